@@ -1,0 +1,29 @@
+"""Finds the checks: every module below a stages package that has a ``CHECK``."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from types import ModuleType
+
+from launchready.core.check import Check
+
+
+def discover(package: ModuleType) -> tuple[Check, ...]:
+    """Every check in ``package`` and below, ordered by id. Raises ValueError when two checks share an id."""
+    found: dict[str, Check] = {}
+    for module_info in sorted(pkgutil.walk_packages(package.__path__, package.__name__ + "."), key=lambda m: m.name):
+        if ".checks." not in module_info.name:
+            continue
+        check = getattr(importlib.import_module(module_info.name), "CHECK", None)
+        if not isinstance(check, Check):
+            continue
+        if check.info.id in found:
+            raise ValueError(f"two checks are called {check.info.id}: the second is in {module_info.name}")
+        found[check.info.id] = check
+    return tuple(found[key] for key in sorted(found))
+
+
+def select(checks: Iterable[Check], stages: Iterable[str]) -> tuple[Check, ...]:
+    """The checks of the named stages; all of them when none is named."""
+    wanted = set(stages)
+    return tuple(check for check in checks if not wanted or check.info.stage.value in wanted)

@@ -1,0 +1,114 @@
+"""Surface: every way in, what it does, and who may use it, always with evidence."""
+
+from dataclasses import dataclass, field
+
+from launchready.model.words import AccessVerdict, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in the source: path relative to the source root, line from 1, and what stands there."""
+
+    file: str
+    line: int
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call an endpoint.
+
+    ``how`` is one of ``authenticated``, ``role``, ``tenant``, ``signature``, ``token`` or empty. ``roles`` are the role
+    names seen. ``tenant`` names the parameter that binds the caller's tenant, empty when none was seen.
+    """
+
+    verdict: AccessVerdict = AccessVerdict.UNKNOWN
+    how: str = ""
+    roles: tuple[str, ...] = ()
+    tenant: str = ""
+    evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input: ``where`` (JSON key ``in``) is path, query, header, cookie, form, body or file."""
+
+    name: str
+    where: str
+    type: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One way in: method and path template (``/a/{id}``); unknown parts stay visible as ``{name?}``."""
+
+    method: str
+    path: str
+    framework: str
+    kind: tuple[Kind, ...]
+    action: str
+    access: Access
+    inputs: tuple[Input, ...]
+    source: Span
+    confidence: float = 1.0
+    seen_in: tuple[str, ...] = ("source",)
+
+    @property
+    def name(self) -> str:
+        """``GET /members/{id}``: how findings, policy rows and people name it."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkSeen:
+    """A framework found in the source and what was understood of it."""
+
+    name: str
+    version: str = ""
+    endpoints: int = 0
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file or folder that was not understood, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """A third party the app talks to: ``kind`` is email, payments, analytics, ai, errors, auth or storage."""
+
+    name: str
+    kind: str
+    evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataObject:
+    """A table, bucket or rule set that clients can reach without our endpoints."""
+
+    name: str
+    kind: str
+    access: Access = field(default_factory=Access)
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Everything found, in a stable order (path, then method)."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    frameworks: tuple[FrameworkSeen, ...] = ()
+    data: tuple[DataObject, ...] = ()
+    integrations: tuple[Integration, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    files_read: int = 0
+    bytes_read: int = 0
+    roles: tuple[str, ...] = ()
+
+    def by_kind(self, kind: Kind) -> tuple[Endpoint, ...]:
+        """The endpoints of one kind, in surface order."""
+        return tuple(endpoint for endpoint in self.endpoints if kind in endpoint.kind)
