@@ -1,0 +1,48 @@
+# The only commands anybody needs. Each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+
+.PHONY: setup demo test check fmt bench docs lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.txt packages/guard/pyproject.toml packages/launchready/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "setup: needs Python 3.11 or newer, found $$($(PYTHON) -V). Give one: make PYTHON=/path/to/python3.11"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import uv' 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/guard -e packages/launchready
+	@touch $@
+
+demo: setup
+	@$(BIN)/launchready demo
+
+test: setup
+	@sh scripts/system-packages
+	@$(BIN)/pytest -n auto
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy packages tests
+	$(BIN)/lint-imports --no-logo
+
+fmt: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	@$(BIN)/python bench/startup.py
+
+docs: setup
+	@$(BIN)/python docs/build.py
+
+lock: setup
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	  --no-emit-package launchready-guard --no-emit-package launchready --custom-compile-command "make lock" \
+	  packages/launchready/pyproject.toml --all-extras requirements/dev.in -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

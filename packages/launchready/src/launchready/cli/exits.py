@@ -1,0 +1,21 @@
+"""Exit codes, and errors that carry them."""
+
+import click
+
+from launchready.model.audit import Audit
+from launchready.model.words import Decision
+
+GO, NO_GO, USAGE, NOTHING, INCOMPLETE, INTERNAL = range(6)
+
+
+class Stop(click.ClickException):
+    """End the command with a message in three parts (what we did, what happened, what to do next) and an exit code."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.exit_code = code
+
+
+def code_of(audit: Audit) -> int:
+    """The exit code of a verdict."""
+    return {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLETE}[audit.verdict]

@@ -1,0 +1,42 @@
+"""``launchready explain LRnnn``: the page of a check, offline."""
+
+import sys
+from difflib import get_close_matches
+
+import click
+
+from launchready.cli.exits import GO, Stop
+from launchready.cli.output import write
+from launchready.cli.pages import page
+
+
+@click.command()
+@click.argument("check", required=False)
+def command(check: str | None) -> int:
+    """Explain CHECK, such as LR204: what it looks at, how sure it is, and how to fix what it found.
+
+    Without CHECK, list all of them.
+    """
+    from launchready.stages.session import all_checks
+
+    checks = {found.info.id: found.info for found in all_checks()}
+    if check is None:
+        width = max(len(info.stage.value) for info in checks.values())
+        write("\n".join(f"{i.id}  {i.stage.value:<{width}}  {i.title}" for i in checks.values()), None)
+        return GO
+    name = check.upper()
+    text = page(name)
+    if name not in checks or text is None:
+        near = get_close_matches(name, checks, 1, 0.4)
+        hint = f"Did you mean {near[0]}?" if near else "`launchready explain` lists them all."
+        raise Stop(f"Looked for the check {check!r}: there is none. {hint}")
+    info = checks[name]
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console(width=min(100, Console().width)).print(Markdown(text))
+    else:
+        write(text, None)
+    click.echo(f"\nSeverity {info.severity} · hurts {info.impact} · serves {', '.join(info.roadmap)}")
+    return GO

@@ -1,0 +1,24 @@
+"""``launchready history``: the stored runs."""
+
+from pathlib import Path
+
+import click
+
+from launchready.cli.exits import GO, NOTHING, Stop
+from launchready.cli.folders import project_at
+from launchready.core.store import Store, StoreError
+from launchready.report.history import render_history
+
+
+@click.command()
+@click.argument("path", default=".")
+@click.option("-f", "--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+def command(path: str, form: str) -> int:
+    """List the stored runs of the app in PATH, newest first. A run that was stopped is marked as such."""
+    project = project_at(path)
+    try:
+        rows = Store.of(Path(project.root)).history()
+    except StoreError as error:
+        raise Stop(str(error), NOTHING) from error
+    click.echo(render_history(rows, form))
+    return GO if rows else NOTHING

@@ -1,0 +1,33 @@
+"""Where a rendered result goes: standard output, or a file written whole or not at all."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from launchready.cli.exits import Stop
+
+
+def write(text: str, output: str | None) -> None:
+    """Print ``text``, or write it to ``output``. Raises :class:`Stop` when the file cannot be written."""
+    if output is None or output == "-":
+        encoding = sys.stdout.encoding or "utf-8"
+        click.echo(text.encode(encoding, "replace").decode(encoding), nl=not text.endswith("\n"))
+        return
+    target = Path(output)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).chmod(0o600 if target.suffix == ".json" else 0o644)
+        Path(temporary).replace(target)
+    except OSError as error:
+        raise Stop(f"Wrote the result to {output}: {error.strerror}. Give a file in a folder that exists.") from error
+
+
+def write_file(text: str, target: Path) -> None:
+    """Write ``text`` to ``target`` and make its folder when it is missing."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write(text, str(target))

@@ -1,0 +1,55 @@
+"""Live progress on a terminal: one line that is gone when the result comes. Silent in a pipe."""
+
+import shutil
+import sys
+import time
+from typing import TextIO
+
+from launchready.core.events import CheckEnded, CheckStarted, Event, Preparing, RunStarted
+from launchready.model.words import Status
+
+
+
+class Progress:
+    """A listener that keeps one status line on ``stream`` while it is a terminal."""
+
+    def __init__(self, stream: TextIO = sys.stderr) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._total = 0
+        self._done = 0
+        self._found = 0
+        self._running: dict[str, str] = {}
+        self._started = time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        """Take one event of the run."""
+        match event:
+            case Preparing(what):
+                self._show(what)
+                return
+            case RunStarted(checks):
+                self._total = len(checks)
+            case CheckStarted(check):
+                self._running[check.id] = check.title
+            case CheckEnded(check, outcome):
+                self._running.pop(check.id, None)
+                self._done += 1
+                self._found += outcome.status is Status.FAIL
+        latest = next(reversed(self._running.values()), "")
+        self._show(f"{self._done} of {self._total} checks · {self._found} failed · {latest}")
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._live:
+            self._stream.write("\r\x1b[2K")
+            self._stream.flush()
+
+    def _show(self, text: str) -> None:
+        if not self._live:
+            return
+        seconds = time.monotonic() - self._started
+        line = f"  {seconds:3.0f} s · {text}"[: max(20, shutil.get_terminal_size().columns - 1)]
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write("\r\x1b[2K" + line.encode(encoding, "replace").decode(encoding))
+        self._stream.flush()

@@ -1,0 +1,16 @@
+"""Reading stored runs for commands that re-use them."""
+
+from pathlib import Path
+
+from launchready.cli.exits import NOTHING, Stop
+from launchready.core.store import Store, StoreError
+from launchready.model.audit import Audit
+from launchready.model.project import Project
+
+
+def stored_audit(project: Project, run: str) -> Audit:
+    """One stored run. Raises :class:`Stop` when there is none, or the store is broken."""
+    try:
+        return Store.of(Path(project.root)).load(run)
+    except StoreError as error:
+        raise Stop(str(error), NOTHING) from error

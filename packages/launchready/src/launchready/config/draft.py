@@ -1,0 +1,95 @@
+"""Writes a first launchready.toml from what was found, with every line explained."""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What `launchready init` could see. ``ports`` are candidate addresses of the app when it runs on this machine."""
+
+    name: str
+    frameworks: tuple[str, ...]
+    endpoints: int
+    roles: tuple[str, ...]
+    env_names: tuple[str, ...]
+    env_files: tuple[str, ...]
+    url: str
+    logs: tuple[str, ...]
+    mail: tuple[str, ...]
+    version_path: str
+
+
+def draft_text(draft: Draft) -> str:
+    """The text of a commented launchready.toml. What we saw is filled in, what we need is a commented line."""
+    seen = ", ".join(draft.frameworks) or "no framework we know"
+    roles = draft.roles or ("member", "admin")
+    lines = [
+        "# What Launch Ready knows about your app. Read it once, correct it, keep it in Git: it holds no secret.",
+        f"# Found in the source: {seen}; {draft.endpoints} endpoints"
+        + (f"; roles {', '.join(draft.roles)}." if draft.roles else "; no role names."),
+        "",
+        "[project]",
+        f"name = {_text(draft.name)}",
+        'source = ["."]                      # folders to read, relative to this file',
+        'policy = "policy.toml"              # who may do what, once you have one',
+        f"logs = {_list(draft.logs)}" + "                           # log files to search for leaked tokens and personal data",
+        "",
+        "# Where the app runs. Loopback may be probed freely; any other host needs proof that it is yours.",
+        "[environments.local]",
+        f"url = {_text(draft.url)}",
+        "writes = true                       # we may create and delete our own test data here",
+        f"version = {_text(draft.version_path)}" + "                        # where the app says which commit it runs",
+        "",
+        "# [environments.production]",
+        '# url = "https://app.example.com"',
+        '# origin = "203.0.113.7"            # the server behind the edge: we check that it cannot be reached directly',
+        "",
+        "# Who can sign in. Passwords are never written here: name the environment variable that holds them.",
+    ]
+    for index, role in enumerate(roles):
+        person = ("alice", "bob", "carol", "dan", "erin", "frank")[index % 6] + ("" if index < 6 else str(index))
+        lines += [
+            f"# [identities.{person}]",
+            f"# role = {_text(role)}",
+            '# tenant = "north"                  # the workspace or organization this person belongs to',
+            f'# username = "{person}@example.com"',
+            f'# password = {{ env = "LR_{person.upper()}" }}',
+        ]
+    lines += [
+        "",
+        "[domains]",
+        '# root = "example.com"              # for DNS, mail and edge checks',
+        '# canonical = "app.example.com"     # the one address users should end up at',
+        '# edge = "cloudflare"',
+        f"{'' if draft.mail else '# '}mail = {_list(draft.mail or ('postmark',))}                # who sends your mail",
+        "",
+        "[owners]",
+        '# uptime = "Dana <dana@example.com>"',
+        '# alerts = ["slack:#ops", "email:dana@example.com"]',
+        "",
+        "# [owners.attest]                   # what only a person can confirm",
+        '# HAND-9 = "Dana, 2027-01-15: rollback tried on staging"',
+        "",
+        "# An accepted risk. All five keys are required; past its date it counts again.",
+        "# [[waivers]]",
+        '# check = "LR512"',
+        '# target = "GET /legacy"',
+        '# reason = "read-only, retired in January"',
+        '# owner = "Dana"',
+        "# expires = 2027-01-31",
+    ]
+    if draft.env_names:
+        lines += ["", "# Environment variables the source reads: " + ", ".join(draft.env_names[:40])]
+    if draft.env_files:
+        lines += ["# Environment files found: " + ", ".join(draft.env_files)]
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: str) -> str:
+    # JSON strings are TOML basic strings once the one character TOML also forbids is escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(_text(value) for value in values) + "]"

@@ -1,0 +1,94 @@
+"""The shape of launchready.toml, key by key. Unknown keys are refused: a misspelt waiver must not pass for one."""
+
+from datetime import date
+
+import msgspec
+
+
+class _Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    pass
+
+
+class ProjectTable(_Table):
+    """``[project]``."""
+
+    name: str = ""
+    source: list[str] = msgspec.field(default_factory=lambda: ["."])
+    policy: str = "policy.toml"
+    logs: list[str] = msgspec.field(default_factory=list)
+
+
+class EnvironmentTable(_Table):
+    """``[environments.NAME]``."""
+
+    url: str = ""
+    origin: str = ""
+    writes: bool = False
+    version: str = ""
+
+
+class ReferenceTable(_Table):
+    """``{ env = "NAME" }``: where a credential is found."""
+
+    env: str
+
+
+class IdentityTable(_Table):
+    """``[identities.NAME]``."""
+
+    role: str
+    tenant: str = ""
+    login: str = "form"
+    username: str = ""
+    password: ReferenceTable | None = None
+    token: ReferenceTable | None = None
+
+
+class PortsTable(_Table):
+    """``ports = { http = 80, https = 443 }``."""
+
+    http: int = 80
+    https: int = 443
+
+
+class DomainsTable(_Table):
+    """``[domains]``."""
+
+    root: str = ""
+    canonical: str = ""
+    hosts: list[str] = msgspec.field(default_factory=list)
+    edge: str = ""
+    mail: list[str] = msgspec.field(default_factory=list)
+    dkim: list[str] = msgspec.field(default_factory=list)
+    resolver: str = ""
+    ca_file: str = ""
+    ports: PortsTable = msgspec.field(default_factory=PortsTable)
+
+
+class OwnersTable(_Table):
+    """``[owners]``."""
+
+    uptime: str = ""
+    alerts: list[str] = msgspec.field(default_factory=list)
+    attest: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class WaiverTable(_Table):
+    """``[[waivers]]``: every key is required."""
+
+    check: str
+    target: str
+    reason: str
+    owner: str
+    expires: date
+
+
+class ConfigFile(_Table):
+    """The whole file."""
+
+    project: ProjectTable = msgspec.field(default_factory=ProjectTable)
+    environments: dict[str, EnvironmentTable] = msgspec.field(default_factory=dict)
+    identities: dict[str, IdentityTable] = msgspec.field(default_factory=dict)
+    domains: DomainsTable = msgspec.field(default_factory=DomainsTable)
+    owners: OwnersTable = msgspec.field(default_factory=OwnersTable)
+    waivers: list[WaiverTable] = msgspec.field(default_factory=list)

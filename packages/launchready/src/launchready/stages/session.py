@@ -1,0 +1,172 @@
+"""One audit, end to end: prepare what checks may look at, run them, keep every outcome, give the verdict."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import launchready.stages
+from launchready.core.assemble import RunFacts, assemble
+from launchready.core.check import Check, Context
+from launchready.core.events import CheckEnded, Event, Listener, Preparing, nobody
+from launchready.core.registry import discover, select
+from launchready.core.runner import run_checks
+from launchready.core.store import Header, Store
+from launchready.model.audit import Audit, EnvironmentName, Target
+from launchready.model.check import Gap, Outcome
+from launchready.model.project import Environment, Project
+from launchready.model.surface import Surface
+from launchready.model.words import Need
+from launchready.probes.dns import Resolver
+from launchready.probes.guest import GuestSweep
+from launchready.probes.http import Site
+from launchready.sources.git import Repository
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to audit. ``stages`` empty means all; ``source`` False leaves the source alone."""
+
+    project: Project
+    environment: Environment
+    stages: tuple[str, ...] = ()
+    offline: bool = False
+    authorized_by: str = ""
+    source: bool = True
+
+
+@dataclass(slots=True)
+class _Prepared:
+    surface: Surface = field(default_factory=Surface)
+    root: Path | None = None
+    commit: str = ""
+    resources: dict[type, object] = field(default_factory=dict)
+    absent: dict[Need, Gap] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Every check there is, by id."""
+    return discover(launchready.stages)
+
+
+async def audit(request: Request, store: Store | None = None, listener: Listener = nobody) -> Audit:
+    """Run one audit. Outcomes are kept in ``store`` as they arrive; a cancelled audit can be read back from it.
+
+    Raises :class:`~launchready.core.store.StoreError` when the store cannot be written.
+    """
+    began = time.monotonic()
+    now = datetime.now(UTC)
+    checks = all_checks()
+    chosen = select(checks, request.stages)
+    infos = tuple(check.info for check in checks)
+    async with contextlib.AsyncExitStack() as stack:
+        ready = await _prepare(request, stack, listener)
+        facts = RunFacts(
+            id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
+            started=now.isoformat(timespec="seconds"),
+            seconds=0.0,
+            target=Target(
+                request.project.name,
+                str(ready.root or ""),
+                "" if request.offline else request.environment.url,
+                request.project.domains.root,
+                ready.commit,
+            ),
+            environment=EnvironmentName(request.environment.name, request.authorized_by),
+            selected=len(chosen),
+            notes=tuple(ready.notes),
+        )
+        if store:
+            store.begin(Header(facts, request.project, infos, ready.surface))
+
+        def heard(event: Event) -> None:
+            if store and isinstance(event, CheckEnded):
+                store.add(facts.id, event.outcome)
+            listener(event)
+
+        context = Context(
+            request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
+        )
+        outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
+        site = ready.resources.get(Site)
+        requests = site.requests if isinstance(site, Site) else 0
+    ended = RunFacts(
+        id=facts.id,
+        started=facts.started,
+        seconds=round(time.monotonic() - began, 2),
+        target=facts.target,
+        environment=facts.environment,
+        selected=facts.selected,
+        requests=requests,
+        notes=facts.notes,
+    )
+    done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date())
+    if store:
+        store.finish(done)
+    return done
+
+
+async def _prepare(request: Request, stack: contextlib.AsyncExitStack, listener: Listener) -> _Prepared:
+    ready = _Prepared()
+    await _prepare_source(request, ready, listener)
+    await _prepare_site(request, ready, stack, listener)
+    domain = request.project.domains
+    if request.offline:
+        ready.absent[Need.DOMAIN] = Gap("domain", "--offline was asked for", "a run without --offline")
+    elif not domain.root:
+        ready.absent[Need.DOMAIN] = Gap("domain", "no domain given", "--domain example.com, or [domains] root")
+    else:
+        ready.resources[Resolver] = Resolver.open(domain.resolver)
+    if not request.project.logs:
+        ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
+    return ready
+
+
+async def _prepare_source(request: Request, ready: _Prepared, listener: Listener) -> None:
+    project = request.project
+    if not request.source or not project.source:
+        gap = Gap("source", "no source given", "the folder that holds the app's source: launchready audit PATH")
+        ready.absent |= {Need.SOURCE: gap, Need.GIT: gap}
+        return
+    root = Path(project.root)
+    listener(Preparing("reading the source"))
+    tree = await asyncio.to_thread(Tree.read, root, project.source)
+    ready.root, ready.resources[Tree] = root, tree
+    listener(Preparing(f"finding every way in: {len(tree.files)} files"))
+    ready.surface = await asyncio.to_thread(read_surface, tree)
+    repository = await asyncio.to_thread(Repository.open, root)
+    if repository is None:
+        ready.absent[Need.GIT] = Gap("git", "the folder is no Git repository", "a clone with its whole history")
+    else:
+        ready.resources[Repository], ready.commit = repository, repository.head
+
+
+async def _prepare_site(
+    request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener
+) -> None:
+    url = request.environment.url
+    give = "--url http://127.0.0.1:8000, or [environments.NAME] url"
+    if request.offline:
+        ready.absent[Need.URL] = Gap("site", "--offline was asked for", "a run without --offline")
+        return
+    if not url:
+        ready.absent[Need.URL] = Gap("site", "no running app given", give)
+        return
+    listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
+    site = await stack.enter_async_context(
+        Site.open(url, ca_file=request.project.domains.ca_file, authorized_by=request.authorized_by)
+    )
+    home = await site.send("GET", "/")
+    if home.error:
+        ready.absent[Need.URL] = Gap("site", home.error, "a URL that answers from here")
+        ready.notes.append(home.error)
+        return
+    ready.resources[Site] = site
+    ready.resources[GuestSweep] = GuestSweep(site, ready.surface)
