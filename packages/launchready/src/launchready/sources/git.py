@@ -1,0 +1,126 @@
+"""The Git repository of a project, read through git itself with nobody's configuration but ours."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_ISOLATED = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "LC_ALL": "C.UTF-8",
+}
+# A repository's own configuration may name programs; none of them runs.
+_SAFE = ("-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.directory=*", "-c", "protocol.allow=never")
+SECONDS = 60.0
+
+
+class GitError(Exception):
+    """git could not answer; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository. ``head`` is a full commit id, empty before the first commit; ``shallow`` and ``partial`` mean that
+    part of the history is not here."""
+
+    root: Path
+    head: str
+    branch: str
+    shallow: bool
+    partial: bool
+
+    @classmethod
+    def open(cls, root: Path) -> "Repository | None":
+        """The repository whose work tree holds ``root``, None when there is none or git is not installed."""
+        try:
+            if _git(root, "rev-parse", "--is-inside-work-tree").strip() != "true":
+                return None
+            shallow = _git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
+        except (GitError, OSError):
+            return None
+        return cls(
+            root,
+            _quiet(root, "rev-parse", "--verify", "-q", "HEAD"),
+            _quiet(root, "symbolic-ref", "-q", "--short", "HEAD"),
+            shallow,
+            bool(_quiet(root, "config", "--get-regexp", r"^remote\..*\.(promisor|partialclonefilter)$")),
+        )
+
+    def run(self, *arguments: str) -> str:
+        """The output of one git command. Raises :class:`GitError`."""
+        return _git(self.root, *arguments)
+
+    def tracked(self) -> tuple[str, ...]:
+        """The paths git tracks below the root, sorted."""
+        return tuple(sorted(filter(None, self.run("ls-files", "-z").split("\0"))))
+
+    def tags_at_head(self) -> tuple[str, ...]:
+        """The tags that point at HEAD."""
+        return tuple(_quiet(self.root, "tag", "--points-at", "HEAD").split())
+
+    def blobs(self) -> dict[str, str]:
+        """Every blob id there is, reachable or not, with one path it had (empty when unreachable)."""
+        found: dict[str, str] = {}
+        listing = self.run("cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)", "--unordered")
+        for line in listing.splitlines():
+            kind, _, name = line.partition(" ")
+            if kind == "blob":
+                found[name] = ""
+        if self.head or _quiet(self.root, "for-each-ref", "--count=1"):
+            for line in self.run("rev-list", "--objects", "--all", "--reflog").splitlines():
+                name, _, path = line.partition(" ")
+                if path and name in found:
+                    found[name] = path
+        return found
+
+    def contents(self, names: list[str], largest: int) -> Iterator[tuple[str, bytes]]:
+        """Stream ``(id, content)`` of blobs; those past ``largest`` bytes are left out."""
+        command = ["git", *_SAFE, "cat-file", "--batch"]
+        with subprocess.Popen(
+            command, cwd=self.root, env=os.environ | _ISOLATED, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                for name in names:
+                    process.stdin.write(name.encode() + b"\n")
+                    process.stdin.flush()
+                    header = process.stdout.readline().split()
+                    if len(header) != 3:
+                        continue
+                    size = int(header[2])
+                    content = process.stdout.read(size + 1)[:-1]
+                    if size <= largest:
+                        yield name, content
+            finally:
+                process.stdin.close()
+                process.terminate()
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *_SAFE, *arguments],
+            cwd=root,
+            env=os.environ | _ISOLATED,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GitError(f"git {arguments[0]} took longer than {SECONDS:.0f} s") from error
+    if done.returncode:
+        raise GitError(done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} failed")
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _quiet(root: Path, *arguments: str) -> str:
+    try:
+        return _git(root, *arguments).strip()
+    except GitError:
+        return ""

@@ -1,0 +1,115 @@
+"""The file tree of a project: what we read, and what we did not and why."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from launchready.model.surface import Unread
+
+LARGEST = 5_000_000
+MOST_FILES = 200_000
+SKIPPED_FOLDERS = frozenset(
+    ".git .hg .svn node_modules bower_components __pycache__ .venv venv site-packages .tox .nox .mypy_cache .ruff_cache "
+    ".pytest_cache .launchready .idea .vscode .gradle .terraform .yarn .pnpm-store".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file: ``path`` relative to the project root with ``/``, ``size`` in bytes."""
+
+    path: str
+    size: int
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix in lower case, such as ``.py``."""
+        return os.path.splitext(self.path)[1].lower()  # noqa: PTH122 - called for every file of large trees
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Every file worth reading, sorted by path, and the rest with a reason each."""
+
+    root: Path
+    files: tuple[SourceFile, ...]
+    unread: tuple[Unread, ...]
+
+    @classmethod
+    def read(cls, root: Path, roots: tuple[str, ...] = ()) -> "Tree":
+        """Walk ``roots`` (absolute, or relative to ``root``; default the root itself).
+
+        Symbolic links are not followed, so circles and ways out of the root cost nothing. Folders of dependencies and
+        caches are left out silently; files past 5 MB, unreadable ones and special files are listed as unread.
+        """
+        files: dict[str, SourceFile] = {}
+        unread: list[Unread] = []
+        root = root.resolve()
+        stack = [(root / part).resolve() for part in roots or (".",)]
+        while stack:
+            folder = stack.pop()
+            try:
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            except OSError as error:
+                unread.append(Unread(_relative(folder, root), f"cannot be opened: {error.strerror}"))
+                continue
+            for entry in entries:
+                if len(files) >= MOST_FILES:
+                    unread.append(Unread(".", f"more than {MOST_FILES:,} files: the rest was not read"))
+                    stack.clear()
+                    break
+                path = Path(entry.path)
+                try:
+                    if entry.is_symlink():
+                        continue
+                    if entry.is_dir():
+                        if entry.name not in SKIPPED_FOLDERS and not (path / "pyvenv.cfg").exists():
+                            stack.append(path)
+                        continue
+                    info = entry.stat()
+                except OSError as error:
+                    unread.append(Unread(_relative(path, root), f"cannot be opened: {error.strerror}"))
+                    continue
+                name = _relative(path, root)
+                if not stat.S_ISREG(info.st_mode):
+                    unread.append(Unread(name, "is no regular file"))
+                elif info.st_size > LARGEST:
+                    unread.append(Unread(name, f"is {info.st_size / 1e6:.0f} MB; files past {LARGEST // 1_000_000} MB are not read"))
+                elif not os.access(path, os.R_OK):
+                    unread.append(Unread(name, "cannot be opened: permission denied"))
+                else:
+                    files[name] = SourceFile(name, info.st_size)
+        return cls(root, tuple(files[name] for name in sorted(files)), tuple(sorted(unread, key=lambda u: u.file)))
+
+    def bytes(self, path: str) -> bytes | None:
+        """The content of a file, None when it cannot be read any more."""
+        try:
+            with (self.root / path).open("rb") as file:
+                return file.read(LARGEST)
+        except OSError:
+            return None
+
+    def text(self, path: str) -> str | None:
+        """The content as text, None for a binary file (a NUL byte in its first 8 KiB) or one that cannot be read."""
+        content = self.bytes(path)
+        if content is None or b"\0" in content[:8192]:
+            return None
+        return content.decode("utf-8", "replace")
+
+    def named(self, *names: str) -> tuple[SourceFile, ...]:
+        """The files with one of these base names, in path order."""
+        wanted = set(names)
+        return tuple(file for file in self.files if file.path.rsplit("/", 1)[-1] in wanted)
+
+    def with_suffix(self, *suffixes: str) -> tuple[SourceFile, ...]:
+        """The files with one of these suffixes, in path order."""
+        wanted = set(suffixes)
+        return tuple(file for file in self.files if file.suffix in wanted)
+
+
+def _relative(path: Path, root: Path) -> str:
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()

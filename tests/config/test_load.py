@@ -1,0 +1,106 @@
+"""launchready.toml: what is read, and what a person is told when it is wrong."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from launchready.config.load import ConfigError, load_project
+
+FULL = """
+[project]
+name = "Opsboard"
+source = ["."]
+logs = ["logs/app.log"]
+[environments.staging]
+url = "http://127.0.0.1:8000/"
+writes = true
+[environments.production]
+url = "https://app.example.com"
+origin = "203.0.113.7"
+[identities.alice]
+role = "member"
+tenant = "north"
+login = "form"
+username = "alice@example.com"
+password = { env = "LR_ALICE" }
+[domains]
+root = "example.com"
+canonical = "app.example.com"
+edge = "cloudflare"
+mail = ["postmark"]
+ports = { http = 8080, https = 8443 }
+[owners]
+uptime = "Dana <dana@example.com>"
+alerts = ["slack:#ops"]
+[owners.attest]
+HAND-9 = "Dana, 2026-01-01"
+[[waivers]]
+check = "LR512"
+target = "GET /legacy"
+reason = "read-only"
+owner = "Dana"
+expires = 2027-01-31
+"""
+
+
+def write(root: Path, text: str) -> Path:
+    (root / "launchready.toml").write_text(text, encoding="utf-8")
+    return root
+
+
+def test_every_table_is_read(tmp_path: Path) -> None:
+    project = load_project(write(tmp_path, FULL))
+    assert project.name == "Opsboard"
+    assert project.source == (str(tmp_path.resolve()),)
+    staging, production = project.environments
+    assert (staging.name, staging.url, staging.writes) == ("staging", "http://127.0.0.1:8000", True)
+    assert (production.origin, production.writes) == ("203.0.113.7", False)
+    (alice,) = project.identities
+    assert alice.password is not None
+    assert alice.password.env == "LR_ALICE"
+    assert project.domains.ports.https == 8443
+    assert project.owners.attest == {"HAND-9": "Dana, 2026-01-01"}
+    assert project.waivers[0].expires == date(2027, 1, 31)
+
+
+def test_a_folder_without_a_file_is_a_project_named_after_it(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    root.mkdir()
+    assert load_project(root).name == "shop"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[project\n", ["not valid TOML", "line 1"]),
+        ('[project]\nnam = "x"\n', ["line 2", "'nam'", "did you mean 'name'"]),
+        ("[project]\nname = 3\n", ["line 2", "project.name", "`str`"]),
+        ('[environments.live]\nurl = "ftp://x"\n', ["line 2", "environments.live.url", "ftp://x", "https://"]),
+        ('[identities.bob]\nrole = "member"\npassword = "hunter2"\n', ["line 3", "identities", "password"]),
+        ('[identities.bob]\nrole = "member"\nlogin = "magic"\n', ["line 3", "magic", "form, json"]),
+        ('[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = "r"\nowner = "o"\n', ["'expires'", "required"]),
+        ('[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = " "\nowner = "o"\nexpires = 2027-01-01\n', ["empty reason"]),
+        ('[owners.attest]\n"HAND-77" = "x"\n', ["HAND-77", "HAND-7"]),
+        ('[project]\nsource = ["nowhere"]\n', ["line 2", "nowhere", "not a folder"]),
+    ],
+)
+def test_a_wrong_file_says_where_and_what_was_expected(tmp_path: Path, text: str, told: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_project(write(tmp_path, text))
+    message = str(caught.value)
+    assert "launchready.toml" in message
+    for part in told:
+        assert part in message
+
+
+def test_a_password_written_into_the_file_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_project(write(tmp_path, '[identities.bob]\nrole = "member"\npassword = "hunter2"\n'))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "launchready.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load_project(tmp_path)
