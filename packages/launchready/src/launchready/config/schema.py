@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 
-class _Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
     pass
 
 

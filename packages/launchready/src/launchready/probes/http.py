@@ -1,0 +1,183 @@
+"""Calls the app under audit: no cookies kept, no redirect followed, every cost bounded."""
+
+import asyncio
+import ipaddress
+import json as jsonlib
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import aiohttp
+import yarl
+
+from launchready.core.check import NotCheckedError
+from launchready.probes.exchange import Exchange
+
+LARGEST_BODY = 1 << 20
+SECONDS = 10.0
+AT_ONCE = 8
+BUDGET = 2000
+USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
+
+
+class Site:
+    """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, *, active: bool, budget: int, context: ssl.SSLContext) -> None:
+        parts = urlsplit(url)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.base = parts.path.rstrip("/")
+        self.host = parts.hostname or ""
+        self.active = active
+        self.requests = 0
+        self._budget = budget
+        self._session = session
+        self._context = context
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, url: str, *, ca_file: str = "", authorized_by: str = "", seconds: float = SECONDS, budget: int = BUDGET
+    ) -> AsyncIterator["Site"]:
+        """A site for the length of a run. ``ca_file`` is an extra trust anchor in PEM."""
+        context = ssl.create_default_context()
+        if ca_file:
+            context.load_verify_locations(ca_file)
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 5.0))
+        async with aiohttp.ClientSession(
+            timeout=timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": USER_AGENT},
+            auto_decompress=False,
+            connector=aiohttp.TCPConnector(limit=AT_ONCE),
+            max_line_size=16_384,
+            max_field_size=32_768,
+        ) as session:
+            active = bool(authorized_by) or is_loopback(urlsplit(url).hostname or "")
+            yield cls(url, session, active=active, budget=budget, context=context)
+
+    def require_active(self) -> None:
+        """Raise NotCheckedError unless active probing of this host is allowed."""
+        if not self.active:
+            raise NotCheckedError(
+                f"{self.host} is not loopback, and nobody said that active probing of it is allowed", "--authorized-by NAME"
+            )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Send one request and return what came back; an :class:`Exchange` with ``error`` when nothing did.
+
+        Never raises for what a server does. Raises NotCheckedError when the request budget of the run is used up.
+        """
+        sent = dict(headers or {})
+        content = body or b""
+        if json is not None:
+            content = jsonlib.dumps(json).encode()
+            sent.setdefault("Content-Type", "application/json")
+        elif form is not None:
+            content = urlencode(form).encode()
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        if self.requests >= self._budget:
+            raise NotCheckedError(f"the request budget of this run ({self._budget}) is used up", "a run of fewer stages")
+        self.requests += 1
+        url = self.origin + self.base + path
+        async with self._gate:
+            started = time.monotonic()
+            try:
+                exchange = await self._send(method, url, path, sent, content, started)
+                if exchange is None:
+                    # A server may close a kept-alive connection just as we use it; that says nothing about the request.
+                    exchange = await self._send(method, url, path, sent, content, started)
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                return _failed(method, url, path, sent, content, _say(url, error), started)
+        if exchange is None:
+            return _failed(method, url, path, sent, content, f"Called {url}: the server closed the connection without an answer. Look at its log.", started)
+        return exchange
+
+    async def _send(
+        self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, started: float
+    ) -> Exchange | None:
+        try:
+            async with self._session.request(
+                method,
+                yarl.URL(url, encoded=True),
+                headers=sent | {"Accept-Encoding": "identity"},
+                data=content or None,
+                allow_redirects=False,
+                ssl=self._context,
+            ) as response:
+                received = bytearray()
+                async for chunk in response.content.iter_chunked(65_536):
+                    received += chunk
+                    if len(received) >= LARGEST_BODY:
+                        break
+                found: dict[str, tuple[str, ...]] = {}
+                for name, value in response.headers.items():
+                    found[name.lower()] = (*found.get(name.lower(), ()), value)
+                return Exchange(
+                    method,
+                    url,
+                    path,
+                    response.status,
+                    found,
+                    bytes(received[:LARGEST_BODY]),
+                    time.monotonic() - started,
+                    sent_headers=sent,
+                    sent_body=content,
+                )
+        except aiohttp.ServerDisconnectedError:
+            return None
+
+    def inside(self, location: str) -> str | None:
+        """The path a redirect leads to when it stays on this origin, else None."""
+        target = urlsplit(urljoin(self.origin + self.base + "/", location))
+        if f"{target.scheme}://{target.netloc}" != self.origin:
+            return None
+        path = target.path or "/"
+        return path + (f"?{target.query}" if target.query else "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine (RFC 6761 for ``localhost``)."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _failed(method: str, url: str, path: str, sent: dict[str, str], content: bytes, why: str, started: float) -> Exchange:
+    return Exchange(
+        method, url, path, error=why, seconds=time.monotonic() - started, sent_headers=sent, sent_body=content
+    )
+
+
+def _say(url: str, error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return f"Called {url}: no answer within {SECONDS:.0f} s. Is the app running, and does it answer in a browser?"
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientConnectorSSLError():
+            return f"Called {url}: its certificate cannot be trusted ({_short(error)}). Customers see a warning page; mend the certificate, or give its CA as [domains] ca_file."
+        case aiohttp.ClientConnectorDNSError():
+            return f"Called {url}: the name cannot be found. Check the spelling and the DNS record."
+        case aiohttp.ClientConnectorError() | ConnectionError():
+            return f"Called {url}: nothing listens there ({_short(error)}). Start the app, or correct the URL."
+        case aiohttp.InvalidURL() | ValueError():
+            return f"Called {url}: that is no usable address ({_short(error)}). Correct the URL."
+        case _:
+            return f"Called {url}: the answer was not understandable HTTP ({_short(error)}). Look at the server's log."
+
+
+def _short(error: Exception) -> str:
+    text = str(error).split("[", 1)[-1].rstrip("]") if "[" in str(error) else str(error)
+    return (text or type(error).__name__)[:120]

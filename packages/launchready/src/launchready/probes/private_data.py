@@ -1,0 +1,100 @@
+"""Does a body hold something private? By what it holds, not by the name of the endpoint."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from launchready.probes.exchange import Exchange
+from launchready_guard.redact import find
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,3}")
+_HASH = re.compile(r"\$2[abxy]\$\d\d\$[./\w]{53}|\$argon2(?:id|i|d)\$[^\s\"']{20,}|pbkdf2[_:]sha\d+[$:][^\s\"']{20,}|scrypt[:$][^\s\"']{20,}")
+_PRIVATE_FIELDS = {
+    "password_hash": "password hashes",
+    "hashed_password": "password hashes",
+    "password": "passwords",
+    "reset_token": "reset tokens",
+    "api_key": "keys",
+    "secret": "secrets",
+    "secret_key": "keys",
+    "access_token": "tokens",
+    "refresh_token": "tokens",
+    "phone": "phone numbers",
+    "phone_number": "phone numbers",
+    "date_of_birth": "dates of birth",
+    "birthdate": "dates of birth",
+    "ssn": "social security numbers",
+    "iban": "bank accounts",
+    "card_last4": "payment details",
+    "salary": "salaries",
+    "home_address": "addresses",
+}
+_ROLE_MAILBOXES = re.compile(r"^(?:info|support|hello|contact|help|sales|admin|noreply|no-reply|press|privacy|security|you|name|user|email)@", re.I)
+_STATIC = ("text/css", "application/javascript", "text/javascript", "image/", "font/", "application/wasm")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateData:
+    """What was seen: kinds in words, such as ``e-mail addresses``, each with how many distinct values."""
+
+    kinds: tuple[tuple[str, int], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{count} {kind}" for kind, count in self.kinds)
+
+    @property
+    def worst(self) -> bool:
+        """Whether credentials themselves are among it."""
+        return any(kind in ("password hashes", "passwords", "reset tokens", "tokens", "keys", "secrets") for kind, _ in self.kinds)
+
+
+def private_data(exchange: Exchange) -> PrivateData:
+    """Look into an answer. Documentation pages, styles and scripts hold no records and are not looked at."""
+    if exchange.content_type.startswith(_STATIC) or not exchange.body:
+        return PrivateData(())
+    text = exchange.text
+    found: dict[str, set[str]] = {}
+    parsed = _json(text) if "json" in exchange.content_type or text[:1] in "[{" else None
+    if parsed is not None and not _is_description(parsed):
+        for name, value in _fields(parsed):
+            kind = _PRIVATE_FIELDS.get(name.lower())
+            if kind and isinstance(value, str | int) and value not in ("", None, True, False):
+                found.setdefault(kind, set()).add(str(value))
+    if parsed is None or not _is_description(parsed):
+        for address in _EMAIL.findall(text):
+            if not _ROLE_MAILBOXES.match(address):
+                found.setdefault("e-mail addresses", set()).add(address.lower())
+        for value in _HASH.findall(text):
+            found.setdefault("password hashes", set()).add(value)
+        for leak in find(text):
+            if leak.what in ("key", "private key", "card number", "password in a URL"):
+                found.setdefault(leak.what + "s", set()).add(text[leak.start : leak.end])
+    return PrivateData(tuple(sorted((kind, len(values)) for kind, values in found.items())))
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_description(parsed: object) -> bool:
+    """Whether it describes an API (OpenAPI, JSON Schema) and so holds examples, not records."""
+    return isinstance(parsed, dict) and any(key in parsed for key in ("openapi", "swagger", "$schema"))
+
+
+def _fields(value: object, depth: int = 0) -> Iterator[tuple[str, object]]:
+    if depth > 8:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield str(name), inner
+            yield from _fields(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value[:200]:
+            yield from _fields(inner, depth + 1)

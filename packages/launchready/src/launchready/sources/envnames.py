@@ -1,0 +1,35 @@
+"""Which environment variables the source reads, and where."""
+
+import re
+from dataclasses import dataclass
+
+from launchready.sources.tree import Tree
+
+_READS = re.compile(
+    r"(?:process\.env\.|import\.meta\.env\.|process\.env\[[\"']|os\.environ(?:\.get\(|\[)\s*[\"']|os\.getenv\(\s*[\"']|getenv\([\"']|"
+    r"(?:config|env(?:\.(?:str|bool|int|list|url))?)\(\s*[\"'])([A-Z][A-Z0-9_]{2,60})"
+)
+_SUFFIXES = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte", ".rb", ".php", ".go")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvRead:
+    """One read of an environment variable."""
+
+    name: str
+    file: str
+    line: int
+
+
+def env_names(tree: Tree) -> tuple[EnvRead, ...]:
+    """The first read of every environment variable, by name."""
+    found: dict[str, EnvRead] = {}
+    for file in tree.with_suffix(*_SUFFIXES):
+        text = tree.text(file.path)
+        if text is None or ("env" not in text and "ENV" not in text):
+            continue
+        for match in _READS.finditer(text):
+            name = match.group(1)
+            if name not in found:
+                found[name] = EnvRead(name, file.path, text.count("\n", 0, match.start()) + 1)
+    return tuple(found[name] for name in sorted(found))

@@ -1,0 +1,1 @@
+"""What one source file says, language by language, in one shape."""

@@ -1,0 +1,92 @@
+"""The shape of facts: expressions reduced to what routing and guarding need."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """An expression.
+
+    ``kind`` is ``str`` (``text`` is its value, unknown parts as ``{name?}``), ``name`` (``text`` is the dotted name), ``call``
+    (``text`` is the dotted name called, ``items`` its arguments, ``named`` its keyword arguments, ``on`` the call it is chained
+    to), ``list``, ``dict`` (``named``), ``function`` (``function``), ``const`` (``text`` is the literal), or ``other``.
+    """
+
+    kind: str
+    text: str = ""
+    items: tuple["Expr", ...] = ()
+    named: tuple[tuple[str, "Expr"], ...] = ()
+    line: int = 0
+    on: "Expr | None" = None
+    function: "Function | None" = None
+
+    def get(self, name: str) -> "Expr | None":
+        """A keyword argument or dict entry by name."""
+        return next((value for key, value in self.named if key == name), None)
+
+    def strings(self) -> Iterator[str]:
+        """The string values in it, at any depth of lists and arguments."""
+        if self.kind == "str":
+            yield self.text
+        for item in self.items:
+            yield from item.strings()
+        for _, value in self.named:
+            yield from value.strings()
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter: its annotation and default as expressions, where given."""
+
+    name: str
+    annotation: Expr | None = None
+    default: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function, method or class body. ``code`` is its text without comments; ``inner`` what it defines itself."""
+
+    name: str
+    line: int
+    params: tuple[Param, ...] = ()
+    decorators: tuple[Expr, ...] = ()
+    code: str = ""
+    calls: tuple[Expr, ...] = ()
+    bases: tuple[Expr, ...] = ()
+    methods: tuple["Function", ...] = ()
+    fields: tuple[Param, ...] = ()
+    is_class: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name bound to an expression, in source order."""
+
+    name: str
+    value: Expr
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A local name that stands for ``symbol`` of ``module`` (``*`` or empty: the module itself)."""
+
+    name: str
+    module: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """Everything one file says. ``calls`` are those at any depth outside of function definitions of routes, in source order."""
+
+    path: str
+    imports: dict[str, Import] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    calls: tuple[Expr, ...] = ()
+    exports: dict[str, Expr] = field(default_factory=dict)
+    broken: bool = False

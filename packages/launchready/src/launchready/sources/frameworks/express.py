@@ -1,0 +1,247 @@
+"""Express 4 and 5: routers and their mounts, middleware in the order it runs, chained routes."""
+
+import re
+from dataclasses import dataclass, field
+
+from launchready.model.surface import Endpoint, Input
+from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.guards import Guard, Reading, Span
+
+NAME = "Express"
+_MARK = re.compile(rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(""")
+_METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options")
+_TERMINALS = re.compile(
+    r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
+    r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
+)
+_STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
+_PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
+
+
+@dataclass(slots=True)
+class _Router:
+    is_app: bool
+    # In source order: routes and mounts see only the middleware used before them.
+    routes: list[Route] = field(default_factory=list)
+    children: list[tuple[tuple[str, str], str, Reading]] = field(default_factory=list)
+    used: list[tuple[str, Reading]] = field(default_factory=list)
+    mounted: bool = False
+
+    def before(self, path: str) -> Reading:
+        """The middleware that runs before a path of this router."""
+        reading = Reading()
+        for prefix, one in self.used:
+            if prefix == "/" or path == prefix or path.startswith(prefix + "/"):
+                reading += one
+        return reading
+
+
+class Express:
+    """Reads every Express app of a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._routers: dict[tuple[str, str], _Router] = {}
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """All endpoints; routers that nothing mounts are kept."""
+        files = self._reader.tree.with_suffix(".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
+        modules = []
+        for file in files:
+            if file.path.endswith((".d.ts", ".min.js")) or not _MARK.search(self._reader.tree.bytes(file.path) or b""):
+                continue
+            if module := self._resolver.module(file.path):
+                modules.append(module)
+        for module in modules:
+            for name, binding in module.bindings.items():
+                kind = self._kind(module, binding.value)
+                if kind:
+                    self._routers[module.path, name] = _Router(kind == "app")
+        for module in modules:
+            for call in module.calls:
+                self._call(module, call)
+        found: list[Endpoint] = []
+        for router in [r for r in self._routers.values() if r.is_app]:
+            found += self._walk(router, "", Reading(), ())
+        for router in [r for r in self._routers.values() if not r.is_app and not r.mounted]:
+            found += self._walk(router, "", Reading(), ())
+        return once(found)
+
+    @staticmethod
+    def _kind(module: Module, value: Expr) -> str:
+        if value.kind != "call":
+            return ""
+        if value.text == "Router" and value.on is not None and value.on.text == "require":
+            return "router"
+        head = value.text.split(".")[0]
+        entry = module.imports.get(head)
+        if value.text.rsplit(".", 1)[-1] == "Router" and (head != "Router" or entry is not None):
+            return "router"
+        if entry is not None and entry.module in ("express-promise-router", "express-async-router"):
+            return "router"
+        return "app" if entry is not None and entry.module == "express" and "." not in value.text and value.text != "Router" else ""
+
+    def _router(self, module: Module, dotted: str) -> tuple[str, str] | None:
+        if (module.path, dotted) in self._routers:
+            return module.path, dotted
+        found = self._resolver.find(module.path, dotted) if dotted else None
+        if found and (found.path, found.name) in self._routers:
+            return found.path, found.name
+        # module.exports = (app) => { app.get(...) }: the app it is given is the only one, when there is only one.
+        apps = [key for key, router in self._routers.items() if router.is_app]
+        given = any(param.name == dotted for f in _functions(module) for param in f.params)
+        if not found and dotted in ("app", "server", "router") and given and len(apps) == 1:
+            return apps[0]
+        return None
+
+    def _call(self, module: Module, call: Expr) -> None:
+        owner, _, method = call.text.rpartition(".")
+        if call.on is not None:
+            self._chained(module, call)
+            return
+        key = self._router(module, owner) if owner and (method in _METHODS or method == "use") else None
+        if key is None:
+            return
+        if method == "use":
+            self._use(module, key, call)
+        elif call.items and not (method == "get" and len(call.items) == 1):
+            for path in self._paths(module, call.items[0]):
+                self._route(module, key, method, path, call.items[1:], call.line)
+
+    def _chained(self, module: Module, call: Expr) -> None:
+        """``router.route("/x").get(a).post(b)``, read from its last call back."""
+        links: list[Expr] = []
+        current: Expr | None = call
+        while current is not None:
+            links.append(current)
+            current = current.on
+        first = links[-1]
+        owner, _, method = first.text.rpartition(".")
+        key = self._router(module, owner) if method == "route" and first.items else None
+        if key is None:
+            return
+        for path in self._paths(module, first.items[0]):
+            everyone = next((link.items for link in reversed(links) if link.text == "all"), ())
+            for link in reversed(links[:-1]):
+                if link.text in _METHODS and link.text != "all":
+                    self._route(module, key, link.text, path, (*everyone, *link.items), link.line)
+
+    def _paths(self, module: Module, value: Expr) -> list[str]:
+        values = value.items if value.kind == "list" else (value,)
+        return [_template(self._resolver.text(module.path, one)) for one in values]
+
+    def _route(self, module: Module, key: tuple[str, str], method: str, path: str, handlers: tuple[Expr, ...], line: int) -> None:
+        flat = [one for h in handlers for one in (h.items if h.kind == "list" else (h,))]
+        if not flat:
+            return
+        *middle, last = flat
+        reading = self._routers[key].before(path)
+        for one in middle:
+            reading += self._middleware(module.path, one)
+        name, function, where = self._handler(module.path, last)
+        guard = self._reader.guards.function(where, function) if function else None
+        inline = Reading((Guard(guard.span, guard.roles, guard.tenant, guard.signature),)) if guard else Reading()
+        if function is None:
+            inline = Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
+        text = function.code if function else ""
+        verb = "GET" if method == "all" else method.upper()
+        self._routers[key].routes.append(Route(verb, path, name, where, line, text, reading, inline, _inputs(text)))
+
+    def _handler(self, path: str, value: Expr) -> tuple[str, Function | None, str]:
+        if value.kind == "function":
+            return "", value.function, path
+        if value.kind == "call" and value.items:
+            # asyncHandler(fn), catchAsync(controller.list): a wrapper around the handler.
+            return self._handler(path, value.items[-1])
+        found = self._resolver.find(path, value.text) if value.text else None
+        if found and found.function:
+            return value.text.rsplit(".", 1)[-1], found.function, found.path
+        if found and found.binding and found.binding.value.kind == "call" and found.binding.value.items:
+            return self._handler(found.path, found.binding.value.items[-1])
+        return value.text.rsplit(".", 1)[-1], None, path
+
+    def _use(self, module: Module, key: tuple[str, str], call: Expr) -> None:
+        items = list(call.items)
+        prefixes = ["/"]
+        if items and items[0].kind in ("str", "list") and any(True for _ in items[0].strings()):
+            prefixes = self._paths(module, items.pop(0))
+        elif items and items[0].kind == "name" and len(items) > 1 and (text := self._resolver.text(module.path, items[0])).startswith("/"):
+            prefixes = [_template(text)]
+            items.pop(0)
+        reading = Reading()
+        for item in [one for i in items for one in (i.items if i.kind == "list" else (i,))]:
+            child = self._mounted(module, item)
+            for prefix in prefixes:
+                if child is not None and child != key:
+                    before = self._routers[key].before(prefix)
+                    self._routers[key].children.append((child, prefix, before + reading))
+                    self._routers[child].mounted = True
+            if child is None:
+                reading += self._middleware(module.path, item)
+        if reading.guards or reading.unsure:
+            self._routers[key].used += [(prefix, reading) for prefix in prefixes]
+
+    def _mounted(self, module: Module, item: Expr) -> tuple[str, str] | None:
+        dotted = item.text if item.kind == "name" else ""
+        if item.kind == "call" and item.text == "require" and item.items and item.items[0].kind == "str":
+            target = self._resolver.script_file(module.path, item.items[0].text)
+            found = self._resolver.exported(target, "*", [], 8) if target else None
+            return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
+        if not dotted:
+            return None
+        found = self._resolver.find(module.path, dotted)
+        return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
+
+    def _middleware(self, path: str, value: Expr) -> Reading:
+        if value.kind == "function" and value.function:
+            guard = self._reader.guards.function(path, value.function)
+            return Reading((Guard(guard.span, guard.roles, guard.tenant, guard.signature),)) if guard else Reading()
+        name = value.text
+        roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
+        if _TERMINALS.match(name):
+            if name == "passport.authenticate" and any(_STARTS_OAUTH.search(text) for text in roles):
+                return Reading()
+            given = () if name == "passport.authenticate" else roles
+            return Reading((Guard(Span(path, value.line, f"{name} refuses strangers"), given),))
+        found = self._resolver.find(path, name) if name else None
+        if found is None or found.outside:
+            return Reading()
+        if found.function is None:
+            if found.binding and found.binding.value.kind == "call" and found.binding.value.text != name:
+                return self._middleware(found.path, found.binding.value)
+            return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
+        guard = self._reader.guards.function(found.path, found.function)
+        if guard is None:
+            return Reading()
+        what = f"{name} ({guard.span.what}, {guard.span.file}:{guard.span.line})"
+        return Reading((Guard(Span(path, value.line, what), guard.roles or roles, guard.tenant, guard.signature),))
+
+    def _walk(self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...]) -> list[Endpoint]:
+        if id(router) in seen:
+            return []
+        found = [endpoint(NAME, route, prefix, above) for route in router.routes]
+        for child, extra, reading in router.children:
+            found += self._walk(self._routers[child], join(prefix, extra), above + reading, (*seen, id(router)))
+        return found
+
+
+def _template(path: str) -> str:
+    return _PARAMETER.sub(r"{\1}", path)
+
+
+def _functions(module: Module) -> list[Function]:
+    found = list(module.functions.values())
+    return found + [e.function for e in module.exports.values() if e.function is not None]
+
+
+def _inputs(code: str) -> tuple[Input, ...]:
+    found: dict[tuple[str, str], Input] = {}
+    for where, pattern in (("body", r"req(?:uest)?\.body\.(\w+)"), ("query", r"req(?:uest)?\.query\.(\w+)")):
+        for name in re.findall(pattern, code):
+            found[where, name] = Input(name, where)
+    for group, where in re.findall(r"\{([^{}]{1,300})\}\s*=\s*req(?:uest)?\.(body|query)\b", code):
+        for name in re.findall(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)", group):
+            found[where, name] = Input(name, where)
+    return tuple(found.values())

@@ -1,0 +1,277 @@
+"""FastAPI: routers and their prefixes, dependencies on app, router, include and route, and guards inside handlers."""
+
+import re
+from dataclasses import dataclass, field
+
+from launchready.model.surface import Endpoint, Input
+from launchready.sources.facts.shape import Expr, Function, Module, Param
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.guards import Guard, Reading, Span
+
+NAME = "FastAPI"
+_MARK = re.compile(rb"\bfastapi\b")
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+_ROUTERS = ("APIRouter", "FastAPI")
+_SECURITY = re.compile(r"(?:^|\.)(?:OAuth2\w*|HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OpenIdConnect)$")
+_SIMPLE = re.compile(r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b")
+_WHERE = {"Query": "query", "Path": "path", "Header": "header", "Cookie": "cookie", "Form": "form", "Body": "body", "File": "file"}
+
+
+@dataclass(slots=True)
+class _Router:
+    prefix: str
+    reading: Reading
+    is_app: bool
+    routes: list[Route] = field(default_factory=list)
+    children: list[tuple[tuple[str, str], str, Reading]] = field(default_factory=list)
+    mounted: bool = False
+
+
+class FastApi:
+    """Reads every FastAPI app of a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._routers: dict[tuple[str, str], _Router] = {}
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """All endpoints. Routers that nothing includes are kept, since who mounts them may be out of sight."""
+        paths = [f.path for f in self._reader.tree.with_suffix(".py") if _MARK.search(self._reader.tree.bytes(f.path) or b"")]
+        modules = [module for path in paths if (module := self._resolver.module(path))]
+        for module in modules:
+            self._collect_routers(module)
+        for module in modules:
+            self._collect_routes(module)
+        for module in modules:
+            self._collect_includes(module)
+        found: list[Endpoint] = []
+        for router in [r for r in self._routers.values() if r.is_app]:
+            found += self._walk(router, "", Reading(), ())
+        for router in [r for r in self._routers.values() if not r.mounted and not r.is_app]:
+            found += self._walk(router, "", Reading(), ())
+        return once(found)
+
+    def _collect_routers(self, module: Module) -> None:
+        for name, binding in module.bindings.items():
+            call = binding.value
+            kind = self._router_kind(module.path, call)
+            if call.kind != "call" or not kind:
+                continue
+            prefix = self._resolver.text(module.path, call.get("prefix"))
+            reading = self._dependencies(module.path, call.get("dependencies"))
+            self._routers[module.path, name] = _Router(prefix, reading, kind == "FastAPI")
+
+    def _router_kind(self, path: str, call: Expr) -> str:
+        last = call.text.rsplit(".", 1)[-1]
+        if last in _ROUTERS:
+            return last
+        found = self._resolver.find(path, call.text) if call.kind == "call" and call.text else None
+        if found and found.function and found.function.is_class:
+            return next((b.text.rsplit(".", 1)[-1] for b in found.function.bases if b.text.rsplit(".", 1)[-1] in _ROUTERS), "")
+        return ""
+
+    def _router(self, path: str, dotted: str) -> tuple[str, str] | None:
+        found = self._resolver.find(path, dotted)
+        key = (found.path, found.name) if found else (path, dotted)
+        return key if key in self._routers else None
+
+    def _collect_routes(self, module: Module) -> None:
+        for function in _all_functions(module):
+            for decorator in function.decorators:
+                self._decorated(module, function, decorator)
+        for call in module.calls:
+            owner, _, method = call.text.rpartition(".")
+            key = self._router(module.path, owner) if owner and method in ("add_api_route", "middleware", "add_middleware") else None
+            if key and method == "add_api_route" and len(call.items) > 1:
+                found = self._resolver.find(module.path, call.items[1].text)
+                if found and found.function:
+                    methods = call.get("methods")
+                    for name in list(methods.strings()) if methods else ["GET"]:
+                        self._add(module.path, key, name.upper(), call, found.function, found.path)
+            elif key and method == "add_middleware" and call.items:
+                self._middleware(module.path, key, call.items[0])
+
+    def _decorated(self, module: Module, function: Function, decorator: Expr) -> None:
+        owner, _, method = decorator.text.rpartition(".")
+        if not owner or decorator.kind != "call":
+            return
+        key = self._router(module.path, owner)
+        if key is None:
+            return
+        if method in _METHODS:
+            self._add(module.path, key, method.upper(), decorator, function, module.path)
+        elif method == "api_route":
+            methods = decorator.get("methods")
+            for name in list(methods.strings()) if methods else ["GET"]:
+                self._add(module.path, key, name.upper(), decorator, function, module.path)
+        elif method == "websocket":
+            self._add(module.path, key, "WEBSOCKET", decorator, function, module.path)
+        elif method == "middleware" and (guard := self._reader.guards.function(module.path, function)):
+            self._routers[key].reading += Reading(unsure=(Span(guard.span.file, guard.span.line, f"middleware {function.name} refuses some requests"),))
+
+    def _middleware(self, path: str, key: tuple[str, str], cls: Expr) -> None:
+        found = self._resolver.find(path, cls.text)
+        if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
+            what = f"middleware {found.function.name} refuses some requests"
+            self._routers[key].reading += Reading(unsure=(Span(guard.span.file, guard.span.line, what),))
+
+    def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
+        path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))
+        reading = self._dependencies(file, call.get("dependencies"))
+        inputs: list[Input] = []
+        for param in function.params:
+            reading += self._parameter(where, param)
+            inputs += self._inputs(where, param, path)
+        guard = self._reader.guards.function(where, function)
+        inline = Reading((Guard(Span(where, function.line, guard.span.what), guard.roles, guard.tenant, guard.signature),)) if guard else Reading()
+        code = function.code
+        path = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
+        self._routers[key].routes.append(Route(method, path, function.name, where, function.line, code, reading, inline, tuple(inputs)))
+
+    def _dependencies(self, path: str, value: Expr | None) -> Reading:
+        reading = Reading()
+        for item in value.items if value else ():
+            reading += self._depends(path, item)
+        if value is not None and value.kind == "name":
+            found = self._resolver.find(path, value.text)
+            if found and found.binding and found.binding.value.kind == "list":
+                return self._dependencies(found.path, found.binding.value)
+        return reading
+
+    def _parameter(self, path: str, param: Param) -> Reading:
+        if param.default is not None and param.default.kind == "call":
+            reading = self._depends(path, param.default)
+            if reading.guards or reading.unsure:
+                return reading
+        return self._annotated(path, param.annotation)
+
+    def _annotated(self, path: str, kind: Expr | None, hops: int = 4) -> Reading:
+        if kind is None or hops == 0:
+            return Reading()
+        if kind.kind == "call" and kind.text.rsplit(".", 1)[-1] == "Annotated[]":
+            reading = Reading()
+            for item in kind.items[1:]:
+                reading += self._depends(path, item)
+            return reading
+        if kind.kind == "name" and not _SIMPLE.match(kind.text):
+            found = self._resolver.find(path, kind.text)
+            if found and found.binding:
+                return self._annotated(found.path, found.binding.value, hops - 1)
+        return Reading()
+
+    def _depends(self, path: str, call: Expr, hops: int = 6) -> Reading:
+        if call.kind == "name":
+            found = self._resolver.find(path, call.text)
+            if found and found.binding and found.binding.value.kind == "call":
+                return self._depends(found.path, found.binding.value, hops - 1) if hops else Reading()
+            return Reading()
+        if call.kind != "call" or call.text.rsplit(".", 1)[-1] not in ("Depends", "Security") or not call.items:
+            return Reading()
+        return self._dependency(path, call.items[0], hops)
+
+    def _dependency(self, path: str, target: Expr, hops: int) -> Reading:
+        if hops == 0:
+            return Reading()
+        found = self._resolver.find(path, target.text) if target.text else None
+        span = Span(path, target.line, f"depends on {target.text}")
+        if found is None:
+            return Reading(unsure=(span,)) if target.kind == "name" and "." in target.text else Reading()
+        if found.function is None:
+            return self._instance(found.path, found.binding.value if found.binding else None, found.outside, span, hops)
+        reading = Reading()
+        roles = self._reader.guards.factory_roles(target) if target.kind == "call" else ()
+        if guard := self._reader.guards.function(found.path, found.function):
+            reading += Reading((Guard(Span(span.file, span.line, f"{target.text} ({guard.span.what}, {guard.span.file}:{guard.span.line})"), guard.roles or roles, guard.tenant, guard.signature),))
+        for param in found.function.params:
+            reading += self._sub(found.path, param, roles, hops - 1)
+        for method in found.function.methods:
+            if method.name in ("__call__", "__init__"):
+                for param in method.params:
+                    reading += self._sub(found.path, param, roles, hops - 1)
+        return reading
+
+    def _sub(self, path: str, param: Param, roles: tuple[str, ...], hops: int) -> Reading:
+        value = param.default if param.default is not None and param.default.kind == "call" else None
+        reading = self._depends(path, value, hops) if value is not None and hops > 0 else Reading()
+        reading += self._annotated(path, param.annotation)
+        return reading
+
+    def _instance(self, path: str, value: Expr | None, outside: str, span: Span, hops: int) -> Reading:
+        """A dependency that is an object: a security scheme, an instance with ``__call__``, or something from a library."""
+        name = value.text if value is not None and value.kind == "call" else outside
+        if _SECURITY.search(name):
+            auto = value.get("auto_error") if value is not None else None
+            if auto is not None and auto.text == "False":
+                return Reading()
+            return Reading((Guard(Span(span.file, span.line, f"{name.rsplit('.', 1)[-1]} refuses a missing credential")),))
+        if value is not None and value.kind == "call":
+            if value.text.endswith("current_user"):
+                optional = value.get("optional")
+                if optional is not None and optional.text == "True":
+                    return Reading()
+                return Reading((Guard(Span(span.file, span.line, f"{value.text} of fastapi-users")),))
+            return self._dependency(path, value, hops - 1)
+        return Reading(unsure=(span,)) if outside and "." in outside else Reading()
+
+    def _collect_includes(self, module: Module) -> None:
+        for call in [*module.calls, *(c for f in _all_functions(module) for c in f.calls)]:
+            owner, _, method = call.text.rpartition(".")
+            if method not in ("include_router", "mount") or not owner or not call.items:
+                continue
+            parent = self._router(module.path, owner)
+            target = call.items[0] if method == "include_router" else (call.items[1] if len(call.items) > 1 else call.get("app"))
+            child = self._router(module.path, target.text) if target is not None and target.text else None
+            if child is None or (parent is None and method == "mount"):
+                continue
+            if parent is None:
+                parent = self._function_owner(module, owner)
+            if parent is None or parent == child:
+                continue
+            prefix = self._resolver.text(module.path, call.get("prefix") if method == "include_router" else call.items[0])
+            entry = (child, prefix, self._dependencies(module.path, call.get("dependencies")))
+            if entry not in self._routers[parent].children:
+                self._routers[parent].children.append(entry)
+            self._routers[child].mounted = True
+
+    def _function_owner(self, module: Module, name: str) -> tuple[str, str] | None:
+        """The app that a helper such as ``def add_routes(app)`` is given: the only app there is, when there is only one."""
+        apps = [key for key, router in self._routers.items() if router.is_app]
+        takes = any(p.name == name for f in _all_functions(module) for p in f.params)
+        return apps[0] if takes and len(apps) == 1 else None
+
+    def _walk(self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...]) -> list[Endpoint]:
+        if id(router) in seen:
+            return []
+        here, reading = join(prefix, router.prefix), above + router.reading
+        found = [endpoint(NAME, route, here, reading) for route in router.routes]
+        for child, extra, more in router.children:
+            found += self._walk(self._routers[child], join(here, extra), reading + more, (*seen, id(router)))
+        return found
+
+    def _inputs(self, path: str, param: Param, route: str) -> list[Input]:
+        kind = param.annotation.text if param.annotation is not None else ""
+        default = param.default
+        source = default.text.rsplit(".", 1)[-1] if default is not None and default.kind == "call" else ""
+        if source in ("Depends", "Security") or param.name in ("self", "request", "response", "db", "session", "background_tasks"):
+            return []
+        if source in _WHERE:
+            return [Input(param.name, _WHERE[source], kind, not default.items if default is not None else True)]
+        if f"{{{param.name}" in route:
+            return [Input(param.name, "path", kind, True)]
+        if kind.startswith("UploadFile"):
+            return [Input(param.name, "file", kind, default is None)]
+        found = self._resolver.find(path, kind) if kind and not _SIMPLE.match(kind) else None
+        if found and found.function and found.function.is_class:
+            return [
+                Input(f.name, "body", f.annotation.text if f.annotation is not None else "", f.default is None)
+                for f in found.function.fields
+                if f.annotation is not None
+            ]
+        if _SIMPLE.match(kind) and kind not in ("Request", "Response"):
+            return [Input(param.name, "body" if kind.startswith("dict") else "query", kind, default is None)]
+        return []
+
+
+def _all_functions(module: Module) -> list[Function]:
+    return [*module.functions.values(), *(m for f in module.functions.values() if f.is_class for m in f.methods)]

@@ -1,0 +1,199 @@
+"""Flask: blueprints, decorators in their order, class views, ``before_request`` guards."""
+
+import re
+from dataclasses import dataclass, field
+
+from launchready.model.surface import Endpoint, Input, Span
+from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.guards import Guard, Reading
+
+NAME = "Flask"
+_MARK = re.compile(rb"\bflask", re.I)
+_METHODS = ("get", "post", "put", "patch", "delete")
+_TERMINALS = re.compile(
+    r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
+    r"has_access|has_access_api|protect|permission_required)$|^(?:basic_|token_|multi_)?auth\.login_required$"
+)
+_CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
+
+
+@dataclass(slots=True)
+class _Blueprint:
+    prefix: str
+    is_app: bool
+    reading: Reading = Reading()
+    routes: list[Route] = field(default_factory=list)
+    children: list[tuple[tuple[str, str], str]] = field(default_factory=list)
+    mounted: bool = False
+
+
+class Flask:
+    """Reads every Flask app of a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._blueprints: dict[tuple[str, str], _Blueprint] = {}
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """All endpoints; blueprints that nothing registers are kept."""
+        files = self._reader.tree.with_suffix(".py")
+        modules = [
+            module
+            for file in files
+            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
+        ]
+        for module in modules:
+            for name, binding in module.bindings.items():
+                last = binding.value.text.rsplit(".", 1)[-1] if binding.value.kind == "call" else ""
+                if last in ("Flask", "Blueprint", "APIBlueprint"):
+                    prefix = self._resolver.text(module.path, binding.value.get("url_prefix"))
+                    self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask")
+        for module in modules:
+            self._routes(module)
+            self._calls(module)
+        found: list[Endpoint] = []
+        for key in [k for k, b in self._blueprints.items() if b.is_app or not b.mounted]:
+            found += self._walk(key, "", Reading(), ())
+        return once(found)
+
+    def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
+        found = self._resolver.find(path, dotted) if dotted else None
+        key = (found.path, found.name) if found else (path, dotted)
+        return key if key in self._blueprints else None
+
+    def _routes(self, module: Module) -> None:
+        for function in module.functions.values():
+            for index, decorator in enumerate(function.decorators):
+                owner, _, method = decorator.text.rpartition(".")
+                key = self._key(module.path, owner)
+                if key is None:
+                    continue
+                if method in ("before_request", "before_app_request"):
+                    self._before(module.path, key, function)
+                elif method in ("route", *_METHODS) and decorator.kind == "call":
+                    # Only what stands below the route decorator wraps the view.
+                    below = function.decorators[index + 1 :]
+                    self._add(module.path, key, decorator, method, function, below)
+
+    def _before(self, path: str, key: tuple[str, str], function: Function) -> None:
+        guard = self._reader.guards.function(path, function)
+        if guard is None:
+            return
+        if re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
+            span = Span(path, function.line, f"{function.name} refuses some requests before they reach a view")
+            self._blueprints[key].reading += Reading(unsure=(span,))
+        else:
+            self._blueprints[key].reading += Reading((guard,))
+
+    def _methods(self, call: Expr, method: str) -> list[str]:
+        if method in _METHODS:
+            return [method.upper()]
+        given = call.get("methods")
+        return [name.upper() for name in given.strings()] if given else ["GET"]
+
+    def _add(self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]) -> None:
+        template = _template(self._resolver.text(path, call.items[0] if call.items else call.get("rule")))
+        reading = self._decorators(path, below)
+        guard = self._reader.guards.function(path, function)
+        inline = Reading((guard,)) if guard else Reading()
+        for verb in self._methods(call, method):
+            self._blueprints[key].routes.append(
+                Route(verb, template, function.name, path, function.line, function.code, reading, inline, _inputs(function.code))
+            )
+
+    def _decorators(self, path: str, decorators: tuple[Expr, ...]) -> Reading:
+        reading = Reading()
+        for decorator in decorators:
+            roles = self._reader.guards.factory_roles(decorator) if decorator.kind == "call" else ()
+            found = self._resolver.find(path, decorator.text) if decorator.text else None
+            if found and found.function:
+                if guard := self._reader.guards.function(found.path, found.function):
+                    what = f"@{decorator.text} ({guard.span.what}, {guard.span.file}:{guard.span.line})"
+                    reading += Reading((Guard(Span(path, decorator.line, what), guard.roles or roles, guard.tenant, guard.signature),))
+            elif _TERMINALS.search(decorator.text):
+                optional = decorator.get("optional")
+                if optional is None or optional.text != "True":
+                    reading += Reading((Guard(Span(path, decorator.line, f"@{decorator.text} refuses strangers"), roles),))
+            elif found and found.outside and not re.search(r"cache|limit|marshal|doc|swag|csrf|wraps|cross_origin", decorator.text, re.I):
+                reading += Reading(unsure=(Span(path, decorator.line, f"@{decorator.text} could not be followed"),))
+        return reading
+
+    def _calls(self, module: Module) -> None:
+        functions = [*module.functions.values()]
+        for call in [*module.calls, *(c for f in functions for c in f.calls)]:
+            owner, _, method = call.text.rpartition(".")
+            if method == "register_blueprint" and call.items:
+                child = self._key(module.path, call.items[0].text)
+                parent = self._key(module.path, owner) or self._only_app()
+                if child and parent and child != parent:
+                    given = call.get("url_prefix")
+                    # A prefix given at registration replaces the blueprint's own.
+                    prefix = self._resolver.text(module.path, given) if given else self._blueprints[child].prefix
+                    if (child, prefix) not in self._blueprints[parent].children:
+                        self._blueprints[parent].children.append((child, prefix))
+                    self._blueprints[child].mounted = True
+            elif method in ("add_url_rule", "add_resource"):
+                self._class_view(module, owner, method, call)
+
+    def _class_view(self, module: Module, owner: str, method: str, call: Expr) -> None:
+        key = self._key(module.path, owner) or (self._only_app() if method == "add_resource" else None)
+        if key is None or not call.items:
+            return
+        if method == "add_resource":
+            view, paths = call.items[0], [i for i in call.items[1:] if i.kind == "str"]
+        else:
+            given = call.get("view_func") or (call.items[2] if len(call.items) > 2 else None)
+            if given is None:
+                return
+            name = given.text.removesuffix(".as_view")
+            view, paths = Expr("name", name, line=given.line), [call.items[0]]
+        found = self._resolver.find(module.path, view.text) if view.text else None
+        if found is None or found.function is None:
+            return
+        target = found.function
+        if not target.is_class:
+            for rule in paths:
+                self._add(found.path, key, Expr("call", items=(rule,), named=call.named), "route", target, ())
+            return
+        shared = next((f.default for f in target.fields if f.name in ("decorators", "method_decorators")), None)
+        reading = self._decorators(found.path, shared.items if shared else ())
+        for handler in target.methods:
+            if handler.name not in _METHODS:
+                continue
+            mine = reading + self._decorators(found.path, handler.decorators)
+            guard = self._reader.guards.function(found.path, handler)
+            inline = Reading((guard,)) if guard else Reading()
+            for rule in paths:
+                template = _template(self._resolver.text(module.path, rule))
+                self._blueprints[key].routes.append(
+                    Route(handler.name.upper(), template, f"{target.name}.{handler.name}", found.path, handler.line, handler.code, mine, inline, _inputs(handler.code))
+                )
+
+    def _only_app(self) -> tuple[str, str] | None:
+        apps = [key for key, blueprint in self._blueprints.items() if blueprint.is_app]
+        return apps[0] if len(apps) == 1 else None
+
+    def _walk(self, key: tuple[str, str], prefix: str, above: Reading, seen: tuple[tuple[str, str], ...]) -> list[Endpoint]:
+        if key in seen:
+            return []
+        blueprint = self._blueprints[key]
+        here = join(prefix, blueprint.prefix if not blueprint.mounted else "")
+        reading = above + blueprint.reading
+        found = [endpoint(NAME, route, here, reading) for route in blueprint.routes]
+        for child, extra in blueprint.children:
+            found += self._walk(child, join(here, extra), reading, (*seen, key))
+        return found
+
+
+def _template(rule: str) -> str:
+    return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
+
+
+def _inputs(code: str) -> tuple[Input, ...]:
+    found: dict[tuple[str, str], Input] = {}
+    for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
+        for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
+            found[where, name] = Input(name, where)
+    return tuple(found.values())

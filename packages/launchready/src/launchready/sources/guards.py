@@ -1,0 +1,153 @@
+"""Whether a function keeps people out: by what it does, not by what it is called.
+
+A guard refuses: it answers 401 or 403, sends to a login page, raises the framework's denial, or relies on a known terminal
+of an auth library. A function that only opens a database session is none, whatever its name.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from launchready.model.surface import Access, Span
+from launchready.model.words import AccessVerdict
+from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.resolver import Resolver
+
+_REFUSES = re.compile(
+    r"""\b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
+        HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
+    | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
+    | \.(?:status|sendStatus|code|writeHead)\(\s*40[13] | \breturn\b[^\n]{0,200},\s*40[13]\b
+    | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
+        AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
+    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
+    | \bHttpResponseForbidden\b | \blogin_required\b""",
+    re.X | re.I,
+)
+_DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
+_ROLE_TEST = re.compile(
+    r"""(?:\brole\w*\b["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
+    | (?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
+    | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
+    re.X | re.I,
+)
+_ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
+_STRING = re.compile(r"[\"']([\w -]+)[\"']")
+_SIGNATURE = re.compile(
+    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature|verifySignature|verify_webhook|Webhook\([^)]*\)\.verify"
+    r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
+    re.I,
+)
+_DECODES = re.compile(r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b")
+_TENANT = re.compile(r"^(?:workspace|org|organi[sz]ation|tenant|team|company|account|community|club|group|project)(?:_?id|_?slug|Id|Slug)?$")
+_HOPS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature."""
+
+    span: Span
+    roles: tuple[str, ...] = ()
+    tenant: str = ""
+    signature: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of everything on the way to a handler. ``unsure`` lists what could not be followed."""
+
+    guards: tuple[Guard, ...] = ()
+    unsure: tuple[Span, ...] = field(default=())
+
+    def __add__(self, other: "Reading") -> "Reading":
+        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure))
+
+    def access(self) -> Access:
+        """The verdict: guarded by any guard, unknown when something could not be followed, else open."""
+        if self.guards:
+            roles = tuple(dict.fromkeys(role for guard in self.guards for role in guard.roles))
+            tenant = next((guard.tenant for guard in self.guards if guard.tenant), "")
+            only_signed = all(guard.signature for guard in self.guards)
+            how = "signature" if only_signed else "role" if roles else "tenant" if tenant else "authenticated"
+            spans = tuple(dict.fromkeys(guard.span for guard in self.guards))
+            return Access(AccessVerdict.GUARDED, how, roles, tenant, spans)
+        if self.unsure:
+            return Access(AccessVerdict.UNKNOWN, evidence=tuple(dict.fromkeys(self.unsure)))
+        return Access(AccessVerdict.OPEN)
+
+
+class Guards:
+    """Judges functions, following what they call through the files of one tree."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._known: dict[tuple[str, str, int], Guard | None] = {}
+
+    def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
+        """The guard a function is, following helpers it calls; None when nothing in it refuses."""
+        key = (path, function.name, function.line)
+        if key not in self._known:
+            self._known[key] = None  # a function that calls itself adds nothing
+            self._known[key] = self._judge(path, function, hops)
+        return self._known[key]
+
+    def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
+        guard = self.code(path, function)
+        if guard is not None or hops <= 0:
+            return guard
+        for method in function.methods if function.is_class else ():
+            if method.name in ("__call__", "authenticate", "dispatch", "canActivate", "use", "handle", "__init__") and (
+                found := self.function(path, method, hops - 1)
+            ):
+                return found
+        for call in function.calls:
+            if call.text and (helper := self._helper(path, call, hops - 1)):
+                return replace(helper, roles=(*helper.roles, *self._given_roles(call, helper)))
+        return None
+
+    def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
+        found = self._resolver.find(path, call.text)
+        if found is None or found.function is None or found.function.is_class:
+            return None
+        return self.function(found.path, found.function, hops)
+
+    def code(self, path: str, function: Function) -> Guard | None:
+        """The guard that a body is by itself."""
+        text = function.code
+        signed = bool(_SIGNATURE.search(text))
+        refuses = bool(_REFUSES.search(text) or _DENIED_TERNARY.search(text))
+        if not refuses and not signed:
+            return None
+        tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
+        what = f"{function.name} verifies a signature" if signed else f"{function.name} refuses"
+        return Guard(Span(path, function.line, what), roles_in(text), tenant, signed)
+
+    @staticmethod
+    def _given_roles(call: Expr, guard: Guard) -> tuple[str, ...]:
+        if guard.roles:
+            return ()
+        return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
+
+    def factory_roles(self, call: Expr) -> tuple[str, ...]:
+        """The role names given to a guard factory such as ``require_role("admin")``."""
+        return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w -]{1,30}", text))
+
+
+def roles_in(text: str) -> tuple[str, ...]:
+    """The role names that a piece of code compares with."""
+    found: list[str] = []
+    for match in _ROLE_TEST.finditer(text):
+        found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
+    if not found and _ADMIN_FLAG.search(text):
+        found.append("admin")
+    return tuple(dict.fromkeys(found))
+
+
+def decodes_token(text: str) -> bool:
+    """Whether code reads a signed token (and so knows the caller, whether or not it refuses strangers)."""
+    return bool(_DECODES.search(text))
+
+
+def tenant_parameter(path: str) -> str:
+    """The path parameter that names a tenant, such as ``workspace_id``, or an empty string."""
+    return next((name for name in re.findall(r"\{([\w]+)", path) if _TENANT.match(name)), "")

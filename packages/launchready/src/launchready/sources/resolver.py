@@ -1,0 +1,214 @@
+"""Follows names across files, and folds constants that live in other files."""
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from launchready.sources.facts.javascript import read_javascript
+from launchready.sources.facts.python import read_python
+from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
+from launchready.sources.tree import Tree
+
+_HOPS = 12
+_SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
+_UNKNOWN = re.compile(r"\{([\w.]+)\?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a name leads: the file, the name there, and the function or binding it stands for (None: outside our source)."""
+
+    path: str
+    name: str
+    function: Function | None = None
+    binding: Binding | None = None
+    outside: str = ""
+
+
+class Resolver:
+    """Facts of every file asked for, read once, and the links between them."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._modules: dict[str, Module | None] = {}
+        self._paths = {file.path for file in tree.files}
+        self._tails: dict[str, list[str]] = {}
+        for file in tree.files:
+            if file.suffix == ".py":
+                dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
+                self._tails.setdefault(dotted.rsplit(".", 1)[-1], []).append(file.path)
+
+    def module(self, path: str) -> Module | None:
+        """The facts of a file, None when it is not there or no source we read."""
+        if path not in self._modules:
+            reader = self._reader(path)
+            content = self._tree.bytes(path) if reader and path in self._paths else None
+            self._modules[path] = reader(path, content) if reader and content is not None else None
+        return self._modules[path]
+
+    def broken(self) -> tuple[str, ...]:
+        """The files read so far that did not parse as a whole."""
+        return tuple(sorted(path for path, module in self._modules.items() if module is not None and module.broken))
+
+    @staticmethod
+    def _reader(path: str) -> Callable[[str, bytes], Module] | None:
+        if path.endswith(".py"):
+            return read_python
+        return read_javascript if path.endswith(_SCRIPTS) else None
+
+    def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
+        """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
+        module = self.module(path)
+        if module is None or hops <= 0:
+            return None
+        head, _, rest = dotted.partition(".")
+        if not rest:
+            if head in module.functions:
+                return Found(path, head, function=module.functions[head])
+            if head in module.bindings:
+                binding = module.bindings[head]
+                if binding.value.kind == "name" and binding.value.text != head:
+                    return self.find(path, binding.value.text, hops - 1) or Found(path, head, binding=binding)
+                return Found(path, head, binding=binding)
+        elif dotted in module.bindings:
+            return Found(path, dotted, binding=module.bindings[dotted])
+        return self._imported(path, module, dotted, hops) or self._starred(path, module, dotted, hops)
+
+    def _imported(self, path: str, module: Module, dotted: str, hops: int) -> Found | None:
+        parts = dotted.split(".")
+        for cut in range(len(parts), 0, -1):
+            entry = module.imports.get(".".join(parts[:cut]))
+            if entry is not None:
+                return self._follow(path, entry, parts[cut:], hops)
+        return None
+
+    def _follow(self, path: str, entry: Import, rest: list[str], hops: int) -> Found | None:
+        outside = Found(path, entry.name, outside=".".join(filter(None, [entry.module, entry.symbol, *rest])))
+        if path.endswith(".py"):
+            wanted = [entry.symbol, *rest] if entry.symbol else rest
+            if entry.symbol and (submodule := self.python_file(path, f"{entry.module.rstrip('.')}.{entry.symbol}" if entry.module.strip(".") else entry.module + entry.symbol)):
+                target = self.python_file(path, entry.module)
+                if not (target and self._defines(target, entry.symbol)):
+                    return self.find(submodule, ".".join(rest), hops - 1) if rest else Found(submodule, "")
+            target = self.python_file(path, entry.module)
+            if target is None:
+                return outside
+            return self.find(target, ".".join(wanted), hops - 1) if wanted else Found(target, "")
+        target = self.script_file(path, entry.module)
+        if target is None:
+            return outside
+        return self.exported(target, entry.symbol, rest, hops - 1)
+
+    def _defines(self, path: str, name: str) -> bool:
+        module = self.module(path)
+        return module is not None and (name in module.functions or name in module.bindings or name in module.imports)
+
+    def _starred(self, path: str, module: Module, dotted: str, hops: int) -> Found | None:
+        for star in module.stars:
+            target = self.python_file(path, star)
+            if target and (found := self.find(target, dotted, hops - 1)):
+                return found
+        return None
+
+    def exported(self, path: str, symbol: str, rest: list[str], hops: int) -> Found | None:
+        """What a script exports under a name (``default``, ``*`` for the whole of it)."""
+        module = self.module(path)
+        if module is None or hops <= 0:
+            return None
+        if symbol in ("", "*"):
+            if rest and rest[0] in module.exports:
+                return self._export(path, module.exports[rest[0]], rest[0], hops)
+            symbol = "default"
+        if symbol in module.exports:
+            value = module.exports[symbol]
+            if rest and value.kind == "dict" and (inner := value.get(rest[0])):
+                return self._export(path, inner, rest[0], hops)
+            return self._export(path, value, symbol, hops)
+        if symbol in module.functions or symbol in module.bindings:
+            return self.find(path, symbol, hops - 1)
+        for star in module.stars:
+            target = self.script_file(path, star)
+            if target and (found := self.exported(target, symbol, rest, hops - 1)):
+                return found
+        return None
+
+    def _export(self, path: str, value: Expr, name: str, hops: int) -> Found | None:
+        if value.kind == "name":
+            return self.find(path, value.text, hops - 1)
+        return Found(path, name, function=value.function, binding=None if value.function else Binding(name, value, value.line))
+
+    def python_file(self, path: str, dotted: str) -> str | None:
+        """The file of a Python module as named in ``path``: relative, from the root, or from any folder above ``path``."""
+        if dotted.startswith("."):
+            level = len(dotted) - len(dotted.lstrip("."))
+            folder = path
+            for _ in range(level):
+                folder = posixpath.dirname(folder)
+            return self._python_at(posixpath.join(folder, dotted[level:].replace(".", "/")).strip("/"))
+        relative = dotted.replace(".", "/")
+        folder = posixpath.dirname(path)
+        while True:
+            if found := self._python_at(posixpath.join(folder, relative)):
+                return found
+            if not folder:
+                break
+            folder = posixpath.dirname(folder)
+        tail = dotted.rsplit(".", 1)[-1]
+        near = [p for p in self._tails.get(tail, ()) if f"/{p}".endswith((f"/{relative}.py", f"/{relative}/__init__.py"))]
+        return near[0] if len(near) == 1 or (near and "." in dotted) else None
+
+    def _python_at(self, stem: str) -> str | None:
+        for candidate in (f"{stem}.py", f"{stem}/__init__.py" if stem else "__init__.py"):
+            if candidate in self._paths:
+                return candidate
+        return None
+
+    def script_file(self, path: str, specifier: str) -> str | None:
+        """The file a script imports: relative, or by the usual ``@/`` and ``~/`` aliases of the source folder."""
+        if specifier.startswith("."):
+            stems = [posixpath.normpath(posixpath.join(posixpath.dirname(path), specifier))]
+        elif specifier.startswith(("@/", "~/")):
+            stems, folder = [], posixpath.dirname(path)
+            while True:
+                stems += [posixpath.join(folder, "src", specifier[2:]), posixpath.join(folder, specifier[2:])]
+                if not folder:
+                    break
+                folder = posixpath.dirname(folder)
+        else:
+            return None
+        for stem in stems:
+            bare = re.sub(r"\.(?:js|mjs|cjs|jsx)$", "", stem)
+            for candidate in (stem, *(bare + s for s in _SCRIPTS), *(f"{stem}/index{s}" for s in _SCRIPTS)):
+                if candidate in self._paths and candidate.endswith(_SCRIPTS):
+                    return candidate
+        return None
+
+    def text(self, path: str, value: Expr | None) -> str:
+        """The string an expression stands for; what cannot be known stays visible as ``{name?}``."""
+        if value is None:
+            return ""
+        if value.kind == "str":
+            return _UNKNOWN.sub(lambda match: self._constant(path, match.group(1)) or match.group(0), value.text)
+        if value.kind == "name":
+            return self._constant(path, value.text) or "{" + value.text.rsplit(".", 1)[-1] + "?}"
+        if value.kind == "const":
+            return "" if value.text in ("None", "null", "undefined") else value.text
+        return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
+
+    def _constant(self, path: str, dotted: str) -> str | None:
+        found = self.find(path, dotted)
+        if found and found.binding and found.binding.value.kind == "str":
+            return self.text(found.path, found.binding.value)
+        head, _, attribute = dotted.rpartition(".")
+        if not head:
+            return None
+        # settings.API_V1 and its like: an instance of a class whose field has a default.
+        owner = self.find(path, head)
+        if owner and owner.binding and owner.binding.value.kind == "call":
+            made = self.find(owner.path, owner.binding.value.text)
+            if made and made.function and made.function.is_class:
+                for entry in made.function.fields:
+                    if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
+                        return self.text(made.path, entry.default)
+        return None

@@ -1,0 +1,58 @@
+"""The surface of a tree: every framework we read, and an honest word on those we only recognise."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
+from launchready.sources.frameworks.common import Reader
+from launchready.sources.frameworks.express import Express
+from launchready.sources.frameworks.fastapi import FastApi
+from launchready.sources.frameworks.flask import Flask
+from launchready.sources.guards import Guards
+from launchready.sources.integrations import integrations
+from launchready.sources.manifests import dependencies
+from launchready.sources.resolver import Resolver
+from launchready.sources.tree import Tree
+
+_READ = {"FastAPI": FastApi, "Flask": Flask, "Express": Express}
+_TESTS = re.compile(r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$")
+
+
+def read_surface(tree: Tree) -> Surface:
+    """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
+    own = Tree(tree.root, tuple(file for file in tree.files if not _TESTS.search(file.path)), tree.unread)
+    wanted = dependencies(own)
+    reader = Reader(own, resolver := Resolver(own), Guards(resolver))
+    endpoints: list[Endpoint] = []
+    seen: list[FrameworkSeen] = []
+    for name, framework in _READ.items():
+        found = framework(reader).read()
+        endpoints += found
+        if found or name.lower() in wanted:
+            files = len({endpoint.source.file for endpoint in found})
+            seen.append(FrameworkSeen(name, wanted.get(name.lower(), ""), len(found), files))
+    unread = list(own.unread)
+    for name, package in recognised():
+        if package in wanted:
+            seen.append(FrameworkSeen(name, wanted[package]))
+            unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
+    unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
+    ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
+    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles})
+    read = [file for file in own.files]
+    return Surface(
+        tuple(ordered),
+        tuple(seen),
+        integrations=integrations(own, wanted),
+        unread=tuple(unread),
+        files_read=len(read),
+        bytes_read=sum(file.size for file in read),
+        roles=tuple(roles),
+    )
+
+
+def recognised() -> tuple[tuple[str, str], ...]:
+    """Frameworks we can name by their package, without reading their routes: ``(name, package)``."""
+    data = tomllib.loads((Path(__file__).parent / "rules" / "recognised.toml").read_text(encoding="utf-8"))
+    return tuple((row["name"], row["package"]) for row in data["framework"])
