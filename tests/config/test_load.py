@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from launchready.config.load import ConfigError, load_project
 
 FULL = """
@@ -80,7 +79,10 @@ def test_a_folder_without_a_file_is_a_project_named_after_it(tmp_path: Path) -> 
         ('[identities.bob]\nrole = "member"\npassword = "hunter2"\n', ["line 3", "identities", "password"]),
         ('[identities.bob]\nrole = "member"\nlogin = "magic"\n', ["line 3", "magic", "form, json"]),
         ('[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = "r"\nowner = "o"\n', ["'expires'", "required"]),
-        ('[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = " "\nowner = "o"\nexpires = 2027-01-01\n', ["empty reason"]),
+        (
+            '[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = " "\nowner = "o"\nexpires = 2027-01-01\n',
+            ["empty reason"],
+        ),
         ('[owners.attest]\n"HAND-77" = "x"\n', ["HAND-77", "HAND-7"]),
         ('[project]\nsource = ["nowhere"]\n', ["line 2", "nowhere", "not a folder"]),
     ],

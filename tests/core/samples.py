@@ -11,7 +11,9 @@ def info(check: str, *lines: str, proves: tuple[str, ...] = (), needs: tuple[Nee
     return CheckInfo(check, f"Question {check}", Stage.ACCESS, lines, needs, Severity.BLOCKER, Impact.DATA, proves)
 
 
-def check(run: Run, name: str = "LR901", *lines: str, proves: tuple[str, ...] = (), needs: tuple[Need, ...] = ()) -> Check:
+def check(
+    run: Run, name: str = "LR901", *lines: str, proves: tuple[str, ...] = (), needs: tuple[Need, ...] = ()
+) -> Check:
     return Check(info(name, *lines, proves=proves, needs=needs), run)
 
 

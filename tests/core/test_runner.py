@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-
 from launchready.core.check import Check, Context, ManualError, NotApplicableError, NotCheckedError, Result
 from launchready.core.events import CheckEnded, Event
 from launchready.core.runner import run_checks
 from launchready.model.check import Gap, Outcome
 from launchready.model.words import Need, Status
+
 from tests.core.samples import check, context, finding, passes
 
 
@@ -82,9 +82,15 @@ async def test_a_missing_need_says_what_to_give() -> None:
 
 async def test_a_cancelled_run_has_told_what_ended_before() -> None:
     seen: list[Event] = []
-    task = asyncio.create_task(run_checks([check(passes, "LR901"), check(hangs, "LR902")], context(), seen.append))
-    while not any(isinstance(event, CheckEnded) for event in seen):
-        await asyncio.sleep(0)
+    ended = asyncio.Event()
+
+    def listen(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, CheckEnded):
+            ended.set()
+
+    task = asyncio.create_task(run_checks([check(passes, "LR901"), check(hangs, "LR902")], context(), listen))
+    await ended.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-
 from launchready.core.assemble import RunFacts, assemble
 from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import CheckInfo, Gap, Outcome
@@ -13,6 +12,7 @@ from launchready.model.project import Owners, Project, Waiver
 from launchready.model.roadmap import roadmap
 from launchready.model.surface import Surface
 from launchready.model.words import Confidence, Decision, Proof, Severity, Status
+
 from tests.core.samples import finding, info
 
 BAR = tuple(line.id for line in roadmap().values() if line.bar)

@@ -26,11 +26,17 @@ from launchready.report import FORMATS, render
 @click.option("-e", "--environment", "name", help="An environment of launchready.toml. Default: the first with a URL.")
 @click.option("--domain", help="The domain to look up: DNS, edge and mail.")
 @click.option("--log", "logs", multiple=True, help="A log file of the app to search for leaks. Repeatable.")
-@click.option("--stage", "stages", multiple=True, type=click.Choice([s.value for s in Stage]), help="Only this stage. Repeatable.")
+@click.option(
+    "--stage", "stages", multiple=True, type=click.Choice([s.value for s in Stage]), help="Only this stage. Repeatable."
+)
 @click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="terminal", show_default=True)
 @click.option("-o", "--output", help="Write the result to a file; the first screen is still printed.")
 @click.option("--offline", is_flag=True, help="Source only: no request, no DNS query.")
-@click.option("--authorized-by", default="", help="Who allowed active probing of a host that is not loopback. Written into the report.")
+@click.option(
+    "--authorized-by",
+    default="",
+    help="Who allowed active probing of a host that is not loopback. Written into the report.",
+)
 @click.option("--no-store", is_flag=True, help="Keep no record in .launchready/.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict.")
 def command(
@@ -129,7 +135,9 @@ def run(
 
 def nothing_to_check(audit: Audit) -> bool:
     """Whether the run had neither understandable source nor a running app nor a domain to look at."""
-    return audit.coverage.ran == 0 or (not audit.surface.files_read and not audit.target.url and not audit.target.domain)
+    return audit.coverage.ran == 0 or (
+        not audit.surface.files_read and not audit.target.url and not audit.target.domain
+    )
 
 
 def _loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from launchready.cli.exits import GO, NOTHING, Stop
+from launchready.cli.exits import GO, NothingToCheck
 from launchready.cli.folders import project_at
 from launchready.cli.stored import stored_audit
 from launchready.core.diff import diff
@@ -23,8 +23,8 @@ def command(path: str, old: str | None, new: str, form: str) -> int:
     if old is None:
         rows = Store.of(Path(project.root)).history()
         if len(rows) < 2:
-            raise Stop(
-                f"Compared two runs of {project.name}: {len(rows)} stored. Run `launchready audit` again first.", NOTHING
+            raise NothingToCheck(
+                f"Compared two runs of {project.name}: {len(rows)} stored. Run `launchready audit` again first."
             )
         old = rows[1].id
     click.echo(render_diff(diff(stored_audit(project, old), stored_audit(project, new)), form))

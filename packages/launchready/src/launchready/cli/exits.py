@@ -9,11 +9,15 @@ GO, NO_GO, USAGE, NOTHING, INCOMPLETE, INTERNAL = range(6)
 
 
 class Stop(click.ClickException):
-    """End the command with a message in three parts (what we did, what happened, what to do next) and an exit code."""
+    """End the command with a message in three parts: what we did, what happened, what to do next."""
 
-    def __init__(self, message: str, code: int = USAGE) -> None:
-        super().__init__(message)
-        self.exit_code = code
+    exit_code = USAGE
+
+
+class NothingToCheck(Stop):
+    """End the command because there is nothing it could look at."""
+
+    exit_code = NOTHING
 
 
 def code_of(audit: Audit) -> int:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from launchready.cli.exits import NOTHING, Stop
+from launchready.cli.exits import NothingToCheck, Stop
 from launchready.config.load import ConfigError, load_project
 from launchready.model.project import Project
 
@@ -11,7 +11,9 @@ def project_at(path: str) -> Project:
     """The project at ``path``. Raises :class:`Stop` for a path that is missing, no folder, or has a broken project file."""
     root = Path(path).expanduser()
     if not root.exists():
-        raise Stop(f"Looked for the app in {path}: there is no such folder. Give the folder that holds the app's source.")
+        raise Stop(
+            f"Looked for the app in {path}: there is no such folder. Give the folder that holds the app's source."
+        )
     if not root.is_dir():
         raise Stop(f"Looked for the app in {path}: that is a file. Give the folder that holds the app's source.")
     try:
@@ -25,12 +27,11 @@ def refuse_empty(project: Project) -> None:
     try:
         empty = all(next(Path(part).iterdir(), None) is None for part in project.source)
     except PermissionError as error:
-        raise Stop(
-            f"Opened {error.filename}: permission denied. Run as a user who may read the app's source.", NOTHING
+        raise NothingToCheck(
+            f"Opened {error.filename}: permission denied. Run as a user who may read the app's source."
         ) from error
     if empty:
-        raise Stop(
+        raise NothingToCheck(
             f"Looked for source in {project.root}: the folder is empty, so there is nothing to check. Give the folder that "
-            "holds the app, or a running app with --url.",
-            NOTHING,
+            "holds the app, or a running app with --url."
         )

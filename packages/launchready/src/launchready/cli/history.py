@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from launchready.cli.exits import GO, NOTHING, Stop
+from launchready.cli.exits import GO, NOTHING, NothingToCheck
 from launchready.cli.folders import project_at
 from launchready.core.store import Store, StoreError
 from launchready.report.history import render_history
@@ -19,6 +19,6 @@ def command(path: str, form: str) -> int:
     try:
         rows = Store.of(Path(project.root)).history()
     except StoreError as error:
-        raise Stop(str(error), NOTHING) from error
+        raise NothingToCheck(str(error)) from error
     click.echo(render_history(rows, form))
     return GO if rows else NOTHING

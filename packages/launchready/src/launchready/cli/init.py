@@ -13,7 +13,15 @@ from launchready.sources.envnames import env_names
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
-_PORTS = {"FastAPI": 8000, "Starlette": 8000, "Django": 8000, "Flask": 5000, "Express": 3000, "NestJS": 3000, "Next.js": 3000}
+_PORTS = {
+    "FastAPI": 8000,
+    "Starlette": 8000,
+    "Django": 8000,
+    "Flask": 5000,
+    "Express": 3000,
+    "NestJS": 3000,
+    "Next.js": 3000,
+}
 
 
 @click.command()

@@ -9,7 +9,6 @@ from launchready.core.events import CheckEnded, CheckStarted, Event, Preparing, 
 from launchready.model.words import Status
 
 
-
 class Progress:
     """A listener that keeps one status line on ``stream`` while it is a terminal."""
 

@@ -17,7 +17,9 @@ from launchready.report import FORMATS, render
 @click.argument("path", default=".")
 @click.option("--run", default="latest", show_default=True, help="A stored run, by id or the start of it.")
 @click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="html", show_default=True)
-@click.option("-o", "--output", help="Write to this file; - is standard output. Default for html: .launchready/report.html.")
+@click.option(
+    "-o", "--output", help="Write to this file; - is standard output. Default for html: .launchready/report.html."
+)
 @click.option("--open", "show", is_flag=True, help="Open the HTML report in a browser.")
 def command(path: str, run: str, form: str, output: str | None, show: bool) -> int:
     """Write a stored run of the app in PATH again. Nothing is asked again."""

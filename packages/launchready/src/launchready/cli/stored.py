@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from launchready.cli.exits import NOTHING, Stop
+from launchready.cli.exits import NothingToCheck
 from launchready.core.store import Store, StoreError
 from launchready.model.audit import Audit
 from launchready.model.project import Project
@@ -13,4 +13,4 @@ def stored_audit(project: Project, run: str) -> Audit:
     try:
         return Store.of(Path(project.root)).load(run)
     except StoreError as error:
-        raise Stop(str(error), NOTHING) from error
+        raise NothingToCheck(str(error)) from error

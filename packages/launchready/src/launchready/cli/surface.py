@@ -12,7 +12,9 @@ from launchready.report.surface import SURFACE_FORMATS, render_surface
 
 @click.command()
 @click.argument("path", default=".")
-@click.option("-f", "--format", "form", type=click.Choice(sorted(SURFACE_FORMATS)), default="terminal", show_default=True)
+@click.option(
+    "-f", "--format", "form", type=click.Choice(sorted(SURFACE_FORMATS)), default="terminal", show_default=True
+)
 @click.option("-o", "--output", help="Write the result to a file.")
 def command(path: str, form: str, output: str | None) -> int:
     """List the endpoints of the app in PATH: method, path, kind, read or write, who may call it, and where we saw that.

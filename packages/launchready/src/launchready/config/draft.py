@@ -33,7 +33,8 @@ def draft_text(draft: Draft) -> str:
         f"name = {_text(draft.name)}",
         'source = ["."]                      # folders to read, relative to this file',
         'policy = "policy.toml"              # who may do what, once you have one',
-        f"logs = {_list(draft.logs)}" + "                           # log files to search for leaked tokens and personal data",
+        f"logs = {_list(draft.logs)}"
+        + "                           # log files to search for leaked tokens and personal data",
         "",
         "# Where the app runs. Loopback may be probed freely; any other host needs proof that it is yours.",
         "[environments.local]",

@@ -51,18 +51,24 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
     source = tuple(str((root / part).resolve()) for part in parsed.project.source)
     for part in source:
         if not Path(part).is_dir():
-            raise wrong("source", f"project.source names {part}, which is not a folder", "folders, relative to the file")
+            raise wrong(
+                "source", f"project.source names {part}, which is not a folder", "folders, relative to the file"
+            )
     for name, environment in parsed.environments.items():
         parts = urlsplit(environment.url)
         if environment.url and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise wrong("url", f"environments.{name}.url is {environment.url!r}", 'a URL such as "https://app.example.com"')
+            raise wrong(
+                "url", f"environments.{name}.url is {environment.url!r}", 'a URL such as "https://app.example.com"'
+            )
     for name, identity in parsed.identities.items():
         if identity.login not in _LOGINS:
             raise wrong("login", f"identities.{name}.login is {identity.login!r}", "one of " + ", ".join(_LOGINS))
     for line in parsed.owners.attest:
         if line not in roadmap():
             near = get_close_matches(line, roadmap(), 1)
-            raise wrong(line, f"owners.attest names {line!r}", "a roadmap line" + (f" such as {near[0]!r}" if near else ""))
+            raise wrong(
+                line, f"owners.attest names {line!r}", "a roadmap line" + (f" such as {near[0]!r}" if near else "")
+            )
     for waiver in parsed.waivers:
         _check_waiver(waiver, wrong)
     domains = parsed.domains
@@ -73,7 +79,8 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         policy=parsed.project.policy,
         logs=tuple(parsed.project.logs),
         environments=tuple(
-            Environment(name, e.url.rstrip("/"), e.origin, e.writes, e.version) for name, e in parsed.environments.items()
+            Environment(name, e.url.rstrip("/"), e.origin, e.writes, e.version)
+            for name, e in parsed.environments.items()
         ),
         identities=tuple(
             Identity(
@@ -107,7 +114,9 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
 def _check_waiver(waiver: WaiverTable, wrong: Any) -> None:
     for key in ("check", "target", "reason", "owner"):
         if not getattr(waiver, key).strip():
-            raise wrong(key, f"a waiver of {waiver.check or '?'} has an empty {key}", "check, target, reason, owner, expires")
+            raise wrong(
+                key, f"a waiver of {waiver.check or '?'} has an empty {key}", "check, target, reason, owner, expires"
+            )
     if not re.fullmatch(r"LR\d{3}", waiver.check):
         raise wrong(waiver.check, f"a waiver names the check {waiver.check!r}", "an id such as LR204")
 

@@ -49,8 +49,14 @@ def _state(line: Line, serving: Sequence[CheckInfo], by_check: Mapping[str, Outc
         return LineState(Proof.NOT_CHECKED, line.title, ids, f"{missing} did not run", "a whole run, without --stage")
     if ended and all(outcome.status is Status.NOT_APPLICABLE for outcome in ended):
         return LineState(Proof.NOT_APPLICABLE, line.title, ids, ended[0].reason)
-    if any(line.id in check.proves and by_check[check.id].status is Status.PASS for check in serving if check.id in by_check):
+    if any(
+        line.id in check.proves and by_check[check.id].status is Status.PASS
+        for check in serving
+        if check.id in by_check
+    ):
         return LineState(Proof.PROVEN, line.title, ids)
     if any(outcome.status is Status.PASS for outcome in ended):
-        return LineState(Proof.NOT_CHECKED, line.title, ids, "what we checked is right, but that alone does not prove it")
+        return LineState(
+            Proof.NOT_CHECKED, line.title, ids, "what we checked is right, but that alone does not prove it"
+        )
     return LineState(Proof.NOT_CHECKED, line.title, ids, "no check of this run covers it")

@@ -6,11 +6,12 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
+from launchready_guard.redact import redact
+
 from launchready.core.check import Check, Context, ManualError, NotApplicableError, NotCheckedError, Result
 from launchready.core.events import CheckEnded, CheckStarted, Listener, RunStarted, nobody
 from launchready.model.check import Outcome
 from launchready.model.words import Status
-from launchready_guard.redact import redact
 
 CHECK_SECONDS = 120.0
 AT_ONCE = 4
@@ -67,7 +68,10 @@ async def _ask(check: Check, context: Context, seconds: float) -> Outcome:
         return Outcome(name, Status.MANUAL, error.reason, error.give, attested_by=error.attested_by)
     except TimeoutError:
         return Outcome(
-            name, Status.NOT_CHECKED, f"it took longer than {seconds:.0f} s and was stopped", "a faster target, or --stage"
+            name,
+            Status.NOT_CHECKED,
+            f"it took longer than {seconds:.0f} s and was stopped",
+            "a faster target, or --stage",
         )
     except Exception as error:  # noqa: BLE001 - the one place: a crash in a check must not lose the others
         what = f"our check crashed: {type(error).__name__}: {error}"

@@ -78,7 +78,9 @@ class Store:
     def add(self, run: str, outcome: Outcome) -> None:
         """Keep one outcome at once."""
         with self._open(write=True) as db:
-            db.execute("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", (run, outcome.check, msgspec.json.encode(outcome)))
+            db.execute(
+                "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", (run, outcome.check, msgspec.json.encode(outcome))
+            )
 
     def finish(self, audit: Audit) -> None:
         """Keep the finished audit."""
@@ -92,7 +94,9 @@ class Store:
         if not self.path.exists():
             return ()
         with self._open() as db:
-            rows = db.execute("SELECT id, started, environment, coalesce(verdict, '') FROM run ORDER BY started DESC, id DESC")
+            rows = db.execute(
+                "SELECT id, started, environment, coalesce(verdict, '') FROM run ORDER BY started DESC, id DESC"
+            )
             return tuple(RunRow(*row) for row in rows)
 
     def load(self, run: str = "latest") -> Audit:
@@ -114,7 +118,9 @@ class Store:
         start = msgspec.json.decode(header, type=Header)
         facts = replace(start.facts, complete=False, notes=(*start.facts.notes, "this run was stopped before it ended"))
         outcomes = [msgspec.json.decode(body, type=Outcome) for (body,) in bodies]
-        return assemble(facts, start.project, start.checks, outcomes, start.surface, date.fromisoformat(facts.started[:10]))
+        return assemble(
+            facts, start.project, start.checks, outcomes, start.surface, date.fromisoformat(facts.started[:10])
+        )
 
     @contextmanager
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:

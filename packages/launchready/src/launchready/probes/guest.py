@@ -32,7 +32,9 @@ class GuestCall:
             return True
         if 300 <= self.exchange.status < 400:
             return bool(re.search(r"log-?in|sign-?in|auth|session", self.exchange.header("location"), re.I))
-        return self.exchange.ok and bool(_LOGIN_PAGE.search(self.exchange.text)) and Kind.SIGNUP not in self.endpoint.kind
+        return (
+            self.exchange.ok and bool(_LOGIN_PAGE.search(self.exchange.text)) and Kind.SIGNUP not in self.endpoint.kind
+        )
 
     @property
     def answered(self) -> bool:
@@ -57,9 +59,7 @@ class GuestSweep:
                 names = {_shape(endpoint.path) for endpoint in known}
                 described = [e for e in await self._described() if _shape(e.path) not in names and _callable(e)]
                 found = await asyncio.gather(*(self._call(e) for e in known), *(self._call(e) for e in described))
-                self._calls = tuple(
-                    replace(call, documented=index >= len(known)) for index, call in enumerate(found)
-                )
+                self._calls = tuple(replace(call, documented=index >= len(known)) for index, call in enumerate(found))
         return self._calls
 
     async def _call(self, endpoint: Endpoint) -> GuestCall:
@@ -88,7 +88,9 @@ class GuestSweep:
 def _endpoint(route: str, operation: dict[str, object], seen: str) -> Endpoint:
     parameters = operation.get("parameters")
     inputs = tuple(
-        Input(str(p.get("name")), str(p.get("in")), str((p.get("schema") or {}).get("type", "")), bool(p.get("required")))
+        Input(
+            str(p.get("name")), str(p.get("in")), str((p.get("schema") or {}).get("type", "")), bool(p.get("required"))
+        )
         for p in (parameters if isinstance(parameters, list) else [])
         if isinstance(p, dict)
     )

@@ -25,7 +25,9 @@ USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, *, active: bool, budget: int, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, url: str, session: aiohttp.ClientSession, *, active: bool, budget: int, context: ssl.SSLContext
+    ) -> None:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.base = parts.path.rstrip("/")
@@ -63,7 +65,8 @@ class Site:
         """Raise NotCheckedError unless active probing of this host is allowed."""
         if not self.active:
             raise NotCheckedError(
-                f"{self.host} is not loopback, and nobody said that active probing of it is allowed", "--authorized-by NAME"
+                f"{self.host} is not loopback, and nobody said that active probing of it is allowed",
+                "--authorized-by NAME",
             )
 
     async def send(
@@ -89,7 +92,9 @@ class Site:
             content = urlencode(form).encode()
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         if self.requests >= self._budget:
-            raise NotCheckedError(f"the request budget of this run ({self._budget}) is used up", "a run of fewer stages")
+            raise NotCheckedError(
+                f"the request budget of this run ({self._budget}) is used up", "a run of fewer stages"
+            )
         self.requests += 1
         url = self.origin + self.base + path
         async with self._gate:
@@ -102,7 +107,15 @@ class Site:
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 return _failed(method, url, path, sent, content, _say(url, error), started)
         if exchange is None:
-            return _failed(method, url, path, sent, content, f"Called {url}: the server closed the connection without an answer. Look at its log.", started)
+            return _failed(
+                method,
+                url,
+                path,
+                sent,
+                content,
+                f"Called {url}: the server closed the connection without an answer. Look at its log.",
+                started,
+            )
         return exchange
 
     async def _send(
@@ -156,7 +169,9 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _failed(method: str, url: str, path: str, sent: dict[str, str], content: bytes, why: str, started: float) -> Exchange:
+def _failed(
+    method: str, url: str, path: str, sent: dict[str, str], content: bytes, why: str, started: float
+) -> Exchange:
     return Exchange(
         method, url, path, error=why, seconds=time.monotonic() - started, sent_headers=sent, sent_body=content
     )
@@ -165,7 +180,9 @@ def _failed(method: str, url: str, path: str, sent: dict[str, str], content: byt
 def _say(url: str, error: Exception) -> str:
     match error:
         case TimeoutError():
-            return f"Called {url}: no answer within {SECONDS:.0f} s. Is the app running, and does it answer in a browser?"
+            return (
+                f"Called {url}: no answer within {SECONDS:.0f} s. Is the app running, and does it answer in a browser?"
+            )
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientConnectorSSLError():
             return f"Called {url}: its certificate cannot be trusted ({_short(error)}). Customers see a warning page; mend the certificate, or give its CA as [domains] ca_file."
         case aiohttp.ClientConnectorDNSError():

@@ -5,11 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from launchready.probes.exchange import Exchange
 from launchready_guard.redact import find
 
+from launchready.probes.exchange import Exchange
+
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,3}")
-_HASH = re.compile(r"\$2[abxy]\$\d\d\$[./\w]{53}|\$argon2(?:id|i|d)\$[^\s\"']{20,}|pbkdf2[_:]sha\d+[$:][^\s\"']{20,}|scrypt[:$][^\s\"']{20,}")
+_HASH = re.compile(
+    r"\$2[abxy]\$\d\d\$[./\w]{53}|\$argon2(?:id|i|d)\$[^\s\"']{20,}|pbkdf2[_:]sha\d+[$:][^\s\"']{20,}|scrypt[:$][^\s\"']{20,}"
+)
 _PRIVATE_FIELDS = {
     "password_hash": "password hashes",
     "hashed_password": "password hashes",
@@ -30,7 +33,10 @@ _PRIVATE_FIELDS = {
     "salary": "salaries",
     "home_address": "addresses",
 }
-_ROLE_MAILBOXES = re.compile(r"^(?:info|support|hello|contact|help|sales|admin|noreply|no-reply|press|privacy|security|you|name|user|email)@", re.I)
+_ROLE_MAILBOXES = re.compile(
+    r"^(?:info|support|hello|contact|help|sales|admin|noreply|no-reply|press|privacy|security|you|name|user|email)@",
+    re.I,
+)
 _STATIC = ("text/css", "application/javascript", "text/javascript", "image/", "font/", "application/wasm")
 
 
@@ -49,7 +55,10 @@ class PrivateData:
     @property
     def worst(self) -> bool:
         """Whether credentials themselves are among it."""
-        return any(kind in ("password hashes", "passwords", "reset tokens", "tokens", "keys", "secrets") for kind, _ in self.kinds)
+        return any(
+            kind in ("password hashes", "passwords", "reset tokens", "tokens", "keys", "secrets")
+            for kind, _ in self.kinds
+        )
 
 
 def private_data(exchange: Exchange) -> PrivateData:

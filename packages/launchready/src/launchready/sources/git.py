@@ -15,7 +15,16 @@ _ISOLATED = {
     "LC_ALL": "C.UTF-8",
 }
 # A repository's own configuration may name programs; none of them runs.
-_SAFE = ("-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.directory=*", "-c", "protocol.allow=never")
+_SAFE = (
+    "-c",
+    "core.fsmonitor=",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+    "-c",
+    "safe.directory=*",
+    "-c",
+    "protocol.allow=never",
+)
 SECONDS = 60.0
 
 
@@ -66,7 +75,9 @@ class Repository:
     def blobs(self) -> dict[str, str]:
         """Every blob id there is, reachable or not, with one path it had (empty when unreachable)."""
         found: dict[str, str] = {}
-        listing = self.run("cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)", "--unordered")
+        listing = self.run(
+            "cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)", "--unordered"
+        )
         for line in listing.splitlines():
             kind, _, name = line.partition(" ")
             if kind == "blob":

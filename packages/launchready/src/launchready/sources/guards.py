@@ -37,8 +37,12 @@ _SIGNATURE = re.compile(
     r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
     re.I,
 )
-_DECODES = re.compile(r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b")
-_TENANT = re.compile(r"^(?:workspace|org|organi[sz]ation|tenant|team|company|account|community|club|group|project)(?:_?id|_?slug|Id|Slug)?$")
+_DECODES = re.compile(
+    r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
+)
+_TENANT = re.compile(
+    r"^(?:workspace|org|organi[sz]ation|tenant|team|company|account|community|club|group|project)(?:_?id|_?slug|Id|Slug)?$"
+)
 _HOPS = 6
 
 

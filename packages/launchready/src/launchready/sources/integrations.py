@@ -16,7 +16,9 @@ def integrations(tree: Tree, packages: dict[str, str]) -> tuple[Integration, ...
     for row in data["integration"]:
         evidence = [Span("", 0, f"depends on {package}") for package in row["packages"] if package in packages]
         evidence += [
-            Span(read.file, read.line, f"reads {read.name}") for read in reads if read.name.startswith(tuple(row["env"]))
+            Span(read.file, read.line, f"reads {read.name}")
+            for read in reads
+            if read.name.startswith(tuple(row["env"]))
         ]
         if evidence:
             found.append(Integration(row["name"], row["kind"], tuple(evidence[:5])))

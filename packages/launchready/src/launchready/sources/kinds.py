@@ -5,9 +5,20 @@ import re
 from launchready.model.words import Kind
 
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    (Kind.LOGIN, re.compile(r"(?:^|/)(?:log-?in|sign-?in|token|sessions?|authenticate)(?:/|$)|(?:^|_)(?:log_?in|sign_?in)(?:_|$)", re.I)),
-    (Kind.SIGNUP, re.compile(r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|_)(?:sign_?up|register)(?:_|$)", re.I)),
-    (Kind.PASSWORD_RESET, re.compile(r"forgot|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover", re.I)),
+    (
+        Kind.LOGIN,
+        re.compile(
+            r"(?:^|/)(?:log-?in|sign-?in|token|sessions?|authenticate)(?:/|$)|(?:^|_)(?:log_?in|sign_?in)(?:_|$)", re.I
+        ),
+    ),
+    (
+        Kind.SIGNUP,
+        re.compile(r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|_)(?:sign_?up|register)(?:_|$)", re.I),
+    ),
+    (
+        Kind.PASSWORD_RESET,
+        re.compile(r"forgot|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover", re.I),
+    ),
     (Kind.INVITE, re.compile(r"invit", re.I)),
     (Kind.WEBHOOK, re.compile(r"web-?_?hooks?(?:/|$|_)|(?:^|/)hooks?(?:/|$)|stripe/(?:events?|callback)", re.I)),
     (Kind.ADMIN, re.compile(r"(?:^|/)(?:admin|superuser|backoffice|staff|internal)(?:/|$)|(?:^|_)admin(?:_|$)", re.I)),
@@ -21,7 +32,9 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.DOCS, re.compile(r"(?:^|/)(?:docs|redoc|openapi\.json|swagger[\w.-]*|api-docs)(?:/|$)", re.I)),
 )
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
-_ORM_WRITES = re.compile(r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete|destroy)\s*\(")
+_ORM_WRITES = re.compile(
+    r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete|destroy)\s*\("
+)
 
 
 def kinds_of(method: str, path: str, handler: str) -> tuple[Kind, ...]:

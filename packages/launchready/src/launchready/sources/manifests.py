@@ -81,11 +81,11 @@ def _composer(text: str) -> dict[str, str]:
 
 
 def _gemfile(text: str) -> dict[str, str]:
-    return {name: version for name, version in re.findall(r"^\s*gem\s+[\"']([\w-]+)[\"'](?:\s*,\s*[\"']([^\"']+))?", text, re.M)}
+    return dict(re.findall(r"^\s*gem\s+[\"']([\w-]+)[\"'](?:\s*,\s*[\"']([^\"']+))?", text, re.M))
 
 
 def _gomod(text: str) -> dict[str, str]:
-    return {name: version for name, version in re.findall(r"^\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+(v[\w.+-]+)", text, re.M)}
+    return dict(re.findall(r"^\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+(v[\w.+-]+)", text, re.M))
 
 
 def _pipfile(text: str) -> dict[str, str]:

@@ -87,7 +87,14 @@ class Resolver:
         outside = Found(path, entry.name, outside=".".join(filter(None, [entry.module, entry.symbol, *rest])))
         if path.endswith(".py"):
             wanted = [entry.symbol, *rest] if entry.symbol else rest
-            if entry.symbol and (submodule := self.python_file(path, f"{entry.module.rstrip('.')}.{entry.symbol}" if entry.module.strip(".") else entry.module + entry.symbol)):
+            if entry.symbol and (
+                submodule := self.python_file(
+                    path,
+                    f"{entry.module.rstrip('.')}.{entry.symbol}"
+                    if entry.module.strip(".")
+                    else entry.module + entry.symbol,
+                )
+            ):
                 target = self.python_file(path, entry.module)
                 if not (target and self._defines(target, entry.symbol)):
                     return self.find(submodule, ".".join(rest), hops - 1) if rest else Found(submodule, "")
@@ -136,7 +143,9 @@ class Resolver:
     def _export(self, path: str, value: Expr, name: str, hops: int) -> Found | None:
         if value.kind == "name":
             return self.find(path, value.text, hops - 1)
-        return Found(path, name, function=value.function, binding=None if value.function else Binding(name, value, value.line))
+        return Found(
+            path, name, function=value.function, binding=None if value.function else Binding(name, value, value.line)
+        )
 
     def python_file(self, path: str, dotted: str) -> str | None:
         """The file of a Python module as named in ``path``: relative, from the root, or from any folder above ``path``."""
@@ -155,7 +164,9 @@ class Resolver:
                 break
             folder = posixpath.dirname(folder)
         tail = dotted.rsplit(".", 1)[-1]
-        near = [p for p in self._tails.get(tail, ()) if f"/{p}".endswith((f"/{relative}.py", f"/{relative}/__init__.py"))]
+        near = [
+            p for p in self._tails.get(tail, ()) if f"/{p}".endswith((f"/{relative}.py", f"/{relative}/__init__.py"))
+        ]
         return near[0] if len(near) == 1 or (near and "." in dotted) else None
 
     def _python_at(self, stem: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
@@ -15,8 +16,14 @@ from launchready.sources.manifests import dependencies
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
-_READ = {"FastAPI": FastApi, "Flask": Flask, "Express": Express}
-_TESTS = re.compile(r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$")
+_READ: dict[str, Callable[[Reader], FastApi | Flask | Express]] = {
+    "FastAPI": FastApi,
+    "Flask": Flask,
+    "Express": Express,
+}
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
+)
 
 
 def read_surface(tree: Tree) -> Surface:
@@ -40,7 +47,7 @@ def read_surface(tree: Tree) -> Surface:
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles})
-    read = [file for file in own.files]
+    read = list(own.files)
     return Surface(
         tuple(ordered),
         tuple(seen),

@@ -10,8 +10,29 @@ from launchready.model.surface import Unread
 LARGEST = 5_000_000
 MOST_FILES = 200_000
 SKIPPED_FOLDERS = frozenset(
-    ".git .hg .svn node_modules bower_components __pycache__ .venv venv site-packages .tox .nox .mypy_cache .ruff_cache "
-    ".pytest_cache .launchready .idea .vscode .gradle .terraform .yarn .pnpm-store".split()
+    [
+        ".git",
+        ".hg",
+        ".svn",
+        "node_modules",
+        "bower_components",
+        "__pycache__",
+        ".venv",
+        "venv",
+        "site-packages",
+        ".tox",
+        ".nox",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".launchready",
+        ".idea",
+        ".vscode",
+        ".gradle",
+        ".terraform",
+        ".yarn",
+        ".pnpm-store",
+    ]
 )
 
 
@@ -75,7 +96,11 @@ class Tree:
                 if not stat.S_ISREG(info.st_mode):
                     unread.append(Unread(name, "is no regular file"))
                 elif info.st_size > LARGEST:
-                    unread.append(Unread(name, f"is {info.st_size / 1e6:.0f} MB; files past {LARGEST // 1_000_000} MB are not read"))
+                    unread.append(
+                        Unread(
+                            name, f"is {info.st_size / 1e6:.0f} MB; files past {LARGEST // 1_000_000} MB are not read"
+                        )
+                    )
                 elif not os.access(path, os.R_OK):
                     unread.append(Unread(name, "cannot be opened: permission denied"))
                 else:

@@ -11,7 +11,14 @@ from launchready.sources.facts.shape import Binding, Expr, Function, Import, Mod
 
 _DEEPEST = 60
 _FUNCTIONS = frozenset(
-    ("arrow_function", "function_expression", "function_declaration", "generator_function_declaration", "method_definition", "function")
+    (
+        "arrow_function",
+        "function_expression",
+        "function_declaration",
+        "generator_function_declaration",
+        "method_definition",
+        "function",
+    )
 )
 
 
@@ -174,13 +181,13 @@ class _Reader:
         if declaration is not None:
             before = set(self.functions) | set(self.bindings)
             if declaration.type in ("function_declaration", "class_declaration", "generator_function_declaration"):
-                name = self._define(declaration, depth)
-                if default and name:
-                    self.exports["default"] = Expr("name", name, line=_line(node))
+                defined = self._define(declaration, depth)
+                if default and defined:
+                    self.exports["default"] = Expr("name", defined, line=_line(node))
             else:
                 self.block(node, depth + 1)
-            for name in (set(self.functions) | set(self.bindings)) - before:
-                self.exports[name] = Expr("name", name, line=_line(node))
+            for added in (set(self.functions) | set(self.bindings)) - before:
+                self.exports[added] = Expr("name", added, line=_line(node))
         elif value is not None:
             self.exports["default"] = expression(value)
             if _unwrap(value).type in _FUNCTIONS and (body := _unwrap(value).child_by_field_name("body")) is not None:
@@ -208,7 +215,7 @@ def read_function(node: Node) -> Function:
     name = node.child_by_field_name("name")
     body = node.child_by_field_name("body")
     parameters = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
-    names = [child for child in (parameters.named_children if parameters is not None else ())]
+    names = list(parameters.named_children if parameters is not None else ())
     if parameters is not None and parameters.type == "identifier":
         names = [parameters]
     methods: list[Function] = []
@@ -254,7 +261,11 @@ def expression(node: Node, depth: int = 0) -> Expr:
         case "number" | "true" | "false" | "null" | "undefined" | "regex":
             return Expr("const", _text(node), line=line)
         case "array":
-            return Expr("list", items=tuple(expression(c, depth + 1) for c in node.named_children if c.type != "comment"), line=line)
+            return Expr(
+                "list",
+                items=tuple(expression(c, depth + 1) for c in node.named_children if c.type != "comment"),
+                line=line,
+            )
         case "object":
             return Expr("dict", named=tuple(_entries(node, depth)), line=line)
         case "binary_expression":
@@ -262,7 +273,11 @@ def expression(node: Node, depth: int = 0) -> Expr:
             if left is not None and right is not None and any(c.type == "+" for c in node.children):
                 parts = [expression(left, depth + 1), expression(right, depth + 1)]
                 if any(part.kind == "str" for part in parts):
-                    return Expr("str", "".join(p.text if p.kind == "str" else "{" + (p.text or "value") + "?}" for p in parts), line=line)
+                    return Expr(
+                        "str",
+                        "".join(p.text if p.kind == "str" else "{" + (p.text or "value") + "?}" for p in parts),
+                        line=line,
+                    )
         case "call_expression" | "new_expression":
             return _call(node, depth, line)
         case kind if kind in _FUNCTIONS:
@@ -335,7 +350,18 @@ def _template(node: Node) -> str:
 
 
 def _unwrap(node: Node) -> Node:
-    while node.type in ("parenthesized_expression", "await_expression", "as_expression", "satisfies_expression", "non_null_expression", "type_assertion") and node.named_children:
+    while (
+        node.type
+        in (
+            "parenthesized_expression",
+            "await_expression",
+            "as_expression",
+            "satisfies_expression",
+            "non_null_expression",
+            "type_assertion",
+        )
+        and node.named_children
+    ):
         node = node.named_children[0]
     return node
 

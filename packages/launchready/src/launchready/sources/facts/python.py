@@ -210,7 +210,9 @@ def expression(node: Node, depth: int = 0) -> Expr:
             return _call(node, depth, line)
         case "subscript" | "generic_type":
             value, *rest = node.named_children
-            parts = [part for child in rest for part in (child.named_children if child.type == "type_parameter" else [child])]
+            parts = [
+                part for child in rest for part in (child.named_children if child.type == "type_parameter" else [child])
+            ]
             return Expr("call", _text(value) + "[]", tuple(expression(p, depth + 1) for p in parts), line=line)
     return Expr("other", _text(node)[:200], line=line)
 

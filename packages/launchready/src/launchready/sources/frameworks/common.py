@@ -11,6 +11,7 @@ from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
+_NOTHING = Reading()
 _ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 
@@ -33,8 +34,8 @@ class Route:
     file: str
     line: int
     code: str = ""
-    reading: Reading = Reading()
-    inline: Reading = Reading()
+    reading: Reading = _NOTHING
+    inline: Reading = _NOTHING
     inputs: tuple[Input, ...] = ()
 
 
@@ -57,7 +58,9 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     known = {given.name for given in route.inputs if given.where == "path"}
     inputs = tuple(Input(name, "path", "", True) for name in named if name not in known) + route.inputs
     if access.tenant and access.tenant != tenant_parameter(path):
-        access = type(access)(access.verdict, "role" if access.roles else "authenticated", access.roles, "", access.evidence)
+        access = type(access)(
+            access.verdict, "role" if access.roles else "authenticated", access.roles, "", access.evidence
+        )
     return Endpoint(
         route.method,
         path,

@@ -3,13 +3,15 @@
 import re
 from dataclasses import dataclass, field
 
-from launchready.model.surface import Endpoint, Input
+from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
-from launchready.sources.guards import Guard, Reading, Span
+from launchready.sources.guards import Guard, Reading
 
 NAME = "Express"
-_MARK = re.compile(rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(""")
+_MARK = re.compile(
+    rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\("""
+)
 _METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options")
 _TERMINALS = re.compile(
     r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
@@ -81,7 +83,11 @@ class Express:
             return "router"
         if entry is not None and entry.module in ("express-promise-router", "express-async-router"):
             return "router"
-        return "app" if entry is not None and entry.module == "express" and "." not in value.text and value.text != "Router" else ""
+        return (
+            "app"
+            if entry is not None and entry.module == "express" and "." not in value.text and value.text != "Router"
+            else ""
+        )
 
     def _router(self, module: Module, dotted: str) -> tuple[str, str] | None:
         if (module.path, dotted) in self._routers:
@@ -132,7 +138,9 @@ class Express:
         values = value.items if value.kind == "list" else (value,)
         return [_template(self._resolver.text(module.path, one)) for one in values]
 
-    def _route(self, module: Module, key: tuple[str, str], method: str, path: str, handlers: tuple[Expr, ...], line: int) -> None:
+    def _route(
+        self, module: Module, key: tuple[str, str], method: str, path: str, handlers: tuple[Expr, ...], line: int
+    ) -> None:
         flat = [one for h in handlers for one in (h.items if h.kind == "list" else (h,))]
         if not flat:
             return
@@ -167,7 +175,12 @@ class Express:
         prefixes = ["/"]
         if items and items[0].kind in ("str", "list") and any(True for _ in items[0].strings()):
             prefixes = self._paths(module, items.pop(0))
-        elif items and items[0].kind == "name" and len(items) > 1 and (text := self._resolver.text(module.path, items[0])).startswith("/"):
+        elif (
+            items
+            and items[0].kind == "name"
+            and len(items) > 1
+            and (text := self._resolver.text(module.path, items[0])).startswith("/")
+        ):
             prefixes = [_template(text)]
             items.pop(0)
         reading = Reading()

@@ -3,18 +3,30 @@
 import re
 from dataclasses import dataclass, field
 
-from launchready.model.surface import Endpoint, Input
+from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module, Param
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
-from launchready.sources.guards import Guard, Reading, Span
+from launchready.sources.guards import Guard, Reading
 
 NAME = "FastAPI"
 _MARK = re.compile(rb"\bfastapi\b")
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _ROUTERS = ("APIRouter", "FastAPI")
-_SECURITY = re.compile(r"(?:^|\.)(?:OAuth2\w*|HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OpenIdConnect)$")
-_SIMPLE = re.compile(r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b")
-_WHERE = {"Query": "query", "Path": "path", "Header": "header", "Cookie": "cookie", "Form": "form", "Body": "body", "File": "file"}
+_SECURITY = re.compile(
+    r"(?:^|\.)(?:OAuth2\w*|HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OpenIdConnect)$"
+)
+_SIMPLE = re.compile(
+    r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b"
+)
+_WHERE = {
+    "Query": "query",
+    "Path": "path",
+    "Header": "header",
+    "Cookie": "cookie",
+    "Form": "form",
+    "Body": "body",
+    "File": "file",
+}
 
 
 @dataclass(slots=True)
@@ -37,7 +49,9 @@ class FastApi:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints. Routers that nothing includes are kept, since who mounts them may be out of sight."""
-        paths = [f.path for f in self._reader.tree.with_suffix(".py") if _MARK.search(self._reader.tree.bytes(f.path) or b"")]
+        paths = [
+            f.path for f in self._reader.tree.with_suffix(".py") if _MARK.search(self._reader.tree.bytes(f.path) or b"")
+        ]
         modules = [module for path in paths if (module := self._resolver.module(path))]
         for module in modules:
             self._collect_routers(module)
@@ -68,7 +82,9 @@ class FastApi:
             return last
         found = self._resolver.find(path, call.text) if call.kind == "call" and call.text else None
         if found and found.function and found.function.is_class:
-            return next((b.text.rsplit(".", 1)[-1] for b in found.function.bases if b.text.rsplit(".", 1)[-1] in _ROUTERS), "")
+            return next(
+                (b.text.rsplit(".", 1)[-1] for b in found.function.bases if b.text.rsplit(".", 1)[-1] in _ROUTERS), ""
+            )
         return ""
 
     def _router(self, path: str, dotted: str) -> tuple[str, str] | None:
@@ -82,7 +98,11 @@ class FastApi:
                 self._decorated(module, function, decorator)
         for call in module.calls:
             owner, _, method = call.text.rpartition(".")
-            key = self._router(module.path, owner) if owner and method in ("add_api_route", "middleware", "add_middleware") else None
+            key = (
+                self._router(module.path, owner)
+                if owner and method in ("add_api_route", "middleware", "add_middleware")
+                else None
+            )
             if key and method == "add_api_route" and len(call.items) > 1:
                 found = self._resolver.find(module.path, call.items[1].text)
                 if found and found.function:
@@ -108,7 +128,9 @@ class FastApi:
         elif method == "websocket":
             self._add(module.path, key, "WEBSOCKET", decorator, function, module.path)
         elif method == "middleware" and (guard := self._reader.guards.function(module.path, function)):
-            self._routers[key].reading += Reading(unsure=(Span(guard.span.file, guard.span.line, f"middleware {function.name} refuses some requests"),))
+            self._routers[key].reading += Reading(
+                unsure=(Span(guard.span.file, guard.span.line, f"middleware {function.name} refuses some requests"),)
+            )
 
     def _middleware(self, path: str, key: tuple[str, str], cls: Expr) -> None:
         found = self._resolver.find(path, cls.text)
@@ -124,10 +146,16 @@ class FastApi:
             reading += self._parameter(where, param)
             inputs += self._inputs(where, param, path)
         guard = self._reader.guards.function(where, function)
-        inline = Reading((Guard(Span(where, function.line, guard.span.what), guard.roles, guard.tenant, guard.signature),)) if guard else Reading()
+        inline = (
+            Reading((Guard(Span(where, function.line, guard.span.what), guard.roles, guard.tenant, guard.signature),))
+            if guard
+            else Reading()
+        )
         code = function.code
         path = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
-        self._routers[key].routes.append(Route(method, path, function.name, where, function.line, code, reading, inline, tuple(inputs)))
+        self._routers[key].routes.append(
+            Route(method, path, function.name, where, function.line, code, reading, inline, tuple(inputs))
+        )
 
     def _dependencies(self, path: str, value: Expr | None) -> Reading:
         reading = Reading()
@@ -182,7 +210,20 @@ class FastApi:
         reading = Reading()
         roles = self._reader.guards.factory_roles(target) if target.kind == "call" else ()
         if guard := self._reader.guards.function(found.path, found.function):
-            reading += Reading((Guard(Span(span.file, span.line, f"{target.text} ({guard.span.what}, {guard.span.file}:{guard.span.line})"), guard.roles or roles, guard.tenant, guard.signature),))
+            reading += Reading(
+                (
+                    Guard(
+                        Span(
+                            span.file,
+                            span.line,
+                            f"{target.text} ({guard.span.what}, {guard.span.file}:{guard.span.line})",
+                        ),
+                        guard.roles or roles,
+                        guard.tenant,
+                        guard.signature,
+                    ),
+                )
+            )
         for param in found.function.params:
             reading += self._sub(found.path, param, roles, hops - 1)
         for method in found.function.methods:
@@ -204,7 +245,9 @@ class FastApi:
             auto = value.get("auto_error") if value is not None else None
             if auto is not None and auto.text == "False":
                 return Reading()
-            return Reading((Guard(Span(span.file, span.line, f"{name.rsplit('.', 1)[-1]} refuses a missing credential")),))
+            return Reading(
+                (Guard(Span(span.file, span.line, f"{name.rsplit('.', 1)[-1]} refuses a missing credential")),)
+            )
         if value is not None and value.kind == "call":
             if value.text.endswith("current_user"):
                 optional = value.get("optional")
@@ -220,7 +263,11 @@ class FastApi:
             if method not in ("include_router", "mount") or not owner or not call.items:
                 continue
             parent = self._router(module.path, owner)
-            target = call.items[0] if method == "include_router" else (call.items[1] if len(call.items) > 1 else call.get("app"))
+            target = (
+                call.items[0]
+                if method == "include_router"
+                else (call.items[1] if len(call.items) > 1 else call.get("app"))
+            )
             child = self._router(module.path, target.text) if target is not None and target.text else None
             if child is None or (parent is None and method == "mount"):
                 continue
@@ -228,7 +275,9 @@ class FastApi:
                 parent = self._function_owner(module, owner)
             if parent is None or parent == child:
                 continue
-            prefix = self._resolver.text(module.path, call.get("prefix") if method == "include_router" else call.items[0])
+            prefix = self._resolver.text(
+                module.path, call.get("prefix") if method == "include_router" else call.items[0]
+            )
             entry = (child, prefix, self._dependencies(module.path, call.get("dependencies")))
             if entry not in self._routers[parent].children:
                 self._routers[parent].children.append(entry)
@@ -253,7 +302,14 @@ class FastApi:
         kind = param.annotation.text if param.annotation is not None else ""
         default = param.default
         source = default.text.rsplit(".", 1)[-1] if default is not None and default.kind == "call" else ""
-        if source in ("Depends", "Security") or param.name in ("self", "request", "response", "db", "session", "background_tasks"):
+        if source in ("Depends", "Security") or param.name in (
+            "self",
+            "request",
+            "response",
+            "db",
+            "session",
+            "background_tasks",
+        ):
             return []
         if source in _WHERE:
             return [Input(param.name, _WHERE[source], kind, not default.items if default is not None else True)]

@@ -22,7 +22,7 @@ _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 class _Blueprint:
     prefix: str
     is_app: bool
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     routes: list[Route] = field(default_factory=list)
     children: list[tuple[tuple[str, str], str]] = field(default_factory=list)
     mounted: bool = False
@@ -93,14 +93,26 @@ class Flask:
         given = call.get("methods")
         return [name.upper() for name in given.strings()] if given else ["GET"]
 
-    def _add(self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]) -> None:
+    def _add(
+        self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]
+    ) -> None:
         template = _template(self._resolver.text(path, call.items[0] if call.items else call.get("rule")))
         reading = self._decorators(path, below)
         guard = self._reader.guards.function(path, function)
         inline = Reading((guard,)) if guard else Reading()
         for verb in self._methods(call, method):
             self._blueprints[key].routes.append(
-                Route(verb, template, function.name, path, function.line, function.code, reading, inline, _inputs(function.code))
+                Route(
+                    verb,
+                    template,
+                    function.name,
+                    path,
+                    function.line,
+                    function.code,
+                    reading,
+                    inline,
+                    _inputs(function.code),
+                )
             )
 
     def _decorators(self, path: str, decorators: tuple[Expr, ...]) -> Reading:
@@ -111,12 +123,20 @@ class Flask:
             if found and found.function:
                 if guard := self._reader.guards.function(found.path, found.function):
                     what = f"@{decorator.text} ({guard.span.what}, {guard.span.file}:{guard.span.line})"
-                    reading += Reading((Guard(Span(path, decorator.line, what), guard.roles or roles, guard.tenant, guard.signature),))
+                    reading += Reading(
+                        (Guard(Span(path, decorator.line, what), guard.roles or roles, guard.tenant, guard.signature),)
+                    )
             elif _TERMINALS.search(decorator.text):
                 optional = decorator.get("optional")
                 if optional is None or optional.text != "True":
-                    reading += Reading((Guard(Span(path, decorator.line, f"@{decorator.text} refuses strangers"), roles),))
-            elif found and found.outside and not re.search(r"cache|limit|marshal|doc|swag|csrf|wraps|cross_origin", decorator.text, re.I):
+                    reading += Reading(
+                        (Guard(Span(path, decorator.line, f"@{decorator.text} refuses strangers"), roles),)
+                    )
+            elif (
+                found
+                and found.outside
+                and not re.search(r"cache|limit|marshal|doc|swag|csrf|wraps|cross_origin", decorator.text, re.I)
+            ):
                 reading += Reading(unsure=(Span(path, decorator.line, f"@{decorator.text} could not be followed"),))
         return reading
 
@@ -168,14 +188,26 @@ class Flask:
             for rule in paths:
                 template = _template(self._resolver.text(module.path, rule))
                 self._blueprints[key].routes.append(
-                    Route(handler.name.upper(), template, f"{target.name}.{handler.name}", found.path, handler.line, handler.code, mine, inline, _inputs(handler.code))
+                    Route(
+                        handler.name.upper(),
+                        template,
+                        f"{target.name}.{handler.name}",
+                        found.path,
+                        handler.line,
+                        handler.code,
+                        mine,
+                        inline,
+                        _inputs(handler.code),
+                    )
                 )
 
     def _only_app(self) -> tuple[str, str] | None:
         apps = [key for key, blueprint in self._blueprints.items() if blueprint.is_app]
         return apps[0] if len(apps) == 1 else None
 
-    def _walk(self, key: tuple[str, str], prefix: str, above: Reading, seen: tuple[tuple[str, str], ...]) -> list[Endpoint]:
+    def _walk(
+        self, key: tuple[str, str], prefix: str, above: Reading, seen: tuple[tuple[str, str], ...]
+    ) -> list[Endpoint]:
         if key in seen:
             return []
         blueprint = self._blueprints[key]

@@ -1,0 +1,112 @@
+"""A surface as a table for people, as JSON for tools, as Markdown for a page."""
+
+import json
+
+from launchready.model.surface import Endpoint, Span, Surface
+from launchready.model.words import AccessVerdict
+from launchready.report.paint import Paint, clean
+
+SURFACE_FORMATS = ("terminal", "json", "markdown")
+_COLOURS = {AccessVerdict.GUARDED: "green", AccessVerdict.OPEN: "red", AccessVerdict.UNKNOWN: "yellow"}
+
+
+def render_surface(surface: Surface, form: str, name: str, paint: Paint | None = None) -> str:
+    """The surface in one of ``SURFACE_FORMATS``."""
+    if form == "json":
+        return json.dumps(surface_json(surface), indent=2, ensure_ascii=False) + "\n"
+    if form == "markdown":
+        return _markdown(surface, name)
+    return _terminal(surface, name, paint or Paint.here())
+
+
+def surface_json(surface: Surface) -> dict[str, object]:
+    """The published contract, schema 1."""
+    return {
+        "schema": 1,
+        "endpoints": [_endpoint(endpoint) for endpoint in surface.endpoints],
+        "data": [{"name": d.name, "kind": d.kind, "access": {"verdict": d.access.verdict}} for d in surface.data],
+        "integrations": [
+            {"name": i.name, "kind": i.kind, "evidence": [_span(span) for span in i.evidence]}
+            for i in surface.integrations
+        ],
+        "frameworks": [
+            {"name": f.name, "version": f.version, "endpoints": f.endpoints, "files": f.files}
+            for f in surface.frameworks
+        ],
+        "roles": list(surface.roles),
+        "unread": [{"file": u.file, "reason": u.reason} for u in surface.unread],
+        "files_read": surface.files_read,
+    }
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, object]:
+    access = endpoint.access
+    return {
+        "method": endpoint.method,
+        "path": endpoint.path,
+        "framework": endpoint.framework,
+        "kind": list(endpoint.kind),
+        "action": endpoint.action,
+        "access": {
+            "verdict": access.verdict,
+            "how": access.how,
+            "roles": list(access.roles),
+            "tenant": access.tenant or None,
+            "evidence": [_span(span) for span in access.evidence],
+        },
+        "inputs": [{"name": i.name, "in": i.where, "type": i.type, "required": i.required} for i in endpoint.inputs],
+        "source": {"file": endpoint.source.file, "line": endpoint.source.line},
+        "confidence": endpoint.confidence,
+        "seen_in": list(endpoint.seen_in),
+    }
+
+
+def _span(span: Span) -> dict[str, object]:
+    return {"file": span.file, "line": span.line, "what": span.what}
+
+
+def _who(endpoint: Endpoint) -> str:
+    access = endpoint.access
+    if access.verdict is not AccessVerdict.GUARDED:
+        return access.verdict.value
+    who = ", ".join(access.roles) if access.roles else access.how
+    return f"{who} of {access.tenant}" if access.tenant else who
+
+
+def _terminal(surface: Surface, name: str, paint: Paint) -> str:
+    counts = {verdict: sum(e.access.verdict is verdict for e in surface.endpoints) for verdict in AccessVerdict}
+    lines = [
+        clean(f"{name} · {len(surface.endpoints)} endpoints · ") + ", ".join(f"{n} {v}" for v, n in counts.items()),
+        "",
+    ]
+    width = min(60, max((len(e.path) for e in surface.endpoints), default=10))
+    for endpoint in surface.endpoints:
+        who = _who(endpoint)
+        kinds = ",".join(kind for kind in endpoint.kind if kind != "other")
+        row = f"  {endpoint.method:<7}{clean(endpoint.path):<{width}}  {endpoint.action:<5}  "
+        place = f"  {clean(endpoint.source.file)}:{endpoint.source.line}"
+        lines.append(
+            row + paint(f"{clean(who):<16}", _COLOURS[endpoint.access.verdict]) + f" {kinds:<14}" + paint(place, "dim")
+        )
+    for framework in surface.frameworks:
+        if not framework.endpoints:
+            lines.append(f"  {framework.name}: recognised, its routes are not read")
+    for unread in surface.unread[:20]:
+        lines.append(clean(f"  not understood: {unread.file}: {unread.reason}"))
+    if counts[AccessVerdict.UNKNOWN]:
+        lines += [
+            "",
+            *paint.fold(
+                "unknown: something on the way could not be followed. A person must look; it is not safe until then.",
+                "  ",
+            ),
+        ]
+    return paint.finish(lines)
+
+
+def _markdown(surface: Surface, name: str) -> str:
+    rows = ["| method | path | action | who may call it | kind | source |", "|---|---|---|---|---|---|"]
+    for e in surface.endpoints:
+        cells = (e.method, f"`{e.path}`", e.action, _who(e), ", ".join(e.kind), f"{e.source.file}:{e.source.line}")
+        rows.append("| " + " | ".join(clean(cell).replace("|", "\\|") for cell in cells) + " |")
+    return f"# Surface of {clean(name)}\n\n" + "\n".join(rows) + "\n"

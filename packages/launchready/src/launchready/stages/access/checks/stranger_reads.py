@@ -1,0 +1,73 @@
+"""LR201: a stranger calls every GET directly, and must not get private data or what source says is guarded."""
+
+from launchready.core.check import Check, Context, Result
+from launchready.model.check import CheckInfo, Gap
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.probes.guest import GuestCall, GuestSweep
+from launchready.probes.private_data import PrivateData, private_data
+
+_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
+
+
+async def run(context: Context) -> Result:
+    """Compare what source promises with what the app does."""
+    calls = await context.get(GuestSweep).results()
+    findings, gaps, examined = [], [], 0
+    for call in calls:
+        if call.exchange.error:
+            gaps.append(Gap(call.endpoint.name, call.exchange.error, "an app that answers this call"))
+            continue
+        if call.exchange.status == 404 and "{" in call.endpoint.path:
+            gaps.append(
+                Gap(call.endpoint.name, "no record with a made-up id: 404 tells nothing", "an identity that owns one")
+            )
+            continue
+        examined += 1
+        seen = private_data(call.exchange)
+        guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
+        if call.answered and (seen or (guarded and not _PUBLIC.intersection(call.endpoint.kind))):
+            findings.append(_finding(call, seen))
+    return Result(examined, tuple(findings), tuple(gaps))
+
+
+def _finding(call: GuestCall, seen: PrivateData) -> Finding:
+    name = call.endpoint.name
+    guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
+    title = (
+        f"Anyone on the internet can read {seen} at {name}"
+        if seen
+        else f"{name} answers strangers although the source guards it"
+    )
+    source = call.endpoint.source
+    evidence = [call.exchange.evidence("called without any credential, and answered")]
+    if source.line:
+        evidence.append(Evidence("file", source.what, "", source.file, source.line))
+    return Finding(
+        "LR201",
+        name,
+        title,
+        Severity.BLOCKER,
+        Confidence.PROVEN,
+        Impact.IDENTITY if seen.worst else Impact.DATA,
+        ("BAR-1", "SURF-F2", "AUTH-3"),
+        "The source guards this endpoint; the running app does not." if guarded else "Nothing asks who is calling.",
+        tuple(evidence),
+        call.exchange.curl(),
+        "Require a signed-in user on this route and answer 401 otherwise; if it is meant to be public, take the personal data out.",
+    )
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR201",
+        "A stranger gets no private data by calling endpoints directly",
+        Stage.ACCESS,
+        ("BAR-1", "SURF-F2", "AUTH-3"),
+        (Need.URL,),
+        Severity.BLOCKER,
+        Impact.DATA,
+    ),
+    run,
+)

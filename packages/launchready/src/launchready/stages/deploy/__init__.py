@@ -1,0 +1,1 @@
+"""Stage 6: what runs, how fast, and who notices."""

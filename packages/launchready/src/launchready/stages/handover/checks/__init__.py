@@ -1,0 +1,1 @@
+"""The checks of this stage, one module each."""

@@ -1,0 +1,1 @@
+"""Stage 5: mail that arrives, and nobody else sends."""

@@ -1,0 +1,64 @@
+"""LR102: an endpoint that changes or hands out private data has no guard in source."""
+
+from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.model.check import CheckInfo
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.surface import Endpoint
+from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+
+_PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
+_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
+
+
+async def run(context: Context) -> Result:
+    """Judge every endpoint that source shows as open."""
+    endpoints = context.surface.endpoints
+    if not endpoints:
+        raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
+    return Result(len(endpoints), tuple(_finding(endpoint) for endpoint in endpoints if _matters(endpoint)))
+
+
+def _matters(endpoint: Endpoint) -> bool:
+    if endpoint.access.verdict is not AccessVerdict.OPEN or _PUBLIC.intersection(endpoint.kind):
+        return False
+    return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
+
+
+def _finding(endpoint: Endpoint) -> Finding:
+    money = Kind.BILLING in endpoint.kind
+    does = "change data" if endpoint.action == "write" else "read what is meant for staff"
+    return Finding(
+        "LR102",
+        endpoint.name,
+        f"Anyone on the internet can {does} through {endpoint.name}",
+        Severity.BLOCKER,
+        Confidence.CERTAIN,
+        Impact.MONEY if money else Impact.IDENTITY if Kind.ADMIN in endpoint.kind else Impact.DATA,
+        ("BAR-1", "SURF-F2"),
+        "Everything between the internet and this handler was followed in the source, and nothing refuses a stranger.",
+        (
+            Evidence(
+                "file",
+                f"{endpoint.source.what} is reached without a guard",
+                "",
+                endpoint.source.file,
+                endpoint.source.line,
+            ),
+        ),
+        fix="Add the sign-in dependency or middleware that your other routes use, then check the role.",
+    )
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR102",
+        "Endpoints that change or hand out private data have a guard",
+        Stage.SURFACE,
+        ("SURF-3", "SURF-F2", "BAR-1"),
+        (Need.SOURCE,),
+        Severity.BLOCKER,
+        Impact.DATA,
+    ),
+    run,
+)

@@ -1,0 +1,109 @@
+"""``launchready audit`` on small apps: verdicts, exit codes, and what a person is told when input is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.run import launchready
+
+OPEN = """
+from fastapi import FastAPI
+app = FastAPI()
+@app.delete("/members/{member_id}")
+def remove(member_id: int):
+    db.execute("DELETE FROM members WHERE id = ?", member_id)
+"""
+GUARDED = """
+from fastapi import Depends, FastAPI, HTTPException, Request
+def signed_in(request: Request):
+    if request.headers.get("x-user") is None:
+        raise HTTPException(status_code=401)
+app = FastAPI()
+@app.delete("/members/{member_id}", dependencies=[Depends(signed_in)])
+def remove(member_id: int):
+    db.execute("DELETE FROM members WHERE id = ?", member_id)
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    root = tmp_path / "shop"
+    root.mkdir()
+    return root
+
+
+def test_an_open_delete_is_a_no_go(app: Path) -> None:
+    (app / "main.py").write_text(OPEN)
+    done = launchready("audit", app)
+    assert done.returncode == 1, done.stderr
+    assert "NO-GO" in done.stdout
+    assert "DELETE /members/{member_id}" in done.stdout
+    assert "main.py:5" in done.stdout
+
+
+def test_a_guarded_one_is_not_yet_a_go(app: Path) -> None:
+    (app / "main.py").write_text(GUARDED)
+    done = launchready("audit", app)
+    assert done.returncode == 4, done.stderr
+    assert "INCOMPLETE" in done.stdout
+    assert "--url" in done.stdout
+
+
+def test_json_is_all_that_a_pipe_gets(app: Path) -> None:
+    (app / "main.py").write_text(OPEN)
+    done = launchready("audit", app, "--format", "json", "--exit-zero")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["verdict"] == "NO-GO"
+
+
+def test_a_run_is_stored_and_can_be_asked_again(app: Path) -> None:
+    (app / "main.py").write_text(OPEN)
+    launchready("audit", app)
+    (app / "main.py").write_text(GUARDED)
+    launchready("audit", app)
+    assert len(launchready("history", app).stdout.splitlines()) == 2
+    changes = launchready("diff", app).stdout
+    assert "Fixed" in changes
+    assert "LR102" in changes
+    assert "BAR-1" in launchready("roadmap", app).stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "told"),
+    [
+        ("nowhere", 2, "no such folder"),
+        ("file.txt", 2, "that is a file"),
+        ("empty", 3, "folder is empty"),
+        ("text", 3, ""),
+    ],
+)
+def test_nothing_to_check_is_said(tmp_path: Path, path: str, code: int, told: str) -> None:
+    (tmp_path / "file.txt").write_text("x")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "notes.txt").write_text("x")
+    done = launchready("audit", tmp_path / path)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_project_file_is_a_usage_error(app: Path) -> None:
+    (app / "launchready.toml").write_text("[project\n")
+    done = launchready("audit", app)
+    assert done.returncode == 2
+    assert "launchready.toml" in done.stderr
+    assert "line 1" in done.stderr
+
+
+def test_init_writes_a_file_that_audit_reads_and_never_overwrites(app: Path) -> None:
+    (app / "main.py").write_text(GUARDED)
+    assert launchready("init", app).returncode == 0
+    written = (app / "launchready.toml").read_text()
+    assert "FastAPI" in written
+    assert launchready("audit", app, "--offline").returncode == 4
+    again = launchready("init", app)
+    assert again.returncode == 2
+    assert (app / "launchready.toml").read_text() == written
