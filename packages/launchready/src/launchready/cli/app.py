@@ -9,6 +9,7 @@ from launchready import __version__
 
 # Command -> (module, what it does). The text stands here so that --help imports no command.
 COMMANDS = {
+    "demo": ("launchready.cli.demo", "Start a sample app, audit it, and audit it again with everything mended."),
     "init": ("launchready.cli.init", "Write a first launchready.toml for the app in a folder."),
     "audit": ("launchready.cli.audit", "Ask everything and give a verdict: GO, NO-GO or INCOMPLETE."),
     "surface": ("launchready.cli.surface", "List every way in, and who may use it."),

@@ -1,5 +1,7 @@
 """LR102: an endpoint that changes or hands out private data has no guard in source."""
 
+import re
+
 from launchready.core.check import Check, Context, NotCheckedError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
@@ -21,6 +23,10 @@ async def run(context: Context) -> Result:
 
 def _matters(endpoint: Endpoint) -> bool:
     if endpoint.access.verdict is not AccessVerdict.OPEN or _PUBLIC.intersection(endpoint.kind):
+        return False
+    names = " ".join(field.name.lower() for field in endpoint.inputs)
+    if re.search(r"token|code|otp|key", names) and "password" in names:
+        # The mailed token is what lets people in here: the second half of a reset or an invitation.
         return False
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
 

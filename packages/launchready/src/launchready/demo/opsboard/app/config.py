@@ -1,0 +1,23 @@
+"""Settings of Opsboard."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DATABASE = os.getenv("OPSBOARD_DATABASE", str(ROOT / "data" / "opsboard.db"))
+LOG_FILE = ROOT / "logs" / "app.log"
+UPLOADS = ROOT / "data" / "uploads"
+#> unsafe OB-20
+SECRET_KEY = "opsboard-secret"
+#> guarded
+SECRET_KEY = os.environ["OPSBOARD_SECRET"]
+#> end
+STRIPE_WEBHOOK_SECRET = os.getenv("STRIPE_WEBHOOK_SECRET", "")
+#> unsafe OB-73
+POSTMARK_TOKEN = os.getenv("POSTMARK_TOKEN", "")
+SENDGRID_API_KEY = "@@SENDGRID@@"
+#> guarded
+POSTMARK_TOKEN = os.getenv("POSTMARK_TOKEN", "")
+#> end
+GIT_COMMIT = os.getenv("GIT_COMMIT", "")
+ROLES = ("member", "manager", "admin")

@@ -1,0 +1,5 @@
+import { adminPage, frontPage, signup } from "./pages.js";
+
+frontPage();
+signup();
+adminPage();
