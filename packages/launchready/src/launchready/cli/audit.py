@@ -29,6 +29,7 @@ from launchready.report import FORMATS, render
 @click.option(
     "--stage", "stages", multiple=True, type=click.Choice([s.value for s in Stage]), help="Only this stage. Repeatable."
 )
+@click.option("--check", "checks", multiple=True, help="Only this check, such as LR131: after a fix, say. Repeatable.")
 @click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="terminal", show_default=True)
 @click.option("-o", "--output", help="Write the result to a file; the first screen is still printed.")
 @click.option("--offline", is_flag=True, help="Source only: no request, no DNS query.")
@@ -46,6 +47,7 @@ def command(
     domain: str | None,
     logs: tuple[str, ...],
     stages: tuple[str, ...],
+    checks: tuple[str, ...],
     form: str,
     output: str | None,
     offline: bool,
@@ -66,7 +68,15 @@ def command(
         project = dataclasses.replace(project, domains=dataclasses.replace(project.domains, root=domain.rstrip(".")))
     if logs:
         project = dataclasses.replace(project, logs=(*project.logs, *(str(Path(log).absolute()) for log in logs)))
-    audit = run(project, environment, stages, offline=offline, authorized_by=authorized_by, keep=not no_store)
+    audit = run(
+        project,
+        environment,
+        stages,
+        known_checks(checks),
+        offline=offline,
+        authorized_by=authorized_by,
+        keep=not no_store,
+    )
     if output:
         write(render(audit, form), output)
         if output != "-":
@@ -103,10 +113,28 @@ def choose_environment(project: Project, url: str | None, name: str | None) -> E
     return Environment("local", url.rstrip("/"), writes=_loopback(parts.hostname or ""))
 
 
+def known_checks(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids as they are written. Raises :class:`Stop` for one there is not, with the nearest there is."""
+    if not asked:
+        return ()
+    from difflib import get_close_matches
+
+    from launchready.stages.session import all_checks
+
+    known = [check.info.id for check in all_checks()]
+    for name in asked:
+        if name.upper() not in known:
+            near = get_close_matches(name.upper(), known, 1)
+            hint = f"Did you mean {near[0]}?" if near else "`launchready explain` lists them."
+            raise Stop(f"Looked for the check {name!r}: there is none. {hint}")
+    return tuple(name.upper() for name in asked)
+
+
 def run(
     project: Project,
     environment: Environment,
     stages: tuple[str, ...] = (),
+    checks: tuple[str, ...] = (),
     *,
     offline: bool = False,
     authorized_by: str = "",
@@ -118,7 +146,7 @@ def run(
 
     store = Store.of(Path(project.root)) if keep else None
     progress = Progress(sys.stderr)
-    request = Request(project, environment, stages, offline, authorized_by)
+    request = Request(project, environment, stages, offline, authorized_by, checks=checks)
     try:
         return asyncio.run(run_audit(request, store, progress))
     except KeyboardInterrupt:

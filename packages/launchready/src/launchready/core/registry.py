@@ -23,7 +23,9 @@ def discover(package: ModuleType) -> tuple[Check, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def select(checks: Iterable[Check], stages: Iterable[str]) -> tuple[Check, ...]:
-    """The checks of the named stages; all of them when none is named."""
-    wanted = set(stages)
-    return tuple(check for check in checks if not wanted or check.info.stage.value in wanted)
+def select(checks: Iterable[Check], stages: Iterable[str], ids: Iterable[str] = ()) -> tuple[Check, ...]:
+    """The checks of the named stages and with the named ids; all of them when neither is named."""
+    wanted, named = set(stages), set(ids)
+    if not wanted and not named:
+        return tuple(checks)
+    return tuple(check for check in checks if check.info.stage.value in wanted or check.info.id in named)

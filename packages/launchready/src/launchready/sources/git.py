@@ -33,6 +33,17 @@ class GitError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A commit that replaced blob ``old`` by ``new`` at ``path``; zeros mean none. ``when`` is the ISO commit date."""
+
+    commit: str
+    when: str
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
     """A repository. ``head`` is a full commit id, empty before the first commit; ``shallow`` and ``partial`` mean that
     part of the history is not here."""
@@ -67,6 +78,32 @@ class Repository:
     def tracked(self) -> tuple[str, ...]:
         """The paths git tracks below the root, sorted."""
         return tuple(sorted(filter(None, self.run("ls-files", "-z").split("\0"))))
+
+    def visible(self) -> tuple[str, ...]:
+        """The paths git tracks or would add, seen from the root: everything but what is ignored."""
+        listed = self.run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        return tuple(sorted(set(filter(None, listed.split("\0")))))
+
+    def changes(self, blobs: set[str]) -> list[Change]:
+        """Every commit that brought or took away one of these blobs, merges compared with each parent."""
+        log = self.run(
+            "log", "--all", "--reflog", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=%x01%H %cI"
+        )
+        found: list[Change] = []
+        commit = when = ""
+        parts = iter(log.split("\0"))
+        for part in parts:
+            text = part.strip("\n")
+            if "\x01" in text:
+                commit, when = text.rsplit("\x01", 1)[1].split("\n")[0].split(" ", 1)
+                text = text.split("\n", 1)[1].strip("\n") if "\n" in text else ""
+            if not text.startswith(":"):
+                continue
+            fields, path = text.split(" "), next(parts, "")
+            old, new = fields[2], fields[3]
+            if old in blobs or new in blobs:
+                found.append(Change(commit, when, path, old, new))
+        return found
 
     def tags_at_head(self) -> tuple[str, ...]:
         """The tags that point at HEAD."""

@@ -25,13 +25,14 @@ from launchready.probes.dns import Resolver
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.sources.git import Repository
+from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to audit. ``stages`` empty means all; ``source`` False leaves the source alone."""
+    """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone."""
 
     project: Project
     environment: Environment
@@ -39,6 +40,7 @@ class Request:
     offline: bool = False
     authorized_by: str = ""
     source: bool = True
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
     began = time.monotonic()
     now = datetime.now(UTC)
     checks = all_checks()
-    chosen = select(checks, request.stages)
+    chosen = select(checks, request.stages, request.checks)
     infos = tuple(check.info for check in checks)
     async with contextlib.AsyncExitStack() as stack:
         ready = await _prepare(request, stack, listener)
@@ -146,6 +148,7 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
         ready.absent[Need.GIT] = Gap("git", "the folder is no Git repository", "a clone with its whole history")
     else:
         ready.resources[Repository], ready.commit = repository, repository.head
+    ready.resources[SecretScan] = SecretScan(tree, repository)
 
 
 async def _prepare_site(

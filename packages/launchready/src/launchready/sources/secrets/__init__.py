@@ -1,0 +1,1 @@
+"""Secrets in the source, its history and what is built from it."""

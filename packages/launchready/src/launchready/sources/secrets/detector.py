@@ -1,0 +1,115 @@
+"""Finds secrets in one file's bytes: provider formats by Kingfisher's rules, and settings whose name says what they are."""
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from launchready.sources.secrets.classify import is_money, is_placeholder, is_public, is_test_mode, name_of
+
+_SIGNING = re.compile(
+    r"""^[ \t]*(?:export\s+|const\s+|let\s+|var\s+|self\.|app\.)?
+    (?P<name>(?:\w+[._])?(?:SECRET_?KEY|JWT_?SECRET(?:_?KEY)?|JWT_?KEY|SESSION_?SECRET|COOKIE_?SECRET|SIGNING_?KEY|TOKEN_?SECRET|AUTH_?SECRET|APP_?SECRET))
+    \s*(?::\s*[\w.\[\]| ]+)?\s*=\s*(?P<q>["'])(?P<value>[^"'\n]{4,200})(?P=q)""",
+    re.X | re.M | re.I,
+)
+_KEYED = re.compile(
+    r"""(?:app\.config\[\s*["'](?:SECRET_KEY|JWT_SECRET_KEY)["']\s*\]\s*=\s*|\bsecret\s*:\s*|\.secret_key\s*=\s*|jwt\.(?:sign|verify|encode|decode)\([^\n"']{1,80},\s*)
+    (?P<q>["'])(?P<value>[^"'\n]{4,200})(?P=q)""",
+    re.X,
+)
+_SETTING = re.compile(
+    r"^[ \t]*(?:export\s+)?(?P<name>[A-Z][A-Z0-9_]*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SERVICE_ROLE_KEY)[A-Z0-9_]*)[ \t]*=[ \t]*"
+    r"(?P<q>[\"']?)(?P<value>[^\s\"'#]{8,})(?P=q)",
+    re.M,
+)
+_ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
+_ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
+_PUBLIC_NAME = re.compile(r"PUBLI(?:C|SHABLE)|ANON|^VITE_.*(?:SITE_?KEY|CLIENT_ID)")
+_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One secret in one file. ``tier`` is ``provider`` (its format proves what it is) or ``named`` (its name says so).
+
+    ``value`` is the secret itself: it stays in memory and never reaches a report.
+    """
+
+    tier: str
+    what: str
+    line: int
+    value: str = field(repr=False)
+    money: bool = False
+    test_mode: bool = False
+
+
+def is_env_file(path: str) -> bool:
+    """Whether a path is an environment file that holds real values: ``.env``, ``.env.production``, not ``.env.example``."""
+    name = path.rsplit("/", 1)[-1]
+    return bool(_ENV_FILE.search(path)) and not _ENV_SHAPE.search(name.removeprefix(".env").removesuffix(".env"))
+
+
+class Detector:
+    """Kingfisher's rules, loaded once. The first load on a machine compiles them (seconds); later ones read a cache."""
+
+    def __init__(self) -> None:
+        import kingfisher_sdk
+
+        self._input = kingfisher_sdk.ScanInput
+        self._scanner = kingfisher_sdk.DetectionScanner(kingfisher_sdk.Rules(confidence="low"), base64=False)
+
+    def scan(self, path: str, content: bytes) -> tuple[Hit, ...]:
+        """The secrets in a file, one per value, in line order. Keys made to be public are left out."""
+        found: dict[str, Hit] = {}
+        for native in self._native(path, content):
+            rule, value = native.rule_id, native.secret
+            if (
+                not native.visible
+                or ("generic" in rule
+                and "uri" not in rule)
+                or is_public(value)
+                or is_placeholder(value)
+            ):
+                continue
+            if "generic" in rule and _entropy(value) < 2.8:
+                continue
+            hit = Hit("provider", name_of(rule), native.location["line"], value, is_money(rule), is_test_mode(value))
+            found.setdefault(value, hit)
+        if b"\0" not in content[:8192] and len(content) < 1_000_000:
+            for hit in _named(path, content.decode("utf-8", "replace")):
+                found.setdefault(hit.value, hit)
+        return tuple(sorted(found.values(), key=lambda hit: (hit.line, hit.what)))
+
+    def _native(self, path: str, content: bytes) -> list[Any]:
+        try:
+            found: list[Any] = self._scanner.scan_input(self._input(path, content), timeout=_SECONDS)
+        except (RuntimeError, TimeoutError, ValueError):
+            return []
+        return found
+
+
+def _named(path: str, text: str) -> list[Hit]:
+    env = is_env_file(path)
+    patterns = [_SETTING] if env else []
+    if path.endswith((".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go")):
+        patterns += [_SIGNING, _KEYED]
+    hits = []
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            value, name = match.group("value"), match.groupdict().get("name") or "signing secret"
+            if is_placeholder(value) or is_public(value) or (env and _PUBLIC_NAME.search(name)) or _is_reference(value):
+                continue
+            line = text.count("\n", 0, match.start("value")) + 1
+            hits.append(Hit("named", f"Value of {name}" if pattern is not _KEYED else "Signing secret", line, value))
+    return hits
+
+
+def _is_reference(value: str) -> bool:
+    return value.startswith(("process.env", "os.environ", "$", "{", "/", "http")) or (value.isupper() and "_" in value)
+
+
+def _entropy(value: str) -> float:
+    counts = Counter(value)
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values())

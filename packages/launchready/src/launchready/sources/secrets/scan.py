@@ -1,0 +1,124 @@
+"""The secrets of one run, found once and shared by the checks that ask for them."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from launchready.sources.git import GitError, Repository
+from launchready.sources.secrets.detector import Detector, Hit, is_env_file
+from launchready.sources.secrets.history import History, search
+from launchready.sources.tree import Tree
+
+_BUILT = re.compile(
+    r"(?:^|/)(?:dist|build|out|public|\.next/static|\.nuxt|\.output/public|static)/(?:.*\.)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
+)
+_NOT_REAL = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?)(?:/|$)"
+    r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
+    re.I,
+)
+_LOCKS = re.compile(
+    r"(?:^|/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Cargo\.lock|composer\.lock|go\.sum|requirements[\w.-]*\.txt)$"
+)
+_WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A secret in a file of the work tree. ``real`` is False in tests and examples."""
+
+    path: str
+    hit: Hit
+    real: bool = True
+
+
+def is_built(path: str) -> bool:
+    """Whether a file is what browsers download: a bundle, a source map, a public page."""
+    return bool(_BUILT.search(path))
+
+
+def is_real(path: str) -> bool:
+    """Whether a file belongs to the app, and not to its tests, examples or documentation."""
+    return not _NOT_REAL.search(path)
+
+
+class SecretScan:
+    """The searches of one run. Each is made when the first check asks for it."""
+
+    def __init__(self, tree: Tree, repository: Repository | None) -> None:
+        self._tree, self._repository = tree, repository
+        self._lock = asyncio.Lock()
+        self._detector: Detector | None = None
+        self._files: tuple[Found, ...] | None = None
+        self._bundles: tuple[Found, ...] | None = None
+        self._history: History | None = None
+
+    async def detector(self) -> Detector:
+        """The rules, loaded."""
+        async with self._lock:
+            return await self._loaded()
+
+    async def files(self) -> tuple[Found, ...]:
+        """Secrets in files that are in Git or would be with the next ``git add``; bundles left out."""
+        async with self._lock:
+            if self._files is None:
+                detector = await self._loaded()
+                self._files = await asyncio.to_thread(self._search, detector, self._own())
+            return self._files
+
+    async def bundles(self) -> tuple[Found, ...]:
+        """Secrets in what browsers download."""
+        async with self._lock:
+            if self._bundles is None:
+                detector = await self._loaded()
+                built = [file.path for file in self._tree.files if is_built(file.path)]
+                self._bundles = await asyncio.to_thread(self._search, detector, built)
+            return self._bundles
+
+    async def history(self) -> History | None:
+        """Secrets in the whole history, None without a repository. Raises :class:`GitError`."""
+        async with self._lock:
+            if self._repository is None:
+                return None
+            if self._history is None:
+                self._history = await asyncio.to_thread(search, self._repository, await self._loaded())
+            return self._history
+
+    @property
+    def bundle_count(self) -> int:
+        """How many built files there are."""
+        return sum(is_built(file.path) for file in self._tree.files)
+
+    async def _loaded(self) -> Detector:
+        if self._detector is None:
+            self._detector = await asyncio.to_thread(Detector)
+        return self._detector
+
+    def _own(self) -> list[str]:
+        known: set[str] | None = None
+        if self._repository is not None:
+            try:
+                known = set(self._repository.visible())
+            except GitError:
+                known = None
+        paths = []
+        for file in self._tree.files:
+            if is_built(file.path) or _LOCKS.search(file.path):
+                continue
+            # Without Git an environment file is where secrets belong; with Git, one that is ignored is.
+            if (known is None and is_env_file(file.path)) or (known is not None and file.path not in known):
+                continue
+            paths.append(file.path)
+        return paths
+
+    def _search(self, detector: Detector, paths: Sequence[str]) -> tuple[Found, ...]:
+        def one(path: str) -> list[Found]:
+            content = self._tree.bytes(path)
+            if not content:
+                return []
+            return [Found(path, hit, is_real(path)) for hit in detector.scan(path, content)]
+
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            return tuple(found for part in pool.map(one, paths) for found in part)

@@ -1,0 +1,53 @@
+"""LR132: a secret written into the source."""
+
+from launchready.core.check import Check, Context, Result
+from launchready.model.check import CheckInfo
+from launchready.model.words import Impact, Need, Severity, Stage
+from launchready.sources.secrets.detector import is_env_file
+from launchready.sources.secrets.scan import SecretScan
+from launchready.sources.tree import Tree
+from launchready.stages.secrets.exposed import ROTATE, by_file, finding, several, spans
+
+_LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-1", "SECRET-2")
+
+
+async def run(context: Context) -> Result:
+    """Report every file of the app that holds a secret; tests and documentation are counted aside."""
+    found = await context.get(SecretScan).files()
+    own = [one for one in found if one.real and not is_env_file(one.path)]
+    findings = []
+    for path, hits in by_file(own):
+        what = several(hits)
+        signing = any(hit.tier == "named" for hit in hits)
+        findings.append(
+            finding(
+                "LR132",
+                path,
+                f"{what[0].upper()}{what[1:]} {'stand' if len(hits) > 1 else 'stands'} in the source, in {path}",
+                hits,
+                (*_LINES, "AUTH-1") if signing else _LINES,
+                detail="Everybody who sees the source can use it"
+                + (": with the signing secret, to sign in as anyone." if signing else "."),
+                evidence=spans(path, hits),
+                fix="Read the value from an environment variable and stop when it is missing, without a default. "
+                + ROTATE,
+            )
+        )
+    aside = sum(not one.real for one in found)
+    notes = (f"{aside} more in tests and examples were left aside",) if aside else ()
+    return Result(len(context.get(Tree).files), tuple(findings), notes=notes)
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR132",
+        "No secret is written into the source",
+        Stage.SECRETS,
+        _LINES,
+        (Need.SOURCE,),
+        Severity.BLOCKER,
+        Impact.DATA,
+        ("BAR-4", "SURF-4", "SURF-F3"),
+    ),
+    run,
+)

@@ -1,0 +1,79 @@
+"""LR131: a secret that is no longer in the files, but still in the Git history."""
+
+from dataclasses import replace
+from itertools import groupby
+
+from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.model.check import CheckInfo, Gap
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.words import Impact, Need, Severity, Stage
+from launchready.sources.git import GitError
+from launchready.sources.secrets.history import Kept
+from launchready.sources.secrets.scan import SecretScan, is_real
+from launchready.stages.secrets.exposed import ROTATE, finding, label, several
+
+_LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-2")
+
+
+async def run(context: Context) -> Result:
+    """Search every version of every file Git still has."""
+    scan = context.get(SecretScan)
+    try:
+        history = await scan.history()
+    except GitError as error:
+        raise NotCheckedError(f"git could not list the history: {error}", "a repository git can read") from error
+    if history is None:
+        raise NotCheckedError("the folder is no Git repository", "a clone with its whole history")
+    if not history.blobs and not history.left_out:
+        raise NotCheckedError("the repository has no commit yet", "an audit after the first commit")
+    current = {found.hit.value for found in await scan.files()}
+    gone = [kept for kept in history.secrets if kept.hit.value not in current and is_real(kept.path)]
+    aside = sum(kept.hit.value not in current and not is_real(kept.path) for kept in history.secrets)
+    groups = groupby(sorted(gone, key=lambda kept: (kept.path, kept.when, kept.hit.line)), key=lambda kept: kept.path)
+    findings = tuple(_finding(path, list(group)) for path, group in groups)
+    gaps = tuple(
+        Gap("git", reason, "a clone with its whole history: git fetch --unshallow") for reason in history.left_out
+    )
+    notes = (f"{aside} more in tests and examples of the past were left aside",) if aside else ()
+    return Result(history.blobs, findings, gaps, (), notes)
+
+
+def _finding(path: str, kept: list[Kept]) -> Finding:
+    hits = [one.hit for one in kept]
+    since = min((one.when for one in kept if one.when), default="")[:10]
+    deleted = max((one.removed for one in kept), default="")[:10]
+    what = several(hits)
+    place = f"in Git since {since}" if since else "in a Git object no branch reaches"
+    title = f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} {place}, in {path}"
+    detail = "Whoever can clone the repository, now or from a copy, has it."
+    if deleted:
+        detail += f" The file was changed or deleted on {deleted}; the history keeps it."
+    evidence = [
+        Evidence(
+            "git",
+            f"{label(one.hit)} in {path}, first in commit {one.commit[:10] or 'unreachable object'}",
+            "",
+            path,
+            one.hit.line,
+        )
+        for one in kept
+    ]
+    first = next((one.commit for one in kept if one.commit), "")
+    made = finding("LR131", path, title, hits, _LINES, detail=detail, evidence=evidence, fix=ROTATE)
+    return replace(made, reproduction=f"git show {first[:10]} -m -- {path}") if first else made
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR131",
+        "No secret is left in the Git history",
+        Stage.SECRETS,
+        _LINES,
+        (Need.SOURCE, Need.GIT),
+        Severity.BLOCKER,
+        Impact.DATA,
+        ("SECRET-2",),
+    ),
+    run,
+)

@@ -1,0 +1,81 @@
+"""Says what secrets in one file mean: one finding per file, however many it holds."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.words import Confidence, Impact, Severity
+from launchready.sources.secrets.detector import Hit
+from launchready.sources.secrets.scan import Found
+
+ROTATE = (
+    "Make a new key at the provider, put it into the environment of the server, check that the app works, then revoke the old "
+    "key: deleting it from the file does not make it secret again."
+)
+
+
+def by_file(found: Iterable[Found]) -> list[tuple[str, list[Hit]]]:
+    """Secrets grouped by file, in path order."""
+    ordered = sorted(found, key=lambda one: (one.path, one.hit.line))
+    return [(path, [one.hit for one in group]) for path, group in groupby(ordered, key=lambda one: one.path)]
+
+
+def label(hit: Hit) -> str:
+    """``SendGrid key``, ``Stripe access token``, ``value of SECRET_KEY``: as the middle of a sentence."""
+    what = (
+        hit.what
+        if any(word in hit.what.lower() for word in ("key", "token", "password", "secret", "value"))
+        else f"{hit.what} key"
+    )
+    return what[0].lower() + what[1:] if what.startswith(("Value", "Signing", "Password")) else what
+
+
+def several(hits: Sequence[Hit]) -> str:
+    """``A Stripe access token`` or ``4 secrets, a Stripe access token among them``."""
+    worst = min(hits, key=lambda hit: (hit.tier != "provider", hit.test_mode, not hit.money))
+    name = label(worst)
+    first = f"the {name}" if name.startswith("value") else f"{'an' if name[0] in 'AEIOUaeio' else 'a'} {name}"
+    return first if len(hits) == 1 else f"{len(hits)} secrets, {first} among them"
+
+
+def finding(
+    check: str,
+    path: str,
+    title: str,
+    hits: Sequence[Hit],
+    roadmap: tuple[str, ...],
+    *,
+    detail: str,
+    evidence: Sequence[Evidence],
+    fix: str,
+    hours: float = 1.0,
+) -> Finding:
+    """One finding for the secrets of a file. Its key holds a keyed digest of the values, so moving lines changes nothing."""
+    provider = [hit for hit in hits if hit.tier == "provider"]
+    live = [hit for hit in provider if not hit.test_mode]
+    signing = [hit for hit in hits if hit.tier == "named"]
+    digest = hashlib.blake2b(
+        "\0".join(sorted(hit.value for hit in hits)).encode(), key=b"launchready finding", digest_size=8
+    )
+    return Finding(
+        check,
+        path,
+        title,
+        Severity.BLOCKER if live or signing else Severity.MEDIUM,
+        Confidence.CERTAIN,
+        Impact.MONEY if any(hit.money for hit in live) else Impact.IDENTITY if signing else Impact.DATA,
+        roadmap,
+        detail,
+        tuple(evidence),
+        "",
+        fix,
+        hours,
+        digest.hexdigest(),
+    )
+
+
+def spans(path: str, hits: Sequence[Hit]) -> list[Evidence]:
+    """Where each secret stands; the values themselves are never part of it."""
+    return [Evidence("file", f"{label(hit)}, {len(hit.value)} characters", "", path, hit.line) for hit in hits]

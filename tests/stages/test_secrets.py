@@ -1,0 +1,229 @@
+"""Secrets in the history, the source, bundles and environment files: found where they are, and nowhere else."""
+
+import base64
+import json
+import secrets
+import string
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from launchready.demo.keys import Keys
+from launchready.model.words import Confidence, Severity, Status
+from launchready.sources.git import Repository
+
+from tests.support.ask import ask, git, repository, write
+from tests.support.web import serve_folder
+
+KEYS = Keys.make()
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
+
+
+async def test_a_deleted_key_is_found_in_the_history_and_never_shown(tmp_path: Path) -> None:
+    repository(tmp_path, {".env": f"STRIPE_SECRET_KEY={KEYS.stripe}\n", "app.py": "x = 1\n"})
+    git(tmp_path, "rm", "-q", ".env")
+    git(tmp_path, "commit", "-q", "-m", "second")
+    outcome = await ask("LR131", tmp_path)
+    (finding,) = outcome.findings
+    assert finding.target == ".env"
+    assert finding.severity is Severity.BLOCKER
+    assert finding.confidence is Confidence.CERTAIN
+    assert KEYS.stripe not in json.dumps(asdict(outcome))
+    assert finding.reproduction.startswith("git show ")
+
+
+async def test_a_key_only_a_merge_held_is_found(tmp_path: Path) -> None:
+    repository(tmp_path, {"a.txt": "a"})
+    git(tmp_path, "checkout", "-q", "-b", "side")
+    repository(tmp_path, {"b.txt": "b"}, "side")
+    git(tmp_path, "checkout", "-q", "main")
+    repository(tmp_path, {"c.txt": "c"}, "main")
+    git(tmp_path, "merge", "-q", "--no-ff", "--no-commit", "side")
+    repository(tmp_path, {"notes.txt": f"https://x:{KEYS.github}@github.com/a/b\n"}, "merge")
+    git(tmp_path, "rm", "-q", "notes.txt")
+    git(tmp_path, "commit", "-q", "-m", "clean")
+    outcome = await ask("LR131", tmp_path)
+    assert [finding.target for finding in outcome.findings] == ["notes.txt"]
+
+
+async def test_a_key_in_an_object_no_branch_reaches_is_found(tmp_path: Path) -> None:
+    repository(tmp_path, {"a.txt": "a"})
+    repository(tmp_path, {"k.txt": f"key = {KEYS.stripe}"}, "oops")
+    git(tmp_path, "reset", "-q", "--hard", "HEAD~1")
+    git(tmp_path, "reflog", "expire", "--expire=now", "--all")
+    outcome = await ask("LR131", tmp_path)
+    assert "no branch reaches" in outcome.findings[0].title
+
+
+async def test_a_clean_history_passes(tmp_path: Path) -> None:
+    repository(tmp_path, {".env.example": "STRIPE_SECRET_KEY=\n", "app.js": f'loadStripe("{KEYS.stripe_public}")'})
+    outcome = await ask("LR131", tmp_path)
+    assert outcome.status is Status.PASS
+
+
+async def test_a_shallow_clone_is_incomplete_never_clean(tmp_path: Path) -> None:
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    repository(origin, {"a.txt": "a"})
+    repository(origin, {"a.txt": "b"}, "second")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{origin}", "clone")
+    clone = tmp_path / "clone"
+    opened = Repository.open(clone)
+    assert opened is not None
+    assert opened.shallow
+    outcome = await ask("LR131", clone)
+    assert not outcome.complete
+    assert "history incomplete" in outcome.gaps[0].reason
+
+
+async def test_no_commit_and_no_repository_are_not_checked(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "x = 1"})
+    assert (await ask("LR131", tmp_path)).status is Status.NOT_CHECKED
+    git(tmp_path, "init", "-q")
+    outcome = await ask("LR131", tmp_path)
+    assert outcome.status is Status.NOT_CHECKED
+    assert "no commit yet" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'SENDGRID_API_KEY = "{KEYS.sendgrid}"',
+        'SECRET_KEY = "our-little-secret"',
+        f'app.secret_key = "{_random(24)}"',
+        f'JWT_SECRET: str = "{_random(32)}"',
+    ],
+    ids=["provider", "django", "flask", "typed"],
+)
+async def test_secrets_written_into_the_source(line: str, tmp_path: Path) -> None:
+    write(tmp_path, {"app/config.py": f"import os\n{line}\n"})
+    outcome = await ask("LR132", tmp_path)
+    assert [finding.target for finding in outcome.findings] == ["app/config.py"]
+    assert outcome.findings[0].evidence[0].line == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'SECRET_KEY = os.environ["SECRET_KEY"]',
+        'SECRET_KEY = "change-me"',
+        'PASSWORD_FIELD = "password"',
+        'token_url = "/api/token"',
+        f'stripe_key = "{KEYS.stripe_public}"',
+        'SECRET_KEY = "${SECRET_KEY}"',
+        "# SECRET_KEY is read below",
+    ],
+    ids=["read", "placeholder", "field", "address", "publishable", "reference", "comment"],
+)
+async def test_what_is_no_secret_stays_quiet(line: str, tmp_path: Path) -> None:
+    write(tmp_path, {"app/config.py": f"import os\n{line}\n"})
+    assert (await ask("LR132", tmp_path)).status is Status.PASS
+
+
+async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:
+    write(tmp_path, {"tests/test_pay.py": f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
+    outcome = await ask("LR132", tmp_path)
+    assert outcome.status is Status.PASS
+    assert outcome.notes == ("1 more in tests and examples were left aside",)
+
+
+async def test_an_ignored_env_file_is_where_secrets_belong(tmp_path: Path) -> None:
+    repository(tmp_path, {".gitignore": ".env\n", "app.py": "x = 1\n"})
+    write(tmp_path, {".env": f"STRIPE_SECRET_KEY={KEYS.stripe}\n"})
+    for check in ("LR132", "LR134"):
+        assert (await ask(check, tmp_path)).status is Status.PASS
+
+
+async def test_moving_lines_keeps_the_fingerprint(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": f'KEY = "{KEYS.sendgrid}"\n'})
+    before = (await ask("LR132", tmp_path)).findings[0].fingerprint
+    write(tmp_path, {"a.py": f'\n\n\nKEY = "{KEYS.sendgrid}"\n'})
+    assert (await ask("LR132", tmp_path)).findings[0].fingerprint == before
+
+
+async def test_a_key_in_a_bundle_is_a_leak_and_a_publishable_one_is_not(tmp_path: Path) -> None:
+    write(
+        tmp_path, {"dist/app.1.js": f'const k="{KEYS.sendgrid}";', "dist/pay.2.js": f'const p="{KEYS.stripe_public}";'}
+    )
+    outcome = await ask("LR133", tmp_path)
+    assert [finding.target for finding in outcome.findings] == ["dist/app.1.js"]
+
+
+async def test_supabase_keys_are_told_apart_by_their_role(tmp_path: Path) -> None:
+    def key(role: str) -> str:
+        parts = (
+            {"alg": "HS256", "typ": "JWT"},
+            {"iss": "supabase", "ref": "abcdefghijklmnopqrst", "role": role, "iat": 1700000000, "exp": 2000000000},
+        )
+        joined = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        return f"{joined}.{_random(43)}"
+
+    write(tmp_path, {"dist/a.js": f'const k="{key("anon")}";', "dist/b.js": f'const k="{key("service_role")}";'})
+    outcome = await ask("LR133", tmp_path)
+    assert [finding.target for finding in outcome.findings] == ["dist/b.js"]
+
+
+async def test_a_browser_prefix_on_a_secret_name(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"src/a.ts": "const k = import.meta.env.VITE_STRIPE_SECRET_KEY;\nconst p = import.meta.env.VITE_API_URL;\n"},
+    )
+    outcome = await ask("LR133", tmp_path)
+    assert len(outcome.findings) == 1
+    assert "VITE_STRIPE_SECRET_KEY" in outcome.findings[0].title
+
+
+async def test_a_front_end_that_is_not_built_is_not_called_clean(tmp_path: Path) -> None:
+    write(tmp_path, {"src/App.tsx": "export default 1"})
+    outcome = await ask("LR133", tmp_path)
+    assert not outcome.complete
+
+
+async def test_env_files_in_git(tmp_path: Path) -> None:
+    repository(
+        tmp_path,
+        {".env.production": f"STRIPE_SECRET_KEY={KEYS.stripe}\n", "web/.env": "MODE=fast\n", ".env.example": "A=b\n"},
+    )
+    outcome = await ask("LR134", tmp_path)
+    assert {finding.target: finding.severity for finding in outcome.findings} == {
+        ".env.production": Severity.BLOCKER,
+        "web/.env": Severity.MEDIUM,
+    }
+
+
+async def test_settings_must_be_listed(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": 'import os\nA = os.environ["PAY_KEY"]\nB = os.getenv("MAIL_KEY")\n'})
+    assert (await ask("LR135", tmp_path)).findings[0].target == ".env.example"
+    write(tmp_path, {".env.example": "PAY_KEY=\nMAIL_KEY=\n"})
+    assert (await ask("LR135", tmp_path)).status is Status.PASS
+
+
+async def test_ci_must_search_for_secrets(tmp_path: Path) -> None:
+    write(tmp_path, {".github/workflows/ci.yml": "steps:\n  - run: pytest\n  # gitleaks would be nice\n"})
+    assert (await ask("LR136", tmp_path)).findings[0].target == ".github/workflows/ci.yml"
+    write(tmp_path, {".github/workflows/ci.yml": "steps:\n  - uses: gitleaks/gitleaks-action@v2\n"})
+    assert (await ask("LR136", tmp_path)).status is Status.PASS
+
+
+async def test_the_running_app_hands_out_its_env_file(tmp_path: Path) -> None:
+    site = write(
+        tmp_path / "site", {".env": "DATABASE_URL=x\n", ".git/HEAD": "ref: refs/heads/main\n", "index.html": "hello"}
+    )
+    with serve_folder(site) as url:
+        outcome = await ask("LR137", url=url)
+    assert {finding.target for finding in outcome.findings} == {"GET /.env", "GET /.git/HEAD"}
+
+
+async def test_scripts_of_the_running_app_are_read(tmp_path: Path) -> None:
+    page = '<script src="/a.js"></script><script src="https://cdn.example.invalid/b.js"></script>'
+    site = write(tmp_path / "site", {"index.html": page, "a.js": f'k="{KEYS.sendgrid}"'})
+    source = write(tmp_path / "source", {"x.py": ""})
+    with serve_folder(site) as url:
+        bad = await ask("LR137", source, url=url)
+        write(site, {"a.js": f'k="{KEYS.stripe_public}"'})
+        good = await ask("LR137", source, url=url)
+    assert [finding.target for finding in bad.findings] == ["GET /a.js"]
+    assert good.status is Status.PASS
