@@ -43,17 +43,54 @@ _DECODES = re.compile(
 _TENANT = re.compile(
     r"^(?:workspace|org|organi[sz]ation|tenant|team|company|account|community|club|group|project)(?:_?id|_?slug|Id|Slug)?$"
 )
+# A refusal that does not look at the caller protects a record, not the door.
+_ABOUT_THE_CALLER = re.compile(
+    r"""user|account|principal|identity|viewer|actor|claims?\b|jwt|token|auth(?!or(?!i))|role|permission|scope|credential
+    |api_?key|cookie|\bheaders?\b|secret|password|owner|tenant|member|admin|signed_?in|logged_?in|session(?:\[|\.get|\?\.)""",
+    re.X | re.I,
+)
+# `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
+_WHEN_GIVEN = re.compile(
+    r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
+    re.I,
+)
+_FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
+_KNOWS_CALLER = re.compile(
+    r"""\b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
+        viewer|claims|jwt|session\??\.user)\w*\b
+    | \bres\.locals\.(?:user|auth|account)\w*\b | \bcurrent_user\b | \bg\.(?:user|current_user|identity)\b
+    | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
+    re.X,
+)
+_ROUTINE = re.compile(
+    r"template|render|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance", re.I
+)
+_REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
+_ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
 _HOPS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature."""
+    """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature.
+
+    ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
+    credential is refused but a missing one may pass.
+    """
 
     span: Span
     roles: tuple[str, ...] = ()
     tenant: str = ""
     signature: bool = False
+    by_caller: bool = True
+    optional: bool = False
+
+    @property
+    def doubt(self) -> str:
+        """Why this may keep no stranger out; empty for a plain guard."""
+        if self.optional:
+            return "but perhaps only a bad credential, not a missing one"
+        return "" if self.by_caller else "but not visibly by who is calling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +105,17 @@ class Reading:
 
     def access(self) -> Access:
         """The verdict: guarded by any guard, unknown when something could not be followed, else open."""
-        if self.guards:
-            roles = tuple(dict.fromkeys(role for guard in self.guards for role in guard.roles))
-            tenant = next((guard.tenant for guard in self.guards if guard.tenant), "")
-            only_signed = all(guard.signature for guard in self.guards)
+        guards = [guard for guard in self.guards if not guard.doubt]
+        if guards:
+            roles = tuple(dict.fromkeys(role for guard in guards for role in guard.roles))
+            tenant = next((guard.tenant for guard in guards if guard.tenant), "")
+            only_signed = all(guard.signature for guard in guards)
             how = "signature" if only_signed else "role" if roles else "tenant" if tenant else "authenticated"
-            spans = tuple(dict.fromkeys(guard.span for guard in self.guards))
+            spans = tuple(dict.fromkeys(guard.span for guard in guards))
             return Access(AccessVerdict.GUARDED, how, roles, tenant, spans)
-        if self.unsure:
-            return Access(AccessVerdict.UNKNOWN, evidence=tuple(dict.fromkeys(self.unsure)))
+        doubts = [replace(g.span, what=f"{g.span.what}, {g.doubt}") for g in self.guards]
+        if doubts or self.unsure:
+            return Access(AccessVerdict.UNKNOWN, evidence=tuple(dict.fromkeys((*doubts, *self.unsure))))
         return Access(AccessVerdict.OPEN)
 
 
@@ -106,7 +145,10 @@ class Guards:
                 return found
         for call in function.calls:
             if call.text and (helper := self._helper(path, call, hops - 1)):
-                return replace(helper, roles=(*helper.roles, *self._given_roles(call, helper)))
+                roles = (*helper.roles, *self._given_roles(call, helper))
+                by_caller = helper.by_caller or _about_caller(function)
+                optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
+                return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
 
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
@@ -124,17 +166,42 @@ class Guards:
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         what = f"{function.name} verifies a signature" if signed else f"{function.name} refuses"
-        return Guard(Span(path, function.line, what), roles_in(text), tenant, signed)
+        refusals = [match.group() for match in _REFUSES.finditer(text)]
+        by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
+        return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller)
+
+    def inside(self, path: str, function: Function) -> Reading:
+        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow."""
+        if guard := self.function(path, function):
+            return Reading((guard,))
+        name = function.name or "the handler"
+        if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
+            return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known.group()})"),))
+        for call in function.calls:
+            given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
+            if given and call.text and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
+                what = f"{name} hands the request to {call.text}, which could not be followed"
+                return Reading(unsure=(Span(path, call.line, what),))
+        return Reading()
+
+    def _unseen(self, path: str, name: str) -> bool:
+        found = self._resolver.find(path, name)
+        return found is None or found.function is None
 
     @staticmethod
     def _given_roles(call: Expr, guard: Guard) -> tuple[str, ...]:
-        if guard.roles:
+        if guard.roles or not _ROLE_HELPER.search(call.text.rsplit(".", 1)[-1]):
             return ()
         return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
     def factory_roles(self, call: Expr) -> tuple[str, ...]:
         """The role names given to a guard factory such as ``require_role("admin")``."""
         return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w -]{1,30}", text))
+
+
+def _about_caller(function: Function) -> bool:
+    named = " ".join(param.name for param in function.params)
+    return bool(_ABOUT_THE_CALLER.search(function.code) or _ABOUT_THE_CALLER.search(named))
 
 
 def roles_in(text: str) -> tuple[str, ...]:
@@ -145,11 +212,6 @@ def roles_in(text: str) -> tuple[str, ...]:
     if not found and _ADMIN_FLAG.search(text):
         found.append("admin")
     return tuple(dict.fromkeys(found))
-
-
-def decodes_token(text: str) -> bool:
-    """Whether code reads a signed token (and so knows the caller, whether or not it refuses strangers)."""
-    return bool(_DECODES.search(text))
 
 
 def tenant_parameter(path: str) -> str:

@@ -73,7 +73,28 @@ class Resolver:
                 return Found(path, head, binding=binding)
         elif dotted in module.bindings:
             return Found(path, dotted, binding=module.bindings[dotted])
+        elif found := self._member(path, module, head, rest.split("."), hops):
+            return found
         return self._imported(path, module, dotted, hops) or self._starred(path, module, dotted, hops)
+
+    def _member(self, path: str, module: Module, head: str, rest: list[str], hops: int) -> Found | None:
+        """``controller.list``: a method of a class, of an instance made in this file, or an entry of an object."""
+        if head in module.functions:
+            return _method(path, module.functions[head], rest)
+        if head in module.bindings:
+            return self._dig(path, module.bindings[head].value, rest, hops - 1)
+        return None
+
+    def _dig(self, path: str, value: Expr, rest: list[str], hops: int) -> Found | None:
+        while value.kind == "dict" and rest and (inner := value.get(rest[0])) is not None:
+            value, rest = inner, rest[1:]
+        if not rest:
+            return self._export(path, value, value.text, hops)
+        if value.kind == "name":
+            return self.find(path, ".".join([value.text, *rest]), hops)
+        if value.kind == "call" and len(rest) == 1 and (made := self.find(path, value.text, hops)) and made.function:
+            return _method(made.path, made.function, rest)
+        return None
 
     def _imported(self, path: str, module: Module, dotted: str, hops: int) -> Found | None:
         parts = dotted.split(".")
@@ -96,7 +117,8 @@ class Resolver:
                 )
             ):
                 target = self.python_file(path, entry.module)
-                if not (target and self._defines(target, entry.symbol)):
+                # A package that imports its own submodules defines nothing by that.
+                if target in (None, path) or not self._defines(target, entry.symbol):
                     return self.find(submodule, ".".join(rest), hops - 1) if rest else Found(submodule, "")
             target = self.python_file(path, entry.module)
             if target is None:
@@ -107,8 +129,8 @@ class Resolver:
             return outside
         return self.exported(target, entry.symbol, rest, hops - 1)
 
-    def _defines(self, path: str, name: str) -> bool:
-        module = self.module(path)
+    def _defines(self, path: str | None, name: str) -> bool:
+        module = self.module(path) if path else None
         return module is not None and (name in module.functions or name in module.bindings or name in module.imports)
 
     def _starred(self, path: str, module: Module, dotted: str, hops: int) -> Found | None:
@@ -125,15 +147,14 @@ class Resolver:
             return None
         if symbol in ("", "*"):
             if rest and rest[0] in module.exports:
-                return self._export(path, module.exports[rest[0]], rest[0], hops)
-            symbol = "default"
+                symbol, rest = rest[0], rest[1:]
+            else:
+                symbol = "default"
         if symbol in module.exports:
             value = module.exports[symbol]
-            if rest and value.kind == "dict" and (inner := value.get(rest[0])):
-                return self._export(path, inner, rest[0], hops)
-            return self._export(path, value, symbol, hops)
+            return self._dig(path, value, rest, hops) if rest else self._export(path, value, symbol, hops)
         if symbol in module.functions or symbol in module.bindings:
-            return self.find(path, symbol, hops - 1)
+            return self.find(path, ".".join([symbol, *rest]), hops - 1)
         for star in module.stars:
             target = self.script_file(path, star)
             if target and (found := self.exported(target, symbol, rest, hops - 1)):
@@ -223,3 +244,9 @@ class Resolver:
                     if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
                         return self.text(made.path, entry.default)
         return None
+
+
+def _method(path: str, owner: Function, rest: list[str]) -> Found | None:
+    if not owner.is_class or len(rest) != 1:
+        return None
+    return next((Found(path, f"{owner.name}.{m.name}", function=m) for m in owner.methods if m.name == rest[0]), None)

@@ -28,7 +28,8 @@ _TESTS = re.compile(
 
 def read_surface(tree: Tree) -> Surface:
     """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
-    own = Tree(tree.root, tuple(file for file in tree.files if not _TESTS.search(file.path)), tree.unread)
+    wrote = [file for file in tree.files if not _TESTS.search(file.path)]
+    own = Tree(tree.root, tuple(file for file in wrote if not tree.minified(file)), tree.unread)
     wanted = dependencies(own)
     reader = Reader(own, resolver := Resolver(own), Guards(resolver))
     endpoints: list[Endpoint] = []
@@ -40,6 +41,8 @@ def read_surface(tree: Tree) -> Surface:
             files = len({endpoint.source.file for endpoint in found})
             seen.append(FrameworkSeen(name, wanted.get(name.lower(), ""), len(found), files))
     unread = list(own.unread)
+    if bundles := len(wrote) - len(own.files):
+        unread.append(Unread(".", f"{bundles} minified {'script' if bundles == 1 else 'scripts'} left out"))
     for name, package in recognised():
         if package in wanted:
             seen.append(FrameworkSeen(name, wanted[package]))

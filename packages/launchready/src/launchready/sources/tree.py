@@ -9,6 +9,8 @@ from launchready.model.surface import Unread
 
 LARGEST = 5_000_000
 MOST_FILES = 200_000
+_SCRIPTS = frozenset((".js", ".mjs", ".cjs"))
+_MINIFIED_FROM, _LONG_LINES = 2_000, 400
 SKIPPED_FOLDERS = frozenset(
     [
         ".git",
@@ -114,6 +116,17 @@ class Tree:
                 return file.read(LARGEST)
         except OSError:
             return None
+
+    def minified(self, file: SourceFile) -> bool:
+        """Whether a script was written by a bundler for browsers: lines of hundreds of characters, for nobody to read."""
+        if file.suffix not in _SCRIPTS or file.size < _MINIFIED_FROM:
+            return False
+        try:
+            with (self.root / file.path).open("rb") as opened:
+                head = opened.read(65_536)
+        except OSError:
+            return False
+        return len(head) > _LONG_LINES * (head.count(b"\n") + 1)
 
     def text(self, path: str) -> str | None:
         """The content as text, None for a binary file (a NUL byte in its first 8 KiB) or one that cannot be read."""

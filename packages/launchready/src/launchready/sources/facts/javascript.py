@@ -1,5 +1,6 @@
 """Facts of a JavaScript or TypeScript file, by tree-sitter: CommonJS and ES modules alike."""
 
+import re
 from functools import cache
 
 import tree_sitter_javascript
@@ -221,7 +222,7 @@ def read_function(node: Node) -> Function:
     methods: list[Function] = []
     is_class = node.type == "class_declaration"
     if is_class and body is not None:
-        methods = [read_function(child) for child in body.named_children if child.type == "method_definition"]
+        methods = [method for child in body.named_children if (method := _method(child)) is not None]
     return Function(
         _text(name) if name is not None else "",
         _line(node),
@@ -232,6 +233,16 @@ def read_function(node: Node) -> Function:
         methods=tuple(methods),
         is_class=is_class,
     )
+
+
+def _method(node: Node) -> Function | None:
+    if node.type == "method_definition":
+        return read_function(node)
+    name = node.child_by_field_name("property") or node.child_by_field_name("name")
+    value = node.child_by_field_name("value")
+    if name is None or value is None or "field_definition" not in node.type or _unwrap(value).type not in _FUNCTIONS:
+        return None
+    return _named(read_function(_unwrap(value)), _text(name))
 
 
 def _calls(node: Node) -> list[Expr]:
@@ -327,7 +338,7 @@ def _required(value: Expr) -> tuple[str, str] | None:
     """``require("x")`` or ``require("x").y``, also behind an interop helper."""
     if value.kind == "call" and value.text == "require" and value.items and value.items[0].kind == "str":
         return value.items[0].text, "*"
-    if value.kind == "call" and "interop" in value.text.lower() and value.items:
+    if value.kind == "call" and re.search(r"interop|import(?:default|star)", value.text, re.I) and value.items:
         return _required(value.items[0])
     if value.kind == "name" and value.text.startswith("require("):
         head, _, symbol = value.text.partition(").")
@@ -363,6 +374,9 @@ def _unwrap(node: Node) -> Node:
         and node.named_children
     ):
         node = node.named_children[0]
+        # Compilers write (0, module.function)(...) to call without a receiver.
+        if node.type == "sequence_expression" and node.named_children:
+            node = node.named_children[-1]
     return node
 
 

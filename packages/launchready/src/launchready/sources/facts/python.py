@@ -38,6 +38,8 @@ class _Reader:
         self.bindings: dict[str, Binding] = {}
         self.functions: dict[str, Function] = {}
         self.calls: list[Expr] = []
+        self._scope = 0
+        self._scopes: dict[str, int] = {}
 
     def block(self, node: Node, depth: int) -> None:
         if depth > _DEEPEST:
@@ -53,13 +55,32 @@ class _Reader:
                     body = _inner(child).child_by_field_name("body")
                     # What a factory such as create_app() builds belongs to the file as much as its top level.
                     if body and _inner(child).type == "function_definition":
+                        outer, self._scope = self._scope, body.start_byte
                         self.block(body, depth + 1)
+                        self._scope = outer
                 case "expression_statement":
                     self._statement(child)
+                case "for_statement":
+                    self._loop(child)
+                    self.block(child, depth + 1)
                 case "comment" | "string":
                     pass
                 case _:
                     self.block(child, depth + 1)
+
+    def _loop(self, node: Node) -> None:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None:
+            return
+        first = left.named_children[0] if left.named_children else left
+        name = _text(first)
+        self._bind(name, Expr("each", items=(expression(right),)), _line(node))
+
+    def _bind(self, name: str, value: Expr, line: int) -> None:
+        """Keep a binding. Names of the file itself win over those of functions, and earlier functions over later ones."""
+        if self._scopes.setdefault(name, self._scope) == self._scope or not self._scope:
+            self.bindings[name] = Binding(name, value, line)
+            self._scopes[name] = self._scope
 
     def _statement(self, node: Node) -> None:
         for child in node.named_children:
@@ -67,8 +88,7 @@ class _Reader:
                 left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
                 if left is not None and right is not None:
                     value = expression(right)
-                    name = _text(left)
-                    self.bindings[name] = Binding(name, value, _line(child))
+                    self._bind(_text(left), value, _line(child))
                     if value.kind == "call":
                         self.calls.append(value)
             else:
@@ -276,10 +296,11 @@ def _string(node: Node) -> str:
 
 def code(node: Node) -> str:
     """The text of a node without its comments, one line per source line."""
-    source = _text(node)
+    raw = node.text or b""
+    if not any(mark in raw for mark in (b"#", b"//", b"/*")):
+        return raw.decode("utf-8", "replace")
     pieces: list[str] = []
     end = 0
-    raw = source.encode()
     for start, stop in sorted(_comments(node)):
         pieces.append(raw[end : start - node.start_byte].decode("utf-8", "replace"))
         end = stop - node.start_byte

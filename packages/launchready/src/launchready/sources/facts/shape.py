@@ -10,7 +10,8 @@ class Expr:
 
     ``kind`` is ``str`` (``text`` is its value, unknown parts as ``{name?}``), ``name`` (``text`` is the dotted name), ``call``
     (``text`` is the dotted name called, ``items`` its arguments, ``named`` its keyword arguments, ``on`` the call it is chained
-    to), ``list``, ``dict`` (``named``), ``function`` (``function``), ``const`` (``text`` is the literal), or ``other``.
+    to), ``list``, ``dict`` (``named``), ``function`` (``function``), ``const`` (``text`` is the literal), ``each`` (one of what ``items``
+    holds, in a loop), or ``other``.
     """
 
     kind: str

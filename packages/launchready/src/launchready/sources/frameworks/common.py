@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.model.words import Kind
-from launchready.sources.guards import Guards, Reading, tenant_parameter
+from launchready.sources.facts.shape import Expr
+from launchready.sources.guards import Guard, Guards, Reading, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
 _NOTHING = Reading()
+_HARMLESS_DECORATOR = re.compile(
+    r"cache|limit|marshal|doc|swag|csrf|wraps|cross_origin|inject|trac|observ|retry|tim(?:e|er|ing)\b|metric|deprecat|version|"
+    r"validate|schema|response|arguments|parser|event_logger|statsd|contextmanager|staticmethod|property|overload",
+    re.I,
+)
 _ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 
@@ -39,6 +45,40 @@ class Route:
     inputs: tuple[Input, ...] = ()
 
 
+def passed_on(guard: Guard | None, file: str, line: int, name: str, roles: tuple[str, ...] = ()) -> Reading:
+    """The reading of a guard that is attached at ``file:line`` under ``name``; ``roles`` are those it was given there."""
+    if guard is None:
+        return Reading()
+    what = f"{name} ({guard.span.what}, {guard.span.file}:{guard.span.line})"
+    return Reading((replace(guard, span=Span(file, line, what), roles=guard.roles or roles),))
+
+
+def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals: re.Pattern[str]) -> Reading:
+    """What the decorators of a view demand. ``terminals`` are the names by which libraries refuse strangers."""
+    reading = Reading()
+    for decorator in decorators:
+        roles = reader.guards.factory_roles(decorator) if decorator.kind == "call" else ()
+        found = reader.resolver.find(path, decorator.text) if decorator.text else None
+        if found and found.function:
+            guard = reader.guards.function(found.path, found.function)
+            reading += passed_on(guard, path, decorator.line, f"@{decorator.text}", roles)
+        elif terminals.search(decorator.text):
+            optional = decorator.get("optional")
+            if optional is None or optional.text != "True":
+                reading += Reading((Guard(Span(path, decorator.line, f"@{decorator.text} refuses strangers"), roles),))
+        elif found and found.outside and not _HARMLESS_DECORATOR.search(found.outside):
+            reading += Reading(unsure=(Span(path, decorator.line, f"@{decorator.text} could not be followed"),))
+    return reading
+
+
+def unmounted(reader: Reader, key: tuple[str, str]) -> Reading:
+    """A router (file and name) that nothing we can see mounts: who is asked for credentials before it is out of sight."""
+    file, name = key
+    module = reader.resolver.module(file)
+    line = module.bindings[name].line if module and name in module.bindings else 0
+    return Reading(unsure=(Span(file, line, f"nothing in this source mounts {name}"),))
+
+
 def join(*parts: str) -> str:
     """Prefixes and a path as one template with single slashes and no slash at the end."""
     path = "/" + "/".join(part.strip("/") for part in parts if part.strip("/"))
@@ -48,7 +88,8 @@ def join(*parts: str) -> str:
 def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpoint:
     """The endpoint of a route mounted below ``prefix``, with the guards it inherits."""
     path = join(prefix, route.path)
-    kinds = kinds_of(route.method, path, route.handler)
+    # The name of a variable we could not look into says nothing about the path.
+    kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler)
     reading = above + route.reading
     # A login handler answers 401 to a wrong password: that keeps nobody out of it.
     if not _ENTRY_KINDS.intersection(kinds):

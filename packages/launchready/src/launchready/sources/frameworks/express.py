@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
 from launchready.sources.guards import Guard, Reading
 
 NAME = "Express"
@@ -17,6 +17,15 @@ _TERMINALS = re.compile(
     r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
 )
+# Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
+_HARMLESS = re.compile(
+    r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
+    r"valid|celebrate|joi|zod|schema|sanitiz|timeout|favicon|i18n|locale|requestid|metric|prom|sentry|trac|swagger|"
+    r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
+    r"express\.(?:query|default\.json)|ejs|layout|flash",
+    re.I,
+)
+_PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 _STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
 _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
 
@@ -67,27 +76,26 @@ class Express:
         found: list[Endpoint] = []
         for router in [r for r in self._routers.values() if r.is_app]:
             found += self._walk(router, "", Reading(), ())
-        for router in [r for r in self._routers.values() if not r.is_app and not r.mounted]:
-            found += self._walk(router, "", Reading(), ())
+        for key, router in self._routers.items():
+            if not router.is_app and not router.mounted:
+                found += self._walk(router, "", unmounted(self._reader, key), ())
         return once(found)
 
     @staticmethod
     def _kind(module: Module, value: Expr) -> str:
         if value.kind != "call":
             return ""
-        if value.text == "Router" and value.on is not None and value.on.text == "require":
-            return "router"
+        if value.on is not None and value.on.text == "require":
+            return {"Router": "router", "": "app"}.get(value.text, "") if "express" in value.on.strings() else ""
         head = value.text.split(".")[0]
         entry = module.imports.get(head)
         if value.text.rsplit(".", 1)[-1] == "Router" and (head != "Router" or entry is not None):
             return "router"
         if entry is not None and entry.module in ("express-promise-router", "express-async-router"):
             return "router"
-        return (
-            "app"
-            if entry is not None and entry.module == "express" and "." not in value.text and value.text != "Router"
-            else ""
-        )
+        called = value.text.removesuffix(".default")
+        made = entry is not None and entry.module == "express" and "." not in called and called != "Router"
+        return "app" if made else ""
 
     def _router(self, module: Module, dotted: str) -> tuple[str, str] | None:
         if (module.path, dotted) in self._routers:
@@ -145,17 +153,25 @@ class Express:
         if not flat:
             return
         *middle, last = flat
-        reading = self._routers[key].before(path)
+        reading, inline, text = self._routers[key].before(path), Reading(), ""
         for one in middle:
-            reading += self._middleware(module.path, one)
+            _, function, where = self._handler(module.path, one)
+            if function is not None and one.kind != "name":
+                # A handler may answer in steps: router.get("/", load, reply).
+                inline += self._reader.guards.inside(where, function)
+                text += function.code
+            else:
+                reading += self._middleware(module.path, one)
         name, function, where = self._handler(module.path, last)
-        guard = self._reader.guards.function(where, function) if function else None
-        inline = Reading((Guard(guard.span, guard.roles, guard.tenant, guard.signature),)) if guard else Reading()
         if function is None:
-            inline = Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
-        text = function.code if function else ""
+            inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
+        else:
+            inline += self._reader.guards.inside(where, function)
+            text += function.code
         verb = "GET" if method == "all" else method.upper()
-        self._routers[key].routes.append(Route(verb, path, name, where, line, text, reading, inline, _inputs(text)))
+        self._routers[key].routes.append(
+            Route(verb, path, name, module.path, line, text, reading, inline, _inputs(text))
+        )
 
     def _handler(self, path: str, value: Expr) -> tuple[str, Function | None, str]:
         if value.kind == "function":
@@ -192,12 +208,17 @@ class Express:
                     self._routers[key].children.append((child, prefix, before + reading))
                     self._routers[child].mounted = True
             if child is None:
-                reading += self._middleware(module.path, item)
+                reading += self._some(module.path, item)
         if reading.guards or reading.unsure:
             self._routers[key].used += [(prefix, reading) for prefix in prefixes]
 
     def _mounted(self, module: Module, item: Expr) -> tuple[str, str] | None:
         dotted = item.text if item.kind == "name" else ""
+        if item.kind == "call" and item.text != "require":
+            # app.use("/x", makeRouter(options)): the router that the function builds and returns.
+            found = self._resolver.find(module.path, item.text)
+            names = re.findall(r"\breturn\s+(\w+)\b", found.function.code) if found and found.function else []
+            return next(((found.path, n) for n in names if found and (found.path, n) in self._routers), None)
         if item.kind == "call" and item.text == "require" and item.items and item.items[0].kind == "str":
             target = self._resolver.script_file(module.path, item.items[0].text)
             found = self._resolver.exported(target, "*", [], 8) if target else None
@@ -207,10 +228,19 @@ class Express:
         found = self._resolver.find(module.path, dotted)
         return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
 
+    def _some(self, path: str, item: Expr) -> Reading:
+        """Middleware for many routes at once; one that picks its requests by path may or may not stand before a route."""
+        reading = self._middleware(path, item)
+        _, function, where = self._handler(path, item)
+        if function is not None and reading.guards and _PICKS.search(function.code):
+            span = Span(where, function.line, f"{function.name or 'middleware'} refuses some requests by their path")
+            return Reading(unsure=(span,))
+        return reading
+
     def _middleware(self, path: str, value: Expr) -> Reading:
         if value.kind == "function" and value.function:
             guard = self._reader.guards.function(path, value.function)
-            return Reading((Guard(guard.span, guard.roles, guard.tenant, guard.signature),)) if guard else Reading()
+            return Reading((guard,)) if guard else Reading()
         name = value.text
         roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
         if _TERMINALS.match(name):
@@ -219,17 +249,20 @@ class Express:
             given = () if name == "passport.authenticate" else roles
             return Reading((Guard(Span(path, value.line, f"{name} refuses strangers"), given),))
         found = self._resolver.find(path, name) if name else None
-        if found is None or found.outside:
+        if found is not None and found.function is not None:
+            guard = self._reader.guards.function(found.path, found.function)
+            if guard is None and value.kind == "call":
+                # asyncHandler(fn): what it is given may refuse.
+                return sum(
+                    (self._middleware(path, i) for i in value.items if i.kind in ("function", "name")), Reading()
+                )
+            return passed_on(guard, path, value.line, name, roles)
+        made = found.binding.value if found and found.binding else None
+        if found is not None and made is not None and made.kind == "call" and made.text != name:
+            return self._middleware(found.path, made)
+        if not name or _HARMLESS.search(f"{name} {found.outside if found else ''}"):
             return Reading()
-        if found.function is None:
-            if found.binding and found.binding.value.kind == "call" and found.binding.value.text != name:
-                return self._middleware(found.path, found.binding.value)
-            return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
-        guard = self._reader.guards.function(found.path, found.function)
-        if guard is None:
-            return Reading()
-        what = f"{name} ({guard.span.what}, {guard.span.file}:{guard.span.line})"
-        return Reading((Guard(Span(path, value.line, what), guard.roles or roles, guard.tenant, guard.signature),))
+        return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
 
     def _walk(self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...]) -> list[Endpoint]:
         if id(router) in seen:

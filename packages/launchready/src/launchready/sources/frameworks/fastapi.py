@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module, Param
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.common import (
+    Reader,
+    Route,
+    decorated,
+    endpoint,
+    join,
+    once,
+    passed_on,
+    unmounted,
+)
 from launchready.sources.guards import Guard, Reading
 
 NAME = "FastAPI"
@@ -18,6 +27,13 @@ _SECURITY = re.compile(
 _SIMPLE = re.compile(
     r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b"
 )
+# Dependencies that hand over a thing and ask nobody who they are.
+_RESOURCE = re.compile(
+    r"(?:^|[._])(?:get_?)?(?:\w*_)?(?:db|database|session|settings|config|redis|client|repo\w*|service|logger|pagination|page|params|uow|conn\w*|"
+    r"engine|cache)$|RequestForm|RateLimiter|Pagination|Request$|Response$|BackgroundTasks$",
+    re.I,
+)
+_REFUSING_DECORATOR = re.compile(r"(?:^|\.)(?:requires|login_required|requires_auth|protected)$")
 _WHERE = {
     "Query": "query",
     "Path": "path",
@@ -60,10 +76,11 @@ class FastApi:
         for module in modules:
             self._collect_includes(module)
         found: list[Endpoint] = []
-        for router in [r for r in self._routers.values() if r.is_app]:
+        for router in [r for r in self._routers.values() if r.is_app and not r.mounted]:
             found += self._walk(router, "", Reading(), ())
-        for router in [r for r in self._routers.values() if not r.mounted and not r.is_app]:
-            found += self._walk(router, "", Reading(), ())
+        for key, router in self._routers.items():
+            if not router.mounted and not router.is_app:
+                found += self._walk(router, "", unmounted(self._reader, key), ())
         return once(found)
 
     def _collect_routers(self, module: Module) -> None:
@@ -141,16 +158,13 @@ class FastApi:
     def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
         path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))
         reading = self._dependencies(file, call.get("dependencies"))
+        wraps = tuple(one for one in function.decorators if not _is_route(one))
+        reading += decorated(self._reader, where, wraps, _REFUSING_DECORATOR)
         inputs: list[Input] = []
         for param in function.params:
             reading += self._parameter(where, param)
             inputs += self._inputs(where, param, path)
-        guard = self._reader.guards.function(where, function)
-        inline = (
-            Reading((Guard(Span(where, function.line, guard.span.what), guard.roles, guard.tenant, guard.signature),))
-            if guard
-            else Reading()
-        )
+        inline = self._reader.guards.inside(where, function)
         code = function.code
         path = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
         self._routers[key].routes.append(
@@ -204,26 +218,13 @@ class FastApi:
         found = self._resolver.find(path, target.text) if target.text else None
         span = Span(path, target.line, f"depends on {target.text}")
         if found is None:
-            return Reading(unsure=(span,)) if target.kind == "name" and "." in target.text else Reading()
+            return Reading() if _RESOURCE.search(target.text) or not target.text else Reading(unsure=(span,))
         if found.function is None:
             return self._instance(found.path, found.binding.value if found.binding else None, found.outside, span, hops)
         reading = Reading()
         roles = self._reader.guards.factory_roles(target) if target.kind == "call" else ()
-        if guard := self._reader.guards.function(found.path, found.function):
-            reading += Reading(
-                (
-                    Guard(
-                        Span(
-                            span.file,
-                            span.line,
-                            f"{target.text} ({guard.span.what}, {guard.span.file}:{guard.span.line})",
-                        ),
-                        guard.roles or roles,
-                        guard.tenant,
-                        guard.signature,
-                    ),
-                )
-            )
+        guard = self._reader.guards.function(found.path, found.function)
+        reading += passed_on(guard, span.file, span.line, target.text, roles)
         for param in found.function.params:
             reading += self._sub(found.path, param, roles, hops - 1)
         for method in found.function.methods:
@@ -255,7 +256,7 @@ class FastApi:
                     return Reading()
                 return Reading((Guard(Span(span.file, span.line, f"{value.text} of fastapi-users")),))
             return self._dependency(path, value, hops - 1)
-        return Reading(unsure=(span,)) if outside and "." in outside else Reading()
+        return Reading(unsure=(span,)) if outside and not _RESOURCE.search(outside) else Reading()
 
     def _collect_includes(self, module: Module) -> None:
         for call in [*module.calls, *(c for f in _all_functions(module) for c in f.calls)]:
@@ -268,20 +269,37 @@ class FastApi:
                 if method == "include_router"
                 else (call.items[1] if len(call.items) > 1 else call.get("app"))
             )
-            child = self._router(module.path, target.text) if target is not None and target.text else None
-            if child is None or (parent is None and method == "mount"):
+            children = self._children(module.path, target)
+            if not children or (parent is None and method == "mount"):
                 continue
             if parent is None:
                 parent = self._function_owner(module, owner)
-            if parent is None or parent == child:
+            if parent is None:
                 continue
             prefix = self._resolver.text(
                 module.path, call.get("prefix") if method == "include_router" else call.items[0]
             )
-            entry = (child, prefix, self._dependencies(module.path, call.get("dependencies")))
-            if entry not in self._routers[parent].children:
-                self._routers[parent].children.append(entry)
-            self._routers[child].mounted = True
+            reading = self._dependencies(module.path, call.get("dependencies"))
+            for child in children:
+                if child != parent and (child, prefix, reading) not in self._routers[parent].children:
+                    self._routers[parent].children.append((child, prefix, reading))
+                    self._routers[child].mounted = True
+
+    def _children(self, path: str, target: Expr | None) -> list[tuple[str, str]]:
+        """The routers that an expression stands for: one, or each of a list that a loop goes through."""
+        if target is None or not target.text:
+            return []
+        if key := self._router(path, target.text):
+            return [key]
+        found = self._resolver.find(path, target.text)
+        value = found.binding.value if found and found.binding else None
+        if found is None or value is None or value.kind != "each":
+            return []
+        series = value.items[0]
+        if series.kind == "name" and (there := self._resolver.find(found.path, series.text)) and there.binding:
+            found, series = there, there.binding.value
+        pairs = [item.items[0] if item.kind == "list" and item.items else item for item in series.items]
+        return [key for item in pairs if item.text and (key := self._router(found.path, item.text))]
 
     def _function_owner(self, module: Module, name: str) -> tuple[str, str] | None:
         """The app that a helper such as ``def add_routes(app)`` is given: the only app there is, when there is only one."""
@@ -294,7 +312,10 @@ class FastApi:
             return []
         here, reading = join(prefix, router.prefix), above + router.reading
         found = [endpoint(NAME, route, here, reading) for route in router.routes]
+        known = {child for child, extra, _ in router.children if "?}" not in extra}
         for child, extra, more in router.children:
+            if "?}" in extra and child in known:
+                continue  # mounted at a place we know as well, as in `if custom: … else: …`
             found += self._walk(self._routers[child], join(here, extra), reading + more, (*seen, id(router)))
         return found
 
@@ -327,6 +348,10 @@ class FastApi:
         if _SIMPLE.match(kind) and kind not in ("Request", "Response"):
             return [Input(param.name, "body" if kind.startswith("dict") else "query", kind, default is None)]
         return []
+
+
+def _is_route(decorator: Expr) -> bool:
+    return decorator.text.rpartition(".")[2] in (*_METHODS, "api_route", "websocket")
 
 
 def _all_functions(module: Module) -> list[Function]:

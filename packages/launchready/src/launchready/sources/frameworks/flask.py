@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
+from launchready.sources.guards import Reading
 
 NAME = "Flask"
 _MARK = re.compile(rb"\bflask", re.I)
@@ -55,7 +55,8 @@ class Flask:
             self._calls(module)
         found: list[Endpoint] = []
         for key in [k for k, b in self._blueprints.items() if b.is_app or not b.mounted]:
-            found += self._walk(key, "", Reading(), ())
+            above = Reading() if self._blueprints[key].is_app else unmounted(self._reader, key)
+            found += self._walk(key, "", above, ())
         return once(found)
 
     def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
@@ -98,8 +99,7 @@ class Flask:
     ) -> None:
         template = _template(self._resolver.text(path, call.items[0] if call.items else call.get("rule")))
         reading = self._decorators(path, below)
-        guard = self._reader.guards.function(path, function)
-        inline = Reading((guard,)) if guard else Reading()
+        inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
             self._blueprints[key].routes.append(
                 Route(
@@ -116,29 +116,7 @@ class Flask:
             )
 
     def _decorators(self, path: str, decorators: tuple[Expr, ...]) -> Reading:
-        reading = Reading()
-        for decorator in decorators:
-            roles = self._reader.guards.factory_roles(decorator) if decorator.kind == "call" else ()
-            found = self._resolver.find(path, decorator.text) if decorator.text else None
-            if found and found.function:
-                if guard := self._reader.guards.function(found.path, found.function):
-                    what = f"@{decorator.text} ({guard.span.what}, {guard.span.file}:{guard.span.line})"
-                    reading += Reading(
-                        (Guard(Span(path, decorator.line, what), guard.roles or roles, guard.tenant, guard.signature),)
-                    )
-            elif _TERMINALS.search(decorator.text):
-                optional = decorator.get("optional")
-                if optional is None or optional.text != "True":
-                    reading += Reading(
-                        (Guard(Span(path, decorator.line, f"@{decorator.text} refuses strangers"), roles),)
-                    )
-            elif (
-                found
-                and found.outside
-                and not re.search(r"cache|limit|marshal|doc|swag|csrf|wraps|cross_origin", decorator.text, re.I)
-            ):
-                reading += Reading(unsure=(Span(path, decorator.line, f"@{decorator.text} could not be followed"),))
-        return reading
+        return decorated(self._reader, path, decorators, _TERMINALS)
 
     def _calls(self, module: Module) -> None:
         functions = [*module.functions.values()]
@@ -183,8 +161,7 @@ class Flask:
             if handler.name not in _METHODS:
                 continue
             mine = reading + self._decorators(found.path, handler.decorators)
-            guard = self._reader.guards.function(found.path, handler)
-            inline = Reading((guard,)) if guard else Reading()
+            inline = self._reader.guards.inside(found.path, handler)
             for rule in paths:
                 template = _template(self._resolver.text(module.path, rule))
                 self._blueprints[key].routes.append(

@@ -1,0 +1,217 @@
+"""Express: mounts across files, middleware in the order it runs, compiled code."""
+
+from pathlib import Path
+
+from tests.sources.reading import one, surface, who
+
+GUARD = """
+function requireUser(req, res, next) {
+  if (!req.session.user) return res.status(401).json({ error: 'sign in' });
+  next();
+}
+const requireRole = (role) => (req, res, next) => {
+  if (req.user.role !== role) return res.sendStatus(403);
+  next();
+};
+module.exports = { requireUser, requireRole };
+"""
+
+
+def test_middleware_guards_what_comes_after_it(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_js=GUARD,
+        app_js="""
+        const express = require('express');
+        const helmet = require('helmet');
+        const { requireUser, requireRole } = require('./guards');
+        const app = express();
+        app.use(helmet(), express.json());
+        app.get('/before', (req, res) => res.json([]));
+        app.delete('/items/:id', requireUser, requireRole('admin'), (req, res) => res.end());
+        app.use('/api', requireUser);
+        app.get('/api/notes', (req, res) => res.json([]));
+        app.get('/apix', (req, res) => res.json([]));
+        """,
+    )
+    assert who(found) == {
+        "GET /before": "open",
+        "DELETE /items/{id}": "guarded",
+        "GET /api/notes": "guarded",
+        "GET /apix": "open",
+    }
+    assert one(found, "DELETE /items/{id}").access.roles == ("admin",)
+    assert one(found, "GET /before").source.line == 7
+    assert "guards.js:2" in one(found, "GET /api/notes").access.evidence[0].what
+
+
+def test_routers_in_other_files_and_their_own_middleware(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_js=GUARD,
+        routes__members_js="""
+        const { Router } = require('express');
+        const { requireUser } = require('../guards');
+        const router = Router();
+        router.get('/public', (req, res) => res.json([]));
+        router.use(requireUser);
+        router.route('/:id').get((req, res) => res.json({})).delete((req, res) => res.end());
+        module.exports = router;
+        """,
+        routes__index_js="""
+        const express = require('express');
+        const router = express.Router();
+        router.use('/members', require('./members'));
+        module.exports = router;
+        """,
+        app_js="""
+        const server = require('express')();
+        server.use('/api', require('./routes'));
+        """,
+    )
+    assert who(found) == {
+        "GET /api/members/public": "open",
+        "GET /api/members/{id}": "guarded",
+        "DELETE /api/members/{id}": "guarded",
+    }
+
+
+def test_typescript_modules_and_a_router_that_a_function_builds(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        src__guards_ts="""
+        import type { NextFunction, Request, Response } from 'express';
+        export function requireUser(req: Request, res: Response, next: NextFunction) {
+          if (!req.headers.authorization) throw new UnauthorizedError('sign in');
+          next();
+        }
+        """,
+        src__orders_ts="""
+        import { Router } from 'express';
+        import { requireUser } from './guards';
+        export function makeOrders(options: Options) {
+          const orders = Router();
+          orders.get('/', requireUser, async (req, res) => { res.json([]); });
+          return orders;
+        }
+        """,
+        src__app_ts="""
+        import express from 'express';
+        import { makeOrders } from './orders';
+        const app = express();
+        app.use('/orders', makeOrders({ size: 10 }));
+        """,
+    )
+    assert who(found) == {"GET /orders": "guarded"}
+
+
+def test_code_as_a_compiler_writes_it(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        dist__controller_js="""
+        "use strict";
+        Object.defineProperty(exports, "__esModule", { value: true });
+        const list = async (req, res) => { res.json([]); };
+        exports.default = { list };
+        """,
+        dist__routes_js="""
+        "use strict";
+        var __importDefault = (this && this.__importDefault) || function (m) { return m && m.__esModule ? m : { "default": m }; };
+        Object.defineProperty(exports, "__esModule", { value: true });
+        const express_1 = __importDefault(require("express"));
+        const controller_1 = __importDefault(require("./controller"));
+        const router = express_1.default.Router();
+        router.get('/', controller_1.default.list);
+        exports.default = router;
+        """,
+        dist__server_js="""
+        "use strict";
+        var __importDefault = (this && this.__importDefault) || function (m) { return m && m.__esModule ? m : { "default": m }; };
+        const express_1 = __importDefault(require("express"));
+        const routes_1 = __importDefault(require("./routes"));
+        class Server {
+          start() {
+            this.app = (0, express_1.default)();
+            this.app.use('/api/notes', routes_1.default);
+          }
+        }
+        """,
+    )
+    assert who(found) == {"GET /api/notes": "open"}
+
+
+def test_handlers_in_steps_and_controllers_are_followed(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        controller_js="""
+        class Notes {
+          list(req, res) { res.json([]); }
+          remove = async (req, res) => {
+            if (!req.user) throw new UnauthorizedError();
+            res.end();
+          };
+        }
+        module.exports = { Notes };
+        """,
+        app_js="""
+        const express = require('express');
+        const { Notes } = require('./controller');
+        const app = express();
+        const notes = new Notes();
+        const wrap = (fn) => (req, res, next) => fn(req, res, next).catch(next);
+        const reply = (req, res) => res.json(res.locals.payload);
+        app.get('/notes', notes.list);
+        app.delete('/notes/:id', wrap(notes.remove));
+        app.post('/steps', wrap(async (req, res, next) => { await save(req.account, req.body); next(); }), reply);
+        """,
+    )
+    assert who(found) == {"GET /notes": "open", "DELETE /notes/{id}": "guarded", "POST /steps": "unknown"}
+    assert one(found, "POST /steps").source.file == "app.js"
+
+
+def test_a_token_that_is_only_checked_when_given_guards_nothing(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_js="""
+        const express = require('express');
+        const app = express();
+        function verify(token) { if (bad(token)) throw new UnauthorizedError(); }
+        function load(token) { if (token) { verify(token); } return {}; }
+        app.use((req, res, next) => { res.locals.x = load(req.token); next(); });
+        app.post('/notes', (req, res) => res.end());
+        """,
+    )
+    assert who(found) == {"POST /notes": "unknown"}
+
+
+def test_what_cannot_be_followed_is_unknown(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        routes_js="""
+        const { Router } = require('express');
+        const router = Router();
+        router.post('/lost', (req, res) => res.end());
+        module.exports = router;
+        """,
+        app_js="""
+        const express = require('express');
+        const gate = require('@company/gate');
+        const app = express();
+        app.post('/a', gate(), (req, res) => res.end());
+        app.use((req, res, next) => {
+          if (!OPEN.includes(req.path) && !req.headers.authorization) return res.sendStatus(401);
+          next();
+        });
+        app.post('/b', (req, res) => res.end());
+        """,
+    )
+    assert who(found) == {"POST /a": "unknown", "POST /b": "unknown", "POST /lost": "unknown"}
+
+
+def test_minified_bundles_are_no_source(tmp_path: Path) -> None:
+    (tmp_path / "bundle.js").write_text(
+        "import e from'express';const a=e();" + ";".join(f"a.get('/x{i}',(q,s)=>s.end())" for i in range(400))
+    )
+    found = surface(tmp_path, app_js="const a = require('express')();\n")
+    assert found.endpoints == ()
+    assert any("1 minified script left out" in unread.reason for unread in found.unread)

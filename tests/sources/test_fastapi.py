@@ -1,0 +1,265 @@
+"""FastAPI: where routes are mounted, and every place a guard may stand."""
+
+from pathlib import Path
+
+from tests.sources.reading import one, surface, who
+
+GUARD = """
+from fastapi import Depends, HTTPException, Request
+
+def signed_in(request: Request):
+    user = request.session.get("user")
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+def admin_only(user=Depends(signed_in)):
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+def get_db():
+    yield connect()
+"""
+
+
+def test_a_guard_on_the_route_the_parameter_or_an_annotation(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        main_py="""
+        from typing import Annotated
+        from fastapi import Depends, FastAPI
+        from guards import admin_only, get_db, signed_in
+
+        User = Annotated[dict, Depends(signed_in)]
+        app = FastAPI()
+
+        @app.get("/a", dependencies=[Depends(signed_in)])
+        def a(): ...
+
+        @app.get("/b")
+        def b(user=Depends(signed_in)): ...
+
+        @app.get("/c")
+        def c(user: User): ...
+
+        @app.delete("/d/{d_id}")
+        def d(d_id: int, user=Depends(admin_only)): ...
+
+        @app.get("/open")
+        def nobody(db=Depends(get_db)): ...
+        """,
+    )
+    assert who(found) == {
+        "GET /a": "guarded",
+        "GET /b": "guarded",
+        "GET /c": "guarded",
+        "DELETE /d/{d_id}": "guarded",
+        "GET /open": "open",
+    }
+    assert one(found, "DELETE /d/{d_id}").access.roles == ("admin",)
+    place = one(found, "GET /a").access.evidence[0]
+    assert (place.file, place.line) == ("main.py", 9)
+    assert "guards.py:4" in place.what
+
+
+def test_prefixes_and_guards_of_router_include_and_app(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app__guards_py=GUARD,
+        app__members_py="""
+        from fastapi import APIRouter
+        router = APIRouter(prefix="/members")
+
+        @router.get("/{member_id}")
+        def read(member_id: int): ...
+        """,
+        app__staff_py="""
+        from fastapi import APIRouter, Depends
+        from .guards import signed_in
+        router = APIRouter(prefix="/staff", dependencies=[Depends(signed_in)])
+
+        @router.get("")
+        def everybody(): ...
+        """,
+        app__main_py="""
+        from fastapi import Depends, FastAPI
+        from . import members, staff
+        from .guards import signed_in
+
+        def create_app():
+            app = FastAPI()
+            app.include_router(members.router, prefix="/api/v1")
+            app.include_router(members.router, prefix="/internal", dependencies=[Depends(signed_in)])
+            app.include_router(staff.router)
+            inner = FastAPI(dependencies=[Depends(signed_in)])
+            app.mount("/inner", inner)
+
+            @inner.get("/x")
+            def x(): ...
+
+            return app
+        """,
+    )
+    assert who(found) == {
+        "GET /api/v1/members/{member_id}": "open",
+        "GET /internal/members/{member_id}": "guarded",
+        "GET /inner/x": "guarded",
+        "GET /staff": "guarded",
+    }
+
+
+def test_routers_included_in_a_loop(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        tasks_py="""
+        from fastapi import APIRouter
+        router = APIRouter(prefix="/tasks")
+
+        @router.post("")
+        def create(): ...
+        """,
+        main_py="""
+        from fastapi import Depends, FastAPI
+        import tasks
+        from guards import signed_in
+        ROUTERS = (tasks.router,)
+        app = FastAPI()
+        for router in ROUTERS:
+            app.include_router(router, prefix="/api", dependencies=[Depends(signed_in)])
+        """,
+    )
+    assert who(found) == {"POST /api/tasks": "guarded"}
+
+
+def test_a_router_that_nothing_mounts_is_never_called_open(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        plugin_py="""
+        from fastapi import APIRouter
+        router = APIRouter()
+
+        @router.delete("/records/{record_id}")
+        def remove(record_id: int): ...
+        """,
+    )
+    assert who(found) == {"DELETE /records/{record_id}": "unknown"}
+    assert "nothing in this source mounts router" in one(found, "DELETE /records/{record_id}").access.evidence[0].what
+
+
+def test_a_refusal_that_ignores_the_caller_guards_nothing(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI, HTTPException
+        app = FastAPI()
+
+        @app.delete("/kinds/{kind}")
+        def remove(kind: str):
+            if kind in BUILT_IN:
+                raise HTTPException(status_code=403, detail="built-in kinds stay")
+        """,
+    )
+    assert who(found) == {"DELETE /kinds/{kind}": "unknown"}
+
+
+def test_a_middleware_that_refuses_makes_everything_unknown_not_guarded(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI
+        from fastapi.responses import JSONResponse
+        app = FastAPI()
+
+        @app.middleware("http")
+        async def check(request, call_next):
+            if request.url.path.startswith("/api") and not request.headers.get("authorization"):
+                return JSONResponse({}, status_code=401)
+            return await call_next(request)
+
+        @app.get("/api/x")
+        def x(): ...
+        """,
+    )
+    assert who(found) == {"GET /api/x": "unknown"}
+
+
+def test_what_cannot_be_followed_is_unknown(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from company_auth import gate, requires_staff
+        from fastapi import Depends, FastAPI, Request
+        from fastapi.templating import Jinja2Templates
+        from machine import service
+        app = FastAPI()
+        templates = Jinja2Templates("pages")
+
+        @app.post("/a")
+        def a(user=Depends(gate)): ...
+
+        @app.post("/b")
+        @requires_staff
+        def b(): ...
+
+        @app.post("/c")
+        def c(request: Request):
+            return service.answer(request)
+
+        @app.post("/d")
+        def d(request: Request):
+            return templates.TemplateResponse(request, "d.html")
+        """,
+    )
+    assert who(found) == {"POST /a": "unknown", "POST /b": "unknown", "POST /c": "unknown", "POST /d": "open"}
+
+
+def test_a_security_scheme_guards_unless_it_is_told_not_to(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import Depends, FastAPI
+        from fastapi.security import HTTPBearer
+        strict, lax = HTTPBearer(), None
+        loose = HTTPBearer(auto_error=False)
+        bearer = HTTPBearer()
+        app = FastAPI()
+
+        @app.get("/a")
+        def a(token=Depends(bearer)): ...
+
+        @app.get("/b")
+        def b(token=Depends(loose)): ...
+        """,
+    )
+    assert who(found) == {"GET /a": "guarded", "GET /b": "open"}
+
+
+def test_a_login_is_open_although_it_answers_401(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI, HTTPException
+        app = FastAPI()
+
+        @app.post("/login")
+        def login(email: str, password: str):
+            if not known(email, password):
+                raise HTTPException(status_code=401)
+        """,
+    )
+    assert who(found) == {"POST /login": "open"}
+    assert one(found, "POST /login").kind == ("login",)
+
+
+def test_broken_and_binary_files_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "noise.py").write_bytes(b"import fastapi\n\x00\xff\xfe" * 200)
+    found = surface(
+        tmp_path,
+        broken_py="from fastapi import FastAPI\napp = FastAPI(\n@app.get('/lost'\ndef (:\n",
+        main_py="from fastapi import FastAPI\napp = FastAPI()\n@app.get('/kept')\ndef kept(): ...\n",
+    )
+    assert "GET /kept" in who(found)
+    assert {"broken.py", "noise.py"} <= {unread.file for unread in found.unread}
