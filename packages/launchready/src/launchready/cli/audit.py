@@ -38,6 +38,9 @@ from launchready.report import FORMATS, render
     default="",
     help="Who allowed active probing of a host that is not loopback. Written into the report.",
 )
+@click.option(
+    "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds to wait for one answer."
+)
 @click.option("--no-store", is_flag=True, help="Keep no record in .launchready/.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict.")
 def command(
@@ -52,6 +55,7 @@ def command(
     output: str | None,
     offline: bool,
     authorized_by: str,
+    timeout: float,
     no_store: bool,
     exit_zero: bool,
 ) -> int:
@@ -62,7 +66,7 @@ def command(
     """
     project = project_at(path)
     environment = choose_environment(project, url, name)
-    if not environment.url:
+    if not (environment.url or domain or project.domains.root or logs):
         refuse_empty(project)
     if domain:
         project = dataclasses.replace(project, domains=dataclasses.replace(project.domains, root=domain.rstrip(".")))
@@ -75,6 +79,7 @@ def command(
         known_checks(checks),
         offline=offline,
         authorized_by=authorized_by,
+        seconds=timeout,
         keep=not no_store,
     )
     if output:
@@ -100,8 +105,8 @@ def choose_environment(project: Project, url: str | None, name: str | None) -> E
     if url is None:
         with_url = [environment for environment in project.environments if environment.url]
         return with_url[0] if with_url else Environment("local")
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         usable = False
@@ -110,7 +115,7 @@ def choose_environment(project: Project, url: str | None, name: str | None) -> E
     for environment in project.environments:
         if environment.url == url.rstrip("/"):
             return environment
-    return Environment("local", url.rstrip("/"), writes=_loopback(parts.hostname or ""))
+    return Environment("local", url.rstrip("/"), writes=_loopback(urlsplit(url).hostname or ""))
 
 
 def known_checks(asked: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,6 +143,7 @@ def run(
     *,
     offline: bool = False,
     authorized_by: str = "",
+    seconds: float = 10.0,
     keep: bool = True,
 ) -> Audit:
     """Run one audit with progress on a terminal. After Ctrl-C, what was found so far is returned as an incomplete audit."""
@@ -146,7 +152,7 @@ def run(
 
     store = Store.of(Path(project.root)) if keep else None
     progress = Progress(sys.stderr)
-    request = Request(project, environment, stages, offline, authorized_by, checks=checks)
+    request = Request(project, environment, stages, offline, authorized_by, checks=checks, seconds=seconds)
     try:
         return asyncio.run(run_audit(request, store, progress))
     except KeyboardInterrupt:

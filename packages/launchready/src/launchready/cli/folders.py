@@ -5,6 +5,7 @@ from pathlib import Path
 from launchready.cli.exits import NothingToCheck, Stop
 from launchready.config.load import ConfigError, load_project
 from launchready.model.project import Project
+from launchready.sources.tree import holds_code
 
 
 def project_at(path: str) -> Project:
@@ -23,15 +24,19 @@ def project_at(path: str) -> Project:
 
 
 def refuse_empty(project: Project) -> None:
-    """Raise :class:`Stop` when the source folders hold no file at all."""
+    """Raise :class:`Stop` when the source folders hold no file at all, or no code."""
     try:
         empty = all(next(Path(part).iterdir(), None) is None for part in project.source)
     except PermissionError as error:
         raise NothingToCheck(
             f"Opened {error.filename}: permission denied. Run as a user who may read the app's source."
         ) from error
+    give = "Give the folder that holds the app, or a running app with --url."
     if empty:
         raise NothingToCheck(
-            f"Looked for source in {project.root}: the folder is empty, so there is nothing to check. Give the folder that "
-            "holds the app, or a running app with --url."
+            f"Looked for source in {project.root}: the folder is empty, so there is nothing to check. {give}"
+        )
+    if not holds_code(Path(part) for part in project.source):
+        raise NothingToCheck(
+            f"Looked for source in {project.root}: it holds files, but none of them is code, so there is nothing to check. {give}"
         )

@@ -27,7 +27,11 @@ def load_project(root: Path) -> Project:
     Raises :class:`ConfigError` for a file that cannot be read, is not TOML, or says something we do not understand.
     """
     path = root / NAME
-    if not path.is_file():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise ConfigError(f"Opened {root}: {error.strerror}. Run as a user who may read the app's source.") from error
+    if not there:
         return Project(name=root.name, root=str(root), source=(str(root),))
     try:
         text = path.read_text(encoding="utf-8")
@@ -55,8 +59,7 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
                 "source", f"project.source names {part}, which is not a folder", "folders, relative to the file"
             )
     for name, environment in parsed.environments.items():
-        parts = urlsplit(environment.url)
-        if environment.url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        if environment.url and not _is_address(environment.url):
             raise wrong(
                 "url", f"environments.{name}.url is {environment.url!r}", 'a URL such as "https://app.example.com"'
             )
@@ -109,6 +112,14 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         waivers=tuple(Waiver(w.check, w.target, w.reason, w.owner, w.expires) for w in parsed.waivers),
         config_file=str(path),
     )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _check_waiver(waiver: WaiverTable, wrong: Any) -> None:

@@ -26,7 +26,14 @@ class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed."""
 
     def __init__(
-        self, url: str, session: aiohttp.ClientSession, *, active: bool, budget: int, context: ssl.SSLContext
+        self,
+        url: str,
+        session: aiohttp.ClientSession,
+        *,
+        active: bool,
+        budget: int,
+        context: ssl.SSLContext,
+        seconds: float = SECONDS,
     ) -> None:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
@@ -35,6 +42,7 @@ class Site:
         self.active = active
         self.requests = 0
         self._budget = budget
+        self._seconds = seconds
         self._session = session
         self._context = context
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -44,7 +52,10 @@ class Site:
     async def open(
         cls, url: str, *, ca_file: str = "", authorized_by: str = "", seconds: float = SECONDS, budget: int = BUDGET
     ) -> AsyncIterator["Site"]:
-        """A site for the length of a run. ``ca_file`` is an extra trust anchor in PEM."""
+        """A site for the length of a run. ``ca_file`` is an extra trust anchor in PEM; ``seconds`` the longest wait for one answer.
+
+        Raises OSError when ``ca_file`` cannot be read or holds no certificate.
+        """
         context = ssl.create_default_context()
         if ca_file:
             context.load_verify_locations(ca_file)
@@ -59,7 +70,7 @@ class Site:
             max_field_size=32_768,
         ) as session:
             active = bool(authorized_by) or is_loopback(urlsplit(url).hostname or "")
-            yield cls(url, session, active=active, budget=budget, context=context)
+            yield cls(url, session, active=active, budget=budget, context=context, seconds=seconds)
 
     def require_active(self) -> None:
         """Raise NotCheckedError unless active probing of this host is allowed."""
@@ -105,7 +116,7 @@ class Site:
                     # A server may close a kept-alive connection just as we use it; that says nothing about the request.
                     exchange = await self._send(method, url, path, sent, content, started)
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                return _failed(method, url, path, sent, content, _say(url, error), started)
+                return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
         if exchange is None:
             return _failed(
                 method,
@@ -177,11 +188,12 @@ def _failed(
     )
 
 
-def _say(url: str, error: Exception) -> str:
+def _say(url: str, error: Exception, seconds: float) -> str:
     match error:
         case TimeoutError():
             return (
-                f"Called {url}: no answer within {SECONDS:.0f} s. Is the app running, and does it answer in a browser?"
+                f"Called {url}: no answer within {seconds:g} s. Look whether the app answers in a browser; when it is only "
+                "slow, give it longer with --timeout."
             )
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientConnectorSSLError():
             return f"Called {url}: its certificate cannot be trusted ({_short(error)}). Customers see a warning page; mend the certificate, or give its CA as [domains] ca_file."

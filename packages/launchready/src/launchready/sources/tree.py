@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,44 @@ from launchready.model.surface import Unread
 
 LARGEST = 5_000_000
 MOST_FILES = 200_000
+_CODE = frozenset(
+    (
+        *(
+            ".py",
+            ".js",
+            ".mjs",
+            ".cjs",
+            ".jsx",
+            ".ts",
+            ".mts",
+            ".cts",
+            ".tsx",
+            ".vue",
+            ".svelte",
+            ".astro",
+            ".html",
+            ".sql",
+        ),
+        *(
+            ".rb",
+            ".erb",
+            ".php",
+            ".go",
+            ".java",
+            ".kt",
+            ".scala",
+            ".cs",
+            ".fs",
+            ".rs",
+            ".ex",
+            ".exs",
+            ".clj",
+            ".dart",
+            ".swift",
+        ),
+        *(".c", ".cc", ".cpp", ".h", ".lua", ".pl", ".sh", ".ps1", ".tf"),
+    )
+)
 _SCRIPTS = frozenset((".js", ".mjs", ".cjs"))
 _MINIFIED_FROM, _LONG_LINES = 2_000, 400
 SKIPPED_FOLDERS = frozenset(
@@ -96,15 +135,16 @@ class Tree:
                     continue
                 name = _relative(path, root)
                 if not stat.S_ISREG(info.st_mode):
-                    unread.append(Unread(name, "is no regular file"))
+                    unread.append(Unread(name, "is a pipe, socket or device, and was left alone"))
                 elif info.st_size > LARGEST:
                     unread.append(
                         Unread(
-                            name, f"is {info.st_size / 1e6:.0f} MB; files past {LARGEST // 1_000_000} MB are not read"
+                            name,
+                            f"is {info.st_size / 1e6:.0f} MB; files past {LARGEST // 1_000_000} MB are not read, so a person must look at it",
                         )
                     )
                 elif not os.access(path, os.R_OK):
-                    unread.append(Unread(name, "cannot be opened: permission denied"))
+                    unread.append(Unread(name, "cannot be opened: permission denied; run as a user who may read it"))
                 else:
                     files[name] = SourceFile(name, info.st_size)
         return cls(root, tuple(files[name] for name in sorted(files)), tuple(sorted(unread, key=lambda u: u.file)))
@@ -144,6 +184,16 @@ class Tree:
         """The files with one of these suffixes, in path order."""
         wanted = set(suffixes)
         return tuple(file for file in self.files if file.suffix in wanted)
+
+
+def holds_code(folders: Iterable[Path]) -> bool:
+    """Whether any file below the folders is source code by its name; ends at the first."""
+    for folder in folders:
+        for _, inner, names in os.walk(folder):
+            inner[:] = [name for name in inner if name not in SKIPPED_FOLDERS]
+            if any(os.path.splitext(name)[1].lower() in _CODE for name in names):  # noqa: PTH122
+                return True
+    return False
 
 
 def _relative(path: Path, root: Path) -> str:

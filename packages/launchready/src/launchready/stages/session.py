@@ -23,7 +23,7 @@ from launchready.model.surface import Surface
 from launchready.model.words import Need
 from launchready.probes.dns import Resolver
 from launchready.probes.guest import GuestSweep
-from launchready.probes.http import Site
+from launchready.probes.http import SECONDS, Site
 from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.surface import read_surface
@@ -32,7 +32,8 @@ from launchready.sources.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone."""
+    """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone;
+    ``seconds`` is the longest wait for one answer of the app."""
 
     project: Project
     environment: Environment
@@ -41,6 +42,7 @@ class Request:
     authorized_by: str = ""
     source: bool = True
     checks: tuple[str, ...] = ()
+    seconds: float = SECONDS
 
 
 @dataclass(slots=True)
@@ -163,13 +165,24 @@ async def _prepare_site(
         ready.absent[Need.URL] = Gap("site", "no running app given", give)
         return
     listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
-    site = await stack.enter_async_context(
-        Site.open(url, ca_file=request.project.domains.ca_file, authorized_by=request.authorized_by)
-    )
+    ca_file = request.project.domains.ca_file
+    try:
+        site = await stack.enter_async_context(
+            Site.open(url, ca_file=ca_file, authorized_by=request.authorized_by, seconds=request.seconds)
+        )
+    except OSError as error:
+        said = f"Read the trust anchor {ca_file}: {error.strerror or error}."
+        ready.absent[Need.URL] = Gap("site", said, "a certificate in PEM as [domains] ca_file")
+        return
     home = await site.send("GET", "/")
     if home.error:
         ready.absent[Need.URL] = Gap("site", home.error, "a URL that answers from here")
-        ready.notes.append(home.error)
         return
+    elsewhere = home.header("location")
+    if 300 <= home.status < 400 and elsewhere and site.inside(elsewhere) is None:
+        ready.notes.append(
+            f"Called {home.url}: it sends visitors on to {urlsplit(elsewhere).netloc or elsewhere}. Only {site.host} was asked; "
+            f"when the app lives there, audit it with --url {elsewhere}"
+        )
     ready.resources[Site] = site
     ready.resources[GuestSweep] = GuestSweep(site, ready.surface)

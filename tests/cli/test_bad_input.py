@@ -1,0 +1,254 @@
+"""Whatever a person hands over by mistake: a message that says what we did, what happened and what to do; never a traceback."""
+
+import contextlib
+import http.server
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from launchready.sources.git import Repository
+from launchready.sources.tree import Tree
+
+from tests.cli.run import launchready
+from tests.support.ask import git, repository
+
+APP = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/offers')\ndef offers(): ...\n"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / "main.py").write_text(APP)
+    return root
+
+
+def audit(*arguments: str | Path) -> dict[str, Any]:
+    """The audit as JSON; the command must have ended in order."""
+    done = launchready("audit", *arguments, "--no-store", "--exit-zero", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert [outcome for outcome in found["outcomes"] if outcome["status"] == "error"] == []
+    return found
+
+
+def refused(*arguments: str | Path) -> tuple[int, str]:
+    """How a refused audit ended, and its message on one line."""
+    done = launchready("audit", *arguments)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.returncode, " ".join(done.stderr.split())
+
+
+def reasons(found: dict[str, Any]) -> dict[str, str]:
+    """Why checks were not asked, and what to give us."""
+    return {o["reason"]: o["give"] for o in found["outcomes"] if o["status"] == "not-checked"}
+
+
+def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
+    code, said = refused(tmp_path / "nowhere")
+    assert code == 2
+    assert "Looked for the app in" in said
+    assert "there is no such folder" in said
+    assert "Give the folder that holds the app's source" in said
+
+
+@pytest.mark.parametrize(("file", "happened"), [(None, "the folder is empty"), ("notes.txt", "none of them is code")])
+def test_a_folder_with_nothing_to_read(tmp_path: Path, file: str | None, happened: str) -> None:
+    root = tmp_path / "shop"
+    root.mkdir()
+    if file:
+        (root / file).write_text("buy milk")
+    code, said = refused(root)
+    assert code == 3
+    assert f"Looked for source in {root}" in said
+    assert happened in said
+    assert "Give the folder that holds the app, or a running app with --url" in said
+
+
+def test_a_repository_without_a_commit(app: Path) -> None:
+    git(app, "init", "-q", "-b", "main")
+    found = audit(app)
+    assert found["target"]["commit"] == ""
+    assert len(found["surface"]["endpoints"]) == 1
+
+
+def test_a_shallow_clone_is_known_to_be_one(app: Path, tmp_path: Path) -> None:
+    repository(app, {"a.txt": "1"})
+    repository(app, {"a.txt": "2"}, "second")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{app}", "clone")
+    whole, part = Repository.open(app), Repository.open(tmp_path / "clone")
+    assert whole is not None
+    assert part is not None
+    assert (whole.shallow, part.shallow) == (False, True)
+
+
+def test_binary_and_huge_files_are_named_not_read(app: Path) -> None:
+    (app / "noise.py").write_bytes(b"import fastapi\0" + bytes(range(256)) * 2_000)
+    with (app / "dump.sql").open("wb") as file:
+        file.truncate(200_000_000)
+    os.mkfifo(app / "pipe.py")
+    found = audit(app)
+    unread = {entry["file"]: entry["reason"] for entry in found["surface"]["unread"]}
+    assert "is 200 MB" in unread["dump.sql"]
+    assert "a person must look at it" in unread["dump.sql"]
+    assert "is a pipe" in unread["pipe.py"]
+    assert "does not parse" in unread["noise.py"]
+    assert [endpoint["path"] for endpoint in found["surface"]["endpoints"]] == ["/offers"]
+    assert "3 not or only partly" in " ".join(launchready("audit", app, "--no-store").stdout.split())
+
+
+def test_files_nobody_may_read_are_named(app: Path) -> None:
+    (app / "locked.py").write_text(APP)
+    (app / "closed").mkdir()
+    for name in ("locked.py", "closed"):
+        (app / name).chmod(0)
+    # Root may read everything, unless it gives that right up.
+    bare = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    if bare and shutil.which("setpriv") is None:
+        pytest.skip("running as root, and setpriv is not installed")
+    command = [*bare, str(Path(sys.executable).with_name("launchready")), "surface", str(app), "--format", "json"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    finally:
+        (app / "closed").chmod(0o700)
+    unread = {entry["file"]: entry["reason"].lower() for entry in json.loads(done.stdout)["unread"]}
+    assert "permission denied" in unread["locked.py"]
+    assert "run as a user who may read it" in unread["locked.py"]
+    assert "permission denied" in unread["closed"]
+
+
+def test_symbolic_links_lead_nowhere(app: Path) -> None:
+    outside = app.parent / "outside"
+    outside.mkdir()
+    (outside / "main.py").write_text(APP.replace("offers", "stolen"))
+    (app / "again").symlink_to(".")
+    (app / "up").symlink_to("..")
+    (app / "self").symlink_to("self")
+    (app / "out").symlink_to(outside)
+    assert [file.path for file in Tree.read(app).files] == ["main.py"]
+    assert [endpoint["path"] for endpoint in audit(app)["surface"]["endpoints"]] == ["/offers"]
+
+
+def test_an_app_that_is_not_running(app: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (reason,) = [reason for reason in reasons(audit(app, "--url", f"http://127.0.0.1:{port}")) if "Called" in reason]
+    assert f"Called http://127.0.0.1:{port}/: nothing listens there" in reason
+    assert "Start the app, or correct the URL" in reason
+
+
+def test_a_url_that_is_none(app: Path) -> None:
+    for url in ("shop.example", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://[::1"):
+        code, said = refused(app, "--url", url)
+        assert code == 2
+        assert f"Read --url '{url}': that is no web address" in said
+        assert "Give one such as" in said
+
+
+def test_an_app_that_sends_visitors_to_another_host(app: Path) -> None:
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(301)
+            self.send_header("Location", "https://shop.example.invalid/start")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)) as port:
+        found = audit(app, "--url", f"http://127.0.0.1:{port}", "--stage", "access")
+    (note,) = [note for note in found["notes"] if "sends visitors" in note]
+    assert f"Called http://127.0.0.1:{port}/: it sends visitors on to shop.example.invalid" in note
+    assert "Only 127.0.0.1 was asked" in note
+    assert "audit it with --url https://shop.example.invalid/start" in note
+
+
+def test_a_server_that_never_answers(app: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        told = reasons(audit(app, "--url", url, "--timeout", "0.5"))
+    (reason,) = [reason for reason in told if "Called" in reason]
+    assert f"Called {url}/: no answer within 0.5 s" in reason
+    assert "--timeout" in reason
+
+
+def test_a_certificate_nobody_trusts(app: Path, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    anchor = tmp_path / "anchor.pem"
+    authority.cert_pem.write_to_path(str(anchor))
+    with serving(server) as port:
+        url = f"https://localhost:{port}"
+        before = reasons(audit(app, "--url", url))
+        (app / "launchready.toml").write_text(f'[project]\nname = "x"\n[domains]\nca_file = "{anchor}"\n')
+        after = reasons(audit(app, "--url", url))
+    (reason,) = [reason for reason in before if "Called" in reason]
+    assert f"Called {url}/: its certificate cannot be trusted" in reason
+    assert "mend the certificate, or give its CA as [domains] ca_file" in reason
+    assert not [reason for reason in after if "cannot be trusted" in reason]
+
+
+def test_a_trust_anchor_that_is_none(app: Path) -> None:
+    (app / "launchready.toml").write_text('[project]\nname = "x"\n[domains]\nca_file = "missing.pem"\n')
+    told = reasons(audit(app, "--url", "https://127.0.0.1:9"))
+    assert told["Read the trust anchor missing.pem: No such file or directory."] == (
+        "a certificate in PEM as [domains] ca_file"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "happened", "hint"),
+    [
+        (b"[project\n", "it is not valid TOML", "Mend that line"),
+        (b"\xff\xfe", "can't decode", "must be a readable UTF-8 text file"),
+        (b'[project]\nsorce = ["."]\n', "line 2: [project] has the key 'sorce'", "did you mean 'source'?"),
+        (b'[project]\nsource = ["src"]\n', "which is not a folder", "Expected folders"),
+        (b'[environments.a]\nurl = "http://[::1"\n', "line 2: environments.a.url", "Expected a URL such as"),
+        (b'[project]\nsource = "src"\n', "line 2: project.source", "expected `array`"),
+    ],
+)
+def test_a_broken_project_file(app: Path, text: bytes, happened: str, hint: str) -> None:
+    (app / "launchready.toml").write_bytes(text)
+    code, said = refused(app)
+    assert code == 2
+    assert f"Read {app / 'launchready.toml'}" in said
+    assert happened in said
+    assert hint in said
+
+
+def test_a_project_file_that_is_a_folder(app: Path) -> None:
+    (app / "launchready.toml").mkdir()
+    code, said = refused(app)
+    assert code == 2
+    assert "It must be a readable UTF-8 text file" in said
+
+
+@contextlib.contextmanager
+def serving(server: http.server.ThreadingHTTPServer) -> Iterator[int]:
+    """Serve until the block ends; gives the port."""
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield int(server.server_address[1])
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
