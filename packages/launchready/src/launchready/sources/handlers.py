@@ -1,0 +1,53 @@
+"""The code of the function behind an endpoint, for checks that read it."""
+
+import re
+
+from launchready.model.surface import Endpoint
+from launchready.sources.tree import Tree
+
+_LONGEST = 200
+_TOP = re.compile(r"^(?:@|def |async def |class |[A-Za-z_]\w* *[=:(])")
+
+
+def handler_code(tree: Tree, endpoint: Endpoint) -> str:
+    """The text of the handler from its first line, without its comments; empty when it cannot be read.
+
+    Python handlers end where the indentation does, others where their brackets close; 200 lines at most.
+    """
+    text = tree.text(endpoint.source.file) if endpoint.source.line else None
+    if text is None:
+        return ""
+    lines = text.split("\n")[endpoint.source.line - 1 : endpoint.source.line - 1 + _LONGEST]
+    if endpoint.source.file.endswith(".py"):
+        return "\n".join(line.split("  #")[0] for line in _python(lines))
+    return "\n".join(_braces(lines))
+
+
+def body_of(code: str) -> str:
+    """The handler without its decorators and signature, so that a parameter alone is no use of it."""
+    signature = re.search(r"\bdef \w+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[^:\n]*:\n", code)
+    return code[signature.end() :] if signature else code.split("\n", 1)[-1]
+
+
+def _python(lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    inside, kept = False, []
+    for line in lines:
+        here = line[indent:] if not line[:indent].strip() else line
+        if inside and here.strip() and not here.startswith((" ", "\t", ")", "]", "}")) and _TOP.match(here):
+            break
+        kept.append(line)
+        inside = inside or bool(re.match(r"\s*(?:async )?def ", line))
+    return kept
+
+
+def _braces(lines: list[str]) -> list[str]:
+    depth, kept = 0, []
+    for line in lines:
+        kept.append(line)
+        depth += sum(line.count(mark) for mark in "({[") - sum(line.count(mark) for mark in ")}]")
+        if depth <= 0 and len(kept) > 1:
+            break
+    return kept

@@ -1,0 +1,121 @@
+"""LR206: session cookies that scripts, plain HTTP or other sites can use."""
+
+import re
+
+from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.model.check import CheckInfo
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.words import Confidence, Impact, Severity, Stage
+from launchready.probes.exchange import Exchange
+from launchready.probes.guest import GuestSweep
+from launchready.probes.http import Site
+from launchready.sources.secrets.scan import is_real
+from launchready.sources.tree import Tree
+
+_SESSION = re.compile(r"sess|sid\b|token|auth|jwt|remember|login|connect\.sid", re.I)
+_NO_SECRET = re.compile(r"csrf|xsrf|consent|theme|locale|lang", re.I)
+_SETS = {
+    ".py": re.compile(
+        r"\.set_cookie\(\s*(?:key\s*=\s*)?[\"']([\w.-]+)[\"'](?P<rest>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
+    ),
+    ".js": re.compile(
+        r"\b(?:res|reply|response|ctx\.cookies)\.(?:cookie|setCookie|set)\(\s*[\"'`]([\w.-]+)[\"'`](?P<rest>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
+    ),
+}
+_SUFFIX = {".py": ".py", ".js": ".js", ".ts": ".js", ".mjs": ".js", ".cjs": ".js", ".tsx": ".js", ".jsx": ".js"}
+
+
+async def run(context: Context) -> Result:
+    """Read the flags of cookies the source sets, and of those the running app sent (RFC 6265, sections 4.1.2 and 8)."""
+    findings: list[Finding] = []
+    examined = 0
+    tree = context.resources.get(Tree)
+    if isinstance(tree, Tree):
+        for file in tree.with_suffix(*_SUFFIX):
+            text = tree.text(file.path) if is_real(file.path) else None
+            for match in _SETS[_SUFFIX[file.suffix]].finditer(text or ""):
+                if not _is_session(match.group(1)):
+                    continue
+                examined += 1
+                if missing := _missing_in_source(match.group("rest")):
+                    line = (text or "").count("\n", 0, match.start()) + 1
+                    evidence = Evidence("file", f"sets {match.group(1)} without {missing}", "", file.path, line)
+                    findings.append(_finding(file.path, match.group(1), missing, evidence, ""))
+    site = context.resources.get(Site)
+    if isinstance(site, Site):
+        exchanges = [call.exchange for call in await context.get(GuestSweep).results()]
+        examined += len(exchanges)
+        findings += _live(exchanges, site.origin.startswith("https"))
+    if not examined:
+        raise NotCheckedError("no cookie of a session was seen", "a running app with --url, or its source")
+    return Result(examined, tuple(findings))
+
+
+def _is_session(name: str) -> bool:
+    return bool(_SESSION.search(name)) and not _NO_SECRET.search(name)
+
+
+def _missing_in_source(rest: str) -> str:
+    # A spread or a variable may hold the flags: then we cannot say.
+    if re.search(r"\*\*|\.\.\.|,\s*\w+(?:\.\w+)*\s*$|(?:options|opts|config|settings)\b", rest, re.I):
+        return ""
+    flat = rest.lower().replace("_", "").replace(" ", "")
+    return ", ".join(
+        flag
+        for flag, forms in (
+            ("HttpOnly", ("httponly=true", "httponly:true")),
+            ("Secure", ("secure=", "secure:")),
+            ("SameSite", ("samesite=", "samesite:")),
+        )
+        if not any(form in flat for form in forms)
+    )
+
+
+def _live(exchanges: list[Exchange], https: bool) -> list[Finding]:
+    found: dict[str, Finding] = {}
+    for exchange in exchanges:
+        for cookie in exchange.headers.get("set-cookie", ()):
+            name, attributes = cookie.split("=", 1)[0].strip(), cookie.lower()
+            if not _is_session(name) or name in found:
+                continue
+            missing = [flag for flag in ("HttpOnly", "SameSite") if flag.lower() not in attributes]
+            if https and "secure" not in attributes:
+                missing.append("Secure")
+            if missing:
+                evidence = exchange.evidence(f"sets {name} without {', '.join(missing)}")
+                found[name] = _finding("site", name, ", ".join(missing), evidence, exchange.curl())
+    return list(found.values())
+
+
+def _finding(target: str, name: str, missing: str, evidence: Evidence, curl: str) -> Finding:
+    script = "HttpOnly" in missing
+    return Finding(
+        "LR206",
+        target,
+        f"{'Any script on a page' if script else 'Others on the way'} can take over a member's session: the cookie {name} lacks {missing}",
+        Severity.HIGH if script else Severity.MEDIUM,
+        Confidence.PROVEN if curl else Confidence.CERTAIN,
+        Impact.IDENTITY,
+        ("AUTH-1",),
+        "HttpOnly keeps scripts away from the cookie, Secure keeps it off plain HTTP, SameSite keeps other sites from using it.",
+        (evidence,),
+        curl,
+        'Set all three: response.set_cookie(..., httponly=True, secure=True, samesite="lax") or res.cookie(..., { httpOnly: true, secure: true, sameSite: "lax" }).',
+        0.5,
+        name,
+    )
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR206",
+        "Session cookies are out of reach of scripts, plain HTTP and other sites",
+        Stage.ACCESS,
+        ("AUTH-1",),
+        (),
+        Severity.HIGH,
+        Impact.IDENTITY,
+    ),
+    run,
+)

@@ -1,0 +1,96 @@
+"""LR203: a stranger calls every endpoint that writes, and must be turned away before anything else happens."""
+
+import re
+
+from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.model.check import CheckInfo, Gap
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.surface import Endpoint
+from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.probes.exchange import Exchange
+from launchready.probes.http import Site
+from launchready.probes.paths import filled
+
+_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
+_LEFT_ALONE = re.compile(
+    r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|contact|feedback|consent|track",
+    re.I,
+)
+
+
+async def run(context: Context) -> Result:
+    """Call writes with made-up ids and an empty body. A 2xx means that nobody asked who is calling."""
+    site = context.get(Site)
+    site.require_active()
+    if not context.environment.writes:
+        raise NotCheckedError(
+            "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
+        )
+    writes = [
+        one
+        for one in context.surface.endpoints
+        if one.method in ("POST", "PUT", "PATCH", "DELETE")
+        and one.path.startswith("/")
+        and not _PUBLIC.intersection(one.kind)
+    ]
+    if not writes:
+        raise NotCheckedError("no endpoint that writes is known", "the app's source")
+    findings, gaps, examined = [], [], 0
+    for endpoint in writes:
+        if _LEFT_ALONE.search(endpoint.path):
+            gaps.append(
+                Gap(
+                    endpoint.name,
+                    "left alone: its name says that calling it could do harm, or is for everybody",
+                    "a look by a person",
+                )
+            )
+            continue
+        exchange = await site.send(endpoint.method, filled(endpoint), json={})
+        if exchange.error:
+            gaps.append(Gap(endpoint.name, exchange.error, "an app that answers this call"))
+            continue
+        examined += 1
+        if exchange.ok:
+            findings.append(_finding(endpoint, exchange))
+    return Result(examined, tuple(findings), tuple(gaps))
+
+
+def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:
+    evidence = [exchange.evidence("called without any credential, and it said yes")]
+    if endpoint.source.line:
+        evidence.append(Evidence("file", endpoint.source.what, "", endpoint.source.file, endpoint.source.line))
+    guarded = endpoint.access.verdict is AccessVerdict.GUARDED
+    return Finding(
+        "LR203",
+        endpoint.name,
+        f"Anyone on the internet can change data: {endpoint.name} said yes to a stranger",
+        Severity.BLOCKER,
+        Confidence.PROVEN,
+        Impact.MONEY
+        if Kind.BILLING in endpoint.kind
+        else Impact.IDENTITY
+        if Kind.ADMIN in endpoint.kind
+        else Impact.DATA,
+        ("BAR-1", "AUTH-3", "SURF-F2"),
+        "The source guards this endpoint; the running app does not." if guarded else "Nothing asks who is calling.",
+        tuple(evidence),
+        exchange.curl(),
+        "Require a signed-in user with the right role on this route, and answer 401 or 403 before reading the body.",
+        1.0,
+    )
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR203",
+        "A stranger cannot change anything by calling endpoints directly",
+        Stage.ACCESS,
+        ("BAR-1", "AUTH-3", "SURF-F2"),
+        (Need.URL,),
+        Severity.BLOCKER,
+        Impact.DATA,
+    ),
+    run,
+)

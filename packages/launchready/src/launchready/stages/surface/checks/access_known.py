@@ -1,0 +1,41 @@
+"""LR107: for every endpoint, it is known who may call it."""
+
+from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.model.check import CheckInfo, Gap
+from launchready.model.words import AccessVerdict, Impact, Need, Severity, Stage
+
+
+async def run(context: Context) -> Result:
+    """Count endpoints whose guards could be followed to the end; the others are gaps, never passes."""
+    endpoints = context.surface.endpoints
+    if not endpoints:
+        raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
+    unknown = [endpoint for endpoint in endpoints if endpoint.access.verdict is AccessVerdict.UNKNOWN]
+    gaps = tuple(
+        Gap(
+            one.name,
+            "who may call it could not be read from the source",
+            f"a look at {one.access.evidence[0].file}:{one.access.evidence[0].line}"
+            if one.access.evidence
+            else "a policy row for it",
+        )
+        for one in unknown
+    )
+    counts = {verdict: sum(one.access.verdict is verdict for one in endpoints) for verdict in AccessVerdict}
+    note = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items())
+    return Result(len(endpoints) - len(unknown), gaps=gaps, notes=(note,))
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR107",
+        "It is known who may call each endpoint",
+        Stage.SURFACE,
+        ("SURF-3", "SURF-F1"),
+        (Need.SOURCE,),
+        Severity.MEDIUM,
+        Impact.OPERATIONS,
+        ("SURF-F1",),
+    ),
+    run,
+)

@@ -1,0 +1,74 @@
+"""LR104: an action for staff asks who is calling, but in source not for a role."""
+
+from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
+from launchready.model.check import CheckInfo
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.surface import Endpoint
+from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+
+_DOES = {
+    Kind.ADMIN: "use what is meant for admins",
+    Kind.BILLING: "see or change what is paid",
+    Kind.DELETE: "delete records",
+    Kind.EXPORT: "download everybody's records",
+    Kind.INVITE: "invite people",
+    Kind.SETTINGS: "change settings",
+}
+
+
+async def run(context: Context) -> Result:
+    """List sensitive endpoints whose guards name no role. A person must look: a role may be checked where we cannot see."""
+    if not context.surface.endpoints:
+        raise NotCheckedError("no endpoint was found in the source", "source of a framework we read")
+    sensitive = [
+        endpoint
+        for endpoint in context.surface.endpoints
+        if _kind(endpoint) and endpoint.access.verdict is AccessVerdict.GUARDED and endpoint.access.how != "signature"
+    ]
+    if not sensitive:
+        raise NotApplicableError(
+            "the source shows no guarded admin, export, delete, billing, invite or settings endpoint"
+        )
+    return Result(len(sensitive), tuple(_finding(one) for one in sensitive if not one.access.roles))
+
+
+def _kind(endpoint: Endpoint) -> Kind | None:
+    own = "/me" in endpoint.path or "/profile" in endpoint.path
+    return None if own else next((kind for kind in _DOES if kind in endpoint.kind), None)
+
+
+def _finding(endpoint: Endpoint) -> Finding:
+    kind = _kind(endpoint)
+    assert kind is not None
+    return Finding(
+        "LR104",
+        endpoint.name,
+        f"Any signed-in member can perhaps {_DOES[kind]} through {endpoint.name}: no role is asked for",
+        Severity.BLOCKER,
+        Confidence.SUSPECTED,
+        Impact.MONEY if kind is Kind.BILLING else Impact.IDENTITY if kind in (Kind.ADMIN, Kind.INVITE) else Impact.DATA,
+        ("AUTH-2", "AUTH-F1", "BAR-2"),
+        "The guards on the way to this handler look at whether somebody is signed in, not at what they may do.",
+        (
+            Evidence("file", f"{endpoint.source.what} is reached", "", endpoint.source.file, endpoint.source.line),
+            *(Evidence("file", span.what, "", span.file, span.line) for span in endpoint.access.evidence[:3]),
+        ),
+        "",
+        "Ask for the role on the server, in the route itself: a dependency or middleware that answers 403 to everybody else.",
+        1.0,
+    )
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR104",
+        "Actions for staff ask for a role",
+        Stage.SURFACE,
+        ("AUTH-2", "AUTH-F1", "BAR-2"),
+        (Need.SOURCE,),
+        Severity.BLOCKER,
+        Impact.IDENTITY,
+    ),
+    run,
+)
