@@ -1,4 +1,4 @@
-"""Finds the checks: every module below a stages package that has a ``CHECK``."""
+"""Finds the checks: every module below a stages package that has a ``CHECK``, or ``CHECKS`` when one question has variants."""
 
 import importlib
 import pkgutil
@@ -14,12 +14,13 @@ def discover(package: ModuleType) -> tuple[Check, ...]:
     for module_info in sorted(pkgutil.walk_packages(package.__path__, package.__name__ + "."), key=lambda m: m.name):
         if ".checks." not in module_info.name:
             continue
-        check = getattr(importlib.import_module(module_info.name), "CHECK", None)
-        if not isinstance(check, Check):
-            continue
-        if check.info.id in found:
-            raise ValueError(f"two checks are called {check.info.id}: the second is in {module_info.name}")
-        found[check.info.id] = check
+        module = importlib.import_module(module_info.name)
+        for check in (getattr(module, "CHECK", None), *getattr(module, "CHECKS", ())):
+            if not isinstance(check, Check):
+                continue
+            if check.info.id in found:
+                raise ValueError(f"two checks are called {check.info.id}: the second is in {module_info.name}")
+            found[check.info.id] = check
     return tuple(found[key] for key in sorted(found))
 
 

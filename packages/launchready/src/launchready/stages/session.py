@@ -21,6 +21,7 @@ from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
 from launchready.model.words import Need
+from launchready.probes.abuse import AbuseSweep
 from launchready.probes.dns import Resolver
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import SECONDS, Site
@@ -178,11 +179,13 @@ async def _prepare_site(
     if home.error:
         ready.absent[Need.URL] = Gap("site", home.error, "a URL that answers from here")
         return
-    elsewhere = home.header("location")
-    if 300 <= home.status < 400 and elsewhere and site.inside(elsewhere) is None:
+    location = home.header("location")
+    if 300 <= home.status < 400 and (other := site.elsewhere(location)):
         ready.notes.append(
-            f"Called {home.url}: it sends visitors on to {urlsplit(elsewhere).netloc or elsewhere}. Only {site.host} was asked; "
-            f"when the app lives there, audit it with --url {elsewhere}"
+            f"Called {home.url}: it sends visitors on to {other}. Only {site.origin} was asked; when the app lives there, "
+            f"audit it with --url {other}"
         )
     ready.resources[Site] = site
-    ready.resources[GuestSweep] = GuestSweep(site, ready.surface)
+    guest = GuestSweep(site, ready.surface)
+    ready.resources[GuestSweep] = guest
+    ready.resources[AbuseSweep] = AbuseSweep(site, ready.surface, guest)

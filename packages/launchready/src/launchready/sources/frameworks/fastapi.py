@@ -320,8 +320,16 @@ class FastApi:
         return found
 
     def _inputs(self, path: str, param: Param, route: str) -> list[Input]:
-        kind = param.annotation.text if param.annotation is not None else ""
-        default = param.default
+        annotation, default = param.annotation, param.default
+        required = default is None
+        if annotation is not None and annotation.kind == "name" and not _SIMPLE.match(annotation.text):
+            alias = self._resolver.find(path, annotation.text)
+            if alias and alias.binding and alias.binding.value.text.endswith("Annotated[]"):
+                path, annotation = alias.path, alias.binding.value
+        if annotation is not None and annotation.text.rsplit(".", 1)[-1] == "Annotated[]" and annotation.items:
+            default = next((item for item in annotation.items[1:] if item.kind == "call"), default)
+            annotation = annotation.items[0]
+        kind = annotation.text if annotation is not None else ""
         source = default.text.rsplit(".", 1)[-1] if default is not None and default.kind == "call" else ""
         if source in ("Depends", "Security") or param.name in (
             "self",
@@ -333,7 +341,8 @@ class FastApi:
         ):
             return []
         if source in _WHERE:
-            return [Input(param.name, _WHERE[source], kind, not default.items if default is not None else True)]
+            given = default is not None and default is param.default and bool(default.items)
+            return [Input(param.name, _WHERE[source], kind, not given and (required or default is param.default))]
         if f"{{{param.name}" in route:
             return [Input(param.name, "path", kind, True)]
         if kind.startswith("UploadFile"):
@@ -341,13 +350,22 @@ class FastApi:
         found = self._resolver.find(path, kind) if kind and not _SIMPLE.match(kind) else None
         if found and found.function and found.function.is_class:
             return [
-                Input(f.name, "body", f.annotation.text if f.annotation is not None else "", f.default is None)
+                Input(f.name, "body", f.annotation.text if f.annotation is not None else "", _must_be_given(f))
                 for f in found.function.fields
                 if f.annotation is not None
             ]
         if _SIMPLE.match(kind) and kind not in ("Request", "Response"):
             return [Input(param.name, "body" if kind.startswith("dict") else "query", kind, default is None)]
         return []
+
+
+def _must_be_given(field: Param) -> bool:
+    value = field.default
+    if value is None:
+        return True
+    # Field(...) of pydantic: a default is its first argument, or named.
+    described = value.kind == "call" and value.text.rsplit(".", 1)[-1] == "Field"
+    return described and not value.items and value.get("default") is None and value.get("default_factory") is None
 
 
 def _is_route(decorator: Expr) -> bool:

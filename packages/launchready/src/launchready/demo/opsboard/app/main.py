@@ -65,6 +65,11 @@ async def access_log(request: Request, call_next):
     return response
 
 
+@app.exception_handler(OverflowError)
+async def no_such_number(_request: Request, _error: OverflowError) -> JSONResponse:
+    return JSONResponse({"detail": "No such record"}, 404)
+
+
 #> guarded
 @app.exception_handler(HTTPException)
 async def problem(_request: Request, error: HTTPException) -> JSONResponse:

@@ -38,7 +38,7 @@ async def run(context: Context) -> Result:
                 if not _is_session(match.group(1)):
                     continue
                 examined += 1
-                if missing := _missing_in_source(match.group("rest")):
+                if missing := _missing_in_source(_after_value(match.group("rest"))):
                     line = (text or "").count("\n", 0, match.start()) + 1
                     evidence = Evidence("file", f"sets {match.group(1)} without {missing}", "", file.path, line)
                     findings.append(_finding(file.path, match.group(1), missing, evidence, ""))
@@ -54,6 +54,16 @@ async def run(context: Context) -> Result:
 
 def _is_session(name: str) -> bool:
     return bool(_SESSION.search(name)) and not _NO_SECRET.search(name)
+
+
+def _after_value(rest: str) -> str:
+    """What follows the cookie's value among the arguments."""
+    depth = 0
+    for index, char in enumerate(rest[1:], 1):
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and depth == 0:
+            return rest[index:]
+    return ""
 
 
 def _missing_in_source(rest: str) -> str:

@@ -1,0 +1,82 @@
+"""LR342: a form that can set every field of a record, its role among them."""
+
+import re
+
+from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.model.check import CheckInfo
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence, Impact, Need, Severity, Stage
+from launchready.sources.handlers import handler_code
+from launchready.sources.tree import Tree
+
+_LINES = ("INPUT-1", "BAR-3", "BAR-2")
+_RAW = r"(?:await\s+)?(?:request\.json\(\)|request\.json|request\.get_json\([^)]*\)|req\.body|ctx\.request\.body|c\.req\.json\(\))"
+_SPREADS = (
+    re.compile(rf"\*\*\s*{_RAW}|\.\.\.\s*{_RAW}"),
+    re.compile(
+        rf"(?:findByIdAndUpdate|findOneAndUpdate|updateOne|update|create|insert|assign|merge)\([^;]{{0,120}}?{_RAW}\s*[,)]"
+    ),
+    re.compile(rf"new \w+\(\s*{_RAW}\s*\)"),
+)
+_NAMED = re.compile(rf"(?:const|let|var)?\s*(\w+)\s*(?::\s*\w+)?\s*=\s*{_RAW}")
+_DICT_PARAMETER = re.compile(r"\b(\w+)\s*:\s*(?:dict|Dict\[[^\]]*\]|dict\[[^\]]*\]|Any)\b")
+
+
+async def run(context: Context) -> Result:
+    """Read the handlers that write, for a body that is taken whole (OWASP API3:2023, CWE-915)."""
+    writes = [one for one in context.surface.endpoints if one.method in ("POST", "PUT", "PATCH")]
+    if not writes:
+        raise NotCheckedError("no endpoint that writes was found in the source", "source of a framework we read")
+    tree, findings = context.get(Tree), []
+    for endpoint in writes:
+        if how := _takes_all(handler_code(tree, endpoint)):
+            findings.append(_finding(endpoint, how))
+    return Result(len(writes), tuple(findings))
+
+
+def _takes_all(code: str) -> str:
+    for pattern in _SPREADS:
+        if match := pattern.search(code):
+            return match.group(0)
+    for name in {*_NAMED.findall(code), *_DICT_PARAMETER.findall(code)}:
+        # The names of the body's fields become names of columns or attributes.
+        whole = (
+            rf"for \w+\s*,\s*\w+ in {name}\.items\(\)[^\n]*\n(?:[^\n]*\n){{0,3}}?[^\n]*(?:setattr|UPDATE|execute)"
+            rf"|\*\*\s*{name}\b|\.\.\.\s*{name}\b|\|\s*{name}\s*$|(?:\.update|\.create|assign|findByIdAndUpdate)\([^;\n]*\b{name}\s*\)"
+        )
+        if match := re.search(whole, code, re.M):
+            return match.group(0)
+    return ""
+
+
+def _finding(endpoint: Endpoint, how: str) -> Finding:
+    return Finding(
+        "LR342",
+        endpoint.name,
+        f"Whoever calls {endpoint.name} can set fields that are not theirs to set, such as a role or a workspace",
+        Severity.HIGH,
+        Confidence.CERTAIN,
+        Impact.IDENTITY,
+        _LINES,
+        "The handler takes every field the caller sends.",
+        (Evidence("file", "takes the whole body", how.strip(), endpoint.source.file, endpoint.source.line),),
+        "",
+        "Name the fields that may be set in a schema, and copy those only.",
+        1.0,
+    )
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR342",
+        "Callers can set only the fields meant for them",
+        Stage.INPUTS,
+        _LINES,
+        (Need.SOURCE,),
+        Severity.HIGH,
+        Impact.IDENTITY,
+    ),
+    run,
+)
