@@ -163,11 +163,20 @@ class Site:
         except aiohttp.ServerDisconnectedError:
             return None
 
+    def elsewhere(self, location: str) -> str:
+        """The other origin that a redirect leads to; empty when it stays on this one."""
+        try:
+            target = urlsplit(urljoin(self.origin + self.base + "/", location))
+        except ValueError:
+            return "an address that is none"
+        origin = f"{target.scheme}://{target.netloc}"
+        return "" if origin == self.origin else origin
+
     def inside(self, location: str) -> str | None:
         """The path a redirect leads to when it stays on this origin, else None."""
-        target = urlsplit(urljoin(self.origin + self.base + "/", location))
-        if f"{target.scheme}://{target.netloc}" != self.origin:
+        if self.elsewhere(location):
             return None
+        target = urlsplit(urljoin(self.origin + self.base + "/", location))
         path = target.path or "/"
         return path + (f"?{target.query}" if target.query else "")
 

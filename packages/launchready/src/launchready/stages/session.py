@@ -183,7 +183,7 @@ async def _prepare_site(
     if 300 <= home.status < 400 and (other := site.elsewhere(location)):
         ready.notes.append(
             f"Called {home.url}: it sends visitors on to {other}. Only {site.origin} was asked; when the app lives there, "
-            f"audit it with --url {other}"
+            "give that address as --url."
         )
     ready.resources[Site] = site
     guest = GuestSweep(site, ready.surface)
