@@ -97,6 +97,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "OB-03": lambda demo: call(demo.url + "/openapi.json").status == 200,
     "OB-04": _works(_bob("/api/tasks/2/complete")),
     "OB-06": lambda demo: "googletagmanager" in call(demo.url + "/admin").text + _read(demo, "templates/layout.html"),
+    "OB-05": lambda demo: (
+        _works(_bob("/api/tasks/1/complete", "GET"))(demo) or _works(_bob("/api/tasks/1/complete", "POST", {}))(demo)
+    ),
+    "OB-08": _works(_bob("/api/w/2/settings", "PUT", {"name": "South Runners"})),
     "OB-10": _works(_bob("/api/admin/users")),
     "OB-11": _works(_bob("/api/admin/users/3/role", "POST", {"role": "member"})),
     "OB-12": _works(_bob("/api/w/2/members")),
