@@ -23,6 +23,7 @@ from launchready.model.surface import Surface
 from launchready.model.words import Need
 from launchready.probes.abuse import AbuseSweep
 from launchready.probes.dns import Resolver
+from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import SECONDS, Site
 from launchready.sources.git import Repository
@@ -128,7 +129,9 @@ async def _prepare(request: Request, stack: contextlib.AsyncExitStack, listener:
     elif not domain.root:
         ready.absent[Need.DOMAIN] = Gap("domain", "no domain given", "--domain example.com, or [domains] root")
     else:
-        ready.resources[Resolver] = Resolver.open(domain.resolver)
+        resolver = Resolver.open(domain.resolver)
+        ready.resources[Resolver] = resolver
+        ready.resources[Edge] = await stack.enter_async_context(Edge.open(domain, resolver))
     if not request.project.logs:
         ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
     return ready
