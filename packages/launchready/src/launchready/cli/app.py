@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": ("launchready.cli.explain", "Explain a check: what it looks at, and how to fix what it found."),
     "roadmap": ("launchready.cli.roadmap", "Show every line a launch is judged by, and where this app stands."),
     "report": ("launchready.cli.report", "Write a stored run again, in any format."),
+    "handover": ("launchready.cli.handover", "Write the handover page: what is known, and what an owner must attest."),
     "history": ("launchready.cli.history", "List the stored runs."),
     "diff": ("launchready.cli.diff", "Show what changed between two runs."),
 }
