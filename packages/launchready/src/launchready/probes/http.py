@@ -160,7 +160,9 @@ class Site:
                     sent_headers=sent,
                     sent_body=content,
                 )
-        except aiohttp.ServerDisconnectedError:
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError):
             return None
 
     def elsewhere(self, location: str) -> str:

@@ -4,7 +4,7 @@ import importlib
 
 from launchready.model.audit import Audit
 
-FORMATS = ("terminal", "json")
+FORMATS = ("terminal", "html", "json", "sarif", "junit", "markdown")
 
 
 def render(audit: Audit, form: str) -> str:

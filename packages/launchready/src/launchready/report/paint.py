@@ -17,6 +17,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text.replace("\n", " ").replace("\t", " "))
 
 
+def clean_lines(text: str) -> str:
+    """Text without control and direction characters, its lines kept."""
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
 @dataclass(frozen=True, slots=True)
 class Paint:
     """How to write: with colour or without, how wide, in Unicode or ASCII."""

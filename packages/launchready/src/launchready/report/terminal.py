@@ -3,9 +3,9 @@
 from collections import Counter
 
 from launchready.model.audit import Audit
-from launchready.model.finding import Finding
 from launchready.model.words import Decision, Severity, Status
-from launchready.report.paint import Paint, clean
+from launchready.report.paint import Paint
+from launchready.report.ranking import Row, rows
 
 _TOP = 10
 _COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow"}
@@ -14,17 +14,17 @@ _COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "y
 def render(audit: Audit, paint: Paint | None = None) -> str:
     """The screen as text, for the place standard output goes to unless ``paint`` says otherwise."""
     paint = paint or Paint.here()
-    lines = [_title(audit), "", *_verdict(audit, paint), ""]
+    lines = [*paint.fold(_title(audit), ""), "", *_verdict(audit, paint), ""]
     lines += _surface(audit, paint)
-    top, counts = list(audit.findings), Counter(finding.severity for finding in audit.findings if not finding.waived_by)
-    top = [finding for finding in top if not finding.waived_by][:_TOP]
+    found = rows(audit)
+    top = found[:_TOP]
     if top:
         lines += [paint("  What would hurt your customers first", "bold")]
-        for number, finding in enumerate(top, 1):
-            lines += _finding(number, finding, paint)
-        rest = sum(counts.values()) - len(top)
+        for row in top:
+            lines += _row(row, paint)
+        rest = len(found) - len(top)
         if rest > 0:
-            lines.append(f"      … and {rest} more: launchready report --format html")
+            lines += paint.fold(f"… and {rest} more: launchready report --format html", "      ")
     elif audit.coverage.ran:
         lines += paint.fold("Nothing was found among what could be checked.", "  ")
     lines += ["", *_not_checked(audit, paint), *_notes(audit, paint), *_next(audit, top, paint)]
@@ -33,7 +33,7 @@ def render(audit: Audit, paint: Paint | None = None) -> str:
 
 def _title(audit: Audit) -> str:
     parts = [audit.target.project, audit.environment.name, f"{audit.coverage.ran} checks in {audit.seconds:.0f} s"]
-    return clean(" · ".join(parts))
+    return " · ".join(parts)
 
 
 def _verdict(audit: Audit, paint: Paint) -> list[str]:
@@ -69,16 +69,15 @@ def _surface(audit: Audit, paint: Paint) -> list[str]:
     return [*paint.fold(said + ".", "  "), ""]
 
 
-def _finding(number: int, finding: Finding, paint: Paint) -> list[str]:
+def _row(row: Row, paint: Paint) -> list[str]:
+    finding = row.finding
     sure = finding.confidence.value
     colour = "red" if finding.severity is Severity.BLOCKER else "yellow"
     place = next((e.place for e in finding.evidence if e.place), "")
     tag = sure if finding.severity is Severity.BLOCKER else f"{sure}, {finding.severity.value}"
-    lines = paint.fold(finding.title, "      ", f"  {number:>2}  ")
+    lines = paint.fold(finding.title, "      ", f"  {row.number:>2}  ")
     lines[0] = lines[0][:6] + paint(lines[0][6:], colour)
-    where = " · ".join(
-        part for part in (tag, finding.target, place if place != finding.target else "", finding.check) if part
-    )
+    where = " · ".join(part for part in (tag, row.places, place if place != finding.target else "", row.checks) if part)
     return [*lines, *(paint(line, "dim") for line in paint.fold(where, "      "))]
 
 
@@ -96,7 +95,7 @@ def _not_checked(audit: Audit, paint: Paint) -> list[str]:
         many = f" ({count} checks)" if count > 1 else ""
         lines += paint.fold(f"{reason}{many}" + (f" — give us: {give}" if give else ""), "        ", "      ")
     if len(reasons) > 6:
-        lines.append(f"      … and {len(reasons) - 6} more reasons: launchready roadmap")
+        lines += paint.fold(f"… and {len(reasons) - 6} more reasons: launchready roadmap", "      ")
     return [*lines, ""]
 
 
@@ -104,9 +103,9 @@ def _notes(audit: Audit, paint: Paint) -> list[str]:
     return [line for note in audit.notes for line in paint.fold(note, "         ", "  Note   ")]
 
 
-def _next(audit: Audit, top: list[Finding], paint: Paint) -> list[str]:
+def _next(audit: Audit, top: list[Row], paint: Paint) -> list[str]:
     steps = ["launchready report --open"]
     if top:
-        steps.append(f"launchready explain {top[0].check}")
+        steps.append(f"launchready explain {top[0].finding.check}")
     steps.append("launchready roadmap")
     return paint.fold("     ".join(steps), "         ", "  Next   ")

@@ -37,7 +37,7 @@ def several(hits: Sequence[Hit]) -> str:
     worst = min(hits, key=lambda hit: (hit.tier != "provider", hit.test_mode, not hit.money))
     name = label(worst)
     first = f"the {name}" if name.startswith("value") else f"{'an' if name[0] in 'AEIOUaeio' else 'a'} {name}"
-    return first if len(hits) == 1 else f"{len(hits)} secrets, {first} among them"
+    return first if len(hits) == 1 else f"{len(hits)} secrets, {first} among them,"
 
 
 def finding(

@@ -25,7 +25,7 @@ async def run(context: Context) -> Result:
     for path in (path for path in tracked if is_env_file(path) and is_real(path)):
         fix = f"git rm --cached {path}, add it to .gitignore, commit. " + ROTATE
         if hits := secrets.get(path):
-            title = f"The environment file {path} is in Git, with {several(hits)}"
+            title = f"The environment file {path} is in Git, with {several(hits).rstrip(',')}"
             findings.append(
                 finding(
                     "LR134",

@@ -1,0 +1,58 @@
+"""Findings as a person works through them: one row per thing to fix, however many checks saw it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from launchready.model.audit import Audit
+from launchready.model.finding import Finding
+from launchready.model.words import Confidence, Severity
+
+_SURE = tuple(Confidence)
+_SEVERE = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The finding that says it best, and the others about the same target that share a roadmap line with it."""
+
+    number: int
+    finding: Finding
+    also: tuple[Finding, ...] = ()
+
+    @property
+    def checks(self) -> str:
+        """``LR201, LR102``."""
+        return ", ".join(dict.fromkeys((self.finding.check, *(other.check for other in self.also))))
+
+    @property
+    def places(self) -> str:
+        """``POST /login, POST /api/login``: every target of the row."""
+        return ", ".join(dict.fromkeys((self.finding.target, *(other.target for other in self.also))))
+
+
+def rows(audit: Audit) -> list[Row]:
+    """Every finding that is not waived, worst first, those about one thing together."""
+    groups: list[list[Finding]] = []
+    for finding in audit.findings:
+        if finding.waived_by:
+            continue
+        group = next((group for group in groups if _same(group[0], finding)), None)
+        if group is None:
+            groups.append([finding])
+        else:
+            group.append(finding)
+    return [_row(number, group) for number, group in enumerate(groups, 1)]
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    if one.check == other.check and one.title == other.title:
+        return True
+    # Files and hosts carry several unrelated problems; an endpoint that is open is one problem.
+    return one.target == other.target and " /" in one.target and bool(set(one.roadmap) & set(other.roadmap))
+
+
+def _row(number: int, group: Sequence[Finding]) -> Row:
+    best = min(
+        group, key=lambda finding: (_SEVERE.index(finding.severity), _SURE.index(finding.confidence), finding.rank)
+    )
+    return Row(number, best, tuple(finding for finding in group if finding is not best))

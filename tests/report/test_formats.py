@@ -1,0 +1,155 @@
+"""Every format says the same verdict, survives hostile text, and keeps the promises of its standard."""
+
+import dataclasses
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from launchready.core.codec import decode, encode
+from launchready.model.words import Confidence, Severity
+from launchready.report import FORMATS, render
+from launchready.report.paint import Paint
+from launchready.report.ranking import rows
+from launchready.report.schema import audit_schema, surface_schema
+from launchready.report.surface import surface_json
+from launchready.report.terminal import render as terminal
+
+from tests.report.sample import HOSTILE, audit, finding
+from tests.report.schemas import sarif_schema
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("count", [0, 1, 200])
+def test_every_format_tells_the_verdict(form: str, count: int) -> None:
+    sample = audit(count)
+    assert sample.verdict.value in render(sample, form)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_hostile_text_does_no_harm(form: str) -> None:
+    text = render(audit(8, HOSTILE), form)
+    assert "\x00" not in text
+    if form in ("terminal", "markdown", "html"):
+        assert "\x1b" not in text
+        assert "\u202e" not in re.sub(r"<pre.*?</pre>|<p>.*?</p>", "", text, flags=re.S) or form == "html"
+    if form in ("html", "markdown"):
+        assert "<script>alert" not in text
+    if form == "markdown":
+        assert "@somebody" not in text
+        assert "https://evil" not in text
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.outside: list[str] = []
+        self.headings: list[int] = []
+        self.lang = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self.lang = values.get("lang", self.lang) if tag == "html" else self.lang
+        if "id" in values:
+            self.ids.append(values["id"])
+        for name in ("href", "src"):
+            if values.get(name, "").startswith("#"):
+                self.links.append(values[name][1:])
+            elif name in values:
+                self.outside.append(values[name])
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+
+def test_the_html_report_stands_alone_and_can_be_walked_through() -> None:
+    page = _Page()
+    page.feed(render(audit(60, HOSTILE), "html"))
+    assert page.outside == []
+    assert page.lang == "en"
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.links) <= set(page.ids)
+    assert page.headings[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
+
+
+def test_the_risk_map_shows_every_finding_once_or_counts_it() -> None:
+    text = render(audit(200), "html")
+    picture = text[text.index("<svg") : text.index("</svg>")]
+    shown = len(re.findall(r"<circle", picture))
+    hidden = sum(int(number) for number in re.findall(r">\+(\d+)<", picture))
+    assert shown + hidden == len(rows(audit(200)))
+    places = re.findall(r'<circle cx="(\d+)" cy="(\d+)"', picture)
+    assert len(set(places)) == len(places)
+
+
+def test_sarif_is_valid_against_the_official_schema() -> None:
+    schema = sarif_schema()
+    for sample in (audit(0), audit(9, HOSTILE, waived=True), audit(200)):
+        jsonschema.validate(json.loads(render(sample, "sarif")), schema)
+
+
+def test_sarif_keeps_fingerprints_levels_and_accepted_risks() -> None:
+    sample = audit(5, waived=True)
+    (run,) = json.loads(render(sample, "sarif"))["runs"]
+    assert {r["partialFingerprints"]["launchReady/v1"] for r in run["results"]} == {
+        f.fingerprint for f in sample.findings
+    }
+    assert sum("suppressions" in result for result in run["results"]) == 1
+    levels = {f.fingerprint: f.severity for f in sample.findings}
+    for result in run["results"]:
+        severe = levels[result["partialFingerprints"]["launchReady/v1"]] in (Severity.BLOCKER, Severity.HIGH)
+        assert (result["level"] == "error") is severe
+    said = [notification["message"]["text"] for notification in run["invocations"][0]["toolExecutionNotifications"]]
+    assert len(said) == 2
+
+
+def test_junit_counts_what_failed_and_skips_what_was_not_checked() -> None:
+    root = ElementTree.fromstring(render(audit(3, HOSTILE), "junit"))
+    assert sum(int(suite.get("failures", "")) for suite in root) == len(root.findall(".//failure")) == 1
+    assert len(root.findall(".//error")) == 1
+    (skipped,) = root.findall(".//skipped")
+    assert "no domain given" in skipped.get("message", "")
+
+
+def test_json_is_what_its_published_schema_says() -> None:
+    for sample in (audit(0), audit(9, HOSTILE, waived=True)):
+        document = json.loads(render(sample, "json"))
+        jsonschema.validate(document, audit_schema())
+        assert document["surface"]["endpoints"][0]["inputs"][0]["in"] == "path"
+        assert decode(encode(sample)) == sample
+    jsonschema.validate(surface_json(audit().surface), surface_schema())
+
+
+def test_the_committed_schemas_are_current() -> None:
+    folder = Path(__file__).parents[2] / "docs" / "schema"
+    assert json.loads((folder / "audit-1.json").read_text()) == json.loads(json.dumps(audit_schema()))
+    assert json.loads((folder / "surface-1.json").read_text()) == json.loads(json.dumps(surface_schema()))
+
+
+@pytest.mark.parametrize("width", [40, 80, 110])
+def test_the_first_screen_fits(width: int) -> None:
+    text = terminal(audit(200, " and a very long explanation of what it means to customers" * 3), Paint(width=width))
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert "and 190 more" in text
+
+
+def test_findings_about_one_endpoint_are_one_row() -> None:
+    sample = audit(0)
+
+    twice = (
+        finding(
+            1, check="LR102", target="GET /a", title="certain", confidence=Confidence.CERTAIN, severity=Severity.BLOCKER
+        ),
+        finding(
+            1, check="LR201", target="GET /a", title="proven", confidence=Confidence.PROVEN, severity=Severity.BLOCKER
+        ),
+        finding(1, check="LR601", target="GET /a", title="slow", roadmap=("DEPLOY-D1",)),
+    )
+    grouped = rows(dataclasses.replace(sample, findings=twice))
+    assert [row.finding.title for row in grouped] == ["proven", "slow"]
+    assert grouped[0].checks == "LR201, LR102"
