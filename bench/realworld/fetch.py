@@ -38,16 +38,18 @@ def fetch(package: Package, cache: Path, *, again: bool = False) -> Unpacked:
 
     Raises :class:`FetchError`.
     """
-    home = cache / re.sub(r"\W+", "-", package.name).strip("-")
+    name = re.sub(r"\W+", "-", package.name).strip("-")
+    home = cache / name
     if again:
         shutil.rmtree(home, ignore_errors=True)
     archive = _archive(home) or (_pip if package.source == "pip" else _npm)(package.name, home)
-    folder = home / "source"
+    folder = home / name
     if not folder.exists():
         _unpack(archive, part := home / "unpacking")
-        part.rename(folder)
-    inner = list(folder.iterdir())
-    return Unpacked(package, _version(archive), inner[0] if len(inner) == 1 and inner[0].is_dir() else folder)
+        inner = list(part.iterdir())
+        # An archive of one folder is that folder; a wheel is several beside each other.
+        (inner[0] if len(inner) == 1 and inner[0].is_dir() else part).rename(folder)
+    return Unpacked(package, _version(archive), folder)
 
 
 def _archive(home: Path) -> Path | None:

@@ -19,3 +19,44 @@ def test_frameworks_are_named_by_their_packages(tmp_path: Path) -> None:
 def test_a_manifest_that_does_not_parse_is_no_crash(tmp_path: Path) -> None:
     found = surface(tmp_path, package_json="{", pyproject_toml="[[[", composer_json="[" * 100_000)
     assert found.frameworks == ()
+
+
+def test_a_framework_that_no_file_uses_is_not_claimed(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        tools__package_json='{"devDependencies": {"express": "4"}}',
+        main_py="from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef a(): ...\n",
+    )
+    assert [framework.name for framework in found.frameworks] == ["FastAPI"]
+
+
+def test_routes_that_are_mounted_out_of_sight_are_said_to_be_missing(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from billing_kit import routes
+        from fastapi import FastAPI
+        from fastapi.staticfiles import StaticFiles
+        app = FastAPI()
+        app.include_router(routes.router)
+        app.mount("/static", StaticFiles(directory="static"))
+        """,
+        wsgi_py="""
+        from flask import Flask
+        from billing_kit import pages
+        site = Flask(__name__)
+        site.register_blueprint(pages)
+        """,
+        app_js="""
+        const express = require('express');
+        const kit = require('billing-kit');
+        const app = express();
+        app.use('/billing', kit.expressRouter());
+        app.use(express.json());
+        """,
+    )
+    missing = {unread.file: unread.reason for unread in found.unread}
+    assert set(missing) == {"main.py", "wsgi.py", "app.js"}
+    assert missing["app.js"] == (
+        "line 5: kit.expressRouter, mounted at /billing, could not be followed, so its routes are missing here"
+    )

@@ -37,7 +37,7 @@ def read_surface(tree: Tree) -> Surface:
     for name, framework in _READ.items():
         found = framework(reader).read()
         endpoints += found
-        if found or name.lower() in wanted:
+        if found or (name in reader.used and name.lower() in wanted):
             files = len({endpoint.source.file for endpoint in found})
             seen.append(FrameworkSeen(name, wanted.get(name.lower(), ""), len(found), files))
     unread = list(own.unread)
@@ -47,6 +47,7 @@ def read_surface(tree: Tree) -> Surface:
         if package in wanted:
             seen.append(FrameworkSeen(name, wanted[package]))
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
+    unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles})

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr
 from launchready.sources.guards import Guard, Guards, Reading, tenant_parameter
@@ -23,11 +23,17 @@ _ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a framework module works with."""
+    """What a framework module works with. ``used`` names the frameworks some file imports; ``lost`` is what it could not follow."""
 
     tree: Tree
     resolver: Resolver
     guards: Guards
+    used: set[str] = field(default_factory=set)
+    lost: list[Unread] = field(default_factory=list)
+
+    def lose(self, file: str, line: int, what: str) -> None:
+        """Say that routes are missing, because what brings them could not be followed."""
+        self.lost.append(Unread(file, f"line {line}: {what} could not be followed, so its routes are missing here"))
 
 
 @dataclass(frozen=True, slots=True)

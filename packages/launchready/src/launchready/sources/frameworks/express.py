@@ -25,6 +25,7 @@ _HARMLESS = re.compile(
     r"express\.(?:query|default\.json)|ejs|layout|flash",
     re.I,
 )
+_BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
 _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 _STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
 _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
@@ -65,6 +66,7 @@ class Express:
                 continue
             if module := self._resolver.module(file.path):
                 modules.append(module)
+                self._reader.used.add(NAME)
         for module in modules:
             for name, binding in module.bindings.items():
                 kind = self._kind(module, binding.value)
@@ -208,7 +210,10 @@ class Express:
                     self._routers[key].children.append((child, prefix, before + reading))
                     self._routers[child].mounted = True
             if child is None:
-                reading += self._some(module.path, item)
+                found = self._some(module.path, item)
+                if found.unsure and item.text and (prefixes != ["/"] or _BRINGS_ROUTES.search(item.text)):
+                    self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]},")
+                reading += found
         if reading.guards or reading.unsure:
             self._routers[key].used += [(prefix, reading) for prefix in prefixes]
 

@@ -69,6 +69,8 @@ class FastApi:
             f.path for f in self._reader.tree.with_suffix(".py") if _MARK.search(self._reader.tree.bytes(f.path) or b"")
         ]
         modules = [module for path in paths if (module := self._resolver.module(path))]
+        if modules:
+            self._reader.used.add(NAME)
         for module in modules:
             self._collect_routers(module)
         for module in modules:
@@ -270,6 +272,8 @@ class FastApi:
                 else (call.items[1] if len(call.items) > 1 else call.get("app"))
             )
             children = self._children(module.path, target)
+            if not children and parent and target is not None and target.text and "Static" not in target.text:
+                self._reader.lose(module.path, call.line, f"{target.text}, given to {method},")
             if not children or (parent is None and method == "mount"):
                 continue
             if parent is None:

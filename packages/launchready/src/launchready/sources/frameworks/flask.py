@@ -44,6 +44,8 @@ class Flask:
             for file in files
             if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
         ]
+        if modules:
+            self._reader.used.add(NAME)
         for module in modules:
             for name, binding in module.bindings.items():
                 last = binding.value.text.rsplit(".", 1)[-1] if binding.value.kind == "call" else ""
@@ -125,6 +127,8 @@ class Flask:
             if method == "register_blueprint" and call.items:
                 child = self._key(module.path, call.items[0].text)
                 parent = self._key(module.path, owner) or self._only_app()
+                if child is None and parent and call.items[0].text:
+                    self._reader.lose(module.path, call.line, f"{call.items[0].text}, given to register_blueprint,")
                 if child and parent and child != parent:
                     given = call.get("url_prefix")
                     # A prefix given at registration replaces the blueprint's own.
