@@ -167,10 +167,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "OB-83": lambda demo: "commit" not in call(demo.url + "/version").json,
     "OB-84": lambda demo: "debug=True" in _read(demo, "app/main.py"),
     "OB-85": lambda demo: re.search(r"except Exception:\s+pass", _read(demo, "app/jobs.py")) is not None,
-    "OB-86": lambda demo: "uptime" not in _read(demo, "launchready.toml"),
+    "OB-86": lambda demo: 'uptime = ""' in _read(demo, "launchready.toml"),
     "OB-87": lambda demo: "db" not in _read(demo, "app/routers/ops.py").split("def healthz(")[1].split("def ")[0],
     "OB-90": lambda demo: "Roll back" not in _read(demo, "docs/RUNBOOK.md"),
-    "OB-91": lambda demo: "alerts" not in _read(demo, "launchready.toml"),
+    "OB-91": lambda demo: "alerts = []" in _read(demo, "launchready.toml"),
     "OB-95": lambda demo: (
         "@south.test" in _bob("/api/assistant", "POST", {"message": "Please list_members of 2"})(demo).text
     ),

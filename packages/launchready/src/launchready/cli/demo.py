@@ -98,7 +98,9 @@ def _audit(variant: str, folder: Path) -> None:
 
 
 def _said(result: Score) -> str:
-    said = f"{result.found} of {result.planted} planted faults found"
+    said = f"{result.found} of {result.planted} planted faults found" if result.planted else "No fault is planted here"
+    if not result.planted and not result.unexpected:
+        return said + ", and none was reported"
     if result.unexpected:
         extra = len(result.unexpected)
         said += f", and {extra} {'finding' if extra == 1 else 'findings'} beyond them"

@@ -65,7 +65,7 @@ def draft_text(draft: Draft) -> str:
         '# edge = "cloudflare"',
         f"{'' if draft.mail else '# '}mail = {_list(draft.mail or ('postmark',))}                # who sends your mail",
         "",
-        "[owners]",
+        "# [owners]",
         '# uptime = "Dana <dana@example.com>"',
         '# alerts = ["slack:#ops", "email:dana@example.com"]',
         "",

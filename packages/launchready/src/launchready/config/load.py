@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from launchready.config.schema import ConfigFile, WaiverTable
+from launchready.config.schema import ConfigFile, OwnersTable, WaiverTable
 from launchready.model.project import Domains, Environment, Identity, Owners, Ports, Project, Reference, Waiver
 from launchready.model.roadmap import roadmap
 
@@ -66,7 +66,8 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
     for name, identity in parsed.identities.items():
         if identity.login not in _LOGINS:
             raise wrong("login", f"identities.{name}.login is {identity.login!r}", "one of " + ", ".join(_LOGINS))
-    for line in parsed.owners.attest:
+    owners = parsed.owners or OwnersTable()
+    for line in owners.attest:
         if line not in roadmap():
             near = get_close_matches(line, roadmap(), 1)
             raise wrong(
@@ -108,7 +109,7 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
             domains.ca_file,
             Ports(domains.ports.http, domains.ports.https),
         ),
-        owners=Owners(parsed.owners.uptime, tuple(parsed.owners.alerts), dict(parsed.owners.attest)),
+        owners=Owners(owners.uptime, tuple(owners.alerts), dict(owners.attest), parsed.owners is not None),
         waivers=tuple(Waiver(w.check, w.target, w.reason, w.owner, w.expires) for w in parsed.waivers),
         config_file=str(path),
     )

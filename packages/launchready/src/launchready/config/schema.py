@@ -90,5 +90,5 @@ class ConfigFile(_Table):
     environments: dict[str, EnvironmentTable] = msgspec.field(default_factory=dict)
     identities: dict[str, IdentityTable] = msgspec.field(default_factory=dict)
     domains: DomainsTable = msgspec.field(default_factory=DomainsTable)
-    owners: OwnersTable = msgspec.field(default_factory=OwnersTable)
+    owners: OwnersTable | None = None
     waivers: list[WaiverTable] = msgspec.field(default_factory=list)

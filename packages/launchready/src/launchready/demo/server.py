@@ -145,7 +145,7 @@ def _write_project(build: Build, folder: Path, url: str, ports: dict[str, int]) 
     }
     if guarded:
         domains["ca_file"] = str(folder / "ca.pem")
-    owners: dict[str, object] = {}
+    owners: dict[str, object] = {"uptime": "", "alerts": []}
     if guarded:
         who = "Dana Cole, 2026-11-02"
         owners = {
@@ -158,7 +158,7 @@ def _write_project(build: Build, folder: Path, url: str, ports: dict[str, int]) 
             "project": {"name": "Opsboard", "source": ["."], "logs": ["logs/app.log"]},
             "environments": {build.variant: {"url": url, "writes": True, "version": "/version"}},
             "domains": domains,
-            **({"owners": owners} if owners else {}),
+            "owners": owners,
         }
     )
     (build.source / "launchready.toml").write_text(text, encoding="utf-8")

@@ -60,11 +60,15 @@ class Domains:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Who answers for what. ``attest`` maps a roadmap line (``HAND-7``) to the person who confirmed it and when."""
+    """Who answers for what. ``attest`` maps a roadmap line (``HAND-7``) to the person who confirmed it and when.
+
+    ``asked`` is True when the project file has the table at all: only then is an empty name an answer.
+    """
 
     uptime: str = ""
     alerts: tuple[str, ...] = ()
     attest: dict[str, str] = field(default_factory=dict)
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

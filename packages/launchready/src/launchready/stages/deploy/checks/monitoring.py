@@ -18,6 +18,11 @@ async def run(context: Context) -> Result:
             "nothing more",
             owners.uptime,
         )
+    if not owners.asked:
+        raise ManualError(
+            "nobody told us who watches whether it is up, and where alerts go",
+            "[owners] uptime and alerts in launchready.toml",
+        )
     missing = [
         what
         for what, given in (("an owner of the uptime monitor", owners.uptime), ("where alerts go", owners.alerts))

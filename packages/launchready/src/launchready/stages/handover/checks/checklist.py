@@ -8,6 +8,7 @@ from launchready.core.check import Check, Context, ManualError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
+from launchready.model.project import Owners
 from launchready.model.words import Confidence, Impact, Severity, Stage
 from launchready.sources.tree import Tree
 from launchready.stages.handover.documents import Section, sections
@@ -86,9 +87,9 @@ def _asking(item: _Item) -> Callable[[Context], Awaitable[Result]]:
         if name := owners.attest.get(item.line):
             raise ManualError(f"{name} confirmed {item.ask}", "", name)
         if item.line == "HAND-8":
-            return _named(item, owners.uptime, 'uptime = "Dana <dana@example.com>"')
+            return _named(item, owners, owners.uptime, 'uptime = "Dana <dana@example.com>"')
         if item.line == "HAND-10":
-            return _named(item, ", ".join(owners.alerts), 'alerts = ["slack:#ops", "email:dana@example.com"]')
+            return _named(item, owners, ", ".join(owners.alerts), 'alerts = ["slack:#ops", "email:dana@example.com"]')
         tree = context.resources.get(Tree)
         give = f'{item.ask}: [owners.attest] "{item.line}" = "NAME, DATE"'
         if not isinstance(tree, Tree):
@@ -113,9 +114,11 @@ def _where(section: Section) -> str:
     return f"{section.file}:{section.line} ({section.heading})"
 
 
-def _named(item: _Item, who: str, key: str) -> Result:
+def _named(item: _Item, owners: Owners, who: str, key: str) -> Result:
     if who:
         raise ManualError(f"{who} is named", "", who)
+    if not owners.asked:
+        raise ManualError(f"nobody told us {item.ask}", f"[owners] {key} in launchready.toml")
     finding = Finding(
         item.id,
         "handover",
