@@ -45,6 +45,24 @@ def test_middleware_guards_what_comes_after_it(tmp_path: Path) -> None:
     assert "guards.js:2" in one(found, "GET /api/notes").access.evidence[0].what
 
 
+def test_permissions_given_to_a_guard_are_kept(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_js="""
+        const express = require('express');
+        const app = express();
+        const can = (names) => (req, res, next) => {
+          if (!req.user.permissions.includes(names)) return res.sendStatus(403);
+          next();
+        };
+        app.delete('/keys/:id', can('keys:delete, keys:admin'), (req, res) => res.end());
+        """,
+    )
+    assert one(found, "DELETE /keys/{id}").access.roles == ("keys:delete", "keys:admin")
+    assert one(found, "DELETE /keys/{id}").access.how == "role"
+    assert found.roles == ()
+
+
 def test_routers_in_other_files_and_their_own_middleware(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

@@ -195,8 +195,9 @@ class Guards:
         return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
     def factory_roles(self, call: Expr) -> tuple[str, ...]:
-        """The role names given to a guard factory such as ``require_role("admin")``."""
-        return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w -]{1,30}", text))
+        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``."""
+        parts = [part.strip() for text in call.strings() for part in text.split(",")]
+        return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
 
 
 def _about_caller(function: Function) -> bool:

@@ -50,7 +50,8 @@ def read_surface(tree: Tree) -> Surface:
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
-    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles})
+    # "keys:read" is a permission: it says who may, and is nobody's role.
+    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if ":" not in role})
     read = list(own.files)
     return Surface(
         tuple(ordered),
