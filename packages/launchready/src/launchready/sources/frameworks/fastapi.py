@@ -27,6 +27,10 @@ _SECURITY = re.compile(
 _SIMPLE = re.compile(
     r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b"
 )
+_ASKS_NOBODY = re.compile(
+    r"CORS|GZip|Brotli|Compress|TrustedHost|^SessionMiddleware|HTTPSRedirect|ProxyHeaders|Prometheus|Sentry|Correlation|RawContext|"
+    r"SlowAPI|ServerError|Toolbar|Telemetry|Timing|RequestI[dD]|Trace|Tracing|Logging|Metrics|Profil|Cache|Locale|NewRelic|Datadog"
+)
 # Dependencies that hand over a thing and ask nobody who they are.
 _RESOURCE = re.compile(
     r"(?:^|[._])(?:get_?)?(?:\w*_)?(?:db|database|session|settings|config|redis|client|repo\w*|service|logger|pagination|page|params|uow|conn\w*|"
@@ -156,6 +160,9 @@ class FastApi:
         if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
             what = f"middleware {found.function.name} refuses some requests"
             self._routers[key].reading += Reading(unsure=(Span(guard.span.file, guard.span.line, what),))
+        elif (found is None or found.function is None) and not _ASKS_NOBODY.search(cls.text):
+            what = f"middleware {cls.text} is not in the source, and may refuse requests"
+            self._routers[key].reading += Reading(unsure=(Span(path, cls.line, what),))
 
     def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
         path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))

@@ -1,0 +1,265 @@
+"""Questions to a running app: real servers on loopback, one that is wrong and one that is right."""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from launchready.model.project import Environment
+from launchready.model.words import Confidence, Status
+
+from tests.stages.apps import fastapi
+from tests.support.ask import ask, repository, write
+from tests.support.web import Got, Reply, serve
+
+App = Callable[[Got], Reply]
+JSON = {"Content-Type": "application/json"}
+HTML = {"Content-Type": "text/html"}
+MEMBERS = json.dumps([{"name": "Ada", "email": "ada@example.com"}, {"name": "Bob", "email": "bob@example.com"}])
+SOURCE = (
+    '@app.get("/api/members")\ndef members(user=Depends(current_user)):\n    return everybody()\n'
+    '@app.post("/api/notes")\ndef add(data: Note, user=Depends(current_user)):\n    db.execute("INSERT INTO notes")\n'
+    '@app.post("/login")\ndef login(email: str, password: str):\n    return 1\n'
+    '@app.post("/forgot-password")\ndef forgot(email: str):\n    return 1\n'
+    '@app.post("/invites/{invite_id}/resend")\ndef resend(invite_id: int):\n    return 1\n'
+    '@app.post("/webhooks/stripe")\nasync def hook(request: Request):\n    return 1\n'
+    '@app.get("/search")\ndef search(q: str = ""):\n    return 1\n'
+)
+
+
+def refuses(got: Got) -> Reply:
+    """What a sound app says to a stranger."""
+    if got.path == "/":
+        return Reply(200, "<html>hello</html>", HTML)
+    if got.path == "/login" and got.method == "POST":
+        return Reply(401, "{}", JSON)
+    if got.path == "/search":
+        return Reply(200, "[]", JSON) if got.query.split("=")[-1] in ("abc", "") else Reply(422, "{}", JSON)
+    if got.path.startswith(("/api", "/invites", "/webhooks", "/forgot")):
+        return Reply(401, '{"detail": "sign in"}', JSON)
+    return Reply(404, "{}", JSON)
+
+
+def but(path: str, reply: Reply | Callable[[Got], Reply], method: str = "") -> App:
+    """The sound app, wrong at one address."""
+
+    def app(got: Got) -> Reply:
+        if got.path == path and method in ("", got.method):
+            return reply(got) if callable(reply) else reply
+        return refuses(got)
+
+    return app
+
+
+def _echo_origin(got: Got) -> Reply:
+    return Reply(
+        200,
+        "{}",
+        JSON
+        | {"Access-Control-Allow-Origin": got.headers.get("origin", ""), "Access-Control-Allow-Credentials": "true"},
+    )
+
+
+def _believes(got: Got) -> Reply:
+    token = got.headers.get("authorization", "").removeprefix("Bearer ")
+    if not token:
+        return Reply(401, "{}", JSON)
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return Reply(200, json.dumps({"id": claims["sub"]}), JSON)
+
+
+def _crashes_on_broken_json(got: Got) -> Reply:
+    try:
+        json.loads(got.body)
+    except ValueError:
+        return Reply(500, "Internal Server Error")
+    return Reply(401, "{}", JSON)
+
+
+def _builds_sql(got: Got) -> Reply:
+    return (
+        Reply(500, 'sqlite3.OperationalError: unrecognized token: "\'"')
+        if "%27" in got.query
+        else Reply(200, "[]", JSON)
+    )
+
+
+PAGE_HEADERS = HTML | {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+CASES: dict[str, tuple[App, str]] = {
+    "LR201": (but("/api/members", Reply(200, MEMBERS, JSON)), "GET /api/members"),
+    "LR203": (but("/api/notes", Reply(201, "{}", JSON), "POST"), "POST /api/notes"),
+    "LR205": (but("/openapi.json", Reply(200, '{"openapi": "3.1.0", "paths": {}}', JSON)), "GET /openapi.json"),
+    "LR212": (but("/api/members", _believes), "site"),
+    "LR221": (but("/", _echo_origin), "site"),
+    "LR301": (but("/login", _crashes_on_broken_json, "POST"), "POST /login"),
+    "LR302": (but("/login", Reply(500, "Traceback (most recent call last):\n  File"), "POST"), "site"),
+    "LR303": (but("/search", _builds_sql), "GET /search"),
+    "LR332": (but("/forgot-password", Reply(200, "{}", JSON), "POST"), "POST /forgot-password"),
+    "LR333": (but("/webhooks/stripe", Reply(200, "{}", JSON), "POST"), "POST /webhooks/stripe"),
+}
+
+
+@pytest.mark.parametrize("check", CASES)
+async def test_fails_on_the_wrong_app_and_not_on_the_sound_one(check: str, tmp_path: Path) -> None:
+    wrong, target = CASES[check]
+    source = write(tmp_path, fastapi(SOURCE))
+    with serve(wrong) as url:
+        bad = await ask(check, source, url)
+    assert [finding.target for finding in bad.findings] == [target]
+    assert bad.findings[0].confidence is Confidence.PROVEN
+    assert "127.0.0.1" in bad.findings[0].reproduction or check == "LR212"
+    with serve(refuses) as url:
+        assert (await ask(check, source, url)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("check", "path"), [("LR331", "/login"), ("LR332", "/forgot-password"), ("LR334", "/invites/987654321/resend")]
+)
+async def test_bursts_see_a_limit_and_the_lack_of_one(check: str, path: str, tmp_path: Path) -> None:
+    source = write(tmp_path, fastapi(SOURCE))
+    counts = {"calls": 0}
+
+    def limited(got: Got) -> Reply:
+        if got.path == path and got.method == "POST":
+            counts["calls"] += 1
+            if counts["calls"] > 5:
+                return Reply(429, "{}", JSON | {"Retry-After": "60"})
+            return Reply(401 if path == "/login" else 200, "{}", JSON)
+        return refuses(got)
+
+    with serve(limited) as url:
+        assert (await ask(check, source, url)).status is Status.PASS
+    with serve(but(path, Reply(401 if path == "/login" else 200, "{}", JSON), "POST")) as url:
+        bad = await ask(check, source, url)
+    assert len(bad.findings) == 1
+    assert "in a row were answered" in bad.findings[0].detail
+
+
+@pytest.mark.parametrize("check", ["LR203", "LR332", "LR333"])
+async def test_nothing_is_written_where_writing_is_not_allowed(check: str, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def app(got: Got) -> Reply:
+        seen.append(got.method)
+        return refuses(got)
+
+    with serve(app) as url:
+        outcome = await ask(
+            check, write(tmp_path, fastapi(SOURCE)), environment=Environment("production", url, writes=False)
+        )
+    assert outcome.status is Status.NOT_CHECKED
+    assert "writes = true" in outcome.give
+    assert set(seen) <= {"GET"}
+
+
+async def test_a_login_page_shown_to_strangers_is_no_leak(tmp_path: Path) -> None:
+    page = '<form><input type="password"></form> write to ada@example.com or bob@example.com'
+    with serve(but("/api/members", Reply(200, page, HTML))) as url:
+        assert (await ask("LR201", write(tmp_path, fastapi(SOURCE)), url)).findings == ()
+
+
+async def test_a_made_up_id_that_is_not_found_proves_nothing(tmp_path: Path) -> None:
+    source = write(tmp_path, fastapi('@app.get("/m/{member_id}")\ndef m(member_id: int):\n    return 1\n'))
+    with serve(refuses) as url:
+        outcome = await ask("LR201", source, url)
+    assert not outcome.complete
+
+
+@pytest.mark.parametrize(("headers", "count"), [(HTML, 1), (PAGE_HEADERS, 0)])
+async def test_page_headers(headers: dict[str, str], count: int) -> None:
+    with serve(but("/", Reply(200, "<html></html>", headers))) as url:
+        outcome = await ask("LR401", url=url)
+    assert len(outcome.findings) == count
+
+
+@pytest.mark.parametrize(("said", "count"), [("public, max-age=600", 1), ("private, max-age=600", 0), ("no-store", 0)])
+async def test_private_pages_in_shared_caches(said: str, count: int, tmp_path: Path) -> None:
+    source = write(tmp_path, fastapi('@app.get("/admin")\ndef admin_page(user=Depends(admin)):\n    return 1\n'))
+    with serve(but("/admin", Reply(200, "{}", JSON | {"Cache-Control": said}))) as url:
+        outcome = await ask("LR402", source, url)
+    assert len(outcome.findings) == count
+
+
+@pytest.mark.parametrize(("said", "count"), [("", 1), ("public, max-age=31536000, immutable", 0)])
+async def test_built_files_are_kept(said: str, count: int) -> None:
+    def app(got: Got) -> Reply:
+        if got.path == "/":
+            return Reply(200, '<script src="/assets/app.9f8e7d6c.js"></script>', HTML)
+        return Reply(200, "1", {"Content-Type": "text/javascript", "Cache-Control": said} if said else {})
+
+    with serve(app) as url:
+        outcome = await ask("LR403", url=url)
+    assert len(outcome.findings) == count
+
+
+async def test_version_must_name_the_commit_at_hand(tmp_path: Path) -> None:
+    repository(tmp_path, {"a.py": "x = 1"})
+    from launchready.sources.git import Repository
+
+    opened = Repository.open(tmp_path)
+    assert opened is not None
+    for body, count in (({"commit": opened.head}, 0), ({"commit": "0123456789abcdef"}, 1), ({"version": "dev"}, 1)):
+        with serve(but("/version", Reply(200, json.dumps(body), JSON))) as url:
+            outcome = await ask("LR602", tmp_path, url)
+        assert len(outcome.findings) == count, body
+
+
+async def test_slow_reads_are_measured_against_the_target(tmp_path: Path) -> None:
+    import time
+
+    source = write(
+        tmp_path,
+        fastapi('@app.get("/slow")\ndef slow():\n    return 1\n@app.get("/quick")\ndef quick():\n    return 1\n'),
+    )
+
+    def app(got: Got) -> Reply:
+        if got.path == "/slow":
+            time.sleep(0.45)
+        return Reply(200, "{}", JSON)
+
+    with serve(app) as url:
+        outcome = await ask("LR601", source, url)
+    assert [finding.target for finding in outcome.findings] == ["GET /slow"]
+    assert {measure.name for measure in outcome.measures} == {"p50", "p95"}
+
+
+async def test_a_host_that_is_not_ours_is_not_probed(tmp_path: Path) -> None:
+    # 192.0.2.1 is reserved for documentation (RFC 5737): nothing answers, and nothing may be sent before asking.
+    from launchready.core.check import NotCheckedError
+    from launchready.probes.http import Site
+
+    async with Site.open("https://192.0.2.1") as site:
+        with pytest.raises(NotCheckedError, match="not loopback"):
+            site.require_active()
+    async with Site.open("https://192.0.2.1", authorized_by="Dana") as site:
+        site.require_active()
+
+
+async def test_live_cookies_without_flags() -> None:
+    described = json.dumps({"openapi": "3.1.0", "paths": {"/hello": {"get": {}}}})
+
+    def app(got: Got) -> Reply:
+        if got.path == "/openapi.json":
+            return Reply(200, described, JSON)
+        return Reply(200, "{}", JSON | {"Set-Cookie": "sessionid=abcdefgh; Path=/"})
+
+    with serve(app) as url:
+        outcome = await ask("LR206", url=url)
+    assert [finding.target for finding in outcome.findings] == ["site"]
+    assert "HttpOnly" in outcome.findings[0].title
+
+
+async def test_an_endpoint_only_the_running_app_shows(tmp_path: Path) -> None:
+    described = json.dumps({"openapi": "3.1.0", "paths": {"/old/report": {"get": {}}}})
+
+    def app(got: Got) -> Reply:
+        return Reply(200, described, JSON) if got.path == "/openapi.json" else Reply(200, "{}", JSON)
+
+    with serve(app) as url:
+        outcome = await ask("LR101", write(tmp_path, fastapi(SOURCE)), url)
+    assert [finding.target for finding in outcome.findings] == ["GET /old/report"]

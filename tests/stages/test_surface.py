@@ -1,0 +1,134 @@
+"""Questions to the source alone: each fails on the vulnerable app and passes on the mended one."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.words import Confidence, Status
+
+from tests.stages.apps import fastapi
+from tests.support.ask import ask, write
+
+PAIRS = {
+    "LR102": (
+        '@app.delete("/members/{member_id}")\ndef remove(member_id: int):\n    db.execute("DELETE FROM members WHERE id = ?", member_id)\n',
+        '@app.delete("/members/{member_id}")\ndef remove(member_id: int, user=Depends(admin)):\n    db.execute("DELETE FROM members WHERE id = ?", member_id)\n',
+        "DELETE /members/{member_id}",
+    ),
+    "LR103": (
+        '@app.get("/tasks/{task_id}/done")\ndef done(task_id: int, user=Depends(current_user)):\n    db.execute("UPDATE tasks SET done = 1")\n',
+        '@app.get("/tasks/{task_id}")\ndef read(task_id: int, user=Depends(current_user)):\n    return db.execute("SELECT * FROM tasks")\n',
+        "GET /tasks/{task_id}/done",
+    ),
+    "LR104": (
+        '@app.get("/admin/users")\ndef users(user=Depends(current_user)):\n    return everybody()\n',
+        '@app.get("/admin/users")\ndef users(user=Depends(admin)):\n    return everybody()\n',
+        "GET /admin/users",
+    ),
+    "LR105": (
+        '@app.get("/invoices/{invoice_id}")\ndef invoice(invoice_id: int, user=Depends(current_user)):\n    return db.execute("SELECT * FROM invoices WHERE id = ?", invoice_id)\n',
+        '@app.get("/invoices/{invoice_id}")\ndef invoice(invoice_id: int, user=Depends(current_user)):\n    return db.execute("SELECT * FROM invoices WHERE id = ? AND org = ?", invoice_id, user.org)\n',
+        "GET /invoices/{invoice_id}",
+    ),
+    "LR341": (
+        '@app.post("/documents")\nasync def upload(file: UploadFile, user=Depends(current_user)):\n    open("uploads/" + file.filename, "wb").write(await file.read())\n',
+        '@app.post("/documents")\nasync def upload(file: UploadFile, user=Depends(current_user)):\n    data = await file.read(MOST)\n    if not data.startswith(b"%PDF-"):\n        raise HTTPException(415)\n    open(f"uploads/{token_hex(16)}", "wb").write(data)\n',
+        "POST /documents",
+    ),
+    "LR342": (
+        '@app.patch("/me")\nasync def change(request: Request, user=Depends(current_user)):\n    data = await request.json()\n    for name, value in data.items():\n        setattr(user, name, value)\n',
+        '@app.patch("/me")\nasync def change(request: Request, user=Depends(current_user)):\n    data = await request.json()\n    user.name = str(data["name"])\n',
+        "PATCH /me",
+    ),
+    "LR604": (
+        '@app.get("/healthz")\ndef health():\n    return {"status": "ok"}\n',
+        '@app.get("/healthz")\ndef health():\n    db.execute("SELECT 1")\n    return {"status": "ok"}\n',
+        "GET /healthz",
+    ),
+}
+
+
+@pytest.mark.parametrize("check", PAIRS)
+async def test_fails_on_the_vulnerable_app_and_passes_on_the_mended_one(check: str, tmp_path: Path) -> None:
+    vulnerable, mended, target = PAIRS[check]
+    bad = await ask(check, write(tmp_path / "bad", fastapi(vulnerable)))
+    assert [finding.target for finding in bad.findings] == [target]
+    assert bad.findings[0].evidence[0].line > 0
+    good = await ask(check, write(tmp_path / "good", fastapi(mended)))
+    assert good.findings == ()
+    assert good.status in (Status.PASS, Status.NOT_APPLICABLE)
+
+
+FILES = {
+    "LR106": (
+        {"templates/base.html": '<html><script src="https://www.googletagmanager.com/gtag/js?id=G-1"></script></html>'},
+        {"templates/base.html": "<html></html>", "templates/landing.html": "googletagmanager.com"},
+        "templates/base.html",
+    ),
+    "LR211": (
+        {"auth.py": 'import jwt\nclaims = jwt.decode(token, options={"verify_signature": False})\n'},
+        {"auth.py": 'import jwt\nclaims = jwt.decode(token, KEY, algorithms=["HS256"])\n'},
+        "auth.py",
+    ),
+    "LR206": (
+        {"app.py": 'response.set_cookie("session", token)\n'},
+        {
+            "app.py": 'response.set_cookie("session", token, httponly=True, secure=True, samesite="lax")\nresponse.set_cookie("theme", "dark")\n'
+        },
+        "app.py",
+    ),
+    "LR605": (
+        {"app.py": "from fastapi import FastAPI\napp = FastAPI(title='x', debug=True)\n"},
+        {
+            "app.py": "app = FastAPI(title='x', debug=settings.debug)\nif __name__ == '__main__':\n    app.run(debug=True)\n"
+        },
+        "app.py",
+    ),
+    "LR607": (
+        {"jobs.py": "def run(job):\n    try:\n        job()\n    except Exception:\n        pass\n"},
+        {
+            "jobs.py": "def run(job):\n    try:\n        job()\n    except Exception:\n        log.exception('job failed')\n        raise\n"
+        },
+        "jobs.py",
+    ),
+}
+
+
+@pytest.mark.parametrize("check", FILES)
+async def test_files_tell(check: str, tmp_path: Path) -> None:
+    vulnerable, mended, target = FILES[check]
+    bad = await ask(check, write(tmp_path / "bad", vulnerable))
+    assert [finding.target for finding in bad.findings] == [target]
+    assert (await ask(check, write(tmp_path / "good", mended))).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ('res.cookie("sid", id);', True),
+        ('res.cookie("sid", id, { httpOnly: true, secure: true, sameSite: "lax" });', False),
+        ('res.cookie("sid", sign(id, key), options);', False),
+        ('res.cookie("csrf", id);', False),
+    ],
+)
+async def test_cookies_of_javascript(line: str, missing: bool, tmp_path: Path) -> None:
+    outcome = await ask("LR206", write(tmp_path, {"server.js": line}))
+    assert bool(outcome.findings) is missing
+
+
+async def test_unknown_access_is_a_gap_never_a_pass(tmp_path: Path) -> None:
+    app = "from fastapi import FastAPI\nfrom somewhere import Gate\napp = FastAPI()\napp.add_middleware(Gate)\n@app.get('/a')\ndef a():\n    return 1\n"
+    outcome = await ask("LR107", write(tmp_path, {"main.py": app}))
+    assert not outcome.complete
+
+
+async def test_what_only_a_person_can_tell_is_suspected(tmp_path: Path) -> None:
+    vulnerable, _, _ = PAIRS["LR105"]
+    outcome = await ask("LR105", write(tmp_path, fastapi(vulnerable)))
+    assert outcome.findings[0].confidence is Confidence.SUSPECTED
+
+
+async def test_known_ways_in_are_counted_and_a_folder_without_any_is_not_checked(tmp_path: Path) -> None:
+    known = await ask("LR101", write(tmp_path / "app", fastapi(PAIRS["LR103"][1])))
+    assert known.status is Status.PASS
+    assert known.examined == 1
+    assert (await ask("LR101", write(tmp_path / "none", {"a.py": "x = 1"}))).status is Status.NOT_CHECKED
