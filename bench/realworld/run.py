@@ -71,7 +71,9 @@ def _row(release: Unpacked, audit: dict[str, Any], seconds: float) -> Row:
     surface = audit["surface"]
     frameworks = surface["frameworks"]
     access = Counter(endpoint["access"]["verdict"] for endpoint in surface["endpoints"])
-    severities = Counter(finding["severity"] for finding in audit["findings"])
+    severities = Counter(
+        f["confidence"] if f["confidence"] == "suspected" else f["severity"] for f in audit["findings"]
+    )
     crashed = [outcome["check"] for outcome in audit["outcomes"] if outcome["status"] == "error"]
     return Row(
         (
@@ -111,6 +113,7 @@ def page(rows: list[Row]) -> str:
         "- *recognised only*: frameworks the app depends on; their routes are not read yet, and the report says so.\n"
         "- *guarded / open / unknown*: what the source says about who may call each endpoint. Unknown is never counted as safe.\n"
         "- *not understood*: files that could not be read as a whole; the JSON names each with its reason.\n"
+        "- *findings*: those that are proven or certain by severity; *suspected* ones are for a person to look at.\n"
         "- The findings are about a package as unpacked, without the settings it would run with. A person must look before\n"
         "  they are called faults of that app.\n\n"
         f"Measured on {os.cpu_count()} CPU cores with Python {sys.version_info.major}.{sys.version_info.minor}; seconds include starting Python.\n"
