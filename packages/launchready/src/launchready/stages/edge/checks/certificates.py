@@ -36,7 +36,8 @@ def _wrong(tls: Tls) -> tuple[str, Severity] | None:
     if tls.self_signed and tls.problem:
         return ("nobody but the server itself signed the certificate", Severity.BLOCKER)
     if tls.problem:
-        return (f"the certificate is not trusted ({tls.problem})", Severity.BLOCKER)
+        why = tls.problem.replace(f"'{tls.host}'", "this name")
+        return (f"the certificate is not trusted ({why})", Severity.BLOCKER)
     if tls.days < _SOON:
         return (f"the certificate runs out in {tls.days:.0f} days", Severity.MEDIUM)
     if tls.old:
