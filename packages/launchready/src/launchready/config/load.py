@@ -106,7 +106,7 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
             tuple(domains.mail),
             tuple(domains.dkim),
             domains.resolver,
-            domains.ca_file,
+            str(root / domains.ca_file) if domains.ca_file else "",
             Ports(domains.ports.http, domains.ports.https),
         ),
         owners=Owners(owners.uptime, tuple(owners.alerts), dict(owners.attest), parsed.owners is not None),

@@ -1,6 +1,8 @@
 """DNS questions with answers that tell *no such name* from *nobody answered*."""
 
+import ipaddress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import dns.asyncresolver
 import dns.exception
@@ -23,20 +25,32 @@ class DnsAnswer:
 class Resolver:
     """Asks one nameserver, or the system's own."""
 
-    def __init__(self, inner: dns.asyncresolver.Resolver, nameserver: str) -> None:
+    def __init__(self, inner: dns.asyncresolver.Resolver, address: tuple[str, int] | None) -> None:
         self._inner = inner
-        self.nameserver = nameserver
+        self.address = address
 
     @classmethod
     def open(cls, nameserver: str = "") -> "Resolver":
-        """A resolver. ``nameserver`` is ``host:port`` or ``host``; empty means the system's own."""
+        """A resolver. ``nameserver`` is ``host:port``, ``[host]:port`` or ``host``, an IP address; empty means the system's own.
+
+        ``address`` of what comes back is host and port, None for the system's own. Raises ValueError, in words for people,
+        for a nameserver that is no address, and when the system has none.
+        """
         if not nameserver:
-            return cls(dns.asyncresolver.Resolver(), "")
-        host, _, port = nameserver.partition(":")
+            try:
+                return cls(dns.asyncresolver.Resolver(), None)
+            except dns.exception.DNSException as error:
+                raise ValueError("Looked for the system's nameserver: there is none.") from error
+        try:
+            parts = urlsplit(
+                "//" + (f"[{nameserver}]" if nameserver.count(":") > 1 and "[" not in nameserver else nameserver)
+            )
+            address = (str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53)
+        except ValueError as error:
+            raise ValueError(f"Read the nameserver {nameserver!r}: it is no IP address with a port.") from error
         inner = dns.asyncresolver.Resolver(configure=False)
-        inner.nameservers = [host]
-        inner.port = int(port or 53)
-        return cls(inner, nameserver)
+        inner.nameservers, inner.port = [address[0]], address[1]
+        return cls(inner, address)
 
     async def ask(self, name: str, kind: str) -> DnsAnswer:
         """Ask for one record type. Never raises for what a nameserver does."""

@@ -22,13 +22,15 @@ SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What DNS says of one host: its alias, its addresses, and ``failed`` when the nameserver did not answer."""
+    """What DNS says of one host: its alias and its addresses; ``failed`` says why there is no answer; ``gone`` means that the
+    alias leads to a name that does not exist."""
 
     host: str
     alias: str = ""
     addresses: tuple[str, ...] = ()
     exists: bool = False
     failed: str = ""
+    gone: bool = False
 
     @property
     def said(self) -> str:
@@ -45,8 +47,8 @@ class Edge:
     ) -> None:
         self.domains, self._resolver, self._session, self._context = domains, resolver, session, context
         self._names: dict[str, Name] = {}
+        self._asked: dict[str, asyncio.Task[Name]] = {}
         self._tls: dict[str, Tls] = {}
-        self._lock = asyncio.Lock()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -65,7 +67,11 @@ class Edge:
         ) as session:
             edge = cls(domains, resolver, session, context)
             edge._names = names
-            yield edge
+            try:
+                yield edge
+            finally:
+                for task in edge._asked.values():
+                    task.cancel()
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -80,10 +86,10 @@ class Edge:
 
     async def name(self, host: str) -> Name:
         """What DNS says of a host."""
-        async with self._lock:
-            if host not in self._names:
-                self._names[host] = await self._ask(host)
-            return self._names[host]
+        if host not in self._asked:
+            self._asked[host] = asyncio.create_task(self._ask(host))
+        # Several checks wait for one answer: a check that is stopped must not take it from the others.
+        return await asyncio.shield(self._asked[host])
 
     async def tls(self, host: str) -> Tls | None:
         """What a browser sees of the host's certificate; None when the host has no address."""
@@ -114,13 +120,20 @@ class Edge:
             return Exchange("GET", url, "/", error=f"Called {url}: {str(error)[:160] or type(error).__name__}")
 
     async def _ask(self, host: str) -> Name:
-        alias = await self._resolver.ask(host, "CNAME")
-        found = await self._resolver.ask(host, "A")
-        six = await self._resolver.ask(host, "AAAA")
-        failed = found.reason if found.status == "failed" and alias.status == "failed" else ""
-        exists = any(one.status in ("answer", "nodata") for one in (alias, found, six))
+        alias, four, six = await asyncio.gather(*(self._resolver.ask(host, kind) for kind in ("CNAME", "A", "AAAA")))
         target = alias.values[0].rstrip(".") if alias.values else ""
-        return Name(host, target, (*found.values, *six.values), exists, failed)
+        addresses = (*four.values, *six.values)
+        unanswered = next((one.reason for one in (four, six) if one.status == "failed"), "")
+        found = Name(
+            host,
+            target,
+            addresses,
+            any(one.status in ("answer", "nodata") for one in (alias, four, six)),
+            "" if addresses else unanswered,
+            bool(target) and "nxdomain" in (four.status, six.status),
+        )
+        self._names[host] = found
+        return found
 
 
 class _Known(AbstractResolver):

@@ -46,7 +46,7 @@ async def read_spf(resolver: Resolver, domain: str) -> Spf:
     records = tuple(value for value in found.values if value.lower().startswith("v=spf1") and value[6:7] in ("", " "))
     if len(records) != 1:
         return Spf(records)
-    parsed = await asyncio.to_thread(_check, "spf", domain, resolver.nameserver)
+    parsed = await asyncio.to_thread(_check, "spf", domain, resolver.address)
     tree = parsed.get("parsed") or {}
     decided = str(tree.get("all") or "")
     redirect = tree.get("redirect") or {}
@@ -68,14 +68,14 @@ async def read_dmarc(resolver: Resolver, domain: str) -> Dmarc:
         raise NotCheckedError(
             f"the nameserver did not answer for _dmarc.{domain}: {found.reason}", "a nameserver that answers"
         )
-    parsed = await asyncio.to_thread(_check, "dmarc", domain, resolver.nameserver)
+    parsed = await asyncio.to_thread(_check, "dmarc", domain, resolver.address)
     tags = tuple((name, _text(tag.get("value"))) for name, tag in (parsed.get("tags") or {}).items())
     own = next((value for value in found.values if value.lower().startswith("v=dmarc1")), "")
     record = str(parsed.get("record") or own)
     return Dmarc(record, str(parsed.get("location") or ""), tags, str(parsed.get("error") or "") if record else "")
 
 
-def _check(kind: str, domain: str, nameserver: str) -> dict[str, Any]:
+def _check(kind: str, domain: str, address: tuple[str, int] | None) -> dict[str, Any]:
     # checkdmarc takes more than a second to import, and keeps one cache for the whole process whatever the nameserver.
     import checkdmarc.dmarc
     import checkdmarc.spf
@@ -83,8 +83,7 @@ def _check(kind: str, domain: str, nameserver: str) -> dict[str, Any]:
     from dns.nameserver import Do53Nameserver
 
     DNS_CACHE.clear()
-    host, _, port = nameserver.partition(":")
-    servers = [Do53Nameserver(host, int(port or 53))] if nameserver else None
+    servers = [Do53Nameserver(*address)] if address else None
     ask = checkdmarc.spf.check_spf if kind == "spf" else checkdmarc.dmarc.check_dmarc
     result: dict[str, Any] = dict(ask(domain, nameservers=servers, timeout=SECONDS))
     return result

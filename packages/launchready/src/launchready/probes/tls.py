@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,42 +37,48 @@ async def look(host: str, address: str, port: int, ca_file: str = "") -> Tls:
 
 
 def _look(host: str, address: str, port: int, ca_file: str) -> Tls:
-    open_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    open_context.check_hostname, open_context.verify_mode = False, ssl.CERT_NONE
     try:
-        der = _handshake(open_context, host, address, port)
+        der = _handshake(_blind(), host, address, port)
     except (OSError, ValueError) as error:
+        if isinstance(error, ssl.SSLError) and (old := _old(host, address, port)):
+            return Tls(host, f"it speaks {', '.join(old)} only, which browsers refuse", old=old)
         return Tls(host, error=f"{host}:{port} did not complete a TLS handshake: {_say(error)}")
     strict = ssl.create_default_context()
-    if ca_file:
-        strict.load_verify_locations(ca_file)
     problem = ""
     try:
+        if ca_file:
+            strict.load_verify_locations(ca_file)
         _handshake(strict, host, address, port)
     except ssl.SSLCertVerificationError as error:
         problem = error.verify_message or "it cannot be verified"
     except (OSError, ValueError) as error:
-        problem = _say(error)
-    certificate = x509.load_der_x509_certificate(der)
-    return Tls(
-        host,
-        problem,
-        (certificate.not_valid_after_utc - datetime.now(UTC)).total_seconds() / 86_400,
-        certificate.issuer.rfc4514_string(),
-        certificate.issuer == certificate.subject,
-        certificate.fingerprint(hashes.SHA256()).hex(),
-        tuple(name for name, version in _OLD if _offers(host, address, port, version)),
-    )
+        # The first handshake worked, so this is the network or the trust anchor, and says nothing about the certificate.
+        return Tls(host, error=f"{host}:{port} answered once and then no more: {_say(error)}")
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        left = (certificate.not_valid_after_utc - datetime.now(UTC)).total_seconds() / 86_400
+        issuer, own = certificate.issuer.rfc4514_string(), certificate.issuer == certificate.subject
+    except ValueError as error:
+        return Tls(host, problem or f"it cannot be read: {_say(error)}", old=_old(host, address, port))
+    sha256 = certificate.fingerprint(hashes.SHA256()).hex()
+    return Tls(host, problem, left, issuer, own, sha256, _old(host, address, port))
 
 
 _OLD = (("TLS 1.0", ssl.TLSVersion.TLSv1), ("TLS 1.1", ssl.TLSVersion.TLSv1_1))
 
 
-def _offers(host: str, address: str, port: int, version: ssl.TLSVersion) -> bool:
-    import warnings
+def _old(host: str, address: str, port: int) -> tuple[str, ...]:
+    return tuple(name for name, version in _OLD if _offers(host, address, port, version))
 
+
+def _blind() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _offers(host: str, address: str, port: int, version: ssl.TLSVersion) -> bool:
+    context = _blind()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:

@@ -123,15 +123,7 @@ async def _prepare(request: Request, stack: contextlib.AsyncExitStack, listener:
     ready = _Prepared()
     await _prepare_source(request, ready, listener)
     await _prepare_site(request, ready, stack, listener)
-    domain = request.project.domains
-    if request.offline:
-        ready.absent[Need.DOMAIN] = Gap("domain", "--offline was asked for", "a run without --offline")
-    elif not domain.root:
-        ready.absent[Need.DOMAIN] = Gap("domain", "no domain given", "--domain example.com, or [domains] root")
-    else:
-        resolver = Resolver.open(domain.resolver)
-        ready.resources[Resolver] = resolver
-        ready.resources[Edge] = await stack.enter_async_context(Edge.open(domain, resolver))
+    await _prepare_domain(request, ready, stack)
     if not request.project.logs:
         ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
     return ready
@@ -192,3 +184,25 @@ async def _prepare_site(
     guest = GuestSweep(site, ready.surface)
     ready.resources[GuestSweep] = guest
     ready.resources[AbuseSweep] = AbuseSweep(site, ready.surface, guest)
+
+
+async def _prepare_domain(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack) -> None:
+    domains = request.project.domains
+    if request.offline:
+        ready.absent[Need.DOMAIN] = Gap("domain", "--offline was asked for", "a run without --offline")
+        return
+    if not domains.root:
+        ready.absent[Need.DOMAIN] = Gap("domain", "no domain given", "--domain example.com, or [domains] root")
+        return
+    try:
+        resolver = Resolver.open(domains.resolver)
+    except ValueError as error:
+        ready.absent[Need.DOMAIN] = Gap("domain", str(error), '[domains] resolver = "192.0.2.53:53"')
+        return
+    try:
+        edge = await stack.enter_async_context(Edge.open(domains, resolver))
+    except OSError as error:
+        said = f"Read the trust anchor {domains.ca_file}: {error.strerror or error}."
+        ready.absent[Need.DOMAIN] = Gap("domain", said, "a certificate in PEM as [domains] ca_file")
+        return
+    ready.resources |= {Resolver: resolver, Edge: edge}

@@ -1,5 +1,6 @@
 """LR412: browsers trust the certificate of every host."""
 
+import asyncio
 from collections import defaultdict
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
@@ -17,7 +18,7 @@ _SOON = 14
 async def run(context: Context) -> Result:
     """Shake hands with every host as a browser does (RFC 5280, RFC 6125, RFC 8996)."""
     edge = context.get(Edge)
-    seen = [tls for host in edge.hosts if (tls := await edge.tls(host)) is not None]
+    seen = [tls for tls in await asyncio.gather(*(edge.tls(host) for host in edge.hosts)) if tls is not None]
     if not seen:
         raise NotCheckedError("no host of the domain has an address", "[domains] hosts in launchready.toml")
     gaps = tuple(Gap(tls.host, tls.error, "a host that speaks TLS from here") for tls in seen if tls.error)
@@ -25,12 +26,15 @@ async def run(context: Context) -> Result:
     for tls in seen:
         if not tls.error and (wrong := _wrong(tls)):
             groups[wrong].append(tls)
-    findings = tuple(_finding(why, severity, group) for (why, severity), group in groups.items())
+    port = edge.domains.ports.https
+    findings = tuple(_finding(why, severity, group, port) for (why, severity), group in groups.items())
     notes = tuple(f"{tls.host}: {tls.days:.0f} days left, by {tls.issuer}" for tls in seen if not tls.error)
     return Result(len(seen) - len(gaps), findings, gaps, notes=notes)
 
 
 def _wrong(tls: Tls) -> tuple[str, Severity] | None:
+    if tls.problem and not tls.fingerprint:
+        return (tls.problem, Severity.BLOCKER)
     if tls.days < 0:
         return ("the certificate has run out" + (" and nobody signed it" if tls.self_signed else ""), Severity.BLOCKER)
     if tls.self_signed and tls.problem:
@@ -45,21 +49,33 @@ def _wrong(tls: Tls) -> tuple[str, Severity] | None:
     return None
 
 
-def _finding(why: str, severity: Severity, group: list[Tls]) -> Finding:
+def _finding(why: str, severity: Severity, group: list[Tls], port: int) -> Finding:
     hosts = ", ".join(tls.host for tls in group)
-    warns = severity is Severity.BLOCKER
     first = group[0]
+    said = {
+        Severity.BLOCKER: f"Browsers warn customers away from {hosts}",
+        Severity.MEDIUM: f"Soon browsers warn customers away from {hosts}",
+    }.get(severity, f"Old devices may speak to {hosts} in a way that can be read")
     return Finding(
         "LR412",
         first.host,
-        f"{'Browsers warn customers away from' if warns else 'Soon browsers may warn customers away from'} {hosts}: {why}",
+        f"{said}: {why}",
         severity,
         Confidence.PROVEN,
         Impact.AVAILABILITY,
-        _LINES if warns else ("EDGE-3", "HAND-5"),
-        f"Issued by {first.issuer}; {first.days:.0f} days left.",
-        tuple(Evidence("tls", f"{tls.host}: {tls.problem or why}", f"SHA-256 {tls.fingerprint}") for tls in group),
-        f"openssl s_client -connect {first.host}:443 -servername {first.host} </dev/null | openssl x509 -noout -dates -issuer",
+        _LINES
+        if severity is Severity.BLOCKER
+        else ("EDGE-3", "HAND-5")
+        if severity is Severity.MEDIUM
+        else ("EDGE-3",),
+        f"Issued by {first.issuer}; {first.days:.0f} days left." if first.fingerprint else "",
+        tuple(
+            Evidence(
+                "tls", f"{tls.host}: {tls.problem or why}", f"SHA-256 {tls.fingerprint}" if tls.fingerprint else ""
+            )
+            for tls in group
+        ),
+        f"openssl s_client -connect {first.host}:{port} -servername {first.host} </dev/null | openssl x509 -noout -dates -issuer",
         "Let the edge or an ACME client (certbot, Caddy) fetch and renew certificates for every host, and watch their dates.",
         1.0,
         why.split(" in ")[0],
