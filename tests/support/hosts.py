@@ -37,8 +37,8 @@ async def domain(
     records: Records, http: Answer | None = None, https: Answer | None = None, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Domain]:
     """Serve ``records``, and answer requests by host name."""
-    dns = await serve_dns(records)
     async with contextlib.AsyncExitStack() as stack:
+        dns = await stack.enter_async_context(serve_dns(records))
         plain = await stack.enter_async_context(_serving(http or (lambda _host: (404, {})), None))
         secure = await stack.enter_async_context(_serving(https or (lambda _host: (404, {})), tls)) if tls else 1
         yield Domain(dns, plain, secure)

@@ -77,8 +77,7 @@ async def _main(variant: str, folder: Path, port: int) -> None:
         https = _server(app, lifespan="off", certificate=certificates.expired(folder, HOSTS))
         http = _server(app, lifespan="off")
     servers = {"app": _server(app, lifespan="on"), "https": https, "http": http}
-    ports["dns"] = await serve_dns(records(variant))
-    async with asyncio.TaskGroup() as group:
+    async with serve_dns(records(variant)) as ports["dns"], asyncio.TaskGroup() as group:
         for name, server in servers.items():
             group.create_task(server.serve(sockets=[sockets[name]]))
         while not all(server.started for server in servers.values()):  # noqa: ASYNC110 - uvicorn has no event for it

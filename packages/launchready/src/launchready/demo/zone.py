@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import contextlib
+from collections.abc import AsyncIterator
 from typing import cast
 
 import dns.exception
@@ -88,8 +90,9 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._transport.sendto(reply, addr)
 
 
-async def serve_dns(zone: Records) -> int:
-    """Answer for ``zone`` over UDP and TCP on 127.0.0.1 until the loop ends; return the port."""
+@contextlib.asynccontextmanager
+async def serve_dns(zone: Records) -> AsyncIterator[int]:
+    """Answer for ``zone`` over UDP and TCP on 127.0.0.1; the value is the port."""
 
     async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -105,5 +108,10 @@ async def serve_dns(zone: Records) -> int:
 
     server = await asyncio.start_server(stream, "127.0.0.1", 0)
     port: int = server.sockets[0].getsockname()[1]
-    await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(zone), ("127.0.0.1", port))
-    return port
+    loop = asyncio.get_running_loop()
+    datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(zone), ("127.0.0.1", port))
+    try:
+        yield port
+    finally:
+        datagrams.close()
+        server.close()

@@ -26,8 +26,9 @@ class Row:
 
     @property
     def places(self) -> str:
-        """``POST /login, POST /api/login``: every target of the row."""
-        return ", ".join(dict.fromkeys((self.finding.target, *(other.target for other in self.also))))
+        """``POST /login, POST /api/login``: the targets of the row, the first three by name."""
+        targets = tuple(dict.fromkeys((self.finding.target, *(other.target for other in self.also))))
+        return ", ".join(targets[:3]) + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
 
 
 def rows(audit: Audit) -> list[Row]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from launchready.sources.places import is_built
 from launchready.sources.tree import Tree
 
 _READS = re.compile(
@@ -25,6 +26,8 @@ def env_names(tree: Tree) -> tuple[EnvRead, ...]:
     """The first read of every environment variable, by name."""
     found: dict[str, EnvRead] = {}
     for file in tree.with_suffix(*_SUFFIXES):
+        if is_built(file.path):
+            continue
         text = tree.text(file.path)
         if text is None or ("env" not in text and "ENV" not in text):
             continue

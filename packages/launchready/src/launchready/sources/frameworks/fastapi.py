@@ -28,7 +28,7 @@ _SIMPLE = re.compile(
     r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b"
 )
 _ASKS_NOBODY = re.compile(
-    r"CORS|GZip|Brotli|Compress|TrustedHost|^SessionMiddleware|HTTPSRedirect|ProxyHeaders|Prometheus|Sentry|Correlation|RawContext|"
+    r"CORS|GZip|Brotli|Compress|TrustedHost|Session|HTTPSRedirect|ProxyHeaders|Prometheus|Sentry|Correlation|RawContext|"
     r"SlowAPI|ServerError|Toolbar|Telemetry|Timing|RequestI[dD]|Trace|Tracing|Logging|Metrics|Profil|Cache|Locale|NewRelic|Datadog"
 )
 # Dependencies that hand over a thing and ask nobody who they are.

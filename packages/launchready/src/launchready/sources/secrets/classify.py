@@ -12,7 +12,8 @@ _PUBLIC = re.compile(r"^(?:pk_(?:live|test)_|sb_publishable_|phc_|pk\.eyJ|AIza|G
 _TEST_MODE = re.compile(r"^(?:[sr]k_test_|sq0\w+-test|test_)")
 _PLACEHOLDER = re.compile(
     r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|xxx+|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
-    r"^(?:none|null|true|false|undefined|test|todo|secret|password|token|foo|bar|abc123|insecure)$|1234567|abcdef",
+    r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|"
+    r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$",
     re.I,
 )
 _NAMES = {

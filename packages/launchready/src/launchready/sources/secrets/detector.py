@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from launchready.sources.places import is_built
 from launchready.sources.secrets.classify import is_money, is_placeholder, is_public, is_test_mode, name_of
 
 _SIGNING = re.compile(
@@ -27,6 +28,10 @@ _SETTING = re.compile(
 _ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
 _ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
 _PUBLIC_NAME = re.compile(r"PUBLI(?:C|SHABLE)|ANON|^VITE_.*(?:SITE_?KEY|CLIENT_ID)")
+_WORD = re.compile(rb"[A-Za-z0-9+/]")
+_LOCAL = re.compile(
+    rb"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\b|example|(?:db|database|postgres(?:ql)?|mysql|mongo(?:db)?|redis|rabbitmq)[:/])"
+)
 _SECONDS = 20.0
 
 
@@ -65,19 +70,13 @@ class Detector:
         found: dict[str, Hit] = {}
         for native in self._native(path, content):
             rule, value = native.rule_id, native.secret
-            if (
-                not native.visible
-                or ("generic" in rule
-                and "uri" not in rule)
-                or is_public(value)
-                or is_placeholder(value)
-            ):
+            if not native.visible or is_public(value) or is_placeholder(value) or not _stands_alone(native, content):
                 continue
-            if "generic" in rule and _entropy(value) < 2.8:
+            if "generic" in rule and ("uri" not in rule or _entropy(value) < 2.8 or _is_local(native, content)):
                 continue
             hit = Hit("provider", name_of(rule), native.location["line"], value, is_money(rule), is_test_mode(value))
             found.setdefault(value, hit)
-        if b"\0" not in content[:8192] and len(content) < 1_000_000:
+        if b"\0" not in content[:8192] and len(content) < 1_000_000 and not is_built(path):
             for hit in _named(path, content.decode("utf-8", "replace")):
                 found.setdefault(hit.value, hit)
         return tuple(sorted(found.values(), key=lambda hit: (hit.line, hit.what)))
@@ -104,6 +103,19 @@ def _named(path: str, text: str) -> list[Hit]:
             line = text.count("\n", 0, match.start("value")) + 1
             hits.append(Hit("named", f"Value of {name}" if pattern is not _KEYED else "Signing secret", line, value))
     return hits
+
+
+def _stands_alone(native: Any, content: bytes) -> bool:
+    """Whether the value is a word of its own: inside encoded data, any format of a key turns up by chance."""
+    if native.is_base64_encoded:
+        return True
+    start, end = native.location["start_offset"], native.location["end_offset"]
+    return not _WORD.match(content[end : end + 1]) and not _WORD.match(content[max(start - 1, 0) : start])
+
+
+def _is_local(native: Any, content: bytes) -> bool:
+    end = native.location["end_offset"]
+    return bool(_LOCAL.match(content[end : end + 60]))
 
 
 def _is_reference(value: str) -> bool:

@@ -7,18 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from launchready.sources.git import GitError, Repository
+from launchready.sources.places import is_built, is_real
 from launchready.sources.secrets.detector import Detector, Hit, is_env_file
 from launchready.sources.secrets.history import History, search
 from launchready.sources.tree import Tree
 
-_BUILT = re.compile(
-    r"(?:^|/)(?:dist|build|out|public|\.next/static|\.nuxt|\.output/public|static)/(?:.*\.)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
-)
-_NOT_REAL = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?)(?:/|$)"
-    r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
-    re.I,
-)
 _LOCKS = re.compile(
     r"(?:^|/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Cargo\.lock|composer\.lock|go\.sum|requirements[\w.-]*\.txt)$"
 )
@@ -32,16 +25,6 @@ class Found:
     path: str
     hit: Hit
     real: bool = True
-
-
-def is_built(path: str) -> bool:
-    """Whether a file is what browsers download: a bundle, a source map, a public page."""
-    return bool(_BUILT.search(path))
-
-
-def is_real(path: str) -> bool:
-    """Whether a file belongs to the app, and not to its tests, examples or documentation."""
-    return not _NOT_REAL.search(path)
 
 
 class SecretScan:

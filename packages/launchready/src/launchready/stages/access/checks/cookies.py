@@ -10,7 +10,7 @@ from launchready.model.words import Confidence, Impact, Severity, Stage
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
-from launchready.sources.secrets.scan import is_real
+from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
 
 _SESSION = re.compile(r"sess|sid\b|token|auth|jwt|remember|login|connect\.sid", re.I)

@@ -7,7 +7,7 @@ from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
-from launchready.sources.secrets.scan import is_built, is_real
+from launchready.sources.places import is_built, is_real
 from launchready.sources.tree import Tree
 
 _USES = re.compile(
@@ -18,6 +18,9 @@ _FLAWS = (
     (r"jwt\.decode\([^)]*\bverify\s*=\s*False", "the signature is not verified"),
     (r"algorithms?[\"']?\s*[:=]\s*\[[^\]]*[\"']none[\"']", "the algorithm none is accepted, so no signature is needed"),
     (r"ignoreExpiration\s*:\s*true|[\"']verify_exp[\"']\s*:\s*False", "expired tokens are accepted for ever"),
+)
+_VERIFIES = re.compile(
+    r"\bjwt\.(?:decode|verify)\(|\bjwtVerify\(|decode_and_verify|verify_id_token|parse_id_token|authlib"
 )
 _SOURCES = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx")
 
@@ -33,14 +36,16 @@ async def run(context: Context) -> Result:
         for pattern, why in _FLAWS:
             if match := re.search(pattern, text):
                 line = text.count("\n", 0, match.start()) + 1
-                findings.append(_finding(file.path, line, why, match.group(0)))
+                # Reading a token before verifying it elsewhere is common: then a person must look.
+                others = len(_VERIFIES.findall(text)) - len(re.findall(pattern, text))
+                findings.append(_finding(file.path, line, why, match.group(0), sure=others <= 0))
                 break
     if not examined:
         raise NotApplicableError("the source handles no JSON Web Token")
     return Result(examined, tuple(findings))
 
 
-def _finding(path: str, line: int, why: str, code: str) -> Finding:
+def _finding(path: str, line: int, why: str, code: str, *, sure: bool) -> Finding:
     expired = why.startswith("expired")
     return Finding(
         "LR211",
@@ -49,7 +54,7 @@ def _finding(path: str, line: int, why: str, code: str) -> Finding:
         if expired
         else f"Anyone can sign in as anyone with a made-up token: {why}",
         Severity.HIGH if expired else Severity.BLOCKER,
-        Confidence.CERTAIN,
+        Confidence.CERTAIN if sure else Confidence.SUSPECTED,
         Impact.IDENTITY,
         ("AUTH-1", "BAR-1"),
         "A token says who somebody is only when its signature was made with your key and is checked on the server.",

@@ -7,7 +7,7 @@ from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
-from launchready.sources.secrets.scan import is_built, is_real
+from launchready.sources.places import is_built, is_real
 from launchready.sources.tree import Tree
 
 _CODE = (

@@ -21,6 +21,10 @@ _SPREADS = (
     re.compile(rf"new \w+\(\s*{_RAW}\s*\)"),
 )
 _NAMED = re.compile(rf"(?:const|let|var)?\s*(\w+)\s*(?::\s*\w+)?\s*=\s*{_RAW}")
+# Straight into columns or a database model: nothing stands in between that could choose the fields.
+_STRAIGHT = re.compile(
+    r"setattr|UPDATE|execute|\b[A-Z]\w*\.(?:findByIdAndUpdate|findOneAndUpdate|updateOne|update|create)\(|Object\.assign\("
+)
 _DICT_PARAMETER = re.compile(r"\b(\w+)\s*:\s*(?:dict|Dict\[[^\]]*\]|dict\[[^\]]*\]|Any)\b")
 
 
@@ -52,12 +56,15 @@ def _takes_all(code: str) -> str:
 
 
 def _finding(endpoint: Endpoint, how: str) -> Finding:
+    sure = bool(_STRAIGHT.search(how))
     return Finding(
         "LR342",
         endpoint.name,
-        f"Whoever calls {endpoint.name} can set fields that are not theirs to set, such as a role or a workspace",
-        Severity.HIGH,
-        Confidence.CERTAIN,
+        "Callers can set fields that are not theirs to set, such as a role or a workspace"
+        if sure
+        else "Callers can perhaps set fields that are not theirs to set, such as a role or a workspace",
+        Severity.HIGH if sure else Severity.MEDIUM,
+        Confidence.CERTAIN if sure else Confidence.SUSPECTED,
         Impact.IDENTITY,
         _LINES,
         "The handler takes every field the caller sends.",

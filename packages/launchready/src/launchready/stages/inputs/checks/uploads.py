@@ -61,7 +61,7 @@ def _finding(endpoint: Endpoint, wrong: list[str]) -> Finding:
     return Finding(
         "LR341",
         endpoint.name,
-        f"A member can perhaps upload any file at {endpoint.name}: a page with a script, a program, a file of any size",
+        "A member can perhaps upload any file: a page with a script, a program, a file of any size",
         Severity.HIGH,
         Confidence.SUSPECTED,
         Impact.DATA,

@@ -38,49 +38,53 @@ async def run(context: Context) -> Result:
             "no DKIM selector is known, and selectors cannot be listed",
             '[domains] dkim = ["pm"], from a header of a mail you sent',
         )
-    findings, gaps, good = [], [], []
+    findings, gaps, notes = [], [], []
     for selector in selectors:
         host = f"{selector}._domainkey.{domains.root}"
         found = await resolver.ask(host, "TXT")
+        keys = tuple(record for record in found.values if re.search(r"(?:^|;)\s*p\s*=", record))
         if found.status == "failed":
-            gaps.append(
-                Gap(
-                    domains.root,
-                    f"the nameserver did not answer for {host}: {found.reason}",
-                    "a nameserver that answers",
-                )
-            )
-        elif wrong := _wrong(found.values, host):
-            findings.append(_finding(domains.root, host, selector, wrong, found.values))
-        else:
-            good.append(host)
-    if good and not domains.dkim:
-        # Providers have several usual selectors; one that works is what we looked for.
+            said = f"the nameserver did not answer for {host}: {found.reason}"
+            gaps.append(Gap(domains.root, said, "a nameserver that answers"))
+        elif keys or domains.dkim:
+            wrong, bits = _judge(keys, host)
+            if wrong:
+                findings.append(_finding(domains.root, host, selector, wrong, found.values))
+            else:
+                notes.append(f"{host}: {bits}")
+    if not (findings or gaps or notes):
+        # The usual selectors are a guess; that none of them has a key says nothing about the one really used.
+        raise NotCheckedError(
+            f"none of the usual selectors of {', '.join(domains.mail)} has a key", '[domains] dkim = ["SELECTOR"]'
+        )
+    if notes and not domains.dkim:
         findings = []
-    return Result(
-        len(good) + len(findings), tuple(findings), tuple(gaps), notes=tuple(f"{host}: a sound key" for host in good)
-    )
+    return Result(len(notes) + len(findings), tuple(findings), tuple(gaps), notes=tuple(notes))
 
 
-def _wrong(records: tuple[str, ...], host: str) -> str:
-    keys = [record for record in records if "p=" in record]
+def _judge(keys: tuple[str, ...], host: str) -> tuple[str, str]:
+    """What is wrong with the key, or else how strong it is."""
     if not keys:
-        return f"there is no key at {host}"
-    tags = dict(part.strip().split("=", 1) for part in keys[0].split(";") if "=" in part)
+        return f"there is no key at {host}", ""
+    tags = {name.strip(): value.strip() for part in keys[0].split(";") for name, _, value in [part.partition("=")]}
     data = re.sub(r"\s", "", tags.get("p", ""))
     if not data:
-        return f"the key at {host} has been revoked (p= is empty)"
+        return f"the key at {host} has been revoked (p= is empty)", ""
     if "y" in tags.get("t", "").split(":"):
-        return f"the key at {host} is marked as a test (t=y), so receivers ignore it"
-    if tags.get("k", "rsa").strip() == "ed25519":
-        return "" if len(data) == 44 else f"the key at {host} is no Ed25519 key"
+        return f"the key at {host} is marked as a test (t=y), so signatures count for nothing", ""
+    unreadable = f"the key at {host} cannot be read"
     try:
-        key = load_der_public_key(base64.b64decode(data, validate=True))
+        raw = base64.b64decode(data, validate=True)
+        if tags.get("k") == "ed25519":
+            return ("", "Ed25519") if len(raw) == 32 else (unreadable, "")
+        key = load_der_public_key(raw)
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
-        return f"the key at {host} cannot be read"
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size < 1024:
-        return f"the key at {host} has {key.key_size} bits; receivers ignore less than 1024"
-    return ""
+        return unreadable, ""
+    if not isinstance(key, rsa.RSAPublicKey):
+        return unreadable, ""
+    if key.key_size < 1024:
+        return f"the key at {host} has {key.key_size} bits; receivers ignore less than 1024", ""
+    return "", f"RSA, {key.key_size} bits" + (", 2048 are the custom" if key.key_size < 2048 else "")
 
 
 def _finding(domain: str, host: str, selector: str, wrong: str, records: tuple[str, ...]) -> Finding:
@@ -110,7 +114,6 @@ CHECK = Check(
         (Need.DOMAIN,),
         Severity.HIGH,
         Impact.REPUTATION,
-        ("MAIL-2",),
     ),
     run,
 )

@@ -17,7 +17,10 @@ async def run(context: Context) -> Result:
     dmarc = await read_dmarc(context.get(Resolver), domain)
     wrong = _wrong(dmarc, domain)
     if wrong is None:
-        return Result(1, notes=(f"_dmarc.{dmarc.location or domain}: {dmarc.record}",))
+        notes = [f"_dmarc.{dmarc.location or domain}: {dmarc.record}"]
+        if not dmarc.tag("rua"):
+            notes.append("no rua: nobody gets the reports that show who else sends in your name")
+        return Result(1, notes=tuple(notes))
     title, severity, detail = wrong
     finding = Finding(
         "LR503",
@@ -51,6 +54,12 @@ def _wrong(dmarc: Dmarc, domain: str) -> tuple[str, Severity, str] | None:
             f"Mail forged in the name of {domain} is delivered: the DMARC policy is p={dmarc.tag('p') or 'missing'}",
             Severity.HIGH,
             "p=none asks receivers to do nothing but report.",
+        )
+    if dmarc.tag("sp") == "none":
+        return (
+            f"Mail forged in the name of any subdomain of {domain} is delivered: the DMARC policy says sp=none",
+            Severity.MEDIUM,
+            "sp is the policy for subdomains, those that do not exist included, unless np says otherwise.",
         )
     if dmarc.tag("t") == "y" or dmarc.tag("pct") not in ("", "100"):
         return (

@@ -6,7 +6,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.probes.dns import Resolver
-from launchready.probes.mail_records import Spf, read_spf
+from launchready.probes.spf import Spf, read_spf
 
 _LINES = ("MAIL-1", "BAR-9")
 _SENDERS = {
@@ -61,11 +61,11 @@ def _wrong(spf: Spf, domain: str) -> tuple[str, Severity, str] | None:
             Severity.HIGH,
             "RFC 7208, section 4.5: more than one record is an error.",
         )
-    if spf.all == "pass":
+    if spf.everybody:
         return (
-            f"Anyone may send mail as {domain}: SPF ends in +all",
+            f"Anyone may send mail as {domain}: SPF approves {spf.everybody}",
             Severity.BLOCKER,
-            "The record approves every server on the internet.",
+            "The record approves most of the servers on the internet, whoever runs them.",
         )
     if spf.error:
         return (f"Receivers ignore the SPF of {domain}: it is not valid", Severity.HIGH, spf.error[:300])

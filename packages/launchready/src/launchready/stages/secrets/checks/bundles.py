@@ -8,7 +8,8 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.envnames import EnvRead, env_names
-from launchready.sources.secrets.scan import SecretScan, is_real
+from launchready.sources.places import is_real
+from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.secrets.exposed import ROTATE, by_file, finding, several, spans
 

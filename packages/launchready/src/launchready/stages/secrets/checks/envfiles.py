@@ -6,8 +6,9 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.git import GitError, Repository
+from launchready.sources.places import is_real
 from launchready.sources.secrets.detector import is_env_file
-from launchready.sources.secrets.scan import SecretScan, is_real
+from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.secrets.exposed import ROTATE, by_file, finding, several, spans
 

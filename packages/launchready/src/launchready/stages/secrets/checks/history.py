@@ -9,8 +9,9 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.sources.git import GitError
+from launchready.sources.places import is_real
 from launchready.sources.secrets.history import Kept
-from launchready.sources.secrets.scan import SecretScan, is_real
+from launchready.sources.secrets.scan import SecretScan
 from launchready.stages.secrets.exposed import ROTATE, finding, label, several
 
 _LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-2")

@@ -8,7 +8,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.envnames import env_names
-from launchready.sources.secrets.scan import is_real
+from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
 
 _LINES = ("SECRET-D1", "HAND-6")

@@ -39,7 +39,7 @@ def _finding(endpoint: Endpoint) -> Finding:
         endpoint.name,
         f"Anyone on the internet can {does} through {endpoint.name}",
         Severity.BLOCKER,
-        Confidence.CERTAIN,
+        Confidence.CERTAIN if endpoint.confidence >= 0.9 else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.IDENTITY if Kind.ADMIN in endpoint.kind else Impact.DATA,
         ("BAR-1", "SURF-F2"),
         "Everything between the internet and this handler was followed in the source, and nothing refuses a stranger.",

@@ -44,7 +44,7 @@ def _finding(endpoint: Endpoint) -> Finding:
     return Finding(
         "LR104",
         endpoint.name,
-        f"Any signed-in member can perhaps {_DOES[kind]} through {endpoint.name}: no role is asked for",
+        f"Any signed-in member can perhaps {_DOES[kind]}: no role is asked for",
         Severity.BLOCKER,
         Confidence.SUSPECTED,
         Impact.MONEY if kind is Kind.BILLING else Impact.IDENTITY if kind in (Kind.ADMIN, Kind.INVITE) else Impact.DATA,

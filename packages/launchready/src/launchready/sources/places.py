@@ -1,0 +1,23 @@
+"""What a file is for, by its path: built for browsers, or belonging to the app itself and not to its tests."""
+
+import re
+
+_BUILT = re.compile(
+    r"(?:^|/)(?:dist|build|out|public|\.next/static|\.nuxt|\.output/public|static|_app/immutable|_next/static)/(?:.*/)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
+    r"|[.-](?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}(?:\.chunk|\.bundle)?\.(?:js|mjs|css)(?:\.map)?$|\.min\.(?:js|css)$"
+)
+_NOT_REAL = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?)(?:/|$)"
+    r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
+    re.I,
+)
+
+
+def is_built(path: str) -> bool:
+    """Whether a file is what browsers download: a bundle, a source map, a public page."""
+    return bool(_BUILT.search(path))
+
+
+def is_real(path: str) -> bool:
+    """Whether a file belongs to the app, and not to its tests, examples or documentation."""
+    return not _NOT_REAL.search(path)
