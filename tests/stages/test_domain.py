@@ -178,8 +178,10 @@ async def test_a_certificate_for_another_name(tmp_path: Path) -> None:
         (_moved, _app_only, set()),
         (lambda _host: (200, {}), _app_only, {"EDGE-3"}),
         (_moved, lambda _host: (200, {}), {"EDGE-F1"}),
+        (_moved, lambda host: (302, {"Location": f"https://{host}/"}), {"EDGE-F2"}),
+        (lambda _host: (301, {"Location": "https://parked.example.org/"}), _app_only, {"EDGE-2"}),
     ],
-    ids=["sound", "plain http", "two names"],
+    ids=["sound", "plain http", "two names", "a circle", "another site"],
 )
 async def test_redirects(http: Answer, https: Answer, lines: set[str], tmp_path: Path) -> None:
     context, ca = _sound(tmp_path)

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import yarl
@@ -18,6 +19,9 @@ from launchready.probes.http import USER_AGENT
 from launchready.probes.tls import Tls, look
 
 SECONDS = 8.0
+_LARGEST = 65_536
+_MOST_HOPS = 6
+_MOVED = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,31 @@ class Name:
         """One line of the DNS map."""
         target = ", ".join(self.addresses) or ("no address" if self.exists else "no such name")
         return f"{self.host} → {self.alias} → {target}" if self.alias else f"{self.host} → {target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Where a visitor went, hop by hop; ``lost`` says where to when the last redirect leads away from the domain or nowhere."""
+
+    hops: tuple[Exchange, ...]
+    lost: str = ""
+
+    @property
+    def end(self) -> Exchange:
+        """The last answer."""
+        return self.hops[-1]
+
+    @property
+    def arrived(self) -> tuple[str, str]:
+        """Scheme and host of the last answer."""
+        parts = urlsplit(self.end.url)
+        return parts.scheme, parts.hostname or ""
+
+    @property
+    def said(self) -> str:
+        """One line of the map of redirects."""
+        away = f" → {self.lost}" if self.lost else ""
+        return " → ".join(hop.url for hop in self.hops) + (away or f" ({self.end.status})")
 
 
 class Edge:
@@ -100,12 +129,12 @@ class Edge:
             self._tls[host] = await look(host, name.addresses[0], self.domains.ports.https, self.domains.ca_file)
         return self._tls[host]
 
-    async def visit(self, scheme: str, host: str, *, trust: bool = True) -> Exchange:
-        """GET / of a host. ``trust`` False looks at what is behind a broken certificate."""
+    async def visit(self, scheme: str, host: str, path: str = "/", *, trust: bool = True) -> Exchange:
+        """GET a page of a host. ``trust`` False looks at what is behind a broken certificate."""
         ports = self.domains.ports
         port = ports.https if scheme == "https" else ports.http
         usual = 443 if scheme == "https" else 80
-        url = f"{scheme}://{host}{'' if port == usual else f':{port}'}/"
+        url = f"{scheme}://{host}{'' if port == usual else f':{port}'}{path}"
         await self.name(host)
         try:
             async with self._session.get(
@@ -114,10 +143,35 @@ class Edge:
                 headers: dict[str, tuple[str, ...]] = {}
                 for key, value in response.headers.items():
                     headers[key.lower()] = (*headers.get(key.lower(), ()), value)
-                body = await response.content.read(65_536)
-                return Exchange("GET", url, "/", response.status, headers, body)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return Exchange("GET", url, "/", error=f"Called {url}: {str(error)[:160] or type(error).__name__}")
+                body = b""
+                while len(body) < _LARGEST and (part := await response.content.read(_LARGEST - len(body))):
+                    body += part
+                return Exchange("GET", url, path, response.status, headers, body)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return Exchange("GET", url, path, error=f"Called {url}: {str(error)[:160] or type(error).__name__}")
+
+    async def journey(self, scheme: str, host: str) -> Journey:
+        """Go where a visitor of a host is sent, as long as that is below the domain, for at most five redirects."""
+        hops, path = [], "/"
+        for _ in range(_MOST_HOPS):
+            hop = await self.visit(scheme, host, path, trust=False)
+            hops.append(hop)
+            location = hop.header("location")
+            if hop.error or hop.status not in _MOVED or not location:
+                return Journey(tuple(hops))
+            try:
+                parts = urlsplit(urljoin(hop.url, location))
+                scheme, host = parts.scheme, parts.hostname or ""
+            except ValueError:
+                return Journey(tuple(hops), lost=f"to {location[:100]}, which is no address")
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            if scheme not in ("http", "https") or not self._ours(host):
+                return Journey(tuple(hops), lost=f"to {host or location[:100]}")
+        return Journey(tuple(hops), lost="in a circle")
+
+    def _ours(self, host: str) -> bool:
+        root = self.domains.root
+        return host in self.hosts or host == root or host.endswith("." + root)
 
     async def _ask(self, host: str) -> Name:
         alias, four, six = await asyncio.gather(*(self._resolver.ask(host, kind) for kind in ("CNAME", "A", "AAAA")))
