@@ -26,7 +26,7 @@ test: setup
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy packages tests
+	$(BIN)/mypy packages tests scripts
 	$(BIN)/lint-imports --no-logo
 
 fmt: setup
@@ -37,7 +37,8 @@ bench: setup
 	@$(BIN)/python bench/startup.py
 
 docs: setup
-	@$(BIN)/python docs/build.py
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q
+	@echo "Written: site/index.html"
 
 lock: setup
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
