@@ -79,4 +79,13 @@ def main() -> None:
         # The reader went away (`launchready … | head`); Python would complain again while closing standard output.
         sys.stderr.close()
         code = 0
+    except Exception:  # noqa: BLE001  a fault of ours must not end with 1, which means NO-GO
+        import traceback
+
+        traceback.print_exc()
+        click.echo(
+            f"This is a fault of launchready {__version__}, not of your app. Please report it with the lines above.",
+            err=True,
+        )
+        code = 5
     sys.exit(code if isinstance(code, int) else 0)

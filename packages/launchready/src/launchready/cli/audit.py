@@ -13,7 +13,7 @@ from launchready.cli.exits import NOTHING, Stop, code_of
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import write
 from launchready.cli.progress import Progress
-from launchready.core.store import Store, StoreError
+from launchready.core.store import RunRow, Store, StoreError
 from launchready.model.audit import Audit
 from launchready.model.project import Environment, Project
 from launchready.model.words import Stage
@@ -151,13 +151,15 @@ def run(
     from launchready.stages.session import audit as run_audit
 
     store = Store.of(Path(project.root)) if keep else None
+    before: tuple[RunRow, ...] = ()
     progress = Progress(sys.stderr)
     request = Request(project, environment, stages, offline, authorized_by, checks=checks, seconds=seconds)
     try:
+        before = store.history()[:1] if store else ()
         return asyncio.run(run_audit(request, store, progress))
     except KeyboardInterrupt:
         progress.close()
-        if store is None or not store.history():
+        if store is None or store.history()[:1] == before:
             raise
         click.echo("Stopped. This is what was found until then.", err=True)
         return store.load()
