@@ -1,0 +1,59 @@
+"""The redactor: what must never reach a log, a report or a store, and what must stay readable."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from launchready_guard.redact import find, luhn, redact
+
+_JWT = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NSJ9", "c2lnbmF0dXJl"))
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        (f"Authorization: Bearer {_JWT}", _JWT),
+        ('{"password": "hunter2-hunter2"}', "hunter2-hunter2"),
+        ("login user=dana pwd=correct-horse", "correct-horse"),
+        ("GET /reset?token=9f8e7d6c5b4a39281706", "9f8e7d6c5b4a39281706"),
+        ("db postgres://app:s3cr3t-pass@db:5432/app", "s3cr3t-pass"),
+        ("Cookie: session=0123456789abcdef; theme=dark", "0123456789abcdef"),
+        ("paid with 4242 4242 4242 4242", "4242 4242 4242 4242"),
+        ("key " + "sk" + "_live_" + "a1B2" * 6, "a1B2" * 6),
+    ],
+)
+def test_a_secret_is_masked_and_the_rest_stays(line: str, secret: str) -> None:
+    masked = redact(line)
+    assert secret not in masked
+    assert masked.split()[0] == line.split()[0] or line.startswith("{")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "order 4242424242424241 has 3 items",
+        "GET /members/41 200 12ms",
+        "password must have 12 characters",
+        'token: null, password: "${DB_PASSWORD}"',
+        "commit 0123456789abcdef0123456789abcdef01234567",
+    ],
+)
+def test_what_is_no_secret_stays_readable(line: str) -> None:
+    assert redact(line) == line
+
+
+def test_addresses_are_masked_when_asked_for() -> None:
+    line = "invited dana@example.com"
+    assert redact(line) == line
+    assert "dana@example.com" not in redact(line, emails=True)
+
+
+def test_a_card_number_needs_its_checksum() -> None:
+    assert luhn("4242424242424242")
+    assert not luhn("4242424242424241")
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_masked_once_and_for_all(text: str) -> None:
+    once = redact(text, emails=True)
+    assert redact(once, emails=True) == once
+    assert all(0 <= leak.start < leak.end <= len(text) for leak in find(text, emails=True))
