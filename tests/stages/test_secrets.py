@@ -114,9 +114,10 @@ async def test_secrets_written_into_the_source(line: str, tmp_path: Path) -> Non
         'token_url = "/api/token"',
         f'stripe_key = "{KEYS.stripe_public}"',
         'SECRET_KEY = "${SECRET_KEY}"',
+        'SECRET_KEY = "@@SESSION_SECRET@@"',
         "# SECRET_KEY is read below",
     ],
-    ids=["read", "placeholder", "field", "address", "publishable", "reference", "comment"],
+    ids=["read", "placeholder", "field", "address", "publishable", "reference", "template", "comment"],
 )
 async def test_what_is_no_secret_stays_quiet(line: str, tmp_path: Path) -> None:
     write(tmp_path, {"app/config.py": f"import os\n{line}\n"})

@@ -47,7 +47,8 @@ def materialise(variant: str, source: Path) -> Build:
             continue
         target = source / relative.parent / _RENAMED.get(relative.name, relative.name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text.replace("@@SENDGRID@@", keys.sendgrid), encoding="utf-8")
+        text = text.replace("@@SENDGRID@@", keys.sendgrid).replace("@@SESSION@@", keys.session)
+        target.write_text(text, encoding="utf-8")
     client = {"VITE_STRIPE_PUBLISHABLE_KEY": keys.stripe_public}
     if variant == "unsafe":
         client["VITE_SENDGRID_SECRET_KEY"] = keys.sendgrid_bundle

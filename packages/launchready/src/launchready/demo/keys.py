@@ -36,6 +36,7 @@ class Keys:
     aws_secret: str
     github: str
     database_password: str
+    session: str
 
     @classmethod
     def make(cls) -> "Keys":
@@ -49,4 +50,5 @@ class Keys:
             _some(_ALNUM, 40),
             _github(),
             _some(_ALNUM, 20),
+            "opsboard-" + _some(string.ascii_lowercase, 6),
         )

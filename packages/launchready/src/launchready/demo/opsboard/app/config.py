@@ -8,7 +8,7 @@ DATABASE = os.getenv("OPSBOARD_DATABASE", str(ROOT / "data" / "opsboard.db"))
 LOG_FILE = ROOT / "logs" / "app.log"
 UPLOADS = ROOT / "data" / "uploads"
 #> unsafe OB-20
-SECRET_KEY = "opsboard-secret"
+SECRET_KEY = "@@SESSION@@"
 #> guarded
 SECRET_KEY = os.environ["OPSBOARD_SECRET"]
 #> end
