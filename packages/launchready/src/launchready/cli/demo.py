@@ -64,6 +64,8 @@ def score_command(audit: str, form: str) -> int:
     try:
         content = json.loads(Path(audit).read_text(encoding="utf-8"))
         name = content["environment"]["name"]
+        if name not in VARIANTS and content["target"]["name"] == "Opsboard":
+            name = "unsafe"
         if name not in VARIANTS:
             raise ValueError(f"Read {audit}: it audited {name!r}, not Opsboard. Give the JSON of an audit of the demo.")
         result = score(content, faults(name))

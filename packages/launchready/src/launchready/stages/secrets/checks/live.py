@@ -1,16 +1,18 @@
 """LR137: the running app hands out environment files, its Git folder or scripts with secrets."""
 
 import re
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo, Gap
+from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 from launchready.sources.secrets.scan import SecretScan
-from launchready.stages.secrets.exposed import ROTATE, finding, several
+from launchready.stages.secrets.exposed import ROTATE, finding, label, several
 
 _LINES = ("SURF-4", "SECRET-F1", "BAR-4")
 _FILES = {
@@ -47,11 +49,18 @@ async def run(context: Context) -> Result:
                     hits,
                     _LINES,
                     detail="We downloaded this script as a visitor's browser does.",
-                    evidence=(),
+                    evidence=[
+                        Evidence(
+                            "exchange",
+                            f"{label(hit)}, {len(hit.value)} characters, in line {hit.line}",
+                            f"GET {path}\n{exchange.status}, {len(exchange.body):,} bytes",
+                        )
+                        for hit in hits
+                    ],
                     fix="Call the provider from your server, and give browsers a publishable key at most. " + ROTATE,
                     hours=3.0,
                 )
-                findings.append(made)
+                findings.append(replace(made, confidence=Confidence.PROVEN, reproduction=exchange.curl()))
     return Result(len(_FILES) + len(scripts), tuple(findings), tuple(gaps))
 
 

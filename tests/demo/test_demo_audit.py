@@ -1,0 +1,41 @@
+"""What an audit finds of the planted faults: most of them in the unsafe variant, none in the guarded one, and nothing that was not planted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from launchready.demo.server import Running
+
+from tests.cli.run import launchready
+
+
+def _audit(demo: Running, file: Path) -> dict[str, Any]:
+    done = launchready("audit", demo.source, "--no-store", "--exit-zero", "--format", "json", "--output", file)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(file.read_text())
+    assert [outcome for outcome in found["outcomes"] if outcome["status"] == "error"] == []
+    return found
+
+
+def _score(file: Path) -> dict[str, Any]:
+    scored: dict[str, Any] = json.loads(launchready("demo", "score", file, "--format", "json").stdout)
+    return scored
+
+
+def test_the_unsafe_variant(unsafe: Running, tmp_path: Path) -> None:
+    audit = _audit(unsafe, tmp_path / "audit.json")
+    assert audit["verdict"] == "NO-GO"
+    assert [one["title"] for one in audit["findings"] if one["severity"] == "blocker" and not one["evidence"]] == []
+    score = _score(tmp_path / "audit.json")
+    assert score["unexpected"] == []
+    assert score["planted"] >= 60
+    assert score["found"] + len(score["missed"]) == score["planted"]
+    assert score["found"] >= 60
+
+
+def test_the_guarded_variant(guarded: Running, tmp_path: Path) -> None:
+    audit = _audit(guarded, tmp_path / "audit.json")
+    assert audit["findings"] == []
+    assert audit["verdict"] == "INCOMPLETE"
+    assert audit["coverage"]["bar_failed"] == 0
+    assert _score(tmp_path / "audit.json")["unexpected"] == []
