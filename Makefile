@@ -12,8 +12,9 @@ $(STAMP): requirements/dev.txt packages/guard/pyproject.toml packages/launchread
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "setup: needs Python 3.11 or newer, found $$($(PYTHON) -V). Give one: make PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check uv
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/guard -e packages/launchready
+	@$(BIN)/python -m compileall -q -x demo/opsboard packages/guard/src packages/launchready/src
 	@touch $@
 
 demo: setup
