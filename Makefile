@@ -35,7 +35,9 @@ fmt: setup
 	$(BIN)/ruff format .
 
 bench: setup
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	@$(BIN)/python bench/startup.py
+	@$(BIN)/python bench/history.py
 
 docs: setup
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q
@@ -45,6 +47,8 @@ lock: setup
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	  --no-emit-package launchready-guard --no-emit-package launchready --custom-compile-command "make lock" \
 	  packages/launchready/pyproject.toml --all-extras requirements/dev.in -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	  --custom-compile-command "make lock" requirements/bench.in -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,10 +1,13 @@
 """The Git repository of a project, read through git itself with nobody's configuration but ours."""
 
+import contextlib
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _ISOLATED = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -128,16 +131,22 @@ class Repository:
 
     def contents(self, names: list[str], largest: int) -> Iterator[tuple[str, bytes]]:
         """Stream ``(id, content)`` of blobs; those past ``largest`` bytes are left out."""
-        command = ["git", *_SAFE, "cat-file", "--batch"]
+        command = ["git", *_SAFE, "cat-file", "--batch", "--buffer"]
         with subprocess.Popen(
-            command, cwd=self.root, env=os.environ | _ISOLATED, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            cwd=self.root,
+            env=os.environ | _ISOLATED,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=1 << 20,
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
+            # Names are fed beside the reading: asking for one and waiting for it costs more than git's own work.
+            feeder = threading.Thread(target=_feed, args=(process.stdin, names))
+            feeder.start()
             try:
                 for name in names:
-                    process.stdin.write(name.encode() + b"\n")
-                    process.stdin.flush()
                     header = process.stdout.readline().split()
                     if len(header) != 3:
                         continue
@@ -146,8 +155,14 @@ class Repository:
                     if size <= largest:
                         yield name, content
             finally:
-                process.stdin.close()
                 process.terminate()
+                feeder.join()
+
+
+def _feed(pipe: IO[bytes], names: list[str]) -> None:
+    # The pipe breaks when the reader stopped early.
+    with contextlib.suppress(BrokenPipeError), pipe:
+        pipe.write("".join(name + "\n" for name in names).encode())
 
 
 def _git(root: Path, *arguments: str) -> str:

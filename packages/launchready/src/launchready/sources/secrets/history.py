@@ -39,10 +39,12 @@ def search(repository: Repository, detector: Detector, seconds: float = SECONDS)
     Raises :class:`~launchready.sources.git.GitError` when git cannot list them.
     """
     paths = repository.blobs()
-    names = sorted(paths)
+    # In the order of the pack: git then unpacks each chain of changes once.
+    names = list(paths)
     deadline = time.monotonic() + seconds
     with ThreadPoolExecutor(_WORKERS) as pool:
-        parts = [names[start::_WORKERS] for start in range(_WORKERS)]
+        share = -(-len(names) // _WORKERS) or 1
+        parts = [names[start : start + share] for start in range(0, len(names), share)]
         done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
     hits = [hit for found, _ in done for hit in found]
     searched = sum(count for _, count in done)
@@ -75,7 +77,7 @@ def _placed(repository: Repository, hits: list[tuple[str, str, Hit]]) -> tuple[K
         return ()
     changes = repository.changes({blob for blob, _, _ in hits})
     first: dict[str, Kept] = {}
-    for blob, path, hit in sorted(hits, key=lambda found: (found[1], found[2].line)):
+    for blob, path, hit in sorted(hits, key=lambda found: (found[1], found[2].line, found[0])):
         added = [change for change in changes if change.new == blob]
         gone = [change for change in changes if change.old == blob]
         start = min(added, key=lambda change: (change.when, change.commit), default=None)
