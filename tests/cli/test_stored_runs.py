@@ -117,7 +117,7 @@ def test_a_format_there_is_not(app: Path) -> None:
 
 def _started(app: Path, url: str) -> "subprocess.Popen[str]":
     """An audit that hangs on a silent server, and has stored its first outcomes."""
-    command = [Path(sys.executable).with_name("launchready"), "audit", app, "--url", url, "--timeout", "60"]
+    command = [str(Path(sys.executable).with_name("launchready")), "audit", str(app), "--url", url, "--timeout", "60"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
@@ -161,7 +161,15 @@ def test_ctrl_c_stops_at_once_and_shows_what_was_found(app: Path) -> None:
 def test_ctrl_c_before_anything_was_asked_shows_no_older_run(app: Path) -> None:
     launchready("audit", app)
     with silent() as url:
-        command = [Path(sys.executable).with_name("launchready"), "audit", app, "--url", url, "--timeout", "60"]
+        command = [
+            str(Path(sys.executable).with_name("launchready")),
+            "audit",
+            str(app),
+            "--url",
+            url,
+            "--timeout",
+            "60",
+        ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         time.sleep(2)
         process.send_signal(signal.SIGINT)

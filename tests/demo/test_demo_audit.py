@@ -1,12 +1,21 @@
 """What an audit finds of the planted faults: most of them in the unsafe variant, none in the guarded one, and nothing that was not planted."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from launchready.demo.server import Running
+import pytest
+from launchready.demo.server import Running, running
 
 from tests.cli.run import launchready
+
+
+@pytest.fixture
+def demo(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """An Opsboard of its own: an audit uses up its limits and changes its data."""
+    with running(request.param) as started:
+        yield started
 
 
 def _audit(demo: Running, file: Path) -> dict[str, Any]:
@@ -22,8 +31,9 @@ def _score(file: Path) -> dict[str, Any]:
     return scored
 
 
-def test_the_unsafe_variant(unsafe: Running, tmp_path: Path) -> None:
-    audit = _audit(unsafe, tmp_path / "audit.json")
+@pytest.mark.parametrize("demo", ["unsafe"], indirect=True)
+def test_the_unsafe_variant(demo: Running, tmp_path: Path) -> None:
+    audit = _audit(demo, tmp_path / "audit.json")
     assert audit["verdict"] == "NO-GO"
     assert [one["title"] for one in audit["findings"] if one["severity"] == "blocker" and not one["evidence"]] == []
     score = _score(tmp_path / "audit.json")
@@ -33,8 +43,9 @@ def test_the_unsafe_variant(unsafe: Running, tmp_path: Path) -> None:
     assert score["found"] >= 60
 
 
-def test_the_guarded_variant(guarded: Running, tmp_path: Path) -> None:
-    audit = _audit(guarded, tmp_path / "audit.json")
+@pytest.mark.parametrize("demo", ["guarded"], indirect=True)
+def test_the_guarded_variant(demo: Running, tmp_path: Path) -> None:
+    audit = _audit(demo, tmp_path / "audit.json")
     assert audit["findings"] == []
     assert audit["verdict"] == "INCOMPLETE"
     assert audit["coverage"]["bar_failed"] == 0

@@ -58,5 +58,5 @@ def test_routes_that_are_mounted_out_of_sight_are_said_to_be_missing(tmp_path: P
     missing = {unread.file: unread.reason for unread in found.unread}
     assert set(missing) == {"main.py", "wsgi.py", "app.js"}
     assert missing["app.js"] == (
-        "line 5: kit.expressRouter, mounted at /billing, could not be followed, so its routes are missing here"
+        "could not be followed in line 5: kit.expressRouter, mounted at /billing. The routes behind it are missing here"
     )

@@ -47,7 +47,11 @@ class Paint:
     def fold(self, text: str, indent: str, first: str | None = None) -> list[str]:
         """``text`` wrapped to the width, indented."""
         return textwrap.wrap(
-            clean(text), self.width, initial_indent=indent if first is None else first, subsequent_indent=indent
+            clean(text),
+            self.width,
+            initial_indent=indent if first is None else first,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
         ) or [first or ""]
 
     def finish(self, lines: list[str]) -> str:

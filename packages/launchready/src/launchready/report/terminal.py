@@ -82,17 +82,21 @@ def _row(row: Row, paint: Paint) -> list[str]:
 
 
 def _not_checked(audit: Audit, paint: Paint) -> list[str]:
-    reasons: Counter[tuple[str, str]] = Counter()
+    reasons: Counter[str] = Counter()
+    told: dict[str, tuple[str, str]] = {}
     for outcome in audit.outcomes:
         if outcome.status in (Status.NOT_CHECKED, Status.ERROR):
-            reasons[outcome.reason, outcome.give] += 1
+            told.setdefault(outcome.reason, (outcome.give, "checks"))
+            reasons[outcome.reason] += 1
         for gap in outcome.gaps if outcome.status is not Status.NOT_CHECKED else ():
-            reasons[gap.reason, gap.give] += 1
+            told.setdefault(gap.reason, (gap.give, "endpoints" if " /" in gap.target else "places"))
+            reasons[gap.reason] += 1
     if not reasons:
         return []
     lines = [paint("  Not checked", "bold")]
-    for (reason, give), count in reasons.most_common(6):
-        many = f" ({count} checks)" if count > 1 else ""
+    for reason, count in reasons.most_common(6):
+        give, what = told[reason]
+        many = f" ({count} {what})" if count > 1 else ""
         lines += paint.fold(f"{reason}{many}" + (f" — give us: {give}" if give else ""), "        ", "      ")
     if len(reasons) > 6:
         lines += paint.fold(f"… and {len(reasons) - 6} more reasons: launchready roadmap", "      ")

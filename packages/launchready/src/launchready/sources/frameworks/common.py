@@ -33,7 +33,9 @@ class Reader:
 
     def lose(self, file: str, line: int, what: str) -> None:
         """Say that routes are missing, because what brings them could not be followed."""
-        self.lost.append(Unread(file, f"line {line}: {what} could not be followed, so its routes are missing here"))
+        self.lost.append(
+            Unread(file, f"could not be followed in line {line}: {what}. The routes behind it are missing here")
+        )
 
 
 @dataclass(frozen=True, slots=True)

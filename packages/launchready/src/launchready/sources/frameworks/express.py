@@ -212,7 +212,7 @@ class Express:
             if child is None:
                 found = self._some(module.path, item)
                 if found.unsure and item.text and (prefixes != ["/"] or _BRINGS_ROUTES.search(item.text)):
-                    self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]},")
+                    self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]}")
                 reading += found
         if reading.guards or reading.unsure:
             self._routers[key].used += [(prefix, reading) for prefix in prefixes]

@@ -280,7 +280,7 @@ class FastApi:
             )
             children = self._children(module.path, target)
             if not children and parent and target is not None and target.text and "Static" not in target.text:
-                self._reader.lose(module.path, call.line, f"{target.text}, given to {method},")
+                self._reader.lose(module.path, call.line, f"{target.text}, given to {method}")
             if not children or (parent is None and method == "mount"):
                 continue
             if parent is None:

@@ -128,7 +128,7 @@ class Flask:
                 child = self._key(module.path, call.items[0].text)
                 parent = self._key(module.path, owner) or self._only_app()
                 if child is None and parent and call.items[0].text:
-                    self._reader.lose(module.path, call.line, f"{call.items[0].text}, given to register_blueprint,")
+                    self._reader.lose(module.path, call.line, f"{call.items[0].text}, given to register_blueprint")
                 if child and parent and child != parent:
                     given = call.get("url_prefix")
                     # A prefix given at registration replaces the blueprint's own.

@@ -29,7 +29,10 @@ async def run(context: Context) -> Result:
         if not framework.endpoints
     ]
     unread = [unread for unread in surface.unread if unread.file.endswith((".py", ".js", ".ts", ".mjs", ".cjs"))]
-    gaps += [Gap(one.file, f"{one.file} was not read: it {one.reason}", "a file we can read") for one in unread[:5]]
+    gaps += [
+        Gap(one.file, f"{one.file} {one.reason}", f"a look at {one.file}, or the running app with --url")
+        for one in unread[:5]
+    ]
     findings: list[Finding] = []
     sweep = context.resources.get(GuestSweep)
     if isinstance(sweep, GuestSweep):
