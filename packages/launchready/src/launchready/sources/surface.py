@@ -1,29 +1,34 @@
 """The surface of a tree: every framework we read, and an honest word on those we only recognise."""
 
+import importlib
+import pkgutil
 import re
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
-from launchready.sources.frameworks.common import Reader
-from launchready.sources.frameworks.express import Express
-from launchready.sources.frameworks.fastapi import FastApi
-from launchready.sources.frameworks.flask import Flask
+from launchready.sources import frameworks
+from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations
 from launchready.sources.manifests import dependencies
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
-_READ: dict[str, Callable[[Reader], FastApi | Flask | Express]] = {
-    "FastAPI": FastApi,
-    "Flask": Flask,
-    "Express": Express,
-}
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
+
+
+@cache
+def readers() -> dict[str, Callable[[Reader], Framework]]:
+    """Every framework whose routes we read, by name: each module below ``frameworks`` that has ``READS``."""
+    found: dict[str, Callable[[Reader], Framework]] = {}
+    for module in sorted(pkgutil.iter_modules(frameworks.__path__), key=lambda info: info.name):
+        found |= getattr(importlib.import_module(f"{frameworks.__name__}.{module.name}"), "READS", {})
+    return found
 
 
 def read_surface(tree: Tree) -> Surface:
@@ -34,7 +39,7 @@ def read_surface(tree: Tree) -> Surface:
     reader = Reader(own, resolver := Resolver(own), Guards(resolver))
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
-    for name, framework in _READ.items():
+    for name, framework in readers().items():
         found = framework(reader).read()
         endpoints += found
         if found or (name in reader.used and name.lower() in wanted):
@@ -44,7 +49,7 @@ def read_surface(tree: Tree) -> Surface:
     if bundles := len(wrote) - len(own.files):
         unread.append(Unread(".", f"{bundles} minified {'script' if bundles == 1 else 'scripts'} left out"))
     for name, package in recognised():
-        if package in wanted:
+        if package in wanted and name not in readers():
             seen.append(FrameworkSeen(name, wanted[package]))
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))

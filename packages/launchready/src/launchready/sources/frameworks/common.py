@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import Kind
@@ -51,6 +52,13 @@ class Route:
     reading: Reading = _NOTHING
     inline: Reading = _NOTHING
     inputs: tuple[Input, ...] = ()
+
+
+class Framework(Protocol):
+    """What a framework module makes of a :class:`Reader`. A module names its own in ``READS``: ``{"Flask": Flask}``."""
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """Every endpoint of the framework in the tree."""
 
 
 def passed_on(guard: Guard | None, file: str, line: int, name: str, roles: tuple[str, ...] = ()) -> Reading:

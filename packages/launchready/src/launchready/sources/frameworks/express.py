@@ -296,3 +296,6 @@ def _inputs(code: str) -> tuple[Input, ...]:
         for name in re.findall(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)", group):
             found[where, name] = Input(name, where)
     return tuple(found.values())
+
+
+READS = {NAME: Express}

@@ -385,3 +385,6 @@ def _is_route(decorator: Expr) -> bool:
 
 def _all_functions(module: Module) -> list[Function]:
     return [*module.functions.values(), *(m for f in module.functions.values() if f.is_class for m in f.methods)]
+
+
+READS = {NAME: FastApi}

@@ -210,3 +210,6 @@ def _inputs(code: str) -> tuple[Input, ...]:
         for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
             found[where, name] = Input(name, where)
     return tuple(found.values())
+
+
+READS = {NAME: Flask}
