@@ -1,0 +1,123 @@
+"""How many of the endpoints that the fixture suite of OWASP Noir expects we find, and how many we add, per framework.
+
+The suite is public (github.com/owasp-noir/noir, spec/functional_test) and is fetched, never kept here:
+
+    python bench/surface/noir.py --noir CHECKOUT [--only python/fastapi …] [--misses]
+
+``CHECKOUT`` is a work tree or a bare repository. Methods and paths are compared, with every parameter as ``{}``.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+# Fixture folder without its variant suffix -> the family it is counted under.
+FAMILIES = {
+    "python": ("fastapi", "starlette", "flask", "django", "aiohttp", "litestar", "sanic", "tornado"),
+    "javascript": ("express", "fastify", "koa", "hono", "nestjs", "nextjs", "nuxtjs", "nitro", "remix", "sveltekit"),
+    "typescript": ("nestjs", "trpc"),
+    "ruby": ("rails", "sinatra"),
+    "php": ("laravel", "symfony"),
+    "go": ("http", "gin", "echo", "chi", "fiber", "mux"),
+    "java": ("spring",),
+    "kotlin": ("spring",),
+    "specification": ("oas2", "oas3", "har", "postman", "graphql_sdl", "supabase"),
+}
+_SUITE = "spec/functional_test"
+_ENDPOINT = re.compile(r'^(?!\s*#).*?\bEndpoint\.new\(\s*"((?:[^"\\]|\\.)*)"\s*,\s*"([A-Z]+)"', re.M)
+_TESTER = re.compile(r'FunctionalTester\.new\(\s*"fixtures/([\w/-]+?)/?"')
+_PARAMETER = re.compile(
+    r"\{[^{}]*\}|(?<=/)[:*][\w*?+]*(?:\([^()]*\))?|<[^<>]*>|\[{1,2}\.{0,3}[\w-]+\]{1,2}|\(\?P<.*?\)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """One fixture folder and the ``METHOD /path`` names its spec expects."""
+
+    folder: str
+    expected: frozenset[str]
+
+
+def fixtures(suite: Path) -> list[Fixture]:
+    """The fixtures of our families whose spec tests one folder against one written list."""
+    found = []
+    for spec in sorted((suite / "testers").rglob("*_spec.cr")):
+        text = spec.read_text(encoding="utf-8")
+        folders = set(_TESTER.findall(text))
+        if len(folders) != 1 or text.count("FunctionalTester.new(") != 1:
+            continue
+        (folder,) = folders
+        if family(folder) and (suite / "fixtures" / folder).is_dir():
+            expected = frozenset(name(method, path) for path, method in _ENDPOINT.findall(text))
+            if expected:
+                found.append(Fixture(folder, expected))
+    return found
+
+
+def family(folder: str) -> str:
+    """``python/fastapi_auth`` -> ``python/fastapi``; empty when it is none of ours."""
+    language, _, rest = folder.partition("/")
+    near = [one for one in FAMILIES.get(language, ()) if rest == one or rest.startswith(one + "_")]
+    return f"{language}/{max(near, key=len)}" if near else ""
+
+
+def name(method: str, path: str) -> str:
+    """A method and path in the one form both sides are compared in."""
+    path = re.sub(r"^\w+://[^/]+", "", path.split("?")[0])
+    return f"{method} {_PARAMETER.sub('{}', path).rstrip('/') or '/'}"
+
+
+def seen(folder: Path) -> frozenset[str]:
+    """What we find in a folder."""
+    surface = read_surface(Tree.read(folder, (str(folder),)))
+    return frozenset(name(one.method, one.path) for one in surface.endpoints)
+
+
+def main() -> int:
+    """Print a line per fixture and per family; 0 whatever the numbers."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--noir", required=True, help="a checkout or bare repository of owasp-noir/noir")
+    options.add_argument("--only", nargs="*", default=[], help="families or fixtures, such as python/fastapi")
+    options.add_argument("--misses", action="store_true", help="name what was missed (-) and what was added (+)")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="launchready-noir-") as scratch:
+        suite = Path(given.noir, _SUITE)
+        if not suite.is_dir():
+            archive = subprocess.run(
+                ["git", "-C", given.noir, "archive", f"HEAD:{_SUITE}"], capture_output=True, check=False
+            ).stdout
+            subprocess.run(["tar", "x", "-C", scratch], input=archive, check=True)
+            suite = Path(scratch)
+        totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+        for fixture in fixtures(suite):
+            group = family(fixture.folder)
+            if given.only and not {group, fixture.folder, group.split("/")[0]} & set(given.only):
+                continue
+            found = seen(suite / "fixtures" / fixture.folder)
+            hits = len(found & fixture.expected)
+            for index, count in enumerate((hits, len(fixture.expected), len(found))):
+                totals[group][index] += count
+            print(f"  {fixture.folder:<44} {hits:>4} of {len(fixture.expected):>4}, {len(found) - hits:>3} added")
+            if given.misses:
+                for line in sorted(fixture.expected - found):
+                    print(f"      - {line}")
+                for line in sorted(found - fixture.expected):
+                    print(f"      + {line}")
+    for group, (hits, expected, found_count) in sorted(totals.items()):
+        print(
+            f"{group:<28} recall {hits / expected:.3f}  precision {hits / max(found_count, 1):.3f}  ({expected} expected)"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
