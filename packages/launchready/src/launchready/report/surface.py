@@ -26,7 +26,12 @@ def surface_json(surface: Surface) -> dict[str, object]:
         "endpoints": [_endpoint(endpoint) for endpoint in surface.endpoints],
         "data": [{"name": d.name, "kind": d.kind, "access": {"verdict": d.access.verdict}} for d in surface.data],
         "integrations": [
-            {"name": i.name, "kind": i.kind, "evidence": [_span(span) for span in i.evidence]}
+            {
+                "name": i.name,
+                "kind": i.kind,
+                "evidence": [_span(span) for span in i.evidence],
+                "verify": list(i.verify),
+            }
             for i in surface.integrations
         ],
         "frameworks": [
