@@ -14,7 +14,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
 _REFUSES = re.compile(
-    r"""status(?:Code)?\s*[:=]\s*40[13]\b | \.status\(\s*40[13] | \bcreateError\(|\berror\(\s*40[13]
+    r"""status(?:Code)?\s*[:=]\s*40[13]\b | \.status\(\s*40[13] | \berror\(\s*40[13]
     | \b(?:redirect|rewrite|navigateTo|sendRedirect)\s*\([^;]{0,160}?(?:log-?_?in|sign-?_?in|signin|auth\b|unauthori[sz]ed|forbidden)
     | \bauth(?:\(\))?\.protect\( | \bredirectToSignIn\( | \b(?:unauthorized|forbidden)\(\)""",
     re.X | re.I,
