@@ -12,7 +12,7 @@ from launchready.model.words import AccessVerdict
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.resolver import Resolver
 
-_REFUSES = re.compile(
+REFUSES = re.compile(
     r"""\b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
@@ -161,12 +161,12 @@ class Guards:
         """The guard that a body is by itself."""
         text = function.code
         signed = bool(_SIGNATURE.search(text))
-        refuses = bool(_REFUSES.search(text) or _DENIED_TERNARY.search(text))
+        refuses = bool(REFUSES.search(text) or _DENIED_TERNARY.search(text))
         if not refuses and not signed:
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         what = f"{function.name} verifies a signature" if signed else f"{function.name} refuses"
-        refusals = [match.group() for match in _REFUSES.finditer(text)]
+        refusals = [match.group() for match in REFUSES.finditer(text)]
         by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller)
 

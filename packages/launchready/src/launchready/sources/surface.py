@@ -18,7 +18,7 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
+    r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
 
 
@@ -39,12 +39,14 @@ def read_surface(tree: Tree) -> Surface:
     reader = Reader(own, resolver := Resolver(own), Guards(resolver))
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
+    packages = dict(recognised())
     for name, framework in readers().items():
         found = framework(reader).read()
         endpoints += found
-        if found or (name in reader.used and name.lower() in wanted):
+        package = packages.get(name, name.lower())
+        if found or (name in reader.used and package in wanted):
             files = len({endpoint.source.file for endpoint in found})
-            seen.append(FrameworkSeen(name, wanted.get(name.lower(), ""), len(found), files))
+            seen.append(FrameworkSeen(name, wanted.get(package, ""), len(found), files))
     unread = list(own.unread)
     if bundles := len(wrote) - len(own.files):
         unread.append(Unread(".", f"{bundles} minified {'script' if bundles == 1 else 'scripts'} left out"))
@@ -55,8 +57,8 @@ def read_surface(tree: Tree) -> Surface:
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
-    # "keys:read" is a permission: it says who may, and is nobody's role.
-    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if ":" not in role})
+    # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
+    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
     read = list(own.files)
     return Surface(
         tuple(ordered),
