@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from launchready.model.surface import Surface
+
 from tests.sources.reading import one, surface, who
 
 SETTINGS = """

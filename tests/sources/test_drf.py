@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from launchready.model.surface import Surface
+
 from tests.sources.reading import one, surface, who
 
 SIGNED_IN = 'REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]}'

@@ -21,11 +21,11 @@ def command(path: str, form: str, output: str | None) -> int:
 
     Reads source only. *unknown* means that a person must look: it is never counted as safe.
     """
-    from launchready.sources.surface import read_surface
+    from launchready.sources.cache import cached_surface
     from launchready.sources.tree import Tree
 
     project = project_at(path)
     refuse_empty(project)
-    surface = read_surface(Tree.read(Path(project.root), project.source))
+    surface = cached_surface(Tree.read(Path(project.root), project.source))
     write(render_surface(surface, form, project.name), output)
     return GO if surface.endpoints or surface.data else NOTHING

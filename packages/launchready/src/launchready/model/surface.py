@@ -80,11 +80,15 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """A third party the app talks to: ``kind`` is email, payments, analytics, ai, errors, auth or storage."""
+    """A third party the app talks to: ``kind`` is email, payments, analytics, ai, errors, auth, storage, chat or messaging.
+
+    ``verify`` lists what a person has to look at before launch.
+    """
 
     name: str
     kind: str
     evidence: tuple[Span, ...] = ()
+    verify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,12 @@ def surface_json(surface: Surface) -> dict[str, object]:
         "endpoints": [_endpoint(endpoint) for endpoint in surface.endpoints],
         "data": [{"name": d.name, "kind": d.kind, "access": {"verdict": d.access.verdict}} for d in surface.data],
         "integrations": [
-            {"name": i.name, "kind": i.kind, "evidence": [_span(span) for span in i.evidence]}
+            {
+                "name": i.name,
+                "kind": i.kind,
+                "evidence": [_span(span) for span in i.evidence],
+                "verify": list(i.verify),
+            }
             for i in surface.integrations
         ],
         "frameworks": [
@@ -91,6 +96,9 @@ def _terminal(surface: Surface, name: str, paint: Paint) -> str:
     for framework in surface.frameworks:
         if not framework.endpoints:
             lines.append(f"  {framework.name}: recognised, its routes are not read")
+    if surface.integrations:
+        talks = ", ".join(f"{one.name} ({one.kind})" for one in surface.integrations)
+        lines += ["", *paint.fold(f"Third parties: {talks}", "  ", "  ")]
     for unread in surface.unread[:20]:
         lines.append(clean(f"  not understood: {unread.file}: {unread.reason}"))
     if counts[AccessVerdict.UNKNOWN]:

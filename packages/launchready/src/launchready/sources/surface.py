@@ -18,8 +18,12 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
+    r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
+    r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
+_ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
+_ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
+_ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
 
 
 @cache
@@ -33,18 +37,18 @@ def readers() -> dict[str, Callable[[Reader], Framework]]:
 
 def read_surface(tree: Tree) -> Surface:
     """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
-    wrote = [file for file in tree.files if not _TESTS.search(file.path)]
+    wrote = [file for file in tree.files if _is_own(file.path)]
     own = Tree(tree.root, tuple(file for file in wrote if not tree.minified(file)), tree.unread)
     wanted = dependencies(own)
     reader = Reader(own, resolver := Resolver(own), Guards(resolver))
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
-    packages = dict(recognised())
+    named = dict(recognised())
     for name, framework in readers().items():
         found = framework(reader).read()
         endpoints += found
-        package = packages.get(name, name.lower())
-        if found or (name in reader.used and package in wanted):
+        package = named.get(name, name.lower())
+        if found or (package in wanted and (name in reader.used or name in named)):
             files = len({endpoint.source.file for endpoint in found})
             seen.append(FrameworkSeen(name, wanted.get(package, ""), len(found), files))
     unread = list(own.unread)
@@ -69,6 +73,13 @@ def read_surface(tree: Tree) -> Surface:
         bytes_read=sum(file.size for file in read),
         roles=tuple(roles),
     )
+
+
+def _is_own(path: str) -> bool:
+    found = _TESTS.search(path)
+    # Where files are routes, /docs and /test are addresses of the app.
+    address = found is not None and path.endswith(_ROUTE_FILES) and found.group("folder") in _ADDRESSES
+    return found is None or (address and bool(_ROUTE_FOLDERS.search(path[: found.start("folder")])))
 
 
 def recognised() -> tuple[tuple[str, str], ...]:

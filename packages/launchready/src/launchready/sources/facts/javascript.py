@@ -123,6 +123,11 @@ class _Reader:
                     original = _text(key) if key is not None else _text(item)
                     self.imports[_text(local) if local is not None else original] = Import(original, module, original)
             return
+        if name.type == "object_pattern":
+            self._destructure(name, bound)
+            if bound.kind == "call":
+                self.calls.append(bound)
+            return
         if bound.function is not None and bound.kind == "function":
             self.functions.setdefault(_text(name), _named(bound.function, _text(name)))
             body = _unwrap(value).child_by_field_name("body")
@@ -132,6 +137,15 @@ class _Reader:
         self.bindings[_text(name)] = Binding(_text(name), bound, _line(node))
         if bound.kind == "call":
             self.calls.append(bound)
+
+    def _destructure(self, pattern: Node, value: Expr) -> None:
+        """``const { GET, POST: add } = handlers``: each local name stands for its part of the value."""
+        for item in pattern.named_children:
+            key, local = item.child_by_field_name("key"), item.child_by_field_name("value")
+            original = _text(key) if key is not None else _text(item).split("=")[0].strip()
+            name = _text(local) if local is not None else original
+            part = Expr("name", f"{value.text}.{original}", line=_line(item)) if value.kind == "name" else value
+            self.bindings[name] = Binding(name, part, _line(item))
 
     def _statement(self, node: Node, depth: int) -> None:
         for child in node.named_children:
