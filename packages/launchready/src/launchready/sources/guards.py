@@ -65,6 +65,8 @@ _KNOWS_CALLER = re.compile(
 _ROUTINE = re.compile(
     r"template|render|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance", re.I
 )
+# What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
+_OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
 _REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
 _ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
 _HOPS = 6
@@ -177,16 +179,22 @@ class Guards:
         name = function.name or "the handler"
         if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
             return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known.group()})"),))
+        return self.handed_on(path, function)
+
+    def handed_on(self, path: str, function: Function) -> Reading:
+        """Whether a body gives the request to something that may refuse it and could not be followed."""
+        name = function.name or "the handler"
         for call in function.calls:
             given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
-            if given and call.text and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
+            above = call.on is not None and call.on.text == "super"
+            if given and call.text and not above and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
 
     def _unseen(self, path: str, name: str) -> bool:
         found = self._resolver.find(path, name)
-        return found is None or found.function is None
+        return found is None or (found.function is None and not _OWN_OF_FRAMEWORK.match(found.outside))
 
     @staticmethod
     def _given_roles(call: Expr, guard: Guard) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, method
-from launchready.sources.frameworks.django_permissions import Permissions
+from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_stranger import Case, End, paths, text
 from launchready.sources.guards import REFUSES, Guard, Reading
 
@@ -44,6 +44,9 @@ _TO_LOGIN = re.compile(
     r"^return\b.*(?:redirect|Redirect\w*)\s*\(.*(?:log-?_?in|sign-?_?in)|\b(?:redirect_to_login|handle_no_permission|permission_denied)\s*\(",
     re.I | re.S,
 )
+_REDIRECT = re.compile(r"^return\b.*(?:redirect|Redirect\w*)\s*\(", re.S)
+_SAYS_NO = re.compile(REFUSES.pattern + r"|\b(?:handle_no_permission|permission_denied)\s*\(", re.X | re.I)
+_ROLE_WORD = re.compile(r"role|perm|group|scope", re.I)
 _NOT_ALLOWED = re.compile(r"NotAllowed|METHOD_NOT_ALLOWED|\b405\b")
 
 
@@ -54,6 +57,7 @@ class ViewGuards:
         self._reader = reader
         self._resolver = reader.resolver
         self._permissions = permissions
+        self._known: dict[tuple[str, str, int, str, str], Reading] = {}
 
     def decorators(self, path: str, decorators: tuple[Expr, ...]) -> Reading:
         """What decorators demand, in any order: each of them wraps the view."""
@@ -69,7 +73,7 @@ class ViewGuards:
         outside = found.outside if found else one.text
         span = Span(path, one.line, f"@{one.text} refuses strangers")
         if found and found.function:
-            roles = self._reader.guards.factory_roles(one) if one.kind == "call" else ()
+            roles = _asked_roles(one)
             if guard := self._reader.guards.function(found.path, found.function):
                 return passed_on(guard, path, one.line, f"@{one.text}", roles)
             # A decorator of ours that hands over to one of Django's.
@@ -99,14 +103,17 @@ class ViewGuards:
         name = call.text.rsplit(".", 1)[-1]
         return name in _DECORATORS or name == "user_passes_test"
 
-    def of_class(self, order: tuple[Kin, ...], verb: str, names: tuple[str, ...]) -> Reading:
-        """What the class of a view demands for one of its methods (``names``: the method and the action behind it)."""
+    def of_class(self, order: tuple[Kin, ...], verb: str, names: tuple[str, ...], home: Span) -> Reading:
+        """What the class of a view demands for one of its methods (``names``: the method and the action behind it).
+
+        ``home`` is where the class stands, or the route when it comes from a library.
+        """
         reading = Reading()
         # What Python finds behind View.dispatch is never called.
         end = next((index for index, kin in enumerate(order) if kin.cls is None and kin.last == VIEW), len(order))
         for kin in order[:end]:
             if kin.cls is None:
-                reading += self._outside(kin, order)
+                reading += self._outside(kin, order, home)
                 continue
             for decorator in kin.cls.decorators:
                 if decorator.text.rsplit(".", 1)[-1] == "method_decorator":
@@ -120,9 +127,8 @@ class ViewGuards:
                     reading += self.inline(kin.path, body, verb, order)
         return reading
 
-    def _outside(self, kin: Kin, order: tuple[Kin, ...]) -> Reading:
-        here = order[0]
-        span = Span(here.path, here.line, f"{kin.last} refuses strangers")
+    def _outside(self, kin: Kin, order: tuple[Kin, ...], home: Span) -> Reading:
+        span = replace(home, what=f"{kin.last} refuses strangers")
         if kin.last in _MIXINS and (_AUTH_PACKAGES.search(kin.name) or "." not in kin.name):
             wanted = attribute(order, "permission_required") or attribute(order, "group_required")
             roles = (
@@ -148,10 +154,17 @@ class ViewGuards:
         ):
             return Reading()
         what = f"{kin.name} is not in this source, and may refuse strangers"
-        return Reading(unsure=(Span(here.path, here.line, what),))
+        return Reading(unsure=(replace(home, what=what),))
 
-    def inline(self, path: str, function: Function, verb: str, order: tuple[Kin, ...] = ()) -> Reading:
+    def inline(self, path: str, function: Function, verb: str, order: tuple[Kin, ...] = (), depth: int = 0) -> Reading:
         """What a body does itself about a stranger, each way through it looked at."""
+        key = (path, function.name, function.line, verb, order[0].name if order else "")
+        if key not in self._known:
+            self._known[key] = Reading()  # a view that hands over to itself adds nothing
+            self._known[key] = self._inline(path, function, verb, order, depth)
+        return self._known[key]
+
+    def _inline(self, path: str, function: Function, verb: str, order: tuple[Kin, ...], depth: int) -> Reading:
         guard = self._reader.guards.function(path, function)
         if guard is not None and guard.signature:
             return Reading((guard,))
@@ -161,29 +174,51 @@ class ViewGuards:
         refusing = [end for end in ends if _refuses(end)]
         span = Span(path, function.line, f"{function.name} refuses strangers")
         if all(end in refusing or end.how == "raise" for end in ends):
-            let_in = [
-                end
-                for end in paths(function.code, Case(verb, signed="any"))
-                if end.how != "raise" and not _refuses(end)
-            ]
+            met = paths(function.code, Case(verb, signed="any"))
             # Who is signed in and meets the same end, as behind a logout, was not told apart.
+            let_in = [end for end in met if end.how != "raise" and not _refuses(end)]
             return Reading((replace(guard, span=span) if guard else Guard(span),)) if let_in else Reading()
         if refusing:
             return Reading(
                 unsure=(replace(span, what=f"{function.name} refuses some requests, but not each of a stranger"),)
             )
-        if guard is not None and (guard.span.file, guard.span.line) != (path, function.line):
+        if (given_on := self._delegated(path, ends, verb, depth)).guards:
+            return given_on
+        if guard is not None and (guard.span.file, guard.span.line) != (path, function.line) and not given_on.unsure:
             return Reading((guard,))
         for call in function.calls:
             if call.text.startswith("self.") and (own := method(order, call.text.removeprefix("self."))):
                 helper = self._reader.guards.function(own[0].path, own[1])
                 if helper is not None:
                     return passed_on(helper, path, call.line, call.text)
+        if given_on.unsure:
+            return given_on
+        if function.name in _NEW_BODIES:
+            # These only prepare: whoever they do not refuse goes on to the method, which is looked at by itself.
+            return self._reader.guards.handed_on(path, function)
         left = self._reader.guards.inside(path, function)
         if left.guards:
             what = f"{function.name} refuses some requests, but none that a stranger is sure to meet"
             return Reading(unsure=(replace(span, what=what),))
         return left
+
+    def _delegated(self, path: str, ends: list[End], verb: str, depth: int) -> Reading:
+        """``return create(request)``: the views that a view hands over to, with their decorators."""
+        found: list[Reading] = []
+        for end in ends:
+            if end.value is None or _NOT_ALLOWED.search(text(end.value)):
+                continue
+            called = end.value.child_by_field_name("function") if end.value.type == "call" else None
+            given = end.value.child_by_field_name("arguments") if called is not None else None
+            first = given.named_children[0] if given is not None and given.named_children else None
+            target = self._resolver.find(path, text(called)) if called is not None and first is not None else None
+            passes = first is not None and text(first) == "request"
+            if not passes or depth > 3 or target is None or target.function is None or target.function.is_class:
+                found.append(Reading())
+                continue
+            reading = self.decorators(target.path, target.function.decorators)
+            found.append(reading + self.inline(target.path, target.function, verb, (), depth + 1))
+        return one_of(found) if any(one.guards for one in found) else Reading()
 
     def answers(self, function: Function, verb: str) -> bool:
         """Whether a body does anything for a method but say that it is not allowed."""
@@ -196,6 +231,19 @@ class ViewGuards:
 def _refuses(end: End) -> bool:
     if end.value is None:
         return False
-    seen = end.values.get(text(end.value), end.value)
-    said = f"{end.how} {text(seen)}"
-    return bool(REFUSES.search(said) or _TO_LOGIN.search(said))
+    said = f"{end.how} {text(end.values.get(text(end.value), end.value))}"
+    # A redirect refuses only when it leads to a login page, not when it starts a sign-in at a third party.
+    return bool((_TO_LOGIN if _REDIRECT.search(said) else _SAYS_NO).search(said))
+
+
+def _asked_roles(call: Expr) -> tuple[str, ...]:
+    """The roles or permissions given to a decorator: ``@needs("admin")``, ``@needs([Role.ADMIN], level="TEAM")``."""
+    found: list[str] = []
+    for one in [*call.items, *(value for name, value in call.named if _ROLE_WORD.search(name))]:
+        for part in (one, *one.items):
+            owner, _, name = part.text.rpartition(".")
+            if part.kind == "str":
+                found += [word.strip() for word in part.text.split(",")]
+            elif part.kind == "name" and _ROLE_WORD.search(owner):
+                found.append(name.lower())
+    return tuple(dict.fromkeys(word for word in found if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", word)))

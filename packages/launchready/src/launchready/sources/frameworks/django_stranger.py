@@ -8,6 +8,7 @@ Three values: True, False, and None for what cannot be known from the code.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
@@ -88,6 +89,7 @@ def paths(code: str, case: Case) -> list[End]:
     return ends if len(ends) <= _MOST_PATHS else []
 
 
+@lru_cache(maxsize=256)
 def _block(code: str) -> Node | None:
     if len(code) > _MOST_CODE:
         return None

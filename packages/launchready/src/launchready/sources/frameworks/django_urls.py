@@ -62,6 +62,8 @@ class Urls:
             return self._module(found.path, at)
         if found and found.binding and found.binding.value.kind in ("list", "call", "name"):
             key = (found.path, found.name)
+            if found.name == "urlpatterns":
+                self.visited.add(found.path)
             if key in at.seen or len(at.seen) > _DEEPEST:
                 return []
             inner = replace(at, seen=(*at.seen, key))

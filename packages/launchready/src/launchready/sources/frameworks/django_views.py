@@ -207,12 +207,13 @@ class Views:
         )
         verbs = {verb: action for verb, action in (chosen or self._verbs(order)).items() if self._allowed(order, verb)}
         head = order[0]
+        home = Span(head.path, head.line) if head.path else Span(place.file, place.line)
         exempt = any(kin.last in _ENTRIES or (kin.cls and _EXEMPT.search(str(kin.cls.decorators))) for kin in order)
         found = []
         for verb, action in verbs.items():
             body = method(order, action) or method(order, verb.lower())
             names = tuple(dict.fromkeys((verb.lower(), action)))
-            reading = above + self._before(place, rest or exempt) + self.guards.of_class(order, verb, names)
+            reading = above + self._before(place, rest or exempt) + self.guards.of_class(order, verb, names, home)
             inline = Reading()
             if body is not None:
                 reading += self.guards.decorators(body[0].path, body[1].decorators)
