@@ -12,7 +12,7 @@ from launchready.model.words import AccessVerdict
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.resolver import Resolver
 
-_REFUSES = re.compile(
+REFUSES = re.compile(
     r"""\b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
@@ -65,6 +65,8 @@ _KNOWS_CALLER = re.compile(
 _ROUTINE = re.compile(
     r"template|render|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance", re.I
 )
+# What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
+_OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
 _REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
 _ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
 _HOPS = 6
@@ -161,12 +163,12 @@ class Guards:
         """The guard that a body is by itself."""
         text = function.code
         signed = bool(_SIGNATURE.search(text))
-        refuses = bool(_REFUSES.search(text) or _DENIED_TERNARY.search(text))
+        refuses = bool(REFUSES.search(text) or _DENIED_TERNARY.search(text))
         if not refuses and not signed:
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         what = f"{function.name} verifies a signature" if signed else f"{function.name} refuses"
-        refusals = [match.group() for match in _REFUSES.finditer(text)]
+        refusals = [match.group() for match in REFUSES.finditer(text)]
         by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller)
 
@@ -177,16 +179,22 @@ class Guards:
         name = function.name or "the handler"
         if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
             return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known.group()})"),))
+        return self.handed_on(path, function)
+
+    def handed_on(self, path: str, function: Function) -> Reading:
+        """Whether a body gives the request to something that may refuse it and could not be followed."""
+        name = function.name or "the handler"
         for call in function.calls:
             given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
-            if given and call.text and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
+            above = call.on is not None and call.on.text == "super"
+            if given and call.text and not above and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
 
     def _unseen(self, path: str, name: str) -> bool:
         found = self._resolver.find(path, name)
-        return found is None or found.function is None
+        return found is None or (found.function is None and not _OWN_OF_FRAMEWORK.match(found.outside))
 
     @staticmethod
     def _given_roles(call: Expr, guard: Guard) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from launchready.sources.tree import Tree
 
 _TESTS = re.compile(
     r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
-    r"|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
+    r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
 _ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
 _ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
@@ -61,8 +61,8 @@ def read_surface(tree: Tree) -> Surface:
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
-    # "keys:read" is a permission: it says who may, and is nobody's role.
-    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if ":" not in role})
+    # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
+    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
     read = list(own.files)
     return Surface(
         tuple(ordered),
