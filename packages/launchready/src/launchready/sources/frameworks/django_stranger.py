@@ -322,6 +322,8 @@ def _called(node: Node, case: Case, values: Values, depth: int) -> bool | None:
     name, items = text(function), given.named_children
     if _of_user(function, case, values):
         # Old style: is_authenticated() and is_anonymous() were methods before Django 1.10.
+        if case.signed == "plain" and re.search(r"\.groups\b|\.has_(?:module_)?perms?$", name):
+            return False
         return case.of_user(name.rsplit(".", 1)[-1])
     if name == "bool" and len(items) == 1:
         return truth(items[0], case, values, depth + 1)
