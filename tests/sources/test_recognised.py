@@ -13,7 +13,9 @@ def test_frameworks_are_named_by_their_packages(tmp_path: Path) -> None:
     )
     named = {framework.name: framework.endpoints for framework in found.frameworks}
     assert named == {"NestJS": 0, "Next.js": 0, "Flask-AppBuilder": 0}
-    assert any("NestJS is recognised, but its routes are not read" in unread.reason for unread in found.unread)
+    assert any(
+        "Flask-AppBuilder is recognised, but its routes are not read" in unread.reason for unread in found.unread
+    )
 
 
 def test_a_manifest_that_does_not_parse_is_no_crash(tmp_path: Path) -> None:
