@@ -496,3 +496,151 @@ def test_urlconfs_in_a_circle_end(tmp_path: Path) -> None:
         """,
     )
     assert {"GET /a/", "GET /b/c/"} <= set(who(found))
+
+
+def test_lists_of_patterns_that_are_added_up(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from functools import reduce
+        from operator import add
+        from django.urls import path
+        from shop import views
+        from shop.urls import urlpatterns as shop
+        pages = [path("a/", views.page)]
+        extras = [path("b/", views.page)]
+        groups = [pages]
+        groups.append(extras)
+        urlpatterns = reduce(add, groups)
+        urlpatterns += [*shop]
+        for more in [[path("d/", views.page)]]:
+            urlpatterns += more
+        """,
+        "def page(request): ...",
+        shop__urls_py="from django.urls import path\nfrom shop import views\nurlpatterns = [path('c/', views.page)]\n",
+    )
+    assert who(found) == {"GET /a/": "open", "GET /b/": "open", "GET /c/": "open", "GET /d/": "open"}
+
+
+def test_settings_in_a_class(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\nurlpatterns = [path('a/', views.page)]\n",
+        "def page(request): ...",
+        settings="""
+        from configurations import Configuration
+        class Dev(Configuration):
+            ROOT_URLCONF = "web.urls"
+            INSTALLED_APPS = ["django.contrib.auth"]
+        """,
+    )
+    assert who(found) == {"GET /a/": "open"}
+
+
+def test_middleware_that_blocks_addresses_is_no_door(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\nurlpatterns = [path('a/', views.page)]\n",
+        "def page(request): ...",
+        SETTINGS + 'MIDDLEWARE = ["shop.gate.Blocked"]\n',
+        shop__gate_py="""
+        from django.http import HttpResponseForbidden
+
+        class Blocked:
+            def process_request(self, request):
+                if request.META["REMOTE_ADDR"] in BLOCKED:
+                    return HttpResponseForbidden()
+        """,
+    )
+    assert who(found) == {"GET /a/": "open"}
+
+
+def test_a_view_that_hands_over_by_method(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\nurlpatterns = [path('orders/', views.orders)]\n",
+        """
+        from django.contrib.auth.decorators import login_required
+
+        def shown(request): ...
+
+        @login_required
+        def made(request): ...
+
+        def orders(request):
+            if request.method == "POST":
+                return made(request)
+            return shown(request)
+        """,
+    )
+    assert who(found) == {"GET /orders/": "open", "POST /orders/": "guarded"}
+
+
+def test_records_of_the_caller_only_are_not_called_open(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("mine/", views.Mine.as_view()), path("all/", views.All.as_view())]
+        """,
+        """
+        from django.views.generic import ListView
+
+        class Owned:
+            def get_queryset(self):
+                return self.owned()
+
+            def owned(self):
+                return Order.objects.filter(owner=self.request.user)
+
+        class Mine(Owned, ListView): ...
+
+        class All(Owned, ListView):
+            def get_queryset(self):
+                return Order.objects.all()
+        """,
+    )
+    assert who(found) == {"GET /mine/": "unknown", "GET /all/": "open"}
+
+
+def test_websockets_are_ways_in(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        "from django.urls import path\nurlpatterns = []\n",
+        shop__routing_py="""
+        from django.urls import path, re_path
+        from shop import consumers
+        websocket_urlpatterns = [
+            re_path(r"ws/chat/(?P<room>\\w+)/$", consumers.Chat.as_asgi()),
+            path("ws/news/", consumers.News.as_asgi()),
+            path("ws/token/", consumers.Token.as_asgi()),
+        ]
+        """,
+        shop__consumers_py="""
+        from channels.generic.websocket import AsyncWebsocketConsumer
+
+        class Chat(AsyncWebsocketConsumer):
+            async def connect(self):
+                if self.scope["user"].is_anonymous:
+                    await self.close()
+                    return
+                await self.accept()
+
+        class News(AsyncWebsocketConsumer):
+            async def connect(self):
+                await self.accept()
+
+        class Token(AsyncWebsocketConsumer):
+            async def connect(self):
+                if check(self.scope["query_string"]):
+                    await self.accept()
+                else:
+                    await self.close()
+        """,
+    )
+    assert who(found) == {
+        "WEBSOCKET /ws/chat/{room}/": "guarded",
+        "WEBSOCKET /ws/news/": "open",
+        "WEBSOCKET /ws/token/": "unknown",
+    }

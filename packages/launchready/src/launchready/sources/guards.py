@@ -20,7 +20,7 @@ REFUSES = re.compile(
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
     | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
-    | (?<![.\w])error\(\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
+    | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
@@ -172,22 +172,25 @@ class Guards:
         by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller)
 
-    def inside(self, path: str, function: Function) -> Reading:
-        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow."""
+    def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
+        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow.
+
+        ``followed`` names calls whose bodies were looked at elsewhere, such as methods of the same class.
+        """
         if guard := self.function(path, function):
             return Reading((guard,))
         name = function.name or "the handler"
         if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
             return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known.group()})"),))
-        return self.handed_on(path, function)
+        return self.handed_on(path, function, followed)
 
-    def handed_on(self, path: str, function: Function) -> Reading:
+    def handed_on(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """Whether a body gives the request to something that may refuse it and could not be followed."""
         name = function.name or "the handler"
         for call in function.calls:
             given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
-            above = call.on is not None and call.on.text == "super"
-            if given and call.text and not above and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
+            known = call.text in followed or (call.on is not None and call.on.text == "super")
+            if given and call.text and not known and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()

@@ -34,6 +34,7 @@ class Resolver:
         self._modules: dict[str, Module | None] = {}
         self._paths = {file.path for file in tree.files}
         self._tails: dict[str, list[str]] = {}
+        self._pythons: dict[tuple[str, str], str | None] = {}
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -170,6 +171,12 @@ class Resolver:
 
     def python_file(self, path: str, dotted: str) -> str | None:
         """The file of a Python module as named in ``path``: relative, from the root, or from any folder above ``path``."""
+        key = (posixpath.dirname(path), dotted)
+        if key not in self._pythons:
+            self._pythons[key] = self._python_file(path, dotted)
+        return self._pythons[key]
+
+    def _python_file(self, path: str, dotted: str) -> str | None:
         if dotted.startswith("."):
             level = len(dotted) - len(dotted.lstrip("."))
             folder = path

@@ -360,7 +360,7 @@ def _comments(node: Node) -> list[tuple[int, int]]:
         current = stack.pop()
         if current.type == "comment":
             found.append((current.start_byte, current.end_byte))
-        stack.extend(current.children)
+        stack.extend(current.named_children)
     return found
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once, unmounted
+from launchready.sources.frameworks.django_channels import NAMES as CONSUMERS
+from launchready.sources.frameworks.django_channels import Channels
 from launchready.sources.frameworks.django_classes import Classes
 from launchready.sources.frameworks.django_ninja import NAME as NINJA
 from launchready.sources.frameworks.django_ninja import Ninja
@@ -90,6 +92,12 @@ class _Family:
                 found += self._mount(index, mount, Reading())
             self._owners.clear()
             visited |= urls.visited
+        for module in self._modules:
+            for name in CONSUMERS:
+                if name in module.bindings:
+                    channels = Channels(self._reader, self._classes)
+                    routes = channels.routes(module.path, module.bindings[name].value)
+                    found += self._endpoints([(NAME, route) for route in routes], Reading())
         found += self._orphans(visited, projects[0] if len(projects) == 1 else None)
         return once(found)
 

@@ -34,6 +34,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("LoginView", "PasswordChangeView", "PasswordResetView", "PasswordResetConfirmView"), _FORM),
     **dict.fromkeys(("PasswordChangeDoneView", "PasswordResetDoneView", "PasswordResetCompleteView"), _READ),
     "LogoutView": ("POST",),
+    "GraphQLView": _FORM,
 }
 # Verb -> the action of a mixin that answers it.
 _LIST, _CREATE, _GET, _CHANGE, _REMOVE = (

@@ -10,7 +10,7 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, method
-from launchready.sources.frameworks.django_permissions import Permissions, one_of
+from launchready.sources.frameworks.django_permissions import Permissions, one_of, roles_of
 from launchready.sources.frameworks.django_stranger import Case, End, paths, text
 from launchready.sources.guards import REFUSES, Guard, Reading
 
@@ -47,6 +47,23 @@ _TO_LOGIN = re.compile(
 _REDIRECT = re.compile(r"^return\b.*(?:redirect|Redirect\w*)\s*\(", re.S)
 _SAYS_NO = re.compile(REFUSES.pattern + r"|\b(?:handle_no_permission|permission_denied)\s*\(", re.X | re.I)
 _ROLE_WORD = re.compile(r"role|perm|group|scope", re.I)
+_OWN_NAME = re.compile(r"\bself\.(\w+)")
+_LOOKUPS = ("get_object", "get_queryset")
+_SENT = (
+    "get_form",
+    "get_form_kwargs",
+    "form_valid",
+    "perform_create",
+    "perform_update",
+    "get_serializer",
+    "get_serializer_class",
+)
+_HOOKS = {
+    "GET": (*_LOOKUPS, "get_context_data", "get_serializer_context"),
+    **dict.fromkeys(("POST", "PUT", "PATCH"), (*_LOOKUPS, *_SENT)),
+    "DELETE": (*_LOOKUPS, "perform_destroy"),
+}
+_MOST_METHODS = 40
 _NOT_ALLOWED = re.compile(r"NotAllowed|METHOD_NOT_ALLOWED|\b405\b")
 
 
@@ -169,15 +186,19 @@ class ViewGuards:
         if guard is not None and guard.signature:
             return Reading((guard,))
         ends = paths(function.code, Case(verb))
+        own = [(call, found) for call in function.calls if (found := _own(order, call.text))]
+        followed = frozenset(call.text for call, _ in own)
         if not ends:
-            return self._reader.guards.inside(path, function)
+            return self._reader.guards.inside(path, function, followed)
         refusing = [end for end in ends if _refuses(end)]
         span = Span(path, function.line, f"{function.name} refuses strangers")
         if all(end in refusing or end.how == "raise" for end in ends):
             met = paths(function.code, Case(verb, signed="any"))
             # Who is signed in and meets the same end, as behind a logout, was not told apart.
             let_in = [end for end in met if end.how != "raise" and not _refuses(end)]
-            return Reading((replace(guard, span=span) if guard else Guard(span),)) if let_in else Reading()
+            plain = paths(function.code, Case(verb, signed="plain"))
+            roles = roles_of(function.code) if any(_refuses(end) for end in plain) else ()
+            return Reading((Guard(span, roles),)) if let_in or not met else Reading()
         if refusing:
             return Reading(
                 unsure=(replace(span, what=f"{function.name} refuses some requests, but not each of a stranger"),)
@@ -186,17 +207,15 @@ class ViewGuards:
             return given_on
         if guard is not None and (guard.span.file, guard.span.line) != (path, function.line) and not given_on.unsure:
             return Reading((guard,))
-        for call in function.calls:
-            if call.text.startswith("self.") and (own := method(order, call.text.removeprefix("self."))):
-                helper = self._reader.guards.function(own[0].path, own[1])
-                if helper is not None:
-                    return passed_on(helper, path, call.line, call.text)
+        for call, (kin, body) in own:
+            if helper := self._reader.guards.function(kin.path, body):
+                return passed_on(helper, path, call.line, call.text)
         if given_on.unsure:
             return given_on
         if function.name in _NEW_BODIES:
             # These only prepare: whoever they do not refuse goes on to the method, which is looked at by itself.
-            return self._reader.guards.handed_on(path, function)
-        left = self._reader.guards.inside(path, function)
+            return self._reader.guards.handed_on(path, function, followed)
+        left = self._reader.guards.inside(path, function, followed)
         if left.guards:
             what = f"{function.name} refuses some requests, but none that a stranger is sure to meet"
             return Reading(unsure=(replace(span, what=what),))
@@ -220,6 +239,30 @@ class ViewGuards:
             found.append(reading + self.inline(target.path, target.function, verb, (), depth + 1))
         return one_of(found) if any(one.guards for one in found) else Reading()
 
+    def reached(self, order: tuple[Kin, ...], body: tuple[Kin, Function] | None, verb: str) -> Reading:
+        """What the methods do that a class view gets to: those it names, and those that inherited code calls.
+
+        A body of ours that leaves nothing to ``super()`` calls only what it names.
+        """
+        leaves = body is None or "super()" in body[1].code
+        waiting = [name for name in _HOOKS.get(verb, ()) if leaves]
+        waiting += _OWN_NAME.findall(body[1].code) if body is not None else []
+        seen = {body[1].name} if body is not None else set()
+        unsure: list[Span] = []
+        while waiting and len(seen) < _MOST_METHODS:
+            name = waiting.pop(0)
+            own = method(order, name) if name not in seen and name not in _NEW_BODIES else None
+            seen.add(name)
+            if own is None:
+                continue
+            reading = self.inline(own[0].path, own[1], verb, order)
+            if reading.guards and body is None and name in _LOOKUPS:
+                return reading
+            unsure += reading.unsure
+            unsure += [replace(guard.span, what=f"{name} refuses, when it is reached") for guard in reading.guards]
+            waiting += _OWN_NAME.findall(own[1].code)
+        return Reading(unsure=tuple(unsure[:3]))
+
     def answers(self, function: Function, verb: str) -> bool:
         """Whether a body does anything for a method but say that it is not allowed."""
         ends = paths(function.code, Case(verb, signed="any"))
@@ -234,6 +277,10 @@ def _refuses(end: End) -> bool:
     said = f"{end.how} {text(end.values.get(text(end.value), end.value))}"
     # A redirect refuses only when it leads to a login page, not when it starts a sign-in at a third party.
     return bool((_TO_LOGIN if _REDIRECT.search(said) else _SAYS_NO).search(said))
+
+
+def _own(order: tuple[Kin, ...], name: str) -> tuple[Kin, Function] | None:
+    return method(order, name.removeprefix("self.")) if name.startswith("self.") else None
 
 
 def _asked_roles(call: Expr) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class Routers:
 
     def _kind(self, path: str, call: Expr) -> str:
         last = call.text.rsplit(".", 1)[-1]
-        if not last.endswith("Router") or last == "APIRouter":
+        if "Router" not in last or last == "APIRouter":
             return ""
         order = self._classes.named(path, Expr("name", call.text, line=call.line))
         names = [kin.name for kin in order if kin.cls is None]

@@ -28,22 +28,23 @@ class Settings:
     def __init__(self, reader: Reader, modules: list[Module]) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        self._modules = [module for module in modules if "ROOT_URLCONF" in module.bindings]
+        self._modules = [module for module in modules if _sets(module, "ROOT_URLCONF")]
         self._others = [
             module
             for module in modules
-            if "ROOT_URLCONF" not in module.bindings and {"MIDDLEWARE", "REST_FRAMEWORK"} & set(module.bindings)
+            if module not in self._modules and {"MIDDLEWARE", "REST_FRAMEWORK"} & set(module.bindings)
         ]
 
     def projects(self) -> list[Project]:
         """The root urlconfs that can be found in the tree, each with the settings that name it."""
         roots: dict[str, list[str]] = {}
         for module in self._modules:
-            dotted = self._resolver.text(module.path, module.bindings["ROOT_URLCONF"].value)
+            named = _sets(module, "ROOT_URLCONF") or Expr("other")
+            dotted = self._resolver.text(module.path, named)
             if root := self._resolver.python_file(module.path, dotted):
                 roots.setdefault(root, []).append(module.path)
             else:
-                self._reader.lose(module.path, module.bindings["ROOT_URLCONF"].line, f"ROOT_URLCONF = {dotted}")
+                self._reader.lose(module.path, named.line, f"ROOT_URLCONF = {dotted}")
         found = []
         for root, files in roots.items():
             near = [m.path for m in self._others if any(self._builds_on(m, path) for path in files)]
@@ -59,20 +60,26 @@ class Settings:
     def value(self, project: Project | None, name: str) -> tuple[str, Expr] | None:
         """What a setting is bound to, and in which file; None when no settings of the project set it."""
         for file in project.files if project else ():
-            found = self._resolver.find(file, name)
-            if found and found.binding:
-                return found.path, found.binding.value
+            if found := self._bound(file, name):
+                return found
         return None
+
+    def _bound(self, file: str, name: str) -> tuple[str, Expr] | None:
+        found = self._resolver.find(file, name)
+        if found and found.binding:
+            return found.path, found.binding.value
+        module = self._resolver.module(file)
+        value = _sets(module, name) if module else None
+        return (file, value) if value is not None else None
 
     def rest(self, project: Project | None, key: str) -> list[tuple[str, Expr]]:
         """The values of a key of REST_FRAMEWORK, one for each settings file that sets the dictionary."""
         found: dict[tuple[str, int], tuple[str, Expr]] = {}
         for file in project.files if project else ():
-            where = self._resolver.find(file, "REST_FRAMEWORK")
-            if where and where.binding:
-                bound = where.binding.value
+            if where := self._bound(file, "REST_FRAMEWORK"):
+                path, bound = where
                 value = bound.get(key) or Expr("list" if bound.kind == "dict" else "other", bound.text, line=bound.line)
-                found[where.path, where.binding.line] = (where.path, value)
+                found[path, bound.line] = (path, value)
         return list(found.values())
 
     def filled(self, project: Project | None, file: str, route: Expr | None) -> str:
@@ -87,11 +94,11 @@ class Settings:
         return known if known and "?}" not in known else match.group()
 
     def _middleware(self, file: str) -> Reading:
-        found = self._resolver.find(file, "MIDDLEWARE")
+        found = self._bound(file, "MIDDLEWARE")
         reading = Reading()
-        for one in found.binding.value.items if found and found.binding else ():
+        for one in found[1].items if found else ():
             if one.kind == "str" and found is not None:
-                reading += self._one(found.path, one)
+                reading += self._one(found[0], one)
         return reading
 
     def _one(self, file: str, entry: Expr) -> Reading:
@@ -113,9 +120,23 @@ class Settings:
         return Reading()
 
     def _refuses(self, path: str, body: Function) -> bool:
+        guard = self._reader.guards.function(path, body)
+        if guard is not None and not guard.by_caller:
+            # Addresses that are blocked, or an app in maintenance: nobody is asked who they are.
+            return False
         # A bad token that ends in an except clause is no refusal of those who bring none.
         ends = paths(body.code, Case("GET", handlers=False))
-        if any(end.how == "raise" or (end.value is not None and REFUSES.search(text(end.value))) for end in ends):
+        if any(end.value is not None and REFUSES.search(f"{end.how} {text(end.value)}") for end in ends):
             return True
-        guard = self._reader.guards.function(path, body)
         return guard is not None and (not ends or (guard.span.file, guard.span.line) != (path, body.line))
+
+
+def _sets(module: Module, name: str) -> Expr | None:
+    """What a settings module binds to a name, itself or in a class of settings (django-configurations)."""
+    if name in module.bindings:
+        return module.bindings[name].value
+    for cls in module.functions.values():
+        for entry in cls.fields:
+            if entry.name == name and entry.default is not None:
+                return entry.default
+    return None

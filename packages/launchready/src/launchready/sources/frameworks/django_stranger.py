@@ -7,7 +7,7 @@ Three values: True, False, and None for what cannot be known from the code.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import tree_sitter_python
@@ -34,6 +34,18 @@ _ACTION = re.compile(r"^(?:self|view)\.action$")
 Values = dict[str, Node]
 
 
+@dataclass(slots=True)
+class Budget:
+    """How many steps are left: code made to be endless ends as unknown."""
+
+    left: int = 4_000
+
+    def spent(self) -> bool:
+        """Take one step; True when none was left."""
+        self.left -= 1
+        return self.left < 0
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One request: its method in capitals, the action of a viewset where there is one, and the names that stand for its user.
@@ -50,6 +62,7 @@ class Case:
     signed: str = ""
     handlers: bool = True
     record: str = ""
+    budget: Budget = field(default_factory=Budget, compare=False)
 
     def of_user(self, name: str) -> bool | None:
         """What an attribute or method of the user says."""
@@ -84,6 +97,7 @@ def paths(code: str, case: Case) -> list[End]:
     block = _block(code)
     if block is None:
         return []
+    case = replace(case, budget=Budget())
     ended, going = _run(block.named_children, {}, case, 0)
     ends = [*ended, *(End("fall", None, values) for values in going)]
     return ends if len(ends) <= _MOST_PATHS else []
@@ -126,7 +140,7 @@ def _run(nodes: list[Node], values: Values, case: Case, depth: int) -> tuple[lis
 
 
 def _step(node: Node, values: Values, case: Case, depth: int) -> tuple[list[End], list[Values]]:
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or case.budget.spent():
         return _lost(values)
     match node.type:
         case "return_statement":
@@ -197,7 +211,7 @@ def _assigned(node: Node, values: Values) -> Values:
 
 def truth(node: Node | None, case: Case, values: Values, depth: int = 0) -> bool | None:
     """Whether an expression is true for a stranger."""
-    if node is None or depth > _DEEPEST:
+    if node is None or depth > _DEEPEST or case.budget.spent():
         return None
 
     def inner(child: Node | None) -> bool | None:
@@ -322,6 +336,8 @@ def _called(node: Node, case: Case, values: Values, depth: int) -> bool | None:
     name, items = text(function), given.named_children
     if _of_user(function, case, values):
         # Old style: is_authenticated() and is_anonymous() were methods before Django 1.10.
+        if case.signed == "plain" and re.search(r"\.groups\b|\.has_(?:module_)?perms?$", name):
+            return False
         return case.of_user(name.rsplit(".", 1)[-1])
     if name == "bool" and len(items) == 1:
         return truth(items[0], case, values, depth + 1)

@@ -11,6 +11,7 @@ from launchready.sources.frameworks.django_settings import Project, Settings
 
 _ENTRIES = frozenset(("path", "re_path", "url"))
 _SAME = frozenset(("list", "tuple", "sorted", "format_suffix_patterns", "decorator_include", "patterns"))
+_JOINS = frozenset(("reduce", "chain", "from_iterable", "sum"))
 # static() serves files only while DEBUG is on, and staticfiles_urlpatterns() too.
 _DEVELOPMENT = frozenset(("static", "staticfiles_urlpatterns"))
 _DEEPEST = 25
@@ -60,7 +61,7 @@ class Urls:
         found = self._resolver.find(file, value.text)
         if found and not found.name and not found.outside:
             return self._module(found.path, at)
-        if found and found.binding and found.binding.value.kind in ("list", "call", "name"):
+        if found and found.binding and found.binding.value.kind in ("list", "call", "name", "each"):
             key = (found.path, found.name)
             if found.name == "urlpatterns":
                 self.visited.add(found.path)
@@ -74,7 +75,7 @@ class Urls:
 
     @staticmethod
     def _brings_patterns(call: Expr) -> bool:
-        return call.text.rsplit(".", 1)[-1] in (_ENTRIES | _SAME | _DEVELOPMENT | {"i18n_patterns", "include"})
+        return call.text.rsplit(".", 1)[-1] in (_ENTRIES | _SAME | _DEVELOPMENT | _JOINS | {"i18n_patterns", "include"})
 
     def _object(self, file: str, value: Expr, at: _At) -> list[Mount]:
         """``router.urls``, ``admin.site.urls``, ``api.urls``, or the urls of a library."""
@@ -98,6 +99,10 @@ class Urls:
                 return self._name(file, value, at)
             case "call":
                 return self._call(file, value, at)
+            case "each":
+                return [mount for item in value.items for mount in self._patterns(file, item, at)]
+            case "other" if value.text.startswith("*"):
+                return self._name(file, Expr("name", value.text.lstrip("*"), line=value.line), at)
         if value.text.strip():
             self._reader.lose(file, value.line, value.text.split("\n", 1)[0][:80])
         return []
@@ -120,8 +125,16 @@ class Urls:
             wraps = (*at.wraps, call.items[0]) if last == "decorator_include" else at.wraps
             inner = replace(at, wraps=wraps)
             return [mount for item in call.items for mount in self._patterns(file, item, inner) if item.kind != "str"]
+        if last in _JOINS:
+            # reduce(add, groups): what is added up are lists, what adds them is none.
+            lists = [item for item in call.items if item.kind != "name" or self._is_list(file, item)]
+            return [mount for item in lists for mount in self._patterns(file, item, at)]
         self._reader.lose(file, call.line, f"{call.text or 'a call'}() in urlpatterns")
         return []
+
+    def _is_list(self, file: str, item: Expr) -> bool:
+        found = self._resolver.find(file, item.text)
+        return found is not None and found.binding is not None
 
     def _entry(self, file: str, call: Expr, kind: str, at: _At) -> list[Mount]:
         first = call.items[0] if call.items else call.get("route") or call.get("regex")

@@ -228,10 +228,8 @@ class Views:
                 )
                 case = Case(verb, action if chosen else "", record=record)
                 reading += self._demanded(place, order, case, extra, given)
-            else:
-                reading += self._queries(order)
-            if rest and not reading.guards:
-                reading += self._queries(order)
+            if not reading.guards:
+                inline += self.guards.reached(order, body, verb)
             where, line, name, code = head.path or place.file, head.line or place.line, head.last, ""
             if body is not None:
                 where, line, name, code = body[0].path, body[1].line, f"{head.last}.{body[1].name}", body[1].code
@@ -262,15 +260,6 @@ class Views:
         )
         library = next((i for i, kin in enumerate(order) if kin.cls is None and kin.last in OPEN_VIEWS), None)
         return library is not None and (own is None or own > library)
-
-    def _queries(self, order: tuple[Kin, ...]) -> Reading:
-        """Whether a class asks for its caller's records only."""
-        for name in ("get_queryset", "get_object"):
-            if (body := method(order, name)) and not (
-                known := self._reader.guards.inside(body[0].path, body[1])
-            ).guards:
-                return known
-        return Reading()
 
     def _demanded(
         self, place: Place, order: tuple[Kin, ...], case: Case, extra: Expr | None, given: tuple[str, Expr] | None
