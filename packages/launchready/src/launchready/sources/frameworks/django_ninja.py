@@ -144,7 +144,7 @@ class Ninja:
                 function.line,
                 function.code,
                 reading,
-                self._guards.inline(file, function, verb),
+                self._guards.bodies.inline(file, function, verb),
                 inputs,
             )
             for verb in verbs

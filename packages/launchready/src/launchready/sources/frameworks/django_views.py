@@ -157,7 +157,7 @@ class Views:
                 defaults = self.defaults(place.project, case)
                 here += self._permissions.every(file, wanted, case, defaults) if wanted else defaults
             inputs = unique((*place.inputs, *self._inputs.of_code(file, function, verb)))
-            inline = self.guards.inline(file, function, verb)
+            inline = self.guards.bodies.inline(file, function, verb)
             found.append(
                 (
                     framework,
@@ -174,7 +174,9 @@ class Views:
         found = {"GET", *(verb.upper() for verb in named)}
         if _SENDS.search(function.code):
             found.add("POST")
-        return tuple(verb for verb in _VERBS if verb in found and self.guards.answers(function, verb)) or ("GET",)
+        return tuple(verb for verb in _VERBS if verb in found and self.guards.bodies.answers(function, verb)) or (
+            "GET",
+        )
 
     @staticmethod
     def _before(place: Place, exempt: bool) -> Reading:
@@ -217,7 +219,7 @@ class Views:
             inline = Reading()
             if body is not None:
                 reading += self.guards.decorators(body[0].path, body[1].decorators)
-                inline = self.guards.inline(body[0].path, body[1], verb, order)
+                inline = self.guards.bodies.inline(body[0].path, body[1], verb, order)
             if rest and not self._dispatches(order):
                 record = (
                     ""
@@ -229,7 +231,7 @@ class Views:
                 case = Case(verb, action if chosen else "", record=record)
                 reading += self._demanded(place, order, case, extra, given)
             if not reading.guards:
-                inline += self.guards.reached(order, body, verb)
+                inline += self.guards.bodies.reached(order, body, verb)
             where, line, name, code = head.path or place.file, head.line or place.line, head.last, ""
             if body is not None:
                 where, line, name, code = body[0].path, body[1].line, f"{head.last}.{body[1].name}", body[1].code
