@@ -11,7 +11,8 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_classes import Kin, method
 from launchready.sources.frameworks.django_permissions import one_of, roles_of
-from launchready.sources.frameworks.django_stranger import Case, End, paths, text
+from launchready.sources.frameworks.django_stranger import Case, text
+from launchready.sources.frameworks.django_ways import End, paths
 from launchready.sources.guards import REFUSES, Guard, Reading
 
 NEW_BODIES = ("dispatch", "initial", "setup", "check_permissions")

@@ -12,7 +12,8 @@ from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_bodies import NEW_BODIES, Bodies, judged
 from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, method
 from launchready.sources.frameworks.django_permissions import Permissions
-from launchready.sources.frameworks.django_stranger import Case, wrapper_paths
+from launchready.sources.frameworks.django_stranger import Case
+from launchready.sources.frameworks.django_ways import wrapper_paths
 from launchready.sources.guards import Guard, Reading
 
 _DECORATORS: dict[str, tuple[str, ...]] = {
