@@ -20,7 +20,7 @@ REFUSES = re.compile(
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
     | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
-    | (?<![.\w])error\(\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
+    | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
