@@ -13,6 +13,14 @@ INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth", "shop"]
 """
 
 
+HELPER = """
+def signed_in(request):
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
+"""
+
+
 def project(root: Path, urls: str, views: str = "", settings: str = SETTINGS, **files: str) -> Surface:
     """A project with one app: settings, the root urlconf, and views."""
     return surface(root, web__settings_py=settings, web__urls_py=urls, shop__views_py=views, **files)
@@ -350,6 +358,15 @@ def test_a_decorator_named_for_one_method_guards_only_that(tmp_path: Path) -> No
         ("if thing.closed and not request.user.is_staff:\n    raise PermissionDenied\nreturn 1", "unknown"),
         ("if request.user.is_authenticated and thing.closed:\n    raise PermissionDenied\nreturn 1", "unknown"),
         ("return Thing.objects.filter(owner=request.user)", "unknown"),
+        ("signed_in(request)\nreturn 1", "guarded"),
+        ("who = signed_in(request)\nreturn 1", "guarded"),
+        ("if request.GET.get('private'):\n    signed_in(request)\nreturn 1", "unknown"),
+        ("if request.GET.get('token') != TOKEN:\n    return HttpResponse(status=403)\nreturn 1", "guarded"),
+        ("if thing.closed and request.GET.get('token') != TOKEN:\n    raise PermissionDenied\nreturn 1", "unknown"),
+        (
+            "try:\n    key = Key.objects.get(token=request.GET['t'])\nexcept Key.DoesNotExist:\n    raise PermissionDenied\nreturn key",
+            "guarded",
+        ),
         ("return 1", "open"),
     ],
 )
@@ -358,7 +375,7 @@ def test_what_a_view_does_about_a_stranger(tmp_path: Path, body: str, verdict: s
     found = project(
         tmp_path,
         "from django.urls import path\nfrom shop import views\nurlpatterns = [path('thing/', views.thing)]\n",
-        f"from django.http import Http404, HttpResponseForbidden\ndef thing(request):\n{lines}\n",
+        f"from django.http import Http404, HttpResponseForbidden\n{HELPER}\ndef thing(request):\n{lines}\n",
     )
     assert who(found) == {"GET /thing/": verdict}
 
@@ -644,3 +661,57 @@ def test_websockets_are_ways_in(tmp_path: Path) -> None:
         "WEBSOCKET /ws/news/": "open",
         "WEBSOCKET /ws/token/": "unknown",
     }
+
+
+def test_a_decorator_must_refuse_on_every_way_to_the_view(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("a/", views.a), path("b/", views.b), path("c/", views.c)]
+        """,
+        """
+        from functools import wraps
+        from django.http import HttpResponseForbidden
+        from django.shortcuts import redirect
+
+        def members(role):
+            def outer(view):
+                @wraps(view)
+                def inner(request, *args, **kwargs):
+                    if not request.user.is_authenticated:
+                        return redirect("login")
+                    if request.user.role != role:
+                        return HttpResponseForbidden()
+                    return view(request, *args, **kwargs)
+                return inner
+            return outer
+
+        def sometimes(view):
+            def inner(request, *args, **kwargs):
+                if PRIVATE and not request.user.is_authenticated:
+                    return redirect("login")
+                return view(request, *args, **kwargs)
+            return inner
+
+        def by_key(view):
+            def inner(request, *args, **kwargs):
+                api_key = request.headers.get("X-Api-Key")
+                if not known(api_key):
+                    return HttpResponse(status=401)
+                return view(request, *args, **kwargs)
+            return inner
+
+        @members("seller")
+        def a(request): ...
+
+        @sometimes
+        def b(request): ...
+
+        @by_key
+        def c(request): ...
+        """,
+    )
+    assert who(found) == {"GET /a/": "guarded", "GET /b/": "unknown", "GET /c/": "guarded"}
+    assert one(found, "GET /a/").access.roles == ("seller",)

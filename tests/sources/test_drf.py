@@ -375,3 +375,39 @@ def test_a_router_that_nothing_mounts_is_never_called_open(tmp_path: Path) -> No
         """,
     )
     assert who(found) == {"GET /notes/": "unknown"}
+
+
+def test_views_of_libraries_may_bring_their_own_permissions(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from dj_rest_auth.registration.views import RegisterView
+        from rest_framework.permissions import AllowAny, IsAuthenticated
+        from rest_framework_simplejwt.views import TokenRefreshView
+        from drf_yasg.views import get_schema_view
+
+        class Join(RegisterView): ...
+
+        class Renew(TokenRefreshView): ...
+
+        class Strict(TokenRefreshView):
+            permission_classes = [IsAuthenticated]
+
+        schema = get_schema_view(public=True, permission_classes=[AllowAny])
+        """,
+        """
+        from django.urls import path
+        from api import views
+        urlpatterns = [
+            path("join/", views.Join.as_view()), path("renew/", views.Renew.as_view()), path("strict/", views.Strict.as_view()),
+            path("api-description/", views.schema.with_ui("swagger")),
+        ]
+        """,
+        SIGNED_IN,
+    )
+    assert who(found) == {
+        "GET /join/": "unknown",
+        "POST /renew/": "open",
+        "POST /strict/": "guarded",
+        "GET /api-description/": "open",
+    }

@@ -6,16 +6,7 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.resolver import Resolver
 
 _DEEPEST = 12
-_PACKAGES = (
-    "django",
-    "rest_framework",
-    "rest_framework_simplejwt",
-    "drf_spectacular",
-    "drf_yasg",
-    "dj_rest_auth",
-    "ninja",
-    "rest_framework_nested",
-)
+_PACKAGES = ("django", "rest_framework")
 _READ, _FORM = ("GET",), ("GET", "POST")
 VIEW = "View"
 """The class at the end of every class view's order: what stands behind it never runs."""
@@ -101,7 +92,14 @@ class Kin:
     @property
     def known(self) -> bool:
         """Whether it comes from a package whose classes we know."""
-        return self.cls is None and self.name.split(".", 1)[0] in _PACKAGES
+        named = self.last in VIEWS or self.last in REST_VIEWS or self.last in ACTIONS
+        return self.cls is None and (named or self.name.split(".", 1)[0] in _PACKAGES)
+
+    @property
+    def may_permit(self) -> bool:
+        """Whether it is a view of some library, which may come with permissions of its own."""
+        own = self.name.split(".", 1)[0] in _PACKAGES
+        return self.cls is None and not own and not self.last.endswith("Mixin") and self.last not in OPEN_VIEWS
 
     @property
     def is_view(self) -> bool:

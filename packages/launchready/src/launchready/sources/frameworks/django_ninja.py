@@ -10,8 +10,9 @@ from launchready.sources.frameworks.django_classes import Classes
 from launchready.sources.frameworks.django_guards import ViewGuards
 from launchready.sources.frameworks.django_inputs import unique
 from launchready.sources.frameworks.django_permissions import any_of, roles_of
-from launchready.sources.frameworks.django_stranger import Case, answer
+from launchready.sources.frameworks.django_stranger import Case
 from launchready.sources.frameworks.django_views import Place
+from launchready.sources.frameworks.django_ways import answer
 from launchready.sources.guards import Guard, Reading
 
 NAME = "Django Ninja"
@@ -144,7 +145,7 @@ class Ninja:
                 function.line,
                 function.code,
                 reading,
-                self._guards.inline(file, function, verb),
+                self._guards.bodies.inline(file, function, verb),
                 inputs,
             )
             for verb in verbs

@@ -13,7 +13,8 @@ from launchready.sources.facts.python import expression
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.django_classes import Classes, Kin, method
-from launchready.sources.frameworks.django_stranger import Case, answer, paths, text, truth
+from launchready.sources.frameworks.django_stranger import Case, text, truth
+from launchready.sources.frameworks.django_ways import answer, paths
 from launchready.sources.guards import Guard, Reading, roles_in
 
 _DEEPEST = 8

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
-from launchready.sources.frameworks.django_stranger import Case, paths, text
+from launchready.sources.frameworks.django_stranger import Case, text
+from launchready.sources.frameworks.django_ways import paths
 from launchready.sources.guards import REFUSES, Guard, Reading
 
 _LOGIN_MIDDLEWARE = "django.contrib.auth.middleware.LoginRequiredMiddleware"

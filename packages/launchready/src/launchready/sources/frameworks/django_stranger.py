@@ -7,13 +7,11 @@ Three values: True, False, and None for what cannot be known from the code.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
-_MOST_CODE, _MOST_PATHS, _DEEPEST = 20_000, 32, 40
+DEEPEST = 40
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _ANONYMOUS: dict[str, bool] = {
     "is_authenticated": False,
@@ -32,6 +30,7 @@ _METHOD = re.compile(r"^(?:self\.|view\.)?(?:request\.)?method$")
 _ACTION = re.compile(r"^(?:self|view)\.action$")
 
 Values = dict[str, Node]
+"""What names were last bound to, on one path through a body."""
 
 
 @dataclass(slots=True)
@@ -53,6 +52,7 @@ class Case:
     ``ask`` answers for calls that lead out of the body. ``signed`` makes it the request of somebody signed in:
     ``plain`` without any role, ``any`` with or without one. ``handlers`` says whether ``except`` clauses are among the ways through. ``record`` is
     ``asked`` when the framework looks up one record and asks about it, ``perhaps`` when code of ours may, else empty.
+    ``stops`` says whether a call refuses strangers, so that nothing behind it is reached.
     """
 
     verb: str
@@ -62,6 +62,7 @@ class Case:
     signed: str = ""
     handlers: bool = True
     record: str = ""
+    stops: Callable[[Node], bool] = field(default=lambda call: False)
     budget: Budget = field(default_factory=Budget, compare=False)
 
     def of_user(self, name: str) -> bool | None:
@@ -72,146 +73,9 @@ class Case:
         return _SIGNED.get(name, False if self.signed == "plain" and name in ("is_staff", "is_superuser") else None)
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """How a path through a body ends: by ``return`` or ``raise`` of ``value``, or by reaching its ``fall``."""
-
-    how: str
-    value: Node | None
-    values: Values
-
-
-def answer(code: str, case: Case) -> bool | None:
-    """What a body returns for a stranger: False also when it raises or returns nothing. None when both may be."""
-    ends = paths(code, case)
-    if not ends:
-        return None
-    found = {
-        truth(end.value, case, end.values) if end.how == "return" and end.value is not None else False for end in ends
-    }
-    return found.pop() if len(found) == 1 else None
-
-
-def paths(code: str, case: Case) -> list[End]:
-    """Every way through a body that a stranger's request may take; empty when it does not parse or there are too many."""
-    block = _block(code)
-    if block is None:
-        return []
-    case = replace(case, budget=Budget())
-    ended, going = _run(block.named_children, {}, case, 0)
-    ends = [*ended, *(End("fall", None, values) for values in going)]
-    return ends if len(ends) <= _MOST_PATHS else []
-
-
-@lru_cache(maxsize=256)
-def _block(code: str) -> Node | None:
-    if len(code) > _MOST_CODE:
-        return None
-    # The first line of a body comes without its indentation.
-    margins = sorted({line[: len(line) - len(line.lstrip())] for line in code.split("\n")[1:] if line.strip()}, key=len)
-    for margin in [
-        *margins[:1],
-        *(margins[0][:-width] for width in (4, 2, 8) if margins and len(margins[0]) > width),
-        "    ",
-    ]:
-        if not margin:
-            continue
-        root = Parser(Language(tree_sitter_python.language())).parse(f"if 1:\n{margin}{code}\n".encode()).root_node
-        first = root.named_children[0] if root.named_children else None
-        block = first.child_by_field_name("consequence") if first is not None else None
-        if block is not None and not root.has_error and len(root.named_children) == 1:
-            return block
-    return None
-
-
-def _run(nodes: list[Node], values: Values, case: Case, depth: int) -> tuple[list[End], list[Values]]:
-    ended: list[End] = []
-    going = [values]
-    for node in nodes:
-        following: list[Values] = []
-        for one in going:
-            ends, more = _step(node, one, case, depth + 1)
-            ended += ends
-            following += more
-        going = following
-        if not going or len(going) + len(ended) > _MOST_PATHS:
-            break
-    return ended, going
-
-
-def _step(node: Node, values: Values, case: Case, depth: int) -> tuple[list[End], list[Values]]:
-    if depth > _DEEPEST or case.budget.spent():
-        return _lost(values)
-    match node.type:
-        case "return_statement":
-            return [End("return", node.named_children[0] if node.named_children else None, values)], []
-        case "raise_statement":
-            return [End("raise", node.named_children[0] if node.named_children else None, values)], []
-        case "if_statement":
-            return _branch(node, node.children_by_field_name("alternative"), values, case, depth)
-        case "expression_statement":
-            return [], [_assigned(node, values)]
-        case "try_statement" | "with_statement" | "for_statement" | "while_statement":
-            return _several(node, values, case, depth)
-        case "match_statement":
-            return _lost(values)
-    return [], [values]
-
-
-def _lost(values: Values) -> tuple[list[End], list[Values]]:
-    """More ways than anybody looks at: nothing is known of this body."""
-    return [End("return", None, values)] * (_MOST_PATHS + 1), []
-
-
-def _branch(node: Node, others: list[Node], values: Values, case: Case, depth: int) -> tuple[list[End], list[Values]]:
-    condition, then = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
-    known = truth(condition, case, values)
-    ended: list[End] = []
-    going: list[Values] = []
-    if known is not False and then is not None:
-        ends, more = _run(then.named_children, values, case, depth)
-        ended, going = ended + ends, going + more
-    if known is True:
-        return ended, going
-    if not others:
-        return ended, [*going, values]
-    first, *rest = others
-    if first.type == "elif_clause":
-        ends, more = _branch(first, rest, values, case, depth + 1)
-    else:
-        body = first.child_by_field_name("body")
-        ends, more = _run(body.named_children if body is not None else [], values, case, depth)
-    return ended + ends, going + more
-
-
-def _several(node: Node, values: Values, case: Case, depth: int) -> tuple[list[End], list[Values]]:
-    """A body that may run or not, or one of several."""
-    parts = [part for part in node.named_children if case.handlers or not part.type.startswith("except")]
-    blocks = [block for part in parts for block in (part, *part.named_children) if block.type == "block"]
-    ended: list[End] = []
-    going: list[Values] = [] if node.type == "with_statement" else [values]
-    for block in blocks:
-        ends, more = _run(block.named_children, values, case, depth)
-        ended, going = ended + ends, going + more
-    return ended, going
-
-
-def _assigned(node: Node, values: Values) -> Values:
-    inner = node.named_children[0] if node.named_children else None
-    if inner is None or inner.type not in ("assignment", "augmented_assignment"):
-        return values
-    left, right = inner.child_by_field_name("left"), inner.child_by_field_name("right")
-    if left is None or right is None:
-        return values
-    if inner.type == "assignment" and left.type != "pattern_list":
-        return values | {text(left): right}
-    # What `allowed |= x` or `a, b = f()` makes of a name is not followed: the statement itself stands for "unknown".
-    return values | {text(name): inner for name in (left.named_children if left.type == "pattern_list" else [left])}
-
-
 def truth(node: Node | None, case: Case, values: Values, depth: int = 0) -> bool | None:
     """Whether an expression is true for a stranger."""
-    if node is None or depth > _DEEPEST or case.budget.spent():
+    if node is None or depth > DEEPEST or case.budget.spent():
         return None
 
     def inner(child: Node | None) -> bool | None:

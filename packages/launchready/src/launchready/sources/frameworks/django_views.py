@@ -102,6 +102,8 @@ class Views:
         wrapped = next((item for item in view.items if self._is_view(place.file, item)), None)
         wrapper = view.on if not view.text and view.on else view
         if wrapped is None:
+            if schema := self._schema(place.file, view):
+                return self._described(place, *schema, above)
             found = self._resolver.find(place.file, view.text) if view.text else None
             if found and found.function and found.function.is_class:
                 return self.of_class(place, self._classes.order(found.path, found.function), above)
@@ -111,6 +113,26 @@ class Views:
         if wrapper.text.rsplit(".", 1)[-1] not in _WRAPS_NOTHING:
             above += self.guards.decorator(place.file, wrapper)
         return self.of(place, wrapped, above, hops + 1)
+
+    def _schema(self, file: str, view: Expr) -> tuple[str, Expr] | None:
+        """The ``get_schema_view(...)`` behind ``schema_view.with_ui("swagger")``, of drf-yasg or REST framework."""
+        if view.text.rsplit(".", 1)[-1] == "get_schema_view":
+            return file, view
+        owner = view.text.rpartition(".")[0]
+        found = self._resolver.find(file, owner) if owner else None
+        made = found.binding.value if found and found.binding else None
+        if found is None or made is None or made.text.rsplit(".", 1)[-1] != "get_schema_view":
+            return None
+        return found.path, made
+
+    def _described(self, place: Place, file: str, made: Expr, above: Reading) -> list[tuple[str, Route]]:
+        case = Case("GET")
+        defaults = self.defaults(place.project, case)
+        given = made.get("permission_classes")
+        reading = above + (self._permissions.every(file, given, case, defaults) if given else defaults)
+        return [
+            (REST, Route("GET", place.path, "schema", place.file, place.line, "", reading, Reading(), place.inputs))
+        ]
 
     def _is_view(self, file: str, item: Expr) -> bool:
         if item.kind == "function" or (item.kind == "call" and (item.text.endswith("as_view") or item.items)):
@@ -157,7 +179,7 @@ class Views:
                 defaults = self.defaults(place.project, case)
                 here += self._permissions.every(file, wanted, case, defaults) if wanted else defaults
             inputs = unique((*place.inputs, *self._inputs.of_code(file, function, verb)))
-            inline = self.guards.inline(file, function, verb)
+            inline = self.guards.bodies.inline(file, function, verb)
             found.append(
                 (
                     framework,
@@ -174,7 +196,9 @@ class Views:
         found = {"GET", *(verb.upper() for verb in named)}
         if _SENDS.search(function.code):
             found.add("POST")
-        return tuple(verb for verb in _VERBS if verb in found and self.guards.answers(function, verb)) or ("GET",)
+        return tuple(verb for verb in _VERBS if verb in found and self.guards.bodies.answers(function, verb)) or (
+            "GET",
+        )
 
     @staticmethod
     def _before(place: Place, exempt: bool) -> Reading:
@@ -217,7 +241,7 @@ class Views:
             inline = Reading()
             if body is not None:
                 reading += self.guards.decorators(body[0].path, body[1].decorators)
-                inline = self.guards.inline(body[0].path, body[1], verb, order)
+                inline = self.guards.bodies.inline(body[0].path, body[1], verb, order)
             if rest and not self._dispatches(order):
                 record = (
                     ""
@@ -229,7 +253,7 @@ class Views:
                 case = Case(verb, action if chosen else "", record=record)
                 reading += self._demanded(place, order, case, extra, given)
             if not reading.guards:
-                inline += self.guards.reached(order, body, verb)
+                inline += self.guards.bodies.reached(order, body, verb)
             where, line, name, code = head.path or place.file, head.line or place.line, head.last, ""
             if body is not None:
                 where, line, name, code = body[0].path, body[1].line, f"{head.last}.{body[1].name}", body[1].code
@@ -276,6 +300,9 @@ class Views:
             fallback = self._permissions.every(wanted[0].path, wanted[1], case, defaults)
         elif prop := method(order, "permission_classes"):
             fallback = self._permissions.chosen(prop[0], prop[1], case, defaults, defaults)
+        elif foreign := next((kin for kin in order if kin.may_permit), None):
+            what = f"{foreign.name} is not in this source, and may set permissions of its own"
+            fallback = Reading(unsure=(Span(place.file, place.line, what),))
         if chooser := method(order, "get_permissions"):
             return self._permissions.chosen(chooser[0], chooser[1], case, fallback, defaults)
         return fallback
