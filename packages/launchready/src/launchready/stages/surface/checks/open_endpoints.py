@@ -10,6 +10,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
+_STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
 
@@ -31,15 +32,22 @@ def _matters(endpoint: Endpoint) -> bool:
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
 
 
+def _plain(endpoint: Endpoint) -> bool:
+    """Whether what it does is plain: a page about prices or settings that only reads may be meant for everybody."""
+    return endpoint.action == "write" or bool(_STAFF.intersection(endpoint.kind))
+
+
 def _finding(endpoint: Endpoint) -> Finding:
     money = Kind.BILLING in endpoint.kind
     does = "change data" if endpoint.action == "write" else "read what is meant for staff"
     return Finding(
         "LR102",
         endpoint.name,
-        f"Anyone on the internet can {does} through {endpoint.name}",
+        f"Anyone on the internet can {does} through {endpoint.name}"
+        if _plain(endpoint)
+        else f"Anyone on the internet can perhaps read what is not meant for them through {endpoint.name}",
         Severity.BLOCKER,
-        Confidence.CERTAIN if endpoint.confidence >= 0.9 else Confidence.SUSPECTED,
+        Confidence.CERTAIN if endpoint.confidence >= 0.9 and _plain(endpoint) else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.IDENTITY if Kind.ADMIN in endpoint.kind else Impact.DATA,
         ("BAR-1", "SURF-F2"),
         "Everything between the internet and this handler was followed in the source, and nothing refuses a stranger.",
