@@ -191,6 +191,10 @@ class Guards:
         name = function.name or "the handler"
         if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
             return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known.group()})"),))
+        deciding = self._maybe_refuses(path, function)
+        if deciding is not None and deciding.text not in followed:
+            what = f"{name} calls {deciding.text}, which may refuse in a way that could not be followed"
+            return Reading(unsure=(Span(path, deciding.line, what),))
         return self.handed_on(path, function, followed)
 
     def handed_on(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:

@@ -10,6 +10,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
+_SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -24,6 +25,8 @@ async def run(context: Context) -> Result:
 
 def _matters(endpoint: Endpoint) -> bool:
     if endpoint.access.verdict is not AccessVerdict.OPEN or _PUBLIC.intersection(endpoint.kind):
+        return False
+    if _SIGNS_OUT.search(endpoint.path):
         return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
     if re.search(r"token|code|otp|key", names) and "password" in names:
