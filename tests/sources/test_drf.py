@@ -411,3 +411,55 @@ def test_views_of_libraries_may_bring_their_own_permissions(tmp_path: Path) -> N
         "POST /strict/": "guarded",
         "GET /api-description/": "open",
     }
+
+
+def test_what_a_class_leaves_out_is_not_asked(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from rest_framework import viewsets
+        from rest_framework.permissions import AllowAny, IsAuthenticated
+
+        class SignedIn:
+            permission_classes = [IsAuthenticated]
+
+        class Base(viewsets.ViewSet):
+            def list(self, request): ...
+
+        class Before(SignedIn, Base): ...
+
+        class Behind(Base, SignedIn): ...
+
+        class Bare(SignedIn, Base):
+            def initial(self, request, *args, **kwargs):
+                pass
+
+        class Kept(SignedIn, Base):
+            def initial(self, request, *args, **kwargs):
+                super().initial(request, *args, **kwargs)
+
+        class Own(Base):
+            def check_permissions(self, request):
+                if not request.user.is_authenticated:
+                    self.permission_denied(request)
+        """,
+        """
+        from django.urls import include, path
+        from rest_framework.routers import SimpleRouter
+        from api import views
+        router = SimpleRouter()
+        router.register("before", views.Before, basename="a")
+        router.register("behind", views.Behind, basename="b")
+        router.register("bare", views.Bare, basename="c")
+        router.register("kept", views.Kept, basename="d")
+        router.register("own", views.Own, basename="e")
+        urlpatterns = [path("", include(router.urls))]
+        """,
+    )
+    assert who(found) == {
+        "GET /before/": "guarded",
+        "GET /behind/": "open",
+        "GET /bare/": "unknown",
+        "GET /kept/": "guarded",
+        "GET /own/": "unknown",
+    }

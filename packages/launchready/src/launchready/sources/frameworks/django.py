@@ -126,7 +126,7 @@ class _Family:
 
     def _mount(self, index: int, mount: Mount, above: Reading) -> list[Endpoint]:
         for wrap in mount.wraps:
-            above += self._views.guards.decorator(mount.file, wrap)
+            above += self._views.guards.wrapper(mount.file, wrap)
         place = Place(full(mount.path), mount.file, mount.line, mount.inputs, mount.project)
         if mount.kind == "view":
             found = self._endpoints(self._views.of(place, mount.target), above)
