@@ -10,6 +10,7 @@ from pathlib import Path
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
+from launchready.sources.documents.gather import with_documents
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations
@@ -60,12 +61,13 @@ def read_surface(tree: Tree) -> Surface:
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
-    ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
+    ordered, left_out = with_documents(tree, endpoints, wanted)
+    unread += left_out
     # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
     read = list(own.files)
     return Surface(
-        tuple(ordered),
+        ordered,
         tuple(seen),
         integrations=integrations(own, wanted),
         unread=tuple(unread),

@@ -332,9 +332,11 @@ def _string(node: Node) -> str:
     if node.type != "string":
         return "{" + _text(node) + "?}"
     parts: list[str] = []
+    formatted = "f" in _text(node)[:2].lower()
     for child in node.named_children:
         if child.type == "string_content":
-            parts.append(_text(child))
+            text = _text(child)
+            parts.append(text.replace("{{", "{").replace("}}", "}") if formatted else text)
         elif child.type == "interpolation" and child.named_children:
             parts.append("{" + _text(child.named_children[0]) + "?}")
     return "".join(parts)
