@@ -345,8 +345,8 @@ def test_a_decorator_named_for_one_method_guards_only_that(tmp_path: Path) -> No
         tmp_path,
         """
         from django.urls import path
-        from shop.views import Cart
-        urlpatterns = [path("cart/", Cart.as_view())]
+        from shop.views import Cart, NewCart
+        urlpatterns = [path("cart/", Cart.as_view()), path("new/", NewCart.as_view())]
         """,
         """
         from django.contrib.auth.decorators import login_required
@@ -357,9 +357,17 @@ def test_a_decorator_named_for_one_method_guards_only_that(tmp_path: Path) -> No
         class Cart(View):
             def get(self, request): ...
             def post(self, request): ...
+
+        class NewCart(Cart):
+            def post(self, request): ...
         """,
     )
-    assert who(found) == {"GET /cart/": "open", "POST /cart/": "guarded"}
+    assert who(found) == {
+        "GET /cart/": "open",
+        "POST /cart/": "guarded",
+        "GET /new/": "open",
+        "POST /new/": "open",
+    }
 
 
 @pytest.mark.parametrize(
@@ -752,3 +760,30 @@ def test_a_decorator_must_refuse_on_every_way_to_the_view(tmp_path: Path) -> Non
         "POST /d/": "guarded",
     }
     assert one(found, "GET /a/").access.roles == ("seller",)
+
+
+def test_a_view_that_is_all_dispatch(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("a/", views.A.as_view()), path("b/", views.B.as_view())]
+        """,
+        """
+        from django.views import View
+
+        class A(View):
+            def dispatch(self, request, *args, **kwargs):
+                if request.method == "POST":
+                    return done()
+                return page()
+
+        class B(View):
+            def dispatch(self, request, *args, **kwargs):
+                if request.user.is_anonymous:
+                    raise PermissionDenied
+                return page()
+        """,
+    )
+    assert who(found) == {"GET /a/": "open", "POST /a/": "open", "GET /b/": "guarded"}

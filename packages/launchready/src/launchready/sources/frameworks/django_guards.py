@@ -129,23 +129,30 @@ class ViewGuards:
         # What Python finds behind View.dispatch is never called.
         end = next((index for index, kin in enumerate(order) if kin.cls is None and kin.last == VIEW), len(order))
         last = leads_on(order[:end], "dispatch")
-        if last is not None:
-            end = order.index(last) + 1
+        cut = order.index(last) + 1 if last is not None else end
+        reading = sum((self._of_kin(kin, order, verb, names, home) for kin in order[:cut]), reading)
+        behind = sum((self._of_kin(kin, order, verb, names, home) for kin in order[cut:end]), Reading())
+        if last is not None and (behind.guards or behind.unsure):
             reading += _bypassed(last, "dispatch")
-        for kin in order[:end]:
-            if kin.cls is None:
-                reading += self._outside(kin, order, home, verb)
-                continue
-            for decorator in kin.cls.decorators:
-                if decorator.text.rsplit(".", 1)[-1] == "method_decorator":
-                    given = decorator.get("name") or (decorator.items[1] if len(decorator.items) > 1 else None)
-                    if given is not None and given.text not in (*NEW_BODIES, *names):
-                        continue
-                reading += self.decorator(kin.path, decorator, verb)
-            for body in kin.cls.methods:
-                if body.name in NEW_BODIES:
-                    reading += self.decorators(kin.path, body.decorators, verb)
-                    reading += self.bodies.inline(kin.path, body, verb, order)
+        return reading
+
+    def _of_kin(self, kin: Kin, order: tuple[Kin, ...], verb: str, names: tuple[str, ...], home: Span) -> Reading:
+        """What one class of the order demands."""
+        if kin.cls is None:
+            return self._outside(kin, order, home, verb)
+        reading = Reading()
+        for decorator in kin.cls.decorators:
+            if decorator.text.rsplit(".", 1)[-1] == "method_decorator":
+                given = decorator.get("name") or (decorator.items[1] if len(decorator.items) > 1 else None)
+                if given is not None and given.text not in (*NEW_BODIES, *names):
+                    continue
+                if given is not None and given.text in names and _replaced(order, kin, given.text):
+                    continue
+            reading += self.decorator(kin.path, decorator, verb)
+        for body in kin.cls.methods:
+            if body.name in NEW_BODIES:
+                reading += self.decorators(kin.path, body.decorators, verb)
+                reading += self.bodies.inline(kin.path, body, verb, order)
         return reading
 
     def _outside(self, kin: Kin, order: tuple[Kin, ...], home: Span, verb: str) -> Reading:
@@ -176,6 +183,12 @@ class ViewGuards:
             return Reading()
         what = f"{kin.name} is not in this source, and may refuse strangers"
         return Reading(unsure=(replace(home, what=what),))
+
+
+def _replaced(order: tuple[Kin, ...], kin: Kin, name: str) -> bool:
+    """Whether a class in front of this one writes the method anew, without what was wrapped around it here."""
+    own = method(order, name)
+    return own is not None and order.index(own[0]) < order.index(kin) and f"super().{name}(" not in own[1].code
 
 
 def bypassed(order: tuple[Kin, ...]) -> Reading:

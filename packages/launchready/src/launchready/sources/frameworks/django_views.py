@@ -229,7 +229,10 @@ class Views:
         rest = any(
             kin.cls is None and (kin.last in REST_VIEWS or kin.name.startswith("rest_framework")) for kin in order
         )
-        verbs = {verb: action for verb, action in (chosen or self._verbs(order)).items() if self._allowed(order, verb)}
+        answered = chosen or self._verbs(order)
+        if not answered and (whole := method(order, "dispatch")):
+            answered = dict.fromkeys(self._spoken(whole[1]), "dispatch")
+        verbs = {verb: action for verb, action in answered.items() if self._allowed(order, verb)}
         head = order[0]
         home = Span(head.path, head.line) if head.path else Span(place.file, place.line)
         exempt = any(kin.last in _ENTRIES or (kin.cls and _EXEMPT.search(str(kin.cls.decorators))) for kin in order)
