@@ -548,7 +548,7 @@ def test_lists_of_patterns_that_are_added_up(tmp_path: Path) -> None:
         """
         from functools import reduce
         from operator import add
-        from django.urls import path
+        from django.urls import include, path
         from shop import views
         from shop.urls import urlpatterns as shop
         pages = [path("a/", views.page)]
@@ -557,13 +557,21 @@ def test_lists_of_patterns_that_are_added_up(tmp_path: Path) -> None:
         groups.append(extras)
         urlpatterns = reduce(add, groups)
         urlpatterns += [*shop]
+        pair = ([path("e/", views.page)], "pair")
+        urlpatterns += [path("f/", include((pair[0], "other")))]
         for more in [[path("d/", views.page)]]:
             urlpatterns += more
         """,
         "def page(request): ...",
         shop__urls_py="from django.urls import path\nfrom shop import views\nurlpatterns = [path('c/', views.page)]\n",
     )
-    assert who(found) == {"GET /a/": "open", "GET /b/": "open", "GET /c/": "open", "GET /d/": "open"}
+    assert who(found) == {
+        "GET /a/": "open",
+        "GET /b/": "open",
+        "GET /c/": "open",
+        "GET /d/": "open",
+        "GET /f/e/": "open",
+    }
 
 
 def test_settings_in_a_class(tmp_path: Path) -> None:
