@@ -463,3 +463,43 @@ def test_what_a_class_leaves_out_is_not_asked(tmp_path: Path) -> None:
         "GET /kept/": "guarded",
         "GET /own/": "unknown",
     }
+
+
+def test_routers_that_are_filled_in_a_loop(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from rest_framework import viewsets
+        class Notes(viewsets.ReadOnlyModelViewSet): ...
+        class Tags(viewsets.ReadOnlyModelViewSet): ...
+        """,
+        """
+        from django.urls import include, path
+        from rest_framework.routers import SimpleRouter
+        from api.views import Notes, Tags
+        more = {"c": Tags}
+        router = SimpleRouter()
+        for prefix, viewset in [("a", Notes), ("b", Tags)]:
+            router.register(prefix, viewset, basename=prefix)
+        last = SimpleRouter()
+        for name, view in more.items():
+            last.register(name, view, basename=name)
+        urlpatterns = [path("", include(router.urls)), path("", include(last.urls))]
+        """,
+    )
+    assert set(who(found)) == {f"GET /{name}/{rest}" for name in "abc" for rest in ("", "{pk}/")}
+
+
+def test_methods_by_another_name(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from rest_framework.views import APIView
+        class Search(APIView):
+            def get(self, request): ...
+            post = get
+        """,
+        "from django.urls import path\nfrom api.views import Search\nurlpatterns = [path('search/', Search.as_view())]\n",
+        SIGNED_IN,
+    )
+    assert who(found) == {"GET /search/": "guarded", "POST /search/": "guarded"}

@@ -161,10 +161,18 @@ def method(order: tuple[Kin, ...], name: str) -> tuple[Kin, Function] | None:
     for kin in order:
         if kin.is_view and name in _OWN_OF_VIEWS:
             return None
-        found = next((one for one in kin.cls.methods if one.name == name), None) if kin.cls else None
+        found = written(kin.cls, name) if kin.cls else None
         if found is not None:
             return kin, found
     return None
+
+
+def written(cls: Function, name: str) -> Function | None:
+    """A method of a class body, also by another name: ``post = get``."""
+    alias = next(
+        (e.default.text for e in cls.fields if e.name == name and e.default and e.default.kind == "name"), name
+    )
+    return next((one for wanted in (name, alias) for one in cls.methods if one.name == wanted), None)
 
 
 def attribute(order: tuple[Kin, ...], name: str) -> tuple[Kin, Expr] | None:

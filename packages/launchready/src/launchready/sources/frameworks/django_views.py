@@ -16,6 +16,7 @@ from launchready.sources.frameworks.django_classes import (
     Kin,
     attribute,
     method,
+    written,
 )
 from launchready.sources.frameworks.django_guards import ViewGuards, bypassed
 from launchready.sources.frameworks.django_inputs import Inputs, unique
@@ -324,7 +325,7 @@ class Views:
         for kin in order:
             if kin.cls is not None:
                 for verb in _VERBS:
-                    if any(one.name == verb.lower() for one in kin.cls.methods):
+                    if written(kin.cls, verb.lower()):
                         found.setdefault(verb, verb.lower())
                 continue
             last = kin.last if kin.last in VIEWS or kin.last in REST_VIEWS else known_by_its_end(kin.last)
