@@ -795,3 +795,16 @@ def test_a_view_that_is_all_dispatch(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /a/": "open", "POST /a/": "open", "GET /b/": "guarded"}
+
+
+def test_code_made_to_be_endless_ends_as_unknown(tmp_path: Path) -> None:
+    doubling = "".join(f"    a{i + 1} = a{i} and a{i}\n" for i in range(60))
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\nurlpatterns = [path('a/', views.a), path('b/', views.b)]\n",
+        f"def a(request):\n    a0 = request.user\n{doubling}    if a60:\n        return 1\n    return 2\n"
+        "def b(request):\n    if helper(request):\n        return b(request)\n    return helper(request)\n"
+        "def helper(request):\n    return b(request)\n",
+    )
+    assert set(who(found)) == {"GET /a/", "GET /b/"}
+    assert "guarded" not in who(found).values()
