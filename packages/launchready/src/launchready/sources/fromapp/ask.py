@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,13 @@ class FromAppError(Exception):
     """The app did not give its routes; the message says what we did, what happened and what to do."""
 
 
-def ask(target: Target, root: Path, *, python: str = "", seconds: float = 60.0) -> tuple[Endpoint, ...]:
+def ask(
+    target: Target, root: Path, *, python: str = "", seconds: float = 60.0, more: Mapping[str, str] | None = None
+) -> tuple[Endpoint, ...]:
     """The routes of the app as endpoints with ``seen_in=("app",)``; who may call them is unknown.
 
     The app is imported by ``python`` (default: of a virtual environment in its folder, else ours) or by ``node``, with the
-    environment of the user. Raises :class:`FromAppError`.
+    environment of the user and what ``more`` adds to it. Raises :class:`FromAppError`.
     """
     with tempfile.TemporaryDirectory(prefix="launchready-app-") as scratch:
         result = Path(scratch, "routes.json")
@@ -48,7 +51,7 @@ def ask(target: Target, root: Path, *, python: str = "", seconds: float = 60.0) 
                 str(result),
                 target.name,
             ]
-        said = _run(command, target, seconds)
+        said = _run(command, target, seconds, more or {})
         try:
             answer = json.loads(result.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -80,9 +83,9 @@ def interpreter(folder: Path, root: Path, python: str = "") -> str:
     return sys.executable
 
 
-def _run(command: list[str], target: Target, seconds: float) -> str:
+def _run(command: list[str], target: Target, seconds: float, more: Mapping[str, str]) -> str:
     """Run to the end, and return what the app said last on its error stream."""
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | more | {"PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             command,
