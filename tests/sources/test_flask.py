@@ -181,3 +181,77 @@ def test_a_blueprint_that_nothing_registers_is_never_called_open(tmp_path: Path)
         """,
     )
     assert who(found) == {"POST /wipe": "unknown"}
+
+
+def test_views_are_registered_in_many_ways(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Flask
+        from flask.views import MethodView, View
+        app = Flask(__name__)
+
+        class Items(MethodView):
+            def get(self): ...
+            def post(self): ...
+
+        class Report(View):
+            methods = ["GET", "POST"]
+            def dispatch_request(self): ...
+
+        def plain(): ...
+
+        items = Items.as_view("items")
+        app.add_url_rule("/a", view_func=items)
+        app.add_url_rule("/b", view_func=items, methods=["GET"])
+        app.add_url_rule(rule="/c", view_func=Items.as_view("c"), methods=("POST",))
+        app.add_url_rule("/d", "d", plain, methods=["PUT"])
+        app.add_url_rule("/e", view_func=Report.as_view("e"))
+        app.add_url_rule("/f", view_func=missing)
+        """,
+    )
+    assert set(who(found)) == {"GET /a", "POST /a", "GET /b", "POST /c", "PUT /d", "GET /e", "POST /e"}
+    assert any("missing, given to add_url_rule" in unread.reason for unread in found.unread)
+
+
+def test_apis_and_namespaces_of_restful_and_restx(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        users_py="""
+        from flask_restx import Namespace, Resource
+        users = Namespace("users")
+
+        @users.route("/<int:user_id>", "/by/<int:user_id>")
+        class User(Resource):
+            method_decorators = [login_required]
+            def get(self, user_id): ...
+
+        from flask_login import login_required
+        """,
+        app_py="""
+        from flask import Blueprint, Flask
+        from flask_restful import Api as Plain
+        from flask_restx import Api
+        from users import users
+        app = Flask(__name__)
+        v1 = Blueprint("v1", __name__, url_prefix="/v1")
+        api = Api(v1)
+        api.add_namespace(users, path="/people")
+        app.register_blueprint(v1)
+
+        class Scoped(Plain):
+            def add_team_resource(self, resource, *urls): return self.add_resource(resource, *urls)
+
+        class Ping(Resource):
+            def get(self): ...
+
+        plain = Scoped(app, prefix="/v2")
+        plain.add_team_resource(Ping, "/ping", "/pong")
+        """,
+    )
+    assert who(found) == {
+        "GET /v1/people/{user_id}": "guarded",
+        "GET /v1/people/by/{user_id}": "guarded",
+        "GET /v2/ping": "open",
+        "GET /v2/pong": "open",
+    }

@@ -1,12 +1,14 @@
-"""A surface as a table for people, as JSON for tools, as Markdown for a page."""
+"""A surface as a table or page for people, as JSON and OpenAPI for tools, as Markdown for a page."""
 
 import json
 
 from launchready.model.surface import Endpoint, Span, Surface
 from launchready.model.words import AccessVerdict
+from launchready.report.openapi import render_openapi
 from launchready.report.paint import Paint, clean
+from launchready.report.surface_html import render_html
 
-SURFACE_FORMATS = ("terminal", "json", "markdown")
+SURFACE_FORMATS = ("terminal", "json", "markdown", "html", "openapi")
 _COLOURS = {AccessVerdict.GUARDED: "green", AccessVerdict.OPEN: "red", AccessVerdict.UNKNOWN: "yellow"}
 
 
@@ -16,6 +18,10 @@ def render_surface(surface: Surface, form: str, name: str, paint: Paint | None =
         return json.dumps(surface_json(surface), indent=2, ensure_ascii=False) + "\n"
     if form == "markdown":
         return _markdown(surface, name)
+    if form == "html":
+        return render_html(surface, name)
+    if form == "openapi":
+        return render_openapi(surface, name)
     return _terminal(surface, name, paint or Paint.here())
 
 

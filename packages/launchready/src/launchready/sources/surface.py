@@ -11,6 +11,7 @@ from pathlib import Path
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
 from launchready.sources.data.objects import read_data
+from launchready.sources.documents.gather import with_documents
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations
@@ -20,7 +21,7 @@ from launchready.sources.tree import Tree
 
 _TESTS = re.compile(
     r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
-    r"|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
+    r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
 # The migrations of other frameworks are code that runs once; these are the tables that clients reach.
 _MIGRATIONS = re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")
@@ -63,12 +64,13 @@ def read_surface(tree: Tree) -> Surface:
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
-    ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
-    # "keys:read" is a permission: it says who may, and is nobody's role.
-    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if ":" not in role})
+    ordered, left_out = with_documents(tree, endpoints, wanted)
+    unread += left_out
+    # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
+    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
     read = list(own.files)
     return Surface(
-        tuple(ordered),
+        ordered,
         tuple(seen),
         data=read_data(own),
         integrations=integrations(own, wanted),

@@ -82,6 +82,11 @@ class _Reader:
                     self._export(child, depth)
                 case "enum_declaration":
                     self._enumerate(child)
+                case "for_in_statement":
+                    left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
+                    if left is not None and right is not None and any(part.type == "of" for part in child.children):
+                        self._each(left, expression(right))
+                    self.block(child, depth + 1)
                 case "expression_statement":
                     self._statement(child, depth)
                 case _:
@@ -96,6 +101,22 @@ class _Reader:
         if body is not None:
             self.block(body, depth + 1)
         return function.name
+
+    def _each(self, pattern: Node, series: Expr) -> None:
+        """The names of a loop stand for each of what it goes through; ``text`` is the part of an entry that a name takes."""
+        if pattern.type == "object_pattern":
+            for item in pattern.named_children:
+                key, local = item.child_by_field_name("key"), item.child_by_field_name("value")
+                part = text_of(key) if key is not None else text_of(item).split("=")[0].strip()
+                name = text_of(local) if local is not None else part
+                self.bindings[name] = Binding(name, Expr("each", part, (series,)), line_of(item))
+        elif pattern.type == "array_pattern":
+            for index, item in enumerate(pattern.named_children):
+                name = text_of(item)
+                self.bindings[name] = Binding(name, Expr("each", f"[{index}]", (series,)), line_of(item))
+        else:
+            name = text_of(pattern).removeprefix("const ").strip()
+            self.bindings[name] = Binding(name, Expr("each", "", (series,)), line_of(pattern))
 
     def _enumerate(self, node: Node) -> None:
         """``enum Role { Admin = "admin" }`` as an object of its members."""
@@ -185,9 +206,20 @@ class _Reader:
         """Look into functions given to calls that are no routes, such as ``start(() => { app.use(...) })``."""
         if depth > 4:
             return
-        arguments = node.child_by_field_name("arguments")
+        arguments, called = node.child_by_field_name("arguments"), node.child_by_field_name("function")
+        series = (
+            called.child_by_field_name("object") if called is not None and called.type == "member_expression" else None
+        )
+        each = series is not None and called is not None and text_of(called).endswith((".forEach", ".map"))
         for child in arguments.named_children if arguments is not None else ():
             body = child.child_by_field_name("body") if child.type in FUNCTIONS else None
+            given = child.child_by_field_name("parameters") or child.child_by_field_name("parameter")
+            if each and series is not None and given is not None:
+                first = given if given.type == "identifier" else next(iter(given.named_children), None)
+                if first is not None:
+                    self._each(first.child_by_field_name("pattern") or first, expression(series))
+            if body is not None and body.type == "call_expression":
+                self.calls.append(expression(body))
             if body is not None and body.type == "statement_block":
                 self.block(body, depth + 1)
 
@@ -201,6 +233,8 @@ class _Reader:
             if body is not None:
                 self.block(body, depth + 1)
         if target in ("module.exports", "exports"):
+            if value.function is not None:
+                self.functions.setdefault(target, value.function)
             self._export_value(value)
         elif target.startswith(("module.exports.", "exports.")):
             self.exports[target.rsplit(".", 1)[-1]] = value

@@ -151,15 +151,12 @@ def expression(node: Node, depth: int = 0) -> Expr:
         case "object":
             return Expr("dict", named=tuple(_entries(node, depth)), line=line)
         case "binary_expression":
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            if left is not None and right is not None and any(c.type == "+" for c in node.children):
-                parts = [expression(left, depth + 1), expression(right, depth + 1)]
-                if any(part.kind == "str" for part in parts):
-                    return Expr(
-                        "str",
-                        "".join(p.text if p.kind == "str" else "{" + (p.text or "value") + "?}" for p in parts),
-                        line=line,
-                    )
+            parts = _sum(node, depth)
+            if any(part.kind == "str" for part in parts):
+                known = (
+                    p.text if p.kind == "str" else "{" + re.sub(r"[^\w.]", "", p.text or "value") + "?}" for p in parts
+                )
+                return Expr("str", "".join(known), line=line)
         case "call_expression" | "new_expression":
             return _call(node, depth, line)
         case kind if kind in FUNCTIONS:
@@ -167,6 +164,16 @@ def expression(node: Node, depth: int = 0) -> Expr:
         case "spread_element" if node.named_children:
             return expression(node.named_children[0], depth + 1)
     return Expr("other", text_of(node)[:200], line=line)
+
+
+def _sum(node: Node, depth: int) -> list[Expr]:
+    """The parts of ``a + b + c``, in order; none for another operator."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or depth > 40 or not any(child.type == "+" for child in node.children):
+        return []
+    inner = unwrap(left)
+    before = _sum(inner, depth + 1) if inner.type == "binary_expression" else []
+    return [*(before or [expression(left, depth + 1)]), expression(right, depth + 1)]
 
 
 def _call(node: Node, depth: int, line: int) -> Expr:
@@ -180,14 +187,27 @@ def _call(node: Node, depth: int, line: int) -> Expr:
     on, text = None, ""
     if function is not None:
         inner = unwrap(function)
-        text = text_of(inner).replace("?.", ".")[:200]
+        text = _dotted(inner)
         if inner.type == "member_expression":
             target, attribute = inner.child_by_field_name("object"), inner.child_by_field_name("property")
-            if target is not None and unwrap(target).type == "call_expression" and attribute is not None:
+            if (
+                target is not None
+                and unwrap(target).type in ("call_expression", "new_expression")
+                and attribute is not None
+            ):
                 on, text = expression(target, depth + 1), text_of(attribute)
-        elif inner.type == "call_expression":
+        elif inner.type in ("call_expression", "new_expression"):
             on, text = expression(inner, depth + 1), ""
     return Expr("call", text, items, (), line, on)
+
+
+def _dotted(node: Node) -> str:
+    """The name a call is made on: ``app . get`` and ``app["get"]`` are ``app.get``."""
+    if node.type == "subscript_expression":
+        owner, index = node.child_by_field_name("object"), node.child_by_field_name("index")
+        if owner is not None and index is not None and index.type == "string":
+            return f"{_dotted(owner)}.{string_of(index)}"[:200]
+    return re.sub(r"\s+", "", text_of(node)[:400]).replace("?.", ".")[:200]
 
 
 def _entries(node: Node, depth: int) -> list[tuple[str, Expr]]:
@@ -227,7 +247,9 @@ def _template(node: Node) -> str:
         if child.type == "string_fragment":
             parts.append(text_of(child))
         elif child.type == "template_substitution" and child.named_children:
-            parts.append("{" + text_of(child.named_children[0]) + "?}")
+            value = expression(child.named_children[0])
+            name = re.sub(r"[^\w.]", "", text_of(child.named_children[0]))
+            parts.append(value.text if value.kind == "str" else "{" + name + "?}")
     return "".join(parts)
 
 
