@@ -1,5 +1,6 @@
 """Data services as the source describes them: statements, tables and who may reach them, rules files."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,23 @@ def test_rows_of_a_dump_are_no_statements() -> None:
 def test_broken_files_are_read_to_their_end(text: str, tmp_path: Path) -> None:
     root = write(tmp_path, {"supabase/migrations/1_a.sql": "create table a (id int);\n" + text})
     assert "GET /rest/v1/a" in who(read_surface(Tree.read(root)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" + "\n\\\\ a" * 60_000,
+        "begin atomic" + ";" * 200_000,
+        "/*" * 200_000,
+        "select '" + "''" * 200_000,
+        "$a$" * 100_001,
+    ],
+    ids=["commands", "bodies", "comments", "quotes", "dollars"],
+)
+def test_hostile_files_take_no_longer_than_their_length(text: str) -> None:
+    began = time.monotonic()
+    statements("a.sql", text)
+    assert time.monotonic() - began < 5
 
 
 MIGRATION = """

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from launchready.model.check import Outcome
+from launchready.model.database import Statement
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity, Status
+from launchready.probes.postgres import Postgres
 from launchready.stages.session import Request, audit
 
 from tests.support.ask import ask, write
@@ -113,6 +115,35 @@ def test_a_statement_that_will_not_run_is_named_and_cannot_reach_the_machine(tmp
     assert "nobody_made_this" in named["6"]
     assert not (tmp_path / "made").exists()
     assert not found["LR121"].complete
+
+
+def test_what_is_easily_overlooked(tmp_path: Path) -> None:
+    found = answers(
+        tmp_path,
+        """
+create table hidden (id int primary key, user_id uuid, body text, picture bytea not null);
+alter table hidden enable row level security;
+create view window_to_hidden as select id, body from hidden;
+create table staff (id int primary key, body text);
+alter table staff enable row level security;
+create policy "admins" on staff to authenticated using ((auth.jwt() -> 'user_metadata' ->> 'role') = 'admin');
+create table parts (id int primary key, secret text, open text);
+revoke all on parts from anon, authenticated;
+grant select (open), update (open) on parts to anon;
+""",
+    )
+    titles = {finding.target: finding.title for finding in found["LR121"].findings}
+    assert "read, add, change and delete" in titles["public.window_to_hidden"]
+    assert "can read and change rows" in titles["public.parts"]
+    assert [finding.target for finding in found["LR122"].findings] == ["public.staff"]
+    assert found["LR121"].gaps == ()
+
+
+def test_statements_that_never_end_are_ended(tmp_path: Path) -> None:
+    with Postgres.open() as server:
+        slow = (Statement("a.sql", 1, "set statement_timeout = 0"), Statement("a.sql", 2, "select pg_sleep(600)"))
+        _, unrun = server.build((*slow, Statement("a.sql", 3, "create table a (id int)")), seconds=0.5)
+    assert [(one.line, "too long" in one.reason) for one in unrun] == [(2, True), (3, True)]
 
 
 async def test_without_the_extra_nothing_is_said_but_how_to_get_it(

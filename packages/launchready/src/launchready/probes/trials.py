@@ -5,6 +5,7 @@ what is done here.
 """
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from launchready.model.database import Bucket, Database, Relation, Statement
 from launchready.probes.catalogue import COMMANDS, relations, routines
 from launchready.probes.postgres import Postgres
 
+SECONDS = 45.0
 MEMBER_A = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 MEMBER_B = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 ACTORS = {
@@ -63,6 +65,7 @@ class _Trial:
     def __init__(self, server: Postgres, session: Any) -> None:
         self._session = session
         self._errors = server.errors
+        self._until = time.monotonic() + SECONDS
         session.execute("SET statement_timeout = '5s'")
         session.execute("SET session_replication_role = replica")
         for member, mail in ((MEMBER_A, "a@example.com"), (MEMBER_B, "b@example.com")):
@@ -82,20 +85,17 @@ class _Trial:
         if relation.kind == "view":
             base = self._session.execute(_READ_BY_VIEW, (oid,)).fetchall()
         columns = self._session.execute(_NEEDED, (oid,)).fetchall()
-        writable = next((column for column in columns if not column[6]), None)
         kept = {relation.owner, relation.tenant}
         can: set[str] = set()
         for actor in ACTORS:
             for command in COMMANDS:
-                if relation.kind == "view" and command != "select":
-                    continue
                 if f"{ACTORS[actor][0]}:{command}" not in relation.grants:
                     continue
                 act = f"SELECT count(*) FROM {read}"
                 if command == "insert":
                     act = _insert(read, columns, kept)
-                elif writable and command in ("update", "delete"):
-                    column = _quoted(writable[0])
+                elif command in ("update", "delete"):
+                    column = _quoted(self._column(oid, ACTORS[actor][0], command, columns))
                     where = f"WHERE {column} IS NULL OR {column} IS NOT NULL"
                     act = (
                         f"UPDATE {read} SET {column} = {column} {where}"
@@ -108,6 +108,17 @@ class _Trial:
                 if done:
                     can.add(f"{actor}:{command}")
         return replace(relation, can=frozenset(can))
+
+    def _column(self, oid: int, role: str, command: str, columns: list[tuple[Any, ...]]) -> str:
+        """A column to filter by, and one that the role may change when it is to change it."""
+        right = "UPDATE" if command == "update" else "SELECT"
+        for column in columns:
+            row = self._session.execute(
+                "SELECT has_column_privilege(%s, %s::oid, %s, %s)", (role, oid, column[0], right)
+            )
+            if not column[6] and row.fetchone()[0]:
+                return str(column[0])
+        return str(columns[0][0]) if columns else "?"
 
     def bucket(self, name: str, public: bool) -> Bucket:
         """The bucket with what could be done to a file in member A's own folder."""
@@ -151,12 +162,19 @@ class _Trial:
             prepare.append((f"DELETE FROM {table}", ()))
             if command != "insert":
                 columns = self._session.execute(_NEEDED, (oid,)).fetchall()
+                prepare += [
+                    (f"ALTER TABLE {table} ALTER COLUMN {_quoted(column[0])} DROP NOT NULL", ())
+                    for column in columns
+                    if column[5] and _value(column) == "NULL"
+                ]
                 prepare.append((_insert(table, columns, {relation.owner, relation.tenant, *_OWNERS}), ()))
         return self._act(prepare, actor, command, act)
 
     def _act(self, prepare: list[tuple[str, tuple[object, ...]]], actor: str, command: str, act: str) -> bool | str:
         """Whether the actor could; a text when the row could not be laid out for the trial."""
         session = self._session
+        if time.monotonic() > self._until:
+            return "what was tried before it took too long"
         session.execute("BEGIN")
         try:
             try:

@@ -14,7 +14,7 @@ RULES = ("firestore.rules", "storage.rules", "database.rules.json")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
 _TOKEN = re.compile(
     r"match\s+(?P<path>/(?:[\w\-./:()$]|\{[^{}]*\})+)\s*\{|function\s+\w+\s*\([^)]*\)\s*\{|service\s+[\w.]+\s*\{"
-    r"|allow\s+(?P<acts>[\w\s,]+?)\s*(?::\s*if\s+(?P<when>[^;]+?)\s*)?;|\{|\}"
+    r"|allow\s{1,50}(?P<acts>[\w,][\w\s,]{0,200}?)\s{0,50}(?::\s{0,50}if\s(?P<when>[^;]{1,5000}))?;|\{|\}"
 )
 _FUNCTION = re.compile(r"function\s+(\w+)\s*\(([^)]*)\)\s*\{\s*return\s+([^;]+);?\s*\}")
 _TEST_MODE = re.compile(r"request\.time\s*<\s*timestamp\.date\s*\([\d\s,]+\)|now\s*<\s*\d+")

@@ -12,7 +12,7 @@ _LEAD = re.compile(r"\s+|--[^\n]*|/\*")
 _COMMENTS = re.compile(r"/\*|\*/")
 _ESCAPED = re.compile(r"(?:[^'\\]|\\.|'')*'", re.S)
 _ATOMIC = re.compile(r"\bBEGIN\s+ATOMIC\b", re.I)
-_END = re.compile(r"\bEND\s*$", re.I)
+_END = re.compile(r"(?:^|\W)END$", re.I)
 _COPY = re.compile(r"\s*COPY\b.*\bFROM\s+STDIN\b", re.I | re.S)
 _ROWS_END = re.compile(r"^\\\.\s*$", re.M)
 
@@ -25,10 +25,14 @@ def statements(file: str, text: str) -> tuple[Statement, ...]:
     found: list[Statement] = []
     breaks = [match.start() for match in re.finditer("\n", text)]
     start = at = 0
+    # Where the statement that begins at ``start`` was seen to be one, and to have a body of statements of its own.
+    begun = atomic = -1
     while match := _STOPS.search(text, at):
         token = match.group()
         if token == ";":
-            if _ATOMIC.search(text, start, match.start()) and not _END.search(text[start : match.start()]):
+            if atomic == start or _ATOMIC.search(text, start, match.start()):
+                atomic = start
+            if atomic == start and not _ends(text, start, match.start()):
                 at = match.end()
                 continue
             _keep(found, file, text, breaks, start, match.start())
@@ -39,8 +43,10 @@ def statements(file: str, text: str) -> tuple[Statement, ...]:
         elif token.startswith("\\"):
             # A command to psql stands between statements, never in one.
             at = match.end()
-            if not bare(text[start : match.start()]).strip():
+            if begun != start and not bare(text[start : match.start()]).strip():
                 start = at
+            else:
+                begun = start
         else:
             at = _past(text, match)
     _keep(found, file, text, breaks, start, len(text))
@@ -63,6 +69,10 @@ def bare(sql: str) -> str:
             out.append(" ")
         at = end
     return "".join(out) + sql[at:]
+
+
+def _ends(text: str, start: int, end: int) -> bool:
+    return _END.search(text[max(start, end - 50) : end].rstrip()[-4:]) is not None
 
 
 def _past(text: str, match: re.Match[str]) -> int:

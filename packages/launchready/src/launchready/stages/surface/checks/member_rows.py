@@ -1,5 +1,7 @@
 """LR122: a signed-in member reaches rows of another member, tried on a database built from the migrations."""
 
+import re
+
 from launchready.core.check import Check, Context, NotApplicableError, Result
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.database import Relation
@@ -8,6 +10,8 @@ from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.probes.catalogue import COMMANDS
 from launchready.stages.surface.built import Built, BuiltData, private_columns, said, tried
 
+# Supabase docs, "Row Level Security": raw_user_meta_data can be updated by the user and is no place for rights.
+_METADATA = re.compile(r"\b(?:raw_)?user_meta_?data\b")
 _LINES = ("AUTH-4", "AUTH-F2", "BAR-2")
 
 
@@ -22,6 +26,7 @@ async def run(context: Context) -> Result:
             if relation.schema == "storage" or relation.kind != "table":
                 continue
             examined += 1
+            findings += _by_own_word(built, relation)
             if found := _judge(built, relation):
                 findings.append(found)
             elif relation.untried and any(grant.startswith("authenticated:") for grant in relation.grants):
@@ -66,6 +71,34 @@ def _judge(built: Built, relation: Relation) -> Finding | None:
         f"Ask in every policy whose row it is: using ((select auth.uid()) = {whose or 'user_id'}), and the same as with check.",
         1.0,
     )
+
+
+def _by_own_word(built: Built, relation: Relation) -> list[Finding]:
+    return [
+        Finding(
+            "LR122",
+            relation.full_name,
+            f"A member can give themselves the rights that {relation.full_name} asks for",
+            Severity.BLOCKER,
+            Confidence.CERTAIN,
+            Impact.IDENTITY,
+            _LINES,
+            f"The policy {policy.name} believes user_metadata, which every member may change with one call of their own.",
+            tried(
+                built.place(relation.full_name),
+                "authenticated",
+                relation.full_name,
+                [],
+                f"{policy.using} {policy.check}".strip(),
+            ),
+            "",
+            "Keep roles in app_metadata, which only the server writes, or in a table that members cannot change.",
+            2.0,
+            f"metadata {policy.name}",
+        )
+        for policy in relation.policies
+        if _METADATA.search(f"{policy.using} {policy.check}")
+    ]
 
 
 CHECK = Check(

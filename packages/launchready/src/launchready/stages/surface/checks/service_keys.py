@@ -43,7 +43,7 @@ async def run(context: Context) -> Result:
             key = _MIGHTY.search(text, match.end(), match.end() + 400)
             if key is None or ")" in re.sub(r"\([^()]*\)", "", text[match.end() : key.start()]):
                 continue
-            named = re.search(r"[\w.]*$", text[: key.start()])
+            named = re.search(r"[\w.]*$", text[max(0, key.start() - 100) : key.start()])
             if named and _PUBLIC.search(named.group()):
                 continue
             if _CLIENT.search(text) or _BROWSER_CLIENT.search(match.group()) or file.suffix in (".vue", ".html"):

@@ -47,7 +47,7 @@ def _judge(built: Built, relation: Relation) -> Finding | None:
     # A policy that says true was written on purpose; without one nobody decided anything.
     meant = relation.rls and all(relation.open_policies(command, "anon") for command in done)
     harmless = not {"update", "delete"}.intersection(done) and not ("select" in done and private_columns(relation))
-    shown = relation.kind == "view" and not private_columns(relation)
+    shown = relation.kind == "view" and done == ["select"] and not private_columns(relation)
     suspected = (meant and harmless) or shown
     span = built.place(relation.full_name)
     private = ", ".join(private_columns(relation)[:5])
