@@ -30,7 +30,16 @@ def surface_json(surface: Surface) -> dict[str, object]:
     return {
         "schema": 1,
         "endpoints": [_endpoint(endpoint) for endpoint in surface.endpoints],
-        "data": [{"name": d.name, "kind": d.kind, "access": {"verdict": d.access.verdict}} for d in surface.data],
+        "data": [
+            {
+                "name": d.name,
+                "kind": d.kind,
+                "access": {"verdict": d.access.verdict},
+                "by": d.by,
+                "source": _span(d.source),
+            }
+            for d in surface.data
+        ],
         "integrations": [
             {
                 "name": i.name,

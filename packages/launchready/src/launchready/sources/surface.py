@@ -10,6 +10,7 @@ from pathlib import Path
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
+from launchready.sources.data.objects import read_data
 from launchready.sources.documents.gather import with_documents
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
@@ -22,6 +23,8 @@ _TESTS = re.compile(
     r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
     r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
+# The migrations of other frameworks are code that runs once; these are the tables that clients reach.
+_MIGRATIONS = re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")
 _ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
 _ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
 _ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
@@ -69,6 +72,7 @@ def read_surface(tree: Tree) -> Surface:
     return Surface(
         ordered,
         tuple(seen),
+        data=read_data(own),
         integrations=integrations(own, wanted),
         unread=tuple(unread),
         files_read=len(read),
@@ -78,6 +82,8 @@ def read_surface(tree: Tree) -> Surface:
 
 
 def _is_own(path: str) -> bool:
+    if _MIGRATIONS.search(path):
+        return True
     found = _TESTS.search(path)
     # Where files are routes, /docs and /test are addresses of the app.
     address = found is not None and path.endswith(_ROUTE_FILES) and found.group("folder") in _ADDRESSES

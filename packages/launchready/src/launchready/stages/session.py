@@ -30,6 +30,7 @@ from launchready.sources.cache import cached_surface
 from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
+from launchready.stages.surface.built import BuiltData
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
         ready.absent[Need.GIT] = Gap("git", "the folder is no Git repository", "a clone with its whole history")
     else:
         ready.resources[Repository], ready.commit = repository, repository.head
+    ready.resources[BuiltData] = BuiltData(tree)
     ready.resources[SecretScan] = SecretScan(tree, repository)
 
 

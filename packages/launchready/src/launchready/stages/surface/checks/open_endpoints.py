@@ -2,7 +2,7 @@
 
 import re
 
-from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -16,8 +16,10 @@ _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK,
 
 
 async def run(context: Context) -> Result:
-    """Judge every endpoint that source shows as open."""
-    endpoints = context.surface.endpoints
+    """Judge every endpoint that source shows as open. What a data service answers is asked of the data itself: LR121 to LR126."""
+    endpoints = [endpoint for endpoint in context.surface.endpoints if not endpoint.hosted]
+    if not endpoints and context.surface.endpoints:
+        raise NotApplicableError("every way in that was found is answered by a data service: see LR121 to LR126")
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     return Result(len(endpoints), tuple(_finding(endpoint) for endpoint in endpoints if _matters(endpoint)))
