@@ -282,6 +282,7 @@ def test_mixins_guard_only_in_front_of_the_view(tmp_path: Path) -> None:
         urlpatterns = [
             path("a/", views.A.as_view()), path("b/", views.B.as_view()), path("c/", views.C.as_view()),
             path("d/", views.D.as_view()), path("e/", views.E.as_view()), path("f/", views.F.as_view()),
+            path("g/", views.G.as_view()), path("h/", views.H.as_view()),
         ]
         """,
         """
@@ -289,7 +290,7 @@ def test_mixins_guard_only_in_front_of_the_view(tmp_path: Path) -> None:
         from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin, UserPassesTestMixin
         from django.shortcuts import redirect
         from django.utils.decorators import method_decorator
-        from django.views.generic import ListView, TemplateView
+        from django.views.generic import FormView, ListView, TemplateView
 
         class A(LoginRequiredMixin, ListView): ...
         class B(ListView, LoginRequiredMixin): ...
@@ -304,11 +305,24 @@ def test_mixins_guard_only_in_front_of_the_view(tmp_path: Path) -> None:
         @method_decorator(login_required, name="dispatch")
         class E(TemplateView): ...
 
-        class F(TemplateView):
+        class Gate:
             def dispatch(self, request, *args, **kwargs):
                 if not request.user.is_authenticated:
-                    return redirect("account:login")
+                    return self.away()
                 return super().dispatch(request, *args, **kwargs)
+
+            def away(self):
+                return redirect("account:login")
+
+        class F(Gate, TemplateView): ...
+
+        class G(LoginRequiredMixin, TemplateView):
+            def dispatch(self, request, *args, **kwargs):
+                return TemplateView.dispatch(self, request, *args, **kwargs)
+
+        class H(UserPassesTestMixin, FormView):
+            def test_func(self):
+                return self.request.method == "GET" or self.request.user.is_staff
         """,
     )
     assert who(found) == {
@@ -318,6 +332,9 @@ def test_mixins_guard_only_in_front_of_the_view(tmp_path: Path) -> None:
         "GET /d/": "guarded",
         "GET /e/": "guarded",
         "GET /f/": "guarded",
+        "GET /g/": "unknown",
+        "GET /h/": "open",
+        "POST /h/": "guarded",
     }
     assert one(found, "GET /c/").access.roles == ("shop.view_order", "shop.change_order")
     assert one(found, "GET /d/").access.roles == ("staff",)
@@ -328,8 +345,8 @@ def test_a_decorator_named_for_one_method_guards_only_that(tmp_path: Path) -> No
         tmp_path,
         """
         from django.urls import path
-        from shop.views import Cart
-        urlpatterns = [path("cart/", Cart.as_view())]
+        from shop.views import Cart, NewCart
+        urlpatterns = [path("cart/", Cart.as_view()), path("new/", NewCart.as_view())]
         """,
         """
         from django.contrib.auth.decorators import login_required
@@ -340,9 +357,17 @@ def test_a_decorator_named_for_one_method_guards_only_that(tmp_path: Path) -> No
         class Cart(View):
             def get(self, request): ...
             def post(self, request): ...
+
+        class NewCart(Cart):
+            def post(self, request): ...
         """,
     )
-    assert who(found) == {"GET /cart/": "open", "POST /cart/": "guarded"}
+    assert who(found) == {
+        "GET /cart/": "open",
+        "POST /cart/": "guarded",
+        "GET /new/": "open",
+        "POST /new/": "open",
+    }
 
 
 @pytest.mark.parametrize(
@@ -367,6 +392,8 @@ def test_a_decorator_named_for_one_method_guards_only_that(tmp_path: Path) -> No
             "try:\n    key = Key.objects.get(token=request.GET['t'])\nexcept Key.DoesNotExist:\n    raise PermissionDenied\nreturn key",
             "guarded",
         ),
+        ("return 1 if request.user.is_authenticated else redirect('/login/')", "guarded"),
+        ("return redirect('/login/') if thing.closed else 1", "unknown"),
         ("return 1", "open"),
     ],
 )
@@ -521,7 +548,7 @@ def test_lists_of_patterns_that_are_added_up(tmp_path: Path) -> None:
         """
         from functools import reduce
         from operator import add
-        from django.urls import path
+        from django.urls import include, path
         from shop import views
         from shop.urls import urlpatterns as shop
         pages = [path("a/", views.page)]
@@ -530,13 +557,21 @@ def test_lists_of_patterns_that_are_added_up(tmp_path: Path) -> None:
         groups.append(extras)
         urlpatterns = reduce(add, groups)
         urlpatterns += [*shop]
+        pair = ([path("e/", views.page)], "pair")
+        urlpatterns += [path("f/", include((pair[0], "other")))]
         for more in [[path("d/", views.page)]]:
             urlpatterns += more
         """,
         "def page(request): ...",
         shop__urls_py="from django.urls import path\nfrom shop import views\nurlpatterns = [path('c/', views.page)]\n",
     )
-    assert who(found) == {"GET /a/": "open", "GET /b/": "open", "GET /c/": "open", "GET /d/": "open"}
+    assert who(found) == {
+        "GET /a/": "open",
+        "GET /b/": "open",
+        "GET /c/": "open",
+        "GET /d/": "open",
+        "GET /f/e/": "open",
+    }
 
 
 def test_settings_in_a_class(tmp_path: Path) -> None:
@@ -669,10 +704,11 @@ def test_a_decorator_must_refuse_on_every_way_to_the_view(tmp_path: Path) -> Non
         """
         from django.urls import path
         from shop import views
-        urlpatterns = [path("a/", views.a), path("b/", views.b), path("c/", views.c)]
+        urlpatterns = [path("a/", views.a), path("b/", views.b), path("c/", views.c), path("d/", views.d)]
         """,
         """
         from functools import wraps
+        from django.views.decorators.http import require_http_methods
         from django.http import HttpResponseForbidden
         from django.shortcuts import redirect
 
@@ -703,6 +739,17 @@ def test_a_decorator_must_refuse_on_every_way_to_the_view(tmp_path: Path) -> Non
                 return view(request, *args, **kwargs)
             return inner
 
+        def writers(view):
+            def inner(request, *args, **kwargs):
+                if request.method == "GET" or request.user.is_authenticated:
+                    return view(request, *args, **kwargs)
+                raise PermissionDenied
+            return inner
+
+        @writers
+        @require_http_methods(["GET", "POST"])
+        def d(request): ...
+
         @members("seller")
         def a(request): ...
 
@@ -713,5 +760,51 @@ def test_a_decorator_must_refuse_on_every_way_to_the_view(tmp_path: Path) -> Non
         def c(request): ...
         """,
     )
-    assert who(found) == {"GET /a/": "guarded", "GET /b/": "unknown", "GET /c/": "guarded"}
+    assert who(found) == {
+        "GET /a/": "guarded",
+        "GET /b/": "unknown",
+        "GET /c/": "guarded",
+        "GET /d/": "open",
+        "POST /d/": "guarded",
+    }
     assert one(found, "GET /a/").access.roles == ("seller",)
+
+
+def test_a_view_that_is_all_dispatch(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("a/", views.A.as_view()), path("b/", views.B.as_view())]
+        """,
+        """
+        from django.views import View
+
+        class A(View):
+            def dispatch(self, request, *args, **kwargs):
+                if request.method == "POST":
+                    return done()
+                return page()
+
+        class B(View):
+            def dispatch(self, request, *args, **kwargs):
+                if request.user.is_anonymous:
+                    raise PermissionDenied
+                return page()
+        """,
+    )
+    assert who(found) == {"GET /a/": "open", "POST /a/": "open", "GET /b/": "guarded"}
+
+
+def test_code_made_to_be_endless_ends_as_unknown(tmp_path: Path) -> None:
+    doubling = "".join(f"    a{i + 1} = a{i} and a{i}\n" for i in range(60))
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\nurlpatterns = [path('a/', views.a), path('b/', views.b)]\n",
+        f"def a(request):\n    a0 = request.user\n{doubling}    if a60:\n        return 1\n    return 2\n"
+        "def b(request):\n    if helper(request):\n        return b(request)\n    return helper(request)\n"
+        "def helper(request):\n    return b(request)\n",
+    )
+    assert set(who(found)) == {"GET /a/", "GET /b/"}
+    assert "guarded" not in who(found).values()

@@ -28,7 +28,7 @@ def test_routers_and_the_auth_they_inherit(tmp_path: Path) -> None:
                     return token
 
         def nobody_asked(request):
-            return True
+            return "anybody"
 
         api = NinjaAPI(auth=Token())
 
@@ -101,3 +101,19 @@ def test_an_api_that_nothing_mounts_is_never_called_open(tmp_path: Path) -> None
         """,
     )
     assert who(found) == {"GET /add": "unknown"}
+
+
+def test_operations_in_files_that_only_import_the_api(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        web__settings_py=SETTINGS,
+        web__urls_py=URLS + "import web.extra\n",
+        web__api_py="from ninja import NinjaAPI\napi = NinjaAPI()\n",
+        web__extra_py="""
+        from web.api import api
+
+        @api.get("/late")
+        def late(request): ...
+        """,
+    )
+    assert who(found) == {"GET /api/late": "open"}

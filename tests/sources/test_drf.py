@@ -411,3 +411,95 @@ def test_views_of_libraries_may_bring_their_own_permissions(tmp_path: Path) -> N
         "POST /strict/": "guarded",
         "GET /api-description/": "open",
     }
+
+
+def test_what_a_class_leaves_out_is_not_asked(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from rest_framework import viewsets
+        from rest_framework.permissions import AllowAny, IsAuthenticated
+
+        class SignedIn:
+            permission_classes = [IsAuthenticated]
+
+        class Base(viewsets.ViewSet):
+            def list(self, request): ...
+
+        class Before(SignedIn, Base): ...
+
+        class Behind(Base, SignedIn): ...
+
+        class Bare(SignedIn, Base):
+            def initial(self, request, *args, **kwargs):
+                pass
+
+        class Kept(SignedIn, Base):
+            def initial(self, request, *args, **kwargs):
+                super().initial(request, *args, **kwargs)
+
+        class Own(Base):
+            def check_permissions(self, request):
+                if not request.user.is_authenticated:
+                    self.permission_denied(request)
+        """,
+        """
+        from django.urls import include, path
+        from rest_framework.routers import SimpleRouter
+        from api import views
+        router = SimpleRouter()
+        router.register("before", views.Before, basename="a")
+        router.register("behind", views.Behind, basename="b")
+        router.register("bare", views.Bare, basename="c")
+        router.register("kept", views.Kept, basename="d")
+        router.register("own", views.Own, basename="e")
+        urlpatterns = [path("", include(router.urls))]
+        """,
+    )
+    assert who(found) == {
+        "GET /before/": "guarded",
+        "GET /behind/": "open",
+        "GET /bare/": "unknown",
+        "GET /kept/": "guarded",
+        "GET /own/": "unknown",
+    }
+
+
+def test_routers_that_are_filled_in_a_loop(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from rest_framework import viewsets
+        class Notes(viewsets.ReadOnlyModelViewSet): ...
+        class Tags(viewsets.ReadOnlyModelViewSet): ...
+        """,
+        """
+        from django.urls import include, path
+        from rest_framework.routers import SimpleRouter
+        from api.views import Notes, Tags
+        more = {"c": Tags}
+        router = SimpleRouter()
+        for prefix, viewset in [("a", Notes), ("b", Tags)]:
+            router.register(prefix, viewset, basename=prefix)
+        last = SimpleRouter()
+        for name, view in more.items():
+            last.register(name, view, basename=name)
+        urlpatterns = [path("", include(router.urls)), path("", include(last.urls))]
+        """,
+    )
+    assert set(who(found)) == {f"GET /{name}/{rest}" for name in "abc" for rest in ("", "{pk}/")}
+
+
+def test_methods_by_another_name(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from rest_framework.views import APIView
+        class Search(APIView):
+            def get(self, request): ...
+            post = get
+        """,
+        "from django.urls import path\nfrom api.views import Search\nurlpatterns = [path('search/', Search.as_view())]\n",
+        SIGNED_IN,
+    )
+    assert who(found) == {"GET /search/": "guarded", "POST /search/": "guarded"}

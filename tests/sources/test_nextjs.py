@@ -189,3 +189,26 @@ def test_a_condition_on_another_path_covers_nothing_else() -> None:
     gate = Gate('if (pathname.startsWith("/admin")) { if (!user) { return new Response("no", { status: 401 }); } }')
     assert gate.covers("/admin/users")
     assert not gate.covers("/members")
+
+
+def test_actions_are_guarded_by_what_wraps_them(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/middleware.ts": 'export function withUser(schema, action) {\n  return async (prev, form: FormData) => {\n    const user = await getUser();\n    if (!user) throw new Error("User is not authenticated");\n    return action(schema.parse(form), user);\n  };\n}\nexport function checked(schema, action) {\n  return async (prev, form) => action(schema.parse(form));\n}\n',
+            "app/actions.ts": '"use server";\nimport { checked, withUser } from "@/lib/middleware";\nconst name = z.object({ title: z.string() });\nexport const rename = withUser(name, async (data, user) => { await db.update(data.title); });\nexport const signIn = checked(name, async (data) => { return data; });\n',
+        },
+    )
+    assert who(found) == {"POST /rename": "guarded", "POST /signIn": "open"}
+
+
+def test_a_helper_that_speaks_of_access_is_never_called_open(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/gateway.ts": "export const proxy = async (request: Request) => {\n  const answer = await authorizeGateway({ request, rules });\n  if (!answer.ok) return answer;\n  return fetch(target);\n};\n",
+            "app/api/hub/route.ts": 'import { proxy } from "@/lib/gateway";\nexport async function GET(request: Request) { return await proxy(request); }\n',
+        },
+    )
+    assert who(found) == {"GET /api/hub": "unknown"}
+    assert "authorizeGateway" in one(found, "GET /api/hub").access.evidence[0].what

@@ -174,3 +174,19 @@ async def test_a_client_in_the_browser_with_a_key(tmp_path: Path) -> None:
     code = "const client = new OpenAI({ apiKey, dangerouslyAllowBrowser: true });\n"
     outcome = await ask("LR109", write(tmp_path, {"src/Ask.tsx": code}))
     assert [finding.target for finding in outcome.findings] == ["src/Ask.tsx"]
+
+
+@pytest.mark.parametrize(
+    ("route", "confidence"),
+    [
+        ('@app.get("/admin/users")\ndef users():\n    return everybody()\n', Confidence.CERTAIN),
+        ('@app.get("/billing/plans")\ndef plans():\n    return prices()\n', Confidence.SUSPECTED),
+        ('@app.post("/billing/plan")\ndef plan():\n    db.execute("UPDATE plans SET price = 0")\n', Confidence.CERTAIN),
+    ],
+    ids=["admin page", "prices", "change of a plan"],
+)
+async def test_an_open_page_is_certain_only_when_what_it_shows_is_plain(
+    route: str, confidence: Confidence, tmp_path: Path
+) -> None:
+    outcome = await ask("LR102", write(tmp_path, fastapi(route)))
+    assert [finding.confidence for finding in outcome.findings] == [confidence]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from launchready.model.surface import Endpoint
 
-_PARAMETER = re.compile(r"\{[^{}]*\}")
+_PARAMETER = re.compile(r"\{[^{}]*\}|(?<=/)\*\w*")
 _ID = re.compile(
     r"\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}"
     r"|[0-9A-HJKMNP-TV-Z]{26}|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}",

@@ -74,9 +74,10 @@ class _Reader:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return
-        first = left.named_children[0] if left.named_children else left
-        name = _text(first)
-        self._bind(name, Expr("each", items=(expression(right),)), _line(node))
+        series = expression(right)
+        names = left.named_children if left.type in ("pattern_list", "tuple_pattern") else [left]
+        for index, name in enumerate(names):
+            self._bind(_text(name), Expr("each", str(index) if index else "", (series,)), _line(node))
 
     def _bind(self, name: str, value: Expr, line: int) -> None:
         """Keep a binding. Names of the file itself win over those of functions, and earlier functions over later ones."""

@@ -25,6 +25,8 @@ _MARKS = {
     REST: re.compile(rb"\brest_framework\b"),
     NINJA: re.compile(rb"\b(?:from|import)\s+ninja\b"),
 }
+_ROUTES = re.compile(rb"urlpatterns|[Rr]outer|NinjaAPI|ROOT_URLCONF|REST_FRAMEWORK|MIDDLEWARE")
+_OPERATION = re.compile(rb"^@\w+\.(?:get|post|put|patch|delete|api_operation)\(", re.M)
 _ADMIN_SITE = re.compile(r"^django\.contrib\.(?:admin|gis\.admin)\b.*\bsite$|AdminSite\w*$")
 # django.contrib.admin: every page but the login asks AdminSite.has_permission, which wants is_staff.
 _ADMIN = (("GET", ""), ("GET", "{app_label}/{model_name}/"), ("POST", "{app_label}/{model_name}/"))
@@ -65,13 +67,18 @@ class _Family:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        modules: list[Module] = []
+        marked: list[tuple[str, bool]] = []
         for file in reader.tree.with_suffix(".py"):
             content = reader.tree.bytes(file.path) or b""
             named = [name for name, mark in _MARKS.items() if mark.search(content)]
             reader.used.update(named)
-            if named and (module := self._resolver.module(file.path)):
-                modules.append(module)
+            # Views, forms and permissions are read when a route leads to them.
+            routes = bool(named) and bool(_ROUTES.search(content))
+            operates = _OPERATION.search(content) is not None
+            if routes or operates:
+                marked.append((file.path, routes))
+        wanted = [path for path, routes in marked if routes or NINJA in reader.used]
+        modules = [module for path in wanted if (module := self._resolver.module(path))]
         self._modules = modules
         self._classes = Classes(self._resolver)
         self._settings = Settings(reader, modules)
@@ -126,7 +133,7 @@ class _Family:
 
     def _mount(self, index: int, mount: Mount, above: Reading) -> list[Endpoint]:
         for wrap in mount.wraps:
-            above += self._views.guards.decorator(mount.file, wrap)
+            above += self._views.guards.wrapper(mount.file, wrap)
         place = Place(full(mount.path), mount.file, mount.line, mount.inputs, mount.project)
         if mount.kind == "view":
             found = self._endpoints(self._views.of(place, mount.target), above)

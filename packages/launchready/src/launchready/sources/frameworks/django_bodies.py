@@ -71,7 +71,7 @@ class Bodies:
             met.extend([refuses] if refuses else [])
             return refuses is not None
 
-        ends = paths(function.code, Case(verb, stops=stops))
+        ends = self._with_denials(path, order, paths(function.code, Case(verb, stops=stops)), verb)
         own = [(call, found) for call in function.calls if (found := _own(order, call.text))]
         followed = frozenset(call.text for call, _ in own)
         for call, (kin, body) in own:
@@ -83,12 +83,14 @@ class Bodies:
         span = Span(path, function.line, f"{function.name} refuses strangers")
         said = judged(ends)
         if said is True:
-            if not any(end.proved and not refuses(end) for end in ends) and not self._lets_in(function, verb):
+            if not any(end.proved and not refuses(end) for end in ends) and not self._lets_in(
+                path, order, function, verb
+            ):
                 # Who is signed in and meets the same end, as behind a logout, was not told apart.
                 return Reading()
             plain = paths(function.code, Case(verb, signed="plain"))
             roles = roles_of(function.code) if any(refuses(end) for end in plain) else ()
-            own_words = (Guard(span, roles),) if any(end.how != "stops" for end in ends) else ()
+            own_words = (Guard(span, roles),) if not met or any(end.how != "stops" for end in ends) else ()
             return Reading((*met, *own_words))
         if said is None:
             what = f"{function.name} refuses some requests, but not each of a stranger"
@@ -96,7 +98,7 @@ class Bodies:
         given_on = self._delegated(path, ends, verb, depth)
         if given_on.guards or given_on.unsure:
             return given_on
-        if function.name in NEW_BODIES:
+        if function.name in NEW_BODIES and "super()" in function.code:
             # These only prepare: whoever they do not refuse goes on to the method, which is looked at by itself.
             return self._reader.guards.handed_on(path, function, followed)
         left = self._reader.guards.inside(path, function, followed)
@@ -105,10 +107,26 @@ class Bodies:
             return Reading(unsure=(replace(span, what=what),))
         return left
 
-    @staticmethod
-    def _lets_in(function: Function, verb: str) -> bool:
-        ends = paths(function.code, Case(verb, signed="any"))
+    def _lets_in(self, path: str, order: tuple[Kin, ...], function: Function, verb: str) -> bool:
+        ends = self._with_denials(path, order, paths(function.code, Case(verb, signed="any")), verb)
         return not ends or any(end.how != "raise" and not refuses(end) for end in ends)
+
+    def _with_denials(self, path: str, order: tuple[Kin, ...], ends: list[End], verb: str) -> list[End]:
+        """Ends of which those that return a helper's refusal, as in ``return self.deny()``, count as refusals."""
+        return [replace(end, how="stops") if self._denies(path, order, end, verb) else end for end in ends]
+
+    def _denies(self, path: str, order: tuple[Kin, ...], end: End, verb: str) -> bool:
+        if end.how != "return" or end.value is None or end.value.type != "call":
+            return False
+        called = end.value.child_by_field_name("function")
+        name = text(called) if called is not None else ""
+        own = _own(order, name)
+        found = None if own else self._resolver.find(path, name)
+        helper = own[1] if own else found.function if found else None
+        if helper is None or helper.is_class:
+            return False
+        given = paths(helper.code, Case(verb))
+        return bool(given) and all(refuses(one) for one in given)
 
     def _stops(self, path: str, order: tuple[Kin, ...], call: Node, verb: str, depth: int) -> Guard | None:
         """The guard that a helper is, when a stranger's request never comes back from it."""

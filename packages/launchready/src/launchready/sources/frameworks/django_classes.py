@@ -71,6 +71,12 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "ModelViewSet": ("list", "create", "retrieve", "update", "partial_update", "destroy"),
     "ReadOnlyModelViewSet": ("list", "retrieve"),
 }
+_OWN_OF_VIEWS = frozenset(
+    (
+        *("dispatch", "setup", "initial", "get_permissions", "check_permissions", "permission_classes"),
+        *("get_queryset", "get_object", "get_context_data", "get_serializer", "get_serializer_class", "form_valid"),
+    )
+)
 OPEN_VIEWS = frozenset((*_TOKENS, *_SCHEMAS))
 """Views of libraries that set permissions of their own, which let everybody in."""
 
@@ -151,18 +157,39 @@ def _merged(lines: list[list[Kin]]) -> list[Kin]:
 
 
 def method(order: tuple[Kin, ...], name: str) -> tuple[Kin, Function] | None:
-    """The first method of that name written in the tree, unless a class from outside comes first and is a view."""
+    """The first method of that name written in the tree, unless a view of a library that has one comes before it."""
     for kin in order:
-        found = next((one for one in kin.cls.methods if one.name == name), None) if kin.cls else None
+        if kin.is_view and name in _OWN_OF_VIEWS:
+            return None
+        found = written(kin.cls, name) if kin.cls else None
         if found is not None:
             return kin, found
     return None
 
 
+def written(cls: Function, name: str) -> Function | None:
+    """A method of a class body, also by another name: ``post = get``."""
+    alias = next(
+        (e.default.text for e in cls.fields if e.name == name and e.default and e.default.kind == "name"), name
+    )
+    return next((one for wanted in (name, alias) for one in cls.methods if one.name == wanted), None)
+
+
 def attribute(order: tuple[Kin, ...], name: str) -> tuple[Kin, Expr] | None:
-    """The value a class body gives to a name, of the first class that gives one."""
+    """The value a class body gives to a name, of the first class that gives one; views of libraries give all of theirs."""
     for kin in order:
+        if kin.is_view:
+            return None
         for entry in reversed(kin.cls.fields if kin.cls else ()):
             if entry.name == name and entry.default is not None:
                 return kin, entry.default
+    return None
+
+
+def leads_on(order: tuple[Kin, ...], name: str) -> Kin | None:
+    """The first class of ours whose method of that name does not go on to ``super()``: what stands behind it never runs."""
+    for kin in order:
+        body = next((one for one in kin.cls.methods if one.name == name), None) if kin.cls else None
+        if body is not None and f"super().{name}(" not in body.code:
+            return kin
     return None

@@ -10,8 +10,8 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_bodies import NEW_BODIES, Bodies, judged
-from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, method
-from launchready.sources.frameworks.django_permissions import Permissions
+from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, leads_on, method
+from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_stranger import Case
 from launchready.sources.frameworks.django_ways import wrapper_paths
 from launchready.sources.guards import Guard, Reading
@@ -53,32 +53,36 @@ class ViewGuards:
         self._permissions = permissions
         self.bodies = Bodies(reader, self.decorators)
 
-    def decorators(self, path: str, decorators: tuple[Expr, ...]) -> Reading:
+    def decorators(self, path: str, decorators: tuple[Expr, ...], verb: str = "GET") -> Reading:
         """What decorators demand, in any order: each of them wraps the view."""
-        return sum((self.decorator(path, one) for one in decorators), Reading())
+        return sum((self.decorator(path, one, verb) for one in decorators), Reading())
 
-    def decorator(self, path: str, one: Expr, depth: int = 0) -> Reading:
-        """What one decorator demands."""
+    def wrapper(self, path: str, one: Expr) -> Reading:
+        """What a decorator demands that wraps a view in a urlconf, whatever the method is."""
+        return one_of([self.decorator(path, one, "GET"), self.decorator(path, one, "POST")])
+
+    def decorator(self, path: str, one: Expr, verb: str = "GET", depth: int = 0) -> Reading:
+        """What one decorator demands of requests of one method."""
         name = one.text.rsplit(".", 1)[-1]
         if name == "method_decorator" and one.items:
             inner = one.items[0].items if one.items[0].kind == "list" else one.items[:1]
-            return self.decorators(path, inner)
+            return self.decorators(path, inner, verb)
         found = self._resolver.find(path, one.text) if one.text else None
         outside = found.outside if found else one.text
         span = Span(path, one.line, f"@{one.text} refuses strangers")
         if found and found.function:
-            ours = self._ours(path, one, found.path, found.function)
+            ours = self._ours(path, one, found.path, found.function, verb)
             if ours.guards or ours.unsure:
                 return ours
             # A decorator of ours that hands over to one of Django's.
             within = [
-                self.decorator(found.path, call, depth + 1)
+                self.decorator(found.path, call, verb, depth + 1)
                 for call in found.function.calls
                 if depth < 3 and self._gates(call)
             ]
             return sum((reading for reading in within if reading.guards), Reading())
         if found and found.binding and depth < 3 and found.binding.value.kind in ("call", "name"):
-            return self.decorator(found.path, found.binding.value, depth + 1)
+            return self.decorator(found.path, found.binding.value, verb, depth + 1)
         if name == "user_passes_test":
             return self._permissions.predicate(
                 path, one.items[0] if one.items else one.get("test_func"), f"@{one.text}"
@@ -92,10 +96,10 @@ class ViewGuards:
             return Reading()
         return Reading(unsure=(replace(span, what=f"@{one.text} could not be followed"),))
 
-    def _ours(self, path: str, one: Expr, where: str, function: Function) -> Reading:
+    def _ours(self, path: str, one: Expr, where: str, function: Function, verb: str) -> Reading:
         """A decorator written in the tree: each function it makes must refuse strangers on every way to the view."""
         guard = self._reader.guards.function(where, function)
-        made = [ends for ends in wrapper_paths(function.code, Case("GET")) if ends]
+        made = [ends for ends in wrapper_paths(function.code, Case(verb)) if ends]
         if guard is None or guard.signature or not made:
             return passed_on(guard, path, one.line, f"@{one.text}", _asked_roles(one))
         said = [judged(ends) for ends in made]
@@ -124,23 +128,34 @@ class ViewGuards:
         reading = Reading()
         # What Python finds behind View.dispatch is never called.
         end = next((index for index, kin in enumerate(order) if kin.cls is None and kin.last == VIEW), len(order))
-        for kin in order[:end]:
-            if kin.cls is None:
-                reading += self._outside(kin, order, home)
-                continue
-            for decorator in kin.cls.decorators:
-                if decorator.text.rsplit(".", 1)[-1] == "method_decorator":
-                    given = decorator.get("name") or (decorator.items[1] if len(decorator.items) > 1 else None)
-                    if given is not None and given.text not in (*NEW_BODIES, *names):
-                        continue
-                reading += self.decorator(kin.path, decorator)
-            for body in kin.cls.methods:
-                if body.name in NEW_BODIES:
-                    reading += self.decorators(kin.path, body.decorators)
-                    reading += self.bodies.inline(kin.path, body, verb, order)
+        last = leads_on(order[:end], "dispatch")
+        cut = order.index(last) + 1 if last is not None else end
+        reading = sum((self._of_kin(kin, order, verb, names, home) for kin in order[:cut]), reading)
+        behind = sum((self._of_kin(kin, order, verb, names, home) for kin in order[cut:end]), Reading())
+        if last is not None and (behind.guards or behind.unsure):
+            reading += _bypassed(last, "dispatch")
         return reading
 
-    def _outside(self, kin: Kin, order: tuple[Kin, ...], home: Span) -> Reading:
+    def _of_kin(self, kin: Kin, order: tuple[Kin, ...], verb: str, names: tuple[str, ...], home: Span) -> Reading:
+        """What one class of the order demands."""
+        if kin.cls is None:
+            return self._outside(kin, order, home, verb)
+        reading = Reading()
+        for decorator in kin.cls.decorators:
+            if decorator.text.rsplit(".", 1)[-1] == "method_decorator":
+                given = decorator.get("name") or (decorator.items[1] if len(decorator.items) > 1 else None)
+                if given is not None and given.text not in (*NEW_BODIES, *names):
+                    continue
+                if given is not None and given.text in names and _replaced(order, kin, given.text):
+                    continue
+            reading += self.decorator(kin.path, decorator, verb)
+        for body in kin.cls.methods:
+            if body.name in NEW_BODIES:
+                reading += self.decorators(kin.path, body.decorators, verb)
+                reading += self.bodies.inline(kin.path, body, verb, order)
+        return reading
+
+    def _outside(self, kin: Kin, order: tuple[Kin, ...], home: Span, verb: str) -> Reading:
         span = replace(home, what=f"{kin.last} refuses strangers")
         if kin.last in _MIXINS and (_AUTH_PACKAGES.search(kin.name) or "." not in kin.name):
             wanted = attribute(order, "permission_required") or attribute(order, "group_required")
@@ -156,7 +171,7 @@ class ViewGuards:
                 return Reading(unsure=(replace(span, what="UserPassesTestMixin without a test_func in sight"),))
             owner, body = own
             doubt = Span(owner.path, body.line, "test_func could not be followed")
-            return self._permissions.test(owner.path, order, body, Case("GET"), "test_func", doubt)
+            return self._permissions.test(owner.path, order, body, Case(verb), "test_func", doubt)
         if kin.last == "PasswordChangeView":
             return Reading((Guard(span),))
         if (
@@ -168,6 +183,25 @@ class ViewGuards:
             return Reading()
         what = f"{kin.name} is not in this source, and may refuse strangers"
         return Reading(unsure=(replace(home, what=what),))
+
+
+def _replaced(order: tuple[Kin, ...], kin: Kin, name: str) -> bool:
+    """Whether a class in front of this one writes the method anew, without what was wrapped around it here."""
+    own = method(order, name)
+    return own is not None and order.index(own[0]) < order.index(kin) and f"super().{name}(" not in own[1].code
+
+
+def bypassed(order: tuple[Kin, ...]) -> Reading:
+    """What a class of ours leaves out of what REST framework asks before a method is called."""
+    for name in ("dispatch", "initial", "check_permissions"):
+        if (kin := leads_on(order, name)) is not None:
+            return _bypassed(kin, name)
+    return Reading()
+
+
+def _bypassed(kin: Kin, name: str) -> Reading:
+    what = f"{name} of {kin.name} does not go on to super(), so what stands behind it may not run"
+    return Reading(unsure=(Span(kin.path, kin.line, what),))
 
 
 def _asked_roles(call: Expr) -> tuple[str, ...]:

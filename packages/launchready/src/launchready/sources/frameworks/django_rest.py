@@ -102,9 +102,30 @@ class Routers:
             return
         prefix = call.items[0] if call.items else call.get("prefix")
         view = call.items[1] if len(call.items) > 1 else call.get("viewset")
-        if prefix is not None and view is not None:
-            template = regex_template(self._resolver.text(module.path, prefix))
-            self._routers[key].registered.append(_Registered(template, module.path, view, call.line))
+        if prefix is None or view is None:
+            return
+        prefixes, views = self._each(module.path, prefix), self._each(module.path, view)
+        if len(prefixes) != len(views):
+            prefixes, views = [prefix], [view]
+        for one, viewset in zip(prefixes, views, strict=True):
+            template = regex_template(self._resolver.text(module.path, one))
+            self._routers[key].registered.append(_Registered(template, module.path, viewset, call.line))
+
+    def _each(self, path: str, value: Expr) -> list[Expr]:
+        """What a name stands for, once for each turn of the loop that binds it."""
+        found = self._resolver.find(path, value.text) if value.kind == "name" else None
+        bound = found.binding.value if found and found.binding else None
+        if found is None or bound is None or bound.kind != "each":
+            return [value]
+        series = bound.items[0]
+        if series.kind in ("name", "call"):
+            there = self._resolver.find(found.path, series.text.removesuffix(".items"))
+            series = there.binding.value if there and there.binding else series
+        place = int(bound.text or "0")
+        if series.kind == "dict":
+            return [Expr("str", name, line=one.line) if place == 0 else one for name, one in series.named]
+        pairs = [item.items if item.kind == "list" else (item,) for item in series.items]
+        return [pair[place] for pair in pairs if place < len(pair)] or [value]
 
     def routes(
         self, key: tuple[str, str], place: Place, seen: tuple[tuple[str, str], ...] = ()

@@ -86,6 +86,10 @@ def truth(node: Node | None, case: Case, values: Values, depth: int = 0) -> bool
             return True
         case "false" | "none":
             return False
+        case "string" | "list" | "tuple" | "dictionary" | "set":
+            return any(child.type not in ("string_start", "string_end") for child in node.named_children)
+        case "integer":
+            return text(node) != "0"
         case "parenthesized_expression" | "await":
             return inner(node.named_children[0]) if node.named_children else None
         case "not_operator":

@@ -125,12 +125,21 @@ class Urls:
             wraps = (*at.wraps, call.items[0]) if last == "decorator_include" else at.wraps
             inner = replace(at, wraps=wraps)
             return [mount for item in call.items for mount in self._patterns(file, item, inner) if item.kind != "str"]
+        if last.endswith("[]") and (part := self._part(file, call)):
+            return self._patterns(*part, at)
         if last in _JOINS:
             # reduce(add, groups): what is added up are lists, what adds them is none.
             lists = [item for item in call.items if item.kind != "name" or self._is_list(file, item)]
             return [mount for item in lists for mount in self._patterns(file, item, at)]
         self._reader.lose(file, call.line, f"{call.text or 'a call'}() in urlpatterns")
         return []
+
+    def _part(self, file: str, call: Expr) -> tuple[str, Expr] | None:
+        """``pair[0]``: the entry of a list or tuple that a name is bound to."""
+        found = self._resolver.find(file, call.text.removesuffix("[]"))
+        held = found.binding.value.items if found and found.binding else ()
+        index = call.items[0].text if call.items else ""
+        return (found.path, held[int(index)]) if found and index.isdecimal() and int(index) < len(held) else None
 
     def _is_list(self, file: str, item: Expr) -> bool:
         found = self._resolver.find(file, item.text)
@@ -163,7 +172,8 @@ class Urls:
         if target.kind == "list":
             first = target.items[0] if target.items else None
             # include((patterns, app_name)): a pair, not a list of patterns.
-            if first is not None and first.kind != "call" and len(target.items) in (2, 3):
+            named = len(target.items) in (2, 3) and target.items[1].kind in ("str", "name")
+            if first is not None and named and (first.kind != "call" or first.text.endswith("[]")):
                 return self._include(file, first, at)
             return self._patterns(file, target, at)
         if target.kind == "str":

@@ -16,8 +16,9 @@ from launchready.sources.frameworks.django_classes import (
     Kin,
     attribute,
     method,
+    written,
 )
-from launchready.sources.frameworks.django_guards import ViewGuards
+from launchready.sources.frameworks.django_guards import ViewGuards, bypassed
 from launchready.sources.frameworks.django_inputs import Inputs, unique
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_settings import Project, Settings
@@ -111,7 +112,7 @@ class Views:
                 return self._function(place, found.path, found.function, above)
             return self._unknown(place, view, found.outside if found else view.text, above)
         if wrapper.text.rsplit(".", 1)[-1] not in _WRAPS_NOTHING:
-            above += self.guards.decorator(place.file, wrapper)
+            above += self.guards.wrapper(place.file, wrapper)
         return self.of(place, wrapped, above, hops + 1)
 
     def _schema(self, file: str, view: Expr) -> tuple[str, Expr] | None:
@@ -168,12 +169,12 @@ class Views:
             elif name == "require_http_methods" and decorator.items:
                 verbs = tuple(verb.upper() for verb in decorator.items[0].strings())
         exempt = framework == REST or any(one.text.endswith("login_not_required") for one in function.decorators)
-        reading = above + self._before(place, exempt) + self.guards.decorators(file, function.decorators)
+        before = above + self._before(place, exempt)
         found = []
         for verb in verbs or self._spoken(function):
             if verb not in _VERBS:
                 continue
-            here = reading
+            here = before + self.guards.decorators(file, function.decorators, verb)
             if framework == REST:
                 case = Case(verb)
                 defaults = self.defaults(place.project, case)
@@ -229,7 +230,10 @@ class Views:
         rest = any(
             kin.cls is None and (kin.last in REST_VIEWS or kin.name.startswith("rest_framework")) for kin in order
         )
-        verbs = {verb: action for verb, action in (chosen or self._verbs(order)).items() if self._allowed(order, verb)}
+        answered = chosen or self._verbs(order)
+        if not answered and (whole := method(order, "dispatch")):
+            answered = dict.fromkeys(self._spoken(whole[1]), "dispatch")
+        verbs = {verb: action for verb, action in answered.items() if self._allowed(order, verb)}
         head = order[0]
         home = Span(head.path, head.line) if head.path else Span(place.file, place.line)
         exempt = any(kin.last in _ENTRIES or (kin.cls and _EXEMPT.search(str(kin.cls.decorators))) for kin in order)
@@ -240,7 +244,7 @@ class Views:
             reading = above + self._before(place, rest or exempt) + self.guards.of_class(order, verb, names, home)
             inline = Reading()
             if body is not None:
-                reading += self.guards.decorators(body[0].path, body[1].decorators)
+                reading += self.guards.decorators(body[0].path, body[1].decorators, verb)
                 inline = self.guards.bodies.inline(body[0].path, body[1], verb, order)
             if rest and not self._dispatches(order):
                 record = (
@@ -288,6 +292,8 @@ class Views:
     def _demanded(
         self, place: Place, order: tuple[Kin, ...], case: Case, extra: Expr | None, given: tuple[str, Expr] | None
     ) -> Reading:
+        if (skipped := bypassed(order)).unsure:
+            return skipped
         defaults = self.defaults(place.project, case)
         fallback = defaults
         own = extra.get("permission_classes") if extra is not None else None
@@ -319,7 +325,7 @@ class Views:
         for kin in order:
             if kin.cls is not None:
                 for verb in _VERBS:
-                    if any(one.name == verb.lower() for one in kin.cls.methods):
+                    if written(kin.cls, verb.lower()):
                         found.setdefault(verb, verb.lower())
                 continue
             last = kin.last if kin.last in VIEWS or kin.last in REST_VIEWS else known_by_its_end(kin.last)

@@ -125,7 +125,7 @@ def _step(node: Node, state: _State, case: Case, depth: int) -> tuple[list[End],
         return _lost(state)
     match node.type:
         case "return_statement":
-            return [_end("return", node, state)], []
+            return _returned(node.named_children[0] if node.named_children else None, state, case), []
         case "raise_statement":
             return [_end("raise", node, state)], []
         case "if_statement":
@@ -140,6 +140,27 @@ def _step(node: Node, state: _State, case: Case, depth: int) -> tuple[list[End],
         case "match_statement":
             return _lost(state)
     return [], [state]
+
+
+def _returned(value: Node | None, state: _State, case: Case) -> list[End]:
+    """The ends of a return: two, when it chooses and nobody knows which."""
+    if value is not None and value.type == "parenthesized_expression" and value.named_children:
+        return _returned(value.named_children[0], state, case)
+    if value is None or value.type != "conditional_expression" or len(value.named_children) != 3 or case.budget.spent():
+        return [End("return", value, state.values, state.proved)]
+    then, condition, other = value.named_children
+    known = truth(condition, case, state.values)
+    met, failed = _told_apart(condition, known, state)
+    ends = _returned(then, met, case) if known is not False else []
+    return ends + (_returned(other, failed, case) if known is not True else [])
+
+
+def _told_apart(condition: Node | None, known: bool | None, state: _State) -> tuple[_State, _State]:
+    """The state where a condition is met, and where it is not."""
+    if known is not None or state.proved:
+        return state, state
+    sides = [replace(state, proved=_proves(condition, met, state.values)) for met in (True, False)]
+    return sides[0], sides[1]
 
 
 def _end(how: str, node: Node, state: _State) -> End:
@@ -164,10 +185,7 @@ def _lost(state: _State) -> tuple[list[End], list[_State]]:
 def _branch(node: Node, others: list[Node], state: _State, case: Case, depth: int) -> tuple[list[End], list[_State]]:
     condition, then = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
     known = truth(condition, case, state.values)
-    met = failed = state
-    if known is None and not state.proved:
-        met = replace(state, proved=_proves(condition, True, state.values))
-        failed = replace(state, proved=_proves(condition, False, state.values))
+    met, failed = _told_apart(condition, known, state)
     ended: list[End] = []
     going: list[_State] = []
     if known is not False and then is not None:

@@ -9,7 +9,7 @@ from launchready.sources.guards import Guard, Reading, roles_in
 
 _TERMINAL = re.compile(r"^AuthGuard$|^(?:Jwt|Session|Passport|Clerk|Cognito|Firebase)?AuthGuard$")
 _NO_GUARD = re.compile(r"Throttl|RateLimit|Csrf|Cache|Logging", re.I)
-_METADATA = re.compile(r"reflector\s*\.\s*get\w*(?:<[^()]*?>)?\(\s*([\w.]+|[\"'][\w-]+[\"'])")
+_METADATA = re.compile(r"reflector\s*\.\s*get\w*\s*(?:<[^;]{0,200}?>)?\(\s*([\w.]+|[\"'][\w-]+[\"'])")
 _ROLE_WORDS = re.compile(r"role|permission|scope|abilit|polic", re.I)
 _LETS_PASS = re.compile(
     r"if\s*\(\s*(?:!\s*\w*(?:role|permission|scope|abilit|polic)\w*|!\s*required\w*)[^)]*\)\s*\{?\s*return\s+true", re.I

@@ -124,12 +124,13 @@ class NextJs:
             return
         module = self._resolver.module(path)
         whole = bool(_USE_SERVER.match(re.sub(r"^(?:\s*(?://[^\n]*\n|/\*.*?\*/))*", "", text, flags=re.S)))
-        for name, function in (module.functions if module else {}).items():
-            exported = module is not None and (
-                name in module.exports or any(v.text == name for v in module.exports.values())
-            )
-            if (whole and exported) or _USE_SERVER.match(function.code):
-                yield self._handlers.route("POST", f"/{name}", f"server action {name}", path, Handler(function, path))
+        for name in dict.fromkeys((*module.exports, *module.functions)) if module else ():
+            handler = self._handlers.exported(path, name) if whole and module and name in module.exports else None
+            inner = module.functions.get(name) if module else None
+            if handler is None and inner is not None and _USE_SERVER.match(inner.code):
+                handler = Handler(inner, path)
+            if handler is not None and handler.function is not None:
+                yield self._handlers.route("POST", f"/{name}", f"server action {name}", path, handler)
 
 
 def methods_in(code: str) -> tuple[str, ...]:

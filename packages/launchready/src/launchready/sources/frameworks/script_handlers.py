@@ -91,7 +91,9 @@ class Handlers:
                 return self.unwrapped(found.path, found.binding.value, hops - 1)
         if value.kind != "call" or not hops:
             return Handler(None, path)
-        inner = next((item for item in value.items if item.kind in ("function", "name", "call")), None)
+        # withUser(schema, async () => ...): the function, wherever it stands; else what is given last.
+        given = [item for item in value.items if item.kind in ("function", "name", "call")]
+        inner = next((item for item in given if item.kind == "function"), given[-1] if given else None)
         handler = self.unwrapped(path, inner, hops - 1) if inner is not None else Handler(None, path)
         return Handler(handler.function, handler.where, self._wrapper(path, value) + handler.wraps)
 
