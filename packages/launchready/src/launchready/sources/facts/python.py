@@ -5,16 +5,37 @@ from dataclasses import replace
 from functools import cache
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module, Param
 
 _DEEPEST = 150
 
 
+_HOLDS_STATEMENTS = frozenset(
+    (
+        *("module", "block", "if_statement", "elif_clause", "else_clause", "while_statement", "with_statement"),
+        *(
+            "try_statement",
+            "except_clause",
+            "except_group_clause",
+            "finally_clause",
+            "match_statement",
+            "case_clause",
+            "ERROR",
+        ),
+    )
+)
+
+
 @cache
 def _language() -> Language:
     return Language(tree_sitter_python.language())
+
+
+@cache
+def _call_query() -> Query:
+    return Query(_language(), "(call) @call")
 
 
 def read_python(path: str, source: bytes) -> Module:
@@ -65,9 +86,7 @@ class _Reader:
                 case "for_statement":
                     self._loop(child)
                     self.block(child, depth + 1)
-                case "comment" | "string":
-                    pass
-                case _:
+                case kind if kind in _HOLDS_STATEMENTS:
                     self.block(child, depth + 1)
 
     def _loop(self, node: Node) -> None:
@@ -214,14 +233,8 @@ def _params(node: Node) -> tuple[Param, ...]:
 
 
 def _calls(node: Node) -> list[Expr]:
-    found: list[Expr] = []
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.type == "call":
-            found.append(expression(current))
-        stack.extend(reversed(current.named_children))
-    return found
+    # The parser finds them without a Python object for every node on the way.
+    return [expression(call) for call in QueryCursor(_call_query()).captures(node).get("call", [])]
 
 
 def expression(node: Node, depth: int = 0) -> Expr:
