@@ -1,5 +1,6 @@
 """Facts of a Python file, by tree-sitter: tolerant of errors and of syntax newer than the running interpreter."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,6 +13,7 @@ from launchready.sources.facts.shape import Binding, Expr, Function, Import, Mod
 _DEEPEST = 150
 
 
+_COMMENT_MARK = re.compile(rb"#|//|/\*")
 _HOLDS_STATEMENTS = frozenset(
     (
         *("module", "block", "if_statement", "elif_clause", "else_clause", "while_statement", "with_statement"),
@@ -359,25 +361,23 @@ def _string(node: Node) -> str:
 def code(node: Node) -> str:
     """The text of a node without its comments, one line per source line."""
     raw = node.text or b""
-    if not any(mark in raw for mark in (b"#", b"//", b"/*")):
-        return raw.decode("utf-8", "replace")
     pieces: list[str] = []
     end = 0
-    for start, stop in sorted(_comments(node)):
+    for start, stop in _comments(node, raw):
         pieces.append(raw[end : start - node.start_byte].decode("utf-8", "replace"))
         end = stop - node.start_byte
     return "".join([*pieces, raw[end:].decode("utf-8", "replace")])
 
 
-def _comments(node: Node) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.type == "comment":
-            found.append((current.start_byte, current.end_byte))
-        stack.extend(current.named_children)
-    return found
+def _comments(node: Node, raw: bytes) -> Iterator[tuple[int, int]]:
+    """Where the comments of a node are. Only what looks like one is asked for: most nodes of a file are none."""
+    end = node.start_byte
+    for mark in _COMMENT_MARK.finditer(raw):
+        at = node.start_byte + mark.start()
+        found = node.descendant_for_byte_range(at, at + 1) if at >= end else None
+        if found is not None and found.type == "comment":
+            yield found.start_byte, found.end_byte
+            end = found.end_byte
 
 
 def _inner(node: Node) -> Node:
