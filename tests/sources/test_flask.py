@@ -181,3 +181,37 @@ def test_a_blueprint_that_nothing_registers_is_never_called_open(tmp_path: Path)
         """,
     )
     assert who(found) == {"POST /wipe": "unknown"}
+
+
+def test_a_class_view_answers_the_methods_it_was_given_and_keeps_what_wraps_it(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        app_py="""
+        from flask import Flask
+        from flask.views import MethodView, View
+        from guards import login_required
+        app = Flask(__name__)
+
+        class Users(MethodView):
+            def get(self): ...
+            def post(self): ...
+            def delete(self): ...
+
+        class Report(View):
+            methods = ["GET", "POST"]
+            def dispatch_request(self): ...
+
+        users = Users.as_view("users")
+        app.add_url_rule("/users", view_func=users, methods=["GET", "POST"])
+        app.add_url_rule(rule="/mine", view_func=login_required(Users.as_view("mine")), methods=("DELETE",))
+        app.add_url_rule("/report", "report", Report.as_view("report"))
+        """,
+    )
+    assert who(found) == {
+        "GET /users": "open",
+        "POST /users": "open",
+        "DELETE /mine": "guarded",
+        "GET /report": "open",
+        "POST /report": "open",
+    }

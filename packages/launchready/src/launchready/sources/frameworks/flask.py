@@ -10,11 +10,12 @@ from launchready.sources.guards import Reading
 
 NAME = "Flask"
 _MARK = re.compile(rb"\bflask", re.I)
-_METHODS = ("get", "post", "put", "patch", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete", "query")
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
     r"has_access|has_access_api|protect|permission_required)$|^(?:basic_|token_|multi_)?auth\.login_required$"
 )
+_NOTHING = Reading()
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
@@ -97,10 +98,17 @@ class Flask:
         return [name.upper() for name in given.strings()] if given else ["GET"]
 
     def _add(
-        self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]
+        self,
+        path: str,
+        key: tuple[str, str],
+        call: Expr,
+        method: str,
+        function: Function,
+        below: tuple[Expr, ...],
+        above: Reading = _NOTHING,
     ) -> None:
         template = _template(self._resolver.text(path, call.items[0] if call.items else call.get("rule")))
-        reading = self._decorators(path, below)
+        reading = above + self._decorators(path, below)
         inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
             self._blueprints[key].routes.append(
@@ -141,36 +149,51 @@ class Flask:
 
     def _class_view(self, module: Module, owner: str, method: str, call: Expr) -> None:
         key = self._key(module.path, owner) or (self._only_app() if method == "add_resource" else None)
-        if key is None or not call.items:
+        if key is None or not (call.items or call.get("rule")):
             return
+        wraps: tuple[Expr, ...] = ()
         if method == "add_resource":
             view, paths = call.items[0], [i for i in call.items[1:] if i.kind == "str"]
         else:
-            given = call.get("view_func") or (call.items[2] if len(call.items) > 2 else None)
-            if given is None:
+            rule = call.get("rule") or (call.items[0] if call.items else None)
+            given = call.get("view_func") or next(
+                (item for item in call.items[1:] if item.kind in ("name", "call")), None
+            )
+            if given is None or rule is None:
                 return
-            name = given.text.removesuffix(".as_view")
-            view, paths = Expr("name", name, line=given.line), [call.items[0]]
+            view, wraps = self._viewed(module.path, given)
+            paths = [rule]
         found = self._resolver.find(module.path, view.text) if view.text else None
         if found is None or found.function is None:
+            if view.text:
+                self._reader.lose(module.path, call.line, f"{view.text}, given to {method}")
             return
         target = found.function
+        above = self._decorators(module.path, wraps)
+        named = tuple(pair for pair in call.named if pair[0] != "rule")
         if not target.is_class:
-            for rule in paths:
-                self._add(found.path, key, Expr("call", items=(rule,), named=call.named), "route", target, ())
+            for path in paths:
+                self._add(found.path, key, Expr("call", items=(path,), named=named), "route", target, (), above)
             return
+        shown = call.get("methods") or next((f.default for f in target.fields if f.name == "methods"), None)
+        verbs = [verb.upper() for verb in shown.strings()] if shown is not None else []
         shared = next((f.default for f in target.fields if f.name in ("decorators", "method_decorators")), None)
         reading = self._decorators(found.path, shared.items if shared else ())
         for handler in target.methods:
-            if handler.name not in _METHODS:
+            if handler.name == "dispatch_request":
+                # One method answers all: those named, GET by default.
+                answers = verbs or ["GET"]
+            elif handler.name in _METHODS and (not verbs or handler.name.upper() in verbs):
+                answers = [handler.name.upper()]
+            else:
                 continue
-            mine = reading + self._decorators(found.path, handler.decorators)
+            mine = above + reading + self._decorators(found.path, handler.decorators)
             inline = self._reader.guards.inside(found.path, handler)
-            for rule in paths:
-                template = _template(self._resolver.text(module.path, rule))
+            for verb, path in [(verb, path) for path in paths for verb in answers]:
+                template = _template(self._resolver.text(module.path, path))
                 self._blueprints[key].routes.append(
                     Route(
-                        handler.name.upper(),
+                        verb,
                         template,
                         f"{target.name}.{handler.name}",
                         found.path,
@@ -181,6 +204,20 @@ class Flask:
                         _inputs(handler.code),
                     )
                 )
+
+    def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
+        """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
+        wraps: list[Expr] = []
+        for _ in range(8):
+            found = self._resolver.find(path, given.text) if given.kind == "name" else None
+            if found and found.path == path and found.binding and found.binding.value.kind == "call":
+                given = found.binding.value
+            elif given.kind == "call" and not given.text.endswith(".as_view") and given.items:
+                wraps.append(Expr("name", given.text, line=given.line))
+                given = given.items[0]
+            else:
+                break
+        return Expr("name", given.text.removesuffix(".as_view"), line=given.line), tuple(wraps)
 
     def _only_app(self) -> tuple[str, str] | None:
         apps = [key for key, blueprint in self._blueprints.items() if blueprint.is_app]
