@@ -215,3 +215,26 @@ def test_a_class_view_answers_the_methods_it_was_given_and_keeps_what_wraps_it(t
         "GET /report": "open",
         "POST /report": "open",
     }
+
+
+def test_a_module_that_takes_its_blueprint_from_the_package_is_read(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        pages__shared_py="""
+        from flask import Blueprint
+        reports = Blueprint("reports", __name__)
+        """,
+        pages__views_py="""
+        from .shared import reports
+
+        @reports.route("/reports")
+        def listed(): ...
+        """,
+        app_py="""
+        from flask import Flask
+        from pages.views import reports
+        app = Flask(__name__)
+        app.register_blueprint(reports, url_prefix="/v3")
+        """,
+    )
+    assert who(found) == {"GET /v3/reports": "open"}

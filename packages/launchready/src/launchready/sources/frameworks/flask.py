@@ -10,6 +10,8 @@ from launchready.sources.guards import Reading
 
 NAME = "Flask"
 _MARK = re.compile(rb"\bflask", re.I)
+# A module may take its blueprint from the package around it, and never name Flask.
+_ROUTES = re.compile(rb"\bflask|\.(?:route|add_url_rule|add_resource|get|post|put|patch|delete)\(\s*[rf]?[\"']/", re.I)
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
@@ -43,9 +45,10 @@ class Flask:
         modules = [
             module
             for file in files
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
+            if _ROUTES.search(self._reader.tree.bytes(file.path) or b"")
+            and (module := self._resolver.module(file.path))
         ]
-        if modules:
+        if any(_MARK.search(self._reader.tree.bytes(module.path) or b"") for module in modules):
             self._reader.used.add(NAME)
         for module in modules:
             for name, binding in module.bindings.items():
