@@ -238,3 +238,25 @@ def test_a_module_that_takes_its_blueprint_from_the_package_is_read(tmp_path: Pa
         """,
     )
     assert who(found) == {"GET /v3/reports": "open"}
+
+
+def test_resources_lie_below_the_prefix_of_their_api_and_the_blueprint_it_is_on(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Blueprint, Flask
+        from flask_restful import Api, Resource
+        app = Flask(__name__)
+        pages = Blueprint("pages", __name__, url_prefix="/pages")
+        api = Api(app, prefix="/v2")
+        below = Api(pages)
+        app.register_blueprint(pages)
+
+        class Health(Resource):
+            def get(self): ...
+
+        api.add_resource(Health, "/health", "/up")
+        below.add_resource(Health, "/health")
+        """,
+    )
+    assert who(found) == {"GET /v2/health": "open", "GET /v2/up": "open", "GET /pages/health": "open"}

@@ -57,6 +57,8 @@ class Flask:
                     prefix = self._resolver.text(module.path, binding.value.get("url_prefix"))
                     self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask")
         for module in modules:
+            self._apis(module)
+        for module in modules:
             self._routes(module)
             self._calls(module)
         found: list[Endpoint] = []
@@ -64,6 +66,30 @@ class Flask:
             above = Reading() if self._blueprints[key].is_app else unmounted(self._reader, key)
             found += self._walk(key, "", above, ())
         return once(found)
+
+    def _apis(self, module: Module) -> None:
+        """``Api(app, prefix="/v1")`` of Flask-RESTful and its like: what is added to it lies below the prefix, on that app."""
+        for name, binding in module.bindings.items():
+            call = binding.value
+            if call.kind != "call" or not self._is_api(module.path, call.text):
+                continue
+            owner = call.items[0] if call.items else call.get("app")
+            parent = (self._key(module.path, owner.text) if owner else None) or self._only_app()
+            if parent is None:
+                continue
+            prefix = self._resolver.text(module.path, call.get("prefix"))
+            self._blueprints[module.path, name] = _Blueprint(prefix, False, mounted=True)
+            self._blueprints[parent].children.append(((module.path, name), prefix))
+
+    def _is_api(self, path: str, name: str, hops: int = 4) -> bool:
+        found = self._resolver.find(path, name) if name and hops else None
+        if found is None:
+            return False
+        if found.function:
+            return found.function.is_class and any(
+                self._is_api(found.path, base.text, hops - 1) for base in found.function.bases
+            )
+        return found.outside in ("flask_restful.Api", "flask_restx.Api", "flask_restplus.Api")
 
     def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
         found = self._resolver.find(path, dotted) if dotted else None
