@@ -263,3 +263,39 @@ def test_broken_and_binary_files_are_named_and_the_rest_is_read(tmp_path: Path) 
     )
     assert "GET /kept" in who(found)
     assert {"broken.py", "noise.py"} <= {unread.file for unread in found.unread}
+
+
+def test_prefixes_from_settings_and_routes_that_are_added(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        config_py="""
+        class Settings(BaseSettings):
+            API: str = "/api/v1"
+        def get_settings() -> Settings:
+            return Settings()
+        settings = Settings()
+        """,
+        items_py="""
+        from fastapi import APIRouter
+        BASE = "/items"
+        router = APIRouter(prefix=f"{BASE}/all")
+        def read(item_id: int): ...
+        router.add_api_route(f"/{{item_id}}", endpoint=read, methods=["GET", "PUT"])
+        router.add_api_websocket_route("/live", read)
+        """,
+        main_py="""
+        from fastapi import FastAPI
+        from config import get_settings, settings
+        from items import router
+        PREFIX = settings.API
+        other = get_settings()
+        app = FastAPI()
+        app.include_router(router=router, prefix=PREFIX)
+        app.include_router(router, prefix=other.API + "/two")
+        """,
+    )
+    assert {
+        "GET /api/v1/items/all/{item_id}",
+        "PUT /api/v1/items/all/{item_id}",
+        "WEBSOCKET /api/v1/items/all/live",
+    } <= set(who(found))

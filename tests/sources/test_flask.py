@@ -183,80 +183,75 @@ def test_a_blueprint_that_nothing_registers_is_never_called_open(tmp_path: Path)
     assert who(found) == {"POST /wipe": "unknown"}
 
 
-def test_a_class_view_answers_the_methods_it_was_given_and_keeps_what_wraps_it(tmp_path: Path) -> None:
+def test_views_are_registered_in_many_ways(tmp_path: Path) -> None:
     found = surface(
         tmp_path,
-        guards_py=GUARD,
         app_py="""
         from flask import Flask
         from flask.views import MethodView, View
-        from guards import login_required
         app = Flask(__name__)
 
-        class Users(MethodView):
+        class Items(MethodView):
             def get(self): ...
             def post(self): ...
-            def delete(self): ...
 
         class Report(View):
             methods = ["GET", "POST"]
             def dispatch_request(self): ...
 
-        users = Users.as_view("users")
-        app.add_url_rule("/users", view_func=users, methods=["GET", "POST"])
-        app.add_url_rule(rule="/mine", view_func=login_required(Users.as_view("mine")), methods=("DELETE",))
-        app.add_url_rule("/report", "report", Report.as_view("report"))
+        def plain(): ...
+
+        items = Items.as_view("items")
+        app.add_url_rule("/a", view_func=items)
+        app.add_url_rule("/b", view_func=items, methods=["GET"])
+        app.add_url_rule(rule="/c", view_func=Items.as_view("c"), methods=("POST",))
+        app.add_url_rule("/d", "d", plain, methods=["PUT"])
+        app.add_url_rule("/e", view_func=Report.as_view("e"))
+        app.add_url_rule("/f", view_func=missing)
+        """,
+    )
+    assert set(who(found)) == {"GET /a", "POST /a", "GET /b", "POST /c", "PUT /d", "GET /e", "POST /e"}
+    assert any("missing, given to add_url_rule" in unread.reason for unread in found.unread)
+
+
+def test_apis_and_namespaces_of_restful_and_restx(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        users_py="""
+        from flask_restx import Namespace, Resource
+        users = Namespace("users")
+
+        @users.route("/<int:user_id>", "/by/<int:user_id>")
+        class User(Resource):
+            method_decorators = [login_required]
+            def get(self, user_id): ...
+
+        from flask_login import login_required
+        """,
+        app_py="""
+        from flask import Blueprint, Flask
+        from flask_restful import Api as Plain
+        from flask_restx import Api
+        from users import users
+        app = Flask(__name__)
+        v1 = Blueprint("v1", __name__, url_prefix="/v1")
+        api = Api(v1)
+        api.add_namespace(users, path="/people")
+        app.register_blueprint(v1)
+
+        class Scoped(Plain):
+            def add_team_resource(self, resource, *urls): return self.add_resource(resource, *urls)
+
+        class Ping(Resource):
+            def get(self): ...
+
+        plain = Scoped(app, prefix="/v2")
+        plain.add_team_resource(Ping, "/ping", "/pong")
         """,
     )
     assert who(found) == {
-        "GET /users": "open",
-        "POST /users": "open",
-        "DELETE /mine": "guarded",
-        "GET /report": "open",
-        "POST /report": "open",
+        "GET /v1/people/{user_id}": "guarded",
+        "GET /v1/people/by/{user_id}": "guarded",
+        "GET /v2/ping": "open",
+        "GET /v2/pong": "open",
     }
-
-
-def test_a_module_that_takes_its_blueprint_from_the_package_is_read(tmp_path: Path) -> None:
-    found = surface(
-        tmp_path,
-        pages__shared_py="""
-        from flask import Blueprint
-        reports = Blueprint("reports", __name__)
-        """,
-        pages__views_py="""
-        from .shared import reports
-
-        @reports.route("/reports")
-        def listed(): ...
-        """,
-        app_py="""
-        from flask import Flask
-        from pages.views import reports
-        app = Flask(__name__)
-        app.register_blueprint(reports, url_prefix="/v3")
-        """,
-    )
-    assert who(found) == {"GET /v3/reports": "open"}
-
-
-def test_resources_lie_below_the_prefix_of_their_api_and_the_blueprint_it_is_on(tmp_path: Path) -> None:
-    found = surface(
-        tmp_path,
-        app_py="""
-        from flask import Blueprint, Flask
-        from flask_restful import Api, Resource
-        app = Flask(__name__)
-        pages = Blueprint("pages", __name__, url_prefix="/pages")
-        api = Api(app, prefix="/v2")
-        below = Api(pages)
-        app.register_blueprint(pages)
-
-        class Health(Resource):
-            def get(self): ...
-
-        api.add_resource(Health, "/health", "/up")
-        below.add_resource(Health, "/health")
-        """,
-    )
-    assert who(found) == {"GET /v2/health": "open", "GET /v2/up": "open", "GET /pages/health": "open"}

@@ -29,6 +29,11 @@ PAIRS = {
         '@app.get("/invoices/{invoice_id}")\ndef invoice(invoice_id: int, user=Depends(current_user)):\n    return db.execute("SELECT * FROM invoices WHERE id = ? AND org = ?", invoice_id, user.org)\n',
         "GET /invoices/{invoice_id}",
     ),
+    "LR110": (
+        '@app.post("/webhooks/stripe")\nasync def paid(request: Request):\n    event = await request.json()\n    db.execute("UPDATE workspaces SET plan = ?", event["plan"])\n',
+        '@app.post("/webhooks/stripe")\nasync def paid(request: Request):\n    event = stripe.Webhook.construct_event(await request.body(), request.headers["stripe-signature"], SECRET)\n    db.execute("UPDATE workspaces SET plan = ?", event["plan"])\n',
+        "POST /webhooks/stripe",
+    ),
     "LR341": (
         '@app.post("/documents")\nasync def upload(file: UploadFile, user=Depends(current_user)):\n    open("uploads/" + file.filename, "wb").write(await file.read())\n',
         '@app.post("/documents")\nasync def upload(file: UploadFile, user=Depends(current_user)):\n    data = await file.read(MOST)\n    if not data.startswith(b"%PDF-"):\n        raise HTTPException(415)\n    open(f"uploads/{token_hex(16)}", "wb").write(data)\n',
@@ -63,6 +68,18 @@ FILES = {
         {"templates/base.html": '<html><script src="https://www.googletagmanager.com/gtag/js?id=G-1"></script></html>'},
         {"templates/base.html": "<html></html>", "templates/landing.html": "googletagmanager.com"},
         "templates/base.html",
+    ),
+    "LR109": (
+        {
+            "package.json": '{"dependencies": {"openai": "6.0.0"}}',
+            "src/ask.ts": "export const ask = (q) => post(q, import.meta.env.VITE_OPENAI_API_KEY);\n",
+        },
+        {
+            "package.json": '{"dependencies": {"openai": "6.0.0", "stripe": "19.0.0"}}',
+            "server/ask.ts": "const client = new OpenAI({ apiKey: process.env.OPENAI_API_KEY });\n",
+            "src/pay.ts": "const stripe = load(import.meta.env.VITE_STRIPE_PUBLISHABLE_KEY);\n",
+        },
+        "src/ask.ts",
     ),
     "LR211": (
         {"auth.py": 'import jwt\nclaims = jwt.decode(token, options={"verify_signature": False})\n'},
@@ -132,3 +149,44 @@ async def test_known_ways_in_are_counted_and_a_folder_without_any_is_not_checked
     assert known.status is Status.PASS
     assert known.examined == 1
     assert (await ask("LR101", write(tmp_path / "none", {"a.py": "x = 1"}))).status is Status.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ("", True),
+        ("    if db.execute('SELECT 1 FROM events WHERE id = ?', event['id']).fetchone():\n        return\n", False),
+        ("    if time() - int(request.headers['x-timestamp']) > 300:\n        raise HTTPException(400)\n", False),
+    ],
+    ids=["neither", "remembered", "recent"],
+)
+async def test_a_signed_event_must_not_count_twice(extra: str, told: bool, tmp_path: Path) -> None:
+    route = (
+        '@app.post("/hooks/orders")\nasync def order(request: Request):\n    body = await request.body()\n'
+        "    if not hmac.compare_digest(sign(body), request.headers['x-signature']):\n        raise HTTPException(401)\n"
+        "    event = json.loads(body)\n" + extra + "    ship(event)\n"
+    )
+    outcome = await ask("LR110", write(tmp_path, fastapi(route)))
+    assert [finding.confidence for finding in outcome.findings] == ([Confidence.SUSPECTED] if told else [])
+
+
+async def test_a_client_in_the_browser_with_a_key(tmp_path: Path) -> None:
+    code = "const client = new OpenAI({ apiKey, dangerouslyAllowBrowser: true });\n"
+    outcome = await ask("LR109", write(tmp_path, {"src/Ask.tsx": code}))
+    assert [finding.target for finding in outcome.findings] == ["src/Ask.tsx"]
+
+
+@pytest.mark.parametrize(
+    ("route", "confidence"),
+    [
+        ('@app.get("/admin/users")\ndef users():\n    return everybody()\n', Confidence.CERTAIN),
+        ('@app.get("/billing/plans")\ndef plans():\n    return prices()\n', Confidence.SUSPECTED),
+        ('@app.post("/billing/plan")\ndef plan():\n    db.execute("UPDATE plans SET price = 0")\n', Confidence.CERTAIN),
+    ],
+    ids=["admin page", "prices", "change of a plan"],
+)
+async def test_an_open_page_is_certain_only_when_what_it_shows_is_plain(
+    route: str, confidence: Confidence, tmp_path: Path
+) -> None:
+    outcome = await ask("LR102", write(tmp_path, fastapi(route)))
+    assert [finding.confidence for finding in outcome.findings] == [confidence]

@@ -9,8 +9,8 @@ from launchready.cli.folders import project_at, refuse_empty
 from launchready.config.draft import Draft, draft_text
 from launchready.config.load import NAME
 from launchready.model.words import Kind
+from launchready.sources.cache import cached_surface
 from launchready.sources.envnames import env_names
-from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
 _PORTS = {
@@ -35,7 +35,7 @@ def command(path: str) -> int:
         raise Stop(f"Wrote {target}: it exists already and was left alone. Edit it, or move it away first.")
     refuse_empty(project)
     tree = Tree.read(root, project.source)
-    surface = read_surface(tree)
+    surface = cached_surface(tree)
     versions = [e.path for e in surface.by_kind(Kind.HEALTH) if "version" in e.path]
     frameworks = tuple(framework.name for framework in surface.frameworks)
     port = next((port for name, port in _PORTS.items() if name in frameworks), 8000)

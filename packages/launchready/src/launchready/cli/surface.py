@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
-from launchready.cli.exits import GO, NOTHING
+from launchready.cli.exits import GO, NOTHING, Stop
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import write
 from launchready.report.surface import SURFACE_FORMATS, render_surface
+
+_FOUND_BY_ITSELF = "(by itself)"
 
 
 @click.command()
@@ -16,16 +18,48 @@ from launchready.report.surface import SURFACE_FORMATS, render_surface
     "-f", "--format", "form", type=click.Choice(sorted(SURFACE_FORMATS)), default="terminal", show_default=True
 )
 @click.option("-o", "--output", help="Write the result to a file.")
-def command(path: str, form: str, output: str | None) -> int:
+@click.option(
+    "--from-app",
+    "app",
+    is_flag=False,
+    flag_value=_FOUND_BY_ITSELF,
+    metavar="[MODULE:APP]",
+    help="Also import the app, without serving it, and compare with its own route table. Runs the app's code. "
+    "Give module:app, module:factory(), django:settings or a script; without one, it is found from source.",
+)
+@click.option("--python", default="", help="The interpreter to import a Python app with. Default: its .venv or venv.")
+@click.option(
+    "--timeout", type=click.FloatRange(1, 600), default=60, show_default=True, help="Seconds the app may take."
+)
+def command(path: str, form: str, output: str | None, app: str | None, python: str, timeout: float) -> int:
     """List the endpoints of the app in PATH: method, path, kind, read or write, who may call it, and where we saw that.
 
-    Reads source only. *unknown* means that a person must look: it is never counted as safe.
+    Reads source, and the documents beside it: OpenAPI, GraphQL schemas, HAR and Postman. *unknown* means that a person must
+    look: it is never counted as safe.
     """
     from launchready.sources.surface import read_surface
     from launchready.sources.tree import Tree
 
+    if app and path == "." and Path(app).is_dir():
+        # `--from-app FOLDER`: the folder is the app's, for nobody calls an app object by the name of a folder.
+        path, app = app, _FOUND_BY_ITSELF
     project = project_at(path)
     refuse_empty(project)
-    surface = read_surface(Tree.read(Path(project.root), project.source))
+    tree = Tree.read(Path(project.root), project.source)
+    surface = read_surface(tree)
+    if app:
+        from launchready.sources.fromapp.ask import FromAppError, ask
+        from launchready.sources.fromapp.find import find, named
+        from launchready.sources.fromapp.reconcile import reconciled
+
+        target = find(tree) if app == _FOUND_BY_ITSELF else named(app, tree.root)
+        if target is None:
+            raise Stop(
+                f"Looked for the app object in {path}: found none. Name it: --from-app module:app, module:factory() or server.js."
+            )
+        try:
+            surface = reconciled(surface, ask(target, tree.root, python=python, seconds=timeout))
+        except FromAppError as error:
+            raise Stop(str(error)) from error
     write(render_surface(surface, form, project.name), output)
     return GO if surface.endpoints or surface.data else NOTHING

@@ -41,7 +41,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One way in: method and path template (``/a/{id}``); unknown parts stay visible as ``{name?}``."""
+    """One way in: method and path template (``/a/{id}``); unknown parts stay visible as ``{name?}``.
+
+    ``hosted`` means that it answers at a data service's own address, so that the app's address never serves it.
+    """
 
     method: str
     path: str
@@ -53,6 +56,7 @@ class Endpoint:
     source: Span
     confidence: float = 1.0
     seen_in: tuple[str, ...] = ("source",)
+    hosted: bool = False
 
     @property
     def name(self) -> str:
@@ -80,20 +84,30 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """A third party the app talks to: ``kind`` is email, payments, analytics, ai, errors, auth or storage."""
+    """A third party the app talks to: ``kind`` is email, payments, analytics, ai, errors, auth, storage, chat or messaging.
+
+    ``verify`` lists what a person has to look at before launch.
+    """
 
     name: str
     kind: str
     evidence: tuple[Span, ...] = ()
+    verify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DataObject:
-    """A table, bucket or rule set that clients can reach without our endpoints."""
+    """A table, bucket or rule set that clients can reach without our endpoints.
+
+    ``kind`` is table, view, foreign table, function, bucket, collection or path. ``access`` is what a stranger may do at
+    most, whether reading or writing. ``by`` is the service that exposes it, such as Supabase.
+    """
 
     name: str
     kind: str
     access: Access = field(default_factory=Access)
+    by: str = ""
+    source: Span = field(default_factory=lambda: Span("", 0))
 
 
 @dataclass(frozen=True, slots=True)

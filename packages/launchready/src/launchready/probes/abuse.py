@@ -71,7 +71,12 @@ class AbuseSweep:
 
 
 def _callable(endpoint: Endpoint) -> bool:
-    return endpoint.path.startswith("/") and not _LEFT_ALONE.search(endpoint.path) and Kind.DOCS not in endpoint.kind
+    return (
+        not endpoint.hosted
+        and endpoint.path.startswith("/")
+        and not _LEFT_ALONE.search(endpoint.path)
+        and Kind.DOCS not in endpoint.kind
+    )
 
 
 def _broken(endpoint: Endpoint) -> list[tuple[str, str]]:

@@ -98,7 +98,12 @@ def _endpoint(route: str, operation: dict[str, object], seen: str) -> Endpoint:
 
 
 def _callable(endpoint: Endpoint) -> bool:
-    return endpoint.path.startswith("/") and not _LEFT_ALONE.search(endpoint.path) and endpoint.action == "read"
+    return (
+        not endpoint.hosted
+        and endpoint.path.startswith("/")
+        and not _LEFT_ALONE.search(endpoint.path)
+        and endpoint.action == "read"
+    )
 
 
 def _shape(path: str) -> str:

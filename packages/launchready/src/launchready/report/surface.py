@@ -1,12 +1,14 @@
-"""A surface as a table for people, as JSON for tools, as Markdown for a page."""
+"""A surface as a table or page for people, as JSON and OpenAPI for tools, as Markdown for a page."""
 
 import json
 
 from launchready.model.surface import Endpoint, Span, Surface
 from launchready.model.words import AccessVerdict
+from launchready.report.openapi import render_openapi
 from launchready.report.paint import Paint, clean
+from launchready.report.surface_html import render_html
 
-SURFACE_FORMATS = ("terminal", "json", "markdown")
+SURFACE_FORMATS = ("terminal", "json", "markdown", "html", "openapi")
 _COLOURS = {AccessVerdict.GUARDED: "green", AccessVerdict.OPEN: "red", AccessVerdict.UNKNOWN: "yellow"}
 
 
@@ -16,6 +18,10 @@ def render_surface(surface: Surface, form: str, name: str, paint: Paint | None =
         return json.dumps(surface_json(surface), indent=2, ensure_ascii=False) + "\n"
     if form == "markdown":
         return _markdown(surface, name)
+    if form == "html":
+        return render_html(surface, name)
+    if form == "openapi":
+        return render_openapi(surface, name)
     return _terminal(surface, name, paint or Paint.here())
 
 
@@ -24,9 +30,23 @@ def surface_json(surface: Surface) -> dict[str, object]:
     return {
         "schema": 1,
         "endpoints": [_endpoint(endpoint) for endpoint in surface.endpoints],
-        "data": [{"name": d.name, "kind": d.kind, "access": {"verdict": d.access.verdict}} for d in surface.data],
+        "data": [
+            {
+                "name": d.name,
+                "kind": d.kind,
+                "access": {"verdict": d.access.verdict},
+                "by": d.by,
+                "source": _span(d.source),
+            }
+            for d in surface.data
+        ],
         "integrations": [
-            {"name": i.name, "kind": i.kind, "evidence": [_span(span) for span in i.evidence]}
+            {
+                "name": i.name,
+                "kind": i.kind,
+                "evidence": [_span(span) for span in i.evidence],
+                "verify": list(i.verify),
+            }
             for i in surface.integrations
         ],
         "frameworks": [
@@ -91,6 +111,9 @@ def _terminal(surface: Surface, name: str, paint: Paint) -> str:
     for framework in surface.frameworks:
         if not framework.endpoints:
             lines.append(f"  {framework.name}: recognised, its routes are not read")
+    if surface.integrations:
+        talks = ", ".join(f"{one.name} ({one.kind})" for one in surface.integrations)
+        lines += ["", *paint.fold(f"Third parties: {talks}", "  ", "  ")]
     for unread in surface.unread[:20]:
         lines.append(clean(f"  not understood: {unread.file}: {unread.reason}"))
     if counts[AccessVerdict.UNKNOWN]:

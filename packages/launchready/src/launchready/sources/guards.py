@@ -12,7 +12,7 @@ from launchready.model.words import AccessVerdict
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.resolver import Resolver
 
-_REFUSES = re.compile(
+REFUSES = re.compile(
     r"""\b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
@@ -20,7 +20,9 @@ _REFUSES = re.compile(
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
     | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
-    | \bHttpResponseForbidden\b | \blogin_required\b""",
+    | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged|allowed)|
+        unauthori[sz]ed|unauthenticated|forbidden|access\s+denied|permission)
+    | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
@@ -65,7 +67,15 @@ _KNOWS_CALLER = re.compile(
 _ROUTINE = re.compile(
     r"template|render|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance", re.I
 )
+# What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
+_OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
 _REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
+_DECIDES = re.compile(
+    r"^_?(?:authori[sz]e|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
+    r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
+    r"|protect(?:ed)?$)",
+    re.I,
+)
 _ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
 _HOPS = 6
 
@@ -125,6 +135,7 @@ class Guards:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._known: dict[tuple[str, str, int], Guard | None] = {}
+        self._deciding: dict[tuple[str, str, int], Expr | None] = {}
 
     def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
         """The guard a function is, following helpers it calls; None when nothing in it refuses."""
@@ -161,32 +172,64 @@ class Guards:
         """The guard that a body is by itself."""
         text = function.code
         signed = bool(_SIGNATURE.search(text))
-        refuses = bool(_REFUSES.search(text) or _DENIED_TERNARY.search(text))
+        refuses = bool(REFUSES.search(text) or _DENIED_TERNARY.search(text))
         if not refuses and not signed:
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         what = f"{function.name} verifies a signature" if signed else f"{function.name} refuses"
-        refusals = [match.group() for match in _REFUSES.finditer(text)]
+        refusals = [match.group() for match in REFUSES.finditer(text)]
         by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller)
 
-    def inside(self, path: str, function: Function) -> Reading:
-        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow."""
+    def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
+        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow.
+
+        ``followed`` names calls whose bodies were looked at elsewhere, such as methods of the same class.
+        """
         if guard := self.function(path, function):
             return Reading((guard,))
         name = function.name or "the handler"
         if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
             return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known.group()})"),))
+        deciding = self._maybe_refuses(path, function)
+        if deciding is not None and deciding.text not in followed:
+            what = f"{name} calls {deciding.text}, which may refuse in a way that could not be followed"
+            return Reading(unsure=(Span(path, deciding.line, what),))
+        return self.handed_on(path, function, followed)
+
+    def handed_on(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
+        """Whether a body gives the request to something that may refuse it and could not be followed."""
+        name = function.name or "the handler"
         for call in function.calls:
             given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
-            if given and call.text and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
+            known = call.text in followed or (call.on is not None and call.on.text == "super")
+            if given and call.text and not known and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
 
+    def _maybe_refuses(self, path: str, function: Function, hops: int = 3) -> Expr | None:
+        """A call on the way whose name says that it decides who may pass, although no refusal of it was seen."""
+        key = (path, function.name, function.line)
+        if key not in self._deciding:
+            self._deciding[key] = None
+            self._deciding[key] = self._deciding_call(path, function, hops)
+        return self._deciding[key]
+
+    def _deciding_call(self, path: str, function: Function, hops: int) -> Expr | None:
+        for call in function.calls:
+            if _DECIDES.search(call.text.rsplit(".", 1)[-1]):
+                return call
+        for call in function.calls if hops else ():
+            given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
+            found = self._resolver.find(path, call.text) if given and call.text else None
+            if found and found.function and (deeper := self._maybe_refuses(found.path, found.function, hops - 1)):
+                return replace(call, text=f"{call.text}, which calls {deeper.text}")
+        return None
+
     def _unseen(self, path: str, name: str) -> bool:
         found = self._resolver.find(path, name)
-        return found is None or found.function is None
+        return found is None or (found.function is None and not _OWN_OF_FRAMEWORK.match(found.outside))
 
     @staticmethod
     def _given_roles(call: Expr, guard: Guard) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.tree import Tree
 
 _LONGEST = 200
@@ -10,15 +10,20 @@ _TOP = re.compile(r"^(?:@|def |async def |class |[A-Za-z_]\w* *[=:(])")
 
 
 def handler_code(tree: Tree, endpoint: Endpoint) -> str:
-    """The text of the handler from its first line, without its comments; empty when it cannot be read.
+    """The text of the handler from its first line, without its comments; empty when it cannot be read."""
+    return code_at(tree, endpoint.source)
 
-    Python handlers end where the indentation does, others where their brackets close; 200 lines at most.
+
+def code_at(tree: Tree, span: Span) -> str:
+    """The text of the function that begins at a place, without its comments; empty when it cannot be read.
+
+    Python functions end where the indentation does, others where their brackets close; 200 lines at most.
     """
-    text = tree.text(endpoint.source.file) if endpoint.source.line else None
+    text = tree.text(span.file) if span.line else None
     if text is None:
         return ""
-    lines = text.split("\n")[endpoint.source.line - 1 : endpoint.source.line - 1 + _LONGEST]
-    if endpoint.source.file.endswith(".py"):
+    lines = text.split("\n")[span.line - 1 : span.line - 1 + _LONGEST]
+    if span.file.endswith(".py"):
         return "\n".join(line.split("  #")[0] for line in _python(lines))
     return "\n".join(_braces(lines))
 

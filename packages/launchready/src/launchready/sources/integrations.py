@@ -1,25 +1,105 @@
-"""Which third parties an app talks to: by its packages and the environment variables it reads."""
+"""Which third parties an app talks to: by its packages, its imports, the environment variables it reads and the scripts its pages load."""
 
+import re
 import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from launchready.model.surface import Integration, Span
 from launchready.sources.envnames import env_names
+from launchready.sources.places import is_built, is_real
 from launchready.sources.tree import Tree
+
+_CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte")
+_PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".hbs", ".pug", ".astro", ".erb", ".php")
+_PYTHON = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.M)
+_SCRIPT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"'.\n][^"'\n]{0,80})["']""")
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What gives a third party away, and ``verify``: what to look at before launch."""
+
+    name: str
+    kind: str
+    packages: tuple[str, ...]
+    env: tuple[str, ...]
+    scripts: re.Pattern[str] | None
+    verify: tuple[str, ...]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every third party we know, from rules/integrations.toml."""
+    data = tomllib.loads((Path(__file__).parent / "rules" / "integrations.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Rule(
+            row["name"],
+            row["kind"],
+            tuple(row["packages"]),
+            tuple(row["env"]),
+            re.compile("|".join(row["scripts"])) if row["scripts"] else None,
+            tuple(data["verify"][row["kind"]]),
+        )
+        for row in data["integration"]
+    )
 
 
 def integrations(tree: Tree, packages: dict[str, str]) -> tuple[Integration, ...]:
-    """Every third party of rules/integrations.toml that the tree shows, with where."""
-    data = tomllib.loads((Path(__file__).parent / "rules" / "integrations.toml").read_text(encoding="utf-8"))
-    reads = env_names(tree)
-    found = []
-    for row in data["integration"]:
-        evidence = [Span("", 0, f"depends on {package}") for package in row["packages"] if package in packages]
+    """Every third party that the tree shows, with where."""
+    reads, imported, found = env_names(tree), _imports(tree), []
+    scripts: dict[str, list[Span]] = defaultdict(list)
+    for rule, file, line in page_scripts(tree):
+        scripts[rule.name].append(Span(file, line, f"loads a script of {rule.name}"))
+    for rule in rules():
+        evidence = [Span("", 0, f"depends on {package}") for package in rule.packages if package in packages]
+        evidence += [imported[name] for name in map(_as_imported, rule.packages) if name in imported]
         evidence += [
             Span(read.file, read.line, f"reads {read.name}")
             for read in reads
-            if read.name.startswith(tuple(row["env"]))
+            if rule.env and read.name.startswith(rule.env)
         ]
+        evidence += scripts[rule.name]
         if evidence:
-            found.append(Integration(row["name"], row["kind"], tuple(evidence[:5])))
+            shown = sorted(evidence, key=lambda span: not span.file)[:_SHOWN]
+            found.append(Integration(rule.name, rule.kind, tuple(shown), rule.verify))
     return tuple(found)
+
+
+def page_scripts(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
+    """Each third party's script that the app's own pages and components name, with file and line; once per file."""
+    with_scripts = [rule for rule in rules() if rule.scripts is not None]
+    for file in tree.with_suffix(*_PAGES, *_CODE):
+        if is_built(file.path) or not is_real(file.path):
+            continue
+        text = tree.text(file.path) or ""
+        if "//" not in text:
+            continue
+        for rule in with_scripts:
+            if rule.scripts is not None and (match := rule.scripts.search(text)):
+                yield rule, file.path, text.count("\n", 0, match.start()) + 1
+
+
+def _imports(tree: Tree) -> dict[str, Span]:
+    """The first import of every package, by the name packages are known under here."""
+    found: dict[str, Span] = {}
+    for file in tree.with_suffix(*_CODE):
+        if is_built(file.path) or not is_real(file.path):
+            continue
+        text = tree.text(file.path) or ""
+        python = file.suffix == ".py"
+        for match in (_PYTHON if python else _SCRIPT).finditer(text):
+            named = match.group(1)
+            name = named.split(".")[0] if python else "/".join(named.split("/")[: 2 if named.startswith("@") else 1])
+            if (key := _as_imported(name)) not in found:
+                line = text.count("\n", 0, match.start(1)) + 1
+                found[key] = Span(file.path, line, f"imports {name}")
+    return found
+
+
+def _as_imported(package: str) -> str:
+    return package.lower().replace("-", "_")

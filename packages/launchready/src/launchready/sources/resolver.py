@@ -34,6 +34,7 @@ class Resolver:
         self._modules: dict[str, Module | None] = {}
         self._paths = {file.path for file in tree.files}
         self._tails: dict[str, list[str]] = {}
+        self._pythons: dict[tuple[str, str], str | None] = {}
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -170,6 +171,12 @@ class Resolver:
 
     def python_file(self, path: str, dotted: str) -> str | None:
         """The file of a Python module as named in ``path``: relative, from the root, or from any folder above ``path``."""
+        key = (posixpath.dirname(path), dotted)
+        if key not in self._pythons:
+            self._pythons[key] = self._python_file(path, dotted)
+        return self._pythons[key]
+
+    def _python_file(self, path: str, dotted: str) -> str | None:
         if dotted.startswith("."):
             level = len(dotted) - len(dotted.lstrip("."))
             folder = path
@@ -228,22 +235,31 @@ class Resolver:
             return "" if value.text in ("None", "null", "undefined") else value.text
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
 
-    def _constant(self, path: str, dotted: str) -> str | None:
-        found = self.find(path, dotted)
+    def _constant(self, path: str, dotted: str, hops: int = 6) -> str | None:
+        found = self.find(path, dotted) if hops else None
         if found and found.binding and found.binding.value.kind == "str":
             return self.text(found.path, found.binding.value)
+        if found and found.binding and found.binding.value.kind == "name" and found.binding.value.text != dotted:
+            return self._constant(found.path, found.binding.value.text, hops - 1)
         head, _, attribute = dotted.rpartition(".")
         if not head:
             return None
         # settings.API_V1 and its like: an instance of a class whose field has a default.
         owner = self.find(path, head)
         if owner and owner.binding and owner.binding.value.kind == "call":
-            made = self.find(owner.path, owner.binding.value.text)
-            if made and made.function and made.function.is_class:
-                for entry in made.function.fields:
-                    if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
-                        return self.text(made.path, entry.default)
+            made = self._made(owner.path, owner.binding.value.text)
+            for entry in made.function.fields if made and made.function else ():
+                if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
+                    return self.text(made.path if made else path, entry.default)
         return None
+
+    def _made(self, path: str, called: str) -> Found | None:
+        """The class that a call makes an instance of: itself, or what a factory such as ``get_settings()`` returns."""
+        found = self.find(path, called)
+        if found and found.function and not found.function.is_class:
+            returned = re.search(r"\breturn\s+([A-Z]\w*)\(", found.function.code)
+            return self.find(found.path, returned.group(1)) if returned else None
+        return found
 
 
 def _method(path: str, owner: Function, rest: list[str]) -> Found | None:

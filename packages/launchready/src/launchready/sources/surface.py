@@ -10,6 +10,8 @@ from pathlib import Path
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
+from launchready.sources.data.objects import read_data
+from launchready.sources.documents.gather import with_documents
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations
@@ -18,8 +20,14 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
+    r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
+    r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
+# The migrations of other frameworks are code that runs once; these are the tables that clients reach.
+_MIGRATIONS = re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")
+_ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
+_ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
+_ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
 
 
 @cache
@@ -33,18 +41,20 @@ def readers() -> dict[str, Callable[[Reader], Framework]]:
 
 def read_surface(tree: Tree) -> Surface:
     """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
-    wrote = [file for file in tree.files if not _TESTS.search(file.path)]
+    wrote = [file for file in tree.files if _is_own(file.path)]
     own = Tree(tree.root, tuple(file for file in wrote if not tree.minified(file)), tree.unread)
     wanted = dependencies(own)
     reader = Reader(own, resolver := Resolver(own), Guards(resolver))
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
+    named = dict(recognised())
     for name, framework in readers().items():
         found = framework(reader).read()
         endpoints += found
-        if found or (name in reader.used and name.lower() in wanted):
+        package = named.get(name, name.lower())
+        if found or (package in wanted and (name in reader.used or name in named)):
             files = len({endpoint.source.file for endpoint in found})
-            seen.append(FrameworkSeen(name, wanted.get(name.lower(), ""), len(found), files))
+            seen.append(FrameworkSeen(name, wanted.get(package, ""), len(found), files))
     unread = list(own.unread)
     if bundles := len(wrote) - len(own.files):
         unread.append(Unread(".", f"{bundles} minified {'script' if bundles == 1 else 'scripts'} left out"))
@@ -54,19 +64,30 @@ def read_surface(tree: Tree) -> Surface:
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
-    ordered = sorted(endpoints, key=lambda e: (e.path, e.method, e.framework))
-    # "keys:read" is a permission: it says who may, and is nobody's role.
-    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if ":" not in role})
+    ordered, left_out = with_documents(tree, endpoints, wanted)
+    unread += left_out
+    # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
+    roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
     read = list(own.files)
     return Surface(
-        tuple(ordered),
+        ordered,
         tuple(seen),
+        data=read_data(own),
         integrations=integrations(own, wanted),
         unread=tuple(unread),
         files_read=len(read),
         bytes_read=sum(file.size for file in read),
         roles=tuple(roles),
     )
+
+
+def _is_own(path: str) -> bool:
+    if _MIGRATIONS.search(path):
+        return True
+    found = _TESTS.search(path)
+    # Where files are routes, /docs and /test are addresses of the app.
+    address = found is not None and path.endswith(_ROUTE_FILES) and found.group("folder") in _ADDRESSES
+    return found is None or (address and bool(_ROUTE_FOLDERS.search(path[: found.start("folder")])))
 
 
 def recognised() -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,7 @@
 """The file tree of a project: what we read, and what we did not and why."""
 
 import os
+import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ _CODE = frozenset(
 )
 _SCRIPTS = frozenset((".js", ".mjs", ".cjs"))
 _MINIFIED_FROM, _LONG_LINES = 2_000, 400
+_LITERAL = re.compile(rb"""(["'`])[\w+/=:;,.-]{300,}\1""")
 SKIPPED_FOLDERS = frozenset(
     [
         ".git",
@@ -166,6 +168,8 @@ class Tree:
                 head = opened.read(65_536)
         except OSError:
             return False
+        # A picture or a certificate written into a line makes no bundle of the rest.
+        head = _LITERAL.sub(b'""', head)
         return len(head) > _LONG_LINES * (head.count(b"\n") + 1)
 
     def text(self, path: str) -> str | None:

@@ -26,10 +26,11 @@ from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import SECONDS, Site
+from launchready.sources.cache import cached_surface
 from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
-from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
+from launchready.stages.surface.built import BuiltData
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,13 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
     tree = await asyncio.to_thread(Tree.read, root, project.source)
     ready.root, ready.resources[Tree] = root, tree
     listener(Preparing(f"finding every way in: {len(tree.files)} files"))
-    ready.surface = await asyncio.to_thread(read_surface, tree)
+    ready.surface = await asyncio.to_thread(cached_surface, tree)
     repository = await asyncio.to_thread(Repository.open, root)
     if repository is None:
         ready.absent[Need.GIT] = Gap("git", "the folder is no Git repository", "a clone with its whole history")
     else:
         ready.resources[Repository], ready.commit = repository, repository.head
+    ready.resources[BuiltData] = BuiltData(tree)
     ready.resources[SecretScan] = SecretScan(tree, repository)
 
 

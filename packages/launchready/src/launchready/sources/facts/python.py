@@ -1,5 +1,7 @@
 """Facts of a Python file, by tree-sitter: tolerant of errors and of syntax newer than the running interpreter."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import tree_sitter_python
@@ -72,12 +74,18 @@ class _Reader:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return
-        first = left.named_children[0] if left.named_children else left
-        name = _text(first)
-        self._bind(name, Expr("each", items=(expression(right),)), _line(node))
+        series = expression(right)
+        names = left.named_children if left.type in ("pattern_list", "tuple_pattern") else [left]
+        for index, name in enumerate(names):
+            self._bind(_text(name), Expr("each", str(index) if index else "", (series,)), _line(node))
 
     def _bind(self, name: str, value: Expr, line: int) -> None:
         """Keep a binding. Names of the file itself win over those of functions, and earlier functions over later ones."""
+        before = self.bindings.get(name)
+        if before is not None and value.kind == "list":
+            # `urls = [...] + urls` still holds what it held.
+            parts = ((before.value,) if one.kind == "name" and one.text == name else (one,) for one in value.items)
+            value = replace(value, items=tuple(_spread(part for some in parts for part in some)))
         if self._scopes.setdefault(name, self._scope) == self._scope or not self._scope:
             self.bindings[name] = Binding(name, value, line)
             self._scopes[name] = self._scope
@@ -91,10 +99,22 @@ class _Reader:
                     self._bind(_text(left), value, _line(child))
                     if value.kind == "call":
                         self.calls.append(value)
+            elif child.type == "augmented_assignment":
+                self._augment(child)
             else:
                 value = expression(child)
                 if value.kind == "call":
                     self.calls.append(value)
+
+    def _augment(self, node: Node) -> None:
+        left, right, operator = (node.child_by_field_name(f) for f in ("left", "right", "operator"))
+        if left is None or right is None or operator is None or _text(operator) != "+=":
+            return
+        name, more = _text(left), expression(right)
+        before = self.bindings.get(name)
+        first = before.value if before is not None else Expr("name", name, line=_line(node))
+        if first.kind == "list" or more.kind == "list" or before is None:
+            self._bind(name, Expr("list", items=tuple(_spread((first, more))), line=first.line), _line(node))
 
     def _import(self, node: Node) -> None:
         if node.type == "import_statement":
@@ -137,7 +157,7 @@ def read_definition(node: Node) -> Function | None:
     fields: list[Param] = []
     if is_class and body is not None:
         for child in body.named_children:
-            if child.type in ("function_definition", "decorated_definition"):
+            if child.type in ("function_definition", "decorated_definition", "class_definition"):
                 method = read_definition(child)
                 if method:
                     methods.append(method)
@@ -221,7 +241,9 @@ def expression(node: Node, depth: int = 0) -> Expr:
         case "integer" | "float" | "true" | "false" | "none":
             return Expr("const", _text(node), line=line)
         case "list" | "tuple" | "set" | "expression_list":
-            return Expr("list", items=tuple(expression(child, depth + 1) for child in node.named_children), line=line)
+            return Expr("list", items=tuple(_entries(node, depth)), line=line)
+        case "lambda":
+            return Expr("function", _text(node)[:200], line=line, function=_lambda(node))
         case "binary_operator":
             return _sum(node, depth, line)
         case "dictionary":
@@ -237,15 +259,40 @@ def expression(node: Node, depth: int = 0) -> Expr:
     return Expr("other", _text(node)[:200], line=line)
 
 
+def _entries(node: Node, depth: int) -> Iterator[Expr]:
+    for child in node.named_children:
+        if child.type == "list_splat" and child.named_children:
+            yield from _spread((expression(child.named_children[0], depth + 1),))
+        elif child.type != "comment":
+            yield expression(child, depth + 1)
+
+
+def _spread(parts: Iterable[Expr]) -> Iterator[Expr]:
+    """What lists hold when they are added up."""
+    for part in parts:
+        yield from part.items if part.kind == "list" else (part,)
+
+
+def _lambda(node: Node) -> Function:
+    parameters, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
+    return Function(
+        "lambda",
+        _line(node),
+        _params(parameters) if parameters is not None else (),
+        code=f"return ({code(body)})" if body is not None else "",
+        calls=tuple(_calls(body)) if body is not None else (),
+    )
+
+
 def _sum(node: Node, depth: int, line: int) -> Expr:
     left, right, operator = (node.child_by_field_name(f) for f in ("left", "right", "operator"))
-    if left is None or right is None or operator is None or _text(operator) not in "+|":
+    if left is None or right is None or operator is None or _text(operator) not in ("+", "|", "&"):
         return Expr("other", _text(node)[:200], line=line)
     first, second = expression(left, depth + 1), expression(right, depth + 1)
-    if _text(operator) == "|":
-        return Expr("list", items=(first, second), line=line)
+    if _text(operator) != "+":
+        return Expr("list" if _text(operator) == "|" else "all", items=(first, second), line=line)
     if "str" not in (first.kind, second.kind):
-        return Expr("list", items=(first, second), line=line)
+        return Expr("list", items=tuple(_spread((first, second))), line=line)
     parts = [e.text if e.kind == "str" else "{" + (e.text or "value") + "?}" for e in (first, second)]
     return Expr("str", "".join(parts), line=line)
 
@@ -286,9 +333,11 @@ def _string(node: Node) -> str:
     if node.type != "string":
         return "{" + _text(node) + "?}"
     parts: list[str] = []
+    formatted = "f" in _text(node)[:2].lower()
     for child in node.named_children:
         if child.type == "string_content":
-            parts.append(_text(child))
+            text = _text(child)
+            parts.append(text.replace("{{", "{").replace("}}", "}") if formatted else text)
         elif child.type == "interpolation" and child.named_children:
             parts.append("{" + _text(child.named_children[0]) + "?}")
     return "".join(parts)
@@ -314,7 +363,7 @@ def _comments(node: Node) -> list[tuple[int, int]]:
         current = stack.pop()
         if current.type == "comment":
             found.append((current.start_byte, current.end_byte))
-        stack.extend(current.children)
+        stack.extend(current.named_children)
     return found
 
 

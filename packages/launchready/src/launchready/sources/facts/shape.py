@@ -11,7 +11,7 @@ class Expr:
     ``kind`` is ``str`` (``text`` is its value, unknown parts as ``{name?}``), ``name`` (``text`` is the dotted name), ``call``
     (``text`` is the dotted name called, ``items`` its arguments, ``named`` its keyword arguments, ``on`` the call it is chained
     to), ``list``, ``dict`` (``named``), ``function`` (``function``), ``const`` (``text`` is the literal), ``each`` (one of what ``items``
-    holds, in a loop), or ``other``.
+    holds, in a loop; ``text`` is the place in it of all but the first of several names), ``all`` (``A & B``; ``A | B`` is a list), or ``other``.
     """
 
     kind: str

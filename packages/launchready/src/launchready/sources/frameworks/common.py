@@ -24,13 +24,18 @@ _ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a framework module works with. ``used`` names the frameworks some file imports; ``lost`` is what it could not follow."""
+    """What a framework module works with.
+
+    ``used`` names the frameworks some file imports; ``lost`` is what could not be followed; ``shared`` keeps the endpoints of
+    frameworks that are read in one go.
+    """
 
     tree: Tree
     resolver: Resolver
     guards: Guards
     used: set[str] = field(default_factory=set)
     lost: list[Unread] = field(default_factory=list)
+    shared: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
 
     def lose(self, file: str, line: int, what: str) -> None:
         """Say that routes are missing, because what brings them could not be followed."""

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
+from launchready.sources.frameworks.loops import unrolled
+from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.guards import Guard, Reading
 
 NAME = "Express"
 _MARK = re.compile(
-    rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\("""
+    rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
 )
-_METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options")
+_METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query")
 _TERMINALS = re.compile(
     r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
@@ -22,18 +24,25 @@ _HARMLESS = re.compile(
     r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
     r"valid|celebrate|joi|zod|schema|sanitiz|timeout|favicon|i18n|locale|requestid|metric|prom|sentry|trac|swagger|"
     r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
-    r"express\.(?:query|default\.json)|ejs|layout|flash",
+    r"express\.(?:query|default\.json)|ejs|layout|flash|allowedMethods",
     re.I,
 )
+_OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way|^next")
+_WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
 _BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
 _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 _STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
+_EVERYTHING = frozenset(("*", "(.*)", "{*splat}", "{*path}", "*splat", "*path"))
+_NOT_FOUND = re.compile(r"\b404\b|not.?found", re.I)
 _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
 
 
 @dataclass(slots=True)
-class _Router:
+class Router:
+    """A router as it is built up. ``prefix`` is its own, before the place it is mounted at."""
+
     is_app: bool
+    prefix: str = ""
     # In source order: routes and mounts see only the middleware used before them.
     routes: list[Route] = field(default_factory=list)
     children: list[tuple[tuple[str, str], str, Reading]] = field(default_factory=list)
@@ -50,41 +59,51 @@ class _Router:
 
 
 class Express:
-    """Reads every Express app of a tree."""
+    """Reads every Express app of a tree. Frameworks that register routes the same way are subclasses."""
+
+    name = NAME
+    mark = _MARK
+    terminals = _TERMINALS
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        self._routers: dict[tuple[str, str], _Router] = {}
+        self._routers: dict[tuple[str, str], Router] = {}
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
         files = self._reader.tree.with_suffix(".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
         modules = []
         for file in files:
-            if file.path.endswith((".d.ts", ".min.js")) or not _MARK.search(self._reader.tree.bytes(file.path) or b""):
+            if file.path.endswith((".d.ts", ".min.js")) or not self.mark.search(
+                self._reader.tree.bytes(file.path) or b""
+            ):
                 continue
             if module := self._resolver.module(file.path):
                 modules.append(module)
-                self._reader.used.add(NAME)
+                self._reader.used.add(self.name)
         for module in modules:
-            for name, binding in module.bindings.items():
-                kind = self._kind(module, binding.value)
-                if kind:
-                    self._routers[module.path, name] = _Router(kind == "app")
+            bound = {name: binding.value for name, binding in module.bindings.items()}
+            for name, value in (module.exports | bound).items():
+                if (module.path, name) not in self._routers and (kind := self._kind(module, value)):
+                    self._routers[module.path, name] = Router(kind == "app", self._own_prefix(module, value))
         for module in modules:
-            for call in module.calls:
-                self._call(module, call)
+            for call in (*module.calls, *(value for value in module.exports.values() if value.kind == "call")):
+                for one in unrolled(self._resolver, module, call):
+                    self._call(module, one)
+            self._classes(module)
         found: list[Endpoint] = []
-        for router in [r for r in self._routers.values() if r.is_app]:
+        for router in [r for r in self._routers.values() if r.is_app and not r.mounted]:
             found += self._walk(router, "", Reading(), ())
         for key, router in self._routers.items():
             if not router.is_app and not router.mounted:
                 found += self._walk(router, "", unmounted(self._reader, key), ())
         return once(found)
 
-    @staticmethod
-    def _kind(module: Module, value: Expr) -> str:
+    def _own_prefix(self, module: Module, value: Expr) -> str:
+        return ""
+
+    def _kind(self, module: Module, value: Expr) -> str:
         if value.kind != "call":
             return ""
         if value.on is not None and value.on.text == "require":
@@ -92,7 +111,7 @@ class Express:
         head = value.text.split(".")[0]
         entry = module.imports.get(head)
         if value.text.rsplit(".", 1)[-1] == "Router" and (head != "Router" or entry is not None):
-            return "router"
+            return "" if entry is not None and _OTHERS.search(entry.module) else "router"
         if entry is not None and entry.module in ("express-promise-router", "express-async-router"):
             return "router"
         called = value.text.removesuffix(".default")
@@ -108,14 +127,27 @@ class Express:
         # module.exports = (app) => { app.get(...) }: the app it is given is the only one, when there is only one.
         apps = [key for key, router in self._routers.items() if router.is_app]
         given = any(param.name == dotted for f in _functions(module) for param in f.params)
-        if not found and dotted in ("app", "server", "router") and given and len(apps) == 1:
-            return apps[0]
+        if not found and dotted in ("app", "server", "router") and given:
+            if len(apps) == 1:
+                return apps[0]
+            self._routers[module.path, dotted] = Router(False)
+            return module.path, dotted
         return None
+
+    def _classes(self, module: Module) -> None:
+        """``this.route("GET", "/x", ...handlers)`` in the methods of a class that is a router."""
+        for owner in (function for function in module.functions.values() if function.is_class):
+            for call in (call for method in owner.methods for call in method.calls if call.text == "this.route"):
+                if len(call.items) > 2 and call.items[0].text.lower() in _METHODS:
+                    key = (module.path, owner.name)
+                    self._routers.setdefault(key, Router(False))
+                    for path in self._paths(module, call.items[1]):
+                        self._route(module, key, call.items[0].text.lower(), path, call.items[2:], call.line)
 
     def _call(self, module: Module, call: Expr) -> None:
         owner, _, method = call.text.rpartition(".")
         if call.on is not None:
-            self._chained(module, call)
+            self._links(module, call)
             return
         key = self._router(module, owner) if owner and (method in _METHODS or method == "use") else None
         if key is None:
@@ -125,6 +157,19 @@ class Express:
         elif call.items and not (method == "get" and len(call.items) == 1):
             for path in self._paths(module, call.items[0]):
                 self._route(module, key, method, path, call.items[1:], call.line)
+
+    def _links(self, module: Module, call: Expr) -> None:
+        """``app.use(a).use(b)``: each link is a call on the app, for it returns itself."""
+        links = [call]
+        while links[-1].on is not None:
+            links.append(links[-1].on)
+        owner, _, first = links[-1].text.rpartition(".")
+        if first == "route" or first not in (*_METHODS, "use"):
+            self._chained(module, call)
+            return
+        for link in reversed(links):
+            name = link.text.rsplit(".", 1)[-1]
+            self._call(module, Expr("call", f"{owner}.{name}", link.items, link.named, link.line))
 
     def _chained(self, module: Module, call: Expr) -> None:
         """``router.route("/x").get(a).post(b)``, read from its last call back."""
@@ -170,10 +215,12 @@ class Express:
         else:
             inline += self._reader.guards.inside(where, function)
             text += function.code
-        verb = "GET" if method == "all" else method.upper()
-        self._routers[key].routes.append(
-            Route(verb, path, name, module.path, line, text, reading, inline, _inputs(text))
-        )
+        if path.strip("/") in _EVERYTHING and len(text) < 400 and _NOT_FOUND.search(text):
+            return  # the last word for addresses that are none
+        for verb in ANY if method == "all" else (method.upper(),):
+            self._routers[key].routes.append(
+                Route(verb, path, name, module.path, line, text, reading, inline, _inputs(text))
+            )
 
     def _handler(self, path: str, value: Expr) -> tuple[str, Function | None, str]:
         if value.kind == "function":
@@ -248,7 +295,7 @@ class Express:
             return Reading((guard,)) if guard else Reading()
         name = value.text
         roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
-        if _TERMINALS.match(name):
+        if self.terminals.match(name):
             if name == "passport.authenticate" and any(_STARTS_OAUTH.search(text) for text in roles):
                 return Reading()
             given = () if name == "passport.authenticate" else roles
@@ -265,14 +312,21 @@ class Express:
         made = found.binding.value if found and found.binding else None
         if found is not None and made is not None and made.kind == "call" and made.text != name:
             return self._middleware(found.path, made)
+        inside = [item for item in value.items if item.kind == "function"]
+        if value.kind == "call" and inside:
+            # createMiddleware(async (c, next) => ...): a function of our own, wrapped for its types.
+            reading = sum((self._middleware(path, item) for item in inside), Reading())
+            if reading.guards or _WRAPPER.search(name):
+                return reading
         if not name or _HARMLESS.search(f"{name} {found.outside if found else ''}"):
             return Reading()
         return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
 
-    def _walk(self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...]) -> list[Endpoint]:
+    def _walk(self, router: Router, prefix: str, above: Reading, seen: tuple[int, ...]) -> list[Endpoint]:
         if id(router) in seen:
             return []
-        found = [endpoint(NAME, route, prefix, above) for route in router.routes]
+        prefix = join(prefix, router.prefix)
+        found = [endpoint(self.name, route, prefix, above) for route in router.routes]
         for child, extra, reading in router.children:
             found += self._walk(self._routers[child], join(prefix, extra), above + reading, (*seen, id(router)))
         return found

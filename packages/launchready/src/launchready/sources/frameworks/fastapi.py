@@ -59,6 +59,11 @@ class _Router:
     mounted: bool = False
 
 
+_REGISTERS = frozenset(
+    ("add_api_route", "add_api_websocket_route", "add_route", "add_websocket_route", "middleware", "add_middleware")
+)
+
+
 class FastApi:
     """Reads every FastAPI app of a tree."""
 
@@ -121,19 +126,23 @@ class FastApi:
                 self._decorated(module, function, decorator)
         for call in module.calls:
             owner, _, method = call.text.rpartition(".")
-            key = (
-                self._router(module.path, owner)
-                if owner and method in ("add_api_route", "middleware", "add_middleware")
-                else None
-            )
-            if key and method == "add_api_route" and len(call.items) > 1:
-                found = self._resolver.find(module.path, call.items[1].text)
-                if found and found.function:
-                    methods = call.get("methods")
-                    for name in list(methods.strings()) if methods else ["GET"]:
-                        self._add(module.path, key, name.upper(), call, found.function, found.path)
+            key = self._router(module.path, owner) if owner and method in _REGISTERS else None
+            if key and method in ("add_api_route", "add_api_websocket_route", "add_route", "add_websocket_route"):
+                self._registered(module, key, method, call)
             elif key and method == "add_middleware" and call.items:
                 self._middleware(module.path, key, call.items[0])
+
+    def _registered(self, module: Module, key: tuple[str, str], method: str, call: Expr) -> None:
+        """``router.add_api_route(path, endpoint, methods=[...])`` and its like."""
+        handler = call.get("endpoint") or call.get("route") or (call.items[1] if len(call.items) > 1 else None)
+        found = self._resolver.find(module.path, handler.text) if handler is not None and handler.text else None
+        if found is None or found.function is None:
+            self._reader.lose(module.path, call.line, f"the handler given to {method}")
+            return
+        given = call.get("methods")
+        names = ["WEBSOCKET"] if "websocket" in method else list(given.strings()) if given else ["GET"]
+        for name in names:
+            self._add(module.path, key, name.upper(), call, found.function, found.path)
 
     def _decorated(self, module: Module, function: Function, decorator: Expr) -> None:
         owner, _, method = decorator.text.rpartition(".")
@@ -270,13 +279,16 @@ class FastApi:
     def _collect_includes(self, module: Module) -> None:
         for call in [*module.calls, *(c for f in _all_functions(module) for c in f.calls)]:
             owner, _, method = call.text.rpartition(".")
-            if method not in ("include_router", "mount") or not owner or not call.items:
+            if method not in ("include_router", "mount") or not owner:
                 continue
             parent = self._router(module.path, owner)
             target = (
-                call.items[0]
+                (call.items[0] if call.items else call.get("router"))
                 if method == "include_router"
                 else (call.items[1] if len(call.items) > 1 else call.get("app"))
+            )
+            place = (
+                call.get("prefix") if method == "include_router" else call.items[0] if call.items else call.get("path")
             )
             children = self._children(module.path, target)
             if not children and parent and target is not None and target.text and "Static" not in target.text:
@@ -287,9 +299,7 @@ class FastApi:
                 parent = self._function_owner(module, owner)
             if parent is None:
                 continue
-            prefix = self._resolver.text(
-                module.path, call.get("prefix") if method == "include_router" else call.items[0]
-            )
+            prefix = self._resolver.text(module.path, place)
             reading = self._dependencies(module.path, call.get("dependencies"))
             for child in children:
                 if child != parent and (child, prefix, reading) not in self._routers[parent].children:

@@ -7,17 +7,15 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.guards import Reading
+from launchready.sources.resolver import Found
 
 NAME = "Flask"
-_MARK = re.compile(rb"\bflask", re.I)
-# A module may take its blueprint from the package around it, and never name Flask.
-_ROUTES = re.compile(rb"\bflask|\.(?:route|add_url_rule|add_resource|get|post|put|patch|delete)\(\s*[rf]?[\"']/", re.I)
+_MARK = re.compile(rb"\bflask|\.route\(\s*[\"']", re.I)
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
     r"has_access|has_access_api|protect|permission_required)$|^(?:basic_|token_|multi_)?auth\.login_required$"
 )
-_NOTHING = Reading()
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
@@ -45,10 +43,9 @@ class Flask:
         modules = [
             module
             for file in files
-            if _ROUTES.search(self._reader.tree.bytes(file.path) or b"")
-            and (module := self._resolver.module(file.path))
+            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
         ]
-        if any(_MARK.search(self._reader.tree.bytes(module.path) or b"") for module in modules):
+        if modules:
             self._reader.used.add(NAME)
         for module in modules:
             for name, binding in module.bindings.items():
@@ -56,8 +53,12 @@ class Flask:
                 if last in ("Flask", "Blueprint", "APIBlueprint"):
                     prefix = self._resolver.text(module.path, binding.value.get("url_prefix"))
                     self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask")
+                elif last and (kind := self._extension(module.path, binding.value)):
+                    self._blueprints[module.path, name] = _Blueprint(
+                        self._rest_prefix(module.path, binding.value, kind), False
+                    )
         for module in modules:
-            self._apis(module)
+            self._mount_apis(module)
         for module in modules:
             self._routes(module)
             self._calls(module)
@@ -67,29 +68,34 @@ class Flask:
             found += self._walk(key, "", above, ())
         return once(found)
 
-    def _apis(self, module: Module) -> None:
-        """``Api(app, prefix="/v1")`` of Flask-RESTful and its like: what is added to it lies below the prefix, on that app."""
-        for name, binding in module.bindings.items():
-            call = binding.value
-            if call.kind != "call" or not self._is_api(module.path, call.text):
-                continue
-            owner = call.items[0] if call.items else call.get("app")
-            parent = (self._key(module.path, owner.text) if owner else None) or self._only_app()
-            if parent is None:
-                continue
-            prefix = self._resolver.text(module.path, call.get("prefix"))
-            self._blueprints[module.path, name] = _Blueprint(prefix, False, mounted=True)
-            self._blueprints[parent].children.append(((module.path, name), prefix))
+    def _extension(self, path: str, call: Expr) -> str:
+        """``Api`` or ``Namespace`` when a call makes one of Flask-RESTful or RESTX, or of a class of our own that extends it."""
+        found = self._resolver.find(path, call.text)
+        name = found.outside if found else ""
+        if found and found.function and found.function.is_class:
+            for base in found.function.bases:
+                there = self._resolver.find(found.path, base.text)
+                name = there.outside if there else name
+        module, _, last = name.rpartition(".")
+        return last if last in ("Api", "Namespace") and module.startswith(("flask_rest", "flask_smorest")) else ""
 
-    def _is_api(self, path: str, name: str, hops: int = 4) -> bool:
-        found = self._resolver.find(path, name) if name and hops else None
-        if found is None:
-            return False
-        if found.function:
-            return found.function.is_class and any(
-                self._is_api(found.path, base.text, hops - 1) for base in found.function.bases
-            )
-        return found.outside in ("flask_restful.Api", "flask_restx.Api", "flask_restplus.Api")
+    def _rest_prefix(self, path: str, call: Expr, kind: str) -> str:
+        if kind == "Api":
+            return self._resolver.text(path, call.get("prefix"))
+        given = call.get("path")
+        return self._resolver.text(path, given if given is not None else call.items[0] if call.items else None)
+
+    def _mount_apis(self, module: Module) -> None:
+        """``Api(app)`` and ``Api(blueprint)``: its routes are those of what it is made with."""
+        for name, binding in module.bindings.items():
+            child = (module.path, name)
+            if child not in self._blueprints or self._extension(module.path, binding.value) != "Api":
+                continue
+            given = binding.value.items[0] if binding.value.items else binding.value.get("app")
+            parent = self._key(module.path, given.text) if given is not None else self._only_app()
+            if parent and parent != child:
+                self._blueprints[parent].children.append((child, self._blueprints[child].prefix))
+                self._blueprints[child].mounted = True
 
     def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
         found = self._resolver.find(path, dotted) if dotted else None
@@ -105,6 +111,8 @@ class Flask:
                     continue
                 if method in ("before_request", "before_app_request"):
                     self._before(module.path, key, function)
+                elif method == "route" and function.is_class:
+                    self._class_routes(module.path, key, function, decorator.items, decorator)
                 elif method in ("route", *_METHODS) and decorator.kind == "call":
                     # Only what stands below the route decorator wraps the view.
                     below = function.decorators[index + 1 :]
@@ -127,17 +135,10 @@ class Flask:
         return [name.upper() for name in given.strings()] if given else ["GET"]
 
     def _add(
-        self,
-        path: str,
-        key: tuple[str, str],
-        call: Expr,
-        method: str,
-        function: Function,
-        below: tuple[Expr, ...],
-        above: Reading = _NOTHING,
+        self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]
     ) -> None:
         template = _template(self._resolver.text(path, call.items[0] if call.items else call.get("rule")))
-        reading = above + self._decorators(path, below)
+        reading = self._decorators(path, below)
         inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
             self._blueprints[key].routes.append(
@@ -173,80 +174,65 @@ class Flask:
                     if (child, prefix) not in self._blueprints[parent].children:
                         self._blueprints[parent].children.append((child, prefix))
                     self._blueprints[child].mounted = True
-            elif method in ("add_url_rule", "add_resource"):
-                self._class_view(module, owner, method, call)
+            elif method == "add_namespace" and call.items:
+                child, parent = self._key(module.path, call.items[0].text), self._key(module.path, owner)
+                given = call.get("path") or (call.items[1] if len(call.items) > 1 else None)
+                if child and parent:
+                    prefix = (
+                        self._resolver.text(module.path, given) if given is not None else self._blueprints[child].prefix
+                    )
+                    self._blueprints[parent].children.append((child, prefix))
+                    self._blueprints[child].mounted = True
+            elif method == "add_url_rule" or (method.startswith("add_") and method.endswith("resource")):
+                self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
 
     def _class_view(self, module: Module, owner: str, method: str, call: Expr) -> None:
         key = self._key(module.path, owner) or (self._only_app() if method == "add_resource" else None)
-        if key is None or not (call.items or call.get("rule")):
+        if key is None:
             return
-        wraps: tuple[Expr, ...] = ()
         if method == "add_resource":
-            view, paths = call.items[0], [i for i in call.items[1:] if i.kind == "str"]
+            view, paths = (call.items[0], [*call.items[1:]]) if call.items else (Expr("other"), [])
         else:
+            positional = call.items[2] if len(call.items) > 2 else call.items[1] if len(call.items) > 1 else None
+            view = call.get("view_func") or positional or Expr("other")
             rule = call.get("rule") or (call.items[0] if call.items else None)
-            given = call.get("view_func") or next(
-                (item for item in call.items[1:] if item.kind in ("name", "call")), None
-            )
-            if given is None or rule is None:
-                return
-            view, wraps = self._viewed(module.path, given)
-            paths = [rule]
-        found = self._resolver.find(module.path, view.text) if view.text else None
+            paths = [rule] if rule is not None else []
+        found = self._view(module.path, view)
         if found is None or found.function is None:
-            if view.text:
-                self._reader.lose(module.path, call.line, f"{view.text}, given to {method}")
+            self._reader.lose(module.path, call.line, f"{view.text or 'the view'}, given to {method}")
             return
         target = found.function
-        above = self._decorators(module.path, wraps)
-        named = tuple(pair for pair in call.named if pair[0] != "rule")
         if not target.is_class:
-            for path in paths:
-                self._add(found.path, key, Expr("call", items=(path,), named=named), "route", target, (), above)
+            for rule in paths:
+                self._add(found.path, key, Expr("call", items=(rule,), named=call.named), "route", target, ())
             return
-        shown = call.get("methods") or next((f.default for f in target.fields if f.name == "methods"), None)
-        verbs = [verb.upper() for verb in shown.strings()] if shown is not None else []
-        shared = next((f.default for f in target.fields if f.name in ("decorators", "method_decorators")), None)
-        reading = self._decorators(found.path, shared.items if shared else ())
-        for handler in target.methods:
-            if handler.name == "dispatch_request":
-                # One method answers all: those named, GET by default.
-                answers = verbs or ["GET"]
-            elif handler.name in _METHODS and (not verbs or handler.name.upper() in verbs):
-                answers = [handler.name.upper()]
-            else:
-                continue
-            mine = above + reading + self._decorators(found.path, handler.decorators)
-            inline = self._reader.guards.inside(found.path, handler)
-            for verb, path in [(verb, path) for path in paths for verb in answers]:
-                template = _template(self._resolver.text(module.path, path))
+        self._class_routes(found.path, key, target, tuple(paths), call, module.path)
+
+    def _class_routes(
+        self, path: str, key: tuple[str, str], target: Function, rules: tuple[Expr, ...], call: Expr, where: str = ""
+    ) -> None:
+        """The routes of a class view for each of its rules, which stand in file ``where``."""
+        fields = {field.name: field.default for field in target.fields}
+        shared = fields.get("decorators") or fields.get("method_decorators")
+        reading = self._decorators(path, shared.items if shared else ())
+        named = call.get("methods") or fields.get("methods")
+        allowed = {text.lower() for text in named.strings()} if named is not None else set()
+        for handler, verb in _handlers(target, allowed):
+            mine = reading + self._decorators(path, handler.decorators)
+            inline = self._reader.guards.inside(path, handler)
+            name, inputs = f"{target.name}.{handler.name}", _inputs(handler.code)
+            for rule in rules:
+                template = _template(self._resolver.text(where or path, rule))
                 self._blueprints[key].routes.append(
-                    Route(
-                        verb,
-                        template,
-                        f"{target.name}.{handler.name}",
-                        found.path,
-                        handler.line,
-                        handler.code,
-                        mine,
-                        inline,
-                        _inputs(handler.code),
-                    )
+                    Route(verb, template, name, path, handler.line, handler.code, mine, inline, inputs)
                 )
 
-    def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
-        """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
-        wraps: list[Expr] = []
-        for _ in range(8):
-            found = self._resolver.find(path, given.text) if given.kind == "name" else None
-            if found and found.path == path and found.binding and found.binding.value.kind == "call":
-                given = found.binding.value
-            elif given.kind == "call" and not given.text.endswith(".as_view") and given.items:
-                wraps.append(Expr("name", given.text, line=given.line))
-                given = given.items[0]
-            else:
-                break
-        return Expr("name", given.text.removesuffix(".as_view"), line=given.line), tuple(wraps)
+    def _view(self, path: str, view: Expr, hops: int = 4) -> Found | None:
+        """The function or class behind a view: itself, ``Users.as_view("users")``, or a name for either."""
+        found = self._resolver.find(path, view.text.removesuffix(".as_view")) if view.text and hops else None
+        if found and found.function is None and found.binding and found.binding.value.kind == "call":
+            return self._view(found.path, found.binding.value, hops - 1)
+        return found
 
     def _only_app(self) -> tuple[str, str] | None:
         apps = [key for key, blueprint in self._blueprints.items() if blueprint.is_app]
@@ -264,6 +250,15 @@ class Flask:
         for child, extra in blueprint.children:
             found += self._walk(child, join(here, extra), reading, (*seen, key))
         return found
+
+
+def _handlers(view: Function, allowed: set[str]) -> list[tuple[Function, str]]:
+    """The methods of a class view with the verbs they answer; ``dispatch_request`` answers all that are allowed."""
+    own = [
+        (one, one.name.upper()) for one in view.methods if one.name in _METHODS and (not allowed or one.name in allowed)
+    ]
+    dispatch = next((one for one in view.methods if one.name == "dispatch_request"), None)
+    return own if own or dispatch is None else [(dispatch, verb.upper()) for verb in sorted(allowed or {"get"})]
 
 
 def _template(rule: str) -> str:

@@ -32,6 +32,7 @@ async def run(context: Context) -> Result:
         for one in context.surface.endpoints
         if one.method in ("POST", "PUT", "PATCH", "DELETE")
         and one.path.startswith("/")
+        and not one.hosted
         and not _PUBLIC.intersection(one.kind)
     ]
     if not writes:

@@ -80,6 +80,7 @@ def _asking(question: _Question) -> Callable[[Context], Awaitable[Result]]:
             for one in context.surface.by_kind(question.kind)
             if one.method == "POST"
             and one.path.startswith("/")
+            and not one.hosted
             and not ("token" in one.path or one.path.endswith("/accept"))
         ]
         if not endpoints:

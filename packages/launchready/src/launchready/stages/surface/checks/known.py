@@ -18,7 +18,7 @@ async def run(context: Context) -> Result:
             if named
             else "no framework was found in the source"
         )
-        raise NotCheckedError(reason, "source of FastAPI, Flask or Express, or a running app with --url")
+        raise NotCheckedError(reason, "source of a framework we read, or a running app with --url")
     gaps = [
         Gap(
             framework.name,

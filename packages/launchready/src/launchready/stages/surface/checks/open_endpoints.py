@@ -2,7 +2,7 @@
 
 import re
 
-from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -10,12 +10,16 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
+_SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
+_STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
 
 async def run(context: Context) -> Result:
-    """Judge every endpoint that source shows as open."""
-    endpoints = context.surface.endpoints
+    """Judge every endpoint that source shows as open. What a data service answers is asked of the data itself: LR121 to LR126."""
+    endpoints = [endpoint for endpoint in context.surface.endpoints if not endpoint.hosted]
+    if not endpoints and context.surface.endpoints:
+        raise NotApplicableError("every way in that was found is answered by a data service: see LR121 to LR126")
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     return Result(len(endpoints), tuple(_finding(endpoint) for endpoint in endpoints if _matters(endpoint)))
@@ -24,11 +28,18 @@ async def run(context: Context) -> Result:
 def _matters(endpoint: Endpoint) -> bool:
     if endpoint.access.verdict is not AccessVerdict.OPEN or _PUBLIC.intersection(endpoint.kind):
         return False
+    if _SIGNS_OUT.search(endpoint.path):
+        return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
     if re.search(r"token|code|otp|key", names) and "password" in names:
         # The mailed token is what lets people in here: the second half of a reset or an invitation.
         return False
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
+
+
+def _plain(endpoint: Endpoint) -> bool:
+    """Whether what it does is plain: a page about prices or settings that only reads may be meant for everybody."""
+    return endpoint.action == "write" or bool(_STAFF.intersection(endpoint.kind))
 
 
 def _finding(endpoint: Endpoint) -> Finding:
@@ -37,9 +48,11 @@ def _finding(endpoint: Endpoint) -> Finding:
     return Finding(
         "LR102",
         endpoint.name,
-        f"Anyone on the internet can {does} through {endpoint.name}",
+        f"Anyone on the internet can {does} through {endpoint.name}"
+        if _plain(endpoint)
+        else f"Anyone on the internet can perhaps read what is not meant for them through {endpoint.name}",
         Severity.BLOCKER,
-        Confidence.CERTAIN if endpoint.confidence >= 0.9 else Confidence.SUSPECTED,
+        Confidence.CERTAIN if endpoint.confidence >= 0.9 and _plain(endpoint) else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.IDENTITY if Kind.ADMIN in endpoint.kind else Impact.DATA,
         ("BAR-1", "SURF-F2"),
         "Everything between the internet and this handler was followed in the source, and nothing refuses a stranger.",

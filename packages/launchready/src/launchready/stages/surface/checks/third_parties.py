@@ -7,22 +7,11 @@ from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
+from launchready.sources.integrations import page_scripts
 from launchready.sources.places import is_built, is_real
 from launchready.sources.tree import Tree
 
-_WATCHERS = {
-    "Google Tag Manager or Analytics": "googletagmanager.com|google-analytics.com",
-    "Hotjar": "static.hotjar.com",
-    "FullStory": "fullstory.com/s/fs.js|edge.fullstory.com",
-    "Microsoft Clarity": "clarity.ms/tag",
-    "Meta Pixel": "connect.facebook.net",
-    "Segment": "cdn.segment.com",
-    "Mixpanel": "cdn.mxpnl.com",
-    "LogRocket": "cdn.logrocket|cdn.lr-",
-    "Intercom": "widget.intercom.io",
-    "TikTok Pixel": "analytics.tiktok.com",
-    "LinkedIn Insight": "snap.licdn.com",
-}
+_WATCHES = frozenset(("analytics", "chat"))
 _EVERYWHERE = re.compile(
     r"(?:^|/)(?:_?layout|_?base|_?master|default|index|_app|_document|app|root|main)(?:\.[\w.]+)?$", re.I
 )
@@ -47,19 +36,19 @@ _PAGES = (
 
 async def run(context: Context) -> Result:
     """Look for scripts that watch visitors in the frame that all pages share."""
-    tree, findings, examined = context.get(Tree), [], 0
-    for file in tree.with_suffix(*_PAGES):
-        name = file.path.rsplit("/", 1)[-1]
-        if is_built(file.path) or not is_real(file.path) or not _EVERYWHERE.match(name):
-            continue
-        text = tree.text(file.path) or ""
-        examined += 1
-        for company, pattern in _WATCHERS.items():
-            if match := re.search(pattern, text):
-                line = text.count("\n", 0, match.start()) + 1
-                findings.append(_finding(file.path, line, company))
+    tree = context.get(Tree)
+    frames = [
+        file.path
+        for file in tree.with_suffix(*_PAGES)
+        if not is_built(file.path) and is_real(file.path) and _EVERYWHERE.match(file.path.rsplit("/", 1)[-1])
+    ]
+    findings = tuple(
+        _finding(path, line, rule.name)
+        for rule, path, line in page_scripts(tree)
+        if rule.kind in _WATCHES and path in frames
+    )
     known = tuple(f"{one.name} ({one.kind})" for one in context.surface.integrations)
-    return Result(max(examined, 1), tuple(findings), notes=("Third parties: " + ", ".join(known),) if known else ())
+    return Result(max(len(frames), 1), findings, notes=("Third parties: " + ", ".join(known),) if known else ())
 
 
 def _finding(path: str, line: int, company: str) -> Finding:

@@ -1,0 +1,248 @@
+"""How much of what real apps register our reading of source finds, and whether *guarded* and *open* hold when a stranger calls.
+
+    python bench/surface/apps.py [--only prefect opsboard verdaccio parse-server] [--misses]
+
+Each app is installed by its own package manager into a folder of the cache and asked for its route table by the code behind
+``launchready surface --from-app``. Where it starts without a database it is served on loopback, and every GET is called once
+without credentials: refused means guarded, a 2xx means open, anything else decides nothing.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from launchready.core.check import NotCheckedError
+from launchready.demo.build import materialise
+from launchready.demo.server import running
+from launchready.model.surface import Surface
+from launchready.model.words import AccessVerdict, Kind
+from launchready.probes.guest import GuestCall, GuestSweep
+from launchready.probes.http import Site
+from launchready.sources.fromapp.ask import FromAppError, ask
+from launchready.sources.fromapp.find import Target
+from launchready.sources.fromapp.reconcile import reconciled
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+SCRATCH = Path.home() / ".cache" / "launchready" / "surface-bench"
+_VERDACCIO = """
+const { runServer } = require("verdaccio");
+const config = { storage: process.env.SCRATCH, self_path: process.env.SCRATCH, uplinks: {}, web: {}, logs: { level: "fatal" },
+  auth: { htpasswd: { file: process.env.SCRATCH + "/htpasswd" } }, packages: { "**": { access: "$authenticated", publish: "$authenticated" } } };
+runServer(config).then((server) => server.listen(Number(process.env.PORT || 0), "127.0.0.1"));
+"""
+_PARSE = """
+const express = require("express");
+const { ParseServer } = require("parse-server");
+const app = express();
+const options = { databaseURI: "mongodb://127.0.0.1:9/none", appId: "a", masterKey: "m", serverURL: "http://127.0.0.1:1/" };
+app.use("/", new ParseServer(options).app);
+app.listen(0);
+"""
+_STARTS_WITHIN = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An installed app: where its source is, how its route table is asked for, and how it is served (empty: it is not)."""
+
+    name: str
+    root: Path
+    parts: tuple[str, ...]
+    target: Target
+    python: str = ""
+    serve: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def _python() -> str:
+    """The interpreter of the scratch environment that holds the Python apps."""
+    folder = SCRATCH / "python"
+    if not (folder / "ready").exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([folder / "bin" / "pip", "install", "-q", "prefect"], check=True)
+        (folder / "ready").touch()
+    return str(folder / "bin" / "python")
+
+
+def _node() -> Path:
+    """The scratch package that holds the apps of Node, and their entries."""
+    folder = SCRATCH / "node"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "ready").exists():
+        subprocess.run(["npm", "init", "-y"], cwd=folder, check=True, capture_output=True)
+        subprocess.run(["npm", "install", "--silent", "verdaccio", "parse-server", "express"], cwd=folder, check=True)
+        (folder / "ready").touch()
+    (folder / "verdaccio.js").write_text(_VERDACCIO)
+    (folder / "parse-server.js").write_text(_PARSE)
+    return folder
+
+
+def prefect(port: int, scratch: Path) -> App:
+    """The API server of Prefect, without a password as it is installed."""
+    python = _python()
+    found = subprocess.run(
+        [python, "-c", "import importlib.util as u; print(u.find_spec('prefect').origin)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    root = Path(found.stdout.strip()).parent
+    factory = "prefect.server.api.server:create_app"
+    serve = (python, "-m", "uvicorn", "--factory", factory, "--port", str(port))
+    environment = {"PREFECT_HOME": str(scratch), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    return App(
+        "prefect", root.parent, (str(root),), Target("python", f"{factory}()", scratch), python, serve, environment
+    )
+
+
+def verdaccio(port: int, scratch: Path) -> App:
+    """Verdaccio, with every package for signed-in users only."""
+    folder = _node()
+    root = folder / "node_modules"
+    environment = {"SCRATCH": str(scratch), "PORT": str(port)}
+    parts = (str(root / "verdaccio"), str(root / "@verdaccio"))
+    return App(
+        "verdaccio", root, parts, Target("node", "verdaccio.js", folder), "", ("node", "verdaccio.js"), environment
+    )
+
+
+def parse_server(_port: int, _scratch: Path) -> App:
+    """Parse Server: it registers its routes without the database it needs to serve."""
+    folder = _node()
+    root = folder / "node_modules" / "parse-server"
+    return App("parse-server", root, (str(root),), Target("node", "parse-server.js", folder))
+
+
+def opsboard(_port: int, scratch: Path) -> App:
+    """Our own demo, in its unsafe variant."""
+    build = materialise("unsafe", scratch / "opsboard")
+    target = Target("python", "app.main:app", build.source)
+    return App("opsboard", build.source, (".",), target, sys.executable, environment=build.env)
+
+
+APPS = {"prefect": prefect, "opsboard": opsboard, "verdaccio": verdaccio, "parse-server": parse_server}
+
+
+@contextlib.contextmanager
+def served(app: App, port: int) -> Iterator[str]:
+    """The URL of the app, up; empty when it cannot be served here."""
+    if app.name == "opsboard":
+        with running("unsafe") as demo:
+            yield demo.url
+        return
+    if not app.serve:
+        yield ""
+        return
+    process = subprocess.Popen(
+        app.serve,
+        cwd=app.target.folder,
+        env=os.environ | app.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}" if _answers(port, process) else ""
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answers(port: int, process: "subprocess.Popen[bytes]") -> bool:
+    until = time.monotonic() + _STARTS_WITHIN
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        time.sleep(0.3)
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+async def _called(url: str, surface: Surface) -> tuple[GuestCall, ...]:
+    async with Site.open(url, seconds=20) as site:
+        return await GuestSweep(site, surface).results()
+
+
+def measure(app: App, port: int, misses: bool) -> None:
+    """Print what source and the app's own table share, and how our word on access stands against a stranger's calls."""
+    tree = Tree.read(app.root, app.parts)
+    source = read_surface(tree)
+    table = ask(app.target, app.root, python=app.python, seconds=120, more=app.environment)
+    surface = reconciled(source, table)
+    counted = [e for e in surface.endpoints if e.source.what != "static files"]
+    both = [e for e in counted if {"source", "app"} <= set(e.seen_in)]
+    only_app = [e.name for e in counted if e.seen_in == ("app",)]
+    only_source = [e for e in counted if "source" in e.seen_in and "app" not in e.seen_in]
+    recall = len(both) / max(1, len(both) + len(only_app))
+    precision = len(both) / max(1, len(both) + len(only_source))
+    print(
+        f"{app.name:<14} recall {recall:.3f}  precision {precision:.3f}  ({len(both)} of {len(both) + len(only_app)} operations)"
+    )
+    if misses:
+        for name in only_app:
+            print(f"    - {name}")
+        for one in only_source:
+            print(f"    + {one.name}  {one.source.file}:{one.source.line}")
+    with served(app, port) as url:
+        if not url:
+            print("               not served: it needs a service that is not here")
+            return
+        registered = Surface(endpoints=tuple(both))
+        counts: Counter[str] = Counter()
+        for call in asyncio.run(_called(url, registered)):
+            # A page that asks for a password refuses strangers, unless it is the login page itself.
+            own = Kind.LOGIN in call.endpoint.kind and call.exchange.ok
+            truth = "open" if own or call.answered else "guarded" if call.refused else ""
+            verdict = call.endpoint.access.verdict
+            if truth:
+                counts[f"{verdict.value} and is {truth}"] += 1
+            if truth and verdict is not AccessVerdict.UNKNOWN and verdict.value != truth and misses:
+                print(f"    ! {call.endpoint.name}: we say {verdict.value}, a stranger got {call.exchange.status}")
+    print(
+        "               "
+        + (", ".join(f"{count} we call {what}" for what, count in sorted(counts.items())) or "no GET decided")
+    )
+
+
+def main() -> int:
+    """Print a line or two for each app; 1 when one of them could not be asked."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--only", nargs="*", choices=tuple(APPS), default=list(APPS))
+    options.add_argument(
+        "--misses", action="store_true", help="name what source missed (-), added (+) and got wrong (!)"
+    )
+    given = options.parse_args()
+    ended = 0
+    for name in given.only:
+        with tempfile.TemporaryDirectory(prefix="launchready-apps-") as scratch:
+            port = _free_port()
+            try:
+                measure(APPS[name](port, Path(scratch)), port, given.misses)
+            except (FromAppError, NotCheckedError, OSError, subprocess.CalledProcessError) as error:
+                print(f"{name:<14} {error}")
+                ended = 1
+    return ended
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""A database as clients reach it: the statements that build it, and what its catalogue and our trials say about it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement as written: ``file`` relative to the source root, ``line`` from 1."""
+
+    file: str
+    line: int
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unrun:
+    """A statement that could not be run, and the database's own words on why."""
+
+    file: str
+    line: int
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A row-level policy: ``command`` is select, insert, update, delete or all; empty expressions mean none was given."""
+
+    name: str
+    command: str
+    roles: tuple[str, ...]
+    using: str = ""
+    check: str = ""
+    permissive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view of an exposed schema.
+
+    ``owner`` and ``tenant`` name the columns that say whose a row is, empty when none does. ``can`` holds what was tried
+    and worked on a row of member A, as ``anon:select`` (a stranger) or ``member:update`` (member B); ``untried`` says why
+    nothing could be tried. ``bypasses`` is true for a view that reads with its owner's rights.
+    """
+
+    schema: str
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    rls: bool
+    policies: tuple[Policy, ...] = ()
+    grants: frozenset[str] = frozenset()
+    owner: str = ""
+    tenant: str = ""
+    can: frozenset[str] = frozenset()
+    untried: str = ""
+    bypasses: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """``public.members``."""
+        return f"{self.schema}.{self.name}"
+
+    def open_policies(self, command: str, role: str) -> tuple[Policy, ...]:
+        """The policies that let every row through to ``role`` (anon or authenticated) for ``command``."""
+        return tuple(
+            policy
+            for policy in self.policies
+            if policy.permissive
+            and policy.command in (command, "all")
+            and {role, "public"}.intersection(policy.roles)
+            and ((policy.check or policy.using) if command == "insert" else policy.using) == "true"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A function of an exposed schema with its owner's rights: ``callers`` are the roles of the API that may call it."""
+
+    schema: str
+    name: str
+    arguments: str
+    callers: tuple[str, ...]
+    pinned: bool
+    asks_caller: bool
+
+    @property
+    def full_name(self) -> str:
+        """``public.wipe(integer)``."""
+        return f"{self.schema}.{self.name}({self.arguments})"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A storage bucket; ``can`` as in :class:`Relation`, tried on a file in member A's own folder."""
+
+    name: str
+    public: bool
+    can: frozenset[str] = frozenset()
+    untried: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Everything the built database shows, in name order, and what is missing from it."""
+
+    relations: tuple[Relation, ...] = ()
+    routines: tuple[Routine, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    unrun: tuple[Unrun, ...] = ()
+    ran: int = 0

@@ -1,0 +1,91 @@
+"""Opens JSON and YAML documents of a tree once, follows their references, and finds the line where a key stands."""
+
+import json
+import posixpath
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import yaml
+
+from launchready.sources.documents.shape import mapping
+from launchready.sources.tree import Tree
+
+_DEPTH = 12
+
+
+class Library:
+    """The documents of one tree, each parsed at most once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._known = frozenset(file.path for file in tree.files)
+        self._parsed: dict[str, Any] = {}
+
+    def text(self, path: str) -> str:
+        """The text of a file, empty when it is not text."""
+        return self._tree.text(path) or ""
+
+    def load(self, path: str) -> Any:
+        """The parsed document; None when it does not parse or is no file of the tree."""
+        if path not in self._parsed:
+            self._parsed[path] = parse(self.text(path), path) if path in self._known else None
+        return self._parsed[path]
+
+    def follow(self, node: Any, path: str) -> tuple[dict[Any, Any], str]:
+        """The mapping that ``node`` stands for and the file it is in, after every ``$ref`` (RFC 6901 pointers, other files of the tree).
+
+        An empty mapping when a reference leads nowhere, round in a circle or out of the tree.
+        """
+        for _ in range(_DEPTH):
+            ref = mapping(node).get("$ref")
+            if not isinstance(ref, str):
+                return mapping(node), path
+            other, _, pointer = ref.partition("#")
+            if "://" in other:
+                break
+            if other:
+                path = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(other)))
+            node = self.load(path)
+            for part in pointer.split("/")[1:]:
+                key = unquote(part).replace("~1", "/").replace("~0", "~")
+                node = mapping(node).get(key)
+        return {}, path
+
+
+def parse(text: str, path: str) -> Any:
+    """The content of a JSON or YAML text; None when it is neither."""
+    try:
+        if path.endswith((".json", ".har")) or text.lstrip()[:1] == "{":
+            return json.loads(text.removeprefix("\ufeff"))
+        return _yaml(text)
+    except (ValueError, RecursionError, yaml.YAMLError):
+        return None
+
+
+def _yaml(text: str) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(text, Loader=loader)
+    except yaml.YAMLError:
+        # Many generators indent by tabs, which other parsers of YAML let pass.
+        if "\t" not in text:
+            raise
+        return yaml.load(text.expandtabs(2), Loader=loader)
+
+
+class Lines:
+    """Where keys stand in a text: line numbers from 1, by search and in order, as parsers of JSON keep none."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def of(self, *keys: str) -> int:
+        """The line of the last of ``keys``, each looked for after the one before; that of the last one found, at least 1."""
+        at = 0
+        for key in keys:
+            match = re.compile(rf"""(?:^|[\s{{,])["']?{re.escape(key)}["']?\s*:""", re.M).search(self._text, at)
+            if match is None:
+                break
+            at = match.end() - 1
+        return self._text.count("\n", 0, at) + 1

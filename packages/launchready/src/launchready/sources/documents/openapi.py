@@ -1,0 +1,173 @@
+"""OpenAPI 2 (Swagger) and 3 documents: paths, servers, parameters, bodies and security, as the document says it.
+
+Specifications: https://spec.openapis.org/oas/v2.0 and https://spec.openapis.org/oas/v3.1.1
+"""
+
+import re
+from typing import Any
+
+from launchready.model.surface import Access, Input, Span
+from launchready.model.words import AccessVerdict
+from launchready.sources.documents.load import Library, Lines
+from launchready.sources.documents.shape import Document, Operation, mapping, sequence, split_server
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_BODY, _FORM = re.compile(r"[/+]json|^\*/\*$"), re.compile(r"form-data|x-www-form-urlencoded")
+_DEPTH = 6
+
+
+def read(library: Library, path: str) -> Document | None:
+    """The document at ``path``, None when it is no OpenAPI document with paths."""
+    root = mapping(library.load(path))
+    if not isinstance(root.get("paths"), dict) or not ({"openapi", "swagger"} & set(root)):
+        return None
+    return _Reader(library, path, root).document()
+
+
+class _Reader:
+    def __init__(self, library: Library, path: str, root: dict[Any, Any]) -> None:
+        self._library, self._path, self._root = library, path, root
+        self._lines = Lines(library.text(path))
+        schemes = mapping(mapping(root.get("components")).get("securitySchemes"))
+        self._schemes = schemes or mapping(root.get("securityDefinitions"))
+        self._demands = "security" in root or any(
+            "security" in mapping(operation) for item in root["paths"].values() for operation in mapping(item).values()
+        )
+        self._lost: list[str] = []
+
+    def document(self) -> Document:
+        hosts, bases = self._servers()
+        operations: list[Operation] = []
+        for path, item in self._root["paths"].items():
+            if not str(path).startswith("/"):
+                continue
+            refers = "$ref" in mapping(item)
+            item, file = self._library.follow(item, self._path)
+            if refers and not item:
+                self._lost.append(f"the reference of {path} leads to nothing we have")
+            operations += [
+                self._operation(str(path), method, mapping(item[method]), item, file)
+                for method in _METHODS
+                if isinstance(item.get(method), dict)
+            ]
+        return Document(self._path, "openapi", tuple(operations), bases, hosts, tuple(self._lost))
+
+    def _servers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if "swagger" in self._root:
+            host = str(self._root.get("host") or "").split(":")[0].lower()
+            return ((host,) if host else ()), (str(self._root.get("basePath") or ""),)
+        hosts, bases = [], []
+        for server in sequence(self._root.get("servers")):
+            variables = mapping(mapping(server).get("variables"))
+            url = re.sub(
+                r"\{(\w+)\}",
+                lambda m, known=variables: str(mapping(known.get(m.group(1))).get("default", m.group(0))),  # type: ignore[misc]
+                str(mapping(server).get("url") or ""),
+            )
+            host, base = split_server(url)
+            if host and "{" not in host:
+                hosts.append(host)
+            if not re.search(r"[{}<>\s]", base):
+                bases.append(base.rstrip("/"))
+        return tuple(dict.fromkeys(hosts)), tuple(dict.fromkeys(bases)) or ("",)
+
+    def _operation(
+        self, path: str, method: str, operation: dict[Any, Any], item: dict[Any, Any], file: str
+    ) -> Operation:
+        given: dict[tuple[str, str], Input] = {}
+        for raw in (*sequence(item.get("parameters")), *sequence(operation.get("parameters"))):
+            for one in self._parameter(*self._library.follow(raw, file)):
+                given[one.name, one.where] = one
+        body, where = self._library.follow(operation.get("requestBody"), file)
+        for one in self._content(body, where):
+            given[one.name, one.where] = one
+        line = self._lines.of("paths", path, method)
+        access = self._access(operation, line)
+        return Operation(
+            method.upper(),
+            path,
+            line,
+            tuple(given.values()),
+            access,
+            str(operation.get("operationId") or ""),
+            confidence=0.5 if access.verdict is AccessVerdict.GUARDED else 0.7,
+        )
+
+    def _parameter(self, raw: dict[Any, Any], file: str) -> list[Input]:
+        name, where = str(raw.get("name") or ""), str(raw.get("in") or "")
+        required = raw.get("required") is True
+        if where == "body":
+            return self._fields(raw.get("schema"), file, "body", required)
+        if where == "formData":
+            kind = str(raw.get("type") or "")
+            if "schema" in raw:
+                return self._fields(raw["schema"], file, "form", required)
+            return [Input(name, "file" if kind == "file" else "form", kind, required)] if name else []
+        if not name or where not in ("path", "query", "header", "cookie"):
+            return []
+        schema, _ = self._library.follow(raw.get("schema"), file)
+        return [Input(name, where, _type(schema) or _type(raw), required)]
+
+    def _content(self, body: dict[Any, Any], file: str) -> list[Input]:
+        found: list[Input] = []
+        for kind, media in mapping(body.get("content")).items():
+            where = "body" if _BODY.search(str(kind)) else "form" if _FORM.search(str(kind)) else ""
+            if where:
+                found += self._fields(mapping(media).get("schema"), file, where, body.get("required") is True)
+            else:
+                found.append(Input("body", "body", str(kind), body.get("required") is True))
+        return found
+
+    def _fields(self, raw: Any, file: str, where: str, required: bool, depth: int = 0) -> list[Input]:
+        schema, file = self._library.follow(raw, file)
+        if depth > _DEPTH or not schema:
+            return []
+        found: dict[str, Input] = {}
+        needed = {str(name) for name in sequence(schema.get("required"))}
+        for key in ("allOf", "oneOf", "anyOf"):
+            for part in sequence(schema.get(key)):
+                for one in self._fields(part, file, where, required and key == "allOf", depth + 1):
+                    found[one.name] = one
+        for name, part in mapping(schema.get("properties")).items():
+            inner, _ = self._library.follow(part, file)
+            if inner.get("readOnly") is True:
+                continue
+            binary = inner.get("format") == "binary" or inner.get("contentMediaType") == "application/octet-stream"
+            found[str(name)] = Input(
+                str(name), "file" if binary and where == "form" else where, _type(inner), required and name in needed
+            )
+        if "items" in schema and not found:
+            found = {one.name: one for one in self._fields(schema["items"], file, where, False, depth + 1)}
+        if not found and depth == 0:
+            return [Input("body", where, _type(schema), required)]
+        return list(found.values())
+
+    def _access(self, operation: dict[Any, Any], line: int) -> Access:
+        raw = operation.get("security", self._root.get("security"))
+        if raw is None and not self._demands:
+            return Access()
+        choices = [mapping(choice) for choice in sequence(raw)]
+        # An empty requirement among the choices makes the others optional (OpenAPI 3.1, Security Requirement Object).
+        if not choices or not all(choices):
+            what = "the document asks for no credentials here"
+            return Access(AccessVerdict.OPEN, evidence=(Span(self._path, line, what),))
+        names = sorted({str(name) for choice in choices for name in choice})
+        if unknown := [name for name in names if name not in self._schemes]:
+            what = f"the document asks for {', '.join(unknown)}, and does not say what that is"
+            return Access(evidence=(Span(self._path, line, what),))
+        roles = {str(scope) for choice in choices for scopes in choice.values() for scope in sequence(scopes)}
+        what = f"the document asks for {' or '.join(names)}; whether the code refuses strangers was not seen"
+        return Access(
+            AccessVerdict.GUARDED,
+            "role" if roles else "authenticated",
+            tuple(sorted(roles)),
+            evidence=(Span(self._path, line, what),),
+        )
+
+
+def _type(schema: dict[Any, Any]) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((one for one in kind if one != "null"), "")
+    form = schema.get("format")
+    return "uuid" if form == "uuid" else str(kind or "")

@@ -1,0 +1,96 @@
+"""Inputs of Django views: path converters, what a body asks the request for, fields of forms and serializers."""
+
+import re
+from collections.abc import Iterable
+
+from launchready.model.surface import Input
+from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.frameworks.django_classes import Classes, Kin, attribute
+from launchready.sources.resolver import Resolver
+
+_ASKED = (
+    (r"request\.GET", "query"),
+    (r"request\.query_params", "query"),
+    (r"request\.POST", "form"),
+    (r"request\.data", "body"),
+    (r"request\.FILES", "file"),
+    (r"request\.COOKIES", "cookie"),
+    (r"request\.headers", "header"),
+)
+_FIELD = re.compile(r"(?:Field|Serializer|Choice)$")
+_MOST = 60
+
+
+class Inputs:
+    """What views take."""
+
+    def __init__(self, resolver: Resolver, classes: Classes) -> None:
+        self._resolver = resolver
+        self._classes = classes
+
+    def of_code(self, path: str, function: Function, verb: str) -> tuple[Input, ...]:
+        """What a body reads from the request, and the fields of forms and serializers that it fills with it."""
+        found: list[Input] = []
+        for source, where in _ASKED:
+            if verb == "GET" and where in ("form", "body", "file"):
+                continue
+            names = re.findall(rf"{source}(?:\.get(?:list)?\(|\[)\s*[\"']([\w.-]+)", function.code)
+            found += [Input(name, where) for name in names]
+        if verb != "GET":
+            for call in function.calls:
+                given = [*call.items, *(value for name, value in call.named if name in ("data", "files"))]
+                if any(one.text in ("request.POST", "request.data", "self.request.data") for one in given):
+                    found += self.of_class(path, call)
+        return unique(found)
+
+    def of_view(self, order: tuple[Kin, ...], verb: str) -> tuple[Input, ...]:
+        """The fields of a class view's serializer or form, for methods that send any."""
+        if verb not in ("POST", "PUT", "PATCH"):
+            return ()
+        for name in ("serializer_class", "form_class"):
+            if (found := attribute(order, name)) and found[1].kind == "name":
+                fields = self.of_class(found[0].path, found[1])
+                return tuple(Input(f.name, f.where, f.type, False) for f in fields) if verb == "PATCH" else fields
+        listed = attribute(order, "fields")
+        return tuple(Input(name, "form") for name in listed[1].strings()) if listed else ()
+
+    def of_class(self, path: str, named: Expr) -> tuple[Input, ...]:
+        """The fields a form or serializer takes: those it declares, and those its ``Meta`` lists."""
+        order = self._classes.named(path, Expr("name", named.text, line=named.line))
+        where = "body" if any("erializer" in kin.name for kin in order) else "form"
+        found: list[Input] = []
+        hidden: set[str] = set()
+        for kin in order:
+            if kin.cls is None:
+                continue
+            for entry in kin.cls.fields:
+                value = entry.default
+                if value is None or value.kind != "call" or not _FIELD.search(value.text):
+                    continue
+                if _is(value, "read_only", "True"):
+                    hidden.add(entry.name)
+                    continue
+                required = not _is(value, "required", "False") and value.get("default") is None
+                found.append(
+                    Input(entry.name, where, value.text.rsplit(".", 1)[-1].removesuffix("Field").lower(), required)
+                )
+            meta = next((one for one in kin.cls.methods if one.name == "Meta" and one.is_class), None)
+            for entry in meta.fields if meta else ():
+                if entry.name == "read_only_fields" and entry.default is not None:
+                    hidden.update(entry.default.strings())
+                if entry.name == "fields" and entry.default is not None and entry.default.kind == "list":
+                    found += [Input(name, where) for name in entry.default.strings()]
+        return unique(one for one in found if one.name not in hidden)
+
+
+def unique(found: Iterable[Input]) -> tuple[Input, ...]:
+    """Each name and place once, the first that names it."""
+    kept: dict[tuple[str, str], Input] = {}
+    for one in found:
+        kept.setdefault((one.where, one.name), one)
+    return tuple(kept.values())[:_MOST]
+
+
+def _is(call: Expr, name: str, value: str) -> bool:
+    given = call.get(name)
+    return given is not None and given.text == value

@@ -1,0 +1,315 @@
+"""Fastify: routes, plugins with their prefixes, and hooks that hold for the context they are added to (fastify.dev/docs: routes, plugins, hooks)."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from launchready.model.surface import Endpoint, Input, Span
+from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
+from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
+from launchready.sources.frameworks.script_inputs import inputs_of
+from launchready.sources.guards import Guard, Reading
+
+NAME = "Fastify"
+_VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "query", "all"))
+_HOOKS = frozenset(("onRequest", "preParsing", "preValidation", "preHandler"))
+_PARAMETER = re.compile(r":(\w+)(?:\([^()]*\))?\??")
+_VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\(|\bjwtDecode\(")
+_BEARER = re.compile(r"@?fastify[/-](?:bearer-auth|basic-auth)")
+_PLUGIN_WRAPPER = "fastify-plugin"
+_BRINGS_NO_ROUTES = re.compile(
+    r"@fastify/(?!autoload)|fastify-(?!autoload)|^(?:cors|helmet|jwt|cookie|sensible|swagger|rateLimit|multipart)", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plugin:
+    """A function that registers routes on its first parameter. ``shared`` plugins add to the context that registers them."""
+
+    path: str
+    function: Function
+    shared: bool = False
+
+
+class Fastify:
+    """Reads the endpoints of every Fastify app in a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._handlers = Handlers(reader)
+        self._decorated: dict[str, tuple[str, Expr]] = {}
+        self._entered: set[tuple[str, int]] = set()
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """Every route that the app or one of its plugins registers."""
+        modules = [
+            module
+            for file in self._reader.tree.with_suffix(*SCRIPTS)
+            if "astify" in (self._reader.tree.text(file.path) or "") and (module := self._resolver.module(file.path))
+        ]
+        for module in modules:
+            for call in _all_calls(module):
+                if call.text.endswith((".decorate", ".decorateRequest")) and len(call.items) > 1:
+                    self._decorated.setdefault(call.items[0].text, (module.path, call.items[1]))
+        found: list[Endpoint] = []
+        for module in modules:
+            for name, binding in module.bindings.items():
+                if self._is_app(module, binding.value):
+                    self._reader.used.add(NAME)
+                    endpoints, _ = self._context(module.path, name, module.calls, "", Reading(), 0)
+                    found += endpoints
+        for module in modules:
+            for plugin in self._unmounted_plugins(module):
+                prefix = unmounted(self._reader, (module.path, plugin.function.name))
+                found += self._plugin(plugin, "", prefix, 0)[0]
+        return once(found)
+
+    def _is_app(self, module: Module, value: Expr) -> bool:
+        if value.kind != "call":
+            return False
+        if value.on is not None and not value.text:
+            return value.on.text == "require" and any(item.text == "fastify" for item in value.on.items)
+        if value.text.endswith(".withTypeProvider") or (value.on is not None and "withTypeProvider" in value.text):
+            return value.on is not None and self._is_app(module, value.on)
+        entry = module.imports.get(value.text.split(".")[0])
+        return entry is not None and entry.module == "fastify" and not value.text.endswith(".register")
+
+    def _context(
+        self, path: str, owner: str, calls: tuple[Expr, ...], prefix: str, above: Reading, depth: int, line: int = 0
+    ) -> tuple[list[Endpoint], Reading]:
+        """The endpoints of one context, and the hooks it ends with."""
+        found: list[Endpoint] = []
+        if depth > 12:
+            return found, above
+        inner = self._inside_others(path, owner, line, calls)
+        for call in calls:
+            for link in _links(call, owner):
+                name = link.text.rsplit(".", 1)[-1]
+                if (link.line, link.text) in inner:
+                    continue
+                if name.lower() in _VERBS and link.items:
+                    found += self._verb(path, link, name.lower(), prefix, above)
+                elif name == "route" and link.items and link.items[0].kind == "dict":
+                    found += self._route(path, link.items[0], link.line, prefix, above)
+                elif name == "addHook" and len(link.items) > 1 and link.items[0].text in _HOOKS:
+                    above += self._hook(path, link.items[1])
+                elif name == "register" and link.items:
+                    more, above = self._register(path, link, prefix, above, depth)
+                    found += more
+        return found, above
+
+    def _inside_others(self, path: str, owner: str, line: int, calls: tuple[Expr, ...]) -> set[tuple[int, str]]:
+        """Calls on the same name that belong to a function further in, whose parameter is another context of that name."""
+        module = self._resolver.module(path)
+        functions = [item.function for call in calls for item in call.items if item.function]
+        functions += [function for function in (module.functions.values() if module else ()) if function.line > line]
+        functions += [
+            e.function for e in (module.exports.values() if module else ()) if e.function and e.function.line > line
+        ]
+        return {(c.line, c.text) for f in functions if any(p.name == owner for p in f.params) for c in f.calls}
+
+    def _verb(self, path: str, call: Expr, verb: str, prefix: str, above: Reading) -> Iterator[Endpoint]:
+        options = next((item for item in call.items[1:] if item.kind == "dict"), Expr("dict"))
+        handler = call.items[-1] if len(call.items) > 1 and call.items[-1].kind != "dict" else options.get("handler")
+        for method in ANY if verb == "all" else (verb.upper(),):
+            yield self._endpoint(path, call.items[0], method, options, handler, call.line, prefix, above)
+
+    def _route(self, path: str, options: Expr, line: int, prefix: str, above: Reading) -> Iterator[Endpoint]:
+        method, url = options.get("method"), options.get("url") or options.get("path")
+        methods = [text.upper() for text in method.strings()] if method is not None else ["GET"]
+        for one in methods or ["GET"]:
+            if url is not None:
+                yield self._endpoint(path, url, one, options, options.get("handler"), line, prefix, above)
+
+    def _endpoint(
+        self,
+        path: str,
+        url: Expr,
+        method: str,
+        options: Expr,
+        handler: Expr | None,
+        line: int,
+        prefix: str,
+        above: Reading,
+    ) -> Endpoint:
+        if options.kind == "name" and (named := self._resolver.find(path, options.text)) and named.binding:
+            options = named.binding.value
+        reading = above
+        for hook in _HOOKS:
+            if (value := options.get(hook)) is not None:
+                reading += self._hook(path, value)
+        function, where = None, path
+        if handler is not None:
+            unwrapped = self._handlers.unwrapped(path, handler)
+            function, where = unwrapped.function, unwrapped.where
+        name = (
+            function.name
+            if function and function.name
+            else handler.text.rsplit(".", 1)[-1]
+            if handler is not None
+            else ""
+        ) or "handler"
+        if function is None:
+            inline = Reading(unsure=(Span(path, line, f"{name} could not be followed"),))
+        else:
+            inline = self._reader.guards.inside(where, function)
+            if not inline.guards and _VERIFIES.search(function.code):
+                inline = Reading((Guard(Span(where, function.line, f"{name} verifies the token")),))
+        code = function.code if function else ""
+        inputs = {
+            (i.where, i.name): i for i in (*inputs_of(self._resolver, where, code), *_schema(options.get("schema")))
+        }
+        address = _template(self._resolver.text(path, url))
+        route = Route(method, address, name, path, line, code, reading, inline, tuple(inputs.values()))
+        return endpoint(NAME, route, prefix, Reading())
+
+    def _register(
+        self, path: str, call: Expr, prefix: str, above: Reading, depth: int
+    ) -> tuple[list[Endpoint], Reading]:
+        target, options = call.items[0], call.items[1] if len(call.items) > 1 else Expr("dict")
+        if options.kind == "name" and (named := self._resolver.find(path, options.text)) and named.binding:
+            options = named.binding.value
+        given = options.get("prefix")
+        here = join(prefix, _template(self._resolver.text(path, given))) if given is not None else prefix
+        outside = self._outside(path, target)
+        if "autoload" in outside:
+            return list(self._autoload(path, options, prefix, above, depth)), above
+        if _BEARER.search(outside):
+            return [], above + Reading((Guard(Span(path, call.line, f"{outside} refuses strangers")),))
+        plugin = self._find_plugin(path, target)
+        if plugin is None:
+            if not _BRINGS_NO_ROUTES.search(outside or target.text) and target.text:
+                self._reader.lose(path, call.line, f"{target.text}, given to register")
+            return [], above
+        found, ended = self._plugin(plugin, here, above, depth)
+        return found, ended if plugin.shared else above
+
+    def _plugin(self, plugin: _Plugin, prefix: str, above: Reading, depth: int) -> tuple[list[Endpoint], Reading]:
+        self._entered.add((plugin.path, plugin.function.line))
+        owner = plugin.function.params[0].name if plugin.function.params else ""
+        if not owner:
+            return [], above
+        return self._context(plugin.path, owner, plugin.function.calls, prefix, above, depth + 1, plugin.function.line)
+
+    def _find_plugin(self, path: str, target: Expr, hops: int = 6) -> _Plugin | None:
+        if target.function is not None and target.kind == "function":
+            return _Plugin(path, target.function)
+        if target.kind == "call" and hops:
+            if target.text in ("require", "import") and target.items and target.items[0].kind == "str":
+                file = self._resolver.script_file(path, target.items[0].text)
+                return self._exported(file, hops) if file else None
+            inner = self._find_plugin(path, target.items[0], hops - 1) if target.items else None
+            shared = _PLUGIN_WRAPPER in self._outside(path, Expr("name", target.text))
+            return replace(inner, shared=shared or inner.shared) if inner else None
+        found = self._resolver.find(path, target.text) if target.text and hops else None
+        if found and found.function:
+            return _Plugin(found.path, found.function)
+        if found and found.binding:
+            return self._find_plugin(found.path, found.binding.value, hops - 1)
+        return None
+
+    def _exported(self, file: str, hops: int) -> _Plugin | None:
+        found = self._resolver.exported(file, "default", [], 8)
+        if found and found.function:
+            return _Plugin(found.path, found.function)
+        return self._find_plugin(found.path, found.binding.value, hops - 1) if found and found.binding else None
+
+    def _autoload(self, path: str, options: Expr, prefix: str, above: Reading, depth: int) -> Iterator[Endpoint]:
+        """Every plugin below a folder, its folders being prefixes (@fastify/autoload)."""
+        folder = options.get("dir")
+        names = [text for text in folder.strings() if text] if folder is not None else []
+        if not names:
+            self._reader.lose(path, options.line, "the folder given to autoload")
+            return
+        root = posixpath.normpath(posixpath.join(posixpath.dirname(path), *(name.lstrip("/") for name in names)))
+        extra, named = options.get("options"), options.get("dirNameRoutePrefix")
+        by_folder = named is None or named.text != "false"
+        given = extra.get("prefix") if extra is not None else None
+        base = join(prefix, _template(self._resolver.text(path, given))) if given is not None else prefix
+        for file in self._reader.tree.with_suffix(*SCRIPTS):
+            plugin = self._exported(file.path, 6) if file.path.startswith(root + "/") else None
+            if plugin is None:
+                continue
+            module = self._resolver.module(file.path)
+            exports = module.exports if (module := self._resolver.module(file.path)) else {}
+            auto, over = exports.get("autoPrefix"), exports.get("prefixOverride")
+            below = posixpath.dirname(file.path)[len(root) :] if by_folder else ""
+            own = self._resolver.text(file.path, auto) if auto is not None else re.sub(r"/_(\w+)", r"/{\1}", below)
+            here = join(prefix, self._resolver.text(file.path, over)) if over is not None else join(base, own)
+            yield from self._plugin(plugin, here, above, depth)[0]
+
+    def _hook(self, path: str, value: Expr) -> Reading:
+        """What a hook demands: a function, a decorated one such as ``fastify.authenticate``, or a list of them."""
+        if value.kind == "list":
+            return sum((self._hook(path, item) for item in value.items), Reading())
+        if value.kind == "call" and value.text.endswith(".auth") and value.items:
+            return self._hook(path, value.items[0])
+        decorated = self._decorated.get(value.text.rsplit(".", 1)[-1]) if value.kind in ("name", "call") else None
+        where, target = decorated if decorated and "." in value.text else (path, value)
+        handler = self._handlers.unwrapped(where, target)
+        name = value.text or "hook"
+        if handler.function is None:
+            made = self._resolver.find(path, value.text) if value.kind == "call" and value.text else None
+            if made and made.function:
+                guard = self._reader.guards.function(made.path, made.function)
+                return passed_on(guard, path, value.line, name, self._reader.guards.factory_roles(value))
+            return Reading(unsure=(Span(path, value.line, f"hook {name} could not be followed"),))
+        if _VERIFIES.search(handler.function.code):
+            return Reading(
+                (Guard(Span(path, value.line, f"{name} verifies the token ({handler.where}:{handler.function.line})")),)
+            )
+        return passed_on(self._reader.guards.function(handler.where, handler.function), path, value.line, name)
+
+    def _outside(self, path: str, target: Expr) -> str:
+        if target.kind == "call" and target.text == "require" and target.items:
+            return target.items[0].text
+        found = self._resolver.find(path, target.text) if target.text else None
+        return found.outside if found else ""
+
+    def _unmounted_plugins(self, module: Module) -> Iterator[_Plugin]:
+        """Exported plugins that nothing we can see registers."""
+        plugin = self._exported(module.path, 6)
+        if plugin and plugin.path == module.path and (plugin.path, plugin.function.line) not in self._entered:
+            kind = plugin.function.params[0].annotation if plugin.function.params else None
+            named = plugin.function.params[0].name if plugin.function.params else ""
+            if (kind is not None and "Fastify" in kind.text) or named == "fastify":
+                yield plugin
+
+
+def _links(call: Expr, owner: str) -> list[Expr]:
+    """The calls of a chain on ``owner``, in the order they run."""
+    links: list[Expr] = []
+    current: Expr | None = call
+    while current is not None:
+        links.append(current)
+        current = current.on
+    links.reverse()
+    return links if links[0].text.startswith(f"{owner}.") and links[0].text.count(".") == owner.count(".") + 1 else []
+
+
+def _all_calls(module: Module) -> Iterator[Expr]:
+    yield from module.calls
+    for function in [*module.functions.values(), *(e.function for e in module.exports.values() if e.function)]:
+        yield from function.calls
+
+
+def _schema(schema: Expr | None) -> Iterator[Input]:
+    """The inputs of a JSON schema: its body, query and headers with types."""
+    for part, where in (("body", "body"), ("querystring", "query"), ("query", "query"), ("headers", "header")):
+        described = schema.get(part) if schema is not None else None
+        properties = described.get("properties") if described is not None else None
+        required = described.get("required") if described is not None else None
+        must = set(required.strings()) if required is not None else set()
+        for name, value in properties.named if properties is not None else ():
+            kind = value.get("type")
+            yield Input(name, where, kind.text if kind is not None else "", name in must)
+
+
+def _template(path: str) -> str:
+    return _PARAMETER.sub(r"{\1}", path)
+
+
+READS = {NAME: Fastify}

@@ -1,0 +1,99 @@
+"""Hono: routes, sub-apps, base paths and middleware by path (hono.dev/docs: routing, middleware)."""
+
+import re
+
+from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.frameworks.common import join
+from launchready.sources.frameworks.express import Express
+
+NAME = "Hono"
+_VERBS = frozenset(("get", "post", "put", "patch", "delete", "all", "head", "options", "query"))
+_CLASSES = frozenset(("Hono", "OpenAPIHono"))
+_PARAMETER = re.compile(r":(\w+)(?:\{[^{}]*\})?\??")
+
+
+class Hono(Express):
+    """Reads every Hono app of a tree."""
+
+    name = NAME
+    mark = re.compile(rb"""["'](?:npm:|jsr:@hono/)?(?:hono(?:/[\w-]+)?|@hono/[\w-]+)["'@]""")
+    terminals = re.compile(r"^(?:bearerAuth|basicAuth|jwt|jwk|requireAuth|verifyAuth|authMiddleware\.required)$")
+
+    def _kind(self, module: Module, value: Expr) -> str:
+        first = _chain(value)[0]
+        entry = module.imports.get(first.text)
+        return (
+            "app"
+            if first.kind == "call" and first.text in _CLASSES and (entry is None or "hono" in entry.module)
+            else ""
+        )
+
+    def _own_prefix(self, module: Module, value: Expr) -> str:
+        given = [link.items[0] for link in _chain(value) if link.text.rsplit(".", 1)[-1] == "basePath" and link.items]
+        return join(*(self._address(module, one) for one in given)) if given else ""
+
+    def _call(self, module: Module, call: Expr) -> None:
+        chain = _chain(call)
+        owner, _, _ = chain[0].text.rpartition(".")
+        key = self._router(module, owner) if owner else None
+        if key is None and chain[0].text in _CLASSES:
+            # const app = new Hono().get(...): the chain stands in the binding itself.
+            bound = module.exports | {name: binding.value for name, binding in module.bindings.items()}
+            key = next(
+                ((module.path, n) for n, v in bound.items() if v is call and (module.path, n) in self._routers), None
+            )
+        if key is None:
+            return
+        last = "/"
+        for link in chain:
+            method = link.text.rsplit(".", 1)[-1]
+            if method in _VERBS and link.items:
+                named = link.items[0].kind in ("str", "name") and (len(link.items) > 1 or link.items[0].kind == "str")
+                last = self._address(module, link.items[0]) if named else last
+                self._route(module, key, method, last, link.items[1:] if named else link.items, link.line)
+            elif method == "on" and len(link.items) > 2:
+                for verb in link.items[0].strings():
+                    for path in link.items[1].strings():
+                        self._route(module, key, verb.lower(), _template(path), link.items[2:], link.line)
+            elif method == "use" and link.items:
+                self._middle(module, key, link)
+            elif method in ("route", "mount") and len(link.items) > 1:
+                self._sub_app(module, key, link)
+
+    def _middle(self, module: Module, key: tuple[str, str], call: Expr) -> None:
+        items = list(call.items)
+        prefix = "/"
+        if items[0].kind == "str":
+            prefix = "/" + re.sub(r"/?\*$", "", self._address(module, items.pop(0))).strip("/")
+        for item in items:
+            reading = self._some(module.path, item)
+            if reading.guards or reading.unsure:
+                self._routers[key].used.append((prefix, reading))
+
+    def _sub_app(self, module: Module, key: tuple[str, str], call: Expr) -> None:
+        prefix = self._address(module, call.items[0])
+        child = self._mounted(module, call.items[1])
+        if child is None:
+            self._reader.lose(module.path, call.line, f"{call.items[1].text}, mounted at {prefix}")
+        elif child != key:
+            self._routers[key].children.append((child, prefix, self._routers[key].before(prefix)))
+            self._routers[child].mounted = True
+
+    def _address(self, module: Module, value: Expr) -> str:
+        return _template(self._resolver.text(module.path, value))
+
+
+def _chain(call: Expr) -> list[Expr]:
+    """The links of a chained call, the first one first."""
+    links = [call]
+    while links[-1].on is not None:
+        links.append(links[-1].on)
+    links.reverse()
+    return links
+
+
+def _template(path: str) -> str:
+    return _PARAMETER.sub(r"{\1}", path)
+
+
+READS = {NAME: Hono}

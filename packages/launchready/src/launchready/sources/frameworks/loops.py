@@ -1,0 +1,53 @@
+"""Calls in loops over tables: ``for (const { path, router } of routes) app.use(path, router)`` is one call for each entry."""
+
+from dataclasses import replace
+
+from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.resolver import Resolver
+
+_MOST = 200
+
+
+def unrolled(resolver: Resolver, module: Module, call: Expr) -> list[Expr]:
+    """The call once for each entry of the series its arguments run through; itself when there is none."""
+    series = next((found for item in call.items if (found := _series(resolver, module, item)) is not None), None)
+    if series is None:
+        return [call]
+    path, entries = series
+    made = []
+    for entry in entries[:_MOST]:
+        items = tuple(_taken(resolver, module, item, path, entry) for item in call.items)
+        made.append(replace(call, items=items))
+    return made
+
+
+def _series(resolver: Resolver, module: Module, item: Expr) -> tuple[str, tuple[Expr, ...]] | None:
+    binding = module.bindings.get(item.text.split(".")[0]) if item.kind == "name" else None
+    if binding is None or binding.value.kind != "each":
+        return None
+    value = binding.value.items[0]
+    if value.kind == "call" and value.text in ("Object.entries", "Object.values") and value.items:
+        value = value.items[0]
+    path = module.path
+    if value.kind == "name":
+        found = resolver.find(path, value.text)
+        if found is None or found.binding is None:
+            return None
+        path, value = found.path, found.binding.value
+    if value.kind == "dict":
+        return path, tuple(Expr("list", items=(Expr("str", name), one)) for name, one in value.named)
+    return (path, value.items) if value.kind == "list" else None
+
+
+def _taken(resolver: Resolver, module: Module, item: Expr, path: str, entry: Expr) -> Expr:
+    """The part of an entry that an argument takes; names of another file are followed from there by their import here."""
+    head, _, rest = item.text.partition(".") if item.kind == "name" else ("", "", "")
+    binding = module.bindings.get(head)
+    if binding is None or binding.value.kind != "each":
+        return item
+    part = binding.value.text or rest
+    if part.startswith("[") and entry.kind == "list":
+        index = int(part.strip("[]"))
+        return entry.items[index] if index < len(entry.items) else item
+    value = entry.get(part) if part and entry.kind == "dict" else entry
+    return value if value is not None else item

@@ -1,0 +1,172 @@
+"""Next.js: route handlers and pages by their files, API routes by the methods they look at, and server actions.
+
+The conventions are those of nextjs.org/docs (project structure, route handlers, API routes, server actions).
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from launchready.model.surface import Endpoint, Span
+from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.frameworks.common import Reader, Route, endpoint, once
+from launchready.sources.frameworks.nextjs_middleware import Middleware
+from launchready.sources.frameworks.script_handlers import ANY, METHODS, SCRIPTS, Handler, Handlers, address_of, page
+from launchready.sources.guards import Guard, Reading
+
+NAME = "Next.js"
+_FILE = re.compile(r"^(?:src/)?(app|pages)/((?:.*/)?)([^/]+)\.(?:tsx|ts|jsx|js|mjs|mdx)$")
+_NO_PAGE = re.compile(r"^(?:_app|_document|_error|_middleware|404|500|middleware)$|\.(?:test|spec|stories|d)$")
+_METHOD = r"(?:\b\w+\.)?\bmethod"
+_LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?in|auth)", re.I)
+_USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
+
+
+class NextJs:
+    """Reads the endpoints of every Next.js app in a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._handlers = Handlers(reader)
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """Every route handler, API route, page and server action."""
+        roots = self._handlers.roots(frozenset(("next",)), ("next.config.",))
+        if not roots:
+            return ()
+        self._reader.used.add(NAME)
+        middlewares = {root: Middleware.find(self._reader, root) for root in roots}
+        bases = {root: self._base_path(root) for root in roots}
+        found: list[Endpoint] = []
+        for file in self._reader.tree.with_suffix(*SCRIPTS, ".mdx"):
+            root = max((one for one in roots if file.path.startswith(one)), key=len, default=None)
+            if root is None:
+                continue
+            for route in self._routes(file.path, file.path[len(root) :]):
+                above = middlewares[root].reading(route.path)
+                found.append(page(endpoint(NAME, route, bases[root], above)))
+        return once(found)
+
+    def _base_path(self, root: str) -> str:
+        path = self._handlers.file(f"{root}next.config")
+        text = self._reader.tree.text(path) if path else None
+        match = re.search(r"\bbasePath\s*:\s*[\"'`](/[^\"'`]*)[\"'`]", text or "")
+        return match.group(1) if match else ""
+
+    def _routes(self, path: str, below: str) -> Iterator[Route]:
+        match = _FILE.match(below)
+        if match is not None and not _NO_PAGE.search(match.group(3)):
+            kind, folder, name = match.groups()
+            address = address_of(folder + ("" if kind == "app" else name))
+            if address is not None and kind == "app" and name == "route":
+                yield from self._route_handlers(path, address)
+            elif address is not None and kind == "app" and name == "page":
+                yield self._page(path, address, folder)
+            elif (
+                address is not None
+                and kind == "pages"
+                and (folder.startswith("api/") or (not folder and name == "api"))
+            ):
+                yield from self._api_route(path, address)
+            elif address is not None and kind == "pages":
+                yield self._old_page(path, address)
+        if path.endswith(SCRIPTS):
+            yield from self._actions(path)
+
+    def _route_handlers(self, path: str, address: str) -> Iterator[Route]:
+        module = self._resolver.module(path)
+        for method in METHODS if module else ():
+            handler = self._handlers.exported(path, method)
+            if handler is not None:
+                yield self._handlers.route(method, address, method, path, handler)
+
+    def _api_route(self, path: str, address: str) -> Iterator[Route]:
+        module, handler = self._resolver.module(path), self._handlers.exported(path, "default")
+        if module is None or handler is None:
+            return
+        name = handler.function.name if handler.function else "handler"
+        code = handler.function.code if handler.function else ""
+        for method in _chained(module) or methods_in(code) or ANY:
+            yield self._handlers.route(method, address, name or "handler", path, handler)
+
+    def _page(self, path: str, address: str, folder: str) -> Route:
+        handler = self._handlers.exported(path, "default") or Handler(None, path)
+        reading = Reading()
+        root = path[: -len(posixpath.basename(path))].removesuffix(folder)
+        parts = folder.rstrip("/").split("/") if folder else []
+        for depth in range(len(parts) + 1):
+            below = "/".join(parts[:depth])
+            layout = self._handlers.file(f"{root}{below}/layout" if below else f"{root}layout")
+            found = self._handlers.exported(layout, "default") if layout else None
+            if found and found.function and self._reader.guards.function(found.where, found.function):
+                # nextjs.org/docs: layouts are not rendered again on navigation, so a check there keeps nobody out.
+                said = "a layout sends strangers away, which it does not on every navigation"
+                reading += Reading(unsure=(Span(found.where, found.function.line, said),))
+        return self._handlers.route("GET", address, "page", path, handler, reading)
+
+    def _old_page(self, path: str, address: str) -> Route:
+        handler = self._handlers.exported(path, "default") or Handler(None, path)
+        reading = handler.wraps
+        server = self._handlers.exported(path, "getServerSideProps")
+        if server and server.function and _LOGIN_REDIRECT.search(server.function.code):
+            reading += Reading(
+                (Guard(Span(server.where, server.function.line, "getServerSideProps redirects to the login page")),)
+            )
+        elif server:
+            reading += server.wraps
+        line = handler.function.line if handler.function else 1
+        return Route("GET", address, "page", path, line, "", reading)
+
+    def _actions(self, path: str) -> Iterator[Route]:
+        text = self._reader.tree.text(path) or ""
+        if "use server" not in text:
+            return
+        module = self._resolver.module(path)
+        whole = bool(_USE_SERVER.match(re.sub(r"^(?:\s*(?://[^\n]*\n|/\*.*?\*/))*", "", text, flags=re.S)))
+        for name in dict.fromkeys((*module.exports, *module.functions)) if module else ():
+            handler = self._handlers.exported(path, name) if whole and module and name in module.exports else None
+            inner = module.functions.get(name) if module else None
+            if handler is None and inner is not None and _USE_SERVER.match(inner.code):
+                handler = Handler(inner, path)
+            if handler is not None and handler.function is not None:
+                yield self._handlers.route("POST", f"/{name}", f"server action {name}", path, handler)
+
+
+def methods_in(code: str) -> tuple[str, ...]:
+    """The HTTP methods an API route looks at: the cases of ``switch (req.method)`` and comparisons with it; empty when it takes any."""
+    found: list[str] = []
+    for match in re.finditer(rf"switch\s*\(\s*{_METHOD}\s*\)\s*\{{", code):
+        depth, end = 1, match.end()
+        while depth and end < len(code):
+            depth += {"{": 1, "}": -1}.get(code[end], 0)
+            end += 1
+        found += re.findall(r"\bcase\s+[\"']([A-Z]+)[\"']", code[match.end() : end])
+    found += re.findall(rf"{_METHOD}\s*(?:===?|!==?)\s*[\"']([A-Z]+)[\"']", code)
+    for group in re.findall(rf"\[([^\]]{{0,120}})\]\.includes\(\s*{_METHOD}", code):
+        found += re.findall(r"[\"']([A-Z]+)[\"']", group)
+    return tuple(method for method in METHODS if method in found)
+
+
+def _chained(module: Module) -> tuple[str, ...]:
+    """The methods registered on the default export: next-connect's ``handler.get(...).post(...)``."""
+    value = module.exports.get("default")
+    if value is None:
+        return ()
+    name = value.text if value.kind == "name" else ""
+    found: set[str] = set()
+    bound = module.bindings.get(name)
+    chains = [call for call in module.calls if call.text.startswith(f"{name}.") or call.on is not None]
+    for call in ([bound.value] if bound else [value]) + chains:
+        current: Expr | None = call
+        names = []
+        while current is not None:
+            names.append(current.text)
+            current = current.on
+        root = names[-1]
+        if (name and root.startswith(f"{name}.")) or (call is value or (bound and call is bound.value)):
+            found |= {one.rsplit(".", 1)[-1].upper() for one in names}
+    return tuple(method for method in METHODS if method in found)
+
+
+READS = {NAME: NextJs}

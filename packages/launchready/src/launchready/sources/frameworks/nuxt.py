@@ -1,0 +1,94 @@
+"""Nuxt and Nitro: server routes by their files and method suffixes, pages, and server middleware (nuxt.com/docs: server; nitro.build: routing)."""
+
+import re
+from collections.abc import Iterator
+
+from launchready.model.surface import Endpoint, Span
+from launchready.sources.frameworks.common import Reader, Route, endpoint, once
+from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler, Handlers, address_of, page
+from launchready.sources.gates import Gate
+from launchready.sources.guards import Guard, Reading
+
+_ROUTE = re.compile(r"^(api|routes)/((?:.*/)?)([^/]+?)(?:\.(get|post|put|patch|delete|head|options))?\.(?:ts|js|mjs)$")
+_PAGE = re.compile(r"^(?:app/)?pages/((?:.*/)?)([^/]+)\.vue$")
+_ROUTE_MIDDLEWARE = re.compile(r"definePageMeta\(\s*\{[^}]*\bmiddleware\b")
+
+
+class _Server:
+    """Server routes below one folder. ``name``, ``packages`` and ``configs`` say which apps, ``below`` where their routes are."""
+
+    name = ""
+    packages: frozenset[str] = frozenset()
+    configs: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._handlers = Handlers(reader)
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """Every server route and page."""
+        found: list[Endpoint] = []
+        for root in self._handlers.roots(self.packages, self.configs):
+            self._reader.used.add(self.name)
+            gates = list(self._gates(root))
+            for file in self._reader.tree.files:
+                if not file.path.startswith(root):
+                    continue
+                for route in self._routes(file.path, file.path[len(root) :]):
+                    guards = tuple(
+                        Guard(Span(path, 1, "server middleware turns strangers away"))
+                        for path, gate in gates
+                        if gate.covers(route.path)
+                    )
+                    found.append(page(endpoint(self.name, route, "", Reading(guards))))
+        return once(found)
+
+    def _gates(self, root: str) -> Iterator[tuple[str, Gate]]:
+        folders = tuple(f"{root}{folder}middleware/" for folder in self.below)
+        for file in self._reader.tree.with_suffix(*SCRIPTS):
+            if file.path.startswith(folders) and (gate := self._handlers.gate(file.path)):
+                yield file.path, gate
+
+    def _routes(self, path: str, below: str) -> Iterator[Route]:
+        inside = next((below[len(folder) :] for folder in self.below if below.startswith(folder)), None)
+        match = _ROUTE.match(inside) if inside is not None else None
+        if match is not None:
+            kind, folder, name, method = match.groups()
+            address = address_of(folder + name)
+            handler = self._handlers.exported(path, "default")
+            if address is None or handler is None:
+                return
+            address = f"/api{address}".rstrip("/") if kind == "api" else address
+            for one in (method.upper(),) if method else ANY:
+                yield self._handlers.route(one, address, name, path, handler)
+        elif shown := _PAGE.match(below):
+            address = address_of(shown.group(1) + shown.group(2))
+            if address is not None and self.name == "Nuxt":
+                yield self._handlers.route("GET", address, "page", path, Handler(None, path), self._browser_only(path))
+
+    def _browser_only(self, path: str) -> Reading:
+        if not _ROUTE_MIDDLEWARE.search(self._reader.tree.text(path) or ""):
+            return Reading()
+        return Reading(unsure=(Span(path, 1, "route middleware asks who is there, in the browser as well"),))
+
+
+class Nuxt(_Server):
+    """Reads the endpoints of every Nuxt app in a tree."""
+
+    name = "Nuxt"
+    packages = frozenset(("nuxt", "nuxt3"))
+    configs = ("nuxt.config.",)
+    below = ("server/",)
+
+
+class Nitro(_Server):
+    """Reads the endpoints of every app that is made with Nitro alone."""
+
+    name = "Nitro"
+    packages = frozenset(("nitropack", "nitro"))
+    configs = ("nitro.config.",)
+    below = ("server/", "src/", "")
+
+
+READS = {"Nuxt": Nuxt, "Nitro": Nitro}

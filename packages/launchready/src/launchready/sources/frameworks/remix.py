@@ -1,0 +1,107 @@
+"""Remix and React Router 7: loaders and actions by their route files or by ``routes.ts`` (remix.run/docs: route file naming; reactrouter.com: routing)."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from launchready.model.surface import Endpoint
+from launchready.sources.facts.shape import Expr
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.script_handlers import Handler, Handlers, page
+
+NAME = "Remix"
+_PACKAGES = frozenset(
+    ("@remix-run/react", "@remix-run/node", "@remix-run/serve", "@react-router/dev", "@react-router/node")
+)
+_FILE = re.compile(r"^app/routes/(.+)\.(?:tsx|ts|jsx|js)$")
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_PIECE = re.compile(r"\[([^\]]*)\]|([^\[\].]+)|(\.)")
+
+
+class Remix:
+    """Reads the endpoints of every Remix or React Router app in a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._handlers = Handlers(reader)
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """Every loader, action and page."""
+        found: list[Endpoint] = []
+        for root in self._handlers.roots(_PACKAGES, ("remix.config.", "react-router.config.")):
+            self._reader.used.add(NAME)
+            routes = list(self._configured(root))
+            for file in self._reader.tree.files:
+                match = _FILE.match(file.path.removeprefix(root)) if file.path.startswith(root) else None
+                address = _address(match.group(1)) if match else None
+                if address is not None:
+                    routes += self._routes(file.path, address)
+            found += [page(endpoint(NAME, route, "", route.reading)) for route in routes]
+        return once(found)
+
+    def _routes(self, path: str, address: str) -> Iterator[Route]:
+        loader, action, shown = (self._handlers.exported(path, name) for name in ("loader", "action", "default"))
+        if loader is not None:
+            yield self._handlers.route("GET", address, "loader", path, loader)
+        elif shown is not None:
+            yield self._handlers.route("GET", address, "page", path, Handler(None, path))
+        for method in _WRITES if action is not None else ():
+            yield self._handlers.route(method, address, "action", path, action or Handler(None, path))
+
+    def _configured(self, root: str) -> Iterator[Route]:
+        """The routes of ``app/routes.ts``: ``route("a/:id", "./a.tsx", [...])``, ``index``, ``layout`` and ``prefix``."""
+        path = self._handlers.file(f"{root}app/routes")
+        module = self._reader.resolver.module(path) if path else None
+        value = module.exports.get("default") if module else None
+        if module is None or value is None:
+            return
+        if value.kind == "name" and value.text in module.bindings:
+            value = module.bindings[value.text].value
+        if value.kind == "list":
+            yield from self._entries(path, value, "/")
+        elif "flatRoutes" not in value.text:
+            self._reader.lose(path, value.line, "the list of routes")
+
+    def _entries(self, path: str, entries: Expr, prefix: str) -> Iterator[Route]:
+        for entry in entries.items:
+            texts = [item.text for item in entry.items if item.kind == "str"]
+            children = next((item for item in entry.items if item.kind == "list"), None)
+            if entry.kind != "call" or (entry.text != "prefix" and not texts):
+                if "flatRoutes" not in entry.text:
+                    self._reader.lose(path, entry.line, entry.text or "an entry of the routes")
+                continue
+            here = (
+                join(prefix, re.sub(r":(\w+)\??", r"{\1}", texts[0]).replace("*", "{splat}"))
+                if entry.text in ("route", "prefix") and texts
+                else prefix
+            )
+            if entry.text in ("route", "index") and texts:
+                target = posixpath.normpath(posixpath.join(posixpath.dirname(path), texts[-1]))
+                yield from self._routes(target, here)
+            if children is not None:
+                yield from self._entries(path, children, here)
+
+
+def _address(route: str) -> str | None:
+    """The path of a route file: ``users.$id_.edit`` is ``/users/{id}/edit``; folders with a ``route`` file count as one name."""
+    folder, _, name = route.rpartition("/")
+    if folder:
+        route = folder if name in ("route", "index") else f"{folder}.{name}"
+        route = route.replace("/", ".")
+    parts: list[tuple[str, bool]] = [("", False)]
+    for literal, text, dot in _PIECE.findall(route):
+        if dot:
+            parts.append(("", False))
+        else:
+            parts[-1] = (parts[-1][0] + (literal or text), parts[-1][1] or bool(literal))
+    found = []
+    for part, escaped in parts:
+        part = part.strip("()") if not escaped else part
+        if not escaped and (part in ("_index", "index") or part.startswith("_")):
+            continue
+        part = part if escaped else part.removesuffix("_")
+        found.append("{splat}" if part == "$" else f"{{{part[1:]}}}" if part.startswith("$") else part)
+    return "/" + "/".join(found)
+
+
+READS = {NAME: Remix}

@@ -1,0 +1,142 @@
+"""Handlers that files export: the function inside wrappers, what the wrappers demand, and the folders that are apps of a framework."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from launchready.model.surface import Endpoint, Span
+from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.frameworks.common import Reader, Route, passed_on
+from launchready.sources.frameworks.script_inputs import inputs_of
+from launchready.sources.gates import Gate
+from launchready.sources.guards import Guard, Reading
+
+SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mts")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOTHING = Reading()
+_TERMINAL = re.compile(r"\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)")
+_WRAPS_GUARD = re.compile(
+    r"withApiAuthRequired|withPageAuthRequired|withAuthenticationRequired|withApiAuth$|withAuthUser", re.I
+)
+_HARMLESS_WRAP = re.compile(
+    r"sentry|cors|error|catch|log|trac|cache|connect|axiom|wrap|handler|highlight|bugsnag|memo|forwardRef|dynamic", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A function that answers, where it stands, and what wraps it."""
+
+    function: Function | None
+    where: str
+    wraps: Reading = NOTHING
+
+
+class Handlers:
+    """Finds exported handlers in one tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._paths = {file.path for file in reader.tree.files}
+
+    def roots(self, packages: frozenset[str], configs: tuple[str, ...]) -> list[str]:
+        """The folders that are apps, each with a slash at its end (empty for the tree itself): by manifest or by config file."""
+        found = set()
+        for file in self._reader.tree.files:
+            folder, _, name = file.path.rpartition("/")
+            if name.startswith(configs) or (name == "package.json" and self._depends(file.path, packages)):
+                found.add(f"{folder}/" if folder else "")
+        return sorted(found)
+
+    def _depends(self, manifest: str, packages: frozenset[str]) -> bool:
+        try:
+            data = json.loads(self._reader.tree.text(manifest) or "{}")
+        except (ValueError, RecursionError):
+            return False
+        parts = [data.get(part) for part in ("dependencies", "devDependencies")] if isinstance(data, dict) else []
+        return any(isinstance(part, dict) and not packages.isdisjoint(part) for part in parts)
+
+    def file(self, stem: str) -> str:
+        """The script of this name without its suffix, or an empty string."""
+        return next((stem + suffix for suffix in SCRIPTS if stem + suffix in self._paths), "")
+
+    def gate(self, path: str) -> Gate | None:
+        """What a middleware file refuses; None when it refuses nothing."""
+        gate = Gate(self._reader.tree.text(path) or "") if path else None
+        return gate if gate is not None and gate.refuses else None
+
+    def exported(self, path: str, symbol: str) -> Handler | None:
+        """What a file exports under a name, None when it exports no such thing."""
+        module = self._resolver.module(path)
+        if module is None or (symbol not in module.exports and not module.stars):
+            return None
+        found = self._resolver.exported(path, symbol, [], 8)
+        if found is None:
+            return Handler(None, path) if symbol in module.exports else None
+        if found.function:
+            return Handler(found.function, found.path)
+        return self.unwrapped(found.path, found.binding.value) if found.binding else Handler(None, found.path)
+
+    def unwrapped(self, path: str, value: Expr, hops: int = 6) -> Handler:
+        """The function inside ``withAuth(withCors(handler))``, with what the wrappers demand."""
+        if value.kind == "function":
+            return Handler(value.function, path)
+        if value.kind == "name" and hops:
+            found = self._resolver.find(path, value.text)
+            if found and found.function:
+                return Handler(found.function, found.path)
+            if found and found.binding:
+                return self.unwrapped(found.path, found.binding.value, hops - 1)
+        if value.kind != "call" or not hops:
+            return Handler(None, path)
+        # withUser(schema, async () => ...): the function, wherever it stands; else what is given last.
+        given = [item for item in value.items if item.kind in ("function", "name", "call")]
+        inner = next((item for item in given if item.kind == "function"), given[-1] if given else None)
+        handler = self.unwrapped(path, inner, hops - 1) if inner is not None else Handler(None, path)
+        return Handler(handler.function, handler.where, self._wrapper(path, value) + handler.wraps)
+
+    def _wrapper(self, path: str, call: Expr) -> Reading:
+        found = self._resolver.find(path, call.text) if call.text else None
+        if found and found.function:
+            guard = self._reader.guards.function(found.path, found.function)
+            return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call))
+        if _WRAPS_GUARD.search(call.text):
+            return Reading((Guard(Span(path, call.line, f"{call.text} refuses strangers")),))
+        if not call.text or _HARMLESS_WRAP.search(call.text):
+            return NOTHING
+        return Reading(unsure=(Span(path, call.line, f"{call.text} around the handler could not be followed"),))
+
+    def route(
+        self, method: str, address: str, name: str, path: str, handler: Handler, above: Reading = NOTHING
+    ) -> Route:
+        """The route that a handler answers. A page without a function of its own is open; any other handler we cannot see is unknown."""
+        function = handler.function
+        if function is None:
+            unseen = Span(path, 1, f"{name} could not be followed")
+            inline = NOTHING if name == "page" else Reading(unsure=(unseen,))
+            return Route(method, address, name, path, 1, "", above + handler.wraps, inline)
+        inline = self._reader.guards.inside(handler.where, function)
+        if not inline.guards and _TERMINAL.search(function.code):
+            inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers")),))
+        inputs = inputs_of(self._resolver, handler.where, function.code)
+        reading = above + handler.wraps
+        return Route(method, address, name, handler.where, function.line, function.code, reading, inline, inputs)
+
+
+def page(found: Endpoint) -> Endpoint:
+    """An endpoint that is a page: what it shows may come from endpoints of its own, so that an open one is only suspected."""
+    return replace(found, confidence=min(found.confidence, 0.8)) if found.source.what == "page" else found
+
+
+def address_of(folder: str) -> str | None:
+    """The path of a folder of routes: ``a/[id]/(group)`` is ``/a/{id}``; None for folders that are no address."""
+    parts = []
+    for part in folder.strip("/").split("/") if folder.strip("/") else []:
+        if part.startswith("_") or re.match(r"\(\.{1,3}\)", part):
+            return None
+        if part.startswith("@") or re.fullmatch(r"\(.*\)", part) or part == "index":
+            continue
+        parts.append(re.sub(r"\[{1,2}(?:\.{3})?([\w-]+)(?:=\w+)?\]{1,2}", r"{\1}", part))
+    return "/" + "/".join(parts)

@@ -1,0 +1,80 @@
+"""SvelteKit: endpoints, pages and form actions by their files, and the hooks before them (svelte.dev/docs/kit: routing, form actions, hooks)."""
+
+import re
+from collections.abc import Iterator
+
+from launchready.model.surface import Endpoint, Span
+from launchready.sources.facts.shape import Expr
+from launchready.sources.frameworks.common import Reader, Route, endpoint, once
+from launchready.sources.frameworks.script_handlers import ANY, METHODS, Handler, Handlers, address_of, page
+from launchready.sources.guards import Guard, Reading
+
+NAME = "SvelteKit"
+_FILE = re.compile(r"^src/routes/((?:.*/)?)\+(server|page\.server|page|layout\.server)(?:@[\w-]*)?\.(?:ts|js|svelte)$")
+
+
+class SvelteKit:
+    """Reads the endpoints of every SvelteKit app in a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._handlers = Handlers(reader)
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """Every +server endpoint, page and form action."""
+        found: list[Endpoint] = []
+        for root in self._handlers.roots(frozenset(("@sveltejs/kit",)), ("svelte.config.",)):
+            self._reader.used.add(NAME)
+            hooks = self._handlers.file(f"{root}src/hooks.server")
+            gate = self._handlers.gate(hooks)
+            for file in self._reader.tree.files:
+                match = _FILE.match(file.path.removeprefix(root)) if file.path.startswith(root) else None
+                address = address_of(match.group(1)) if match else None
+                if match is None or address is None:
+                    continue
+                covered = gate is not None and gate.covers(address)
+                guard = Guard(Span(hooks, 1, "the handle hook turns strangers away"))
+                above = Reading((guard,)) if covered else Reading()
+                for route in self._routes(root, file.path, match.group(1), match.group(2), address):
+                    found.append(page(endpoint(NAME, route, "", above)))
+        return once(found)
+
+    def _routes(self, root: str, path: str, folder: str, kind: str, address: str) -> Iterator[Route]:
+        if kind == "server":
+            for method in METHODS:
+                if handler := self._handlers.exported(path, method):
+                    yield self._handlers.route(method, address, method, path, handler)
+            if fallback := self._handlers.exported(path, "fallback"):
+                for method in ANY:
+                    yield self._handlers.route(method, address, "fallback", path, fallback)
+        elif kind == "page.server":
+            load = self._handlers.exported(path, "load") or Handler(None, path)
+            yield self._handlers.route("GET", address, "page", path, load, self._layouts(root, folder))
+            yield from self._actions(path, address)
+        elif kind == "page" and not self._handlers.file(f"{root}src/routes/{folder}+page.server"):
+            yield self._handlers.route("GET", address, "page", path, Handler(None, path), self._layouts(root, folder))
+
+    def _actions(self, path: str, address: str) -> Iterator[Route]:
+        module = self._reader.resolver.module(path)
+        bound = module.bindings.get("actions") if module else None
+        named: tuple[tuple[str, Expr], ...] = bound.value.named if bound is not None else ()
+        for name, value in named:
+            handler = self._handlers.unwrapped(path, value)
+            where = address if name == "default" else f"{address}?/{name}"
+            yield self._handlers.route("POST", where, f"action {name}", path, handler)
+
+    def _layouts(self, root: str, folder: str) -> Reading:
+        """Layouts above a page that send strangers away; their load does not run again on every navigation, so it stays unsure."""
+        reading = Reading()
+        parts = folder.rstrip("/").split("/") if folder else []
+        for depth in range(len(parts) + 1):
+            below = "".join(f"{part}/" for part in parts[:depth])
+            path = self._handlers.file(f"{root}src/routes/{below}+layout.server")
+            load = self._handlers.exported(path, "load") if path else None
+            if load and load.function and self._reader.guards.function(load.where, load.function):
+                said = "a layout sends strangers away, which it does not on every navigation"
+                reading += Reading(unsure=(Span(load.where, load.function.line, said),))
+        return reading
+
+
+READS = {NAME: SvelteKit}

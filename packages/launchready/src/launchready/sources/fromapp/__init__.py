@@ -1,0 +1,1 @@
+"""The route table that an app itself holds, asked for in a process that serves nothing."""

@@ -1,0 +1,285 @@
+"""Which paths a middleware keeps strangers out of: the refusals in its code, and the conditions on the path that lead to them.
+
+A middleware stands before many pages and picks some of them: ``if (!user && !pathname.startsWith("/login")) redirect("/login")``. For one
+path each condition is true, false, or about something else, such as the caller; a refusal covers the path when no condition on
+the way to it is false. What the caller brings is taken to be what a stranger brings: nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser
+
+_REFUSES = re.compile(
+    r"""status(?:Code)?\s*[:=]\s*40[13]\b | \.status\(\s*40[13] | \berror\(\s*40[13]
+    | \b(?:redirect|rewrite|navigateTo|sendRedirect)\s*\([^;]{0,160}?(?:log-?_?in|sign-?_?in|signin|auth\b|unauthori[sz]ed|forbidden)
+    | \bauth(?:\(\))?\.protect\( | \bredirectToSignIn\( | \b(?:unauthorized|forbidden)\(\)""",
+    re.X | re.I,
+)
+_TO_LOGIN = re.compile(r"(?:pathname\s*=\s*|new URL\(\s*)[\"'`]/[\w/-]*(?:log-?_?in|sign-?_?in|signin|auth\b)", re.I)
+_REDIRECTS = re.compile(r"\b(?:redirect|rewrite)\(")
+_REDIRECTS_TO_NAME = re.compile(r"\b(?:redirect|rewrite)\(\s*\w+\s*[,)]")
+_PATHNAME = re.compile(
+    r"\b(?:pathname|nextUrl|path|url\.pathname|route\.id|routeId|originalUrl|event\.path|to\.path)\b"
+)
+_ROUTE_MATCHER = re.compile(r"createRouteMatcher")
+_MOST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An expression on the way to a refusal, and whether it must hold (or must not)."""
+
+    node: Node
+    holds: bool
+
+
+class Gate:
+    """The refusals of one piece of code. ``names`` gives the source text of constants that other files define."""
+
+    def __init__(self, code: str, names: dict[str, str] | None = None) -> None:
+        self._root = Parser(_language()).parse(code.encode()).root_node
+        self._bound = dict(_bindings(self._root))
+        for name, text in (names or {}).items():
+            parsed = Parser(_language()).parse(f"({text})".encode()).root_node
+            if name not in self._bound and parsed.named_children:
+                self._bound[name] = parsed.named_children[0].named_children[0]
+        self._refusals = [list(_conditions(node)) for node in _refusals(self._root)]
+
+    @property
+    def refuses(self) -> bool:
+        """Whether anything in the code turns somebody away."""
+        return bool(self._refusals)
+
+    def covers(self, path: str) -> bool:
+        """Whether a stranger who asks for ``path`` is turned away."""
+        path = re.sub(r"\{[^{}]*\}", "x", path)
+        return any(
+            all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions)
+            for conditions in self._refusals
+        )
+
+    def _truth(self, node: Node, path: str, depth: int) -> bool | None:
+        """Whether an expression is true for a path; None when it is about something else."""
+        if depth > 24:
+            return None
+        match node.type:
+            case (
+                "parenthesized_expression"
+                | "await_expression"
+                | "as_expression"
+                | "non_null_expression"
+                | "program"
+                | "expression_statement"
+            ):
+                return self._truth(node.named_children[0], path, depth + 1) if node.named_children else None
+            case "unary_expression":
+                inner = self._truth(node.named_children[-1], path, depth + 1) if _text(node).startswith("!") else None
+                return None if inner is None else not inner
+            case "binary_expression":
+                return self._binary(node, path, depth)
+            case "call_expression":
+                return self._call(node, path, depth)
+            case "identifier":
+                bound = self._bound.get(_text(node))
+                return self._truth(bound, path, depth + 1) if bound is not None else None
+            case "true" | "false":
+                return node.type == "true"
+        return None
+
+    def _binary(self, node: Node, path: str, depth: int) -> bool | None:
+        left, right, sign = (node.child_by_field_name(name) for name in ("left", "right", "operator"))
+        if left is None or right is None or sign is None:
+            return None
+        operator = _text(sign)
+        if operator in ("&&", "||"):
+            sides = [self._truth(one, path, depth + 1) for one in (left, right)]
+            if operator == "&&":
+                return False if False in sides else True if sides == [True, True] else None
+            # "no user, or the page is for admins": what is about the caller decides, unless the path already did.
+            return True if True in sides else False if sides == [False, False] else None
+        if operator in ("===", "==", "!==", "!=") and (_PATHNAME.search(_text(left)) or _PATHNAME.search(_text(right))):
+            wanted = [text for side in (left, right) for text in self._strings(side, 0)]
+            if len(wanted) == 1:
+                return (path == (wanted[0].rstrip("/") or "/")) is operator.startswith("=")
+        return None
+
+    def _call(self, node: Node, path: str, depth: int) -> bool | None:
+        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if function is None or arguments is None:
+            return None
+        given = list(arguments.named_children)
+        name = _text(function)
+        bound = self._bound.get(name)
+        if bound is not None and bound.type == "call_expression" and _ROUTE_MATCHER.search(_text(bound)):
+            return any(matches(pattern, path) for pattern in self._strings(bound, 0))
+        if function.type != "member_expression":
+            inner = self._body_of(bound)
+            return self._truth(inner, path, depth + 1) if inner is not None else None
+        owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
+        if owner is None or method is None:
+            return None
+        return self._method(owner, _text(method), given, path, depth)
+
+    def _method(self, owner: Node, method: str, given: Sequence[Node], path: str, depth: int) -> bool | None:
+        about_path = bool(_PATHNAME.search(_text(owner)))
+        texts = [text for one in given for text in self._strings(one, 0)]
+        if about_path and method == "startsWith" and texts:
+            return any(path == text.rstrip("/") or path.startswith(text) for text in texts)
+        if about_path and method in ("endsWith", "includes") and texts:
+            return any(path.endswith(text) if method == "endsWith" else text in path for text in texts)
+        if about_path and method == "match" and given:
+            return _regex(given[0], path)
+        asks_path = any(_PATHNAME.search(_text(one)) for one in given)
+        if method == "test" and asks_path:
+            return _regex(owner if owner.type == "regex" else self._bound.get(_text(owner)), path)
+        listed = self._strings(owner, 0)
+        if method in ("includes", "has") and listed and asks_path:
+            return path in {text.rstrip("/") or "/" for text in listed}
+        if method in ("some", "find", "every") and listed and given:
+            how = _text(given[0])
+            if "startsWith" in how:
+                return any(path == text.rstrip("/") or path.startswith(text) for text in listed)
+            if "===" in how or "==" in how:
+                return path in listed
+            return any(matches(text, path) for text in listed)
+        return None
+
+    def _body_of(self, bound: Node | None) -> Node | None:
+        """The expression that a helper such as ``const isPublic = (path) => path.startsWith("/a")`` returns."""
+        if bound is None or bound.type not in ("arrow_function", "function_expression", "function_declaration"):
+            return None
+        body = bound.child_by_field_name("body")
+        if body is not None and body.type == "statement_block":
+            returned = [child for child in body.named_children if child.type == "return_statement"]
+            body = returned[0].named_children[0] if len(returned) == 1 and returned[0].named_children else None
+        return body
+
+    def _strings(self, node: Node, depth: int) -> list[str]:
+        """The string values an expression holds, names followed."""
+        if depth > 12:
+            return []
+        if node.type == "string":
+            return ["".join(_text(child) for child in node.named_children)]
+        if node.type == "identifier":
+            bound = self._bound.get(_text(node))
+            return self._strings(bound, depth + 1) if bound is not None else []
+        if node.type in (
+            "array",
+            "arguments",
+            "call_expression",
+            "new_expression",
+            "as_expression",
+            "parenthesized_expression",
+            "spread_element",
+            "satisfies_expression",
+        ):
+            return [text for child in node.named_children for text in self._strings(child, depth + 1)]
+        return []
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path template fits a matcher of Next.js or Clerk (path-to-regexp): ``/admin/:path*``, ``/sign-in(.*)``, ``/((?!api).*)``."""
+    escaped = re.sub(r"/:(\w+)\*", r"(?:/.*)?", pattern)
+    escaped = re.sub(r"/:(\w+)\+", r"/.+", escaped)
+    escaped = re.sub(r"/:(\w+)\?", r"(?:/[^/]+)?", escaped)
+    escaped = re.sub(r":(\w+)(?=\()", "", escaped)
+    escaped = re.sub(r":(\w+)", r"[^/]+", escaped)
+    try:
+        return re.fullmatch(escaped, re.sub(r"\{[^{}]*\}", "x", path)) is not None
+    except re.error:
+        return False
+
+
+@cache
+def _language() -> Language:
+    return Language(tree_sitter_typescript.language_tsx())
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    stack, count = [root], 0
+    while stack and count < _MOST:
+        node = stack.pop()
+        count += 1
+        yield node
+        stack.extend(reversed(node.named_children))
+
+
+def _bindings(root: Node) -> Iterator[tuple[str, Node]]:
+    for node in _nodes(root):
+        if node.type == "variable_declarator":
+            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+            if name is not None and value is not None and name.type == "identifier":
+                yield _text(name), value
+        elif node.type == "function_declaration" and (name := node.child_by_field_name("name")) is not None:
+            yield _text(name), node
+
+
+def _refusals(root: Node) -> Iterator[Node]:
+    """The statements that turn somebody away."""
+    for node in _nodes(root):
+        if node.type in ("return_statement", "throw_statement", "expression_statement") and _turns_away(node):
+            yield node
+
+
+def _turns_away(node: Node) -> bool:
+    text = _text(node)
+    if len(text) > 600 or any(child.type == "statement_block" for child in _nodes(node)):
+        return False
+    if _REDIRECTS_TO_NAME.search(text) and not _REFUSES.search(text):
+        # const url = request.nextUrl.clone(); url.pathname = "/login"; return NextResponse.redirect(url)
+        block = node.parent
+        return block is not None and block.type == "statement_block" and bool(_TO_LOGIN.search(_text(block)[:600]))
+    return bool(_REFUSES.search(text) or (_REDIRECTS.search(text) and _TO_LOGIN.search(text)))
+
+
+def _conditions(node: Node) -> Iterator[Condition]:
+    """What must be so for a statement to run: the conditions around it, and those that would have returned before it."""
+    current = node
+    while (parent := current.parent) is not None:
+        if parent.type == "if_statement":
+            condition = parent.child_by_field_name("condition")
+            if condition is not None and condition.id != current.id:
+                consequence = parent.child_by_field_name("consequence")
+                yield Condition(condition, consequence is not None and consequence.id == current.id)
+        if parent.type in ("statement_block", "program"):
+            for before in parent.named_children:
+                if before.id == current.id:
+                    break
+                condition = before.child_by_field_name("condition") if before.type == "if_statement" else None
+                if condition is not None and _ends(before) and not _turns_away_inside(before):
+                    yield Condition(condition, False)
+        current = parent
+
+
+def _ends(statement: Node) -> bool:
+    consequence = statement.child_by_field_name("consequence")
+    if consequence is None or statement.child_by_field_name("alternative") is not None:
+        return False
+    last = (
+        consequence.named_children[-1]
+        if consequence.type == "statement_block" and consequence.named_children
+        else consequence
+    )
+    return last.type in ("return_statement", "throw_statement")
+
+
+def _turns_away_inside(statement: Node) -> bool:
+    return any(_turns_away(node) for node in _nodes(statement) if node.type in ("return_statement", "throw_statement"))
+
+
+def _regex(node: Node | None, path: str) -> bool | None:
+    if node is None or node.type != "regex":
+        return None
+    pattern = node.child_by_field_name("pattern")
+    try:
+        return re.search(_text(pattern).replace("\\/", "/"), path) is not None if pattern is not None else None
+    except re.error:
+        return None

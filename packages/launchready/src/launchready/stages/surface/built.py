@@ -1,0 +1,120 @@
+"""The databases that the source describes, built once per run when the first check asks, and shared by all checks."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from launchready.core.check import NotApplicableError, NotCheckedError
+from launchready.model.check import Gap
+from launchready.model.database import Database, Relation, Unrun
+from launchready.model.evidence import Evidence
+from launchready.model.surface import Span
+from launchready.probes.postgres import Postgres, PostgresMissingError
+from launchready.probes.trials import examine
+from launchready.sources.data.schema import Schema, read_schema
+from launchready.sources.data.supabase import Project, projects
+from launchready.sources.tree import Tree
+
+# Statements that say nothing about who may do what.
+_HARMLESS = re.compile(
+    r"(?:--.*|\s)*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|COMMENT\s+ON|INSERT|ANALYZE|VACUUM|COPY|REINDEX)\b", re.I
+)
+_PRIVATE = re.compile(
+    r"e?mail|phone|mobile|address|passw|secret|token|api_?key|ssn|birth|(?:^|_)dob(?:_|$)|salary|iban|card|stripe|billing|medic|diagnos|"
+    r"passport|tax_?id|latitude|longitude|(?:^|_)ip(?:_|$)|credit|balance|invoice|private",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A project, the statements' own view of it, and the database they made."""
+
+    project: Project
+    schema: Schema
+    database: Database
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is missing from the database, so that its answer is not the whole one."""
+        missing = [
+            Gap(f"{one.file}:{one.line}", f"{one.what}: {one.reason}", "a look at this statement by a person")
+            for one in self.database.unrun
+            if not _HARMLESS.match(one.what)
+        ]
+        missing += [Gap(one.file, one.reason, "a file that can be read") for one in self.project.unread]
+        return tuple(missing)
+
+    def notes(self) -> tuple[str, ...]:
+        """Statements that did not run and say nothing about access."""
+        return tuple(_note(one) for one in self.database.unrun if _HARMLESS.match(one.what))
+
+    def place(self, relation: str) -> Span:
+        """Where the object of that full name is created; its migration folder when that was not found."""
+        schema, _, name = relation.partition(".")
+        found = self.schema.objects.get((schema, name.split("(")[0]))
+        return found.span if found else Span(f"{self.project.folder}/migrations", 0)
+
+
+class BuiltData:
+    """Every Supabase database of a tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._lock = asyncio.Lock()
+        self._built: tuple[Built, ...] | None = None
+        self._missing: PostgresMissingError | None = None
+
+    async def results(self) -> tuple[Built, ...]:
+        """One for each project that has statements.
+
+        Raises :class:`NotApplicableError` when there is no such project, :class:`NotCheckedError` when no database can be had.
+        """
+        async with self._lock:
+            if self._built is None and self._missing is None:
+                try:
+                    self._built = await asyncio.to_thread(self._build)
+                except PostgresMissingError as error:
+                    self._missing = error
+        if self._missing is not None:
+            raise NotCheckedError(str(self._missing), self._missing.give)
+        if not self._built:
+            raise NotApplicableError("the source holds no Supabase migrations")
+        return self._built
+
+    def _build(self) -> tuple[Built, ...]:
+        found = [project for project in projects(self._tree) if project.statements or project.buckets]
+        built = []
+        for project in found:
+            # Roles belong to a whole server, so every project has one of its own.
+            with Postgres.open() as server:
+                database = examine(server, project.statements, project.exposed, project.buckets)
+            built.append(Built(project, read_schema(project.statements), database))
+        return tuple(built)
+
+
+def private_columns(relation: Relation) -> tuple[str, ...]:
+    """The columns whose names say that they hold something private."""
+    return tuple(column for column in relation.columns if _PRIVATE.search(column))
+
+
+def said(commands: list[str]) -> str:
+    """``read, change and delete``."""
+    words = [{"select": "read", "insert": "add", "update": "change", "delete": "delete"}[one] for one in commands]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def tried(span: Span, role: str, name: str, commands: list[str], why: str) -> tuple[Evidence, ...]:
+    """Where it is created, and what was done to a row of member A."""
+    acted = "\n".join(f"{command.upper()} on {name}: let through" for command in commands)
+    return (
+        Evidence("file", why, span.what, span.file, span.line),
+        Evidence(
+            "config",
+            f"the migrations were run in a database of our own, and tried as {role}",
+            f"SET ROLE {role};\n{acted}",
+        ),
+    )
+
+
+def _note(one: Unrun) -> str:
+    return f"{one.file}:{one.line} did not run, and says nothing about access: {one.reason}"

@@ -1,0 +1,143 @@
+"""Data services as the source describes them: statements, tables and who may reach them, rules files."""
+
+import time
+from pathlib import Path
+
+import pytest
+from launchready.model.words import AccessVerdict
+from launchready.sources.data.firebase import judged
+from launchready.sources.data.sql import bare, statements
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+from tests.sources.reading import one, who
+from tests.support.ask import write
+
+
+def test_semicolons_in_strings_bodies_and_comments_end_nothing() -> None:
+    text = (
+        "-- one; two\nselect ';' as \"a;b\", E'it\\'s; fine';\n/* a /* nested; */ ; */\n"
+        "create function f() returns int language plpgsql as $body$ begin; return 1; end $body$;\n"
+        "create function g() returns int begin atomic select 1; select 2; end;\n\\restrict abc\nselect $$;$$"
+    )
+    found = statements("a.sql", text)
+    assert [(one.line, one.sql.split()[0]) for one in found] == [
+        (2, "select"),
+        (4, "create"),
+        (5, "create"),
+        (7, "select"),
+    ]
+    assert "begin" not in bare(found[1].sql)
+
+
+def test_rows_of_a_dump_are_no_statements() -> None:
+    found = statements("a.sql", "copy a (id) from stdin;\n1;\n2'\n\\.\nselect 1;\n")
+    assert [one.line for one in found] == [1, 5]
+
+
+@pytest.mark.parametrize("text", ["'", '"', "$$", "/*", "$a$ $b$", "\\", "create table (", "alter table", "e'\\"])
+def test_broken_files_are_read_to_their_end(text: str, tmp_path: Path) -> None:
+    root = write(tmp_path, {"supabase/migrations/1_a.sql": "create table a (id int);\n" + text})
+    assert "GET /rest/v1/a" in who(read_surface(Tree.read(root)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" + "\n\\\\ a" * 60_000,
+        "begin atomic" + ";" * 200_000,
+        "/*" * 200_000,
+        "select '" + "''" * 200_000,
+        "$a$" * 100_001,
+    ],
+    ids=["commands", "bodies", "comments", "quotes", "dollars"],
+)
+def test_hostile_files_take_no_longer_than_their_length(text: str) -> None:
+    began = time.monotonic()
+    statements("a.sql", text)
+    assert time.monotonic() - began < 5
+
+
+MIGRATION = """
+create table bare (id int primary key, total numeric generated always as (1) stored);
+create table shut (id int); alter table shut enable row level security;
+create table own (id int, user_id uuid); alter table own enable row level security;
+create policy mine on own for select using ((select auth.uid()) = user_id);
+create policy anyone on own for insert with check (true);
+create table odd (id int, shared boolean); alter table odd enable row level security;
+create policy some on odd using (shared);
+create table private.hidden (id int);
+create view past as select * from shut;
+create function helper(given int, size integer default 3) returns int language sql security definer as $$ select 1 $$;
+create function on_change() returns trigger language plpgsql as $$ begin return new; end $$;
+"""
+
+
+def test_what_the_statements_say_plainly_of_each_table(tmp_path: Path) -> None:
+    root = write(
+        tmp_path, {"supabase/migrations/1_a.sql": MIGRATION, "supabase/functions/pay/index.ts": "Deno.serve(f);"}
+    )
+    surface = read_surface(Tree.read(root))
+    access = who(surface)
+    assert access["GET /rest/v1/bare"] == access["DELETE /rest/v1/bare"] == "open"
+    assert access["GET /rest/v1/shut"] == "guarded"
+    assert (access["GET /rest/v1/own"], access["POST /rest/v1/own"], access["PATCH /rest/v1/own"]) == (
+        "guarded",
+        "open",
+        "guarded",
+    )
+    assert access["GET /rest/v1/odd"] == "unknown"
+    assert access["GET /rest/v1/past"] == "open"
+    assert access["POST /rest/v1/rpc/helper"] == "open"
+    assert access["POST /functions/v1/pay"] == "unknown"
+    assert not any("hidden" in name or "on_change" in name or name == "POST /rest/v1/past" for name in access)
+    assert [field.name for field in one(surface, "POST /rest/v1/bare").inputs] == ["id"]
+    assert [field.required for field in one(surface, "POST /rest/v1/rpc/helper").inputs] == [True, False]
+    assert all(endpoint.hosted for endpoint in surface.endpoints)
+    data = {item.name: item.access.verdict for item in surface.data}
+    assert data["public.bare"] is data["public.own"] is AccessVerdict.OPEN
+    assert data["public.shut"] is AccessVerdict.GUARDED
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "revoke all on bare from anon;",
+        "do $$ begin execute 'alter table bare enable row level security'; end $$;",
+        "revoke all on all tables in schema public from anon;",
+    ],
+)
+def test_what_only_running_would_tell_is_unknown(later: str, tmp_path: Path) -> None:
+    root = write(tmp_path, {"supabase/migrations/1_a.sql": "create table bare (id int);\n" + later})
+    assert who(read_surface(Tree.read(root)))["GET /rest/v1/bare"] == "unknown"
+
+
+def test_migrations_count_in_their_order(tmp_path: Path) -> None:
+    files = {
+        "supabase/migrations/1_a.sql": "create table a (id int, old text);\nalter table a enable row level security;",
+        "supabase/migrations/2_b.sql": "alter table a rename column old to new; alter table a disable row level security;\n"
+        "create table gone (id int); drop table if exists gone cascade;",
+        "supabase/seed.sql": "create table seeded (id int);",
+        "supabase/config.toml": '[api]\nschemas = ["public", "api"]\n[storage.buckets.pictures]\npublic = true\n',
+    }
+    surface = read_surface(Tree.read(write(tmp_path, files)))
+    assert set(who(surface)) == {f"{method} /rest/v1/a" for method in ("GET", "POST", "PATCH", "DELETE")}
+    assert who(surface)["GET /rest/v1/a"] == "open"
+    assert [field.name for field in one(surface, "POST /rest/v1/a").inputs] == ["id", "new"]
+    assert ("pictures", AccessVerdict.OPEN) in [(item.name, item.access.verdict) for item in surface.data]
+
+
+@pytest.mark.parametrize(
+    ("condition", "to"),
+    [
+        ("true", "anyone"),
+        ("request.auth != null", "member"),
+        ("request.auth.uid != null || true", "anyone"),
+        ("request.time < timestamp.date(2026, 1, 1)", "test"),
+        ("request.auth != null && request.auth.uid == userId", "some"),
+        ("false", "nobody"),
+        ("request.auth != null && false", "nobody"),
+    ],
+)
+def test_conditions_of_firebase_rules(condition: str, to: str) -> None:
+    assert judged(condition) == to

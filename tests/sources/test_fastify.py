@@ -1,0 +1,97 @@
+"""Fastify: plugins with prefixes, hooks of their context, route options (fastify.dev/docs)."""
+
+from pathlib import Path
+
+from launchready.model.surface import Surface
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+from tests.sources.reading import one, who
+
+
+def app(root: Path, files: dict[str, str]) -> Surface:
+    """The surface of an app with these files."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return read_surface(Tree.read(root))
+
+
+def test_plugins_and_prefixes(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'const fastify = require("fastify")({ logger: true });\nfastify.get("/", async () => "hi");\nfastify.register(require("./members"), { prefix: "/members" });\nfastify.register(async (fastify) => {\n  fastify.post("/pay", async () => 1);\n  fastify.register(import("./deep.mjs"), { prefix: "/deep/:part" });\n}, { prefix: "/v1" });\nfastify.route({ method: ["GET", "HEAD"], url: "/both", handler: async () => 1 });\n',
+            "members.js": 'module.exports = async function (fastify, opts) {\n  fastify.get("/:id(^\\\\d+$)", async () => 1);\n};\n',
+            "deep.mjs": "export default async function routes(app) { app.all('/x', async () => 1); }\n",
+        },
+    )
+    names = set(who(found))
+    assert {"GET /", "GET /members/{id}", "POST /v1/pay", "GET /both", "DELETE /v1/deep/{part}/x"} <= names
+    assert "POST /pay" not in names
+
+
+HOOKS = """
+import Fastify from "fastify";
+import fp from "fastify-plugin";
+const app = Fastify();
+app.get("/before", async () => 1);
+app.decorate("authenticate", async (request, reply) => { await request.jwtVerify(); });
+const staff = fp(async (instance) => {
+  instance.addHook("onRequest", async (request, reply) => { if (!request.headers.authorization) return reply.code(401).send(); });
+});
+app.register(async (inner) => {
+  inner.addHook("preHandler", async (request, reply) => { if (!request.user) { reply.code(403).send(); } });
+  inner.get("/inner", async () => 1);
+});
+app.get("/option", { onRequest: [app.authenticate] }, async () => 1);
+app.get("/foreign", { preHandler: somewhere }, async () => 1);
+app.get("/open", async () => 1);
+app.register(async (other) => {
+  other.register(staff);
+  other.get("/shared", async () => 1);
+});
+app.get("/inline", async (request, reply) => { if (!request.user) return reply.status(401).send(); return 1; });
+"""
+
+
+def test_hooks_hold_for_their_context(tmp_path: Path) -> None:
+    assert who(app(tmp_path, {"app.ts": HOOKS})) == {
+        "GET /before": "open",
+        "GET /inner": "guarded",
+        "GET /option": "guarded",
+        "GET /foreign": "unknown",
+        "GET /open": "open",
+        "GET /shared": "guarded",
+        "GET /inline": "guarded",
+    }
+
+
+def test_a_folder_that_is_loaded_by_itself(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.ts": 'import fastify from "fastify";\nimport autoload from "@fastify/autoload";\nconst app = fastify();\napp.register(autoload, { dir: path.join(__dirname, "routes"), options: { prefix: "/api" } });\n',
+            "routes/root.ts": "export default async function (fastify) { fastify.get('/', async () => 1); }\n",
+            "routes/tasks/index.ts": "export default async function (fastify) { fastify.post('/:id', { schema: { body: { type: 'object', required: ['title'], properties: { title: { type: 'string' } } } } }, async () => 1); }\n",
+            "routes/odd/index.ts": "export const prefixOverride = '/even';\nexport default async function (fastify) { fastify.get('/x', async () => 1); }\n",
+        },
+    )
+    assert set(who(found)) == {"GET /api", "POST /api/tasks/{id}", "GET /even/x"}
+    title = next(given for given in one(found, "POST /api/tasks/{id}").inputs if given.name == "title")
+    assert (title.where, title.type, title.required) == ("body", "string", True)
+
+
+def test_what_cannot_be_followed_is_said(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'const fastify = require("fastify")();\nfastify.register(require("some-routes"));\nfastify.register(require("@fastify/cors"));\n',
+            "alone.ts": "export default async function (fastify: FastifyInstance) { fastify.get('/alone', async () => 1); }\n",
+        },
+    )
+    assert who(found) == {"GET /alone": "unknown"}
+    assert [unread.reason.split(":")[0] for unread in found.unread if unread.file == "app.js"] == [
+        "could not be followed in line 2"
+    ]

@@ -1,0 +1,79 @@
+"""Flask-AppBuilder: exposed methods and what model classes bring, by its documentation on views, REST APIs and security."""
+
+from pathlib import Path
+
+from tests.sources.reading import one, surface, who
+
+CLASSES = """
+from flask_appbuilder import BaseView, expose, has_access
+from flask_appbuilder.api import BaseApi, ModelRestApi, protect, safe
+from flask_appbuilder.const import RouteMethod
+
+class OurApi(ModelRestApi):
+    version = "v2"
+    include_route_methods = {RouteMethod.GET, RouteMethod.DELETE, "export"}
+
+    @expose("/export/", methods=("GET",))
+    @protect()
+    @safe
+    def export(self): ...
+
+class Charts(OurApi):
+    resource_name = "chart"
+
+    @expose("/<int:pk>/data/", methods=["POST"])
+    @protect(allow_browser_login=True)
+    def data(self, pk): ...
+
+    @expose("/open/")
+    def open(self): ...
+
+class Reports(BaseView):
+    route_base = "/reports"
+
+    @expose("/list/")
+    @has_access
+    def list(self): ...
+
+    @expose("/peek/<token>")
+    def peek(self, token):
+        return "x"
+
+class Health(BaseApi):
+    @expose("/up")
+    def up(self): ...
+
+class Unused(BaseView):
+    @expose("/x")
+    def x(self): ...
+"""
+
+
+def test_registered_classes_and_what_they_inherit(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        classes_py=CLASSES,
+        app_py="""
+        from flask_appbuilder import AppBuilder
+        def start(appbuilder):
+            from classes import Charts, Health, Reports
+            appbuilder.add_api(Charts)
+            appbuilder.add_api(Health)
+            appbuilder.add_view(Reports, "Reports")
+        """,
+    )
+    assert who(found) == {
+        "GET /api/v2/chart/export": "guarded",
+        "POST /api/v2/chart/{pk}/data": "guarded",
+        "GET /api/v2/chart/open": "open",
+        "GET /api/v2/chart/{pk}": "guarded",
+        "DELETE /api/v2/chart/{pk}": "guarded",
+        "GET /reports/list": "guarded",
+        "GET /reports/peek/{token}": "open",
+        "GET /api/v1/health/up": "open",
+    }
+    assert one(found, "POST /api/v2/chart/{pk}/data").access.evidence[0].file == "classes.py"
+
+
+def test_without_any_registration_all_classes_count(tmp_path: Path) -> None:
+    assert "GET /unused/x" in who(surface(tmp_path, classes_py=CLASSES))

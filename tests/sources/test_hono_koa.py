@@ -1,0 +1,94 @@
+"""Hono and Koa, and what all frameworks that register routes share: chains, loops over tables, other ways to write a call."""
+
+from pathlib import Path
+
+from launchready.model.surface import Surface
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+from tests.sources.reading import who
+
+
+def app(root: Path, files: dict[str, str]) -> Surface:
+    """The surface of an app with these files."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return read_surface(Tree.read(root))
+
+
+def test_hono(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "members.ts": 'import { Hono } from "hono";\nimport { jwt } from "hono/jwt";\nconst members = new Hono<{ Bindings: Env }>()\n  .use(jwt({ secret }))\n  .get("/", (c) => c.json([]))\n  .delete("/:id{[0-9]+}", (c) => c.json({}));\nexport default members;\n',
+            "app.ts": 'import { Hono } from "hono";\nimport members from "./members";\nconst app = new Hono().basePath("/api");\nconst signedIn = createMiddleware(async (c, next) => {\n  if (!c.req.header("authorization")) return c.json({ error: "no" }, 401);\n  await next();\n});\napp.use("/private/*", signedIn);\napp.get("/private/notes", (c) => c.json([]));\napp.get("/offers", (c) => c.json([]));\napp.route("/members", members);\napp.on(["PUT", "PATCH"], ["/a", "/b"], (c) => c.text(""));\napp.get("/own", (c) => { if (!c.get("user")) throw new HTTPException(401); return c.json([]); });\nexport default app;\n',
+        },
+    )
+    assert who(found) == {
+        "GET /api/private/notes": "guarded",
+        "GET /api/offers": "open",
+        "GET /api/members": "guarded",
+        "DELETE /api/members/{id}": "guarded",
+        "PUT /api/a": "open",
+        "PATCH /api/a": "open",
+        "PUT /api/b": "open",
+        "PATCH /api/b": "open",
+        "GET /api/own": "guarded",
+    }
+
+
+def test_koa(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "users.js": "const Router = require('@koa/router');\nconst router = new Router({ prefix: '/users' });\nrouter.get('list', '/', async (ctx) => { ctx.body = []; });\nrouter.del('/:id', requireUser, async (ctx) => { ctx.body = 1; });\nasync function requireUser(ctx, next) { if (!ctx.state.user) ctx.throw(401); await next(); }\nmodule.exports = router.routes();\n",
+            "app.js": "const Koa = require('koa');\nconst Router = require('@koa/router');\nconst users = require('./users');\nconst app = new Koa();\nconst api = new Router();\napi.prefix('/api');\napi.get('/ping', (ctx) => { ctx.body = 'pong'; });\napi.use('/v1', users);\napp.use(async (ctx, next) => { await next(); });\napp.use(api.routes()).use(api.allowedMethods());\n",
+        },
+    )
+    assert who(found) == {
+        "GET /api/ping": "open",
+        "GET /api/v1/users": "open",
+        "DELETE /api/v1/users/{id}": "guarded",
+    }
+
+
+LOOPS = """
+const express = require('express');
+const app = express();
+const users = express.Router();
+const tasks = express.Router();
+users.get('/', (req, res) => res.json([]));
+tasks['post']('/add', (req, res) => res.json([]));
+const table = [{ path: '/users', route: users }, { route: tasks, path: '/tasks' }];
+table.forEach((entry) => { app.use(entry.path, entry.route); });
+for (const { path, route } of table) app.use(`/v2`, route);
+Object.entries({ '/one': users }).forEach(([prefix, router]) => app.use(prefix, router));
+const BASE = '/b';
+app
+  .get (BASE + '/' + version + '/x', (req, res) => res.json(1));
+app.all('*', (req, res) => res.status(404).send('no such page'));
+module.exports = app;
+"""
+
+
+def test_tables_of_mounts_and_ways_to_write_a_call(tmp_path: Path) -> None:
+    assert set(who(app(tmp_path, {"app.js": LOOPS}))) == {
+        "GET /users",
+        "POST /tasks/add",
+        "GET /v2",
+        "POST /v2/add",
+        "GET /one",
+        "GET /b/{version?}/x",
+    }
+
+
+def test_routes_of_a_class_are_known_though_not_where_they_are_mounted(tmp_path: Path) -> None:
+    code = "class Push extends PromiseRouter {\n  mountRoutes() {\n    this.route('GET', '/push', (req) => this.list(req));\n  }\n  list(req) { return []; }\n}\n"
+    assert who(app(tmp_path, {"push.js": code})) == {"GET /push": "unknown"}
+
+
+def test_routers_of_other_packages_are_no_express(tmp_path: Path) -> None:
+    code = "import { Router } from '@angular/router';\nconst router = Router();\nrouter.get('/x', () => 1);\n"
+    assert who(app(tmp_path, {"app.ts": code})) == {}

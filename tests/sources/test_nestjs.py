@@ -1,0 +1,126 @@
+"""NestJS: controllers, prefixes, versions and modules, and the guards before them (docs.nestjs.com)."""
+
+from pathlib import Path
+
+from launchready.model.surface import Surface
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+from tests.sources.reading import one, who
+
+COMMON = (
+    'import { Controller, Get, Post, Delete, Body, Param, UseGuards, SetMetadata, Module } from "@nestjs/common";\n'
+)
+GUARDS = (
+    COMMON
+    + """
+export const IS_PUBLIC_KEY = "isPublic";
+export const Public = () => SetMetadata(IS_PUBLIC_KEY, true);
+export const ROLES_KEY = "roles";
+export const Roles = (...roles: Role[]) => SetMetadata(ROLES_KEY, roles);
+export enum Role { Admin = "admin", Member = "member" }
+
+export class SignedIn implements CanActivate {
+  constructor(private reflector: Reflector) {}
+  async canActivate(context: ExecutionContext) {
+    const isPublic = this.reflector.getAllAndOverride<boolean>(IS_PUBLIC_KEY, [context.getHandler(), context.getClass()]);
+    if (isPublic) return true;
+    const request = context.switchToHttp().getRequest();
+    if (!request.headers.authorization) throw new UnauthorizedException();
+    return true;
+  }
+}
+export class RolesGuard implements CanActivate {
+  canActivate(context: ExecutionContext) {
+    const requiredRoles = this.reflector.getAllAndOverride<Role[]>(ROLES_KEY, [context.getHandler(), context.getClass()]);
+    if (!requiredRoles) { return true; }
+    const { user } = context.switchToHttp().getRequest();
+    return requiredRoles.some((role) => user.roles?.includes(role));
+  }
+}
+export class Always { canActivate() { return true; } }
+"""
+)
+
+
+def app(root: Path, **files: str) -> Surface:
+    """The surface of an app of ``NAME.ts`` files."""
+    for name, text in files.items():
+        (root / f"{name}.ts").write_text(text)
+    return read_surface(Tree.read(root))
+
+
+def test_addresses(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        main='import { NestFactory } from "@nestjs/core";\nasync function bootstrap() {\n  const app = await NestFactory.create(AppModule);\n  app.setGlobalPrefix("api", { exclude: ["health"] });\n  app.enableVersioning({ type: VersioningType.URI, defaultVersion: "1" });\n}\n',
+        cats=COMMON
+        + 'enum Paths { Cats = "cats" }\n@Controller(Paths.Cats)\nexport class Cats {\n  @Get() list() {}\n  @Get([":id", "by/:id"]) one(@Param("id") id: string) {}\n  @Post() @Version("2") add(@Body() dto: NewCat) {}\n}\nexport class NewCat { @IsString() name: string; @IsOptional() age?: number; }\n',
+        health=COMMON
+        + '@Controller({ path: "health", version: VERSION_NEUTRAL })\nexport class Health { @Get() ok() {} }\n',
+    )
+    assert set(who(found)) == {
+        "GET /api/v1/cats",
+        "GET /api/v1/cats/{id}",
+        "GET /api/v1/cats/by/{id}",
+        "POST /api/v2/cats",
+        "GET /health",
+    }
+    assert [(i.name, i.type, i.required) for i in one(found, "POST /api/v2/cats").inputs] == [
+        ("name", "string", True),
+        ("age", "number", False),
+    ]
+
+
+def test_without_versioning_a_version_changes_no_address(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        main='import { NestFactory } from "@nestjs/core";\nNestFactory.create(AppModule);\n',
+        cats=COMMON + '@Controller({ path: "cats", version: "1" })\nexport class Cats { @Get() list() {} }\n',
+    )
+    assert set(who(found)) == {"GET /cats"}
+
+
+def test_modules_are_mounted_by_the_router_module(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        users=COMMON
+        + '@Controller("users")\nexport class Users { @Get() list() {} }\n@Module({ controllers: [Users] })\nexport class UsersModule {}\n',
+        app=COMMON
+        + 'import { UsersModule } from "./users";\n@Module({ imports: [UsersModule, RouterModule.register([{ path: "admin", children: [{ path: "panel", module: UsersModule }] }])] })\nexport class AppModule {}\n',
+    )
+    assert set(who(found)) == {"GET /admin/panel/users"}
+
+
+def test_a_guard_for_all_lets_public_routes_pass_and_roles_are_named(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        guards=GUARDS,
+        app=COMMON
+        + 'import { SignedIn, RolesGuard } from "./guards";\n@Module({ providers: [{ provide: APP_GUARD, useClass: SignedIn }, { provide: APP_GUARD, useClass: RolesGuard }] })\nexport class AppModule {}\n',
+        cats=COMMON
+        + 'import { Public, Roles, Role } from "./guards";\n@Controller("cats")\nexport class Cats {\n  @Public() @Get() list() {}\n  @Get("mine") mine() {}\n  @Roles(Role.Admin) @Delete(":id") remove() {}\n}\n',
+    )
+    assert who(found) == {"GET /cats": "open", "GET /cats/mine": "guarded", "DELETE /cats/{id}": "guarded"}
+    assert one(found, "DELETE /cats/{id}").access.roles == ("admin",)
+    assert one(found, "GET /cats/mine").access.roles == ()
+
+
+def test_guards_on_classes_and_methods(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        guards=GUARDS + 'export class Jwt extends AuthGuard("jwt") {}\n',
+        a=COMMON
+        + 'import { Jwt, Always, RolesGuard } from "./guards";\nimport { Foreign } from "some-package";\n@Controller("a")\nexport class A {\n  @UseGuards(Jwt) @Get("jwt") jwt() {}\n  @UseGuards(AuthGuard("basic")) @Get("basic") basic() {}\n  @UseGuards(Always) @Get("always") always() {}\n  @UseGuards(RolesGuard) @Get("roles") roles() {}\n  @UseGuards(Foreign) @Get("foreign") foreign() {}\n  @UseGuards(ThrottlerGuard) @Get("slow") slow() {}\n}\n',
+        b=COMMON
+        + 'import { Jwt } from "./guards";\n@UseGuards(Jwt)\n@Controller("b")\nexport class B { @Get() all() {} }\n',
+    )
+    assert who(found) == {
+        "GET /a/jwt": "guarded",
+        "GET /a/basic": "guarded",
+        "GET /a/always": "open",
+        "GET /a/roles": "open",
+        "GET /a/foreign": "unknown",
+        "GET /a/slow": "open",
+        "GET /b": "guarded",
+    }

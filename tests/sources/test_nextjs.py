@@ -1,0 +1,214 @@
+"""Next.js: files as routes, the methods they answer, server actions, and the middleware before them (nextjs.org/docs)."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.surface import Surface
+from launchready.sources.gates import Gate, matches
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
+
+from tests.sources.reading import one, who
+
+
+def app(root: Path, files: dict[str, str]) -> Surface:
+    """The surface of a Next.js app with these files."""
+    for name, text in {"package.json": '{"dependencies": {"next": "16.0.0"}}', **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return read_surface(Tree.read(root))
+
+
+def test_folders_are_paths(tmp_path: Path) -> None:
+    route = "export async function GET() { return Response.json([]); }\n"
+    found = app(
+        tmp_path,
+        {
+            "src/app/api/members/[id]/route.ts": route,
+            "src/app/(shop)/api/offers/route.ts": route,
+            "src/app/api/files/[...path]/route.ts": route,
+            "src/app/_lib/route.ts": route,
+            "src/app/@modal/(.)photo/route.ts": route,
+            "src/app/page.tsx": "export default function Page() { return null; }",
+            "src/app/docs/[[...slug]]/page.tsx": "export default function Page() { return null; }",
+            "src/pages/about.tsx": "export default function About() { return null; }",
+            "src/pages/_app.tsx": "export default function App() { return null; }",
+            "src/components/route.ts": route,
+        },
+    )
+    assert {endpoint.name for endpoint in found.endpoints} == {
+        "GET /api/members/{id}",
+        "GET /api/offers",
+        "GET /api/files/{path}",
+        "GET /",
+        "GET /docs/{slug}",
+        "GET /about",
+    }
+
+
+def test_only_exported_methods_answer(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/handlers.ts": "export async function list() { return Response.json([]); }\nexport const add = async (req: Request) => { const { title, due } = await req.json(); await db.insert(tasks); };\n",
+            "app/api/tasks/route.ts": 'export { list as GET, add as POST } from "../../../lib/handlers";\nexport const dynamic = "force-dynamic";\n',
+            "pages/api/notes.ts": 'export default function handler(req, res) {\n  switch (req.method) {\n    case "GET": return res.json([]);\n    case "DELETE": return res.json({});\n    default: return res.status(405).end();\n  }\n}\n',
+            "pages/api/ping.ts": 'export default (req, res) => { if (req.method !== "POST") return res.status(405).end(); res.end(); }\n',
+            "pages/api/any.ts": "export default function handler(req, res) { res.json(req.query.q); }\n",
+        },
+    )
+    names = {endpoint.name for endpoint in found.endpoints}
+    assert {"GET /api/tasks", "POST /api/tasks", "GET /api/notes", "DELETE /api/notes", "POST /api/ping"} <= names
+    assert {name for name in names if name.endswith("/api/any")} == {
+        f"{method} /api/any" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    }
+    assert not {"POST /api/notes", "GET /api/ping", "DELETE /api/tasks"} & names
+    assert {given.name for given in one(found, "POST /api/tasks").inputs} == {"title", "due"}
+
+
+def test_handlers_guard_themselves_or_are_wrapped(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/auth.ts": 'export function withUser(handler) {\n  return async (req) => {\n    const session = await getServerSession(options);\n    if (!session) return new Response("no", { status: 401 });\n    return handler(req, session);\n  };\n}\n',
+            "app/api/a/route.ts": 'import { withUser } from "@/lib/auth";\nexport const GET = withUser(async (req) => Response.json([]));\n',
+            "app/api/b/route.ts": 'export async function GET() {\n  const { userId } = await auth();\n  if (!userId) return NextResponse.json({ error: "no" }, { status: 401 });\n  return Response.json([]);\n}\n',
+            "app/api/c/route.ts": "export async function GET() { return Response.json([]); }\n",
+            "app/api/d/route.ts": 'import { gate } from "some-package";\nexport const GET = gate(async () => Response.json([]));\n',
+            "app/account/page.tsx": 'export default async function Page() {\n  const user = await currentUser();\n  if (!user) redirect("/login");\n  return null;\n}\n',
+            "app/team/layout.tsx": 'export default async function Layout() {\n  const user = await currentUser();\n  if (!user) redirect("/login");\n  return null;\n}\n',
+            "app/team/list/page.tsx": "export default function Page() { return null; }",
+        },
+    )
+    assert who(found) == {
+        "GET /api/a": "guarded",
+        "GET /api/b": "guarded",
+        "GET /api/c": "open",
+        "GET /api/d": "unknown",
+        "GET /account": "guarded",
+        "GET /team/list": "unknown",
+    }
+
+
+def test_server_actions_are_ways_in(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app/actions.ts": '"use server";\nexport async function remove(id: string) { await db.delete(tasks); }\nasync function helper() {}\n',
+            "app/page.tsx": 'export default function Page() {\n  async function rename(form: FormData) {\n    "use server";\n    await db.update(form.get("title"));\n  }\n  return null;\n}\n',
+        },
+    )
+    assert {"POST /remove", "POST /rename"} <= set(who(found))
+    assert "POST /helper" not in who(found)
+    assert one(found, "POST /remove").source.what == "server action remove"
+
+
+ROUTES = {
+    f"app{path}/route.ts": "export async function GET() { return Response.json([]); }\n"
+    for path in ("/api/members", "/api/public/offers", "/login", "/dashboard/stats")
+}
+SUPABASE = """
+export async function middleware(request) {
+  const { data: { user } } = await supabase.auth.getUser();
+  if (!user && !request.nextUrl.pathname.startsWith("/login") && !request.nextUrl.pathname.startsWith("/api/public")) {
+    const url = request.nextUrl.clone();
+    url.pathname = "/login";
+    return NextResponse.redirect(url);
+  }
+  return response;
+}
+"""
+CLERK = """
+import { clerkMiddleware, createRouteMatcher } from "@clerk/nextjs/server";
+const isPublic = createRouteMatcher(["/login(.*)", "/api/public(.*)"]);
+export default clerkMiddleware(async (auth, req) => {
+  if (!isPublic(req)) await auth.protect();
+});
+"""
+CLERK_SOME = (
+    CLERK.replace("isPublic", "isProtected")
+    .replace("!isProtected", "isProtected")
+    .replace('"/login(.*)", "/api/public(.*)"', '"/dashboard(.*)"')
+)
+NEXTAUTH = 'export { default } from "next-auth/middleware";\nexport const config = { matcher: ["/dashboard/:path*", "/api/((?!public).*)"] };\n'
+
+
+@pytest.mark.parametrize(
+    ("middleware", "guarded"),
+    [
+        (SUPABASE, {"/api/members", "/dashboard/stats"}),
+        (CLERK, {"/api/members", "/dashboard/stats"}),
+        (CLERK_SOME, {"/dashboard/stats"}),
+        (NEXTAUTH, {"/api/members", "/dashboard/stats"}),
+        ("export function middleware(req) { return NextResponse.next(); }", set()),
+        (
+            'const open = ["/login", "/api/public/offers"];\nexport function proxy(req) {\n  if (open.includes(req.nextUrl.pathname)) return NextResponse.next();\n  if (!req.cookies.get("session")) return new NextResponse("no", { status: 401 });\n}\nexport const config = { matcher: "/api/:path*" };\n',
+            {"/api/members"},
+        ),
+    ],
+    ids=["supabase", "clerk", "clerk some", "next-auth", "nothing", "list and matcher"],
+)
+def test_a_middleware_guards_what_it_covers(middleware: str, guarded: set[str], tmp_path: Path) -> None:
+    name = "proxy.ts" if "function proxy" in middleware else "middleware.ts"
+    found = app(tmp_path, {**ROUTES, name: middleware})
+    verdicts = {endpoint.path: endpoint.access.verdict.value for endpoint in found.endpoints}
+    assert {path for path, verdict in verdicts.items() if verdict == "guarded"} == guarded
+    assert set(verdicts.values()) <= {"guarded", "open"}
+
+
+def test_a_middleware_that_cannot_be_followed_leaves_everything_unknown(tmp_path: Path) -> None:
+    middleware = 'import { check } from "some-package";\nexport function middleware(req) { return check(req); }\n'
+    assert set(who(app(tmp_path, {**ROUTES, "middleware.ts": middleware})).values()) == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("/admin/:path*", "/admin", True),
+        ("/admin/:path*", "/admin/a/b", True),
+        ("/admin/:path+", "/admin", False),
+        ("/admin/:id", "/admin/{id}", True),
+        ("/admin/:id", "/admin/a/b", False),
+        ("/((?!api|_next/static).*)", "/api/members", False),
+        ("/((?!api|_next/static).*)", "/members", True),
+        ("/sign-in(.*)", "/sign-in/factor", True),
+        ("/(", "/", False),
+    ],
+)
+def test_matchers(pattern: str, path: str, fits: bool) -> None:
+    assert matches(pattern, path) is fits
+
+
+def test_a_redirect_of_members_is_no_refusal_of_strangers() -> None:
+    gate = Gate('if (user && pathname === "/login") { return NextResponse.redirect(new URL("/dashboard", req.url)); }')
+    assert not gate.refuses
+
+
+def test_a_condition_on_another_path_covers_nothing_else() -> None:
+    gate = Gate('if (pathname.startsWith("/admin")) { if (!user) { return new Response("no", { status: 401 }); } }')
+    assert gate.covers("/admin/users")
+    assert not gate.covers("/members")
+
+
+def test_actions_are_guarded_by_what_wraps_them(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/middleware.ts": 'export function withUser(schema, action) {\n  return async (prev, form: FormData) => {\n    const user = await getUser();\n    if (!user) throw new Error("User is not authenticated");\n    return action(schema.parse(form), user);\n  };\n}\nexport function checked(schema, action) {\n  return async (prev, form) => action(schema.parse(form));\n}\n',
+            "app/actions.ts": '"use server";\nimport { checked, withUser } from "@/lib/middleware";\nconst name = z.object({ title: z.string() });\nexport const rename = withUser(name, async (data, user) => { await db.update(data.title); });\nexport const signIn = checked(name, async (data) => { return data; });\n',
+        },
+    )
+    assert who(found) == {"POST /rename": "guarded", "POST /signIn": "open"}
+
+
+def test_a_helper_that_speaks_of_access_is_never_called_open(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/gateway.ts": "export const proxy = async (request: Request) => {\n  const answer = await authorizeGateway({ request, rules });\n  if (!answer.ok) return answer;\n  return fetch(target);\n};\n",
+            "app/api/hub/route.ts": 'import { proxy } from "@/lib/gateway";\nexport async function GET(request: Request) { return await proxy(request); }\n',
+        },
+    )
+    assert who(found) == {"GET /api/hub": "unknown"}
+    assert "authorizeGateway" in one(found, "GET /api/hub").access.evidence[0].what

