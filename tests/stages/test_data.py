@@ -139,6 +139,23 @@ grant select (open), update (open) on parts to anon;
     assert found["LR121"].gaps == ()
 
 
+def test_a_function_may_ask_through_another(tmp_path: Path) -> None:
+    definer = "language sql security definer set search_path = ''"
+    found = answers(
+        tmp_path,
+        "create schema hidden;\n"
+        "create function hidden.is_staff() returns boolean language sql stable as $$ select auth.uid() is not null $$;\n"
+        f"create function public.guarded() returns int {definer} as $$ select 1 where hidden.is_staff() $$;\n"
+        f"create function public.guarded(who int) returns int {definer} as $$ select who $$;\n"
+        f"create function public.said_only() returns int {definer} as $$ select 1 -- auth.uid()\n $$;\n"
+        f"create function public.taken_back() returns int {definer} as $$ select 1 $$;\n"
+        "revoke execute on function public.taken_back() from public, anon, authenticated;\n",
+    )
+    targets = [finding.target for finding in found["LR123"].findings]
+    assert targets == ["public.guarded(who integer)", "public.said_only()"]
+    assert found["LR123"].examined == 4
+
+
 def test_statements_that_never_end_are_ended(tmp_path: Path) -> None:
     with Postgres.open() as server:
         slow = (Statement("a.sql", 1, "set statement_timeout = 0"), Statement("a.sql", 2, "select pg_sleep(600)"))

@@ -36,14 +36,20 @@ SELECT a.attname::text FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = 
 WHERE k.conrelid = %s AND k.contype = 'f' AND k.confrelid = 'auth.users'::regclass ORDER BY k.conkey
 """
 _ROUTINES = """
-SELECT n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), pg_get_functiondef(p.oid),
+SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid),
   coalesce(array_to_string(p.proconfig, ','), ''),
   ARRAY(SELECT role FROM unnest(%s::text[]) role
     WHERE has_function_privilege(role, p.oid, 'EXECUTE') AND has_schema_privilege(role, n.oid, 'USAGE'))
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = ANY(%s) AND p.prosecdef AND p.prokind = 'f'
   AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-ORDER BY n.nspname, p.proname, 3
+ORDER BY n.nspname, p.proname, 4
+"""
+_BODIES = """
+SELECT p.oid, p.proname, CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE pg_get_function_sqlbody(p.oid) END
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'auth', 'storage', 'extensions', 'realtime', 'cron', 'net', 'vault')
+  AND p.prokind = 'f'
 """
 _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table"}
 _PG_COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
@@ -90,19 +96,31 @@ def relations(session: Any, schemas: Sequence[str]) -> list[tuple[int, Relation]
 
 def routines(session: Any, schemas: Sequence[str]) -> tuple[Routine, ...]:
     """The functions of the schemas that run with their owner's rights, triggers left out: no client can call those."""
+    asking = _asking(session)
     return tuple(
-        Routine(
-            schema,
-            name,
-            arguments,
-            tuple(callers),
-            "search_path=" in config,
-            bool(_ASKS_CALLER.search(re.sub(r"--[^\n]*|/\*.*?\*/", " ", body, flags=re.S))),
-        )
-        for schema, name, arguments, body, config, callers in session.execute(
+        Routine(schema, name, arguments, tuple(callers), "search_path=" in config, oid in asking)
+        for oid, schema, name, arguments, config, callers in session.execute(
             _ROUTINES, (list(CALLERS), list(schemas))
         ).fetchall()
     )
+
+
+def _asking(session: Any) -> set[int]:
+    """The object ids of the functions whose code asks who is calling, itself or through another function that it calls."""
+    rows = session.execute(_BODIES).fetchall()
+    names = {oid: name for oid, name, _ in rows}
+    bodies = {oid: re.sub(r"--[^\n]*|/\*.*?\*/", " ", body or "", flags=re.S) for oid, _, body in rows}
+    calls = {oid: set(re.findall(r"(\w+)\"?\s*\(", body)) for oid, body in bodies.items()}
+    asking = {oid for oid, body in bodies.items() if _ASKS_CALLER.search(body)}
+    for _ in range(10):
+        # Of functions that share a name, all must ask: which of them is called is not known here.
+        silent = {names[oid] for oid in bodies if oid not in asking}
+        asked = {names[oid] for oid in asking} - silent
+        wider = asking | {oid for oid, called in calls.items() if called & asked}
+        if wider == asking:
+            break
+        asking = wider
+    return asking
 
 
 def _owner(columns: tuple[str, ...], policies: tuple[Policy, ...], to_users: list[str]) -> str:

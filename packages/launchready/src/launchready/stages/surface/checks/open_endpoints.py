@@ -8,9 +8,15 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.sources.handlers import handler_code
+from launchready.sources.tree import Tree
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
+_CALCULATES = re.compile(
+    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|ping|echo|render|format", re.I
+)
+_RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -22,7 +28,9 @@ async def run(context: Context) -> Result:
         raise NotApplicableError("every way in that was found is answered by a data service: see LR121 to LR126")
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
-    return Result(len(endpoints), tuple(_finding(endpoint) for endpoint in endpoints if _matters(endpoint)))
+    tree = context.get(Tree)
+    open_ones = [endpoint for endpoint in endpoints if _matters(endpoint)]
+    return Result(len(endpoints), tuple(_finding(endpoint, handler_code(tree, endpoint)) for endpoint in open_ones))
 
 
 def _matters(endpoint: Endpoint) -> bool:
@@ -37,22 +45,31 @@ def _matters(endpoint: Endpoint) -> bool:
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
 
 
-def _plain(endpoint: Endpoint) -> bool:
-    """Whether what it does is plain: a page about prices or settings that only reads may be meant for everybody."""
-    return endpoint.action == "write" or bool(_STAFF.intersection(endpoint.kind))
+def _plain(endpoint: Endpoint, code: str) -> bool:
+    """Whether what it does is plain.
+
+    A page about prices or settings may be meant for everybody, a file handed out may be a sample, and a POST may only calculate.
+    """
+    if endpoint.action == "write":
+        return endpoint.method != "POST" or not _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
+    if Kind.ADMIN in endpoint.kind:
+        return True
+    return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 
-def _finding(endpoint: Endpoint) -> Finding:
+def _finding(endpoint: Endpoint, code: str) -> Finding:
+    plain = _plain(endpoint, code)
     money = Kind.BILLING in endpoint.kind
     does = "change data" if endpoint.action == "write" else "read what is meant for staff"
     return Finding(
         "LR102",
         endpoint.name,
         f"Anyone on the internet can {does} through {endpoint.name}"
-        if _plain(endpoint)
-        else f"Anyone on the internet can perhaps read what is not meant for them through {endpoint.name}",
+        if plain
+        else f"Anyone on the internet can perhaps {'change' if endpoint.action == 'write' else 'read'} what is not meant for them "
+        f"through {endpoint.name}",
         Severity.BLOCKER,
-        Confidence.CERTAIN if endpoint.confidence >= 0.9 and _plain(endpoint) else Confidence.SUSPECTED,
+        Confidence.CERTAIN if endpoint.confidence >= 0.9 and plain else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.IDENTITY if Kind.ADMIN in endpoint.kind else Impact.DATA,
         ("BAR-1", "SURF-F2"),
         "Everything between the internet and this handler was followed in the source, and nothing refuses a stranger.",
