@@ -255,3 +255,23 @@ def test_apis_and_namespaces_of_restful_and_restx(tmp_path: Path) -> None:
         "GET /v2/ping": "open",
         "GET /v2/pong": "open",
     }
+
+
+def test_what_wraps_a_view_at_its_registration_guards_it(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        app_py="""
+        from flask import Flask
+        from flask.views import MethodView
+        from guards import login_required
+        app = Flask(__name__)
+        class Items(MethodView):
+            def get(self): ...
+        def plain(): ...
+        app.add_url_rule("/a", view_func=login_required(Items.as_view("a")))
+        app.add_url_rule("/b", view_func=login_required(plain))
+        app.add_url_rule("/c", view_func=Items.as_view("c"))
+        """,
+    )
+    assert who(found) == {"GET /a": "guarded", "GET /b": "guarded", "GET /c": "open"}

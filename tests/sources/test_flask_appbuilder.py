@@ -77,3 +77,33 @@ def test_registered_classes_and_what_they_inherit(tmp_path: Path) -> None:
 
 def test_without_any_registration_all_classes_count(tmp_path: Path) -> None:
     assert "GET /unused/x" in who(surface(tmp_path, classes_py=CLASSES))
+
+
+def test_hooks_leave_a_doubt_and_constants_name_the_routes(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        classes_py="""
+        from flask import abort, g
+        from flask_appbuilder import IndexView, expose
+        from flask_appbuilder.api import BaseApi, ModelRestApi
+        from flask_appbuilder.const import RouteMethod
+        from flask_appbuilder.hooks import before_request
+        ONLY = {RouteMethod.GET_LIST}
+
+        class Hooked(BaseApi):
+            @before_request
+            def gate(self):
+                if g.user.is_anonymous:
+                    abort(401)
+            @expose("/x")
+            def x(self): ...
+
+        class Listed(ModelRestApi):
+            include_route_methods = ONLY
+
+        class Front(IndexView):
+            @expose("/")
+            def index(self): ...
+        """,
+    )
+    assert who(found) == {"GET /api/v1/hooked/x": "unknown", "GET /api/v1/listed": "guarded", "GET /": "open"}

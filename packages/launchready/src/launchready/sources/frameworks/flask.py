@@ -7,7 +7,6 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.guards import Reading
-from launchready.sources.resolver import Found
 
 NAME = "Flask"
 _MARK = re.compile(rb"\bflask|\.route\(\s*[\"']", re.I)
@@ -17,6 +16,9 @@ _TERMINALS = re.compile(
     r"has_access|has_access_api|protect|permission_required)$|^(?:basic_|token_|multi_)?auth\.login_required$"
 )
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
+
+
+_NOTHING = Reading()
 
 
 @dataclass(slots=True)
@@ -197,24 +199,33 @@ class Flask:
             view = call.get("view_func") or positional or Expr("other")
             rule = call.get("rule") or (call.items[0] if call.items else None)
             paths = [rule] if rule is not None else []
-        found = self._view(module.path, view)
+        view, wraps = self._viewed(module.path, view)
+        above = self._decorators(module.path, wraps)
+        found = self._resolver.find(module.path, view.text) if view.text else None
         if found is None or found.function is None:
             self._reader.lose(module.path, call.line, f"{view.text or 'the view'}, given to {method}")
             return
         target = found.function
         if not target.is_class:
             for rule in paths:
-                self._add(found.path, key, Expr("call", items=(rule,), named=call.named), "route", target, ())
+                self._add(found.path, key, Expr("call", items=(rule,), named=call.named), "route", target, wraps)
             return
-        self._class_routes(found.path, key, target, tuple(paths), call, module.path)
+        self._class_routes(found.path, key, target, tuple(paths), call, module.path, above)
 
     def _class_routes(
-        self, path: str, key: tuple[str, str], target: Function, rules: tuple[Expr, ...], call: Expr, where: str = ""
+        self,
+        path: str,
+        key: tuple[str, str],
+        target: Function,
+        rules: tuple[Expr, ...],
+        call: Expr,
+        where: str = "",
+        above: Reading = _NOTHING,
     ) -> None:
         """The routes of a class view for each of its rules, which stand in file ``where``."""
         fields = {field.name: field.default for field in target.fields}
         shared = fields.get("decorators") or fields.get("method_decorators")
-        reading = self._decorators(path, shared.items if shared else ())
+        reading = above + self._decorators(path, shared.items if shared else ())
         named = call.get("methods") or fields.get("methods")
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
         for handler, verb in _handlers(target, allowed):
@@ -227,12 +238,19 @@ class Flask:
                     Route(verb, template, name, path, handler.line, handler.code, mine, inline, inputs)
                 )
 
-    def _view(self, path: str, view: Expr, hops: int = 4) -> Found | None:
-        """The function or class behind a view: itself, ``Users.as_view("users")``, or a name for either."""
-        found = self._resolver.find(path, view.text.removesuffix(".as_view")) if view.text and hops else None
-        if found and found.function is None and found.binding and found.binding.value.kind == "call":
-            return self._view(found.path, found.binding.value, hops - 1)
-        return found
+    def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
+        """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
+        wraps: list[Expr] = []
+        for _ in range(8):
+            found = self._resolver.find(path, given.text) if given.kind == "name" else None
+            if found and found.path == path and found.binding and found.binding.value.kind == "call":
+                given = found.binding.value
+            elif given.kind == "call" and not given.text.endswith(".as_view") and given.items:
+                wraps.append(Expr("name", given.text, line=given.line))
+                given = given.items[0]
+            else:
+                break
+        return Expr("name", given.text.removesuffix(".as_view"), line=given.line), tuple(wraps)
 
     def _only_app(self) -> tuple[str, str] | None:
         apps = [key for key, blueprint in self._blueprints.items() if blueprint.is_app]

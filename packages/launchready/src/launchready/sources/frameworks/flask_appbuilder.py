@@ -122,6 +122,7 @@ class AppBuilder:
         lineage = list(self._lineage(path, owner))
         kind = self._kind(path, owner)
         base = self._base(lineage, owner, kind)
+        above = self._before(lineage)
         seen: set[str] = set()
         for where, one in lineage:
             for method in one.methods:
@@ -130,7 +131,7 @@ class AppBuilder:
                     continue
                 seen.add(method.name)
                 others = tuple(d for d in method.decorators if d.text.rsplit(".", 1)[-1] not in _ASKS_NOBODY)
-                reading = decorated(self._reader, where, others, _TERMINALS)
+                reading = above + decorated(self._reader, where, others, _TERMINALS)
                 inline = self._reader.guards.inside(where, method)
                 for call in exposed:
                     rule = self._resolver.text(where, call.items[0] if call.items else call.get("url"))
@@ -154,11 +155,24 @@ class AppBuilder:
     def _base(self, lineage: list[tuple[str, Function]], owner: Function, kind: str) -> str:
         if (given := self._attribute(lineage, "route_base")) is not None:
             return given
+        if any(one.text.rsplit(".", 1)[-1] == "IndexView" for _, each in lineage for one in each.bases):
+            return "/"
         if not kind.startswith("api"):
             return "/" + owner.name.lower()
         resource = self._attribute(lineage, "resource_name")
         version = self._attribute(lineage, "version")
         return join("api", version or "v1", resource or owner.name.lower())
+
+    def _before(self, lineage: list[tuple[str, Function]]) -> Reading:
+        """Hooks of a class that run before its methods: one that refuses may do so for some of them only."""
+        reading = Reading()
+        for where, one in lineage:
+            for method in one.methods:
+                hook = any(d.text.rsplit(".", 1)[-1] == "before_request" for d in method.decorators)
+                if hook and self._reader.guards.function(where, method):
+                    said = f"{method.name} refuses some requests before they reach a view"
+                    reading += Reading(unsure=(Span(where, method.line, said),))
+        return reading
 
     def _attribute(self, lineage: list[tuple[str, Function]], name: str) -> str | None:
         for where, one in lineage:
@@ -186,14 +200,18 @@ class AppBuilder:
 
     def _route_methods(self, lineage: list[tuple[str, Function]], name: str) -> set[str] | None:
         """The names in ``include_route_methods = {RouteMethod.GET, "export"} | RouteMethod.REST_MODEL_VIEW_CRUD_SET``."""
-        for _, one in lineage:
+        for where, one in lineage:
             for field in one.fields:
                 if field.name == name and field.default is not None:
-                    return set(self._names(field.default))
+                    return set(self._names(where, field.default))
         return None
 
-    def _names(self, value: Expr) -> Iterator[str]:
+    def _names(self, path: str, value: Expr, hops: int = _HOPS) -> Iterator[str]:
         text = value.text
+        found = self._resolver.find(path, text) if value.kind == "name" and hops else None
+        if found and found.binding:
+            yield from self._names(found.path, found.binding.value, hops - 1)
+            return
         if "REST_MODEL_VIEW_CRUD_SET" in text or "CRUD_SET" in text:
             yield from _METHOD_SET.values()
         for member in re.findall(r"RouteMethod\.(\w+)", text):
@@ -201,7 +219,7 @@ class AppBuilder:
                 yield _METHOD_SET[member]
         yield from value.strings()
         for item in value.items:
-            yield from self._names(item)
+            yield from self._names(path, item, hops - 1)
 
 
 def _template(rule: str) -> str:
