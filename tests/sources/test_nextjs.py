@@ -212,3 +212,29 @@ def test_a_helper_that_speaks_of_access_is_never_called_open(tmp_path: Path) -> 
     )
     assert who(found) == {"GET /api/hub": "unknown"}
     assert "authorizeGateway" in one(found, "GET /api/hub").access.evidence[0].what
+
+
+def test_clients_of_actions_are_followed_through_their_chain(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/client.ts": 'import { createSafeActionClient } from "next-safe-action";\nexport const base = createSafeActionClient({ handleServerError });\nexport const signedIn = base.use(async ({ next }) => {\n  const session = await getServerSession(options);\n  if (!session) throw new AuthenticationError("Not authenticated");\n  return next({ ctx: { session } });\n});\n',
+            "app/actions.ts": '"use server";\nimport { base, signedIn } from "@/lib/client";\nimport { other } from "some-package";\nexport const rename = signedIn.inputSchema(schema).action(async ({ ctx }) => { await db.update(ctx); });\nexport const signal = base.inputSchema(schema).action(async () => { await db.insert(1); });\nexport const foreign = other.schema(schema).action(async () => { await db.insert(1); });\n',
+        },
+    )
+    assert who(found) == {"POST /rename": "guarded", "POST /signal": "open", "POST /foreign": "unknown"}
+
+
+def test_an_action_that_no_browser_calls_is_less_sure_and_a_reading_one_reads(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app/actions.ts": '"use server";\nexport async function remove(id: string) { await db.delete(id); }\nexport async function getTasks() { return db.select(); }\nexport async function inner() { await db.delete(1); }\n',
+            "app/button.tsx": '"use client";\nimport { getTasks, remove } from "./actions";\nexport function Button() { return remove; }\n',
+        },
+    )
+    assert {endpoint.path: (endpoint.confidence, endpoint.action) for endpoint in found.endpoints} == {
+        "/remove": (1.0, "write"),
+        "/getTasks": (1.0, "read"),
+        "/inner": (0.7, "write"),
+    }

@@ -8,7 +8,8 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:log-?in|sign-?in|token|sessions?|authenticate)(?:/|$)|(?:^|_)(?:log_?in|sign_?in)(?:_|$)", re.I
+            r"(?:^|/)(?:log-?in|sign-?in|token|sessions?|authenticate)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
+            re.I,
         ),
     ),
     (

@@ -6,8 +6,10 @@ The conventions are those of nextjs.org/docs (project structure, route handlers,
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Span
+from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.nextjs_middleware import Middleware
@@ -19,6 +21,8 @@ _FILE = re.compile(r"^(?:src/)?(app|pages)/((?:.*/)?)([^/]+)\.(?:tsx|ts|jsx|js|m
 _NO_PAGE = re.compile(r"^(?:_app|_document|_error|_middleware|404|500|middleware)$|\.(?:test|spec|stories|d)$")
 _METHOD = r"(?:\b\w+\.)?\bmethod"
 _LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?in|auth)", re.I)
+_ACTION = "server action "
+_ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
 
@@ -38,6 +42,7 @@ class NextJs:
         self._reader.used.add(NAME)
         middlewares = {root: Middleware.find(self._reader, root) for root in roots}
         bases = {root: self._base_path(root) for root in roots}
+        called = self._called_by_browsers()
         found: list[Endpoint] = []
         for file in self._reader.tree.with_suffix(*SCRIPTS, ".mdx"):
             root = max((one for one in roots if file.path.startswith(one)), key=len, default=None)
@@ -45,8 +50,35 @@ class NextJs:
                 continue
             for route in self._routes(file.path, file.path[len(root) :]):
                 above = middlewares[root].reading(route.path)
-                found.append(page(endpoint(NAME, route, bases[root], above)))
+                made = page(endpoint(NAME, route, bases[root], above))
+                found.append(self._as_action(made, called) if route.handler.startswith(_ACTION) else made)
         return once(found)
+
+    def _called_by_browsers(self) -> set[tuple[str, int]]:
+        """Functions (file and line) that client components import, or that a form is given: only those get an address of their own."""
+        found: set[tuple[str, int]] = set()
+        for file in self._reader.tree.with_suffix(*SCRIPTS):
+            text = self._reader.tree.text(file.path) or ""
+            client = "use client" in text[:400]
+            if not client and "action={" not in text and "formAction={" not in text:
+                continue
+            module = self._resolver.module(file.path)
+            for name in module.imports if module else ():
+                if client or f"ction={{{name}" in text:
+                    handler = self._handlers.imported(file.path, name)
+                    if handler is not None and handler.function is not None:
+                        found.add((handler.where, handler.function.line))
+        return found
+
+    @staticmethod
+    def _as_action(made: Endpoint, called: set[tuple[str, int]]) -> Endpoint:
+        """A server action: one that no browser calls may have no address, and one that only reads changes nothing."""
+        inside = (made.source.file, made.source.line) in called
+        name = made.source.what.removeprefix(_ACTION)
+        kinds = tuple(kind for kind in made.kind if kind is not Kind.WEBHOOK) or (Kind.OTHER,)
+        reads = _ONLY_READS.match(name) is not None
+        sure = made.confidence if inside else min(made.confidence, 0.7)
+        return replace(made, kind=kinds, action="read" if reads else made.action, confidence=sure)
 
     def _base_path(self, root: str) -> str:
         path = self._handlers.file(f"{root}next.config")
@@ -125,12 +157,14 @@ class NextJs:
         module = self._resolver.module(path)
         whole = bool(_USE_SERVER.match(re.sub(r"^(?:\s*(?://[^\n]*\n|/\*.*?\*/))*", "", text, flags=re.S)))
         for name in dict.fromkeys((*module.exports, *module.functions)) if module else ():
+            if name == "default":
+                continue
             handler = self._handlers.exported(path, name) if whole and module and name in module.exports else None
             inner = module.functions.get(name) if module else None
             if handler is None and inner is not None and _USE_SERVER.match(inner.code):
                 handler = Handler(inner, path)
             if handler is not None and handler.function is not None:
-                yield self._handlers.route("POST", f"/{name}", f"server action {name}", path, handler)
+                yield self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
 
 
 def methods_in(code: str) -> tuple[str, ...]:

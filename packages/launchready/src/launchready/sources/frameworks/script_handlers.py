@@ -19,6 +19,7 @@ _TERMINAL = re.compile(r"\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;
 _WRAPS_GUARD = re.compile(
     r"withApiAuthRequired|withPageAuthRequired|withAuthenticationRequired|withApiAuth$|withAuthUser", re.I
 )
+_MAKES_CLIENT = re.compile(r"^(?:createSafeActionClient|createServerActionProcedure|createServerAction|initTRPC|z)$")
 _HARMLESS_WRAP = re.compile(
     r"sentry|cors|error|catch|log|trac|cache|connect|axiom|wrap|handler|highlight|bugsnag|memo|forwardRef|dynamic", re.I
 )
@@ -79,6 +80,15 @@ class Handlers:
             return Handler(found.function, found.path)
         return self.unwrapped(found.path, found.binding.value) if found.binding else Handler(None, found.path)
 
+    def imported(self, path: str, name: str) -> Handler | None:
+        """The function behind a name that a file imports, None when it leads out of the source."""
+        found = self._resolver.find(path, name)
+        if found is None or found.outside:
+            return None
+        if found.function:
+            return Handler(found.function, found.path)
+        return self.unwrapped(found.path, found.binding.value) if found.binding else None
+
     def unwrapped(self, path: str, value: Expr, hops: int = 6) -> Handler:
         """The function inside ``withAuth(withCors(handler))``, with what the wrappers demand."""
         if value.kind == "function":
@@ -102,11 +112,39 @@ class Handlers:
         if found and found.function:
             guard = self._reader.guards.function(found.path, found.function)
             return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call))
+        if call.on is not None:
+            return self._chain(path, call, 6)
         if _WRAPS_GUARD.search(call.text):
             return Reading((Guard(Span(path, call.line, f"{call.text} refuses strangers")),))
         if not call.text or _HARMLESS_WRAP.search(call.text):
             return NOTHING
         return Reading(unsure=(Span(path, call.line, f"{call.text} around the handler could not be followed"),))
+
+    def _chain(self, path: str, call: Expr, hops: int) -> Reading:
+        """What a client of actions demands: ``signedIn.schema(...).action(fn)``, where ``signedIn`` is ``base.use(async () => ...)``."""
+        links = [call]
+        while links[-1].on is not None:
+            links.append(links[-1].on)
+        for link in links[1:]:
+            for item in link.items:
+                guard = self._reader.guards.function(path, item.function) if item.function else None
+                if guard is not None:
+                    return passed_on(guard, path, call.line, link.text or "a step of the chain")
+        root = links[-1].text.split(".")[0]
+        found = self._resolver.find(path, root) if root and hops else None
+        if found and found.binding and found.binding.value.kind == "call":
+            reading = self._chain(found.path, Expr("call", "", (), (), call.line, found.binding.value), hops - 1)
+            return Reading(
+                tuple(replace(g, span=Span(path, call.line, f"{root}: {g.span.what}")) for g in reading.guards),
+                reading.unsure,
+            )
+        if found is None or found.outside:
+            return (
+                NOTHING
+                if _MAKES_CLIENT.search(root)
+                else Reading(unsure=(Span(path, call.line, f"{root} could not be followed"),))
+            )
+        return NOTHING
 
     def route(
         self, method: str, address: str, name: str, path: str, handler: Handler, above: Reading = NOTHING

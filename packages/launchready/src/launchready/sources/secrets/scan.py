@@ -13,7 +13,7 @@ from launchready.sources.secrets.history import History, search
 from launchready.sources.tree import Tree
 
 _LOCKS = re.compile(
-    r"(?:^|/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Cargo\.lock|composer\.lock|go\.sum|requirements[\w.-]*\.txt)$"
+    r"(?:^|/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Cargo\.lock|composer\.lock|go\.sum|[\w.-]+\.lock|requirements[\w.-]*\.txt)$"
 )
 _WORKERS = 2
 
