@@ -21,9 +21,10 @@ OURS = """
 import sys
 from pathlib import Path
 from launchready.sources.git import Repository
+from launchready.sources.secrets.clean import CleanBlobs
 from launchready.sources.secrets.detector import Detector
 from launchready.sources.secrets.history import search
-found = search(Repository.open(Path(sys.argv[1])), Detector())
+found = search(Repository.open(Path(sys.argv[1])), Detector(), clean=CleanBlobs(Path(sys.argv[2])) if sys.argv[2:] else None)
 print(found.blobs, len(found.secrets), found.left_out)
 """
 
@@ -84,13 +85,22 @@ def main() -> int:
         theirs = [peer, "git", "--no-banner", "--exit-code", "0", "--log-level", "error", repo]
         _, said = seconds(ours)
         seconds(theirs)
-        pairs = [(seconds(ours)[0], seconds(theirs)[0]) for _ in range(given.runs)]
-    mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-    result = {"launchready_s": round(mine, 2), "gitleaks_s": round(other, 2), "ratio": round(mine / other, 2)}
+        again = [*ours, str(Path(folder, "cache"))]
+        seconds(again)
+        rounds = [(seconds(ours)[0], seconds(again)[0], seconds(theirs)[0]) for _ in range(given.runs)]
+    mine, second, other = (statistics.median(column) for column in zip(*rounds, strict=True))
+    result = {
+        "launchready_s": round(mine, 2),
+        "again_s": round(second, 2),
+        "gitleaks_s": round(other, 2),
+        "ratio": round(mine / other, 2),
+        "ratio_again": round(second / other, 2),
+    }
     print(
         json.dumps(result)
         if given.json
-        else f"history search ({said.split()[0]} file versions): {mine:.2f} s, gitleaks {other:.2f} s, ratio {mine / other:.2f}"
+        else f"history search ({said.split()[0]} file versions): {mine:.2f} s, again {second:.2f} s, gitleaks {other:.2f} s, "
+        f"ratio {mine / other:.2f}, again {second / other:.2f}"
     )
     return 0
 

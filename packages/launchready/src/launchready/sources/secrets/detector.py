@@ -59,6 +59,10 @@ def is_env_file(path: str) -> bool:
     return bool(_ENV_FILE.search(path)) and not _ENV_SHAPE.search(name.removeprefix(".env").removesuffix(".env"))
 
 
+class NotScannedError(Exception):
+    """A file could not be searched in time, or not at all: it must not pass for one that holds nothing."""
+
+
 class Detector:
     """Kingfisher's rules, loaded once. The first load on a machine compiles them (seconds); later ones read a cache."""
 
@@ -69,7 +73,10 @@ class Detector:
         self._scanner = kingfisher_sdk.DetectionScanner(kingfisher_sdk.Rules(confidence="low"), base64=False)
 
     def scan(self, path: str, content: bytes) -> tuple[Hit, ...]:
-        """The secrets in a file, one per value, in line order. Keys made to be public are left out."""
+        """The secrets in a file, one per value, in line order. Keys made to be public are left out.
+
+        Raises :class:`NotScannedError` when it cannot be searched in time.
+        """
         found: dict[str, Hit] = {}
         for native in self._native(path, content):
             rule, value = native.rule_id, native.secret
@@ -87,8 +94,8 @@ class Detector:
     def _native(self, path: str, content: bytes) -> list[Any]:
         try:
             found: list[Any] = self._scanner.scan_input(self._input(path, content), timeout=_SECONDS)
-        except (RuntimeError, TimeoutError, ValueError):
-            return []
+        except (RuntimeError, TimeoutError, ValueError) as error:
+            raise NotScannedError(f"{path}: {error}") from error
         return found
 
 

@@ -1,12 +1,14 @@
 """Every blob Git still has, searched; and for each secret, the commits that held it."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from launchready.sources.git import Repository
-from launchready.sources.secrets.detector import Detector, Hit
+from launchready.sources.secrets.clean import CleanBlobs
+from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
 
 LARGEST = 10_000_000
 _WORKERS = 2
@@ -33,43 +35,51 @@ class History:
     left_out: tuple[str, ...] = ()
 
 
-def search(repository: Repository, detector: Detector, seconds: float = SECONDS) -> History:
+def search(
+    repository: Repository, detector: Detector, seconds: float = SECONDS, clean: CleanBlobs | None = None
+) -> History:
     """Search every blob: of all branches, tags and the reflog, merges included, and those no commit reaches any more.
 
+    Those that ``clean`` knows from an earlier search count as searched and are not read again.
     Raises :class:`~launchready.sources.git.GitError` when git cannot list them.
     """
     paths = repository.blobs()
     # In the order of the pack: git then unpacks each chain of changes once.
-    names = list(paths)
+    names = clean.unknown(paths) if clean else list(paths)
+    known = len(paths) - len(names)
     deadline = time.monotonic() + seconds
     with ThreadPoolExecutor(_WORKERS) as pool:
         share = -(-len(names) // _WORKERS) or 1
         parts = [names[start : start + share] for start in range(0, len(names), share)]
         done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
     hits = [hit for found, _ in done for hit in found]
-    searched = sum(count for _, count in done)
+    holding = {blob for blob, _, _ in hits}
+    searched = [name for _, names_searched in done for name in names_searched]
+    if clean:
+        clean.add((name, paths[name]) for name in searched if name not in holding)
     left_out = []
-    if searched < len(names):
+    if len(searched) < len(names):
         left_out.append(
-            f"{len(names) - searched:,} of {len(names):,} file versions were not searched: too large, or the time was up"
+            f"{len(names) - len(searched):,} of {len(paths):,} file versions were not searched: too large, or the time was up"
         )
     if repository.shallow:
         left_out.append("history incomplete: this is a shallow clone, and older commits are not here")
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
-    return History(_placed(repository, hits), searched, tuple(left_out))
+    return History(_placed(repository, hits), known + len(searched), tuple(left_out))
 
 
 def _scan(
     repository: Repository, detector: Detector, names: Sequence[str], paths: dict[str, str], deadline: float
-) -> tuple[list[tuple[str, str, Hit]], int]:
-    found, count = [], 0
+) -> tuple[list[tuple[str, str, Hit]], list[str]]:
+    found, searched = [], []
     for name, content in repository.contents(list(names), LARGEST):
         if time.monotonic() > deadline:
             break
-        count += 1
-        found += [(name, paths[name], hit) for hit in detector.scan(paths[name] or "unknown", content)]
-    return found, count
+        with contextlib.suppress(NotScannedError):
+            found += [(name, paths[name], hit) for hit in detector.scan(paths[name] or "unknown", content)]
+            searched.append(name)
+    return found, searched
 
 
 def _placed(repository: Repository, hits: list[tuple[str, str, Hit]]) -> tuple[Kept, ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from launchready.sources.git import GitError, Repository
 from launchready.sources.places import is_built, is_real
-from launchready.sources.secrets.detector import Detector, Hit, is_env_file
+from launchready.sources.secrets.clean import CleanBlobs
+from launchready.sources.secrets.detector import Detector, Hit, NotScannedError, is_env_file
 from launchready.sources.secrets.history import History, search
 from launchready.sources.tree import Tree
 
@@ -32,6 +33,7 @@ class SecretScan:
 
     def __init__(self, tree: Tree, repository: Repository | None) -> None:
         self._tree, self._repository = tree, repository
+        self.unread: list[str] = []
         self._lock = asyncio.Lock()
         self._detector: Detector | None = None
         self._files: tuple[Found, ...] | None = None
@@ -66,7 +68,7 @@ class SecretScan:
             if self._repository is None:
                 return None
             if self._history is None:
-                self._history = await asyncio.to_thread(search, self._repository, await self._loaded())
+                self._history = await asyncio.to_thread(_searched, self._repository, await self._loaded())
             return self._history
 
     @property
@@ -101,7 +103,15 @@ class SecretScan:
             content = self._tree.bytes(path)
             if not content:
                 return []
-            return [Found(path, hit, is_real(path)) for hit in detector.scan(path, content)]
+            try:
+                return [Found(path, hit, is_real(path)) for hit in detector.scan(path, content)]
+            except NotScannedError:
+                self.unread.append(path)
+                return []
 
         with ThreadPoolExecutor(_WORKERS) as pool:
             return tuple(found for part in pool.map(one, paths) for found in part)
+
+
+def _searched(repository: Repository, detector: Detector) -> History:
+    return search(repository, detector, clean=CleanBlobs())

@@ -1,7 +1,7 @@
 """LR132: a secret written into the source."""
 
 from launchready.core.check import Check, Context, Result
-from launchready.model.check import CheckInfo
+from launchready.model.check import CheckInfo, Gap
 from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.sources.secrets.detector import is_env_file
 from launchready.sources.secrets.scan import SecretScan
@@ -35,7 +35,9 @@ async def run(context: Context) -> Result:
         )
     aside = sum(not one.real for one in found)
     notes = (f"{aside} more in tests and examples were left aside",) if aside else ()
-    return Result(len(context.get(Tree).files), tuple(findings), notes=notes)
+    unread = sorted(context.get(SecretScan).unread)
+    gaps = tuple(Gap(path, f"{path} could not be searched in time", "a look by a person") for path in unread)
+    return Result(len(context.get(Tree).files), tuple(findings), gaps, notes=notes)
 
 
 CHECK = Check(
