@@ -228,3 +228,10 @@ async def test_scripts_of_the_running_app_are_read(tmp_path: Path) -> None:
         good = await ask("LR137", source, url=url)
     assert [finding.target for finding in bad.findings] == ["GET /a.js"]
     assert good.status is Status.PASS
+
+
+async def test_a_key_with_letters_of_a_placeholder_in_it_is_still_one(tmp_path: Path) -> None:
+    key = "sk" + "_live_" + "m3hYZyjeiEpEoc" + "xxx" + "LIdgfcH"
+    write(tmp_path, {"app/config.py": f'KEY = "{key}"\nOTHER = "{"sk" + "_live_" + "x" * 24}"\n'})
+    (finding,) = (await ask("LR132", tmp_path)).findings
+    assert [one.line for one in finding.evidence] == [1]

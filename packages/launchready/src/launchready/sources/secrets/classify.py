@@ -11,7 +11,7 @@ import re
 _PUBLIC = re.compile(r"^(?:pk_(?:live|test)_|sb_publishable_|phc_|pk\.eyJ|AIza|G-[A-Z0-9]{6,}$|UA-\d)")
 _TEST_MODE = re.compile(r"^(?:[sr]k_test_|sq0\w+-test|test_)")
 _PLACEHOLDER = re.compile(
-    r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|xxx+|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
+    r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
     r"^(?:@@\w+@@|__\w+__|%\w+%|#\{\w+\}#)$|<%|\{%|"
     r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|"
     r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$",

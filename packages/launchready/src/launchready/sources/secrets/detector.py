@@ -2,6 +2,7 @@
 
 import math
 import re
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,10 +68,18 @@ class Detector:
     """Kingfisher's rules, loaded once. The first load on a machine compiles them (seconds); later ones read a cache."""
 
     def __init__(self) -> None:
-        import kingfisher_sdk
+        self._lock = threading.Lock()
+        self._engine: tuple[Any, Any] | None = None
 
-        self._input = kingfisher_sdk.ScanInput
-        self._scanner = kingfisher_sdk.DetectionScanner(kingfisher_sdk.Rules(confidence="low"), base64=False)
+    def _loaded(self) -> tuple[Any, Any]:
+        """The engine's input type and scanner; loaded when the first file is searched, for often none has to be."""
+        with self._lock:
+            if self._engine is None:
+                import kingfisher_sdk
+
+                rules = kingfisher_sdk.Rules(confidence="low")
+                self._engine = kingfisher_sdk.ScanInput, kingfisher_sdk.DetectionScanner(rules, base64=False)
+            return self._engine
 
     def scan(self, path: str, content: bytes) -> tuple[Hit, ...]:
         """The secrets in a file, one per value, in line order. Keys made to be public are left out.
@@ -92,8 +101,9 @@ class Detector:
         return tuple(sorted(found.values(), key=lambda hit: (hit.line, hit.what)))
 
     def _native(self, path: str, content: bytes) -> list[Any]:
+        make_input, scanner = self._loaded()
         try:
-            found: list[Any] = self._scanner.scan_input(self._input(path, content), timeout=_SECONDS)
+            found: list[Any] = scanner.scan_input(make_input(path, content), timeout=_SECONDS)
         except (RuntimeError, TimeoutError, ValueError) as error:
             raise NotScannedError(f"{path}: {error}") from error
         return found
