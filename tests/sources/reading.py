@@ -18,6 +18,16 @@ def surface(root: Path, **files: str) -> Surface:
     return read_surface(Tree.read(root))
 
 
+def app(root: Path, files: dict[str, str], package: str = "") -> Surface:
+    """The surface of an app with these files, which depends on ``package`` when one is named."""
+    manifest = {"package.json": f'{{"dependencies": {{"{package}": "1"}}}}'} if package else {}
+    for name, text in {**manifest, **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return read_surface(Tree.read(root))
+
+
 def who(surface: Surface) -> dict[str, str]:
     """Who may call each endpoint, by ``METHOD /path``."""
     return {endpoint.name: endpoint.access.verdict.value for endpoint in surface.endpoints}

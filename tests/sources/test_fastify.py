@@ -2,20 +2,7 @@
 
 from pathlib import Path
 
-from launchready.model.surface import Surface
-from launchready.sources.surface import read_surface
-from launchready.sources.tree import Tree
-
-from tests.sources.reading import one, who
-
-
-def app(root: Path, files: dict[str, str]) -> Surface:
-    """The surface of an app with these files."""
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return read_surface(Tree.read(root))
+from tests.sources.reading import app, one, who
 
 
 def test_plugins_and_prefixes(tmp_path: Path) -> None:

@@ -3,19 +3,14 @@
 from pathlib import Path
 
 from launchready.model.surface import Surface
-from launchready.sources.surface import read_surface
-from launchready.sources.tree import Tree
 
+from tests.sources import reading
 from tests.sources.reading import one, who
 
 
 def app(root: Path, package: str, files: dict[str, str]) -> Surface:
     """The surface of an app that depends on ``package``."""
-    for name, text in {"package.json": f'{{"dependencies": {{"{package}": "1"}}}}', **files}.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return read_surface(Tree.read(root))
+    return reading.app(root, files, package)
 
 
 def test_sveltekit(tmp_path: Path) -> None:

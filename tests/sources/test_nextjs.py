@@ -5,19 +5,14 @@ from pathlib import Path
 import pytest
 from launchready.model.surface import Surface
 from launchready.sources.gates import Gate, matches
-from launchready.sources.surface import read_surface
-from launchready.sources.tree import Tree
 
+from tests.sources import reading
 from tests.sources.reading import one, who
 
 
 def app(root: Path, files: dict[str, str]) -> Surface:
     """The surface of a Next.js app with these files."""
-    for name, text in {"package.json": '{"dependencies": {"next": "16.0.0"}}', **files}.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return read_surface(Tree.read(root))
+    return reading.app(root, files, "next")
 
 
 def test_folders_are_paths(tmp_path: Path) -> None:

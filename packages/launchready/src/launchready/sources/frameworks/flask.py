@@ -153,7 +153,7 @@ class Flask:
                     function.code,
                     reading,
                     inline,
-                    _inputs(function.code),
+                    request_inputs(function.code),
                 )
             )
 
@@ -231,7 +231,7 @@ class Flask:
         for handler, verb in _handlers(target, allowed):
             mine = reading + self._decorators(path, handler.decorators)
             inline = self._reader.guards.inside(path, handler)
-            name, inputs = f"{target.name}.{handler.name}", _inputs(handler.code)
+            name, inputs = f"{target.name}.{handler.name}", request_inputs(handler.code)
             for rule in rules:
                 template = _template(self._resolver.text(where or path, rule))
                 self._blueprints[key].routes.append(
@@ -283,7 +283,8 @@ def _template(rule: str) -> str:
     return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
 
 
-def _inputs(code: str) -> tuple[Input, ...]:
+def request_inputs(code: str) -> tuple[Input, ...]:
+    """What a view reads from Flask's ``request``, by name."""
     found: dict[tuple[str, str], Input] = {}
     for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
         for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):

@@ -6,9 +6,10 @@ Source: flask-appbuilder.readthedocs.io (views, rest_api, security): a method wi
 import re
 from collections.abc import Iterator
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once
+from launchready.sources.frameworks.flask import request_inputs
 from launchready.sources.guards import Guard, Reading
 
 NAME = "Flask-AppBuilder"
@@ -147,7 +148,7 @@ class AppBuilder:
                             method.code,
                             reading,
                             inline,
-                            _inputs(method.code),
+                            request_inputs(method.code),
                         )
                         yield endpoint(NAME, route, base, Reading())
         yield from self._brought(lineage, owner, kind, base, seen)
@@ -224,14 +225,6 @@ class AppBuilder:
 
 def _template(rule: str) -> str:
     return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
-
-
-def _inputs(code: str) -> tuple[Input, ...]:
-    found: dict[tuple[str, str], Input] = {}
-    for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
-        for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
-            found[where, name] = Input(name, where)
-    return tuple(found.values())
 
 
 READS = {NAME: AppBuilder}
