@@ -42,6 +42,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _CARD = re.compile(r"(?<![\w.-])(?P<v>\d(?:[ -]?\d){12,18})(?![\w.-])")
 _EMAIL = re.compile(r"(?<![\w.+-])(?P<v>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
+# What mask() made of a value is none any more, so that a text may be masked twice.
+_MASKED = re.compile(r"[\s\S]{0,4}\*{3}")
 _LONGEST = 1_000_000
 
 
@@ -78,6 +80,7 @@ def find(text: str, *, emails: bool = False) -> Iterator[Leak]:
             leaks.append(Leak("card number", *match.span("v")))
     if emails:
         leaks.extend(Leak("e-mail address", *match.span("v")) for match in _EMAIL.finditer(text))
+    leaks = [leak for leak in leaks if not _MASKED.fullmatch(text, leak.start, leak.end)]
     end = 0
     for leak in sorted(leaks, key=lambda leak: (leak.start, -leak.end)):
         if leak.start >= end:
