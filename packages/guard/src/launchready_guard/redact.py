@@ -95,9 +95,18 @@ def mask(value: str) -> str:
 
 def redact(text: str, *, emails: bool = False) -> str:
     """``text`` with every leak masked. Text past one million characters is dropped, since nobody looked at it."""
+    text = text[:_LONGEST]
+    # A mask can complete the shape of another leak around it, so passes go on until nothing is left to mask. Each one takes
+    # characters away, which is why this ends.
+    while (masked := _masked_once(text, emails=emails)) != text:
+        text = masked
+    return text
+
+
+def _masked_once(text: str, *, emails: bool) -> str:
     parts: list[str] = []
     end = 0
     for leak in find(text, emails=emails):
         parts += [text[end : leak.start], mask(text[leak.start : leak.end])]
         end = leak.end
-    return "".join([*parts, text[end:_LONGEST]])
+    return "".join([*parts, text[end:]])
