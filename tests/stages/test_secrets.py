@@ -124,6 +124,60 @@ async def test_what_is_no_secret_stays_quiet(line: str, tmp_path: Path) -> None:
     assert (await ask("LR132", tmp_path)).status is Status.PASS
 
 
+async def _one(folder: Path, path: str, line: str) -> tuple[Severity, Confidence] | None:
+    write(folder, {path: f"first\n{line}\n"})
+    findings = (await ask("LR132", folder)).findings
+    return (findings[0].severity, findings[0].confidence) if findings else None
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("config/prod.yml", f"  smtp_password: {_random(8)}9a{_random(12)}"),
+        ("docker-compose.yml", f"      - API_TOKEN={_random(14)}7x{_random(14)}"),
+        ("src/mail.ts", f'const smtp = {{ apiKey: "{_random(14)}4b{_random(14)}" }};'),
+        ("app/settings.py", f'SECRET_KEY = os.getenv("SECRET_KEY", "{_random(20)}")'),
+        ("src/auth.js", "const token = jwt.sign(claims, 'our-little-one');"),
+    ],
+    ids=["yaml", "compose", "object", "fallback", "jwt"],
+)
+async def test_a_value_made_by_a_machine_or_signing_sessions_blocks(path: str, line: str, tmp_path: Path) -> None:
+    assert await _one(tmp_path, path, line) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("lib/db.ts", 'const admin = { password: "autumn-leaves" };'),
+        ("setup.sql", "CREATE USER shop IDENTIFIED BY 'autumn-leaves';"),
+        ("docs/setup.md", f'client_secret = "{_random(20)}4b"'),
+        ("src/api.js", f' * {{ "access_token": "{_random(20)}4b" }}'),
+    ],
+    ids=["code", "statement", "documentation", "comment"],
+)
+async def test_a_value_a_person_chose_or_explains_with_is_for_a_person_to_look_at(
+    path: str, line: str, tmp_path: Path
+) -> None:
+    assert await _one(tmp_path, path, line) == (Severity.LOW, Confidence.SUSPECTED)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("locales/de.json", '  "password": "Passwort vergessen?",'),
+        ("src/form.tsx", '<input name="password" autoComplete="current-password" placeholder="Your password" />'),
+        ("charts/values.yaml", "  userPasswordKey: POSTGRES_USER_PASSWORD"),
+        ("alembic.ini", "keys = root,sqlalchemy,alembic"),
+        ("src/words.py", 'FIELDS = {"password": "Database password", "api_key": "keys of the team"}'),
+        ("src/errors.ts", 'export const RESET_TOKEN_ERROR_CODE = "ERR_INVALID_RESET_TOKEN";'),
+        ("static/list.json", '{"password_field.css": "admin/css/password_field.b433f2a95fba.css"}'),
+        ("src/client.ts", 'const token = await getToken("session"); const password: string = form.get("password");'),
+    ],
+)
+async def test_words_beside_a_secrets_name_are_no_secret(path: str, line: str, tmp_path: Path) -> None:
+    assert await _one(tmp_path, path, line) is None
+
+
 async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:
     write(tmp_path, {"tests/test_pay.py": f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
     outcome = await ask("LR132", tmp_path)

@@ -117,7 +117,7 @@ def _visit(url: str, password: str) -> None:
         body = json.dumps({"email": person, "password": password}).encode()
         token = json.loads(_call(url + "/api/login", body) or b"{}").get("token", "")
         _call(url + "/api/w/1/members", headers={"Authorization": f"Bearer {token}"})
-    _call(url + "/api/login", json.dumps({"email": "bob@north.test", "password": "not-his-password"}).encode())
+    _call(url + "/api/login", json.dumps({"email": "bob@north.test", "password": password[::-1]}).encode())
 
 
 def _call(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:

@@ -8,12 +8,34 @@ import base64
 import json
 import re
 
-_PUBLIC = re.compile(r"^(?:pk_(?:live|test)_|sb_publishable_|phc_|pk\.eyJ|AIza|G-[A-Z0-9]{6,}$|UA-\d)")
+_PUBLIC = re.compile(
+    r"^(?:pk_(?:live|test)_|sb_publishable_|phc_|pk\.eyJ|G-[A-Z0-9]{6,}$|UA-\d|pk-lf-|FLWPUBK|rzp_(?:live|test)_|sq0idp-|pubkey-|"
+    r"https?://[0-9a-f]{32}@[\w.-]+/\d+$|[123]x0{20}[A-F]{2}$)"
+)
+_GOOGLE = re.compile(r"^AIza[\w-]{35}$")
+_GOOGLE_SECRET = re.compile(r"gemini|gen(?:erative)?_?ai|google_?ai|vertex|server", re.I)
+_PUBLIC_NAME = re.compile(
+    r"publi(?:c|shable)|anon(?:_?key)?$|site_?key|client_?id|search(?:_?only)?(?:_?api)?_?key|measurement_?id|app(?:lication)?_?id$|\bdsn$|sentry_dsn|"
+    r"vapid_?pub|write_?key$|client_?token$|tracking_?id",
+    re.I,
+)
+_BROWSER_PREFIX = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
+_ONE_FORMAT = re.compile(r"algolia|amplitude|recaptcha|turnstile|segment|pusher|gcp-api-key|launchdarkly")
+_PRIVATE_NAME = re.compile(r"secret|private|admin|write_?api|service_?role", re.I)
+# Rules that find the companion of a key: an identifier, an address or a key for browsers.
+_COMPANION = re.compile(
+    r"(?:client|app|application|account|tenant|access|auth|key|user-api|access-token|service-account)-id(?:\.\d+)?$|-(?:domain|project-url|instance-url|"
+    r"rest-url|jfrog-url|cloud-name|account-name|account-host|server-host|token-name|username|address|repository|host|public-key|pub-key|pub-api-key)(?:\.\d+)?$|"
+    r"planetscale-id|publishable|public-api-token|browser-api-token|client-sdk-key|mobile-sdk-key|posthog-project-api-key|recaptcha-site"
+)
+_SECRET = re.compile(
+    r"^(?:[sr]k_(?:live|test)_|whsec_|sb_secret_|sbp_|sk\.eyJ|phx_|phs_|sntry[su]_|-----BEGIN|ghp_|gho_|github_pat_|xox[abps]-|SG\.|sk-)"
+)
 _TEST_MODE = re.compile(r"^(?:[sr]k_test_|sq0\w+-test|test_)")
 _PLACEHOLDER = re.compile(
     r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
     r"^(?:@@\w+@@|__\w+__|%\w+%|#\{\w+\}#)$|<%|\{%|"
-    r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|"
+    r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|"
     r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$",
     re.I,
 )
@@ -44,9 +66,35 @@ _NAMES = {
 _MONEY = re.compile(r"stripe|paypal|square|braintree|adyen|plaid|paddle|razorpay|coinbase", re.I)
 
 
-def is_public(value: str) -> bool:
-    """Whether a key is made to be seen by browsers."""
-    return bool(_PUBLIC.match(value)) or _role(value) == "anon"
+def is_public(value: str, name: str = "") -> bool:
+    """Whether a key is made to be seen by browsers: by its own format first, else by the name of its setting.
+
+    Vendors with one format for both kinds (reCAPTCHA, Turnstile, Algolia, Google) can be told apart by the name alone; a name is
+    never believed against a format that says secret.
+    """
+    if _SECRET.match(value):
+        return False
+    if _PUBLIC.match(value) or role(value) == "anon":
+        return True
+    if _GOOGLE.match(value):
+        return not _GOOGLE_SECRET.search(name)
+    name = _BROWSER_PREFIX.sub("", name)
+    return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
+
+
+def needs_name(rule: str) -> bool:
+    """Whether the vendor gives its public and its secret keys one format, so that only the setting's name tells them apart."""
+    return bool(_ONE_FORMAT.search(rule))
+
+
+def says_secret(name: str) -> bool:
+    """Whether a name says that its value is for the server only."""
+    return bool(_PRIVATE_NAME.search(name))
+
+
+def is_companion(rule: str) -> bool:
+    """Whether a rule finds what goes with a key and is none."""
+    return bool(_COMPANION.search(rule))
 
 
 def is_test_mode(value: str) -> bool:
@@ -67,14 +115,16 @@ def is_money(rule: str) -> bool:
 def name_of(rule: str) -> str:
     """``betterleaks.stripe-access-token`` as people say it: ``Stripe access token``."""
     words = re.split(
-        r"[-_ ]", re.sub(r"^(?:betterleaks|kingfisher|custom|veles)[./](?:secrets/)?", "", rule).replace(".", " ")
+        r"[-_ ]",
+        re.sub(r"^(?:betterleaks|kingfisher|launchready|custom|veles)[./](?:secrets/)?", "", rule).replace(".", " "),
     )
     said = " ".join(_NAMES.get(word, word) for word in words if not word.isdigit())
     said = "password in a connection address" if said == "generic credential address" else said
     return said[:1].upper() + said[1:]
 
 
-def _role(value: str) -> str:
+def role(value: str) -> str:
+    """The role a JSON web token claims (RFC 7519), such as Supabase's ``anon`` or ``service_role``; empty when there is none."""
     parts = value.split(".")
     if len(parts) != 3 or not value.startswith("eyJ"):
         return ""

@@ -61,7 +61,8 @@ def _user_folder() -> Path:
 def _detector() -> str:
     """What searches: with other rules a clean version may hold something."""
     digest = hashlib.blake2b(version("kingfisher-secret-scanner").encode(), digest_size=8)
-    for file in sorted([*Path(__file__).parent.glob("*.py"), Path(__file__).parent.parent / "places.py"]):
+    package = Path(__file__).parent
+    for file in sorted([*package.glob("*.py"), *package.glob("*.yaml"), Path(__file__).parent.parent / "places.py"]):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -1,49 +1,51 @@
-"""Finds secrets in one file's bytes: provider formats by Kingfisher's rules, and settings whose name says what they are."""
+"""Finds secrets in one file's bytes: provider formats by Kingfisher's rules, and settings whose name says what they are by ours."""
 
-import math
 import re
 import threading
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from launchready.sources.places import is_built
-from launchready.sources.secrets.classify import is_money, is_placeholder, is_public, is_test_mode, name_of
+from launchready.sources.secrets.classify import (
+    is_companion,
+    is_money,
+    is_placeholder,
+    is_public,
+    is_test_mode,
+    name_of,
+    needs_name,
+    says_secret,
+)
+from launchready.sources.secrets.values import (
+    entropy,
+    is_config,
+    is_documentation,
+    is_signing,
+    is_translation,
+    name_before,
+    tier,
+)
 
-_SIGNING = re.compile(
-    r"""^[ \t]*(?:export\s+|const\s+|let\s+|var\s+|self\.|app\.)?
-    (?P<name>(?:\w+[._])?(?:SECRET_?KEY|JWT_?SECRET(?:_?KEY)?|JWT_?KEY|SESSION_?SECRET|COOKIE_?SECRET|SIGNING_?KEY|TOKEN_?SECRET|AUTH_?SECRET|APP_?SECRET))
-    \s*(?::\s*[\w.\[\]| ]+)?\s*=\s*(?P<q>["'])(?P<value>[^"'\n]{4,200})(?P=q)""",
-    re.X | re.M | re.I,
-)
-_KEYED = re.compile(
-    r"""(?:app\.config\[\s*["'](?:SECRET_KEY|JWT_SECRET_KEY)["']\s*\]\s*=\s*|\bsecret\s*:\s*|\.secret_key\s*=\s*|jwt\.(?:sign|verify|encode|decode)\([^\n"']{1,80},\s*)
-    (?P<q>["'])(?P<value>[^"'\n]{4,200})(?P=q)""",
-    re.X,
-)
-_SETTING = re.compile(
-    r"^[ \t]*(?:export\s+)?(?P<name>[A-Z][A-Z0-9_]*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SERVICE_ROLE_KEY)[A-Z0-9_]*)[ \t]*=[ \t]*"
-    r"(?P<q>[\"']?)(?P<value>[^\s\"'#]{8,})(?P=q)",
-    re.M,
-)
+RULES = Path(__file__).with_name("generic.yaml")
+TIERS = ("provider", "strong", "weak")
+_OURS = "launchready.named."
+_CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go")
+_SECONDS = 20.0
 _ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
 _ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
-_PUBLIC_NAME = re.compile(r"PUBLI(?:C|SHABLE)|ANON|^VITE_.*(?:SITE_?KEY|CLIENT_ID)")
 _WORD = re.compile(rb"[A-Za-z0-9+/]")
 _LOCAL = re.compile(
     rb"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\b|example|(?:db|database|postgres(?:ql)?|mysql|mongo(?:db)?|redis|rabbitmq)[:/])"
 )
-_SECONDS = 20.0
-_NEEDED = (b"secret", b"jwt", b"signing")
-_REACH = 320
-_LONGEST = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One secret in one file. ``tier`` is ``provider`` (its format proves what it is) or ``named`` (its name says so).
+    """One secret in one file. ``tier`` is ``provider`` (its format proves what it is), ``strong`` (its name says so, and it looks
+    random, signs sessions or stands in an environment file) or ``weak`` (its name says so, and a person chose it).
 
-    ``value`` is the secret itself: it stays in memory and never reaches a report.
+    ``lines`` are all that hold it, ``line`` is the first. ``value`` is the secret itself: it stays in memory and never reaches a report.
     """
 
     tier: str
@@ -52,6 +54,8 @@ class Hit:
     value: str = field(repr=False)
     money: bool = False
     test_mode: bool = False
+    signing: bool = False
+    lines: tuple[int, ...] = ()
 
 
 def is_env_file(path: str) -> bool:
@@ -65,7 +69,7 @@ class NotScannedError(Exception):
 
 
 class Detector:
-    """Kingfisher's rules, loaded once. The first load on a machine compiles them (seconds); later ones read a cache."""
+    """Kingfisher's rules and ours, loaded once. The first load on a machine compiles them (seconds); later ones read a cache."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -77,8 +81,9 @@ class Detector:
             if self._engine is None:
                 import kingfisher_sdk
 
-                rules = kingfisher_sdk.Rules(confidence="low")
-                self._engine = kingfisher_sdk.ScanInput, kingfisher_sdk.DetectionScanner(rules, base64=False)
+                rules = kingfisher_sdk.Rules([RULES], confidence="low")
+                scanner = kingfisher_sdk.DetectionScanner(rules, base64=False, inline_ignores=False)
+                self._engine = kingfisher_sdk.ScanInput, scanner
             return self._engine
 
     def scan(self, path: str, content: bytes) -> tuple[Hit, ...]:
@@ -87,18 +92,23 @@ class Detector:
         Raises :class:`NotScannedError` when it cannot be searched in time.
         """
         found: dict[str, Hit] = {}
+        lines: dict[str, set[int]] = {}
+        quiet = b"\0" in content[:8192] or is_built(path) or is_translation(path)
         for native in self._native(path, content):
-            rule, value = native.rule_id, native.secret
-            if not native.visible or is_public(value) or is_placeholder(value) or not _stands_alone(native, content):
+            if native.rule_id.startswith(_OURS):
+                hit = None if quiet else _named(path, native, content)
+            else:
+                hit = _provider(path, native, content)
+            if hit is None:
                 continue
-            if "generic" in rule and ("uri" not in rule or _entropy(value) < 2.8 or _is_local(native, content)):
-                continue
-            hit = Hit("provider", name_of(rule), native.location["line"], value, is_money(rule), is_test_mode(value))
-            found.setdefault(value, hit)
-        if b"\0" not in content[:8192] and len(content) < 1_000_000 and not is_built(path):
-            for hit in _named(path, content):
-                found.setdefault(hit.value, hit)
-        return tuple(sorted(found.values(), key=lambda hit: (hit.line, hit.what)))
+            lines.setdefault(hit.value, set()).add(hit.line)
+            known = found.get(hit.value)
+            if known is None or TIERS.index(hit.tier) < TIERS.index(known.tier):
+                found[hit.value] = hit
+        placed = (
+            replace(hit, line=min(at), lines=tuple(sorted(at))) for hit in found.values() for at in (lines[hit.value],)
+        )
+        return tuple(sorted(placed, key=lambda hit: (hit.line, hit.what)))
 
     def _native(self, path: str, content: bytes) -> list[Any]:
         make_input, scanner = self._loaded()
@@ -109,43 +119,46 @@ class Detector:
         return found
 
 
-def _named(path: str, content: bytes) -> list[Hit]:
-    if is_env_file(path):
-        return _matches(_SETTING, content, 0, len(content), env=True)
-    if not path.endswith((".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go")):
-        return []
-    # A history has gigabytes of code and few such lines: finding those first costs a hundredth of matching everywhere.
-    return [
-        hit
-        for start, end in _windows(content)
-        for pattern in (_SIGNING, _KEYED)
-        for hit in _matches(pattern, content, start, end, env=False)
-    ]
+def _provider(path: str, native: Any, content: bytes) -> Hit | None:
+    rule, value = native.rule_id, native.secret
+    if not native.visible or is_companion(rule) or is_placeholder(value) or not _stands_alone(native, content):
+        return None
+    name = _name(native, content) if needs_name(rule) or value.startswith("AIza") else ""
+    if is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path))):
+        return None
+    if "generic" in rule and ("uri" not in rule or entropy(value) < 2.8 or _is_local(native, content)):
+        return None
+    return Hit("provider", name_of(rule), native.location["line"], value, is_money(rule), is_test_mode(value))
 
 
-def _windows(content: bytes) -> list[tuple[int, int]]:
-    """The stretches of whole lines that hold a word every pattern needs, a little past it for arguments on the next line."""
-    lower, found = content.lower(), []
-    for word in _NEEDED:
-        at = lower.find(word)
-        while at >= 0:
-            start = lower.rfind(b"\n", 0, at) + 1
-            end = lower.find(b"\n", at + _REACH)
-            end = len(lower) if end < 0 else end
-            found.append((start, min(end, at + _LONGEST)))
-            at = lower.find(word, end)
-    return found
+def _named(path: str, native: Any, content: bytes) -> Hit | None:
+    rule, value, line = native.rule_id.removeprefix(_OURS), native.secret, native.location["line"]
+    if rule == "plain" and not is_config(path):
+        return None
+    if rule == "signing":
+        return None if is_placeholder(value) else Hit("strong", "Signing secret", line, value, signing=True)
+    name = "password" if rule == "statement" else _name(native, content)
+    sort = tier(name, value)
+    if sort and is_env_file(path) and len(value) >= 8:
+        sort = "strong"
+    # The option of a session library is called nothing but "secret".
+    signing = is_signing(name) or (name == "secret" and path.endswith(_CODE))
+    if sort and signing and path.endswith(_CODE):
+        sort = "strong"
+    if sort and (is_documentation(path) or _in_doc_comment(native, content)):
+        sort = "weak"
+    return Hit(sort, f"Value of {name or 'a secret'}", line, value, signing=signing) if sort else None
 
 
-def _matches(pattern: re.Pattern[str], content: bytes, start: int, end: int, *, env: bool) -> list[Hit]:
-    text, hits = content[start:end].decode("utf-8", "replace"), []
-    for match in pattern.finditer(text):
-        value, name = match.group("value"), match.groupdict().get("name") or "signing secret"
-        if is_placeholder(value) or is_public(value) or (env and _PUBLIC_NAME.search(name)) or _is_reference(value):
-            continue
-        line = content.count(b"\n", 0, start) + text.count("\n", 0, match.start("value")) + 1
-        hits.append(Hit("named", f"Value of {name}" if pattern is not _KEYED else "Signing secret", line, value))
-    return hits
+def _name(native: Any, content: bytes) -> str:
+    end = native.location["start_offset"]
+    return name_before(content[max(end - 240, 0) : end].decode("utf-8", "replace"))
+
+
+def _in_doc_comment(native: Any, content: bytes) -> bool:
+    """Whether the value stands in a documentation comment, as an example of a call."""
+    end = native.location["start_offset"]
+    return content[content.rfind(b"\n", 0, end) + 1 : end].lstrip().startswith(b"* ")
 
 
 def _stands_alone(native: Any, content: bytes) -> bool:
@@ -159,12 +172,3 @@ def _stands_alone(native: Any, content: bytes) -> bool:
 def _is_local(native: Any, content: bytes) -> bool:
     end = native.location["end_offset"]
     return bool(_LOCAL.match(content[end : end + 60]))
-
-
-def _is_reference(value: str) -> bool:
-    return value.startswith(("process.env", "os.environ", "$", "{", "/", "http")) or (value.isupper() and "_" in value)
-
-
-def _entropy(value: str) -> float:
-    counts = Counter(value)
-    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values())

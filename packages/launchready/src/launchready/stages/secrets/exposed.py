@@ -7,7 +7,7 @@ from itertools import groupby
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Severity
-from launchready.sources.secrets.detector import Hit
+from launchready.sources.secrets.detector import TIERS, Hit
 from launchready.sources.secrets.scan import Found
 
 ROTATE = (
@@ -34,7 +34,7 @@ def label(hit: Hit) -> str:
 
 def several(hits: Sequence[Hit]) -> str:
     """``A Stripe access token`` or ``4 secrets, a Stripe access token among them``."""
-    worst = min(hits, key=lambda hit: (hit.tier != "provider", hit.test_mode, not hit.money))
+    worst = min(hits, key=lambda hit: (TIERS.index(hit.tier), hit.test_mode, not hit.money))
     name = label(worst)
     first = f"the {name}" if name.startswith("value") else f"{'an' if name[0] in 'AEIOUaeio' else 'a'} {name}"
     return first if len(hits) == 1 else f"{len(hits)} secrets, {first} among them,"
@@ -53,9 +53,9 @@ def finding(
     hours: float = 1.0,
 ) -> Finding:
     """One finding for the secrets of a file. Its key holds a keyed digest of the values, so moving lines changes nothing."""
-    provider = [hit for hit in hits if hit.tier == "provider"]
-    live = [hit for hit in provider if not hit.test_mode]
-    signing = [hit for hit in hits if hit.tier == "named"]
+    live = [hit for hit in hits if hit.tier != "weak" and not hit.test_mode]
+    signing = [hit for hit in hits if hit.signing]
+    weak = all(hit.tier == "weak" for hit in hits)
     digest = hashlib.blake2b(
         "\0".join(sorted(hit.value for hit in hits)).encode(), key=b"launchready finding", digest_size=8
     )
@@ -63,8 +63,8 @@ def finding(
         check,
         path,
         title,
-        Severity.BLOCKER if live or signing else Severity.MEDIUM,
-        Confidence.CERTAIN,
+        Severity.BLOCKER if live else Severity.LOW if weak else Severity.MEDIUM,
+        Confidence.SUSPECTED if weak else Confidence.CERTAIN,
         Impact.MONEY if any(hit.money for hit in live) else Impact.IDENTITY if signing else Impact.DATA,
         roadmap,
         detail,

@@ -18,7 +18,7 @@ async def run(context: Context) -> Result:
     findings = []
     for path, hits in by_file(own):
         what = several(hits)
-        signing = any(hit.tier == "named" for hit in hits)
+        signing = any(hit.signing for hit in hits)
         findings.append(
             finding(
                 "LR132",

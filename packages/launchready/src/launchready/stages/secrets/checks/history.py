@@ -29,14 +29,18 @@ async def run(context: Context) -> Result:
     if not history.blobs and not history.left_out:
         raise NotCheckedError("the repository has no commit yet", "an audit after the first commit")
     current = {found.hit.value for found in await scan.files()}
-    gone = [kept for kept in history.secrets if kept.hit.value not in current and is_real(kept.path)]
-    aside = sum(kept.hit.value not in current and not is_real(kept.path) for kept in history.secrets)
+    past = [kept for kept in history.secrets if kept.hit.value not in current]
+    # What a person once chose and changed again is mostly no secret: a page of them would hide the keys that are.
+    gone = [kept for kept in past if is_real(kept.path) and kept.hit.tier != "weak"]
+    aside = len(past) - len(gone)
     groups = groupby(sorted(gone, key=lambda kept: (kept.path, kept.when, kept.hit.line)), key=lambda kept: kept.path)
     findings = tuple(_finding(path, list(group)) for path, group in groups)
     gaps = tuple(
         Gap("git", reason, "a clone with its whole history: git fetch --unshallow") for reason in history.left_out
     )
-    notes = (f"{aside} more in tests and examples of the past were left aside",) if aside else ()
+    notes = (
+        (f"{aside} more of the past, in tests and examples or chosen by a person, were left aside",) if aside else ()
+    )
     return Result(history.blobs, findings, gaps, (), notes)
 
 

@@ -1,0 +1,192 @@
+"""How many of the secrets people labelled are found, and how much else: on CredData, against gitleaks.
+
+CredData (https://github.com/Samsung/CredData) labels lines of public repositories by hand: ``meta/*.csv`` says which lines hold a
+secret (T) and which only look like it (F), ``snapshot.json`` which commit of which repository. A dozen of its web applications are
+taken at those commits and searched whole; nothing of them is kept in this repository.
+One unit is one labelled place (file, lines). It is found when a finding stands on one of its lines.
+``python bench/labelled.py --creddata FOLDER [--clones FOLDER] [--misses]``: FOLDER is a clone of CredData; clones, named
+``owner+name``, are taken from there when given and fetched otherwise.
+"""
+
+import argparse
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from launchready.sources.git import Repository
+from launchready.sources.secrets.detector import Detector, NotScannedError
+
+REPOSITORIES = (
+    "CTFd/CTFd",
+    "brianc/node-postgres",
+    "docker/docker-py",
+    "feathersjs/feathers",
+    "formio/formio",
+    "huginn/huginn",
+    "juice-shop/juice-shop",
+    "juicycleff/ultimate-backend",
+    "knex/knex",
+    "laradock/laradock",
+    "meanjs/mean",
+    "pennersr/django-allauth",
+    "sahat/hackathon-starter",
+)
+# Labelled as credentials of a kind, but no secret: identifiers, addresses and one-time values.
+NO_SECRET = frozenset(("UUID", "Nonce", "AWS S3 Bucket", "Firebase Domain", "Tencent WeChat API App ID", "Salt"))
+TEST = re.compile(r"test|spec|example|sample|fixture|mock|doc|cypress|seed", re.I)
+Place = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One labelled place: ``first`` and ``last`` line, from 1."""
+
+    repository: str
+    path: str
+    first: int
+    last: int
+    secret: bool
+    category: str
+
+
+def labels(creddata: Path, repository: str, commit: str, tree: Path) -> list[Label]:
+    """What people said of one repository. Paths are hidden in CredData: a file is known by a digest of its path."""
+    table = subprocess.run(
+        ["git", "-C", creddata, "show", f"HEAD:meta/{zlib.crc32(bytes.fromhex(commit)):08x}.csv"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    paths = {hashlib.sha256(path.encode()).hexdigest()[:8]: path for path in files(tree)}
+    found: dict[tuple[str, int, int], Label] = {}
+    for row in csv.DictReader(io.StringIO(table)):
+        path, first, last = paths.get(row["FileID"]), int(row["LineStart"]), int(row["LineEnd"])
+        kinds = set(row["Category"].split(":"))
+        if path is None or row["GroundTruth"] not in "TF" or (row["GroundTruth"] == "T" and kinds <= NO_SECRET):
+            continue
+        label = Label(repository, path, first, last, row["GroundTruth"] == "T", row["Category"])
+        known = found.get((path, first, last))
+        if known is None or label.secret:
+            found[path, first, last] = label
+    return list(found.values())
+
+
+def files(tree: Path) -> list[str]:
+    """The paths of the regular files below a folder."""
+    return [path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file() and not path.is_symlink()]
+
+
+def checked_out(repository: str, commit: str, clones: Path | None, cache: Path) -> Path:
+    """The files of a repository at a commit. A clone may lack large files; those stay away."""
+    tree = cache / repository.replace("/", "+")
+    if tree.exists():
+        return tree
+    source = clones / repository.replace("/", "+") if clones else cache / f"{repository.replace('/', '+')}.git"
+    if not source.exists():
+        subprocess.run(["git", "init", "-q", "--bare", source], check=True)
+        address = f"https://github.com/{repository}"
+        subprocess.run(["git", "-C", source, "fetch", "-q", "--depth", "1", address, commit], check=True)
+    opened = Repository(source, commit, "", shallow=True, partial=True)
+    names: dict[str, list[str]] = {}
+    for line in filter(None, opened.run("ls-tree", "-r", "-z", commit).split("\0")):
+        (mode, _, blob), path = line.split("\t")[0].split(), line.split("\t", 1)[1]
+        if mode.startswith("100"):
+            names.setdefault(blob, []).append(path)
+    for blob, content in opened.contents(list(names), 5_000_000):
+        for path in names[blob]:
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / path).write_bytes(content)
+    return tree
+
+
+def ours(repository: str, tree: Path) -> Iterable[tuple[str, Place]]:
+    """Our findings, by tier."""
+    detector = Detector()
+    for path in files(tree):
+        content = (tree / path).read_bytes()
+        # What cannot be searched in time is found by nobody.
+        with contextlib.suppress(NotScannedError):
+            for hit in detector.scan(path, content) if len(content) < 5_000_000 else ():
+                for line in hit.lines:
+                    yield hit.tier, (repository, path, line)
+
+
+def theirs(peer: str, repository: str, tree: Path) -> Iterable[Place]:
+    """The findings of gitleaks."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        command = [peer, "dir", "--no-banner", "--exit-code", "0", "--log-level", "error", "-f", "json", "-r", report]
+        subprocess.run([*command, tree], check=True)
+        for one in json.loads(report.read_text(encoding="utf-8")):
+            for line in range(one["StartLine"], one["EndLine"] + 1):
+                yield repository, Path(one["File"]).relative_to(tree).as_posix(), line
+
+
+def score(name: str, found: set[Place], known: list[Label]) -> str:
+    """One row: recall and precision over labelled places, of all and of those outside tests; findings nobody labelled."""
+    cells = []
+    for part in (known, [label for label in known if not TEST.search(label.path)]):
+        hit = [label for label in part if _on(label, found)]
+        right = sum(label.secret for label in hit)
+        cells.append(f"{right / sum(label.secret for label in part):.3f}  {right / len(hit) if hit else 0:.3f}")
+    covered = {(label.repository, label.path, line) for label in known for line in range(label.first, label.last + 1)}
+    return f"{name:28} {cells[0]}   {cells[1]}   {len(found - covered):5}"
+
+
+def _on(label: Label, found: set[Place]) -> bool:
+    return any((label.repository, label.path, line) in found for line in range(label.first, label.last + 1))
+
+
+def main() -> int:
+    """Score and print a table; with ``--misses`` every miss and false alarm, without values."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--creddata", type=Path, required=True, help="a clone of CredData")
+    options.add_argument("--clones", type=Path, help="a folder of clones named owner+name")
+    options.add_argument("--cache", type=Path, default=Path("~/.cache/launchready/creddata").expanduser())
+    options.add_argument("--misses", action="store_true", help="list misses and false alarms")
+    given = options.parse_args()
+    snapshot = subprocess.run(
+        ["git", "-C", given.creddata, "show", "HEAD:snapshot.json"], capture_output=True, text=True, check=True
+    ).stdout
+    commits = {url.removeprefix("https://github.com/"): name for name, url in json.loads(snapshot).items()}
+    peer = shutil.which("gitleaks", path=str(Path(sys.executable).parent)) or shutil.which("gitleaks")
+    known: list[Label] = []
+    tiers: dict[str, set[Place]] = {}
+    other: set[Place] = set()
+    for repository in REPOSITORIES:
+        commit = commits[repository]
+        tree = checked_out(repository, commit[:40], given.clones, given.cache)
+        known += labels(given.creddata, repository, commit, tree)
+        for tier, place in ours(repository, tree):
+            tiers.setdefault(tier, set()).add(place)
+        other |= set(theirs(peer, repository, tree)) if peer else set()
+    sure: set[Place] = set().union(*(places for tier, places in tiers.items() if tier != "weak"))
+    print(
+        f"{sum(label.secret for label in known)} secrets and {sum(not label.secret for label in known)} others labelled"
+    )
+    print(f"{'':28} recall precision  outside tests  unlabelled")
+    print(score("launchready", sure, known))
+    print(score("launchready, weak as well", sure | tiers.get("weak", set()), known))
+    if peer:
+        print(score("gitleaks", other, known))
+    if given.misses:
+        for label in sorted(known, key=lambda label: (label.repository, label.path, label.first)):
+            if label.secret != _on(label, sure):
+                said = "missed" if label.secret else "false alarm"
+                print(f"{said:11} {label.category:24} {label.repository} {label.path}:{label.first}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""What a named value is: a secret for certain, perhaps one, or a word that only stands beside such a name.
+
+The names and shapes follow the OWASP Secrets Management Cheat Sheet (2.1) and CWE-798; randomness is Shannon's entropy in bits a sign.
+"""
+
+import math
+import re
+from collections import Counter
+
+from launchready.sources.secrets.classify import is_placeholder, is_public
+
+_SIGNING = re.compile(
+    r"(?:^|(?:^|[._-])(?:app|api|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|auth_?secret|app_?secret)$",
+    re.I,
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ABOUT = re.compile(
+    # The name goes on: about a secret, not one.
+    r"(?:url|uri|path|file|name|field|label|type|id|ids|length|size|min|max|regex|pattern|hint|text|title|message|error|expir\w*|ttl|"
+    r"timeout|header|prefix|suffix|param\w*|policy|placeholder|algorithm|alg|hash|digest|format|validator\w*|count|limit|mode|enabled|"
+    r"env|var|ref|class|icon|description|help|status|state|provider|endpoint|host|version|kind|scope\w*|reset|help_text|image|public|site|"
+    r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
+    r"strength|test|sha\w*|salt|code|heading|label|css|js)$",
+    re.I,
+)
+_REFERENCE = re.compile(
+    r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|[\w.]+\(|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|!Ref|config\.|settings\.|this\.|self\.)"
+    r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\{\{|#\{|%s|\{\w*\}"
+)
+_PROSE = re.compile(r"\S\s+\S+\s+\S|\s.*[.!?:]$|:$|[^\x00-\x7f].*\s")
+_WORDS = re.compile(r"^[A-Za-z]+(?:[-_. ][A-Za-z]+)*$")
+# A variable's name, a list of names, a file, code around a quote, a type, what a form field is called: none is a value anyone keeps secret.
+_NO_VALUE = re.compile(
+    r"^\w+(?:,\w+)+$|^[\w@.~-]+(?:/[\w@.~-]+)*\.(?:css|m?js|tsx?|jsx?|json|html?|jpe?g|png|svg|pdf|py|md|ya?ml)$"
+    r"|^\s|\s$|[(+]$|^(?:string|number|boolean|str|int|text|any)\b[;,]?$|^[a-z]+(?: [a-z]+)* (?:passwords?|hash(?:es)?|keys?|tokens?|secrets?)$|^(?:current|new|old)-password$",
+    re.I,
+)
+_SNAKE = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
+_PRETENDS = re.compile(r"redacted|mock|fake|dummy|example|sample|placeholder|\bblank\b", re.I)
+_DOCS = re.compile(r"(?:^|/)docs?/|\.(?:mdx?|rst|adoc|txt)$|\.d\.ts$", re.I)
+_HUMAN = re.compile(r"passw(?:or)?d|passphrase|pwd", re.I)
+_TRANSLATION = re.compile(
+    r"(?:^|/)(?:i18n|locales?|lang|languages|translations?|messages)(?:/|$)|(?:^|/)(?:[a-z]{2}[-_][A-Z]{2}|messages[\w.-]*)\.(?:json|ya?ml|properties|po|php|[jt]s)$"
+)
+_CONFIG = re.compile(
+    r"(?:^|/)(?:\.env[\w.-]*|[\w-]+\.env|Dockerfile[\w.-]*|[\w.-]*\.(?:ya?ml|properties|ini|cfg|conf|toml|tfvars|sh|bash|zsh|example|template|md|rst|txt|env)|\.npmrc|\.pypirc|\.netrc|my\.cnf)$"
+)
+
+
+def name_before(text: str) -> str:
+    """The whole name whose value starts where the text ends: ``jwt.secret`` of ``jwt.secret = "…"``; empty when there is none."""
+    line = text[text.rfind("\n") + 1 :]
+    line = re.sub(r":\s*[\w.\[\]| ]{1,24}=\s*[bru]?[\"']?$", "=", line)
+    found = re.findall(r"[A-Za-z_][\w.-]*", line.rstrip("bru\"' \t"))
+    return found[-1] if found else ""
+
+
+def is_signing(name: str) -> bool:
+    """Whether a setting signs sessions or tokens: who has it can be anyone."""
+    return bool(_SIGNING.search(_HUMP.sub("_", name)))
+
+
+def is_config(path: str) -> bool:
+    """Whether values stand without quotes in this file: environment, YAML, properties, shell, container files."""
+    return bool(_CONFIG.search(path))
+
+
+def is_documentation(path: str) -> bool:
+    """Whether a file explains: what stands there under a secret's name is mostly made up."""
+    return bool(_DOCS.search(path))
+
+
+def is_translation(path: str) -> bool:
+    """Whether a file holds the words of a language, where every name says password and no value is one."""
+    return bool(_TRANSLATION.search(path))
+
+
+def tier(name: str, value: str) -> str:
+    """``strong`` for a value that looks made by a machine, ``weak`` for one a person chose, empty when it is no secret."""
+    if is_placeholder(value) or is_public(value, name) or _REFERENCE.search(value) or _PROSE.search(value):
+        return ""
+    if _NO_VALUE.search(value) or _SNAKE.match(value):
+        return ""
+    last = re.split(r"[._-]", _HUMP.sub("_", name).rstrip("_0123456789"))[-1]
+    if _ABOUT.match(last) or _same(name, value):
+        return ""
+    if looks_random(value) or is_signing(name):
+        return "weak" if _PRETENDS.search(name) else "strong"
+    if last.lower() in ("key", "keys") and name.lower() == last.lower():
+        return ""
+    if _HUMAN.search(name):
+        return "weak" if len(value) >= 4 and not re.fullmatch(r"[\W_]+|\w+\.\w+(?:\.\w+)*", value) else ""
+    return "weak" if len(value) >= 8 and not (_WORDS.match(value) and re.search(r"[-_. A-Z]", value[1:])) else ""
+
+
+def looks_random(value: str) -> bool:
+    """Whether nobody would choose this value: long enough, of several kinds of signs, and no words joined together."""
+    if re.search(r"\s", value) or len(value) < 12:
+        return False
+    kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[^\w]"))
+    if re.fullmatch(r"[0-9a-fA-F]+", value):
+        return len(value) >= 16 and entropy(value) >= 2.8 and not value.isdigit()
+    runs = [len(run) for run in re.findall(r"[a-z]+|[A-Z][a-z]+", value)]
+    wordy = sum(run for run in runs if run >= 4) / len(value)
+    return kinds >= 2 and entropy(value) >= 3.2 and wordy < 0.5 and bool(re.search("[0-9]", value) or kinds >= 3)
+
+
+def entropy(value: str) -> float:
+    """Shannon's entropy of a text, in bits a sign."""
+    counts = Counter(value)
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values())
+
+
+def _same(name: str, value: str) -> bool:
+    """Whether the value only repeats its name: ``token: "auth_token"``."""
+    said, meant = (re.sub(r"[^a-z]", "", text.lower()).removesuffix("s") for text in (name, value))
+    joined = bool(re.search(r"[a-z](?:_|[A-Z])[A-Za-z]", value)) and value.replace("_", "").isalpha()
+    return bool(meant) and (said.endswith(meant) or (meant.endswith(said) and joined))
