@@ -126,8 +126,20 @@ def theirs(peer: str, repository: str, tree: Path) -> Iterable[Place]:
     """The findings of gitleaks."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        command = [peer, "dir", "--no-banner", "--exit-code", "0", "--log-level", "error", "-f", "json", "-r", report]
-        subprocess.run([*command, tree], check=True)
+        command = [
+            peer,
+            "dir",
+            "--no-banner",
+            "--exit-code",
+            "0",
+            "--log-level",
+            "error",
+            "-f",
+            "json",
+            "-r",
+            str(report),
+        ]
+        subprocess.run([*command, str(tree)], check=True)
         for one in json.loads(report.read_text(encoding="utf-8")):
             for line in range(one["StartLine"], one["EndLine"] + 1):
                 yield repository, Path(one["File"]).relative_to(tree).as_posix(), line

@@ -58,6 +58,42 @@ async def test_a_key_in_an_object_no_branch_reaches_is_found(tmp_path: Path) -> 
     assert "no branch reaches" in outcome.findings[0].title
 
 
+async def test_the_first_and_the_last_commit_with_a_key_are_named(tmp_path: Path) -> None:
+    repository(tmp_path, {"pay.py": "x = 1\n"})
+    repository(tmp_path, {"pay.py": f'x = 1\nkey = "{KEYS.stripe}"\n'}, "second")
+    came = git(tmp_path, "rev-parse", "HEAD")[:10]
+    repository(tmp_path, {"pay.py": f'x = 2\nkey = "{KEYS.stripe}"\n'}, "third")
+    write(tmp_path, {"pay.py": "x = 2\n"})
+    (there,) = (await ask("LR131", tmp_path)).findings
+    assert f"first in commit {came}, still in HEAD" in there.evidence[0].what
+    repository(tmp_path, {"pay.py": "x = 2\n"}, "fourth")
+    went = git(tmp_path, "rev-parse", "HEAD")[:10]
+    (gone,) = (await ask("LR131", tmp_path)).findings
+    assert f"first in commit {came}, gone with commit {went}" in gone.evidence[0].what
+
+
+async def test_keys_in_messages_of_commits_and_tags_are_found(tmp_path: Path) -> None:
+    repository(tmp_path, {"a.txt": "a"}, f"deploy with {KEYS.stripe}")
+    git(tmp_path, "tag", "-a", "v1", "-m", f"log in with {KEYS.github}")
+    outcome = await ask("LR131", tmp_path)
+    said = {finding.target.rsplit(" ", 1)[0]: finding for finding in outcome.findings}
+    assert set(said) == {"the message of commit", "the message of tag"}
+    commit = said["the message of commit"].reproduction.split()
+    assert KEYS.stripe in git(tmp_path, *commit[1:])
+
+
+@pytest.mark.parametrize("user", [f"deploy:{_random(20)}", KEYS.github], ids=["password", "token"])
+async def test_a_remote_address_with_a_credential(user: str, tmp_path: Path) -> None:
+    repository(tmp_path, {"a.txt": "a"})
+    git(tmp_path, "remote", "add", "origin", f"https://{user}@git.example.com/a/b.git")
+    git(tmp_path, "remote", "add", "safe", "git@git.example.com:a/b.git")
+    outcome = await ask("LR131", tmp_path)
+    (finding,) = outcome.findings
+    assert finding.target == "remote origin"
+    assert finding.fix.startswith("git remote set-url origin https://git.example.com/a/b.git\n")
+    assert user.split(":")[-1] not in json.dumps(asdict(outcome))
+
+
 async def test_a_clean_history_passes(tmp_path: Path) -> None:
     repository(tmp_path, {".env.example": "STRIPE_SECRET_KEY=\n", "app.js": f'loadStripe("{KEYS.stripe_public}")'})
     outcome = await ask("LR131", tmp_path)

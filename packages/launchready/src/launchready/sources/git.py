@@ -29,6 +29,9 @@ _SAFE = (
     "protocol.allow=never",
 )
 SECONDS = 60.0
+_RAW = ("--raw", "-z", "--no-abbrev", "--no-renames")
+# The id git gives to a tree without files: what a first commit is compared with.
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 class GitError(Exception):
@@ -44,6 +47,16 @@ class Change:
     path: str
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said with a commit or a tag. ``of`` is ``commit`` or ``tag``, ``name`` its id or name, ``when`` an ISO date."""
+
+    of: str
+    name: str
+    when: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +102,43 @@ class Repository:
 
     def changes(self, blobs: set[str]) -> list[Change]:
         """Every commit that brought or took away one of these blobs, merges compared with each parent."""
-        log = self.run(
-            "log", "--all", "--reflog", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=%x01%H %cI"
-        )
-        found: list[Change] = []
-        commit = when = ""
-        parts = iter(log.split("\0"))
-        for part in parts:
-            text = part.strip("\n")
-            if "\x01" in text:
-                commit, when = text.rsplit("\x01", 1)[1].split("\n")[0].split(" ", 1)
-                text = text.split("\n", 1)[1].strip("\n") if "\n" in text else ""
-            if not text.startswith(":"):
-                continue
-            fields, path = text.split(" "), next(parts, "")
-            old, new = fields[2], fields[3]
-            if old in blobs or new in blobs:
-                found.append(Change(commit, when, path, old, new))
+        log = self.run("log", "--all", "--reflog", "--date-order", "-m", *_RAW, "--format=%x01%H %cI")
+        return [change for change in _changes(log) if change.old in blobs or change.new in blobs]
+
+    def staged(self) -> list[Change]:
+        """What the next commit would change."""
+        against = "HEAD" if self.head else _EMPTY_TREE
+        return _changes(self.run("diff", "--cached", *_RAW, against))
+
+    def since(self, revision: str) -> list[Change]:
+        """What every commit after ``revision`` changed, merges compared with each parent. Raises :class:`GitError`."""
+        commit = self.run("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}").strip()
+        return _changes(self.run("log", "-m", *_RAW, "--format=%x01%H %cI", f"{commit}..HEAD"))
+
+    def blobs_at_head(self) -> set[str]:
+        """The ids of the files of the last commit."""
+        if not self.head:
+            return set()
+        return {line.split("\t")[0].split()[2] for line in self.run("ls-tree", "-r", "-z", "HEAD").split("\0") if line}
+
+    def messages(self, *which: str) -> list[Message]:
+        """The messages of commits (all of them, or those of ``which``: a range as git takes it) and, of all, of tags."""
+        log = self.run("log", *(which or ("--all", "--reflog")), "-z", "--format=%H %cI%n%B")
+        found = [_message("commit", text) for text in log.split("\0") if text.strip()]
+        if not which:
+            listed = self.run(
+                "for-each-ref", "--format=%(refname:short) %(creatordate:iso-strict)%0a%(contents)%01", "refs/tags"
+            )
+            found += [_message("tag", text.lstrip("\n")) for text in listed.split("\x01") if text.strip()]
+        return found
+
+    def remotes(self) -> dict[str, str]:
+        """The addresses of the remotes by ``name`` (``name (push)`` for one of its own), as they stand in the configuration."""
+        found = {}
+        for line in _quiet(self.root, "config", "--get-regexp", r"^remote\..*\.(push)?url$").splitlines():
+            key, _, address = line.partition(" ")
+            name, _, kind = key.removeprefix("remote.").rpartition(".")
+            found[f"{name} (push)" if kind == "pushurl" else name] = address
         return found
 
     def tags_at_head(self) -> tuple[str, ...]:
@@ -157,6 +190,27 @@ class Repository:
             finally:
                 process.terminate()
                 feeder.join()
+
+
+def _changes(log: str) -> list[Change]:
+    found: list[Change] = []
+    commit = when = ""
+    parts = iter(log.split("\0"))
+    for part in parts:
+        text = part.strip("\n")
+        if "\x01" in text:
+            commit, when = text.rsplit("\x01", 1)[1].split("\n")[0].split(" ", 1)
+            text = text.split("\n", 1)[1].strip("\n") if "\n" in text else ""
+        if text.startswith(":"):
+            fields, path = text.split(" "), next(parts, "")
+            found.append(Change(commit, when, path, fields[2], fields[3]))
+    return found
+
+
+def _message(of: str, text: str) -> Message:
+    head, _, body = text.partition("\n")
+    name, _, when = head.rpartition(" ")
+    return Message(of, name, when, body)
 
 
 def _feed(pipe: IO[bytes], names: list[str]) -> None:

@@ -13,17 +13,27 @@ from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
 LARGEST = 10_000_000
 _WORKERS = 2
 SECONDS = 90.0
+_MESSAGE = "message"
+_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A secret in the history. ``commit`` and ``when`` (ISO date) are the first commit with it, empty when no commit has it."""
+    """A secret in the history.
+
+    ``commit`` and ``when`` (ISO date) are the first commit with it, empty when no commit has it; ``last`` and ``removed`` the last
+    that changed or deleted a file with it. ``in_head`` says whether the last commit still holds it. ``said`` marks what stands in the
+    message of a commit or tag, which ``path`` then names.
+    """
 
     hit: Hit
     path: str
     commit: str = ""
     when: str = ""
+    last: str = ""
     removed: str = ""
+    in_head: bool = False
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,9 @@ def search(
         left_out.append("history incomplete: this is a shallow clone, and older commits are not here")
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
-    return History(_placed(repository, hits), known + len(searched), tuple(left_out))
+    kept = [*_placed(repository, hits), *_said(repository, detector, clean)]
+    kept.sort(key=lambda one: (one.when, one.path, one.hit.line))
+    return History(tuple(kept), known + len(searched), tuple(left_out))
 
 
 def _scan(
@@ -82,24 +94,59 @@ def _scan(
     return found, searched
 
 
-def _placed(repository: Repository, hits: list[tuple[str, str, Hit]]) -> tuple[Kept, ...]:
+def _placed(repository: Repository, hits: list[tuple[str, str, Hit]]) -> list[Kept]:
     if not hits:
-        return ()
-    changes = repository.changes({blob for blob, _, _ in hits})
-    first: dict[str, Kept] = {}
+        return []
+    # Oldest first: commits of one second are told apart by their order alone.
+    changes = repository.changes({blob for blob, _, _ in hits})[::-1]
+    head = repository.blobs_at_head()
+    holding: dict[str, dict[str, tuple[str, Hit]]] = {}
     for blob, path, hit in sorted(hits, key=lambda found: (found[1], found[2].line, found[0])):
-        added = [change for change in changes if change.new == blob]
-        gone = [change for change in changes if change.old == blob]
-        start = min(added, key=lambda change: (change.when, change.commit), default=None)
-        end = max(gone, key=lambda change: (change.when, change.commit), default=None)
-        kept = Kept(
-            hit,
-            start.path if start else path,
-            start.commit if start else "",
-            start.when if start else "",
-            end.when if end else "",
+        holding.setdefault(hit.value, {}).setdefault(blob, (path, hit))
+    found = []
+    for blobs in holding.values():
+        came = next((change for change in changes if change.new in blobs), None)
+        went = next((change for change in changes[::-1] if change.old in blobs and change.new not in blobs), None)
+        path, hit = blobs[came.new] if came else next(iter(blobs.values()))
+        found.append(
+            Kept(
+                hit,
+                came.path if came else path,
+                came.commit if came else "",
+                came.when if came else "",
+                went.commit if went else "",
+                went.when if went else "",
+                not head.isdisjoint(blobs),
+            )
         )
-        known = first.get(hit.value)
-        if known is None or (kept.commit and (not known.commit or kept.when < known.when)):
-            first[hit.value] = kept
-    return tuple(sorted(first.values(), key=lambda kept: (kept.when, kept.path, kept.hit.line)))
+    return found
+
+
+def _said(repository: Repository, detector: Detector, clean: CleanBlobs | None) -> list[Kept]:
+    """What the messages of commits and tags hold. They are searched together, and one by one where something is found."""
+    known = {f"{message.of} {message.name} {message.when}": message for message in repository.messages()}
+    places = dict.fromkeys(known, _MESSAGE)
+    names = clean.unknown(places) if clean else list(known)
+    kept: list[Kept] = []
+    for start in range(0, len(names), _TOGETHER):
+        part = names[start : start + _TOGETHER]
+        holding = set()
+        if in_messages(detector, "\n".join(known[name].text for name in part)):
+            for name in part:
+                message = known[name]
+                for hit in in_messages(detector, message.text):
+                    holding.add(name)
+                    commit = message.name if message.of == "commit" else ""
+                    kept.append(
+                        Kept(hit, f"the message of {message.of} {message.name[:10]}", commit, message.when, said=True)
+                    )
+        if clean:
+            clean.add((name, _MESSAGE) for name in part if name not in holding)
+    return kept
+
+
+def in_messages(detector: Detector, text: str) -> tuple[Hit, ...]:
+    """The secrets in what people wrote about changes; one that cannot be searched in time holds none we know of."""
+    with contextlib.suppress(NotScannedError):
+        return detector.scan(_MESSAGE, text.encode("utf-8", "surrogateescape"))
+    return ()

@@ -71,6 +71,10 @@ class SecretScan:
                 self._history = await asyncio.to_thread(_searched, self._repository, await self._loaded())
             return self._history
 
+    def remotes(self) -> dict[str, str]:
+        """The addresses of the Git remotes by name, as they stand in the configuration."""
+        return self._repository.remotes() if self._repository else {}
+
     @property
     def bundle_count(self) -> int:
         """How many built files there are."""

@@ -1,5 +1,6 @@
 """LR131: a secret that is no longer in the files, but still in the Git history."""
 
+import re
 from dataclasses import replace
 from itertools import groupby
 
@@ -7,7 +8,7 @@ from launchready.core.check import Check, Context, NotCheckedError, Result
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
-from launchready.model.words import Impact, Need, Severity, Stage
+from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.git import GitError
 from launchready.sources.places import is_real
 from launchready.sources.secrets.history import Kept
@@ -15,6 +16,7 @@ from launchready.sources.secrets.scan import SecretScan
 from launchready.stages.secrets.exposed import ROTATE, finding, label, several
 
 _LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-2")
+_CREDENTIAL = re.compile(r"^(https?://)(?:[^/@\s:]*:[^/@\s]+|gh[pousr]_\w+|glpat-[\w-]+|github_pat_\w+)@")
 
 
 async def run(context: Context) -> Result:
@@ -34,30 +36,34 @@ async def run(context: Context) -> Result:
     gone = [kept for kept in past if is_real(kept.path) and kept.hit.tier != "weak"]
     aside = len(past) - len(gone)
     groups = groupby(sorted(gone, key=lambda kept: (kept.path, kept.when, kept.hit.line)), key=lambda kept: kept.path)
-    findings = tuple(_finding(path, list(group)) for path, group in groups)
+    findings = [_finding(path, list(group)) for path, group in groups]
+    findings += [_remote(name, address) for name, address in scan.remotes().items() if _CREDENTIAL.match(address)]
     gaps = tuple(
         Gap("git", reason, "a clone with its whole history: git fetch --unshallow") for reason in history.left_out
     )
     notes = (
         (f"{aside} more of the past, in tests and examples or chosen by a person, were left aside",) if aside else ()
     )
-    return Result(history.blobs, findings, gaps, (), notes)
+    return Result(history.blobs, tuple(findings), gaps, (), notes)
 
 
 def _finding(path: str, kept: list[Kept]) -> Finding:
     hits = [one.hit for one in kept]
     since = min((one.when for one in kept if one.when), default="")[:10]
     deleted = max((one.removed for one in kept), default="")[:10]
+    head = any(one.in_head for one in kept)
     what = several(hits)
     place = f"in Git since {since}" if since else "in a Git object no branch reaches"
     title = f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} {place}, in {path}"
     detail = "Whoever can clone the repository, now or from a copy, has it."
-    if deleted:
+    if head:
+        detail += " The last commit still holds it."
+    elif deleted:
         detail += f" The file was changed or deleted on {deleted}; the history keeps it."
     evidence = [
         Evidence(
             "git",
-            f"{label(one.hit)} in {path}, first in commit {one.commit[:10] or 'unreachable object'}",
+            _place(one),
             "",
             path,
             one.hit.line,
@@ -66,7 +72,38 @@ def _finding(path: str, kept: list[Kept]) -> Finding:
     ]
     first = next((one.commit for one in kept if one.commit), "")
     made = finding("LR131", path, title, hits, _LINES, detail=detail, evidence=evidence, fix=ROTATE)
-    return replace(made, reproduction=f"git show {first[:10]} -m -- {path}") if first else made
+    if not first:
+        return made
+    return replace(
+        made,
+        reproduction=f"git show {'-s ' if kept[0].said else ''}{first[:10]}{'' if kept[0].said else f' -m -- {path}'}",
+    )
+
+
+def _place(kept: Kept) -> str:
+    first = f"first in commit {kept.commit[:10]}" if kept.commit else "in no commit that a branch reaches"
+    last = f", gone with commit {kept.last[:10]}" if kept.last and not kept.in_head else ""
+    return f"{label(kept.hit)} in {kept.path}, {first}{last}{', still in HEAD' if kept.in_head else ''}"
+
+
+def _remote(name: str, address: str) -> Finding:
+    bare = _CREDENTIAL.sub(r"\1", address)
+    return Finding(
+        "LR131",
+        f"remote {name}",
+        f"The address of the Git remote {name} holds a password or token",
+        Severity.MEDIUM,
+        Confidence.CERTAIN,
+        Impact.DATA,
+        _LINES,
+        "It stands readable in .git/config, and in every copy, container image and backup of this folder.",
+        (Evidence("git", f"git remote get-url {name}: {address}"),),
+        "",
+        f"git remote set-url {name.removesuffix(' (push)')} {bare}\n\nThen revoke the token, and let Git's "
+        "credential helper keep the next one.",
+        0.5,
+        name,
+    )
 
 
 CHECK = Check(
