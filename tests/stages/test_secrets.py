@@ -243,6 +243,38 @@ async def test_a_key_in_a_bundle_is_a_leak_and_a_publishable_one_is_not(tmp_path
     assert [finding.target for finding in outcome.findings] == ["dist/app.1.js"]
 
 
+async def test_the_sources_in_a_source_map_are_read(tmp_path: Path) -> None:
+    own = f'const options = {{ apiSecret: "{_random(14)}4b{_random(14)}" }};'
+    carried = {
+        "version": 3,
+        "sources": ["webpack://shop/./src/pay.ts", "webpack://shop/node_modules/lib/x.js"],
+        "sourcesContent": [f"\n{own}\n", own.replace("4b", "5c")],
+        "mappings": "",
+    }
+    write(tmp_path, {"dist/app.js": "x()", "dist/app.js.map": json.dumps(carried)})
+    (finding,) = (await ask("LR133", tmp_path)).findings
+    assert finding.target == "dist/app.js.map"
+    assert [seen.what for seen in finding.evidence] == [
+        "value of apiSecret (in shop/src/pay.ts, line 2), 30 characters"
+    ]
+    carried["sourcesContent"] = ["", own]
+    write(tmp_path, {"dist/app.js.map": json.dumps(carried)})
+    assert (await ask("LR133", tmp_path)).status is Status.PASS
+
+
+async def test_the_value_of_a_server_setting_in_a_bundle(tmp_path: Path) -> None:
+    secret, public = f"{_random(10)}4b{_random(12)}", f"{_random(10)}5c{_random(12)}"
+    entries = f"INTERNAL_KEY={secret}\nAPI_URL=https://api.example.com\nMAP_TOKEN={public}\nVITE_MAP_TOKEN={public}\n"
+    write(tmp_path, {".env": entries, "dist/app.js": f'f("{secret}","{public}","https://api.example.com")'})
+    outcome = await ask("LR133", tmp_path)
+    (finding,) = outcome.findings
+    assert finding.severity is Severity.BLOCKER
+    assert [seen.what for seen in finding.evidence] == ["value of INTERNAL_KEY from .env, 24 characters"]
+    assert secret not in json.dumps(asdict(outcome))
+    write(tmp_path, {"dist/app.js": f'f("{public}","https://api.example.com")'})
+    assert (await ask("LR133", tmp_path)).status is Status.PASS
+
+
 async def test_supabase_keys_are_told_apart_by_their_role(tmp_path: Path) -> None:
     def key(role: str) -> str:
         parts = (

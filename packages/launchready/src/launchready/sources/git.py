@@ -106,14 +106,16 @@ class Repository:
         return [change for change in _changes(log) if change.old in blobs or change.new in blobs]
 
     def staged(self) -> list[Change]:
-        """What the next commit would change."""
+        """What the next commit would change below the root, with paths seen from there."""
         against = "HEAD" if self.head else _EMPTY_TREE
-        return _changes(self.run("diff", "--cached", *_RAW, against))
+        return _changes(self.run("diff", "--cached", "--relative", *_RAW, against))
 
     def since(self, revision: str) -> list[Change]:
         """What every commit after ``revision`` changed, merges compared with each parent. Raises :class:`GitError`."""
         commit = self.run("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}").strip()
-        return _changes(self.run("log", "-m", *_RAW, "--format=%x01%H %cI", f"{commit}..HEAD"))
+        return _changes(
+            self.run("log", "--date-order", "-m", "--relative", *_RAW, "--format=%x01%H %cI", f"{commit}..HEAD")
+        )
 
     def blobs_at_head(self) -> set[str]:
         """The ids of the files of the last commit."""

@@ -82,6 +82,11 @@ def is_public(value: str, name: str = "") -> bool:
     return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
 
 
+def browser_name(name: str) -> bool:
+    """Whether build tools copy a setting of this name into what browsers download."""
+    return bool(_BROWSER_PREFIX.match(name))
+
+
 def needs_name(rule: str) -> bool:
     """Whether the vendor gives its public and its secret keys one format, so that only the setting's name tells them apart."""
     return bool(_ONE_FORMAT.search(rule))

@@ -4,13 +4,15 @@ import asyncio
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launchready.sources.git import GitError, Repository
 from launchready.sources.places import is_built, is_real
 from launchready.sources.secrets.clean import CleanBlobs
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError, is_env_file
+from launchready.sources.secrets.environment import ServerOnly, server_only
 from launchready.sources.secrets.history import History, search
+from launchready.sources.secrets.maps import original_sources
 from launchready.sources.tree import Tree
 
 _LOCKS = re.compile(
@@ -34,6 +36,7 @@ class SecretScan:
     def __init__(self, tree: Tree, repository: Repository | None) -> None:
         self._tree, self._repository = tree, repository
         self.unread: list[str] = []
+        self.searched = 0
         self._lock = asyncio.Lock()
         self._detector: Detector | None = None
         self._files: tuple[Found, ...] | None = None
@@ -50,7 +53,9 @@ class SecretScan:
         async with self._lock:
             if self._files is None:
                 detector = await self._loaded()
-                self._files = await asyncio.to_thread(self._search, detector, self._own())
+                own = self._own()
+                self.searched = len(own)
+                self._files = await asyncio.to_thread(self._search, detector, own)
             return self._files
 
     async def bundles(self) -> tuple[Found, ...]:
@@ -59,7 +64,8 @@ class SecretScan:
             if self._bundles is None:
                 detector = await self._loaded()
                 built = [file.path for file in self._tree.files if is_built(file.path)]
-                self._bundles = await asyncio.to_thread(self._search, detector, built)
+                values = await asyncio.to_thread(self.server_values)
+                self._bundles = await asyncio.to_thread(self._search, detector, built, values)
             return self._bundles
 
     async def history(self) -> History | None:
@@ -74,6 +80,10 @@ class SecretScan:
     def remotes(self) -> dict[str, str]:
         """The addresses of the Git remotes by name, as they stand in the configuration."""
         return self._repository.remotes() if self._repository else {}
+
+    def server_values(self) -> tuple[ServerOnly, ...]:
+        """The secrets in the environment files of the project, in Git or not."""
+        return server_only(self._tree)
 
     @property
     def bundle_count(self) -> int:
@@ -94,7 +104,7 @@ class SecretScan:
                 known = None
         paths = []
         for file in self._tree.files:
-            if is_built(file.path) or _LOCKS.search(file.path):
+            if is_built(file.path) or is_lock(file.path):
                 continue
             # Without Git an environment file is where secrets belong; with Git, one that is ignored is.
             if (known is None and is_env_file(file.path)) or (known is not None and file.path not in known):
@@ -102,19 +112,46 @@ class SecretScan:
             paths.append(file.path)
         return paths
 
-    def _search(self, detector: Detector, paths: Sequence[str]) -> tuple[Found, ...]:
+    def _search(
+        self, detector: Detector, paths: Sequence[str], values: tuple[ServerOnly, ...] = ()
+    ) -> tuple[Found, ...]:
         def one(path: str) -> list[Found]:
             content = self._tree.bytes(path)
             if not content:
                 return []
             try:
-                return [Found(path, hit, is_real(path)) for hit in detector.scan(path, content)]
+                hits = [
+                    *downloaded(detector, path, content),
+                    *(hit for own in values if (hit := own.found_in(content))),
+                ]
             except NotScannedError:
                 self.unread.append(path)
                 return []
+            return [Found(path, hit, is_real(path)) for hit in {hit.value: hit for hit in hits}.values()]
 
         with ThreadPoolExecutor(_WORKERS) as pool:
             return tuple(found for part in pool.map(one, paths) for found in part)
+
+
+def downloaded(detector: Detector, path: str, content: bytes) -> list[Hit]:
+    """The secrets in a file, and for a source map those in the sources it carries along.
+
+    Raises :class:`~launchready.sources.secrets.detector.NotScannedError`.
+    """
+    hits = list(detector.scan(path, content))
+    if path.endswith(".map"):
+        known = {hit.value for hit in hits}
+        for name, text in original_sources(content):
+            for hit in detector.scan(name, text):
+                if hit.value not in known and hit.tier != "weak":
+                    known.add(hit.value)
+                    hits.append(replace(hit, what=f"{hit.what} (in {name}, line {hit.line})", line=1))
+    return hits
+
+
+def is_lock(path: str) -> bool:
+    """Whether a file lists pinned packages: full of digests, and of nothing secret."""
+    return bool(_LOCKS.search(path))
 
 
 def _searched(repository: Repository, detector: Detector) -> History:

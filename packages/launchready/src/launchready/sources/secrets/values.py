@@ -49,7 +49,7 @@ _CONFIG = re.compile(
 
 def name_before(text: str) -> str:
     """The whole name whose value starts where the text ends: ``jwt.secret`` of ``jwt.secret = "…"``; empty when there is none."""
-    line = text[text.rfind("\n") + 1 :]
+    line = re.sub(r"\\[nrt]", " ", text[text.rfind("\n") + 1 :])
     line = re.sub(r":\s*[\w.\[\]| ]{1,24}=\s*[bru]?[\"']?$", "=", line)
     found = re.findall(r"[A-Za-z_][\w.-]*", line.rstrip("bru\"' \t"))
     return found[-1] if found else ""

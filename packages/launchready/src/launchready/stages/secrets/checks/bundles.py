@@ -9,12 +9,12 @@ from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.envnames import EnvRead, env_names
 from launchready.sources.places import is_real
+from launchready.sources.secrets.classify import browser_name
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.secrets.exposed import ROTATE, by_file, finding, several, spans
 
 _LINES = ("SURF-4", "SECRET-F1", "BAR-4")
-_CLIENT = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
 _SECRET = re.compile(r"SECRET|PRIVATE|PASSWORD|SERVICE_ROLE|ADMIN_KEY|_SK(?:_|$)|ACCESS_KEY(?!_ID)")
 _FRONTEND = (".vue", ".svelte", ".jsx", ".tsx")
 
@@ -39,9 +39,7 @@ async def run(context: Context) -> Result:
             )
         )
     names = [
-        read
-        for read in env_names(tree)
-        if _CLIENT.match(read.name) and _SECRET.search(read.name) and is_real(read.file)
+        read for read in env_names(tree) if browser_name(read.name) and _SECRET.search(read.name) and is_real(read.file)
     ]
     findings += [_named(read) for read in names]
     gaps: tuple[Gap, ...] = ()

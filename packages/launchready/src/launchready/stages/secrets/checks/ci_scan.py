@@ -13,7 +13,7 @@ _CI = re.compile(
     r"^(?:\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.woodpecker\.ya?ml|Jenkinsfile)$"
 )
 _SCANS = re.compile(
-    r"gitleaks|trufflehog|kingfisher|betterleaks|detect-secrets|ggshield|gitguardian|git-secrets|talisman|launchready\s+audit",
+    r"gitleaks|trufflehog|kingfisher|betterleaks|detect-secrets|ggshield|gitguardian|git-secrets|talisman|launchready\s+(?:audit|secrets)",
     re.I,
 )
 
@@ -43,7 +43,7 @@ async def run(context: Context) -> Result:
                 said + ".",
                 tuple(Evidence("file", "no secret scan in this file", "", path) for path in files[:3]),
                 "",
-                "Add a step to CI, with the whole history checked out (fetch-depth: 0):\n\n    launchready audit . --offline --stage secrets",
+                "Add a step to CI, with the whole history checked out (fetch-depth: 0):\n\n    launchready secrets --since origin/main",
                 0.5,
             ),
         ),

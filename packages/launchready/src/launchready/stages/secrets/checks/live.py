@@ -12,7 +12,7 @@ from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 from launchready.sources.secrets.detector import NotScannedError
-from launchready.sources.secrets.scan import SecretScan
+from launchready.sources.secrets.scan import SecretScan, downloaded
 from launchready.stages.secrets.exposed import ROTATE, finding, label, several
 
 _LINES = ("SURF-4", "SECRET-F1", "BAR-4")
@@ -40,9 +40,11 @@ async def run(context: Context) -> Result:
     if scripts and (scan := context.resources.get(SecretScan)):
         assert isinstance(scan, SecretScan)
         detector = await scan.detector()
+        values = scan.server_values()
         for path, exchange in scripts:
             try:
-                hits = detector.scan(path.lstrip("/"), exchange.body)
+                hits = downloaded(detector, path.lstrip("/"), exchange.body)
+                hits += [hit for own in values if (hit := own.found_in(exchange.body))]
             except NotScannedError:
                 gaps.append(Gap(f"GET {path}", "the script could not be searched in time", "a look by a person"))
                 continue
