@@ -29,6 +29,11 @@ class CleanBlobs:
             body = self._path.read_bytes()
             self._known = {body[at : at + _SIZE] for at in range(0, len(body) - _SIZE + 1, _SIZE)}
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was searched before."""
+        return not self._known
+
     def unknown(self, paths: dict[str, str]) -> list[str]:
         """The blobs that must be searched, in the order given."""
         if not self._known:

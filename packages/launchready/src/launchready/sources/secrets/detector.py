@@ -86,6 +86,15 @@ class Detector:
                 self._engine = kingfisher_sdk.ScanInput, scanner
             return self._engine
 
+    @property
+    def ready(self) -> bool:
+        """Whether the rules are loaded."""
+        return self._engine is not None
+
+    def load(self) -> None:
+        """Load the rules, for a caller who has something else to do meanwhile."""
+        self._loaded()
+
     def scan(self, path: str, content: bytes) -> tuple[Hit, ...]:
         """The secrets in a file, one per value, in line order. Keys made to be public are left out.
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ _WORKERS = 2
 SECONDS = 90.0
 _MESSAGE = "message"
 _TOGETHER = 500
+_AHEAD = 48_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,15 @@ def search(
     Those that ``clean`` knows from an earlier search count as searched and are not read again.
     Raises :class:`~launchready.sources.git.GitError` when git cannot list them.
     """
-    paths = repository.blobs()
-    # In the order of the pack: git then unpacks each chain of changes once.
-    names = clean.unknown(paths) if clean else list(paths)
-    known = len(paths) - len(names)
     deadline = time.monotonic() + seconds
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with ThreadPoolExecutor(_WORKERS + 1) as pool:
+        if clean is None or clean.empty:
+            # Git lists and unpacks while the rules load.
+            pool.submit(detector.load)
+        paths = repository.blobs()
+        # In the order of the pack: git then unpacks each chain of changes once.
+        names = clean.unknown(paths) if clean else list(paths)
+        known = len(paths) - len(names)
         share = -(-len(names) // _WORKERS) or 1
         parts = [names[start : start + share] for start in range(0, len(names), share)]
         done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
@@ -85,13 +89,27 @@ def _scan(
     repository: Repository, detector: Detector, names: Sequence[str], paths: dict[str, str], deadline: float
 ) -> tuple[list[tuple[str, str, Hit]], list[str]]:
     found, searched = [], []
-    for name, content in repository.contents(list(names), LARGEST):
+    for name, content in _read_ahead(repository, detector, list(names)):
         if time.monotonic() > deadline:
             break
         with contextlib.suppress(NotScannedError):
             found += [(name, paths[name], hit) for hit in detector.scan(paths[name] or "unknown", content)]
             searched.append(name)
     return found, searched
+
+
+def _read_ahead(repository: Repository, detector: Detector, names: list[str]) -> Iterator[tuple[str, bytes]]:
+    ahead: list[tuple[str, bytes]] = []
+    size = 0
+    for name, content in repository.contents(names, LARGEST):
+        if not detector.ready and size < _AHEAD:
+            ahead.append((name, content))
+            size += len(content)
+            continue
+        yield from ahead
+        ahead.clear()
+        yield name, content
+    yield from ahead
 
 
 def _placed(repository: Repository, hits: list[tuple[str, str, Hit]]) -> list[Kept]:
