@@ -1,0 +1,140 @@
+"""LR108: what a page hides must be refused by the server. Every vulnerable app has a twin that differs on the server alone."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.words import Confidence, Severity, Status
+
+from tests.support.ask import ask, write
+
+EXPRESS = """
+const express = require("express");
+const app = express();
+function requireUser(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }
+function requireAdmin(req, res, next) { if (req.session.user?.role !== "admin") return res.status(403).end(); next(); }
+app.get("/api/me", (req, res) => res.json(req.session.user || null));
+app.delete("/api/members/:id", %s(req, res) => { db.members.delete(req.params.id); res.end(); });
+app.post("/api/login", (req, res) => res.end());
+"""
+REACT_BUTTON = {
+    "web/src/Members.jsx": """
+export function Members({ user, members }) {
+  const remove = async (id) => {
+    await fetch(`/api/members/${id}`, { method: "DELETE" });
+  };
+  return <ul>{members.map((m) => <li key={m.id}>{m.name}
+    {user.role === "admin" && (<button onClick={() => remove(m.id)}>Remove</button>)}</li>)}</ul>;
+}
+"""
+}
+REACT_ROUTE = {
+    "web/src/App.tsx": """
+import { RequireAdmin } from "./guards";
+import { MembersPage } from "./pages/Members";
+export const App = () => (<Routes><Route path="/admin" element={<RequireAdmin><MembersPage /></RequireAdmin>} /></Routes>);
+""",
+    "web/src/guards.tsx": 'export const RequireAdmin = ({ children }) => (useUser().isAdmin ? children : <Navigate to="/" />);\n',
+    "web/src/pages/Members.tsx": """
+import { removeMember } from "../api/members";
+export function MembersPage() { return <button onClick={() => removeMember(4)}>Remove</button>; }
+""",
+    "web/src/api/members.ts": """
+import axios from "axios";
+const client = axios.create({ baseURL: "/api" });
+export async function removeMember(id: number) { return client.delete(`/members/${id}`); }
+""",
+}
+VUE = {
+    "web/src/Members.vue": """
+<template><li v-for="m in members"><button v-if="user.isAdmin" @click="remove(m.id)">Remove</button></li></template>
+<script setup>
+import { api } from "./api.js";
+const remove = async (id) => { await api.delete(`/members/${id}`); };
+</script>
+""",
+    "web/src/api.js": 'import axios from "axios";\nexport const api = axios.create({ baseURL: "http://localhost:3000/api" });\n',
+}
+VUE_ROUTER = {
+    "web/src/router.js": """
+export const routes = [
+  { path: "/admin", component: () => import("./views/Admin.vue"), meta: { requiresAdmin: true } },
+  { path: "/", component: () => import("./views/Home.vue") },
+];
+""",
+    "web/src/views/Admin.vue": """
+<template><button @click="remove(4)">Remove</button></template>
+<script setup>const remove = (id) => fetch("/api/members/" + id, { method: "DELETE" });</script>
+""".replace('"/api/members/" + id', "`/api/members/${id}`"),
+    "web/src/views/Home.vue": "<template>Hello</template>\n",
+}
+SVELTE = {
+    "web/src/Members.svelte": """
+<script>
+  export let user;
+  async function remove(id) { await fetch(`/api/members/${id}`, { method: "DELETE" }); }
+</script>
+{#if user.role === "admin"}<button on:click={() => remove(4)}>Remove</button>{/if}
+"""
+}
+TURNED_AWAY = {
+    "web/src/Admin.jsx": """
+export default function Admin() {
+  const { user } = useUser();
+  useEffect(() => { if (user?.role !== "admin") router.push("/login"); }, [user]);
+  return <button onClick={() => fetch("/api/members/4", { method: "DELETE" })}>Remove</button>;
+}
+"""
+}
+PAGES = {
+    "button": REACT_BUTTON,
+    "route": REACT_ROUTE,
+    "vue": VUE,
+    "vue-router": VUE_ROUTER,
+    "svelte": SVELTE,
+    "turned-away": TURNED_AWAY,
+}
+
+
+def app(pages: dict[str, str], guard: str) -> dict[str, str]:
+    return {"package.json": '{"dependencies": {"express": "4.19.2"}}', "server.js": EXPRESS % guard, **pages}
+
+
+@pytest.mark.parametrize("pages", PAGES)
+async def test_an_action_hidden_from_people_that_the_server_lets_everybody_do(pages: str, tmp_path: Path) -> None:
+    outcome = await ask("LR108", write(tmp_path / "open", app(PAGES[pages], "")))
+    (finding,) = outcome.findings
+    assert finding.target == "DELETE /api/members/{id}"
+    assert finding.severity is Severity.BLOCKER
+    assert finding.confidence is Confidence.CERTAIN
+    shown, called, served = finding.evidence
+    assert shown.file in PAGES[pages]
+    assert "/members/" in PAGES[pages][called.file].splitlines()[called.line - 1]
+    assert served.file == "server.js"
+    mended = await ask("LR108", write(tmp_path / "mended", app(PAGES[pages], "requireAdmin, ")))
+    assert mended.status is Status.PASS
+    assert mended.notes == ("1 endpoint is called from parts of pages that not everybody sees",)
+
+
+@pytest.mark.parametrize("pages", PAGES)
+async def test_a_role_asked_for_in_the_page_alone(pages: str, tmp_path: Path) -> None:
+    outcome = await ask("LR108", write(tmp_path, app(PAGES[pages], "requireUser, ")))
+    (finding,) = outcome.findings
+    assert finding.title.startswith("Any signed-in member can call DELETE /api/members/{id}")
+    assert finding.severity is Severity.HIGH
+    assert finding.confidence is Confidence.SUSPECTED
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '{user ? <Menu/> : <button onClick={() => fetch("/api/login", { method: "POST" })}>Sign in</button>}',
+        '{loading && <Spinner onStop={() => fetch("/api/members/4", { method: "DELETE" })} />}',
+        '{user.isAdmin && <Badge/>}<button onClick={() => fetch("/api/members/4", { method: "DELETE" })}>Leave</button>',
+        '{user.isAdmin && <a onClick={() => fetch("https://api.stripe.com/v1/members/4", { method: "DELETE" })}>x</a>}',
+    ],
+    ids=["sign-in", "no-condition-on-people", "beside", "elsewhere"],
+)
+async def test_what_everybody_sees_or_nobody_here_answers_is_no_alarm(page: str, tmp_path: Path) -> None:
+    source = f"export const Page = ({{ user, loading }}) => <div>{page}</div>;\n"
+    outcome = await ask("LR108", write(tmp_path, app({"web/src/Page.jsx": source}, "")))
+    assert outcome.status is Status.PASS
