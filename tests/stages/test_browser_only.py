@@ -44,6 +44,35 @@ const client = axios.create({ baseURL: "/api" });
 export async function removeMember(id: number) { return client.delete(`/members/${id}`); }
 """,
 }
+SERVICE = {
+    "web/src/Members.tsx": """
+import { MembersService } from "./client";
+export const Members = ({ user }) => (
+  <>{user.is_superuser && <button onClick={() => MembersService.removeMember({ id: 4 })}>Remove</button>}</>
+);
+""",
+    "web/src/client.ts": """
+export class MembersService {
+  public static removeMember(data: { id: number }): Promise<void> {
+    return __request(OpenAPI, { method: 'DELETE', url: '/api/members/{id}', path: { id: data.id } });
+  }
+}
+""",
+}
+OWN_CLIENT = {
+    "web/src/Members.tsx": """
+import { MembersService } from "./service";
+const membersService = new MembersService();
+export const Members = ({ user }) => (
+  <>{user.role === ADMIN && <button onClick={() => membersService.remove(4)}>Remove</button>}</>
+);
+""",
+    "web/src/service.ts": """
+export class MembersService extends APIService {
+  async remove(id: number) { return this.delete(`/api/members/${id}/`).then((response) => response?.data); }
+}
+""",
+}
 VUE = {
     "web/src/Members.vue": """
 <template><li v-for="m in members"><button v-if="user.isAdmin" @click="remove(m.id)">Remove</button></li></template>
@@ -88,6 +117,8 @@ export default function Admin() {
 PAGES = {
     "button": REACT_BUTTON,
     "route": REACT_ROUTE,
+    "generated-client": SERVICE,
+    "service-class": OWN_CLIENT,
     "vue": VUE,
     "vue-router": VUE_ROUTER,
     "svelte": SVELTE,

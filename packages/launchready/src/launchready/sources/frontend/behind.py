@@ -12,6 +12,7 @@ from launchready.sources.places import is_built, is_real
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
+_DRAWS = (".jsx", ".tsx", ".vue", ".svelte")
 PAGES = (".jsx", ".tsx", ".vue", ".svelte", ".js", ".ts", ".mjs")
 _IMPORT = re.compile(r"\bimport\s+(?!type\b)(?P<what>[\w$*{}\s,]+?)\s+from\s+[`'\"](?P<source>[^`'\"]+)[`'\"]")
 _USED = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)(?:\.([A-Za-z_$][\w$]*))?")
@@ -84,6 +85,9 @@ class _Follow:
         for name, attribute in used[:400]:
             if name in imports:
                 yield from self._imported(*imports[name], attribute, hops - 1)
+            elif attribute and (made := re.search(rf"\b{re.escape(name)}\s*=\s*new\s+(\w+)\(", text)):
+                if made.group(1) in imports:
+                    yield from self._imported(*imports[made.group(1)], attribute, hops - 1)
             elif not attribute and part != text and (body := _body(text, name)):
                 start, inner = body
                 # The part itself is in this body when a whole component is meant.
@@ -91,14 +95,12 @@ class _Follow:
                     yield from self._part(path, inner, text.count("\n", 0, start) + 1, hops - 1)
 
     def _imported(self, target: str, symbol: str, attribute: str | None, hops: int) -> Iterator[Call]:
-        if symbol[:1].isupper() or symbol == "default":
-            text = self._files.get(target, "")
+        if (symbol[:1].isupper() or symbol == "default") and target.endswith(_DRAWS) and not attribute:
             # A component: what it does is what the page does. A client is no component, and calls nothing by being imported.
-            if re.search(r"<\w+[\s/>]", text) and not attribute:
-                yield from self._whole(target, hops)
-                return
+            yield from self._whole(target, hops)
+            return
         found = self._resolver.exported(target, symbol, [attribute] if attribute else [], 6)
-        if found and found.function:
+        if found and found.function and not found.function.is_class:
             yield from calls_in(found.function.code, found.path, found.function.line)
 
     def _imports(self, path: str, text: str) -> dict[str, tuple[str, str]]:

@@ -46,7 +46,10 @@ class Hidden:
 
 
 def hidden_in(text: str, file: str) -> Iterator[Hidden]:
-    """The parts of a page that a condition on the visitor hides."""
+    """The parts of a page that a condition on the visitor hides. A script that draws nothing has routes at most."""
+    if not file.endswith((".jsx", ".tsx", ".vue", ".svelte")) and not re.search(r"</|/>", text):
+        yield from _routes(text, file)
+        return
     for pattern in (_SHOWN, _TAG, _WRAPPER):
         for match in pattern.finditer(text):
             if asks := _asks(match["if"], match.groupdict().get("tag", "")):
@@ -60,6 +63,10 @@ def hidden_in(text: str, file: str) -> Iterator[Hidden]:
         if asks := _asks(match["if"], ""):
             # Whoever is turned away sees nothing of the whole page, not only of what stands below.
             yield _part(text, file, match, asks, 0, len(text))
+    yield from _routes(text, file)
+
+
+def _routes(text: str, file: str) -> Iterator[Hidden]:
     for match in _ROUTE.finditer(text):
         asks = _asks(match["if"], "")
         near = text[text.rfind("path", 0, match.start()) : match.end() + 300]

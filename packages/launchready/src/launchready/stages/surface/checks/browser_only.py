@@ -52,7 +52,7 @@ def _finding(reached: Reached) -> Finding:
         "LR108",
         endpoint.name,
         f"{who} can call {endpoint.name}: {what} is asked for only in the browser",
-        Severity.BLOCKER if stranger else Severity.HIGH,
+        Severity.BLOCKER if stranger and hidden.role else Severity.HIGH,
         Confidence.CERTAIN if stranger and hidden.role else Confidence.SUSPECTED,
         Impact.IDENTITY,
         _LINES,
