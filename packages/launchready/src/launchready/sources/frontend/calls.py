@@ -64,6 +64,8 @@ def _path(address: str) -> str:
 
 def bases_in(text: str) -> set[str]:
     """The path that clients made in this file put before every address, such as ``/api``."""
+    if not any(word in text for word in ("URL", "Url", "API_", "apiBase")):
+        return set()
     return {
         path.rstrip("/")
         for match in _BASE.finditer(text)

@@ -50,7 +50,7 @@ def hidden_in(text: str, file: str) -> Iterator[Hidden]:
     if not file.endswith((".jsx", ".tsx", ".vue", ".svelte")) and not re.search(r"</|/>", text):
         yield from _routes(text, file)
         return
-    for pattern in (_SHOWN, _TAG, _WRAPPER):
+    for pattern in (_TAG,) if file.endswith(".vue") else (_SHOWN, _WRAPPER):
         for match in pattern.finditer(text):
             if asks := _asks(match["if"], match.groupdict().get("tag", "")):
                 end = _closing(text, match) if pattern is not _SHOWN else _balanced(text, match.start())
@@ -67,7 +67,7 @@ def hidden_in(text: str, file: str) -> Iterator[Hidden]:
 
 
 def _routes(text: str, file: str) -> Iterator[Hidden]:
-    for match in _ROUTE.finditer(text):
+    for match in _ROUTE.finditer(text) if "meta" in text else ():
         asks = _asks(match["if"], "")
         near = text[text.rfind("path", 0, match.start()) : match.end() + 300]
         loaded = _IMPORT.search(near)
