@@ -1,5 +1,6 @@
 """``launchready surface``: every way in, and who may use it."""
 
+import re
 from pathlib import Path
 
 import click
@@ -7,6 +8,8 @@ import click
 from launchready.cli.exits import GO, NOTHING, Stop
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import write
+from launchready.model.project import Identity
+from launchready.model.surface import Surface
 from launchready.report.surface import SURFACE_FORMATS, render_surface
 
 _FOUND_BY_ITSELF = "(by itself)"
@@ -31,7 +34,15 @@ _FOUND_BY_ITSELF = "(by itself)"
 @click.option(
     "--timeout", type=click.FloatRange(1, 600), default=60, show_default=True, help="Seconds the app may take."
 )
-def command(path: str, form: str, output: str | None, app: str | None, python: str, timeout: float) -> int:
+@click.option(
+    "--crawl",
+    "site",
+    metavar="URL",
+    help="Also walk the running site in headless Chromium, as a guest and as every identity of launchready.toml, following links only.",
+)
+def command(
+    path: str, form: str, output: str | None, app: str | None, python: str, timeout: float, site: str | None
+) -> int:
     """List the endpoints of the app in PATH: method, path, kind, read or write, who may call it, and where we saw that.
 
     Reads source, and the documents beside it: OpenAPI, GraphQL schemas, HAR and Postman. *unknown* means that a person must
@@ -61,5 +72,33 @@ def command(path: str, form: str, output: str | None, app: str | None, python: s
             surface = reconciled(surface, ask(target, tree.root, python=python, seconds=timeout))
         except FromAppError as error:
             raise Stop(str(error)) from error
+    if site:
+        surface = _walked(surface, site, project.identities)
     write(render_surface(surface, form, project.name), output)
     return GO if surface.endpoints or surface.data else NOTHING
+
+
+def _walked(surface: Surface, url: str, identities: tuple[Identity, ...]) -> Surface:
+    import asyncio
+
+    from launchready.probes.browser import BrowserError, walk
+    from launchready.sources.observed import Observation, ThirdPartyScript, with_observed
+
+    if not re.match(r"https?://[^/]", url):
+        raise Stop(
+            f"Read {url!r} as the address of the site: it is none. Give it whole, such as http://127.0.0.1:8000."
+        )
+    try:
+        visits = asyncio.run(walk(url, identities))
+    except BrowserError as error:
+        raise Stop(str(error)) from error
+    if not visits[0].pages:
+        raise Stop(f"Opened {url} in a browser: {'; '.join(visits[0].gaps)}. Start the app, or give another address.")
+    for visit in visits:
+        click.echo(f"{visit.who}: {len(visit.pages)} pages, {len(visit.seen)} requests of their own", err=True)
+    return with_observed(
+        surface,
+        [Observation(v.who, s.method, s.path, s.page, s.query, s.body) for v in visits for s in v.seen],
+        [ThirdPartyScript(v.who, address, page) for v in visits for address, page in v.scripts],
+        [gap for v in visits for gap in v.gaps],
+    )
