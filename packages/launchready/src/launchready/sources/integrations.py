@@ -73,11 +73,12 @@ def integrations(tree: Tree, packages: dict[str, str]) -> tuple[Integration, ...
 def page_scripts(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
     """Each third party's script that the app's own pages and components name, with file and line; once per file."""
     with_scripts = [rule for rule in rules() if rule.scripts is not None]
+    any_of_them = re.compile("|".join(rule.scripts.pattern for rule in with_scripts if rule.scripts))
     for file in tree.with_suffix(*_PAGES, *_CODE):
         if is_built(file.path) or not is_real(file.path):
             continue
         text = tree.text(file.path) or ""
-        if "//" not in text:
+        if "//" not in text or not any_of_them.search(text):
             continue
         for rule in with_scripts:
             if rule.scripts is not None and (match := rule.scripts.search(text)):

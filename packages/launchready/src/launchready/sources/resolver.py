@@ -35,6 +35,7 @@ class Resolver:
         self._paths = {file.path for file in tree.files}
         self._tails: dict[str, list[str]] = {}
         self._pythons: dict[tuple[str, str], str | None] = {}
+        self._scripts: dict[tuple[str, str], str | None] = {}
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -205,6 +206,12 @@ class Resolver:
 
     def script_file(self, path: str, specifier: str) -> str | None:
         """The file a script imports: relative, or by the usual ``@/`` and ``~/`` aliases of the source folder."""
+        key = (posixpath.dirname(path), specifier)
+        if key not in self._scripts:
+            self._scripts[key] = self._script_file(path, specifier)
+        return self._scripts[key]
+
+    def _script_file(self, path: str, specifier: str) -> str | None:
         if specifier.startswith("."):
             stems = [posixpath.normpath(posixpath.join(posixpath.dirname(path), specifier))]
         elif specifier.startswith(("@/", "~/")):

@@ -5,6 +5,7 @@ import pkgutil
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def readers() -> dict[str, Callable[[Reader], Framework]]:
 def read_surface(tree: Tree) -> Surface:
     """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
     wrote = [file for file in tree.files if _is_own(file.path)]
-    own = Tree(tree.root, tuple(file for file in wrote if not tree.minified(file)), tree.unread)
+    own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
     wanted = dependencies(own)
     reader = Reader(own, resolver := Resolver(own), Guards(resolver))
     endpoints: list[Endpoint] = []

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from launchready.model.surface import Unread
@@ -92,6 +92,17 @@ class SourceFile:
         return os.path.splitext(self.path)[1].lower()  # noqa: PTH122 - called for every file of large trees
 
 
+class _Kept(dict[str, bytes]):
+    """Contents that were read, as long as there is ``room`` (bytes)."""
+
+    room = 64_000_000
+
+    def keep(self, path: str, content: bytes) -> None:
+        if len(content) <= min(self.room, 300_000):
+            self.room -= len(content)
+            self[path] = content
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """Every file worth reading, sorted by path, and the rest with a reason each."""
@@ -99,6 +110,8 @@ class Tree:
     root: Path
     files: tuple[SourceFile, ...]
     unread: tuple[Unread, ...]
+    # Many ask for the same files, and what a young app has of source fits.
+    _kept: _Kept = field(default_factory=_Kept, compare=False, repr=False)
 
     @classmethod
     def read(cls, root: Path, roots: tuple[str, ...] = ()) -> "Tree":
@@ -153,11 +166,15 @@ class Tree:
 
     def bytes(self, path: str) -> bytes | None:
         """The content of a file, None when it cannot be read any more."""
+        if (kept := self._kept.get(path)) is not None:
+            return kept
         try:
             with (self.root / path).open("rb") as file:
-                return file.read(LARGEST)
+                content = file.read(LARGEST)
         except OSError:
             return None
+        self._kept.keep(path, content)
+        return content
 
     def minified(self, file: SourceFile) -> bool:
         """Whether a script was written by a bundler for browsers: lines of hundreds of characters, for nobody to read."""

@@ -4,14 +4,12 @@ from functools import cache
 
 import tree_sitter_javascript
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Query
 
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
-    decorators_before,
-    expression,
+    Values,
     line_of,
-    read_function,
     renamed,
     required_module,
     string_of,
@@ -21,6 +19,45 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
+# Most nodes of a file: no statement stands in them.
+_NO_STATEMENTS = frozenset(
+    (
+        *(
+            "identifier",
+            "property_identifier",
+            "member_expression",
+            "string",
+            "template_string",
+            "number",
+            "regex",
+            "comment",
+        ),
+        *(
+            "true",
+            "false",
+            "null",
+            "this",
+            "type_annotation",
+            "type_arguments",
+            "type_alias_declaration",
+            "interface_declaration",
+        ),
+        *(
+            "jsx_element",
+            "jsx_self_closing_element",
+            "formal_parameters",
+            "object_pattern",
+            "array_pattern",
+            "import_clause",
+        ),
+        *(
+            "shorthand_property_identifier",
+            "shorthand_property_identifier_pattern",
+            "type_identifier",
+            "unary_expression",
+        ),
+    )
+)
 _DECLARATIONS = frozenset(
     ("function_declaration", "class_declaration", "abstract_class_declaration", "generator_function_declaration")
 )
@@ -35,10 +72,18 @@ def _language(suffix: str) -> Language:
     return Language(tree_sitter_javascript.language())
 
 
+@cache
+def _call_query(suffix: str) -> Query:
+    return Query(_language(suffix), "(call_expression) @call")
+
+
 def read_javascript(path: str, source: bytes) -> Module:
     """The facts of one file. Broken code yields what could be read, with ``broken`` set."""
-    root = Parser(_language(path.rsplit(".", 1)[-1])).parse(source).root_node
-    reader = _Reader()
+    suffix = path.rsplit(".", 1)[-1]
+    # The tree is kept until the end: a node is known by its place in memory.
+    tree = Parser(_language(suffix)).parse(source)
+    root = tree.root_node
+    reader = _Reader(Values(_call_query(suffix)))
     reader.block(root, 0)
     return Module(
         path,
@@ -53,7 +98,8 @@ def read_javascript(path: str, source: bytes) -> Module:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, values: Values) -> None:
+        self.values = values
         self.imports: dict[str, Import] = {}
         self.stars: list[str] = []
         self.bindings: dict[str, Binding] = {}
@@ -85,15 +131,15 @@ class _Reader:
                 case "for_in_statement":
                     left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
                     if left is not None and right is not None and any(part.type == "of" for part in child.children):
-                        self._each(left, expression(right))
+                        self._each(left, self.values.expression(right))
                     self.block(child, depth + 1)
                 case "expression_statement":
                     self._statement(child, depth)
-                case _:
+                case kind if kind not in _NO_STATEMENTS:
                     self.block(child, depth + 1)
 
     def _define(self, node: Node, depth: int, decorators: tuple[Expr, ...] = ()) -> str:
-        function = read_function(node, decorators)
+        function = self.values.read_function(node, decorators)
         if function.name:
             self.functions.setdefault(function.name, function)
         body = node.child_by_field_name("body")
@@ -125,7 +171,7 @@ class _Reader:
         for member in body.named_children if body is not None else ():
             key, value = member.child_by_field_name("name"), member.child_by_field_name("value")
             if key is not None and value is not None:
-                members.append((text_of(key), expression(value)))
+                members.append((text_of(key), self.values.expression(value)))
         if name is not None:
             self.bindings[text_of(name)] = Binding(
                 text_of(name), Expr("dict", named=tuple(members), line=line_of(node)), line_of(node)
@@ -156,7 +202,7 @@ class _Reader:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is None or value is None:
             return
-        bound = expression(value)
+        bound = self.values.expression(value)
         if required := required_module(bound):
             module, symbol = required
             if name.type == "identifier":
@@ -197,7 +243,7 @@ class _Reader:
             if inner.type == "assignment_expression":
                 self._assign(inner, depth)
                 continue
-            value = expression(inner)
+            value = self.values.expression(inner)
             if value.kind == "call":
                 self.calls.append(value)
                 self._callbacks(inner, depth)
@@ -217,9 +263,9 @@ class _Reader:
             if each and series is not None and given is not None:
                 first = given if given.type == "identifier" else next(iter(given.named_children), None)
                 if first is not None:
-                    self._each(first.child_by_field_name("pattern") or first, expression(series))
+                    self._each(first.child_by_field_name("pattern") or first, self.values.expression(series))
             if body is not None and body.type == "call_expression":
-                self.calls.append(expression(body))
+                self.calls.append(self.values.expression(body))
             if body is not None and body.type == "statement_block":
                 self.block(body, depth + 1)
 
@@ -227,7 +273,7 @@ class _Reader:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return
-        target, value = text_of(left), expression(right)
+        target, value = text_of(left), self.values.expression(right)
         if value.function is not None and value.kind == "function":
             body = unwrap(right).child_by_field_name("body")
             if body is not None:
@@ -254,7 +300,7 @@ class _Reader:
             known = set(self.functions) | set(self.bindings)
             if declaration.type in _DECLARATIONS:
                 children = node.named_children
-                before = decorators_before(children, children.index(declaration))
+                before = self.values.decorators_before(children, children.index(declaration))
                 defined = self._define(declaration, depth, before)
                 if default and defined:
                     self.exports["default"] = Expr("name", defined, line=line_of(node))
@@ -263,7 +309,7 @@ class _Reader:
             for added in (set(self.functions) | set(self.bindings)) - known:
                 self.exports[added] = Expr("name", added, line=line_of(node))
         elif value is not None:
-            self.exports["default"] = expression(value)
+            self.exports["default"] = self.values.expression(value)
             if unwrap(value).type in FUNCTIONS and (body := unwrap(value).child_by_field_name("body")) is not None:
                 self.block(body, depth + 1)
         for clause in node.named_children:

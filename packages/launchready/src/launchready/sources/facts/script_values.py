@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from tree_sitter import Node
+from tree_sitter import Node, Query, QueryCursor
 
 from launchready.sources.facts.python import code
 from launchready.sources.facts.shape import Expr, Function, Param
@@ -20,185 +20,227 @@ FUNCTIONS = frozenset(
 )
 
 
-def read_function(node: Node, decorators: tuple[Expr, ...] = ()) -> Function:
-    """A function, method, arrow function or class. ``decorators`` are those that stand before it, outside of the node."""
-    name = node.child_by_field_name("name")
-    body = node.child_by_field_name("body")
-    parameters = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
-    given = list(parameters.named_children if parameters is not None else ())
-    if parameters is not None and parameters.type == "identifier":
-        given = [parameters]
-    is_class = node.type in ("class_declaration", "abstract_class_declaration", "class")
-    members = list(_members(body)) if is_class and body is not None else []
-    return Function(
-        text_of(name) if name is not None else "",
-        line_of(node),
-        tuple(_param(child) for child in given),
-        (*decorators, *_decorators(node)),
-        code(body) if body is not None else "",
-        tuple(_calls(body)) if body is not None and not is_class else (),
-        tuple(_bases(node)) if is_class else (),
-        tuple(member for member in members if isinstance(member, Function)),
-        tuple(member for member in members if isinstance(member, Param)),
-        is_class,
-    )
+_MET_AGAIN = FUNCTIONS | {"call_expression", "new_expression"}
 
 
-def decorators_before(nodes: list[Node], index: int) -> tuple[Expr, ...]:
-    """The decorators that stand right before a node among its siblings."""
-    found: list[Expr] = []
-    for before in reversed(nodes[:index]):
-        if before.type == "comment":
-            continue
-        if before.type != "decorator":
-            break
-        found += [expression(child) for child in before.named_children]
-    return tuple(reversed(found))
+class Values:
+    """The expressions of one file. Each is read once: a call inside of functions inside of calls is met again and again."""
 
+    def __init__(self, calls: Query) -> None:
+        self._query = calls
+        # By the place of a node in memory, which stays its own as long as the tree is kept.
+        self._known: dict[int, Expr] = {}
+        self._functions: dict[int, Function] = {}
 
-def _decorators(node: Node) -> tuple[Expr, ...]:
-    return tuple(
-        expression(inner) for child in node.children if child.type == "decorator" for inner in child.named_children
-    )
+    def read_function(self, node: Node, decorators: tuple[Expr, ...] = ()) -> Function:
+        """A function, method, arrow function or class. ``decorators`` are those that stand before it, outside of the node."""
+        known = self._functions.get(node.id)
+        if known is None:
+            known = self._functions[node.id] = self._function(node)
+        return replace(known, decorators=(*decorators, *known.decorators)) if decorators else known
 
+    def _function(self, node: Node) -> Function:
+        name = node.child_by_field_name("name")
+        body = node.child_by_field_name("body")
+        parameters = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
+        given = list(parameters.named_children if parameters is not None else ())
+        if parameters is not None and parameters.type == "identifier":
+            given = [parameters]
+        is_class = node.type in ("class_declaration", "abstract_class_declaration", "class")
+        members = list(self._members(body)) if is_class and body is not None else []
+        return Function(
+            text_of(name) if name is not None else "",
+            line_of(node),
+            tuple(self._param(child) for child in given),
+            self._decorators(node),
+            code(body) if body is not None else "",
+            tuple(self._calls(body)) if body is not None and not is_class else (),
+            tuple(self._bases(node)) if is_class else (),
+            tuple(member for member in members if isinstance(member, Function)),
+            tuple(member for member in members if isinstance(member, Param)),
+            is_class,
+        )
 
-def _param(node: Node) -> Param:
-    """A parameter with its type; a decorator such as ``@Body()`` stands in the place of a default."""
-    pattern = node.child_by_field_name("pattern") or node.child_by_field_name("left") or node
-    kind, value = (
-        node.child_by_field_name("type"),
-        node.child_by_field_name("value") or node.child_by_field_name("right"),
-    )
-    bound = next(iter(_decorators(node)), None) or (expression(value) if value is not None else None)
-    return Param(text_of(pattern), _type(kind), bound)
-
-
-def _type(node: Node | None) -> Expr | None:
-    return Expr("name", text_of(node).lstrip(": ").strip()[:120], line=line_of(node)) if node is not None else None
-
-
-def _bases(node: Node) -> list[Expr]:
-    heritage = next((child for child in node.children if child.type == "class_heritage"), None)
-    if heritage is None:
-        return []
-    clause = next((child for child in heritage.named_children if child.type == "extends_clause"), heritage)
-    return [
-        expression(child)
-        for child in clause.named_children
-        if child.type in ("identifier", "member_expression", "call_expression")
-    ]
-
-
-def _members(body: Node) -> list[Function | Param]:
-    """The methods of a class, and its fields with types and first decorators."""
-    found: list[Function | Param] = []
-    children = body.named_children
-    for index, child in enumerate(children):
-        before = decorators_before(children, index)
-        if child.type == "method_definition":
-            found.append(read_function(child, before))
-        elif "field_definition" in child.type:
-            name = child.child_by_field_name("property") or child.child_by_field_name("name")
-            value = child.child_by_field_name("value")
-            if name is None:
+    def decorators_before(self, nodes: list[Node], index: int) -> tuple[Expr, ...]:
+        """The decorators that stand right before a node among its siblings."""
+        found: list[Expr] = []
+        for before in reversed(nodes[:index]):
+            if before.type == "comment":
                 continue
-            if value is not None and unwrap(value).type in FUNCTIONS:
-                found.append(renamed(read_function(unwrap(value), before), text_of(name)))
-            else:
-                decorator = next(iter((*before, *_decorators(child))), None)
-                found.append(
-                    Param(
-                        text_of(name),
-                        _type(child.child_by_field_name("type")),
-                        decorator or (expression(value) if value is not None else None),
+            if before.type != "decorator":
+                break
+            found += [self.expression(child) for child in before.named_children]
+        return tuple(reversed(found))
+
+    def _decorators(self, node: Node) -> tuple[Expr, ...]:
+        return tuple(
+            self.expression(inner)
+            for child in node.children
+            if child.type == "decorator"
+            for inner in child.named_children
+        )
+
+    def _param(self, node: Node) -> Param:
+        """A parameter with its type; a decorator such as ``@Body()`` stands in the place of a default."""
+        pattern = node.child_by_field_name("pattern") or node.child_by_field_name("left") or node
+        kind, value = (
+            node.child_by_field_name("type"),
+            node.child_by_field_name("value") or node.child_by_field_name("right"),
+        )
+        bound = next(iter(self._decorators(node)), None) or (self.expression(value) if value is not None else None)
+        return Param(text_of(pattern), self._type(kind), bound)
+
+    def _type(self, node: Node | None) -> Expr | None:
+        return Expr("name", text_of(node).lstrip(": ").strip()[:120], line=line_of(node)) if node is not None else None
+
+    def _bases(self, node: Node) -> list[Expr]:
+        heritage = next((child for child in node.children if child.type == "class_heritage"), None)
+        if heritage is None:
+            return []
+        clause = next((child for child in heritage.named_children if child.type == "extends_clause"), heritage)
+        return [
+            self.expression(child)
+            for child in clause.named_children
+            if child.type in ("identifier", "member_expression", "call_expression")
+        ]
+
+    def _members(self, body: Node) -> list[Function | Param]:
+        """The methods of a class, and its fields with types and first decorators."""
+        found: list[Function | Param] = []
+        children = body.named_children
+        for index, child in enumerate(children):
+            before = self.decorators_before(children, index)
+            if child.type == "method_definition":
+                found.append(self.read_function(child, before))
+            elif "field_definition" in child.type:
+                name = child.child_by_field_name("property") or child.child_by_field_name("name")
+                value = child.child_by_field_name("value")
+                if name is None:
+                    continue
+                if value is not None and unwrap(value).type in FUNCTIONS:
+                    found.append(renamed(self.read_function(unwrap(value), before), text_of(name)))
+                else:
+                    decorator = next(iter((*before, *self._decorators(child))), None)
+                    found.append(
+                        Param(
+                            text_of(name),
+                            self._type(child.child_by_field_name("type")),
+                            decorator or (self.expression(value) if value is not None else None),
+                        )
                     )
+        return found
+
+    def _calls(self, node: Node) -> list[Expr]:
+        # The parser finds them without a Python object for every node on the way.
+        found = QueryCursor(self._query).captures(node).get("call", [])
+        return [self.expression(call) for call in sorted(found, key=lambda call: call.start_byte)]
+
+    def expression(self, node: Node, depth: int = 0) -> Expr:
+        """An expression node, folded as far as the file alone allows."""
+        node = unwrap(node)
+        if depth > 40:
+            return Expr("other", line=line_of(node))
+        if node.type not in _MET_AGAIN:
+            return self._read(node, depth)
+        known = self._known.get(node.id)
+        if known is None:
+            known = self._known[node.id] = self._read(node, depth)
+        return known
+
+    def _read(self, node: Node, depth: int) -> Expr:
+        line = line_of(node)
+        match node.type:
+            case "string":
+                return Expr("str", string_of(node), line=line)
+            case "template_string":
+                return Expr("str", self._template(node), line=line)
+            case "identifier" | "member_expression" | "this" | "shorthand_property_identifier":
+                return Expr("name", text_of(node).replace("?.", ".")[:200], line=line)
+            case "number" | "true" | "false" | "null" | "undefined" | "regex":
+                return Expr("const", text_of(node), line=line)
+            case "array":
+                return Expr(
+                    "list",
+                    items=tuple(self.expression(c, depth + 1) for c in node.named_children if c.type != "comment"),
+                    line=line,
                 )
-    return found
+            case "object":
+                return Expr("dict", named=tuple(self._entries(node, depth)), line=line)
+            case "binary_expression":
+                parts = self._sum(node, depth)
+                if any(part.kind == "str" for part in parts):
+                    known = (
+                        p.text if p.kind == "str" else "{" + re.sub(r"[^\w.]", "", p.text or "value") + "?}"
+                        for p in parts
+                    )
+                    return Expr("str", "".join(known), line=line)
+            case "call_expression" | "new_expression":
+                return self._call(node, depth, line)
+            case kind if kind in FUNCTIONS:
+                return Expr("function", line=line, function=self.read_function(node))
+            case "spread_element" if node.named_children:
+                return self.expression(node.named_children[0], depth + 1)
+        return Expr("other", text_of(node)[:200], line=line)
 
+    def _sum(self, node: Node, depth: int) -> list[Expr]:
+        """The parts of ``a + b + c``, in order; none for another operator."""
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None or depth > 40 or not any(child.type == "+" for child in node.children):
+            return []
+        inner = unwrap(left)
+        before = self._sum(inner, depth + 1) if inner.type == "binary_expression" else []
+        return [*(before or [self.expression(left, depth + 1)]), self.expression(right, depth + 1)]
 
-def _calls(node: Node) -> list[Expr]:
-    found: list[Expr] = []
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.type == "call_expression":
-            found.append(expression(current))
-        stack.extend(reversed(current.named_children))
-    return found
+    def _call(self, node: Node, depth: int, line: int) -> Expr:
+        function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        arguments = node.child_by_field_name("arguments")
+        items = tuple(
+            self.expression(child, depth + 1)
+            for child in (arguments.named_children if arguments is not None and arguments.type == "arguments" else ())
+            if child.type != "comment"
+        )
+        on, text = None, ""
+        if function is not None:
+            inner = unwrap(function)
+            text = _dotted(inner)
+            if inner.type == "member_expression":
+                target, attribute = inner.child_by_field_name("object"), inner.child_by_field_name("property")
+                if (
+                    target is not None
+                    and unwrap(target).type in ("call_expression", "new_expression")
+                    and attribute is not None
+                ):
+                    on, text = self.expression(target, depth + 1), text_of(attribute)
+            elif inner.type in ("call_expression", "new_expression"):
+                on, text = self.expression(inner, depth + 1), ""
+        return Expr("call", text, items, (), line, on)
 
+    def _entries(self, node: Node, depth: int) -> list[tuple[str, Expr]]:
+        found: list[tuple[str, Expr]] = []
+        for child in node.named_children:
+            if child.type == "pair":
+                key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+                if key is not None and value is not None:
+                    found.append(
+                        (string_of(key) if key.type == "string" else text_of(key), self.expression(value, depth + 1))
+                    )
+            elif child.type == "shorthand_property_identifier":
+                found.append((text_of(child), Expr("name", text_of(child), line=line_of(child))))
+            elif child.type == "method_definition":
+                function = self.read_function(child)
+                found.append((function.name, Expr("function", line=line_of(child), function=function)))
+        return found
 
-def expression(node: Node, depth: int = 0) -> Expr:
-    """An expression node, folded as far as the file alone allows."""
-    node = unwrap(node)
-    line = line_of(node)
-    if depth > 40:
-        return Expr("other", line=line)
-    match node.type:
-        case "string":
-            return Expr("str", string_of(node), line=line)
-        case "template_string":
-            return Expr("str", _template(node), line=line)
-        case "identifier" | "member_expression" | "this" | "shorthand_property_identifier":
-            return Expr("name", text_of(node).replace("?.", ".")[:200], line=line)
-        case "number" | "true" | "false" | "null" | "undefined" | "regex":
-            return Expr("const", text_of(node), line=line)
-        case "array":
-            return Expr(
-                "list",
-                items=tuple(expression(c, depth + 1) for c in node.named_children if c.type != "comment"),
-                line=line,
-            )
-        case "object":
-            return Expr("dict", named=tuple(_entries(node, depth)), line=line)
-        case "binary_expression":
-            parts = _sum(node, depth)
-            if any(part.kind == "str" for part in parts):
-                known = (
-                    p.text if p.kind == "str" else "{" + re.sub(r"[^\w.]", "", p.text or "value") + "?}" for p in parts
-                )
-                return Expr("str", "".join(known), line=line)
-        case "call_expression" | "new_expression":
-            return _call(node, depth, line)
-        case kind if kind in FUNCTIONS:
-            return Expr("function", line=line, function=read_function(node))
-        case "spread_element" if node.named_children:
-            return expression(node.named_children[0], depth + 1)
-    return Expr("other", text_of(node)[:200], line=line)
-
-
-def _sum(node: Node, depth: int) -> list[Expr]:
-    """The parts of ``a + b + c``, in order; none for another operator."""
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if left is None or right is None or depth > 40 or not any(child.type == "+" for child in node.children):
-        return []
-    inner = unwrap(left)
-    before = _sum(inner, depth + 1) if inner.type == "binary_expression" else []
-    return [*(before or [expression(left, depth + 1)]), expression(right, depth + 1)]
-
-
-def _call(node: Node, depth: int, line: int) -> Expr:
-    function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-    arguments = node.child_by_field_name("arguments")
-    items = tuple(
-        expression(child, depth + 1)
-        for child in (arguments.named_children if arguments is not None and arguments.type == "arguments" else ())
-        if child.type != "comment"
-    )
-    on, text = None, ""
-    if function is not None:
-        inner = unwrap(function)
-        text = _dotted(inner)
-        if inner.type == "member_expression":
-            target, attribute = inner.child_by_field_name("object"), inner.child_by_field_name("property")
-            if (
-                target is not None
-                and unwrap(target).type in ("call_expression", "new_expression")
-                and attribute is not None
-            ):
-                on, text = expression(target, depth + 1), text_of(attribute)
-        elif inner.type in ("call_expression", "new_expression"):
-            on, text = expression(inner, depth + 1), ""
-    return Expr("call", text, items, (), line, on)
+    def _template(self, node: Node) -> str:
+        parts = []
+        for child in node.named_children:
+            if child.type == "string_fragment":
+                parts.append(text_of(child))
+            elif child.type == "template_substitution" and child.named_children:
+                value = self.expression(child.named_children[0])
+                name = re.sub(r"[^\w.]", "", text_of(child.named_children[0]))
+                parts.append(value.text if value.kind == "str" else "{" + name + "?}")
+        return "".join(parts)
 
 
 def _dotted(node: Node) -> str:
@@ -208,21 +250,6 @@ def _dotted(node: Node) -> str:
         if owner is not None and index is not None and index.type == "string":
             return f"{_dotted(owner)}.{string_of(index)}"[:200]
     return re.sub(r"\s+", "", text_of(node)[:400]).replace("?.", ".")[:200]
-
-
-def _entries(node: Node, depth: int) -> list[tuple[str, Expr]]:
-    found: list[tuple[str, Expr]] = []
-    for child in node.named_children:
-        if child.type == "pair":
-            key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
-            if key is not None and value is not None:
-                found.append((string_of(key) if key.type == "string" else text_of(key), expression(value, depth + 1)))
-        elif child.type == "shorthand_property_identifier":
-            found.append((text_of(child), Expr("name", text_of(child), line=line_of(child))))
-        elif child.type == "method_definition":
-            function = read_function(child)
-            found.append((function.name, Expr("function", line=line_of(child), function=function)))
-    return found
 
 
 def required_module(value: Expr) -> tuple[str, str] | None:
@@ -239,18 +266,6 @@ def required_module(value: Expr) -> tuple[str, str] | None:
 
 def renamed(function: Function, name: str) -> Function:
     return replace(function, name=name)
-
-
-def _template(node: Node) -> str:
-    parts = []
-    for child in node.named_children:
-        if child.type == "string_fragment":
-            parts.append(text_of(child))
-        elif child.type == "template_substitution" and child.named_children:
-            value = expression(child.named_children[0])
-            name = re.sub(r"[^\w.]", "", text_of(child.named_children[0]))
-            parts.append(value.text if value.kind == "str" else "{" + name + "?}")
-    return "".join(parts)
 
 
 def unwrap(node: Node) -> Node:
