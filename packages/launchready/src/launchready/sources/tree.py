@@ -123,7 +123,7 @@ class Tree:
         files: dict[str, SourceFile] = {}
         unread: list[Unread] = []
         root = root.resolve()
-        stack = [(root / part).resolve() for part in roots or (".",)]
+        stack = [str((root / part).resolve()) for part in roots or (".",)]
         while stack:
             folder = stack.pop()
             try:
@@ -136,19 +136,18 @@ class Tree:
                     unread.append(Unread(".", f"more than {MOST_FILES:,} files: the rest was not read"))
                     stack.clear()
                     break
-                path = Path(entry.path)
                 try:
                     if entry.is_symlink():
                         continue
                     if entry.is_dir():
-                        if entry.name not in SKIPPED_FOLDERS and not (path / "pyvenv.cfg").exists():
-                            stack.append(path)
+                        if entry.name not in SKIPPED_FOLDERS and not Path(entry.path, "pyvenv.cfg").exists():
+                            stack.append(entry.path)
                         continue
                     info = entry.stat()
                 except OSError as error:
-                    unread.append(Unread(_relative(path, root), f"cannot be opened: {error.strerror}"))
+                    unread.append(Unread(_relative(entry.path, root), f"cannot be opened: {error.strerror}"))
                     continue
-                name = _relative(path, root)
+                name = _relative(entry.path, root)
                 if not stat.S_ISREG(info.st_mode):
                     unread.append(Unread(name, "is a pipe, socket or device, and was left alone"))
                 elif info.st_size > LARGEST:
@@ -158,7 +157,7 @@ class Tree:
                             f"is {info.st_size / 1e6:.0f} MB; files past {LARGEST // 1_000_000} MB are not read, so a person must look at it",
                         )
                     )
-                elif not os.access(path, os.R_OK):
+                elif not os.access(entry.path, os.R_OK):
                     unread.append(Unread(name, "cannot be opened: permission denied; run as a user who may read it"))
                 else:
                     files[name] = SourceFile(name, info.st_size)
@@ -169,7 +168,7 @@ class Tree:
         if (kept := self._kept.get(path)) is not None:
             return kept
         try:
-            with (self.root / path).open("rb") as file:
+            with open(f"{self.root}/{path}", "rb") as file:  # noqa: PTH123 - called for every file of large trees
                 content = file.read(LARGEST)
         except OSError:
             return None
@@ -217,8 +216,7 @@ def holds_code(folders: Iterable[Path]) -> bool:
     return False
 
 
-def _relative(path: Path, root: Path) -> str:
-    try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return path.as_posix()
+def _relative(path: str, root: Path) -> str:
+    """A path as seen from the root, with ``/``; as it is when it lies elsewhere."""
+    inner = os.path.relpath(path, root) if not path.startswith(f"{root}{os.sep}") else path[len(str(root)) + 1 :]
+    return Path(path).as_posix() if inner.startswith("..") else inner.replace(os.sep, "/")

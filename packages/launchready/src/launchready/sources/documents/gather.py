@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from launchready.core.ways import merged, shape
 from launchready.model.surface import Endpoint, Unread
-from launchready.sources.documents import graphql, openapi, recorded
+from launchready.sources.documents import openapi, recorded
 from launchready.sources.documents.load import Library
 from launchready.sources.documents.shape import Document
 from launchready.sources.integrations import rules
@@ -71,9 +71,16 @@ def _documents(tree: Tree) -> tuple[list[Document], list[Unread]]:
     return found, unread
 
 
+def _graphql(library: Library, path: str) -> Document | None:
+    # Its parser takes a fifth of a second to import, and few trees hold a schema.
+    from launchready.sources.documents import graphql
+
+    return graphql.read(library, path)
+
+
 _READ = {
     "openapi": openapi.read,
-    "graphql": graphql.read,
+    "graphql": _graphql,
     "har": recorded.har,
     "postman": recorded.postman,
 }
