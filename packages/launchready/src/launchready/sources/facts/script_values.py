@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tree_sitter import Node, Query, QueryCursor
 
-from launchready.sources.facts.python import code
+from launchready.sources.facts.python_values import code
 from launchready.sources.facts.shape import Expr, Function, Param
 
 FUNCTIONS = frozenset(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from launchready.model.surface import Span
-from launchready.sources.facts.python import expression
+from launchready.sources.facts.python_values import expression
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.django_classes import Classes, Kin, method

@@ -52,7 +52,7 @@ class Flask:
         for module in modules:
             for name, binding in module.bindings.items():
                 last = binding.value.text.rsplit(".", 1)[-1] if binding.value.kind == "call" else ""
-                if last in ("Flask", "Blueprint", "APIBlueprint"):
+                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, binding.value):
                     prefix = self._resolver.text(module.path, binding.value.get("url_prefix"))
                     self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask")
                 elif last and (kind := self._extension(module.path, binding.value)):
@@ -69,6 +69,11 @@ class Flask:
             above = Reading() if self._blueprints[key].is_app else unmounted(self._reader, key)
             found += self._walk(key, "", above, ())
         return once(found)
+
+    def _of_sanic(self, path: str, call: Expr) -> bool:
+        """Another framework has blueprints of the same name."""
+        found = self._resolver.find(path, call.text)
+        return found is not None and found.outside.startswith("sanic")
 
     def _extension(self, path: str, call: Expr) -> str:
         """``Api`` or ``Namespace`` when a call makes one of Flask-RESTful or RESTX, or of a class of our own that extends it."""

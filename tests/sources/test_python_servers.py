@@ -1,0 +1,208 @@
+"""Sanic, aiohttp, Litestar and Tornado: where routes stand, how they are mounted, and who is asked for what on the way."""
+
+from pathlib import Path
+
+from tests.sources.reading import one, surface, who
+
+
+def test_sanic(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from sanic import Blueprint, Sanic, json
+        from sanic.exceptions import Unauthorized
+        from sanic.views import HTTPMethodView
+        from sanic_jwt import protected
+        app = Sanic("shop")
+        members = Blueprint("members", url_prefix="/members", version=2)
+        staff = Blueprint("staff", url_prefix="/staff")
+        api = Blueprint.group(members, url_prefix="/api")
+        @staff.on_request
+        async def signed_in(request):
+            if not request.ctx.user:
+                raise Unauthorized("sign in")
+        @members.get("/<member_id:int>")
+        async def member(request, member_id):
+            return json(request.args.get("fields"))
+        @members.post("/")
+        @protected()
+        async def add(request):
+            return json(request.json["name"])
+        @staff.route("/reports", methods=["GET", "DELETE"])
+        async def reports(request): ...
+        class Notes(HTTPMethodView):
+            async def get(self, request): ...
+            async def put(self, request): ...
+        app.add_route(Notes.as_view(), "/notes")
+        app.static("/assets", "./public")
+        app.blueprint(api)
+        app.blueprint(staff)
+        """,
+    )
+    assert who(found) == {
+        "GET /v2/api/members/{member_id}": "open",
+        "POST /v2/api/members": "guarded",
+        "GET /staff/reports": "guarded",
+        "DELETE /staff/reports": "guarded",
+        "GET /notes": "open",
+        "PUT /notes": "open",
+        "GET /assets/{path}": "open",
+    }
+    member = one(found, "GET /v2/api/members/{member_id}")
+    assert {(given.name, given.where) for given in member.inputs} == {("member_id", "path"), ("fields", "query")}
+
+
+def test_aiohttp(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        views_py="""
+        from aiohttp import web
+        routes = web.RouteTableDef()
+        @routes.get("/offers")
+        async def offers(request): ...
+        @routes.view("/cart/{cart_id:[0-9]+}")
+        class Cart(web.View):
+            async def get(self): ...
+            async def delete(self): ...
+        async def users(request): ...
+        """,
+        main_py="""
+        from aiohttp import web
+        import views
+        @web.middleware
+        async def signed_in(request, handler):
+            if request.get("user") is None:
+                raise web.HTTPUnauthorized()
+            return await handler(request)
+        def setup(target):
+            target.router.add_post("/login", login)
+            target.router.add_static("/assets", "public")
+        async def login(request): ...
+        def main():
+            app = web.Application()
+            admin = web.Application(middlewares=[signed_in])
+            admin.add_routes([web.get("/users", views.users), web.route("*", "/any", views.users)])
+            app.add_routes(views.routes)
+            setup(app)
+            app.add_subapp("/admin", admin)
+            web.run_app(app)
+        """,
+    )
+    assert who(found) == {
+        "GET /offers": "open",
+        "GET /cart/{cart_id}": "open",
+        "DELETE /cart/{cart_id}": "open",
+        "POST /login": "open",
+        "GET /assets/{path}": "open",
+        "GET /admin/users": "guarded",
+        "ANY /admin/any": "guarded",
+    }
+    assert one(found, "GET /admin/users").access.evidence[0].file == "main.py"
+
+
+def test_litestar(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py="""
+        from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+        def signed_in(connection, _):
+            if not connection.user:
+                raise NotAuthorizedException()
+        def staff(connection, _):
+            if connection.user.role != "admin":
+                raise PermissionDeniedException()
+        """,
+        main_py="""
+        from litestar import Controller, Litestar, Router, delete, get, post
+        from guards import signed_in, staff
+        @get(["/", "/home"])
+        async def home() -> str: ...
+        class Members(Controller):
+            path = "/members"
+            @get("/{member_id:int}")
+            async def read(self, member_id: int, fields: str = "") -> dict: ...
+            @delete("/{member_id:int}", guards=[staff])
+            async def remove(self, member_id: int) -> None: ...
+        @post("/notes", guards=[elsewhere])
+        async def note(data: dict) -> None: ...
+        inner = Router(path="/inner", route_handlers=[Members, note], guards=[signed_in])
+        app = Litestar(route_handlers=[home, inner, somebody])
+        @get("/left")
+        async def left() -> str: ...
+        """,
+    )
+    assert who(found) == {
+        "GET /": "open",
+        "GET /home": "open",
+        "GET /inner/members/{member_id}": "guarded",
+        "DELETE /inner/members/{member_id}": "guarded",
+        "POST /inner/notes": "guarded",
+        "GET /left": "unknown",
+    }
+    assert one(found, "DELETE /inner/members/{member_id}").access.roles == ("admin",)
+    assert [(given.name, given.where, given.type) for given in one(found, "POST /inner/notes").inputs] == [
+        ("data", "body", "dict")
+    ]
+    assert any("somebody" in unread.reason for unread in found.unread)
+
+
+def test_a_guard_that_was_not_seen_to_refuse_is_unknown(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from litestar import Litestar, get
+        from library import must_be_member
+        @get("/a", guards=[must_be_member])
+        async def a() -> str: ...
+        app = Litestar([a])
+        """,
+    )
+    assert who(found) == {"GET /a": "unknown"}
+
+
+def test_tornado(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        base_py="""
+        import tornado.web
+        class Staff(tornado.web.RequestHandler):
+            def prepare(self):
+                if self.current_user is None:
+                    raise tornado.web.HTTPError(403)
+        """,
+        main_py=r'''
+        import tornado.web, tornado.websocket
+        from tornado.web import authenticated, url
+        from base import Staff
+        class Home(tornado.web.RequestHandler):
+            def get(self):
+                self.get_query_argument("page")
+        class Member(tornado.web.RequestHandler):
+            @authenticated
+            def get(self, member_id): ...
+            def query(self): ...
+        class Reports(Staff):
+            async def post(self): ...
+        class Chat(tornado.websocket.WebSocketHandler):
+            def open(self, room): ...
+        class Application(tornado.web.Application):
+            def __init__(self):
+                handlers = [
+                    (r"/", Home),
+                    (r"/members/(?P<member_id>\d+)", Member),
+                    url(r"/reports/?", Reports, name="reports"),
+                ]
+                super().__init__(handlers, debug=True)
+        def make():
+            app = Application()
+            app.add_handlers(r".*", [(r"/chat/([^/]+)", Chat)])
+        WORDS = [("processed %d of %s", count)]
+        ''',
+    )
+    assert who(found) == {
+        "GET /": "open",
+        "GET /members/{member_id}": "guarded",
+        "POST /reports": "guarded",
+        "WEBSOCKET /chat/{arg1}": "open",
+    }
+    assert [given.name for given in one(found, "GET /").inputs] == ["page"]
