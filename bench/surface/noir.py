@@ -77,7 +77,7 @@ def family(folder: str) -> str:
 
 def names(method: str, path: str) -> list[str]:
     """The names of an endpoint: one for each method where any is answered; none for HEAD and OPTIONS, which follow from the others."""
-    methods = _ANY if method in ("ANY", "ALL") else ("GET",) if method == "WEBSOCKET" else (method,)
+    methods = _ANY if method in ("ANY", "ALL") else ("GET",) if method in ("WEBSOCKET", "SUBSCRIBE") else (method,)
     return [name(one, path) for one in methods if one not in ("HEAD", "OPTIONS")]
 
 

@@ -170,7 +170,7 @@ def test_tornado(tmp_path: Path) -> None:
                 if self.current_user is None:
                     raise tornado.web.HTTPError(403)
         """,
-        main_py=r'''
+        main_py=r"""
         import tornado.web, tornado.websocket
         from tornado.web import authenticated, url
         from base import Staff
@@ -197,7 +197,7 @@ def test_tornado(tmp_path: Path) -> None:
             app = Application()
             app.add_handlers(r".*", [(r"/chat/([^/]+)", Chat)])
         WORDS = [("processed %d of %s", count)]
-        ''',
+        """,
     )
     assert who(found) == {
         "GET /": "open",

@@ -22,6 +22,7 @@ REFUSES = re.compile(
     | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged|allowed)|
         unauthori[sz]ed|unauthenticated|forbidden|access\s+denied|permission)
+    | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
     | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )
@@ -176,7 +177,8 @@ class Guards:
         if not refuses and not signed:
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
-        what = f"{function.name} verifies a signature" if signed else f"{function.name} refuses"
+        name = function.name or "a function"
+        what = f"{name} verifies a signature" if signed else f"{name} refuses"
         refusals = [match.group() for match in REFUSES.finditer(text)]
         by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller)

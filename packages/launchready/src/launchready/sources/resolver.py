@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from launchready.sources.aliases import Aliases
 from launchready.sources.facts.javascript import read_javascript
 from launchready.sources.facts.python import read_python
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
@@ -36,6 +37,7 @@ class Resolver:
         self._tails: dict[str, list[str]] = {}
         self._pythons: dict[tuple[str, str], str | None] = {}
         self._scripts: dict[tuple[str, str], str | None] = {}
+        self._aliases: Aliases | None = None
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -205,7 +207,8 @@ class Resolver:
         return None
 
     def script_file(self, path: str, specifier: str) -> str | None:
-        """The file a script imports: relative, or by the usual ``@/`` and ``~/`` aliases of the source folder."""
+        """The file a script imports: relative, by the aliases of tsconfig.json, as a package of the workspace, or by the usual
+        ``@/`` and ``~/`` of the source folder."""
         key = (posixpath.dirname(path), specifier)
         if key not in self._scripts:
             self._scripts[key] = self._script_file(path, specifier)
@@ -214,15 +217,16 @@ class Resolver:
     def _script_file(self, path: str, specifier: str) -> str | None:
         if specifier.startswith("."):
             stems = [posixpath.normpath(posixpath.join(posixpath.dirname(path), specifier))]
-        elif specifier.startswith(("@/", "~/")):
-            stems, folder = [], posixpath.dirname(path)
-            while True:
+        else:
+            if self._aliases is None:
+                self._aliases = Aliases(self._tree)
+            stems = list(self._aliases.stems(path, specifier))
+            folder = posixpath.dirname(path)
+            while specifier.startswith(("@/", "~/")):
                 stems += [posixpath.join(folder, "src", specifier[2:]), posixpath.join(folder, specifier[2:])]
                 if not folder:
                     break
                 folder = posixpath.dirname(folder)
-        else:
-            return None
         for stem in stems:
             bare = re.sub(r"\.(?:js|mjs|cjs|jsx)$", "", stem)
             for candidate in (stem, *(bare + s for s in _SCRIPTS), *(f"{stem}/index{s}" for s in _SCRIPTS)):

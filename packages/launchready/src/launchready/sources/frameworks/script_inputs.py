@@ -34,11 +34,17 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
             found.setdefault((where, name), Input(name, where))
     for name in _SCHEMA.findall(code):
         schema = resolver.find(path, name)
-        value = schema.binding.value if schema and schema.binding else None
-        for field, kind in _fields(value):
-            optional = "optional" in kind or "nullish" in kind or "default" in kind
-            found["body", field] = Input(field, "body", _type(kind), not optional)
+        for given in schema_inputs(schema.binding.value if schema and schema.binding else None, "body"):
+            found["body", given.name] = given
     return tuple(found.values())
+
+
+def schema_inputs(value: Expr | None, where: str) -> tuple[Input, ...]:
+    """The fields of a schema of zod, yup or Joi as inputs at ``where``."""
+    return tuple(
+        Input(field, where, _type(kind), not re.search("optional|nullish|default", kind))
+        for field, kind in _fields(value)
+    )
 
 
 def _fields(value: Expr | None) -> list[tuple[str, str]]:

@@ -1,0 +1,252 @@
+"""tRPC: routers, procedures and what their middleware demands (trpc.io, v9 to v11); each procedure is an address below the endpoint of its handler."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from launchready.model.surface import Endpoint, Input, Span
+from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on
+from launchready.sources.frameworks.script_inputs import schema_inputs
+from launchready.sources.guards import Reading
+
+NAME = "tRPC"
+_MARK = re.compile(rb"trpc", re.I)
+_ROUTER = re.compile(r"(?:^|\.)(?:\w*[rR]outer)$")
+_OTHERS = re.compile(r"express|koa|react|vue|next/|fastify|hono|angular|svelte")
+_VERBS = {"query": "GET", "mutation": "POST", "subscription": "WEBSOCKET"}
+_PAGES = re.compile(r"(?:^|/)(?:pages|app)(?P<path>/.*?)/\[\[?(?:\.\.\.)?\w+\]\]?(?:/route)?\.[jt]sx?$")
+_SUFFIXES = (".ts", ".tsx", ".js", ".mjs", ".mts")
+_UNKNOWN = "{endpoint?}"
+_DEEPEST = 10
+
+
+class Trpc:
+    """Reads every tRPC router of a tree, from the handlers that serve them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._found: list[Endpoint] = []
+        self._inside: set[tuple[str, str]] = set()
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """The procedures of routers that a handler serves, and of those whose handler is not in the source."""
+        modules = [
+            module
+            for file in self._reader.tree.with_suffix(*_SUFFIXES)
+            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
+        ]
+        for module in modules:
+            for prefix, router in self._served(module):
+                self._router(module.path, router, prefix, "", 0)
+        for module in modules:
+            for binding in module.bindings.values():
+                if self._is_router(module.path, binding.value):
+                    self._note_inner(module.path, binding.value)
+        for module in modules:
+            for name, binding in module.bindings.items():
+                if (module.path, name) not in self._inside and self._is_router(module.path, binding.value):
+                    self._router(module.path, binding.value, _UNKNOWN, "", 0)
+        if self._found:
+            self._reader.used.add(NAME)
+        return once(self._found)
+
+    def _served(self, module: Module) -> Iterator[tuple[str, Expr]]:
+        """``(prefix, router)`` of every handler: an adapter that is given ``{ router, endpoint }``."""
+        functions = [*module.functions.values(), *(e.function for e in module.exports.values() if e.function)]
+        calls = [
+            *module.calls,
+            *(b.value for b in module.bindings.values()),
+            *module.exports.values(),
+            *(call for function in functions for call in function.calls),
+            *(call for b in module.bindings.values() if b.value.function for call in b.value.function.calls),
+        ]
+        for call in calls:
+            yield from self._adapter(module, call, "", 0)
+
+    def _adapter(self, module: Module, call: Expr, mounted: str, depth: int) -> Iterator[tuple[str, Expr]]:
+        if call.kind != "call" or depth > _DEEPEST:
+            return
+        if call.text.rsplit(".", 1)[-1] in ("use", "register", "all") and call.items and call.items[0].kind == "str":
+            mounted = call.items[0].text
+        for item in call.items:
+            if item.kind == "dict":
+                options = item.get("trpcOptions") or item
+                router = options.get("router")
+                if router is not None and self._leads_to_router(module.path, router):
+                    given = item.get("endpoint") or item.get("prefix") or item.get("basePath")
+                    prefix = self._resolver.text(module.path, given) if given is not None else mounted
+                    page = _PAGES.search(module.path)
+                    yield (
+                        re.sub(r"/\*+$", "", prefix)
+                        or (page["path"] if page else "" if "HTTP" in call.text else _UNKNOWN),
+                        router,
+                    )
+            yield from self._adapter(module, item, mounted, depth + 1)
+
+    def _leads_to_router(self, path: str, value: Expr) -> bool:
+        found = self._resolver.find(path, value.text) if value.kind == "name" else None
+        if found and found.binding:
+            return self._is_router(found.path, found.binding.value)
+        return self._is_router(path, value)
+
+    def _is_router(self, path: str, value: Expr) -> bool:
+        root = _links(value)[-1]
+        if value.kind != "call" or not (_ROUTER.search(root.text) or root.text.endswith("mergeRouters")):
+            return False
+        found = self._resolver.find(path, root.text.split(".")[0])
+        if found is not None and found.outside and _OTHERS.search(found.outside):
+            return False
+        described = any(item.kind in ("dict", "name") for item in root.items)
+        return described or any(link.text in (*_VERBS, "merge") for link in _links(value)[:-1])
+
+    def _note_inner(self, path: str, value: Expr) -> None:
+        """Routers that stand inside of another one are no roots."""
+        for link in _links(value):
+            for item in link.items:
+                for one in self._entries(path, item):
+                    found = self._resolver.find(path, one.text) if one.kind == "name" else None
+                    if found is not None:
+                        self._inside.add((found.path, found.name))
+
+    def _entries(self, path: str, item: Expr) -> Iterator[Expr]:
+        if item.kind == "dict":
+            for _, value in item.named:
+                yield from self._entries(path, value)
+        else:
+            yield item
+
+    def _router(self, path: str, value: Expr, prefix: str, name: str, depth: int) -> None:
+        if depth > _DEEPEST:
+            return
+        if value.kind == "name":
+            found = self._resolver.find(path, value.text)
+            if found and found.binding and found.binding.value.kind != "name":
+                self._inside.add((found.path, found.name))
+                self._router(found.path, found.binding.value, prefix, name, depth + 1)
+            else:
+                self._reader.lose(path, value.line, f"{value.text}, a router of {name or prefix}")
+        elif value.kind == "dict":
+            for key, one in value.named:
+                self._router(path, one, prefix, f"{name}.{key}".lstrip("."), depth + 1)
+        elif value.kind == "call" and (verb := _VERBS.get(value.text.rsplit(".", 1)[-1])) and not self._is_chain(value):
+            self._procedure(path, value, verb, prefix, name)
+        elif self._is_router(path, value):
+            self._members(path, value, prefix, name, depth)
+
+    @staticmethod
+    def _is_chain(value: Expr) -> bool:
+        """Whether it is a router of v9, which is built by ``.query("name", {...})``."""
+        return bool(value.items) and value.items[0].kind == "str"
+
+    def _members(self, path: str, value: Expr, prefix: str, name: str, depth: int) -> None:
+        above = Reading()
+        for link in reversed(_links(value)):
+            last = link.text.rsplit(".", 1)[-1]
+            if last == "middleware" and link.items:
+                above += self._step(path, link.items[0])
+            elif last in _VERBS and self._is_chain(link):
+                self._old(path, link, _VERBS[last], prefix, name, above)
+            elif last == "merge" and link.items:
+                inner = link.items[0].text.rstrip(".") if link.items[0].kind == "str" else ""
+                self._router(path, link.items[-1], prefix, f"{name}.{inner}".strip("."), depth + 1)
+            else:
+                for item in link.items:
+                    if item.kind in ("dict", "name"):
+                        self._router(path, item, prefix, name, depth + 1)
+
+    def _old(self, path: str, link: Expr, verb: str, prefix: str, name: str, above: Reading) -> None:
+        """A procedure of v9: ``.query("name", { input, resolve })``."""
+        options = link.items[1] if len(link.items) > 1 else Expr("dict")
+        resolve = options.get("resolve")
+        inputs = self._inputs(path, options.get("input"), verb)
+        called = f"{name}.{link.items[0].text}".lstrip(".")
+        self._add(path, verb, prefix, called, link.line, resolve.function if resolve else None, above, inputs)
+
+    def _procedure(self, path: str, value: Expr, verb: str, prefix: str, name: str) -> None:
+        links = _links(value)
+        handler = next((item for item in value.items if item.kind in ("function", "name")), None)
+        function, where = (handler.function, path) if handler is not None else (None, path)
+        if handler is not None and handler.kind == "name":
+            found = self._resolver.find(path, handler.text)
+            function, where = (found.function, found.path) if found else (None, path)
+        inputs: tuple[Input, ...] = ()
+        for link in links[1:]:
+            if link.text.rsplit(".", 1)[-1] == "input" and link.items:
+                inputs += self._inputs(path, link.items[0], verb)
+        self._add(path, verb, prefix, name, value.line, function, self._demanded(path, value, 0), inputs, where)
+
+    def _add(
+        self,
+        path: str,
+        verb: str,
+        prefix: str,
+        name: str,
+        line: int,
+        function: Function | None,
+        above: Reading,
+        inputs: tuple[Input, ...],
+        where: str = "",
+    ) -> None:
+        inline = self._reader.guards.inside(where or path, function) if function is not None else Reading()
+        code = function.code if function is not None else ""
+        route = Route(verb, name, name, path, line, code, above, inline, inputs)
+        self._found.append(
+            replace(endpoint(NAME, route, join(prefix), Reading()), action="write" if verb == "POST" else "read")
+        )
+
+    def _demanded(self, path: str, value: Expr, depth: int) -> Reading:
+        """What the middleware of a procedure demands, from its base procedure on."""
+        reading = Reading()
+        links = _links(value)
+        for link in links:
+            if link.text.rsplit(".", 1)[-1] in ("use", "unstable_pipe", "concat"):
+                for item in link.items:
+                    reading += self._step(path, item)
+        root = links[-1].text.rsplit(".", 1)[0] if "." in links[-1].text else links[-1].text
+        found = self._resolver.find(path, root) if root and depth < _DEEPEST else None
+        if found and found.binding and found.binding.value.kind == "call":
+            inner = self._demanded(found.path, found.binding.value, depth + 1)
+            spans = tuple(replace(g, span=Span(path, value.line, f"{root}: {g.span.what}")) for g in inner.guards)
+            return reading + Reading(spans, inner.unsure)
+        if found and found.function:
+            guard = self._reader.guards.function(found.path, found.function)
+            return reading + passed_on(guard, path, value.line, root)
+        if found and found.outside and not found.outside.startswith("@trpc"):
+            return reading + Reading(unsure=(Span(path, value.line, f"{root} could not be followed"),))
+        return reading
+
+    def _step(self, path: str, item: Expr) -> Reading:
+        """A middleware: a function, a name for one, or ``t.middleware(function)``."""
+        if item.function is not None:
+            guard = self._reader.guards.function(path, item.function)
+            return Reading((guard,)) if guard else Reading()
+        if item.kind == "call":
+            found = self._resolver.find(path, item.text) if item.text else None
+            if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
+                return passed_on(guard, path, item.line, item.text, self._reader.guards.factory_roles(item))
+            return sum((self._step(path, one) for one in item.items if one.kind in ("function", "call")), Reading())
+        found = self._resolver.find(path, item.text) if item.text else None
+        if found and found.function:
+            return passed_on(self._reader.guards.function(found.path, found.function), path, item.line, item.text)
+        if found and found.binding:
+            return self._step(found.path, found.binding.value)
+        return Reading(unsure=(Span(path, item.line, f"middleware {item.text or 'here'} could not be followed"),))
+
+    def _inputs(self, path: str, value: Expr | None, verb: str) -> tuple[Input, ...]:
+        if value is not None and value.kind == "name":
+            found = self._resolver.find(path, value.text)
+            value = found.binding.value if found and found.binding else value
+        return schema_inputs(value, "body" if verb == "POST" else "query")
+
+
+def _links(value: Expr) -> list[Expr]:
+    """A chain of calls, the last one first."""
+    links = [value]
+    while links[-1].on is not None:
+        links.append(links[-1].on)
+    return links
+
+
+READS = {NAME: Trpc}

@@ -1,0 +1,124 @@
+"""tRPC: procedures by their routers, what their middleware demands, and where the handler serves them (trpc.io)."""
+
+from pathlib import Path
+
+from tests.sources.reading import app, one, who
+
+INIT = """
+import { initTRPC, TRPCError } from "@trpc/server";
+const t = initTRPC.context().create();
+export const createTRPCRouter = t.router;
+export const publicProcedure = t.procedure;
+const signedIn = t.middleware(({ ctx, next }) => {
+  if (!ctx.session?.user) { throw new TRPCError({ code: "UNAUTHORIZED" }); }
+  return next();
+});
+export const protectedProcedure = t.procedure.use(signedIn);
+export const adminProcedure = protectedProcedure.use(({ ctx, next }) => {
+  if (ctx.session.user.role !== "admin") throw new TRPCError({ code: "FORBIDDEN" });
+  return next();
+});
+"""
+ROUTERS = """
+import { z } from "zod";
+import { createTRPCRouter, publicProcedure, protectedProcedure, adminProcedure } from "@app/trpc";
+import { timed } from "elsewhere";
+export const memberRouter = createTRPCRouter({
+  list: publicProcedure.query(() => []),
+  rename: protectedProcedure.input(z.object({ id: z.string(), name: z.string().optional() })).mutation(({ input }) => 1),
+  remove: adminProcedure.input(z.object({ id: z.string() })).mutation(async ({ input }) => 1),
+  mine: publicProcedure.query(({ ctx }) => { if (!ctx.user) throw new TRPCError({ code: "UNAUTHORIZED" }); }),
+  slow: timed.query(() => 1),
+});
+"""
+ROOT = """
+import { createTRPCRouter, publicProcedure } from "@app/trpc";
+import { memberRouter } from "./members";
+export const appRouter = createTRPCRouter({ members: memberRouter, health: publicProcedure.query(() => "ok") });
+"""
+NEXT = """
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { appRouter } from "@app/root";
+const handler = (req) => fetchRequestHandler({ endpoint: "/api/trpc", req, router: appRouter, createContext });
+export { handler as GET, handler as POST };
+"""
+TSCONFIG = '{ // aliases\n "compilerOptions": { "baseUrl": ".", "paths": { "@app/*": ["./src/server/*"], }, } }'
+
+
+def _app(root: Path, **more: str) -> dict[str, str]:
+    files = {
+        "tsconfig.json": TSCONFIG,
+        "src/server/trpc.ts": INIT,
+        "src/server/members.ts": ROUTERS,
+        "src/server/root.ts": ROOT,
+    }
+    found = app(root, files | more, "@trpc/server")
+    return {name: verdict for name, verdict in who(found).items() if "members" in name or "health" in name}
+
+
+def test_procedures_and_who_may_call_them(tmp_path: Path) -> None:
+    found = _app(tmp_path, **{"src/app/api/trpc/[trpc]/route.ts": NEXT})
+    assert found == {
+        "GET /api/trpc/health": "open",
+        "GET /api/trpc/members.list": "open",
+        "POST /api/trpc/members.rename": "guarded",
+        "POST /api/trpc/members.remove": "guarded",
+        "GET /api/trpc/members.mine": "guarded",
+        "GET /api/trpc/members.slow": "unknown",
+    }
+
+
+def test_roles_and_inputs(tmp_path: Path) -> None:
+    files = {
+        "tsconfig.json": TSCONFIG,
+        "src/server/trpc.ts": INIT,
+        "src/server/members.ts": ROUTERS,
+        "src/server/root.ts": ROOT,
+    }
+    found = app(tmp_path, files | {"src/app/api/trpc/[trpc]/route.ts": NEXT}, "@trpc/server")
+    assert one(found, "POST /api/trpc/members.remove").access.roles == ("admin",)
+    rename = one(found, "POST /api/trpc/members.rename")
+    assert [(given.name, given.where, given.type, given.required) for given in rename.inputs] == [
+        ("id", "body", "string", True),
+        ("name", "body", "string", False),
+    ]
+    assert rename.action == "write"
+
+
+def test_an_express_mount_gives_the_prefix(tmp_path: Path) -> None:
+    server = """
+    import express from "express";
+    import { createExpressMiddleware } from "@trpc/server/adapters/express";
+    import { appRouter } from "./root";
+    const app = express();
+    app.use("/rpc", createExpressMiddleware({ router: appRouter, createContext }));
+    """
+    assert "GET /rpc/members.list" in _app(tmp_path, **{"src/server/index.ts": server})
+
+
+def test_without_a_handler_the_endpoint_stays_visibly_unknown(tmp_path: Path) -> None:
+    assert "GET /{endpoint?}/members.list" in _app(tmp_path)
+
+
+def test_routers_of_version_9(tmp_path: Path) -> None:
+    router = """
+    import * as trpc from "@trpc/server";
+    import { z } from "zod";
+    const createRouter = () => trpc.router();
+    const notes = createRouter()
+      .middleware(({ ctx, next }) => { if (!ctx.user) throw new trpc.TRPCError({ code: "UNAUTHORIZED" }); return next(); })
+      .query("all", { resolve() { return []; } })
+      .mutation("add", { input: z.object({ text: z.string() }), async resolve({ input }) { return input; } });
+    export const appRouter = createRouter().query("ping", { resolve: () => "pong" }).merge("notes.", notes);
+    """
+    page = """
+    import * as trpcNext from "@trpc/server/adapters/next";
+    import { appRouter } from "../../../router";
+    export default trpcNext.createNextApiHandler({ router: appRouter });
+    """
+    found = app(tmp_path, {"src/router.ts": router, "src/pages/api/trpc/[trpc].ts": page}, "@trpc/server")
+    assert {name: verdict for name, verdict in who(found).items() if "." in name or "ping" in name} == {
+        "GET /api/trpc/ping": "open",
+        "GET /api/trpc/notes.all": "guarded",
+        "POST /api/trpc/notes.add": "guarded",
+    }
