@@ -23,6 +23,8 @@ REFUSES = re.compile(
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged|allowed)|
         unauthori[sz]ed|unauthenticated|forbidden|access\s+denied|permission)
     | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
+    | [(,]\s*(?:http|fiber|echo)\.(?:Status|Err)(?:Unauthorized|Forbidden)\b | \breturn\s+(?:echo|fiber|huma)\.Err(?:Unauthorized|Forbidden)\b
+    | \bhttp\.Error\([^;\n]{0,200},\s*40[13]\) | \.(?:JSON|String|AbortWith\w+|WriteHeader|NewError)\(\s*40[13]\b
     | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )

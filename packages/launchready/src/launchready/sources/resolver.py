@@ -9,6 +9,7 @@ from launchready.sources.aliases import Aliases
 from launchready.sources.facts.javascript import read_javascript
 from launchready.sources.facts.python import read_python
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
+from launchready.sources.golinks import GoLinks
 from launchready.sources.tree import Tree
 
 _HOPS = 12
@@ -38,6 +39,7 @@ class Resolver:
         self._pythons: dict[tuple[str, str], str | None] = {}
         self._scripts: dict[tuple[str, str], str | None] = {}
         self._aliases: Aliases | None = None
+        self.go = GoLinks(tree)
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -46,6 +48,10 @@ class Resolver:
     def module(self, path: str) -> Module | None:
         """The facts of a file, None when it is not there or no source we read."""
         if path not in self._modules:
+            if path.endswith(".go") and path in self._paths:
+                go = self.go.file(path)
+                self._modules[path] = go.module if go is not None else None
+                return self._modules[path]
             reader = self._reader(path)
             content = self._tree.bytes(path) if reader and path in self._paths else None
             self._modules[path] = reader(path, content) if reader and content is not None else None
@@ -63,6 +69,8 @@ class Resolver:
 
     def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
         """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
+        if path.endswith(".go"):
+            return self._find_go(path, dotted)
         module = self.module(path)
         if module is None or hops <= 0:
             return None
@@ -80,6 +88,14 @@ class Resolver:
         elif found := self._member(path, module, head, rest.split("."), hops):
             return found
         return self._imported(path, module, dotted, hops) or self._starred(path, module, dotted, hops)
+
+    def _find_go(self, path: str, dotted: str) -> Found | None:
+        if found := self.go.function(path, dotted):
+            return Found(found[0], found[1].name, function=found[1])
+        if bound := self.go.binding(path, dotted):
+            return Found(bound[0], dotted.rsplit(".", 1)[-1], binding=bound[1])
+        outside = self.go.outside(path, dotted)
+        return Found(path, dotted, outside=outside) if outside else None
 
     def _member(self, path: str, module: Module, head: str, rest: list[str], hops: int) -> Found | None:
         """``controller.list``: a method of a class, of an instance made in this file, or an entry of an object."""

@@ -53,14 +53,18 @@ def read_surface(tree: Tree) -> Surface:
         found = framework(reader).read()
         endpoints += found
         package = named.get(name, name.lower())
-        if found or (package in wanted and (name in reader.used or name in named)):
-            files = len({endpoint.source.file for endpoint in found})
-            seen.append(FrameworkSeen(name, wanted.get(package, ""), len(found), files))
+        if not found and package in wanted and (name in reader.used or name in named):
+            seen.append(FrameworkSeen(name, wanted[package]))
+        # One reader may read several frameworks that differ in little.
+        for kind in dict.fromkeys(endpoint.framework for endpoint in found):
+            of_kind = [endpoint for endpoint in found if endpoint.framework == kind]
+            files = len({endpoint.source.file for endpoint in of_kind})
+            seen.append(FrameworkSeen(kind, wanted.get(named.get(kind, kind.lower()), ""), len(of_kind), files))
     unread = list(own.unread)
     if bundles := len(wrote) - len(own.files):
         unread.append(Unread(".", f"{bundles} minified {'script' if bundles == 1 else 'scripts'} left out"))
     for name, package in recognised():
-        if package in wanted and name not in readers():
+        if package in wanted and name not in readers() and all(one.name != name for one in seen):
             seen.append(FrameworkSeen(name, wanted[package]))
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))
