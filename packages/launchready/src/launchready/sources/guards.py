@@ -25,6 +25,9 @@ REFUSES = re.compile(
     | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
     | [(,]\s*(?:http|fiber|echo)\.(?:Status|Err)(?:Unauthorized|Forbidden)\b | \breturn\s+(?:echo|fiber|huma)\.Err(?:Unauthorized|Forbidden)\b
     | \bhttp\.Error\([^;\n]{0,200},\s*40[13]\) | \.(?:JSON|String|AbortWith\w+|WriteHeader|NewError)\(\s*40[13]\b
+    | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
+    | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
+    | \$this->(?:authorize|authorizeForUser|denyAccessUnlessGranted)\( | \bGate::(?:authorize|inspect)\(
     | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )

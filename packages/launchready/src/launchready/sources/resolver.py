@@ -10,6 +10,7 @@ from launchready.sources.facts.javascript import read_javascript
 from launchready.sources.facts.python import read_python
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 from launchready.sources.golinks import GoLinks
+from launchready.sources.phplinks import PhpLinks
 from launchready.sources.tree import Tree
 
 _HOPS = 12
@@ -40,6 +41,7 @@ class Resolver:
         self._scripts: dict[tuple[str, str], str | None] = {}
         self._aliases: Aliases | None = None
         self.go = GoLinks(tree)
+        self.php = PhpLinks(tree)
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -48,9 +50,9 @@ class Resolver:
     def module(self, path: str) -> Module | None:
         """The facts of a file, None when it is not there or no source we read."""
         if path not in self._modules:
-            if path.endswith(".go") and path in self._paths:
-                go = self.go.file(path)
-                self._modules[path] = go.module if go is not None else None
+            if path.endswith((".go", ".php")) and path in self._paths:
+                file = self.go.file(path) if path.endswith(".go") else self.php.file(path)
+                self._modules[path] = file.module if file is not None else None
                 return self._modules[path]
             reader = self._reader(path)
             content = self._tree.bytes(path) if reader and path in self._paths else None
@@ -71,6 +73,9 @@ class Resolver:
         """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
         if path.endswith(".go"):
             return self._find_go(path, dotted)
+        if path.endswith(".php"):
+            php = self.php.function(path, dotted)
+            return Found(php[0], php[1].name, function=php[1]) if php else None
         module = self.module(path)
         if module is None or hops <= 0:
             return None

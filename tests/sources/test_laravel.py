@@ -1,0 +1,121 @@
+"""Laravel: route files as the app mounts them, groups, resources, controllers and middleware (laravel.com/docs)."""
+
+from pathlib import Path
+
+from tests.sources.reading import app, one, who
+
+COMPOSER = {"composer.json": '{"require": {"laravel/framework": "^11"}}'}
+CONTROLLER = """<?php
+namespace App\\Http\\Controllers;
+use App\\Http\\Requests\\StoreNote;
+class NoteController extends Controller {
+    public function __construct() { $this->middleware('auth')->only(['store']); }
+    public function index(Request $request) { return $request->query('page'); }
+    public function store(StoreNote $request) { return 1; }
+    public function show(Note $note) { $this->authorize('view', $note); return $note; }
+    public function __invoke() { if (!auth()->check()) { abort(403); } }
+}
+"""
+REQUEST = """<?php
+namespace App\\Http\\Requests;
+class StoreNote extends FormRequest {
+    public function rules() { return ['title' => 'required|string', 'cover' => ['image', 'max:200']]; }
+}
+"""
+KERNEL = """<?php
+use Illuminate\\Foundation\\Application;
+return Application::configure(basePath: dirname(__DIR__))
+    ->withRouting(web: __DIR__.'/../routes/web.php', api: __DIR__.'/../routes/api.php', apiPrefix: 'v1')
+    ->withMiddleware(function ($middleware) { $middleware->alias(['staff' => \\App\\Http\\Middleware\\OnlyStaff::class, 'theme' => \\App\\Http\\Middleware\\Theme::class]); })
+    ->create();
+"""
+STAFF = """<?php
+namespace App\\Http\\Middleware;
+class OnlyStaff { public function handle($request, $next) { if ($request->user()?->role !== 'staff') { abort(403); } return $next($request); } }
+"""
+THEME = """<?php
+namespace App\\Http\\Middleware;
+class Theme { public function handle($request, $next) { return $next($request); } }
+"""
+WEB = """<?php
+use App\\Http\\Controllers\\NoteController;
+Route::get('/', fn () => view('home'));
+Route::view('/terms', 'terms');
+Route::resource('notes', NoteController::class)->only(['index', 'store', 'show']);
+Route::get('/invoke', NoteController::class);
+Route::middleware(['auth', 'theme'])->prefix('account')->group(function () {
+    Route::match(['get', 'post'], '/profile/{section?}', function (Request $request) { return $request->validate(['name' => 'required']); });
+    Route::prefix('deep')->group(function () { Route::delete('/{id:slug}', [NoteController::class, 'index']); });
+});
+Route::group(['prefix' => 'staff', 'middleware' => 'staff'], function () { Route::put('/rates', [NoteController::class, 'index']); });
+Route::get('/elsewhere', [NoteController::class, 'index'])->middleware('from-a-package');
+Route::get('/mail/{id}', fn () => 1)->middleware('signed');
+"""
+API = """<?php
+Route::apiResource('teams.members', 'NoteController')->except(['update', 'destroy', 'store']);
+Route::get('/me', fn () => 1)->middleware('auth:sanctum', 'role:admin|owner');
+"""
+
+
+def test_a_whole_app(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            **COMPOSER,
+            "bootstrap/app.php": KERNEL,
+            "app/Http/Controllers/NoteController.php": CONTROLLER,
+            "app/Http/Requests/StoreNote.php": REQUEST,
+            "app/Http/Middleware/OnlyStaff.php": STAFF,
+            "app/Http/Middleware/Theme.php": THEME,
+            "routes/web.php": WEB,
+            "routes/api.php": API,
+        },
+    )
+    assert who(found) == {
+        "GET /": "open",
+        "GET /terms": "open",
+        "GET /notes": "open",
+        "POST /notes": "guarded",
+        "GET /notes/{note}": "guarded",
+        "GET /invoke": "guarded",
+        "GET /account/profile/{section}": "guarded",
+        "POST /account/profile/{section}": "guarded",
+        "DELETE /account/deep/{id}": "guarded",
+        "PUT /staff/rates": "guarded",
+        "GET /elsewhere": "unknown",
+        "GET /mail/{id}": "guarded",
+        "GET /v1/teams/{team}/members": "open",
+        "GET /v1/teams/{team}/members/{member}": "guarded",
+        "GET /v1/me": "guarded",
+    }
+    assert one(found, "GET /mail/{id}").access.how == "signature"
+    assert set(one(found, "GET /v1/me").access.roles) == {"admin", "owner"}
+    assert {(given.name, given.where, given.required) for given in one(found, "POST /notes").inputs} == {
+        ("title", "body", True),
+        ("cover", "file", False),
+    }
+    assert ("name", "body") in {
+        (given.name, given.where) for given in one(found, "POST /account/profile/{section}").inputs
+    }
+
+
+def test_without_a_bootstrap_file_the_usual_prefix_holds(tmp_path: Path) -> None:
+    found = app(tmp_path, {**COMPOSER, "routes/api.php": "<?php Route::get('/me', fn () => 1);"})
+    assert set(who(found)) == {"GET /api/me"}
+
+
+def test_a_provider_mounts_a_file_with_middleware(tmp_path: Path) -> None:
+    provider = """<?php
+class RouteServiceProvider {
+    public function boot() { Route::middleware('auth')->prefix('hub')->group(base_path('routes/hub.php')); }
+}
+"""
+    found = app(
+        tmp_path,
+        {
+            **COMPOSER,
+            "app/Providers/RouteServiceProvider.php": provider,
+            "routes/hub.php": "<?php Route::get('/x', fn () => 1);",
+        },
+    )
+    assert who(found) == {"GET /hub/x": "guarded"}
