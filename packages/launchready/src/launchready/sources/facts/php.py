@@ -4,6 +4,7 @@
 of its steps.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +20,9 @@ _CALLS = frozenset(
 _CLOSURES = frozenset(("anonymous_function", "arrow_function", "anonymous_function_creation_expression"))
 _CLASSES = frozenset(("class_declaration", "trait_declaration", "interface_declaration"))
 _DEEPEST = 60
+_ANNOTATION = re.compile(r"@(?:\w+\\)?(Route|IsGranted|Security)\(((?:[^()\"]|\"[^\"]*\"|\([^()]*\))*)\)")
+_PAIR = re.compile(r"(\w+)\s*=\s*(\"[^\"]*\"|\{[^{}]*\})")
+_QUOTED = re.compile(r"\"([^\"]*)\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ class _Reader:
             name, arguments = attribute.named_children[0], attribute.child_by_field_name("parameters")
             items, named = self._arguments(arguments, 0)
             found.append(Expr("call", text_of(name), items, named, line_of(attribute)))
-        return tuple(found)
+        return (*found, *_annotations(node))
 
     def _block(self, node: Node, depth: int) -> list[Expr]:
         found: list[Expr] = []
@@ -284,3 +288,20 @@ class _Reader:
         elif target is not None:
             on = self.expression(target, depth + 1)
         return Expr("call", text, items, named, line, on)
+
+
+def _annotations(node: Node) -> list[Expr]:
+    """``@Route("/x", methods={"GET"})`` in the comment before a class or method, as older code writes attributes."""
+    before = node.prev_named_sibling
+    comment = text_of(before) if before is not None and before.type == "comment" else ""
+    found = []
+    for match in _ANNOTATION.finditer(comment):
+        line = line_of(before) + comment.count("\n", 0, match.start()) if before is not None else 0
+        named = tuple(
+            (name, Expr("list", items=tuple(Expr("str", one, line=line) for one in _QUOTED.findall(value)), line=line))
+            for name, value in _PAIR.findall(match[2])
+        )
+        bare = _PAIR.sub("", match[2])
+        items = tuple(Expr("str", one, line=line) for one in _QUOTED.findall(bare))
+        found.append(Expr("call", match[1], items, named, line))
+    return found

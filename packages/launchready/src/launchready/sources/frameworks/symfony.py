@@ -1,0 +1,215 @@
+"""Symfony: routes by attributes, annotations and YAML, and what ``security.yaml`` and ``IsGranted`` demand (symfony.com/doc: routing, security)."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from launchready.model.surface import Endpoint, Input, Span
+from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.guards import Guard, Reading
+
+NAME = "Symfony"
+_MARK = re.compile(rb"Symfony\\Component\\Routing|@Route\(|#\[(?:\w+\\)*Route\(")
+_ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_OPEN = frozenset(("PUBLIC_ACCESS", "IS_AUTHENTICATED_ANONYMOUSLY", "IS_ANONYMOUS"))
+_ROLE = re.compile(r"ROLE_\w+")
+_READS = (
+    ("query", re.compile(r"\$request->query->\w+\(\s*['\"](\w+)")),
+    ("body", re.compile(r"\$request->(?:request->\w+|get)\(\s*['\"](\w+)")),
+    ("header", re.compile(r"\$request->headers->get\(\s*['\"]([\w-]+)")),
+    ("cookie", re.compile(r"\$request->cookies->get\(\s*['\"](\w+)")),
+    ("file", re.compile(r"\$request->files->get\(\s*['\"](\w+)")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One line of ``access_control``: the first that fits a request decides."""
+
+    pattern: re.Pattern[str]
+    roles: tuple[str, ...]
+    methods: tuple[str, ...]
+    span: Span
+
+
+class Symfony:
+    """Reads the controllers and route files of every Symfony app of a tree."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._php = reader.resolver.php
+        self._rules: list[_Rule] = []
+        self._prefixes: list[tuple[str, str]] = []
+        self._found: list[Endpoint] = []
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """All endpoints of controllers and of route files."""
+        marked = [
+            file.path
+            for file in self._reader.tree.with_suffix(".php")
+            if _MARK.search(self._reader.tree.bytes(file.path) or b"")
+        ]
+        configs = [
+            file.path
+            for file in self._reader.tree.with_suffix(".yaml", ".yml")
+            if re.search(r"(?:^|/)config/(?:routes|packages/security|routing|security)[^/]*(?:\.ya?ml|/)", file.path)
+        ]
+        loaded = {path: self._yaml(path) for path in configs} if marked or self._is_symfony() else {}
+        for path, data in loaded.items():
+            self._security(path, data.get("security"))
+        for path, data in loaded.items():
+            if "security" not in data:
+                self._routes(path, data)
+        for path in marked:
+            file = self._php.file(path)
+            for made in file.module.functions.values() if file is not None else ():
+                if made.is_class:
+                    self._controller(path, made)
+        if self._found:
+            self._reader.used.add(NAME)
+        return once(self._found)
+
+    def _is_symfony(self) -> bool:
+        return any(
+            b"symfony/framework-bundle" in (self._reader.tree.bytes(f.path) or b"")
+            for f in self._reader.tree.named("composer.json")
+        )
+
+    def _yaml(self, path: str) -> dict[str, Any]:
+        try:
+            found = yaml.load(self._reader.tree.text(path) or "", Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except (yaml.YAMLError, RecursionError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _security(self, path: str, security: object) -> None:
+        control = security.get("access_control") if isinstance(security, dict) else None
+        text = self._reader.tree.text(path) or ""
+        for row in control if isinstance(control, list) else ():
+            if not isinstance(row, dict) or not isinstance(row.get("path"), str):
+                continue
+            try:
+                pattern = re.compile(row["path"])
+            except re.error:
+                self._reader.lose(path, 0, f"the pattern {row['path']} of access_control")
+                continue
+            at = text.find(row["path"])
+            span = Span(path, text.count("\n", 0, max(at, 0)) + 1, f"access_control for {row['path']}")
+            self._rules.append(
+                _Rule(pattern, _words(row.get("roles") or row.get("role")), _words(row.get("methods")), span)
+            )
+
+    def _routes(self, path: str, data: dict[str, Any]) -> None:
+        for name, row in data.items():
+            if not isinstance(row, dict):
+                continue
+            resource, prefix = row.get("resource"), row.get("prefix")
+            if isinstance(resource, dict):
+                resource = resource.get("path")
+            if isinstance(resource, str) and isinstance(prefix, str):
+                folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), resource))
+                self._prefixes.append((folder, prefix))
+            elif isinstance(row.get("path"), str):
+                self._written(path, str(name), row)
+
+    def _written(self, path: str, name: str, row: dict[str, Any]) -> None:
+        """A route of a YAML file, with the controller it names where that is in the tree."""
+        line = (self._reader.tree.text(path) or "").split(row["path"])[0].count("\n") + 1
+        owner, _, method = str(row.get("controller") or "").partition("::")
+        found = self._php.find_class(path, f"\\{owner}") if owner else None
+        there = self._php.method(*found, method or "__invoke") if found is not None else None
+        methods = tuple(verb.upper() for verb in _words(row.get("methods"))) or _ANY
+        if there is not None and found is not None:
+            self._add(there[0], found[1], there[1], join(_template(row["path"])), methods)
+            return
+        unseen = Reading(unsure=(Span(path, line, f"the controller of {name} could not be followed"),))
+        for verb in methods:
+            reading = self._controlled(verb, join(_template(row["path"])))
+            route = Route(verb, _template(row["path"]), name, path, line, "", reading, unseen)
+            self._found.append(endpoint(NAME, route, "", Reading()))
+
+    def _controller(self, path: str, owner: Function) -> None:
+        named = [one for one in owner.decorators if one.text.rsplit("\\", 1)[-1] == "Route"]
+        prefix = next((base for folder, base in self._prefixes if path.startswith(f"{folder}/")), "")
+        for method in owner.methods:
+            own = [one for one in method.decorators if one.text.rsplit("\\", 1)[-1] == "Route"]
+            for one in own:
+                for rule in _paths(one):
+                    for before in [rule for above in named for rule in _paths(above)] or [""]:
+                        methods = _methods(one) or tuple(verb for above in named for verb in _methods(above)) or _ANY
+                        self._add(path, owner, method, join(prefix, before, rule), methods)
+            if method.name == "__invoke" and not own:
+                for one in named:
+                    for rule in _paths(one):
+                        self._add(path, owner, method, join(prefix, rule), _methods(one) or _ANY)
+
+    def _add(self, path: str, owner: Function, method: Function, address: str, methods: tuple[str, ...]) -> None:
+        granted = self._granted(path, (*owner.decorators, *method.decorators))
+        inline = self._reader.guards.inside(path, method)
+        inputs = tuple(
+            dict.fromkeys(Input(name, where) for where, pattern in _READS for name in pattern.findall(method.code))
+        )
+        for verb in methods:
+            if verb in ("HEAD", "OPTIONS"):
+                continue
+            reading = granted + self._controlled(verb, address)
+            name = f"{owner.name}.{method.name}"
+            route = Route(verb, address, name, path, method.line, method.code, reading, inline, inputs)
+            self._found.append(endpoint(NAME, route, "", Reading()))
+
+    def _granted(self, path: str, attributes: tuple[Expr, ...]) -> Reading:
+        reading = Reading()
+        for one in attributes:
+            last = one.text.rsplit("\\", 1)[-1]
+            said = " ".join(one.strings())
+            if last not in ("IsGranted", "Security") or said in _OPEN:
+                continue
+            roles = tuple(role.removeprefix("ROLE_").lower() for role in _ROLE.findall(said))
+            plain = tuple(role for role in roles if role != "user")
+            reading += Reading((Guard(Span(path, one.line, f"#[{last}({said})]"), plain),))
+        return reading
+
+    def _controlled(self, verb: str, address: str) -> Reading:
+        """What the first fitting line of ``access_control`` demands."""
+        concrete = re.sub(r"\{[^{}]*\}", "1", address)
+        for rule in self._rules:
+            if rule.pattern.search(concrete) and (not rule.methods or verb in rule.methods):
+                if not rule.roles or _OPEN.intersection(rule.roles):
+                    return Reading()
+                roles = tuple(role.removeprefix("ROLE_").lower() for role in rule.roles if role.startswith("ROLE_"))
+                return Reading((Guard(rule.span, tuple(role for role in roles if role != "user")),))
+        return Reading()
+
+
+def _paths(attribute: Expr) -> Iterator[str]:
+    given = attribute.get("path") or (attribute.items[0] if attribute.items else None)
+    found = list(given.strings()) if given is not None else []
+    yield from (_template(rule) for rule in found or [""])
+
+
+def _methods(attribute: Expr) -> tuple[str, ...]:
+    given = attribute.get("methods")
+    if given is None:
+        return ()
+    items = given.items if given.kind == "list" else (given,)
+    named = (one.text.rsplit("METHOD_", 1)[-1].upper() for one in items)
+    return tuple(verb for one in named for verb in re.split(r"[|,\s]+", one) if verb)
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in re.split(r"[|,]", value) if part.strip())
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _template(rule: str) -> str:
+    # {id<\d+>?1} has a pattern and a default.
+    return re.sub(r"\{!?(\w+)(?:<[^{}]*>)?(?:\?[^{}]*)?(?::\w+)?\}", r"{\1}", rule)
+
+
+READS = {NAME: Symfony}
