@@ -17,7 +17,7 @@ REFUSES = re.compile(
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
     | \.(?:status|sendStatus|code|writeHead)\(\s*40[13] | \breturn\b[^\n]{0,200},\s*40[13]\b
-    | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
+    | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.:]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
     | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged|allowed)|
@@ -25,6 +25,9 @@ REFUSES = re.compile(
     | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
     | [(,]\s*(?:http|fiber|echo)\.(?:Status|Err)(?:Unauthorized|Forbidden)\b | \breturn\s+(?:echo|fiber|huma)\.Err(?:Unauthorized|Forbidden)\b
     | \bhttp\.Error\([^;\n]{0,200},\s*40[13]\) | \.(?:JSON|String|AbortWith\w+|WriteHeader|NewError)\(\s*40[13]\b
+    | \bhead[ (]+:?(?:unauthorized|forbidden|40[13])\b | \bstatus:\s*(?::unauthorized|:forbidden|40[13]\b)
+    | \bredirect_to[ (]+[^\n]{0,40}?(?:log_?in|sign_?in|new_\w*session) | \b(?:authenticate_or_)?request_(?:with_)?http_(?:basic|token)
+    | \bauthenticate_or_request_with_http_\w+ | \bhalt[ (]+40[13]\b
     | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
     | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
     | \$this->(?:authorize|authorizeForUser|denyAccessUnlessGranted)\( | \bGate::(?:authorize|inspect)\(
@@ -66,7 +69,7 @@ _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _KNOWS_CALLER = re.compile(
     r"""\b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
         viewer|claims|jwt|session\??\.user)\w*\b
-    | \bres\.locals\.(?:user|auth|account)\w*\b | \bcurrent_user\b | \bg\.(?:user|current_user|identity)\b
+    | \bres\.locals\.(?:user|auth|account)\w*\b | \bcurrent_user\b | \?\(@(?:current_)?user\b | \bg\.(?:user|current_user|identity)\b
     | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
     re.X,
 )

@@ -11,6 +11,7 @@ from launchready.sources.facts.python import read_python
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 from launchready.sources.golinks import GoLinks
 from launchready.sources.phplinks import PhpLinks
+from launchready.sources.rubylinks import RubyLinks
 from launchready.sources.tree import Tree
 
 _HOPS = 12
@@ -42,6 +43,7 @@ class Resolver:
         self._aliases: Aliases | None = None
         self.go = GoLinks(tree)
         self.php = PhpLinks(tree)
+        self.ruby = RubyLinks(tree)
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -50,8 +52,10 @@ class Resolver:
     def module(self, path: str) -> Module | None:
         """The facts of a file, None when it is not there or no source we read."""
         if path not in self._modules:
-            if path.endswith((".go", ".php")) and path in self._paths:
-                file = self.go.file(path) if path.endswith(".go") else self.php.file(path)
+            others: dict[str, GoLinks | PhpLinks | RubyLinks] = {"go": self.go, "php": self.php, "rb": self.ruby}
+            links = others.get(path.rpartition(".")[2])
+            if links is not None and path in self._paths:
+                file = links.file(path)
                 self._modules[path] = file.module if file is not None else None
                 return self._modules[path]
             reader = self._reader(path)
@@ -73,9 +77,9 @@ class Resolver:
         """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
         if path.endswith(".go"):
             return self._find_go(path, dotted)
-        if path.endswith(".php"):
-            php = self.php.function(path, dotted)
-            return Found(php[0], php[1].name, function=php[1]) if php else None
+        if path.endswith((".php", ".rb")):
+            there = self.php.function(path, dotted) if path.endswith(".php") else self.ruby.function(path, dotted)
+            return Found(there[0], there[1].name, function=there[1]) if there else None
         module = self.module(path)
         if module is None or hops <= 0:
             return None
