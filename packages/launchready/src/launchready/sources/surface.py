@@ -21,7 +21,8 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
 _TESTS = re.compile(
-    r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
+    # com.example is what a new Java project is called.
+    r"(?:^|(?<!\bcom)(?<!\borg)/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
     r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
 )
 # The migrations of other frameworks are code that runs once; these are the tables that clients reach.
