@@ -40,6 +40,36 @@ export const api: Router = Router();
 api.post("/y", (req: Request<{ id: string }>, res) => { const { a, b = 1 } = req.body as Body; });
 export default api;
 """,
+    "broken.go": """
+package main
+import ("github.com/gin-gonic/gin"; "github.com/go-chi/chi/v5")
+func main() {
+	r := gin.Default(); g := r.Group("/a", guard(1)); g.GET("/:id", func(c *gin.Context) { c.JSON(200, gin.H{"a": []int{1}}) })
+	m := chi.NewRouter(); m.Route("/b", func(r chi.Router) { r.With(x).Get("/", h{}.list); r.Mount("/c", sub()) })
+}
+""",
+    "broken.php": """<?php
+namespace App; use A\\{B, C as D};
+Route::middleware(['auth', fn ($r) => $r])->prefix("a/{$x}")->group(function () { Route::resource('b.c', D::class)->only(['index']); require __DIR__.'/d.php'; });
+#[Route('/x/{id<\\d+>}', methods: ['GET'])] class E extends B { public function __construct() { $this->middleware('auth')->except('a'); } #[IsGranted('ROLE_X')] public function f(int $id) {} }
+""",
+    "config/routes.rb": """
+Rails.application.routes.draw do
+  resources(:a, only: %i[index show]) { member { post :b }; resources :c, shallow: true }
+  scope "(:locale)", module: :d do match "e(.:f)" => "g#h", via: [:get, :post] end
+  %w[i j].each { |k| get "l/#{k}", to: "m#n" }
+end
+class OController < P::Q; before_action(:r, if: -> { s? }) { head 403 unless t }; def u = v&.w(*x, **y) { |z| z }; end
+""",
+    "Broken.java": """
+package a; @RestController @RequestMapping({"/a", B.C + "/d"}) class E<T extends F> extends G implements H, I<T> {
+  static final String J = "/k"; @GetMapping(value = "/{l:[a-z]+}") @PreAuthorize("hasRole('M')") public T n(@PathVariable("l") String o) throws P { return q.r(s -> s.t()); }
+  SecurityFilterChain u(HttpSecurity v) { v.authorizeHttpRequests(w -> w.requestMatchers("/x/**").hasRole("Y").anyRequest().authenticated()); return v.build(); } }
+""",
+    "Broken.kt": """
+@RestController @RequestMapping("/a") class B(val c: D<E>) : F(), G { @GetMapping(value = ["/h", "/i"]) fun j(@RequestParam(required = false) k: String?): L<M> = n?.o { it.p } ?: q
+  companion object { const val R = "/s" } }
+""",
 }
 SOUND = """
 from fastapi import FastAPI
@@ -95,6 +125,7 @@ def test_a_damaged_file_harms_no_other(name: str, data: st.DataObject) -> None:
             case "repeat":
                 text = text[:at] + text[at : at + 60] * 3 + text[at:]
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, name).parent.mkdir(exist_ok=True)
         Path(folder, name).write_bytes(text.encode("utf-8", "surrogatepass"))
         Path(folder, "sound.py").write_text(SOUND)
         assert "GET /sound" in _routes(Path(folder))
@@ -104,9 +135,12 @@ def test_a_damaged_file_harms_no_other(name: str, data: st.DataObject) -> None:
 def test_deep_and_random_files_end(name: str, tmp_path: Path) -> None:
     noise = random.Random(5)
     (tmp_path / "sound.py").write_text(SOUND)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("a(" * 20_000 + SEEDS[name] + "[" * 20_000)
-    (tmp_path / f"noise_{name}").write_bytes(noise.randbytes(100_000))
-    (tmp_path / f"long_{name}").write_text("x = '" + "y" * 1_000_000 + "'\n" + SEEDS[name])
+    (tmp_path / f"{name.rpartition('.')[0]}_noise.{name.rpartition('.')[2]}").write_bytes(noise.randbytes(100_000))
+    (tmp_path / f"{name.rpartition('.')[0]}_long.{name.rpartition('.')[2]}").write_text(
+        "x = '" + "y" * 1_000_000 + "'\n" + SEEDS[name]
+    )
     assert "GET /sound" in _routes(tmp_path)
 
 
