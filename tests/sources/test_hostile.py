@@ -11,6 +11,42 @@ from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
 SEEDS = {
+    "broken.kt": """
+package a.b
+import org.springframework.web.bind.annotation.*
+@RestController
+@RequestMapping("/a")
+class A(private val x: S) : A(), I<A> {
+    @GetMapping(value = ["/x", P + "/${y}"]) suspend fun get(@PathVariable id: Long, q: String?): Foo { return x.get(id) { it.b() } }
+    @Bean fun chain(http: HttpSecurity): SecurityFilterChain { http { authorizeHttpRequests { authorize(anyRequest, permitAll) } } }
+    @Bean fun routes(h: H) = coRouter { "/p".nest { GET("/{id}", h::get) } }
+    companion object { const val P = "/p" }
+}
+""",
+    "Broken.java": """
+package a.b;
+import org.springframework.web.bind.annotation.*;
+@RestController @RequestMapping(value = {"/a", B.C + "/x"}, method = RequestMethod.GET)
+class A extends A implements I<A> {
+    static final String P = "/p" + P;
+    @PreAuthorize("hasRole('X')") @GetMapping(path = P) Foo get(@PathVariable("id") long id) { throw new AccessDeniedException("no"); }
+    @Bean SecurityFilterChain c(HttpSecurity http) {
+        return http.authorizeHttpRequests(a -> a.requestMatchers(HttpMethod.GET, "/p/**").permitAll().anyRequest().authenticated()).build();
+    }
+    @Bean RouterFunction<R> r() { return route().nest(path("/n"), b -> b.GET("/{x}", h::get)).build(); }
+}
+""",
+    "broken.go": """
+package main
+import ("net/http"; chi "github.com/go-chi/chi/v5"; "github.com/gorilla/mux")
+type S struct { router chi.Router; *Base }
+func (s *S) routes(g, h *mux.Router, more ...func(http.Handler) http.Handler) (r http.Handler, err error) {
+	s.router = chi.NewRouter()
+	for _, p := range []string{"/a", `/b`} { s.router.With(more...).Get(p+"/{id}", S{}.show) }
+	g.PathPrefix("/x").Subrouter().Methods("GET").Path("/y").HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.routes(g, h) })
+	return http.StripPrefix("/z", s.router), nil
+}
+""",
     "broken.py": """
 from fastapi import APIRouter, Depends, FastAPI
 from flask import Blueprint
@@ -40,14 +76,6 @@ export const api: Router = Router();
 api.post("/y", (req: Request<{ id: string }>, res) => { const { a, b = 1 } = req.body as Body; });
 export default api;
 """,
-    "broken.go": """
-package main
-import ("github.com/gin-gonic/gin"; "github.com/go-chi/chi/v5")
-func main() {
-	r := gin.Default(); g := r.Group("/a", guard(1)); g.GET("/:id", func(c *gin.Context) { c.JSON(200, gin.H{"a": []int{1}}) })
-	m := chi.NewRouter(); m.Route("/b", func(r chi.Router) { r.With(x).Get("/", h{}.list); r.Mount("/c", sub()) })
-}
-""",
     "broken.php": """<?php
 namespace App; use A\\{B, C as D};
 Route::middleware(['auth', fn ($r) => $r])->prefix("a/{$x}")->group(function () { Route::resource('b.c', D::class)->only(['index']); require __DIR__.'/d.php'; });
@@ -60,15 +88,6 @@ Rails.application.routes.draw do
   %w[i j].each { |k| get "l/#{k}", to: "m#n" }
 end
 class OController < P::Q; before_action(:r, if: -> { s? }) { head 403 unless t }; def u = v&.w(*x, **y) { |z| z }; end
-""",
-    "Broken.java": """
-package a; @RestController @RequestMapping({"/a", B.C + "/d"}) class E<T extends F> extends G implements H, I<T> {
-  static final String J = "/k"; @GetMapping(value = "/{l:[a-z]+}") @PreAuthorize("hasRole('M')") public T n(@PathVariable("l") String o) throws P { return q.r(s -> s.t()); }
-  SecurityFilterChain u(HttpSecurity v) { v.authorizeHttpRequests(w -> w.requestMatchers("/x/**").hasRole("Y").anyRequest().authenticated()); return v.build(); } }
-""",
-    "Broken.kt": """
-@RestController @RequestMapping("/a") class B(val c: D<E>) : F(), G { @GetMapping(value = ["/h", "/i"]) fun j(@RequestParam(required = false) k: String?): L<M> = n?.o { it.p } ?: q
-  companion object { const val R = "/s" } }
 """,
 }
 SOUND = """

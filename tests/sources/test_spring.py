@@ -1,103 +1,200 @@
-"""Spring in Java and Kotlin: mappings, what controllers inherit, method security and filter chains in their order (docs.spring.io)."""
+"""Spring: mappings of classes, interfaces and annotations, the order of security rules, method security, settings that move addresses."""
 
 from pathlib import Path
 
 from tests.sources.reading import app, one, who
 
-JAVA = """
-package com.example.shop;
+CONTROLLER = """package com.example.shop;
+import org.springframework.web.bind.annotation.*;
 @RestController
-@RequestMapping(Paths.BASE + "/members")
-@PreAuthorize("hasRole('STAFF')")
-public class MemberController {
-    @GetMapping({"", "/all"})
-    public List<Member> list(@RequestParam(name = "q", required = false) String query) { return null; }
-    @GetMapping("/{id:[0-9]+}")
-    @PreAuthorize("permitAll()")
-    public Member one(@PathVariable Long id) { return null; }
-    @RequestMapping(value = "/{id}", method = {RequestMethod.PUT, RequestMethod.PATCH})
-    @Secured("ROLE_ADMIN")
-    public void change(@PathVariable Long id, @RequestBody MemberDto dto) {}
+@RequestMapping("/api/orders")
+public class OrderController {
+    static final String ONE = "/{id}";
+    @GetMapping
+    public String list(@RequestParam(name = "page", required = false) int page) { return ""; }
+    @DeleteMapping(ONE)
+    public void remove(@PathVariable Long id) {}
+    @RequestMapping(value = {"/public/a", "/public/b"}, method = RequestMethod.POST)
+    public void both(@RequestBody Order order) {}
+    @GetMapping("/admin/all")
+    public String all() { return ""; }
 }
 """
-PATHS = 'package com.example.shop;\npublic interface Paths { String BASE = "/v1"; }\n'
-SECURITY = """
-package com.example.shop;
+SECURITY = """package com.example.shop;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 @Configuration
-class Security {
+public class Security {
     @Bean
-    SecurityFilterChain chain(HttpSecurity http) {
-        http.authorizeHttpRequests(auth -> auth
-            .requestMatchers(HttpMethod.GET, "/shop/offers/**").permitAll()
-            .requestMatchers("/shop/reports/**").hasAnyRole("AUDITOR", "OWNER")
-            .requestMatchers("/shop/odd").access(custom())
-            .anyRequest().authenticated());
+    SecurityFilterChain chain(HttpSecurity http) throws Exception {
+        http.csrf(csrf -> csrf.disable())
+            .authorizeHttpRequests(auth -> auth
+                .requestMatchers("/api/orders/public/**").permitAll()
+                .requestMatchers("/api/orders/admin/**").hasRole("ADMIN")
+                .requestMatchers(HttpMethod.GET, "/api/orders").permitAll()
+                .anyRequest().authenticated());
         return http.build();
     }
 }
 """
-KOTLIN = """
-package com.example.shop
-interface OfferApi {
-    @GetMapping("/offers/{id}")
-    fun show(@PathVariable id: Long): String
-    @PostMapping("/offers")
-    fun create(@RequestBody offer: Offer): String
-}
-@RestController
-class OfferController(private val service: Service) : OfferApi {
-    override fun show(id: Long): String = "x"
-    override fun create(offer: Offer): String = "x"
-    @GetMapping("/reports/day")
-    fun report(): String = "x"
-    @RequestMapping(value = ["/odd"], method = [RequestMethod.GET])
-    fun odd(): String = "x"
-    @DeleteMapping("\\${app.trash:/trash}/{id}")
-    fun trash(@PathVariable id: Long) { throw AccessDeniedException("no") }
-}
-"""
 
 
-def test_java_annotations_and_method_security(tmp_path: Path) -> None:
-    root = "src/main/java/com/example/shop"
-    found = app(tmp_path, {f"{root}/MemberController.java": JAVA, f"{root}/Paths.java": PATHS})
-    assert who(found) == {
-        "GET /v1/members": "guarded",
-        "GET /v1/members/all": "guarded",
-        "GET /v1/members/{id}": "open",
-        "PUT /v1/members/{id}": "guarded",
-        "PATCH /v1/members/{id}": "guarded",
-    }
-    assert one(found, "GET /v1/members").access.roles == ("staff",)
-    assert one(found, "PUT /v1/members/{id}").access.roles == ("admin",)
-    assert [(given.name, given.where, given.required) for given in one(found, "GET /v1/members").inputs] == [
-        ("q", "query", False)
-    ]
-
-
-def test_kotlin_interfaces_context_path_and_filter_chains(tmp_path: Path) -> None:
+def test_the_first_rule_that_matches_decides(tmp_path: Path) -> None:
+    """docs.spring.io/spring-security/reference/servlet/authorization/authorize-http-requests.html"""
     found = app(
         tmp_path,
-        {
-            "src/main/kotlin/com/example/shop/Offers.kt": KOTLIN,
-            "src/main/java/com/example/shop/Security.java": SECURITY.replace("/shop/", "/"),
-            "src/main/resources/application.properties": "server.servlet.context-path=/shop\napp.trash=/bin\n",
-        },
+        {"src/main/java/com/example/shop/A.java": CONTROLLER, "src/main/java/com/example/shop/S.java": SECURITY},
     )
     assert who(found) == {
-        "GET /shop/offers/{id}": "open",
-        "POST /shop/offers": "guarded",
-        "GET /shop/reports/day": "guarded",
-        "GET /shop/odd": "unknown",
-        "DELETE /shop/bin/{id}": "guarded",
+        "GET /api/orders": "open",
+        "DELETE /api/orders/{id}": "guarded",
+        "POST /api/orders/public/a": "open",
+        "POST /api/orders/public/b": "open",
+        "GET /api/orders/admin/all": "guarded",
     }
-    report = one(found, "GET /shop/reports/day").access
-    assert set(report.roles) == {"auditor", "owner"}
-    assert report.evidence[0].file.endswith("Security.java")
+    assert one(found, "GET /api/orders/admin/all").access.roles == ("ADMIN",)
+    assert one(found, "DELETE /api/orders/{id}").access.evidence[0].file.endswith("S.java")
+    assert [(i.name, i.where, i.required) for i in one(found, "GET /api/orders").inputs] == [("page", "query", False)]
 
 
-def test_a_functional_router_is_said_to_be_missing(tmp_path: Path) -> None:
-    router = 'package a;\nclass R {\n  @Bean RouterFunction<ServerResponse> all(Handler h) { return RouterFunctions.route().GET("/x", h::x).build(); }\n}\n@RestController class C { @GetMapping("/y") String y() { return ""; } }\n'
-    found = app(tmp_path, {"src/main/java/a/R.java": router})
-    assert set(who(found)) == {"GET /y"}
-    assert any("functional router R.all" in unread.reason for unread in found.unread)
+def test_a_rule_that_cannot_be_read_leaves_those_after_it_unknown(tmp_path: Path) -> None:
+    security = SECURITY.replace('.requestMatchers("/api/orders/public/**")', ".requestMatchers(openPaths())")
+    found = app(tmp_path, {"A.java": CONTROLLER, "S.java": security})
+    assert set(who(found).values()) == {"unknown"}
+
+
+def test_without_a_chain_the_starter_is_no_proof(tmp_path: Path) -> None:
+    pom = "<artifactId>spring-boot-starter-security</artifactId>"
+    assert set(who(app(tmp_path, {"A.java": CONTROLLER, "pom.xml": pom})).values()) == {"unknown"}
+
+
+def test_without_any_security_everything_is_open(tmp_path: Path) -> None:
+    assert set(who(app(tmp_path, {"A.java": CONTROLLER})).values()) == {"open"}
+
+
+MARKED = """package a;
+import org.springframework.web.bind.annotation.*;
+@RestController
+@PreAuthorize("hasAuthority('notes:read')")
+class Notes {
+    @GetMapping("/notes") String list() { return ""; }
+    @PreAuthorize("permitAll()") @GetMapping("/open") String open() { return ""; }
+    @PreAuthorize("@rules.may(#id)") @GetMapping("/rules/{id}") String rules(String id) { return ""; }
+    @PreAuthorize("hasRole('A') or permitAll()") @GetMapping("/either") String either() { return ""; }
+    @PreAuthorize("isAuthenticated()") @PostMapping("/notes") String add() { return ""; }
+}
+"""
+ENABLED = "package a;\nimport org.springframework.x;\n@EnableMethodSecurity\nclass Config {}\n"
+
+
+def test_method_security_counts_once_it_is_enabled(tmp_path: Path) -> None:
+    """docs.spring.io/spring-security/reference/servlet/authorization/method-security.html"""
+    found = app(tmp_path, {"Notes.java": MARKED, "Config.java": ENABLED})
+    assert who(found) == {
+        "GET /notes": "guarded",
+        "GET /open": "open",
+        "GET /rules/{id}": "unknown",
+        "GET /either": "unknown",
+        "POST /notes": "guarded",
+    }
+    assert one(found, "GET /notes").access.roles == ("notes:read",)
+
+
+def test_method_security_that_nothing_enables_guards_nothing(tmp_path: Path) -> None:
+    assert who(app(tmp_path, {"Notes.java": MARKED}))["GET /notes"] == "unknown"
+
+
+def test_a_filter_that_refuses_leaves_no_door_open(tmp_path: Path) -> None:
+    keys = """package a;
+import org.springframework.web.filter.OncePerRequestFilter;
+class Keys extends OncePerRequestFilter {
+    protected void doFilterInternal(HttpServletRequest req, HttpServletResponse res, FilterChain chain) {
+        if (req.getHeader("X-Key") == null) { res.sendError(401); return; }
+        chain.doFilter(req, res);
+    }
+}
+"""
+    assert set(who(app(tmp_path, {"A.java": CONTROLLER, "Keys.java": keys})).values()) == {"unknown"}
+
+
+def test_mappings_come_from_interfaces_base_classes_and_own_annotations(tmp_path: Path) -> None:
+    api = """package a;
+import org.springframework.web.bind.annotation.*;
+public interface Api { @GetMapping("/things/{id}") String thing(@PathVariable("id") String id); }
+"""
+    base = """package a;
+import org.springframework.web.bind.annotation.*;
+abstract class Base { @GetMapping("/list") String list() { return ""; } }
+"""
+    own = """package a;
+import org.springframework.web.bind.annotation.*;
+@RequestMapping(method = RequestMethod.POST) @interface JsonPost { String value() default ""; }
+"""
+    thing = """package a;
+import org.springframework.web.bind.annotation.*;
+@RestController @RequestMapping("${base.path:/v1}")
+class Things extends Base implements Api {
+    public String thing(String id) { return id; }
+    @JsonPost("/save") String save() { return ""; }
+}
+"""
+    files = {"Api.java": api, "Base.java": base, "JsonPost.java": own, "Things.java": thing}
+    assert set(who(app(tmp_path, files))) == {"GET /v1/things/{id}", "GET /v1/list", "POST /v1/save"}
+
+
+def test_functional_routes_nest(tmp_path: Path) -> None:
+    """docs.spring.io/spring-framework/reference/web/webflux-functional.html#webflux-fn-router-functions"""
+    routes = """package a;
+import org.springframework.web.reactive.function.server.*;
+class Routes {
+    @Bean RouterFunction<ServerResponse> routes(Handler handler) {
+        return route().nest(path("/person"), builder -> builder.GET("/{id}", handler::get).POST("", handler::add)).build();
+    }
+}
+"""
+    assert who(app(tmp_path, {"Routes.java": routes})) == {"GET /person/{id}": "unknown", "POST /person": "unknown"}
+
+
+def test_kotlin_controllers_and_the_security_dsl(tmp_path: Path) -> None:
+    """docs.spring.io/spring-security/reference/servlet/configuration/kotlin.html"""
+    notes = """package a
+
+import org.springframework.web.bind.annotation.*
+
+@RestController
+@RequestMapping("/notes")
+class Notes(private val store: Store) : Base() {
+    @GetMapping("/{id}")
+    fun one(@PathVariable id: Long, @RequestParam(required = false) q: String?): Note = store.one(id)
+
+    @PostMapping(value = ["/a", B + "/c"])
+    fun add(@RequestBody note: Note): Note {
+        return store.add(note)
+    }
+
+    companion object {
+        const val B = "/b"
+    }
+}
+"""
+    config = """package a
+
+import org.springframework.security.config.annotation.web.invoke
+
+@Configuration
+class Security {
+    @Bean
+    fun chain(http: HttpSecurity): SecurityFilterChain {
+        http {
+            authorizeHttpRequests {
+                authorize("/notes/a", permitAll)
+                authorize("/notes/b/**", hasRole("EDITOR"))
+                authorize(anyRequest, authenticated)
+            }
+        }
+        return http.build()
+    }
+}
+"""
+    found = app(tmp_path, {"Notes.kt": notes, "Security.kt": config})
+    assert who(found) == {"GET /notes/{id}": "guarded", "POST /notes/a": "open", "POST /notes/b/c": "guarded"}
+    assert one(found, "POST /notes/b/c").access.roles == ("EDITOR",)

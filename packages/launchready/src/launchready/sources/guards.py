@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
 from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.resolver import Resolver
 
 REFUSES = re.compile(
@@ -23,8 +24,9 @@ REFUSES = re.compile(
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged|allowed)|
         unauthori[sz]ed|unauthenticated|forbidden|access\s+denied|permission)
     | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
-    | [(,]\s*(?:http|fiber|echo)\.(?:Status|Err)(?:Unauthorized|Forbidden)\b | \breturn\s+(?:echo|fiber|huma)\.Err(?:Unauthorized|Forbidden)\b
-    | \bhttp\.Error\([^;\n]{0,200},\s*40[13]\) | \.(?:JSON|String|AbortWith\w+|WriteHeader|NewError)\(\s*40[13]\b
+    | (?<![=!]=\ )(?<!case\ )\b(?:http|fiber)\.Status(?:Unauthorized|Forbidden)\b(?!:) | \b(?:echo|fiber)\.Err(?:Unauthorized|Forbidden)\b
+    | \b(?:WriteHeader|AbortWith(?:Status|StatusJSON|Error)|SendStatus|NewHTTPError|NewError|http\.Error|c\.(?:JSON|String))\([^()\n]{0,80}\b40[13]\b
+    | (?<![=!]=\ )\b(?:HttpStatus\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORIZED|FORBIDDEN)\b
     | \bhead[ (]+:?(?:unauthorized|forbidden|40[13])\b | \bstatus:\s*(?::unauthorized|:forbidden|40[13]\b)
     | \bredirect_to[ (]+[^\n]{0,40}?(?:log_?in|sign_?in|new_\w*session) | \b(?:authenticate_or_)?request_(?:with_)?http_(?:basic|token)
     | \bauthenticate_or_request_with_http_\w+ | \bhalt[ (]+40[13]\b
@@ -70,6 +72,7 @@ _KNOWS_CALLER = re.compile(
     r"""\b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
         viewer|claims|jwt|session\??\.user)\w*\b
     | \bres\.locals\.(?:user|auth|account)\w*\b | \bcurrent_user\b | \?\(@(?:current_)?user\b | \bg\.(?:user|current_user|identity)\b
+    | \b(?:c|ctx)\.(?:Get|MustGet|GetString|GetU?[Ii]nt\w*|Locals)\(\s*["'](?:user|uid|account|claims|role|auth|identity|member) | \.Context\(\)\.Value\( | \bSecurityContextHolder\b
     | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
     re.X,
 )
@@ -79,6 +82,8 @@ _ROUTINE = re.compile(
 # What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
 _OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
 _REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
+_GIVEN_ON = _REQUESTS | {"r", "c"}
+_ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
 _DECIDES = re.compile(
     r"^_?(?:authori[sz]e|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
     r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
@@ -168,6 +173,9 @@ class Guards:
                 roles = (*helper.roles, *self._given_roles(call, helper))
                 by_caller = helper.by_caller or _about_caller(function)
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
+                if path.endswith(".go") and not helper.signature:
+                    called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
+                    optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
 
@@ -189,7 +197,9 @@ class Guards:
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         refusals = [match.group() for match in REFUSES.finditer(text)]
         by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
-        return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller)
+        places = [match.start() for match in REFUSES.finditer(text)]
+        optional = path.endswith(".go") and not signed and not lets_nothing_through(text, places)
+        return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller, optional)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow.
@@ -231,7 +241,7 @@ class Guards:
             if _DECIDES.search(call.text.rsplit(".", 1)[-1]):
                 return call
         for call in function.calls if hops else ():
-            given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
+            given = any(_is_request(item) for item in call.items)
             found = self._resolver.find(path, call.text) if given and call.text else None
             if found and found.function and (deeper := self._maybe_refuses(found.path, found.function, hops - 1)):
                 return replace(call, text=f"{call.text}, which calls {deeper.text}")
@@ -251,6 +261,10 @@ class Guards:
         """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``."""
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
+
+
+def _is_request(item: Expr) -> bool:
+    return item.text in _GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and _ASKED_FOR.search(item.text))
 
 
 def _about_caller(function: Function) -> bool:

@@ -3,13 +3,16 @@
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from launchready.sources.aliases import Aliases
+from launchready.sources.facts.go import read_go
+from launchready.sources.facts.java import read_java
 from launchready.sources.facts.javascript import read_javascript
+from launchready.sources.facts.kotlin import read_kotlin
 from launchready.sources.facts.python import read_python
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
-from launchready.sources.golinks import GoLinks
+from launchready.sources.found import Found
+from launchready.sources.go_links import GoLinks
 from launchready.sources.phplinks import PhpLinks
 from launchready.sources.rubylinks import RubyLinks
 from launchready.sources.tree import Tree
@@ -17,17 +20,6 @@ from launchready.sources.tree import Tree
 _HOPS = 12
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 _UNKNOWN = re.compile(r"\{([\w.]+)\?\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a name leads: the file, the name there, and the function or binding it stands for (None: outside our source)."""
-
-    path: str
-    name: str
-    function: Function | None = None
-    binding: Binding | None = None
-    outside: str = ""
 
 
 class Resolver:
@@ -41,7 +33,7 @@ class Resolver:
         self._pythons: dict[tuple[str, str], str | None] = {}
         self._scripts: dict[tuple[str, str], str | None] = {}
         self._aliases: Aliases | None = None
-        self.go = GoLinks(tree)
+        self.go = GoLinks(tree, self.module)
         self.php = PhpLinks(tree)
         self.ruby = RubyLinks(tree)
         for file in tree.files:
@@ -52,7 +44,7 @@ class Resolver:
     def module(self, path: str) -> Module | None:
         """The facts of a file, None when it is not there or no source we read."""
         if path not in self._modules:
-            others: dict[str, GoLinks | PhpLinks | RubyLinks] = {"go": self.go, "php": self.php, "rb": self.ruby}
+            others: dict[str, PhpLinks | RubyLinks] = {"php": self.php, "rb": self.ruby}
             links = others.get(path.rpartition(".")[2])
             if links is not None and path in self._paths:
                 file = links.file(path)
@@ -71,12 +63,18 @@ class Resolver:
     def _reader(path: str) -> Callable[[str, bytes], Module] | None:
         if path.endswith(".py"):
             return read_python
+        if path.endswith(".go"):
+            return read_go
+        if path.endswith(".java"):
+            return read_java
+        if path.endswith(".kt"):
+            return read_kotlin
         return read_javascript if path.endswith(_SCRIPTS) else None
 
     def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
         """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
         if path.endswith(".go"):
-            return self._find_go(path, dotted)
+            return self.go.find(path, dotted)
         if path.endswith((".php", ".rb")):
             there = self.php.function(path, dotted) if path.endswith(".php") else self.ruby.function(path, dotted)
             return Found(there[0], there[1].name, function=there[1]) if there else None
@@ -97,14 +95,6 @@ class Resolver:
         elif found := self._member(path, module, head, rest.split("."), hops):
             return found
         return self._imported(path, module, dotted, hops) or self._starred(path, module, dotted, hops)
-
-    def _find_go(self, path: str, dotted: str) -> Found | None:
-        if found := self.go.function(path, dotted):
-            return Found(found[0], found[1].name, function=found[1])
-        if bound := self.go.binding(path, dotted):
-            return Found(bound[0], dotted.rsplit(".", 1)[-1], binding=bound[1])
-        outside = self.go.outside(path, dotted)
-        return Found(path, dotted, outside=outside) if outside else None
 
     def _member(self, path: str, module: Module, head: str, rest: list[str], hops: int) -> Found | None:
         """``controller.list``: a method of a class, of an instance made in this file, or an entry of an object."""

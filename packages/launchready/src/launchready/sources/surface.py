@@ -21,12 +21,12 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
 _TESTS = re.compile(
-    # com.example is what a new Java project is called.
-    r"(?:^|(?<!\bcom)(?<!\borg)/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
-    r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$"
+    r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
+    r"|(?:^|/)(?:tests|test_[^/]+|[^/]+_test|conftest)\.py$|\.(?:test|spec|stories)\.[jt]sx?$|_test\.go$"
 )
 # The migrations of other frameworks are code that runs once; these are the tables that clients reach.
 _MIGRATIONS = re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")
+_PACKAGE = re.compile(r"(?:^|(?<=/))(?:com|org|net|io|dev)/[^/]+/")
 _ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
 _ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
 _ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
@@ -90,6 +90,9 @@ def read_surface(tree: Tree) -> Surface:
 def _is_own(path: str) -> bool:
     if _MIGRATIONS.search(path):
         return True
+    if path.endswith((".java", ".kt")):
+        # com.example is a package like any other; the tests of a build are in src/test.
+        return "src/main/" in path or not _TESTS.search(_PACKAGE.sub("", path))
     found = _TESTS.search(path)
     # Where files are routes, /docs and /test are addresses of the app.
     address = found is not None and path.endswith(_ROUTE_FILES) and found.group("folder") in _ADDRESSES

@@ -1,29 +1,24 @@
-"""Facts of a Go file, by tree-sitter: its functions and methods, and what each does, in order.
+"""Facts of a Go file, by tree-sitter.
 
-Routers are handed on by name through nested functions, so a body is kept as steps: ``let`` (``text`` the name, ``items`` the value),
-``return`` and calls. A function expression's ``text`` is the key of its steps.
+A method is kept under ``Type.Method``; its receiver is the one entry of ``fields``, and the name of the receiver in its body is
+written as the type (``s.list`` of ``func (s *Server)`` is ``Server.list``). ``bases`` of a function are its result types, those of
+a struct the types it embeds. ``steps`` hold what a body does in order: calls, and bindings (``return`` binds that word).
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
 from functools import cache
 
 import tree_sitter_go
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser
 
-from launchready.sources.facts.python_values import code, line_of, text_of
+from launchready.sources.facts.python_values import code
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module, Param
 
-_FUNCTIONS = frozenset(("func_literal", "function_declaration", "method_declaration"))
-_DEEPEST = 60
-
-
-@dataclass(frozen=True, slots=True)
-class GoFile:
-    """The facts of one file. ``steps`` are by key: the name of a function or method (``Server.routes``), or a literal's own."""
-
-    module: Module
-    package: str
-    steps: dict[str, tuple[Expr, ...]]
+_DEEPEST = 120
+_VERSION = re.compile(r"^v\d+$")
+_STRINGS = ("interpreted_string_literal", "raw_string_literal")
+_ESCAPED = re.compile(r"\\(.)")
 
 
 @cache
@@ -31,188 +26,278 @@ def _language() -> Language:
     return Language(tree_sitter_go.language())
 
 
-@cache
-def _call_query() -> Query:
-    return Query(_language(), "(call_expression) @call")
+def read_go(path: str, source: bytes) -> Module:
+    """The facts of one file. Broken code yields what could be read, with ``broken`` set."""
+    root = Parser(_language()).parse(source).root_node
+    imports: dict[str, Import] = {}
+    stars: list[str] = []
+    bindings: dict[str, Binding] = {}
+    functions: dict[str, Function] = {}
+    values = _Values()
+    for node in root.named_children:
+        if node.type == "import_declaration":
+            for spec in _all(node, "import_spec"):
+                module = _text(spec.child_by_field_name("path")).strip('"`')
+                name = _text(spec.child_by_field_name("name")) or package_name(module)
+                if name == ".":
+                    stars.append(module)
+                elif name != "_":
+                    imports[name] = Import(name, module, "")
+        elif node.type in ("const_declaration", "var_declaration"):
+            for binding in values.declared(node, 0):
+                bindings[binding.name] = binding
+        elif node.type in ("function_declaration", "method_declaration"):
+            function = values.function(node, 0)
+            owner = function.fields[0].annotation if function.fields else None
+            functions[f"{owner.text}.{function.name}" if owner else function.name] = function
+        elif node.type == "type_declaration":
+            for spec in _all(node, "type_spec"):
+                made = values.type(spec)
+                functions[made.name] = made
+    return Module(path, imports, tuple(stars), bindings, functions, broken=root.has_error)
 
 
-def read_go(path: str, source: bytes) -> GoFile:
-    """The facts of one file. Broken code yields what could be read, with ``broken`` set on the module."""
-    tree = Parser(_language()).parse(source)
-    return _Reader(path).read(tree.root_node)
+def package_name(module: str) -> str:
+    """The name a package is used under, by its path: ``github.com/go-chi/chi/v5`` is ``chi``."""
+    parts = [part for part in module.split("/") if part]
+    if len(parts) > 1 and _VERSION.match(parts[-1]):
+        parts.pop()
+    last = re.sub(r"\.v\d+$", "", parts[-1]) if parts else ""
+    return last.removeprefix("go-").removesuffix("-go").replace("-", "_")
 
 
-class _Reader:
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._steps: dict[str, tuple[Expr, ...]] = {}
-        self._known: dict[int, Expr] = {}
+class _Values:
+    """Reads the functions and expressions of one file. ``_receivers`` are the names that stand for a type where we are."""
 
-    def read(self, root: Node) -> GoFile:
-        imports: dict[str, Import] = {}
-        bindings: dict[str, Binding] = {}
-        functions: dict[str, Function] = {}
-        package = ""
-        for child in root.named_children:
-            match child.type:
-                case "package_clause":
-                    package = text_of(child.named_children[0]) if child.named_children else ""
-                case "import_declaration":
-                    for spec in _descendants(child, "import_spec"):
-                        self._import(spec, imports)
-                case "function_declaration" | "method_declaration":
-                    function = self._function(child)
-                    functions.setdefault(function.name, function)
-                case "const_declaration" | "var_declaration":
-                    for spec in _descendants(child, "const_spec", "var_spec"):
-                        for name, value in self._pairs(spec):
-                            bindings[name] = Binding(name, value, line_of(spec))
-        module = Module(self._path, imports, (), bindings, functions, broken=root.has_error)
-        return GoFile(module, package, self._steps)
+    def __init__(self) -> None:
+        self._receivers: dict[str, str] = {}
 
-    @staticmethod
-    def _import(spec: Node, imports: dict[str, Import]) -> None:
-        source, alias = spec.child_by_field_name("path"), spec.child_by_field_name("name")
-        if source is not None:
-            module = text_of(source).strip('"`')
-            last = module.rsplit("/", 1)[-1]
-            # A major version at the end is no name: github.com/labstack/echo/v4 is echo.
-            if last[:1] == "v" and last[1:].isdigit() and "/" in module:
-                last = module.rsplit("/", 2)[-2]
-            name = text_of(alias) if alias is not None else last.removeprefix("go-")
-            imports[name] = Import(name, module, "")
+    def type(self, node: Node) -> Function:
+        """A type: the fields of a struct, the types it embeds."""
+        body = node.child_by_field_name("type")
+        fields: list[Param] = []
+        bases: list[Expr] = []
+        for field in _all(body, "field_declaration") if body is not None and body.type == "struct_type" else ():
+            kind = _type(field.child_by_field_name("type"))
+            names = field.children_by_field_name("name")
+            fields += [Param(_text(name), kind) for name in names]
+            if not names and kind is not None:
+                bases.append(kind)
+        name = _text(node.child_by_field_name("name"))
+        return Function(name, _line(node), bases=tuple(bases), fields=tuple(fields), is_class=True)
 
-    def _pairs(self, spec: Node) -> list[tuple[str, Expr]]:
-        names = [text_of(one) for one in spec.children_by_field_name("name")]
-        value = spec.child_by_field_name("value")
-        values = [self._expression(one) for one in value.named_children] if value is not None else []
-        return list(zip(names, values, strict=False))
-
-    def _function(self, node: Node) -> Function:
-        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-        receiver = node.child_by_field_name("receiver")
-        params = [*_params(receiver), *_params(node.child_by_field_name("parameters"))]
-        owner = text_of(receiver).strip("()").split()[-1].lstrip("*").split("[")[0] if receiver is not None else ""
-        full = ".".join(filter(None, [owner, text_of(name) if name is not None else ""]))
-        calls = QueryCursor(_call_query()).captures(body).get("call", []) if body is not None else []
-        ordered = sorted(calls, key=lambda call: call.start_byte)
-        function = Function(
-            full,
-            line_of(node),
-            tuple(params),
-            (),
-            code(body) if body is not None else "",
-            tuple(self._expression(call) for call in ordered),
+    def function(self, node: Node, depth: int) -> Function:
+        """A function, a method or a function literal."""
+        before = dict(self._receivers)
+        receiver = tuple(_params(node.child_by_field_name("receiver")))[:1]
+        params = tuple(_params(node.child_by_field_name("parameters")))
+        for param in params:
+            self._receivers.pop(param.name, None)
+        if receiver and receiver[0].annotation is not None:
+            self._receivers[receiver[0].name] = receiver[0].annotation.text
+        body = node.child_by_field_name("body")
+        steps = tuple(self._steps(body, depth + 1)) if body is not None else ()
+        self._receivers = before
+        result = node.child_by_field_name("result")
+        several = result is not None and result.type == "parameter_list"
+        results = [p.annotation for p in _params(result)] if several else [_type(result)]
+        return Function(
+            _text(node.child_by_field_name("name")),
+            _line(node),
+            params,
+            code=code(body) if body is not None else "",
+            calls=tuple(call for step in steps for call in calls_in(step)),
+            bases=tuple(one for one in results if one is not None),
+            fields=receiver,
+            steps=steps,
         )
-        self._steps[full or f"@{node.start_byte}"] = tuple(self._block(body, 0)) if body is not None else ()
-        return function
 
-    def _block(self, node: Node, depth: int) -> list[Expr]:
-        """What a body does, in order; what stands in branches and loops is done as well."""
-        found: list[Expr] = []
-        for child in node.named_children if depth < _DEEPEST else ():
-            match child.type:
-                case "short_var_declaration" | "assignment_statement":
-                    left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
-                    names = left.named_children if left is not None else []
-                    values = [self._expression(one) for one in (right.named_children if right is not None else ())]
-                    for at, one in enumerate(names):
-                        if at < len(values):
-                            found.append(Expr("let", text_of(one), (values[at],), line=line_of(child)))
-                case "var_spec" | "const_spec":
-                    found += [Expr("let", name, (value,), line=line_of(child)) for name, value in self._pairs(child)]
-                case "expression_statement" | "go_statement" | "defer_statement":
-                    found += [self._expression(one) for one in child.named_children]
-                case "return_statement":
-                    nodes = [one for part in child.named_children for one in part.named_children or [part]]
-                    found.append(
-                        Expr("return", items=tuple(self._expression(one) for one in nodes), line=line_of(child))
-                    )
-                case kind if kind not in _FUNCTIONS:
-                    found += self._block(child, depth + 1)
-        return found
+    def declared(self, node: Node, depth: int) -> Iterator[Binding]:
+        """The names of ``const`` and ``var`` with their values."""
+        for spec in (*_all(node, "const_spec"), *_all(node, "var_spec")):
+            value = spec.child_by_field_name("value")
+            given = value.named_children if value is not None else []
+            for index, name in enumerate(spec.children_by_field_name("name")):
+                kind = _type(spec.child_by_field_name("type"))
+                if index < len(given):
+                    yield Binding(_text(name), self.expression(given[index], depth + 1), _line(name))
+                elif kind is not None:
+                    yield Binding(_text(name), Expr("dict", kind.text, line=_line(name)), _line(name))
 
-    def _expression(self, node: Node, depth: int = 0) -> Expr:
-        known = self._known.get(node.id)
-        if known is None:
-            known = self._known[node.id] = self._read_expression(node, depth)
-        return known
+    def _steps(self, node: Node, depth: int) -> Iterator[Binding | Expr]:
+        if depth > _DEEPEST:
+            return
+        for child in node.named_children:
+            if child.type in ("short_var_declaration", "assignment_statement", "range_clause"):
+                yield from self._assigned(child, depth)
+            elif child.type == "return_statement":
+                for index, value in enumerate(_listed(child.named_children[0] if child.named_children else None)):
+                    read = self.expression(value, depth + 1)
+                    yield Binding("return", read, _line(child)) if not index else read
+            elif child.type == "var_declaration":
+                yield from self.declared(child, depth)
+            elif child.type == "call_expression":
+                yield self.expression(child, depth + 1)
+            elif child.type == "func_literal":
+                yield Expr("function", function=self.function(child, depth + 1), line=_line(child))
+            elif child.named_child_count:
+                yield from self._steps(child, depth + 1)
 
-    def _read_expression(self, node: Node, depth: int) -> Expr:
-        line = line_of(node)
-        if depth > 40:
+    def _assigned(self, node: Node, depth: int) -> Iterator[Binding | Expr]:
+        left, right = _listed(node.child_by_field_name("left")), _listed(node.child_by_field_name("right"))
+        for index, value in enumerate(right):
+            read = self.expression(value, depth + 1)
+            if node.type == "range_clause":
+                read = Expr("each", items=(read,), line=read.line)
+                left = left[-1:]
+            name = self._dotted(left[index]) if index < len(left) else ""
+            yield Binding(name, read, _line(node)) if name and name != "_" else read
+
+    def _dotted(self, node: Node) -> str:
+        if node.type == "identifier":
+            name = _text(node)
+            return self._receivers.get(name, name)
+        if node.type == "selector_expression":
+            operand = node.child_by_field_name("operand")
+            head = self._dotted(operand) if operand is not None else ""
+            return f"{head}.{_text(node.child_by_field_name('field'))}" if head else ""
+        return ""
+
+    def expression(self, node: Node, depth: int) -> Expr:
+        """An expression; what routing needs nothing of is ``other`` with what it holds."""
+        line = _line(node)
+        if depth > _DEEPEST:
             return Expr("other", line=line)
-        match node.type:
-            case "interpreted_string_literal" | "raw_string_literal":
-                return Expr("str", text_of(node)[1:-1], line=line)
-            case "identifier" | "selector_expression" | "package_identifier" | "type_identifier" | "qualified_type":
-                inner = node.child_by_field_name("operand")
-                if inner is not None and inner.type in ("call_expression", "composite_literal"):
-                    field = node.child_by_field_name("field")
-                    on = self._expression(inner, depth + 1)
-                    return Expr("name", text_of(field) if field is not None else "", line=line, on=on)
-                return Expr("name", text_of(node)[:200], line=line)
-            case "int_literal" | "true" | "false" | "nil":
-                return Expr("const", text_of(node), line=line)
-            case "parenthesized_expression" | "unary_expression" | "literal_element" if node.named_children:
-                return self._expression(node.named_children[0], depth + 1)
-            case "func_literal":
-                function = self._function(node)
-                return Expr("function", f"@{node.start_byte}", line=line, function=function)
-            case "binary_expression":
-                return self._sum(node, depth, line)
-            case "composite_literal":
-                return self._composite(node, depth, line)
-            case "call_expression":
-                return self._call(node, depth, line)
-        return Expr("other", text_of(node)[:200], line=line)
+        if node.type in _STRINGS:
+            text = _text(node)[1:-1]
+            return Expr("str", _ESCAPED.sub(r"\1", text) if node.type == _STRINGS[0] else text, line=line)
+        if node.type == "identifier":
+            return Expr("name", self._dotted(node), line=line)
+        if node.type in ("int_literal", "true", "false", "nil"):
+            return Expr("const", _text(node), line=line)
+        if node.type == "func_literal":
+            return Expr("function", function=self.function(node, depth + 1), line=line)
+        if node.type == "selector_expression":
+            if dotted := self._dotted(node):
+                return Expr("name", dotted, line=line)
+            on = node.child_by_field_name("operand")
+            return Expr(
+                "name",
+                _text(node.child_by_field_name("field")),
+                line=line,
+                on=self.expression(on, depth + 1) if on else None,
+            )
+        if node.type == "call_expression":
+            return self._call(node, depth)
+        if node.type == "composite_literal":
+            return self._literal(node, depth)
+        if node.type == "binary_expression":
+            return self._binary(node, depth)
+        if node.type in (
+            "parenthesized_expression",
+            "unary_expression",
+            "type_conversion_expression",
+            "literal_element",
+        ):
+            inner = node.child_by_field_name("operand") or next(iter(node.named_children), None)
+            return self.expression(inner, depth + 1) if inner is not None else Expr("other", line=line)
+        return Expr("other", items=tuple(self.expression(c, depth + 1) for c in node.named_children), line=line)
 
-    def _sum(self, node: Node, depth: int, line: int) -> Expr:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is None or right is None or not any(child.type == "+" for child in node.children):
-            return Expr("other", text_of(node)[:200], line=line)
-        parts = [self._expression(left, depth + 1), self._expression(right, depth + 1)]
-        if all(part.kind not in ("str",) for part in parts):
-            return Expr("other", text_of(node)[:200], line=line)
-        said = (part.text if part.kind == "str" else "{" + (part.text or "value") + "?}" for part in parts)
-        return Expr("str", "".join(said), line=line)
+    def _call(self, node: Node, depth: int) -> Expr:
+        called, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        items = tuple(
+            self.expression(one, depth + 1)
+            for one in (given.named_children if given is not None else ())
+            if one.type != "comment"
+        )
+        target = self.expression(called, depth + 1) if called is not None else Expr("other")
+        if target.kind == "name":
+            return Expr("call", target.text, items, line=_line(node), on=target.on)
+        return Expr("call", "", items, line=_line(node), on=target)
 
-    def _composite(self, node: Node, depth: int, line: int) -> Expr:
+    def _literal(self, node: Node, depth: int) -> Expr:
         kind, body = node.child_by_field_name("type"), node.child_by_field_name("body")
         items: list[Expr] = []
         named: list[tuple[str, Expr]] = []
         for child in body.named_children if body is not None else ():
-            if child.type == "keyed_element" and len(child.named_children) > 1:
-                key, value = child.named_children[:2]
-                named.append((text_of(key), self._expression(value, depth + 1)))
+            if child.type == "keyed_element" and child.named_child_count == 2:
+                key, value = child.named_children
+                named.append((_text(key).strip('"`'), self.expression(value, depth + 1)))
             elif child.type != "comment":
-                items.append(self._expression(child, depth + 1))
-        text = text_of(kind) if kind is not None else ""
-        return Expr("list" if text.startswith("[") else "dict", text, tuple(items), tuple(named), line)
+                items.append(self.expression(child, depth + 1))
+        shape = (
+            "list"
+            if kind is not None and kind.type in ("slice_type", "array_type", "implicit_length_array_type")
+            else "dict"
+        )
+        of = _type(kind)
+        return Expr(shape, of.text if of else "", tuple(items), tuple(named), _line(node))
 
-    def _call(self, node: Node, depth: int, line: int) -> Expr:
-        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        given = arguments.named_children if arguments is not None else ()
-        items = tuple(self._expression(one, depth + 1) for one in given if one.type != "comment")
-        on, text = None, text_of(function)[:200] if function is not None else ""
-        if function is not None and function.type == "selector_expression":
-            operand, field = function.child_by_field_name("operand"), function.child_by_field_name("field")
-            if operand is not None and field is not None and operand.type in ("call_expression", "composite_literal"):
-                on, text = self._expression(operand, depth + 1), text_of(field)
-        return Expr("call", text, items, (), line, on)
-
-
-def _params(node: Node | None) -> list[Param]:
-    found = []
-    for child in node.named_children if node is not None else ():
-        kind = child.child_by_field_name("type")
-        for name in child.children_by_field_name("name"):
-            found.append(Param(text_of(name), Expr("name", text_of(kind) if kind is not None else "")))
-    return found
+    def _binary(self, node: Node, depth: int) -> Expr:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None:
+            return Expr("other", line=_line(node))
+        parts = (self.expression(left, depth + 1), self.expression(right, depth + 1))
+        operator = node.child_by_field_name("operator")
+        if _text(operator) == "+" and any(part.kind == "str" for part in parts):
+            return Expr("str", "".join(_folded(part) for part in parts), line=_line(node))
+        return Expr("other", items=parts, line=_line(node))
 
 
-def _descendants(node: Node, *kinds: str) -> list[Node]:
-    found: list[Node] = []
+def calls_in(step: Binding | Expr) -> Iterator[Expr]:
+    """The calls in a step, at any depth: also those in the functions it writes out."""
+    value = step.value if isinstance(step, Binding) else step
+    if value.kind == "call":
+        yield value
+    for part in (*value.items, *(one for _, one in value.named), *((value.on,) if value.on else ())):
+        yield from calls_in(part)
+    if value.function is not None:
+        yield from value.function.calls
+
+
+def _folded(part: Expr) -> str:
+    if part.kind == "str":
+        return part.text
+    return "{" + (part.text if part.kind == "name" and part.text else "value") + "?}"
+
+
+def _params(node: Node | None) -> Iterator[Param]:
+    for one in node.named_children if node is not None else ():
+        if one.type in ("parameter_declaration", "variadic_parameter_declaration"):
+            kind = _type(one.child_by_field_name("type"))
+            names = one.children_by_field_name("name")
+            yield from (Param(_text(name), kind) for name in names)
+            if not names:
+                yield Param("", kind)
+
+
+def _type(node: Node | None) -> Expr | None:
+    """A type by its name: pointers, slices and type parameters are left out."""
+    if node is None:
+        return None
+    text = re.sub(r"^(?:\.\.\.|\*|\[\w*\])+", "", _text(node).strip())
+    text = text.split("[")[0] if not text.startswith(("func", "map", "interface", "struct", "chan")) else text
+    return Expr("name", text[:200], line=_line(node))
+
+
+def _listed(node: Node | None) -> list[Node]:
+    if node is None:
+        return []
+    return [n for n in node.named_children if n.type != "comment"] if node.type == "expression_list" else [node]
+
+
+def _all(node: Node, kind: str) -> Iterator[Node]:
+    """The nodes of a kind in a declaration, at the depth where declarations keep them."""
     for child in node.named_children:
-        found += [child] if child.type in kinds else _descendants(child, *kinds)
-    return found
+        if child.type == kind:
+            yield child
+        elif child.type.endswith(("_list", "_spec_list")):
+            yield from _all(child, kind)
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def _line(node: Node) -> int:
+    return node.start_point[0] + 1

@@ -129,7 +129,7 @@ class _Reader:
         )
 
     def _field(self, node: Node) -> Param:
-        name = node.child_by_field_name("name") or node.named_children[0]
+        name = node.child_by_field_name("name") or next(iter(node.named_children), node)
         value = node.child_by_field_name("default_value") or (
             node.named_children[-1] if len(node.named_children) > 1 else None
         )
@@ -160,9 +160,10 @@ class _Reader:
         attributes = node.child_by_field_name("attributes")
         groups = attributes.named_children if attributes is not None else ()
         for attribute in (one for group in groups for one in group.named_children):
-            name, arguments = attribute.named_children[0], attribute.child_by_field_name("parameters")
+            arguments = attribute.child_by_field_name("parameters")
             items, named = self._arguments(arguments, 0)
-            found.append(Expr("call", text_of(name), items, named, line_of(attribute)))
+            name = text_of(attribute.named_children[0]) if attribute.named_children else ""
+            found.append(Expr("call", name, items, named, line_of(attribute)))
         return (*found, *_annotations(node))
 
     def _block(self, node: Node, depth: int) -> list[Expr]:

@@ -46,8 +46,18 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """A name bound to an expression, in source order."""
+
+    name: str
+    value: Expr
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
-    """A function, method or class body. ``code`` is its text without comments; ``inner`` what it defines itself."""
+    """A function, method or class body. ``code`` is its text without comments; ``steps`` its calls and bindings in order, where the
+    language's reader gives them."""
 
     name: str
     line: int
@@ -59,15 +69,7 @@ class Function:
     methods: tuple["Function", ...] = ()
     fields: tuple[Param, ...] = ()
     is_class: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A name bound to an expression, in source order."""
-
-    name: str
-    value: Expr
-    line: int
+    steps: tuple[Expr | Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

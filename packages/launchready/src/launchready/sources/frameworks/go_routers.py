@@ -1,122 +1,139 @@
-"""What the routers of Go's frameworks do with their calls: gin, echo, chi, fiber, gorilla/mux and net/http, which differ in little."""
+"""The routers of Go frameworks: what a group inherits, when a middleware counts, and the endpoints that come of it.
+
+gin and chi: a group keeps the handlers used before it was made. Echo: ``e.Use`` counts for every route of the server, a group's own for
+those after it. Fiber: what was registered before, at any level. gorilla/mux: all of the routers above, in any order.
+"""
 
 import re
 from dataclasses import dataclass, field
 
-from launchready.model.surface import Input
-from launchready.sources.frameworks.common import Route
+from launchready.model.surface import Endpoint, Span
+from launchready.sources.facts.shape import Expr
+from launchready.sources.frameworks.common import Route, endpoint, join
 from launchready.sources.guards import Reading
 
-ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
-VERBS = {verb.lower(): verb for verb in (*ANY, "HEAD", "OPTIONS", "QUERY")}
-# The function that makes a router, by the end of its package's path and its name.
-MAKERS = {
-    "gin-gonic/gin": ("gin", ("Default", "New")),
-    "labstack/echo": ("echo", ("New",)),
-    "go-chi/chi": ("chi", ("NewRouter", "NewMux")),
-    "gofiber/fiber": ("fiber", ("New",)),
-    "gorilla/mux": ("mux", ("NewRouter",)),
-    "net/http": ("net/http", ("NewServeMux",)),
+PACKAGES = {
+    "gin": re.compile(r"^github\.com/gin-gonic/gin$"),
+    "echo": re.compile(r"^github\.com/labstack/echo(?:/v\d+)?$"),
+    "chi": re.compile(r"^github\.com/go-chi/chi(?:/v\d+)?$"),
+    "gorilla/mux": re.compile(r"^github\.com/gorilla/mux$"),
+    "Fiber": re.compile(r"^github\.com/gofiber/fiber(?:/v\d+)?$"),
+    "net/http": re.compile(r"^net/http$"),
 }
-# Parameters of these types are routers that somebody hands over.
-TYPES = {
-    "gin": re.compile(r"^\*?gin\.(?:Engine|RouterGroup|IRouter|IRoutes)$"),
-    "echo": re.compile(r"^\*?echo\.(?:Echo|Group|Router)$"),
-    "chi": re.compile(r"^\*?chi\.(?:Router|Mux)$"),
-    "fiber": re.compile(r"^\*?fiber\.(?:App|Router|Group)$"),
-    "mux": re.compile(r"^\*?mux\.Router$"),
-    "net/http": re.compile(r"^\*?http\.ServeMux$"),
+_MAKES = {
+    "gin": ("New", "Default"),
+    "echo": ("New",),
+    "chi": ("NewRouter", "NewMux"),
+    "gorilla/mux": ("NewRouter",),
+    "Fiber": ("New",),
+    "net/http": ("NewServeMux",),
 }
-TERMINALS = re.compile(
-    r"(?:^|\.)(?:JWT(?:WithConfig)?|BasicAuth(?:WithConfig|ForRealm)?|KeyAuth(?:WithConfig)?|Authenticator|MiddlewareFunc|WithJWT|"
-    r"RequireAuthentication|RequireLogin)$|^(?:echojwt|jwtware|basicauth|keyauth)\.\w+$"
-)
-HARMLESS = re.compile(
-    r"log|recover|request_?id|real_?ip|timeout|compress|gzip|cors|secure|csrf|heartbeat|session|trac|metric|prom|limit|throttle|slash|"
-    r"strip|header|nocache|cache|etag|static|helmet|otel|sentry|locale|i18n|content_?type|clean_?path|profil|stats?\b|body|context\b|location",
-    re.I,
-)
-# What frameworks bring themselves refuses nobody, unless by a name of TERMINALS.
-OWN_OF_FRAMEWORK = re.compile(
-    r"gin-contrib/(?!auth|jwt|\w*acl)|gin-gonic/gin\.|go-chi/(?:chi/v\d+/middleware|cors|httplog|httprate|render)|"
-    r"labstack/echo(?:/v\d+)?/middleware|gofiber/fiber(?:/v\d+)?/middleware|gorilla/handlers"
-)
-_CONVERTERS = (
-    (re.compile(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}"), r"{\1}"),
-    (re.compile(r"\{(\w+)\.\.\.\}"), r"{\1}"),
-    (re.compile(r"\{\$\}"), ""),
-    (re.compile(r"(?<=/):(\w+)(?:<[^>]*>)?\??"), r"{\1}"),
-    (re.compile(r"(?<=/)[*+](\w+)"), r"{\1}"),
-    (re.compile(r"(?<=/)[*+]$"), "{path}"),
-)
-_READS = (
-    (
-        "query",
-        re.compile(
-            r"\.(?:Query|DefaultQuery|QueryParam|QueryArray|GetQuery|QueryInt)\(\s*\"([\w.-]+)\"|\.Query\(\)\.Get\(\s*\"([\w.-]+)\""
-        ),
-    ),
-    ("form", re.compile(r"\.(?:PostForm|DefaultPostForm|FormValue|PostFormValue|GetPostForm)\(\s*\"([\w.-]+)\"")),
-    ("file", re.compile(r"\.FormFile\(\s*\"([\w.-]+)\"")),
-    ("header", re.compile(r"\.(?:GetHeader|Header\.Get|Header\(\)\.Get)\(\s*\"([\w.-]+)\"")),
-    ("cookie", re.compile(r"\.Cookies?\(\s*\"([\w.-]+)\"")),
-)
-_METHOD_CASES = re.compile(r"\bcase\s+((?:http\.Method\w+|\"[A-Z]+\")(?:\s*,\s*(?:http\.Method\w+|\"[A-Z]+\"))*)\s*:")
-_METHOD_TEST = re.compile(r"\.Method\s*[!=]=\s*(http\.Method\w+|\"[A-Z]+\")")
+_TYPES = {
+    "gin": ("Engine", "RouterGroup", "IRouter", "IRoutes"),
+    "echo": ("Echo", "Group"),
+    "chi": ("Router", "Mux"),
+    "gorilla/mux": ("Router",),
+    "Fiber": ("App", "Router", "Group"),
+    "net/http": ("ServeMux",),
+}
+_PARAMETER = re.compile(r"(?<=[/\-.])[:*+]([A-Za-z_]\w*)\??")
+_BRACED = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})*|\.\.\.)\}")
 
 
-@dataclass(slots=True)
+def made(outside: str) -> str:
+    """The framework whose router a function makes, by its full name; empty for any other."""
+    return _named(outside, _MAKES)
+
+
+def typed(outside: str) -> str:
+    """The framework a router type belongs to, by its full name; empty for any other."""
+    return _named(outside, _TYPES)
+
+
+def _named(outside: str, known: dict[str, tuple[str, ...]]) -> str:
+    package, _, name = outside.rpartition(".")
+    return next((one for one, pattern in PACKAGES.items() if pattern.match(package) and name in known[one]), "")
+
+
+@dataclass(slots=True, eq=False)
 class Router:
-    """A router, group or subrouter. ``ordered`` frameworks apply middleware to what is registered after it only."""
+    """A router or group as it is built up. ``frozen`` is what it inherited when it was made, ``around`` what wraps it as a whole."""
 
     framework: str
     prefix: str = ""
-    is_app: bool = False
-    reading: Reading = field(default_factory=Reading)
+    parent: "Router | None" = None
+    frozen: Reading = field(default_factory=Reading)
+    around: Reading = field(default_factory=Reading)
+    stripped: str = ""
+    used: list[tuple[str, Reading]] = field(default_factory=list)
     routes: list[tuple[Route, Reading]] = field(default_factory=list)
-    children: list[tuple["Router", Reading]] = field(default_factory=list)
+    groups: "list[Router]" = field(default_factory=list)
+    mounts: "list[tuple[Router, str, Reading]]" = field(default_factory=list)
     mounted: bool = False
-    # mux: the methods and path of a route that is still being described.
-    methods: tuple[str, ...] = ()
-    last: list[int] = field(default_factory=list)
 
-    def child(self, prefix: str, reading: Reading) -> "Router":
-        """A group below this router."""
-        made = Router(self.framework, prefix, reading=reading, mounted=True)
-        self.children.append((made, self.reading if self.framework in ("gin", "fiber") else Reading()))
+    def so_far(self, path: str = "") -> Reading:
+        """The middleware that a route registered now runs through, as far as later ones make no difference."""
+        if self._all_count():
+            return Reading()
+        above = self.frozen
+        if self.framework == "Fiber" and self.parent is not None:
+            above += self.parent.so_far(join(self.prefix, path))
+        return above + self._matching(path)
+
+    def later(self) -> Reading:
+        """The middleware that counts for every route, whenever it was used."""
+        above = self.parent.later() if self.parent is not None else Reading()
+        own = self._matching("") if self._all_count() else Reading()
+        return above + own + self.around
+
+    def _all_count(self) -> bool:
+        return self.framework == "gorilla/mux" or (self.framework == "echo" and self.parent is None)
+
+    def _matching(self, path: str) -> Reading:
+        path = join(path)
+        fitting = [one for at, one in self.used if at in ("", "/") or path == at or path.startswith(at + "/")]
+        return sum(fitting, Reading())
+
+    def group(self, prefix: str, reading: Reading) -> "Router":
+        """A group below this one."""
+        frozen = Reading() if self.framework == "Fiber" else self.so_far()
+        made = Router(self.framework, prefix, self, frozen + reading)
+        self.groups.append(made)
         return made
 
-    def hold(self, other: "Router") -> None:
-        """Mount a router that stands for itself elsewhere as well."""
-        other.mounted = True
-        self.children.append((other, Reading()))
+    def mount(self, child: "Router", prefix: str, reading: Reading) -> None:
+        """Hang a router made elsewhere below this one."""
+        if child is not self and child.parent is None:
+            self.mounts.append((child, prefix, self.so_far(prefix) + reading))
+            child.mounted = True
 
-    def add(self, route: Route) -> None:
-        """Register a route; gin and fiber keep what is asked for at this moment."""
-        ordered = self.framework in ("gin", "fiber")
-        self.last.append(len(self.routes))
-        self.routes.append((route, self.reading if ordered else Reading()))
-
-
-def template(path: str) -> str:
-    """A path of any of the frameworks as a template."""
-    for pattern, to in _CONVERTERS:
-        path = pattern.sub(to, path)
-    return path
-
-
-def methods_in(code: str) -> tuple[str, ...]:
-    """The methods that a handler of net/http tells apart itself; empty when it does not."""
-    found = [one for match in _METHOD_CASES.findall(code) for one in match.split(",")] + _METHOD_TEST.findall(code)
-    named = (one.strip().strip('"').removeprefix("http.Method").upper() for one in found)
-    return tuple(dict.fromkeys(name for name in named if name not in ("HEAD", "OPTIONS")))
+    def endpoints(self, prefix: str, above: Reading, seen: "tuple[Router, ...]" = ()) -> list[Endpoint]:
+        """The endpoints of this router, its groups and what is mounted on it."""
+        if self in seen:
+            return []
+        seen = (*seen, self)
+        prefix = join(prefix, self.prefix)
+        found = [endpoint(self.framework, one, prefix, above + self.later() + reading) for one, reading in self.routes]
+        for group in self.groups:
+            found += group.endpoints(prefix, above, seen)
+        for child, extra, reading in self.mounts:
+            found += child.endpoints(join(prefix, extra), above + self.later() + reading, seen)
+        return found
 
 
-def inputs(code: str) -> tuple[Input, ...]:
-    """What a handler reads from a request, by name."""
-    found = (
-        Input(next(filter(None, match.groups())), where)
-        for where, pattern in _READS
-        for match in pattern.finditer(code)
-    )
-    return tuple(dict.fromkeys(found))
+def template(path: str, framework: str) -> str:
+    """A path with its parameters as ``{name}``; ``{name?}`` stays what could not be known."""
+    if framework in ("gin", "echo", "Fiber"):
+        path = re.sub(r"(:\w+)<[^<>]*>", r"\1", path)
+        return _PARAMETER.sub(r"{\1}", path if path.startswith("/") or not path else "/" + path)
+    return _BRACED.sub(r"{\1}", path).replace("{$}", "")
+
+
+def nobody(file: str, line: int, name: str) -> Reading:
+    """The reading of a router that is a parameter no call we can see gives."""
+    return Reading(unsure=(Span(file, line, f"nothing in this source calls {name} with a router"),))
+
+
+def first(call: Expr) -> Expr:
+    """The first argument, or nothing known."""
+    return call.items[0] if call.items else Expr("other", line=call.line)

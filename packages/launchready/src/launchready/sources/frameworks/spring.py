@@ -1,258 +1,314 @@
-"""Spring MVC and WebFlux in Java and Kotlin: mapped controllers, what they inherit, and what method and path security demand
-(docs.spring.io: mvc-controller, method-security)."""
+"""Spring MVC and WebFlux: annotated controllers, mappings of their own making and of interfaces, functional routes
+(docs.spring.io/spring-framework/reference/web/webmvc/mvc-controller/ann-requestmapping.html)."""
 
 import posixpath
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from launchready.model.surface import Endpoint, Input, Span
-from launchready.sources.facts.jvm import read_jvm
-from launchready.sources.facts.shape import Expr, Function, Module, Param
+from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
-from launchready.sources.frameworks.spring_security import Chain, chain_of, demanded
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.frameworks.script_handlers import ANY
+from launchready.sources.frameworks.spring_security import SpringSecurity
+from launchready.sources.frameworks.spring_settings import SpringSettings
+from launchready.sources.guards import Reading
+from launchready.sources.manifests import dependencies
 
 NAME = "Spring"
 _MARK = re.compile(
-    rb"Mapping\b|@(?:Rest)?Controller|SecurityFilterChain|HttpSecurity|HttpExchange|SecurityWebFilterChain|@interface|interface |static final String|const val"
+    rb"org\.springframework|@(?:Rest)?Controller\b|@(?:Request|Get|Post|Put|Patch|Delete)Mapping\b|jakarta\.servlet"
 )
-_VERBS = {
-    "GetMapping": "GET",
-    "PostMapping": "POST",
-    "PutMapping": "PUT",
-    "PatchMapping": "PATCH",
-    "DeleteMapping": "DELETE",
-}
-_ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_STEREOTYPES = ("RestController", "Controller", "RequestMapping")
-_METHOD_SECURITY = frozenset(("PreAuthorize", "Secured", "RolesAllowed"))
-_OPEN = re.compile(r"permitAll|isAnonymous")
+_VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+_MAPPINGS = {*_VERBS, "RequestMapping"}
+_CONTROLLERS = frozenset(("RestController", "Controller"))
 _WHERE = {
-    "PathVariable": "path",
     "RequestParam": "query",
-    "RequestBody": "body",
     "RequestHeader": "header",
     "CookieValue": "cookie",
     "RequestPart": "file",
+    "PathVariable": "path",
 }
-_FUNCTIONAL = re.compile(r"\brouter\s*\{|\bcoRouter\s*\{|\bRouterFunctions?\b|\broute\(\)?\s*(?:GET|POST|\.)")
+_CALLER = re.compile(r"^(?:Principal|Authentication|UserDetails|JwtAuthenticationToken|OidcUser|OAuth2User)$")
+_BRACED = re.compile(r"\{\*?(\w+)(?::(?:[^{}]|\{[^{}]*\})*)?\}")
+_FUNCTIONAL = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
+_REGISTERED = {
+    "registerStompEndpoints": "addEndpoint",
+    "registerWebSocketHandlers": "addHandler",
+    "addResourceHandlers": "addResourceHandler",
+}
+_ROUTES = re.compile(r"^\s*=?\s*(?:coRouter|router)\s*\{")
 _DEEPEST = 6
 
 
+@dataclass(frozen=True, slots=True)
+class _Mapping:
+    """What a mapping annotation says; ``methods`` are empty when it names none."""
+
+    paths: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
 class Spring:
-    """Reads the controllers of every Spring app of a tree."""
+    """Reads the endpoints of every Spring app of a tree."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._modules: dict[str, Module] = {}
-        self._classes: dict[str, list[tuple[str, Function]]] = defaultdict(list)
-        self._chains: dict[str, list[Chain]] = defaultdict(list)
+        self._resolver = reader.resolver
+        self._files: dict[str, list[str]] = {}
 
     def read(self) -> tuple[Endpoint, ...]:
-        """Every mapped method of every controller, below its app's context path."""
+        """Every route of every controller and router function."""
+        modules: list[Module] = []
         for file in self._reader.tree.with_suffix(".java", ".kt"):
-            content = self._reader.tree.bytes(file.path) or b""
-            if _MARK.search(content):
-                self._modules[file.path] = read_jvm(file.path, content)
-        for path, module in self._modules.items():
-            for made in module.functions.values():
-                self._classes[made.name].append((path, made))
-                for method in made.methods:
-                    if _FUNCTIONAL.search(method.code):
-                        self._reader.lose(path, method.line, f"the functional router {made.name}.{method.name}")
-                    if (chain := chain_of(path, method)) is not None:
-                        self._chains[self._root(path)].append(chain)
-        found = [
-            one
-            for path, module in self._modules.items()
-            for made in module.functions.values()
-            for one in self._controller(path, made)
-        ]
-        if found:
-            self._reader.used.add(NAME)
+            self._files.setdefault(posixpath.splitext(posixpath.basename(file.path))[0], []).append(file.path)
+            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path)):
+                modules.append(module)
+        if not modules:
+            return ()
+        self._reader.used.add(NAME)
+        self._settings = SpringSettings(self._reader.tree)
+        wanted = " ".join(dependencies(self._reader.tree))
+        built = (
+            self._reader.tree.text(file.path) or "" for file in self._reader.tree.with_suffix(".xml", ".gradle", ".kts")
+        )
+        secured = "spring-boot-starter-security" in wanted or any(
+            "spring-boot-starter-security" in text for text in built
+        )
+        self._security = SpringSecurity(self._reader, modules, secured)
+        found: list[Endpoint] = []
+        for module in modules:
+            for owner in module.functions.values():
+                if self._is_controller(module, owner):
+                    found += self._controller(module, owner)
+                for method in owner.methods:
+                    if method.name in _REGISTERED:
+                        found += self._registered(module, method)
+                    if any(kind.text == "RouterFunction" for kind in method.bases) or _ROUTES.search(method.code):
+                        for step in method.steps:
+                            if isinstance(step, Expr):
+                                found += self._functional(module, method, step, "")
         return once(found)
 
-    @staticmethod
-    def _root(path: str) -> str:
-        """The folder of the app that a source file belongs to."""
-        return path.split("src/main/")[0] if "src/main/" in path else posixpath.dirname(path).split("/")[0]
+    def _is_controller(self, module: Module, owner: Function) -> bool:
+        for mark in owner.decorators:
+            if mark.text in _CONTROLLERS:
+                return True
+            found = self._type(module, mark.text) if mark.text not in _MAPPINGS else None
+            if found is not None and any(inner.text in _CONTROLLERS for inner in found[1].decorators):
+                return True
+        return False
 
-    def _properties(self, path: str) -> str:
-        """The text of the app's own properties files."""
-        root = self._root(path)
-        names = ("application.properties", "application.yml", "application.yaml")
-        files = [file.path for file in self._reader.tree.named(*names) if file.path.startswith(root)]
-        return "\n".join(self._reader.tree.text(one) or "" for one in files)
-
-    def _context(self, path: str) -> str:
-        """The context path that the app's properties set."""
-        text = self._properties(path)
-        plain = re.search(
-            r"^\s*(?:server\.servlet\.context-path|spring\.webflux\.base-path)\s*[=:]\s*[\"']?(/[^\s\"'#]*|\$\{[^}]*\})",
-            text,
-            re.M,
+    def _type(self, module: Module, name: str) -> tuple[Module, Function] | None:
+        """A class or interface by its simple name: of this file, imported, of this folder, or the only one of that name."""
+        if name in module.functions:
+            return module, module.functions[name]
+        paths = self._files.get(name, [])
+        entry = module.imports.get(name)
+        tail = "/" + f"{entry.module}.{name}".replace(".", "/") + "." if entry is not None else ""
+        folder = posixpath.dirname(module.path)
+        near = (
+            [path for path in paths if tail and tail in f"/{path}"]
+            or [path for path in paths if posixpath.dirname(path) == folder]
+            or (paths if len(paths) == 1 else [])
         )
-        nested = re.search(r"^\s*(?:context-path|base-path)\s*:\s*[\"']?(/[^\s\"'#]*|\$\{[^}]*\})", text, re.M)
-        match = plain or nested
-        return self._placed(path, match.group(1)) if match else ""
+        # Of several with the same package, the one of the same build module.
+        near.sort(key=lambda path: -len(posixpath.commonprefix([path, module.path])))
+        other = self._resolver.module(near[0]) if near else None
+        return (other, other.functions[name]) if other is not None and name in other.functions else None
 
-    def _placed(self, path: str, text: str) -> str:
-        """``${name:default}`` filled in from the properties, else with its default; without either it stays visible."""
-        inner = re.compile(r"\$\{([\w.-]+)(?::([^{}]*))?\}")
-        for _ in range(4):
-            match = inner.search(text)
-            if match is None:
-                return text
-            said = re.search(rf"^\s*{re.escape(match[1])}\s*=\s*(\S*)", self._properties(path), re.M)
-            value = (
-                said.group(1)
-                if said
-                else match[2]
-                if match[2] is not None
-                else "{" + match[1].rsplit(".", 1)[-1] + "?}"
-            )
-            text = text[: match.start()] + value + text[match.end() :]
+    def _lineage(self, module: Module, owner: Function, depth: int = 0) -> Iterator[tuple[Module, Function]]:
+        """A class, then what it extends and implements."""
+        yield module, owner
+        for base in owner.bases if depth < _DEEPEST else ():
+            found = self._type(module, base.text)
+            if found is not None and found[1] is not owner:
+                yield from self._lineage(*found, depth + 1)
+
+    def _controller(self, module: Module, owner: Function) -> Iterator[Endpoint]:
+        lineage = list(self._lineage(module, owner))
+        above = next((m for where, one in lineage if (m := self._mapping(where, one.decorators))), None)
+        prefixes = above.paths if above is not None and above.paths else ("",)
+        seen: set[tuple[str, int]] = set()
+        for where, one in lineage:
+            for method in one.methods:
+                key = (method.name, len(method.params))
+                mapping, origin = self._inherited(lineage, where, method)
+                if key in seen or mapping is None:
+                    continue
+                seen.add(key)
+                methods = mapping.methods or (above.methods if above is not None else ()) or ANY
+                for prefix in prefixes:
+                    for path in mapping.paths or ("",):
+                        for verb in methods:
+                            if verb not in ("HEAD", "OPTIONS", "TRACE"):
+                                yield self._endpoint(where, owner, method, origin, verb, join(prefix, path))
+
+    def _inherited(
+        self, lineage: list[tuple[Module, Function]], where: Module, method: Function
+    ) -> tuple[_Mapping | None, Function]:
+        """The mapping of a method, or of the one it overrides."""
+        if mapping := self._mapping(where, method.decorators):
+            return mapping, method
+        for other, owner in lineage:
+            for one in owner.methods:
+                same = one.name == method.name and len(one.params) == len(method.params)
+                if same and (mapping := self._mapping(other, one.decorators)):
+                    return mapping, one
+        return None, method
+
+    def _mapping(self, module: Module, marks: tuple[Expr, ...], depth: int = 0) -> _Mapping | None:
+        for mark in marks:
+            if mark.text in _MAPPINGS:
+                paths = self._paths(module, mark)
+                named = mark.get("method")
+                methods = tuple(
+                    _last(one) for one in (named.items if named and named.kind != "name" else (named,)) if one
+                )
+                return _Mapping(paths, (_VERBS[mark.text],) if mark.text in _VERBS else tuple(filter(None, methods)))
+            found = self._type(module, mark.text) if depth < _DEEPEST else None
+            if found is not None and (inner := self._mapping(found[0], found[1].decorators, depth + 1)):
+                return _Mapping(self._paths(module, mark) or inner.paths, inner.methods)
+        return None
+
+    def _paths(self, module: Module, mark: Expr) -> tuple[str, ...]:
+        given = mark.items[0] if mark.items else mark.get("value") or mark.get("path")
+        if given is None:
+            return ()
+        return tuple(self._text(module, one) for one in (given.items if given.kind in ("list", "other") else (given,)))
+
+    def _text(self, module: Module, value: Expr) -> str:
+        """A path, with constants of other classes and ``${…}`` of the settings put in."""
+        text = value.text if value.kind == "str" else "{" + value.text + "?}"
+        for name in re.findall(r"\{([\w.]+)\?\}", text):
+            text = text.replace("{" + name + "?}", self._constant(module, name, 0))
+        return self._settings.filled(module.path, text)
+
+    def _constant(self, module: Module, name: str, depth: int) -> str:
+        owner, _, last = name.rpartition(".")
+        bound = module.bindings.get(name)
+        if bound is None and owner and (found := self._type(module, owner.rsplit(".", 1)[-1])):
+            module, bound = found[0], found[0].bindings.get(last)
+        if bound is None or bound.value.kind not in ("str", "name") or depth > _DEEPEST:
+            return "{" + last + "?}"
+        text = bound.value.text if bound.value.kind == "str" else "{" + bound.value.text + "?}"
+        for inner in re.findall(r"\{([\w.]+)\?\}", text):
+            text = text.replace("{" + inner + "?}", self._constant(module, inner, depth + 1))
         return text
 
-    def _controller(self, path: str, owner: Function) -> Iterator[Endpoint]:
-        marks = {one.text.rsplit(".", 1)[-1] for one in owner.decorators}
-        if not marks & {"RestController", "Controller"}:
-            return
-        kin = list(self._kin(path, owner, 0))
-        bases = next(
-            (
-                (where, one)
-                for where, above in kin
-                for one in above.decorators
-                if one.text.rsplit(".", 1)[-1] == "RequestMapping"
-            ),
-            None,
-        )
-        prefixes = list(self._paths(bases[0], owner, bases[1])) if bases else [""]
-        context = self._context(path)
-        seen: set[str] = set()
-        for where, above in kin:
-            for method in above.methods:
-                for one in method.decorators:
-                    verbs = self._verbs(one)
-                    if not verbs:
-                        continue
-                    # A method of the controller itself, when the mapping stands on an interface it implements.
-                    own = next((m for m in owner.methods if m.name == method.name), method)
-                    at = path if own is not method or above is owner else where
-                    for prefix in prefixes:
-                        for rule in self._paths(where, above, one):
-                            for verb in verbs:
-                                address = join(context, prefix, rule)
-                                if f"{verb} {address}" not in seen:
-                                    seen.add(f"{verb} {address}")
-                                    yield self._endpoint(
-                                        path, at, owner, own, method, verb, join(prefix, rule), context
-                                    )
-
-    def _verbs(self, one: Expr) -> tuple[str, ...]:
-        last = one.text.rsplit(".", 1)[-1]
-        if last in _VERBS:
-            return (_VERBS[last],)
-        if last != "RequestMapping":
-            return ()
-        given = one.get("method")
-        items = given.items if given is not None and given.kind == "list" else (given,) if given is not None else ()
-        return tuple(item.text.rsplit(".", 1)[-1] for item in items) or _ANY
-
-    def _paths(self, path: str, owner: Function, one: Expr) -> Iterator[str]:
-        given = one.get("value") or one.get("path")
-        items = [given] if given is not None else list(one.items)
-        flat = [inner for item in items for inner in (item.items if item.kind == "list" else (item,))]
-        for item in flat or [Expr("str", "")]:
-            yield re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", self._text(path, owner, item, 0)).replace(
-                "/**", "/{path}"
-            )
-
-    def _text(self, path: str, owner: Function, item: Expr, depth: int) -> str:
-        """A string with the constants it is made of; ``${property:default}`` is its default."""
-        if depth > _DEEPEST:
-            return item.text
-        if item.kind == "str":
-            filled = re.sub(
-                r"(?<!\$)\{([\w.]+)\?\}", lambda match: self._constant(path, owner, match.group(1), depth), item.text
-            )
-            return self._placed(path, filled)
-        return self._constant(path, owner, item.text, depth) if item.kind == "name" else "{value?}"
-
-    def _constant(self, path: str, owner: Function, dotted: str, depth: int) -> str:
-        parts = dotted.split(".")
-        owners = [(path, owner)] if len(parts) == 1 else self._classes.get(parts[-2], [])
-        module = self._modules.get(path)
-        entry = module.imports.get(parts[-1]) if module is not None and len(parts) == 1 else None
-        if entry is not None:
-            owners = [*owners, *self._classes.get(entry.module.split(".")[-2] if "." in entry.module else "", [])]
-        for where, made in owners:
-            for field in made.fields:
-                if field.name == parts[-1] and field.default is not None:
-                    return self._text(where, made, field.default, depth + 1)
-        return "{" + parts[-1] + "?}"
-
-    def _kin(self, path: str, owner: Function, depth: int) -> Iterator[tuple[str, Function]]:
-        """A class, then what it extends and implements."""
-        yield path, owner
-        for base in owner.bases if depth < _DEEPEST else ():
-            known = [one for one in self._classes.get(base.text.rsplit(".", 1)[-1], []) if one[1] is not owner]
-            if known:
-                # Services of one repository may have classes of the same name: the nearest is meant.
-                nearest = max(known, key=lambda one: len(posixpath.commonprefix([one[0], path])))
-                yield from self._kin(*nearest, depth + 1)
-
     def _endpoint(
-        self,
-        path: str,
-        at: str,
-        owner: Function,
-        own: Function,
-        mapped: Function,
-        verb: str,
-        address: str,
-        context: str,
+        self, module: Module, owner: Function, method: Function, origin: Function, verb: str, path: str
     ) -> Endpoint:
-        reading = demanded(self._chains.get(self._root(path), []), verb, address)
-        marks = [
-            one
-            for one in (*own.decorators, *(mapped.decorators if mapped is not own else ()))
-            if one.text.rsplit(".", 1)[-1] in _METHOD_SECURITY
+        path = _BRACED.sub(r"{\1}", path)
+        file = module.path
+        reading = self._security.path(verb, path)
+        reading += self._security.marked(file, (*method.decorators, *origin.decorators), owner.decorators)
+        inline = self._reader.guards.inside(file, method)
+        caller = [
+            p
+            for p in method.params
+            if (p.annotation and _CALLER.match(p.annotation.text)) or _marked(p.default, "AuthenticationPrincipal")
         ]
-        # What a method says replaces what its class says.
-        marks = marks or [one for one in owner.decorators if one.text.rsplit(".", 1)[-1] in _METHOD_SECURITY]
-        for one in marks:
-            said = " ".join(one.strings())
-            if not _OPEN.search(said):
-                roles = tuple(
-                    role.removeprefix("ROLE_").lower()
-                    for role in re.findall(r"'([\w:-]+)'", said)
-                    or (list(one.strings()) if "PreAuthorize" not in one.text else [])
-                )
-                reading += Reading((Guard(Span(path, one.line, f"@{one.text}({said})"), roles),))
-        inline = self._reader.guards.inside(at, own)
-        inputs = tuple(
-            self._input(param, param.default)
-            for param in (mapped.params if not own.params else own.params)
-            if param.default is not None and param.default.text in _WHERE
+        if caller and not inline.guards:
+            inline += Reading(
+                unsure=(Span(file, method.line, f"{method.name} is given its caller ({caller[0].name})"),)
+            )
+        route = Route(
+            verb,
+            path,
+            method.name,
+            file,
+            method.line,
+            method.code,
+            reading,
+            inline,
+            tuple(_inputs(self._text, module, origin)),
         )
-        route = Route(verb, address, f"{owner.name}.{own.name}", at, own.line, own.code, reading, inline, inputs)
-        return endpoint(NAME, route, context, Reading())
+        return endpoint(NAME, route, self._settings.context(file), Reading())
 
-    @staticmethod
-    def _input(param: Param, mark: Expr) -> Input:
-        given = mark.get("value") or mark.get("name") or (mark.items[0] if mark.items else None)
-        name = given.text if given is not None and given.kind == "str" else param.name
-        required = mark.get("required")
-        kind = param.annotation.text if param.annotation is not None else ""
-        return Input(
-            name,
-            _WHERE[mark.text],
-            kind,
-            (required is None or required.text != "false") and mark.get("defaultValue") is None,
-        )
+    def _registered(self, module: Module, method: Function) -> Iterator[Endpoint]:
+        """The folders of static files and the addresses of web sockets."""
+        for call in (one for step in method.steps if isinstance(step, Expr) for one in _chain(step)):
+            for item in call.items if call.text == _REGISTERED[method.name] else ():
+                path = self._text(module, item)
+                if path.startswith("/"):
+                    path = _BRACED.sub(r"{\1}", path.replace("/**", "/{path}"))
+                    reading = self._security.path("GET", path)
+                    route = Route("GET", path, method.name, module.path, call.line, "", reading)
+                    yield endpoint(NAME, route, self._settings.context(module.path), Reading())
+
+    def _functional(self, module: Module, method: Function, call: Expr, prefix: str) -> Iterator[Endpoint]:
+        """``route().GET("/x", handler).nest(path("/y"), builder -> …)`` and ``route(GET("/x"), handler)``."""
+        if call.on is not None:
+            yield from self._functional(module, method, call.on, prefix)
+        if call.kind != "call":
+            return
+        if call.text in ("coRouter", "router"):
+            for item in call.items:
+                for step in item.function.steps if item.function is not None else ():
+                    if isinstance(step, Expr):
+                        yield from self._functional(module, method, step, prefix)
+        elif call.text == "nest" and call.on is not None and call.on.kind == "str" and call.items:
+            # The Kotlin DSL: "/posts".nest { … }.
+            for step in call.items[-1].function.steps if call.items[-1].function is not None else ():
+                if isinstance(step, Expr):
+                    yield from self._functional(module, method, step, join(prefix, self._text(module, call.on)))
+        elif call.text in ("nest", "path") and len(call.items) > 1:
+            inner = join(prefix, *(self._text(module, one) for one in _first_strings(call.items[0])))
+            for item in call.items[1:]:
+                for step in item.function.steps if item.function is not None else ():
+                    if isinstance(step, Expr):
+                        yield from self._functional(module, method, step, inner)
+        elif call.text in _FUNCTIONAL and len(call.items) > 1:
+            yield self._routed(module, method, call.text, join(prefix, self._text(module, call.items[0])), call)
+        elif call.text in ("route", "andRoute") and call.items:
+            for one in _chain(call.items[0]):
+                if one.text in _FUNCTIONAL and one.items:
+                    yield self._routed(module, method, one.text, join(prefix, self._text(module, one.items[0])), one)
+
+    def _routed(self, module: Module, method: Function, verb: str, path: str, call: Expr) -> Endpoint:
+        path = _BRACED.sub(r"{\1}", path)
+        unseen = Span(module.path, call.line, "the handler of a router function is not followed")
+        reading = self._security.path(verb, path) + Reading(unsure=(unseen,))
+        route = Route(verb, path, method.name, module.path, call.line, "", reading)
+        return endpoint(NAME, route, self._settings.context(module.path), Reading())
+
+
+def _chain(call: Expr) -> Iterator[Expr]:
+    current: Expr | None = call
+    while current is not None:
+        yield current
+        current = current.on
+
+
+def _first_strings(value: Expr) -> Iterator[Expr]:
+    """The paths of a predicate: ``path("/x").and(accept(JSON))``."""
+    for one in _chain(value):
+        if one.text == "path" and one.items:
+            yield one.items[0]
+    if value.kind == "str":
+        yield value
+
+
+def _last(value: Expr) -> str:
+    return value.text.rsplit(".", 1)[-1]
+
+
+def _marked(value: Expr | None, name: str) -> bool:
+    return value is not None and any(mark.text == name for mark in value.items)
+
+
+def _inputs(text: "Callable[[Module, Expr], str]", module: Module, method: Function) -> Iterator[Input]:
+    for param in method.params:
+        for mark in param.default.items if param.default is not None else ():
+            kind = param.annotation.text if param.annotation is not None else ""
+            given = mark.items[0] if mark.items else mark.get("value") or mark.get("name")
+            name = text(module, given) if given is not None else param.name
+            optional = mark.get("required") is not None or mark.get("defaultValue") is not None
+            if mark.text in _WHERE:
+                yield Input(name, _WHERE[mark.text], kind, not optional)
+            elif mark.text == "RequestBody":
+                yield Input(param.name, "body", kind, not optional)
 
 
 READS = {NAME: Spring}

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, once
 from launchready.sources.guards import Reading
-from launchready.sources.resolver import Found
 
 NAME = "Tornado"
 _MARK = re.compile(rb"\b(?:from|import) tornado|\bRequestHandler\b")
