@@ -36,7 +36,7 @@ _SUITE = "spec/functional_test"
 _ENDPOINT = re.compile(r'^(?!\s*#).*?\bEndpoint\.new\(\s*"((?:[^"\\]|\\.)*)"\s*,\s*"([A-Z]+)"', re.M)
 _TESTER = re.compile(r'FunctionalTester\.new\(\s*"fixtures/([\w/-]+?)/?"')
 _PARAMETER = re.compile(
-    r"\{[^{}]*\}|(?<=/)[:*][\w*?+]*(?:\([^()]*\))?|<[^<>]*>|\[{1,2}\.{0,3}[\w-]+\]{1,2}|\(\?P<.*?\)|\((?!\?)(?:[^()\\]|\\.)*\)|(?<=/)1(?=/|$)"
+    r"\{[^{}]*\}|(?<=/)1(?=/|$)|(?<=/)[:*][\w*?+]*(?:\([^()]*\))?|<[^<>]*>|\[{1,2}\.{0,3}[\w-]+\]{1,2}|\(\?P<.*?\)|\((?!\?)(?:[^()\\]|\\.)*\)"
 )
 
 
@@ -82,8 +82,8 @@ def names(method: str, path: str) -> list[str]:
 
 
 def name(method: str, path: str) -> str:
-    """A method and path in the one form both sides are compared in."""
-    path = re.sub(r"^\w+://[^/]+", "", path.split("?")[0])
+    """A method and path in the one form both sides are compared in; Noir writes the id of a Rails resource as ``1``."""
+    path = re.sub(r"^\w+://[^/]+", "", re.sub(r"\?\}", "}", path).split("?")[0])
     return f"{method} {_PARAMETER.sub('{}', path).rstrip('/') or '/'}"
 
 

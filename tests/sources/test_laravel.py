@@ -119,3 +119,24 @@ class RouteServiceProvider {
         },
     )
     assert who(found) == {"GET /hub/x": "guarded"}
+
+
+def test_a_middleware_that_lets_some_pass_unasked_is_unknown(tmp_path: Path) -> None:
+    files = {
+        "routes/web.php": """<?php
+        use App\\Http\\Middleware\\Half;
+        use Illuminate\\Support\\Facades\\Route;
+        Route::get('/a', fn () => 1)->middleware(Half::class);
+        """,
+        "app/Http/Middleware/Half.php": """<?php
+        namespace App\\Http\\Middleware;
+        class Half {
+            public function handle($request, $next) {
+                if ($request->is('public/*')) { return $next($request); }
+                if (! $request->user()) { abort(401); }
+                return $next($request);
+            }
+        }
+        """,
+    }
+    assert who(app(tmp_path, files)) == {"GET /a": "unknown"}

@@ -68,3 +68,49 @@ def test_controllers_yaml_and_access_control(tmp_path: Path) -> None:
     assert report.roles == ("staff",)
     assert (report.evidence[0].file, report.evidence[0].line) == ("config/packages/security.yaml", 5)
     assert {given.name for given in one(found, "GET /members/{id}").inputs} == {"id", "fields"}
+
+
+UNSECURED = """
+security:
+    firewalls:
+        dev: { pattern: ^/dev/, security: false }
+        main: { lazy: true }
+    access_control:
+        - { path: ^/inside, ips: [127.0.0.1], roles: PUBLIC_ACCESS }
+        - { path: ^/inside, roles: ROLE_USER }
+        - { path: ^/, roles: ROLE_USER }
+"""
+VOTED = """<?php
+namespace App\\Controller;
+use Symfony\\Component\\Routing\\Attribute\\Route;
+use Symfony\\Component\\Security\\Http\\Attribute\\IsGranted;
+class Pages {
+    #[Route('/dev/tool', methods: ['GET'])]
+    public function tool() {}
+    #[Route('/inside', methods: ['GET'])]
+    public function inside() {}
+    #[Route('/notes', methods: ['GET'])]
+    public function notes() {}
+    #[Route('/dev/voted', methods: ['GET'])] #[IsGranted('edit', subject: 'note')]
+    public function voted() {}
+    #[Route('/dev/asked', methods: ['GET'])] #[IsGranted('ROLE_EDITOR')]
+    public function asked() {}
+}
+"""
+
+
+def test_a_firewall_without_security_and_a_voter_are_no_guards(tmp_path: Path) -> None:
+    found = app(tmp_path, {"config/packages/security.yaml": UNSECURED, "src/Controller/Pages.php": VOTED})
+    assert who(found) == {
+        "GET /dev/tool": "open",
+        "GET /inside": "unknown",
+        "GET /notes": "guarded",
+        "GET /dev/voted": "unknown",
+        "GET /dev/asked": "guarded",
+    }
+
+
+def test_controllers_that_the_container_knows_stand_below_the_prefix_of_their_import(tmp_path: Path) -> None:
+    routes = "controllers:\n    resource: routing.controllers\n    prefix: /{_locale}\n"
+    found = app(tmp_path, {"config/routes.yaml": routes, "src/Controller/Pages.php": VOTED})
+    assert "GET /{_locale}/notes" in who(found)

@@ -10,11 +10,11 @@ from launchready.sources.facts.java import read_java
 from launchready.sources.facts.javascript import read_javascript
 from launchready.sources.facts.kotlin import read_kotlin
 from launchready.sources.facts.python import read_python
+from launchready.sources.facts.ruby import read_ruby
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 from launchready.sources.found import Found
 from launchready.sources.go_links import GoLinks
 from launchready.sources.phplinks import PhpLinks
-from launchready.sources.rubylinks import RubyLinks
 from launchready.sources.tree import Tree
 
 _HOPS = 12
@@ -35,7 +35,6 @@ class Resolver:
         self._aliases: Aliases | None = None
         self.go = GoLinks(tree, self.module)
         self.php = PhpLinks(tree)
-        self.ruby = RubyLinks(tree)
         for file in tree.files:
             if file.suffix == ".py":
                 dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
@@ -44,10 +43,8 @@ class Resolver:
     def module(self, path: str) -> Module | None:
         """The facts of a file, None when it is not there or no source we read."""
         if path not in self._modules:
-            others: dict[str, PhpLinks | RubyLinks] = {"php": self.php, "rb": self.ruby}
-            links = others.get(path.rpartition(".")[2])
-            if links is not None and path in self._paths:
-                file = links.file(path)
+            if path.endswith(".php") and path in self._paths:
+                file = self.php.file(path)
                 self._modules[path] = file.module if file is not None else None
                 return self._modules[path]
             reader = self._reader(path)
@@ -69,15 +66,17 @@ class Resolver:
             return read_java
         if path.endswith(".kt"):
             return read_kotlin
+        if path.endswith((".rb", ".ru")):
+            return read_ruby
         return read_javascript if path.endswith(_SCRIPTS) else None
 
     def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
         """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
         if path.endswith(".go"):
             return self.go.find(path, dotted)
-        if path.endswith((".php", ".rb")):
-            there = self.php.function(path, dotted) if path.endswith(".php") else self.ruby.function(path, dotted)
-            return Found(there[0], there[1].name, function=there[1]) if there else None
+        if path.endswith(".php"):
+            php = self.php.function(path, dotted)
+            return Found(php[0], php[1].name, function=php[1]) if php else None
         module = self.module(path)
         if module is None or hops <= 0:
             return None

@@ -109,6 +109,9 @@ class LaravelMiddleware:
             return Reading(unsure=(replace(span, what=f"middleware {full} could not be followed"),))
         handle = self._php.method(*found, "handle")
         guard = self._reader.guards.function(*handle) if handle is not None else None
+        if guard is not None and handle is not None and handle[1].code.count("$next(") > 1:
+            # Handed on in several places: some may pass without being asked.
+            guard = replace(guard, by_caller=False)
         if guard is None and any("Authenticate" in base.text for base in found[1].bases):
             # The app's own Authenticate only says where to send people; Laravel's refuses.
             guard = Guard(Span(found[0], found[1].line, f"{found[1].name} refuses strangers"))

@@ -1,370 +1,339 @@
-"""What ``config/routes.rb`` of Rails says: resources, namespaces, scopes, concerns and mounts (guides.rubyonrails.org/routing.html)."""
+"""The route table of a Rails app: config/routes.rb as the router reads it (guides.rubyonrails.org/routing.html)."""
 
+import posixpath
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from launchready.sources.facts.ruby import RubyFile
-from launchready.sources.facts.shape import Expr
+from launchready.model.surface import Span
+from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.frameworks import rails_gems
 from launchready.sources.frameworks.common import Reader, join
+from launchready.sources.frameworks.rails_scope import Entry, Resource, Scope, Table, entered, filled, words
+from launchready.sources.frameworks.rails_words import plural, singular, template
+from launchready.sources.guards import Guard, Reading
 
-VERBS = ("get", "post", "put", "patch", "delete", "query")
-_PLURAL = {
-    "index": ("GET", "", ""),
-    "create": ("POST", "", ""),
-    "new": ("GET", "new", ""),
-    "show": ("GET", "", "id"),
-    "edit": ("GET", "edit", "id"),
-    "update": ("PATCH", "", "id"),
-    "destroy": ("DELETE", "", "id"),
+VERBS = ("get", "post", "put", "patch", "delete", "options", "query")
+_ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_MANY = {
+    "index": ("GET", "collection"),
+    "create": ("POST", "collection"),
+    "new": ("GET", "new"),
+    "show": ("GET", "member"),
+    "edit": ("GET", "member"),
+    "update": ("PATCH PUT", "member"),
+    "destroy": ("DELETE", "member"),
 }
-_DEVISE = {
-    "sessions": (("GET", "sign_in", "new"), ("POST", "sign_in", "create"), ("DELETE", "sign_out", "destroy")),
-    "passwords": (
-        ("GET", "password/new", "new"),
-        ("GET", "password/edit", "edit"),
-        ("POST", "password", "create"),
-        ("PATCH", "password", "update"),
-        ("PUT", "password", "update"),
-    ),
-    "registrations": (
-        ("GET", "sign_up", "new"),
-        ("POST", "", "create"),
-        ("GET", "edit", "edit"),
-        ("PATCH", "", "update"),
-        ("PUT", "", "update"),
-        ("DELETE", "", "destroy"),
-        ("GET", "cancel", "cancel"),
-    ),
-}
-_DOORKEEPER = (
-    ("GET", "authorize", "authorizations#new"),
-    ("POST", "authorize", "authorizations#create"),
-    ("DELETE", "authorize", "authorizations#destroy"),
-    ("POST", "token", "tokens#create"),
-    ("POST", "revoke", "tokens#revoke"),
-    ("POST", "introspect", "tokens#introspect"),
-    ("GET", "token/info", "token_info#show"),
+_SILENT = re.compile(
+    r"^(?:require|require_relative|puts|extend|include|default_url_options|raise|load|eager_load!|"
+    r"Rails\.\w[\w.]*|[\w.]*\.(?:include|extend|configure|class_eval|prepend)|private|self|super|instance_eval|Dir\.\S*)$"
 )
-_DEEPEST = 20
+_CALLER = re.compile(r"user|admin|auth|warden|session|token|login|staff|role|permission|api_?key", re.I)
+_DEEPEST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One route: ``target`` is ``admin/reports#index``, empty when it names no action; ``guard`` a line that refuses strangers."""
+class Routes:
+    """Reads the routes file of one app, with the files it draws."""
 
-    method: str
-    path: str
-    target: str
-    file: str
-    line: int
-    guard: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Where a line stands. ``member`` is the path of one record of the resource around it, ``collection`` that of all of them."""
-
-    path: str = ""
-    module: str = ""
-    controller: str = ""
-    collection: str = ""
-    member: str = ""
-    nested: str = ""
-    on: str = ""
-    shallow: bool = False
-    guard: int = 0
-
-
-class RailsRoutes:
-    """Reads one routes file with those it draws."""
-
-    def __init__(self, reader: Reader, path: str, engines: dict[str, str]) -> None:
+    def __init__(self, reader: Reader, root: str, engines: dict[str, list[tuple[Module, Expr]]]) -> None:
         self._reader = reader
-        self._ruby = reader.resolver.ruby
-        self._path = path
+        self._root = root
         self._engines = engines
-        self._concerns: dict[str, Expr] = {}
+        self.mounted: set[str] = set()
+        self.table = Table()
 
-    def read(self) -> Iterator[Entry]:
-        """Every route of the file, in order."""
-        file = self._ruby.file(self._path)
-        for step in file.steps if file is not None else ():
-            owner = (
-                step.text.removesuffix(".draw")
-                if step.text.endswith(".draw")
-                else step.on.text
-                if step.on is not None
-                else ""
-            )
-            if step.function is not None and (step.text == "draw" or step.text.endswith(".draw")):
-                engine = owner.removesuffix(".routes")
-                prefix = "" if "application" in owner else self._engines.get(engine, "")
-                yield from self._steps(self._path, step.function.calls, _Scope(prefix), {}, 0)
+    def block(self, module: Module, calls: tuple[Expr, ...], scope: Scope) -> None:
+        """Every line of a block."""
+        if scope.depth > _DEEPEST:
+            return
+        scope = replace(scope, depth=scope.depth + 1)
+        if scope.depth == 1 or module.path != scope.file:
+            texts = tuple((n, b.value.text) for n, b in module.bindings.items() if b.value.kind == "str")
+            scope = replace(scope, names=(*texts, *scope.names))
+        for call in calls:
+            self._line(module, call, scope)
 
-    def _steps(
-        self, path: str, steps: tuple[Expr, ...], scope: _Scope, known: dict[str, str], depth: int
-    ) -> Iterator[Entry]:
-        known = dict(known)
-        for step in steps if depth < _DEEPEST else ():
-            if step.kind == "let" and step.items[0].kind == "str":
-                known[step.text] = step.items[0].text
-            elif step.kind == "call":
-                yield from self._line(path, step, scope, known, depth)
-
-    def _line(self, path: str, step: Expr, scope: _Scope, known: dict[str, str], depth: int) -> Iterator[Entry]:
-        inner = step.function.calls if step.function is not None else ()
-        name = step.text
-        if name in VERBS or name in ("match", "root"):
-            yield from self._route(path, step, scope, known)
+    def _line(self, module: Module, call: Expr, scope: Scope) -> None:
+        name = call.text
+        inner = call.function.calls if call.function else ()
+        if call.on is not None and name in ("each", "each_with_index", "map") and call.function:
+            self._loop(module, call, scope)
+        elif name in VERBS or name in ("match", "root"):
+            self._route(call, scope)
         elif name in ("resources", "resource"):
-            for item in step.items:
-                yield from self._resource(path, step, item.text, scope, known, depth)
-        elif name in (
-            "namespace",
-            "scope",
+            for item in call.items:
+                if item.kind == "str":
+                    self._resource(module, call, filled(item.text, scope), scope)
+                else:
+                    self._reader.lose(scope.file, call.line, f"{name} of {item.text}")
+        elif name == "namespace":
+            at = filled(next(call.items[0].strings(), "{namespace?}"), scope) if call.items else ""
+            path = call.get("path")
+            below = self._scoped(call, scope, at if path is None else filled(path.text, scope))
+            given = call.get("module")
+            folder = given.text if given is not None else at
+            below = replace(below, module=posixpath.join(scope.module, folder), controller="", resource=None)
+            self.block(module, inner, below)
+        elif name == "scope":
+            path = call.get("path")
+            at = filled(path.text, scope) if path is not None and path.kind == "str" else ""
+            for item in call.items:
+                part = item.text if item.kind == "str" else "{" + (item.text or "scope") + "?}"
+                at = join(at, filled(part, scope))
+            below = self._scoped(call, scope, at)
+            if (given := call.get("module")) is not None:
+                below = replace(below, module=posixpath.join(scope.module, given.text.strip("/")))
+            self.block(module, inner, below)
+        elif name in ("member", "collection", "new", "nested"):
+            if scope.resource is not None:
+                self.block(module, inner, replace(scope, resource=replace(scope.resource, level=name)))
+            else:
+                self.block(module, inner, scope)
+        elif name == "controller":
+            self.block(module, inner, replace(scope, controller=next(iter(call.strings()), "")))
+        elif name == "concern":
+            if call.items and call.function:
+                self.table.concerns[call.items[0].text] = (scope, call)
+        elif name == "concerns":
+            for one in words(Expr("list", items=call.items)):
+                self._concern(module, one, scope)
+        elif name == "draw":
+            self._draw(call, scope)
+        elif name == "mount":
+            self._mount(module, call, scope)
+        elif name == "shallow":
+            self.block(module, inner, replace(scope, shallow=True))
+        elif name in ("authenticate", "authenticated"):
+            who = next(iter(call.strings()), "user")
+            guard = Guard(Span(scope.file, call.line, f"{name} :{who} lets only signed-in callers reach these routes"))
+            self.block(module, inner, replace(scope, reading=scope.reading + Reading((guard,))))
+        elif name == "constraints":
+            self.block(module, inner, replace(scope, reading=scope.reading + self._constraint(call, scope)))
+        elif (entries := rails_gems.entries(self._reader, self._root, call, scope)) is not None:
+            self.table.entries += entries
+        elif name in ("direct", "resolve"):
+            return
+        elif call.function is not None:
+            # with_options, defaults, devise_scope, unauthenticated, and what an app wraps around its routes
+            self.block(module, inner, self._scoped(call, scope, ""))
+        elif call.kind == "call" and not _SILENT.match(name) and "=" not in name:
+            self._reader.lose(scope.file, call.line, f"{name} in the routes")
+
+    def _loop(self, module: Module, call: Expr, scope: Scope) -> None:
+        assert call.on is not None and call.function is not None
+        series = call.on
+        if series.kind == "name" and series.text in module.bindings:
+            series = module.bindings[series.text].value
+        names = [param.name for param in call.function.params]
+        if series.kind == "dict" and names:
+            rounds = [(key, value.text) for key, value in series.named]
+        else:
+            rounds = [(item.text, "") for item in series.items if item.kind == "str"]
+        if not rounds:
+            self.block(module, call.function.calls, scope)
+        for values in rounds:
+            known = tuple(zip(names, values, strict=False))
+            self.block(module, call.function.calls, replace(scope, names=(*known, *scope.names)))
+
+    def _scoped(self, call: Expr, scope: Scope, path: str) -> Scope:
+        """The scope of a block with the options that scope, namespace and resources share."""
+        place = join(self._here(scope), template(path)) if path else self._here(scope)
+        below = replace(scope, prefix=place, outer=place if scope.resource is None else scope.outer)
+        if scope.resource is not None and path:
+            below = replace(below, resource=None)
+        if (given := call.get("controller")) is not None and given.kind == "str":
+            below = replace(below, controller=given.text)
+        if (given := call.get("only")) is not None:
+            below = replace(below, only=words(given))
+        if (given := call.get("except")) is not None:
+            below = replace(below, without=words(given))
+        if (given := call.get("shallow")) is not None:
+            below = replace(below, shallow=given.text != "false")
+        if (given := call.get("constraints")) is not None:
+            below = replace(
+                below, reading=below.reading + self._constraint(Expr("call", items=(given,), line=call.line), scope)
+            )
+        return below
+
+    @staticmethod
+    def _here(scope: Scope) -> str:
+        """The path of what stands directly in a block."""
+        one = scope.resource
+        if one is None:
+            return scope.prefix
+        if not one.plural or one.level == "collection":
+            return join(one.base, "new") if one.level == "new" else one.base
+        if one.level == "new":
+            return join(one.base, "new")
+        member = join(scope.outer, one.base.rsplit("/", 1)[-1]) if scope.shallow else one.base
+        return join(member, "{" + (one.param if one.level == "member" else one.nested) + "}")
+
+    def _resource(self, module: Module, call: Expr, name: str, scope: Scope) -> None:
+        many = call.text == "resources"
+        path, given = call.get("path"), call.get("controller")
+        at = filled(path.text, scope) if path is not None and path.kind == "str" else name
+        folder = scope.module
+        if (own := call.get("module")) is not None and own.kind == "str":
+            folder = posixpath.join(folder, own.text)
+        controller = given.text if given is not None and given.kind == "str" else name if many else plural(name)
+        controller = controller.lstrip("/") if controller.startswith("/") else posixpath.join(folder, controller)
+        base = join(self._here(scope), template(at))
+        if (shallow := call.get("shallow")) is not None:
+            scope = replace(scope, shallow=shallow.text != "false")
+        key = call.get("param")
+        param = key.text if key is not None else "id"
+        one = Resource(name, base, param, f"{singular(name)}_{param}", many)
+        reading = scope.reading
+        if (limit := call.get("constraints")) is not None:
+            reading += self._constraint(Expr("call", items=(limit,), line=call.line), scope)
+        below = replace(scope, prefix=base, resource=one, controller=controller, module=folder, reading=reading)
+        below = replace(below, only=None, without=())
+        named = dict(call.named)
+        only = words(named["only"]) if "only" in named else scope.only
+        without = words(named["except"]) if "except" in named else scope.without
+        renamed = call.get("path_names")
+        for action, (methods, level) in _MANY.items():
+            if (only is not None and action not in only) or action in without or (action == "index" and not many):
+                continue
+            place = self._here(replace(below, resource=replace(one, level=level)))
+            if action == "edit":
+                word = renamed.get("edit") if renamed else None
+                place = join(place, word.text if word else "edit")
+            elif action == "new" and renamed and (word := renamed.get("new")):
+                place = join(base, word.text)
+            for method in methods.split():
+                what = f"{controller}#{action}"
+                self._add(Entry(method, place, controller, action, scope.file, call.line, what, reading, True))
+        for concern in words(call.get("concerns")):
+            self._concern(module, concern, below)
+        if call.function:
+            self.block(module, call.function.calls, below)
+
+    def _concern(self, module: Module, name: str, scope: Scope) -> None:
+        if name not in self.table.concerns:
+            self._reader.lose(scope.file, 1, f"the concern {name}")
+            return
+        where, call = self.table.concerns[name]
+        inside = entered(scope, f"concern {name}")
+        if call.function and inside is not None:
+            defined = self._reader.resolver.module(where.file) or module
+            self.block(defined, call.function.calls, replace(inside, file=where.file))
+
+    def _add(self, entry: Entry) -> None:
+        self.table.entries.append(entry)
+
+    def _route(self, call: Expr, scope: Scope) -> None:
+        known = (
+            "to",
+            "via",
+            "as",
+            "on",
+            "action",
             "controller",
+            "if",
+            "unless",
             "constraints",
             "defaults",
-            "with_options",
-            "localized",
-            "shallow",
-        ):
-            yield from self._steps(path, inner, self._scoped(step, scope, known), known, depth + 1)
-        elif name in ("member", "collection", "new", "nested"):
-            yield from self._steps(path, inner, replace(scope, on=name), known, depth + 1)
-        elif name in ("authenticate", "authenticated"):
-            yield from self._steps(path, inner, replace(scope, guard=step.line), known, depth + 1)
-        elif name == "concern" and step.items:
-            self._concerns[step.items[0].text] = step
-        elif name == "concerns":
-            for each in (text for item in step.items for text in item.strings()):
-                yield from self._concern(path, each, scope, known, depth)
-        elif name == "draw" and step.items:
-            yield from self._draw(path, step.items[0].text, scope, known, depth)
-        elif name == "mount":
-            yield from self._mount(path, step, scope)
-        elif name == "devise_for":
-            for item in step.items:
-                yield from self._devise(path, step, item.text, scope)
-        elif name == "use_doorkeeper":
-            yield from self._doorkeeper(path, step, scope)
-        elif name == "each" and step.on is not None and step.on.kind == "list" and step.function is not None:
-            for item in step.on.items:
-                own = {param.name: item.text for param in step.function.params[:1]}
-                yield from self._steps(path, inner, scope, known | own, depth + 1)
-        elif inner and name not in ("direct", "resolve", "draw") and not name.endswith(".draw"):
-            yield from self._steps(path, inner, scope, known, depth + 1)
-
-    def _scoped(self, step: Expr, scope: _Scope, known: dict[str, str]) -> _Scope:
-        first = _filled(step.items[0].text, known) if step.items else ""
-        options = dict(step.named)
-        module, path, controller = scope.module, "", scope.controller
-        if step.text == "namespace":
-            module, path = join(module, options["module"].text if "module" in options else first), first
-        elif step.text == "scope":
-            path = first
-        elif step.text == "controller":
-            controller = first
-        if "path" in options:
-            path = _filled(options["path"].text, known)
-        if "module" in options and step.text != "namespace":
-            module = join(module, options["module"].text)
-        if "controller" in options:
-            controller = options["controller"].text
-        shallow = (
-            scope.shallow or step.text == "shallow" or ("shallow" in options and options["shallow"].text == "true")
+            "format",
+            "**",
         )
-        base = scope.nested or scope.path
-        return replace(
-            scope,
-            path=join(base, _bare(path)),
-            module=module,
-            controller=controller,
-            shallow=shallow,
-            collection="",
-            member="",
-            nested="",
-            on="",
-        )
+        arrow = next(((k, v) for k, v in call.named if k not in (*known, "anchor", "path", "module", "internal")), None)
+        paths = [item.text if item.kind == "str" else "{" + (item.text or "path") + "?}" for item in call.items]
+        target = call.get("to")
+        if not paths and arrow is not None and target is None:
+            paths, target = [arrow[0]], arrow[1]
+        if call.text == "root":
+            target = target if target is not None else call.items[0] if call.items else None
+            paths = ["/"]
+        methods = _methods(call, scope)
+        if (on := call.get("on")) is not None and scope.resource is not None:
+            scope = replace(scope, resource=replace(scope.resource, level=on.text))
+        reading = scope.reading
+        if (limit := call.get("constraints")) is not None:
+            reading += self._constraint(Expr("call", items=(limit,), line=call.line), scope)
+        for raw in paths:
+            path = filled(raw, scope)
+            controller, action, what = self._target(call, target, path, scope)
+            at = call.get("path")
+            place = join(self._here(scope), template(at.text if at is not None and at.kind == "str" else path))
+            for method in methods:
+                self._add(Entry(method, place, controller, action, scope.file, call.line, what, reading))
 
-    def _resource(
-        self, path: str, step: Expr, name: str, scope: _Scope, known: dict[str, str], depth: int
-    ) -> Iterator[Entry]:
-        options = dict(step.named)
-        single = step.text == "resource"
-        base = scope.nested or scope.path
-        at = join(base, _filled(options["path"].text if "path" in options else name, known))
-        parameter = options["param"].text if "param" in options else "id"
-        controller = options["controller"].text if "controller" in options else (_plural(name) if single else name)
-        module = join(scope.module, options["module"].text) if "module" in options else scope.module
-        shallow = scope.shallow or ("shallow" in options and options["shallow"].text == "true")
-        own = (
-            join(scope.path if shallow and scope.nested else base, options["path"].text if "path" in options else name)
-            if shallow
-            else at
-        )
-        member = at if single else f"{own}/{{{parameter}}}"
-        wanted = [key for key in _PLURAL if not (single and key == "index")]
-        if "only" in options:
-            wanted = [key for key in wanted if key in set(options["only"].strings())]
-        if "except" in options:
-            wanted = [key for key in wanted if key not in set(options["except"].strings())]
-        for key in wanted:
-            verb, tail, record = _PLURAL[key]
-            where = join(member if record else at, tail)
-            for each in ("PUT", "PATCH") if verb == "PATCH" else (verb,):
-                yield Entry(each, where, _target(module, controller, key), path, step.line, scope.guard)
-        nested = at if single else f"{own}/{{{_singular(name)}_{parameter}}}"
-        inside = _Scope(scope.path, module, controller, at, member, nested, "", shallow, scope.guard)
-        for each in options["concerns"].strings() if "concerns" in options else ():
-            yield from self._concern(path, each, inside, known, depth)
-        yield from self._steps(path, step.function.calls if step.function is not None else (), inside, known, depth + 1)
-
-    def _concern(self, path: str, name: str, scope: _Scope, known: dict[str, str], depth: int) -> Iterator[Entry]:
-        found = self._concerns.get(name)
-        if found is not None and found.function is not None:
-            yield from self._steps(path, found.function.calls, scope, known, depth + 1)
-
-    def _draw(self, path: str, name: str, scope: _Scope, known: dict[str, str], depth: int) -> Iterator[Entry]:
-        target = self._ruby.named(f"config/routes/{name}.rb", path)
-        file: RubyFile | None = self._ruby.file(target) if target else None
-        if file is None:
-            self._reader.lose(path, 0, f"the routes that draw(:{name}) brings")
-            return
-        yield from self._steps(target, file.steps, scope, known, depth + 1)
-
-    def _mount(self, path: str, step: Expr, scope: _Scope) -> Iterator[Entry]:
-        pairs = [(key, value.text) for key, value in step.named if key not in ("at", "as", "via", "constraints")]
-        at = next((value.text for key, value in step.named if key == "at"), "")
-        engine = step.items[0].text if step.items else pairs[0][0] if pairs else ""
-        where = join(scope.nested or scope.path, at or (pairs[0][1] if pairs else ""))
-        self._engines.setdefault(engine, where)
-        yield Entry("GET", where, "", path, step.line, scope.guard)
-
-    def _devise(self, path: str, step: Expr, name: str, scope: _Scope) -> Iterator[Entry]:
-        options = dict(step.named)
-        base = join(scope.nested or scope.path, options["path"].text if "path" in options else name)
-        skipped = set(options["skip"].strings()) if "skip" in options else set()
-        only = set(options["only"].strings()) if "only" in options else set(_DEVISE)
-        own = {key: value.text for key, value in options["controllers"].named} if "controllers" in options else {}
-        for part, rows in _DEVISE.items():
-            if part in skipped or part not in only or "all" in skipped:
-                continue
-            controller = own.get(part, f"devise/{part}")
-            for verb, tail, action in rows:
-                yield Entry(verb, join(base, tail), f"{controller}#{action}", path, step.line, scope.guard)
-
-    def _doorkeeper(self, path: str, step: Expr, scope: _Scope) -> Iterator[Entry]:
-        inner = step.function.calls if step.function is not None else ()
-        own = {key: value.text for call in inner if call.text == "controllers" for key, value in call.named}
-        skipped = {
-            text for call in inner if call.text == "skip_controllers" for item in call.items for text in item.strings()
-        }
-        for verb, tail, target in _DOORKEEPER:
-            part, _, action = target.partition("#")
-            if part not in skipped:
-                controller = own.get(part, f"doorkeeper/{part}")
-                yield Entry(
-                    verb, join(scope.path, "oauth", tail), f"{controller}#{action}", path, step.line, scope.guard
+    def _target(self, call: Expr, target: Expr | None, path: str, scope: Scope) -> tuple[str, str, str]:
+        """The controller, the action and a word for what answers."""
+        given, action = call.get("controller"), call.get("action")
+        own = given.text if given is not None and given.kind == "str" else ""
+        if target is not None and target.kind != "str":
+            return "", "", target.text or "something else than a controller"
+        text = filled(target.text, scope) if target is not None else ""
+        if action is not None and action.kind == "str":
+            text = f"{own}#{action.text}" if own else action.text
+        elif not text:
+            tail = template(path).strip("/")
+            if own:
+                text = f"{own}#{tail.rsplit('/', 1)[-1]}"
+            elif scope.controller or "/" not in tail:
+                text = tail
+            else:
+                text = (
+                    tail.replace("/", "#")
+                    if tail.count("/") == 1
+                    else f"{posixpath.dirname(tail)}#{posixpath.basename(tail)}"
                 )
+        controller, _, name = text.rpartition("#")
+        if not controller:
+            # Without any, the module is the controller: namespace :webhooks { post "stripe" }
+            around = scope.controller or scope.module
+            return around, name, f"{around}#{name}"
+        full = controller.lstrip("/") if controller.startswith("/") else posixpath.join(scope.module, controller)
+        return full, name, f"{full}#{name}"
 
-    def _route(self, path: str, step: Expr, scope: _Scope, known: dict[str, str]) -> Iterator[Entry]:
-        options = dict(step.named)
-        arrows = [(key, value.text) for key, value in step.named if value.kind == "str" and key not in _OPTIONS]
-        names = [
-            _filled(item.text if item.kind == "str" else "{" + item.text + "?}", known)
-            for item in step.items
-            if item.kind in ("str", "name")
-        ] or [_filled(key, known) for key, _ in arrows]
-        target = options["to"].text if "to" in options else arrows[0][1] if arrows else ""
-        via = [text.upper() for text in options["via"].strings()] if "via" in options else []
-        verbs = via if step.text == "match" else ["GET"] if step.text == "root" else [step.text.upper()]
-        if "ALL" in verbs or not verbs:
-            verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-        if step.text == "root":
-            target, names = target or (names[0] if names else ""), [""]
-        away = any(value.kind == "call" and value.text == "redirect" for value in options.values())
-        on = options["on"].text if "on" in options else scope.on
-        base = (
-            {"member": scope.member, "collection": scope.collection, "new": join(scope.collection, "new")}.get(on)
-            or scope.nested
-            or scope.path
-        )
-        for name in names:
-            where = join(base, _bare(options["path"].text if "path" in options else name))
-            action = (
-                options["action"].text
-                if "action" in options
-                else re.split(r"[/?(]", name.strip("/"))[-1].replace("-", "_")
-            )
-            controller = options["controller"].text if "controller" in options else scope.controller
-            said = target if "#" in target else f"{controller or name.strip('/').rpartition('/')[0]}#{target or action}"
-            owner, _, method = said.partition("#")
-            for verb in verbs:
-                if verb not in ("HEAD", "OPTIONS"):
-                    yield Entry(
-                        verb,
-                        where,
-                        "redirect" if away else _target(scope.module, owner, method),
-                        path,
-                        step.line,
-                        scope.guard,
-                    )
+    def _constraint(self, call: Expr, scope: Scope) -> Reading:
+        """A constraint that may ask who is calling; one on a host, a format or the shape of a parameter asks nobody."""
+        for item in call.items:
+            code = item.function.code if item.function else item.text
+            if item.kind in ("function", "name", "call") and _CALLER.search(code):
+                what = f"only under the constraint {code[:60].strip()}, which could not be followed"
+                return Reading(unsure=(Span(scope.file, call.line, what),))
+        return Reading()
 
+    def _draw(self, call: Expr, scope: Scope) -> None:
+        for name in call.strings():
+            path = posixpath.join(self._root, "config", "routes", f"{name}.rb")
+            drawn = self._reader.resolver.module(path)
+            if drawn is None:
+                self._reader.lose(scope.file, call.line, f"draw :{name}")
+            elif (inside := entered(scope, path)) is not None:
+                self.block(drawn, drawn.calls, replace(inside, file=path))
 
-_OPTIONS = frozenset(
-    (
-        "to",
-        "via",
-        "as",
-        "on",
-        "controller",
-        "action",
-        "path",
-        "format",
-        "module",
-        "defaults",
-        "constraints",
-        "param",
-        "anchor",
-        "&",
-    )
-)
+    def _mount(self, module: Module, call: Expr, scope: Scope) -> None:
+        """``mount Engine, at: "/x"`` or ``mount Engine => "/x"``; the routes of an engine in the tree stand below it."""
+        app = call.items[0] if call.items else None
+        at = call.get("at") or call.get("to")
+        name = app.text if app is not None else ""
+        if app is None:
+            for key, value in call.named:
+                if value.kind == "str" and key not in ("as", "via"):
+                    name, at = key, value
+                    break
+        place = join(self._here(scope), template(filled(at.text, scope)) if at is not None else "")
+        what = f"{name} mounted here, whose own routes and guards are not in this source"
+        inside = self._engines.get(name.removesuffix(".new"), [])
+        doubt = Reading() if inside else Reading(unsure=(Span(scope.file, call.line, what),))
+        self._add(Entry("GET", place, "", "", scope.file, call.line, name, scope.reading + doubt))
+        self.mounted.add(name)
+        if not inside:
+            self._reader.lose(scope.file, call.line, f"{name}, mounted at {place}")
+        around = entered(scope, f"engine {name}")
+        for where, draw in inside:
+            if draw.function and around is not None:
+                below = Scope(where.path, place, rails_gems.folder_of(name), reading=scope.reading, outer=place)
+                self.block(where, draw.function.calls, replace(below, depth=around.depth, entered=around.entered))
 
 
-def _target(module: str, controller: str, action: str) -> str:
-    path = controller.lstrip("/") if controller.startswith("/") else join(module, controller).lstrip("/")
-    return f"{path}#{action}"
-
-
-def _filled(text: str, known: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\?\}", lambda match: known.get(match.group(1), match.group(0)), text)
-
-
-def _bare(path: str) -> str:
-    """A path as a template; what may be left out is left out."""
-    while re.search(r"\([^()]*\)", path):
-        path = re.sub(r"\([^()]*\)", "", path)
-    return re.sub(r"(?<![\w}])[:*](\w+)", r"{\1}", path)
-
-
-def _singular(word: str) -> str:
-    for ending, instead in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("shes", "sh"),
-        ("ches", "ch"),
-        ("xes", "x"),
-        ("ss", "ss"),
-        ("s", ""),
-    ):
-        if word.endswith(ending):
-            return word[: len(word) - len(ending)] + instead
-    return word
-
-
-def _plural(word: str) -> str:
-    if word.endswith("s"):
-        return word
-    return f"{word[:-1]}ies" if word.endswith("y") and not word.endswith(("ay", "ey", "oy")) else f"{word}s"
+def _methods(call: Expr, scope: Scope) -> tuple[str, ...]:
+    if call.text == "root":
+        return ("GET",)
+    if call.text != "match":
+        return (call.text.upper(),)
+    given = tuple(one.upper() for one in words(call.get("via"))) or ("ALL",)
+    return _ANY if "ALL" in given else given

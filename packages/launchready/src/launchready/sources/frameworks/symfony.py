@@ -18,6 +18,11 @@ _MARK = re.compile(rb"Symfony\\Component\\Routing|@Route\(|#\[(?:\w+\\)*Route\("
 _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _OPEN = frozenset(("PUBLIC_ACCESS", "IS_AUTHENTICATED_ANONYMOUSLY", "IS_ANONYMOUS"))
 _ROLE = re.compile(r"ROLE_\w+")
+# Everything else is put to voters, and a voter may let strangers in.
+_SIGNED_IN = re.compile(
+    r"ROLE_\w+|IS_AUTHENTICATED(?:_FULLY|_REMEMBERED)?|IS_REMEMBERED|is_granted\(\s*['\"](?:ROLE_|IS_AUTHENTICATED)\w*['\"]\s*\)"
+)
+_LIMITS = ("ips", "ip", "host", "port", "request_matcher", "allow_if", "attributes", "route")
 _READS = (
     ("query", re.compile(r"\$request->query->\w+\(\s*['\"](\w+)")),
     ("body", re.compile(r"\$request->(?:request->\w+|get)\(\s*['\"](\w+)")),
@@ -29,12 +34,13 @@ _READS = (
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One line of ``access_control``: the first that fits a request decides."""
+    """One line of ``access_control``: the first that fits a request decides. ``sometimes`` says that more than the path is asked."""
 
     pattern: re.Pattern[str]
     roles: tuple[str, ...]
     methods: tuple[str, ...]
     span: Span
+    sometimes: bool = False
 
 
 class Symfony:
@@ -44,6 +50,7 @@ class Symfony:
         self._reader = reader
         self._php = reader.resolver.php
         self._rules: list[_Rule] = []
+        self._firewalls: list[tuple[re.Pattern[str], bool]] = []
         self._prefixes: list[tuple[str, str]] = []
         self._found: list[Endpoint] = []
 
@@ -84,12 +91,21 @@ class Symfony:
         try:
             found = yaml.load(self._reader.tree.text(path) or "", Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (yaml.YAMLError, RecursionError, ValueError):
+            self._reader.lose(path, 1, "YAML that does not parse")
             return {}
         return found if isinstance(found, dict) else {}
 
     def _security(self, path: str, security: object) -> None:
         control = security.get("access_control") if isinstance(security, dict) else None
         text = self._reader.tree.text(path) or ""
+        firewalls = security.get("firewalls") if isinstance(security, dict) else None
+        for firewall in firewalls.values() if isinstance(firewalls, dict) else ():
+            if isinstance(firewall, dict):
+                try:
+                    pattern = re.compile(str(firewall.get("pattern") or ""))
+                except re.error:
+                    continue
+                self._firewalls.append((pattern, firewall.get("security") is not False))
         for row in control if isinstance(control, list) else ():
             if not isinstance(row, dict) or not isinstance(row.get("path"), str):
                 continue
@@ -101,7 +117,13 @@ class Symfony:
             at = text.find(row["path"])
             span = Span(path, text.count("\n", 0, max(at, 0)) + 1, f"access_control for {row['path']}")
             self._rules.append(
-                _Rule(pattern, _words(row.get("roles") or row.get("role")), _words(row.get("methods")), span)
+                _Rule(
+                    pattern,
+                    _words(row.get("roles") or row.get("role")),
+                    _words(row.get("methods")),
+                    span,
+                    any(limit in row for limit in _LIMITS),
+                )
             )
 
     def _routes(self, path: str, data: dict[str, Any]) -> None:
@@ -111,7 +133,10 @@ class Symfony:
             resource, prefix = row.get("resource"), row.get("prefix")
             if isinstance(resource, dict):
                 resource = resource.get("path")
-            if isinstance(resource, str) and isinstance(prefix, str):
+            if resource == "routing.controllers" and isinstance(prefix, str):
+                # Every controller that the container knows, wherever it stands.
+                self._prefixes.append((posixpath.join(path.rpartition("config/")[0], "src"), prefix))
+            elif isinstance(resource, str) and isinstance(prefix, str):
                 folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), resource))
                 self._prefixes.append((folder, prefix))
             elif isinstance(row.get("path"), str):
@@ -171,14 +196,27 @@ class Symfony:
                 continue
             roles = tuple(role.removeprefix("ROLE_").lower() for role in _ROLE.findall(said))
             plain = tuple(role for role in roles if role != "user")
-            reading += Reading((Guard(Span(path, one.line, f"#[{last}({said})]"), plain),))
+            span = Span(path, one.line, f"#[{last}({said})]")
+            named = next((item.text for item in (*one.items, *(v for _, v in one.named)) if item.kind == "name"), "")
+            if _SIGNED_IN.fullmatch(said.strip()) or _SIGNED_IN.fullmatch(named.rsplit("::", 1)[-1].rsplit(".", 1)[-1]):
+                reading += Reading((Guard(span, plain),))
+            else:
+                reading += Reading(
+                    unsure=(Span(path, one.line, f"{span.what} asks a voter, which may let strangers in"),)
+                )
         return reading
 
     def _controlled(self, verb: str, address: str) -> Reading:
         """What the first fitting line of ``access_control`` demands."""
         concrete = re.sub(r"\{[^{}]*\}", "1", address)
+        if not next((secured for pattern, secured in self._firewalls if pattern.search(concrete)), True):
+            return Reading()
         for rule in self._rules:
             if rule.pattern.search(concrete) and (not rule.methods or verb in rule.methods):
+                if rule.sometimes:
+                    return Reading(
+                        unsure=(Span(rule.span.file, rule.span.line, f"{rule.span.what} applies only sometimes"),)
+                    )
                 if not rule.roles or _OPEN.intersection(rule.roles):
                     return Reading()
                 roles = tuple(role.removeprefix("ROLE_").lower() for role in rule.roles if role.startswith("ROLE_"))
