@@ -299,3 +299,16 @@ def test_prefixes_from_settings_and_routes_that_are_added(tmp_path: Path) -> Non
         "PUT /api/v1/items/all/{item_id}",
         "WEBSOCKET /api/v1/items/all/live",
     } <= set(who(found))
+
+
+def test_static_files_are_a_way_in(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI
+        from fastapi.staticfiles import StaticFiles
+        app = FastAPI()
+        app.mount("/assets", StaticFiles(directory="public"), name="assets")
+        """,
+    )
+    assert who(found) == {"GET /assets/{path}": "open"}

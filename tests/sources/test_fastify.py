@@ -82,3 +82,8 @@ def test_what_cannot_be_followed_is_said(tmp_path: Path) -> None:
     assert [unread.reason.split(":")[0] for unread in found.unread if unread.file == "app.js"] == [
         "could not be followed in line 2"
     ]
+
+
+def test_static_files_are_a_way_in(tmp_path: Path) -> None:
+    code = 'const app = require("fastify")();\napp.register(require("@fastify/static"), { root: "public", prefix: "/assets/" });\n'
+    assert who(app(tmp_path, {"server.js": code}, "fastify")) == {"GET /assets/{path}": "open"}

@@ -1,5 +1,6 @@
 """Opens JSON and YAML documents of a tree once, follows their references, and finds the line where a key stands."""
 
+import bisect
 import json
 import posixpath
 import re
@@ -74,18 +75,33 @@ def _yaml(text: str) -> Any:
         return yaml.load(text.expandtabs(2), Loader=loader)
 
 
+_BEFORE = re.compile(r"""(?:^|[\s{,])["']?\Z""", re.M)
+_AFTER = re.compile(r"""["']?\s*:""")
+
+
 class Lines:
     """Where keys stand in a text: line numbers from 1, by search and in order, as parsers of JSON keep none."""
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._breaks = [match.start() for match in re.finditer("\n", text)]
 
     def of(self, *keys: str) -> int:
         """The line of the last of ``keys``, each looked for after the one before; that of the last one found, at least 1."""
         at = 0
         for key in keys:
-            match = re.compile(rf"""(?:^|[\s{{,])["']?{re.escape(key)}["']?\s*:""", re.M).search(self._text, at)
-            if match is None:
+            place = self._place(key, at)
+            if place < 0:
                 break
-            at = match.end() - 1
-        return self._text.count("\n", 0, at) + 1
+            at = place
+        return bisect.bisect_left(self._breaks, at) + 1
+
+    def _place(self, key: str, start: int) -> int:
+        """Where the next entry of this key has its colon; -1 when there is none."""
+        at = self._text.find(key, start)
+        while at >= 0:
+            end = at + len(key)
+            if _BEFORE.search(self._text, max(at - 2, 0), at) and (after := _AFTER.match(self._text, end)):
+                return after.end() - 1
+            at = self._text.find(key, end)
+        return -1

@@ -282,16 +282,15 @@ class FastApi:
             if method not in ("include_router", "mount") or not owner:
                 continue
             parent = self._router(module.path, owner)
-            target = (
-                (call.items[0] if call.items else call.get("router"))
-                if method == "include_router"
-                else (call.items[1] if len(call.items) > 1 else call.get("app"))
-            )
-            place = (
-                call.get("prefix") if method == "include_router" else call.items[0] if call.items else call.get("path")
-            )
+            given: list[Expr | None] = [*call.items, None, None]
+            including = method == "include_router"
+            target = given[0] or call.get("router") if including else given[1] or call.get("app")
+            place = call.get("prefix") if including else given[0] or call.get("path")
             children = self._children(module.path, target)
-            if not children and parent and target is not None and target.text and "Static" not in target.text:
+            if parent and target is not None and "Static" in target.text:
+                address = join(self._resolver.text(module.path, place), "{path}")
+                self._routers[parent].routes.append(Route("GET", address, "static files", module.path, call.line))
+            elif not children and parent and target is not None and target.text:
                 self._reader.lose(module.path, call.line, f"{target.text}, given to {method}")
             if not children or (parent is None and method == "mount"):
                 continue

@@ -179,6 +179,9 @@ class Fastify:
             return list(self._autoload(path, options, prefix, above, depth)), above
         if _BEARER.search(outside):
             return [], above + Reading((Guard(Span(path, call.line, f"{outside} refuses strangers")),))
+        if outside.startswith("@fastify/static"):
+            route = Route("GET", "{path}", "static files", path, call.line)
+            return [endpoint(NAME, route, here, above)], above
         plugin = self._find_plugin(path, target)
         if plugin is None:
             if not _BRINGS_NO_ROUTES.search(outside or target.text) and target.text:

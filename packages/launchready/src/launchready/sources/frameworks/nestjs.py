@@ -12,7 +12,11 @@ from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.guards import Reading
 
 NAME = "NestJS"
-_VERBS = {name: name.upper() for name in ("Get", "Post", "Put", "Patch", "Delete", "Head", "Options")} | {"Sse": "GET"}
+_VERBS = {name: name.upper() for name in ("Get", "Post", "Put", "Patch", "Delete", "Head", "Options")} | {
+    "Sse": "GET",
+    "QueryMethod": "QUERY",
+    "Search": "SEARCH",
+}
 _WHERE = {"Body": "body", "Query": "query", "Headers": "header", "UploadedFile": "file", "UploadedFiles": "file"}
 _SCRIPTS = (".ts", ".js", ".mts", ".mjs")
 _PARAMETER = re.compile(r":(\w+)\??")
