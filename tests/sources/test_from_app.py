@@ -62,7 +62,7 @@ def test_the_app_is_found_asked_and_compared_with_its_source(tmp_path: Path) -> 
     assert seen["GET /api/items/{item_id}"] == ("source", "app")
     assert seen["WEBSOCKET /live"] == ("source", "app")
     assert seen["POST /plugins/stripe"] == ("app",)
-    assert seen["GET /static/{path}"] == ("app",)
+    assert seen["GET /static/{path}"] == ("source", "app")
     assert seen["GET /old/ping"][-1] == "app"
     assert seen["GET /dead"] == ("source",)
     said = " ".join(unread.reason for unread in found.unread)
