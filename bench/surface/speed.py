@@ -69,7 +69,7 @@ def main() -> int:
         cold, memory = timed(ours, kept)
         again, _ = timed(ours, kept)
         print(f"launchready surface  cold {cold:6.2f} s   again {again:5.2f} s   {memory:5} MB")
-        if given.semgrep:
+        if given.semgrep and shutil.which(given.semgrep):
             command = [
                 given.semgrep,
                 "scan",

@@ -33,6 +33,23 @@ REFUSES = re.compile(
     | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )
+# Each refusal holds one of these; looking for them is far cheaper than the pattern, and most functions refuse nobody.
+_ANY_REFUSAL = (
+    "401",
+    "403",
+    "auth",
+    "forbid",
+    "denied",
+    "login",
+    "log_in",
+    "log-in",
+    "logged",
+    "sign",
+    "permission",
+    "grant",
+    "gate::",
+    "allowed",
+)
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 _ROLE_TEST = re.compile(
     r"""(?:\brole\w*\b["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
@@ -186,7 +203,9 @@ class Guards:
         """The guard that a body is by itself."""
         text = function.code
         signed = bool(_SIGNATURE.search(text))
-        refuses = bool(REFUSES.search(text) or _DENIED_TERNARY.search(text))
+        lowered = text.lower()
+        may = any(word in lowered for word in _ANY_REFUSAL)
+        refuses = may and bool(REFUSES.search(text) or _DENIED_TERNARY.search(text))
         if not refuses and not signed:
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
