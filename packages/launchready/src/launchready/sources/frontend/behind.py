@@ -18,6 +18,8 @@ _IMPORT = re.compile(r"\bimport\s+(?!type\b)(?P<what>[\w$*{}\s,]+?)\s+from\s+[`'
 _USED = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)(?:\.([A-Za-z_$][\w$]*))?")
 _SERVER = re.compile(r"\b(?:express|fastify|hono|koa|@nestjs/\w+|next/server)[`'\"]|(?:^|/)route\.[jt]s$")
 _MOST = 60
+# What people write by hand; a bundle of a page is no page.
+_LARGEST = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Pages:
 
 def read_pages(tree: Tree, endpoints: tuple[Endpoint, ...]) -> Pages:
     """Every endpoint that is called from behind a condition on the visitor, by the first such place."""
-    files = {file.path: text for file in tree.with_suffix(*PAGES) if (text := _page(tree, file.path)) is not None}
+    written = [file for file in tree.with_suffix(*PAGES) if file.size <= _LARGEST and not tree.minified(file)]
+    files = {file.path: text for file in written if (text := _page(tree, file.path)) is not None}
     bases = frozenset(base for text in files.values() for base in bases_in(text)) | {"/api"}
     follow = _Follow(files, Resolver(tree))
     found: dict[tuple[str, bool], Reached] = {}

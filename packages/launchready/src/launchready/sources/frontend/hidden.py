@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _ROLE = re.compile(
     r"\b(?:is_?(?:super_?)?(?:admin|staff|owner|manager|moderator|superuser)\b|roles?\b|has_?(?:role|permission)\w*|permissions?\b|can[A-Z]\w*|requires?_?Admin)",
@@ -19,13 +20,18 @@ _LEAVES = (
 _TURNS_AWAY = re.compile(rf"\bif\s*\((?P<if>[^\n{{}}]{{1,200}})\)\s*\{{?\s*(?:return\s*\(?\s*)?{_LEAVES}")
 _SHOWN = re.compile(r"\{\s*(?P<if>[^{}\n<>]{1,200}?)\s*(?:&&|\?)\s*(?=[(<\s])")
 _TAG = re.compile(r"<(?P<tag>[\w.-]+)[^<>]*?\sv-(?:if|show)=\"(?P<if>[^\"]{1,200})\"[^>]*>", re.S)
-_BLOCK = re.compile(r"\{#if\s+(?P<if>[^}]{1,200})\}(?P<body>.*?)(?:\{:else|\{/if\})", re.S)
+_BLOCK = re.compile(r"\{#if\s+(?P<if>[^}]{1,200})\}")
+_BLOCK_ENDS = re.compile(r"\{:else|\{/if\}")
 _WRAPPER = re.compile(
     r"<(?P<tag>(?:\w*(?:Require|Protect|Private|Guard|Restrict|Authoriz|AdminOnly|AdminRoute|IfRole|HasRole|Can)\w*))\b(?P<if>[^<>]*)(?<!/)>",
     re.S,
 )
 _ROUTE = re.compile(r"\bmeta\s*:\s*\{(?P<if>[^{}]*)\}")
 _IMPORT = re.compile(r"import\(\s*[`'\"]([^`'\"]+)[`'\"]\s*\)")
+
+# No page that a person wrote hides more; a hostile one must cost no minutes.
+_MOST = 200
+_PART = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,16 @@ def hidden_in(text: str, file: str) -> Iterator[Hidden]:
         yield from _routes(text, file)
         return
     for pattern in (_TAG,) if file.endswith(".vue") else (_SHOWN, _WRAPPER):
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), _MOST):
             if asks := _asks(match["if"], match.groupdict().get("tag", "")):
                 end = _closing(text, match) if pattern is not _SHOWN else _balanced(text, match.start())
                 # The tag itself counts: its handlers stand in it.
                 yield _part(text, file, match, asks, match.start(), end)
-    for match in _BLOCK.finditer(text):
+    for match in islice(_BLOCK.finditer(text), _MOST) if file.endswith(".svelte") else ():
         if asks := _asks(match["if"], ""):
-            yield _part(text, file, match, asks, match.start("body"), match.end("body"))
-    for match in _TURNS_AWAY.finditer(text):
+            ended = _BLOCK_ENDS.search(text, match.end(), match.end() + _PART)
+            yield _part(text, file, match, asks, match.end(), ended.start() if ended else match.end())
+    for match in islice(_TURNS_AWAY.finditer(text), _MOST):
         if asks := _asks(match["if"], ""):
             # Whoever is turned away sees nothing of the whole page, not only of what stands below.
             yield _part(text, file, match, asks, 0, len(text))
@@ -67,7 +74,7 @@ def hidden_in(text: str, file: str) -> Iterator[Hidden]:
 
 
 def _routes(text: str, file: str) -> Iterator[Hidden]:
-    for match in _ROUTE.finditer(text) if "meta" in text else ():
+    for match in islice(_ROUTE.finditer(text), _MOST) if "meta" in text else ():
         asks = _asks(match["if"], "")
         near = text[text.rfind("path", 0, match.start()) : match.end() + 300]
         loaded = _IMPORT.search(near)
@@ -94,22 +101,22 @@ def _part(text: str, file: str, match: re.Match[str], asks: str, start: int, end
 def _balanced(text: str, start: int) -> int:
     """Where the brace that opens at ``start`` closes; strings are not told apart, so at most some thousand characters are read."""
     depth = 0
-    for at in range(start, min(len(text), start + 20_000)):
+    for at in range(start, min(len(text), start + _PART)):
         if text[at] == "{":
             depth += 1
         elif text[at] == "}":
             depth -= 1
             if not depth:
                 return at
-    return min(len(text), start + 20_000)
+    return min(len(text), start + _PART)
 
 
 def _closing(text: str, match: re.Match[str]) -> int:
     if match.group().rstrip(">").endswith("/"):
         return match.end()
     depth = 1
-    for tag in re.finditer(rf"<(/?){re.escape(match['tag'])}\b[^>]*?(/?)>", text[match.end() :]):
+    for tag in re.finditer(rf"<(/?){re.escape(match['tag'])}\b[^>]*?(/?)>", text[match.end() : match.end() + _PART]):
         depth += -1 if tag.group(1) else 0 if tag.group(2) else 1
         if not depth:
             return match.end() + tag.start()
-    return len(text)
+    return min(len(text), match.end() + _PART)
