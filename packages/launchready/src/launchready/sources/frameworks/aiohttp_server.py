@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, join, once
+from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 from launchready.sources.guards import Reading
 
@@ -161,7 +161,7 @@ class Aiohttp:
         below: tuple[Expr, ...] | None,
         handler_file: str = "",
     ) -> None:
-        inputs = _inputs(handler.code) if isinstance(handler, Function) else ()
+        inputs = read_by(handler.code, _READS) if isinstance(handler, Function) else ()
         template = _template(self._resolver.text(path, rule))
         verbs = [verb for verb in verbs if verb not in ("HEAD", "OPTIONS")]
         self._owners.add(key, verbs, template, (path, line), handler, below, inputs=inputs, handler_file=handler_file)
@@ -197,10 +197,6 @@ def _verbs_and_rule(method: str, call: Expr) -> tuple[list[str], Expr | None]:
 
 def _template(rule: str) -> str:
     return _PATTERN.sub(r"{\1}", rule)
-
-
-def _inputs(code: str) -> tuple[Input, ...]:
-    return tuple(dict.fromkeys(Input(name, where) for where, pattern in _READS for name in pattern.findall(code)))
 
 
 READS = {NAME: Aiohttp}

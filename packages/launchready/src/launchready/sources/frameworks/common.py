@@ -92,6 +92,11 @@ def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals
     return reading
 
 
+def read_by(code: str, reads: Iterable[tuple[str, re.Pattern[str]]]) -> tuple[Input, ...]:
+    """The inputs that a body reads by name: ``reads`` are where they stand, each with the pattern of its reading."""
+    return tuple(dict.fromkeys(Input(name, where) for where, pattern in reads for name in pattern.findall(code)))
+
+
 def unmounted(reader: Reader, key: tuple[str, str]) -> Reading:
     """A router (file and name) that nothing we can see mounts: who is asked for credentials before it is out of sight."""
     file, name = key

@@ -1,6 +1,7 @@
 """The methods of Go routers: routes, groups, mounts and middleware, as each framework writes them."""
 
 import re
+from abc import ABC, abstractmethod
 from functools import partial
 
 from launchready.sources.facts.shape import Expr, Function
@@ -32,7 +33,7 @@ _CASE = re.compile(r"\bcase\s+([^:\n]+):")
 _METHOD = re.compile(r'http\.Method(\w+)|"([A-Z]+)"')
 
 
-class Registers:
+class Registers(ABC):
     """What a call on a router adds to it. How expressions and functions are followed is up to the subclass."""
 
     def __init__(self, reader: Reader) -> None:
@@ -40,17 +41,17 @@ class Registers:
         self._resolver = reader.resolver
         self._handlers = Handlers(reader)
 
-    def _value(self, value: Expr, scope: Scope) -> Router | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _value(self, value: Expr, scope: Scope) -> Router | None: ...
 
-    def _run(self, function: Function, key: str, scope: Scope) -> Router | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _run(self, function: Function, key: str, scope: Scope) -> Router | None: ...
 
-    def _named(self, dotted: str, scope: Scope) -> Router | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _named(self, dotted: str, scope: Scope) -> Router | None: ...
 
-    def _typed(self, path: str, kind: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _typed(self, path: str, kind: str) -> str: ...
 
     def _on_router(self, router: Router, name: str, call: Expr, scope: Scope) -> Router | None:
         """A method of a router."""

@@ -3,9 +3,9 @@
 import re
 from dataclasses import replace
 
-from launchready.model.surface import Endpoint, Input
+from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, join, once
+from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 
 NAME = "Sanic"
@@ -148,7 +148,7 @@ class Sanic:
                     (path, handler.line),
                     replace(handler, name=f"{view.name}.{handler.name}"),
                     (*wraps, *handler.decorators),
-                    inputs=_inputs(handler.code),
+                    inputs=read_by(handler.code, _READS),
                 )
 
     def _route(
@@ -173,7 +173,14 @@ class Sanic:
         template = join(self._version(path, call), _template(self._resolver.text(path, rule)))
         code = handler.code if isinstance(handler, Function) else ""
         self._owners.add(
-            key, verbs, template, (path, call.line), handler, below, inputs=_inputs(code), handler_file=handler_file
+            key,
+            verbs,
+            template,
+            (path, call.line),
+            handler,
+            below,
+            inputs=read_by(code, _READS),
+            handler_file=handler_file,
         )
 
 
@@ -186,10 +193,6 @@ def _versioned(path: str) -> str:
 
 def _template(rule: str) -> str:
     return _CONVERTER.sub(r"{\1}", rule)
-
-
-def _inputs(code: str) -> tuple[Input, ...]:
-    return tuple(dict.fromkeys(Input(name, where) for where, pattern in _READS for name in pattern.findall(code)))
 
 
 READS = {NAME: Sanic}

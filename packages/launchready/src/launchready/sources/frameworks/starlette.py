@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, read_by
 from launchready.sources.guards import Reading
 
 NAME = "Starlette"
@@ -162,7 +162,15 @@ class Starlette:
             inline = self._reader.guards.inside(found.path, function)
             name = f"{found.function.name}.{function.name}" if found.function.is_class else function.name
             route = Route(
-                verb, address, name, found.path, function.line, function.code, reading, inline, _inputs(function.code)
+                verb,
+                address,
+                name,
+                found.path,
+                function.line,
+                function.code,
+                reading,
+                inline,
+                read_by(function.code, _READS),
             )
             yield endpoint(NAME, route, prefix, Reading())
 
@@ -199,10 +207,6 @@ class Starlette:
 
 def _template(path: str) -> str:
     return _CONVERTER.sub(r"{\1}", path)
-
-
-def _inputs(code: str) -> tuple[Input, ...]:
-    return tuple(dict.fromkeys(Input(name, where) for where, pattern in _READS for name in pattern.findall(code)))
 
 
 READS = {NAME: Starlette}

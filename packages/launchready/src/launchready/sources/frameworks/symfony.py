@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, read_by
 from launchready.sources.guards import Guard, Reading
 
 NAME = "Symfony"
@@ -176,9 +176,7 @@ class Symfony:
     def _add(self, path: str, owner: Function, method: Function, address: str, methods: tuple[str, ...]) -> None:
         granted = self._granted(path, (*owner.decorators, *method.decorators))
         inline = self._reader.guards.inside(path, method)
-        inputs = tuple(
-            dict.fromkeys(Input(name, where) for where, pattern in _READS for name in pattern.findall(method.code))
-        )
+        inputs = read_by(method.code, _READS)
         for verb in methods:
             if verb in ("HEAD", "OPTIONS"):
                 continue

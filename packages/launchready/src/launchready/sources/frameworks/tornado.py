@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, once
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, once, read_by
 from launchready.sources.guards import Reading
 
 NAME = "Tornado"
@@ -134,11 +134,7 @@ class Tornado:
                 )
                 inline = self._reader.guards.inside(file, method)
                 name = f"{found.function.name}.{method.name}"
-                inputs = tuple(
-                    dict.fromkeys(
-                        Input(one, where) for where, pattern in _READS for one in pattern.findall(method.code)
-                    )
-                )
+                inputs = read_by(method.code, _READS)
                 route = Route(verb, template, name, file, method.line, method.code, reading, inline, inputs)
                 self._found.append(endpoint(NAME, route, "", Reading()))
 
