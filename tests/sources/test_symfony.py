@@ -18,6 +18,8 @@ class MemberController extends AbstractController {
      * @Route("/old", methods={"PUT"})
      */
     public function old() { $this->denyAccessUnlessGranted('EDIT', $x); }
+    #[Route('/own', methods: ['PATCH'])]
+    public function own() { $this->denyAccessUnlessGranted('ROLE_USER'); }
     #[Route(path: '/public/list', methods: 'GET')]
     public function listed() {}
     #[Route('/inner/report', methods: ['POST'])]
@@ -57,7 +59,9 @@ def test_controllers_yaml_and_access_control(tmp_path: Path) -> None:
     assert who(found) == {
         "GET /members/{id}": "open",
         "DELETE /members/{id}": "guarded",
-        "PUT /members/old": "guarded",
+        # A voter of the app decides, and may let strangers pass.
+        "PUT /members/old": "unknown",
+        "PATCH /members/own": "guarded",
         "GET /members/public/list": "open",
         "POST /members/inner/report": "guarded",
         "POST /hooks/{name}": "guarded",

@@ -29,7 +29,7 @@ REFUSES = re.compile(
     | (?<![=!]=\ )\b(?:HttpStatus\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORIZED|FORBIDDEN)\b
     | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
     | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
-    | \$this->(?:authorize|authorizeForUser|denyAccessUnlessGranted)\( | \bGate::(?:authorize|inspect)\(
+    | \$this->(?:authorize|authorizeForUser)\( | \$this->denyAccessUnlessGranted\(\s*["'](?:ROLE_|IS_AUTHENTICATED_(?:FULLY|REMEMBERED)) | \bGate::(?:authorize|inspect)\(
     | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b""",
     re.X | re.I,
 )
@@ -99,7 +99,7 @@ _REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
 _GIVEN_ON = _REQUESTS | {"r", "c"}
 _ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
 _DECIDES = re.compile(
-    r"^_?(?:authori[sz]e|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
+    r"^_?(?:authori[sz]e|deny_?access\w*|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
     r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
     r"|protect(?:ed)?$)",
     re.I,
