@@ -190,3 +190,16 @@ async def test_an_open_page_is_certain_only_when_what_it_shows_is_plain(
 ) -> None:
     outcome = await ask("LR102", write(tmp_path, fastapi(route)))
     assert [finding.confidence for finding in outcome.findings] == [confidence]
+
+
+@pytest.mark.parametrize(("line", "confidence"), [("if @user", Confidence.SUSPECTED), ("if true", Confidence.CERTAIN)])
+async def test_a_handler_that_looks_at_the_caller_is_for_a_person_to_judge(
+    line: str, confidence: Confidence, tmp_path: Path
+) -> None:
+    files = {
+        "config/routes.rb": "Rails.application.routes.draw do\n  put 'filters', to: 'filters#update'\nend\n",
+        "app/controllers/filters_controller.rb": "class FiltersController < ActionController::Base\n"
+        f"  def update\n    {line}\n      Filter.update_all(x: 1)\n    end\n  end\n  def other\n    @user\n  end\nend\n",
+    }
+    (finding,) = (await ask("LR102", write(tmp_path, files))).findings
+    assert finding.confidence is confidence

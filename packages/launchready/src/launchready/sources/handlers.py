@@ -17,7 +17,7 @@ def handler_code(tree: Tree, endpoint: Endpoint) -> str:
 def code_at(tree: Tree, span: Span) -> str:
     """The text of the function that begins at a place, without its comments; empty when it cannot be read.
 
-    Python functions end where the indentation does, others where their brackets close; 200 lines at most.
+    Python functions end where the indentation does, Ruby's at their ``end``, others where their brackets close; 200 lines at most.
     """
     text = tree.text(span.file) if span.line else None
     if text is None:
@@ -25,7 +25,16 @@ def code_at(tree: Tree, span: Span) -> str:
     lines = text.split("\n")[span.line - 1 : span.line - 1 + _LONGEST]
     if span.file.endswith(".py"):
         return "\n".join(line.split("  #")[0] for line in _python(lines))
+    if span.file.endswith(".rb"):
+        return "\n".join(line.split(" #")[0] for line in _ended(lines))
     return "\n".join(_braces(lines))
+
+
+def _ended(lines: list[str]) -> list[str]:
+    """A Ruby method: up to the ``end`` that stands as far in as its ``def``."""
+    indent = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+    last = next((at for at, line in enumerate(lines[1:], 1) if line.rstrip() == " " * indent + "end"), len(lines) - 1)
+    return lines[: last + 1]
 
 
 def body_of(code: str) -> str:

@@ -17,6 +17,10 @@ _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|ping|echo|render|format", re.I
 )
 _RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
+_LOOKS = re.compile(
+    r"(?<![\w.])@(?:current_)?user\b|\bcurrent_?user\b|\b(?:req|request|ctx|context)\.(?:user|auth|session)\b|\bAuth::(?:user|check|id)\b|\bauth\(\)->",
+    re.I,
+)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -49,7 +53,10 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     """Whether what it does is plain.
 
     A page about prices or settings may be meant for everybody, a file handed out may be a sample, and a POST may only calculate.
+    A handler that looks at who is calling may do something else for strangers.
     """
+    if _LOOKS.search(code):
+        return False
     if endpoint.action == "write":
         return endpoint.method != "POST" or not _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
     if Kind.ADMIN in endpoint.kind:
