@@ -85,6 +85,8 @@ async def walk(url: str, identities: Sequence[Identity], limits: Limits | None =
     async with async_playwright() as playwright:
         # Chromium refuses its own sandbox to root.
         options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        # Containers give little shared memory, and a page that runs out of it dies.
+        options.append("--disable-dev-shm-usage")
         try:
             browser = await playwright.chromium.launch(executable_path=program, args=options)
         except Error as error:
