@@ -214,6 +214,14 @@ async def test_words_beside_a_secrets_name_are_no_secret(path: str, line: str, t
     assert await _one(tmp_path, path, line) is None
 
 
+async def test_the_key_amplitude_gives_to_pages_is_no_secret_and_its_secret_key_is(tmp_path: Path) -> None:
+    value = secrets.token_hex(16)
+    public = write(tmp_path / "public", {"app/config.py": f'AMPLITUDE_API_KEY = "{value}"\n'})
+    assert (await ask("LR132", public)).status is Status.PASS
+    private = write(tmp_path / "private", {"app/config.py": f'AMPLITUDE_SECRET_KEY = "{value}"\n'})
+    assert [finding.severity for finding in (await ask("LR132", private)).findings] == [Severity.BLOCKER]
+
+
 async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:
     write(tmp_path, {"tests/test_pay.py": f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
     outcome = await ask("LR132", tmp_path)

@@ -16,7 +16,7 @@ _GOOGLE = re.compile(r"^AIza[\w-]{35}$")
 _GOOGLE_SECRET = re.compile(r"gemini|gen(?:erative)?_?ai|google_?ai|vertex|server", re.I)
 _PUBLIC_NAME = re.compile(
     r"publi(?:c|shable)|anon(?:_?key)?$|site_?key|client_?id|search(?:_?only)?(?:_?api)?_?key|measurement_?id|app(?:lication)?_?id$|\bdsn$|sentry_dsn|"
-    r"vapid_?pub|write_?key$|client_?token$|tracking_?id",
+    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|client_?token$|tracking_?id",
     re.I,
 )
 _BROWSER_PREFIX = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
