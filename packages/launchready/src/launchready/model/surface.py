@@ -43,7 +43,8 @@ class Input:
 class Endpoint:
     """One way in: method and path template (``/a/{id}``); unknown parts stay visible as ``{name?}``.
 
-    ``hosted`` means that it answers at a data service's own address, so that the app's address never serves it.
+    ``hosted`` means that it answers at a data service's own address, so that the app's address never serves it. ``only_when``
+    is the condition in source under which it is registered at all; empty when it always is.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Endpoint:
     confidence: float = 1.0
     seen_in: tuple[str, ...] = ("source",)
     hosted: bool = False
+    only_when: str = ""
 
     @property
     def name(self) -> str:

@@ -81,6 +81,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, object]:
         "source": {"file": endpoint.source.file, "line": endpoint.source.line},
         "confidence": endpoint.confidence,
         "seen_in": list(endpoint.seen_in),
+        "only_when": endpoint.only_when,
     }
 
 
@@ -111,6 +112,8 @@ def _terminal(surface: Surface, name: str, paint: Paint) -> str:
         lines.append(
             row + paint(f"{clean(who):<16}", _COLOURS[endpoint.access.verdict]) + f" {kinds:<14}" + paint(place, "dim")
         )
+        if endpoint.only_when:
+            lines.append(paint(clean(f"         only when {endpoint.only_when}"), "dim"))
     for framework in surface.frameworks:
         if not framework.endpoints:
             lines.append(f"  {framework.name}: recognised, its routes are not read")

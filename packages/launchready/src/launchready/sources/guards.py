@@ -133,13 +133,27 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is known of everything on the way to a handler. ``unsure`` lists what could not be followed."""
+    """What is known of everything on the way to a handler. ``unsure`` lists what could not be followed, ``only_when`` the conditions
+    without which there is no such way."""
 
     guards: tuple[Guard, ...] = ()
     unsure: tuple[Span, ...] = field(default=())
+    only_when: tuple[str, ...] = ()
 
     def __add__(self, other: "Reading") -> "Reading":
-        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure))
+        when = tuple(dict.fromkeys((*self.only_when, *other.only_when)))
+        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when)
+
+    def asked_when(self, condition: str) -> "Reading":
+        """The same, where all of it is asked only under a condition: then it may keep nobody out, and is no certainty."""
+        if not condition:
+            return self
+        doubts = (*(guard.span for guard in self.guards), *self.unsure)
+        return Reading(unsure=tuple(replace(one, what=f"{one.what}, only when {condition}") for one in doubts))
+
+    def reached_when(self, condition: str) -> "Reading":
+        """The same, for a way in that is there only under a condition."""
+        return replace(self, only_when=(*self.only_when, condition)) if condition else self
 
     def access(self) -> Access:
         """The verdict: guarded by any guard, unknown when something could not be followed, else open."""

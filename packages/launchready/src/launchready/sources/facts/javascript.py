@@ -6,6 +6,7 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query
 
+from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
     Values,
@@ -106,6 +107,7 @@ class _Reader:
         self.functions: dict[str, Function] = {}
         self.calls: list[Expr] = []
         self.exports: dict[str, Expr] = {}
+        self._when = ""
 
     def block(self, node: Node, depth: int) -> None:
         if depth > _DEEPEST:
@@ -135,8 +137,21 @@ class _Reader:
                     self.block(child, depth + 1)
                 case "expression_statement":
                     self._statement(child, depth)
+                case "if_statement":
+                    self._branches(child, depth)
                 case kind if kind not in _NO_STATEMENTS:
                     self.block(child, depth + 1)
+
+    def _branches(self, node: Node, depth: int) -> None:
+        test, outer = node.child_by_field_name("condition"), self._when
+        then, other = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
+        asked = text_of(test) if test is not None else ""
+        for body, holds in ((then, True), (other, False)):
+            if body is not None:
+                self._when = condition(asked, outer, holds)
+                # A single statement without braces is the body itself.
+                self._statement(body, depth) if body.type == "expression_statement" else self.block(body, depth + 1)
+        self._when = outer
 
     def _define(self, node: Node, depth: int, decorators: tuple[Expr, ...] = ()) -> str:
         function = self.values.read_function(node, decorators)
@@ -243,10 +258,16 @@ class _Reader:
             if inner.type == "assignment_expression":
                 self._assign(inner, depth)
                 continue
+            outer = self._when
+            if inner.type == "binary_expression" and any(part.type == "&&" for part in inner.children):
+                # `isDevelopment && app.use(tools)`
+                test, inner = inner.named_children[0], unwrap(inner.named_children[-1])
+                self._when = condition(text_of(test), outer)
             value = self.values.expression(inner)
             if value.kind == "call":
-                self.calls.append(value)
+                self.calls.append(under(value, self._when))
                 self._callbacks(inner, depth)
+            self._when = outer
 
     def _callbacks(self, node: Node, depth: int) -> None:
         """Look into functions given to calls that are no routes, such as ``start(() => { app.use(...) })``."""

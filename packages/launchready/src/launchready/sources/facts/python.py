@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from tree_sitter import Node, Parser
 
+from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.python_values import (
     calls_in,
     code,
@@ -21,7 +22,7 @@ _DEEPEST = 150
 
 _HOLDS_STATEMENTS = frozenset(
     (
-        *("module", "block", "if_statement", "elif_clause", "else_clause", "while_statement", "with_statement"),
+        *("module", "block", "else_clause", "while_statement", "with_statement"),
         *(
             "try_statement",
             "except_clause",
@@ -60,6 +61,7 @@ class _Reader:
         self.calls: list[Expr] = []
         self._scope = 0
         self._scopes: dict[str, int] = {}
+        self._when = ""
 
     def block(self, node: Node, depth: int) -> None:
         if depth > _DEEPEST:
@@ -71,7 +73,8 @@ class _Reader:
                 case "function_definition" | "class_definition" | "decorated_definition":
                     function = read_definition(child)
                     if function:
-                        self.functions.setdefault(function.name, function)
+                        known = replace(function, when=self._when) if self._when else function
+                        self.functions.setdefault(function.name, known)
                     inner = _inner(child)
                     body = (_initialiser(inner) if inner.type == "class_definition" else inner).child_by_field_name(
                         "body"
@@ -87,8 +90,24 @@ class _Reader:
                 case "for_statement":
                     self._loop(child)
                     self.block(child, depth + 1)
+                case "if_statement":
+                    self._branches(child, depth)
                 case kind if kind in _HOLDS_STATEMENTS:
                     self.block(child, depth + 1)
+
+    def _branches(self, node: Node, depth: int) -> None:
+        outer, asked = self._when, ""
+        for clause in (node, *node.children_by_field_name("alternative")):
+            test = clause.child_by_field_name("condition")
+            asked = text_of(test) if test is not None else asked
+            body = clause.child_by_field_name("consequence") or clause.child_by_field_name("body")
+            if body is not None:
+                self._when = condition(asked, outer, test is not None)
+                self.block(body, depth + 1)
+        self._when = outer
+        for child in node.named_children if node.has_error else ():
+            if child.type == "ERROR":
+                self.block(child, depth + 1)
 
     def _loop(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -117,20 +136,23 @@ class _Reader:
                 if left is not None and right is not None:
                     value = expression(right)
                     self._bind(text_of(left), value, line_of(child))
-                    if value.kind == "call":
-                        self.calls.append(value)
+                    self._called(value)
             elif child.type == "augmented_assignment":
                 self._augment(child)
             else:
-                value = expression(child)
-                if value.kind == "call":
-                    self.calls.append(value)
+                self._called(expression(child))
+
+    def _called(self, value: Expr) -> None:
+        if value.kind == "call":
+            self.calls.append(under(value, self._when))
 
     def _augment(self, node: Node) -> None:
         left, right, operator = (node.child_by_field_name(f) for f in ("left", "right", "operator"))
         if left is None or right is None or operator is None or text_of(operator) != "+=":
             return
         name, more = text_of(left), expression(right)
+        if self._when and more.kind == "list":
+            more = replace(more, items=tuple(under(item, self._when) for item in more.items))
         before = self.bindings.get(name)
         first = before.value if before is not None else Expr("name", name, line=line_of(node))
         if first.kind == "list" or more.kind == "list" or before is None:

@@ -68,6 +68,10 @@ def expression(node: Node, depth: int = 0) -> Expr:
             return Expr("function", text_of(node)[:200], line=line, function=_lambda(node))
         case "binary_operator":
             return _sum(node, depth, line)
+        case "conditional_expression" if len(node.named_children) == 3:
+            then, test, other = node.named_children
+            sides = (expression(then, depth + 1), expression(other, depth + 1))
+            return Expr("either", text_of(test)[:90], sides, line=line)
         case "dictionary":
             return Expr("dict", named=tuple(_pairs(node, depth)), line=line)
         case "call":

@@ -11,7 +11,8 @@ class Expr:
     ``kind`` is ``str`` (``text`` is its value, unknown parts as ``{name?}``), ``name`` (``text`` is the dotted name), ``call``
     (``text`` is the dotted name called, ``items`` its arguments, ``named`` its keyword arguments, ``on`` the call it is chained
     to), ``list``, ``dict`` (``named``), ``function`` (``function``), ``const`` (``text`` is the literal), ``each`` (one of what ``items``
-    holds, in a loop; ``text`` is the place in it of all but the first of several names), ``all`` (``A & B``; ``A | B`` is a list), or ``other``.
+    holds, in a loop; ``text`` is the place in it of all but the first of several names), ``all`` (``A & B``; ``A | B`` is a list), ``either``
+    (one of ``items``; ``text`` is the condition that decides), or ``other``. ``when`` is the condition of the ``if`` around a statement.
     """
 
     kind: str
@@ -21,6 +22,7 @@ class Expr:
     line: int = 0
     on: "Expr | None" = None
     function: "Function | None" = None
+    when: str = ""
 
     def get(self, name: str) -> "Expr | None":
         """A keyword argument or dict entry by name."""
@@ -57,7 +59,7 @@ class Binding:
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function, method or class body. ``code`` is its text without comments; ``steps`` its calls and bindings in order, where the
-    language's reader gives them."""
+    language's reader gives them; ``when`` the condition of the ``if`` it is defined in."""
 
     name: str
     line: int
@@ -70,6 +72,7 @@ class Function:
     fields: tuple[Param, ...] = ()
     is_class: bool = False
     steps: tuple[Expr | Binding, ...] = ()
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,12 +138,15 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
         inputs,
         Span(route.file, route.line, route.handler),
         0.6 if "?}" in path else 1.0,
+        only_when=" and ".join(reading.only_when),
     )
 
 
 def once(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
-    """Each method and path once; the first registration wins, as in the router."""
+    """Each method and path once; the first registration wins, as in the router. What is registered either way is always there."""
     found: dict[str, Endpoint] = {}
     for one in endpoints:
-        found.setdefault(one.name, one)
+        first = found.setdefault(one.name, one)
+        if first.only_when and one.only_when in ("", f"not ({first.only_when})"):
+            found[one.name] = replace(first, only_when="")
     return tuple(found.values())

@@ -132,6 +132,7 @@ class _Family:
         return found
 
     def _mount(self, index: int, mount: Mount, above: Reading) -> list[Endpoint]:
+        above = above.reached_when(mount.only_when)
         for wrap in mount.wraps:
             above += self._views.guards.wrapper(mount.file, wrap)
         place = Place(full(mount.path), mount.file, mount.line, mount.inputs, mount.project)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from launchready.model.surface import Input
+from launchready.sources.facts.conditions import condition
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.django_paths import path_template, regex_template
@@ -19,7 +20,8 @@ _DEEPEST = 25
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """What stands at a path: a ``view`` expression of ``file``, or the ``urls`` of some object or of a library."""
+    """What stands at a path: a ``view`` expression of ``file``, or the ``urls`` of some object or of a library. ``only_when`` is the
+    condition in source without which it is not there."""
 
     kind: str
     path: str
@@ -29,6 +31,7 @@ class Mount:
     inputs: tuple[Input, ...] = ()
     wraps: tuple[Expr, ...] = ()
     project: Project | None = None
+    only_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class _At:
     seen: tuple[tuple[str, str], ...]
     project: Project | None
     wraps: tuple[Expr, ...] = ()
+    only_when: str = ""
+
+    def mount(self, kind: str, file: str, line: int, target: Expr) -> Mount:
+        return Mount(kind, self.prefix, file, line, target, self.inputs, self.wraps, self.project, self.only_when)
 
 
 class Urls:
@@ -79,7 +86,7 @@ class Urls:
 
     def _object(self, file: str, value: Expr, at: _At) -> list[Mount]:
         """``router.urls``, ``admin.site.urls``, ``api.urls``, or the urls of a library."""
-        return [Mount("urls", at.prefix, file, value.line, value, at.inputs, at.wraps, at.project)]
+        return [at.mount("urls", file, value.line, value)]
 
     def _added(self, file: str, name: str, at: _At) -> list[Mount]:
         """What ``urlpatterns.extend``, ``append`` and ``insert`` put in."""
@@ -88,10 +95,11 @@ class Urls:
         for call in module.calls if module else ():
             owner, _, method = call.text.rpartition(".")
             if owner == name and method in ("extend", "append", "insert") and call.items:
-                found += self._patterns(file, call.items[-1], at)
+                found += self._patterns(file, replace(call.items[-1], when=call.when), at)
         return found
 
     def _patterns(self, file: str, value: Expr, at: _At) -> list[Mount]:
+        at = replace(at, only_when=condition(value.when, at.only_when))
         match value.kind:
             case "list":
                 return [mount for item in value.items for mount in self._patterns(file, item, at)]
@@ -101,6 +109,12 @@ class Urls:
                 return self._call(file, value, at)
             case "each":
                 return [mount for item in value.items for mount in self._patterns(file, item, at)]
+            case "either":
+                then, other = value.items
+                return [
+                    *self._patterns(file, replace(then, when=value.text), at),
+                    *self._patterns(file, replace(other, when=condition(value.text, holds=False)), at),
+                ]
             case "other" if value.text.startswith("*"):
                 return self._name(file, Expr("name", value.text.lstrip("*"), line=value.line), at)
         if value.text.strip():
@@ -166,7 +180,7 @@ class Urls:
             return self._include(file, view, here)
         if view.kind == "name" and view.text.endswith(".urls"):
             return self._object(file, view, here)
-        return [Mount("view", here.prefix, file, call.line, view, here.inputs, here.wraps, here.project)]
+        return [here.mount("view", file, call.line, view)]
 
     def _include(self, file: str, target: Expr, at: _At) -> list[Mount]:
         if target.kind == "list":
@@ -179,24 +193,13 @@ class Urls:
         if target.kind == "str":
             module = self._resolver.python_file(file, target.text)
             if module is None:
-                return [Mount("library", at.prefix, file, target.line, target, at.inputs, at.wraps, at.project)]
+                return [at.mount("library", file, target.line, target)]
             key = (module, "urlpatterns")
             return [] if key in at.seen or len(at.seen) > _DEEPEST else self._module(module, at)
         if target.kind in ("name", "call"):
             found = self._resolver.find(file, target.text) if target.kind == "name" else None
             if found and found.outside and not target.text.endswith(".urls"):
-                return [
-                    Mount(
-                        "library",
-                        at.prefix,
-                        file,
-                        target.line,
-                        Expr("str", found.outside),
-                        at.inputs,
-                        at.wraps,
-                        at.project,
-                    )
-                ]
+                return [at.mount("library", file, target.line, Expr("str", found.outside))]
             return self._patterns(file, target, at)
         self._reader.lose(file, target.line, f"include({target.text[:60]})")
         return []

@@ -156,7 +156,7 @@ class Express:
             self._use(module, key, call)
         elif call.items and not (method == "get" and len(call.items) == 1):
             for path in self._paths(module, call.items[0]):
-                self._route(module, key, method, path, call.items[1:], call.line)
+                self._route(module, key, method, path, call.items[1:], call.line, call.when)
 
     def _links(self, module: Module, call: Expr) -> None:
         """``app.use(a).use(b)``: each link is a call on the app, for it returns itself."""
@@ -169,7 +169,7 @@ class Express:
             return
         for link in reversed(links):
             name = link.text.rsplit(".", 1)[-1]
-            self._call(module, Expr("call", f"{owner}.{name}", link.items, link.named, link.line))
+            self._call(module, Expr("call", f"{owner}.{name}", link.items, link.named, link.line, when=call.when))
 
     def _chained(self, module: Module, call: Expr) -> None:
         """``router.route("/x").get(a).post(b)``, read from its last call back."""
@@ -187,20 +187,27 @@ class Express:
             everyone = next((link.items for link in reversed(links) if link.text == "all"), ())
             for link in reversed(links[:-1]):
                 if link.text in _METHODS and link.text != "all":
-                    self._route(module, key, link.text, path, (*everyone, *link.items), link.line)
+                    self._route(module, key, link.text, path, (*everyone, *link.items), link.line, call.when)
 
     def _paths(self, module: Module, value: Expr) -> list[str]:
         values = value.items if value.kind == "list" else (value,)
         return [_template(self._resolver.text(module.path, one)) for one in values]
 
     def _route(
-        self, module: Module, key: tuple[str, str], method: str, path: str, handlers: tuple[Expr, ...], line: int
+        self,
+        module: Module,
+        key: tuple[str, str],
+        method: str,
+        path: str,
+        handlers: tuple[Expr, ...],
+        line: int,
+        when: str = "",
     ) -> None:
         flat = [one for h in handlers for one in (h.items if h.kind == "list" else (h,))]
         if not flat:
             return
         *middle, last = flat
-        reading, inline, text = self._routers[key].before(path), Reading(), ""
+        reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
         for one in middle:
             _, function, where = self._handler(module.path, one)
             if function is not None and one.kind != "name":
@@ -254,7 +261,7 @@ class Express:
             for prefix in prefixes:
                 if child is not None and child != key:
                     before = self._routers[key].before(prefix)
-                    self._routers[key].children.append((child, prefix, before + reading))
+                    self._routers[key].children.append((child, prefix, (before + reading).reached_when(call.when)))
                     self._routers[child].mounted = True
             if child is None:
                 found = self._some(module.path, item)
@@ -262,7 +269,7 @@ class Express:
                     self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]}")
                 reading += found
         if reading.guards or reading.unsure:
-            self._routers[key].used += [(prefix, reading) for prefix in prefixes]
+            self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
 
     def _mounted(self, module: Module, item: Expr) -> tuple[str, str] | None:
         dotted = item.text if item.kind == "name" else ""

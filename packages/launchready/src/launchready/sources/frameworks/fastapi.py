@@ -1,7 +1,7 @@
 """FastAPI: routers and their prefixes, dependencies on app, router, include and route, and guards inside handlers."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module, Param
@@ -15,6 +15,7 @@ from launchready.sources.frameworks.common import (
     passed_on,
     unmounted,
 )
+from launchready.sources.frameworks.fastapi_inputs import SIMPLE, parameter_inputs
 from launchready.sources.guards import Guard, Reading
 
 NAME = "FastAPI"
@@ -23,9 +24,6 @@ _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _ROUTERS = ("APIRouter", "FastAPI")
 _SECURITY = re.compile(
     r"(?:^|\.)(?:OAuth2\w*|HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OpenIdConnect)$"
-)
-_SIMPLE = re.compile(
-    r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b"
 )
 _ASKS_NOBODY = re.compile(
     r"CORS|GZip|Brotli|Compress|TrustedHost|Session|HTTPSRedirect|ProxyHeaders|Prometheus|Sentry|Correlation|RawContext|"
@@ -38,15 +36,6 @@ _RESOURCE = re.compile(
     re.I,
 )
 _REFUSING_DECORATOR = re.compile(r"(?:^|\.)(?:requires|login_required|requires_auth|protected)$")
-_WHERE = {
-    "Query": "query",
-    "Path": "path",
-    "Header": "header",
-    "Cookie": "cookie",
-    "Form": "form",
-    "Body": "body",
-    "File": "file",
-}
 
 
 @dataclass(slots=True)
@@ -130,7 +119,7 @@ class FastApi:
             if key and method in ("add_api_route", "add_api_websocket_route", "add_route", "add_websocket_route"):
                 self._registered(module, key, method, call)
             elif key and method == "add_middleware" and call.items:
-                self._middleware(module.path, key, call.items[0])
+                self._middleware(module.path, key, call.items[0], call.when)
 
     def _registered(self, module: Module, key: tuple[str, str], method: str, call: Expr) -> None:
         """``router.add_api_route(path, endpoint, methods=[...])`` and its like."""
@@ -160,28 +149,28 @@ class FastApi:
         elif method == "websocket":
             self._add(module.path, key, "WEBSOCKET", decorator, function, module.path)
         elif method == "middleware" and (guard := self._reader.guards.function(module.path, function)):
-            self._routers[key].reading += Reading(
-                unsure=(Span(guard.span.file, guard.span.line, f"middleware {function.name} refuses some requests"),)
-            )
+            span = replace(guard.span, what=f"middleware {function.name} refuses some requests")
+            self._routers[key].reading += Reading(unsure=(span,)).asked_when(function.when)
 
-    def _middleware(self, path: str, key: tuple[str, str], cls: Expr) -> None:
+    def _middleware(self, path: str, key: tuple[str, str], cls: Expr, when: str) -> None:
         found = self._resolver.find(path, cls.text)
         if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
-            what = f"middleware {found.function.name} refuses some requests"
-            self._routers[key].reading += Reading(unsure=(Span(guard.span.file, guard.span.line, what),))
+            span = replace(guard.span, what=f"middleware {found.function.name} refuses some requests")
         elif (found is None or found.function is None) and not _ASKS_NOBODY.search(cls.text):
-            what = f"middleware {cls.text} is not in the source, and may refuse requests"
-            self._routers[key].reading += Reading(unsure=(Span(path, cls.line, what),))
+            span = Span(path, cls.line, f"middleware {cls.text} is not in the source, and may refuse requests")
+        else:
+            return
+        self._routers[key].reading += Reading(unsure=(span,)).asked_when(when)
 
     def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
         path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))
-        reading = self._dependencies(file, call.get("dependencies"))
+        reading = self._dependencies(file, call.get("dependencies")).reached_when(call.when or function.when)
         wraps = tuple(one for one in function.decorators if not _is_route(one))
         reading += decorated(self._reader, where, wraps, _REFUSING_DECORATOR)
         inputs: list[Input] = []
         for param in function.params:
             reading += self._parameter(where, param)
-            inputs += self._inputs(where, param, path)
+            inputs += parameter_inputs(self._resolver, where, param, path)
         inline = self._reader.guards.inside(where, function)
         code = function.code
         path = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
@@ -191,6 +180,10 @@ class FastApi:
 
     def _dependencies(self, path: str, value: Expr | None) -> Reading:
         reading = Reading()
+        if value is not None and value.kind == "either":
+            for side in value.items:
+                reading += self._dependencies(path, side).asked_when(value.text)
+            return reading
         for item in value.items if value else ():
             reading += self._depends(path, item)
         if value is not None and value.kind == "name":
@@ -214,7 +207,7 @@ class FastApi:
             for item in kind.items[1:]:
                 reading += self._depends(path, item)
             return reading
-        if kind.kind == "name" and not _SIMPLE.match(kind.text):
+        if kind.kind == "name" and not SIMPLE.match(kind.text):
             found = self._resolver.find(path, kind.text)
             if found and found.binding:
                 return self._annotated(found.path, found.binding.value, hops - 1)
@@ -299,9 +292,10 @@ class FastApi:
             if parent is None:
                 continue
             prefix = self._resolver.text(module.path, place)
-            reading = self._dependencies(module.path, call.get("dependencies"))
+            reading = self._dependencies(module.path, call.get("dependencies")).reached_when(call.when)
+            known = {(one, at) for one, at, _ in self._routers[parent].children}
             for child in children:
-                if child != parent and (child, prefix, reading) not in self._routers[parent].children:
+                if child != parent and (child, prefix) not in known:
                     self._routers[parent].children.append((child, prefix, reading))
                     self._routers[child].mounted = True
 
@@ -338,54 +332,6 @@ class FastApi:
                 continue  # mounted at a place we know as well, as in `if custom: … else: …`
             found += self._walk(self._routers[child], join(here, extra), reading + more, (*seen, id(router)))
         return found
-
-    def _inputs(self, path: str, param: Param, route: str) -> list[Input]:
-        annotation, default = param.annotation, param.default
-        required = default is None
-        if annotation is not None and annotation.kind == "name" and not _SIMPLE.match(annotation.text):
-            alias = self._resolver.find(path, annotation.text)
-            if alias and alias.binding and alias.binding.value.text.endswith("Annotated[]"):
-                path, annotation = alias.path, alias.binding.value
-        if annotation is not None and annotation.text.rsplit(".", 1)[-1] == "Annotated[]" and annotation.items:
-            default = next((item for item in annotation.items[1:] if item.kind == "call"), default)
-            annotation = annotation.items[0]
-        kind = annotation.text if annotation is not None else ""
-        source = default.text.rsplit(".", 1)[-1] if default is not None and default.kind == "call" else ""
-        if source in ("Depends", "Security") or param.name in (
-            "self",
-            "request",
-            "response",
-            "db",
-            "session",
-            "background_tasks",
-        ):
-            return []
-        if source in _WHERE:
-            given = default is not None and default is param.default and bool(default.items)
-            return [Input(param.name, _WHERE[source], kind, not given and (required or default is param.default))]
-        if f"{{{param.name}" in route:
-            return [Input(param.name, "path", kind, True)]
-        if kind.startswith("UploadFile"):
-            return [Input(param.name, "file", kind, default is None)]
-        found = self._resolver.find(path, kind) if kind and not _SIMPLE.match(kind) else None
-        if found and found.function and found.function.is_class:
-            return [
-                Input(f.name, "body", f.annotation.text if f.annotation is not None else "", _must_be_given(f))
-                for f in found.function.fields
-                if f.annotation is not None
-            ]
-        if _SIMPLE.match(kind) and kind not in ("Request", "Response"):
-            return [Input(param.name, "body" if kind.startswith("dict") else "query", kind, default is None)]
-        return []
-
-
-def _must_be_given(field: Param) -> bool:
-    value = field.default
-    if value is None:
-        return True
-    # Field(...) of pydantic: a default is its first argument, or named.
-    described = value.kind == "call" and value.text.rsplit(".", 1)[-1] == "Field"
-    return described and not value.items and value.get("default") is None and value.get("default_factory") is None
 
 
 def _is_route(decorator: Expr) -> bool:

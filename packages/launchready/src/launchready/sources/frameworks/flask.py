@@ -27,7 +27,7 @@ class _Blueprint:
     is_app: bool
     reading: Reading = field(default_factory=Reading)
     routes: list[Route] = field(default_factory=list)
-    children: list[tuple[tuple[str, str], str]] = field(default_factory=list)
+    children: list[tuple[tuple[str, str], str, str]] = field(default_factory=list)
     mounted: bool = False
 
 
@@ -101,7 +101,7 @@ class Flask:
             given = binding.value.items[0] if binding.value.items else binding.value.get("app")
             parent = self._key(module.path, given.text) if given is not None else self._only_app()
             if parent and parent != child:
-                self._blueprints[parent].children.append((child, self._blueprints[child].prefix))
+                self._blueprints[parent].children.append((child, self._blueprints[child].prefix, ""))
                 self._blueprints[child].mounted = True
 
     def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
@@ -131,9 +131,9 @@ class Flask:
             return
         if re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
             span = Span(path, function.line, f"{function.name} refuses some requests before they reach a view")
-            self._blueprints[key].reading += Reading(unsure=(span,))
+            self._blueprints[key].reading += Reading(unsure=(span,)).asked_when(function.when)
         else:
-            self._blueprints[key].reading += Reading((guard,))
+            self._blueprints[key].reading += Reading((guard,)).asked_when(function.when)
 
     def _methods(self, call: Expr, method: str) -> list[str]:
         if method in _METHODS:
@@ -145,7 +145,7 @@ class Flask:
         self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]
     ) -> None:
         template = _template(self._resolver.text(path, call.items[0] if call.items else call.get("rule")))
-        reading = self._decorators(path, below)
+        reading = self._decorators(path, below).reached_when(call.when or function.when)
         inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
             self._blueprints[key].routes.append(
@@ -178,8 +178,8 @@ class Flask:
                     given = call.get("url_prefix")
                     # A prefix given at registration replaces the blueprint's own.
                     prefix = self._resolver.text(module.path, given) if given else self._blueprints[child].prefix
-                    if (child, prefix) not in self._blueprints[parent].children:
-                        self._blueprints[parent].children.append((child, prefix))
+                    if (child, prefix) not in {(one, at) for one, at, _ in self._blueprints[parent].children}:
+                        self._blueprints[parent].children.append((child, prefix, call.when))
                     self._blueprints[child].mounted = True
             elif method == "add_namespace" and call.items:
                 child, parent = self._key(module.path, call.items[0].text), self._key(module.path, owner)
@@ -188,7 +188,7 @@ class Flask:
                     prefix = (
                         self._resolver.text(module.path, given) if given is not None else self._blueprints[child].prefix
                     )
-                    self._blueprints[parent].children.append((child, prefix))
+                    self._blueprints[parent].children.append((child, prefix, call.when))
                     self._blueprints[child].mounted = True
             elif method == "add_url_rule" or (method.startswith("add_") and method.endswith("resource")):
                 self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
@@ -205,7 +205,7 @@ class Flask:
             rule = call.get("rule") or (call.items[0] if call.items else None)
             paths = [rule] if rule is not None else []
         view, wraps = self._viewed(module.path, view)
-        above = self._decorators(module.path, wraps)
+        above = self._decorators(module.path, wraps).reached_when(call.when)
         found = self._resolver.find(module.path, view.text) if view.text else None
         if found is None or found.function is None:
             self._reader.lose(module.path, call.line, f"{view.text or 'the view'}, given to {method}")
@@ -213,7 +213,8 @@ class Flask:
         target = found.function
         if not target.is_class:
             for rule in paths:
-                self._add(found.path, key, Expr("call", items=(rule,), named=call.named), "route", target, wraps)
+                given = Expr("call", items=(rule,), named=call.named, when=call.when)
+                self._add(found.path, key, given, "route", target, wraps)
             return
         self._class_routes(found.path, key, target, tuple(paths), call, module.path, above)
 
@@ -270,8 +271,8 @@ class Flask:
         here = join(prefix, blueprint.prefix if not blueprint.mounted else "")
         reading = above + blueprint.reading
         found = [endpoint(NAME, route, here, reading) for route in blueprint.routes]
-        for child, extra in blueprint.children:
-            found += self._walk(child, join(here, extra), reading, (*seen, key))
+        for child, extra, when in blueprint.children:
+            found += self._walk(child, join(here, extra), reading.reached_when(when), (*seen, key))
         return found
 
 

@@ -65,7 +65,7 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
 
 
 def _finding(endpoint: Endpoint, code: str) -> Finding:
-    plain = _plain(endpoint, code)
+    plain = _plain(endpoint, code) and not endpoint.only_when
     money = Kind.BILLING in endpoint.kind
     does = "change data" if endpoint.action == "write" else "read what is meant for staff"
     return Finding(
@@ -79,7 +79,12 @@ def _finding(endpoint: Endpoint, code: str) -> Finding:
         Confidence.CERTAIN if endpoint.confidence >= 0.9 and plain else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.IDENTITY if Kind.ADMIN in endpoint.kind else Impact.DATA,
         ("BAR-1", "SURF-F2"),
-        "Everything between the internet and this handler was followed in the source, and nothing refuses a stranger.",
+        "Everything between the internet and this handler was followed in the source, and nothing refuses a stranger."
+        + (
+            f" It is registered only when {endpoint.only_when}: make sure that this is never so for your customers."
+            if endpoint.only_when
+            else ""
+        ),
         (
             Evidence(
                 "file",

@@ -1,0 +1,70 @@
+"""What a parameter of a FastAPI handler takes, and from where."""
+
+import re
+
+from launchready.model.surface import Input
+from launchready.sources.facts.shape import Param
+from launchready.sources.resolver import Resolver
+
+SIMPLE = re.compile(
+    r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b"
+)
+_WHERE = {
+    "Query": "query",
+    "Path": "path",
+    "Header": "header",
+    "Cookie": "cookie",
+    "Form": "form",
+    "Body": "body",
+    "File": "file",
+}
+
+
+def parameter_inputs(resolver: Resolver, path: str, param: Param, route: str) -> list[Input]:
+    """The inputs that one parameter of a handler in file ``path`` takes; the fields of a model one by one."""
+    annotation, default = param.annotation, param.default
+    required = default is None
+    if annotation is not None and annotation.kind == "name" and not SIMPLE.match(annotation.text):
+        alias = resolver.find(path, annotation.text)
+        if alias and alias.binding and alias.binding.value.text.endswith("Annotated[]"):
+            path, annotation = alias.path, alias.binding.value
+    if annotation is not None and annotation.text.rsplit(".", 1)[-1] == "Annotated[]" and annotation.items:
+        default = next((item for item in annotation.items[1:] if item.kind == "call"), default)
+        annotation = annotation.items[0]
+    kind = annotation.text if annotation is not None else ""
+    source = default.text.rsplit(".", 1)[-1] if default is not None and default.kind == "call" else ""
+    if source in ("Depends", "Security") or param.name in (
+        "self",
+        "request",
+        "response",
+        "db",
+        "session",
+        "background_tasks",
+    ):
+        return []
+    if source in _WHERE:
+        given = default is not None and default is param.default and bool(default.items)
+        return [Input(param.name, _WHERE[source], kind, not given and (required or default is param.default))]
+    if f"{{{param.name}" in route:
+        return [Input(param.name, "path", kind, True)]
+    if kind.startswith("UploadFile"):
+        return [Input(param.name, "file", kind, default is None)]
+    found = resolver.find(path, kind) if kind and not SIMPLE.match(kind) else None
+    if found and found.function and found.function.is_class:
+        return [
+            Input(f.name, "body", f.annotation.text if f.annotation is not None else "", _must_be_given(f))
+            for f in found.function.fields
+            if f.annotation is not None
+        ]
+    if SIMPLE.match(kind) and kind not in ("Request", "Response"):
+        return [Input(param.name, "body" if kind.startswith("dict") else "query", kind, default is None)]
+    return []
+
+
+def _must_be_given(field: Param) -> bool:
+    value = field.default
+    if value is None:
+        return True
+    # Field(...) of pydantic: a default is its first argument, or named.
+    described = value.kind == "call" and value.text.rsplit(".", 1)[-1] == "Field"
+    return described and not value.items and value.get("default") is None and value.get("default_factory") is None
