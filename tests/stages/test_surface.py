@@ -203,3 +203,16 @@ async def test_a_handler_that_looks_at_the_caller_is_for_a_person_to_judge(
     }
     (finding,) = (await ask("LR102", write(tmp_path, files))).findings
     assert finding.confidence is confidence
+
+
+@pytest.mark.parametrize(
+    ("test", "confidence"), [("settings.debug", Confidence.SUSPECTED), ("True", Confidence.CERTAIN)]
+)
+async def test_what_is_registered_only_under_a_condition_is_no_certain_blocker(
+    test: str, confidence: Confidence, tmp_path: Path
+) -> None:
+    delete = '@app.delete("/members/{member_id}")\ndef remove(member_id: int):\n    db.execute("DELETE FROM members WHERE id = ?", member_id)\n'
+    route = f"if {test}:\n" + "".join(f"    {line}\n" for line in delete.splitlines())
+    (finding,) = (await ask("LR102", write(tmp_path, fastapi(route)))).findings
+    assert finding.confidence is confidence
+    assert (f"only when {test}" in finding.detail) == (confidence is Confidence.SUSPECTED)

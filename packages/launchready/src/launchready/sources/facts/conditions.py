@@ -28,7 +28,7 @@ _WORDS = frozenset(
 )
 # True wherever an app is served.
 _ALWAYS = re.compile(
-    r"^(?:__name__\s*==|(?:typing\.)?TYPE_CHECKING$|sys\.version_info|require\.main\s*===|import\.meta\.main$)"
+    r"^(?:True$|true$|__name__\s*==|(?:typing\.)?TYPE_CHECKING$|sys\.version_info|require\.main\s*===|import\.meta\.main$)"
 )
 _LONGEST = 90
 

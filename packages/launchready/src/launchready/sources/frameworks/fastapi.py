@@ -270,7 +270,10 @@ class FastApi:
         return Reading(unsure=(span,)) if outside and not _RESOURCE.search(outside) else Reading()
 
     def _collect_includes(self, module: Module) -> None:
-        for call in [*module.calls, *(c for f in _all_functions(module) for c in f.calls)]:
+        # The statements of a function are among the module's too, with what they stand under.
+        outer = {(call.line, call.text) for call in module.calls}
+        inner = (c for f in _all_functions(module) for c in f.calls if (c.line, c.text) not in outer)
+        for call in [*module.calls, *inner]:
             owner, _, method = call.text.rpartition(".")
             if method not in ("include_router", "mount") or not owner:
                 continue
@@ -293,9 +296,8 @@ class FastApi:
                 continue
             prefix = self._resolver.text(module.path, place)
             reading = self._dependencies(module.path, call.get("dependencies")).reached_when(call.when)
-            known = {(one, at) for one, at, _ in self._routers[parent].children}
             for child in children:
-                if child != parent and (child, prefix) not in known:
+                if child != parent:
                     self._routers[parent].children.append((child, prefix, reading))
                     self._routers[child].mounted = True
 

@@ -167,7 +167,10 @@ class Flask:
 
     def _calls(self, module: Module) -> None:
         functions = [*module.functions.values()]
-        for call in [*module.calls, *(c for f in functions for c in f.calls)]:
+        # The statements of a function are among the module's too, with what they stand under.
+        outer = {(call.line, call.text) for call in module.calls}
+        inner = (c for f in functions for c in f.calls if (c.line, c.text) not in outer)
+        for call in [*module.calls, *inner]:
             owner, _, method = call.text.rpartition(".")
             if method == "register_blueprint" and call.items:
                 child = self._key(module.path, call.items[0].text)
@@ -178,8 +181,7 @@ class Flask:
                     given = call.get("url_prefix")
                     # A prefix given at registration replaces the blueprint's own.
                     prefix = self._resolver.text(module.path, given) if given else self._blueprints[child].prefix
-                    if (child, prefix) not in {(one, at) for one, at, _ in self._blueprints[parent].children}:
-                        self._blueprints[parent].children.append((child, prefix, call.when))
+                    self._blueprints[parent].children.append((child, prefix, call.when))
                     self._blueprints[child].mounted = True
             elif method == "add_namespace" and call.items:
                 child, parent = self._key(module.path, call.items[0].text), self._key(module.path, owner)
