@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.sources.reading import one, surface, who
+from tests.sources.reading import app, one, surface, who
 
 GUARD = """
 function requireUser(req, res, next) {
@@ -233,3 +233,64 @@ def test_minified_bundles_are_no_source(tmp_path: Path) -> None:
     found = surface(tmp_path, app_js="const a = require('express')();\n")
     assert found.endpoints == ()
     assert any("1 minified script left out" in unread.reason for unread in found.unread)
+
+
+_GIVEN = """
+const express = require("express");
+const routes = require("./routes/members");
+const app = express();
+app.use("/api/members", requireUser);
+routes(app);
+app.post("/late", (req, res) => { save(req.body); res.end(); });
+function requireUser(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }
+"""
+
+
+def test_a_function_that_is_given_the_app_stands_behind_what_was_used_before_the_call(tmp_path: Path) -> None:
+    routes = "module.exports = function (server) {\n  server.delete('/api/members/:id', (req, res) => { remove(req.params.id); });\n"
+    routes += "  server.get('/health', (req, res) => res.send('ok'));\n};\n"
+    found = who(app(tmp_path, {"app.js": _GIVEN, "routes/members.js": routes}, "express"))
+    assert found == {"DELETE /api/members/{id}": "guarded", "GET /health": "open", "POST /late": "open"}
+
+
+def test_a_router_that_is_given_to_functions_mounts_what_they_register(tmp_path: Path) -> None:
+    files = {
+        "app.js": "const express = require('express');\nconst { build } = require('./api');\nconst app = express();\napp.use('/api', build());\n",
+        "api.js": "const { Router } = require('express');\nconst { tasks } = require('./tasks');\n"
+        "exports.build = function () {\n  const api = Router();\n  tasks(api, {});\n  return api;\n};\n",
+        "tasks.js": "exports.tasks = function (r, options) {\n  r.get('/tasks', (req, res) => res.json([]));\n};\n",
+    }
+    assert list(who(app(tmp_path, files, "express"))) == ["GET /api/tasks"]
+
+
+def test_what_babel_and_typescript_make_of_modules_and_enums_is_followed(tmp_path: Path) -> None:
+    files = {
+        "urls.js": '"use strict";\nexports.Urls = exports.Names = void 0;\n'
+        'let Urls = exports.Urls = /*#__PURE__*/function (Urls) {\n  Urls["all"] = "/tasks";\n  return Urls;\n}({});\n'
+        'var Names;\n(function (Names) {\n  Names["one"] = "/tasks/:id";\n})(Names || (exports.Names = Names = {}));\n',
+        "paths.js": '"use strict";\nexports.api = api;\nfunction api(path) {\n  return `/api${path}`;\n}\n',
+        "index.js": '"use strict";\nvar _urls = require("./urls");\nObject.keys(_urls).forEach(function (key) {\n  if (key === "default") return;\n'
+        "  Object.defineProperty(exports, key, { enumerable: true, get: function () { return _urls[key]; } });\n});\n"
+        'var _paths = require("./paths");\n'
+        'Object.defineProperty(exports, "api", { enumerable: true, get: function () { return _paths.api; } });\n',
+        "app.js": '"use strict";\nvar _express = _interopRequireDefault(require("express"));\nvar _all = require("./index");\n'
+        "const app = (0, _express.default)();\n"
+        "app.get((0, _all.api)(_all.Urls.all), (req, res) => res.json([]));\n"
+        "app.get((0, _all.api)(_all.Names.one), (req, res) => res.json({}));\n",
+    }
+    assert list(who(app(tmp_path, files, "express"))) == ["GET /api/tasks", "GET /api/tasks/{id}"]
+
+
+def test_middleware_that_lets_those_pass_who_bring_nothing_is_no_certain_guard(tmp_path: Path) -> None:
+    server = """
+const express = require("express");
+const app = express();
+app.use((req, res, next) => {
+  const key = req.get("x-api-key");
+  if (!key) return next();
+  if (!known(key)) return res.status(403).end();
+  next();
+});
+app.post("/tasks", (req, res) => { save(req.body); res.end(); });
+"""
+    assert who(app(tmp_path, {"app.js": server}, "express")) == {"POST /tasks": "unknown"}

@@ -81,6 +81,13 @@ _WHEN_GIVEN = re.compile(
     r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
     re.I,
 )
+# `if (!key) return next()`: who brings nothing passes, before anything is refused.
+_PASSES_STRANGERS = re.compile(
+    r"""\bif\s*\(\s*(?:!\s*[\w.?!]+|[\w.?]+\s*={2,3}\s*(?:null|undefined)|(?:typeof\s+)?[\w.?]+\s*={2,3}\s*["']undefined["'])\s*\)\s*
+        \{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)
+    | \bif\s+(?:not\s+[\w.]+|[\w.]+\s+is\s+None)\s*:\s*return\s+await\s+call_next\(""",
+    re.X,
+)
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _KNOWS_CALLER = re.compile(
     r"""\b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
@@ -228,7 +235,9 @@ class Guards:
         refusals = [match.group() for match in REFUSES.finditer(text)]
         by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
         places = [match.start() for match in REFUSES.finditer(text)]
-        optional = path.endswith(".go") and not signed and not lets_nothing_through(text, places)
+        optional = not signed and (
+            not lets_nothing_through(text, places) if path.endswith(".go") else _passes_before(text, places)
+        )
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller, optional)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
@@ -291,6 +300,11 @@ class Guards:
         """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``."""
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
+
+
+def _passes_before(code: str, refusals: list[int]) -> bool:
+    passes = _PASSES_STRANGERS.search(code)
+    return passes is not None and passes.start() < min(refusals, default=0)
 
 
 def _is_request(item: Expr) -> bool:

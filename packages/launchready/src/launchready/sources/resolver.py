@@ -19,6 +19,8 @@ from launchready.sources.tree import Tree
 
 _HOPS = 12
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
+_RETURNS_TEXT = re.compile(r"""\{?\s*(?:return\s+)?(?:`(?P<text>[^`]*)`|f["'](?P<python>[^"'\n]*)["']);?\s*\}?$""")
+_HOLE = re.compile(r"\$?\{([\w.]+)\}")
 _UNKNOWN = re.compile(r"\{([\w.]+)\?\}")
 
 
@@ -164,7 +166,8 @@ class Resolver:
         if module is None or hops <= 0:
             return None
         if symbol in ("", "*"):
-            if rest and rest[0] in module.exports:
+            starred = bool(module.stars) and "default" not in module.exports
+            if rest and (starred or rest[0] in module.exports):
                 symbol, rest = rest[0], rest[1:]
             else:
                 symbol = "default"
@@ -258,6 +261,8 @@ class Resolver:
             return self._constant(path, value.text) or "{" + value.text.rsplit(".", 1)[-1] + "?}"
         if value.kind == "const":
             return "" if value.text in ("None", "null", "undefined") else value.text
+        if value.kind == "call" and (built := self._built(path, value)) is not None:
+            return built
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
 
     def _constant(self, path: str, dotted: str, hops: int = 6) -> str | None:
@@ -277,6 +282,20 @@ class Resolver:
                 if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
                     return self.text(made.path if made else path, entry.default)
         return None
+
+    def _built(self, path: str, call: Expr) -> str | None:
+        """What a function of one line makes of its arguments: ``const api = (path) => `/api/v1${path}```."""
+        found = self.find(path, call.text) if call.text and call.on is None else None
+        line = _RETURNS_TEXT.match(found.function.code) if found and found.function else None
+        if found is None or found.function is None or line is None:
+            return None
+        given = {
+            param.name: self.text(path, item) for param, item in zip(found.function.params, call.items, strict=False)
+        }
+        return _HOLE.sub(
+            lambda hole: given.get(hole[1]) or self._constant(found.path, hole[1]) or f"{{{hole[1]}?}}",
+            line["text"] or line["python"] or "",
+        )
 
     def _made(self, path: str, called: str) -> Found | None:
         """The class that a call makes an instance of: itself, or what a factory such as ``get_settings()`` returns."""

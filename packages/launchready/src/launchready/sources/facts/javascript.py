@@ -6,6 +6,7 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query
 
+from launchready.sources.facts.compiled import assigned, enum, enum_name, getter, star
 from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
@@ -217,7 +218,10 @@ class _Reader:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is None or value is None:
             return
-        bound = self.values.expression(value)
+        also, value = assigned(value)
+        bound = enum(self.values, value) or self.values.expression(value)
+        for target in also:
+            self.exports[target.rsplit(".", 1)[-1]] = Expr("name", text_of(name), line=line_of(node))
         if required := required_module(bound):
             module, symbol = required
             if name.type == "identifier":
@@ -264,7 +268,14 @@ class _Reader:
                 test, inner = inner.named_children[0], unwrap(inner.named_children[-1])
                 self._when = condition(text_of(test), outer)
             value = self.values.expression(inner)
-            if value.kind == "call":
+            if passed := getter(value):
+                self.exports.setdefault(*passed)
+            elif source := star(value, {name: entry.module for name, entry in self.imports.items()}):
+                self.stars.append(source)
+            elif (members := enum(self.values, inner)) and (name := enum_name(inner)):
+                self.bindings[name] = Binding(name, members, members.line)
+                self.exports.setdefault(name, Expr("name", name, line=members.line))
+            elif value.kind == "call":
                 self.calls.append(under(value, self._when))
                 self._callbacks(inner, depth)
             self._when = outer
@@ -291,22 +302,23 @@ class _Reader:
                 self.block(body, depth + 1)
 
     def _assign(self, node: Node, depth: int) -> None:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is None or right is None:
+        targets, right = assigned(node)
+        value = self.values.expression(right)
+        if value.text == "void 0":
             return
-        target, value = text_of(left), self.values.expression(right)
         if value.function is not None and value.kind == "function":
-            body = unwrap(right).child_by_field_name("body")
+            body = right.child_by_field_name("body")
             if body is not None:
                 self.block(body, depth + 1)
-        if target in ("module.exports", "exports"):
-            if value.function is not None:
-                self.functions.setdefault(target, value.function)
-            self._export_value(value)
-        elif target.startswith(("module.exports.", "exports.")):
-            self.exports[target.rsplit(".", 1)[-1]] = value
-        else:
-            self.bindings.setdefault(target, Binding(target, value, line_of(node)))
+        for target in targets:
+            if target in ("module.exports", "exports"):
+                if value.function is not None:
+                    self.functions.setdefault(target, value.function)
+                self._export_value(value)
+            elif target.startswith(("module.exports.", "exports.")):
+                self.exports[target.rsplit(".", 1)[-1]] = value
+            else:
+                self.bindings.setdefault(target, Binding(target, value, line_of(node)))
 
     def _export_value(self, value: Expr) -> None:
         self.exports["default"] = value

@@ -1,13 +1,13 @@
 """Express 4 and 5: routers and their mounts, middleware in the order it runs, chained routes."""
 
 import re
-from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_handlers import ANY
+from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed
 from launchready.sources.guards import Guard, Reading
 
 NAME = "Express"
@@ -37,27 +37,6 @@ _NOT_FOUND = re.compile(r"\b404\b|not.?found", re.I)
 _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
 
 
-@dataclass(slots=True)
-class Router:
-    """A router as it is built up. ``prefix`` is its own, before the place it is mounted at."""
-
-    is_app: bool
-    prefix: str = ""
-    # In source order: routes and mounts see only the middleware used before them.
-    routes: list[Route] = field(default_factory=list)
-    children: list[tuple[tuple[str, str], str, Reading]] = field(default_factory=list)
-    used: list[tuple[str, Reading]] = field(default_factory=list)
-    mounted: bool = False
-
-    def before(self, path: str) -> Reading:
-        """The middleware that runs before a path of this router."""
-        reading = Reading()
-        for prefix, one in self.used:
-            if prefix == "/" or path == prefix or path.startswith(prefix + "/"):
-                reading += one
-        return reading
-
-
 class Express:
     """Reads every Express app of a tree. Frameworks that register routes the same way are subclasses."""
 
@@ -68,7 +47,7 @@ class Express:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        self._routers: dict[tuple[str, str], Router] = {}
+        self._routers: dict[Key, Router] = {}
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
@@ -87,8 +66,10 @@ class Express:
             for name, value in (module.exports | bound).items():
                 if (module.path, name) not in self._routers and (kind := self._kind(module, value)):
                     self._routers[module.path, name] = Router(kind == "app", self._own_prefix(module, value))
+        modules += self._hand_out(modules)
         for module in modules:
             for call in (*module.calls, *(value for value in module.exports.values() if value.kind == "call")):
+                self._hand_over(module, call)
                 for one in unrolled(self._resolver, module, call):
                     self._call(module, one)
             self._classes(module)
@@ -99,6 +80,33 @@ class Express:
             if not router.is_app and not router.mounted:
                 found += self._walk(router, "", unmounted(self._reader, key), ())
         return once(found)
+
+    def _hand_out(self, modules: list[Module]) -> list[Module]:
+        """Knows the parameters of functions that are given a router; the modules of these functions that were not read yet."""
+        known = {module.path for module in modules}
+        more: list[Module] = []
+        todo = modules
+        while todo:
+            reached: list[Module] = []
+            for module in todo:
+                for call in module.calls:
+                    for argument, child in handed(self._resolver, module, call):
+                        if child not in self._routers and self._known(module, argument):
+                            self._routers[child] = Router(False, mounted=True)
+                            if there := self._resolver.module(child[0]):
+                                reached.append(there)
+            more += [module for module in reached if module.path not in known]
+            known |= {module.path for module in reached}
+            todo = reached
+        return list({module.path: module for module in more}.values())
+
+    def _hand_over(self, module: Module, call: Expr) -> None:
+        for argument, child in handed(self._resolver, module, call):
+            parent = self._known(module, argument) if child in self._routers else None
+            if parent and parent != child:
+                used = [(prefix, reading.reached_when(call.when)) for prefix, reading in self._routers[parent].used]
+                used += [("/", Reading().reached_when(call.when))]
+                self._routers[parent].handed.append((child, used))
 
     def _own_prefix(self, module: Module, value: Expr) -> str:
         return ""
@@ -118,15 +126,19 @@ class Express:
         made = entry is not None and entry.module == "express" and "." not in called and called != "Router"
         return "app" if made else ""
 
-    def _router(self, module: Module, dotted: str) -> tuple[str, str] | None:
+    def _known(self, module: Module, dotted: str) -> Key | None:
         if (module.path, dotted) in self._routers:
             return module.path, dotted
         found = self._resolver.find(module.path, dotted) if dotted else None
-        if found and (found.path, found.name) in self._routers:
-            return found.path, found.name
+        return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
+
+    def _router(self, module: Module, dotted: str) -> Key | None:
+        if key := self._known(module, dotted):
+            return key
         # module.exports = (app) => { app.get(...) }: the app it is given is the only one, when there is only one.
         apps = [key for key, router in self._routers.items() if router.is_app]
         given = any(param.name == dotted for f in _functions(module) for param in f.params)
+        found = self._resolver.find(module.path, dotted) if dotted else None
         if not found and dotted in ("app", "server", "router") and given:
             if len(apps) == 1:
                 return apps[0]
@@ -196,7 +208,7 @@ class Express:
     def _route(
         self,
         module: Module,
-        key: tuple[str, str],
+        key: Key,
         method: str,
         path: str,
         handlers: tuple[Expr, ...],
@@ -242,7 +254,7 @@ class Express:
             return self._handler(found.path, found.binding.value.items[-1])
         return value.text.rsplit(".", 1)[-1], None, path
 
-    def _use(self, module: Module, key: tuple[str, str], call: Expr) -> None:
+    def _use(self, module: Module, key: Key, call: Expr) -> None:
         items = list(call.items)
         prefixes = ["/"]
         if items and items[0].kind in ("str", "list") and any(True for _ in items[0].strings()):
@@ -271,7 +283,7 @@ class Express:
         if reading.guards or reading.unsure:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
 
-    def _mounted(self, module: Module, item: Expr) -> tuple[str, str] | None:
+    def _mounted(self, module: Module, item: Expr) -> Key | None:
         dotted = item.text if item.kind == "name" else ""
         if item.kind == "call" and item.text != "require":
             # app.use("/x", makeRouter(options)): the router that the function builds and returns.
@@ -329,13 +341,17 @@ class Express:
             return Reading()
         return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
 
-    def _walk(self, router: Router, prefix: str, above: Reading, seen: tuple[int, ...]) -> list[Endpoint]:
+    def _walk(
+        self, router: Router, prefix: str, above: Reading, seen: tuple[int, ...], used: Used = ()
+    ) -> list[Endpoint]:
         if id(router) in seen:
             return []
-        prefix = join(prefix, router.prefix)
-        found = [endpoint(self.name, route, prefix, above) for route in router.routes]
+        prefix, seen = join(prefix, router.prefix), (*seen, id(router))
+        found = [endpoint(self.name, route, prefix, above + before(used, route.path)) for route in router.routes]
         for child, extra, reading in router.children:
-            found += self._walk(self._routers[child], join(prefix, extra), above + reading, (*seen, id(router)))
+            found += self._walk(self._routers[child], join(prefix, extra), above + before(used, extra) + reading, seen)
+        for child, earlier in router.handed:
+            found += self._walk(self._routers[child], prefix, above, seen, (*used, *earlier))
         return found
 
 

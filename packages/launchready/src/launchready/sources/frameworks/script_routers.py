@@ -1,0 +1,61 @@
+"""Routers as they are built up, and those that functions are given: ``register(router)`` for ``function register(app) { app.get(...) }``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.found import Found
+from launchready.sources.frameworks.common import Route
+from launchready.sources.guards import Reading
+from launchready.sources.resolver import Resolver
+
+# A router by the file and the name it is bound to there; a parameter stands for what it is given.
+Key = tuple[str, str]
+# Middleware in the order it runs, each below its prefix.
+Used = Sequence[tuple[str, Reading]]
+
+
+@dataclass(slots=True)
+class Router:
+    """A router as it is built up. ``prefix`` is its own, before the place it is mounted at; ``handed`` are the parameters it was given
+    as, each with the middleware used until then."""
+
+    is_app: bool
+    prefix: str = ""
+    # In source order: routes and mounts see only the middleware used before them.
+    routes: list[Route] = field(default_factory=list)
+    children: list[tuple[Key, str, Reading]] = field(default_factory=list)
+    handed: list[tuple[Key, Used]] = field(default_factory=list)
+    used: list[tuple[str, Reading]] = field(default_factory=list)
+    mounted: bool = False
+
+    def before(self, path: str) -> Reading:
+        """The middleware that runs before a path of this router."""
+        return before(self.used, path)
+
+
+def before(used: Used, path: str) -> Reading:
+    """What of some middleware runs before a path."""
+    reading = Reading()
+    for prefix, one in used:
+        if prefix == "/" or path == prefix or path.startswith(prefix + "/"):
+            reading += one
+    return reading
+
+
+def handed(resolver: Resolver, module: Module, call: Expr) -> list[tuple[str, Key]]:
+    """The arguments of a call that are names, each with the parameter of the function that it is given as."""
+    called = _called(resolver, module, call) if call.items else None
+    if called is None or called.function is None or called.function.is_class:
+        return []
+    pairs = zip(call.items, called.function.params, strict=False)
+    return [(given.text, (called.path, param.name)) for given, param in pairs if given.kind == "name"]
+
+
+def _called(resolver: Resolver, module: Module, call: Expr) -> Found | None:
+    if call.on is None:
+        return resolver.find(module.path, call.text) if call.text else None
+    # require("./routes")(app)
+    required = call.on.text == "require" and not call.text and call.on.items
+    target = resolver.script_file(module.path, call.on.items[0].text) if required else None
+    return resolver.exported(target, "*", [], 8) if target else None
