@@ -312,3 +312,24 @@ def test_static_files_are_a_way_in(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /assets/{path}": "open"}
+
+
+def test_a_path_that_is_a_parameter_of_the_factory_is_read_by_its_default(tmp_path: Path) -> None:
+    main = """
+from fastapi import FastAPI
+
+
+def create_app(health_path: str = "/health", version_path: str = "/version"):
+    app = FastAPI()
+
+    @app.get(health_path)
+    async def health():
+        return True
+
+    @app.get(f"/api{version_path}")
+    async def version():
+        return "1"
+
+    return app
+"""
+    assert list(who(surface(tmp_path, main_py=main))) == ["GET /api/version", "GET /health"]

@@ -273,7 +273,7 @@ class Resolver:
             return self._constant(found.path, found.binding.value.text, hops - 1)
         head, _, attribute = dotted.rpartition(".")
         if not head:
-            return None
+            return self._default(path, dotted) if found is None else None
         # settings.API_V1 and its like: an instance of a class whose field has a default.
         owner = self.find(path, head)
         if owner and owner.binding and owner.binding.value.kind == "call":
@@ -282,6 +282,17 @@ class Resolver:
                 if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
                     return self.text(made.path if made else path, entry.default)
         return None
+
+    def _default(self, path: str, name: str) -> str | None:
+        """The text that a parameter of this name has by default: ``def create_app(prefix="/api")``."""
+        module = self.module(path)
+        defaults = {
+            param.default.text
+            for function in (module.functions.values() if module else ())
+            for param in function.params
+            if param.name == name and param.default is not None and param.default.kind == "str"
+        }
+        return defaults.pop() if len(defaults) == 1 else None
 
     def _built(self, path: str, call: Expr) -> str | None:
         """What a function of one line makes of its arguments: ``const api = (path) => `/api/v1${path}```."""

@@ -103,7 +103,8 @@ def included(route: Any, prefix: str, found: Rows) -> None:
         if hasattr(candidate, "effective_candidates"):
             included(candidate, prefix, found)
         else:
-            starlette([candidate], prefix, found, 0)
+            # A websocket of an included router stands behind a context that does not show what it is.
+            starlette([getattr(candidate, "starlette_route", None) or candidate], prefix, found, 0)
 
 
 def flask(app: Any) -> Rows:
