@@ -4,9 +4,10 @@
 
 Each app is installed by its own package manager into a folder of the cache and asked for its route table by the code behind
 ``launchready surface --from-app``. Where it starts with SQLite it is served on loopback, and every GET is called once without
-credentials: refused means guarded, a 2xx means open, anything else decides nothing. Not counted are files, what the framework
-brings by itself (the pages of its documentation), what source says is there only under a condition, and files of the package
-that belong to another process than the one that was asked.
+credentials: refused means guarded, a 2xx means open, anything else decides nothing. Not counted are files, what libraries
+register by themselves (their handlers are not in the source: documentation, the pages of an admin site), other spellings of the
+same operation (``/x.{format}``), what source says is there only under a condition, and files of the package that belong to
+another process than the one that was asked.
 """
 
 import argparse
@@ -53,8 +54,6 @@ app.use("/", new ParseServer(options).app);
 app.listen(0);
 """
 _STARTS_WITHIN = 90.0
-# What FastAPI registers for its own documentation.
-_DOCUMENTATION = frozenset(("docs", "redoc", "openapi.json", "oauth2-redirect"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,13 @@ class App:
     environment: Mapping[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     within: str = ""
+
+    def owns(self, file: str) -> bool:
+        """Whether a file, relative to the root, is of the app and not of a library."""
+        return (
+            any((self.root / file).is_relative_to(self.root / part) for part in self.parts)
+            and (self.root / file).exists()
+        )
 
 
 def _python(name: str, *packages: str) -> str:
@@ -233,12 +239,14 @@ def _free_port() -> int:
         return port
 
 
-def _counts(endpoint: Endpoint, within: str) -> bool:
+def _counts(endpoint: Endpoint, app: App) -> bool:
     asked = "app" in endpoint.seen_in
-    elsewhere = not asked and not endpoint.source.file.startswith(within)
-    own = endpoint.path.rsplit("/", 1)[-1] in _DOCUMENTATION and endpoint.seen_in == ("app",)
+    elsewhere = not asked and not endpoint.source.file.startswith(app.within)
+    file = endpoint.source.file
+    by_library = endpoint.seen_in == ("app",) and bool(file) and not app.owns(file)
+    spelling = endpoint.seen_in == ("app",) and endpoint.path.endswith(("{format}", "{_format}"))
     conditional = bool(endpoint.only_when) and not asked
-    return not (elsewhere or own or conditional or endpoint.source.what == "static files")
+    return not (elsewhere or by_library or spelling or conditional or endpoint.source.what == "static files")
 
 
 async def _called(url: str, surface: Surface) -> tuple[GuestCall, ...]:
@@ -252,7 +260,7 @@ def measure(app: App, port: int, misses: bool) -> None:
     source = read_surface(tree)
     table = ask(app.target, app.root, python=app.python, seconds=120, more=app.environment)
     surface = reconciled(source, table)
-    counted = [e for e in surface.endpoints if _counts(e, app.within)]
+    counted = [e for e in surface.endpoints if _counts(e, app)]
     both = [e for e in counted if {"source", "app"} <= set(e.seen_in)]
     only_app = [e.name for e in counted if e.seen_in == ("app",)]
     only_source = [e for e in counted if "source" in e.seen_in and "app" not in e.seen_in]

@@ -11,7 +11,7 @@ from flask_appbuilder.const import RouteMethod
 
 class OurApi(ModelRestApi):
     version = "v2"
-    include_route_methods = {RouteMethod.GET, RouteMethod.DELETE, "export"}
+    include_route_methods = {RouteMethod.GET, RouteMethod.DELETE, "export", "data", "open"}
 
     @expose("/export/", methods=("GET",))
     @protect()
@@ -107,3 +107,43 @@ def test_hooks_leave_a_doubt_and_constants_name_the_routes(tmp_path: Path) -> No
         """,
     )
     assert who(found) == {"GET /api/v1/hooked/x": "unknown", "GET /api/v1/listed": "guarded", "GET /": "open"}
+
+
+def test_a_class_serves_only_the_exposed_methods_it_lists_and_methods_import_what_they_register(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        words_py="""
+        class RouteMethod:
+            GET = "get"
+            RELATED = "related"
+            READ_SET = {GET}
+        """,
+        base_py="""
+        from flask_appbuilder import expose
+        from flask_appbuilder.api import ModelRestApi
+        from flask_appbuilder.security.decorators import protect
+
+        class Base(ModelRestApi):
+            @expose("/related/<column>")
+            @protect()
+            def related(self, column): ...
+
+            @expose("/distinct/<column>")
+            @protect()
+            def distinct(self, column): ...
+        """,
+        chart_py="""
+        from base import Base
+        from words import RouteMethod
+
+        class Chart(Base):
+            include_route_methods = RouteMethod.READ_SET | {RouteMethod.RELATED}
+        """,
+        main_py="""
+        class Initializer:
+            def views(self):
+                from chart import Chart
+                self.appbuilder.add_api(Chart)
+        """,
+    )
+    assert who(found) == {"GET /api/v1/chart/related/{column}": "guarded", "GET /api/v1/chart/{pk}": "guarded"}

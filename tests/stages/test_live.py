@@ -263,3 +263,20 @@ async def test_an_endpoint_only_the_running_app_shows(tmp_path: Path) -> None:
     with serve(app) as url:
         outcome = await ask("LR101", write(tmp_path, fastapi(SOURCE)), url)
     assert [finding.target for finding in outcome.findings] == ["GET /old/report"]
+
+
+@pytest.mark.parametrize(("answers", "status"), [(MEMBERS, Status.FAIL), ("", Status.PASS)], ids=["leaks", "refuses"])
+async def test_a_redirect_to_the_same_address_with_a_slash_is_followed_before_anything_is_said(
+    answers: str, status: Status, tmp_path: Path
+) -> None:
+    def app(got: Got) -> Reply:
+        if got.path == "/api/members":
+            return Reply(308, "", {"Location": "/api/members/"})
+        if got.path == "/api/members/" and answers:
+            return Reply(200, answers, JSON)
+        return refuses(got)
+
+    source = write(tmp_path, fastapi(SOURCE))
+    with serve(app) as url:
+        outcome = await ask("LR201", source, url)
+    assert outcome.status is status

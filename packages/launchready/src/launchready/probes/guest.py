@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Kind
@@ -65,7 +66,10 @@ class GuestSweep:
     async def _call(self, endpoint: Endpoint) -> GuestCall:
         types = {given.name: given.type for given in endpoint.inputs if given.where == "path"}
         path = _PARAMETER.sub(lambda m: _value(m.group(1), types.get(m.group(1).strip("?*"), "")), endpoint.path)
-        return GuestCall(endpoint, await self._site.send("GET", path))
+        exchange = await self._site.send("GET", path)
+        if 300 <= exchange.status < 400 and (other := _other_slash(path, exchange.header("location"))):
+            exchange = await self._site.send("GET", other)
+        return GuestCall(endpoint, exchange)
 
     async def _described(self) -> list[Endpoint]:
         for path in _DESCRIPTIONS:
@@ -104,6 +108,12 @@ def _callable(endpoint: Endpoint) -> bool:
         and not _LEFT_ALONE.search(endpoint.path)
         and endpoint.action == "read"
     )
+
+
+def _other_slash(path: str, location: str) -> str:
+    """The same address with or without its last slash, when a redirect only asks for that; otherwise empty."""
+    target = urlsplit(location).path
+    return target if target != path and target.rstrip("/") == path.rstrip("/") else ""
 
 
 def _shape(path: str) -> str:

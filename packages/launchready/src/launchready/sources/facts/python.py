@@ -52,6 +52,9 @@ def read_python(path: str, source: bytes) -> Module:
     )
 
 
+_HOLDS_IMPORTS = _HOLDS_STATEMENTS | {"if_statement", "for_statement", "function_definition", "decorated_definition"}
+
+
 class _Reader:
     def __init__(self) -> None:
         self.imports: dict[str, Import] = {}
@@ -76,6 +79,8 @@ class _Reader:
                         known = replace(function, when=self._when) if self._when else function
                         self.functions.setdefault(function.name, known)
                     inner = _inner(child)
+                    if inner.type == "class_definition":
+                        self._local_imports(inner, depth)
                     body = (_initialiser(inner) if inner.type == "class_definition" else inner).child_by_field_name(
                         "body"
                     )
@@ -94,6 +99,16 @@ class _Reader:
                     self._branches(child, depth)
                 case kind if kind in _HOLDS_STATEMENTS:
                     self.block(child, depth + 1)
+
+    def _local_imports(self, node: Node, depth: int) -> None:
+        """What the methods of a class import: an application class brings its parts in where it registers them."""
+        for child in node.named_children:
+            if child.type in ("import_statement", "import_from_statement"):
+                known, self.imports = self.imports, {}
+                self._import(child)
+                self.imports = self.imports | known
+            elif child.type in _HOLDS_IMPORTS and depth < _DEEPEST:
+                self._local_imports(child, depth + 1)
 
     def _branches(self, node: Node, depth: int) -> None:
         outer, asked = self._when, ""

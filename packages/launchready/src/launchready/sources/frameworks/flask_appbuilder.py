@@ -51,7 +51,6 @@ _CRUD = (
 _CONVERTER = re.compile(r"<(?:(?P<kind>[\w.]+)(?:\([^<>]*\))?:)?(?P<name>\w+)>")
 # The library's own decorators that say nothing of who is calling.
 _ASKS_NOBODY = frozenset(("expose", "safe", "permission_name", "rison", "merge_response_func", "action", "renders"))
-_METHOD_SET = {"GET_LIST": "get_list", "GET": "get", "POST": "post", "PUT": "put", "DELETE": "delete", "INFO": "info"}
 _HOPS = 8
 
 
@@ -78,11 +77,12 @@ class AppBuilder:
         if not classes:
             return ()
         self._reader.used.add(NAME)
-        registered = set(self._registered(modules))
-        chosen = registered & set(classes) or set(classes)
+        # A class of a file that names nothing of the library may still come from one of its classes.
+        registered = {(path, owner.name): owner for path, owner in self._registered(modules) if self._kind(path, owner)}
+        chosen = registered or classes
         found: list[Endpoint] = []
         for path, name in sorted(chosen):
-            found += self._class(path, classes[path, name])
+            found += self._class(path, chosen[path, name])
         return once(found)
 
     def _kind(self, path: str, owner: Function, hops: int = _HOPS) -> str:
@@ -103,14 +103,14 @@ class AppBuilder:
                 return kind
         return ""
 
-    def _registered(self, modules: list[Module]) -> Iterator[tuple[str, str]]:
+    def _registered(self, modules: list[Module]) -> Iterator[tuple[str, Function]]:
         for module in modules:
             functions = [f for owner in module.functions.values() for f in (owner, *owner.methods)]
             for call in (*module.calls, *(c for function in functions for c in function.calls)):
                 if call.text.rsplit(".", 1)[-1] in _REGISTERS and call.items and call.items[0].text:
                     found = self._resolver.find(module.path, call.items[0].text.removesuffix("()"))
                     if found and found.function:
-                        yield found.path, found.function.name
+                        yield found.path, found.function
 
     def _lineage(self, path: str, owner: Function, hops: int = _HOPS) -> Iterator[tuple[str, Function]]:
         yield path, owner
@@ -125,8 +125,12 @@ class AppBuilder:
         base = self._base(lineage, owner, kind)
         above = self._before(lineage)
         seen: set[str] = set()
+        wanted = self._route_methods(lineage, "include_route_methods")
+        left_out = self._route_methods(lineage, "exclude_route_methods") or set()
         for where, one in lineage:
             for method in one.methods:
+                if method.name in left_out or (wanted is not None and method.name not in wanted):
+                    continue
                 exposed = [d for d in method.decorators if d.text.rsplit(".", 1)[-1] == "expose"]
                 if method.name in seen or not exposed:
                     continue
@@ -151,7 +155,9 @@ class AppBuilder:
                             request_inputs(method.code),
                         )
                         yield endpoint(NAME, route, base, Reading())
-        yield from self._brought(lineage, owner, kind, base, seen)
+        for name, verb, rule in _REST if kind == "api+" else _CRUD if kind == "view+" else ():
+            if name not in seen and name not in left_out and (wanted is None or name in wanted):
+                yield self._brought(path, owner, base, Route(verb, rule, f"{owner.name}.{name}", path, owner.line))
 
     def _base(self, lineage: list[tuple[str, Function]], owner: Function, kind: str) -> str:
         if (given := self._attribute(lineage, "route_base")) is not None:
@@ -182,45 +188,47 @@ class AppBuilder:
                     return self._resolver.text(where, field.default)
         return None
 
-    def _brought(
-        self, lineage: list[tuple[str, Function]], owner: Function, kind: str, base: str, seen: set[str]
-    ) -> Iterator[Endpoint]:
-        """The routes that a model class brings by itself, all of them behind the library's own guard."""
-        path = lineage[0][0]
-        wanted, left_out = (
-            self._route_methods(lineage, "include_route_methods"),
-            self._route_methods(lineage, "exclude_route_methods"),
-        )
-        for name, verb, rule in _REST if kind == "api+" else _CRUD if kind == "view+" else ():
-            if name in seen or (wanted is not None and name not in wanted) or (left_out and name in left_out):
-                continue
-            what = f"{owner.name}.{name} is guarded by {'protect' if kind == 'api+' else 'has_access'} of the library"
-            guard = Guard(Span(path, owner.line, what))
-            route = Route(verb, rule, f"{owner.name}.{name}", path, owner.line, "", Reading((guard,)))
-            yield endpoint(NAME, route, base, Reading())
+    @staticmethod
+    def _brought(path: str, owner: Function, base: str, route: Route) -> Endpoint:
+        """A route that a model class brings by itself, behind the library's own guard."""
+        by = "protect" if base.strip("/").startswith("api") else "has_access"
+        guard = Guard(Span(path, owner.line, f"{route.handler} is guarded by {by} of the library"))
+        return endpoint(NAME, route, base, Reading((guard,)))
 
     def _route_methods(self, lineage: list[tuple[str, Function]], name: str) -> set[str] | None:
-        """The names in ``include_route_methods = {RouteMethod.GET, "export"} | RouteMethod.REST_MODEL_VIEW_CRUD_SET``."""
+        """The names in ``include_route_methods = {RouteMethod.GET, "export"} | RouteMethod.REST_MODEL_VIEW_CRUD_SET``; None where
+        there is no such list, or a part of it is out of sight."""
         for where, one in lineage:
             for field in one.fields:
                 if field.name == name and field.default is not None:
-                    return set(self._names(where, field.default))
+                    names = list(self._names(where, field.default))
+                    return None if None in names else {one for one in names if one is not None}
         return None
 
-    def _names(self, path: str, value: Expr, hops: int = _HOPS) -> Iterator[str]:
-        text = value.text
-        found = self._resolver.find(path, text) if value.kind == "name" and hops else None
-        if found and found.binding:
-            yield from self._names(found.path, found.binding.value, hops - 1)
-            return
-        if "REST_MODEL_VIEW_CRUD_SET" in text or "CRUD_SET" in text:
-            yield from _METHOD_SET.values()
-        for member in re.findall(r"RouteMethod\.(\w+)", text):
-            if member in _METHOD_SET:
-                yield _METHOD_SET[member]
-        yield from value.strings()
-        for item in value.items:
-            yield from self._names(path, item, hops - 1)
+    def _names(self, path: str, value: Expr, owner: str = "", hops: int = _HOPS) -> Iterator[str | None]:
+        if value.kind == "str":
+            yield value.text
+        elif value.kind in ("list", "all"):
+            for item in value.items:
+                yield from self._names(path, item, owner, hops)
+        elif value.kind == "name" and hops and (there := self._constant(path, value.text, owner)):
+            yield from self._names(*there, hops - 1)
+        elif value.text.endswith("RouteMethod.REST_MODEL_VIEW_CRUD_SET"):
+            yield from (name for name, _, _ in _REST)
+        elif value.kind == "name" and "RouteMethod." in value.text:
+            yield value.text.rsplit(".", 1)[-1].lower()
+        else:
+            yield None
+
+    def _constant(self, path: str, dotted: str, owner: str) -> tuple[str, Expr, str] | None:
+        """Where a name, or a field of a class such as ``owner``, is given its value, and the class it stands in."""
+        head, _, last = dotted.rpartition(".")
+        found = self._resolver.find(path, head or owner) if head or owner else None
+        for field in found.function.fields if found and found.function else ():
+            if found and field.name == last and field.default is not None:
+                return found.path, field.default, found.name
+        there = self._resolver.find(path, dotted)
+        return (there.path, there.binding.value, "") if there and there.binding else None
 
 
 def _template(rule: str) -> str:
