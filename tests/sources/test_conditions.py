@@ -25,6 +25,11 @@ def test_a_router_included_under_a_condition_says_when(tmp_path: Path) -> None:
     assert one(found, "POST /wipe").only_when == "settings.debug"
 
 
+def test_a_condition_on_another_setting_of_what_is_given_is_a_condition(tmp_path: Path) -> None:
+    found = surface(tmp_path, main_py=_HEAD + "\n\nif tools.debug:\n    app.include_router(tools)\n")
+    assert one(found, "POST /wipe").only_when == "tools.debug"
+
+
 def test_what_both_branches_include_is_always_there(tmp_path: Path) -> None:
     both = "\n\nif settings.debug:\n    app.include_router(tools)\nelse:\n    app.include_router(tools)\n"
     found = surface(tmp_path, main_py=_HEAD + both)

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import replace
+from itertools import accumulate
 
 from launchready.sources.facts.shape import Expr
 
-_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
 _STRINGS = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 # Words of a condition that name nothing of the program.
 _WORDS = frozenset(
@@ -51,10 +52,7 @@ def under(call: Expr, when: str) -> Expr:
     """A call that runs only when ``when`` holds. ``if router: app.include(router)`` asks for nothing but its own parts: that is no condition."""
     if not when:
         return call
-    own = set(
-        _NAME.findall(
-            " ".join((call.text, *(item.text for item in call.items), *(value.text for _, value in call.named)))
-        )
-    )
+    parts = (call.text, *(item.text for item in call.items), *(value.text for _, value in call.named))
+    own = {prefix for name in _NAME.findall(" ".join(parts)) for prefix in accumulate(name.split("."), "{}.{}".format)}
     asked = set(_NAME.findall(_STRINGS.sub("", when))) - _WORDS
     return call if asked and asked <= own else replace(call, when=when)
