@@ -294,3 +294,30 @@ app.use((req, res, next) => {
 app.post("/tasks", (req, res) => { save(req.body); res.end(); });
 """
     assert who(app(tmp_path, {"app.js": server}, "express")) == {"POST /tasks": "unknown"}
+
+
+_SCHEMA = """
+const express = require("express");
+const app = express();
+app.use(async (_req, res, next) => { res.locals.schema = await loadSchema(); next(); });
+async function loadSchema() { return readAs(null); }
+function readAs(user) { if (user && !user.admin) throw new ForbiddenError(); return []; }
+app.post("/sign-in", async (req, res) => { res.json(await start(req.body)); });
+"""
+
+
+def test_a_helper_that_is_handed_nothing_of_the_request_refuses_nobody(tmp_path: Path) -> None:
+    assert who(app(tmp_path, {"app.js": _SCHEMA}, "express")) == {"POST /sign-in": "open"}
+
+
+def test_a_helper_that_looks_the_request_up_where_the_framework_keeps_it_is_a_guard(tmp_path: Path) -> None:
+    body = """
+const express = require("express");
+const { AsyncLocalStorage } = require("async_hooks");
+const calls = new AsyncLocalStorage();
+const app = express();
+app.use((req, res, next) => { requireUser(); next(); });
+function requireUser() { const { user } = calls.getStore(); if (!user) throw new UnauthorizedError(); }
+app.post("/tasks", async (req, res) => { res.json(await add(req.body)); });
+"""
+    assert who(app(tmp_path, {"app.js": body}, "express")) == {"POST /tasks": "guarded"}

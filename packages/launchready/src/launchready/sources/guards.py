@@ -88,6 +88,12 @@ _PASSES_STRANGERS = re.compile(
     | \bif\s+(?:not\s+[\w.]+|[\w.]+\s+is\s+None)\s*:\s*return\s+await\s+call_next\(""",
     re.X,
 )
+# Where frameworks and libraries keep the request for code that is not handed it.
+_AMBIENT = re.compile(
+    r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
+    r"useSession|useEvent|createClient|createServerClient|getCurrentUser|currentSession)\(|\bthis\.(?:req|request|ctx|context|user)\b"
+)
+_SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _KNOWS_CALLER = re.compile(
     r"""\b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
@@ -204,7 +210,7 @@ class Guards:
             ):
                 return found
         for call in function.calls:
-            if call.text and (helper := self._helper(path, call, hops - 1)):
+            if call.text and self._may_ask(path, function, call) and (helper := self._helper(path, call, hops - 1)):
                 roles = (*helper.roles, *self._given_roles(call, helper))
                 by_caller = helper.by_caller or _about_caller(function)
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
@@ -213,6 +219,21 @@ class Guards:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
+
+    def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
+        """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
+        takes_request = any(param.name.lstrip("_") in _GIVEN_ON for param in function.params)
+        if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
+            return True
+        found = self._resolver.find(path, call.text)
+        if found is None or found.function is None or _AMBIENT.search(found.function.code):
+            return True
+        asks = replace(found.function, params=function.params)
+        return hops > 0 and any(
+            self._may_ask(found.path, asks, one, hops - 1)
+            for one in found.function.calls
+            if one.text and not one.items and (there := self._resolver.find(found.path, one.text)) and there.function
+        )
 
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
         found = self._resolver.find(path, call.text)
