@@ -198,3 +198,79 @@ class Security {
     found = app(tmp_path, {"Notes.kt": notes, "Security.kt": config})
     assert who(found) == {"GET /notes/{id}": "guarded", "POST /notes/a": "open", "POST /notes/b/c": "guarded"}
     assert one(found, "POST /notes/b/c").access.roles == ("EDITOR",)
+
+
+_BOOKS = """package com.example;
+import org.springframework.graphql.data.method.annotation.*;
+@Controller
+public class Books {
+    @QueryMapping
+    public Book book(@Argument String id) { return null; }
+    @MutationMapping("addBook")
+    @PreAuthorize("hasRole('ADMIN')")
+    public Book add(@Argument BookInput input) { return null; }
+    @SchemaMapping
+    public Author author(Book book) { return null; }
+    @SchemaMapping(typeName = "Author", field = "mail")
+    public String mailOf(Author author) { return ""; }
+}
+"""
+
+
+def test_graphql_fields_are_ways_in_below_the_path_of_the_settings(tmp_path: Path) -> None:
+    files = {
+        "src/main/java/com/example/Books.java": _BOOKS,
+        "src/main/java/com/example/Security.java": "package com.example;\nimport org.springframework.security.config.annotation.method.configuration.*;\n"
+        "@Configuration\n@EnableMethodSecurity\npublic class Security {}\n",
+        "src/main/resources/application.properties": "spring.graphql.path=/api/graphql\n",
+    }
+    assert who(app(tmp_path, files)) == {
+        "POST /api/graphql#Query.book": "open",
+        "POST /api/graphql#Mutation.addBook": "guarded",
+        "POST /api/graphql#Book.author": "open",
+        "POST /api/graphql#Author.mail": "open",
+    }
+
+
+def test_messages_of_a_web_socket_have_the_prefixes_of_the_broker(tmp_path: Path) -> None:
+    chat = """package com.example;
+import org.springframework.messaging.handler.annotation.*;
+@Controller
+@MessageMapping("/chat")
+public class Chat {
+    @MessageMapping("/send/{room}")
+    public void send(Message message) {}
+    @SubscribeMapping("/members")
+    public String members() { return ""; }
+}
+"""
+    config = """package com.example;
+import org.springframework.messaging.simp.config.MessageBrokerRegistry;
+public class Sockets {
+    static final String APP = "/app";
+    public void configureMessageBroker(MessageBrokerRegistry registry) {
+        registry.setApplicationDestinationPrefixes(APP);
+    }
+}
+"""
+    found = app(tmp_path, {"Chat.java": chat, "Sockets.java": config})
+    assert who(found) == {"SEND /app/chat/send/{room}": "unknown", "SUBSCRIBE /app/chat/members": "unknown"}
+
+
+def test_routes_of_a_gateway_are_ways_in_that_something_else_answers(tmp_path: Path) -> None:
+    config = """package com.example;
+import org.springframework.cloud.gateway.route.*;
+public class Routes {
+    static final String ORDERS = "/orders/**";
+    public RouteLocator routes(RouteLocatorBuilder builder) {
+        return builder.routes()
+            .route("orders", r -> r.method(HttpMethod.POST).and().path(ORDERS).uri("lb://orders"))
+            .route("prices", r -> r.path("/prices/{id}").uri("lb://prices"))
+            .build();
+    }
+}
+"""
+    found = who(app(tmp_path, {"Routes.java": config}))
+    assert found["POST /orders/{path}"] == "unknown"
+    assert found["GET /prices/{id}"] == "unknown"
+    assert "GET /orders/{path}" not in found

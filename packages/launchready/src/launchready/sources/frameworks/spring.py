@@ -10,6 +10,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.script_handlers import ANY
+from launchready.sources.frameworks.spring_messages import SpringMessages
 from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
 from launchready.sources.guards import Reading
@@ -17,7 +18,7 @@ from launchready.sources.manifests import dependencies
 
 NAME = "Spring"
 _MARK = re.compile(
-    rb"org\.springframework|@(?:Rest)?Controller\b|@(?:Request|Get|Post|Put|Patch|Delete)Mapping\b|jakarta\.servlet"
+    rb"org\.springframework|@(?:Rest)?Controller\b|@(?:Request|Get|Post|Put|Patch|Delete)Mapping\b|jakarta\.servlet|\bRouteLocator\b"
 )
 _VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 _MAPPINGS = {*_VERBS, "RequestMapping"}
@@ -76,12 +77,23 @@ class Spring:
             "spring-boot-starter-security" in text for text in built
         )
         self._security = SpringSecurity(self._reader, modules, secured)
+        messages = SpringMessages(self._reader, self._settings, self._security, self._text)
+        prefixes = tuple(
+            prefix
+            for module in modules
+            for owner in module.functions.values()
+            for method in owner.methods
+            if method.name == "configureMessageBroker"
+            for prefix in messages.destinations(module, method)
+        )
         found: list[Endpoint] = []
         for module in modules:
             for owner in module.functions.values():
                 if self._is_controller(module, owner):
                     found += self._controller(module, owner)
+                    found += messages.controller(module, owner, prefixes)
                 for method in owner.methods:
+                    found += messages.gateway(module, method)
                     if method.name in _REGISTERED:
                         found += self._registered(module, method)
                     if any(kind.text == "RouterFunction" for kind in method.bases) or _ROUTES.search(method.code):

@@ -31,11 +31,14 @@ class SpringSettings:
             folder = posixpath.dirname(folder)
         return self._by_folder.get(folder, {})
 
+    def value(self, path: str, *names: str) -> str:
+        """The first of some settings that is given."""
+        values = self._nearest(path)
+        return self.filled(path, next((values[name] for name in names if name in values), ""))
+
     def context(self, path: str) -> str:
         """The path all of an app is served below."""
-        values = self._nearest(path)
-        given = next((values[name] for name in _CONTEXT if name in values), "")
-        return self.filled(path, given)
+        return self.value(path, *_CONTEXT)
 
     def filled(self, path: str, text: str) -> str:
         """``${name:default}`` by what the settings say; what they do not stays visible as ``{name?}``."""
