@@ -109,6 +109,7 @@ _ROUTINE = re.compile(
 # What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
 _OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
 _REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
+_WHOLE_REQUEST = _REQUESTS | {"**kwargs", "*args"}
 _GIVEN_ON = _REQUESTS | {"r", "c"}
 _ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
 _DECIDES = re.compile(
@@ -239,7 +240,13 @@ class Guards:
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or found.function.is_class:
             return None
-        return self.function(found.path, found.function, hops)
+        guard = self.function(found.path, found.function, hops)
+        # A function of a decorated kind refuses whoever calls it.
+        for mark in found.function.decorators if guard is None and found.path.endswith(".py") else ():
+            made = self._resolver.find(found.path, mark.text) if mark.text else None
+            if made and made.function and (inner := self.function(made.path, made.function, hops - 1)):
+                return replace(inner, roles=inner.roles or self.factory_roles(mark))
+        return guard
 
     def code(self, path: str, function: Function) -> Guard | None:
         """The guard that a body is by itself."""
@@ -281,7 +288,7 @@ class Guards:
         """Whether a body gives the request to something that may refuse it and could not be followed."""
         name = function.name or "the handler"
         for call in function.calls:
-            given = any(item.kind == "name" and item.text in _REQUESTS for item in call.items)
+            given = any(item.kind in ("name", "other") and item.text in _WHOLE_REQUEST for item in call.items)
             known = call.text in followed or (call.on is not None and call.on.text == "super")
             if given and call.text and not known and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"

@@ -12,6 +12,9 @@ _NOT_REAL = re.compile(
     re.I,
 )
 
+# A folder "spec" holds the tests of Ruby, and as often the description of an API.
+_SPECIFICATION = re.compile(r"(?:^|(?<=/))specs?/(?=[^/]*\.(?:ya?ml|json|graphqls?)$)")
+
 
 def is_built(path: str) -> bool:
     """Whether a file is what browsers download: a bundle, a source map, a public page."""
@@ -20,4 +23,9 @@ def is_built(path: str) -> bool:
 
 def is_real(path: str) -> bool:
     """Whether a file belongs to the app, and not to its tests, examples or documentation."""
-    return not _NOT_REAL.search(path)
+    return not _NOT_REAL.search(specified(path))
+
+
+def specified(path: str) -> str:
+    """A path without the folder that makes a description of an API look like a test: ``spec/openapi.yaml``."""
+    return _SPECIFICATION.sub("", path)

@@ -17,6 +17,7 @@ from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations
 from launchready.sources.manifests import dependencies
+from launchready.sources.places import specified
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
@@ -93,7 +94,7 @@ def _is_own(path: str) -> bool:
     if path.endswith((".java", ".kt")):
         # com.example is a package like any other; the tests of a build are in src/test.
         return "src/main/" in path or not _TESTS.search(_PACKAGE.sub("", path))
-    found = _TESTS.search(path)
+    found = _TESTS.search(specified(path))
     # Where files are routes, /docs and /test are addresses of the app.
     address = found is not None and path.endswith(_ROUTE_FILES) and found.group("folder") in _ADDRESSES
     return found is None or (address and bool(_ROUTE_FOLDERS.search(path[: found.start("folder")])))
