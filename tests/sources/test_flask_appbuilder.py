@@ -143,7 +143,9 @@ def test_a_class_serves_only_the_exposed_methods_it_lists_and_methods_import_wha
         class Initializer:
             def views(self):
                 from chart import Chart
-                self.appbuilder.add_api(Chart)
+                if flags.enabled("CHARTS"):
+                    self.appbuilder.add_api(Chart)
         """,
     )
+    assert {endpoint.only_when for endpoint in found.endpoints} == {'flags.enabled("CHARTS")'}
     assert who(found) == {"GET /api/v1/chart/related/{column}": "guarded", "GET /api/v1/chart/{pk}": "guarded"}

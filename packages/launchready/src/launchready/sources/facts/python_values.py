@@ -7,8 +7,22 @@ from functools import cache
 import tree_sitter_python
 from tree_sitter import Language, Node, Query, QueryCursor
 
+from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.shape import Expr, Function, Param
 
+_REGISTERS = frozenset(
+    (
+        "add_api",
+        "add_view",
+        "add_view_no_menu",
+        "register_blueprint",
+        "add_url_rule",
+        "add_resource",
+        "include_router",
+        "add_api_route",
+        "mount",
+    )
+)
 _COMMENT_MARK = re.compile(rb"#|//|/\*")
 
 
@@ -43,7 +57,25 @@ def parameters_of(node: Node) -> tuple[Param, ...]:
 
 def calls_in(node: Node) -> list[Expr]:
     # The parser finds them without a Python object for every node on the way.
-    return [expression(call) for call in QueryCursor(_call_query()).captures(node).get("call", [])]
+    found = QueryCursor(_call_query()).captures(node).get("call", [])
+    return [_placed(expression(call), call, node) for call in found]
+
+
+def _placed(value: Expr, call: Node, within: Node) -> Expr:
+    """A call that registers something, with the conditions of every ``if`` between it and ``within``."""
+    if value.text.rsplit(".", 1)[-1] not in _REGISTERS:
+        return value
+    around: list[tuple[str, bool]] = []
+    child, parent = call, call.parent
+    while parent is not None and child.id != within.id:
+        asked = parent.child_by_field_name("condition")
+        if parent.type in ("if_statement", "elif_clause") and asked is not None and asked.id != child.id:
+            around.append((text_of(asked), child.type not in ("elif_clause", "else_clause")))
+        child, parent = parent, parent.parent
+    when = ""
+    for text, holds in reversed(around):
+        when = condition(text, when, holds)
+    return under(value, when)
 
 
 def expression(node: Node, depth: int = 0) -> Expr:

@@ -5,6 +5,7 @@ Source: flask-appbuilder.readthedocs.io (views, rest_api, security): a method wi
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
@@ -78,11 +79,16 @@ class AppBuilder:
             return ()
         self._reader.used.add(NAME)
         # A class of a file that names nothing of the library may still come from one of its classes.
-        registered = {(path, owner.name): owner for path, owner in self._registered(modules) if self._kind(path, owner)}
-        chosen = registered or classes
+        registered: dict[tuple[str, str], tuple[Function, str]] = {}
+        for path, owner, when in self._registered(modules):
+            if self._kind(path, owner):
+                before = registered.get((path, owner.name))
+                registered[path, owner.name] = (owner, when if before is None or before[1] else "")
+        chosen = registered or {key: (owner, "") for key, owner in classes.items()}
         found: list[Endpoint] = []
         for path, name in sorted(chosen):
-            found += self._class(path, chosen[path, name])
+            owner, when = chosen[path, name]
+            found += [replace(one, only_when=when) for one in self._class(path, owner)]
         return once(found)
 
     def _kind(self, path: str, owner: Function, hops: int = _HOPS) -> str:
@@ -103,14 +109,14 @@ class AppBuilder:
                 return kind
         return ""
 
-    def _registered(self, modules: list[Module]) -> Iterator[tuple[str, Function]]:
+    def _registered(self, modules: list[Module]) -> Iterator[tuple[str, Function, str]]:
         for module in modules:
             functions = [f for owner in module.functions.values() for f in (owner, *owner.methods)]
             for call in (*module.calls, *(c for function in functions for c in function.calls)):
                 if call.text.rsplit(".", 1)[-1] in _REGISTERS and call.items and call.items[0].text:
                     found = self._resolver.find(module.path, call.items[0].text.removesuffix("()"))
                     if found and found.function:
-                        yield found.path, found.function
+                        yield found.path, found.function, call.when
 
     def _lineage(self, path: str, owner: Function, hops: int = _HOPS) -> Iterator[tuple[str, Function]]:
         yield path, owner
