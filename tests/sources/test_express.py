@@ -321,3 +321,29 @@ function requireUser() { const { user } = calls.getStore(); if (!user) throw new
 app.post("/tasks", async (req, res) => { res.json(await add(req.body)); });
 """
     assert who(app(tmp_path, {"app.js": body}, "express")) == {"POST /tasks": "guarded"}
+
+
+_REFUSALS = """
+const express = require("express");
+const app = express();
+app.post("/items/:kind", async (req, res) => {
+  const ours = isSystem(req.params.kind);
+  if (ours) throw new ForbiddenError();
+  res.json(await store(req.body, req.session.locale));
+});
+app.delete("/files", async (req, res) => { await checkKeys("files", req.body.ids); res.end(); });
+app.delete("/notes/:id", async (req, res) => {
+  const allowed = await mayDelete(req.user, req.params.id);
+  if (!allowed) throw new ForbiddenError();
+  res.end();
+});
+function checkKeys(kind, keys) { if (!keys.every(isUuid)) throw new ForbiddenError(); }
+"""
+
+
+def test_a_refusal_counts_by_the_condition_that_leads_to_it(tmp_path: Path) -> None:
+    assert who(app(tmp_path, {"app.js": _REFUSALS}, "express")) == {
+        "POST /items/{kind}": "unknown",
+        "DELETE /files": "unknown",
+        "DELETE /notes/{id}": "guarded",
+    }

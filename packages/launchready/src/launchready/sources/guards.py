@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
+from launchready.sources.callers import GIVEN_ON, REQUESTS, about_caller, asks_caller, hands_caller
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.resolver import Resolver
@@ -70,12 +71,6 @@ _DECODES = re.compile(
 _TENANT = re.compile(
     r"^(?:workspace|org|organi[sz]ation|tenant|team|company|account|community|club|group|project)(?:_?id|_?slug|Id|Slug)?$"
 )
-# A refusal that does not look at the caller protects a record, not the door.
-_ABOUT_THE_CALLER = re.compile(
-    r"""user|account|principal|identity|viewer|actor|claims?\b|jwt|token|auth(?!or(?!i))|role|permission|scope|credential
-    |api_?key|cookie|\bheaders?\b|secret|password|owner|tenant|member|admin|signed_?in|logged_?in|session(?:\[|\.get|\?\.)""",
-    re.X | re.I,
-)
 # `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
 _WHEN_GIVEN = re.compile(
     r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
@@ -108,9 +103,7 @@ _ROUTINE = re.compile(
 )
 # What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
 _OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
-_REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
-_WHOLE_REQUEST = _REQUESTS | {"**kwargs", "*args"}
-_GIVEN_ON = _REQUESTS | {"r", "c"}
+_WHOLE_REQUEST = REQUESTS | {"**kwargs", "*args"}
 _ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
 _DECIDES = re.compile(
     r"^_?(?:authori[sz]e|deny_?access\w*|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
@@ -213,7 +206,7 @@ class Guards:
         for call in function.calls:
             if call.text and self._may_ask(path, function, call) and (helper := self._helper(path, call, hops - 1)):
                 roles = (*helper.roles, *self._given_roles(call, helper))
-                by_caller = helper.by_caller or _about_caller(function)
+                by_caller = helper.by_caller or hands_caller(function, call)
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 if path.endswith(".go") and not helper.signature:
                     called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
@@ -223,7 +216,7 @@ class Guards:
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
-        takes_request = any(param.name.lstrip("_") in _GIVEN_ON for param in function.params)
+        takes_request = any(param.name.lstrip("_") in GIVEN_ON for param in function.params)
         if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
             return True
         found = self._resolver.find(path, call.text)
@@ -261,8 +254,11 @@ class Guards:
         name = function.name or "a function"
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         refusals = [match.group() for match in REFUSES.finditer(text)]
-        by_caller = signed or any(not _FORBIDS.search(one) for one in refusals) or _about_caller(function)
         places = [match.start() for match in REFUSES.finditer(text)]
+        plain = signed or any(not _FORBIDS.search(one) for one in refusals)
+        by_caller = (
+            plain or any(asks_caller(function, place) for place in places) or (not places and about_caller(function))
+        )
         optional = not signed and (
             not lets_nothing_through(text, places) if path.endswith(".go") else _passes_before(text, places)
         )
@@ -336,12 +332,7 @@ def _passes_before(code: str, refusals: list[int]) -> bool:
 
 
 def _is_request(item: Expr) -> bool:
-    return item.text in _GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and _ASKED_FOR.search(item.text))
-
-
-def _about_caller(function: Function) -> bool:
-    named = " ".join(param.name for param in function.params)
-    return bool(_ABOUT_THE_CALLER.search(function.code) or _ABOUT_THE_CALLER.search(named))
+    return item.text in GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and _ASKED_FOR.search(item.text))
 
 
 def roles_in(text: str) -> tuple[str, ...]:

@@ -1,0 +1,54 @@
+"""Whether a refusal looks at who is calling: one that does not protects a record, not the door."""
+
+import re
+
+from launchready.sources.facts.shape import Expr, Function
+
+# A refusal that does not look at the caller protects a record, not the door.
+_ABOUT_THE_CALLER = re.compile(
+    r"""user|account|principal|identity|viewer|actor|claims?\b|jwt|token|auth(?!or(?!i))|role|permission|scope|credential
+    |api_?key|cookie|\bheaders?\b|secret|password|owner|tenant|member|admin|signed_?in|logged_?in|session(?:\[|\.get|\?\.)""",
+    re.X | re.I,
+)
+_ASKS = re.compile(r"\b(?:if|elif|unless|when|case)\b")
+_WORD = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{2,}(?![\w\"'])")
+# How far before a refusal its condition stands, in characters.
+_NEAR = 400
+# The whole request, by the names handlers give it.
+REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
+GIVEN_ON = REQUESTS | {"r", "c"}
+
+
+def about_caller(function: Function) -> bool:
+    """Whether anything in a function is about the caller."""
+    named = " ".join(param.name for param in function.params)
+    return bool(_ABOUT_THE_CALLER.search(function.code) or _ABOUT_THE_CALLER.search(named))
+
+
+def hands_caller(function: Function, call: Expr) -> bool:
+    """Whether a call is given the caller, or the whole request."""
+    given = [item.text for item in (*call.items, *(value for _, value in call.named))]
+    if any(text in GIVEN_ON for text in given):
+        return True
+    return _is_about(function.code, " ".join(given), {param.name for param in function.params}, 1)
+
+
+def asks_caller(function: Function, place: int) -> bool:
+    """Whether the condition that leads to the refusal at ``place`` looks at the caller, directly or by what its names were given."""
+    code = function.code
+    before = code[max(place - _NEAR, 0) : place]
+    starts = [match.start() for match in _ASKS.finditer(before)]
+    inside = before[starts[-1] :] if starts else ""
+    if not inside or inside.count("}") > inside.count("{"):
+        return about_caller(function)
+    return _is_about(code, inside, {param.name for param in function.params}, 2)
+
+
+def _is_about(code: str, text: str, params: set[str], hops: int) -> bool:
+    if _ABOUT_THE_CALLER.search(text):
+        return True
+    for name in dict.fromkeys(_WORD.findall(text)) if hops else ():
+        given = re.search(rf"\b{re.escape(name)}\b[^\n=;]{{0,60}}=(?!=)([^\n;]{{1,200}})", code)
+        if name not in params and given and _is_about(code, given.group(1), params, hops - 1):
+            return True
+    return False
