@@ -2,9 +2,11 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
+import pytest
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import AccessVerdict, Kind
 from launchready.report.surface import render_surface
@@ -87,3 +89,11 @@ def test_the_page_escapes_what_the_app_says_and_lists_every_way_in() -> None:
     assert "&lt;b&gt;why&lt;/b&gt;" in page
     assert page.count("<tr>") == len(SURFACE.endpoints) + 1
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("form", ["terminal", "html", "json", "markdown", "openapi"])
+def test_every_format_says_under_which_condition_a_way_in_is_there(form: str) -> None:
+    tools = replace(_endpoint("POST", "/wipe", AccessVerdict.OPEN), only_when="settings.DEBUG")
+    with_tools = replace(SURFACE, endpoints=(*SURFACE.endpoints, tools))
+    assert render_surface(with_tools, form, "demo").count("settings.DEBUG") == 1
+    assert "settings.DEBUG" not in render_surface(SURFACE, form, "demo")

@@ -137,6 +137,8 @@ def _operation(endpoint: Endpoint, method: str, names: list[str]) -> dict[str, A
         "line": endpoint.source.line,
         "seen_in": list(endpoint.seen_in),
     }
+    if endpoint.only_when:
+        operation["x-launchready-only-when"] = clean(endpoint.only_when)
     return operation
 
 

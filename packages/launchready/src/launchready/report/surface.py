@@ -136,6 +136,7 @@ def _terminal(surface: Surface, name: str, paint: Paint) -> str:
 def _markdown(surface: Surface, name: str) -> str:
     rows = ["| method | path | action | who may call it | kind | source |", "|---|---|---|---|---|---|"]
     for e in surface.endpoints:
-        cells = (e.method, f"`{e.path}`", e.action, _who(e), ", ".join(e.kind), f"{e.source.file}:{e.source.line}")
+        who = f"{_who(e)} (only when `{e.only_when}`)" if e.only_when else _who(e)
+        cells = (e.method, f"`{e.path}`", e.action, who, ", ".join(e.kind), f"{e.source.file}:{e.source.line}")
         rows.append("| " + " | ".join(clean(cell).replace("|", "\\|") for cell in cells) + " |")
     return f"# Surface of {clean(name)}\n\n" + "\n".join(rows) + "\n"

@@ -54,6 +54,8 @@ def _row(endpoint: Endpoint) -> str:
     if access.verdict is AccessVerdict.GUARDED:
         who = ", ".join(access.roles) or access.how or who
     places = [_place(one.file, one.line, one.what) for one in access.evidence]
+    if endpoint.only_when:
+        places.insert(0, f"only when {endpoint.only_when}")
     places.append(f"{_place(endpoint.source.file, endpoint.source.line, '')} (seen in {', '.join(endpoint.seen_in)})")
     return (
         f"<tr><td>{_text(endpoint.method)}</td><td><code>{_text(endpoint.path)}</code></td><td>{_text(endpoint.action)}</td>"
