@@ -112,7 +112,10 @@ def _callable(endpoint: Endpoint) -> bool:
 
 def _other_slash(path: str, location: str) -> str:
     """The same address with or without its last slash, when a redirect only asks for that; otherwise empty."""
-    target = urlsplit(location).path
+    try:
+        target = urlsplit(location).path
+    except ValueError:  # "http://[::1" is no address
+        return ""
     return target if target != path and target.rstrip("/") == path.rstrip("/") else ""
 
 
