@@ -79,3 +79,19 @@ def test_routes_of_a_class_are_known_though_not_where_they_are_mounted(tmp_path:
 def test_routers_of_other_packages_are_no_express(tmp_path: Path) -> None:
     code = "import { Router } from '@angular/router';\nconst router = Router();\nrouter.get('/x', () => 1);\n"
     assert who(app(tmp_path, {"app.ts": code})) == {}
+
+
+def test_base_path_of_an_app_is_the_same_app_below_a_path(tmp_path: Path) -> None:
+    """hono.dev/docs/api/hono: basePath() returns an app of its own, and changes nothing in the one it is called on."""
+    server = """
+import { Hono } from 'hono'
+import { bearerAuth } from 'hono/bearer-auth'
+const app = new Hono()
+app.use('/v2/*', bearerAuth({ token }))
+const v2 = app.basePath('/v2')
+v2.get('/tasks', (c) => c.json([]))
+app.basePath('/v3')
+app.get('/ping', (c) => c.text('pong'))
+export default app
+"""
+    assert who(app(tmp_path, {"index.ts": server}, "hono")) == {"GET /v2/tasks": "guarded", "GET /ping": "open"}

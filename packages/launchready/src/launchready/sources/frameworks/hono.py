@@ -5,6 +5,7 @@ import re
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import join
 from launchready.sources.frameworks.express import Express
+from launchready.sources.frameworks.script_routers import Key
 
 NAME = "Hono"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "all", "head", "options", "query"))
@@ -22,6 +23,10 @@ class Hono(Express):
     def _kind(self, module: Module, value: Expr) -> str:
         first = _chain(value)[0]
         entry = module.imports.get(first.text)
+        owner, _, method = first.text.rpartition(".")
+        if first.kind == "call" and method == "basePath" and owner in module.bindings:
+            # const v2 = app.basePath("/v2"): the same app, seen from below a path.
+            return "router" if self._kind(module, module.bindings[owner].value) else ""
         return (
             "app"
             if first.kind == "call" and first.text in _CLASSES and (entry is None or "hono" in entry.module)
@@ -59,6 +64,17 @@ class Hono(Express):
                 self._middle(module, key, link)
             elif method in ("route", "mount") and len(link.items) > 1:
                 self._sub_app(module, key, link)
+            elif method == "basePath" and owner:
+                self._below(module, key, call)
+
+    def _below(self, module: Module, key: Key, call: Expr) -> None:
+        """Mounts what ``basePath`` of an app is bound to."""
+        for name, binding in module.bindings.items():
+            child = (module.path, name)
+            if binding.value is call and child in self._routers and child != key:
+                reading = self._routers[key].before(self._routers[child].prefix)
+                self._routers[key].children.append((child, "", reading))
+                self._routers[child].mounted = True
 
     def _middle(self, module: Module, key: tuple[str, str], call: Expr) -> None:
         items = list(call.items)
