@@ -36,6 +36,7 @@ _NO_VALUE = re.compile(
     re.I,
 )
 _SNAKE = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
+_HEADER = re.compile(r"^[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+$")
 _PRETENDS = re.compile(r"redacted|mock|fake|dummy|example|sample|placeholder|\bblank\b", re.I)
 _DOCS = re.compile(r"(?:^|/)docs?/|\.(?:mdx?|rst|adoc|txt)$|\.d\.ts$", re.I)
 _HUMAN = re.compile(r"passw(?:or)?d|passphrase|pwd", re.I)
@@ -79,7 +80,7 @@ def tier(name: str, value: str) -> str:
     """``strong`` for a value that looks made by a machine, ``weak`` for one a person chose, empty when it is no secret."""
     if is_placeholder(value) or is_public(value, name) or _REFERENCE.search(value) or _PROSE.search(value):
         return ""
-    if _NO_VALUE.search(value) or _SNAKE.match(value):
+    if _NO_VALUE.search(value) or _SNAKE.match(value) or _HEADER.match(value):
         return ""
     last = re.split(r"[._-]", _HUMP.sub("_", name).rstrip("_0123456789"))[-1]
     if _ABOUT.match(last) or _same(name, value):
@@ -100,9 +101,11 @@ def looks_random(value: str) -> bool:
     kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[^\w]"))
     if re.fullmatch(r"[0-9a-fA-F]+", value):
         return len(value) >= 16 and entropy(value) >= 2.8 and not value.isdigit()
-    runs = [len(run) for run in re.findall(r"[a-z]+|[A-Z][a-z]+", value)]
+    runs = [len(run) for run in re.findall(r"[a-z]+|[A-Z][a-z]+|[A-Z]|[0-9]+|[^\w]+", value)]
     wordy = sum(run for run in runs if run >= 4) / len(value)
-    return kinds >= 2 and entropy(value) >= 3.2 and wordy < 0.5 and bool(re.search("[0-9]", value) or kinds >= 3)
+    # A long value may hold letters in a row by chance; words joined together still have few and long runs.
+    joined = wordy >= 0.5 and (len(value) < 20 or len(value) > 3 * len(runs))
+    return kinds >= 2 and entropy(value) >= 3.2 and not joined and bool(re.search("[0-9]", value) or kinds >= 3)
 
 
 def entropy(value: str) -> float:
