@@ -136,3 +136,9 @@ def test_django_patterns_under_a_condition_say_when(tmp_path: Path, more: str) -
     )
     assert {path for path in who(found) if "wipe" in path}
     assert all((e.only_when == "settings.DEBUG") == ("wipe" in e.path) for e in found.endpoints)
+
+
+def test_an_app_that_a_setting_only_moves_is_always_there(tmp_path: Path) -> None:
+    moved = "\n\nouter = FastAPI()\nif settings.base_path:\n    outer.mount(settings.base_path, app)\nelse:\n    outer.mount('/api', app)\napp.include_router(tools)\n"
+    found = surface(tmp_path, main_py=_HEAD + moved)
+    assert [(e.name, e.only_when) for e in found.endpoints] == [("POST /api/wipe", "")]

@@ -313,6 +313,7 @@ class Resolver:
         found = self.find(path, called)
         if found and found.function and not found.function.is_class:
             returned = re.search(r"\breturn\s+([A-Z]\w*)\(", found.function.code)
+            returned = returned or re.fullmatch(r"[\"']?([A-Z]\w*)[\"']?", found.function.returns)
             return self.find(found.path, returned.group(1)) if returned else None
         return found
 

@@ -233,6 +233,7 @@ def read_definition(node: Node) -> Function | None:
         tuple(methods),
         tuple(fields),
         is_class,
+        returns=text_of(given) if (given := inner.child_by_field_name("return_type")) is not None else "",
     )
 
 

@@ -59,7 +59,7 @@ class Binding:
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function, method or class body. ``code`` is its text without comments; ``steps`` its calls and bindings in order, where the
-    language's reader gives them; ``when`` the condition of the ``if`` it is defined in."""
+    language's reader gives them; ``when`` the condition of the ``if`` it is defined in; ``returns`` the type it says it returns."""
 
     name: str
     line: int
@@ -73,6 +73,7 @@ class Function:
     is_class: bool = False
     steps: tuple[Expr | Binding, ...] = ()
     when: str = ""
+    returns: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from launchready.sources.frameworks.common import (
 )
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, parameter_inputs
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.returned import returned_names
 
 NAME = "FastAPI"
 _MARK = re.compile(rb"\bfastapi\b")
@@ -236,6 +237,8 @@ class FastApi:
         roles = self._reader.guards.factory_roles(target) if target.kind == "call" else ()
         guard = self._reader.guards.function(found.path, found.function)
         reading += passed_on(guard, span.file, span.line, target.text, roles)
+        for name in returned_names(found.function, target) if target.kind == "call" else ():
+            reading += self._dependency(found.path, Expr("name", name, line=target.line), hops - 1)
         for param in found.function.params:
             reading += self._sub(found.path, param, roles, hops - 1)
         for method in found.function.methods:
@@ -329,9 +332,13 @@ class FastApi:
         here, reading = join(prefix, router.prefix), above + router.reading
         found = [endpoint(NAME, route, here, reading) for route in router.routes]
         known = {child for child, extra, _ in router.children if "?}" not in extra}
+        moved = {child for child, extra, _ in router.children if "?}" in extra and child in known}
         for child, extra, more in router.children:
-            if "?}" in extra and child in known:
-                continue  # mounted at a place we know as well, as in `if custom: … else: …`
+            if child in moved:
+                # `if custom: app.mount(custom, api) else: app.mount("/api", api)`: it is there either way.
+                if "?}" in extra:
+                    continue
+                more = replace(more, only_when=())
             found += self._walk(self._routers[child], join(here, extra), reading + more, (*seen, id(router)))
         return found
 
