@@ -31,12 +31,20 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input: ``where`` (JSON key ``in``) is path, query, header, cookie, form, body or file."""
+    """One input: ``where`` (JSON key ``in``) is path, query, header, cookie, form, body or file.
+
+    What validation in source asks of it: ``choices`` are the only values it may have, ``least`` and ``most`` bound its length
+    when it is a text and its value when it is a number, ``pattern`` is a regular expression it must match.
+    """
 
     name: str
     where: str
     type: str = ""
     required: bool = False
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """One request and what came back."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +8,18 @@ from dataclasses import dataclass, field
 from launchready.model.evidence import Evidence
 
 _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-control-allow-origin", "set-cookie", "server")
+_SESSION_HEADERS = {
+    "authorization": "AUTHORIZATION",
+    "cookie": "COOKIE",
+    "x-api-key": "API_KEY",
+    "x-access-token": "TOKEN",
+    "x-auth-token": "TOKEN",
+}
+
+
+def variable(name: str) -> str:
+    """The name of an identity as it stands in the name of a shell variable."""
+    return re.sub(r"\W", "_", name).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +27,7 @@ class Exchange:
     """``headers`` maps lower-case names to all their values; ``body`` is cut to 1 MiB; ``seconds`` is wall time.
 
     ``error`` is empty when the server answered; otherwise it says what we did, what happened and what to do, and
-    ``status`` is 0.
+    ``status`` is 0. ``caller`` names the identity whose session was sent along, empty for a stranger.
     """
 
     method: str
@@ -27,6 +40,7 @@ class Exchange:
     error: str = ""
     sent_headers: Mapping[str, str] = field(default_factory=dict)
     sent_body: bytes = b""
+    caller: str = ""
 
     @property
     def text(self) -> str:
@@ -53,11 +67,16 @@ class Exchange:
         parts = ["curl", "-i"]
         if self.method != "GET":
             parts += ["-X", self.method]
+        variables = []
         for name, value in self.sent_headers.items():
-            parts += ["-H", f"{name}: {value}"]
+            if self.caller and name.lower() in _SESSION_HEADERS:
+                # Double quotes, so that the shell puts the session in.
+                variables.append(f'-H "{name}: ${_SESSION_HEADERS[name.lower()]}_{variable(self.caller)}"')
+            else:
+                parts += ["-H", f"{name}: {value}"]
         if self.sent_body:
             parts += ["--data-binary", self.sent_body.decode("utf-8", "backslashreplace")]
-        return " ".join(shlex.quote(part) for part in [*parts, self.url])
+        return " ".join([*(shlex.quote(part) for part in parts), *variables, shlex.quote(self.url)])
 
     def evidence(self, what: str) -> Evidence:
         """The exchange as evidence: request line, status, telling headers, start of the body."""

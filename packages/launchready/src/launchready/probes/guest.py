@@ -29,13 +29,9 @@ class GuestCall:
     @property
     def refused(self) -> bool:
         """Whether the stranger was turned away: 401, 403, or sent or shown to a login page."""
-        if self.exchange.status in (401, 403):
-            return True
-        if 300 <= self.exchange.status < 400:
-            return bool(re.search(r"log-?in|sign-?in|auth|session", self.exchange.header("location"), re.I))
-        return (
-            self.exchange.ok and bool(_LOGIN_PAGE.search(self.exchange.text)) and Kind.SIGNUP not in self.endpoint.kind
-        )
+        if self.exchange.ok and Kind.SIGNUP in self.endpoint.kind:
+            return False
+        return turned_away(self.exchange)
 
     @property
     def answered(self) -> bool:
@@ -43,14 +39,27 @@ class GuestCall:
         return self.exchange.ok and not self.refused
 
 
+def turned_away(exchange: Exchange) -> bool:
+    """Whether an answer refuses the caller: 401, 403, or a way to or the text of a login page."""
+    if exchange.status in (401, 403):
+        return True
+    if 300 <= exchange.status < 400:
+        return bool(re.search(r"log-?in|sign-?in|auth|session", exchange.header("location"), re.I))
+    return exchange.ok and bool(_LOGIN_PAGE.search(exchange.text))
+
+
 class GuestSweep:
-    """The calls of one run, made when the first check asks for them."""
+    """The calls of one run, made when the first check asks for them.
+
+    ``description`` is the OpenAPI document the app served of itself, empty when it served none.
+    """
 
     def __init__(self, site: Site, surface: Surface) -> None:
         self._site = site
         self._surface = surface
         self._lock = asyncio.Lock()
         self._calls: tuple[GuestCall, ...] | None = None
+        self.description = ""
 
     async def results(self) -> tuple[GuestCall, ...]:
         """One call per readable endpoint, in surface order, then those only the app's own description shows."""
@@ -81,6 +90,7 @@ class GuestSweep:
             except (ValueError, RecursionError):
                 continue
             if isinstance(document, dict) and isinstance(document.get("paths"), dict):
+                self.description = exchange.text
                 return [
                     _endpoint(str(route), operations["get"], path)
                     for route, operations in document["paths"].items()

@@ -18,12 +18,15 @@ from launchready.probes.exchange import Exchange
 LARGEST_BODY = 1 << 20
 SECONDS = 10.0
 AT_ONCE = 8
-BUDGET = 2000
+BUDGET = 6000
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
 class Site:
-    """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed."""
+    """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed.
+
+    ``calm`` is set while nothing runs that bursts of requests would disturb: whoever sends a burst waits for it.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,8 @@ class Site:
         self._session = session
         self._context = context
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self.calm = asyncio.Event()
+        self.calm.set()
 
     @classmethod
     @asynccontextmanager

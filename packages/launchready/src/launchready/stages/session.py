@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import launchready.stages
+from launchready.config.policy import load_policy
 from launchready.core.assemble import RunFacts, assemble
 from launchready.core.check import Check, Context
 from launchready.core.events import CheckEnded, Event, Listener, Preparing, nobody
@@ -30,6 +31,9 @@ from launchready.sources.cache import cached_surface
 from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
+from launchready.stages.access.proof.findings import PROVEN
+from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.words import key_words
 from launchready.stages.surface.built import BuiltData
 
 
@@ -101,8 +105,10 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
         context = Context(
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
-        outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
         site = ready.resources.get(Site)
+        if isinstance(site, Site) and any(check.info.id in PROVEN for check in chosen):
+            site.calm.clear()
+        outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
         requests = site.requests if isinstance(site, Site) else 0
     ended = RunFacts(
         id=facts.id,
@@ -186,6 +192,11 @@ async def _prepare_site(
     guest = GuestSweep(site, ready.surface)
     ready.resources[GuestSweep] = guest
     ready.resources[AbuseSweep] = AbuseSweep(site, ready.surface, guest)
+    tree = ready.resources.get(Tree)
+    words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
+    ready.resources[Prover] = Prover(
+        site, ready.surface, guest, request.project, request.environment, load_policy(request.project), words=words
+    )
 
 
 async def _prepare_domain(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack) -> None:

@@ -54,6 +54,13 @@ def with_documents(
     return merged(known, _unique(own)), tuple(unread)
 
 
+def served(text: str) -> tuple[Endpoint, ...]:
+    """The ways in that an OpenAPI document names which the running app serves of itself; none when it is no such document."""
+    name = "openapi.json"
+    document = openapi.read(Library(None, {name: text}), name)
+    return tuple(_unique(list(document.endpoints(document.bases[0])))) if document else ()
+
+
 def _documents(tree: Tree) -> tuple[list[Document], list[Unread]]:
     library, found, unread = Library(tree), list[Document](), list[Unread]()
     for file in tree.files:

@@ -4,6 +4,7 @@ import bisect
 import json
 import posixpath
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,15 +17,17 @@ _DEPTH = 12
 
 
 class Library:
-    """The documents of one tree, each parsed at most once."""
+    """The documents of one tree, each parsed at most once; or ``given`` ones, by path, which came from elsewhere."""
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._known = frozenset(file.path for file in tree.files)
+    def __init__(self, tree: Tree | None, given: Mapping[str, str] | None = None) -> None:
+        self._tree, self._given = tree, given or {}
+        self._known = frozenset(file.path for file in tree.files) if tree else frozenset(self._given)
         self._parsed: dict[str, Any] = {}
 
     def text(self, path: str) -> str:
         """The text of a file, empty when it is not text."""
+        if path in self._given or self._tree is None:
+            return self._given.get(path, "")
         return self._tree.text(path) or ""
 
     def load(self, path: str) -> Any:

@@ -27,6 +27,7 @@ class Burst:
 
 async def burst(site: Site, endpoint: Endpoint, values: Mapping[str, str], times: int) -> Burst:
     """Send ``values`` up to ``times`` times, as JSON or as a form, whichever the endpoint takes."""
+    await site.calm.wait()
     form = await _takes_form(site, endpoint, values)
     answered, usable = 0, False
     for number in range(1, times + 1):

@@ -1,0 +1,168 @@
+"""Request bodies: built from what source and the app's own description say, mended by what the app complains about."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from launchready.model.surface import Endpoint, Input
+from launchready.probes.callers.caller import Person
+from launchready.probes.callers.values import value_for
+from launchready.probes.exchange import Exchange
+
+Body = dict[str, Any]
+_MISSING = re.compile(
+    r"missing|required|blank|cannot be (?:null|empty)|must (?:not be empty|be provided)|not.?null|expected", re.I
+)
+_NAMED = re.compile(
+    r"[\"'`]?([A-Za-z_][\w.]{1,40})[\"'`]?\s+(?:is|are|field is)?\s*(?:a )?(?:required|missing|cannot be)", re.I
+)
+_NAMED_AFTER = re.compile(
+    r"(?:missing|required)[^\w\"'`]{1,4}(?:field|property|parameter|key|argument)?s?[^\w\"'`]{0,4}[\"'`]?([A-Za-z_]\w{1,40})",
+    re.I,
+)
+_AT_LEAST = re.compile(r"(?:at least|minimum(?: length)?(?: of)?|min(?:imum)?|longer than|>=?)\s*(\d+)", re.I)
+_ONE_OF = re.compile(
+    r"(?:one of|choose from|permitted|allowed|expected|should be|must be)[^'\"\[]{0,30}[\[:]?\s*['\"]([\w-]+)['\"]",
+    re.I,
+)
+
+
+def fields_of(endpoint: Endpoint) -> list[Input]:
+    """The inputs that go into a body."""
+    return [field for field in endpoint.inputs if field.where in ("body", "form")]
+
+
+def is_form(endpoint: Endpoint) -> bool:
+    """Whether the endpoint reads a form and no JSON."""
+    given = fields_of(endpoint)
+    return bool(given) and all(field.where == "form" for field in given)
+
+
+def build(endpoint: Endpoint, person: Person, marked: str = "", optional: bool = False) -> Body:
+    """A body with every required field, and with the optional ones when asked for. Dotted names are nested."""
+    given = fields_of(endpoint)
+    whole = [field for field in given if re.search(r"\b(?:dict|object|any|mapping)\b", field.type, re.I)]
+    chosen = [field for field in given if field not in whole and (optional or field.required)]
+    if not chosen:
+        chosen = [field for field in given if field not in whole]
+    body: Body = {}
+    for field in chosen:
+        put(body, tuple(field.name.split(".")), value_for(field, person, marked))
+    return body
+
+
+def put(body: Body, place: tuple[str, ...], value: object) -> None:
+    """Set a value at a place, making the tables on the way."""
+    for part in place[:-1]:
+        inner = body.get(part)
+        if not isinstance(inner, dict):
+            inner = body[part] = {}
+        body = inner
+    body[place[-1]] = value
+
+
+def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Body | None:
+    """The body with what the refusal asks for, or None when it asks for nothing we can give.
+
+    Reads FastAPI and Pydantic (``detail[].loc``), Django REST framework and Laravel (messages by field), express-validator, Joi,
+    zod and class-validator (``errors[].path``), and sentences that name a field.
+    """
+    changed: Body = json.loads(json.dumps(body))
+    for place, said in complaints(exchange):
+        name = place[-1]
+        now: Any = changed
+        for part in place:
+            now = now.get(part) if isinstance(now, dict) else None
+        if (size := _AT_LEAST.search(said)) and isinstance(now, str) and len(now) < int(size[1]):
+            put(changed, place, now + "x" * (int(size[1]) - len(now)))
+        elif choice := _ONE_OF.search(said):
+            put(changed, place, choice[1])
+        elif re.search(r"integer|number|numeric|int\b|decimal|float", said, re.I):
+            put(changed, place, 1)
+        elif re.search(r"bool", said, re.I):
+            put(changed, place, False)
+        elif re.search(r"valid (?:dict|object)|dictionary|object", said, re.I) and not isinstance(now, dict):
+            put(changed, place, {})
+        elif re.search(r"valid (?:list|array)|must be an array", said, re.I):
+            put(changed, place, [])
+        elif now is None or _MISSING.search(said):
+            put(changed, place, value_for(Input(name, "body"), person, marked))
+    return None if changed == body else changed
+
+
+def complaints(exchange: Exchange) -> list[tuple[tuple[str, ...], str]]:
+    """What a refusal says about fields: (place, message), in its order."""
+    try:
+        said = json.loads(exchange.text)
+    except (ValueError, RecursionError):
+        return _sentences(exchange.text[:2000])
+    found: list[tuple[tuple[str, ...], str]] = []
+    _read(said, found, 0)
+    return found or _sentences(json.dumps(said)[:2000])
+
+
+def _read(said: Any, found: list[tuple[tuple[str, ...], str]], depth: int) -> None:
+    if depth > 5:
+        return
+    if isinstance(said, list):
+        for one in said[:50]:
+            if isinstance(one, str):
+                found += _sentences(one)
+            else:
+                _read(one, found, depth + 1)
+        return
+    if not isinstance(said, dict):
+        return
+    place = said.get("loc") or said.get("path") or said.get("field") or said.get("param") or said.get("property")
+    message = said.get("msg") or said.get("message") or said.get("error") or said.get("code") or said.get("constraints")
+    if place and message and isinstance(place, str | list):
+        parts = [str(part) for part in place] if isinstance(place, list) else place.strip("/.").split(".")
+        # FastAPI and class-validator name the place of the input first, then the fields.
+        parts = [part for part in (parts[1:] if parts[:1] == ["body"] else parts) if part and not part.isdigit()]
+        if parts and all(re.fullmatch(r"[\w-]+", part) for part in parts):
+            found.append((tuple(parts), json.dumps(message) + json.dumps(said.get("ctx", ""))))
+        return
+    for name, inner in said.items():
+        texts = inner if isinstance(inner, list) else [inner]
+        if (
+            name not in _WRAPPERS
+            and texts
+            and all(isinstance(one, str) for one in texts)
+            and re.fullmatch(r"[A-Za-z_]\w*", name)
+        ):
+            found.append(((name,), " ".join(texts)))
+        elif isinstance(inner, str):
+            found += _sentences(inner)
+        else:
+            _read(inner, found, depth + 1)
+
+
+_WRAPPERS = frozenset(
+    "detail details error errors message messages msg title type status code success description reason statusCode name stack path timestamp non_field_errors instance".split()  # noqa: SIM905
+)
+
+
+def _sentences(text: str) -> list[tuple[tuple[str, ...], str]]:
+    names = [*_NAMED.findall(text), *_NAMED_AFTER.findall(text)]
+    ignored = {
+        "field",
+        "this",
+        "it",
+        "fields",
+        "data",
+        "body",
+        "value",
+        "request",
+        "input",
+        "is",
+        "and",
+        "token",
+        "authentication",
+    }
+    return [(tuple(name.split(".")), text) for name in dict.fromkeys(names) if name.lower() not in ignored]
+
+
+def as_form(body: Mapping[str, Any]) -> dict[str, str]:
+    """The body as fields of a form; nested values become JSON."""
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()}

@@ -1,0 +1,74 @@
+"""Tokens, found by their shape at any depth of an answer."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from launchready.probes.exchange import Exchange
+
+_JWT = re.compile(r"^eyJ[\w-]+\.[\w-]+\.[\w-]*$")
+_OPAQUE = re.compile(r"^[\w.~+/=:|-]{16,2048}$")
+_NAME = re.compile(r"(?:^|_)(?:access|auth|id|session|api|bearer|user)?_?(?:token|jwt|key|bearer|authorization)$", re.I)
+_NOT = re.compile(r"refresh|csrf|xsrf|reset|confirm|verif|public|push|device", re.I)
+HEADERS = ("authorization", "x-auth-token", "x-access-token", "x-token", "token")
+
+
+def tokens_in(exchange: Exchange) -> list[str]:
+    """What an answer gives to sign in with, the likeliest first: named tokens, then anything shaped like a JWT."""
+    named, shaped = [], []
+    for name in HEADERS:
+        if value := exchange.header(name):
+            named.append(value.split()[-1])
+    for name, value in leaves(parsed(exchange)):
+        if not isinstance(value, str) or _NOT.search(name):
+            continue
+        value = value.split(" ", 1)[1] if value.lower().startswith(("bearer ", "token ", "jwt ")) else value
+        if _JWT.match(value):
+            shaped.append(value)
+        elif _NAME.search(_snake(name)) and _OPAQUE.match(value):
+            named.append(value)
+    return list(dict.fromkeys([*shaped, *named]))
+
+
+def claims(token: str) -> dict[str, Any]:
+    """The claims of a JWT without verifying it (RFC 7519); empty for anything else."""
+    if not _JWT.match(token):
+        return {}
+    part = token.split(".")[1]
+    try:
+        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, binascii.Error):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def parsed(exchange: Exchange) -> Any:
+    """The answer as JSON, or None."""
+    text = exchange.text.lstrip()
+    if text[:1] not in ("{", "[", '"'):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Every value with the name it stands under, at any depth up to ten; lists are cut at 200."""
+    if depth > 10:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, str(key), depth + 1)
+    elif isinstance(value, list):
+        for inner in value[:200]:
+            yield from leaves(inner, name, depth + 1)
+    else:
+        yield name, value
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name.replace("-", "_")).lower()

@@ -1,0 +1,115 @@
+"""What the app says about a caller: ids, role and workspace, out of their own pages, tokens and the answers to sign-up."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.doors import Doors, opened
+from launchready.probes.callers.tokens import claims, parsed
+from launchready.probes.exchange import Exchange
+
+_ME = re.compile(
+    r"/(?:me|my|self|profile|account|whoami|current[-_]?user|userinfo|users?/(?:me|current|self)|user)/?$", re.I
+)
+_TENANT = re.compile(
+    r"^(?:(?:active|current|default|primary|my)_?)?(?:workspace|org(?:ani[sz]ation)?|tenant|team|company|account|space|group|restaurant|store|shop)(?:_?id|_?slug)?s?$",
+    re.I,
+)
+_ROLE = re.compile(
+    r"^(?:role|roles|user_?role|user_?type|(?:is_?)?admin|is_?staff|is_?superuser|scope|permissions?|groups?)$", re.I
+)
+_LOW = frozenset(
+    ("user", "member", "customer", "guest", "viewer", "basic", "standard", "regular", "free", "client", "reader")
+)
+_SELF = re.compile(r"/(?:me|whoami|self|current[-_]?user|userinfo)(?:/|$)", re.I)
+_MOST = 12
+
+
+async def learn(
+    caller: Caller, endpoints: Sequence[Endpoint], doors: Doors, given: Sequence[Exchange]
+) -> list[Exchange]:
+    """Fill the caller's facts and role; returns the answers that speak of them, which are their own pages."""
+    for exchange in given:
+        _facts(caller, parsed(exchange))
+    for value in caller.headers.values():
+        _facts(caller, claims(value.split()[-1]))
+    for value in list(caller.cookies.values()):
+        _facts(caller, claims(value))
+    paths = [e.path for e in endpoints if e.method in ("GET", "ANY") and "{" not in e.path and _ME.search(e.path)]
+    paths.sort(key=lambda path: (not _SELF.search(path), path.count("/")))
+    own = []
+    for path in list(dict.fromkeys((*paths, *doors.paths)))[:_MOST]:
+        exchange = await caller.send("GET", path)
+        if opened(exchange) and mentions(exchange, caller):
+            own.append(exchange)
+            _facts(caller, _my_part(parsed(exchange), caller))
+    return own
+
+
+def mentions(exchange: Exchange, caller: Caller) -> bool:
+    """Whether an answer holds the caller's marker: it speaks of them."""
+    return caller.person is not None and caller.person.marker.lower() in exchange.text.lower()
+
+
+def low(role: str) -> bool:
+    """Whether a role's name is that of an ordinary member."""
+    return role.lower() in _LOW or not role
+
+
+def _my_part(said: Any, caller: Caller, depth: int = 0) -> Any:
+    """The smallest table that holds the caller's marker among its own values."""
+    marker = caller.person.marker.lower() if caller.person else "\0"
+    if depth > 6:
+        return None
+    if isinstance(said, dict):
+        if any(isinstance(value, str) and marker in value.lower() for value in said.values()):
+            return said
+        for value in said.values():
+            if (found := _my_part(value, caller, depth + 1)) is not None:
+                return found
+    if isinstance(said, list):
+        for value in said[:200]:
+            if (found := _my_part(value, caller, depth + 1)) is not None:
+                return found
+    return None
+
+
+def _facts(caller: Caller, said: Any, depth: int = 0, under: str = "") -> None:
+    if not isinstance(said, dict) or depth > 3:
+        return
+    for name, value in said.items():
+        if isinstance(value, dict):
+            _facts(caller, value, depth + 1, name)
+            continue
+        values = value if isinstance(value, list) else [value]
+        for one in values[:20]:
+            if _ROLE.match(name) and one not in (None, "", [], {}):
+                _role(caller, name, one)
+            elif name.lower() in ("id", "_id", "uuid", "pk", "sub", "uid"):
+                caller.learn(
+                    "id"
+                    if under.lower() in ("", "user", "data", "account", "member", "profile", "result")
+                    else f"{under}id",
+                    one,
+                )
+            elif _TENANT.match(name):
+                caller.learn("tenant", one)
+                caller.learn(name, one)
+            elif (
+                isinstance(one, str | int)
+                and not isinstance(one, bool)
+                and (name.lower().endswith("id") or name in ("slug", "username", "email", "number"))
+            ):
+                caller.learn(name, one)
+
+
+def _role(caller: Caller, name: str, value: object) -> None:
+    if isinstance(value, bool):
+        if re.search(r"admin|staff|super", name, re.I):
+            caller.role = "admin" if value else caller.role or "member"
+    elif (
+        isinstance(value, str) and re.fullmatch(r"[\w -]{2,30}", value) and (not caller.role or name.lower() == "role")
+    ):
+        caller.role = value.lower()

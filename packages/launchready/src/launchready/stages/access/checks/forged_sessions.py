@@ -1,0 +1,37 @@
+"""LR213: tokens of our own, changed or signed anew."""
+
+from launchready.core.check import Check, Context, Result
+from launchready.model.check import CheckInfo
+from launchready.model.words import Impact, Need, Severity, Stage
+from launchready.stages.access.proof.findings import Meaning, findings
+from launchready.stages.access.proof.result import Harm
+
+_LINES = ("AUTH-1", "BAR-1", "BAR-4", "SECRET-1")
+_MEANINGS = {
+    Harm.TOKEN: Meaning(
+        Severity.BLOCKER,
+        Impact.IDENTITY,
+        _LINES,
+        "Verify every token with one fixed algorithm and a key of 32 random bytes out of the environment, and change the key now.",
+        1.0,
+    ),
+}
+
+
+async def run(context: Context) -> Result:
+    """A real token, tampered with, and its key guessed offline (RFC 8725; CWE-347, CWE-521)."""
+    return await findings("LR213", context, _MEANINGS, ("own", "none"))
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR213",
+        "A tampered token opens nothing, and its key cannot be guessed",
+        Stage.ACCESS,
+        _LINES,
+        (Need.URL,),
+        Severity.BLOCKER,
+        Impact.IDENTITY,
+    ),
+    run,
+)

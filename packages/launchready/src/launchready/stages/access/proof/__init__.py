@@ -1,0 +1,1 @@
+"""The prover: every endpoint called directly as every identity, and what came of it."""

@@ -1,0 +1,68 @@
+"""Who may: by the reviewed policy where there is one, else by what the source and the addresses themselves say."""
+
+import re
+
+from launchready_guard.policy import GUEST, Policy
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import AccessVerdict, Kind
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.whoami import low
+
+_ADMIN = re.compile(
+    r"(?:^|[/_.-])(?:admin|administration|superuser|staff|backoffice|back-office|internal|management)(?:$|[/_.-])", re.I
+)
+_HIGH = re.compile(r"admin|owner|super|staff|root|manager|moderator|chef|employee|operator", re.I)
+PRIVATE_NOUNS = re.compile(
+    r"order|invoice|payment|message|note|document|file|address|card|basket|cart|wallet|transaction|report|ticket|booking|reservation|"
+    r"appointment|record|vehicle|account|token|key|secret|session|device|notification|conversation|chat|bill|subscription|memory|draft|bank|"
+    r"loan|deposit|transfer|statement|claim|prescription|patient|salary|payroll|contract|setting|preference",
+    re.I,
+)
+
+
+def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple[bool | None, str]:
+    """Whether the caller's role may call the endpoint at all, and by whose word; None when nobody said."""
+    row = policy.row(endpoint.method, endpoint.path) if policy else None
+    if row is not None and not row.review:
+        role = GUEST if caller.guest else caller.role
+        return row.allows(role), f"the policy allows {', '.join(row.allow) or 'nobody'}"
+    if caller.guest:
+        return None, ""
+    roles = endpoint.access.roles
+    if roles and endpoint.access.verdict is AccessVerdict.GUARDED:
+        if caller.role in {role.lower() for role in roles}:
+            return True, ""
+        if low(caller.role) and all(_HIGH.search(role) for role in roles):
+            return False, f"the source asks for {' or '.join(roles)}"
+        return None, ""
+    if low(caller.role) and (Kind.ADMIN in endpoint.kind or _ADMIN.search(endpoint.path)):
+        return False, "it is an address of the administration"
+    return None, ""
+
+
+def shared(endpoint: Endpoint, policy: Policy | None, first: Caller, other: Caller) -> tuple[bool | None, str]:
+    """Whether a record of ``first`` is meant for ``other`` as well; None when nobody said."""
+    row = policy.row(endpoint.method, endpoint.path) if policy else None
+    if row is not None and not row.review:
+        if row.public and not row.own and not row.tenant:
+            return True, "the policy makes it public"
+        if other.role in row.own or (GUEST in row.own and other.guest):
+            return False, f"the policy keeps records of {', '.join(row.own)} to themselves"
+        if row.tenant:
+            same = one_tenant(first, other)
+            return (None if same is None else same), "the policy binds it to the workspace"
+        return row.allows(other.role), "the policy allows every record"
+    if one_tenant(first, other) is False:
+        return False, f"{other.name} is in another workspace"
+    return None, ""
+
+
+def one_tenant(first: Caller, other: Caller) -> bool | None:
+    """Whether two callers are of one workspace; None when the app knows no workspaces."""
+    if first.tenant and other.tenant:
+        return first.tenant == other.tenant
+    mine, theirs = first.known("tenant"), other.known("tenant")
+    if not mine or not theirs:
+        return None
+    return bool(mine & theirs)

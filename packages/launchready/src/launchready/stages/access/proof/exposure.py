@@ -1,0 +1,141 @@
+"""What answers hold that no page needs: secrets of anybody, and other members' personal data (OWASP API3:2023, CWE-200)."""
+
+import re
+
+from launchready.core.ways import matches
+from launchready.model.words import Confidence, Kind
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.ground import Ground, shown
+from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.seen import Seen, alone
+
+_HASH = re.compile(
+    r"^(?:\$2[abxy]\$\d\d\$|\$argon2|pbkdf2|scrypt|\$5\$|\$6\$|bcrypt)|^[0-9a-f]{32}$|^[0-9a-f]{40}$|^[0-9a-f]{64}$|^[0-9a-f]{128}$",
+    re.I,
+)
+_PASSWORD = re.compile(
+    r"^(?:hashed_?|encrypted_?|raw_?)?pass(?:word|wd)?(?:_?(?:hash|digest|hashed|salt))?$|^pwd$|^salt$", re.I
+)
+_SECRET = re.compile(
+    r"^(?:reset_?(?:password_?)?token|otp|mfa_?secret|totp_?secret|two_?factor_?secret|api_?secret|secret_?key|private_?key|client_?secret|deluxe_?token|security_?answer)$",
+    re.I,
+)
+_PERSONAL = re.compile(
+    r"^(?:phone|phone_?number|mobile|mobile_?num(?:ber)?|ssn|iban|card_?(?:number|num|no|last4)|cvv|expiry|date_?of_?birth|birth_?date|dob|salary|"
+    r"(?:home|street|shipping|billing)_?address|address|passport(?:_?number)?|tax_?id|last_?login_?ip|ip_?address|latitude|longitude|balance|account_?number)$",
+    re.I,
+)
+_TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
+_MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
+
+
+async def prove_exposure(ground: Ground) -> None:
+    """Look through every answer the callers were given."""
+    for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0]):
+        caller = next((one for one in (*ground.callers, ground.guest) if one.name == name), None)
+        if caller is None or alone(exchange) is not Seen.ALLOWED:
+            continue
+        route = _route(ground, path)
+        if route is None:
+            continue
+        secrets = _secrets(exchange)
+        if secrets:
+            ground.alarm(
+                Alarm(
+                    Harm.SECRETS,
+                    route,
+                    f"{route} hands out {', '.join(sorted(secrets))}",
+                    f"{'A stranger' if caller.guest else caller.name} was given the fields {', '.join(sorted(secrets))}.",
+                    shown((f"called by {name}", exchange)),
+                )
+            )
+        if not caller.guest and (others := _others(exchange, caller)):
+            # What strangers get as well is the greater fault, and has a check of its own.
+            if alone(await ground.get(ground.guest, path)) is Seen.ALLOWED:
+                continue
+            fields, people, foreign = others
+            colleagues = bool(caller.known("tenant")) and not foreign
+            ground.alarm(
+                Alarm(
+                    Harm.PERSONAL,
+                    route,
+                    f"Any member is given personal data of {people} others: {', '.join(sorted(fields))}",
+                    f"{caller.name} asked for {path}. Whether the page needs these fields, only a person knows.",
+                    shown((f"called by {name}", exchange)),
+                    Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
+                )
+            )
+
+
+def _secrets(exchange: Exchange) -> set[str]:
+    """Names of fields that hold a password, its hash, or a token to take an account over with."""
+    found = set()
+    for name, value in leaves(parsed(exchange)):
+        if not isinstance(value, str) or len(value) < 4 or _MASKED.match(value):
+            continue
+        hashed = _PASSWORD.match(name) and (_HASH.match(value) or re.search("hash|digest|hashed", name, re.I))
+        if hashed or _SECRET.match(name) or (_PASSWORD.match(name) and not value.isspace() and name.lower() != "salt"):
+            found.add(name)
+    return found
+
+
+def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | None:
+    """Personal fields of records that are not the caller's, of how many, and whether one names a workspace that is not theirs."""
+    fields, people, foreign = set[str](), 0, False
+    mine = {value for values in caller.facts.values() for value in values}
+    marker = caller.person.marker.lower() if caller.person else "\0"
+    for record in _records(parsed(exchange)):
+        values = {str(value) for value in record.values() if isinstance(value, str | int)}
+        if any(marker in value.lower() for value in values) or str(record.get("id", record.get("_id", ""))) in mine:
+            continue
+        named = {
+            name for name, value in record.items()
+            if value not in (None, "", 0) and isinstance(value, str | int | float) and not isinstance(value, bool) and not _MASKED.match(str(value))
+            and (_PERSONAL.match(name) or (re.fullmatch(r"e?-?mail(?:_?address)?", name, re.I) and "@" in str(value)))
+        }  # fmt: skip
+        if named and any(re.search(r"e?-?mail|user|name|owner|author", key, re.I) for key in record):
+            fields |= named
+            people += 1
+            foreign = foreign or (bool(named_tenants(record) - caller.known("tenant")) and bool(caller.known("tenant")))
+    return (fields, people, foreign) if people else None
+
+
+def named_tenants(record: dict[str, object]) -> set[str]:
+    """The workspaces a record says it belongs to."""
+    return {
+        str(value) for name, value in record.items() if _TENANT.match(name) and isinstance(value, str | int) and value
+    }
+
+
+def _records(said: object, depth: int = 0) -> list[dict[str, object]]:
+    if depth > 6:
+        return []
+    if isinstance(said, list):
+        return [found for one in said[:200] for found in _records(one, depth + 1)]
+    if isinstance(said, dict):
+        return [
+            said,
+            *(
+                found
+                for value in said.values()
+                if isinstance(value, dict | list)
+                for found in _records(value, depth + 1)
+            ),
+        ]
+    return []
+
+
+def _worse(fields: set[str]) -> bool:
+    return any(
+        _PERSONAL.match(name) and not re.fullmatch(r"address|latitude|longitude|balance", name, re.I) for name in fields
+    )
+
+
+def _route(ground: Ground, path: str) -> str | None:
+    found = [e for e in ground.endpoints if e.method == "GET" and matches(e.path, path.split("?")[0])]
+    found.sort(key=lambda e: e.path.count("{"))
+    if not found or {Kind.LOGIN, Kind.SIGNUP}.intersection(found[0].kind):
+        return None
+    return found[0].name

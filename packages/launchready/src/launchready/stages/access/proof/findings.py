@@ -1,0 +1,72 @@
+"""Turns alarms of the proof into findings of a check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from launchready.core.check import Context, NotCheckedError, Result
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.words import Confidence, Impact, Severity
+from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.seen import Seen
+
+# The checks that share one proof. Whatever sends bursts waits for them.
+PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215"))
+DECIDED = (Seen.ALLOWED, Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a harm means for the launch, the lines it serves, and how it is mended."""
+
+    severity: Severity
+    impact: Impact
+    roadmap: tuple[str, ...]
+    fix: str
+    hours: float = 2.0
+
+
+async def findings(check: str, context: Context, meanings: Mapping[Harm, Meaning], records: tuple[str, ...]) -> Result:
+    """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided.
+
+    Raises NotCheckedError when nobody could sign in: a refusal to everyone is no proof.
+    """
+    proof = await context.get(Prover).proof()
+    if not proof.people:
+        gap = proof.gaps[0][1] if proof.gaps else None
+        raise NotCheckedError(
+            gap.reason if gap else "nobody could sign in", gap.give if gap else "[identities.NAME] in launchready.toml"
+        )
+    examined = sum(cell.record in records and cell.seen in DECIDED for cell in proof.cells)
+    found = tuple(
+        _finding(check, alarm, meanings[alarm.harm], context) for alarm in proof.alarms if alarm.harm in meanings
+    )
+    gaps = tuple(gap for harm, gap in proof.gaps if harm is None or harm in meanings)
+    return Result(max(examined, len(found)), found, gaps)
+
+
+def _finding(check: str, alarm: Alarm, meaning: Meaning, context: Context) -> Finding:
+    endpoint = next((e for e in context.surface.endpoints if e.name == alarm.route), None)
+    evidence = [shown.exchange.evidence(shown.what) for shown in alarm.shown]
+    if endpoint is not None and endpoint.source.line:
+        evidence.append(Evidence("file", endpoint.source.what, "", endpoint.source.file, endpoint.source.line))
+    telling = next((s.exchange for s in alarm.shown[1:] if s.exchange.caller), alarm.shown[0].exchange)
+    severity = meaning.severity
+    if alarm.confidence is Confidence.SUSPECTED and severity is Severity.BLOCKER:
+        severity = Severity.HIGH
+    return Finding(
+        check,
+        alarm.route,
+        alarm.title,
+        severity,
+        alarm.confidence,
+        meaning.impact,
+        meaning.roadmap,
+        alarm.detail,
+        tuple(evidence),
+        telling.curl(),
+        meaning.fix,
+        meaning.hours,
+        alarm.key,
+    )

@@ -1,0 +1,168 @@
+"""Which records there are, by noun: learned from what each caller was shown, from what they made, and from who they are."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from launchready.probes.callers.caller import Caller
+
+PARAMETER = re.compile(r"\{([^{}]*)\}")
+_ID_NAMES = (
+    "id",
+    "_id",
+    "uuid",
+    "pk",
+    "guid",
+    "uid",
+    "slug",
+    "key",
+    "code",
+    "number",
+    "username",
+    "handle",
+    "email",
+    "title",
+    "name",
+)
+_GENERIC = re.compile(
+    r"^(?:id|_id|pk|uuid|guid|slug|key|oid|object_?id|item_?id|\d*|id\d+|path|name|title|code|number)$", re.I
+)
+_VERSION = re.compile(r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list", re.I)
+_WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
+USER_NOUNS = frozenset(
+    (
+        "user",
+        "member",
+        "account",
+        "customer",
+        "profile",
+        "author",
+        "owner",
+        "person",
+        "employee",
+        "me",
+        "client",
+        "patient",
+    )
+)
+TENANT_NOUNS = frozenset(("workspace", "w", "org", "organization", "organisation", "tenant", "team", "company", "space", "project", "group", "household", "restaurant", "store", "shop"))  # fmt: skip
+
+
+@dataclass(slots=True)
+class Records:
+    """The ids one caller was shown, by noun and by field; the newest made ones first. ``made`` are their own creations."""
+
+    seen: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    made: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, noun: str, name: str, value: object, made: bool = False) -> None:
+        """Remember one id."""
+        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value) or len(str(value)) > 200:
+            return
+        values = self.seen.setdefault(noun, {}).setdefault(name, [])
+        if str(value) not in values:
+            if made:
+                values.insert(0, str(value))
+            elif len(values) < 50:
+                values.append(str(value))
+        if made and str(value) not in self.made.get(noun, ()):
+            self.made.setdefault(noun, []).insert(0, str(value))
+
+    def read(self, path: str, said: Any, made: bool = False) -> None:
+        """Take the ids out of an answer to a call of ``path``."""
+        for noun, name, value in _found(said, noun_of_path(path), 0):
+            self.add(noun, name, value, made)
+
+    def values(self, noun: str, parameter: str) -> list[str]:
+        """Candidates for a parameter: values of the field it is named after first."""
+        fields = self.seen.get(noun, {})
+        wanted = parameter.lower().split("_")[-1]
+        ordered = sorted(
+            fields, key=lambda name: (name.lower() != parameter.lower(), name.lower() != wanted, _rank(name))
+        )
+        made = self.made.get(noun, ())
+        return list(
+            dict.fromkeys(value for name in ordered for value in sorted(fields[name], key=lambda v: v not in made))
+        )
+
+
+def parameters(path: str) -> list[tuple[str, str]]:
+    """The parameters of a template in order: (name, noun of what it names)."""
+    found = []
+    parts = path.split("/")
+    for index, part in enumerate(parts):
+        for name in PARAMETER.findall(part):
+            clean = name.strip("?*").split(":")[0]
+            before = next((p for p in reversed(parts[:index]) if p and "{" not in p and not _VERSION.fullmatch(p)), "")
+            found.append((name, noun_of(clean, before)))
+    return found
+
+
+def noun_of(parameter: str, before: str) -> str:
+    """``order`` for ``{order_id}``, ``{orderId}`` and ``/orders/{id}``."""
+    name = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower()
+    if _GENERIC.match(name):
+        return singular(before)
+    stem = re.sub(r"_?(?:id|pk|uuid|slug|key|number|no|name|code|title)$", "", name)
+    return singular(stem) or singular(before)
+
+
+def noun_of_path(path: str) -> str:
+    """The noun a collection's address names."""
+    parts = [
+        part
+        for part in path.split("?")[0].split("/")
+        if part
+        and "{" not in part
+        and not _VERSION.fullmatch(part)
+        and not re.fullmatch(r"[\d-]+|[0-9a-f-]{32,}", part)
+    ]
+    return singular(parts[-1]) if parts else ""
+
+
+def singular(word: str) -> str:
+    """The singular of an English plural, lower case, without separators."""
+    word = re.sub(r"[^a-z0-9]", "", word.lower())
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if re.search(r"(?:ss|sh|ch|x|z)es$", word):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
+
+
+def own(caller: Caller, noun: str, parameter: str) -> list[str]:
+    """The values by which the app knows the caller, when the noun is a person or a workspace."""
+    if re.search(r"user_?name|handle|login", parameter, re.I):
+        return sorted(caller.known("username"))
+    if re.search(r"email", parameter, re.I):
+        return sorted(caller.known("email"))
+    if noun in USER_NOUNS:
+        found = sorted(caller.known(f"{noun}id") | caller.known("id", "userid", "sub"))
+        return found or sorted(caller.known("username"))
+    if noun in TENANT_NOUNS:
+        return sorted(caller.known(f"{noun}id", noun) or caller.known("tenant"))
+    return sorted(caller.known(f"{noun}id"))
+
+
+def _found(said: Any, noun: str, depth: int) -> Iterator[tuple[str, str, object]]:
+    if depth > 6:
+        return
+    if isinstance(said, list):
+        for one in said[:60]:
+            yield from _found(one, noun, depth + 1)
+    elif isinstance(said, dict):
+        for name, value in said.items():
+            if isinstance(value, dict | list):
+                inner = noun if name.lower() in _WRAPPERS else singular(name)
+                yield from _found(value, inner, depth + 1)
+            elif name.lower() in _ID_NAMES:
+                yield noun, name.lower(), value
+            elif match := re.fullmatch(r"(\w+?)_?(?:[iI]d|ID|uuid|Uuid|UUID)", name):
+                yield singular(match[1]), "id", value
+            elif match := re.fullmatch(r"([a-z]\w+?)_(title|slug|name|key|number|code)", name, re.I):
+                yield singular(match[1]), match[2].lower(), value
+
+
+def _rank(name: str) -> int:
+    return _ID_NAMES.index(name) if name in _ID_NAMES else len(_ID_NAMES)

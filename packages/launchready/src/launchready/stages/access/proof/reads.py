@@ -1,0 +1,215 @@
+"""Reading what is another's: five requests for each kind of record (OWASP API1:2023, CWE-639)."""
+
+import re
+
+from launchready_guard.policy import Policy
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.exchange import Exchange
+from launchready.probes.private_data import private_data
+from launchready.stages.access.proof.expect import PRIVATE_NOUNS, one_tenant, shared
+from launchready.stages.access.proof.ground import Ground, safe_reads, shown
+from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
+from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.seen import Answers, Seen, alone, compared, telling
+
+_TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
+_KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)
+_TRIED = 3
+
+
+async def prove_reads(ground: Ground, policy: Policy | None) -> None:
+    """Ask for records of one caller as every other caller and as a stranger."""
+    for endpoint in safe_reads(ground.endpoints):
+        if "{" not in endpoint.path or "?}" in endpoint.path:
+            continue
+        found = False
+        for owner in ground.callers:
+            found = await _owned(ground, endpoint, owner, policy) or found
+        for caller in ground.callers:
+            await _neighbours(ground, endpoint, caller, policy)
+        if not found:
+            ground.gap(
+                endpoint.name,
+                "no record of a caller's own was found to ask for",
+                "an identity that owns one",
+                Harm.READS,
+            )
+
+
+async def _owned(ground: Ground, endpoint: Endpoint, owner: Caller, policy: Policy | None) -> bool:
+    name, noun = parameters(endpoint.path)[-1]
+    mine = ground.values(owner, noun, name)
+    theirs = {v for c in ground.callers if c is not owner for v in ground.values(c, noun, name)}
+    for value in sorted(mine, key=lambda v: v in theirs)[:_TRIED]:
+        path = ground.path_of(endpoint, owner, value)
+        if path is None:
+            return False
+        if alone(await ground.get(owner, path)) is not Seen.ALLOWED:
+            continue
+        ground.note(endpoint, owner, "own", Seen.ALLOWED)
+        for other in (*ground.callers, ground.guest):
+            # A workspace that both are of is not another's.
+            ours = noun in TENANT_NOUNS and value in own(other, noun, name)
+            if other is not owner and not ours:
+                await _ask(ground, endpoint, owner, other, value, path, policy)
+        return True
+    return False
+
+
+async def _ask(
+    ground: Ground, endpoint: Endpoint, owner: Caller, other: Caller, value: str, path: str, policy: Policy | None
+) -> None:
+    name, noun = parameters(endpoint.path)[-1]
+    listed = value in ground.values(other, noun, name)
+    missing_path = ground.missing_path(endpoint, owner, value)
+    answers = Answers(
+        ground.answers[owner.name, path],
+        await ground.call(other, "GET", path),
+        await ground.call(ground.guest, "GET", path),
+        await ground.call(other, "GET", missing_path),
+        await ground.call(owner, "GET", path),
+    )
+    seen = compared(answers)
+    ground.note(endpoint, other, "other", seen)
+    if seen is not Seen.ALLOWED or other.guest:
+        return
+    if compared(Answers(answers.owner, answers.guest, answers.guest, answers.missing, answers.again)) is Seen.ALLOWED:
+        ground.gap(
+            f"{endpoint.name} is public",
+            "strangers see the same record; whether that is meant, only a person knows",
+            "",
+            Harm.READS,
+        )
+        return
+    meant, why = shared(endpoint, policy, owner, other)
+    if meant is True:
+        return
+    confidence, reason = (
+        (Confidence.PROVEN, why)
+        if meant is False
+        else _weigh(ground, endpoint, (owner, other), value, noun, listed, answers.other)
+    )
+    if confidence is None:
+        return
+    ground.alarm(
+        Alarm(
+            Harm.READS,
+            endpoint.name,
+            f"Any member can read another's {_word(noun)} by changing {_place(endpoint, name)}",
+            f"{other.name} was given the {_word(noun)} of {owner.name}; {reason}.",
+            shown(
+                (f"{owner.name}, whose record it is", answers.owner),
+                (f"{other.name}, who gets it too", answers.other),
+                ("a stranger is refused", answers.guest),
+                (f"{other.name} with an id nobody has", answers.missing),
+            ),
+            confidence,
+        )
+    )
+
+
+def _weigh(
+    ground: Ground,
+    endpoint: Endpoint,
+    pair: tuple[Caller, Caller],
+    value: str,
+    noun: str,
+    listed: bool,
+    answer: Exchange,
+) -> tuple[Confidence | None, str]:
+    """How sure a read is wrong when neither a policy nor a workspace says so."""
+    owner, other = pair
+    colleagues = one_tenant(owner, other) is True
+    made = value in ground.records.get(owner.name, Records()).made.get(noun, ())
+    private = bool(PRIVATE_NOUNS.search(noun) or PRIVATE_NOUNS.search(endpoint.path.rsplit("/", 1)[-1]))
+    private = private or any(_KEPT.search(name) and given for name, given in leaves(parsed(answer)))
+    personal = [kind for kind, _ in private_data(answer).kinds]
+    if noun in USER_NOUNS:
+        # Colleagues of one workspace may know each other; what no page needs is another question.
+        if not personal or colleagues:
+            return None, ""
+        return (
+            Confidence.SUSPECTED if listed and personal == ["e-mail addresses"] else Confidence.PROVEN
+        ), f"it holds {', '.join(personal)}"
+    if listed and not private:
+        return None, ""
+    if colleagues:
+        return Confidence.SUSPECTED, "whether members of one workspace may see each other's is not written anywhere"
+    if private and (made or not listed):
+        return (
+            Confidence.PROVEN,
+            "strangers are refused, and no list shows it to others" if not listed else "strangers are refused",
+        )
+    if made or personal:
+        return (
+            (Confidence.SUSPECTED, "whether members may see each other's is not written anywhere")
+            if not personal
+            else (Confidence.PROVEN, f"it holds {', '.join(personal)}")
+        )
+    return Confidence.SUSPECTED, "whether members may see each other's is not written anywhere"
+
+
+async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy: Policy | None) -> None:
+    """Ids beside the caller's own: what comes back belongs to somebody who is none of ours."""
+    name, noun = parameters(endpoint.path)[-1]
+    mine = ground.values(caller, noun, name)
+    numbers = [int(value) for value in mine if value.isdigit() and len(value) < 10]
+    tenants = caller.known("tenant")
+    if not numbers or not tenants or caller is not ground.callers[0]:
+        return
+    ours = tenants if noun in TENANT_NOUNS else set(mine[:1])
+    known = [int(value) for value in mine[1:6] if value.isdigit() and len(value) < 10]
+    around = [n for n in (1, 2, 3, numbers[0] - 1, numbers[0] + 1, *known) if n > 0 and str(n) not in ours]
+    missing = await ground.call(caller, "GET", ground.missing_path(endpoint, caller, str(numbers[0])))
+    for number in dict.fromkeys(around[:6]):
+        path = ground.path_of(endpoint, caller, str(number))
+        if path is None:
+            return
+        exchange = await ground.call(caller, "GET", path)
+        if alone(exchange) is not Seen.ALLOWED or not telling(exchange) - telling(missing):
+            continue
+        foreign = _foreign_tenant(exchange, tenants)
+        if noun in TENANT_NOUNS and str(number) not in tenants:
+            foreign = str(number)
+        if not foreign or alone(await ground.call(ground.guest, "GET", path)) is Seen.ALLOWED:
+            continue
+        row = policy.row(endpoint.method, endpoint.path) if policy else None
+        if row is not None and not row.review and not row.tenant:
+            return
+        ground.note(endpoint, caller, "other", Seen.ALLOWED)
+        whose = (
+            f"{caller.name} is of workspace {', '.join(sorted(tenants))}, and was given what is of workspace {foreign}."
+        )
+        ground.alarm(
+            Alarm(
+                Harm.READS,
+                endpoint.name,
+                f"Any member can read other workspaces' records by changing {_place(endpoint, name)}",
+                whose,
+                shown(
+                    (f"{caller.name}, with the number of another workspace", exchange),
+                    (f"{caller.name}, with a number nobody has", missing),
+                ),
+            )
+        )
+        return
+
+
+def _foreign_tenant(exchange: Exchange, tenants: set[str]) -> str:
+    """A workspace named in an answer that is none of the caller's, when none of theirs is named."""
+    named = {
+        str(value) for name, value in leaves(parsed(exchange)) if _TENANT_FIELD.match(name) and value not in (None, "")
+    }
+    return next(iter(sorted(named)), "") if named and not named & tenants else ""
+
+
+def _word(noun: str) -> str:
+    return {"me": "account", "w": "workspace"}.get(noun, noun) or "record"
+
+
+def _place(endpoint: Endpoint, name: str) -> str:
+    return f"{name} in {endpoint.path}"

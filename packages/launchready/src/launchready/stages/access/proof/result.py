@@ -1,0 +1,79 @@
+"""What was proven: a cell for each endpoint and caller, alarms with their exchanges, and what could not be asked."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from launchready.model.check import Gap
+from launchready.model.words import Confidence
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.seen import Seen
+
+
+class Harm(StrEnum):
+    """What a caller could do that they must not."""
+
+    READS = "reads"
+    CHANGES = "changes"
+    DELETES = "deletes"
+    ROLE = "role"
+    FIELDS = "fields"
+    SECRETS = "secrets"
+    PERSONAL = "personal"
+    TOKEN = "token"
+    SESSION = "session"
+    ENUMERATION = "enumeration"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One exchange of a proof and the word that goes with it."""
+
+    what: str
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A harm that was done. ``route`` is the endpoint's name, ``title`` what it means to customers."""
+
+    harm: Harm
+    route: str
+    title: str
+    detail: str
+    shown: tuple[Shown, ...]
+    confidence: Confidence = Confidence.PROVEN
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one caller got from one endpoint. ``record`` says whose record it was: own, other, or none."""
+
+    route: str
+    who: str
+    role: str
+    record: str
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something the run created: as whom, by which call, where it stands, and whether it was removed again."""
+
+    who: str
+    route: str
+    path: str
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """``people`` are (name, role, tenant) of every session that worked; a gap without a harm is about all of them."""
+
+    people: tuple[tuple[str, str, str], ...]
+    cells: tuple[Cell, ...]
+    alarms: tuple[Alarm, ...]
+    gaps: tuple[tuple[Harm | None, Gap], ...]
+    made: tuple[Made, ...]
+    requests: int
+    seconds: float

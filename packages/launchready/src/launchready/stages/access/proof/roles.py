@@ -1,0 +1,106 @@
+"""Calling what is above one's role (OWASP API5:2023, CWE-285)."""
+
+from launchready_guard.policy import Policy
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence
+from launchready.probes.callers.caller import Caller
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.expect import may_call
+from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads, shown
+from launchready.stages.access.proof.ids import USER_NOUNS, parameters
+from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.seen import Seen, alone, telling
+from launchready.stages.access.proof.survey import send
+
+
+async def prove_roles(ground: Ground, policy: Policy | None) -> None:
+    """Call reads that a caller's role does not allow, as that caller."""
+    for endpoint in safe_reads(ground.endpoints):
+        for caller in ground.callers:
+            may, why = may_call(endpoint, caller, policy)
+            path = _path(ground, endpoint, caller) if may is False else None
+            if path is None:
+                continue
+            exchange = await ground.get(caller, path)
+            seen = alone(exchange)
+            ground.note(endpoint, caller, "none", seen)
+            if seen is not Seen.ALLOWED:
+                continue
+            guest = await ground.get(ground.guest, path)
+            if alone(guest) is Seen.ALLOWED:
+                continue
+            ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
+
+
+async def prove_role_writes(ground: Ground, policy: Policy | None) -> None:
+    """Call writes that a caller's role does not allow, on the victim's account and on nothing else."""
+    for endpoint in ground.endpoints:
+        if (
+            endpoint.action != "write"
+            or endpoint.hosted
+            or NOT_OURS.intersection(endpoint.kind)
+            or DANGEROUS.search(endpoint.path)
+        ):
+            continue
+        for caller in ground.callers[:2]:
+            may, why = may_call(endpoint, caller, policy)
+            path = _path(ground, endpoint, caller, ground.victim) if may is False else None
+            if path is None or (endpoint.method == "DELETE" and ground.victim is None):
+                continue
+            before = await _views(ground)
+            guest = await ground.call(ground.guest, endpoint.method, path, json={})
+            exchange = await send(ground, caller, endpoint, path)
+            seen = alone(exchange)
+            seen = Seen.ALLOWED if seen is Seen.EMPTY else seen
+            ground.note(endpoint, caller, "none", seen)
+            if seen is not Seen.ALLOWED or (alone(guest) in (Seen.ALLOWED, Seen.EMPTY)):
+                continue
+            after = await _views(ground)
+            effect = any(telling(a) != telling(b) or a.status != b.status for a, b in zip(before, after, strict=False))
+            echoed = caller.person is not None and caller.person.marker.lower() in exchange.text.lower()
+            confidence = Confidence.PROVEN if effect or echoed else Confidence.SUSPECTED
+            ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy, confidence))
+
+
+async def _views(ground: Ground) -> list[Exchange]:
+    """What the victim sees of themselves."""
+    if ground.victim is None:
+        return []
+    return [await ground.call(ground.victim, "GET", path) for path in ground.accounts.doors.paths[:2]]
+
+
+def _path(ground: Ground, endpoint: Endpoint, caller: Caller, victim: Caller | None = None) -> str | None:
+    """The endpoint's address with ids of the victim's or the caller's own."""
+    if "{" not in endpoint.path:
+        return endpoint.path
+    name, noun = parameters(endpoint.path)[-1]
+    if victim is not None and noun in USER_NOUNS:
+        values = ground.values(victim, noun, name)
+        return ground.path_of(endpoint, caller, values[0]) if values else None
+    if endpoint.action == "write":
+        return None
+    return ground.path_of(endpoint, caller)
+
+
+def _alarm(
+    endpoint: Endpoint,
+    caller: Caller,
+    why: str,
+    exchange: Exchange,
+    guest: Exchange,
+    policy: Policy | None,
+    confidence: Confidence = Confidence.PROVEN,
+) -> Alarm:
+    does = "read" if endpoint.action == "read" else "use"
+    who = f"a {caller.role}" if caller.role else "a member"
+    # Without a policy, a role in the source or a role of the caller's, only the address speaks.
+    sure = policy is not None or endpoint.access.roles or caller.role
+    return Alarm(
+        Harm.ROLE,
+        endpoint.name,
+        f"Any member can {does} what is for administrators: {endpoint.name}",
+        f"{caller.name} is {who}; {why}, and the app answered.",
+        shown((f"{caller.name}, {who}", exchange), ("a stranger", guest)),
+        confidence if sure else Confidence.SUSPECTED,
+    )

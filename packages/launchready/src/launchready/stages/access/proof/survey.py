@@ -1,0 +1,156 @@
+"""Everything each caller is shown, and one record of their own wherever they may make one."""
+
+import json
+import re
+from typing import Any
+
+from launchready.core.ways import shape
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.bodies import as_form, build, is_form, mend
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
+from launchready.stages.access.proof.ids import USER_NOUNS, Records, noun_of_path, own, parameters
+from launchready.stages.access.proof.result import Made
+from launchready.stages.access.proof.seen import Seen, alone
+
+_IDS = ("id", "_id", "uuid", "slug", "pk", "key")
+_ROUNDS = 5
+_OTHERS = 8
+_AGAIN = 2
+
+
+async def look(ground: Ground) -> None:
+    """Call every safe GET as every caller: those without parameters, then those whose parameters became known."""
+    reads = safe_reads(ground.endpoints)
+    for _ in range(_AGAIN):
+        for endpoint in reads:
+            for caller in ground.callers:
+                path = endpoint.path if "{" not in endpoint.path else ground.path_of(endpoint, caller)
+                if path is None:
+                    continue
+                seen = alone(await ground.get(caller, path))
+                ground.note(endpoint, caller, "own" if "{" in endpoint.path else "none", seen)
+
+
+async def look_at_others(ground: Ground) -> None:
+    """Pages of people whom lists name, for what they show of them."""
+    if not ground.callers:
+        return
+    caller = ground.callers[0]
+    for endpoint in safe_reads(ground.endpoints):
+        found = parameters(endpoint.path)
+        if len(found) != 1 or found[0][1] not in USER_NOUNS or not endpoint.path.endswith("}"):
+            continue
+        mine = own(caller, found[0][1], found[0][0])
+        others = [value for value in ground.values(caller, found[0][1], found[0][0]) if value not in mine]
+        for value in others[:_OTHERS]:
+            path = ground.path_of(endpoint, caller, value)
+            if path is not None:
+                await ground.get(caller, path)
+
+
+async def make(ground: Ground, caller: Caller) -> None:
+    """Create one record at each place that takes one, so that there is something of the caller's to ask for."""
+    for endpoint in _creating(ground):
+        path = ground.path_of(endpoint, caller) if "{" in endpoint.path else endpoint.path
+        if path is None:
+            continue
+        exchange = await send(ground, caller, endpoint, path)
+        seen = alone(exchange)
+        ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
+        if exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY):
+            remember(ground, caller, endpoint, path, exchange)
+
+
+async def send(
+    ground: Ground, caller: Caller, endpoint: Endpoint, path: str, extra: dict[str, Any] | None = None, marked: str = ""
+) -> Exchange:
+    """Send what the endpoint takes, with the caller's marker in it, mended by what the app complains about."""
+    person = caller.person or (ground.callers[0].person if ground.callers else None)
+    assert person is not None
+    form, body = is_form(endpoint), _with_ids(ground, caller, build(endpoint, person, marked, optional=True))
+    exchange = Exchange(endpoint.method, "", path)
+    for _ in range(_ROUNDS):
+        whole = body | (extra or {})
+        exchange = await ground.call(
+            caller, endpoint.method, path, **({"form": as_form(whole)} if form else {"json": whole})
+        )
+        if exchange.status not in (400, 415, 422):
+            break
+        if exchange.status == 415 and not form:
+            form = True
+            continue
+        mended = mend(body, exchange, person, marked)
+        if mended is None:
+            break
+        body = _with_ids(ground, caller, mended)
+    return exchange
+
+
+def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
+    """Take the new record's id out of the answer, and note that it is ours to remove."""
+    noun, said = noun_of_path(endpoint.path), parsed(exchange)
+    records = ground.records.setdefault(caller.name, Records())
+    location = exchange.header("location")
+    before = {value for values in records.seen.get(noun, {}).values() for value in values}
+    records.read(path, said)
+    new = [
+        str(value)
+        for name, value in leaves(said)
+        if name.lower() in _IDS and not isinstance(value, bool) and value and str(value) not in before
+    ]
+    if not new and location and exchange.status == 201:
+        new = [location.rstrip("/").split("/")[-1]]
+    if not new:
+        new = _sent_names(exchange)
+    for value in reversed(new[:2]):
+        records.add(noun, "id", value, made=True)
+    ground.made.append(Made(caller.name, endpoint.name, f"{path.rstrip('/')}/{new[0]}" if new else path))
+
+
+def _sent_names(exchange: Exchange) -> list[str]:
+    """What was sent that a record may be addressed by, when the answer names no id."""
+    try:
+        said = json.loads(exchange.sent_body)
+    except ValueError:
+        return []
+    return [
+        str(value)
+        for name, value in leaves(said)
+        if isinstance(value, str)
+        and re.search(r"(?:^|_)(?:title|slug|name|key|code|number|username)$", name, re.I)
+        and value
+    ]
+
+
+def _creating(ground: Ground) -> list[Endpoint]:
+    """POSTs to collections, the shallow ones first: what they make is needed by the deeper ones."""
+    listed = {shape(e.path) for e in ground.endpoints if e.method == "GET"}
+    found = [
+        e
+        for e in ground.endpoints
+        if e.method == "POST"
+        and not e.hosted
+        and not NOT_OURS.intersection(e.kind)
+        and not DANGEROUS.search(e.path)
+        and not e.path.rstrip("/").endswith("}")
+        # An action on a record, such as /users/{id}/role, makes none.
+        and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))
+        and not any(field.where == "file" for field in e.inputs)
+    ]
+    return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
+
+
+def _with_ids(ground: Ground, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with ids the caller knows where a field names a record."""
+    filled = dict(body)
+    for name, value in body.items():
+        named = parameters("/{" + name + "}")
+        if not named or not name.lower().endswith(("id", "_id", "_uuid", "slug")) or name.lower() in ("id", "uuid"):
+            continue
+        known = ground.values(caller, named[0][1], name)
+        if known:
+            filled[name] = int(known[0]) if known[0].isdigit() and not isinstance(value, str) else known[0]
+    return filled
