@@ -126,7 +126,7 @@ class Store:
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
         try:
             if write:
-                self._make_folder()
+                make_folder(self.path.parent)
             with closing(sqlite3.connect(self.path, timeout=10)) as db:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute("PRAGMA foreign_keys=ON")
@@ -138,12 +138,6 @@ class Store:
                 f"Opened the run history at {self.path}: {error}. Move that file away (its runs are lost) and try again."
             ) from error
 
-    def _make_folder(self) -> None:
-        if not self.path.parent.exists():
-            self.path.parent.mkdir(parents=True)
-            # The folder ignores itself, so that nobody commits an audit by accident.
-            (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-
     def _migrate(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version == 0:
@@ -153,3 +147,10 @@ class Store:
                 f"Opened the run history at {self.path}: it has version {version}, this launchready reads {VERSION}. "
                 "Update launchready, or move that file away."
             )
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that ignores itself, so that nobody commits an audit by accident."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")

@@ -14,11 +14,14 @@ import yarl
 
 from launchready.core.check import NotCheckedError
 from launchready.probes.exchange import Exchange
+from launchready.probes.pace import Pace
 
 LARGEST_BODY = 1 << 20
 SECONDS = 10.0
 AT_ONCE = 8
 BUDGET = 6000
+# Sending these twice does what sending them once does (RFC 9110, 9.2.2).
+_REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
@@ -32,11 +35,13 @@ class Site:
         self,
         url: str,
         session: aiohttp.ClientSession,
+        once: aiohttp.ClientSession,
         *,
         active: bool,
         budget: int,
         context: ssl.SSLContext,
         seconds: float = SECONDS,
+        at_once: int = AT_ONCE,
     ) -> None:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
@@ -44,20 +49,28 @@ class Site:
         self.host = parts.hostname or ""
         self.active = active
         self.requests = 0
-        self._budget = budget
+        self.budget = budget
         self._seconds = seconds
-        self._session = session
+        self._session, self._once = session, once
         self._context = context
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._pace = Pace(at_once)
         self.calm = asyncio.Event()
         self.calm.set()
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, url: str, *, ca_file: str = "", authorized_by: str = "", seconds: float = SECONDS, budget: int = BUDGET
+        cls,
+        url: str,
+        *,
+        ca_file: str = "",
+        authorized_by: str = "",
+        seconds: float = SECONDS,
+        budget: int = BUDGET,
+        at_once: int = AT_ONCE,
     ) -> AsyncIterator["Site"]:
-        """A site for the length of a run. ``ca_file`` is an extra trust anchor in PEM; ``seconds`` the longest wait for one answer.
+        """A site for the length of a run. ``ca_file`` is an extra trust anchor in PEM; ``seconds`` the longest wait for one answer;
+        ``budget`` the most requests the run may send, ``at_once`` the most in flight.
 
         Raises OSError when ``ca_file`` cannot be read or holds no certificate.
         """
@@ -65,17 +78,25 @@ class Site:
         if ca_file:
             context.load_verify_locations(ca_file)
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 5.0))
-        async with aiohttp.ClientSession(
-            timeout=timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": USER_AGENT},
-            auto_decompress=False,
-            connector=aiohttp.TCPConnector(limit=AT_ONCE),
-            max_line_size=16_384,
-            max_field_size=32_768,
-        ) as session:
+
+        def session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+            return aiohttp.ClientSession(
+                timeout=timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": USER_AGENT},
+                auto_decompress=False,
+                connector=connector,
+                max_line_size=16_384,
+                max_field_size=32_768,
+            )
+
+        async with (
+            session(aiohttp.TCPConnector(limit=at_once)) as kept,
+            # What must not be sent twice goes on a connection of its own, which no server closes as idle just then.
+            session(aiohttp.TCPConnector(limit=at_once, force_close=True)) as once,
+        ):
             active = bool(authorized_by) or is_loopback(urlsplit(url).hostname or "")
-            yield cls(url, session, active=active, budget=budget, context=context, seconds=seconds)
+            yield cls(url, kept, once, active=active, budget=budget, context=context, seconds=seconds, at_once=at_once)
 
     def require_active(self) -> None:
         """Raise NotCheckedError unless active probing of this host is allowed."""
@@ -107,38 +128,37 @@ class Site:
         elif form is not None:
             content = urlencode(form).encode()
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        if self.requests >= self._budget:
+        if self.requests >= self.budget:
             raise NotCheckedError(
-                f"the request budget of this run ({self._budget}) is used up", "a run of fewer stages"
+                f"the request budget of this run ({self.budget}) is used up", "--requests N, or a run of fewer stages"
             )
         self.requests += 1
         url = self.origin + self.base + path
-        async with self._gate:
-            started = time.monotonic()
-            try:
-                exchange = await self._send(method, url, path, sent, content, started)
-                if exchange is None:
-                    # A server may close a kept-alive connection just as we use it; that says nothing about the request.
-                    exchange = await self._send(method, url, path, sent, content, started)
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
-        if exchange is None:
-            return _failed(
-                method,
-                url,
-                path,
-                sent,
-                content,
-                f"Called {url}: the server closed the connection without an answer. Look at its log.",
-                started,
-            )
+        async with self._pace.turn():
+            exchange = await self._answer(method, url, path, sent, content)
+        self._pace.heard(exchange.status, exchange.seconds)
         return exchange
+
+    async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
+        started = time.monotonic()
+        try:
+            exchange = await self._send(method, url, path, sent, content, started)
+            if exchange is None and method in _REPEATABLE:
+                # A server may close a kept-alive connection just as we use it; that says nothing about the request.
+                exchange = await self._send(method, url, path, sent, content, started)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+        if exchange is not None:
+            return exchange
+        said = f"Called {url}: the server closed the connection without an answer. Look at its log."
+        return _failed(method, url, path, sent, content, said, started)
 
     async def _send(
         self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, started: float
     ) -> Exchange | None:
         try:
-            async with self._session.request(
+            session = self._session if method in _REPEATABLE else self._once
+            async with session.request(
                 method,
                 yarl.URL(url, encoded=True),
                 headers=sent | {"Accept-Encoding": "identity"},

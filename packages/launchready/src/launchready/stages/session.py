@@ -78,7 +78,7 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
     chosen = select(checks, request.stages, request.checks)
     infos = tuple(check.info for check in checks)
     async with contextlib.AsyncExitStack() as stack:
-        ready = await _prepare(request, stack, listener)
+        ready = await _prepare(request, stack, listener, store.path.parent if store else None)
         facts = RunFacts(
             id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
             started=now.isoformat(timespec="seconds"),
@@ -126,10 +126,12 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
     return done
 
 
-async def _prepare(request: Request, stack: contextlib.AsyncExitStack, listener: Listener) -> _Prepared:
+async def _prepare(
+    request: Request, stack: contextlib.AsyncExitStack, listener: Listener, keep: Path | None
+) -> _Prepared:
     ready = _Prepared()
     await _prepare_source(request, ready, listener)
-    await _prepare_site(request, ready, stack, listener)
+    await _prepare_site(request, ready, stack, listener, keep)
     await _prepare_domain(request, ready, stack)
     if not request.project.logs:
         ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
@@ -158,7 +160,7 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
 
 
 async def _prepare_site(
-    request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener
+    request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener, keep: Path | None
 ) -> None:
     url = request.environment.url
     give = "--url http://127.0.0.1:8000, or [environments.NAME] url"
@@ -195,7 +197,14 @@ async def _prepare_site(
     tree = ready.resources.get(Tree)
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
     ready.resources[Prover] = Prover(
-        site, ready.surface, guest, request.project, request.environment, load_policy(request.project), words=words
+        site,
+        ready.surface,
+        guest,
+        request.project,
+        request.environment,
+        load_policy(request.project),
+        words=words,
+        folder=keep,
     )
 
 

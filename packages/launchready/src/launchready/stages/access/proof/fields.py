@@ -1,6 +1,7 @@
 """Fields a caller must not set: one field a request, proven by reading back (OWASP API3:2023, CWE-915)."""
 
 import re
+from functools import partial
 from typing import Any
 
 from launchready.model.surface import Endpoint
@@ -33,11 +34,13 @@ async def prove_fields(ground: Ground) -> None:
     views = await _views(ground, plain)
     wanted = _wanted(views)
     for letter, (name, value) in zip("mnopq", wanted[:_MOST], strict=False):
-        await _at_sign_up(ground, name, value, letter, views)
+        await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, name, value, letter, views))
     for endpoint in ground.endpoints:
         if endpoint.method in ("PUT", "PATCH", "POST") and _own_account(endpoint):
             for name, value in wanted[:_MOST]:
-                await _at_change(ground, endpoint, plain, name, value)
+                await ground.step(
+                    f"{endpoint.name} with {name}", partial(_at_change, ground, endpoint, plain, name, value)
+                )
 
 
 def _wanted(views: list[Exchange]) -> list[tuple[str, object]]:
@@ -64,17 +67,17 @@ def _other(name: str, value: object) -> object:
 
 async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, plain: list[Exchange]) -> None:
     first = ground.callers[0]
-    signed = ground.accounts.signups.get(first.name)
-    if signed is None or signed[0] is None or first.person is None or name in signed[1]:
+    signed = ground.journal.signed.get(first.name)
+    if signed is None or not signed.route or first.person is None or name in signed.body:
         return
     someone = person(first.person.marker, letter)
-    caller = await ground.accounts.sign_up(f"extra-{letter}", someone, {name: value})
+    caller = await ground.sign_up(f"extra-{letter}", someone, {name: value})
     if caller is None:
         return
     for view in await _views(ground, caller):
         if _has(view, name, value) and not any(_has(before, name, value) for before in plain):
             endpoint, _, exchange = ground.accounts.signups[caller.name]
-            route = endpoint.name if endpoint else signed[0].name
+            route = endpoint.name if endpoint else signed.route
             ground.alarm(
                 Alarm(
                     Harm.FIELDS,

@@ -48,10 +48,10 @@ async def findings(check: str, context: Context, meanings: Mapping[Harm, Meaning
 
 def _finding(check: str, alarm: Alarm, meaning: Meaning, context: Context) -> Finding:
     endpoint = next((e for e in context.surface.endpoints if e.name == alarm.route), None)
-    evidence = [shown.exchange.evidence(shown.what) for shown in alarm.shown]
+    evidence = [shown.evidence for shown in alarm.shown]
     if endpoint is not None and endpoint.source.line:
         evidence.append(Evidence("file", endpoint.source.what, "", endpoint.source.file, endpoint.source.line))
-    telling = next((s.exchange for s in alarm.shown[1:] if s.exchange.caller), alarm.shown[0].exchange)
+    telling = next((shown for shown in alarm.shown[1:] if shown.caller), alarm.shown[0])
     severity = meaning.severity
     if alarm.confidence is Confidence.SUSPECTED and severity is Severity.BLOCKER:
         severity = Severity.HIGH
@@ -65,7 +65,7 @@ def _finding(check: str, alarm: Alarm, meaning: Meaning, context: Context) -> Fi
         meaning.roadmap,
         alarm.detail,
         tuple(evidence),
-        telling.curl(),
+        telling.curl,
         meaning.fix,
         meaning.hours,
         alarm.key,

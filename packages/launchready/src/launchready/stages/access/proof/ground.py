@@ -1,20 +1,24 @@
 """What the parts of a proof share: the callers, what each was shown, and the notes taken on the way."""
 
+import hashlib
 import re
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from launchready.model.check import Gap
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.accounts import Accounts
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
+from launchready.probes.guest import turned_away
 from launchready.stages.access.proof.ids import PARAMETER, USER_NOUNS, Records, own, parameters
+from launchready.stages.access.proof.journal import Journal, Signed, State
 from launchready.stages.access.proof.result import Alarm, Cell, Harm, Made, Shown
 from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.sending import Sending
 
 # What could take the app or the caller's own account away; nobody asks for that proof.
 DANGEROUS = re.compile(
@@ -24,16 +28,12 @@ DANGEROUS = re.compile(
 )
 NOT_OURS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 _MISSING_INT, _MISSING_UUID = "987654321", "00000000-0000-4000-8000-00000000dead"
-_CANARY = 25
-
-
-class OutOfTimeError(Exception):
-    """The time given to the proof is over."""
+_REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
 
 @dataclass(slots=True)
 class Ground:
-    """``victim`` is a caller whose account may be lost. ``until`` is a monotonic time; ``writes`` whether the app may be changed."""
+    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``seed`` what chance comes from."""
 
     endpoints: Sequence[Endpoint]
     accounts: Accounts
@@ -41,6 +41,7 @@ class Ground:
     callers: list[Caller]
     writes: bool
     until: float
+    journal: Journal
     victim: Caller | None = None
     records: dict[str, Records] = field(default_factory=dict)
     answers: dict[tuple[str, str], Exchange] = field(default_factory=dict)
@@ -48,42 +49,76 @@ class Ground:
     cells: dict[tuple[str, str, str], Cell] = field(default_factory=dict)
     gaps: dict[tuple[str, Harm | None], Gap] = field(default_factory=dict)
     made: list[Made] = field(default_factory=list)
-    _sent: dict[str, int] = field(default_factory=dict)
+    sending: Sending = field(init=False)
+    _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    _said: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        self.sending = Sending(
+            self.accounts, self.until, lambda gap: self.gap(gap.target, gap.reason, gap.give), self._doubt
+        )
+        state = self.journal.state
+        self.alarms += state.alarms
+        self.cells |= {(cell.route, cell.who, cell.record): cell for cell in state.cells}
+        self.gaps |= {(gap.target, harm): gap for harm, gap in state.gaps}
+        self.made += state.made
+        self.records |= state.records
+        self._said = (len(self.alarms), len(self.gaps))
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
-        """Call as one of the callers; every now and then first see that their session still lives.
+        """Call as one of the callers. Raises :class:`OutOfTimeError` when the time is over."""
+        return await self.sending.call(caller, method, path, **given)
 
-        Raises :class:`OutOfTimeError` when the time is over.
-        """
-        if time.monotonic() > self.until:
-            raise OutOfTimeError
-        count = self._sent[caller.name] = self._sent.get(caller.name, 0) + 1
-        if caller.person and count % _CANARY == 0 and not await self.alive(caller):
-            self.gap(
-                caller.name, f"the session of {caller.name} ended and could not be had again", "a session that lasts"
-            )
-        return await caller.send(method, path, **given)  # type: ignore[arg-type]
+    async def step(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do a piece of work that writes, once: a run that goes on after a kill leaves out what ended and what was under way."""
+        if self.journal.done(name):
+            return
+        if self.journal.broken(name):
+            said = "an earlier run was stopped in the middle of it, and nothing is sent twice"
+            self.gap(name, said, "a look at what it left, and a new run")
+            return
+        self.journal.begin(name)
+        await work()
+        self.journal.end(name, self._news())
 
-    async def alive(self, caller: Caller) -> bool:
-        """Whether the session of a caller opens a door, after another sign-in if need be."""
-        if not self.accounts.doors.paths or await self.accounts.doors.open_to(caller):
-            return True
-        return caller.person is not None and await self.accounts.sign_in(caller)
+    async def stage(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do a piece of work that only reads, or whose writes are steps of their own: it may be done again from the start."""
+        if self.journal.done(name):
+            return
+        await work()
+        await self.sending.settle(self.callers)
+        self.journal.end(name, self._news())
 
     async def get(self, caller: Caller, path: str) -> Exchange:
-        """A GET whose ids are remembered, sent once for a caller and path."""
+        """A GET, sent once for a caller and path."""
         key = (caller.name, path)
         if key not in self.answers:
-            exchange = await self.call(caller, "GET", path)
-            self.answers[key] = exchange
-            if alone(exchange) is Seen.ALLOWED and not caller.guest:
-                self.records.setdefault(caller.name, Records()).read(path, parsed(exchange))
+            self.answers[key] = await self.call(caller, "GET", path)
         return self.answers[key]
+
+    async def sign_up(self, name: str, someone: Person, extra: dict[str, object] | None = None) -> Caller | None:
+        """A throwaway account, noted before the app hears of it so that it can be removed whatever happens."""
+        self.journal.sign(Signed(name, someone))
+        caller = await self.accounts.sign_up(name, someone, extra)
+        if caller is not None:
+            endpoint, body, _ = self.accounts.signups[name]
+            self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))
+        return caller
+
+    def learn(self, caller: Caller, exchange: Exchange) -> None:
+        """Remember the ids of an answer as ids the caller was shown."""
+        if alone(exchange) is Seen.ALLOWED and not caller.guest:
+            self.records.setdefault(caller.name, Records()).read(exchange.path, parsed(exchange))
+
+    def random(self, what: str) -> str:
+        """Eight hexadecimal digits, the same for the same ``what`` in a run and its continuation."""
+        return hashlib.sha256(f"{self.journal.seed} {what}".encode()).hexdigest()[:8]
 
     def note(self, endpoint: Endpoint, caller: Caller, record: str, seen: Seen) -> None:
         """Write down what a caller got. The first word on a cell stands, unless it was none."""
         key = (endpoint.name, caller.name, record)
         if key not in self.cells or self.cells[key].seen is Seen.UNKNOWN:
+            self._noted[key] = None
             self.cells[key] = Cell(
                 endpoint.name, caller.name, caller.role or ("guest" if caller.guest else ""), record, seen
             )
@@ -96,6 +131,22 @@ class Ground:
         """Raise an alarm once for a route and harm."""
         if not any(a.harm is alarm.harm and a.route == alarm.route and a.key == alarm.key for a in self.alarms):
             self.alarms.append(alarm)
+
+    def _doubt(self, name: str) -> None:
+        """Take back refusals that a caller got since their session was last seen alive: it had ended."""
+        for key in [key for key in self._noted if key[1] == name and self.cells[key].seen in _REFUSED]:
+            self.cells[key] = replace(self.cells[key], seen=Seen.UNKNOWN)
+        for asked in [asked for asked, given in self.answers.items() if asked[0] == name and turned_away(given)]:
+            del self.answers[asked]
+
+    def _news(self) -> State:
+        """What is new since the last call, and all that was made."""
+        alarms, gaps = self._said
+        self._said = (len(self.alarms), len(self.gaps))
+        cells = tuple(self.cells[key] for key in self._noted)
+        self._noted.clear()
+        said = tuple((harm, gap) for (_, harm), gap in list(self.gaps.items())[gaps:])
+        return State(cells, tuple(self.alarms[alarms:]), said, tuple(self.made), dict(self.records))
 
     def values(self, caller: Caller, noun: str, name: str) -> list[str]:
         """The ids a caller knows for a parameter, their own first."""
@@ -112,7 +163,7 @@ class Ground:
             value = last if last and index == len(found) - 1 else next(iter(self.values(caller, noun, name)), "")
             if not value:
                 return None
-            path = path.replace("{" + name + "}", _quoted(value), 1)
+            path = path.replace("{" + name + "}", quote(value, safe="@:+,;=~"), 1)
         return path
 
     def missing_path(self, endpoint: Endpoint, caller: Caller, like: str) -> str:
@@ -130,7 +181,7 @@ class Ground:
 
 def shown(*pairs: tuple[str, Exchange]) -> tuple[Shown, ...]:
     """Exchanges with their words."""
-    return tuple(Shown(what, exchange) for what, exchange in pairs)
+    return tuple(Shown.of(what, exchange) for what, exchange in pairs)
 
 
 def safe_reads(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
@@ -141,9 +192,3 @@ def safe_reads(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
         if e.method == "GET" and e.action == "read" and not e.hosted and e.path.startswith("/") and not DANGEROUS.search(e.path)
         and Kind.DOCS not in e.kind and not re.search(r"\.(?:js|css|png|svg|ico|map|woff2?)$|/static/|/assets/", e.path) and "*" not in e.path
     ]  # fmt: skip
-
-
-def _quoted(value: str) -> str:
-    from urllib.parse import quote
-
-    return quote(value, safe="@:+,;=~")

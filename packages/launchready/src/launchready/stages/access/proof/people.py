@@ -5,7 +5,7 @@ import os
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import parsed
-from launchready.probes.callers.values import marker, person
+from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import Records
@@ -23,10 +23,10 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
             ground.callers.append(caller)
     if not make_accounts:
         return
-    mark = marker()
+    mark = ground.random("people")
     wanted = ("ann", "ben", "cleo") if len(ground.callers) < 2 else ("cleo",)
     for name, letter in zip(wanted, "abc", strict=False):
-        caller = await ground.accounts.sign_up(name, person(mark, letter))
+        caller = await _throwaway(ground, name, person(mark, letter))
         if caller is None:
             said = "; ".join(f"{t.what}: {t.said}" for t in ground.accounts.tried[-3:]) or "no sign-up was found"
             ground.gap(
@@ -45,6 +45,17 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
             '[identities.NAME] with role = "admin"',
             Harm.ROLE,
         )
+
+
+async def _throwaway(ground: Ground, name: str, someone: Person) -> Caller | None:
+    """An account of the run: the one an earlier run made before it was stopped, else a new one."""
+    before = ground.journal.signed.get(name)
+    if before is not None:
+        known = Caller(name, ground.guest.site, before.person)
+        if await ground.accounts.sign_in(known):
+            return known
+        someone = person(ground.random(f"{before.person.marker} again"), before.person.marker[-1])
+    return await ground.sign_up(name, someone)
 
 
 async def introduce(ground: Ground, caller: Caller) -> None:

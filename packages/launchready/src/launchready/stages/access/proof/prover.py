@@ -2,10 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from launchready_guard.policy import Policy
 
+from launchready.core.check import NotCheckedError
 from launchready.core.ways import merged
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Endpoint, Surface
@@ -17,16 +20,20 @@ from launchready.probes.http import Site, is_loopback
 from launchready.sources.documents.gather import served
 from launchready.stages.access.proof.exposure import prove_exposure
 from launchready.stages.access.proof.fields import prove_fields
-from launchready.stages.access.proof.ground import Ground, OutOfTimeError
+from launchready.stages.access.proof.ground import Ground
+from launchready.stages.access.proof.journal import NAME, Journal
 from launchready.stages.access.proof.people import gather, site_is_ours
 from launchready.stages.access.proof.reads import prove_reads
 from launchready.stages.access.proof.result import Proof
 from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
+from launchready.stages.access.proof.sending import OutOfTimeError
 from launchready.stages.access.proof.sessions import prove_sessions
 from launchready.stages.access.proof.survey import look, look_at_others, make
+from launchready.stages.access.proof.tidy import tidy
 from launchready.stages.access.proof.writes import prove_writes
 
 SECONDS = 100.0
+_TIDYING = 15.0
 
 
 class Prover:
@@ -42,10 +49,11 @@ class Prover:
         policy: Policy | None = None,
         seconds: float = SECONDS,
         words: Sequence[str] = (),
+        folder: Path | None = None,
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
-        self._seconds, self._words = seconds, words
+        self._seconds, self._words, self._folder = seconds, words, folder
         self._lock = asyncio.Lock()
         self._proof: Proof | None = None
 
@@ -65,6 +73,7 @@ class Prover:
         calls = await self._sweep.results()
         endpoints = self._endpoints()
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
+        path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
             endpoints,
             Accounts(self._site, endpoints, Doors(calls)),
@@ -72,17 +81,18 @@ class Prover:
             [],
             writes,
             began + self._seconds,
+            Journal(path, self._site.origin + self._site.base),
         )
-        try:
+        with _stopping(ground, self._seconds):
             await gather(ground, self._project, self._environment, make_accounts=writes)
             if ground.callers:
                 await self._ask(ground)
-        except OutOfTimeError:
-            ground.gap(
-                "time",
-                f"the time for the proof ({self._seconds:g} s) was over before all was asked",
-                "launchready prove --seconds 600",
-            )
+        if ground.writes:
+            # What was made is removed whatever stopped the proof.
+            ground.sending.until = time.monotonic() + _TIDYING
+            with _stopping(ground, self._seconds):
+                await tidy(ground)
+            ground.journal.close()
         return Proof(
             tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),
             tuple(ground.cells[key] for key in sorted(ground.cells)),
@@ -91,6 +101,7 @@ class Prover:
             tuple(ground.made),
             self._site.requests - before,
             round(time.monotonic() - began, 2),
+            ground.journal.resumed,
         )
 
     async def _ask(self, ground: Ground) -> None:
@@ -101,15 +112,29 @@ class Prover:
             ground.answers.clear()
             await look(ground)
         await look_at_others(ground)
-        await prove_reads(ground, self._policy)
-        await prove_roles(ground, self._policy)
+        await ground.sending.settle(ground.callers)
+        # From what only reads to what takes most away, so that no question destroys what a later one needs.
+        await ground.stage("reads", lambda: prove_reads(ground, self._policy))
+        await ground.stage("roles", lambda: prove_roles(ground, self._policy))
         if ground.writes:
-            await prove_fields(ground)
-            await prove_role_writes(ground, self._policy)
-            await prove_writes(ground, self._policy)
-        await prove_sessions(ground, self._words)
-        await prove_exposure(ground)
+            await ground.stage("fields", lambda: prove_fields(ground))
+            await ground.stage("writes of other roles", lambda: prove_role_writes(ground, self._policy))
+            await ground.stage("writes", lambda: prove_writes(ground, self._policy))
+        await ground.stage("sessions", lambda: prove_sessions(ground, self._words))
+        await ground.stage("exposure", lambda: prove_exposure(ground))
 
     def _endpoints(self) -> Sequence[Endpoint]:
         known = self._surface.endpoints
         return merged(known, served(self._sweep.description)) if self._sweep.description else known
+
+
+@contextmanager
+def _stopping(ground: Ground, seconds: float) -> Iterator[None]:
+    """Turn the end of the time, or of the requests, into a gap: what was found until then stands."""
+    try:
+        yield
+    except OutOfTimeError:
+        said = f"the time for the proof ({seconds:g} s) was over before all was asked"
+        ground.gap("time", said, "launchready prove --seconds 600")
+    except NotCheckedError as error:
+        ground.gap("requests", error.reason, error.give)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from launchready.model.check import Gap
+from launchready.model.evidence import Evidence
 from launchready.model.words import Confidence
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.seen import Seen
@@ -26,10 +27,16 @@ class Harm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One exchange of a proof and the word that goes with it."""
+    """One exchange of a proof, masked, with the command that makes it again; ``caller`` is empty for a stranger."""
 
-    what: str
-    exchange: Exchange
+    evidence: Evidence
+    curl: str
+    caller: str = ""
+
+    @classmethod
+    def of(cls, what: str, exchange: Exchange) -> "Shown":
+        """The exchange and the word that goes with it."""
+        return cls(exchange.evidence(what), exchange.curl(), exchange.caller)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """``people`` are (name, role, tenant) of every session that worked; a gap without a harm is about all of them."""
+    """``people`` are (name, role, tenant) of every session that worked; a gap without a harm is about all of them.
+
+    ``resumed`` says that an earlier run was stopped, and this one went on from where it stood.
+    """
 
     people: tuple[tuple[str, str, str], ...]
     cells: tuple[Cell, ...]
@@ -77,3 +87,4 @@ class Proof:
     made: tuple[Made, ...]
     requests: int
     seconds: float
+    resumed: bool = False

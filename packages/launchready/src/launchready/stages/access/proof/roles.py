@@ -1,5 +1,7 @@
 """Calling what is above one's role (OWASP API5:2023, CWE-285)."""
 
+from functools import partial
+
 from launchready_guard.policy import Policy
 
 from launchready.model.surface import Endpoint
@@ -48,19 +50,26 @@ async def prove_role_writes(ground: Ground, policy: Policy | None) -> None:
             path = _path(ground, endpoint, caller, ground.victim) if may is False else None
             if path is None or (endpoint.method == "DELETE" and ground.victim is None):
                 continue
-            before = await _views(ground)
-            guest = await ground.call(ground.guest, endpoint.method, path, json={})
-            exchange = await send(ground, caller, endpoint, path)
-            seen = alone(exchange)
-            seen = Seen.ALLOWED if seen is Seen.EMPTY else seen
-            ground.note(endpoint, caller, "none", seen)
-            if seen is not Seen.ALLOWED or (alone(guest) in (Seen.ALLOWED, Seen.EMPTY)):
-                continue
-            after = await _views(ground)
-            effect = any(telling(a) != telling(b) or a.status != b.status for a, b in zip(before, after, strict=False))
-            echoed = caller.person is not None and caller.person.marker.lower() in exchange.text.lower()
-            confidence = Confidence.PROVEN if effect or echoed else Confidence.SUSPECTED
-            ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy, confidence))
+            work = partial(_write, ground, endpoint, caller, path, why, policy)
+            await ground.step(f"{endpoint.name} as {caller.name}", work)
+
+
+async def _write(
+    ground: Ground, endpoint: Endpoint, caller: Caller, path: str, why: str, policy: Policy | None
+) -> None:
+    before = await _views(ground)
+    guest = await ground.call(ground.guest, endpoint.method, path, json={})
+    exchange = await send(ground, caller, endpoint, path)
+    seen = alone(exchange)
+    seen = Seen.ALLOWED if seen is Seen.EMPTY else seen
+    ground.note(endpoint, caller, "none", seen)
+    if seen is not Seen.ALLOWED or (alone(guest) in (Seen.ALLOWED, Seen.EMPTY)):
+        return
+    after = await _views(ground)
+    effect = any(telling(a) != telling(b) or a.status != b.status for a, b in zip(before, after, strict=False))
+    echoed = caller.person is not None and caller.person.marker.lower() in exchange.text.lower()
+    confidence = Confidence.PROVEN if effect or echoed else Confidence.SUSPECTED
+    ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy, confidence))
 
 
 async def _views(ground: Ground) -> list[Exchange]:

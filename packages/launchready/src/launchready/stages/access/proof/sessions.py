@@ -39,9 +39,9 @@ async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
     if not ground.callers or not ground.accounts.doors.paths:
         return
     caller = ground.callers[-1]
-    await _tokens(ground, caller, (*WORDS, *words))
-    await _sign_out(ground, caller)
-    await _enumeration(ground, caller)
+    await ground.stage("tokens", lambda: _tokens(ground, caller, (*WORDS, *words)))
+    await ground.step("signing out", lambda: _sign_out(ground, caller))
+    await ground.step("who has an account", lambda: _enumeration(ground, caller))
 
 
 async def _tokens(ground: Ground, caller: Caller, words: Sequence[str]) -> None:
@@ -148,7 +148,7 @@ async def _enumeration(ground: Ground, caller: Caller) -> None:
     """Ask with a known and an unknown address; what differs tells who has an account (CWE-204)."""
     if caller.person is None:
         return
-    nobody = person(secrets.token_hex(4), "z")
+    nobody = person(ground.random("nobody"), "z")
     for endpoint in ground.endpoints:
         kinds = {Kind.LOGIN, Kind.PASSWORD_RESET}.intersection(endpoint.kind)
         if endpoint.method != "POST" or not kinds or "{" in endpoint.path or endpoint.hosted:

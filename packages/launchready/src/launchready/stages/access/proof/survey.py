@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 from launchready.core.ways import shape
@@ -14,6 +15,7 @@ from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, 
 from launchready.stages.access.proof.ids import USER_NOUNS, Records, noun_of_path, own, parameters
 from launchready.stages.access.proof.result import Made
 from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.sending import together
 
 _IDS = ("id", "_id", "uuid", "slug", "pk", "key")
 _ROUNDS = 5
@@ -25,13 +27,16 @@ async def look(ground: Ground) -> None:
     """Call every safe GET as every caller: those without parameters, then those whose parameters became known."""
     reads = safe_reads(ground.endpoints)
     for _ in range(_AGAIN):
-        for endpoint in reads:
-            for caller in ground.callers:
-                path = endpoint.path if "{" not in endpoint.path else ground.path_of(endpoint, caller)
-                if path is None:
-                    continue
-                seen = alone(await ground.get(caller, path))
-                ground.note(endpoint, caller, "own" if "{" in endpoint.path else "none", seen)
+        asked = [
+            (endpoint, caller, path)
+            for endpoint in reads
+            for caller in ground.callers
+            if (path := endpoint.path if "{" not in endpoint.path else ground.path_of(endpoint, caller)) is not None
+        ]
+        answers = await together([partial(ground.get, caller, path) for _, caller, path in asked])
+        for (endpoint, caller, _), exchange in zip(asked, answers, strict=True):
+            ground.learn(caller, exchange)
+            ground.note(endpoint, caller, "own" if "{" in endpoint.path else "none", alone(exchange))
 
 
 async def look_at_others(ground: Ground) -> None:
@@ -48,20 +53,25 @@ async def look_at_others(ground: Ground) -> None:
         for value in others[:_OTHERS]:
             path = ground.path_of(endpoint, caller, value)
             if path is not None:
-                await ground.get(caller, path)
+                ground.learn(caller, await ground.get(caller, path))
 
 
 async def make(ground: Ground, caller: Caller) -> None:
     """Create one record at each place that takes one, so that there is something of the caller's to ask for."""
     for endpoint in _creating(ground):
         path = ground.path_of(endpoint, caller) if "{" in endpoint.path else endpoint.path
-        if path is None:
-            continue
-        exchange = await send(ground, caller, endpoint, path)
-        seen = alone(exchange)
-        ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
-        if exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY):
-            remember(ground, caller, endpoint, path, exchange)
+        if path is not None:
+            again = len(ground.records.get(caller.name, Records()).made.get(noun_of_path(endpoint.path), ()))
+            what = f"{caller.name}: {endpoint.name}" + (f" ({again + 1})" if again else "")
+            await ground.step(what, partial(_make, ground, caller, endpoint, path))
+
+
+async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> None:
+    exchange = await send(ground, caller, endpoint, path)
+    seen = alone(exchange)
+    ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
+    if exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY):
+        remember(ground, caller, endpoint, path, exchange)
 
 
 async def send(

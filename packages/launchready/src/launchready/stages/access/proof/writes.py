@@ -1,8 +1,8 @@
 """Changing and deleting what is another's. A write counts when the owner sees its effect (OWASP API1:2023)."""
 
 import re
-import secrets
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from launchready_guard.policy import Policy
@@ -46,10 +46,8 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
         return
     writes = [e for e in ground.endpoints if _usable(e)]
     for endpoint in sorted(writes, key=lambda e: (e.method == "DELETE", e.path)):
-        if endpoint.method == "DELETE":
-            await _delete(ground, endpoint, policy)
-        else:
-            await _change(ground, endpoint, policy)
+        work = _delete if endpoint.method == "DELETE" else _change
+        await ground.step(f"another's {endpoint.name}", partial(work, ground, endpoint, policy))
 
 
 def _usable(endpoint: Endpoint) -> bool:
@@ -92,7 +90,7 @@ async def _change(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> 
             Harm.CHANGES,
         )
         return
-    mark = f"lrx{secrets.token_hex(4)}"
+    mark = f"lrx{ground.random(endpoint.name)}"
     stranger = replace(other, person=person(mark, "x")) if _PASSWORD.search(endpoint.path) else other
     extra = {} if fields_of(endpoint) else _known_text(views[0], mark)
     exchange = await send(ground, stranger, endpoint, path, extra, mark)

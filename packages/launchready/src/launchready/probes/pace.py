@@ -1,0 +1,64 @@
+"""How many requests are in flight: more while the app keeps up, fewer when it says that it is too much or grows slow.
+
+Additive increase, multiplicative decrease, as in congestion control (RFC 5681, section 3.1); 429 is RFC 6585, 503 is RFC 9110, 15.6.4.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+FIRST = 2.0
+_SLOWER = 4.0
+_NOTICED = 0.05
+_SMOOTH = 0.2
+_BUSY = frozenset((429, 503))
+
+
+class Pace:
+    """A gate that lets ``limit`` requests through at a time, between 1 and ``most``."""
+
+    def __init__(self, most: int) -> None:
+        self.limit = min(FIRST, float(most))
+        self._most = most
+        self._inside = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._usual = self._best = 0.0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for one's turn; it ends with the block."""
+        while self._inside >= int(self.limit):
+            place = asyncio.get_running_loop().create_future()
+            self._waiting.append(place)
+            try:
+                await place
+            finally:
+                if not place.done():
+                    self._waiting.remove(place)
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            self._wake()
+
+    def heard(self, status: int, seconds: float) -> None:
+        """Take one answer into account: its status, 0 when none came, and how long it took."""
+        self._usual = seconds if not self._usual else (1 - _SMOOTH) * self._usual + _SMOOTH * seconds
+        self._best = min(self._best or self._usual, self._usual)
+        if status in _BUSY or not status:
+            self.limit = max(1.0, self.limit / 2)
+        elif self._usual > _SLOWER * self._best + _NOTICED:
+            self.limit = max(1.0, self.limit * 0.9)
+        else:
+            self.limit = min(float(self._most), self.limit + 1 / self.limit)
+            self._wake()
+
+    def _wake(self) -> None:
+        free = int(self.limit) - self._inside
+        while self._waiting and free > 0:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                free -= 1

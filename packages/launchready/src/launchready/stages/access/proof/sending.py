@@ -1,0 +1,140 @@
+"""How a proof sends: within its time, as people whose sessions live, patient when told to wait, and not at what hangs."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from launchready.model.check import Gap
+from launchready.probes.callers.accounts import Accounts
+from launchready.probes.callers.caller import Caller
+from launchready.probes.exchange import Exchange
+from launchready.probes.guest import turned_away
+
+_T = TypeVar("_T")
+_EVERY = 25
+_REFUSALS = 5
+_PAUSE, _LONGEST_PAUSE = 1.0, 3.0
+_HANGS = 2
+_OPERATION_SECONDS = 30.0
+_ID = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*)(?=/|$|\?)", re.I)
+AT_ONCE = 16
+
+
+class OutOfTimeError(Exception):
+    """The time given to the proof is over."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What is known of one caller's session: calls since a door last opened to it, and refusals among them."""
+
+    calls: int = 0
+    refusals: int = 0
+    dead: bool = False
+
+
+@dataclass(slots=True)
+class Sending:
+    """``until`` is a monotonic time. ``told`` hears what could not be asked, ``lost`` of a session that had ended unnoticed.
+
+    A session is looked after by a canary: a call of a door that is known to open. It goes out every 25 calls of a caller, and after
+    five refusals; what was refused between the last two may have been refused for want of a session.
+    """
+
+    accounts: Accounts
+    until: float
+    told: Callable[[Gap], None]
+    lost: Callable[[str], None]
+    _watched: dict[str, Watch] = field(default_factory=dict)
+    _hung: dict[tuple[str, str], int] = field(default_factory=dict)
+    _spent: dict[tuple[str, str], float] = field(default_factory=dict)
+    _limited: set[tuple[str, str]] = field(default_factory=set)
+
+    async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
+        """Send one call. Raises :class:`OutOfTimeError` when the time is over."""
+        if time.monotonic() > self.until:
+            raise OutOfTimeError
+        kind = (method, _ID.sub("{}", path.split("?")[0]))
+        if self._hung.get(kind, 0) >= _HANGS or self._spent.get(kind, 0.0) >= _OPERATION_SECONDS:
+            return Exchange(method, caller.site.origin + path, path, error="left alone: it took too long before")
+        watch = self._watched.setdefault(caller.name, Watch())
+        if watch.calls >= _EVERY:
+            await self.alive(caller)
+        exchange = await self._patiently(caller, kind, path, **given)
+        watch.calls += 1
+        self._took(kind, exchange)
+        if turned_away(exchange) and not caller.guest:
+            watch.refusals += 1
+            if watch.refusals >= _REFUSALS:
+                await self.alive(caller)
+        return exchange
+
+    async def alive(self, caller: Caller) -> bool:
+        """Whether the caller's session opens a door, after another sign-in if need be."""
+        watch = self._watched.setdefault(caller.name, Watch())
+        watch.calls = watch.refusals = 0
+        if caller.guest or not self.accounts.doors.paths or await self.accounts.doors.open_to(caller):
+            return True
+        self.lost(caller.name)
+        if caller.person is not None and await self.accounts.sign_in(caller):
+            return True
+        if not watch.dead:
+            watch.dead = True
+            said = f"the session of {caller.name} ended and could not be had again"
+            self.told(Gap(caller.name, said, "a session that lasts for the length of the run"))
+        return False
+
+    async def settle(self, callers: Sequence[Caller]) -> None:
+        """Make sure that what was refused of late was refused to a living session."""
+        for caller in callers:
+            if self._watched.get(caller.name, Watch()).refusals:
+                await self.alive(caller)
+
+    def _took(self, kind: tuple[str, str], exchange: Exchange) -> None:
+        """Count the time of an operation, so that one that hangs costs a bounded part of the whole."""
+        what = f"{kind[0]} {kind[1]}"
+        self._spent[kind] = self._spent.get(kind, 0.0) + exchange.seconds
+        if exchange.error and not exchange.status:
+            self._hung[kind] = self._hung.get(kind, 0) + 1
+            if self._hung[kind] == _HANGS:
+                self.told(Gap(what, f"it did not answer: {exchange.error}", "an app that answers it"))
+        elif self._spent[kind] >= _OPERATION_SECONDS > self._spent[kind] - exchange.seconds:
+            self.told(Gap(what, f"it is slow: {self._spent[kind]:.0f} s went into it", "an app that answers it sooner"))
+
+    async def _patiently(self, caller: Caller, kind: tuple[str, str], path: str, **given: object) -> Exchange:
+        """Sent once more after a wait when the app says that it was too much: our own pace is no answer to the question."""
+        exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
+        if exchange.status != 429 or kind in self._limited:
+            return exchange
+        asked = exchange.header("retry-after")
+        pause = float(asked) if asked.isdigit() else _PAUSE
+        if pause <= _LONGEST_PAUSE and time.monotonic() + pause < self.until:
+            await asyncio.sleep(pause)
+            exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
+        if exchange.status == 429:
+            self._limited.add(kind)
+            what = f"{kind[0]} {kind[1]}"
+            self.told(Gap(what, "the app limits how often it may be called, and we had to stop", "a run of its own"))
+        return exchange
+
+
+async def together(jobs: Sequence[Callable[[], Awaitable[_T]]], at_once: int = AT_ONCE) -> list[_T]:
+    """Run jobs side by side and return what they gave, in their order. The first that raises ends the others."""
+    results: dict[int, _T] = {}
+    waiting = iter(enumerate(jobs))
+
+    async def worker() -> None:
+        for number, job in waiting:
+            results[number] = await job()
+
+    workers = [asyncio.ensure_future(worker()) for _ in range(min(at_once, len(jobs)))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for one in workers:
+            one.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    return [results[number] for number in range(len(jobs))]

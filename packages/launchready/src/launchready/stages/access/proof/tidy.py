@@ -1,0 +1,80 @@
+"""Removes what the run made: records by their own DELETE, then the throwaway accounts. What stays is listed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from launchready.core.ways import matches
+from launchready.model.surface import Endpoint
+from launchready.model.words import Kind
+from launchready.probes.callers.caller import Caller
+from launchready.stages.access.proof.ground import Ground
+from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
+from launchready.stages.access.proof.result import Made
+
+_MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$", re.I)
+_CLOSING = re.compile(
+    r"/(?:delete|close|remove|deactivate)[-_/]?(?:my[-_]?)?account/?$|/account/(?:delete|close)/?$", re.I
+)
+_GONE = frozenset((404, 410))
+
+
+async def tidy(ground: Ground) -> None:
+    """Remove the records newest first, then the accounts, and note which are left."""
+    people = {caller.name: caller for caller in (*ground.callers, *((ground.victim,) if ground.victim else ()))}
+    deletes = [e for e in ground.endpoints if e.method == "DELETE" and not e.hosted]
+    for index in reversed(range(len(ground.made))):
+        made = ground.made[index]
+        if not made.removed and (owner := people.get(made.who)) is not None:
+            ground.made[index] = replace(made, removed=await _removed(ground, made, owner, deletes))
+    for signed in list(ground.journal.signed.values()):
+        caller = people.get(signed.name) or Caller(signed.name, ground.guest.site, signed.person)
+        route = signed.route or "sign-up"
+        gone = await _account_removed(ground, caller, deletes)
+        ground.made.append(Made(signed.name, route, f"the account {signed.person.email}", gone))
+
+
+async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[Endpoint]) -> bool:
+    """Whether the record is gone: deleted, or nowhere to be seen any more."""
+    for endpoint in deletes:
+        if "{" in endpoint.path and matches(endpoint.path, made.path):
+            exchange = await ground.call(owner, "DELETE", made.path)
+            if exchange.ok or exchange.status in _GONE:
+                return True
+    return False
+
+
+async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> bool:
+    """Whether the account is gone: deleted by its own owner, and signing in fails."""
+    if caller.person is None or (caller.guest and not await ground.accounts.sign_in(caller)):
+        return False
+    for method, path in _ways(ground, caller, deletes):
+        exchange = await ground.call(caller, method, path, **({} if method == "DELETE" else {"json": _sure(caller)}))
+        if not (exchange.ok or 300 <= exchange.status < 400):
+            continue
+        again = Caller(f"{caller.name}-gone", ground.guest.site, caller.person)
+        if not await ground.accounts.sign_in(again):
+            return True
+    return False
+
+
+def _ways(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> list[tuple[str, str]]:
+    """Calls by which the caller may end their own account, the plainest first."""
+    found = [("DELETE", e.path) for e in deletes if "{" not in e.path and _MYSELF.search(e.path)]
+    for endpoint in deletes:
+        named = parameters(endpoint.path)
+        if len(named) == 1 and named[0][1] in USER_NOUNS and endpoint.path.rstrip("/").endswith("}"):
+            values = own(caller, named[0][1], named[0][0])
+            found += [("DELETE", endpoint.path.replace("{" + named[0][0] + "}", value)) for value in values[:1]]
+    found += [
+        ("POST", e.path)
+        for e in ground.endpoints
+        if e.method == "POST" and "{" not in e.path and _CLOSING.search(e.path) and Kind.ADMIN not in e.kind
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _sure(caller: Caller) -> dict[str, object]:
+    """What forms that end an account ask for."""
+    password = caller.person.password if caller.person else ""
+    return {"password": password, "current_password": password, "confirm": True}
