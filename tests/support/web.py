@@ -37,13 +37,14 @@ def serve_folder(folder: Path) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """A request an app of a test received."""
+    """A request an app of a test received; ``peer`` is the address it came from."""
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Reply:
 
 @contextlib.contextmanager
 def serve(app: Callable[[Got], Reply]) -> Iterator[str]:
-    """Serve one function on every path and method."""
+    """Serve one function on every path and method; when it raises ConnectionAbortedError, the line is cut without an answer."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -71,7 +72,11 @@ def serve(app: Callable[[Got], Reply]) -> Iterator[str]:
             length = int(self.headers.get("content-length") or 0)
             path, _, query = self.path.partition("?")
             names = {name.lower(): value for name, value in self.headers.items()}
-            reply = app(Got(self.command, path, query, names, self.rfile.read(length)))
+            try:
+                reply = app(Got(self.command, path, query, names, self.rfile.read(length), self.client_address[0]))
+            except ConnectionAbortedError:
+                self.close_connection = True
+                return
             body = reply.body.encode() if isinstance(reply.body, str) else reply.body
             self.send_response(reply.status)
             for name, value in reply.headers.items():

@@ -41,6 +41,16 @@ from launchready.report import FORMATS, render
 @click.option(
     "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds to wait for one answer."
 )
+@click.option(
+    "--requests",
+    type=click.IntRange(1),
+    default=6000,
+    show_default=True,
+    help="The most requests the whole run may send.",
+)
+@click.option(
+    "--at-once", type=click.IntRange(1, 64), default=8, show_default=True, help="The most requests in flight."
+)
 @click.option("--no-store", is_flag=True, help="Keep no record in .launchready/.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict.")
 def command(
@@ -56,6 +66,8 @@ def command(
     offline: bool,
     authorized_by: str,
     timeout: float,
+    requests: int,
+    at_once: int,
     no_store: bool,
     exit_zero: bool,
 ) -> int:
@@ -81,6 +93,7 @@ def command(
         authorized_by=authorized_by,
         seconds=timeout,
         keep=not no_store,
+        limits=(requests, at_once),
     )
     if output:
         write(render(audit, form), output)
@@ -145,15 +158,26 @@ def run(
     authorized_by: str = "",
     seconds: float = 10.0,
     keep: bool = True,
+    limits: tuple[int, int] = (6000, 8),
 ) -> Audit:
-    """Run one audit with progress on a terminal. After Ctrl-C, what was found so far is returned as an incomplete audit."""
+    """Run one audit with progress on a terminal. ``limits`` are the most requests of the run, and the most at once. After Ctrl-C, what was found so far is returned as an incomplete audit."""
     from launchready.stages.session import Request
     from launchready.stages.session import audit as run_audit
 
     store = Store.of(Path(project.root)) if keep else None
     before: tuple[RunRow, ...] = ()
     progress = Progress(sys.stderr)
-    request = Request(project, environment, stages, offline, authorized_by, checks=checks, seconds=seconds)
+    request = Request(
+        project,
+        environment,
+        stages,
+        offline,
+        authorized_by,
+        checks=checks,
+        seconds=seconds,
+        requests=limits[0],
+        at_once=limits[1],
+    )
     try:
         before = store.history()[:1] if store else ()
         return asyncio.run(run_audit(request, store, progress))

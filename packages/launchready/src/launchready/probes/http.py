@@ -142,53 +142,42 @@ class Site:
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
         started = time.monotonic()
         try:
-            exchange = await self._send(method, url, path, sent, content, started)
-            if exchange is None and method in _REPEATABLE:
-                # A server may close a kept-alive connection just as we use it; that says nothing about the request.
-                exchange = await self._send(method, url, path, sent, content, started)
+            return await self._send(method, url, path, sent, content, started)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
-        if exchange is not None:
-            return exchange
-        said = f"Called {url}: the server closed the connection without an answer. Look at its log."
-        return _failed(method, url, path, sent, content, said, started)
 
     async def _send(
         self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, started: float
-    ) -> Exchange | None:
-        try:
-            session = self._session if method in _REPEATABLE else self._once
-            async with session.request(
+    ) -> Exchange:
+        # A server may close a kept-alive connection just as we use it: aiohttp then asks again, once, where that does no harm.
+        session = self._session if method in _REPEATABLE else self._once
+        async with session.request(
+            method,
+            yarl.URL(url, encoded=True),
+            headers=sent | {"Accept-Encoding": "identity"},
+            data=content or None,
+            allow_redirects=False,
+            ssl=self._context,
+        ) as response:
+            received = bytearray()
+            async for chunk in response.content.iter_chunked(65_536):
+                received += chunk
+                if len(received) >= LARGEST_BODY:
+                    break
+            found: dict[str, tuple[str, ...]] = {}
+            for name, value in response.headers.items():
+                found[name.lower()] = (*found.get(name.lower(), ()), value)
+            return Exchange(
                 method,
-                yarl.URL(url, encoded=True),
-                headers=sent | {"Accept-Encoding": "identity"},
-                data=content or None,
-                allow_redirects=False,
-                ssl=self._context,
-            ) as response:
-                received = bytearray()
-                async for chunk in response.content.iter_chunked(65_536):
-                    received += chunk
-                    if len(received) >= LARGEST_BODY:
-                        break
-                found: dict[str, tuple[str, ...]] = {}
-                for name, value in response.headers.items():
-                    found[name.lower()] = (*found.get(name.lower(), ()), value)
-                return Exchange(
-                    method,
-                    url,
-                    path,
-                    response.status,
-                    found,
-                    bytes(received[:LARGEST_BODY]),
-                    time.monotonic() - started,
-                    sent_headers=sent,
-                    sent_body=content,
-                )
-        except aiohttp.ClientConnectorError:
-            raise
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError):
-            return None
+                url,
+                path,
+                response.status,
+                found,
+                bytes(received[:LARGEST_BODY]),
+                time.monotonic() - started,
+                sent_headers=sent,
+                sent_body=content,
+            )
 
     def elsewhere(self, location: str) -> str:
         """The other origin that a redirect leads to; empty when it stays on this one."""
@@ -235,6 +224,8 @@ def _say(url: str, error: Exception, seconds: float) -> str:
             return f"Called {url}: its certificate cannot be trusted ({_short(error)}). Customers see a warning page; mend the certificate, or give its CA as [domains] ca_file."
         case aiohttp.ClientConnectorDNSError():
             return f"Called {url}: the name cannot be found. Check the spelling and the DNS record."
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
+            return f"Called {url}: the server closed the connection without an answer. Look at its log."
         case aiohttp.ClientConnectorError() | ConnectionError():
             return f"Called {url}: nothing listens there ({_short(error)}). Start the app, or correct the URL."
         case aiohttp.InvalidURL() | ValueError():

@@ -26,7 +26,7 @@ from launchready.probes.abuse import AbuseSweep
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
-from launchready.probes.http import SECONDS, Site
+from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site
 from launchready.sources.cache import cached_surface
 from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
@@ -40,7 +40,7 @@ from launchready.stages.surface.built import BuiltData
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone;
-    ``seconds`` is the longest wait for one answer of the app."""
+    ``seconds`` is the longest wait for one answer of the app, ``requests`` the most it is sent, ``at_once`` the most in flight."""
 
     project: Project
     environment: Environment
@@ -50,6 +50,8 @@ class Request:
     source: bool = True
     checks: tuple[str, ...] = ()
     seconds: float = SECONDS
+    requests: int = BUDGET
+    at_once: int = AT_ONCE
 
 
 @dataclass(slots=True)
@@ -110,6 +112,8 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
             site.calm.clear()
         outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
         requests = site.requests if isinstance(site, Site) else 0
+        prover = ready.resources.get(Prover)
+        notes = facts.notes + (prover.notes if isinstance(prover, Prover) else ())
     ended = RunFacts(
         id=facts.id,
         started=facts.started,
@@ -118,7 +122,7 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
         environment=facts.environment,
         selected=facts.selected,
         requests=requests,
-        notes=facts.notes,
+        notes=notes,
     )
     done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date())
     if store:
@@ -170,11 +174,19 @@ async def _prepare_site(
     if not url:
         ready.absent[Need.URL] = Gap("site", "no running app given", give)
         return
-    listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
+    most = f"at most {request.requests:,} requests, {request.at_once} at a time"
+    listener(Preparing(f"knocking at {urlsplit(url).netloc}: {most}"))
     ca_file = request.project.domains.ca_file
     try:
         site = await stack.enter_async_context(
-            Site.open(url, ca_file=ca_file, authorized_by=request.authorized_by, seconds=request.seconds)
+            Site.open(
+                url,
+                ca_file=ca_file,
+                authorized_by=request.authorized_by,
+                seconds=request.seconds,
+                budget=request.requests,
+                at_once=request.at_once,
+            )
         )
     except OSError as error:
         said = f"Read the trust anchor {ca_file}: {error.strerror or error}."

@@ -5,7 +5,9 @@ from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.probes.far import only_here
 from launchready.probes.guest import GuestCall, GuestSweep
+from launchready.probes.http import Site
 from launchready.probes.private_data import PrivateData, private_data
 
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
@@ -28,6 +30,10 @@ async def run(context: Context) -> Result:
         seen = private_data(call.exchange)
         guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
         if call.answered and (seen or (guarded and not _PUBLIC.intersection(call.endpoint.kind))):
+            if await only_here(context.get(Site), call.exchange):
+                said = "it answers a stranger on this machine, and refused the same stranger from another address"
+                gaps.append(Gap(call.endpoint.name, said, "the URL that customers use"))
+                continue
             findings.append(_finding(call, seen))
     return Result(examined, tuple(findings), tuple(gaps))
 

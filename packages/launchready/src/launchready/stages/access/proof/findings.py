@@ -27,8 +27,15 @@ class Meaning:
     hours: float = 2.0
 
 
-async def findings(check: str, context: Context, meanings: Mapping[Harm, Meaning], records: tuple[str, ...]) -> Result:
-    """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided.
+async def findings(
+    check: str,
+    context: Context,
+    meanings: Mapping[Harm, Meaning],
+    records: tuple[str, ...],
+    reads: bool | None = None,
+) -> Result:
+    """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided: of reads
+    when ``reads`` is True, of writes when it is False, of both when it is None.
 
     Raises NotCheckedError when nobody could sign in: a refusal to everyone is no proof.
     """
@@ -38,7 +45,11 @@ async def findings(check: str, context: Context, meanings: Mapping[Harm, Meaning
         raise NotCheckedError(
             gap.reason if gap else "nobody could sign in", gap.give if gap else "[identities.NAME] in launchready.toml"
         )
-    examined = sum(cell.record in records and cell.seen in DECIDED for cell in proof.cells)
+    kinds = (True, False) if reads is None else (reads,)
+    examined = sum(
+        cell.record in records and cell.seen in DECIDED and cell.route.startswith("GET ") in kinds
+        for cell in proof.cells
+    )
     found = tuple(
         _finding(check, alarm, meanings[alarm.harm], context) for alarm in proof.alarms if alarm.harm in meanings
     )

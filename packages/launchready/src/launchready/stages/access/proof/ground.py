@@ -51,11 +51,12 @@ class Ground:
     made: list[Made] = field(default_factory=list)
     sending: Sending = field(init=False)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     _said: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         self.sending = Sending(
-            self.accounts, self.until, lambda gap: self.gap(gap.target, gap.reason, gap.give), self._doubt
+            self.accounts, self.until, lambda gap: self.gap(gap.target, gap.reason, gap.give), self._seen_alive
         )
         state = self.journal.state
         self.alarms += state.alarms
@@ -119,6 +120,7 @@ class Ground:
         key = (endpoint.name, caller.name, record)
         if key not in self.cells or self.cells[key].seen is Seen.UNKNOWN:
             self._noted[key] = None
+            self._unsure.setdefault(caller.name, []).append(key)
             self.cells[key] = Cell(
                 endpoint.name, caller.name, caller.role or ("guest" if caller.guest else ""), record, seen
             )
@@ -132,10 +134,14 @@ class Ground:
         if not any(a.harm is alarm.harm and a.route == alarm.route and a.key == alarm.key for a in self.alarms):
             self.alarms.append(alarm)
 
-    def _doubt(self, name: str) -> None:
-        """Take back refusals that a caller got since their session was last seen alive: it had ended."""
-        for key in [key for key in self._noted if key[1] == name and self.cells[key].seen in _REFUSED]:
+    def _seen_alive(self, name: str, alive: bool) -> None:
+        """Take back what refused a caller since their session was last seen alive, when it had ended unnoticed."""
+        since = self._unsure.pop(name, [])
+        if alive:
+            return
+        for key in [key for key in since if self.cells[key].seen in _REFUSED]:
             self.cells[key] = replace(self.cells[key], seen=Seen.UNKNOWN)
+            self._noted[key] = None
         for asked in [asked for asked, given in self.answers.items() if asked[0] == name and turned_away(given)]:
             del self.answers[asked]
 

@@ -29,7 +29,7 @@ from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
 from launchready.stages.access.proof.sending import OutOfTimeError
 from launchready.stages.access.proof.sessions import prove_sessions
 from launchready.stages.access.proof.survey import look, look_at_others, make
-from launchready.stages.access.proof.tidy import tidy
+from launchready.stages.access.proof.tidy import notes, tidy
 from launchready.stages.access.proof.writes import prove_writes
 
 SECONDS = 100.0
@@ -67,6 +67,11 @@ class Prover:
                 finally:
                     self._site.calm.set()
         return self._proof
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the run left behind or took up again, for the report; nothing when no proof was made."""
+        return notes(self._proof) if self._proof else ()
 
     async def _prove(self) -> Proof:
         began, before = time.monotonic(), self._site.requests

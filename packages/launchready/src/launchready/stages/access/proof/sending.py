@@ -38,7 +38,7 @@ class Watch:
 
 @dataclass(slots=True)
 class Sending:
-    """``until`` is a monotonic time. ``told`` hears what could not be asked, ``lost`` of a session that had ended unnoticed.
+    """``until`` is a monotonic time. ``told`` hears what could not be asked, ``seen`` whether a caller's session lived when it was looked at.
 
     A session is looked after by a canary: a call of a door that is known to open. It goes out every 25 calls of a caller, and after
     five refusals; what was refused between the last two may have been refused for want of a session.
@@ -47,7 +47,7 @@ class Sending:
     accounts: Accounts
     until: float
     told: Callable[[Gap], None]
-    lost: Callable[[str], None]
+    seen: Callable[[str, bool], None]
     _watched: dict[str, Watch] = field(default_factory=dict)
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -77,8 +77,9 @@ class Sending:
         watch = self._watched.setdefault(caller.name, Watch())
         watch.calls = watch.refusals = 0
         if caller.guest or not self.accounts.doors.paths or await self.accounts.doors.open_to(caller):
+            self.seen(caller.name, True)
             return True
-        self.lost(caller.name)
+        self.seen(caller.name, False)
         if caller.person is not None and await self.accounts.sign_in(caller):
             return True
         if not watch.dead:

@@ -10,12 +10,13 @@ from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
-from launchready.stages.access.proof.result import Made
+from launchready.stages.access.proof.result import Made, Proof
 
 _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$", re.I)
 _CLOSING = re.compile(
     r"/(?:delete|close|remove|deactivate)[-_/]?(?:my[-_]?)?account/?$|/account/(?:delete|close)/?$", re.I
 )
+_SHOWN = 6
 _GONE = frozenset((404, 410))
 
 
@@ -78,3 +79,20 @@ def _sure(caller: Caller) -> dict[str, object]:
     """What forms that end an account ask for."""
     password = caller.person.password if caller.person else ""
     return {"password": password, "current_password": password, "confirm": True}
+
+
+def notes(proof: Proof) -> tuple[str, ...]:
+    """Sentences on what was made and what of it is left, and on an earlier run that was taken up again."""
+    found = []
+    if proof.resumed:
+        found.append("An earlier run had been stopped; this one went on from there and sent none of its writes again.")
+    left = [made for made in proof.made if not made.removed]
+    if proof.made and not left:
+        found.append(f"Made for the proof and removed again: {len(proof.made)} records and accounts.")
+    elif left:
+        named = "; ".join(f"{made.path} (by {made.route} as {made.who})" for made in left[:_SHOWN])
+        more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+        found.append(
+            f"Made for the proof: {len(proof.made)} records and accounts. The app gave no way to remove {len(left)} of them: {named}{more}."
+        )
+    return tuple(found)

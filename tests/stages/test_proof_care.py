@@ -1,0 +1,224 @@
+"""The proof keeps its own feet: sessions that die, servers that hang, limits, what must not be called, and what it leaves behind."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from launchready.model.audit import Audit
+from launchready.model.check import Outcome
+from launchready.model.project import Environment, Project
+from launchready.model.words import Status
+from launchready.probes.http import Site
+from launchready.stages.session import Request, audit
+
+from tests.support.club import Club, Member, said
+from tests.support.web import Got, Reply, serve
+
+
+async def prove(club: Club, *, checks: tuple[str, ...] = ("LR204", "LR207"), seconds: float = 10.0) -> Audit:
+    """Audit a club that nobody told us anything about."""
+    with serve(club) as url:
+        environment = Environment("local", url, writes=True)
+        return await audit(
+            Request(Project("club", "/nonexistent"), environment, source=False, checks=checks, seconds=seconds)
+        )
+
+
+def ended(done: Audit, check: str) -> Outcome:
+    """How one check ended."""
+    return next(outcome for outcome in done.outcomes if outcome.check == check)
+
+
+class Leaky(Club):
+    """Every member may have every note."""
+
+    def mine(self, note: dict[str, object], who: Member) -> bool:
+        return True
+
+
+async def test_notes_of_others_are_found_and_a_closed_club_has_none() -> None:
+    leaky, closed = await prove(Leaky()), await prove(Club())
+    found = {(finding.check, finding.target) for finding in leaky.findings}
+    assert found >= {("LR204", "GET /api/notes/{note_id}"), ("LR207", "PUT /api/notes/{note_id}")}
+    assert ("LR207", "DELETE /api/notes/{note_id}") in found
+    assert [ended(closed, check).status for check in ("LR204", "LR207")] == [Status.PASS, Status.PASS]
+
+
+async def test_a_session_that_dies_in_mid_run_is_no_refusal() -> None:
+    def dies(club: Club, got: Got, who: Member | None) -> Reply | None:
+        # Every token is good for a dozen calls.
+        used = sum(name == who.name for _, _, name in club.calls) if who else 0
+        if who and used % 12 == 0:
+            club.tokens = {token: one for token, one in club.tokens.items() if one is not who}
+        return None
+
+    found = {(finding.check, finding.target) for finding in (await prove(Leaky(dies))).findings}
+    assert ("LR204", "GET /api/notes/{note_id}") in found
+
+
+async def test_a_session_that_cannot_be_had_again_passes_nothing() -> None:
+    def dies(club: Club, got: Got, who: Member | None) -> Reply | None:
+        made = sum(call[:2] == ("POST", "/api/notes") for call in club.calls)
+        if made >= 2:
+            club.tokens.clear()
+            return said(401, {"detail": "the session has ended"})
+        return None
+
+    done = await prove(Leaky(dies))
+    for check in ("LR204", "LR207"):
+        assert ended(done, check).status is Status.NOT_CHECKED
+        assert any("ended" in gap.reason for gap in ended(done, check).gaps)
+
+
+async def test_nobody_who_could_sign_in_is_no_pass() -> None:
+    def shut(club: Club, got: Got, who: Member | None) -> Reply | None:
+        return None if got.path in ("/openapi.json", "/api/signup") else said(401, {"detail": "no"})
+
+    outcome = ended(await prove(Club(shut)), "LR204")
+    assert outcome.status is Status.NOT_CHECKED
+    assert "POST /api/login: 401" in outcome.reason
+
+
+async def test_a_way_in_that_hangs_costs_a_bounded_time_and_is_said() -> None:
+    def hangs(club: Club, got: Got, who: Member | None) -> Reply | None:
+        if who and got.path == "/api/report":
+            club.lock.release()
+            try:
+                time.sleep(1.5)
+            finally:
+                club.lock.acquire()
+        return None
+
+    club = Leaky(hangs, {"/api/report": {"get": {}}})
+    done = await prove(club, seconds=0.5)
+    assert ("LR204", "GET /api/notes/{note_id}") in {(finding.check, finding.target) for finding in done.findings}
+    assert any(gap.target == "GET /api/report" and "did not answer" in gap.reason for gap in ended(done, "LR204").gaps)
+    asked = [name for _, path, name in club.calls if path == "/api/report" and name]
+    assert len(asked) <= 6
+
+
+async def test_a_limit_that_our_own_pace_ran_into_is_waited_for() -> None:
+    refused = set[str]()
+
+    def limits(club: Club, got: Got, who: Member | None) -> Reply | None:
+        if who and got.path.startswith("/api/notes/") and got.method == "GET" and who.name not in refused:
+            refused.add(who.name)
+            return replace(
+                said(429, {"detail": "slow down"}), headers={"Retry-After": "1", "Content-Type": "application/json"}
+            )
+        return None
+
+    found = {(finding.check, finding.target) for finding in (await prove(Leaky(limits))).findings}
+    assert ("LR204", "GET /api/notes/{note_id}") in found
+    assert refused
+
+
+async def test_what_resets_seeds_or_ends_an_account_is_not_called_for_proof() -> None:
+    more: dict[str, dict[str, Any]] = {
+        "/api/admin/reset-db": {"post": {}},
+        "/api/seed": {"get": {}, "post": {}},
+        "/api/notes/purge": {"delete": {}},
+        "/api/logout": {"post": {}},
+    }
+    club = Leaky(more=more)
+    await prove(club)
+    called = {(method, path) for method, path, name in club.calls if name}
+    assert not {call for call in called if "reset" in call[1] or "seed" in call[1] or "purge" in call[1]}
+    own = [index for index, call in enumerate(club.calls) if call[:2] == ("DELETE", "/api/me")]
+    last_proof = max(
+        index for index, call in enumerate(club.calls) if call[0] in ("PUT", "POST") and "notes" in call[1]
+    )
+    assert min(own) > last_proof
+
+
+async def test_what_was_made_is_removed_again() -> None:
+    club = Leaky()
+    done = await prove(club)
+    assert (club.members, club.notes) == ([], {})
+    assert any(note.startswith("Made for the proof and removed again") for note in done.notes)
+
+
+async def test_what_cannot_be_removed_is_named() -> None:
+    def keeps(club: Club, got: Got, who: Member | None) -> Reply | None:
+        return said(405, {"detail": "never"}) if got.method == "DELETE" else None
+
+    club = Club(keeps)
+    done = await prove(club)
+    (note,) = [note for note in done.notes if note.startswith("Made for the proof")]
+    assert club.members and club.notes
+    assert f"no way to remove {len(club.members) + len(club.notes)} of them" in note
+    assert any(member.email in note for member in club.members)
+
+
+async def test_callers_never_share_a_session() -> None:
+    """Each has a cookie of their own, and whoever has none yet sends none."""
+    given: dict[str, str] = {}
+    seen: list[tuple[str, str]] = []
+
+    class Cookies(Leaky):
+        def who(self, got: Got) -> Member | None:
+            cookie = got.headers.get("cookie", "")
+            token = cookie.removeprefix("sid=")
+            if got.path in ("/api/signup", "/api/login"):
+                seen.append((got.path, cookie))
+            return self.tokens.get(token)
+
+        def sign_in(self, got: Got) -> Reply:
+            answer = Leaky.sign_in(self, got)
+            if answer.status == 200:
+                token = next(reversed(self.tokens))
+                given[token] = self.tokens[token].name
+                return Reply(200, '{"ok": true}', {"Content-Type": "application/json", "Set-Cookie": f"sid={token}"})
+            return answer
+
+    club = Cookies()
+    done = await prove(club)
+    assert ("LR204", "GET /api/notes/{note_id}") in {(finding.check, finding.target) for finding in done.findings}
+    assert len(set(given.values())) >= 2
+    assert {cookie for path, cookie in seen if path == "/api/signup"} == {""}
+
+
+async def test_what_is_open_to_its_own_machine_alone_is_not_called_open() -> None:
+    people = [
+        {"id": 1, "name": "Jo", "email": "jo@club.example.org"},
+        {"id": 2, "name": "Mo", "email": "mo@club.example.org"},
+    ]
+
+    def local(club: Club, got: Got, who: Member | None) -> Reply | None:
+        if got.path == "/api/people":
+            return said(200, people) if got.peer == "127.0.0.1" else said(403, {"detail": "not from there"})
+        return None
+
+    def wide(club: Club, got: Got, who: Member | None) -> Reply | None:
+        return said(200, people) if got.path == "/api/people" else None
+
+    more: dict[str, dict[str, Any]] = {"/api/people": {"get": {}}}
+    closed = ended(await prove(Club(local, more), checks=("LR201",)), "LR201")
+    leaking = ended(await prove(Club(wide, more), checks=("LR201",)), "LR201")
+    assert not closed.findings
+    assert any("from another address" in gap.reason for gap in closed.gaps)
+    assert [finding.target for finding in leaking.findings] == ["GET /api/people"]
+
+
+async def test_a_used_up_budget_keeps_what_was_found() -> None:
+    with serve(Leaky()) as url:
+        environment = Environment("local", url, writes=True)
+        request = Request(Project("club", "/nonexistent"), environment, source=False, checks=("LR204",), requests=60)
+        outcome = ended(await audit(request), "LR204")
+    assert any("request budget" in gap.reason for gap in outcome.gaps)
+
+
+async def test_a_write_is_never_sent_twice() -> None:
+    """A server that takes a call and closes the connection: the GET is asked again, the POST is not."""
+    calls = list[str]()
+
+    def drops(got: Got) -> Reply:
+        calls.append(got.method)
+        raise ConnectionAbortedError
+
+    with serve(drops) as url:
+        async with Site.open(url) as site:
+            assert (await site.send("GET", "/")).error
+            assert (await site.send("POST", "/", json={})).error
+    assert calls.count("GET") == 2
+    assert calls.count("POST") == 1
