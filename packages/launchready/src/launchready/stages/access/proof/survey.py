@@ -56,13 +56,15 @@ async def look_at_others(ground: Ground) -> None:
                 ground.learn(caller, await ground.get(caller, path))
 
 
-async def make(ground: Ground, caller: Caller) -> None:
-    """Create one record at each place that takes one, so that there is something of the caller's to ask for."""
+async def make(ground: Ground, caller: Caller, why: str = "") -> None:
+    """Create one record at each place that takes one, so that there is something of the caller's to ask for.
+
+    ``why`` names what another one is needed for, when there was one before.
+    """
     for endpoint in _creating(ground):
         path = ground.path_of(endpoint, caller) if "{" in endpoint.path else endpoint.path
         if path is not None:
-            again = len(ground.records.get(caller.name, Records()).made.get(noun_of_path(endpoint.path), ()))
-            what = f"{caller.name}: {endpoint.name}" + (f" ({again + 1})" if again else "")
+            what = f"{caller.name}: {endpoint.name}" + (f" for {why}" if why else "")
             await ground.step(what, partial(_make, ground, caller, endpoint, path))
 
 

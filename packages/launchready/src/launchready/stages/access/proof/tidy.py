@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from launchready.core.ways import matches
+from launchready.core.ways import matches, shape
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import parsed
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
 from launchready.stages.access.proof.result import Made, Proof
@@ -16,6 +17,7 @@ _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$
 _CLOSING = re.compile(
     r"/(?:delete|close|remove|deactivate)[-_/]?(?:my[-_]?)?account/?$|/account/(?:delete|close)/?$", re.I
 )
+_ID_NAMES = ("id", "_id", "uuid", "slug")
 _SHOWN = 6
 _GONE = frozenset((404, 410))
 
@@ -28,6 +30,8 @@ async def tidy(ground: Ground) -> None:
         made = ground.made[index]
         if not made.removed and (owner := people.get(made.who)) is not None:
             ground.made[index] = replace(made, removed=await _removed(ground, made, owner, deletes))
+    for owner in people.values():
+        await _left_over(ground, owner, deletes)
     for signed in list(ground.journal.signed.values()):
         caller = people.get(signed.name) or Caller(signed.name, ground.guest.site, signed.person)
         route = signed.route or "sign-up"
@@ -43,6 +47,43 @@ async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[
             if exchange.ok or exchange.status in _GONE:
                 return True
     return False
+
+
+async def _left_over(ground: Ground, owner: Caller, deletes: Sequence[Endpoint]) -> None:
+    """Remove what still shows the owner's marker in a list: whatever holds it was made by the run, also when no answer told its id."""
+    if owner.person is None:
+        return
+    listed = {shape(e.path): e for e in ground.endpoints if e.method == "GET" and e.action == "read"}
+    for endpoint in deletes:
+        above, _, last = endpoint.path.rstrip("/").rpartition("/")
+        named = parameters(endpoint.path)
+        if (
+            len(named) != 1
+            or last != "{" + named[0][0] + "}"
+            or named[0][1] in USER_NOUNS
+            or shape(above) not in listed
+        ):
+            continue
+        answer = parsed(await ground.call(owner, "GET", listed[shape(above)].path))
+        for record in records_with(answer, owner.person.marker):
+            value = next((record[name] for name in _ID_NAMES if isinstance(record.get(name), str | int)), None)
+            path = f"{above}/{value}"
+            if value is not None and not any(made.path == path for made in ground.made):
+                exchange = await ground.call(owner, "DELETE", path)
+                ground.made.append(Made(owner.name, endpoint.name, path, exchange.ok or exchange.status in _GONE))
+
+
+def records_with(said: object, marker: str) -> list[dict[str, object]]:
+    """The tables of a list, or of a list inside one table, that hold a marker in a value of their own."""
+    if isinstance(said, dict):
+        return [found for inner in said.values() if isinstance(inner, list) for found in records_with(inner, marker)]
+    if not isinstance(said, list):
+        return []
+    return [
+        one
+        for one in said
+        if isinstance(one, dict) and any(marker in value for value in one.values() if isinstance(value, str))
+    ]
 
 
 async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> bool:

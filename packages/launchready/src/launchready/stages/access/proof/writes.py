@@ -132,7 +132,7 @@ async def _delete(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> 
             return
         owner = ground.victim
     elif not ground.records.get(owner.name, Records()).made.get(noun):
-        await make(ground, owner)
+        await make(ground, owner, endpoint.name)
     target = _target(ground, endpoint, owner, other, made=noun not in USER_NOUNS)
     if target is None:
         ground.gap(endpoint.name, "no record made in this run was there to try it on", "", Harm.CHANGES)
