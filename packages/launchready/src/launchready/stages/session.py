@@ -108,12 +108,15 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
         site = ready.resources.get(Site)
-        if isinstance(site, Site) and any(check.info.id in PROVEN for check in chosen):
+        if isinstance(site, Site) and site.active and any(check.info.id in PROVEN for check in chosen):
             site.calm.clear()
         outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
         requests = site.requests if isinstance(site, Site) else 0
+        notes = facts.notes
         prover = ready.resources.get(Prover)
-        notes = facts.notes + (prover.notes if isinstance(prover, Prover) else ())
+        if isinstance(prover, Prover):
+            await prover.stop()
+            notes += prover.notes
     ended = RunFacts(
         id=facts.id,
         started=facts.started,

@@ -32,7 +32,7 @@ from launchready.stages.access.proof.survey import look, look_at_others, make
 from launchready.stages.access.proof.tidy import notes, tidy
 from launchready.stages.access.proof.writes import prove_writes
 
-SECONDS = 100.0
+SECONDS = 90.0
 _TIDYING = 15.0
 
 
@@ -54,24 +54,30 @@ class Prover:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
         self._seconds, self._words, self._folder = seconds, words, folder
-        self._lock = asyncio.Lock()
-        self._proof: Proof | None = None
+        self._work: asyncio.Future[Proof] | None = None
 
     async def proof(self) -> Proof:
         """The proof, made at the first call. Raises NotCheckedError when probing of this host is not allowed."""
-        async with self._lock:
-            if self._proof is None:
-                try:
-                    self._site.require_active()
-                    self._proof = await self._prove()
-                finally:
-                    self._site.calm.set()
-        return self._proof
+        self._site.require_active()
+        if self._work is None:
+            self._work = asyncio.ensure_future(self._prove())
+            self._work.add_done_callback(lambda _: self._site.calm.set())
+        # A check that runs out of its time must not end the proof for the others.
+        return await asyncio.shield(self._work)
+
+    async def stop(self) -> None:
+        """End a proof that nobody waits for any more. Its journal stays: the next run goes on from there and removes what was made."""
+        if self._work is not None and not self._work.done():
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the run left behind or took up again, for the report; nothing when no proof was made."""
-        return notes(self._proof) if self._proof else ()
+        done = (
+            self._work is not None and self._work.done() and not self._work.cancelled() and not self._work.exception()
+        )
+        return notes(self._work.result()) if done and self._work else ()
 
     async def _prove(self) -> Proof:
         began, before = time.monotonic(), self._site.requests
