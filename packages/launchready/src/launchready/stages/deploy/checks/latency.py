@@ -87,7 +87,11 @@ def _finding(name: str, p50: float, p95: float, count: int, last: Exchange) -> F
         Impact.AVAILABILITY,
         ("DEPLOY-D1",),
         f"{count} calls one after the other, without any load: half took {p50:.0f} ms or more, "
-        + (f"one in twenty {p95:.0f} ms or more." if count >= _FEWEST else f"and so many late ones of {_CALLS} miss the target."),
+        + (
+            f"one in twenty {p95:.0f} ms or more."
+            if count >= _FEWEST
+            else f"and so many late ones of {_CALLS} miss the target."
+        ),
         (last.evidence(f"one of {count} timed calls, {last.seconds * 1000:.0f} ms"),),
         last.curl() + " -o /dev/null -w '%{time_total}\\n'",
         "Look at what the handler asks the database: one query in place of one per row, an index on what it filters by.",
