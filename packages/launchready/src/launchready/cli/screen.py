@@ -12,10 +12,15 @@ from launchready.report.terminal import Call, render
 
 def screen(audit: Audit, path: str, *, kept: bool = True) -> str:
     """The first screen of an audit of ``path`` as it was typed; ``kept`` says whether the run can be asked for again."""
-    return render(audit, call=Call(program(), "" if path == "." else shlex.quote(path), kept))
+    return render(audit, call=call(path, kept=kept))
 
 
-def program() -> str:
+def call(path: str, *, kept: bool = True) -> Call:
+    """How a person who typed ``path`` calls us again."""
+    return Call(_program(), "" if path == "." else shlex.quote(path), kept)
+
+
+def _program() -> str:
     """What to type to call us again: the name alone where the shell finds it, else the path it was called by."""
     called = Path(sys.argv[0])
     if called.name == "__main__.py":
