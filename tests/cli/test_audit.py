@@ -1,9 +1,11 @@
 """``launchready audit`` on small apps: verdicts, exit codes, and what a person is told when input is wrong."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
+from launchready.config.load import load_project
 
 from tests.cli.run import launchready
 
@@ -107,3 +109,43 @@ def test_init_writes_a_file_that_audit_reads_and_never_overwrites(app: Path) -> 
     again = launchready("init", app)
     assert again.returncode == 2
     assert (app / "launchready.toml").read_text() == written
+
+
+def test_init_tells_where_the_app_runs(app: Path) -> None:
+    (app / "main.py").write_text(GUARDED + "import os\nKEY = os.environ['SHOP_KEY']\n")
+    (app / "Dockerfile").write_text("FROM python:3.12\nEXPOSE 8123\n")
+    (app / "fly.toml").write_text('app = "shop"\n')
+    (app / ".env.staging").write_text("SHOP_KEY=x\n")
+    said = launchready("init", "shop", cwd=app.parent).stdout
+    assert "1 endpoint; runs in production, staging" in said
+    assert "launchready audit shop`" in said
+    project = load_project(app)
+    assert [(place.name, place.url, place.writes) for place in project.environments] == [
+        ("local", "http://127.0.0.1:8123", True),
+        ("production", "https://shop.fly.dev", False),
+        ("staging", "", False),
+    ]
+    assert "SHOP_KEY" in (app / "launchready.toml").read_text()
+
+
+def test_the_next_steps_can_be_copied_as_they_stand(app: Path) -> None:
+    (app / "main.py").write_text(OPEN)
+    done = launchready("audit", "shop", cwd=app.parent)
+    step = done.stdout.split("  Next")[1].strip().splitlines()[-1].split("     ")[-1].strip()
+    assert step.endswith("roadmap shop")
+    again = subprocess.run(step, shell=True, cwd=app.parent, capture_output=True, text=True, check=False)  # noqa: S602
+    assert "BAR-1" in again.stdout, again.stderr
+    unkept = launchready("audit", "shop", "--no-store", cwd=app.parent).stdout
+    assert "explain LR" in unkept
+    assert "roadmap" not in unkept.split("  Next")[1]
+
+
+@pytest.mark.parametrize(
+    ("output", "told"), [("nowhere/report.html", "there is no nowhere"), (".", "that is a folder")]
+)
+def test_a_place_that_cannot_be_written_is_told_before_the_audit(app: Path, output: str, told: str) -> None:
+    (app / "main.py").write_text(OPEN)
+    done = launchready("audit", "shop", "--format", "html", "--output", output, cwd=app.parent)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (app / ".launchready").exists()

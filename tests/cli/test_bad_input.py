@@ -222,7 +222,7 @@ def test_a_trust_anchor_that_is_none(app: Path) -> None:
         (b'[project]\nsorce = ["."]\n', "line 2: [project] has the key 'sorce'", "did you mean 'source'?"),
         (b'[project]\nsource = ["src"]\n', "which is not a folder", "Expected folders"),
         (b'[environments.a]\nurl = "http://[::1"\n', "line 2: environments.a.url", "Expected a URL such as"),
-        (b'[project]\nsource = "src"\n', "line 2: project.source", "expected `array`"),
+        (b'[project]\nsource = "src"\n', "line 2: project.source is text", "Expected a list of folders"),
     ],
 )
 def test_a_broken_project_file(app: Path, text: bytes, happened: str, hint: str) -> None:

@@ -60,6 +60,16 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
+@pytest.mark.parametrize("command", ["history", "diff", "report", "roadmap", "handover", "audit"])
+def test_a_broken_store_is_named_and_nobody_crashes(app: Path, command: str) -> None:
+    (app / ".launchready").mkdir()
+    (app / ".launchready" / "runs.sqlite3").write_text("no database")
+    done = launchready(command, app)
+    assert done.returncode in (2, 3)
+    assert "Traceback" not in done.stderr
+    assert "Opened the run history" in done.stderr and "Move that file away" in done.stderr
+
+
 def test_each_format_can_be_made_afterwards(app: Path, tmp_path: Path) -> None:
     launchready("audit", app)
     stored = json.loads(launchready("report", app, "--format", "json").stdout)

@@ -74,11 +74,38 @@ def test_a_folder_without_a_file_is_a_project_named_after_it(tmp_path: Path) -> 
     [
         ("[project\n", ["not valid TOML", "line 1"]),
         ('[project]\nnam = "x"\n', ["line 2", "'nam'", "did you mean 'name'"]),
-        ("[project]\nname = 3\n", ["line 2", "project.name", "`str`"]),
+        ("[project]\nname = 3\n", ["line 2", "project.name is a number", "Expected text in quotes"]),
+        ('[project]\nsource = "src"\n', ["line 2", "project.source is text", '["."]']),
+        ('[project]\nlogs = ["a", 3]\n', ["line 2", "project.logs[1] is a number", "logs/app.log"]),
         ('[environments.live]\nurl = "ftp://x"\n', ["line 2", "environments.live.url", "ftp://x", "https://"]),
-        ('[identities.bob]\nrole = "member"\npassword = "hunter2"\n', ["line 3", "identities", "password"]),
+        (
+            '[environments.a]\nurl = "http://a"\n[environments.b]\nurl = "b"\n',
+            ["line 4", "environments.b.url is 'b'"],
+        ),
+        ('[environments]\na = { url = "a" }\n', ["line 2", "environments.a.url"]),
+        ('environments."my app".writes = "yes"\n', ["line 1", "environments.my app.writes is text", "true or false"]),
+        (
+            '[identities.bob]\nrole = "member"\npassword = "hunter2"\n',
+            ["line 3", "identities.bob.password is text", '{ env = "LR_ALICE" }'],
+        ),
+        (
+            '[identities.al]\nrole = "admin"\npassword = { env = "A" }\n'
+            '[identities.bob]\nrole = "member"\npassword = { enw = "B" }\n',
+            ["line 6", "[identities.bob.password] has the key 'enw'", "did you mean 'env'"],
+        ),
+        ('[identities.bob]\nrol = "member"\n', ["line 2", "[identities.bob] has the key 'rol'", "did you mean 'role'"]),
+        ('[identities.bob]\ntenant = "north"\n', ["line 1", "[identities.bob] lacks 'role'"]),
+        ("[domains]\nports = 80\n", ["line 2", "domains.ports is a number", "{ http = 80"]),
         ('[identities.bob]\nrole = "member"\nlogin = "magic"\n', ["line 3", "magic", "form, json"]),
-        ('[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = "r"\nowner = "o"\n', ["'expires'", "required"]),
+        (
+            '[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = "r"\nowner = "o"\n',
+            ["line 1", "'expires'", "required", "2027-01-31"],
+        ),
+        (
+            '[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = "r"\nowner = "o"\nexpires = 2027-01-01\n'
+            '[[waivers]]\ncheck = "LR205"\ntarget = "*"\nreason = "r"\nowner = "o"\nexpires = "soon"\n',
+            ["line 12", "waivers[1].expires", "a date without quotes"],
+        ),
         (
             '[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = " "\nowner = "o"\nexpires = 2027-01-01\n',
             ["empty reason"],

@@ -1,10 +1,11 @@
 """However a check ends, it ends as an outcome, and the others go on."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from launchready.core.check import Check, Context, ManualError, NotApplicableError, NotCheckedError, Result
-from launchready.core.events import CheckEnded, Event
+from launchready.core.events import CheckEnded, CheckStarted, Event
 from launchready.core.runner import run_checks
 from launchready.model.check import Gap, Outcome
 from launchready.model.words import Need, Status
@@ -78,6 +79,15 @@ async def test_a_missing_need_says_what_to_give() -> None:
     gap = Gap("site", "no running app given", "--url")
     (outcome,) = await run_checks([check(passes, needs=(Need.URL,))], context({Need.URL: gap}))
     assert (outcome.status, outcome.reason, outcome.give) == (Status.NOT_CHECKED, "no running app given", "--url")
+
+
+async def test_a_check_that_measures_has_the_app_to_itself() -> None:
+    seen: list[Event] = []
+    measuring = replace(check(passes, "LR901"), alone=True)
+    outcomes = await run_checks([measuring, check(passes, "LR902"), check(finds, "LR903")], context(), seen.append)
+    assert [outcome.check for outcome in outcomes] == ["LR901", "LR902", "LR903"]
+    told = [(type(event), event.check.id) for event in seen if isinstance(event, CheckStarted | CheckEnded)]
+    assert told[-2:] == [(CheckStarted, "LR901"), (CheckEnded, "LR901")]
 
 
 async def test_a_cancelled_run_has_told_what_ended_before() -> None:

@@ -14,6 +14,7 @@ from launchready.model.words import Confidence, Severity
 from launchready.report import FORMATS, render
 from launchready.report.paint import Paint
 from launchready.report.ranking import rows
+from launchready.report.riskmap import NARROW, WIDE, Sheet, risk_map
 from launchready.report.schema import audit_schema, surface_schema
 from launchready.report.surface import surface_json
 from launchready.report.terminal import render as terminal
@@ -77,14 +78,23 @@ def test_the_html_report_stands_alone_and_can_be_walked_through() -> None:
     assert all(later - earlier <= 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
 
 
-def test_the_risk_map_shows_every_finding_once_or_counts_it() -> None:
-    text = render(audit(200), "html")
-    picture = text[text.index("<svg") : text.index("</svg>")]
+def test_the_risk_map_is_drawn_for_desks_and_for_phones() -> None:
+    pictures = re.findall(r"<svg[^>]*map (wide|narrow).*?</svg>", render(audit(200), "html"), re.S)
+    assert pictures == ["wide", "narrow"]
+
+
+@pytest.mark.parametrize("sheet", [WIDE, NARROW])
+def test_the_risk_map_shows_every_finding_once_or_counts_it(sheet: Sheet) -> None:
+    picture = risk_map(rows(audit(200)), sheet)
     shown = len(re.findall(r"<circle", picture))
     hidden = sum(int(number) for number in re.findall(r">\+(\d+)<", picture))
     assert shown + hidden == len(rows(audit(200)))
     places = re.findall(r'<circle cx="(\d+)" cy="(\d+)"', picture)
     assert len(set(places)) == len(places)
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', picture)
+    assert size is not None
+    width, height = int(size[1]), int(size[2])
+    assert all(int(x) + 12 <= width and int(y) + 12 <= height for x, y in places)
 
 
 def test_sarif_is_valid_against_the_official_schema() -> None:

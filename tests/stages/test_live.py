@@ -228,6 +228,25 @@ async def test_slow_reads_are_measured_against_the_target(tmp_path: Path) -> Non
     assert {measure.name for measure in outcome.measures} == {"p50", "p95"}
 
 
+async def test_a_read_that_takes_seconds_is_not_called_twenty_times(tmp_path: Path) -> None:
+    import time
+
+    called: list[str] = []
+
+    def app(got: Got) -> Reply:
+        called.append(got.path)
+        if got.path == "/report":
+            time.sleep(2.1)
+        return Reply(200, "{}", JSON)
+
+    source = write(tmp_path, fastapi('@app.get("/report")\ndef report():\n    return 1\n'))
+    with serve(app) as url:
+        outcome = await ask("LR601", source, url)
+    (found,) = outcome.findings
+    assert "2 calls" in found.detail
+    assert called.count("/report") == 3  # once to see whether it answers a stranger, then until it is settled
+
+
 async def test_a_host_that_is_not_ours_is_not_probed(tmp_path: Path) -> None:
     # 192.0.2.1 is reserved for documentation (RFC 5737): nothing answers, and nothing may be sent before asking.
     from launchready.core.check import NotCheckedError

@@ -11,8 +11,9 @@ import click
 
 from launchready.cli.exits import NOTHING, Stop, code_of
 from launchready.cli.folders import project_at, refuse_empty
-from launchready.cli.output import write
+from launchready.cli.output import refuse_unwritable, write
 from launchready.cli.progress import Progress
+from launchready.cli.screen import screen
 from launchready.core.store import RunRow, Store, StoreError
 from launchready.model.audit import Audit
 from launchready.model.project import Environment, Project
@@ -84,6 +85,8 @@ def command(
         project = dataclasses.replace(project, domains=dataclasses.replace(project.domains, root=domain.rstrip(".")))
     if logs:
         project = dataclasses.replace(project, logs=(*project.logs, *(str(Path(log).absolute()) for log in logs)))
+    if output:
+        refuse_unwritable(output)
     audit = run(
         project,
         environment,
@@ -95,13 +98,12 @@ def command(
         keep=not no_store,
         limits=(requests, at_once),
     )
-    if output:
-        write(render(audit, form), output)
-        if output != "-":
-            write(render(audit, "terminal"), None)
-            click.echo(f"  Written: {output}")
-    else:
-        write(render(audit, form), None)
+    shown = screen(audit, path, kept=not no_store)
+    result = shown if form == "terminal" else render(audit, form)
+    write(result, output)
+    if output and output != "-":
+        write(shown, None)
+        click.echo(f"  Written: {output}")
     if exit_zero:
         return 0
     return NOTHING if nothing_to_check(audit) else code_of(audit)

@@ -11,6 +11,7 @@ import click
 from launchready.cli.audit import run
 from launchready.cli.exits import GO, Stop
 from launchready.cli.output import write
+from launchready.cli.screen import screen
 from launchready.cli.stops import until_stopped
 from launchready.config.load import load_project
 from launchready.core.codec import encode
@@ -88,7 +89,7 @@ def _audit(variant: str, folder: Path) -> None:
         raise Stop(str(error)) from error
     # The temporary folder is gone: a path to it would only mislead.
     shown = dataclasses.replace(audit, target=dataclasses.replace(audit.target, source="(the demo's temporary folder)"))
-    write(render(shown, "terminal"), None)
+    write(screen(shown, ".", kept=False), None)
     report, data = folder / f"opsboard-{variant}.html", folder / f"opsboard-{variant}.json"
     folder.mkdir(parents=True, exist_ok=True)
     write(render(shown, "html"), str(report))

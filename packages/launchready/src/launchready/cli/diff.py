@@ -1,14 +1,11 @@
 """``launchready diff``: what changed between two runs."""
 
-from pathlib import Path
-
 import click
 
 from launchready.cli.exits import GO, NothingToCheck
 from launchready.cli.folders import project_at
-from launchready.cli.stored import stored_audit
+from launchready.cli.stored import stored_audit, stored_runs
 from launchready.core.diff import diff
-from launchready.core.store import Store
 from launchready.report.history import render_diff
 
 
@@ -21,7 +18,7 @@ def command(path: str, old: str | None, new: str, form: str) -> int:
     """Show what two runs of the app in PATH differ in: new findings, fixed findings, changed outcomes."""
     project = project_at(path)
     if old is None:
-        rows = Store.of(Path(project.root)).history()
+        rows = stored_runs(project)
         if len(rows) < 2:
             raise NothingToCheck(
                 f"Compared two runs of {project.name}: {len(rows)} stored. Run `launchready audit` again first."

@@ -1,12 +1,10 @@
 """``launchready history``: the stored runs."""
 
-from pathlib import Path
-
 import click
 
-from launchready.cli.exits import GO, NOTHING, NothingToCheck
+from launchready.cli.exits import GO, NOTHING
 from launchready.cli.folders import project_at
-from launchready.core.store import Store, StoreError
+from launchready.cli.stored import stored_runs
 from launchready.report.history import render_history
 
 
@@ -16,9 +14,6 @@ from launchready.report.history import render_history
 def command(path: str, form: str) -> int:
     """List the stored runs of the app in PATH, newest first. A run that was stopped is marked as such."""
     project = project_at(path)
-    try:
-        rows = Store.of(Path(project.root)).history()
-    except StoreError as error:
-        raise NothingToCheck(str(error)) from error
+    rows = stored_runs(project)
     click.echo(render_history(rows, form))
     return GO if rows else NOTHING

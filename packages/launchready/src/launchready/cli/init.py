@@ -6,10 +6,13 @@ import click
 
 from launchready.cli.exits import GO, Stop
 from launchready.cli.folders import project_at, refuse_empty
-from launchready.config.draft import Draft, draft_text
+from launchready.cli.screen import call
+from launchready.config.draft import Draft, Place, draft_text
 from launchready.config.load import NAME
 from launchready.model.words import Kind
 from launchready.sources.cache import cached_surface
+from launchready.sources.environments import environments
+from launchready.sources.environments import port as port_of
 from launchready.sources.envnames import env_names
 from launchready.sources.tree import Tree
 
@@ -36,17 +39,21 @@ def command(path: str) -> int:
     refuse_empty(project)
     tree = Tree.read(root, project.source)
     surface = cached_surface(tree)
+    places = tuple(seen.name for seen in environments(tree))
     versions = [e.path for e in surface.by_kind(Kind.HEALTH) if "version" in e.path]
     frameworks = tuple(framework.name for framework in surface.frameworks)
-    port = next((port for name, port in _PORTS.items() if name in frameworks), 8000)
+    port = port_of(tree) or next((port for name, port in _PORTS.items() if name in frameworks), 8000)
+    # A published package is built all through: what it reads stands nowhere else.
+    reads = env_names(tree) or env_names(tree, built=True)
     draft = Draft(
         name=root.name,
         frameworks=frameworks,
         endpoints=len(surface.endpoints),
         roles=surface.roles,
-        env_names=tuple(sorted({read.name for read in env_names(tree)})),
+        env_names=tuple(sorted({read.name for read in reads})),
         env_files=tuple(file.path for file in tree.files if Path(file.path).name.startswith(".env")),
         url=f"http://127.0.0.1:{port}",
+        places=tuple(Place(seen.name, seen.url, seen.file) for seen in environments(tree)),
         logs=tuple(file.path for file in tree.files if file.path.endswith(".log"))[:5],
         mail=tuple(i.name.lower() for i in surface.integrations if i.kind == "email"),
         version_path=versions[0] if versions else "",
@@ -57,6 +64,10 @@ def command(path: str) -> int:
     except OSError as error:
         raise Stop(f"Wrote {target}: {error.strerror}. Run as a user who may write to that folder.") from error
     click.echo(f"Written: {target}")
-    click.echo(f"  Found {', '.join(frameworks) or 'no framework we know'}; {draft.endpoints} endpoints.")
-    click.echo("  Next: start your app, check the url in the file, then run `launchready audit`.")
+    many = f"{draft.endpoints} {'endpoint' if draft.endpoints == 1 else 'endpoints'}"
+    told = [many] + [
+        f"{what} {', '.join(names)}" for what, names in (("roles", draft.roles), ("runs in", places)) if names
+    ]
+    click.echo(f"  Found {', '.join(frameworks) or 'no framework we know'}; {'; '.join(told)}.")
+    click.echo(f"  Next: start your app, check the url in the file, then run `{call(path)('audit')}`.")
     return GO

@@ -31,6 +31,15 @@ def write(text: str, output: str | None) -> None:
         raise Stop(f"Wrote the result to {output}: {error.strerror}. Give a file in a folder that exists.") from error
 
 
+def refuse_unwritable(output: str) -> None:
+    """Raise :class:`Stop` when ``output`` cannot be written, before anybody waits for what should go there."""
+    folder = Path(output).parent
+    if output != "-" and not folder.is_dir():
+        raise Stop(f"Looked for the folder of --output {output}: there is no {folder}. Make it first, or give another.")
+    if output != "-" and Path(output).is_dir():
+        raise Stop(f"Looked at --output {output}: that is a folder. Give the name of a file.")
+
+
 def write_file(text: str, target: Path) -> None:
     """Write ``text`` to ``target`` and make its folder when it is missing."""
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import click
 from launchready.cli.exits import GO
 from launchready.cli.folders import project_at
 from launchready.cli.output import write, write_file
+from launchready.cli.screen import screen
 from launchready.cli.stored import stored_audit
 from launchready.core.store import FOLDER
 from launchready.report import FORMATS, render
@@ -24,7 +25,8 @@ from launchready.report import FORMATS, render
 def command(path: str, run: str, form: str, output: str | None, show: bool) -> int:
     """Write a stored run of the app in PATH again. Nothing is asked again."""
     project = project_at(path)
-    text = render(stored_audit(project, run), form)
+    audit = stored_audit(project, run)
+    text = screen(audit, path) if form == "terminal" else render(audit, form)
     if form != "html":
         write(text, output)
         return GO

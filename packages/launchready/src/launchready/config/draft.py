@@ -1,12 +1,25 @@
 """Writes a first launchready.toml from what was found, with every line explained."""
 
 import json
+import textwrap
 from dataclasses import dataclass
+
+_MOST_NAMES = 60
+_COLUMN = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment that a file of the repository tells of; ``url`` is empty when the file does not state it."""
+
+    name: str
+    url: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What `launchready init` could see. ``ports`` are candidate addresses of the app when it runs on this machine."""
+    """What `launchready init` could see. ``url`` is where the app probably answers on this machine."""
 
     name: str
     frameworks: tuple[str, ...]
@@ -15,6 +28,7 @@ class Draft:
     env_names: tuple[str, ...]
     env_files: tuple[str, ...]
     url: str
+    places: tuple[Place, ...]
     logs: tuple[str, ...]
     mail: tuple[str, ...]
     version_path: str
@@ -26,26 +40,22 @@ def draft_text(draft: Draft) -> str:
     roles = draft.roles or ("member", "admin")
     lines = [
         "# What Launch Ready knows about your app. Read it once, correct it, keep it in Git: it holds no secret.",
-        f"# Found in the source: {seen}; {draft.endpoints} endpoints"
+        f"# Found in the source: {seen}; {draft.endpoints} {'endpoint' if draft.endpoints == 1 else 'endpoints'}"
         + (f"; roles {', '.join(draft.roles)}." if draft.roles else "; no role names."),
         "",
         "[project]",
         f"name = {_text(draft.name)}",
-        'source = ["."]                      # folders to read, relative to this file',
-        'policy = "policy.toml"              # who may do what, once you have one',
-        f"logs = {_list(draft.logs)}"
-        + "                           # log files to search for leaked tokens and personal data",
+        _line('source = ["."]', "folders to read, relative to this file"),
+        _line('policy = "policy.toml"', "who may do what, once you have one"),
+        _line(f"logs = {_list(draft.logs)}", "log files to search for leaked tokens and personal data"),
         "",
         "# Where the app runs. Loopback may be probed freely; any other host needs proof that it is yours.",
         "[environments.local]",
         f"url = {_text(draft.url)}",
-        "writes = true                       # we may create and delete our own test data here",
-        f"version = {_text(draft.version_path)}" + "                        # where the app says which commit it runs",
+        _line("writes = true", "we may create and delete our own test data here"),
+        _line(f"version = {_text(draft.version_path)}", "where the app says which commit it runs"),
         "",
-        "# [environments.production]",
-        '# url = "https://app.example.com"',
-        '# origin = "203.0.113.7"            # the server behind the edge: we check that it cannot be reached directly',
-        "",
+        *_places(draft.places),
         "# Who can sign in. Passwords are never written here: name the environment variable that holds them.",
     ]
     for index, role in enumerate(roles):
@@ -53,23 +63,23 @@ def draft_text(draft: Draft) -> str:
         lines += [
             f"# [identities.{person}]",
             f"# role = {_text(role)}",
-            '# tenant = "north"                  # the workspace or organization this person belongs to',
+            _line('# tenant = "north"', "the workspace or organization this person belongs to"),
             f'# username = "{person}@example.com"',
             f'# password = {{ env = "LR_{person.upper()}" }}',
         ]
     lines += [
         "",
         "[domains]",
-        '# root = "example.com"              # for DNS, mail and edge checks',
-        '# canonical = "app.example.com"     # the one address users should end up at',
+        _line('# root = "example.com"', "for DNS, mail and edge checks"),
+        _line('# canonical = "app.example.com"', "the one address users should end up at"),
         '# edge = "cloudflare"',
-        f"{'' if draft.mail else '# '}mail = {_list(draft.mail or ('postmark',))}                # who sends your mail",
+        _line(f"{'' if draft.mail else '# '}mail = {_list(draft.mail or ('postmark',))}", "who sends your mail"),
         "",
         "# [owners]",
         '# uptime = "Dana <dana@example.com>"',
         '# alerts = ["slack:#ops", "email:dana@example.com"]',
         "",
-        "# [owners.attest]                   # what only a person can confirm",
+        _line("# [owners.attest]", "what only a person can confirm"),
         '# HAND-9 = "Dana, 2027-01-15: rollback tried on staging"',
         "",
         "# An accepted risk. All five keys are required; past its date it counts again.",
@@ -81,10 +91,40 @@ def draft_text(draft: Draft) -> str:
         "# expires = 2027-01-31",
     ]
     if draft.env_names:
-        lines += ["", "# Environment variables the source reads: " + ", ".join(draft.env_names[:40])]
+        rest = len(draft.env_names) - _MOST_NAMES
+        names = ", ".join(draft.env_names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+        lines += ["", *_comment("Environment variables the source reads: " + names)]
     if draft.env_files:
-        lines += ["# Environment files found: " + ", ".join(draft.env_files)]
+        lines += _comment("Environment files found: " + ", ".join(draft.env_files))
     return "\n".join(lines) + "\n"
+
+
+def _places(places: tuple[Place, ...]) -> list[str]:
+    lines: list[str] = []
+    for place in places:
+        known = place.url or f"https://{place.name}.example.com"
+        lines += [
+            f"[environments.{place.name}]",
+            _line(f"{'' if place.url else '# '}url = {_text(known)}", f"seen in {json.dumps(place.file)[1:-1]}"),
+            "",
+        ]
+    if not any(place.name == "production" for place in places):
+        lines += ["# [environments.production]", '# url = "https://app.example.com"']
+    else:
+        lines.pop()
+    return [
+        *lines,
+        _line('# origin = "203.0.113.7"', "the server behind the edge: we check that it cannot be reached directly"),
+        "",
+    ]
+
+
+def _line(code: str, comment: str) -> str:
+    return f"{code:<{_COLUMN - 1}} # {comment}"
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, 110, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False)
 
 
 def _text(value: str) -> str:

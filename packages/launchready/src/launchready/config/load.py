@@ -2,13 +2,14 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from launchready.config.explain import explain, line_of
 from launchready.config.schema import ConfigFile, OwnersTable, WaiverTable
 from launchready.model.project import Domains, Environment, Identity, Owners, Ports, Project, Reference, Waiver
 from launchready.model.roadmap import roadmap
@@ -44,37 +45,47 @@ def load_project(root: Path) -> Project:
     try:
         parsed = msgspec.convert(raw, ConfigFile)
     except msgspec.ValidationError as error:
-        raise ConfigError(_explain(path, text, raw, str(error))) from error
+        raise ConfigError(f"Read {path}{explain(text, raw, error)}") from error
     return _project(root, path, text, parsed)
 
 
 def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
-    def wrong(key: str, said: str, expected: str) -> ConfigError:
-        return ConfigError(f"Read {path}{_line(text, key)}: {said}. Expected {expected}.")
+    def wrong(place: tuple[str, ...], said: str, expected: str) -> ConfigError:
+        return ConfigError(f"Read {path}{line_of(text, place)}: {said}. Expected {expected}.")
 
     source = tuple(str((root / part).resolve()) for part in parsed.project.source)
     for part in source:
         if not Path(part).is_dir():
             raise wrong(
-                "source", f"project.source names {part}, which is not a folder", "folders, relative to the file"
+                ("project", "source"),
+                f"project.source names {part}, which is not a folder",
+                "folders, relative to the file",
             )
     for name, environment in parsed.environments.items():
         if environment.url and not _is_address(environment.url):
             raise wrong(
-                "url", f"environments.{name}.url is {environment.url!r}", 'a URL such as "https://app.example.com"'
+                ("environments", name, "url"),
+                f"environments.{name}.url is {environment.url!r}",
+                'a URL such as "https://app.example.com"',
             )
     for name, identity in parsed.identities.items():
         if identity.login not in _LOGINS:
-            raise wrong("login", f"identities.{name}.login is {identity.login!r}", "one of " + ", ".join(_LOGINS))
+            raise wrong(
+                ("identities", name, "login"),
+                f"identities.{name}.login is {identity.login!r}",
+                "one of " + ", ".join(_LOGINS),
+            )
     owners = parsed.owners or OwnersTable()
     for line in owners.attest:
         if line not in roadmap():
             near = get_close_matches(line, roadmap(), 1)
             raise wrong(
-                line, f"owners.attest names {line!r}", "a roadmap line" + (f" such as {near[0]!r}" if near else "")
+                ("owners", "attest", line),
+                f"owners.attest names {line!r}",
+                "a roadmap line" + (f" such as {near[0]!r}" if near else ""),
             )
-    for waiver in parsed.waivers:
-        _check_waiver(waiver, wrong)
+    for number, waiver in enumerate(parsed.waivers):
+        _check_waiver(("waivers", str(number)), waiver, wrong)
     domains = parsed.domains
     return Project(
         name=parsed.project.name or root.name,
@@ -123,54 +134,15 @@ def _is_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _check_waiver(waiver: WaiverTable, wrong: Any) -> None:
+def _check_waiver(
+    place: tuple[str, ...], waiver: WaiverTable, wrong: Callable[[tuple[str, ...], str, str], ConfigError]
+) -> None:
     for key in ("check", "target", "reason", "owner"):
         if not getattr(waiver, key).strip():
             raise wrong(
-                key, f"a waiver of {waiver.check or '?'} has an empty {key}", "check, target, reason, owner, expires"
+                (*place, key),
+                f"a waiver of {waiver.check or '?'} has an empty {key}",
+                "check, target, reason, owner, expires",
             )
     if not re.fullmatch(r"LR\d{3}", waiver.check):
-        raise wrong(waiver.check, f"a waiver names the check {waiver.check!r}", "an id such as LR204")
-
-
-def _line(text: str, key: str) -> str:
-    """``, line 7`` where the key stands first, or nothing."""
-    pattern = re.compile(rf"(?:^|[\s.{{,\[\"']){re.escape(key)}(?:$|[\s=\].\"'])")
-    for number, line in enumerate(text.splitlines(), 1):
-        if pattern.search(line.split("#")[0]):
-            return f", line {number}"
-    return ""
-
-
-def _explain(path: Path, text: str, raw: dict[str, Any], error: str) -> str:
-    """Turn msgspec's message into where, what was expected, and the nearest valid key."""
-    message, _, place = error.partition(" - at `")
-    where = place.rstrip("`").removeprefix("$").lstrip(".").replace("[...]", "")
-    if unknown := re.search(r"unknown field `(.+?)`", message):
-        key = unknown.group(1)
-        valid = _valid_keys(where)
-        near = get_close_matches(key, valid, 1, 0.5)
-        hint = f"did you mean {near[0]!r}?" if near else "valid keys: " + ", ".join(valid)
-        table = f"[{where}]" if where else "the file"
-        return f"Read {path}{_line(text, key)}: {table} has the key {key!r}, which means nothing here; {hint}"
-    if missing := re.search(r"missing required field `(.+?)`", message):
-        return f"Read {path}{_line(text, where.split('.')[0])}: [{where}] lacks {missing.group(1)!r}; it is required."
-    key = where.split(".")[-1].split("[")[0]
-    return f"Read {path}{_line(text, key)}: {where or 'the file'}: {message[0].lower() + message[1:]}."
-
-
-def _valid_keys(where: str) -> list[str]:
-    """The keys of the table at a dotted place, walking the schema."""
-    kind: Any = ConfigFile
-    for part in filter(None, re.split(r"[.\[\]]", where)):
-        fields = {field.name: field.type for field in msgspec.structs.fields(kind)} if _is_struct(kind) else {}
-        kind = fields.get(part, kind)
-        arguments = getattr(kind, "__args__", ())
-        for argument in arguments:
-            if _is_struct(argument):
-                kind = argument
-    return [field.name for field in msgspec.structs.fields(kind)] if _is_struct(kind) else []
-
-
-def _is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+        raise wrong((*place, "check"), f"a waiver names the check {waiver.check!r}", "an id such as LR204")

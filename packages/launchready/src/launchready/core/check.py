@@ -76,7 +76,8 @@ Run = Callable[[Context], Awaitable[Result]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A question and the code that asks it."""
+    """A question and the code that asks it. ``alone``: it measures what other checks would disturb, so it has the app to itself."""
 
     info: CheckInfo
     run: Run
+    alone: bool = False

@@ -25,7 +25,7 @@ async def run_checks(
     at_once: int = AT_ONCE,
     seconds: float = CHECK_SECONDS,
 ) -> tuple[Outcome, ...]:
-    """Run every check and return one outcome each, in check order.
+    """Run every check and return one outcome each, in check order; those that want to be alone run after the others.
 
     A check that crashes or runs past ``seconds`` ends as an outcome of its own; the others go on. When the surrounding
     task is cancelled, whatever ended has been told to ``listener`` and CancelledError is raised.
@@ -41,8 +41,12 @@ async def run_checks(
             return outcome
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(check)) for check in checks]
-    return tuple(task.result() for task in tasks)
+        tasks = {check.info.id: group.create_task(one(check)) for check in checks if not check.alone}
+    ended = {name: task.result() for name, task in tasks.items()}
+    for check in checks:
+        if check.alone:
+            ended[check.info.id] = await one(check)
+    return tuple(ended[check.info.id] for check in checks)
 
 
 async def run_one(check: Check, context: Context, *, seconds: float = CHECK_SECONDS) -> Outcome:

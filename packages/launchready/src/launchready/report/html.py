@@ -14,7 +14,7 @@ from launchready.model.roadmap import roadmap
 from launchready.model.words import Proof, Severity, Stage, Status
 from launchready.report.paint import clean, clean_lines
 from launchready.report.ranking import rows
-from launchready.report.riskmap import risk_map
+from launchready.report.riskmap import NARROW, risk_map
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STAGES = {
@@ -46,13 +46,13 @@ def render(audit: Audit) -> str:
         audit=audit,
         rows=found,
         top=found[:10],
-        map=Markup(risk_map(found)),
+        map=Markup(risk_map(found) + risk_map(found, NARROW)),
         blockers=sum(finding.blocks for finding in audit.findings),
         bar=[(line, state) for line, state in audit.roadmap.items() if roadmap()[line].bar],
         stages=_by_stage(audit),
         gaps=_gaps(audit),
         waived=[finding for finding in audit.findings if finding.waived_by],
-        measures=[_measured(measure) for outcome in audit.outcomes for measure in outcome.measures],
+        measured=[_measured(m, m.target) for o in audit.outcomes for m in o.measures if m.target is not None],
         hours=_hours(sum(row.finding.hours for row in found)),
         blocker_hours=_hours(sum(row.finding.hours for row in found if row.finding.severity is Severity.BLOCKER)),
         titles={check.id: check.title for check in audit.checks},
@@ -95,11 +95,9 @@ def _gaps(audit: Audit) -> list[tuple[str, str, list[str]]]:
     return [(reason, give, what) for (reason, give), what in found.items()]
 
 
-def _measured(measure: Measure) -> tuple[Measure, int, bool]:
+def _measured(measure: Measure, target: float) -> tuple[Measure, int, bool]:
     """A measure, the length of its bar in percent of twice its target, and whether it is past the target."""
-    if measure.target is None:
-        return measure, 0, False
-    return measure, min(100, round(50 * measure.value / measure.target)), measure.value > measure.target
+    return measure, min(100, round(50 * measure.value / target)), measure.value > target
 
 
 def _hours(hours: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from launchready.model.words import Confidence, Impact, Severity
@@ -22,11 +23,26 @@ _HURTS = {
     Impact.REPUTATION: "Reputation",
     Impact.OPERATIONS: "Operations",
 }
-_LEFT, _TOP, _WIDE, _RADIUS, _STEP = 110, 34, 270, 12, 29
-_PER_ROW, _MOST_ROWS = 8, 3
+_TOP, _RADIUS, _STEP = 34, 12, 29
 
 
-def risk_map(rows: Sequence[Row]) -> str:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """How wide the map is drawn: its class, the room for names at the left, a column's width, and numbers in a line and lines in a cell."""
+
+    kind: str
+    left: int
+    wide: int
+    per_line: int
+    lines: int
+
+
+WIDE = Sheet("wide", 110, 270, 8, 3)
+# On a phone the names stand above their row, so that all three columns can be seen at once.
+NARROW = Sheet("narrow", 0, 118, 3, 8)
+
+
+def risk_map(rows: Sequence[Row], sheet: Sheet = WIDE) -> str:
     """The map as one ``<svg>`` element. Numbers are those of the list of findings; what does not fit in a cell is counted."""
     cells: dict[tuple[Impact, Confidence], list[Row]] = defaultdict(list)
     for row in rows:
@@ -35,35 +51,39 @@ def risk_map(rows: Sequence[Row]) -> str:
     y = _TOP
     for impact in Impact:
         deepest = max(len(cells[impact, column]) for column in _COLUMNS)
-        height = 12 + _STEP * max(1, min(_MOST_ROWS, -(-deepest // _PER_ROW)))
-        parts.append(
-            f'<text x="{_LEFT - 12}" y="{y + height / 2 + 4:.0f}" class="axis" text-anchor="end">{_HURTS[impact]}</text>'
-        )
+        height = 12 + _STEP * max(1, min(sheet.lines, -(-deepest // sheet.per_line)))
+        if sheet.left:
+            at = f'x="{sheet.left - 12}" y="{y + height / 2 + 4:.0f}" text-anchor="end"'
+        else:
+            y += 20
+            at = f'x="0" y="{y - 6}"'
+        parts.append(f'<text {at} class="axis">{_HURTS[impact]}</text>')
         for index, column in enumerate(_COLUMNS):
-            x = _LEFT + index * _WIDE
+            x = sheet.left + index * sheet.wide
             parts.append(
-                f'<rect x="{x}" y="{y}" width="{_WIDE - 6}" height="{height - 4}" rx="6" class="cell {_heat(impact, column)}"/>'
+                f'<rect x="{x}" y="{y}" width="{sheet.wide - 6}" height="{height - 4}" rx="6" class="cell {_heat(impact, column)}"/>'
             )
-            parts += _dots(cells[impact, column], x, y)
+            parts += _dots(cells[impact, column], x, y, sheet)
         y += height
     heads = [
-        f'<text x="{_LEFT + index * _WIDE + 4}" y="{_TOP - 12}" class="axis">{_SAYS[column]}</text>'
+        f'<text x="{sheet.left + index * sheet.wide + 4}" y="{_TOP - 12}" class="axis">'
+        f"{_SAYS[column] if sheet.left else column.value}</text>"
         for index, column in enumerate(_COLUMNS)
     ]
-    width = _LEFT + _WIDE * len(_COLUMNS)
+    width, name = sheet.left + sheet.wide * len(_COLUMNS), f"map-{sheet.kind}"
     return (
-        f'<svg viewBox="0 0 {width} {y + 4}" role="img" aria-labelledby="map-title map-text" class="map">'
-        '<title id="map-title">Risk map</title>'
-        f'<desc id="map-text">{escape(_in_words(cells))}</desc>' + "".join(heads) + "".join(parts) + "</svg>"
+        f'<svg viewBox="0 0 {width} {y + 4}" role="img" aria-labelledby="{name}-title {name}-text" class="map {sheet.kind}">'
+        f'<title id="{name}-title">Risk map</title>'
+        f'<desc id="{name}-text">{escape(_in_words(cells))}</desc>' + "".join(heads) + "".join(parts) + "</svg>"
     )
 
 
-def _dots(rows: Sequence[Row], x: int, y: int) -> list[str]:
-    room = _PER_ROW * _MOST_ROWS
+def _dots(rows: Sequence[Row], x: int, y: int, sheet: Sheet) -> list[str]:
+    room = sheet.per_line * sheet.lines
     shown = rows if len(rows) <= room else rows[: room - 1]
     dots = []
     for index, row in enumerate(shown):
-        cx, cy = _at(index, x, y)
+        cx, cy = _at(index, x, y, sheet)
         title = escape(clean(row.finding.title), quote=True)
         severity = row.finding.severity.value
         dots.append(
@@ -73,13 +93,13 @@ def _dots(rows: Sequence[Row], x: int, y: int) -> list[str]:
             f'<text x="{cx}" y="{cy + 4}" class="number {severity}" text-anchor="middle">{row.number}</text></a>'
         )
     if len(shown) < len(rows):
-        cx, cy = _at(len(shown), x, y)
+        cx, cy = _at(len(shown), x, y, sheet)
         dots.append(f'<text x="{cx}" y="{cy + 4}" class="axis" text-anchor="middle">+{len(rows) - len(shown)}</text>')
     return dots
 
 
-def _at(index: int, x: int, y: int) -> tuple[int, int]:
-    return x + 20 + (index % _PER_ROW) * 32, y + 18 + (index // _PER_ROW) * _STEP
+def _at(index: int, x: int, y: int, sheet: Sheet) -> tuple[int, int]:
+    return x + 20 + (index % sheet.per_line) * 32, y + 18 + (index // sheet.per_line) * _STEP
 
 
 def _heat(impact: Impact, confidence: Confidence) -> str:

@@ -1,6 +1,7 @@
 """The first screen: the verdict in words, what would hurt customers first, what was not checked, what to do next."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 from launchready.model.audit import Audit
 from launchready.model.words import Decision, Severity, Status
@@ -11,7 +12,20 @@ _TOP = 10
 _COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow"}
 
 
-def render(audit: Audit, paint: Paint | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a person calls us: ``program``, the ``path`` of the app as they would type it, and whether the run was ``kept``."""
+
+    program: str = "launchready"
+    path: str = ""
+    kept: bool = True
+
+    def __call__(self, command: str, options: str = "") -> str:
+        """A command about this app, ready to be copied."""
+        return " ".join(part for part in (self.program, command, self.path, options) if part)
+
+
+def render(audit: Audit, paint: Paint | None = None, call: Call = Call()) -> str:
     """The screen as text, for the place standard output goes to unless ``paint`` says otherwise."""
     paint = paint or Paint.here()
     lines = [*paint.fold(_title(audit), ""), "", *_verdict(audit, paint), ""]
@@ -24,15 +38,19 @@ def render(audit: Audit, paint: Paint | None = None) -> str:
             lines += _row(row, paint)
         rest = len(found) - len(top)
         if rest > 0:
-            lines += paint.fold(f"… and {rest} more: launchready report --format html", "      ")
+            lines += paint.fold(f"… and {rest} more" + _see(call, "report", "--open"), "      ")
     elif audit.coverage.ran:
         lines += paint.fold("Nothing was found among what could be checked.", "  ")
-    lines += ["", *_not_checked(audit, paint), *_notes(audit, paint), *_next(audit, top, paint)]
+    lines += ["", *_not_checked(audit, paint, call), *_notes(audit, paint), *_next(top, paint, call)]
     return paint.finish(lines)
 
 
 def _title(audit: Audit) -> str:
-    parts = [audit.target.project, audit.environment.name, f"{audit.coverage.ran} checks in {audit.seconds:.0f} s"]
+    parts = [
+        audit.target.project,
+        audit.environment.name,
+        f"{_count(audit.coverage.ran, 'check')} in {audit.seconds:.0f} s",
+    ]
     return " · ".join(parts)
 
 
@@ -44,7 +62,7 @@ def _verdict(audit: Audit, paint: Paint) -> list[str]:
     if cover.bar_not_checked:
         bar += f", {cover.bar_not_checked} not checked"
     blockers = sum(finding.blocks for finding in audit.findings)
-    said = f"{blockers} launch {'blocker' if blockers == 1 else 'blockers'} · {bar}"
+    said = f"{_count(blockers, 'launch blocker')} · {bar}"
     word = f"  {audit.verdict.value}"
     folded = paint.fold(said, " " * (len(word) + 4), " " * (len(word) + 4))
     folded[0] = paint(word, _COLOURS[audit.verdict], "bold") + "    " + folded[0].strip()
@@ -57,16 +75,20 @@ def _surface(audit: Audit, paint: Paint) -> list[str]:
     surface = audit.surface
     if not surface.files_read:
         return []
-    understood = [f"{f.name} ({f.endpoints} endpoints)" for f in surface.frameworks if f.endpoints]
+    understood = [f"{f.name} ({_count(f.endpoints, 'endpoint')})" for f in surface.frameworks if f.endpoints]
     named = [f.name for f in surface.frameworks if not f.endpoints]
     said = "Understood: " + (", ".join(understood) or "no framework's routes")
     if named:
         said += ". Recognised only: " + ", ".join(named)
-    said += f". {surface.files_read:,} files read"
+    said += f". {_count(surface.files_read, 'file')} read"
     files = sum(unread.file != "." for unread in surface.unread)
     if files:
         said += f", {files} not or only partly"
     return [*paint.fold(said + ".", "  "), ""]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _row(row: Row, paint: Paint) -> list[str]:
@@ -81,7 +103,7 @@ def _row(row: Row, paint: Paint) -> list[str]:
     return [*lines, *(paint(line, "dim") for line in paint.fold(where, "      "))]
 
 
-def _not_checked(audit: Audit, paint: Paint) -> list[str]:
+def _not_checked(audit: Audit, paint: Paint, call: Call) -> list[str]:
     reasons: Counter[str] = Counter()
     told: dict[str, tuple[str, str]] = {}
     for outcome in audit.outcomes:
@@ -99,7 +121,10 @@ def _not_checked(audit: Audit, paint: Paint) -> list[str]:
         many = f" ({count} {what})" if count > 1 else ""
         lines += paint.fold(f"{reason}{many}" + (f" — give us: {give}" if give else ""), "        ", "      ")
     if len(reasons) > 6:
-        lines += paint.fold(f"… and {len(reasons) - 6} more reasons: launchready roadmap", "      ")
+        rest = len(reasons) - 6
+        lines += paint.fold(
+            f"… and {rest} more {'reason' if rest == 1 else 'reasons'}" + _see(call, "roadmap"), "      "
+        )
     return [*lines, ""]
 
 
@@ -107,9 +132,18 @@ def _notes(audit: Audit, paint: Paint) -> list[str]:
     return [line for note in audit.notes for line in paint.fold(note, "         ", "  Note   ")]
 
 
-def _next(audit: Audit, top: list[Row], paint: Paint) -> list[str]:
-    steps = ["launchready report --open"]
+def _see(call: Call, command: str, options: str = "") -> str:
+    return f": {call(command, options)}" if call.kept else ""
+
+
+def _next(top: list[Row], paint: Paint, call: Call) -> list[str]:
+    steps = [call("report", "--open")] if call.kept else []
     if top:
-        steps.append(f"launchready explain {top[0].finding.check}")
-    steps.append("launchready roadmap")
-    return paint.fold("     ".join(steps), "         ", "  Next   ")
+        steps.append(f"{call.program} explain {top[0].finding.check}")
+    if call.kept:
+        steps.append(call("roadmap"))
+    if sum(len(step) + 5 for step in steps) > paint.width - 9:
+        return [
+            line for step in steps for line in paint.fold(step, "         ", "  Next   " if step is steps[0] else None)
+        ]
+    return paint.fold("     ".join(steps), "         ", "  Next   ") if steps else []

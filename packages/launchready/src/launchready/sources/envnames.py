@@ -22,11 +22,11 @@ class EnvRead:
     line: int
 
 
-def env_names(tree: Tree) -> tuple[EnvRead, ...]:
-    """The first read of every environment variable, by name."""
+def env_names(tree: Tree, *, built: bool = False) -> tuple[EnvRead, ...]:
+    """The first read of every environment variable, by name. ``built`` reads built files too."""
     found: dict[str, EnvRead] = {}
     for file in tree.with_suffix(*_SUFFIXES):
-        if is_built(file.path):
+        if not built and is_built(file.path):
             continue
         text = tree.text(file.path)
         if text is None or ("env" not in text and "ENV" not in text):

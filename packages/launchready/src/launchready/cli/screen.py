@@ -1,0 +1,31 @@
+"""The first screen, with commands a person can copy as they stand."""
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from launchready.model.audit import Audit
+from launchready.report.terminal import Call, render
+
+
+def screen(audit: Audit, path: str, *, kept: bool = True) -> str:
+    """The first screen of an audit of ``path`` as it was typed; ``kept`` says whether the run can be asked for again."""
+    return render(audit, call=call(path, kept=kept))
+
+
+def call(path: str, *, kept: bool = True) -> Call:
+    """How a person who typed ``path`` calls us again."""
+    return Call(_program(), "" if path == "." else shlex.quote(path), kept)
+
+
+def _program() -> str:
+    """What to type to call us again: the name alone where the shell finds it, else the path it was called by."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{Path(sys.executable).name} -m launchready"
+    found = shutil.which(called.name)
+    if found is not None and called.exists() and Path(found).samefile(called):
+        return called.name
+    return shlex.quote(os.path.relpath(called)) if called.exists() else "launchready"
