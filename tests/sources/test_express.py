@@ -347,3 +347,43 @@ def test_a_refusal_counts_by_the_condition_that_leads_to_it(tmp_path: Path) -> N
         "DELETE /files": "unknown",
         "DELETE /notes/{id}": "guarded",
     }
+
+
+def test_a_router_inside_an_object_of_options_is_followed_to_its_place(tmp_path: Path) -> None:
+    files = {
+        "app.js": '"use strict";\nvar _express = require("express");\nvar _web = require("./web");\nvar _api = require("./api");\n'
+        "const start = async () => {\n  const app = (0, _express)();\n"
+        "  const web = await (0, _web.web)({}, { strict: true, endpoints: (0, _api.makeApi)() });\n  app.use(web);\n};\nstart();\n",
+        "web.js": '"use strict";\nvar _express = require("express");\nexports.web = async function (config, parts) {\n'
+        "  const router = _express.Router();\n  const { endpoints } = parts;\n  router.use('/-/web', inner(endpoints));\n  return router;\n};\n"
+        "function inner(given) {\n  const route = _express.Router();\n  if (typeof given === 'function') {\n    route.use(given);\n  }\n  return route;\n}\n",
+        "api.js": '"use strict";\nvar _express = require("express");\nexports.makeApi = function () {\n  const made = _express.Router();\n'
+        "  made.get('/packages', (req, res) => res.json([]));\n  return made;\n};\n",
+    }
+    assert who(app(tmp_path, files, "express")) == {"GET /-/web/packages": "open"}
+
+
+def test_routes_that_are_named_by_their_method_and_paths_with_a_default(tmp_path: Path) -> None:
+    files = {
+        "app.js": "const express = require('express');\nconst Pages = require('./pages');\nconst app = express();\napp.get('/health', (req, res) => res.end());\n",
+        "pages.js": "class Pages extends Base {\n  constructor(options = {}) {\n    super();\n    this.root = options.root ? options.root : 'apps';\n"
+        "    this.more = options.more || find();\n  }\n"
+        "  mount() {\n    this.route('GET', `/${this.root}/:id/verify`, (req) => show(req));\n"
+        "    this.route('POST', `/${this.more}/x`, (req) => show(req));\n  }\n}\nmodule.exports = Pages;\n",
+        "batch.js": "const batchPath = '/batch';\nfunction mountOnto(router) {\n  router.route('POST', batchPath, (req) => all(req));\n}\nmodule.exports = { mountOnto };\n",
+    }
+    found = set(who(app(tmp_path, files, "express")))
+    assert {"GET /apps/{id}/verify", "POST /batch", "GET /health", "POST /{this.more?}/x"} == found
+
+
+def test_a_status_that_is_named_refuses_like_its_number(tmp_path: Path) -> None:
+    body = """
+const express = require("express");
+const app = express();
+app.get("/me", (req, res, next) => {
+  if (req.remote_user.name) return next(profile(req.remote_user.name));
+  res.status(_constants.HTTP_STATUS.UNAUTHORIZED);
+  return next({ message: "sign in first" });
+});
+"""
+    assert who(app(tmp_path, {"app.js": body}, "express")) == {"GET /me": "guarded"}

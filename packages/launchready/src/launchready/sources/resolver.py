@@ -261,6 +261,8 @@ class Resolver:
             return self._constant(path, value.text) or "{" + value.text.rsplit(".", 1)[-1] + "?}"
         if value.kind == "const":
             return "" if value.text in ("None", "null", "undefined") else value.text
+        if value.kind == "either" and (default := self._only_text(path, value)):
+            return default
         if value.kind == "call" and (built := self._built(path, value)) is not None:
             return built
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
@@ -269,6 +271,8 @@ class Resolver:
         found = self.find(path, dotted) if hops else None
         if found and found.binding and found.binding.value.kind == "str":
             return self.text(found.path, found.binding.value)
+        if found and found.binding and found.binding.value.kind == "either":
+            return self._only_text(found.path, found.binding.value)
         if found and found.binding and found.binding.value.kind == "name" and found.binding.value.text != dotted:
             return self._constant(found.path, found.binding.value.text, hops - 1)
         head, _, attribute = dotted.rpartition(".")
@@ -282,6 +286,11 @@ class Resolver:
                 if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
                     return self.text(made.path if made else path, entry.default)
         return None
+
+    def _only_text(self, path: str, value: Expr) -> str | None:
+        """The text among two values, when just one of them is a text: what a setting is by default."""
+        texts = [self.text(path, one) for one in value.items if one.kind == "str"]
+        return texts[0] if len(texts) == 1 else None
 
     def _default(self, path: str, name: str) -> str | None:
         """The text that a parameter of this name has by default: ``def create_app(prefix="/api")``."""

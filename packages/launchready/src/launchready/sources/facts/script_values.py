@@ -174,6 +174,10 @@ class Values:
                         for p in parts
                     )
                     return Expr("str", "".join(known), line=line)
+                if (given := self._default(node, depth)) is not None:
+                    return given
+            case "ternary_expression" if (given := self._default(node, depth)) is not None:
+                return given
             case "call_expression" | "new_expression":
                 return self._call(node, depth, line)
             case kind if kind in FUNCTIONS:
@@ -181,6 +185,20 @@ class Values:
             case "spread_element" if node.named_children:
                 return self.expression(node.named_children[0], depth + 1)
         return Expr("other", text_of(node)[:200], line=line)
+
+    def _default(self, node: Node, depth: int) -> Expr | None:
+        """``options.path || "/api"``, ``path ? path : "/api"``: a setting, and the text it has when nothing is given."""
+        fields = ("consequence", "alternative") if node.type == "ternary_expression" else ("left", "right")
+        first, second = (node.child_by_field_name(field) for field in fields)
+        if (
+            first is None
+            or second is None
+            or (fields[0] == "left" and not any(child.type in ("||", "??") for child in node.children))
+        ):
+            return None
+        both = (self.expression(first, depth + 1), self.expression(second, depth + 1))
+        texts = [one for one in both if one.kind == "str"]
+        return Expr("either", text_of(node)[:200], both, line=line_of(node)) if len(texts) == 1 else None
 
     def _sum(self, node: Node, depth: int) -> list[Expr]:
         """The parts of ``a + b + c``, in order; none for another operator."""
@@ -201,7 +219,7 @@ class Values:
         )
         on, text = None, ""
         if function is not None:
-            inner = unwrap(function)
+            inner = _awaited(unwrap(function))
             text = _dotted(inner)
             if inner.type == "member_expression":
                 target, attribute = inner.child_by_field_name("object"), inner.child_by_field_name("property")
@@ -241,6 +259,14 @@ class Values:
                 name = re.sub(r"[^\w.]", "", text_of(child.named_children[0]))
                 parts.append(value.text if value.kind == "str" else "{" + name + "?}")
         return "".join(parts)
+
+
+def _awaited(node: Node) -> Node:
+    """The grammar takes ``await (0, f)(x)`` for a call of ``await``; what is called is ``f``."""
+    called, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    if called is None or arguments is None or called.text != b"await" or not arguments.named_children:
+        return node
+    return unwrap(arguments.named_children[-1])
 
 
 def _dotted(node: Node) -> str:

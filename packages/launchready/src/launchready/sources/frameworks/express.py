@@ -6,6 +6,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
 from launchready.sources.frameworks.loops import unrolled
+from launchready.sources.frameworks.script_given import Given
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed
 from launchready.sources.guards import Guard, Reading
@@ -13,6 +14,7 @@ from launchready.sources.guards import Guard, Reading
 NAME = "Express"
 _MARK = re.compile(
     rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
+    rb"""|\.route\(\s*["'](?:GET|POST|PUT|PATCH|DELETE)["']"""
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query")
 _TERMINALS = re.compile(
@@ -48,6 +50,7 @@ class Express:
         self._reader = reader
         self._resolver = reader.resolver
         self._routers: dict[Key, Router] = {}
+        self._given = Given(self._resolver, ())
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
@@ -67,6 +70,7 @@ class Express:
                 if (module.path, name) not in self._routers and (kind := self._kind(module, value)):
                     self._routers[module.path, name] = Router(kind == "app", self._own_prefix(module, value))
         modules += self._hand_out(modules)
+        self._given = Given(self._resolver, modules)
         for module in modules:
             for call in (*module.calls, *(value for value in module.exports.values() if value.kind == "call")):
                 self._hand_over(module, call)
@@ -161,10 +165,14 @@ class Express:
         if call.on is not None:
             self._links(module, call)
             return
-        key = self._router(module, owner) if owner and (method in _METHODS or method == "use") else None
+        named = method == "route" and len(call.items) > 2 and call.items[0].text.lower() in _METHODS
+        key = self._router(module, owner) if owner and (method in _METHODS or method == "use" or named) else None
         if key is None:
             return
-        if method == "use":
+        if named:
+            for path in self._paths(module, call.items[1]) if owner != "this" else ():
+                self._route(module, key, call.items[0].text.lower(), path, call.items[2:], call.line, call.when)
+        elif method == "use":
             self._use(module, key, call)
         elif call.items and not (method == "get" and len(call.items) == 1):
             for path in self._paths(module, call.items[0]):
@@ -269,19 +277,25 @@ class Express:
             items.pop(0)
         reading = Reading()
         for item in [one for i in items for one in (i.items if i.kind == "list" else (i,))]:
-            child = self._mounted(module, item)
-            for prefix in prefixes:
-                if child is not None and child != key:
-                    before = self._routers[key].before(prefix)
-                    self._routers[key].children.append((child, prefix, (before + reading).reached_when(call.when)))
-                    self._routers[child].mounted = True
-            if child is None:
+            children = self._children(module, item)
+            for child, prefix in [(child, prefix) for child in children for prefix in prefixes if child != key]:
+                before = self._routers[key].before(prefix)
+                self._routers[key].children.append((child, prefix, (before + reading).reached_when(call.when)))
+                self._routers[child].mounted = True
+            if not children:
                 found = self._some(module.path, item)
                 if found.unsure and item.text and (prefixes != ["/"] or _BRINGS_ROUTES.search(item.text)):
                     self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]}")
                 reading += found
         if reading.guards or reading.unsure:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
+
+    def _children(self, module: Module, item: Expr) -> list[Key]:
+        """The routers that an argument of ``use`` stands for; a parameter may be given another one by each caller."""
+        if child := self._mounted(module, item):
+            return [child]
+        given = self._given.values(module, item.text) if item.kind == "name" else ()
+        return list(dict.fromkeys(key for there, value in given if (key := self._mounted(there, value))))
 
     def _mounted(self, module: Module, item: Expr) -> Key | None:
         dotted = item.text if item.kind == "name" else ""
@@ -297,6 +311,11 @@ class Express:
         if not dotted:
             return None
         found = self._resolver.find(module.path, dotted)
+        made = found.binding.value if found and found.binding else None
+        if found and made and made.kind == "call" and (found.path, found.name) not in self._routers:
+            # const api = await makeRouter(options); app.use(api)
+            there = self._resolver.module(found.path)
+            return self._mounted(there, made) if there and made.text != dotted else None
         return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
 
     def _some(self, path: str, item: Expr) -> Reading:
