@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from launchready_guard.policy import Policy
+
 import launchready.stages
 from launchready.config.policy import load_policy
 from launchready.core.assemble import RunFacts, assemble
 from launchready.core.check import Check, Context
 from launchready.core.events import CheckEnded, Event, Listener, Preparing, nobody
+from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
 from launchready.core.runner import run_checks
 from launchready.core.store import Header, Store
@@ -27,10 +30,12 @@ from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import SECONDS, Site
+from launchready.sources.bindings import bindings
 from launchready.sources.cache import cached_surface
 from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
+from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.findings import PROVEN
 from launchready.stages.access.proof.prover import Prover
 from launchready.stages.access.proof.words import key_words
@@ -70,15 +75,17 @@ def all_checks() -> tuple[Check, ...]:
 async def audit(request: Request, store: Store | None = None, listener: Listener = nobody) -> Audit:
     """Run one audit. Outcomes are kept in ``store`` as they arrive; a cancelled audit can be read back from it.
 
-    Raises :class:`~launchready.core.store.StoreError` when the store cannot be written.
+    Raises :class:`~launchready.core.store.StoreError` when the store cannot be written, and
+    :class:`~launchready.config.load.ConfigError` when the policy cannot be used.
     """
     began = time.monotonic()
+    policy = load_policy(request.project)
     now = datetime.now(UTC)
     checks = all_checks()
     chosen = select(checks, request.stages, request.checks)
     infos = tuple(check.info for check in checks)
     async with contextlib.AsyncExitStack() as stack:
-        ready = await _prepare(request, stack, listener)
+        ready = await _prepare(request, policy, stack, listener)
         facts = RunFacts(
             id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
             started=now.isoformat(timespec="seconds"),
@@ -109,6 +116,8 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
         if isinstance(site, Site) and any(check.info.id in PROVEN for check in chosen):
             site.calm.clear()
         outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
+        proof = prover.made if isinstance(prover := ready.resources.get(Prover), Prover) else None
+        strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
         requests = site.requests if isinstance(site, Site) else 0
     ended = RunFacts(
         id=facts.id,
@@ -120,16 +129,25 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
         requests=requests,
         notes=facts.notes,
     )
-    done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date())
+    shown = matrix(
+        ready.surface,
+        policy,
+        calls(proof.cells if proof else (), strangers, ready.surface),
+        [one.role for one in request.project.identities],
+        bindings(tree, ready.surface.endpoints) if isinstance(tree := ready.resources.get(Tree), Tree) else {},
+    )
+    done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date(), shown)
     if store:
         store.finish(done)
     return done
 
 
-async def _prepare(request: Request, stack: contextlib.AsyncExitStack, listener: Listener) -> _Prepared:
+async def _prepare(
+    request: Request, policy: Policy | None, stack: contextlib.AsyncExitStack, listener: Listener
+) -> _Prepared:
     ready = _Prepared()
     await _prepare_source(request, ready, listener)
-    await _prepare_site(request, ready, stack, listener)
+    await _prepare_site(request, ready, policy, stack, listener)
     await _prepare_domain(request, ready, stack)
     if not request.project.logs:
         ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
@@ -158,7 +176,11 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
 
 
 async def _prepare_site(
-    request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener
+    request: Request,
+    ready: _Prepared,
+    policy: Policy | None,
+    stack: contextlib.AsyncExitStack,
+    listener: Listener,
 ) -> None:
     url = request.environment.url
     give = "--url http://127.0.0.1:8000, or [environments.NAME] url"
@@ -195,7 +217,7 @@ async def _prepare_site(
     tree = ready.resources.get(Tree)
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
     ready.resources[Prover] = Prover(
-        site, ready.surface, guest, request.project, request.environment, load_policy(request.project), words=words
+        site, ready.surface, guest, request.project, request.environment, policy, words=words
     )
 
 

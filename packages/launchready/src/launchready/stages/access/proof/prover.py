@@ -60,6 +60,11 @@ class Prover:
                     self._site.calm.set()
         return self._proof
 
+    @property
+    def made(self) -> Proof | None:
+        """The proof when it was made already; nothing is started for it."""
+        return self._proof
+
     async def _prove(self) -> Proof:
         began, before = time.monotonic(), self._site.requests
         calls = await self._sweep.results()
