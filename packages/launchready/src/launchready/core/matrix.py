@@ -15,7 +15,7 @@ from launchready.model.words import AccessVerdict
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one caller's calls of an endpoint have shown. ``record`` says whose record it was: own, other or none."""
+    """What one caller's calls of an endpoint have shown. ``record`` says whose record it was: own, other, foreign (another tenant's) or none."""
 
     endpoint: str
     who: str
@@ -65,7 +65,7 @@ def calls_of(found: Matrix) -> tuple[Call, ...]:
     for row in found.rows:
         for cell in row.cells:
             who = ", ".join(cell.identities)
-            said = (("none", cell.proven), ("other", cell.others))
+            said = (("none", cell.proven), ("other", cell.others), ("foreign", cell.foreign))
             calls += [Call(row.endpoint, who, cell.role, what, got) for what, got in said if got is not Reach.UNKNOWN]
     return tuple(calls)
 
@@ -106,11 +106,12 @@ def _found(role: str, one: Drafted, roles: Roles) -> Reach:
     return Reach.TENANT if access.tenant or one.bound == TENANT else Reach.ALLOWED
 
 
-def _proven(calls: Sequence[Call]) -> tuple[Reach, Reach]:
-    """The furthest any caller of the role got: at all, and with records of another."""
-    others = _furthest(call.reach for call in calls if call.record == "other")
-    mine = _furthest(call.reach for call in calls if call.record != "other")
-    return (Reach.ALLOWED if others is Reach.ALLOWED else mine), others
+def _proven(calls: Sequence[Call]) -> tuple[Reach, Reach, Reach]:
+    """The furthest any caller of the role got: at all, with records of another, and with those of another tenant."""
+    foreign = _furthest(call.reach for call in calls if call.record == "foreign")
+    others = _furthest(call.reach for call in calls if call.record in ("other", "foreign"))
+    mine = _furthest(call.reach for call in calls if call.record not in ("other", "foreign"))
+    return (Reach.ALLOWED if others is Reach.ALLOWED else mine), others, foreign
 
 
 def _furthest(seen: Iterable[Reach]) -> Reach:

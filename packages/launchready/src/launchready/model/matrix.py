@@ -23,7 +23,8 @@ class Reach(StrEnum):
 class MatrixCell:
     """One role at one endpoint: as ``designed`` in the policy, as ``found`` in source, as ``proven`` by calls.
 
-    ``others`` is what the calls got of records that are another's. ``identities`` are the callers whose calls decided it.
+    ``others`` is what the calls got of records that are another's, ``foreign`` of those of another tenant. ``identities`` are the
+    callers whose calls decided it.
     """
 
     role: str
@@ -31,6 +32,7 @@ class MatrixCell:
     found: Reach = Reach.UNKNOWN
     proven: Reach = Reach.UNKNOWN
     others: Reach = Reach.UNKNOWN
+    foreign: Reach = Reach.UNKNOWN
     identities: tuple[str, ...] = ()
 
     @property
@@ -38,6 +40,8 @@ class MatrixCell:
         """Whether calls got further than the policy allows."""
         if self.designed is Reach.DENIED:
             return self.proven is Reach.ALLOWED
+        if self.designed is Reach.TENANT:
+            return self.foreign is Reach.ALLOWED
         return self.designed is Reach.OWN and self.others is Reach.ALLOWED
 
     @property

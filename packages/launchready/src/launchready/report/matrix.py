@@ -45,7 +45,7 @@ def _terminal(matrix: Matrix, name: str, when: str, paint: Paint) -> str:
         heads = "  ".join(f"{role:<{size}}" for role, size in zip(matrix.roles, widths, strict=True))
         lines.append(paint(clean(f"    {'':<{width}}  {heads}").rstrip(), "bold"))
     for row, said in zip(matrix.rows, cells, strict=True):
-        lines += _row(row, said, matrix.roles, widths, width, paint, stacked=stacked)
+        lines += _row(row, said, matrix.roles, widths, width, paint, stacked=stacked, drafted=matrix.drafted)
     lines += ["", *_legend(matrix, paint, proven=proven)]
     return paint.finish(lines)
 
@@ -59,16 +59,25 @@ def _row(
     paint: Paint,
     *,
     stacked: bool,
+    drafted: bool,
 ) -> list[str]:
-    mark = {"reviewed": " ", "review": "?", "unlisted": "+"}[row.policy]
+    mark = " " if drafted else {"reviewed": " ", "review": "?", "unlisted": "+"}[row.policy]
     name = clean(row.endpoint)
     shown = [
         paint(f"{text:<{size}}", *_colour(cell))
         for text, size, cell in zip(said, [0] * len(said) if stacked else widths, row.cells, strict=True)
     ]
     if stacked:
-        parts = [f"{clean(role)} {text}" for role, text in zip(roles, shown, strict=True)]
-        return [*paint.fold(name, "      ", f"  {mark} "), "        " + "   ".join(parts)]
+        lines, used = paint.fold(name, "      ", f"  {mark} "), paint.width
+        for role, text, plain in zip(roles, shown, said, strict=True):
+            size = len(clean(role)) + 1 + len(plain)
+            if used + 3 + size > paint.width:
+                lines.append(f"        {clean(role)} {text}")
+                used = 8 + size
+            else:
+                lines[-1] += f"   {clean(role)} {text}"
+                used += 3 + size
+        return lines
     if len(name) <= width:
         return [f"  {mark} {name:<{width}}  {'  '.join(shown)}".rstrip()]
     return [f"  {mark} {name}", f"    {'':<{width}}  {'  '.join(shown)}".rstrip()]
@@ -107,8 +116,10 @@ def _legend(matrix: Matrix, paint: Paint, *, proven: bool) -> list[str]:
 def _csv(matrix: Matrix) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    columns = ("designed", "found", "proven", "others")
-    writer.writerow(["endpoint", "kind", "policy", "source", *(f"{r} {c}" for r in matrix.roles for c in columns)])
+    columns = ("designed", "found", "proven", "others", "foreign")
+    writer.writerow(
+        ["endpoint", "kind", "policy", "source", *(_safe(f"{r} {c}") for r in matrix.roles for c in columns)]
+    )
     for row in matrix.rows:
         values = [getattr(cell, column).value for cell in row.cells for column in columns]
         place = f"{row.file}:{row.line}" if row.file else ""

@@ -43,8 +43,10 @@ def _text(differences: Sequence[Difference], name: str, routes: int, path: str, 
         lines += ["", paint(f"  {_TITLES[sort][0].capitalize()}: {_TITLES[sort][1]}", "bold", colour)]
         shown = found[:_REVIEWS] if sort is Sort.REVIEW else found
         before = ""
+        width = max(len(clean(one.route)) for one in shown)
+        narrow = any(9 + width + len(clean(one.said)) + len(clean(one.place)) > paint.width for one in shown)
         for one in shown:
-            lines += _one(one, paint, said=sort is not Sort.REVIEW or one.said != before)
+            lines += _one(one, paint, 0 if narrow else width, said=one.said != before)
             before = one.said
         if len(found) > len(shown):
             lines.append(f"    … and {len(found) - len(shown)} more: search for review = true")
@@ -56,20 +58,19 @@ def _text(differences: Sequence[Difference], name: str, routes: int, path: str, 
     return paint.finish(lines)
 
 
-def _one(one: Difference, paint: Paint, *, said: bool) -> list[str]:
-    route, place, what = clean(one.route), clean(one.place), clean(one.said)
-    line = f"    {route:<40} {what}" if one.sort in (Sort.CODE_WEAKER, Sort.POLICY_WEAKER) else f"    {route}"
-    lines = [line + (paint(f"   {place}", "dim") if place else "")]
-    if len(f"{line}   {place}") > paint.width:
-        lines = [f"    {route}" + (paint(f"   {place}", "dim") if place else "")]
-        lines += paint.fold(one.said, "        ") if line != f"    {route}" else []
-    if one.sort is Sort.REVIEW and said:
-        lines = [*paint.fold(one.said, "    "), *(f"  {text}" for text in lines)]
-    elif one.sort is Sort.REVIEW:
-        lines = [f"  {text}" for text in lines]
-    elif one.write:
-        lines += [f"        {text}" for text in clean_lines(one.write).split("\n")]
-    return lines
+def _one(one: Difference, paint: Paint, width: int, *, said: bool) -> list[str]:
+    """One difference: on one line when there is room for it in ``width``, the reason of several reviews said once."""
+    route, what = clean(one.route), clean(one.said)
+    place = paint(f"   {clean(one.place)}", "dim") if one.place else ""
+    if one.sort is Sort.REVIEW:
+        return [*(paint.fold(what, "    ") if said else ()), f"      {route}{place}"]
+    if one.sort in (Sort.UNLISTED, Sort.GONE):
+        lines = [f"    {route}{place}"]
+    elif width:
+        lines = [f"    {route:<{width}}  {what}{place}"]
+    else:
+        lines = [f"    {route}{place}", *paint.fold(what, "        ")]
+    return [*lines, *(f"        {text}" for text in clean_lines(one.write).split("\n") if text)]
 
 
 def _json(differences: Sequence[Difference], name: str, routes: int) -> str:

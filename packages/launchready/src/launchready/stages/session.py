@@ -132,7 +132,7 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
     shown = matrix(
         ready.surface,
         policy,
-        calls(proof.cells if proof else (), strangers, ready.surface),
+        calls(proof, strangers, ready.surface),
         [one.role for one in request.project.identities],
         bindings(tree, ready.surface.endpoints) if isinstance(tree := ready.resources.get(Tree), Tree) else {},
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from launchready_guard.policy import GUEST, Row, shape
 
-from launchready.core.policy.roles import Roles, is_role
+from launchready.core.policy.roles import Roles, is_role, runs_it
 from launchready.core.policy.senders import scheme
 from launchready.model.surface import Endpoint, Integration, Span
 from launchready.model.words import AccessVerdict, Kind
@@ -134,7 +134,7 @@ def _row(endpoint: Endpoint, grounds: Grounds, twice: bool, doubt: str) -> Draft
         why += f"; its address names a {tenant_of(endpoint)}, so the guess is whoever is signed in"
     elif tenant and not endpoint.access.tenant and not bound:
         asks, why = True, f"{why}; nothing seen compares {tenant_of(endpoint)} with the caller's own"
-    elif not (tenant or own or asks) and _whose(endpoint, allow, grounds.roles):
+    elif not (tenant or own or asks) and _whose(endpoint, allow):
         # A row without own or tenant gives every record to every role it names: nobody may say that by accident.
         asks, why = True, f"{why}. Whose records?"
     if Kind.WEBHOOK in endpoint.kind and GUEST in allow and endpoint.access.how != "signature":
@@ -163,10 +163,10 @@ def _row(endpoint: Endpoint, grounds: Grounds, twice: bool, doubt: str) -> Draft
     return Drafted(row, place_of(endpoint), why, endpoint, doubt, bound.what if bound else "")
 
 
-def _whose(endpoint: Endpoint, allow: tuple[str, ...], roles: Roles) -> bool:
+def _whose(endpoint: Endpoint, allow: tuple[str, ...]) -> bool:
     """Whether a record is named by an id of the address, for more people than those who run the app."""
     named = any(_RECORD.search(name) for name in re.findall(r"\{(\w+)\??\}", endpoint.path))
-    return named and GUEST not in allow and not set(allow) <= set(roles.high)
+    return named and GUEST not in allow and not all(runs_it(role) for role in allow)
 
 
 def _who(endpoint: Endpoint, grounds: Grounds, doubt: str) -> tuple[tuple[str, ...], bool, str]:

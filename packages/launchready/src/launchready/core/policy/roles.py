@@ -60,6 +60,11 @@ def rank(role: str) -> int:
     return max((_RANKS[word.lower()] for word in words if word.lower() in _RANKS), default=_OWN)
 
 
+def runs_it(role: str) -> bool:
+    """Whether a role runs the app or a part of it: staff, moderators, managers, administrators."""
+    return rank(role) > _OWN
+
+
 def roles_of(surface: Surface, given: Iterable[str] = ()) -> Roles:
     """The roles that the source names and those ``given`` by hand, with ``member`` when nobody ordinary is among them."""
     named: dict[str, str] = {}
@@ -69,7 +74,7 @@ def roles_of(surface: Surface, given: Iterable[str] = ()) -> Roles:
     added = []
     if not any(rank(name) <= _ORDINARY for name in named.values()):
         added.append(MEMBER)
-    if not any(rank(name) > _OWN for name in named.values()) and surface.by_kind(Kind.ADMIN):
+    if not any(runs_it(name) for name in named.values()) and surface.by_kind(Kind.ADMIN):
         added.append(ADMIN)
     order = sorted((*named.values(), *added), key=lambda name: (rank(name), name.lower()))
     return Roles((GUEST, *order), tuple(added))

@@ -9,24 +9,30 @@ from launchready.model.matrix import Reach
 from launchready.model.surface import Surface
 from launchready.model.words import Kind
 from launchready.probes.guest import GuestCall
-from launchready.stages.access.proof.result import Cell
+from launchready.stages.access.proof.result import Cell, Proof
 from launchready.stages.access.proof.seen import Seen
 
 # Who is signed in is sent on from these pages: a refusal of nothing.
 _ARRIVALS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 
-def calls(cells: Iterable[Cell], strangers: Iterable[GuestCall], surface: Surface) -> tuple[Call, ...]:
-    """What each identity got (``cells``), and what strangers got before anybody signed in."""
+def calls(proof: Proof | None, strangers: Iterable[GuestCall], surface: Surface) -> tuple[Call, ...]:
+    """What each identity got, and what strangers got before anybody signed in."""
+    cells, people = (proof.cells, proof.people) if proof else ((), ())
+    tenants = [tenant for _, _, tenant in people]
+    apart = len(tenants) > 1 and all(tenants) and len(set(tenants)) == len(tenants)
     arrivals = {endpoint.name for kind in _ARRIVALS for endpoint in surface.by_kind(kind)}
     found = []
     for cell in cells:
         # To a stranger every record is another's.
         record = "none" if cell.role == GUEST else cell.record
+        record = "foreign" if record == "other" and apart else record
         if not (cell.route in arrivals and cell.role != GUEST and cell.seen is not Seen.ALLOWED):
             found.append(Call(cell.route, cell.who, cell.role, record, _reach(cell)))
     for call in strangers:
-        reach = Reach.ALLOWED if call.answered else Reach.DENIED if call.refused else Reach.UNKNOWN
+        # A page to sign in on looks like a refusal, and is what it is for.
+        shown = call.answered or (call.exchange.ok and call.endpoint.name in arrivals)
+        reach = Reach.ALLOWED if shown else Reach.DENIED if call.refused else Reach.UNKNOWN
         found.append(Call(call.endpoint.name, GUEST, GUEST, "none", reach))
     return tuple(found)
 
