@@ -13,6 +13,7 @@ COMMANDS = {
     "init": ("launchready.cli.init", "Write a first launchready.toml for the app in a folder."),
     "audit": ("launchready.cli.audit", "Ask everything and give a verdict: GO, NO-GO or INCOMPLETE."),
     "surface": ("launchready.cli.surface", "List every way in, and who may use it."),
+    "policy": ("launchready.cli.policy", "Draft the policy, compare it with the code, show who may call what."),
     "secrets": ("launchready.cli.secrets", "Search the source, a commit or a branch for keys: for hooks and CI."),
     "explain": ("launchready.cli.explain", "Explain a check: what it looks at, and how to fix what it found."),
     "roadmap": ("launchready.cli.roadmap", "Show every line a launch is judged by, and where this app stands."),

@@ -14,6 +14,7 @@ from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import refuse_unwritable, write
 from launchready.cli.progress import Progress
 from launchready.cli.screen import screen
+from launchready.config.load import ConfigError
 from launchready.core.store import RunRow, Store, StoreError
 from launchready.model.audit import Audit
 from launchready.model.project import Environment, Project
@@ -189,6 +190,8 @@ def run(
             raise
         click.echo("Stopped. This is what was found until then.", err=True)
         return store.load()
+    except ConfigError as error:
+        raise Stop(str(error)) from error
     except StoreError as error:
         raise Stop(f"{error} Or run with --no-store.") from error
     finally:

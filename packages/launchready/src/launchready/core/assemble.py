@@ -10,6 +10,7 @@ from launchready.core.verdict import coverage, judge
 from launchready.core.waivers import apply_waivers
 from launchready.model.audit import SCHEMA, Audit, EnvironmentName, Target, Tool
 from launchready.model.check import CheckInfo, Outcome
+from launchready.model.matrix import Matrix
 from launchready.model.project import Project
 from launchready.model.surface import Surface
 
@@ -36,6 +37,7 @@ def assemble(
     outcomes: Sequence[Outcome],
     surface: Surface,
     today: date,
+    matrix: Matrix | None = None,
 ) -> Audit:
     """Build the audit of a finished or interrupted run. ``checks`` are all there are, also those left out of this run."""
     marked, waiver_notes = apply_waivers(outcomes, project.waivers, today)
@@ -61,4 +63,5 @@ def assemble(
         surface=surface,
         complete=facts.complete,
         notes=(*facts.notes, *waiver_notes),
+        matrix=matrix or Matrix(),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from launchready.model.check import CheckInfo, Outcome
 from launchready.model.finding import Finding
+from launchready.model.matrix import Matrix
 from launchready.model.surface import Surface
 from launchready.model.words import Decision, Proof
 
@@ -89,3 +90,4 @@ class Audit:
     surface: Surface = field(default_factory=Surface)
     complete: bool = True
     notes: tuple[str, ...] = ()
+    matrix: Matrix = field(default_factory=Matrix)

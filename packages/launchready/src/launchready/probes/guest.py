@@ -72,6 +72,11 @@ class GuestSweep:
                 self._calls = tuple(replace(call, documented=index >= len(known)) for index, call in enumerate(found))
         return self._calls
 
+    @property
+    def made(self) -> tuple[GuestCall, ...]:
+        """The calls when they were made already; nothing is started for it."""
+        return self._calls or ()
+
     async def _call(self, endpoint: Endpoint) -> GuestCall:
         types = {given.name: given.type for given in endpoint.inputs if given.where == "path"}
         path = _PARAMETER.sub(lambda m: _value(m.group(1), types.get(m.group(1).strip("?*"), "")), endpoint.path)

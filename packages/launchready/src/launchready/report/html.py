@@ -12,6 +12,7 @@ from launchready.model.audit import Audit, LineState
 from launchready.model.check import Measure
 from launchready.model.roadmap import roadmap
 from launchready.model.words import Proof, Severity, Stage, Status
+from launchready.report.matrix_view import view
 from launchready.report.paint import clean, clean_lines
 from launchready.report.ranking import rows
 from launchready.report.riskmap import NARROW, risk_map
@@ -32,7 +33,7 @@ _STAGES = {
 
 def render(audit: Audit) -> str:
     """The page. Every text of the audited app is escaped; scripts other than our own are forbidden by the page's own policy."""
-    script, style = _read("report.js"), _read("report.css")
+    script, style = _read("report.js"), _read("report.css") + "\n" + _read("matrix.css")
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -46,6 +47,7 @@ def render(audit: Audit) -> str:
         audit=audit,
         rows=found,
         top=found[:10],
+        matrix=view(audit.matrix),
         map=Markup(risk_map(found) + risk_map(found, NARROW)),
         blockers=sum(finding.blocks for finding in audit.findings),
         bar=[(line, state) for line, state in audit.roadmap.items() if roadmap()[line].bar],

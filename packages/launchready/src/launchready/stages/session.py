@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from launchready_guard.policy import Policy
+
 import launchready.stages
 from launchready.config.policy import load_policy
 from launchready.core.assemble import RunFacts, assemble
 from launchready.core.check import Check, Context
 from launchready.core.events import CheckEnded, Event, Listener, Preparing, nobody
+from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
 from launchready.core.runner import run_checks
 from launchready.core.store import Header, Store
@@ -27,12 +30,15 @@ from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site
+from launchready.sources.bindings import bindings
 from launchready.sources.cache import cached_surface
 from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
+from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.findings import PROVEN
 from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.tidy import notes
 from launchready.stages.access.proof.words import key_words
 from launchready.stages.surface.built import BuiltData
 
@@ -56,6 +62,10 @@ class Request:
 
 @dataclass(slots=True)
 class _Prepared:
+    """What checks may look at. ``keep`` is the folder in which a run may keep things, None when it is to keep none."""
+
+    policy: Policy | None
+    keep: Path | None
     surface: Surface = field(default_factory=Surface)
     root: Path | None = None
     commit: str = ""
@@ -72,15 +82,18 @@ def all_checks() -> tuple[Check, ...]:
 async def audit(request: Request, store: Store | None = None, listener: Listener = nobody) -> Audit:
     """Run one audit. Outcomes are kept in ``store`` as they arrive; a cancelled audit can be read back from it.
 
-    Raises :class:`~launchready.core.store.StoreError` when the store cannot be written.
+    Raises :class:`~launchready.core.store.StoreError` when the store cannot be written, and
+    :class:`~launchready.config.load.ConfigError` when the policy cannot be used.
     """
     began = time.monotonic()
+    policy = load_policy(request.project)
     now = datetime.now(UTC)
     checks = all_checks()
     chosen = select(checks, request.stages, request.checks)
     infos = tuple(check.info for check in checks)
     async with contextlib.AsyncExitStack() as stack:
-        ready = await _prepare(request, stack, listener, store.path.parent if store else None)
+        ready = _Prepared(policy, store.path.parent if store else None)
+        await _prepare(request, ready, stack, listener)
         facts = RunFacts(
             id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
             started=now.isoformat(timespec="seconds"),
@@ -111,12 +124,13 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
         if isinstance(site, Site) and site.active and any(check.info.id in PROVEN for check in chosen):
             site.calm.clear()
         outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
-        requests = site.requests if isinstance(site, Site) else 0
-        notes = facts.notes
         prover = ready.resources.get(Prover)
+        proof = None
         if isinstance(prover, Prover):
             await prover.stop()
-            notes += prover.notes
+            proof = prover.made
+        strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
+        requests = site.requests if isinstance(site, Site) else 0
     ended = RunFacts(
         id=facts.id,
         started=facts.started,
@@ -125,24 +139,27 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
         environment=facts.environment,
         selected=facts.selected,
         requests=requests,
-        notes=notes,
+        notes=facts.notes + (notes(proof) if proof else ()),
     )
-    done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date())
+    shown = matrix(
+        ready.surface,
+        policy,
+        calls(proof, strangers, ready.surface),
+        [one.role for one in request.project.identities],
+        bindings(tree, ready.surface.endpoints) if isinstance(tree := ready.resources.get(Tree), Tree) else {},
+    )
+    done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date(), shown)
     if store:
         store.finish(done)
     return done
 
 
-async def _prepare(
-    request: Request, stack: contextlib.AsyncExitStack, listener: Listener, keep: Path | None
-) -> _Prepared:
-    ready = _Prepared()
+async def _prepare(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener) -> None:
     await _prepare_source(request, ready, listener)
-    await _prepare_site(request, ready, stack, listener, keep)
+    await _prepare_site(request, ready, stack, listener)
     await _prepare_domain(request, ready, stack)
     if not request.project.logs:
         ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
-    return ready
 
 
 async def _prepare_source(request: Request, ready: _Prepared, listener: Listener) -> None:
@@ -167,7 +184,7 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
 
 
 async def _prepare_site(
-    request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener, keep: Path | None
+    request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener
 ) -> None:
     url = request.environment.url
     give = "--url http://127.0.0.1:8000, or [environments.NAME] url"
@@ -217,9 +234,9 @@ async def _prepare_site(
         guest,
         request.project,
         request.environment,
-        load_policy(request.project),
+        ready.policy,
         words=words,
-        folder=keep,
+        folder=ready.keep,
     )
 
 

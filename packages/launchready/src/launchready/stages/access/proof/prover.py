@@ -29,7 +29,7 @@ from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
 from launchready.stages.access.proof.sending import OutOfTimeError
 from launchready.stages.access.proof.sessions import prove_sessions
 from launchready.stages.access.proof.survey import look, look_at_others, make
-from launchready.stages.access.proof.tidy import notes, tidy
+from launchready.stages.access.proof.tidy import tidy
 from launchready.stages.access.proof.writes import prove_writes
 
 SECONDS = 90.0
@@ -72,12 +72,11 @@ class Prover:
             await asyncio.gather(self._work, return_exceptions=True)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What the run left behind or took up again, for the report; nothing when no proof was made."""
-        done = (
-            self._work is not None and self._work.done() and not self._work.cancelled() and not self._work.exception()
-        )
-        return notes(self._work.result()) if done and self._work else ()
+    def made(self) -> Proof | None:
+        """The proof when it was made already; nothing is started for it."""
+        if self._work is None or not self._work.done() or self._work.cancelled() or self._work.exception():
+            return None
+        return self._work.result()
 
     async def _prove(self) -> Proof:
         began, before = time.monotonic(), self._site.requests

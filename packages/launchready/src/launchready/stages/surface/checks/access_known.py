@@ -1,19 +1,23 @@
 """LR107: for every endpoint, it is known who may call it."""
 
+from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.words import AccessVerdict, Impact, Need, Severity, Stage
 
 
 async def run(context: Context) -> Result:
-    """Count endpoints whose guards could be followed to the end; the others are gaps, never passes."""
+    """Count endpoints whose guards could be followed to the end, or that a reviewed policy row answers for; the others are gaps, never passes."""
     # Who reaches tables and functions of a data service is tried, not read: LR121 to LR124.
     endpoints = [one for one in context.surface.endpoints if not one.path.startswith("/rest/") or not one.hosted]
     if not endpoints and context.surface.endpoints:
         raise NotApplicableError("every way in that was found is answered by a data service: see LR121 to LR126")
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
-    unknown = [endpoint for endpoint in endpoints if endpoint.access.verdict is AccessVerdict.UNKNOWN]
+    policy = load_policy(context.project)
+    rows = {e.name: policy.row(e.method, e.path) for e in endpoints} if policy else {}
+    said = [name for name, row in rows.items() if row is not None and not row.review]
+    unknown = [e for e in endpoints if e.access.verdict is AccessVerdict.UNKNOWN and e.name not in said]
     gaps = tuple(
         Gap(
             one.name,
