@@ -47,7 +47,7 @@ def _read(setting: Setting, endpoint: Endpoint, caller: Caller, path: str) -> Ca
         return _case(
             endpoint,
             caller,
-            "gets_by_role",
+            "needs_the_role_to",
             f"{said}, and the role is asked on the server",
             (who,),
             lines,
@@ -58,7 +58,7 @@ def _read(setting: Setting, endpoint: Endpoint, caller: Caller, path: str) -> Ca
         return _case(
             endpoint,
             caller,
-            "gets",
+            "may",
             "what is theirs is answered",
             (who,),
             (f"assert_answered({call(endpoint, who, path)})",),
@@ -88,7 +88,7 @@ def _create(setting: Setting, route: str, public: set[str]) -> Case | None:
     return _case(
         endpoint,
         caller,
-        "is_let_in_at",
+        "may",
         "whoever may make one is let in",
         (who,),
         (f"assert_let_in({call(endpoint, who, path, body)})",),
@@ -119,7 +119,7 @@ def _above(setting: Setting) -> list[Case]:
             _case(
                 endpoint,
                 caller,
-                "does_by_role",
+                "needs_the_role_to",
                 "not for ordinary members, and the role is asked on the server",
                 (who, other),
                 lines,
@@ -140,7 +140,8 @@ def _roles(setting: Setting, endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def _tuple(roles: tuple[str, ...]) -> str:
-    return "(" + "".join(f"{literal(role)}, " for role in roles).rstrip() + ")"
+    inside = ", ".join(literal(role) for role in roles)
+    return f"({inside},)" if len(roles) == 1 else f"({inside})"
 
 
 def _case(

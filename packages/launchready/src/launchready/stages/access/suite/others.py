@@ -7,7 +7,7 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.proof.expect import one_tenant, shared
 from launchready.stages.access.proof.ground import Attempt, safe_reads
-from launchready.stages.access.proof.ids import TENANT_NOUNS, own, parameters
+from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.suite.case import TENANTS, Case, call, slug
@@ -85,19 +85,13 @@ def _pair(
         )
     if seen is not Seen.ALLOWED or alarm is not None or meant is False:
         why, undecided = fails(alarm) if seen is Seen.ALLOWED else ("", "")
-        return _case(endpoint, pair, "cannot_get", "is not shown", (mine, theirs), (asked, *kept), why, undecided)
+        lines = (*_apart(setting, pair), asked, *kept) if alarm is None else (asked, *kept)
+        return _case(endpoint, pair, "cannot", "is not shown", (mine, theirs), lines, why, undecided)
     if public:
         return None
-    if meant is None and one_tenant(owner, other) is True and _workspace(setting):
-        apart = (
-            f"if {_workspace(setting)}({mine}) == {_workspace(setting)}({theirs}):",
-            '    pytest.skip("both are of one workspace, whose members may see each other\'s")',
-            asked,
-            *kept,
-        )
-        return _case(
-            endpoint, pair, "cannot_get_from_another_workspace", "stays in its workspace", (mine, theirs), apart
-        )
+    if meant is None and one_tenant(owner, other) is True and setting.workspace():
+        apart = (*_apart(setting, pair), asked, *kept)
+        return _case(endpoint, pair, "cannot_from_another_workspace", "stays in its workspace", (mine, theirs), apart)
     lines = (
         f"answer = {call(endpoint, theirs, path)}",
         "assert_answered(answer)",
@@ -106,7 +100,7 @@ def _pair(
     return _case(
         endpoint,
         pair,
-        "may_get",
+        "may",
         "is for every member to read, as it was found, and holds no secret",
         (mine, theirs),
         lines,
@@ -116,7 +110,7 @@ def _pair(
 def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
     """Ids beside one's own, where ids are numbers and records belong to workspaces."""
     caller = setting.ground.callers[0] if setting.ground.callers else None
-    if caller is None or not caller.known("tenant") or _workspace(setting) is None:
+    if caller is None or not caller.known("tenant") or setting.workspace() is None:
         return None
     name, noun = parameters(endpoint.path)[-1]
     numbers = [v for v in setting.ground.values(caller, noun, name)[:1] if v.isdigit()]
@@ -140,10 +134,10 @@ def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
         f"    answer = {call(endpoint, who, path.replace(last, '{number}'))}",
     ]
     if noun in TENANT_NOUNS:
-        lines.insert(0, f"nobodys = {call(endpoint, who, _plain(path.replace(last, NOBODYS)))}")
+        lines.insert(1, f"nobodys = {call(endpoint, who, _plain(path.replace(last, NOBODYS)))}")
         lines.append("    assert_nothing_more(answer, nobodys)")
     else:
-        lines.append(f"    assert_of_workspace(answer, {_workspace(setting)}({who}))")
+        lines.append(f"    assert_of_workspace(answer, {setting.workspace()}({who}))")
     why, undecided = fails(alarm)
     says = f"{endpoint.name} with another number: no record of another workspace comes back"
     return Case(
@@ -174,7 +168,9 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     deletes = endpoint.method == "DELETE"
     body = "" if deletes else setting.learner.body(attempt.exchange, other, theirs, mark=attempt.mark)
     marked = not deletes and re.search(r"\bmark\b", body)
-    lines = ['mark = f"lrx{secrets.token_hex(4)}"'] if marked else []
+    noun = parameters(endpoint.path)[-1][1]
+    lines = list(_apart(setting, (owner, other))) if alarm is None and noun not in USER_NOUNS else []
+    lines += ['mark = f"lrx{secrets.token_hex(4)}"'] if marked else []
     lines += [
         f"with unchanged({mine}, {view}{', mark' if marked else ''}):",
         f"    {call(endpoint, theirs, path, body)}",
@@ -194,6 +190,14 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     )
 
 
+def _apart(setting: Setting, pair: tuple[Caller, Caller]) -> tuple[str, ...]:
+    """A line that leaves the test out where both are of one workspace: there the row says nothing."""
+    workspace = setting.workspace()
+    if workspace is None or one_tenant(*pair) is None:
+        return ()
+    return (f"need_two_workspaces({setting.name(pair[0])}, {setting.name(pair[1])})",)
+
+
 def _view(setting: Setting, attempt: Attempt, value: str) -> str | None:
     """Where the owner would see it: at the record's own address, else on a page about themselves, else in a list that is as it should be."""
     doors = setting.ground.accounts.doors.paths
@@ -205,16 +209,6 @@ def _view(setting: Setting, attempt: Attempt, value: str) -> str | None:
     for path in sorted((view.path for view in attempt.views), key=rank):
         if view := setting.learner.concrete(path, attempt.owner, setting.name(attempt.owner)):
             return view
-    return None
-
-
-def _workspace(setting: Setting) -> str | None:
-    """The function that tells somebody's workspace."""
-    for caller in setting.ground.callers:
-        for noun in sorted(TENANT_NOUNS):
-            for value in sorted(caller.known("tenant")):
-                if function := setting.learner.function(caller, noun, f"{noun}_id", value):
-                    return function
     return None
 
 

@@ -10,7 +10,7 @@ from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import PARAMETER, USER_NOUNS, parameters
+from launchready.stages.access.proof.ids import PARAMETER, TENANT_NOUNS, USER_NOUNS, parameters
 from launchready.stages.access.proof.result import Alarm, Harm, Shown
 from launchready.stages.access.proof.seen import Seen
 from launchready.stages.access.suite.case import literal, slug
@@ -96,6 +96,15 @@ class Setting:
             path = self.learner.path(endpoint, owner, self.name(owner))
             if path is not None:
                 return path, self.name(owner) if found else ""
+        return None
+
+    def workspace(self) -> str | None:
+        """The function that tells somebody's workspace."""
+        for caller in self.ground.callers:
+            for noun in sorted(TENANT_NOUNS):
+                for value in sorted(caller.known("tenant")):
+                    if function := self.learner.function(caller, noun, f"{noun}_id", value):
+                        return function
         return None
 
     def shown_only(self, path: str) -> bool:

@@ -100,6 +100,9 @@ def emit(proof: ProofReport, evidence: Evidence, folder: str) -> tuple[dict[str,
         "role": _role(setting),
         "tokens": tokens,
         "records": [setting.learner.records[name] for name in _order(setting.learner)],
+        "apart": setting.workspace()
+        if any("need_two_workspaces(" in line for case in cases for line in case.lines)
+        else "",
         "lists": any(record.seen for record in setting.learner.records.values()),
         "makes": any(record.made for record in setting.learner.records.values()),
     }
