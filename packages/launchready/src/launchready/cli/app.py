@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": ("launchready.cli.demo", "Start a sample app, audit it, and audit it again with everything mended."),
     "init": ("launchready.cli.init", "Write a first launchready.toml for the app in a folder."),
     "audit": ("launchready.cli.audit", "Ask everything and give a verdict: GO, NO-GO or INCOMPLETE."),
+    "prove": ("launchready.cli.prove", "Call the app directly as everybody, and say who got what."),
     "surface": ("launchready.cli.surface", "List every way in, and who may use it."),
     "policy": ("launchready.cli.policy", "Draft the policy, compare it with the code, show who may call what."),
     "secrets": ("launchready.cli.secrets", "Search the source, a commit or a branch for keys: for hooks and CI."),

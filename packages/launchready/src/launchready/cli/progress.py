@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TextIO
 
-from launchready.core.events import CheckEnded, CheckStarted, Event, Preparing, RunStarted
+from launchready.core.events import CheckEnded, CheckStarted, Event, Preparing, RunStarted, Sent
 from launchready.model.words import Status
 
 
@@ -18,6 +18,7 @@ class Progress:
         self._total = 0
         self._done = 0
         self._found = 0
+        self._sent = 0
         self._running: dict[str, str] = {}
         self._started = time.monotonic()
 
@@ -27,6 +28,8 @@ class Progress:
             case Preparing(what):
                 self._show(what)
                 return
+            case Sent(requests):
+                self._sent = requests
             case RunStarted(checks):
                 self._total = len(checks)
             case CheckStarted(check):
@@ -36,7 +39,8 @@ class Progress:
                 self._done += 1
                 self._found += outcome.status is Status.FAIL
         latest = next(reversed(self._running.values()), "")
-        self._show(f"{self._done} of {self._total} checks · {self._found} failed · {latest}")
+        sent = f" · {self._sent} requests" if self._sent else ""
+        self._show(f"{self._done} of {self._total} checks · {self._found} failed{sent} · {latest}")
 
     def close(self) -> None:
         """Take the line away."""

@@ -35,7 +35,14 @@ class CheckEnded:
     outcome: Outcome
 
 
-Event = Preparing | RunStarted | CheckStarted | CheckEnded
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many requests the app was sent so far; told twice a second while checks run."""
+
+    requests: int
+
+
+Event = Preparing | Sent | RunStarted | CheckStarted | CheckEnded
 Listener = Callable[[Event], None]
 
 

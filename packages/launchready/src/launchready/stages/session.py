@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,10 @@ import launchready.stages
 from launchready.config.policy import load_policy
 from launchready.core.assemble import RunFacts, assemble
 from launchready.core.check import Check, Context
-from launchready.core.events import CheckEnded, Event, Listener, Preparing, nobody
+from launchready.core.events import CheckEnded, Event, Listener, Preparing, Sent, nobody
 from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
-from launchready.core.runner import run_checks
+from launchready.core.runner import CHECK_SECONDS, run_checks
 from launchready.core.store import Header, Store
 from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
@@ -37,16 +38,20 @@ from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.findings import PROVEN
+from launchready.stages.access.proof.prover import SECONDS as PROOF_SECONDS
 from launchready.stages.access.proof.prover import Prover
 from launchready.stages.access.proof.tidy import notes
 from launchready.stages.access.proof.words import key_words
 from launchready.stages.surface.built import BuiltData
 
+_TICK = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone;
-    ``seconds`` is the longest wait for one answer of the app, ``requests`` the most it is sent, ``at_once`` the most in flight."""
+    ``seconds`` is the longest wait for one answer of the app, ``proof_seconds`` how long calling as every identity may take,
+    ``requests`` the most it is sent, ``at_once`` the most in flight."""
 
     project: Project
     environment: Environment
@@ -58,6 +63,7 @@ class Request:
     seconds: float = SECONDS
     requests: int = BUDGET
     at_once: int = AT_ONCE
+    proof_seconds: float = PROOF_SECONDS
 
 
 @dataclass(slots=True)
@@ -85,6 +91,16 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
     Raises :class:`~launchready.core.store.StoreError` when the store cannot be written, and
     :class:`~launchready.config.load.ConfigError` when the policy cannot be used.
     """
+    return (await run(request, store, listener))[0]
+
+
+async def run(
+    request: Request, store: Store | None = None, listener: Listener = nobody, folder: Path | None = None
+) -> tuple[Audit, Mapping[type, object]]:
+    """What :func:`audit` does, and what was prepared for it and learned on the way, by type.
+
+    ``folder`` is where a stopped proof is taken up again from, when there is no store to tell.
+    """
     began = time.monotonic()
     policy = load_policy(request.project)
     now = datetime.now(UTC)
@@ -92,7 +108,7 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
     chosen = select(checks, request.stages, request.checks)
     infos = tuple(check.info for check in checks)
     async with contextlib.AsyncExitStack() as stack:
-        ready = _Prepared(policy, store.path.parent if store else None)
+        ready = _Prepared(policy, store.path.parent if store else folder)
         await _prepare(request, ready, stack, listener)
         facts = RunFacts(
             id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
@@ -123,7 +139,10 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
         site = ready.resources.get(Site)
         if isinstance(site, Site) and site.active and any(check.info.id in PROVEN for check in chosen):
             site.calm.clear()
-        outcomes: tuple[Outcome, ...] = await run_checks(chosen, context, heard)
+        async with _counting(site, listener):
+            outcomes: tuple[Outcome, ...] = await run_checks(
+                chosen, context, heard, seconds=max(CHECK_SECONDS, request.proof_seconds + 20)
+            )
         prover = ready.resources.get(Prover)
         proof = None
         if isinstance(prover, Prover):
@@ -151,7 +170,23 @@ async def audit(request: Request, store: Store | None = None, listener: Listener
     done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date(), shown)
     if store:
         store.finish(done)
-    return done
+    return done, ready.resources
+
+
+@contextlib.asynccontextmanager
+async def _counting(site: object, listener: Listener) -> AsyncIterator[None]:
+    """Tell the listener now and then how many requests were sent."""
+
+    async def count() -> None:
+        while isinstance(site, Site):
+            listener(Sent(site.requests))
+            await asyncio.sleep(_TICK)
+
+    task = asyncio.create_task(count())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 async def _prepare(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener) -> None:
@@ -235,8 +270,9 @@ async def _prepare_site(
         request.project,
         request.environment,
         ready.policy,
-        words=words,
-        folder=ready.keep,
+        request.proof_seconds,
+        words,
+        ready.keep,
     )
 
 

@@ -1,6 +1,7 @@
 """LR203: a stranger calls every endpoint that writes, and must be turned away before anything else happens."""
 
 import re
+from collections.abc import Iterable
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
 from launchready.model.check import CheckInfo, Gap
@@ -12,6 +13,7 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
 
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|contact|feedback|consent|track",
@@ -30,10 +32,7 @@ async def run(context: Context) -> Result:
     writes = [
         one
         for one in context.surface.endpoints
-        if one.method in ("POST", "PUT", "PATCH", "DELETE")
-        and one.path.startswith("/")
-        and not one.hosted
-        and not _PUBLIC.intersection(one.kind)
+        if one.method in WRITING and one.path.startswith("/") and not one.hosted and not _PUBLIC.intersection(one.kind)
     ]
     if not writes:
         raise NotCheckedError("no endpoint that writes is known", "the app's source")
@@ -56,6 +55,19 @@ async def run(context: Context) -> Result:
         if exchange.ok:
             findings.append(_finding(endpoint, exchange))
     return Result(examined, tuple(findings), tuple(gaps))
+
+
+def written(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
+    """The endpoints that a stranger may be tried on: they write, are not for everybody, and do no harm by their name."""
+    return [
+        one
+        for one in endpoints
+        if one.method in WRITING
+        and one.path.startswith("/")
+        and not one.hosted
+        and not _PUBLIC.intersection(one.kind)
+        and not _LEFT_ALONE.search(one.path)
+    ]
 
 
 def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:

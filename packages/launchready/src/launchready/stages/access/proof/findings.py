@@ -8,7 +8,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Severity
 from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.result import Alarm, Harm, Shown
 from launchready.stages.access.proof.seen import Seen
 
 # The checks that share one proof. Whatever sends bursts waits for them.
@@ -51,13 +51,15 @@ async def findings(
         for cell in proof.cells
     )
     found = tuple(
-        _finding(check, alarm, meanings[alarm.harm], context) for alarm in proof.alarms if alarm.harm in meanings
+        _finding(check, alarm, meanings[alarm.harm], context, proof.fill)
+        for alarm in proof.alarms
+        if alarm.harm in meanings
     )
     gaps = tuple(gap for harm, gap in proof.gaps if harm is None or harm in meanings)
     return Result(max(examined, len(found)), found, gaps)
 
 
-def _finding(check: str, alarm: Alarm, meaning: Meaning, context: Context) -> Finding:
+def _finding(check: str, alarm: Alarm, meaning: Meaning, context: Context, fill: Mapping[str, str]) -> Finding:
     endpoint = next((e for e in context.surface.endpoints if e.name == alarm.route), None)
     evidence = [shown.evidence for shown in alarm.shown]
     if endpoint is not None and endpoint.source.line:
@@ -76,8 +78,19 @@ def _finding(check: str, alarm: Alarm, meaning: Meaning, context: Context) -> Fi
         meaning.roadmap,
         alarm.detail,
         tuple(evidence),
-        telling.curl,
+        _repeated(telling, fill),
         meaning.fix,
         meaning.hours,
         alarm.key,
     )
+
+
+def _repeated(shown: Shown, fill: Mapping[str, str]) -> str:
+    """The call as a curl line, after the lines that fill the variable it names."""
+    if not shown.caller or shown.caller == "guest":
+        return shown.curl
+    if shown.caller in fill:
+        return f"{fill[shown.caller]}\n{shown.curl}"
+    whose = next((name for name in fill if shown.caller.startswith(f"{name}-")), "")
+    said = f"# The variable takes a session of {whose or 'an account of yours'}, changed as the title says."
+    return f"{fill.get(whose, '')}\n{said}\n{shown.curl}".strip()

@@ -31,9 +31,23 @@ _MISSING_INT, _MISSING_UUID = "987654321", "00000000-0000-4000-8000-00000000dead
 _REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A write of ``other`` on what is ``owner``'s: the call, and the ``views`` in which the owner would see its effect."""
+
+    owner: Caller
+    other: Caller
+    exchange: Exchange
+    views: tuple[Exchange, ...]
+    mark: str = ""
+
+
 @dataclass(slots=True)
 class Ground:
-    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``seed`` what chance comes from."""
+    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``seed`` what chance comes from.
+
+    ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
+    """
 
     endpoints: Sequence[Endpoint]
     accounts: Accounts
@@ -49,6 +63,8 @@ class Ground:
     cells: dict[tuple[str, str, str], Cell] = field(default_factory=dict)
     gaps: dict[tuple[str, Harm | None], Gap] = field(default_factory=dict)
     made: list[Made] = field(default_factory=list)
+    created: dict[tuple[str, str], Exchange] = field(default_factory=dict)
+    tried: dict[str, Attempt] = field(default_factory=dict)
     sending: Sending = field(init=False)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)

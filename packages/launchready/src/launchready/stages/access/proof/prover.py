@@ -10,7 +10,7 @@ from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
 from launchready.core.ways import merged
-from launchready.model.project import Environment, Project
+from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
@@ -28,6 +28,7 @@ from launchready.stages.access.proof.result import Proof
 from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
 from launchready.stages.access.proof.sending import OutOfTimeError
 from launchready.stages.access.proof.sessions import prove_sessions
+from launchready.stages.access.proof.signing import fill
 from launchready.stages.access.proof.survey import look, look_at_others, make
 from launchready.stages.access.proof.tidy import tidy
 from launchready.stages.access.proof.writes import prove_writes
@@ -37,7 +38,10 @@ _TIDYING = 15.0
 
 
 class Prover:
-    """Made once for a run; the first check that asks starts the work, and all get the same proof."""
+    """Made once for a run; the first check that asks starts the work, and all get the same proof.
+
+    ``ground`` is what the proof was made on, None until it was begun.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Prover:
         self._project, self._environment, self._policy = project, environment, policy
         self._seconds, self._words, self._folder = seconds, words, folder
         self._work: asyncio.Future[Proof] | None = None
+        self.ground: Ground | None = None
 
     async def proof(self) -> Proof:
         """The proof, made at the first call. Raises NotCheckedError when probing of this host is not allowed."""
@@ -78,6 +83,16 @@ class Prover:
             return None
         return self._work.result()
 
+    @property
+    def policy(self) -> Policy | None:
+        """The reviewed policy the proof compares with."""
+        return self._policy
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Those of the project file."""
+        return self._project.identities
+
     async def _prove(self) -> Proof:
         began, before = time.monotonic(), self._site.requests
         calls = await self._sweep.results()
@@ -93,6 +108,7 @@ class Prover:
             began + self._seconds,
             Journal(path, self._site.origin + self._site.base),
         )
+        self.ground = ground
         with _stopping(ground, self._seconds):
             await gather(ground, self._project, self._environment, make_accounts=writes)
             if ground.callers:
@@ -112,6 +128,10 @@ class Prover:
             self._site.requests - before,
             round(time.monotonic() - began, 2),
             ground.journal.resumed,
+            {
+                c.name: fill(ground, c, self._project.identities)
+                for c in (*ground.callers, *filter(None, (ground.victim,)))
+            },
         )
 
     async def _ask(self, ground: Ground) -> None:

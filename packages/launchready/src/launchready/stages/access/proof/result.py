@@ -1,6 +1,7 @@
 """What was proven: a cell for each endpoint and caller, alarms with their exchanges, and what could not be asked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from launchready.model.check import Gap
@@ -78,6 +79,7 @@ class Proof:
     """``people`` are (name, role, tenant) of every session that worked; a gap without a harm is about all of them.
 
     ``resumed`` says that an earlier run was stopped, and this one went on from where it stood.
+    ``fill`` has, by caller, shell lines that give anybody a session like theirs.
     """
 
     people: tuple[tuple[str, str, str], ...]
@@ -88,3 +90,4 @@ class Proof:
     requests: int
     seconds: float
     resumed: bool = False
+    fill: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.expect import one_tenant, shared
-from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, shown
+from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
 from launchready.stages.access.proof.ids import PARAMETER, TENANT_NOUNS, USER_NOUNS, Records, own, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
@@ -94,6 +94,7 @@ async def _change(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> 
     stranger = replace(other, person=person(mark, "x")) if _PASSWORD.search(endpoint.path) else other
     extra = {} if fields_of(endpoint) else _known_text(views[0], mark)
     exchange = await send(ground, stranger, endpoint, path, extra, mark)
+    ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views), mark)
     seen = alone(exchange)
     after = await _again(ground, owner, views)
     marker = owner.person.marker if owner.person else ""
@@ -143,6 +144,7 @@ async def _delete(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> 
         ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
         return
     exchange = await ground.call(other, "DELETE", path)
+    ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views))
     after = await _again(ground, owner, views)
     gone = [
         (a, b) for a, b in zip(views, after, strict=True) if not _holds(b, value) and not b.error and b.status < 500

@@ -1,0 +1,185 @@
+"""``launchready prove``: call the app directly as everybody, and say who got what."""
+
+import asyncio
+import dataclasses
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from launchready.cli.audit import choose_environment
+from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck, Stop
+from launchready.cli.folders import project_at
+from launchready.cli.output import write
+from launchready.cli.progress import Progress
+from launchready.core.store import FOLDER
+from launchready.model.project import Environment, Project
+from launchready.model.proof import ProofReport
+from launchready.model.words import Decision
+from launchready.report.proof import PROOF_FORMATS, render_proof
+
+_CODES = {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLETE}
+
+
+@click.command()
+@click.argument("path", default=".")
+@click.option("--url", help="The running app. Loopback hosts may be probed freely.")
+@click.option(
+    "-e", "--env", "--environment", "name", help="An environment of launchready.toml. Default: the first with a URL."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 86_400),
+    default=100,
+    show_default=True,
+    help="How long the calls may take in all.",
+)
+@click.option("-f", "--format", "form", type=click.Choice(PROOF_FORMATS), default="text", show_default=True)
+@click.option("-o", "--output", help="Write the result to a file; the screen is still printed.")
+@click.option(
+    "--emit-tests",
+    "folder",
+    metavar="DIR",
+    help="Also write what was found as a pytest suite of your own, into a folder that is new or empty.",
+)
+@click.option(
+    "--authorized-by",
+    default="",
+    help="Who allowed active probing of a host that is not loopback. Written into the report.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds to wait for one answer."
+)
+@click.option(
+    "--requests",
+    type=click.IntRange(1),
+    default=6000,
+    show_default=True,
+    help="The most requests the whole run may send.",
+)
+@click.option(
+    "--at-once", type=click.IntRange(1, 64), default=8, show_default=True, help="The most requests in flight."
+)
+@click.option("--no-store", is_flag=True, help="Keep no journal in .launchready/: a run that is stopped starts anew.")
+@click.option("--exit-zero", is_flag=True, help="End with 0 whatever was found.")
+def command(
+    path: str,
+    url: str | None,
+    name: str | None,
+    seconds: float,
+    form: str,
+    output: str | None,
+    folder: str | None,
+    authorized_by: str,
+    timeout: float,
+    requests: int,
+    at_once: int,
+    no_store: bool,
+    exit_zero: bool,
+) -> int:
+    """Call every endpoint of the running app as a stranger and as every identity, and say who got what.
+
+    Identities come from launchready.toml. Where the app may be written to (loopback, or writes = true), throwaway accounts are
+    made. What could not be asked is listed as not checked, never as passed.
+    """
+    project = project_at(path)
+    environment = choose_environment(project, url, name)
+    if not environment.url:
+        raise NothingToCheck(
+            "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
+        )
+    target = _free(folder) if folder else None
+    _announce(project, environment, seconds, requests, authorized_by)
+    from launchready.stages.proving import prove
+    from launchready.stages.session import Request
+
+    progress = Progress(sys.stderr)
+    request = Request(
+        project,
+        environment,
+        authorized_by=authorized_by,
+        seconds=timeout,
+        proof_seconds=seconds,
+        requests=requests,
+        at_once=at_once,
+    )
+    try:
+        proof, evidence = asyncio.run(prove(request, progress, None if no_store else Path(project.root) / FOLDER))
+    finally:
+        progress.close()
+    if not proof.rows and not proof.alarms and (why := _nothing(proof)):
+        raise NothingToCheck(why)
+    if target is not None:
+        from launchready.stages.access.suite.write import emit
+
+        files, tests = emit(proof, evidence, folder or "")
+        _save(files, target)
+        proof = dataclasses.replace(proof, tests=tests)
+    write(render_proof(proof, form), output)
+    if output and output != "-":
+        write(render_proof(proof, "text"), None)
+        click.echo(f"  Written: {output}")
+    if target is not None:
+        failing = sum(bool(test.fails) for test in proof.tests)
+        click.echo(
+            f"  Tests written: {target}: {len(proof.tests)} tests, {failing} of which fail until the alarms are mended. README.md says how to run them.",
+            err=form != "text" and not output,
+        )
+    return GO if exit_zero else _CODES[proof.verdict]
+
+
+def _announce(project: Project, environment: Environment, seconds: float, requests: int, authorized_by: str) -> None:
+    """Say on a terminal what is about to happen; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        return
+    from launchready.probes.http import is_loopback
+    from launchready.stages.access.proof.people import site_is_ours
+
+    host = urlsplit(environment.url).hostname or ""
+    writes = site_is_ours(environment, is_loopback(host))
+    given = ", ".join(f"{one.name} ({one.role})" for one in project.identities) or "no identity of launchready.toml"
+    made = "and throwaway accounts made for the run" if writes else "and no account of our own"
+    does = (
+        "Records are made, changed and deleted: its own ones only, and what it makes is listed."
+        if writes
+        else "Reads only. writes = true in the environment allows more."
+    )
+    allowed = f" Authorised by {authorized_by}." if authorized_by else ""
+    click.echo(
+        f"Calling {environment.url} as a stranger, {given} {made}. {does}\n"
+        f"At most {requests} requests and {seconds:g} s.{allowed} Ctrl-C stops at once.\n",
+        err=True,
+    )
+
+
+def _nothing(proof: ProofReport) -> str:
+    """Why nothing could be called at all; empty when calling was only not allowed."""
+    gap = next((gap for gap in proof.not_checked), None)
+    if gap is not None and "--authorized-by" in gap.give:
+        return ""
+    why = gap.reason if gap else "no endpoint is known"
+    return f"Called {proof.target.url}: {why}. Give {gap.give if gap and gap.give else 'the source of the app: launchready prove PATH --url URL'}."
+
+
+def _free(folder: str) -> Path:
+    """The folder for the suite. Raises :class:`Stop` for one that is in use or cannot be a Python package."""
+    target = Path(folder).expanduser().absolute()
+    if not target.name.isidentifier():
+        raise Stop(
+            f"Wanted to write the tests to {folder}: pytest imports them by that name, and {target.name!r} is no Python name. Give one such as tests/access."
+        )
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise Stop(
+            f"Wanted to write the tests to {folder}: something is there, and your changes to it would be lost. Give a new folder and compare, or empty this one."
+        )
+    return target
+
+
+def _save(files: dict[str, str], target: Path) -> None:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stop(f"Made the folder {target}: {error.strerror}. Give a folder that can be written to.") from error
+    for name, text in files.items():
+        write(text, str(target / name))

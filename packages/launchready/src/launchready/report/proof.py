@@ -1,0 +1,173 @@
+"""A proof as one screen, and as JSON, CSV, Markdown and HTML."""
+
+import csv
+import io
+from collections import Counter
+
+import msgspec
+
+from launchready.model.finding import Finding
+from launchready.model.proof import ProofReport
+from launchready.model.words import Decision, Severity
+from launchready.report.paint import Paint, clean, clean_lines
+from launchready.report.proof_html import render_html
+
+PROOF_FORMATS = ("text", "json", "html", "csv", "markdown")
+_TOP = 12
+_COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow"}
+
+
+def render_proof(proof: ProofReport, form: str, paint: Paint | None = None) -> str:
+    """The proof in one of ``PROOF_FORMATS``."""
+    if form == "json":
+        return msgspec.json.format(msgspec.json.encode(proof), indent=2).decode() + "\n"
+    if form == "csv":
+        return _csv(proof)
+    if form == "markdown":
+        return _markdown(proof)
+    if form == "html":
+        return render_html(proof)
+    return _text(proof, paint or Paint.here())
+
+
+def said_of(proof: ProofReport) -> str:
+    """``74 rows proven: 50 allowed, 14 refused, 10 open to everybody; 9 not checked``."""
+    counts = proof.counts
+    alarms = f"{counts.alarms} {'alarm' if counts.alarms == 1 else 'alarms'}"
+    parts = f"{counts.allowed} allowed, {counts.denied} refused, {counts.open} open to everybody"
+    return f"{alarms} · {counts.proven} rows proven: {parts} · {counts.not_checked} not checked"
+
+
+def sent_of(proof: ProofReport) -> str:
+    """``391 requests in 31 s, 5.3 for each proven row``."""
+    each = f", {proof.requests / proof.counts.proven:.1f} for each proven row" if proof.counts.proven else ""
+    return f"{proof.requests} requests in {proof.seconds:.0f} s{each}"
+
+
+def _text(proof: ProofReport, paint: Paint) -> str:
+    lines = [*paint.fold(f"{proof.target.project} · {proof.environment.name} · {proof.target.url}", ""), ""]
+    word = f"  {proof.verdict.value}"
+    folded = paint.fold(said_of(proof), " " * (len(word) + 4), " " * (len(word) + 4))
+    folded[0] = paint(word, _COLOURS[proof.verdict], "bold") + "    " + folded[0].strip()
+    lines += [*folded, "", paint("  Called as", "bold")]
+    for who in proof.people:
+        role = " of ".join(
+            part
+            for part in (who.role or ("nobody signed in" if who.name == "guest" else "a member"), who.tenant)
+            if part
+        )
+        lines += paint.fold(f"{who.name:<10}{role}", "                ", "      ")
+    if not proof.people:
+        lines.append("      nobody")
+    if proof.alarms:
+        lines += ["", paint("  What would hurt your customers first", "bold")]
+        for number, finding in enumerate(proof.alarms[:_TOP], 1):
+            lines += _alarm(number, finding, paint)
+        if len(proof.alarms) > _TOP:
+            lines += paint.fold(
+                f"… and {len(proof.alarms) - _TOP} more: launchready prove --format html --output proof.html", "      "
+            )
+    elif proof.counts.proven:
+        lines += ["", "  Nobody got what is not theirs, among what could be asked."]
+    lines += [*_not_checked(proof, paint), ""]
+    removed = sum(one.removed for one in proof.made)
+    made = "nothing" if proof.writes else "nothing: this environment allows reads only"
+    if proof.made or len(proof.people) > 1:
+        made = (
+            f"{len(proof.made)} records, {removed} removed again; accounts made for the run stay"
+            if proof.writes
+            else made
+        )
+    lines += paint.fold(f"Made   {made}", "         ", "  ")
+    for one in [one for one in proof.made if not one.removed][:6]:
+        lines.append(paint(clean(f"           still there: {one.path} ({one.who}, {one.route})"), "dim"))
+    lines += paint.fold(f"Sent   {sent_of(proof)}", "         ", "  ")
+    for note in proof.notes:
+        lines += paint.fold(note, "         ", "  Note   ")
+    steps = ["launchready prove --emit-tests tests/access"]
+    if proof.alarms:
+        steps.append(f"launchready explain {proof.alarms[0].check}")
+    if any(finding.reproduction for finding in proof.alarms):
+        steps.append("--format html shows how to see each alarm yourself")
+    lines += paint.fold("     ".join(steps), "         ", "  Next   ")
+    return paint.finish(lines)
+
+
+def _alarm(number: int, finding: Finding, paint: Paint) -> list[str]:
+    lines = paint.fold(finding.title, "      ", f"  {number:>2}  ")
+    colour = "red" if finding.severity is Severity.BLOCKER else "yellow"
+    lines[0] = lines[0][:6] + paint(lines[0][6:], colour)
+    place = next((e.place for e in finding.evidence if e.place), "")
+    waived = f"accepted by {finding.waived_by}" if finding.waived_by else ""
+    where = " · ".join(
+        part for part in (finding.confidence.value, finding.detail, place, finding.check, waived) if part
+    )
+    return [*lines, *(paint(line, "dim") for line in paint.fold(where, "      "))]
+
+
+def _not_checked(proof: ProofReport, paint: Paint) -> list[str]:
+    if not proof.not_checked:
+        return []
+    counted = Counter((gap.reason, gap.give) for gap in proof.not_checked)
+    first = {(gap.reason, gap.give): gap.target for gap in reversed(proof.not_checked)}
+    lines = ["", paint("  Not checked", "bold")]
+    for (reason, give), count in counted.most_common(6):
+        target = first[reason, give]
+        where = f"{target}: " if count == 1 and " /" in target and not reason.startswith(target) else ""
+        many = f" ({count} endpoints)" if count > 1 else ""
+        lines += paint.fold(where + reason + many + (f" — give us: {give}" if give else ""), "        ", "      ")
+    if len(counted) > 6:
+        lines += paint.fold(f"… and {len(counted) - 6} more reasons: --format markdown lists them all", "      ")
+    return lines
+
+
+def _csv(proof: ProofReport) -> str:
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(("route", "who", "role", "record", "seen", "alarm"))
+    for row in proof.rows:
+        # A leading quote keeps a spreadsheet from taking a text of the app for a formula.
+        cells = (row.route, row.who, row.role, row.record, row.seen, "yes" if row.alarm else "")
+        table.writerow("'" + cell if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells)
+    return out.getvalue()
+
+
+def _markdown(proof: ProofReport) -> str:
+    lines = [f"# {proof.verdict.value}: {_cell(proof.target.project)}, called directly", "", f"{said_of(proof)}.", ""]
+    people = ", ".join(f"{who.name} ({who.role or 'guest'})" for who in proof.people) or "nobody"
+    lines += [f"Called as {_cell(people)}. {sent_of(proof)}.", ""]
+    if proof.alarms:
+        lines += ["## Alarms", ""]
+    for finding in proof.alarms:
+        lines += [
+            f"### {_cell(finding.title)}",
+            "",
+            f"{finding.confidence.value} · {finding.check} · {_cell(finding.detail)}",
+            "",
+        ]
+        if finding.reproduction:
+            fence = "~~~~"
+            lines += [f"{fence}sh", clean_lines(finding.reproduction).replace(fence, ""), fence, ""]
+        lines += [f"Fix: {_cell(finding.fix)}", ""]
+    if proof.not_checked:
+        lines += ["## Not checked", "", "| what | why | give us |", "|---|---|---|"]
+        lines += [f"| {_cell(gap.target)} | {_cell(gap.reason)} | {_cell(gap.give)} |" for gap in proof.not_checked]
+        lines.append("")
+    lines += ["## Rows", "", "| endpoint | called as | whose record | got | |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {_cell(row.route)} | {_cell(row.who)} | {row.record} | {row.seen} | {'**alarm**' if row.alarm else ''} |"
+        for row in proof.rows
+    ]
+    if proof.made:
+        lines += ["", "## Made by the run", ""]
+        lines += [
+            f"- {_cell(one.path)} as {_cell(one.who)} by {_cell(one.route)}{' (removed)' if one.removed else ''}"
+            for one in proof.made
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    for mark in "\\`*_|<>[]":
+        text = text.replace(mark, "\\" + mark)
+    return clean(text).replace("@", "@\u200b")

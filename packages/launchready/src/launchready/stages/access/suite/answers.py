@@ -1,0 +1,158 @@
+"""Tests of fields: those nobody may set, and those nobody may be handed."""
+
+import re
+
+from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.signing import sent_fields
+from launchready.stages.access.suite.case import ANSWERS, FIELDS, Case, call, literal, slug
+from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures, last_value
+
+
+def field_cases(setting: Setting) -> list[Case]:
+    """One test for every field that could be set."""
+    found = []
+    for alarm in setting.alarms(Harm.FIELDS) if setting.accounts else ():
+        case = (
+            _at_change(setting, alarm)
+            if alarm.shown[0].caller in [c.name for c in setting.ground.callers]
+            else _at_sign_up(setting, alarm)
+        )
+        if case is not None:
+            found.append(case)
+    return found
+
+
+def answer_cases(setting: Setting) -> list[Case]:
+    """One test for every answer that handed out too much."""
+    found = []
+    for alarm in setting.alarms(Harm.SECRETS, Harm.PERSONAL):
+        case = _handed_out(setting, alarm)
+        if case is not None:
+            found.append(case)
+    return found
+
+
+def _at_sign_up(setting: Setting, alarm: Alarm) -> Case | None:
+    plain = setting.ground.callers[0]
+    value = next((v for name, v in _flat(sent_fields(setting.asked(alarm.shown[0]))[0]) if name == alarm.key), None)
+    view = _view(setting, alarm)
+    if view is None or value is None:
+        return None
+    who, name = setting.name(plain), literal(alarm.key)
+    lines = (
+        f"someone = newcomer(**{{{name}: {literal(value)}}})"
+        if not alarm.key.isidentifier()
+        else f"someone = newcomer({alarm.key}={literal(value)})",
+        f"assert someone is None or named(someone.get({view}), {name}) == named({who}.get({view}), {name})",
+    )
+    why, undecided = fails(alarm)
+    says = f"{alarm.route} with {alarm.key} added: whoever signs up becomes what everybody becomes"
+    return Case(
+        FIELDS,
+        f"signing_up_cannot_set_{slug(alarm.key)}_{slug(alarm.route)}",
+        alarm.route,
+        says,
+        fixtures(who, "newcomer"),
+        lines,
+        why,
+        undecided,
+    )
+
+
+def _at_change(setting: Setting, alarm: Alarm) -> Case | None:
+    sent = setting.asked(alarm.shown[0])
+    endpoint, caller, view = setting.endpoint(alarm.route), setting.caller(sent.caller), _view(setting, alarm)
+    if endpoint is None or caller is None or view is None:
+        return None
+    path = setting.learner.path(endpoint, caller, SPARE, last_value(endpoint.path, sent.path))
+    if path is None:
+        return None
+    body, name = setting.learner.body(sent, caller, SPARE), literal(alarm.key)
+    lines = (
+        f"before = named({SPARE}.get({view}), {name})",
+        call(endpoint, SPARE, path, body),
+        f"assert named({SPARE}.get({view}), {name}) == before",
+    )
+    why, undecided = fails(alarm)
+    says = f"{alarm.route} with {alarm.key}: nobody sets that of their own account"
+    return Case(
+        FIELDS,
+        f"nobody_can_set_{slug(alarm.key)}_by_{slug(alarm.route)}",
+        alarm.route,
+        says,
+        (SPARE,),
+        lines,
+        why,
+        undecided,
+    )
+
+
+def _view(setting: Setting, alarm: Alarm) -> str | None:
+    """The page that shows the field, when it is the same for everybody."""
+    path = setting.asked(alarm.shown[-1]).path.split("?")[0]
+    if any(e.method == "GET" and e.path == path for e in setting.ground.endpoints):
+        return literal(path)
+    return None
+
+
+def _handed_out(setting: Setting, alarm: Alarm) -> Case | None:
+    endpoint = setting.endpoint(alarm.route)
+    exchange = setting.asked(alarm.shown[0])
+    caller = setting.caller(exchange.caller or "guest")
+    if endpoint is None or caller is None:
+        return None
+    names = re.findall(
+        r"\w+",
+        alarm.detail.partition("the fields ")[2] if alarm.harm is Harm.SECRETS else alarm.title.rpartition(": ")[2],
+    )
+    who = "guest" if caller.guest else setting.name(caller)
+    owner = setting.ground.callers[0] if caller.guest and setting.ground.callers else caller
+    path = _path(setting, alarm, endpoint.path, owner)
+    if path is None or not names:
+        return None
+    fields = ", ".join(literal(name) for name in names)
+    check = f"assert_no_field(answer, {fields})"
+    if alarm.harm is Harm.PERSONAL:
+        check = f"assert_nobody_elses(answer, {who}, {fields})"
+    says = f"{alarm.route} as {who}: {' and '.join(names)} {'of others ' if alarm.harm is Harm.PERSONAL else ''}{'stay' if len(names) > 1 else 'stays'} in the database"
+    why, undecided = fails(alarm)
+    lines = (f"answer = {call(endpoint, who, path)}", check)
+    kind = "others_data" if alarm.harm is Harm.PERSONAL else "secrets"
+    return Case(
+        ANSWERS,
+        f"no_{kind}_in_{slug(alarm.route)}",
+        alarm.route,
+        says,
+        fixtures(who, setting.name(owner) if f"({setting.name(owner)})" in path else ""),
+        lines,
+        why,
+        undecided,
+    )
+
+
+def _path(setting: Setting, alarm: Alarm, template: str, owner: object) -> str | None:
+    """The caller's own record when it shows the same, else the one that was seen."""
+    endpoint = setting.endpoint(alarm.route)
+    caller = setting.caller(alarm.shown[0].caller or "guest")
+    people = [c for c in setting.ground.callers if c is owner]
+    if endpoint is None or caller is None or not people:
+        return literal(template) if "{" not in template else None
+    who = setting.name(people[0])
+    own = setting.ground.path_of(endpoint, people[0])
+    shown = setting.ground.answers.get((people[0].name, own or ""))
+    if (
+        alarm.harm is Harm.SECRETS
+        and shown is not None
+        and alone(shown) is Seen.ALLOWED
+        and all(f'"{name}"' in shown.text for name in re.findall(r"\w+", alarm.detail.partition("the fields ")[2]))
+    ):
+        return setting.learner.path(endpoint, people[0], who)
+    return setting.learner.concrete(setting.asked(alarm.shown[0]).path, people[0], who)
+
+
+def _flat(said: dict[str, object]) -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = []
+    for name, value in said.items():
+        found += _flat(value) if isinstance(value, dict) else [(name, value)]
+    return found

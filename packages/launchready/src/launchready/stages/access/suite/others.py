@@ -1,0 +1,249 @@
+"""Tests of what is somebody else's: read, changed and deleted by another member or from another workspace."""
+
+import re
+
+from launchready.core.ways import matches
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.caller import Caller
+from launchready.stages.access.proof.expect import one_tenant, shared
+from launchready.stages.access.proof.ground import Attempt, safe_reads
+from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
+from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.suite.case import TENANTS, Case, call, slug
+from launchready.stages.access.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
+
+_PASSWORD = re.compile(r"password|passwd", re.I)
+_HARMS = (Harm.READS, Harm.CHANGES, Harm.DELETES)
+
+
+def other_cases(setting: Setting) -> list[Case]:
+    """One test for every endpoint with a record of one caller that another asked for."""
+    found: list[Case] = []
+    public = setting.open_to_guests()
+    for endpoint in safe_reads(setting.ground.endpoints):
+        if "{" not in endpoint.path:
+            continue
+        found += _pairs(setting, endpoint, public)
+        if endpoint.name not in public and (case := _numbers(setting, endpoint)) is not None:
+            found.append(case)
+    found += [
+        case
+        for route in sorted(setting.ground.tried)
+        if (case := _write(setting, route, setting.ground.tried[route])) is not None
+    ]
+    return found
+
+
+def _pairs(setting: Setting, endpoint: Endpoint, public: set[str]) -> list[Case]:
+    """Each kind of other once: of the same workspace or not, by role."""
+    found: dict[tuple[str, str, bool | None], Case] = {}
+    name, noun = parameters(endpoint.path)[-1]
+    for owner in setting.ground.callers:
+        for other in setting.ground.callers:
+            seen = setting.seen(endpoint.name, other.name, "other")
+            key = (owner.role, other.role, one_tenant(owner, other))
+            if other is owner or seen is None or seen in (Seen.UNKNOWN, Seen.BROKEN) or key in found:
+                continue
+            value = _value(setting, endpoint, owner, other)
+            if not value or (noun in TENANT_NOUNS and value in own(other, noun, name)):
+                continue
+            case = _pair(setting, endpoint, (owner, other), value, seen, endpoint.name in public)
+            if case is not None:
+                found[key] = case
+    return list(found.values())
+
+
+def _value(setting: Setting, endpoint: Endpoint, owner: Caller, other: Caller) -> str:
+    """The id the proof asked with: one that the owner was answered for, and that is not the other's too."""
+    name, noun = parameters(endpoint.path)[-1]
+    theirs = set(setting.ground.values(other, noun, name))
+    for value in sorted(setting.ground.values(owner, noun, name), key=lambda v: v in theirs)[:3]:
+        path = setting.ground.path_of(endpoint, owner, value)
+        exchange = setting.ground.answers.get((owner.name, path or ""))
+        if exchange is not None and alone(exchange) is Seen.ALLOWED:
+            return value
+    return ""
+
+
+def _pair(
+    setting: Setting, endpoint: Endpoint, pair: tuple[Caller, Caller], value: str, seen: Seen, public: bool
+) -> Case | None:
+    owner, other = pair
+    mine, theirs = setting.name(owner), setting.name(other)
+    path = setting.learner.path(endpoint, owner, mine, value)
+    if path is None:
+        return None
+    alarm = _compared(setting, endpoint.name)
+    meant, _ = shared(endpoint, setting.evidence.policy, owner, other)
+    asked = f"path = {path}"
+    kept = ("assert_kept(" + call(endpoint, mine, "path") + ", " + call(endpoint, theirs, "path") + ")",)
+    if seen is Seen.EMPTY:
+        missing = setting.learner.path(endpoint, owner, mine, value)
+        kept = (
+            (kept[0][:-1] + ", " + call(endpoint, theirs, setting.nobodys_path(endpoint)) + ")",) if missing else kept
+        )
+    if seen is not Seen.ALLOWED or alarm is not None or meant is False:
+        why, undecided = fails(alarm) if seen is Seen.ALLOWED else ("", "")
+        lines = (*_apart(setting, pair), asked, *kept) if alarm is None else (asked, *kept)
+        return _case(endpoint, pair, "cannot", "is not shown", (mine, theirs), lines, why, undecided)
+    if public:
+        return None
+    if meant is None and one_tenant(owner, other) is True and setting.workspace():
+        apart = (*_apart(setting, pair), asked, *kept)
+        return _case(endpoint, pair, "cannot_from_another_workspace", "stays in its workspace", (mine, theirs), apart)
+    lines = (
+        f"answer = {call(endpoint, theirs, path)}",
+        "assert_answered(answer)",
+        'assert_no_field(answer, "password", "password_hash", "secret")',
+    )
+    return _case(
+        endpoint,
+        pair,
+        "may",
+        "is for every member to read, as it was found, and holds no secret",
+        (mine, theirs),
+        lines,
+    )
+
+
+def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
+    """Ids beside one's own, where ids are numbers and records belong to workspaces."""
+    caller = setting.ground.callers[0] if setting.ground.callers else None
+    if caller is None or not caller.known("tenant") or setting.workspace() is None:
+        return None
+    name, noun = parameters(endpoint.path)[-1]
+    numbers = [v for v in setting.ground.values(caller, noun, name)[:1] if v.isdigit()]
+    alarm = next((a for a in setting.alarms(Harm.READS) if a.route == endpoint.name and _by_number(a)), None)
+    policy = setting.evidence.policy
+    row = policy.row(endpoint.method, endpoint.path) if policy else None
+    if not numbers or (row is not None and not row.review and not row.tenant):
+        return None
+    if alarm is None and setting.seen(endpoint.name, caller.name, "own") is not Seen.ALLOWED:
+        return None
+    who = setting.name(caller)
+    function = setting.learner.function(caller, noun, name, numbers[0])
+    path = setting.learner.path(endpoint, caller, who, numbers[0])
+    if function is None or path is None:
+        return None
+    last = f"{{{function}({who})}}"
+    if path.count(last) != 1:
+        return None
+    lines = [
+        f"for number in numbers_beside({function}({who})):",
+        f"    answer = {call(endpoint, who, path.replace(last, '{number}'))}",
+    ]
+    if noun in TENANT_NOUNS:
+        lines.insert(1, f"nobodys = {call(endpoint, who, _plain(path.replace(last, NOBODYS)))}")
+        lines.append("    assert_nothing_more(answer, nobodys)")
+    else:
+        lines.append(f"    assert_of_workspace(answer, {setting.workspace()}({who}))")
+    why, undecided = fails(alarm)
+    says = f"{endpoint.name} with another number: no record of another workspace comes back"
+    return Case(
+        TENANTS,
+        f"numbers_open_no_other_workspace_{slug(endpoint.name)}",
+        endpoint.name,
+        says,
+        fixtures(who),
+        tuple(lines),
+        why,
+        undecided,
+    )
+
+
+def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
+    endpoint = setting.endpoint(route)
+    owner, other = attempt.owner, attempt.other
+    mine, theirs = setting.name(owner), setting.name(other)
+    if endpoint is None or (mine == SPARE and not setting.accounts) or attempt.exchange.error:
+        return None
+    path = setting.learner.path(endpoint, owner, mine, last_value(endpoint.path, attempt.exchange.path))
+    view = _view(setting, attempt, last_value(endpoint.path, attempt.exchange.path))
+    alarm = setting.alarmed(route, Harm.CHANGES, Harm.DELETES)
+    seen = setting.seen(route, other.name, "other")
+    # An effect that could not be seen leaves the row unchecked, and a test of it would prove nothing.
+    if path is None or view is None or (alarm is None and seen not in (Seen.DENIED, Seen.HIDDEN)):
+        return None
+    deletes = endpoint.method == "DELETE"
+    body = "" if deletes else setting.learner.body(attempt.exchange, other, theirs, mark=attempt.mark)
+    marked = not deletes and re.search(r"\bmark\b", body)
+    noun = parameters(endpoint.path)[-1][1]
+    lines = list(_apart(setting, (owner, other))) if alarm is None and noun not in USER_NOUNS else []
+    lines += ['mark = f"lrx{secrets.token_hex(4)}"'] if marked else []
+    lines += [
+        f"with unchanged({mine}, {view}{', mark' if marked else ''}):",
+        f"    {call(endpoint, theirs, path, body)}",
+    ]
+    if _PASSWORD.search(endpoint.path) and mine == SPARE:
+        lines.append(f"sign_in({mine})")
+    why, undecided = fails(alarm)
+    return _case(
+        endpoint,
+        (owner, other),
+        "cannot",
+        "stays as it is" if not deletes else "stays there",
+        (mine, theirs),
+        tuple(lines),
+        why,
+        undecided,
+    )
+
+
+def _apart(setting: Setting, pair: tuple[Caller, Caller]) -> tuple[str, ...]:
+    """A line that leaves the test out where both are of one workspace: there the row says nothing."""
+    workspace = setting.workspace()
+    if workspace is None or one_tenant(*pair) is None:
+        return ()
+    return (f"need_two_workspaces({setting.name(pair[0])}, {setting.name(pair[1])})",)
+
+
+def _view(setting: Setting, attempt: Attempt, value: str) -> str | None:
+    """Where the owner would see it: at the record's own address, else on a page about themselves, else in a list that is as it should be."""
+    doors = setting.ground.accounts.doors.paths
+
+    def rank(path: str) -> tuple[bool, bool, bool]:
+        alarmed = any(matches(alarm.route.partition(" ")[2], path) for alarm in setting.alarms(*Harm))
+        return (value not in path.split("/"), path not in doors, alarmed)
+
+    for path in sorted((view.path for view in attempt.views), key=rank):
+        if view := setting.learner.concrete(path, attempt.owner, setting.name(attempt.owner)):
+            return view
+    return None
+
+
+def _compared(setting: Setting, route: str) -> Alarm | None:
+    return next((a for a in setting.alarms(Harm.READS) if a.route == route and not _by_number(a)), None)
+
+
+def _by_number(alarm: Alarm) -> bool:
+    """Whether one caller alone proved it, by a number beside their own."""
+    return len({one.caller for one in alarm.shown}) == 1
+
+
+def _case(
+    endpoint: Endpoint,
+    pair: tuple[Caller, Caller],
+    may: str,
+    says: str,
+    needs: tuple[str, ...],
+    lines: tuple[str, ...],
+    why: str = "",
+    undecided: str = "",
+) -> Case:
+    mine, theirs = needs
+    return Case(
+        TENANTS,
+        f"{theirs}_{may}_{slug(endpoint.name)}_of_{mine}",
+        endpoint.name,
+        f"{endpoint.name} by {theirs}: what is {mine}'s {says}",
+        fixtures(*needs),
+        lines,
+        why,
+        undecided,
+    )
+
+
+def _plain(text: str) -> str:
+    """The literal without an f when nothing is put in."""
+    return text if "{" in text else text.removeprefix("f")

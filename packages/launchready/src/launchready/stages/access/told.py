@@ -1,0 +1,128 @@
+"""A proof told as facts: every row with who got what, what is alarming, what could not be asked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from launchready_guard.policy import Policy
+
+from launchready.model.audit import Audit
+from launchready.model.check import Gap
+from launchready.model.project import Identity
+from launchready.model.proof import SCHEMA, Counts, Created, ProofReport, ProvenRow, Whom
+from launchready.model.words import Confidence, Decision, Status
+from launchready.probes.guest import GuestCall, GuestSweep
+from launchready.stages.access.proof.findings import PROVEN
+from launchready.stages.access.proof.ground import Ground
+from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.result import Cell, Harm, Proof
+from launchready.stages.access.proof.seen import Seen, alone
+
+# What a stranger gets belongs to the matrix as well.
+GUEST_CHECKS = ("LR201", "LR203")
+CHECKS = (*GUEST_CHECKS, *sorted(PROVEN))
+OPEN, NOT_CHECKED = "open", Seen.UNKNOWN.value
+_OF_OTHERS = (Harm.READS, Harm.CHANGES, Harm.DELETES)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a run left behind: ``proof`` and ``ground`` are None when nobody was called."""
+
+    proof: Proof | None = None
+    ground: Ground | None = None
+    calls: tuple[GuestCall, ...] = ()
+    policy: Policy | None = None
+    identities: tuple[Identity, ...] = ()
+
+
+async def evidence_of(resources: Mapping[type, object]) -> Evidence:
+    """What the checks of a run learned. Nothing is asked again."""
+    prover, sweep = resources.get(Prover), resources.get(GuestSweep)
+    if not isinstance(prover, Prover) or not isinstance(sweep, GuestSweep) or prover.made is None:
+        return Evidence()
+    return Evidence(prover.made, prover.ground, await sweep.results(), prover.policy, prover.identities)
+
+
+def told(audit: Audit, evidence: Evidence) -> ProofReport:
+    """The report of one run."""
+    rows = _rows(audit, evidence)
+    gaps = _gaps(audit, {row.route for row in rows if row.who == "guest" and row.seen != NOT_CHECKED})
+    proof = evidence.proof
+    alarms = tuple(finding for finding in audit.findings if finding.check in CHECKS)
+    return ProofReport(
+        SCHEMA,
+        audit.tool,
+        audit.started,
+        audit.seconds,
+        audit.target,
+        audit.environment,
+        _verdict(audit, gaps),
+        evidence.ground is not None and evidence.ground.writes,
+        (Whom("guest"), *(Whom(*who, proof.fill.get(who[0], "")) for who in proof.people)) if proof else (),
+        Counts(
+            sum(row.seen == Seen.ALLOWED for row in rows),
+            sum(row.seen in (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY, Seen.BROKEN) for row in rows),
+            sum(row.seen == OPEN for row in rows),
+            sum(row.seen == NOT_CHECKED for row in rows) + len({gap.target for gap in gaps if " /" in gap.target}),
+            len(alarms),
+        ),
+        alarms,
+        gaps,
+        rows,
+        tuple(Created(made.who, made.route, made.path, made.removed) for made in proof.made) if proof else (),
+        audit.coverage.requests,
+        audit.notes,
+    )
+
+
+def _verdict(audit: Audit, gaps: tuple[Gap, ...]) -> Decision:
+    found = [finding for finding in audit.findings if finding.check in CHECKS and not finding.waived_by]
+    if any(finding.counts for finding in found):
+        return Decision.NO_GO
+    crashed = any(outcome.status is Status.ERROR for outcome in audit.outcomes)
+    suspected = any(finding.confidence is Confidence.SUSPECTED for finding in found)
+    return Decision.INCOMPLETE if gaps or crashed or suspected else Decision.GO
+
+
+def _rows(audit: Audit, evidence: Evidence) -> tuple[ProvenRow, ...]:
+    found: dict[tuple[str, str, str], ProvenRow] = {}
+    strangers = {
+        finding.target for finding in audit.findings if finding.check in GUEST_CHECKS and not finding.waived_by
+    }
+    for cell in evidence.proof.cells if evidence.proof else ():
+        row = ProvenRow(cell.route, cell.who, cell.role, cell.record, cell.seen.value, _alarming(cell, evidence.proof))
+        if cell.who == "guest" and cell.seen is Seen.ALLOWED:
+            row = ProvenRow(cell.route, "guest", "guest", cell.record, OPEN, cell.route in strangers)
+        found[row.route, row.who, row.record] = row
+    for call in evidence.calls:
+        name, seen = call.endpoint.name, alone(call.exchange)
+        if any((name, "guest", record) in found for record in ("own", "other")):
+            continue
+        if seen is Seen.HIDDEN and "{" in call.endpoint.path:
+            seen = Seen.UNKNOWN
+        said = OPEN if seen in (Seen.ALLOWED, Seen.EMPTY) else seen.value
+        found[name, "guest", "none"] = ProvenRow(name, "guest", "guest", "none", said, name in strangers)
+    for name in strangers:
+        if not any((name, "guest", record) in found for record in ("none", "own", "other")):
+            found[name, "guest", "none"] = ProvenRow(name, "guest", "guest", "none", OPEN, True)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _alarming(cell: Cell, proof: Proof | None) -> bool:
+    if cell.seen is not Seen.ALLOWED or cell.who == "guest" or proof is None:
+        return False
+    harms = _OF_OTHERS if cell.record == "other" else (Harm.ROLE,)
+    return any(alarm.route == cell.route and alarm.harm in harms for alarm in proof.alarms)
+
+
+def _gaps(audit: Audit, answered: Iterable[str]) -> tuple[Gap, ...]:
+    known = set(answered)
+    found: dict[tuple[str, str], Gap] = {}
+    for outcome in audit.outcomes:
+        gaps = outcome.gaps
+        if outcome.status in (Status.NOT_CHECKED, Status.ERROR):
+            gaps = (Gap(outcome.check, outcome.reason, outcome.give),)
+        for gap in gaps:
+            if outcome.check not in GUEST_CHECKS or gap.target not in known:
+                found.setdefault((gap.target, gap.reason), gap)
+    return tuple(found.values())
