@@ -100,11 +100,19 @@ async def account_is_gone(ground: Ground, owner: Caller) -> bool:
 
 def known_text(view: Exchange, mark: str) -> dict[str, object]:
     """A text field that the record is seen to have, with the mark in it."""
-    said = parsed(view)
-    rows = said if isinstance(said, list) else [said]
-    table = rows[0] if rows and isinstance(rows[0], dict) else {}
-    name = next((name for name in _TEXTS if isinstance(table.get(name), str)), "")
+    name = _text_of(parsed(view), 0)
     return {name: f"Launch {mark}"} if name else {}
+
+
+def _text_of(said: Any, depth: int) -> str:
+    """The name of a text field of the record itself, which may stand inside a wrapper."""
+    said = said[0] if isinstance(said, list) and said else said
+    if not isinstance(said, dict) or depth > 2:
+        return ""
+    own = next((name for name in _TEXTS if isinstance(said.get(name), str)), "")
+    if any(name in said for name in ("id", "_id", "uuid", "slug")):
+        return own
+    return next((name for one in said.values() if (name := _text_of(one, depth + 1))), own)
 
 
 def is_person(noun: str) -> bool:
@@ -136,14 +144,15 @@ def _part(view: Exchange, whose: Whose) -> Any:
         return view.text
     if isinstance(said, dict) and whose.value in view.path.split("?")[0].split("/"):
         return said
-    return _smallest(said, whose.value, whose.marker.lower() or "\0")
+    return smallest(said, whose.value, whose.marker.lower() or "\0")
 
 
-def _smallest(said: Any, value: str, marker: str) -> Any:
+def smallest(said: Any, value: str, marker: str) -> Any:
+    """The innermost table of an answer that has ``value`` as one of its values, or a text with the marker; None when there is none."""
     inner = said if isinstance(said, list) else said.values() if isinstance(said, dict) else ()
     tables = (one for one in inner if isinstance(one, dict | list))
     if (
-        found := next((found for one in tables if (found := _smallest(one, value, marker)) is not None), None)
+        found := next((found for one in tables if (found := smallest(one, value, marker)) is not None), None)
     ) is not None:
         return found
     if not isinstance(said, dict):

@@ -14,12 +14,13 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.expect import sure_of_write
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, shown
-from launchready.stages.access.proof.ids import parameters
+from launchready.stages.access.proof.ids import parameters, singular
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.slots import Asking, Slot, asking, slots
 from launchready.stages.access.proof.survey import send
 from launchready.stages.access.proof.targets import target
+from launchready.stages.access.proof.verbs import prove_verbs
 from launchready.stages.access.proof.views import Whose, again, is_person, known_text, moved, views_of
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
@@ -30,13 +31,16 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
     """Change records of the first caller as the second, then delete ones made for that."""
     if len(ground.callers) < 2:
         return
-    writes = [e for e in ground.endpoints if _usable(e)]
-    for endpoint in sorted(writes, key=lambda e: (e.method == "DELETE", e.path)):
-        for slot in (slot for slot in slots(endpoint) if slot.where != "header"):
-            if endpoint.method == "DELETE":
-                await delete(ground, endpoint, slot, policy)
-            else:
+    writes = sorted((e for e in ground.endpoints if _usable(e)), key=lambda e: e.path)
+    for endpoint in writes:
+        for slot in slots(endpoint) if endpoint.method != "DELETE" else ():
+            if slot.where != "header":
                 await _change(ground, endpoint, slot, policy)
+    await prove_verbs(ground)
+    for endpoint in writes:
+        for slot in slots(endpoint) if endpoint.method == "DELETE" else ():
+            if slot.where != "header":
+                await delete(ground, endpoint, slot, policy)
 
 
 def _usable(endpoint: Endpoint) -> bool:
@@ -72,7 +76,7 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
     if not views:
         ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
         return
-    if endpoint.method in ("POST", "GET") and _open_by_design(ground, endpoint, slot, other):
+    if (endpoint.method in ("POST", "GET") or _adds(endpoint)) and _open_by_design(ground, endpoint, slot, other):
         what = f"{endpoint.name} acts on what {other.name} may read"
         ground.gap(
             what,
@@ -149,6 +153,12 @@ async def _locked_out(
         return None
     owner.person = new.person
     return before, ground.accounts.logins[new.name]
+
+
+def _adds(endpoint: Endpoint) -> bool:
+    """Whether a PUT or PATCH stands at a collection below a record: it adds to it, as a POST does."""
+    last = endpoint.path.rstrip("/").rsplit("/", 1)[-1]
+    return "{" in endpoint.path and "{" not in last and singular(last) != last
 
 
 def _open_by_design(ground: Ground, endpoint: Endpoint, slot: Slot, other: Caller) -> bool:
