@@ -5,9 +5,10 @@ import re
 from launchready_guard.policy import GUEST, Policy
 
 from launchready.model.surface import Endpoint
-from launchready.model.words import AccessVerdict, Kind
+from launchready.model.words import AccessVerdict, Confidence, Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.whoami import low
+from launchready.stages.access.proof.ids import USER_NOUNS
 
 _ADMIN = re.compile(
     r"(?:^|[/_.-])(?:admin|administration|superuser|staff|backoffice|back-office|internal|management)(?:$|[/_.-])", re.I
@@ -56,6 +57,16 @@ def shared(endpoint: Endpoint, policy: Policy | None, first: Caller, other: Call
     if one_tenant(first, other) is False:
         return False, f"{other.name} is in another workspace"
     return None, ""
+
+
+def sure_of_write(
+    endpoint: Endpoint, policy: Policy | None, owner: Caller, other: Caller, noun: str
+) -> Confidence | None:
+    """How sure it is that ``other`` must not change a record of ``owner``; None when they may."""
+    meant, _ = shared(endpoint, policy, owner, other)
+    if meant is not None:
+        return None if meant else Confidence.PROVEN
+    return None if one_tenant(owner, other) is True and noun not in USER_NOUNS else Confidence.PROVEN
 
 
 def one_tenant(first: Caller, other: Caller) -> bool | None:

@@ -1,6 +1,7 @@
-"""Fields a caller must not set: one field a request, proven by reading back (OWASP API3:2023, CWE-915)."""
+"""Fields of an account that its owner must not set: one field a request, proven by reading back (OWASP API3:2023, CWE-915)."""
 
 import re
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -8,54 +9,71 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import complaints, is_form
 from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.callers.values import person
-from launchready.probes.callers.whoami import mentions
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import DANGEROUS, Ground, shown
 from launchready.stages.access.proof.ids import USER_NOUNS, parameters
+from launchready.stages.access.proof.record_fields import prove_record_fields
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.views import smallest
 
 _PRIVILEGED = re.compile(
-    r"^(?:role|roles|user_?role|user_?type|is_?admin|admin|is_?staff|staff|is_?superuser|superuser|is_?verified|verified|email_?verified|"
-    r"is_?active|approved|is_?approved|balance|credits?|wallet_?balance|plan|tier|available_?credit|permissions?|privileges?)$",
+    r"^(?:role|roles|user_?role|user_?type|account_?type|is_?admin|admin|is_?staff|staff|is_?superuser|superuser|is_?verified|verified|"
+    r"email_?verified|is_?active|approved|is_?approved|balance|credits?|wallet_?balance|plan|tier|available_?credit|permissions?|privileges?)$",
     re.I,
 )
 _ALWAYS: tuple[tuple[str, object], ...] = (("role", "admin"), ("is_admin", True), ("isAdmin", True), ("admin", True))
 _MOST = 5
 
 
+@dataclass(frozen=True, slots=True)
+class _Self:
+    """What one answer says of the caller alone."""
+
+    exchange: Exchange
+    said: Any
+
+    def has(self, name: str, value: object) -> bool:
+        """Whether a field has the value, however it is written."""
+        wanted = (str(value).lower(), "1" if value is True else "", f"{value}.0")
+        return any(found == name and str(given).lower() in wanted for found, given in leaves(self.said))
+
+
 async def prove_fields(ground: Ground) -> None:
-    """Sign up, and change one's own account, with one field too many."""
+    """Sign up, change one's own account, and create records, with one field too many."""
     if not ground.callers:
         return
     plain = ground.callers[0]
-    views = await _views(ground, plain)
-    wanted = _wanted(views)
+    before = await _selves(ground, plain)
+    wanted = _wanted(before)
     for letter, (name, value) in zip("mnopq", wanted[:_MOST], strict=False):
-        await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, name, value, letter, views))
+        await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, name, value, letter, before))
     for endpoint in ground.endpoints:
         if endpoint.method in ("PUT", "PATCH", "POST") and _own_account(endpoint):
             for name, value in wanted[:_MOST]:
                 await ground.step(
                     f"{endpoint.name} with {name}", partial(_at_change, ground, endpoint, plain, name, value)
                 )
+    await prove_record_fields(ground)
 
 
-def _wanted(views: list[Exchange]) -> list[tuple[str, object]]:
+def _wanted(selves: list[_Self]) -> list[tuple[str, object]]:
     """Fields worth trying: privileged ones the account is seen to have, then those that are common."""
     found: dict[str, object] = {}
-    for view in views:
-        for name, value in leaves(parsed(view)):
+    for one in selves:
+        for name, value in leaves(one.said):
             if _PRIVILEGED.match(name) and name not in found and (other := _other(name, value)) is not None:
                 found[name] = other
-    return [*found.items(), *((name, value) for name, value in _ALWAYS if name not in found)]
+    ranked = sorted(found.items(), key=lambda item: not re.search(r"role|admin|staff|super|permission", item[0], re.I))
+    return [*ranked, *((name, value) for name, value in _ALWAYS if name not in found)]
 
 
 def _other(name: str, value: object) -> object:
+    """A value that is more than the account has; None when there is none to tell apart."""
     if isinstance(value, bool):
-        return not value
+        return None if value else True
     if isinstance(value, int | float):
         return 31337
     if isinstance(value, str):
@@ -65,26 +83,24 @@ def _other(name: str, value: object) -> object:
     return None
 
 
-async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, plain: list[Exchange]) -> None:
+async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, plain: list[_Self]) -> None:
     first = ground.callers[0]
     signed = ground.journal.signed.get(first.name)
     if signed is None or not signed.route or first.person is None or name in signed.body:
         return
-    someone = person(first.person.marker, letter)
-    caller = await ground.sign_up(f"extra-{letter}", someone, {name: value})
-    if caller is None:
+    caller = await ground.sign_up(f"extra-{letter}", person(first.person.marker, letter), {name: value})
+    if caller is None or any(one.has(name, value) for one in plain):
         return
-    for view in await _views(ground, caller):
-        if _has(view, name, value) and not any(_has(before, name, value) for before in plain):
-            endpoint, _, exchange = ground.accounts.signups[caller.name]
-            route = endpoint.name if endpoint else signed.route
+    endpoint, _, exchange = ground.accounts.signups[caller.name]
+    for one in await _selves(ground, caller):
+        if one.has(name, value):
             ground.alarm(
                 Alarm(
                     Harm.FIELDS,
-                    route,
+                    endpoint.name if endpoint else signed.route,
                     f"Whoever signs up can set {name} of their own account",
                     f"An account that signed up with {name} = {value!r} has it; one that did not, has not.",
-                    shown(("signs up with one field more", exchange), ("and has it", view)),
+                    shown(("signs up with one field more", exchange), ("and has it", one.exchange)),
                     key=name,
                 )
             )
@@ -100,8 +116,7 @@ async def _at_change(ground: Ground, endpoint: Endpoint, caller: Caller, name: s
         if own_path is None:
             return
         path = own_path
-    before = await _views(ground, caller)
-    if any(_has(view, name, value) for view in before):
+    if any(one.has(name, value) for one in await _selves(ground, caller)):
         return
     body: dict[str, Any] = {name: value}
     form = is_form(endpoint)
@@ -114,15 +129,15 @@ async def _at_change(ground: Ground, endpoint: Endpoint, caller: Caller, name: s
         exchange = await ground.call(caller, endpoint.method, path, json={asked[0][0]: body})
     if not exchange.ok:
         return
-    for view in await _views(ground, caller):
-        if _has(view, name, value):
+    for one in await _selves(ground, caller):
+        if one.has(name, value):
             ground.alarm(
                 Alarm(
                     Harm.FIELDS,
                     endpoint.name,
                     f"Any member can set {name} of their own account",
                     f"{caller.name} sent {name} = {value!r}, and the account has it.",
-                    shown((f"{caller.name} sends one field", exchange), ("and has it", view)),
+                    shown((f"{caller.name} sends one field", exchange), ("and has it", one.exchange)),
                     key=name,
                 )
             )
@@ -148,22 +163,21 @@ def _own_account(endpoint: Endpoint) -> bool:
     )
 
 
-async def _views(ground: Ground, caller: Caller) -> list[Exchange]:
-    """Pages that speak of the caller alone."""
+async def _selves(ground: Ground, caller: Caller) -> list[_Self]:
+    """What the app says of the caller: their pages, their row in a list, what sign-in told, and the claims of their token."""
     paths = list(ground.accounts.doors.paths)
     for endpoint in ground.endpoints:
         found = parameters(endpoint.path)
         if endpoint.method == "GET" and len(found) == 1 and found[0][1] in USER_NOUNS and endpoint.path.endswith("}"):
             values = sorted(caller.known("id", f"{found[0][1]}id")) or sorted(caller.known("username"))
             paths += [endpoint.path.replace("{" + found[0][0] + "}", value) for value in values[:1]]
-    views = [await ground.call(caller, "GET", path) for path in dict.fromkeys(paths[:8])]
-    return [
-        view
-        for view in views
-        if alone(view) is Seen.ALLOWED and (mentions(view, caller) and not isinstance(parsed(view), list))
-    ]
-
-
-def _has(view: Exchange, name: str, value: object) -> bool:
-    wanted = (str(value).lower(), "1" if value is True else "", f"{value}.0")
-    return any(found == name and str(given).lower() in wanted for found, given in leaves(parsed(view)))
+    mark = caller.person.marker.lower() if caller.person else "\0"
+    told = []
+    for path in dict.fromkeys(paths[:8]):
+        view = await ground.call(caller, "GET", path)
+        if alone(view) is Seen.ALLOWED and (mine := smallest(parsed(view), "\0", mark)) is not None:
+            told.append(_Self(view, mine))
+    if (login := ground.accounts.logins.get(caller.name)) is not None:
+        told.append(_Self(login, parsed(login)))
+        told += [_Self(login, claims(value.split()[-1])) for value in caller.headers.values() if value]
+    return told

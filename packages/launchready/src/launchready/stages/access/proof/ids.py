@@ -28,7 +28,9 @@ _ID_NAMES = (
 _GENERIC = re.compile(
     r"^(?:id|_id|pk|uuid|guid|slug|key|oid|object_?id|item_?id|\d*|id\d+|path|name|title|code|number)$", re.I
 )
-_VERSION = re.compile(r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list", re.I)
+_VERSION = re.compile(
+    r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list|search|feed|mine|my|recent|latest|export|history", re.I
+)
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
 USER_NOUNS = frozenset(
     (
@@ -77,7 +79,8 @@ class Records:
     def values(self, noun: str, parameter: str) -> list[str]:
         """Candidates for a parameter: values of the field it is named after first."""
         fields = self.seen.get(noun, {})
-        wanted = parameter.lower().split("_")[-1]
+        snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower()
+        wanted = snake.split("_")[-1]
         ordered = sorted(
             fields, key=lambda name: (name.lower() != parameter.lower(), name.lower() != wanted, _rank(name))
         )
@@ -142,7 +145,8 @@ def own(caller: Caller, noun: str, parameter: str) -> list[str]:
         return found or sorted(caller.known("username"))
     if noun in TENANT_NOUNS:
         return sorted(caller.known(f"{noun}id", noun) or caller.known("tenant"))
-    return sorted(caller.known(f"{noun}id"))
+    # Some apps shorten it to the first letter: bid for the caller's basket.
+    return sorted(caller.known(f"{noun}id") or caller.known(f"{noun[:1]}id"))
 
 
 def _found(said: Any, noun: str, depth: int) -> Iterator[tuple[str, str, object]]:

@@ -15,6 +15,7 @@ from launchready.stages.access.proof.ground import Ground, safe_reads, shown
 from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Answers, Seen, alone, compared, telling
+from launchready.stages.access.proof.slots import Asking, Slot, asking, missing, slots
 
 _TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)
@@ -22,56 +23,79 @@ _TRIED = 3
 
 
 async def prove_reads(ground: Ground, policy: Policy | None) -> None:
-    """Ask for records of one caller as every other caller and as a stranger."""
+    """Ask for records of one caller as every other caller and as a stranger, wherever an endpoint takes an id."""
     for endpoint in safe_reads(ground.endpoints):
-        if "{" not in endpoint.path or "?}" in endpoint.path:
-            continue
-        found = False
-        for owner in ground.callers:
-            found = await _owned(ground, endpoint, owner, policy) or found
-        for caller in ground.callers:
-            await _neighbours(ground, endpoint, caller, policy)
-        if not found:
-            ground.gap(
-                endpoint.name,
-                "no record of a caller's own was found to ask for",
-                "an identity that owns one",
-                Harm.READS,
-            )
+        for slot in (slot for slot in slots(endpoint) if slot.where in ("path", "query", "header")):
+            found = False
+            for owner in ground.callers:
+                found = await _owned(ground, endpoint, slot, owner, policy) or found
+            for caller in ground.callers if slot.where == "path" else ():
+                await _neighbours(ground, endpoint, caller, policy)
+            if not found and slot.where == "path":
+                ground.gap(
+                    endpoint.name,
+                    "no record of a caller's own was found to ask for",
+                    "an identity that owns one",
+                    Harm.READS,
+                )
 
 
-async def _owned(ground: Ground, endpoint: Endpoint, owner: Caller, policy: Policy | None) -> bool:
-    name, noun = parameters(endpoint.path)[-1]
-    mine = ground.values(owner, noun, name)
-    theirs = {v for c in ground.callers if c is not owner for v in ground.values(c, noun, name)}
+async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, policy: Policy | None) -> bool:
+    mine = ground.values(owner, slot.noun, slot.name)
+    theirs = {v for c in ground.callers if c is not owner for v in ground.values(c, slot.noun, slot.name)}
     for value in sorted(mine, key=lambda v: v in theirs)[:_TRIED]:
-        path = ground.path_of(endpoint, owner, value)
-        if path is None:
+        ask = asking(ground, endpoint, slot, owner, value)
+        if ask is None:
             return False
-        if alone(await ground.get(owner, path)) is not Seen.ALLOWED:
+        got = await _get(ground, owner, ask)
+        if alone(got) is not Seen.ALLOWED or not await _heeded(ground, endpoint, slot, owner, value, got):
             continue
         ground.note(endpoint, owner, "own", Seen.ALLOWED)
         for other in (*ground.callers, ground.guest):
             # A workspace that both are of is not another's.
-            ours = noun in TENANT_NOUNS and value in own(other, noun, name)
+            ours = slot.noun in TENANT_NOUNS and value in own(other, slot.noun, slot.name)
             if other is not owner and not ours:
-                await _ask(ground, endpoint, owner, other, value, path, policy)
+                await _ask(ground, endpoint, slot, (owner, other), value, ask, got, policy)
         return True
     return False
 
 
+async def _get(ground: Ground, caller: Caller, ask: Asking) -> Exchange:
+    return (
+        await ground.call(caller, "GET", ask.path, headers=ask.headers)
+        if ask.headers
+        else await ground.get(caller, ask.path)
+    )
+
+
+async def _heeded(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, value: str, got: Exchange) -> bool:
+    """Whether the endpoint looks at the id at all: an id nobody has must bring something else. A path's always counts."""
+    if slot.where == "path":
+        return True
+    nobodys = missing(ground, endpoint, slot, owner, value)
+    return nobodys is not None and bool(telling(got) - telling(await _get(ground, owner, nobodys)))
+
+
 async def _ask(
-    ground: Ground, endpoint: Endpoint, owner: Caller, other: Caller, value: str, path: str, policy: Policy | None
+    ground: Ground,
+    endpoint: Endpoint,
+    slot: Slot,
+    pair: tuple[Caller, Caller],
+    value: str,
+    ask: Asking,
+    got: Exchange,
+    policy: Policy | None,
 ) -> None:
-    name, noun = parameters(endpoint.path)[-1]
-    listed = value in ground.values(other, noun, name)
-    missing_path = ground.missing_path(endpoint, owner, value)
+    owner, other = pair
+    noun = slot.noun
+    listed = value in ground.values(other, noun, slot.name)
+    nobodys = missing(ground, endpoint, slot, owner, value) or ask
     answers = Answers(
-        ground.answers[owner.name, path],
-        await ground.call(other, "GET", path),
-        await ground.call(ground.guest, "GET", path),
-        await ground.call(other, "GET", missing_path),
-        await ground.call(owner, "GET", path),
+        got,
+        await ground.call(other, "GET", ask.path, headers=ask.headers),
+        await ground.call(ground.guest, "GET", ask.path, headers=ask.headers),
+        await ground.call(other, "GET", nobodys.path, headers=nobodys.headers),
+        await ground.call(owner, "GET", ask.path, headers=ask.headers),
     )
     seen = compared(answers)
     ground.note(endpoint, other, "other", seen)
@@ -99,7 +123,7 @@ async def _ask(
         Alarm(
             Harm.READS,
             endpoint.name,
-            f"Any member can read another's {_word(noun)} by changing {_place(endpoint, name)}",
+            f"Any member can read another's {_word(noun)} by changing {slot} in {endpoint.path}",
             f"{other.name} was given the {_word(noun)} of {owner.name}; {reason}.",
             shown(
                 (f"{owner.name}, whose record it is", answers.owner),
@@ -188,7 +212,7 @@ async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy
             Alarm(
                 Harm.READS,
                 endpoint.name,
-                f"Any member can read other workspaces' records by changing {_place(endpoint, name)}",
+                f"Any member can read other workspaces' records by changing {name} in {endpoint.path}",
                 whose,
                 shown(
                     (f"{caller.name}, with the number of another workspace", exchange),
@@ -209,7 +233,3 @@ def _foreign_tenant(exchange: Exchange, tenants: set[str]) -> str:
 
 def _word(noun: str) -> str:
     return {"me": "account", "w": "workspace"}.get(noun, noun) or "record"
-
-
-def _place(endpoint: Endpoint, name: str) -> str:
-    return f"{name} in {endpoint.path}"

@@ -14,10 +14,11 @@ from launchready.stages.access.proof.ids import USER_NOUNS, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone, telling
 from launchready.stages.access.proof.survey import send
+from launchready.stages.access.proof.tricks import prove_tricks
 
 
 async def prove_roles(ground: Ground, policy: Policy | None) -> None:
-    """Call reads that a caller's role does not allow, as that caller."""
+    """Call reads that a caller's role does not allow, as that caller; then look for ways around the guards that held."""
     for endpoint in safe_reads(ground.endpoints):
         for caller in ground.callers:
             may, why = may_call(endpoint, caller, policy)
@@ -33,6 +34,7 @@ async def prove_roles(ground: Ground, policy: Policy | None) -> None:
             if alone(guest) is Seen.ALLOWED:
                 continue
             ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
+    await prove_tricks(ground)
 
 
 async def prove_role_writes(ground: Ground, policy: Policy | None) -> None:

@@ -1,0 +1,86 @@
+"""Deleting what is another's, on records made for that and on an account that may be lost (OWASP API1:2023)."""
+
+from dataclasses import replace
+
+from launchready_guard.policy import Policy
+
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.caller import Caller
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.expect import sure_of_write
+from launchready.stages.access.proof.ground import Attempt, Ground, shown
+from launchready.stages.access.proof.ids import Records
+from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.slots import Asking, Slot, asking
+from launchready.stages.access.proof.survey import make
+from launchready.stages.access.proof.targets import target
+from launchready.stages.access.proof.views import account_is_gone, again, gone, holds, is_person, views_of
+
+
+async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:
+    """Delete a record of the owner's as the second caller, and look whether it is gone for its owner."""
+    other, owner = ground.callers[1], ground.callers[0]
+    if is_person(slot.noun):
+        if ground.victim is None:
+            ground.gap(endpoint.name, "no account was there that may be lost", "", Harm.CHANGES)
+            return
+        owner = ground.victim
+    elif not ground.records.get(owner.name, Records()).made.get(slot.noun):
+        await make(ground, owner, endpoint.name)
+    value = target(ground, endpoint, slot, owner, other, made=not is_person(slot.noun))
+    ask = asking(ground, endpoint, slot, owner, value) if value else None
+    if value is None or ask is None:
+        ground.gap(endpoint.name, "no record made in this run was there to try it on", "", Harm.CHANGES)
+        return
+    views = [view for view in await views_of(ground, endpoint, owner, slot, value) if holds(view, value)]
+    if not views:
+        ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
+        return
+    exchange = await _send(ground, other, endpoint, ask)
+    ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views))
+    proof = await _effect(ground, owner, slot, value, views)
+    if proof is None:
+        seen = alone(exchange)
+        ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
+        return
+    ground.note(endpoint, other, "other", Seen.ALLOWED)
+    _forget(ground, owner, slot, value, ask.path)
+    confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
+    if confidence is not None:
+        ground.alarm(
+            Alarm(
+                Harm.DELETES,
+                endpoint.name,
+                f"Any member can delete another's {slot.noun or 'record'}: {endpoint.name}",
+                f"{other.name} called it with {slot} of {owner.name}, and it is gone for {owner.name}.",
+                shown(
+                    (f"{owner.name}, before", proof[0]),
+                    (f"{other.name} deletes it", exchange),
+                    (f"{owner.name}, after", proof[1]),
+                ),
+                confidence,
+            )
+        )
+
+
+async def _send(ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking) -> Exchange:
+    body = {"json": ask.body} if ask.body else {}
+    return await ground.call(other, endpoint.method, ask.path, headers=ask.headers, **body)
+
+
+async def _effect(
+    ground: Ground, owner: Caller, slot: Slot, value: str, views: list[Exchange]
+) -> tuple[Exchange, Exchange] | None:
+    """A page of the owner's before and after, when the record left it; for an account, when nobody can sign in to it."""
+    after = await again(ground, owner, views)
+    if is_person(slot.noun):
+        return (views[0], after[0]) if await account_is_gone(ground, owner) else None
+    return next(((a, b) for a, b in zip(views, after, strict=True) if gone(a, b, value)), None)
+
+
+def _forget(ground: Ground, owner: Caller, slot: Slot, value: str, path: str) -> None:
+    ground.made = [replace(m, removed=True) if m.path == path else m for m in ground.made]
+    records = ground.records.get(owner.name)
+    if records and value in records.made.get(slot.noun, ()):
+        records.made[slot.noun].remove(value)

@@ -1,0 +1,29 @@
+"""Which record a write is tried on: one of the owner's that is not the other's too, and nobody's whom we do not know."""
+
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.caller import Caller
+from launchready.stages.access.proof.ground import Ground
+from launchready.stages.access.proof.ids import TENANT_NOUNS, Records, own, parameters
+from launchready.stages.access.proof.slots import Slot
+
+
+def target(
+    ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, other: Caller, made: bool = False
+) -> str | None:
+    """An id of the owner's; with ``made``, of a record that this run made."""
+    ours = ground.records.get(owner.name, Records()).made.get(slot.noun, [])
+    values = [value for value in ground.values(owner, slot.noun, slot.name) if not made or value in ours]
+    known, theirs = _known(ground, owner, slot.noun), _known(ground, other, slot.noun)
+    if slot.noun in TENANT_NOUNS:
+        theirs |= set(own(other, slot.noun, slot.name))
+    for value in values:
+        # Below another's record a number may be both people's; records nobody of ours made are somebody's and not touched.
+        below = slot.noun not in TENANT_NOUNS and slot.where == "path" and len(parameters(endpoint.path)) > 1
+        if value in known and (value not in theirs or below):
+            return value
+    return None
+
+
+def _known(ground: Ground, caller: Caller, noun: str) -> set[str]:
+    facts = {value for values in caller.facts.values() for value in values}
+    return facts | set(ground.records.get(caller.name, Records()).made.get(noun, ()))

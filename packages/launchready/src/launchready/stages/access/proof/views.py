@@ -1,0 +1,161 @@
+"""Where an owner sees a record, and whether it is another, or gone, after somebody else's call."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.ground import Ground
+from launchready.stages.access.proof.ids import PARAMETER, USER_NOUNS, noun_of_path, parameters
+from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.slots import Slot
+
+_TEXTS = ("name", "title", "description", "content", "body", "text", "comment", "message", "bio", "note", "notes", "summary", "label", "subject")  # fmt: skip
+_ID = re.compile(r"(?:^|_)(?:id|uuid|guid|pk|slug|key|number|code|name|username|email|title)$|^_id$", re.I)
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What tells the record in a view: its id, and the marker of its owner."""
+
+    value: str
+    marker: str
+
+
+async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot, value: str) -> list[Exchange]:
+    """The record's own address, the one above an action, the lists it stands in, and the owner's own pages."""
+    reads = {
+        e.path.rstrip("/"): e for e in ground.endpoints if e.method == "GET" and e.action == "read" and not e.hosted
+    }
+    paths = []
+    for template in _above(endpoint, reads)[:3]:
+        same = template.endswith("}") and len(parameters(template)) == len(parameters(endpoint.path))
+        alone_there = len(PARAMETER.findall(template)) == 1
+        last = value if slot.where == "path" and (same or alone_there) else ""
+        paths.append(ground.path_of(reads[template], owner, last) if "{" in template else reads[template].path)
+    for template, read in reads.items():
+        named = parameters(template)
+        if len(named) == 1 and template.endswith("}") and named[0][1] == slot.noun:
+            paths.append(ground.path_of(read, owner, value))
+        elif not named and noun_of_path(template) == slot.noun:
+            paths.append(read.path)
+    paths += ground.accounts.doors.paths[:2]
+    found = []
+    for path in list(dict.fromkeys(path for path in paths if path))[:_MOST]:
+        exchange = await ground.call(owner, "GET", path)
+        if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY):
+            found.append(exchange)
+    return found
+
+
+async def again(ground: Ground, owner: Caller, views: Sequence[Exchange]) -> list[Exchange]:
+    """The same pages once more."""
+    return [await ground.call(owner, "GET", view.path) for view in views]
+
+
+def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark: str) -> bool:
+    """Whether the owner's record in a view changed by what was sent: the mark shows, or a value that had stood still is another.
+
+    Only the part of a view that is the owner's counts: a call that changed the caller instead shows in lists as well.
+    """
+    if alone(after) not in (Seen.ALLOWED, Seen.EMPTY):
+        return False
+    first, second, third = (_part(view, whose) for view in (before, still, after))
+    if first is None or first != second:
+        return False
+    if third is None:
+        return mark in after.text.lower() and mark not in before.text.lower()
+    if mark in str(third).lower():
+        return mark not in str(first).lower()
+    return not isinstance(first, str) and third != first
+
+
+def holds(view: Exchange, value: str) -> bool:
+    """Whether a page names the record, in its address or in a field for ids."""
+    return alone(view) is Seen.ALLOWED and (_names(view, value) > 0 or value in view.path.split("?")[0].split("/"))
+
+
+def gone(before: Exchange, after: Exchange, value: str) -> bool:
+    """Whether the record left a page. A refusal, a limit and a failure say nothing about it."""
+    seen = alone(after)
+    if seen is Seen.HIDDEN:
+        return True
+    return seen in (Seen.ALLOWED, Seen.EMPTY) and _names(after, value) < _names(before, value)
+
+
+async def account_is_gone(ground: Ground, owner: Caller) -> bool:
+    """Whether the owner cannot sign in any more, though others can: a session alone may have ended for another reason."""
+    if owner.person is None:
+        return False
+    if await ground.accounts.sign_in(Caller(f"{owner.name}-again", owner.site, owner.person)):
+        return False
+    first = ground.callers[0].person
+    return first is not None and await ground.accounts.sign_in(Caller("another-again", owner.site, first))
+
+
+def known_text(view: Exchange, mark: str) -> dict[str, object]:
+    """A text field that the record is seen to have, with the mark in it."""
+    name = _text_of(parsed(view), 0)
+    return {name: f"Launch {mark}"} if name else {}
+
+
+def _text_of(said: Any, depth: int) -> str:
+    """The name of a text field of the record itself, which may stand inside a wrapper."""
+    said = said[0] if isinstance(said, list) and said else said
+    if not isinstance(said, dict) or depth > 2:
+        return ""
+    own = next((name for name in _TEXTS if isinstance(said.get(name), str)), "")
+    if any(name in said for name in ("id", "_id", "uuid", "slug")):
+        return own
+    return next((name for one in said.values() if (name := _text_of(one, depth + 1))), own)
+
+
+def is_person(noun: str) -> bool:
+    """Whether a record of this kind is somebody's account."""
+    return noun in USER_NOUNS
+
+
+def _above(endpoint: Endpoint, reads: dict[str, Endpoint]) -> list[str]:
+    parts = endpoint.path.rstrip("/").split("/")
+    templates = ["/".join(parts[:end]) for end in range(len(parts), 1, -1)]
+    return [t for t in templates if t in reads and (t.count("/") + 1 > len(parts) - 3 or "{" not in t)]
+
+
+def _names(view: Exchange, value: str) -> int:
+    """How often a page names an id."""
+    said = parsed(view)
+    if said is None:
+        return len(re.findall(rf"(?<![\w-]){re.escape(value)}(?![\w-])", view.text))
+    return sum(
+        str(one) == value and bool(_ID.search(re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name)))
+        for name, one in leaves(said)
+    )
+
+
+def _part(view: Exchange, whose: Whose) -> Any:
+    """The smallest table of a view that names the record or its owner; the whole of a page that is about it alone."""
+    said = parsed(view)
+    if said is None:
+        return view.text
+    if isinstance(said, dict) and whose.value in view.path.split("?")[0].split("/"):
+        return said
+    return smallest(said, whose.value, whose.marker.lower() or "\0")
+
+
+def smallest(said: Any, value: str, marker: str) -> Any:
+    """The innermost table of an answer that has ``value`` as one of its values, or a text with the marker; None when there is none."""
+    inner = said if isinstance(said, list) else said.values() if isinstance(said, dict) else ()
+    tables = (one for one in inner if isinstance(one, dict | list))
+    if (
+        found := next((found for one in tables if (found := smallest(one, value, marker)) is not None), None)
+    ) is not None:
+        return found
+    if not isinstance(said, dict):
+        return None
+    texts = [str(one) for one in said.values() if not isinstance(one, dict | list | bool)]
+    return said if value in texts or any(marker in text.lower() for text in texts) else None

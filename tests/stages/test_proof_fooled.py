@@ -1,0 +1,230 @@
+"""The ways in which a prover that calls apps as several people is known to be fooled; one small real app for each."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from launchready.model.check import Outcome
+from launchready.model.project import Environment, Project
+from launchready.model.surface import Surface
+from launchready.model.words import Status
+from launchready.probes.guest import GuestSweep
+from launchready.probes.http import Site
+from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.result import Harm, Proof
+from launchready.stages.access.proof.seen import Seen
+
+from tests.stages.members import Asked, Body, Members, missing
+from tests.support.ask import ask
+from tests.support.web import Got, Reply, serve
+
+JSON = {"Content-Type": "application/json"}
+
+
+async def proof(app: Members) -> Proof:
+    """What the prover makes of the app."""
+    with serve(app) as url:
+        environment = Environment("local", url, writes=True)
+        async with Site.open(url) as site:
+            surface = Surface()
+            guest = GuestSweep(site, surface)
+            return await Prover(site, surface, guest, Project("app", "/nonexistent"), environment).proof()
+
+
+def harms(found: Proof, *wanted: Harm) -> Sequence[str]:
+    """The routes with an alarm of these kinds."""
+    return [alarm.route for alarm in found.alarms if alarm.harm in wanted]
+
+
+def seen(found: Proof, route: str, record: str = "other") -> set[Seen]:
+    """How the route answered those who asked for another's record, strangers aside."""
+    return {cell.seen for cell in found.cells if cell.route == route and cell.record == record and cell.who != "guest"}
+
+
+async def outcome(check: str, app: Members) -> Outcome:
+    with serve(app) as url:
+        return await ask(check, url=url)
+
+
+def notes(guarded: bool = True) -> Members:
+    """Members with notes, which PUT changes; for everybody unless ``guarded``."""
+    app = Members()
+    app.collection("notes", "title")
+
+    @app.route("PUT", "/notes/{id}", "title")
+    def change(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None or (guarded and not app.owns(asked, note)):
+            return missing()
+        note["title"] = asked.body.get("title", "")
+        return note
+
+    return app
+
+
+async def test_a_change_of_anothers_record_is_found_and_a_guard_passes() -> None:
+    assert harms(await proof(notes(guarded=False)), Harm.CHANGES) == ["PUT /notes/{id}"]
+    right = await proof(notes())
+    assert harms(right, Harm.CHANGES, Harm.READS) == []
+    assert seen(right, "PUT /notes/{id}") == {Seen.HIDDEN}
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(204), Reply(200, '{"error": "that is not yours"}', JSON), Reply(200, '{"ok": true}', JSON)]
+)
+async def test_a_success_without_an_effect_is_no_change(reply: Reply) -> None:
+    app = Members()
+    app.collection("notes", "title")
+    app.route("PUT", "/notes/{id}", "title")(lambda asked: reply)
+    app.route("DELETE", "/notes/{id}")(lambda asked: reply)
+    assert harms(await proof(app), Harm.CHANGES, Harm.DELETES) == []
+
+
+async def test_a_limit_that_we_hit_ourselves_is_no_change_at_the_victim() -> None:
+    app = notes()
+    limited = {"left": 0}
+
+    @app.route("DELETE", "/notes/{id}")
+    def refuse(asked: Asked) -> Body:
+        limited["left"] = 30
+        return Reply(403, '{"error": "not yours"}', JSON)
+
+    def answer(got: Got) -> Reply:
+        if got.method == "GET" and limited["left"] > 0:
+            limited["left"] -= 1
+            return Reply(429, '{"error": "slow down"}', JSON)
+        return app(got)
+
+    with serve(answer) as url:
+        found = await ask("LR207", url=url)
+    assert limited["left"] < 30
+    assert found.findings == ()
+
+
+async def test_a_session_that_ended_is_no_account_that_was_deleted() -> None:
+    app = Members()
+    app.route("GET", "/users")(lambda asked: [member.shown() for member in app.members])
+
+    @app.route("DELETE", "/users/{id}")
+    def refuse(asked: Asked) -> Body:
+        # The app is right; it also signs everybody out, as after a restart.
+        app.sessions.clear()
+        return Reply(403, '{"error": "not yours"}', JSON)
+
+    assert harms(await proof(app), Harm.DELETES) == []
+
+
+async def test_a_record_or_an_account_that_another_deleted_is_found() -> None:
+    app = notes()
+    app.route("DELETE", "/notes/{id}")(lambda asked: app.records["notes"].pop(asked.ids["id"], None))
+    app.route("GET", "/users")(lambda asked: [member.shown() for member in app.members])
+
+    @app.route("DELETE", "/users/{id}")
+    def remove(asked: Asked) -> Body:
+        gone = [member for member in app.members if str(member.id) == asked.ids["id"]]
+        app.members = [member for member in app.members if member not in gone]
+        app.sessions = {token: member for token, member in app.sessions.items() if member not in gone}
+        return Reply(204)
+
+    assert sorted(harms(await proof(app), Harm.DELETES)) == ["DELETE /notes/{id}", "DELETE /users/{id}"]
+
+
+async def test_small_numbers_that_name_other_things_as_well_are_told_apart() -> None:
+    # Members, notes and tags all count from 1: a number of ben's is a number of ann's too, for another thing.
+    app = notes()
+    tags = {str(n): {"id": n, "label": f"tag number {n}"} for n in range(1, 9)}
+    app.route("GET", "/tags")(lambda asked: list(tags.values()))
+    app.route("GET", "/tags/{id}")(lambda asked: tags.get(asked.ids["id"]) or missing())
+    app.route("GET", "/users/{id}")(
+        lambda asked: asked.member.shown() if asked.member and asked.ids["id"] == str(asked.member.id) else missing()
+    )
+    right = await proof(app)
+    assert harms(right, Harm.READS, Harm.CHANGES, Harm.PERSONAL) == []
+    assert seen(right, "GET /users/{id}") == {Seen.HIDDEN}
+
+
+async def test_empty_for_both_is_not_a_record_that_was_read() -> None:
+    app = Members()
+    app.route("GET", "/orders/{user_id}")(lambda asked: {"orders": [], "total": 0})
+    found = await proof(app)
+    assert harms(found, Harm.READS) == []
+    assert Seen.ALLOWED not in seen(found, "GET /orders/{user_id}")
+
+
+async def test_a_write_that_changed_the_caller_is_no_change_of_the_victim() -> None:
+    app = Members()
+
+    @app.route("PUT", "/users/{id}", "bio")
+    def change(asked: Asked) -> Body:
+        # The number in the address is ignored: everybody changes themselves.
+        assert asked.member is not None
+        asked.member.more["bio"] = asked.body.get("bio")
+        return Reply(204)
+
+    app.route("GET", "/users")(lambda asked: [member.shown() for member in app.members])
+    assert harms(await proof(app), Harm.CHANGES) == []
+
+
+async def test_privileged_fields_do_not_hide_each_other() -> None:
+    app = Members()
+
+    @app.route("PATCH", "/me", "bio")
+    def change(asked: Asked) -> Body:
+        assert asked.member is not None
+        if "role" in asked.body:
+            return Reply(422, '{"error": "role cannot be set"}', JSON)
+        asked.member.more |= {name: value for name, value in asked.body.items() if name in ("bio", "is_admin")}
+        return asked.member.shown()
+
+    for member_field, value in (("role", "member"), ("is_admin", False)):
+        _with(app, member_field, value)
+    found = await outcome("LR210", app)
+    assert [(f.target, f.key) for f in found.findings] == [("PATCH /me", "is_admin")]
+
+
+async def test_what_strangers_see_too_is_a_question_and_no_alarm() -> None:
+    app = Members()
+    app.collection("posts", "title")
+    app.routes = [(m, t, f, h, o or (m == "GET" and t.startswith("/posts"))) for m, t, f, h, o in app.routes]
+    kept = app.records["posts"]
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/posts/{id}")]
+    app.route("GET", "/posts/{id}", open=True)(lambda asked: kept.get(asked.ids["id"]) or missing())
+    found = await proof(app)
+    assert harms(found, Harm.READS) == []
+    assert any("is public" in gap.target for _, gap in found.gaps)
+
+
+async def test_an_owner_who_gets_nothing_leaves_the_row_open() -> None:
+    app = Members()
+    app.collection("notes", "title")
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/notes/{id}")]
+    app.route("GET", "/notes/{id}")(lambda asked: Reply(500, '{"error": "broken"}', JSON))
+    found = await outcome("LR204", app)
+    assert found.status is Status.NOT_CHECKED or any("GET /notes/{id}" in gap.target for gap in found.gaps)
+    assert not any(
+        c.seen in (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
+        for c in (await proof(app)).cells
+        if c.route == "GET /notes/{id}"
+    )
+
+
+async def test_not_found_for_a_foreign_and_for_a_random_id_is_hidden() -> None:
+    right = await proof(notes())
+    assert seen(right, "GET /notes/{id}") == {Seen.HIDDEN}
+    assert harms(right, Harm.READS) == []
+
+
+def _with(app: Members, name: str, value: object) -> None:
+    """Everybody starts with this field."""
+    sign_up = next(handler for method, path, _, handler, _ in app.routes if (method, path) == ("POST", "/signup"))
+
+    def more(asked: Asked) -> Body:
+        reply = sign_up(asked)
+        app.members[-1].more.setdefault(name, value)
+        return (
+            Reply(201, json.dumps(app.members[-1].shown()), JSON)
+            if isinstance(reply, Reply) and reply.status == 201
+            else reply
+        )
+
+    app.routes = [(m, p, f, more if (m, p) == ("POST", "/signup") else h, o) for m, p, f, h, o in app.routes]
