@@ -12,7 +12,7 @@ from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen
 
 # The checks that share one proof. Whatever sends bursts waits for them.
-PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215"))
+PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215", "LR219"))
 DECIDED = (Seen.ALLOWED, Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
 

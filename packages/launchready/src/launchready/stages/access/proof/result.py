@@ -22,6 +22,9 @@ class Harm(StrEnum):
     TOKEN = "token"
     SESSION = "session"
     ENUMERATION = "enumeration"
+    RESET = "reset"
+    COOKIE = "cookie"
+    ORIGIN = "origin"
 
 
 @dataclass(frozen=True, slots=True)
