@@ -48,6 +48,7 @@ class Ground:
     cells: dict[tuple[str, str, str], Cell] = field(default_factory=dict)
     gaps: dict[tuple[str, Harm | None], Gap] = field(default_factory=dict)
     made: list[Made] = field(default_factory=list)
+    travels: set[str] = field(default_factory=set)
     _sent: dict[str, int] = field(default_factory=dict)
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:

@@ -15,6 +15,8 @@ _SHORTEST = 12
 async def prove_cookie_flags(ground: Ground, caller: Caller) -> None:
     """The flags of the cookies without which the caller's doors stay shut (RFC 6265, section 4.1.2; CWE-614, CWE-1004)."""
     names = await session_cookies(ground, caller)
+    if not names and caller.headers:
+        ground.travels.add("header")
     set_by = [one for one in (ground.accounts.logins.get(caller.name), _made(ground, caller)) if one is not None]
     login = ground.accounts.logins.get(caller.name)
     if names and login is not None:
@@ -24,6 +26,8 @@ async def prove_cookie_flags(ground: Ground, caller: Caller) -> None:
             lines = [line for line in exchange.headers.get("set-cookie", ()) if line.split("=", 1)[0].strip() == name]
             if not lines:
                 continue
+            kept = re.search(r";\s*samesite\s*=\s*(?:lax|strict)", lines[-1], re.I)
+            ground.travels.add("kept cookie" if kept else "cookie")
             missing = missing_flags(lines[-1], caller.site.origin.startswith("https"))
             if missing:
                 ground.alarm(

@@ -91,6 +91,7 @@ class Prover:
             tuple(ground.made),
             self._site.requests - before,
             round(time.monotonic() - began, 2),
+            frozenset(ground.travels),
         )
 
     async def _ask(self, ground: Ground) -> None:

@@ -71,7 +71,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """``people`` are (name, role, tenant) of every session that worked; a gap without a harm is about all of them."""
+    """``people`` are (name, role, tenant) of every session that worked; a gap without a harm is about all of them.
+
+    ``travels`` says how sessions come along: ``header``, ``cookie``, or ``kept cookie`` when SameSite keeps it from other sites.
+    """
 
     people: tuple[tuple[str, str, str], ...]
     cells: tuple[Cell, ...]
@@ -80,3 +83,4 @@ class Proof:
     made: tuple[Made, ...]
     requests: int
     seconds: float
+    travels: frozenset[str] = frozenset()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
+from launchready.stages.access.proof.cross_site import prove_cross_site
 from launchready.stages.access.proof.endings import prove_fixation, prove_password_change, prove_sign_out
 from launchready.stages.access.proof.enumeration import prove_enumeration, prove_timing
 from launchready.stages.access.proof.forging import prove_forging
@@ -28,6 +29,7 @@ async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
         await ground.alive(one)
     await prove_forging(ground, caller, words)
     await prove_cookie_flags(ground, caller)
+    await prove_cross_site(ground, caller)
     await prove_addresses(ground, caller)
     await prove_sign_out(ground, caller)
     await prove_fixation(ground, caller)
