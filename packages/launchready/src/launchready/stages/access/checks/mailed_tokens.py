@@ -1,6 +1,6 @@
 """LR219: reset links and invites that do more than they should."""
 
-from launchready.core.check import Check, Context, Result
+from launchready.core.check import Check, Context, NotApplicableError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.stages.access.proof.findings import Meaning, findings
@@ -20,7 +20,10 @@ _MEANINGS = {
 
 async def run(context: Context) -> Result:
     """Reset links of accounts of ours, asked for, compared, used, used again and used on another account (CWE-640)."""
-    return await findings("LR219", context, _MEANINGS, ("own", "none"))
+    result = await findings("LR219", context, _MEANINGS, ())
+    if not result.examined and not result.gaps:
+        raise NotApplicableError("no password reset and no invite was found")
+    return result
 
 
 CHECK = Check(

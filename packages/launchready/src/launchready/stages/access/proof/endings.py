@@ -47,6 +47,7 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
     if done.error or done.status in (401, 403, 404, 405) or done.status >= 500:
         ground.gap(route.name, f"signing out answered {done.status}", "", Harm.SESSION)
         return
+    ground.count(Harm.SESSION)
     door = await opened_by(ground, kept)
     if door is not None:
         ground.alarm(
@@ -80,6 +81,7 @@ async def prove_password_change(ground: Ground, caller: Caller) -> None:
         if not await ground.accounts.sign_in(fresh):
             continue
         caller.person = fresh.person
+        ground.count(Harm.SESSION)
         door = await opened_by(ground, elsewhere)
         if door is not None:
             ground.alarm(
@@ -123,6 +125,7 @@ async def prove_fixation(ground: Ground, caller: Caller) -> None:
         entered = await _repeat(ground, visitor, login)
         if entered is None:
             continue
+        ground.count(Harm.SESSION)
         door = await opened_by(ground, attacker)
         if door is not None:
             ground.alarm(

@@ -68,6 +68,7 @@ async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_i
         return
     if known.status >= 500 or unknown.status >= 500:
         return
+    ground.count(Harm.ENUMERATION)
     if signs_in and known.ok and not says_error(known) and not unknown.ok and tokens_in(known):
         entered = await _enters(ground, caller, known)
         ground.alarm(
@@ -154,6 +155,7 @@ async def _by_time(ground: Ground, endpoint: Endpoint, someone: Person) -> None:
             if turn:
                 times[group].append(exchange.seconds)
                 shown_to[group] = exchange
+    ground.count(Harm.ENUMERATION)
     if not differ(*times):
         return
     known, unknown = (f"{1000 * median(times[group]):.0f} ms" for group in (0, 1))

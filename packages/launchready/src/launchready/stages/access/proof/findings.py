@@ -28,7 +28,8 @@ class Meaning:
 
 
 async def findings(check: str, context: Context, meanings: Mapping[Harm, Meaning], records: tuple[str, ...]) -> Result:
-    """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided.
+    """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided, or what
+    was counted for these harms where ``records`` is empty.
 
     Raises NotCheckedError when nobody could sign in: a refusal to everyone is no proof.
     """
@@ -39,6 +40,8 @@ async def findings(check: str, context: Context, meanings: Mapping[Harm, Meaning
             gap.reason if gap else "nobody could sign in", gap.give if gap else "[identities.NAME] in launchready.toml"
         )
     examined = sum(cell.record in records and cell.seen in DECIDED for cell in proof.cells)
+    if not records:
+        examined = sum(proof.asked.get(harm, 0) for harm in meanings)
     found = tuple(
         _finding(check, alarm, meanings[alarm.harm], context) for alarm in proof.alarms if alarm.harm in meanings
     )

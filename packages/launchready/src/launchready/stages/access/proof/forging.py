@@ -38,6 +38,8 @@ async def prove_forging(ground: Ground, caller: Caller, words: Sequence[str]) ->
     guesses = tuple(word for word in (*WORDS, *words) if "-----BEGIN" not in word)
     for part in jwts(caller):
         if await _issued(ground, caller, part):
+            ground.count(Harm.TOKEN)
+            ground.count(Harm.SESSION)
             await _tampered(ground, caller, part)
             await _confused(ground, caller, part, [word for word in words if "-----BEGIN" in word])
             await _guessed(ground, caller, part, guesses)
@@ -132,6 +134,8 @@ async def _guessed(ground: Ground, caller: Caller, part: Carried, words: Sequenc
             key="weak key",
         )
     )
+    if "exp" not in claims(part.token):
+        return
     past = await as_one_who_says({**claims(part.token), "iat": int(time.time()) - 7200, "exp": int(time.time()) - 3600})
     if past is not None:
         _runs_on(ground, ("a token that ran out an hour ago", past))
@@ -176,6 +180,7 @@ async def _ends(ground: Ground, caller: Caller, part: Carried) -> None:
 
 
 async def _signed_cookie(ground: Ground, caller: Caller, part: Carried, words: Sequence[str]) -> None:
+    ground.count(Harm.TOKEN)
     signed = await asyncio.to_thread(crack_cookie, part.name, dict(caller.cookies), words)
     if signed is None:
         return

@@ -49,6 +49,7 @@ class Ground:
     gaps: dict[tuple[str, Harm | None], Gap] = field(default_factory=dict)
     made: list[Made] = field(default_factory=list)
     travels: set[str] = field(default_factory=set)
+    asked: dict[Harm, int] = field(default_factory=dict)
     _sent: dict[str, int] = field(default_factory=dict)
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
@@ -92,6 +93,10 @@ class Ground:
     def gap(self, what: str, reason: str, give: str = "", of: Harm | None = None) -> None:
         """Something that could not be asked, about one harm or about all."""
         self.gaps.setdefault((what, of), Gap(what, reason, give))
+
+    def count(self, harm: Harm) -> None:
+        """One more thing that was tried and decided, whichever way, about a harm that is no matter of endpoints and records."""
+        self.asked[harm] = self.asked.get(harm, 0) + 1
 
     def alarm(self, alarm: Alarm) -> None:
         """Raise an alarm once for a route and harm."""

@@ -3,20 +3,31 @@
 import re
 from urllib.parse import unquote
 
+from launchready.model.words import Kind
+from launchready.probes.callers.bodies import as_form, build, is_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.carried import carried, copy, session_cookies
+from launchready.stages.access.proof.carried import carried, copy, opened_by, session_cookies
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.result import Alarm, Harm
 
 _SHORTEST = 12
+_WAYS = 3
 
 
-async def prove_cookie_flags(ground: Ground, caller: Caller) -> None:
-    """The flags of the cookies without which the caller's doors stay shut (RFC 6265, section 4.1.2; CWE-614, CWE-1004)."""
+async def prove_cookie_flags(ground: Ground, caller: Caller) -> Caller:
+    """The flags of the cookies without which the caller's doors stay shut (RFC 6265, section 4.1.2; CWE-614, CWE-1004).
+
+    Returns who was looked at: the caller, or the same person signed in by a cookie where the app has sessions of both kinds.
+    """
     names = await session_cookies(ground, caller)
     if not names and caller.headers:
         ground.travels.add("header")
+        other = await _by_cookie(ground, caller)
+        if other is not None:
+            # The app has sessions of both kinds: what was signed in by a header is looked at by its cookie too.
+            caller = other
+            names = await session_cookies(ground, caller)
     set_by = [one for one in (ground.accounts.logins.get(caller.name), _made(ground, caller)) if one is not None]
     login = ground.accounts.logins.get(caller.name)
     if names and login is not None:
@@ -41,6 +52,7 @@ async def prove_cookie_flags(ground: Ground, caller: Caller) -> None:
                     )
                 )
             break
+    return caller
 
 
 async def prove_addresses(ground: Ground, caller: Caller) -> None:
@@ -62,6 +74,24 @@ async def prove_addresses(ground: Ground, caller: Caller) -> None:
 
 
 _JWT_IN_QUERY = re.compile(r"[?&][\w.-]+=eyJ[\w-]+\.[\w-]+\.[\w-]+")
+
+
+async def _by_cookie(ground: Ground, caller: Caller) -> Caller | None:
+    """The same person signed in where sign-in sets a cookie that opens a door, None where there is no such way."""
+    if caller.person is None:
+        return None
+    for endpoint in [e for e in ground.endpoints if e.method == "POST" and Kind.LOGIN in e.kind and "{" not in e.path][
+        :_WAYS
+    ]:
+        visitor = Caller(f"{caller.name}-by-cookie", caller.site)
+        body, form = build(endpoint, caller.person), is_form(endpoint)
+        done = await ground.call(
+            visitor, "POST", endpoint.path, **({"form": as_form(body)} if form else {"json": body})
+        )
+        if visitor.cookies and await opened_by(ground, visitor) is not None:
+            ground.accounts.logins[visitor.name] = done
+            return visitor
+    return None
 
 
 def missing_flags(line: str, https: bool) -> list[str]:

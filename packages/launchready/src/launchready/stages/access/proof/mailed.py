@@ -34,6 +34,7 @@ _ACCOUNT = re.compile(r"e-?mail|user|account|login", re.I)
 _IN_LINK = re.compile(r"[?&/](?:\w*(?:token|code|key|hash|t)=)([\w.~%-]{4,})", re.I)
 _LAST_PART = re.compile(r"/([\w.~-]{12,})/?(?:[\s\"'<>]|$)")
 _ROUNDS = 3
+_CLOCKS = 5.0
 
 
 class Letters(Protocol):
@@ -79,6 +80,7 @@ async def prove_invites(ground: Ground, letters: Letters | None = None) -> None:
                 break
             made.append(one)
         if len(made) == 2:
+            ground.count(Harm.RESET)
             _compare(ground, endpoint, made, [], "An invite")
             await _use_twice(ground, made[-1])
 
@@ -134,6 +136,7 @@ async def _judge(
     letters: Letters | None,
 ) -> None:
     assert caller.person is not None
+    ground.count(Harm.RESET)
     used, route = await _uses(ground, sets, first, caller)
     if first.told:
         proof = [("asks for a reset link", first.answer)]
@@ -383,8 +386,10 @@ def _facts(caller: Caller) -> list[str]:
 
 
 def _moment(exchange: Exchange) -> float:
-    """The server's clock when it answered, ours when it does not say."""
+    """The server's clock when it answered; ours, which is finer, when the two agree or the server does not say."""
+    ours = time.time()
     try:
-        return parsedate_to_datetime(exchange.header("date")).timestamp()
+        theirs = parsedate_to_datetime(exchange.header("date")).timestamp()
     except (ValueError, TypeError):
-        return time.time()
+        return ours
+    return ours if abs(theirs - ours) < _CLOCKS else theirs

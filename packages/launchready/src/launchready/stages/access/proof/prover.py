@@ -92,6 +92,7 @@ class Prover:
             self._site.requests - before,
             round(time.monotonic() - began, 2),
             frozenset(ground.travels),
+            dict(ground.asked),
         )
 
     async def _ask(self, ground: Ground) -> None:

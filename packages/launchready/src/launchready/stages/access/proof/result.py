@@ -1,6 +1,7 @@
 """What was proven: a cell for each endpoint and caller, alarms with their exchanges, and what could not be asked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from launchready.model.check import Gap
@@ -73,7 +74,7 @@ class Made:
 class Proof:
     """``people`` are (name, role, tenant) of every session that worked; a gap without a harm is about all of them.
 
-    ``travels`` says how sessions come along: ``header``, ``cookie``, or ``kept cookie`` when SameSite keeps it from other sites.
+    ``asked`` counts what was tried and decided about harms that are no matter of endpoints and records. ``travels`` says how sessions come along: ``header``, ``cookie``, or ``kept cookie`` when SameSite keeps it from other sites.
     """
 
     people: tuple[tuple[str, str, str], ...]
@@ -84,3 +85,4 @@ class Proof:
     requests: int
     seconds: float
     travels: frozenset[str] = frozenset()
+    asked: Mapping[Harm, int] = field(default_factory=dict)

@@ -28,8 +28,7 @@ async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
         # What was tried before may have ended a session.
         await ground.alive(one)
     await prove_forging(ground, caller, words)
-    await prove_cookie_flags(ground, caller)
-    await prove_cross_site(ground, caller)
+    await prove_cross_site(ground, await prove_cookie_flags(ground, caller))
     await prove_addresses(ground, caller)
     await prove_sign_out(ground, caller)
     await prove_fixation(ground, caller)
