@@ -62,6 +62,9 @@ def serve(app: Callable[[Got], Reply]) -> Iterator[str]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet: otherwise every answer waits for the delayed acknowledgement of its head.
+        wbufsize = -1
+        disable_nagle_algorithm = True
         server_version = "test"
         sys_version = ""
 

@@ -3,7 +3,7 @@
 import re
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
-from launchready.model.check import CheckInfo
+from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Severity, Stage
@@ -12,6 +12,9 @@ from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
+from launchready.stages.access.proof.in_the_open import missing_flags
+from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.result import Alarm, Harm
 
 _SESSION = re.compile(r"sess|sid\b|token|auth|jwt|remember|login|connect\.sid", re.I)
 _NO_SECRET = re.compile(r"csrf|xsrf|consent|theme|locale|lang", re.I)
@@ -27,7 +30,7 @@ _SUFFIX = {".py": ".py", ".js": ".js", ".ts": ".js", ".mjs": ".js", ".cjs": ".js
 
 
 async def run(context: Context) -> Result:
-    """Read the flags of cookies the source sets, and of those the running app sent (RFC 6265, sections 4.1.2 and 8)."""
+    """Read the flags of cookies the source sets, of those the running app sent, and of the one that makes a session (RFC 6265, sections 4.1.2 and 8)."""
     findings: list[Finding] = []
     examined = 0
     tree = context.resources.get(Tree)
@@ -47,9 +50,19 @@ async def run(context: Context) -> Result:
         exchanges = [call.exchange for call in await context.get(GuestSweep).results()]
         examined += len(exchanges)
         findings += _live(exchanges, site.origin.startswith("https"))
+    gaps: tuple[Gap, ...] = ()
+    if isinstance(context.resources.get(Prover), Prover):
+        try:
+            proof = await context.get(Prover).proof()
+            seen = {finding.key for finding in findings if finding.target == "site"}
+            learned = [alarm for alarm in proof.alarms if alarm.harm is Harm.COOKIE and alarm.key not in seen]
+            examined += len(proof.people)
+            findings += [_signed_in(alarm) for alarm in learned]
+        except NotCheckedError as error:
+            gaps = (Gap("the cookie of a signed-in session", error.reason, error.give),)
     if not examined:
         raise NotCheckedError("no cookie of a session was seen", "a running app with --url, or its source")
-    return Result(examined, tuple(findings))
+    return Result(examined, tuple(findings), gaps)
 
 
 def _is_session(name: str) -> bool:
@@ -86,16 +99,19 @@ def _live(exchanges: list[Exchange], https: bool) -> list[Finding]:
     found: dict[str, Finding] = {}
     for exchange in exchanges:
         for cookie in exchange.headers.get("set-cookie", ()):
-            name, attributes = cookie.split("=", 1)[0].strip(), cookie.lower()
+            name = cookie.split("=", 1)[0].strip()
             if not _is_session(name) or name in found:
                 continue
-            missing = [flag for flag in ("HttpOnly", "SameSite") if flag.lower() not in attributes]
-            if https and "secure" not in attributes:
-                missing.append("Secure")
-            if missing:
+            if missing := missing_flags(cookie, https):
                 evidence = exchange.evidence(f"sets {name} without {', '.join(missing)}")
                 found[name] = _finding("site", name, ", ".join(missing), evidence, exchange.curl())
     return list(found.values())
+
+
+def _signed_in(alarm: Alarm) -> Finding:
+    """What the prover learned of the cookie that makes a session, whatever its name."""
+    shown = alarm.shown[0]
+    return _finding("site", alarm.key, alarm.detail, shown.evidence, shown.curl)
 
 
 def _finding(target: str, name: str, missing: str, evidence: Evidence, curl: str) -> Finding:

@@ -1,75 +1,205 @@
-"""LR221: other websites must not read the app's answers with a member's session."""
+"""LR221: other websites must not read the app's answers, or send it changes, with a member's session."""
 
-from launchready.core.check import Check, Context, Result
+from dataclasses import dataclass
+
+from launchready.config.policy import load_policy
+from launchready.core.check import Check, Context, NotCheckedError, Result
 from launchready.model.check import CheckInfo, Gap
+from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
-from launchready.model.words import Confidence, Impact, Need, Severity, Stage
+from launchready.model.words import Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.probes.exchange import Exchange
-from launchready.probes.guest import GuestSweep
+from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
+from launchready.probes.private_data import private_data
+from launchready.sources.tree import Tree
+from launchready.stages.access.origins import Allowed, Hostile, Who, allowed, first_tricks, tricks, trusted_origins
+from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.result import Harm, Proof
 
 _MOST = 6
+_TRICKED = 3
+_FIX = 'List your own addresses and nothing else: allow_origins=["https://app.example.com"]. When the pages and the API share one host, no CORS is needed at all.'
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A route that lets a hostile origin in."""
+
+    hostile: Hostile
+    may: Allowed
+    exchange: Exchange
+
+    @property
+    def route(self) -> str:
+        return f"{self.exchange.method} {self.exchange.path}"
 
 
 async def run(context: Context) -> Result:
-    """Ask as a hostile website would, simple and preflighted (Fetch standard, CORS protocol; OWASP API8:2023)."""
+    """Ask as hostile websites would, simple and preflighted, as a stranger and with a session (Fetch standard; OWASP API8:2023)."""
     site = context.get(Site)
     calls = await context.get(GuestSweep).results()
-    paths = [
-        "/",
-        *dict.fromkeys(
-            call.exchange.path
-            for call in calls
-            if "/api" in call.endpoint.path or call.exchange.content_type == "application/json"
-        ),
-    ]
-    examined, gaps = 0, []
-    for path in paths[:_MOST]:
-        for origin in _origins(site.host):
-            # Some servers reflect the origin only when a cookie comes along, as a member's browser sends it.
-            for method, extra in (
-                ("GET", {"Cookie": "visitor=1"}),
-                ("OPTIONS", {"Access-Control-Request-Method": "POST"}),
-            ):
-                exchange = await site.send(method, path, headers={"Origin": origin, **extra})
+    proof, notes = await _proof(context)
+    policy, tree = load_policy(context.project), context.resources.get(Tree)
+    trusted = trusted_origins(
+        site.origin,
+        policy.cors.origins if policy else (),
+        context.project.domains,
+        tree if isinstance(tree, Tree) else None,
+    )
+    examined, gaps, hits = 0, [], []
+    for place, (path, method) in enumerate(_routes(context, calls)):
+        asked = list(first_tricks())
+        if place < _TRICKED:
+            asked += [hostile for one in trusted for hostile in tricks(one)]
+        for hostile in asked:
+            if hostile.origin in trusted:
+                continue
+            exchanges = await _ask(site, path, method, hostile.origin)
+            for exchange in exchanges:
                 if exchange.error:
-                    gaps.append(Gap(f"{method} {path}", exchange.error, "an app that answers this call"))
+                    gaps.append(Gap(f"{exchange.method} {path}", exchange.error, "an app that answers this call"))
                     continue
                 examined += 1
-                if _allows(exchange, origin):
-                    return Result(examined, (_finding(exchange, origin),), tuple(gaps))
-    return Result(examined, gaps=tuple(gaps))
+                may = allowed(exchange, hostile.origin)
+                if may.reads:
+                    hits.append(_Hit(hostile, may, exchange))
+            if hostile == asked[0] and any(hit.exchange.path == path for hit in hits):
+                # Whoever lets any website in lets in every other one too.
+                break
+    public = {hit.route for hit in hits if not hit.may.credentials and not private_data(hit.exchange)}
+    if public:
+        notes.append(f"{len(public)} routes let every website read what they tell strangers anyway, without a session")
+    return Result(examined, tuple(_findings(hits, proof)), tuple(gaps[:5]), notes=tuple(notes))
 
 
-def _origins(host: str) -> tuple[str, ...]:
-    return ("https://evil.example", "null", f"https://{host}.evil.example", f"https://evil-{host}")
+async def _proof(context: Context) -> tuple[Proof | None, list[str]]:
+    try:
+        proof = await context.get(Prover).proof()
+    except NotCheckedError as error:
+        return None, [f"not asked with a session: {error.reason}"]
+    if not proof.people:
+        return None, ["not asked with a session: nobody could sign in"]
+    return proof, []
 
 
-def _allows(exchange: Exchange, origin: str) -> bool:
-    allowed = exchange.header("access-control-allow-origin")
-    return allowed == origin or (
-        allowed == "*" and exchange.header("access-control-allow-credentials").lower() == "true"
+def _routes(context: Context, calls: tuple[GuestCall, ...]) -> list[tuple[str, str]]:
+    """An API route, a door that is shut to strangers and the sign-in first, then the front page and more."""
+    api = [call for call in calls if "/api" in call.endpoint.path or call.exchange.content_type == "application/json"]
+    shut = [call.exchange.path for call in api if call.refused]
+    open_ = [call.exchange.path for call in api if not call.refused]
+    login = [
+        e.path for e in context.surface.endpoints if e.method == "POST" and Kind.LOGIN in e.kind and "{" not in e.path
+    ]
+    ranked = [*shut[:1], *open_[:1], *((path, "POST") for path in login[:1]), "/", *shut[1:], *open_[1:]]
+    return [one if isinstance(one, tuple) else (one, "GET") for one in dict.fromkeys(ranked)][:_MOST]
+
+
+async def _ask(site: Site, path: str, method: str, origin: str) -> list[Exchange]:
+    preflight = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    asked = [await site.send("OPTIONS", path, headers={"Origin": origin, **preflight})]
+    if method == "GET":
+        # Some servers reflect the origin only when a cookie comes along, as a member's browser sends it.
+        asked.append(await site.send("GET", path, headers={"Origin": origin, "Cookie": "visitor=1"}))
+    return asked
+
+
+def _findings(hits: list[_Hit], proof: Proof | None) -> list[Finding]:
+    """The worst of each kind, once for the whole site."""
+    found: dict[str, Finding] = {}
+    with_session = [hit for hit in hits if hit.may.credentials and not hit.may.wildcard]
+    for who in Who:
+        mine = [hit for hit in with_session if hit.hostile.who is who]
+        if mine:
+            found[f"session {who}"] = _with_session(mine, who, proof)
+    if Who.ANYONE in [hit.hostile.who for hit in with_session]:
+        return list(found.values())
+    leaks = [hit for hit in hits if not hit.may.credentials and private_data(hit.exchange)]
+    if leaks:
+        found["private"] = _finding(
+            leaks,
+            "Any website can read private data that the app gives its visitors",
+            Severity.HIGH,
+            Confidence.PROVEN,
+            Impact.DATA,
+            f"The answer of {leaks[0].route} holds {private_data(leaks[0].exchange)}, and {leaks[0].hostile.what} may read it.",
+            "private",
+        )
+    wild = [hit for hit in hits if hit.may.wildcard and hit.may.credentials]
+    if wild:
+        found["wildcard"] = _finding(
+            wild,
+            "The app tries to let every website in with a member's session; only browsers stand in the way",
+            Severity.MEDIUM,
+            Confidence.CERTAIN,
+            Impact.IDENTITY,
+            "It allows * together with credentials, which the Fetch standard forbids. Middleware that is told so often answers with the asking site's "
+            "own name one day.",
+            "wildcard",
+        )
+    return list(found.values())
+
+
+def _with_session(hits: list[_Hit], who: Who, proof: Proof | None) -> Finding:
+    travels = proof.travels if proof else frozenset()
+    read = next((a for a in proof.alarms if a.harm is Harm.ORIGIN), None) if proof and who is Who.ANYONE else None
+    severity, confidence, also = Severity.BLOCKER, Confidence.PROVEN, ""
+    title = "Any website a member visits can use the app in their name"
+    if who is Who.SUBDOMAIN:
+        severity, confidence = Severity.MEDIUM, Confidence.SUSPECTED
+        title = "Every subdomain can use the app in a member's name, whoever it belongs to"
+        also = " A forgotten subdomain that somebody else takes over is enough."
+    elif who is Who.NETWORK:
+        severity = Severity.HIGH
+        title = "Whoever stands between a member and the internet can use the app in their name"
+        also = " A page over plain HTTP can be written by anybody on the way, such as in a café."
+    if travels and "cookie" not in travels and read is None:
+        if "kept cookie" in travels and who is Who.ANYONE:
+            severity = Severity.HIGH
+            also += " Today the SameSite flag of the session cookie keeps it from travelling with other websites; nothing else does."
+        elif "kept cookie" not in travels:
+            severity = Severity.MEDIUM if severity in (Severity.BLOCKER, Severity.HIGH) else severity
+            title = "Every website is let in with a session; today the session does not come along"
+            also += " Sessions of this app travel in a header, which another website does not have. With the first cookie that changes."
+    acts = {"read answers" if hit.exchange.method == "GET" else "send changes" for hit in hits}
+    names = ", ".join(dict.fromkeys(hit.hostile.what for hit in hits))
+    detail = f"{names[:1].upper()}{names[1:]} may {' and '.join(sorted(acts))}, with cookies ({', '.join(dict.fromkeys(hit.route for hit in hits))}).{also}"
+    extra = tuple(shown.evidence for shown in read.shown) if read else ()
+    if read is not None:
+        detail = f"{read.detail} {detail}"
+    return _finding(
+        hits, title, severity, confidence, Impact.IDENTITY, detail, "" if who is Who.ANYONE else who.name.lower(), extra
     )
 
 
-def _finding(exchange: Exchange, origin: str) -> Finding:
-    credentials = exchange.header("access-control-allow-credentials").lower() == "true"
-    told = exchange.header("access-control-allow-origin")
+def _finding(
+    hits: list[_Hit],
+    title: str,
+    severity: Severity,
+    confidence: Confidence,
+    impact: Impact,
+    detail: str,
+    key: str,
+    first: tuple[Evidence, ...] = (),
+) -> Finding:
+    hit = hits[0]
     return Finding(
         "LR221",
         "site",
-        "Any website a member visits can use the app in their name"
-        if credentials
-        else "Any website can read what the app answers its own visitors",
-        Severity.BLOCKER if credentials else Severity.HIGH,
-        Confidence.PROVEN,
-        Impact.IDENTITY if credentials else Impact.DATA,
+        title,
+        severity,
+        confidence,
+        impact,
         ("BAR-6",),
-        f"A page at {origin} is allowed to read the answer ({told}" + (", with cookies)." if credentials else ")."),
-        (exchange.evidence(f"asked with Origin: {origin}"),),
-        exchange.curl(),
-        'List your own addresses and nothing else: allow_origins=["https://app.example.com"]. When the pages and the API share one host, no CORS is needed at all.',
+        detail,
+        (*first, *(one.exchange.evidence(f"asked with Origin: {one.hostile.origin}") for one in hits[:3])),
+        hit.exchange.curl(),
+        _FIX,
         0.5,
+        key,
     )
 
 

@@ -1,4 +1,4 @@
-"""LR213: tokens of our own, changed or signed anew."""
+"""LR213: tokens and session cookies of our own making."""
 
 from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo
@@ -19,8 +19,8 @@ _MEANINGS = {
 
 
 async def run(context: Context) -> Result:
-    """A real token, tampered with, and its key guessed offline (RFC 8725; CWE-347, CWE-521)."""
-    return await findings("LR213", context, _MEANINGS, ("own", "none"))
+    """A real token or signed cookie: tampered with, its public key taken for a secret, and its key guessed offline (RFC 8725; CWE-347, CWE-521)."""
+    return await findings("LR213", context, _MEANINGS, ())
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""LR215: what sign-in and reset tell about who has an account."""
+"""LR215: what sign-in, reset and sign-up tell about who has an account."""
 
 from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo
@@ -19,8 +19,8 @@ _MEANINGS = {
 
 
 async def run(context: Context) -> Result:
-    """The same request for an address that has an account and for one that has none (CWE-204)."""
-    return await findings("LR215", context, _MEANINGS, ("own", "none"))
+    """The same request for an address that has an account and for one that has none: status, text and time (CWE-204, CWE-208)."""
+    return await findings("LR215", context, _MEANINGS, ())
 
 
 CHECK = Check(

@@ -12,7 +12,7 @@ from launchready.stages.access.proof.result import Alarm, Harm, Shown
 from launchready.stages.access.proof.seen import Seen
 
 # The checks that share one proof. Whatever sends bursts waits for them.
-PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215"))
+PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215", "LR219"))
 DECIDED = (Seen.ALLOWED, Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
 
@@ -35,7 +35,7 @@ async def findings(
     reads: bool | None = None,
 ) -> Result:
     """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided: of reads
-    when ``reads`` is True, of writes when it is False, of both when it is None.
+    when ``reads`` is True, of writes when it is False, of both when it is None; or what was counted for these harms where ``records`` is empty.
 
     Raises NotCheckedError when nobody could sign in: a refusal to everyone is no proof.
     """
@@ -50,6 +50,8 @@ async def findings(
         cell.record in records and cell.seen in DECIDED and cell.route.startswith("GET ") in kinds
         for cell in proof.cells
     )
+    if not records:
+        examined = sum(proof.asked.get(harm, 0) for harm in meanings)
     found = tuple(
         _finding(check, alarm, meanings[alarm.harm], context, proof.fill)
         for alarm in proof.alarms

@@ -65,6 +65,8 @@ class Ground:
     made: list[Made] = field(default_factory=list)
     created: dict[tuple[str, str], Exchange] = field(default_factory=dict)
     tried: dict[str, Attempt] = field(default_factory=dict)
+    travels: set[str] = field(default_factory=set)
+    asked: dict[Harm, int] = field(default_factory=dict)
     sending: Sending = field(init=False)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
@@ -80,6 +82,8 @@ class Ground:
         self.gaps |= {(gap.target, harm): gap for harm, gap in state.gaps}
         self.made += state.made
         self.records |= state.records
+        self.travels |= set(state.travels)
+        self.asked |= state.asked
         self._said = (len(self.alarms), len(self.gaps))
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
@@ -145,6 +149,10 @@ class Ground:
         """Something that could not be asked, about one harm or about all."""
         self.gaps.setdefault((what, of), Gap(what, reason, give))
 
+    def count(self, harm: Harm) -> None:
+        """One more thing that was tried and decided, whichever way, about a harm that is no matter of endpoints and records."""
+        self.asked[harm] = self.asked.get(harm, 0) + 1
+
     def alarm(self, alarm: Alarm) -> None:
         """Raise an alarm once for a route and harm."""
         if not any(a.harm is alarm.harm and a.route == alarm.route and a.key == alarm.key for a in self.alarms):
@@ -168,7 +176,15 @@ class Ground:
         cells = tuple(self.cells[key] for key in self._noted)
         self._noted.clear()
         said = tuple((harm, gap) for (_, harm), gap in list(self.gaps.items())[gaps:])
-        return State(cells, tuple(self.alarms[alarms:]), said, tuple(self.made), dict(self.records))
+        return State(
+            cells,
+            tuple(self.alarms[alarms:]),
+            said,
+            tuple(self.made),
+            dict(self.records),
+            tuple(sorted(self.travels)),
+            dict(self.asked),
+        )
 
     def values(self, caller: Caller, noun: str, name: str) -> list[str]:
         """The ids a caller knows for a parameter, their own first."""

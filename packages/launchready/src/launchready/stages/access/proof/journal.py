@@ -7,7 +7,7 @@ the run has removed what it made, and is deleted then. Sessions are never in it:
 import contextlib
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class State:
     gaps: tuple[tuple[Harm | None, Gap], ...] = ()
     made: tuple[Made, ...] = ()
     records: dict[str, Records] = field(default_factory=dict)
+    travels: tuple[str, ...] = ()
+    asked: dict[Harm, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Journal:
         encoded = {name: msgspec.json.encode(records) for name, records in state.records.items()}
         new = {name: state.records[name] for name, text in encoded.items() if self._last.get(name) != text}
         self._last |= encoded
-        return State(state.cells, state.alarms, state.gaps, state.made, new)
+        return replace(state, records=new)
 
     def _read(self) -> bool:
         if self._path is None or not self._path.is_file():
@@ -120,7 +122,7 @@ class Journal:
             return False
         self.seed = lines[0].seed
         cells, alarms, gaps = dict[tuple[str, str, str], Cell](), list[Alarm](), dict[tuple[str, Harm | None], Gap]()
-        made, records = tuple[Made, ...](), dict[str, Records]()
+        made, records, last = tuple[Made, ...](), dict[str, Records](), State()
         for line in lines[1:]:
             if line.signed:
                 self.signed[line.signed.name] = line.signed
@@ -132,9 +134,15 @@ class Journal:
                 cells |= {(cell.route, cell.who, cell.record): cell for cell in line.state.cells}
                 alarms += line.state.alarms
                 gaps |= {(gap.target, harm): gap for harm, gap in line.state.gaps}
-                made, records = line.state.made, records | line.state.records
+                made, records, last = line.state.made, records | line.state.records, line.state
         self.state = State(
-            tuple(cells.values()), tuple(alarms), tuple((harm, gap) for (_, harm), gap in gaps.items()), made, records
+            tuple(cells.values()),
+            tuple(alarms),
+            tuple((harm, gap) for (_, harm), gap in gaps.items()),
+            made,
+            records,
+            last.travels,
+            last.asked,
         )
         return True
 

@@ -132,6 +132,8 @@ class Prover:
                 c.name: fill(ground, c, self._project.identities)
                 for c in (*ground.callers, *filter(None, (ground.victim,)))
             },
+            frozenset(ground.travels),
+            dict(ground.asked),
         )
 
     async def _ask(self, ground: Ground) -> None:

@@ -24,6 +24,9 @@ class Harm(StrEnum):
     TOKEN = "token"
     SESSION = "session"
     ENUMERATION = "enumeration"
+    RESET = "reset"
+    COOKIE = "cookie"
+    ORIGIN = "origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Proof:
 
     ``resumed`` says that an earlier run was stopped, and this one went on from where it stood.
     ``fill`` has, by caller, shell lines that give anybody a session like theirs.
+    ``asked`` counts what was tried and decided about harms that are no matter of endpoints and records. ``travels`` says
+    how sessions come along: ``header``, ``cookie``, or ``kept cookie`` when SameSite keeps it from other sites.
     """
 
     people: tuple[tuple[str, str, str], ...]
@@ -91,3 +96,5 @@ class Proof:
     seconds: float
     resumed: bool = False
     fill: Mapping[str, str] = field(default_factory=dict)
+    travels: frozenset[str] = frozenset()
+    asked: Mapping[Harm, int] = field(default_factory=dict)

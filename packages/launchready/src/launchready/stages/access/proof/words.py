@@ -1,4 +1,4 @@
-"""Texts of the source that may be the key tokens are signed with."""
+"""Texts of the source that may be the key tokens are signed with, and public keys that may be taken for one."""
 
 import re
 
@@ -13,19 +13,39 @@ _DEFAULT = re.compile(
     r"(?:getenv|environ\.get|process\.env)[^\n]{0,60}?(?:,|\|\||\?\?)\s*[\"'`]([^\"'`\n]{1,120})[\"'`]"
 )
 _SIGNED = re.compile(r"\b(?:jwt|JWT|jose)\.(?:sign|encode|decode|verify)\([^\n]{0,120}?[\"'`]([^\"'`\n]{1,120})[\"'`]")
+_PEM = re.compile(
+    r"(?P<key>-----BEGIN (?:RSA )?(?:PUBLIC KEY|CERTIFICATE)-----.+?-----END (?:RSA )?(?:PUBLIC KEY|CERTIFICATE)-----\n?)",
+    re.S,
+)
 _MOST = 500
 
 
 def key_words(tree: Tree) -> tuple[str, ...]:
-    """Every text that stands where a key would, in the order of the files; at most 500."""
+    """Every text that stands where a key would and every public key in PEM, in the order of the files; at most 500."""
     found: dict[str, None] = {}
     for file in tree.with_suffix(
-        ".py", ".js", ".ts", ".mjs", ".cjs", ".env", ".yml", ".yaml", ".json", ".toml", ".cfg", ".ini"
+        ".py",
+        ".js",
+        ".ts",
+        ".mjs",
+        ".cjs",
+        ".env",
+        ".yml",
+        ".yaml",
+        ".json",
+        ".toml",
+        ".cfg",
+        ".ini",
+        ".pem",
+        ".pub",
+        ".crt",
     ):
         text = tree.text(file.path) if is_real(file.path) and file.size < 400_000 else None
         for pattern in (_NAMED, _DEFAULT, _SIGNED):
             for match in pattern.finditer(text or ""):
                 found.setdefault(match[1], None)
+        for match in _PEM.finditer((text or "").replace("\\n", "\n")):
+            found.setdefault(match["key"], None)
         if len(found) > _MOST:
             break
     return tuple(found)[:_MOST]

@@ -1,0 +1,67 @@
+"""What a caller's session is made of: the header or the cookies without which no door opens."""
+
+from dataclasses import dataclass, replace
+
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import claims
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.ground import Ground
+from launchready.stages.access.proof.seen import Seen, alone
+
+_DOORS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One part of a session: ``token`` is the secret in it, without the scheme; ``cookie`` says where it travels."""
+
+    name: str
+    value: str
+    token: str
+    cookie: bool
+
+    def alone(self, caller: Caller, token: str) -> Caller:
+        """Somebody who has nothing but this part, with another token in it."""
+        value = self.value.replace(self.token, token)
+        if self.cookie:
+            return Caller(f"{caller.name}-forged", caller.site, cookies={self.name: value})
+        return Caller(f"{caller.name}-forged", caller.site, headers={self.name: value})
+
+
+def carried(caller: Caller) -> list[Carried]:
+    """The parts of a caller's session, headers first."""
+    found = [Carried(name, value, value.split()[-1], False) for name, value in caller.headers.items() if value.split()]
+    found += [Carried(name, value, value.strip('"'), True) for name, value in caller.cookies.items()]
+    return found
+
+
+def jwts(caller: Caller) -> list[Carried]:
+    """Those parts that are JSON Web Tokens."""
+    return [part for part in carried(caller) if claims(part.token)]
+
+
+async def session_cookies(ground: Ground, caller: Caller) -> list[str]:
+    """The names of the cookies that make the session: without any one of them the door stays shut."""
+    if not caller.cookies or not await opened_by(ground, caller):
+        return []
+    found = []
+    for name in list(caller.cookies):
+        without = copy(caller, f"{caller.name}-without")
+        del without.cookies[name]
+        if await opened_by(ground, without) is None:
+            found.append(name)
+    return found
+
+
+async def opened_by(ground: Ground, someone: Caller) -> Exchange | None:
+    """The first door that opens to this session, asked without more sessions being made on the way."""
+    for path in ground.accounts.doors.paths[:_DOORS]:
+        exchange = await ground.call(copy(someone, someone.name), "GET", path)
+        if alone(exchange) is Seen.ALLOWED:
+            return exchange
+    return None
+
+
+def copy(caller: Caller, name: str) -> Caller:
+    """The same session under another name, so that neither changes the other's cookies. Nobody signs it in again."""
+    return replace(caller, name=name, person=None, headers=dict(caller.headers), cookies=dict(caller.cookies), facts={})

@@ -1,0 +1,211 @@
+"""Whether sign-in, reset and sign-up tell who has an account: by status, by text, and by the time they take (CWE-204, CWE-208)."""
+
+import re
+import secrets
+import time
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence, Kind
+from launchready.probes.callers.bodies import as_form, build, fields_of, is_form, mend
+from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.doors import says_error
+from launchready.probes.callers.tokens import tokens_in
+from launchready.probes.callers.values import person
+from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.ground import Ground, shown
+from launchready.stages.access.proof.rank_test import differ
+from launchready.stages.access.proof.result import Alarm, Harm
+
+_ROUNDS = 3
+_SAMPLES = 15
+_KEPT = 25.0
+_TAKEN = re.compile(
+    r"already|exist|taken|in use|registered|duplicate|unique|not available|unavailable|belegt|vergeben", re.I
+)
+_KINDS = frozenset((Kind.LOGIN, Kind.PASSWORD_RESET))
+
+
+async def prove_enumeration(ground: Ground, caller: Caller) -> None:
+    """Ask with a known and an unknown address; what differs tells who has an account."""
+    if caller.person is None:
+        return
+    for endpoint in ground.endpoints:
+        kinds = _KINDS.intersection(endpoint.kind)
+        if endpoint.method == "POST" and kinds and "{" not in endpoint.path and not endpoint.hosted:
+            await _by_answer(ground, caller, endpoint, Kind.LOGIN in kinds)
+    await _by_sign_up(ground, caller)
+
+
+async def prove_timing(ground: Ground, caller: Caller) -> None:
+    """Time sign-in and reset for an address that has an account and for others, in turn. ``caller`` is an account of ours: it may be locked."""
+    if caller.person is None:
+        return
+    told = {alarm.route for alarm in ground.alarms if alarm.harm is Harm.ENUMERATION}
+    for endpoint in ground.endpoints:
+        kinds = _KINDS.intersection(endpoint.kind)
+        if (
+            endpoint.method != "POST"
+            or not kinds
+            or "{" in endpoint.path
+            or endpoint.hosted
+            or endpoint.name in told
+            or any(re.search(r"token|code|otp", field.name, re.I) for field in fields_of(endpoint))
+        ):
+            continue
+        await _by_time(ground, endpoint, replace(caller.person, password=f"Lr-{secrets.token_hex(5)}-9aZ!"))
+
+
+async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_in: bool) -> None:
+    assert caller.person is not None
+    nobody = person(secrets.token_hex(4), "z")
+    wrong = replace(caller.person, password=nobody.password)
+    known = await _ask(ground, endpoint, wrong)
+    unknown = await _ask(ground, endpoint, nobody)
+    if known is None or unknown is None or {known.status, unknown.status} & {0, 429}:
+        return
+    if known.status >= 500 or unknown.status >= 500:
+        return
+    ground.count(Harm.ENUMERATION)
+    if signs_in and known.ok and not says_error(known) and not unknown.ok and tokens_in(known):
+        entered = await _enters(ground, caller, known)
+        ground.alarm(
+            Alarm(
+                Harm.TOKEN,
+                endpoint.name,
+                f"Anyone can sign in as anyone: {endpoint.name} says yes to a wrong password",
+                "The address of an account of ours, with another password.",
+                shown(("a wrong password", known), ("no account", unknown)),
+                Confidence.PROVEN if entered else Confidence.SUSPECTED,
+                "wrong password",
+            )
+        )
+    if (known.status, _plain(known, wrong)) != (unknown.status, _plain(unknown, nobody)):
+        ground.alarm(
+            Alarm(
+                Harm.ENUMERATION,
+                endpoint.name,
+                f"Anyone can find out who has an account: {endpoint.name} answers differently",
+                "The same request with an address that has an account, and with one that has none.",
+                shown(("has an account", known), ("has none", unknown)),
+            )
+        )
+
+
+async def _by_sign_up(ground: Ground, caller: Caller) -> None:
+    """Sign up once more with the address that has an account. Most apps tell, so a person is only asked to look."""
+    endpoint, body, first = ground.accounts.signups.get(caller.name, (None, {}, None))
+    if endpoint is None or first is None or caller.person is None or not ground.writes:
+        return
+    other = person(secrets.token_hex(4), "y")
+    again = _swapped(body, caller.person, replace(other, email=caller.person.email))
+    if again == body:
+        return
+    stranger = Caller("a stranger", ground.guest.site)
+    sent: dict[str, Any] = {"form": as_form(again)} if is_form(endpoint) else {"json": again}
+    exchange = await ground.call(stranger, endpoint.method, endpoint.path, **sent)
+    if exchange.status in (0, 429) or exchange.status >= 500 or exchange.status == first.status:
+        return
+    if _TAKEN.search(exchange.text[:2000]):
+        ground.alarm(
+            Alarm(
+                Harm.ENUMERATION,
+                endpoint.name,
+                f"Anyone can find out who has an account: {endpoint.name} says that an address is taken",
+                "Signing up with an address that has an account is refused in words. The other way is to answer the same and to write to the address.",
+                shown(("signs up with an address that has an account", exchange)),
+                Confidence.SUSPECTED,
+            )
+        )
+
+
+def _swapped(body: dict[str, Any], was: Person, now: Person) -> dict[str, Any]:
+    """The body with everything about one person replaced, where it differs, by another's."""
+    return {
+        name: _swapped(value, was, now)
+        if isinstance(value, dict)
+        else {was.username: now.username, was.marker: now.marker, was.name: now.name}.get(value, value)
+        if isinstance(value, str)
+        else value
+        for name, value in body.items()
+    }
+
+
+async def _by_time(ground: Ground, endpoint: Endpoint, someone: Person) -> None:
+    """Interleaved, so that whatever slows the app down slows all groups alike; a third group is the control."""
+    times: tuple[list[float], list[float], list[float]] = ([], [], [])
+    shown_to: dict[int, Exchange] = {}
+    for turn in range(_SAMPLES + 1):
+        for group in ((0, 1, 2), (2, 0, 1), (1, 2, 0))[turn % 3]:
+            asked = someone if group == 0 else person(secrets.token_hex(4), someone.marker[-1:])
+            exchange = await _ask(ground, endpoint, asked, rounds=1)
+            if exchange is None or time.monotonic() > ground.until - _KEPT:
+                return
+            if exchange.error or exchange.status in (423, 429) or exchange.status >= 500:
+                ground.gap(
+                    endpoint.name,
+                    f"it stopped answering after {sum(map(len, times))} tries ({exchange.status or exchange.error}), so the time it takes was not compared",
+                    "",
+                    Harm.ENUMERATION,
+                )
+                return
+            # The first turn warms up what is made once.
+            if turn:
+                times[group].append(exchange.seconds)
+                shown_to[group] = exchange
+    ground.count(Harm.ENUMERATION)
+    if not differ(*times):
+        return
+    known, unknown = (f"{1000 * median(times[group]):.0f} ms" for group in (0, 1))
+    ground.alarm(
+        Alarm(
+            Harm.ENUMERATION,
+            endpoint.name,
+            f"Who has an account may be told by the time {endpoint.name} takes",
+            f"Over {_SAMPLES} turns the median was {known} for an address that has an account, {unknown} for addresses that have none, and two groups "
+            "of the latter were alike (Mann-Whitney U test). It is a measurement, so a person must look.",
+            shown(("has an account", shown_to[0]), ("has none", shown_to[1])),
+            Confidence.SUSPECTED,
+            "time",
+        )
+    )
+
+
+async def _enters(ground: Ground, caller: Caller, answer: Exchange) -> bool:
+    """Whether a token of the answer opens a door."""
+    for token in tokens_in(answer)[:2]:
+        if await ground.accounts.doors.try_token(Caller(f"{caller.name}-wrong-password", caller.site), token):
+            return True
+    return False
+
+
+async def _ask(ground: Ground, endpoint: Endpoint, someone: Person, rounds: int = _ROUNDS) -> Exchange | None:
+    body = build(endpoint, someone)
+    if not any(value in (someone.email, someone.username) for value in body.values()) and not any(
+        re.search("user|email|login|account", field.name, re.I) for field in fields_of(endpoint)
+    ):
+        if fields_of(endpoint):
+            return None
+        body = {"email": someone.email, "password": someone.password}
+    stranger = Caller("a stranger", ground.guest.site)
+    form = is_form(endpoint)
+    exchange = Exchange(endpoint.method, "", endpoint.path)
+    for _ in range(rounds):
+        exchange = await ground.call(
+            stranger, "POST", endpoint.path, **({"form": as_form(body)} if form else {"json": body})
+        )
+        mended = mend(body, exchange, someone) if exchange.status in (400, 422) else None
+        if mended is None:
+            break
+        body = mended
+    return exchange
+
+
+def _plain(exchange: Exchange, someone: Person) -> str:
+    """The text without what is different every time: who was asked for, numbers and long random strings."""
+    text = exchange.text[:2000]
+    for value in (someone.email, someone.username, someone.marker):
+        text = text.replace(value, "@")
+    return re.sub(r"[\w+/=-]{16,}|\d+", "#", text) + exchange.header("location")

@@ -1,0 +1,104 @@
+"""Sessions, tokens and reset links of a running app: each fault in a small club that has it, and none in the sound one."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.check import Outcome
+from launchready.model.words import Confidence, Severity, Status
+
+from tests.stages.club import PEM, Club
+from tests.support.ask import ask, write
+from tests.support.web import Got, Reply, serve
+
+
+async def asked(check: str, club: Club, root: Path | None = None) -> Outcome:
+    with serve(club) as url:
+        return await ask(check, root, url)
+
+
+FAULTS = [
+    ("LR213", Club(wrong="none"), "alg none"),
+    ("LR213", Club(key="changeme"), "the key that signs tokens was guessed"),
+    ("LR213", Club("rs256", "confused"), "the public key, which everybody has, signs tokens too"),
+    ("LR213", Club("signed", key="keyboard cat"), "the key that signs the session cookie was guessed"),
+    ("LR214", Club(wrong="sign out"), "Signing out leaves the session valid"),
+    ("LR214", Club("cookie", "sign out"), "Signing out leaves the session valid"),
+    ("LR214", Club(wrong="no end"), "never expires"),
+    ("LR214", Club(wrong="expired", key="secret"), "the time at which it ends is not looked at"),
+    ("LR214", Club(wrong="keeps others"), "Changing the password throws nobody out"),
+    ("LR214", Club("cookie", "fixation"), "plants a session id"),
+    ("LR214", Club(wrong="link"), "stands in an address"),
+    ("LR206", Club("cookie", "flags"), "the cookie sid lacks HttpOnly, SameSite"),
+    ("LR215", Club(wrong="tells"), "POST /login answers differently"),
+    ("LR215", Club(wrong="slow"), "by the time POST /login takes"),
+    ("LR219", Club(wrong="told"), "answers with the link itself"),
+    ("LR219", Club(wrong="counts"), "it counts up"),
+    ("LR219", Club(wrong="time"), "the token of a reset link was guessed"),
+    ("LR219", Club(wrong="twice"), "works again and again"),
+    ("LR219", Club(wrong="bound"), "sets the password of another"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "club", "words"), FAULTS, ids=[f"{one.style} {one.wrong or 'weak key'}" for _, one, _ in FAULTS]
+)
+async def test_a_fault_is_found(check: str, club: Club, words: str) -> None:
+    outcome = await asked(check, club)
+    (found,) = [finding for finding in outcome.findings if words in finding.title]
+    assert found.evidence
+    if "may" not in found.title:
+        assert found.confidence is not Confidence.SUSPECTED
+
+
+@pytest.mark.parametrize("style", ["jwt", "rs256", "cookie", "signed"])
+@pytest.mark.parametrize("check", ["LR206", "LR213", "LR214", "LR215", "LR219"])
+async def test_the_sound_club_raises_no_alarm(check: str, style: str) -> None:
+    outcome = await asked(check, Club(style))
+    # What a signed cookie holds cannot be taken back: the sound club of that style keeps a count of passwords, and no list.
+    assert [one.title for one in outcome.findings if not (style == "signed" and "Signing out" in one.title)] == []
+    assert outcome.status is not Status.ERROR
+
+
+async def test_a_key_that_was_guessed_is_shown_to_open_another_account() -> None:
+    (found,) = (await asked("LR213", Club(key="secret"))).findings
+    assert "says it is ann is answered as ann" in found.detail
+    assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
+async def test_a_word_of_the_source_is_tried(tmp_path: Path) -> None:
+    root = write(tmp_path, {"config.py": 'JWT_SECRET = "wire-the-barn-cat"\n'})
+    assert (await asked("LR213", Club(key="wire-the-barn-cat"))).findings == ()
+    assert len((await asked("LR213", Club(key="wire-the-barn-cat"), root)).findings) == 1
+
+
+async def test_the_public_key_may_be_in_the_source(tmp_path: Path) -> None:
+    class Unpublished(Club):
+        def __call__(self, got: Got) -> Reply:
+            return Reply(404) if "jwks" in got.path else super().__call__(got)
+
+    without = await asked("LR213", Unpublished("rs256", "confused"))
+    assert without.findings == ()
+    assert [gap.target for gap in without.gaps] == ["public key"]
+    root = write(tmp_path, {"keys/public.pem": PEM.decode()})
+    assert len((await asked("LR213", Unpublished("rs256", "confused"), root)).findings) == 1
+
+
+async def test_mail_that_nobody_reads_is_not_checked() -> None:
+    outcome = await asked("LR219", Club())
+    assert any("mail was not read" in gap.reason and "outbox" in gap.give for gap in outcome.gaps)
+
+
+async def test_a_sign_in_that_stops_answering_is_no_verdict_on_its_time() -> None:
+    class Limited(Club):
+        refused = 0
+
+        def __call__(self, got: Got) -> Reply:
+            if self.refused > 5 and (got.method, got.path) == ("POST", "/login"):
+                return Reply(429, "{}", {"Content-Type": "application/json"})
+            reply = super().__call__(got)
+            self.refused += got.path == "/login" and reply.status == 401
+            return reply
+
+    outcome = await asked("LR215", Limited(wrong="slow"))
+    assert outcome.findings == ()
+    assert any("stopped answering" in gap.reason for gap in outcome.gaps)
