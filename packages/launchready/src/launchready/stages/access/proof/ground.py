@@ -74,7 +74,11 @@ class Ground:
 
     def __post_init__(self) -> None:
         self.sending = Sending(
-            self.accounts, self.until, lambda gap: self.gap(gap.target, gap.reason, gap.give), self._seen_alive
+            self.accounts,
+            self.until,
+            lambda gap: self.gap(gap.target, gap.reason, gap.give),
+            self._seen_alive,
+            lambda caller: any(caller is one for one in (*self.callers, self.victim)),
         )
         state = self.journal.state
         self.alarms += state.alarms

@@ -39,6 +39,7 @@ class Watch:
 @dataclass(slots=True)
 class Sending:
     """``until`` is a monotonic time. ``told`` hears what could not be asked, ``seen`` whether a caller's session lived when it was looked at.
+    ``looked_after`` says whose sessions ought to live: not those of a forged token.
 
     A session is looked after by a canary: a call of a door that is known to open. It goes out every 25 calls of a caller, and after
     five refusals; what was refused between the last two may have been refused for want of a session.
@@ -48,6 +49,7 @@ class Sending:
     until: float
     told: Callable[[Gap], None]
     seen: Callable[[str, bool], None]
+    looked_after: Callable[[Caller], bool]
     _watched: dict[str, Watch] = field(default_factory=dict)
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -61,12 +63,13 @@ class Sending:
         if self._hung.get(kind, 0) >= _HANGS or self._spent.get(kind, 0.0) >= _OPERATION_SECONDS:
             return Exchange(method, caller.site.origin + path, path, error="left alone: it took too long before")
         watch = self._watched.setdefault(caller.name, Watch())
-        if watch.calls >= _EVERY:
+        watched = self.looked_after(caller)
+        if watched and watch.calls >= _EVERY:
             await self.alive(caller)
         exchange = await self._patiently(caller, kind, path, **given)
         watch.calls += 1
         self._took(kind, exchange)
-        if turned_away(exchange) and not caller.guest:
+        if watched and turned_away(exchange):
             watch.refusals += 1
             if watch.refusals >= _REFUSALS:
                 await self.alive(caller)
