@@ -50,7 +50,8 @@ async def outcome_of(one: Check, seconds: float = 5) -> Outcome:
 async def test_a_crash_is_an_outcome_and_loses_nothing_else() -> None:
     outcomes = await run_checks([check(crashes, "LR901"), check(passes, "LR902")], context())
     assert [outcome.status for outcome in outcomes] == [Status.ERROR, Status.PASS]
-    assert "ZeroDivisionError" in outcomes[0].reason
+    assert "LR901 crashed: ZeroDivisionError" in outcomes[0].reason
+    assert "--format json" in outcomes[0].give
     assert "hunter2" not in outcomes[0].reason + outcomes[0].trace
 
 

@@ -17,6 +17,10 @@ _JWT = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NSJ9", "c2lnbmF0dXJl")
         ("GET /reset?token=9f8e7d6c5b4a39281706", "9f8e7d6c5b4a39281706"),
         ("db postgres://app:s3cr3t-pass@db:5432/app", "s3cr3t-pass"),
         ("Cookie: session=0123456789abcdef; theme=dark", "0123456789abcdef"),
+        ("row {'password_hash': 'scrypt:0123456789'}", "scrypt:0123456789"),
+        ("hash $2b$12$" + "abcdefghijklmnopqrstuv0123456789ABCDEFGHIJKLMNOPQRSTU", "abcdefghij"),
+        ("hash pbkdf2_sha256$100000$cf76056c97fbdd52a142$6c6dfa21ec85", "cf76056c97fbdd52a142"),
+        ("hash $argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNo", "aGFzaGhhc2hoYXNo"),
         ("paid with 4242 4242 4242 4242", "4242 4242 4242 4242"),
         ("key " + "sk" + "_live_" + "a1B2" * 6, "a1B2" * 6),
     ],
@@ -45,6 +49,19 @@ def test_addresses_are_masked_when_asked_for() -> None:
     line = "invited dana@example.com"
     assert redact(line) == line
     assert "dana@example.com" not in redact(line, emails=True)
+
+
+@pytest.mark.parametrize("line", ["call +49 30 5550101 now", "{'phone': '030 5550101'}", "Bob,+1-202-555-0143,member"])
+def test_phone_numbers_are_masked_when_asked_for(line: str) -> None:
+    assert redact(line) == line
+    masked = redact(line, phones=True)
+    assert "555" not in masked
+    assert masked[:3] == line[:3]
+
+
+@pytest.mark.parametrize("line", ["took +12 ms", "order 2026-11-28 10:30", "phone numbers: 3", "at +2026-11-28T10:30"])
+def test_what_is_no_phone_number_stays_readable(line: str) -> None:
+    assert redact(line, phones=True) == line
 
 
 def test_a_card_number_needs_its_checksum() -> None:

@@ -1,7 +1,8 @@
 """One redactor for logs, reports and stores: masks secrets and personal data in text.
 
 What it masks follows the OWASP Logging Cheat Sheet ("Data to exclude"): tokens, passwords, session ids, keys, connection
-strings, payment card numbers (checked by Luhn, ISO/IEC 7812-1) and, by choice, e-mail addresses.
+strings, password hashes, payment card numbers (checked by Luhn, ISO/IEC 7812-1) and, by choice, e-mail addresses and phone
+numbers.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SECRET_NAME = (
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?key|"
+    r"(?:pass(?:word|wd|phrase)?(?:[_-]?(?:hash|digest))?|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?key|"
     r"session(?:[_-]?id)?|sid|csrf(?:[_-]?token)?|credential|client[_-]?secret|signing[_-]?key|service[_-]?role[_-]?key)"
 )
 _PLACEHOLDER = r"(?:\$\{?\w+|<[^>]*>|\*{3,}|x{3,}|…|null|none|true|false|undefined)"
@@ -24,6 +25,13 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?P<v>(?:sk|rk)_(?:live|test)_\w{10,}|whsec_[\w+/=-]{10,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|"
             r"xox[abprs]-[\w-]{10,}|A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}|SG\.[\w-]{10,}\.[\w-]{10,}|sk-(?:[a-z]+-)*[\w-]{20,}|"
             r"sb_secret_\w{10,}|npm_\w{30,}|pypi-[\w-]{40,}|re_\w{8,}_\w{10,}|key-[0-9a-f]{32})"
+        ),
+    ),
+    (
+        "password hash",
+        re.compile(
+            r"(?<![\w$])(?P<v>\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$[\w$=,+/.-]{20,300}|"
+            r"(?:pbkdf2|scrypt|bcrypt)[\w:]{0,40}\$[\w$+/=.-]{20,300}|\$[156y]\$[\w./$=-]{20,300})"
         ),
     ),
     ("password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"]{0,128}:(?P<v>[^\s/@'\"]{1,256})@", re.I)),
@@ -42,6 +50,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _CARD = re.compile(r"(?<![\w.-])(?P<v>\d(?:[ -]?\d){12,18})(?![\w.-])")
 _EMAIL = re.compile(r"(?<![\w.+-])(?P<v>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
+# With its country code (E.164), or as the value of a name that says so.
+_PHONE = re.compile(
+    r"(?<![\w+.-])(?P<v>\+[1-9](?:[ ()./-]{0,2}\d){7,14})(?!\w)"
+    r"|(?:phone|mobile|telephone)\w{0,10}[\"']?\s*[:=]\s*[\"']?(?P<w>[\d(](?:[ ()./-]{0,2}\d){6,14})(?!\w)",
+    re.I,
+)
 # What mask() made of a value is none any more, so that a text may be masked twice.
 _MASKED = re.compile(r"[\s\S]{0,4}\*{3}")
 _LONGEST = 1_000_000
@@ -67,7 +81,7 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def find(text: str, *, emails: bool = False) -> Iterator[Leak]:
+def find(text: str, *, emails: bool = False, phones: bool = False) -> Iterator[Leak]:
     """Yield every leak in ``text`` (only its first million characters are read), in order and without overlaps."""
     text = text[:_LONGEST]
     leaks: list[Leak] = []
@@ -80,6 +94,8 @@ def find(text: str, *, emails: bool = False) -> Iterator[Leak]:
             leaks.append(Leak("card number", *match.span("v")))
     if emails:
         leaks.extend(Leak("e-mail address", *match.span("v")) for match in _EMAIL.finditer(text))
+    if phones:
+        leaks.extend(Leak("phone number", *match.span(match.lastgroup or 0)) for match in _PHONE.finditer(text))
     leaks = [leak for leak in leaks if not _MASKED.fullmatch(text, leak.start, leak.end)]
     end = 0
     for leak in sorted(leaks, key=lambda leak: (leak.start, -leak.end)):
@@ -93,20 +109,20 @@ def mask(value: str) -> str:
     return f"{value[:4]}***" if len(value) >= 16 else "***"
 
 
-def redact(text: str, *, emails: bool = False) -> str:
+def redact(text: str, *, emails: bool = False, phones: bool = False) -> str:
     """``text`` with every leak masked. Text past one million characters is dropped, since nobody looked at it."""
     text = text[:_LONGEST]
     # A mask can complete the shape of another leak around it, so passes go on until nothing is left to mask. Each one takes
     # characters away, which is why this ends.
-    while (masked := _masked_once(text, emails=emails)) != text:
+    while (masked := _masked_once(text, emails=emails, phones=phones)) != text:
         text = masked
     return text
 
 
-def _masked_once(text: str, *, emails: bool) -> str:
+def _masked_once(text: str, *, emails: bool, phones: bool) -> str:
     parts: list[str] = []
     end = 0
-    for leak in find(text, emails=emails):
+    for leak in find(text, emails=emails, phones=phones):
         parts += [text[end : leak.start], mask(text[leak.start : leak.end])]
         end = leak.end
     return "".join([*parts, text[end:]])

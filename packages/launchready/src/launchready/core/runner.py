@@ -78,9 +78,15 @@ async def _ask(check: Check, context: Context, seconds: float) -> Outcome:
             "a faster target, or --stage",
         )
     except Exception as error:  # noqa: BLE001 - the one place: a crash in a check must not lose the others
-        what = f"our check crashed: {type(error).__name__}: {error}"
+        what = f"our check {name} crashed: {type(error).__name__}: {error}"
         trace = "".join(traceback.format_exception(error)[-4:])
-        return Outcome(name, Status.ERROR, redact(what), "please report this with the trace", trace=redact(trace))
+        return Outcome(
+            name,
+            Status.ERROR,
+            redact(what),
+            "a word to its makers, with the trace that --format json shows",
+            trace=redact(trace),
+        )
 
 
 def _judge(name: str, result: Result) -> Outcome:

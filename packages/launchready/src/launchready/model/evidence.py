@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from launchready_guard.redact import redact
 
 _LONGEST = 2000
+# What an app says and writes down holds its members' data; records, settings and source hold what their owner published there.
+_OF_PEOPLE = frozenset(("exchange", "log"))
 
 
-def _clean(text: str) -> str:
-    masked = redact(text)
+def _clean(text: str, personal: bool) -> str:
+    masked = redact(text, emails=personal, phones=personal)
     return masked if len(masked) <= _LONGEST else masked[:_LONGEST] + f"… ({len(masked) - _LONGEST} more characters)"
 
 
@@ -28,8 +30,9 @@ class Evidence:
     line: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "what", _clean(self.what))
-        object.__setattr__(self, "excerpt", _clean(self.excerpt))
+        personal = self.kind in _OF_PEOPLE
+        object.__setattr__(self, "what", _clean(self.what, personal))
+        object.__setattr__(self, "excerpt", _clean(self.excerpt, personal))
 
     @property
     def place(self) -> str:

@@ -116,7 +116,9 @@ def _not_checked(audit: Audit, paint: Paint, call: Call) -> list[str]:
     if not reasons:
         return []
     lines = [paint("  Not checked", "bold")]
-    for reason, count in reasons.most_common(6):
+    crashed = {outcome.reason for outcome in audit.outcomes if outcome.status is Status.ERROR}
+    first = sorted(reasons.items(), key=lambda item: (item[0] not in crashed, -item[1]))
+    for reason, count in first[:6]:
         give, what = told[reason]
         many = f" ({count} {what})" if count > 1 else ""
         lines += paint.fold(f"{reason}{many}" + (f" — give us: {give}" if give else ""), "        ", "      ")
