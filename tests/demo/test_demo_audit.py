@@ -31,6 +31,14 @@ def _score(file: Path) -> dict[str, Any]:
     return scored
 
 
+COLUMNS = ("designed", "found", "proven")
+
+
+def _cells(audit: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The cells of the matrix by endpoint and role."""
+    return {(row["endpoint"], cell["role"]): cell for row in audit["matrix"]["rows"] for cell in row["cells"]}
+
+
 @pytest.mark.parametrize("demo", ["unsafe"], indirect=True)
 def test_the_unsafe_variant(demo: Running, tmp_path: Path) -> None:
     audit = _audit(demo, tmp_path / "audit.json")
@@ -41,6 +49,9 @@ def test_the_unsafe_variant(demo: Running, tmp_path: Path) -> None:
     assert score["planted"] >= 60
     assert score["found"] + len(score["missed"]) == score["planted"]
     assert score["found"] >= 60
+    cell = _cells(audit)["GET /api/admin/users", "member"]
+    assert [cell[column] for column in COLUMNS] == ["unknown", "allowed", "allowed"]
+    assert cell["identities"]
 
 
 @pytest.mark.parametrize("demo", ["guarded"], indirect=True)
@@ -50,3 +61,9 @@ def test_the_guarded_variant(demo: Running, tmp_path: Path) -> None:
     assert audit["verdict"] == "INCOMPLETE"
     assert audit["coverage"]["bar_failed"] == 0
     assert _score(tmp_path / "audit.json")["unexpected"] == []
+    cells = _cells(audit)
+    assert [cells["GET /api/admin/users", "guest"][column] for column in COLUMNS] == ["denied", "denied", "denied"]
+    # Whoever signs up runs their own workspace.
+    assert [cells["GET /api/admin/users", "admin"][column] for column in COLUMNS] == ["allowed", "allowed", "allowed"]
+    got = [name for name, cell in cells.items() if cell["designed"] == "denied" and cell["proven"] == "allowed"]
+    assert got == []
