@@ -13,7 +13,7 @@ from launchready.report.paint import Paint, clean, clean_lines
 from launchready.report.proof_html import render_html
 
 PROOF_FORMATS = ("text", "json", "html", "csv", "markdown")
-_TOP = 12
+_TOP, _LEFT = 12, 6
 _COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow"}
 
 
@@ -70,17 +70,16 @@ def _text(proof: ProofReport, paint: Paint) -> str:
     elif proof.counts.proven:
         lines += ["", "  Nobody got what is not theirs, among what could be asked."]
     lines += [*_not_checked(proof, paint), ""]
-    removed = sum(one.removed for one in proof.made)
+    left = [one for one in proof.made if not one.removed]
     made = "nothing" if proof.writes else "nothing: this environment allows reads only"
-    if proof.made or len(proof.people) > 1:
-        made = (
-            f"{len(proof.made)} records, {removed} removed again; accounts made for the run stay"
-            if proof.writes
-            else made
-        )
+    if proof.made:
+        made = f"{len(proof.made)} records and accounts for the run, {len(proof.made) - len(left)} removed again"
+        made += f"; the app gave no way to remove {len(left)}:" if left else ""
     lines += paint.fold(f"Made   {made}", "         ", "  ")
-    for one in [one for one in proof.made if not one.removed][:6]:
-        lines.append(paint(clean(f"           still there: {one.path} ({one.who}, {one.route})"), "dim"))
+    for one in left[:_LEFT]:
+        lines.append(paint(clean(f"           {one.path} ({one.who}, {one.route})"), "dim"))
+    if len(left) > _LEFT:
+        lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
     lines += paint.fold(f"Sent   {sent_of(proof)}", "         ", "  ")
     for note in proof.notes:
         lines += paint.fold(note, "         ", "  Note   ")

@@ -16,6 +16,7 @@ from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.prover import Prover
 from launchready.stages.access.proof.result import Cell, Harm, Proof
 from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.tidy import notes
 
 # What a stranger gets belongs to the matrix as well.
 GUEST_CHECKS = ("LR201", "LR203")
@@ -71,7 +72,7 @@ def told(audit: Audit, evidence: Evidence) -> ProofReport:
         rows,
         tuple(Created(made.who, made.route, made.path, made.removed) for made in proof.made) if proof else (),
         audit.coverage.requests,
-        audit.notes,
+        tuple(note for note in audit.notes if not (proof and note in notes(proof)[proof.resumed :])),
     )
 
 

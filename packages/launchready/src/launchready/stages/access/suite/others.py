@@ -129,15 +129,14 @@ def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
     last = f"{{{function}({who})}}"
     if path.count(last) != 1:
         return None
-    lines = [
-        f"for number in numbers_beside({function}({who})):",
-        f"    answer = {call(endpoint, who, path.replace(last, '{number}'))}",
-    ]
+    lines = [f"assert_answered({who}.get(DOOR))"]
+    check = f"assert_of_workspace(answer, {setting.workspace()}({who}))"
     if noun in TENANT_NOUNS:
-        lines.insert(1, f"nobodys = {call(endpoint, who, _plain(path.replace(last, NOBODYS)))}")
-        lines.append("    assert_nothing_more(answer, nobodys)")
-    else:
-        lines.append(f"    assert_of_workspace(answer, {setting.workspace()}({who}))")
+        lines.append(f"nobodys = {call(endpoint, who, _plain(path.replace(last, NOBODYS)))}")
+        check = "assert_nothing_more(answer, nobodys)"
+    lines.append(f"for number in numbers_beside({function}({who})):")
+    lines.append(f"    answer = {call(endpoint, who, path.replace(last, '{number}'))}")
+    lines.append(f"    {check}")
     why, undecided = fails(alarm)
     says = f"{endpoint.name} with another number: no record of another workspace comes back"
     return Case(
