@@ -14,7 +14,7 @@ from launchready.stages.session import Request, audit
 
 from tests.support.ask import ask, write
 
-CHECKS = ("LR121", "LR122", "LR123", "LR124")
+CHECKS = ("LR121", "LR122", "LR123", "LR124", "LR128")
 TABLES = """
 create extension if not exists "uuid-ossp";
 create table members (id uuid primary key default uuid_generate_v4(), user_id uuid not null references auth.users, email text not null,
@@ -245,3 +245,43 @@ async def test_rules_that_the_app_must_have_and_that_are_not_here(tmp_path: Path
     outcome = await ask("LR125", write(tmp_path, app))
     assert outcome.status is Status.NOT_CHECKED
     assert [gap.target for gap in outcome.gaps] == ["firebase"]
+
+
+def matrix(outcome: Outcome) -> dict[str, tuple[str, ...]]:
+    (table,) = outcome.tables
+    assert table.columns[2:5] == ("stranger", "member A, whose row it is", "member B")
+    return {row[0]: row[2:5] for row in table.rows}
+
+
+async def test_the_matrix_says_who_can_do_what(tmp_path: Path) -> None:
+    for name, migration in (("bad", BAD), ("good", GOOD)):
+        write(tmp_path / name, {"supabase/migrations/1_first.sql": migration})
+    everything = "read, add, change, delete"
+    bad = matrix(await ask("LR128", tmp_path / "bad"))
+    assert bad["public.members"] == (everything, everything, everything)
+    assert bad["public.notes"] == ("–", everything, everything)
+    assert bad["public.wipe()"] == ("calls it", "calls it", "calls it")
+    assert bad["bucket contracts"][0] == everything
+    good = matrix(await ask("LR128", tmp_path / "good"))
+    assert good["public.members"] == ("–", everything, "–")
+    assert good["public.notes"] == ("–", everything, "–")
+    assert good["public.countries"] == ("read", "read", "read")
+    assert good["bucket contracts"] == ("–", everything, "–")
+
+
+async def test_functions_are_called_as_everybody(tmp_path: Path) -> None:
+    sql = """
+create table notes (id bigserial primary key, user_id uuid, body text);
+create function public.members_only() returns int language plpgsql as $$
+  begin if auth.uid() is null then raise exception 'sign in'; end if; return 1; end $$;
+create function public.sum_up(first integer, note text, more integer default 2) returns int language sql as $$ select first + more $$;
+create function public.hidden() returns int language sql as $$ select 1 $$;
+revoke execute on function public.hidden() from public, anon;
+create function public.not_a(who uuid) returns void language plpgsql as $$
+  begin if auth.uid() <> who then raise insufficient_privilege; end if; delete from notes; end $$;
+"""
+    found = matrix(await ask("LR128", write(tmp_path, {"supabase/migrations/1_a.sql": sql})))
+    assert found["public.members_only()"] == ("is refused by it", "calls it", "calls it")
+    assert found["public.sum_up(first integer, note text, more integer)"] == ("calls it",) * 3
+    assert found["public.hidden()"] == ("–", "calls it", "calls it")
+    assert found["public.not_a(who uuid)"][1:] == ("calls it", "is refused by it")

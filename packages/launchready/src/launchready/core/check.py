@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from launchready.model.check import CheckInfo, Gap, Measure
+from launchready.model.check import CheckInfo, Gap, Measure, Table
 from launchready.model.finding import Finding
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
@@ -46,6 +46,7 @@ class Result:
     gaps: tuple[Gap, ...] = ()
     measures: tuple[Measure, ...] = ()
     notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,4 +99,15 @@ def _judge(name: str, result: Result) -> Outcome:
         reason = result.gaps[0].reason if result.gaps else "there was nothing to look at"
     give = result.gaps[0].give if status is Status.NOT_CHECKED and result.gaps else ""
     findings = tuple(sorted(result.findings, key=lambda finding: finding.rank))
-    return Outcome(name, status, reason, give, result.examined, findings, result.gaps, result.measures, result.notes)
+    return Outcome(
+        name,
+        status,
+        reason,
+        give,
+        result.examined,
+        findings,
+        result.gaps,
+        result.measures,
+        result.notes,
+        tables=result.tables,
+    )

@@ -45,6 +45,16 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A deliverable that is a table, such as who may do what to each table of a database: texts, ``columns`` of them in each row."""
+
+    title: str
+    lead: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How one check ended. ``examined`` counts the targets looked at; ``reason`` and ``give`` explain anything but a pass."""
 
@@ -60,6 +70,7 @@ class Outcome:
     attested_by: str = ""
     seconds: float = 0.0
     trace: str = ""
+    tables: tuple[Table, ...] = ()
 
     @property
     def complete(self) -> bool:

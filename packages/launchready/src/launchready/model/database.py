@@ -39,8 +39,8 @@ class Relation:
     """A table or view of an exposed schema.
 
     ``owner`` and ``tenant`` name the columns that say whose a row is, empty when none does. ``can`` holds what was tried
-    and worked on a row of member A, as ``anon:select`` (a stranger) or ``member:update`` (member B); ``untried`` says why
-    nothing could be tried. ``bypasses`` is true for a view that reads with its owner's rights.
+    and worked on a row of member A, as ``anon:select`` (a stranger), ``member:update`` (member B) or ``owner:delete`` (member A);
+    ``untried`` says why nothing could be tried. ``bypasses`` is true for a view that reads with its owner's rights.
     """
 
     schema: str
@@ -75,7 +75,9 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """A function of an exposed schema with its owner's rights: ``callers`` are the roles of the API that may call it."""
+    """A function of an exposed schema: ``callers`` are the roles of the API that may call it, ``definer`` whether it runs with its
+    owner's rights. ``can`` holds who got through it when it was called with plain values, as in :class:`Relation`.
+    """
 
     schema: str
     name: str
@@ -83,6 +85,8 @@ class Routine:
     callers: tuple[str, ...]
     pinned: bool
     asks_caller: bool
+    definer: bool = True
+    can: frozenset[str] = frozenset()
 
     @property
     def full_name(self) -> str:

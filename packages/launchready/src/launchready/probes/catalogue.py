@@ -37,11 +37,12 @@ WHERE k.conrelid = %s AND k.contype = 'f' AND k.confrelid = 'auth.users'::regcla
 """
 _ROUTINES = """
 SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid),
-  coalesce(array_to_string(p.proconfig, ','), ''),
+  coalesce(array_to_string(p.proconfig, ','), ''), p.prosecdef,
   ARRAY(SELECT role FROM unnest(%s::text[]) role
     WHERE has_function_privilege(role, p.oid, 'EXECUTE') AND has_schema_privilege(role, n.oid, 'USAGE'))
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = ANY(%s) AND p.prosecdef AND p.prokind = 'f'
+WHERE n.nspname = ANY(%s) AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
   AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
 ORDER BY n.nspname, p.proname, 4
 """
@@ -94,15 +95,15 @@ def relations(session: Any, schemas: Sequence[str]) -> list[tuple[int, Relation]
     return found
 
 
-def routines(session: Any, schemas: Sequence[str]) -> tuple[Routine, ...]:
-    """The functions of the schemas that run with their owner's rights, triggers left out: no client can call those."""
+def routines(session: Any, schemas: Sequence[str]) -> list[tuple[int, Routine]]:
+    """The functions of the schemas with their object ids, triggers left out: no client can call those. None was called yet."""
     asking = _asking(session)
-    return tuple(
-        Routine(schema, name, arguments, tuple(callers), "search_path=" in config, oid in asking)
-        for oid, schema, name, arguments, config, callers in session.execute(
+    return [
+        (oid, Routine(schema, name, arguments, tuple(callers), "search_path=" in config, oid in asking, definer))
+        for oid, schema, name, arguments, config, definer, callers in session.execute(
             _ROUTINES, (list(CALLERS), list(schemas))
         ).fetchall()
-    )
+    ]
 
 
 def _asking(session: Any) -> set[int]:

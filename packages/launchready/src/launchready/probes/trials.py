@@ -1,4 +1,4 @@
-"""Acting on a built database as a stranger and as another member, on one row of member A at a time; everything is rolled back.
+"""Acting on a built database as a stranger, as member A and as member B, on one row of member A at a time; everything is rolled back.
 
 A request of PostgREST is ``SET LOCAL ROLE`` and the claims of the token as a setting (PostgREST docs, "Transactions"), and that is
 what is done here.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from launchready.model.database import Bucket, Database, Relation, Statement
+from launchready.model.database import Bucket, Database, Relation, Routine, Statement
 from launchready.probes.catalogue import COMMANDS, relations, routines
 from launchready.probes.postgres import Postgres
 
@@ -19,6 +19,10 @@ MEMBER_A = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 MEMBER_B = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 ACTORS = {
     "anon": ("anon", {"role": "anon"}),
+    "owner": (
+        "authenticated",
+        {"role": "authenticated", "aud": "authenticated", "sub": MEMBER_A, "email": "a@example.com"},
+    ),
     "member": (
         "authenticated",
         {"role": "authenticated", "aud": "authenticated", "sub": MEMBER_B, "email": "b@example.com"},
@@ -38,6 +42,13 @@ WITH RECURSIVE below(oid) AS (
 SELECT c.oid, n.nspname, c.relname FROM below JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p')
 """
+_ARGUMENTS = """
+SELECT coalesce(p.proargnames[a.place], ''), t.typname::text, t.typtype::text, t.typcategory::text, format_type(a.type, NULL)
+FROM pg_proc p, unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, place) JOIN pg_type t ON t.oid = a.type
+WHERE p.oid = %s AND a.place <= p.pronargs - p.pronargdefaults ORDER BY a.place
+"""
+# What a function says no with: insufficient privilege, and an exception of its own (PostgreSQL manual, appendix A).
+_REFUSED = ("42501", "28000", "P0001")
 _BY_CATEGORY = {"N": "1", "B": "false", "D": "now()", "T": "'1 hour'", "A": "'{}'", "I": "'192.0.2.1'", "S": "'x'"}
 
 
@@ -54,7 +65,7 @@ def examine(
         named = dict(buckets) | dict(rows)
         return Database(
             tried,
-            routines(session, schemas),
+            tuple(trial.routine(oid, routine) for oid, routine in routines(session, schemas)),
             tuple(trial.bucket(bucket, public) for bucket, public in sorted(named.items())),
             unrun,
             len(statements) - len(unrun),
@@ -119,6 +130,16 @@ class _Trial:
             if not column[6] and row.fetchone()[0]:
                 return str(column[0])
         return str(columns[0][0]) if columns else "?"
+
+    def routine(self, oid: int, routine: Routine) -> Routine:
+        """The function with who got through it, called with plain values; what it did is rolled back."""
+        arguments = self._session.execute(_ARGUMENTS, (oid,)).fetchall()
+        call = f"SELECT {_named(routine.schema, routine.name)}({', '.join(f'{_value(one)}::{one[4]}' for one in arguments)})"
+        can = set()
+        for actor, (role, _) in ACTORS.items():
+            if role in routine.callers and self._act([], actor, "call", call) is True:
+                can.add(f"{actor}:call")
+        return replace(routine, can=frozenset(can))
 
     def bucket(self, name: str, public: bool) -> Bucket:
         """The bucket with what could be done to a file in member A's own folder."""
@@ -192,8 +213,13 @@ class _Trial:
             try:
                 done = session.execute(act.encode())
             except self._errors as error:
+                state = str(getattr(error, "sqlstate", ""))
+                if command == "call":
+                    return state not in _REFUSED
                 # Class 23: row security let it through, and a constraint stood in the way of our made-up row.
-                return command == "insert" and str(getattr(error, "sqlstate", "")).startswith("23")
+                return command == "insert" and state.startswith("23")
+            if command == "call":
+                return True
             return bool(done.fetchone()[0] if command == "select" else done.rowcount > 0)
         finally:
             session.execute("ROLLBACK")

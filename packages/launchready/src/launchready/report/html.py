@@ -55,6 +55,7 @@ def render(audit: Audit) -> str:
         gaps=_gaps(audit),
         waived=[finding for finding in audit.findings if finding.waived_by],
         measured=[_measured(m, m.target) for o in audit.outcomes for m in o.measures if m.target is not None],
+        tables=[table for outcome in audit.outcomes for table in outcome.tables],
         hours=_hours(sum(row.finding.hours for row in found)),
         blocker_hours=_hours(sum(row.finding.hours for row in found if row.finding.severity is Severity.BLOCKER)),
         titles={check.id: check.title for check in audit.checks},

@@ -94,7 +94,12 @@ class BuiltData:
 
 def private_columns(relation: Relation) -> tuple[str, ...]:
     """The columns whose names say that they hold something private."""
-    return tuple(column for column in relation.columns if _PRIVATE.search(column))
+    return tuple(column for column in relation.columns if is_private(column))
+
+
+def is_private(column: str) -> bool:
+    """Whether the name of a column says that it holds something private."""
+    return bool(_PRIVATE.search(column))
 
 
 def said(commands: list[str]) -> str:

@@ -47,4 +47,4 @@ def differ(known: Sequence[float], unknown: Sequence[float], others: Sequence[fl
         ):
             return False
     alike, share = mann_whitney(unknown, others)
-    return alike > 0.01 and 0.2 < share < 0.8
+    return alike > 0.001 and 0.15 < share < 0.85

@@ -19,6 +19,8 @@ async def run(context: Context) -> Result:
     for built in await context.get(BuiltData).results():
         gaps += built.gaps()
         for routine in built.database.routines:
+            if not routine.definer:
+                continue
             examined += 1
             if "anon" in routine.callers and not routine.asks_caller:
                 findings.append(_open(built, routine))

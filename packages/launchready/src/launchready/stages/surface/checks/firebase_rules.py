@@ -36,8 +36,8 @@ async def run(context: Context) -> Result:
     gaps += [
         Gap(
             f"{one.span.file}:{one.span.line}",
-            f"{one.path}: its condition was not followed: {one.condition[:120]}",
-            "a look by a person",
+            f"{one.path}: its condition was not followed, and nothing evaluates Firebase rules offline but Google's own emulator: {one.condition[:120]}",
+            "a test of your own with @firebase/rules-unit-testing, or a look by a person",
         )
         for one in mine
         if one.to == "some"
