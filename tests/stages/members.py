@@ -44,23 +44,35 @@ class Asked:
 
 @dataclass(slots=True)
 class Members:
-    """The app. ``routes`` are (method, template, fields, handler); call it to answer a request."""
+    """The app; call it to answer a request. ``each`` gives every new member more fields, ``take`` names those a sign-up may set.
+
+    Fields of a route are those of its JSON body; one that begins with ``?`` is of the query, with ``@`` a header. ``hidden``
+    routes are in no description, and ``fallback`` answers whatever has no route.
+    """
 
     members: list[Member] = field(default_factory=list)
     records: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     sessions: dict[str, Member] = field(default_factory=dict)
     routes: list[tuple[str, str, tuple[str, ...], Handler, bool]] = field(default_factory=list)
     first: int = 1
+    each: Callable[[Member], dict[str, Any]] = lambda member: {}
+    take: tuple[str, ...] = ()
+    fallback: Handler | None = None
+    hidden: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.route("POST", "/signup", "email", "username", "password", open=True)(self._sign_up)
         self.route("POST", "/login", "email", "password", open=True)(self._sign_in)
         self.route("GET", "/me")(lambda asked: asked.member.shown() if asked.member else {})
 
-    def route(self, method: str, template: str, *fields: str, open: bool = False) -> Callable[[Handler], Handler]:
+    def route(
+        self, method: str, template: str, *fields: str, open: bool = False, hidden: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Add a route. Strangers get 401 unless it is ``open``; what the handler returns is sent as JSON with 200."""
 
         def add(handler: Handler) -> Handler:
+            if hidden:
+                self.hidden.add((method, template))
             self.routes.append((method, template, fields, handler, open))
             return handler
 
@@ -95,6 +107,7 @@ class Members:
         if not (email and username and password):
             return Reply(400, json.dumps({"error": "email, username and password are required"}))
         member = Member(self.first + len(self.members), email, username, password)
+        member.more = self.each(member) | {name: asked.body[name] for name in self.take if name in asked.body}
         self.members.append(member)
         return Reply(201, json.dumps(member.shown()), {"Content-Type": "application/json"})
 
@@ -122,16 +135,21 @@ class Members:
                 return Reply(401, json.dumps({"error": "sign in"}), {"Content-Type": "application/json"})
             answer = handler(Asked(member, match.groupdict(), said if isinstance(said, dict) else {}, got))
             return answer if isinstance(answer, Reply) else _json(answer)
-        return missing()
+        return _json(self.fallback(Asked(member, {}, {}, got))) if self.fallback else missing()
 
     def _description(self) -> dict[str, Any]:
         paths: dict[str, Any] = {}
-        for method, template, fields, _, _ in self.routes:
+        for method, template, given, _, _ in self.routes:
+            if (method, template) in self.hidden:
+                continue
+            places = [(n, "path") for n in _PARAMETER.findall(template)]
+            places += [(n[1:], "query" if n[0] == "?" else "header") for n in given if n[0] in "?@"]
+            fields = [name for name in given if name[0] not in "?@"]
             operation: dict[str, Any] = {
                 "responses": {"200": {"description": "ok"}},
                 "parameters": [
-                    {"name": n, "in": "path", "required": True, "schema": {"type": "string"}}
-                    for n in _PARAMETER.findall(template)
+                    {"name": n, "in": place, "required": place == "path", "schema": {"type": "string"}}
+                    for n, place in places
                 ],
             }
             if fields:

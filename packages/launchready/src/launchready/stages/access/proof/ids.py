@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
 PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -132,6 +133,12 @@ def singular(word: str) -> str:
     if re.search(r"(?:ss|sh|ch|x|z)es$", word):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
+
+
+def adds(endpoint: Endpoint) -> bool:
+    """Whether a PUT or PATCH stands at a collection below a record: it adds to it, as a POST does."""
+    last = endpoint.path.rstrip("/").rsplit("/", 1)[-1]
+    return endpoint.method in ("PUT", "PATCH") and "{" in endpoint.path and "{" not in last and singular(last) != last
 
 
 def own(caller: Caller, noun: str, parameter: str) -> list[str]:

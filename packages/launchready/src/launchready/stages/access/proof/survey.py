@@ -12,7 +12,8 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.stages.access.proof.ids import USER_NOUNS, Records, noun_of_path, own, parameters
+from launchready.stages.access.proof.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters
+from launchready.stages.access.proof.learned import like_others
 from launchready.stages.access.proof.result import Made
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.sending import together
@@ -82,7 +83,8 @@ async def send(
     """Send what the endpoint takes, with the caller's marker in it, mended by what the app complains about."""
     person = caller.person or (ground.callers[0].person if ground.callers else None)
     assert person is not None
-    form, body = is_form(endpoint), _with_ids(ground, caller, build(endpoint, person, marked, optional=True))
+    built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
+    form, body = is_form(endpoint), _with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
     for _ in range(_ROUNDS):
         whole = body | (extra or {})
@@ -144,7 +146,7 @@ def _creating(ground: Ground) -> list[Endpoint]:
     found = [
         e
         for e in ground.endpoints
-        if e.method == "POST"
+        if (e.method == "POST" or adds(e))
         and not e.hosted
         and not NOT_OURS.intersection(e.kind)
         and not DANGEROUS.search(e.path)

@@ -4,6 +4,7 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import TENANT_NOUNS, Records, own, parameters
+from launchready.stages.access.proof.learned import rows_of
 from launchready.stages.access.proof.slots import Slot
 
 
@@ -12,8 +13,9 @@ def target(
 ) -> str | None:
     """An id of the owner's; with ``made``, of a record that this run made."""
     ours = ground.records.get(owner.name, Records()).made.get(slot.noun, [])
-    values = [value for value in ground.values(owner, slot.noun, slot.name) if not made or value in ours]
-    known, theirs = _known(ground, owner, slot.noun), _known(ground, other, slot.noun)
+    rows = rows_of(ground, owner, slot.noun, owner.person.marker) if owner.person else []
+    values = [value for value in (*ground.values(owner, slot.noun, slot.name), *rows) if not made or value in ours]
+    known, theirs = _known(ground, owner, slot.noun) | set(rows), _known(ground, other, slot.noun)
     if slot.noun in TENANT_NOUNS:
         theirs |= set(own(other, slot.noun, slot.name))
     for value in values:

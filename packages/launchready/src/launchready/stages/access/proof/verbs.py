@@ -7,8 +7,8 @@ from launchready.probes.callers.caller import Caller
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, shown
 from launchready.stages.access.proof.ids import Records, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.views import known_text
+from launchready.stages.access.proof.slots import Slot
+from launchready.stages.access.proof.views import again, holds, known_text, views_of
 
 _METHODS = ("PUT", "PATCH")
 _MOST = 20
@@ -39,23 +39,27 @@ async def prove_verbs(ground: Ground) -> None:
 async def _try(
     ground: Ground, endpoint: Endpoint, owner: Caller, callers: tuple[Caller, ...], methods: list[str]
 ) -> None:
-    _, noun = parameters(endpoint.path)[-1]
+    name, noun = parameters(endpoint.path)[-1]
     made = ground.records.get(owner.name, Records()).made.get(noun)
     path = ground.path_of(endpoint, owner, made[0]) if made else None
     if path is None:
         return
-    before = await ground.call(owner, "GET", path)
+    slot = Slot("path", name, noun)
+    views = (
+        [view for view in await views_of(ground, endpoint, owner, slot, made[0]) if holds(view, made[0])]
+        if made
+        else []
+    )
     mark = f"lrx{ground.random(f'verbs {endpoint.path}')}"
-    body = known_text(before, mark)
-    if alone(before) is not Seen.ALLOWED or not body:
+    body = known_text(views[0], made[0], mark) if views and made else {}
+    if not body:
         return
     for caller in callers:
         for method in methods:
             exchange = await ground.call(caller, method, path, json=body)
-            if not exchange.ok:
-                continue
-            after = await ground.call(owner, "GET", path)
-            if mark not in after.text:
+            after = await again(ground, owner, views) if exchange.ok else []
+            effect = next(((a, b) for a, b in zip(views, after, strict=False) if mark in b.text), None)
+            if effect is None:
                 continue
             who = "Anyone on the internet" if caller.guest else "Any member"
             ground.alarm(
@@ -65,9 +69,9 @@ async def _try(
                     f"{who} can change another's {noun or 'record'}: {method} {endpoint.path}",
                     f"Nothing names {method} there, and {caller.name} called it with the {noun} of {owner.name}, who sees the change.",
                     shown(
-                        (f"{owner.name}, before", before),
+                        (f"{owner.name}, before", effect[0]),
                         (f"{caller.name} changes it", exchange),
-                        (f"{owner.name}, after", after),
+                        (f"{owner.name}, after", effect[1]),
                     ),
                 )
             )

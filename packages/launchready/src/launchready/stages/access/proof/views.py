@@ -44,6 +44,9 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
             paths.append(ground.path_of(read, owner, value))
         elif not named and noun_of_path(template) == slot.noun:
             paths.append(read.path)
+    if slot.where == "path" and endpoint.path.rstrip("/").endswith("}") and endpoint.path.rstrip("/") not in reads:
+        paths.append(ground.path_of(endpoint, owner, value))
+    paths += [path for (name, path), x in ground.answers.items() if name == owner.name and holds(x, value)][:2]
     paths += ground.accounts.doors.paths[:2]
     found = []
     for path in list(dict.fromkeys(path for path in paths if path))[:_MOST]:
@@ -98,21 +101,17 @@ async def account_is_gone(ground: Ground, owner: Caller) -> bool:
     return first is not None and await ground.accounts.sign_in(Caller("another-again", owner.site, first))
 
 
-def known_text(view: Exchange, mark: str) -> dict[str, object]:
-    """A text field that the record is seen to have, with the mark in it."""
-    name = _text_of(parsed(view), 0)
+def known_text(view: Exchange, value: str, mark: str) -> dict[str, object]:
+    """A text field that the record is seen to have, filled or not, with the mark in it."""
+    said = parsed(view)
+    record = (
+        said
+        if isinstance(said, dict) and any(isinstance(said.get(name), str) for name in _TEXTS[:6])
+        else smallest(said, value, "\0")
+    )
+    table = record if isinstance(record, dict) else {}
+    name = next((name for name in _TEXTS if name in table and isinstance(table[name], str | None)), "")
     return {name: f"Launch {mark}"} if name else {}
-
-
-def _text_of(said: Any, depth: int) -> str:
-    """The name of a text field of the record itself, which may stand inside a wrapper."""
-    said = said[0] if isinstance(said, list) and said else said
-    if not isinstance(said, dict) or depth > 2:
-        return ""
-    own = next((name for name in _TEXTS if isinstance(said.get(name), str)), "")
-    if any(name in said for name in ("id", "_id", "uuid", "slug")):
-        return own
-    return next((name for one in said.values() if (name := _text_of(one, depth + 1))), own)
 
 
 def is_person(noun: str) -> bool:

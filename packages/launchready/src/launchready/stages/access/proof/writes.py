@@ -7,21 +7,21 @@ from functools import partial
 from launchready_guard.policy import Policy
 
 from launchready.model.surface import Endpoint
-from launchready.probes.callers.bodies import fields_of
+from launchready.probes.callers.bodies import Body, fields_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.expect import sure_of_write
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
-from launchready.stages.access.proof.ids import parameters, singular
+from launchready.stages.access.proof.ids import adds, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.slots import Asking, Slot, asking, slots
 from launchready.stages.access.proof.survey import send
 from launchready.stages.access.proof.targets import target
 from launchready.stages.access.proof.verbs import prove_verbs
-from launchready.stages.access.proof.views import Whose, again, is_person, known_text, moved, views_of
+from launchready.stages.access.proof.views import Whose, again, gone, holds, is_person, known_text, moved, views_of
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 _OVERRIDDEN = ("PUT", "PATCH")
@@ -32,8 +32,9 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
     if len(ground.callers) < 2:
         return
     writes = sorted((e for e in ground.endpoints if _usable(e)), key=lambda e: e.path)
+    # What stands below a record goes first: it is gone with it.
     for work, deletes in ((_change, False), (delete, True)):
-        for endpoint in writes:
+        for endpoint in sorted(writes, key=lambda e: -e.path.count("/") if deletes else 0):
             for slot in slots(endpoint) if (endpoint.method == "DELETE") is deletes else ():
                 if slot.where != "header":
                     await ground.step(
@@ -76,7 +77,7 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
     if not views:
         ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
         return
-    if (endpoint.method in ("POST", "GET") or _adds(endpoint)) and _open_by_design(ground, endpoint, slot, other):
+    if (endpoint.method in ("POST", "GET") or adds(endpoint)) and _open_by_design(ground, endpoint, slot, other):
         what = f"{endpoint.name} acts on what {other.name} may read"
         ground.gap(
             what,
@@ -90,7 +91,9 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         overridden = method != endpoint.method
         mark = f"lrx{ground.random(f'{method} {endpoint.name} {slot}')}"
         stranger = person(mark, "x")
-        exchange = await _send(ground, replace(other, person=stranger), endpoint, ask, views, mark, overridden)
+        exchange = await _send(
+            ground, replace(other, person=stranger), endpoint, ask, known_text(views[0], value, mark), mark, overridden
+        )
         ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
         effect = await _effect(
             ground, owner, (views, second), Whose(value, owner.person.marker if owner.person else ""), mark
@@ -125,9 +128,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
 
 
 async def _send(
-    ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking, views: list[Exchange], mark: str, overridden: bool
+    ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking, text: Body, mark: str, overridden: bool
 ) -> Exchange:
-    text = known_text(views[0], mark)
     if overridden:
         headers = {"X-HTTP-Method-Override": endpoint.method}
         return await ground.call(other, "POST", ask.path, headers=headers, json=text | ask.body)
@@ -137,10 +139,12 @@ async def _send(
 async def _effect(
     ground: Ground, owner: Caller, stood: tuple[list[Exchange], list[Exchange]], whose: Whose, mark: str
 ) -> tuple[Exchange, Exchange] | None:
-    """A page of the owner's before and after the call, when the record in it is another."""
-    after = await again(ground, owner, stood[0])
-    pages = zip(*stood, after, strict=True)
-    return next(((first, last) for first, second, last in pages if moved(first, second, last, whose, mark)), None)
+    """A page of the owner's before and after the call, when the record in it is another, or left it for somebody else's."""
+    for first, second, last in zip(*stood, await again(ground, owner, stood[0]), strict=True):
+        taken = holds(first, whose.value) and holds(second, whose.value) and gone(first, last, whose.value)
+        if taken or moved(first, second, last, whose, mark):
+            return first, last
+    return None
 
 
 async def _locked_out(
@@ -156,12 +160,6 @@ async def _locked_out(
     return before, ground.accounts.logins[new.name]
 
 
-def _adds(endpoint: Endpoint) -> bool:
-    """Whether a PUT or PATCH stands at a collection below a record: it adds to it, as a POST does."""
-    last = endpoint.path.rstrip("/").rsplit("/", 1)[-1]
-    return "{" in endpoint.path and "{" not in last and singular(last) != last
-
-
 def _open_by_design(ground: Ground, endpoint: Endpoint, slot: Slot, other: Caller) -> bool:
     """Whether the record an action belongs to was given to the other, and nothing is wrong with that."""
     above = {endpoint.path.rsplit("/", count)[0] for count in (1, 2)} if slot.where == "path" else set()
@@ -169,8 +167,13 @@ def _open_by_design(ground: Ground, endpoint: Endpoint, slot: Slot, other: Calle
         e.name
         for e in ground.endpoints
         if e.method == "GET"
-        and e.path.rstrip("/").endswith("}")
-        and (e.path.rstrip("/") in above or (slot.where != "path" and parameters(e.path)[-1][1] == slot.noun))
+        and (
+            e.path == endpoint.path
+            or (
+                e.path.rstrip("/").endswith("}")
+                and (e.path.rstrip("/") in above or (slot.where != "path" and parameters(e.path)[-1][1] == slot.noun))
+            )
+        )
     ]
     wrong = {alarm.route for alarm in ground.alarms if alarm.harm is Harm.READS}
     cells = (ground.cells.get((route, other.name, "other")) for route in routes if route not in wrong)

@@ -1,0 +1,200 @@
+"""Where the prover looks beyond the id in the path: queries, headers, bodies, methods, spellings, fields. Each fault with its right twin."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from launchready.model.words import Confidence
+from launchready.stages.access.proof.result import Harm, Proof
+
+from tests.stages.members import Asked, Body, Member, Members, missing
+from tests.stages.test_proof_fooled import JSON, harms, proof
+from tests.support.web import Reply
+
+
+def notes() -> Members:
+    app = Members(first=101)
+    app.collection("notes", "title")
+    return app
+
+
+def alarms(found: Proof, harm: Harm) -> list[tuple[str, str]]:
+    return [(alarm.route, alarm.key) for alarm in found.alarms if alarm.harm is harm]
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_an_id_in_the_query(guarded: bool) -> None:
+    app = notes()
+
+    @app.route("GET", "/note-text", "?note_id")
+    def text(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.got.query.removeprefix("note_id="))
+        return note if note and (not guarded or app.owns(asked, note)) else missing()
+
+    assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /note-text"])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_workspace_in_a_header(guarded: bool) -> None:
+    app = Members(first=101)
+    app.each = lambda member: {"workspace_id": 1000 + member.id}
+
+    @app.route("GET", "/plan", "@X-Workspace-Id")
+    def plan(asked: Asked) -> Body:
+        assert asked.member is not None
+        own = str(asked.member.more["workspace_id"])
+        wanted = asked.got.headers.get("x-workspace-id", own)
+        if (guarded and wanted != own) or wanted not in {str(m.more["workspace_id"]) for m in app.members}:
+            return missing()
+        return {"workspace_id": int(wanted), "secret plan": f"of workspace {wanted}"}
+
+    assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /plan"])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+@pytest.mark.parametrize("field", ["note_id", "note_ids"])
+async def test_an_id_or_a_list_of_ids_in_the_body(guarded: bool, field: str) -> None:
+    app = notes()
+
+    @app.route("POST", "/rename", field, "title")
+    def rename(asked: Asked) -> Body:
+        wanted = asked.body.get(field)
+        found = [app.records["notes"].get(str(one)) for one in (wanted if isinstance(wanted, list) else [wanted])]
+        # The usual half of a guard looks at the first one only.
+        checked = found if guarded else found[:1] if field == "note_ids" else []
+        if not all(found) or not all(one and app.owns(asked, one) for one in checked):
+            return missing()
+        for one in found:
+            assert one is not None
+            one["title"] = asked.body.get("title")
+        return {"ok": True}
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["POST /rename"])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_method_that_nothing_names(guarded: bool) -> None:
+    app = notes()
+
+    @app.route("PATCH", "/notes/{id}", hidden=True, open=not guarded)
+    def change(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None or (guarded and not app.owns(asked, note)):
+            return missing()
+        note["title"] = asked.body.get("title", note["title"])
+        return note
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["PATCH /notes/{id}"])
+
+
+@pytest.mark.parametrize("heeded", [True, False])
+async def test_a_header_that_names_another_method(heeded: bool) -> None:
+    app = notes()
+
+    def change(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None:
+            return missing()
+        note["title"] = asked.body.get("title", note["title"])
+        return note
+
+    app.route("PUT", "/notes/{id}", "title")(lambda asked: Reply(403, '{"error": "not yours"}', JSON))
+    app.route("POST", "/notes/{id}", hidden=True)(
+        lambda asked: (
+            change(asked) if heeded and asked.got.headers.get("x-http-method-override") == "PUT" else missing()
+        )
+    )
+    assert harms(await proof(app), Harm.CHANGES) == (["PUT /notes/{id}"] if heeded else [])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_an_address_in_another_case_slips_past_its_guard(guarded: bool) -> None:
+    app = Members()
+
+    def keys(asked: Asked) -> Body:
+        return {"keys": [{"id": 1, "value": "the key of the printer"}]}
+
+    app.route("GET", "/reports")(lambda asked: Reply(403, '{"error": "no"}', JSON))
+    app.route("GET", "/REPORTS", hidden=True, open=True)(
+        keys if not guarded else lambda asked: Reply(403, '{"error": "no"}', JSON)
+    )
+    assert alarms(await proof(app), Harm.ROLE) == ([] if guarded else [("GET /reports", "trick")])
+
+
+async def test_an_app_that_answers_every_address_has_no_way_around_a_guard() -> None:
+    app = Members()
+    app.route("GET", "/reports")(lambda asked: Reply(403, '{"error": "no"}', JSON))
+    app.fallback = lambda asked: {"app": "welcome", "version": "1.2.3"}
+    assert alarms(await proof(app), Harm.ROLE) == []
+
+
+def _orders(take: Callable[[Asked], dict[str, Any]]) -> Members:
+    app = Members(first=101)
+    app.each = lambda member: {"workspace_id": 1000 + member.id}
+    kept: dict[str, dict[str, Any]] = {}
+
+    @app.route("POST", "/orders", "item")
+    def order(asked: Asked) -> Body:
+        assert asked.member is not None
+        made = {"item": asked.body.get("item"), "price": 49, "user_id": asked.member.id, "approved": False}
+        kept[str(500 + len(kept))] = made | take(asked) | {"id": 500 + len(kept)}
+        return kept[str(499 + len(kept))]
+
+    app.route("GET", "/orders/{id}")(
+        lambda asked: (
+            kept[asked.ids["id"]]
+            if asked.ids["id"] in kept and asked.member and kept[asked.ids["id"]]["user_id"] == asked.member.id
+            else missing()
+        )
+    )
+    return app
+
+
+@pytest.mark.parametrize("field", ["price", "approved"])
+async def test_one_field_too_many_in_a_new_record(field: str) -> None:
+    loose = await proof(_orders(lambda asked: {field: asked.body[field]} if field in asked.body else {}))
+    assert alarms(loose, Harm.FIELDS) == [("POST /orders", field)]
+    strict = await proof(_orders(lambda asked: {}))
+    assert alarms(strict, Harm.FIELDS) == []
+
+
+async def test_a_record_in_anothers_name() -> None:
+    found = await proof(_orders(lambda asked: {"user_id": asked.body["user_id"]} if "user_id" in asked.body else {}))
+    assert alarms(found, Harm.FIELDS) == [("POST /orders", "user_id")]
+
+
+async def test_an_echo_that_was_not_kept_is_only_suspected() -> None:
+    app = Members(first=101)
+    app.collection("tickets", "subject")
+    app.routes = [route for route in app.routes if route[:2] != ("POST", "/tickets")]
+
+    @app.route("POST", "/tickets", "subject")
+    def make(asked: Asked) -> Body:
+        assert asked.member is not None
+        kept = app.records["tickets"]
+        key = str(700 + len(kept))
+        kept[key] = {
+            "id": int(key),
+            "subject": asked.body.get("subject"),
+            "approved": False,
+            "ownerId": asked.member.id,
+        }
+        return kept[key] | {name: value for name, value in asked.body.items() if name == "approved"}
+
+    found = await proof(app)
+    assert [a.confidence for a in found.alarms if a.harm is Harm.FIELDS] == [Confidence.SUSPECTED]
+
+
+async def test_a_role_at_sign_up_shows_in_the_row_of_a_list() -> None:
+    app = Members()
+    app.each = lambda member: {"role": "member"}
+    app.route("GET", "/users")(lambda asked: [_row(member) for member in app.members])
+    app.take = ("role",)
+    # No page of one's own shows the role: only the list does.
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/me")]
+    app.route("GET", "/me")(lambda asked: {"email": asked.member.email} if asked.member else {})
+    assert alarms(await proof(app), Harm.FIELDS) == [("POST /signup", "role")]
+
+
+def _row(member: Member) -> dict[str, Any]:
+    return {"username": member.username, "role": member.more["role"]}
