@@ -72,6 +72,11 @@ def test_an_existing_file_is_left_alone_until_asked(app: Path) -> None:
     assert sum(row.review for row in parse_policy(text).rows) == 3
 
 
+def test_a_role_the_policy_does_not_know_is_said(app: Path) -> None:
+    (app / "policy.toml").write_text('[roles]\norder = ["guest", "member"]\n')
+    assert "roles.order does not have: admin" in launchready("policy", "draft", app, "--force").stdout
+
+
 @pytest.mark.parametrize(
     ("policy", "code", "said"),
     [

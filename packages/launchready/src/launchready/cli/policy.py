@@ -15,7 +15,7 @@ from launchready.config.policy import load_policy, policy_path
 from launchready.core.matrix import calls_of, matrix
 from launchready.core.policy.draft import Subject, draft_text
 from launchready.core.policy.guess import Grounds, drafted
-from launchready.core.policy.merge import MergeError, merge
+from launchready.core.policy.merge import MergeError, merge, unknown_roles
 from launchready.core.policy.roles import Roles, roles_of
 from launchready.core.store import Store, StoreError
 from launchready.model.audit import Audit
@@ -101,6 +101,10 @@ def _merged(target: Path, tree: Tree, surface: Surface) -> int:
     ):
         if routes:
             click.echo(f"  {len(routes)} {said}: {', '.join(routes[:4])}" + (" …" if len(routes) > 4 else ""))
+    if strange := unknown_roles(policy, surface.roles):
+        click.echo(
+            f"  The source asks for roles that roles.order does not have: {', '.join(strange)}. Add them, and run this again."
+        )
     if not (done.added or done.gone):
         click.echo("  Every route of the code has a row.")
     return GO

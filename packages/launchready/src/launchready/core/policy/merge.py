@@ -9,6 +9,7 @@ from launchready_guard.policy import Policy, parse_policy, shape
 
 from launchready.core.policy.draft import block
 from launchready.core.policy.guess import Drafted
+from launchready.core.policy.roles import is_role
 
 GONE = "# Gone: the code no longer has this route. Take the row out, or find out why."
 _NEW = "# ──── New in the code ────"
@@ -76,7 +77,7 @@ def merge(text: str, policy: Policy, rows: Sequence[Drafted], name: str) -> Merg
 def unknown_roles(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
     """Roles that the source asks for and the policy does not have."""
     known = {role.lower() for role in policy.roles}
-    return tuple(name for name in names if name.lower() not in known)
+    return tuple(name for name in names if is_role(name) and name.lower() not in known)
 
 
 def _above(lines: Sequence[str], at: int, least: int) -> int:
