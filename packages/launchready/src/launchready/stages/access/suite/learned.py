@@ -7,16 +7,17 @@ from typing import Any
 from launchready.core.ways import matches
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.whoami import mentions
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, parameters, singular
 from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.signing import Place, place_of, places_of, sent_fields
+from launchready.stages.access.proof.signing import Place, places_of, sent_fields
 from launchready.stages.access.suite.case import formatted, literal, slug
 
 _DEEPEST = 3
+_IDS = frozenset(("id", "_id", "uuid", "pk", "slug"))
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload"))
 
 
@@ -103,9 +104,13 @@ class Learner:
             endpoint = next((e for e in self.ground.endpoints if e.name == route), None)
             if who != caller.name or endpoint is None or noun_of_path(endpoint.path) != noun:
                 continue
-            place = place_of(parsed(exchange), value)
+            # The answer that was kept may be that of another record of the kind: its id stands at the same place.
+            said = parsed(exchange)
+            known = (value, *(str(one) for key, one in leaves(said) if key.lower() in _IDS))
+            told = (p for one in known for p in places_of(said, one) if _fits(p, noun, name, noun))
+            place = next(told, None)
             location = exchange.header("location").rstrip("/").split("/")[-1]
-            if place is None and location != value:
+            if place is None and location not in records.made[noun]:
                 continue
             key = str(place[-1]) if place else "location"
             function = _name(noun, key)
@@ -275,6 +280,10 @@ def text_of(said: str, caller: Caller, who: str, mark: str = "") -> str:
         if any(replaced)
         else [said]
     )
+    if len(pieces) == 1:
+        # The name of another throwaway person of the run.
+        pieces = re.split(r"(lr[0-9a-f]{8}[a-z])", said, flags=re.I)
+        replaced = dict.fromkeys(pieces[1::2], f"{{{who}.marker}}")
     if len(pieces) == 1:
         return literal(said)
     inside = "".join(replaced.get(piece) or piece.replace("{", "{{").replace("}", "}}") for piece in pieces)
