@@ -116,6 +116,7 @@ def _at_creation(setting: Setting, alarm: Alarm) -> Case | None:
     lines = (
         f"value = {value}",
         f"answer = {call(endpoint, who, path, sending)}",
+        *setting.learner.forget(endpoint, setting.ground.created.get((caller.name, endpoint.name), sent), who),
         f"assert str(value).lower() not in named(answer, {literal(alarm.key)})",
     )
     why, undecided = fails(alarm)

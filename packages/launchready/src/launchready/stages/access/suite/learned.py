@@ -137,6 +137,20 @@ class Learner:
             )
         return None
 
+    def forget(self, endpoint: Endpoint, exchange: Exchange, who: str) -> tuple[str, ...]:
+        """Lines that have the record of ``answer`` removed when the tests are over; none when the app has no way to."""
+        noun, said = noun_of_path(endpoint.path), parsed(exchange)
+        removal = self._removal(endpoint, noun)
+        ids = (str(value) for key, value in leaves(said) if key.lower() in _IDS)
+        place = next((p for one in ids for p in places_of(said, one) if _fits(p, noun, "id", noun)), None)
+        if removal is None or place is None:
+            return ()
+        return (
+            "if answered(answer):",
+            f"    made = picked(answer, {_arguments(place)})",
+            f"    {who}.made.append({removal})",
+        )
+
     def _removal(self, endpoint: Endpoint, noun: str) -> str | None:
         """The address at which a made record is deleted, when it has no other parameter."""
         for other in self.ground.endpoints:

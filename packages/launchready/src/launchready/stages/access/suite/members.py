@@ -84,15 +84,12 @@ def _create(setting: Setting, route: str, public: set[str]) -> Case | None:
     path = setting.learner.path(endpoint, caller, who)
     if path is None:
         return None
-    body = setting.learner.body(setting.ground.created[caller.name, route], caller, who)
-    return _case(
-        endpoint,
-        caller,
-        "may",
-        "whoever may make one is let in",
-        (who,),
-        (f"assert_let_in({call(endpoint, who, path, body)})",),
-    )
+    kept = setting.ground.created[caller.name, route]
+    asked = call(endpoint, who, path, setting.learner.body(kept, caller, who))
+    lines: tuple[str, ...] = (f"assert_let_in({asked})",)
+    if removed := setting.learner.forget(endpoint, kept, who):
+        lines = (f"answer = {asked}", *removed, "assert_let_in(answer)")
+    return _case(endpoint, caller, "may", "whoever may make one is let in", (who,), lines)
 
 
 def _above(setting: Setting) -> list[Case]:
