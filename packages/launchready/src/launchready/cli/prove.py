@@ -158,8 +158,11 @@ def _nothing(proof: ProofReport) -> str:
     gap = next((gap for gap in proof.not_checked), None)
     if gap is not None and "--authorized-by" in gap.give:
         return ""
-    why = gap.reason if gap else "no endpoint is known"
-    return f"Called {proof.target.url}: {why}. Give {gap.give if gap and gap.give else 'the source of the app: launchready prove PATH --url URL'}."
+    if gap is None:
+        return f"Called {proof.target.url}: no endpoint is known. Give the source of the app: launchready prove PATH --url URL."
+    if gap.reason.startswith("Called"):
+        return gap.reason
+    return f"Called {proof.target.url}: {gap.reason}. Give {gap.give or 'the source of the app: launchready prove PATH --url URL'}."
 
 
 def _free(folder: str) -> Path:

@@ -121,7 +121,7 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
         new = _sent_names(exchange)
     for value in reversed(new[:2]):
         records.add(noun, "id", value, made=True)
-    ground.created[caller.name, endpoint.name] = exchange
+    ground.created.setdefault((caller.name, endpoint.name), exchange)
     ground.made.append(Made(caller.name, endpoint.name, f"{path.rstrip('/')}/{new[0]}" if new else path))
 
 

@@ -11,13 +11,15 @@ from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtu
 
 def field_cases(setting: Setting) -> list[Case]:
     """One test for every field that could be set."""
+    people = {caller.name for caller in setting.ground.callers}
     found = []
-    for alarm in setting.alarms(Harm.FIELDS) if setting.accounts else ():
-        case = (
-            _at_change(setting, alarm)
-            if alarm.shown[0].caller in [c.name for c in setting.ground.callers]
-            else _at_sign_up(setting, alarm)
-        )
+    for alarm in setting.alarms(Harm.FIELDS):
+        if len(alarm.shown) > 2:
+            case = _at_creation(setting, alarm)
+        elif not setting.accounts:
+            case = None
+        else:
+            case = _at_change(setting, alarm) if alarm.shown[0].caller in people else _at_sign_up(setting, alarm)
         if case is not None:
             found.append(case)
     return found
@@ -86,6 +88,41 @@ def _at_change(setting: Setting, alarm: Alarm) -> Case | None:
         why,
         undecided,
     )
+
+
+def _at_creation(setting: Setting, alarm: Alarm) -> Case | None:
+    """A record made with a field that is not its maker's to set; the value is learned when it names another's account."""
+    sent = setting.asked(alarm.shown[1])
+    endpoint, caller = setting.endpoint(alarm.route), setting.caller(sent.caller)
+    fields, form = sent_fields(sent)
+    if endpoint is None or caller is None or alarm.key not in fields:
+        return None
+    who, wanted = setting.name(caller), fields.pop(alarm.key)
+    path = setting.learner.path(endpoint, caller, who)
+    if path is None:
+        return None
+    value, needs = literal(wanted), [who]
+    for other in setting.ground.callers:
+        for noun in ("user", "workspace") if other is not caller else ():
+            known = other.known("id") if noun == "user" else other.known("tenant")
+            function = (
+                setting.learner.function(other, noun, f"{noun}_id", str(wanted)) if str(wanted) in known else None
+            )
+            if function is not None:
+                value, needs = f"{function}({setting.name(other)})", [who, setting.name(other)]
+    body = setting.learner.value(fields, caller, who)
+    inside = f"{body[:-1]}{', ' if fields else ''}{literal(alarm.key)}: value}}"
+    sending = f", {'data' if form else 'json'}={inside}"
+    lines = (
+        f"value = {value}",
+        f"answer = {call(endpoint, who, path, sending)}",
+        *setting.learner.forget(endpoint, setting.ground.created.get((caller.name, endpoint.name), sent), who),
+        f"assert str(value).lower() not in named(answer, {literal(alarm.key)})",
+    )
+    why, undecided = fails(alarm)
+    says = f"{alarm.route} with {alarm.key} added: nobody sets that of what they make"
+    name = f"nobody_can_set_{slug(alarm.key)}_of_what_they_make_by_{slug(alarm.route)}"
+    return Case(FIELDS, name, alarm.route, says, fixtures(*needs), lines, why, undecided)
 
 
 def _view(setting: Setting, alarm: Alarm) -> str | None:

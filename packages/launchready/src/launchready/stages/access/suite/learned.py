@@ -7,16 +7,17 @@ from typing import Any
 from launchready.core.ways import matches
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.whoami import mentions
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, parameters, singular
 from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.signing import Place, place_of, places_of, sent_fields
+from launchready.stages.access.proof.signing import Place, places_of, sent_fields
 from launchready.stages.access.suite.case import formatted, literal, slug
 
 _DEEPEST = 3
+_IDS = frozenset(("id", "_id", "uuid", "pk", "slug"))
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload"))
 
 
@@ -103,9 +104,13 @@ class Learner:
             endpoint = next((e for e in self.ground.endpoints if e.name == route), None)
             if who != caller.name or endpoint is None or noun_of_path(endpoint.path) != noun:
                 continue
-            place = place_of(parsed(exchange), value)
+            # The answer that was kept may be that of another record of the kind: its id stands at the same place.
+            said = parsed(exchange)
+            known = (value, *(str(one) for key, one in leaves(said) if key.lower() in _IDS))
+            told = (p for one in known for p in places_of(said, one) if _fits(p, noun, name, noun))
+            place = next(told, None)
             location = exchange.header("location").rstrip("/").split("/")[-1]
-            if place is None and location != value:
+            if place is None and location not in records.made[noun]:
                 continue
             key = str(place[-1]) if place else "location"
             function = _name(noun, key)
@@ -131,6 +136,20 @@ class Learner:
                 Record(function, f"A {noun} of somebody's own, made for this run by {route}.", tuple(lines), True),
             )
         return None
+
+    def forget(self, endpoint: Endpoint, exchange: Exchange, who: str) -> tuple[str, ...]:
+        """Lines that have the record of ``answer`` removed when the tests are over; none when the app has no way to."""
+        noun, said = noun_of_path(endpoint.path), parsed(exchange)
+        removal = self._removal(endpoint, noun)
+        ids = (str(value) for key, value in leaves(said) if key.lower() in _IDS)
+        place = next((p for one in ids for p in places_of(said, one) if _fits(p, noun, "id", noun)), None)
+        if removal is None or place is None:
+            return ()
+        return (
+            "if answered(answer):",
+            f"    made = picked(answer, {_arguments(place)})",
+            f"    {who}.made.append({removal})",
+        )
 
     def _removal(self, endpoint: Endpoint, noun: str) -> str | None:
         """The address at which a made record is deleted, when it has no other parameter."""
@@ -275,6 +294,10 @@ def text_of(said: str, caller: Caller, who: str, mark: str = "") -> str:
         if any(replaced)
         else [said]
     )
+    if len(pieces) == 1:
+        # The name of another throwaway person of the run.
+        pieces = re.split(r"(lr[0-9a-f]{8}[a-z])", said, flags=re.I)
+        replaced = dict.fromkeys(pieces[1::2], f"{{{who}.marker}}")
     if len(pieces) == 1:
         return literal(said)
     inside = "".join(replaced.get(piece) or piece.replace("{", "{{").replace("}", "}}") for piece in pieces)

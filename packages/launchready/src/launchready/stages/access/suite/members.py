@@ -9,7 +9,7 @@ from launchready.stages.access.proof.ids import USER_NOUNS, parameters
 from launchready.stages.access.proof.result import Harm
 from launchready.stages.access.proof.seen import Seen
 from launchready.stages.access.suite.case import MEMBERS, Case, call, literal, slug
-from launchready.stages.access.suite.setting import Setting, fails, fixtures, last_value, one_each
+from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures, last_value, one_each
 
 _PAGES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.DOCS))
 
@@ -84,23 +84,21 @@ def _create(setting: Setting, route: str, public: set[str]) -> Case | None:
     path = setting.learner.path(endpoint, caller, who)
     if path is None:
         return None
-    body = setting.learner.body(setting.ground.created[caller.name, route], caller, who)
-    return _case(
-        endpoint,
-        caller,
-        "may",
-        "whoever may make one is let in",
-        (who,),
-        (f"assert_let_in({call(endpoint, who, path, body)})",),
-    )
+    kept = setting.ground.created[caller.name, route]
+    asked = call(endpoint, who, path, setting.learner.body(kept, caller, who))
+    lines: tuple[str, ...] = (f"assert_let_in({asked})",)
+    if removed := setting.learner.forget(endpoint, kept, who):
+        lines = (f"answer = {asked}", *removed, "assert_let_in(answer)")
+    return _case(endpoint, caller, "may", "whoever may make one is let in", (who,), lines)
 
 
 def _above(setting: Setting) -> list[Case]:
     """Writes that a role must not make, tried on an account that may be lost."""
     found = []
+    spare = setting.ground.victim if setting.accounts else None
     for alarm in setting.alarms(Harm.ROLE):
         endpoint, caller = setting.endpoint(alarm.route), setting.caller(alarm.shown[0].caller)
-        if endpoint is None or caller is None or endpoint.action != "write":
+        if endpoint is None or caller is None or endpoint.action != "write" or alarm.key:
             continue
         who, sent = setting.name(caller), setting.asked(alarm.shown[0])
         owner, other = caller, who
@@ -110,10 +108,17 @@ def _above(setting: Setting) -> list[Case]:
         if path is None:
             continue
         body = setting.learner.body(sent, caller, who)
+        if spare is not None and other == who:
+            # It may take the caller's own account away.
+            path, body, who = (
+                text.replace(f"({who})", f"({SPARE})").replace(f"{who}.", f"{SPARE}.") for text in (path, body, who)
+            )
+            who = other = SPARE
         why, undecided = fails(alarm)
         lines = (
+            f"role = role_of({who})",
             f"answer = {call(endpoint, who, path, body)}",
-            f"assert_only_for({_tuple(_roles(setting, endpoint))}, role_of({who}), answer)",
+            f"assert_only_for({_tuple(_roles(setting, endpoint))}, role, answer)",
         )
         found.append(
             _case(

@@ -20,10 +20,11 @@ _FORGED = (
 
 
 def session_cases(setting: Setting) -> list[Case]:
-    """Tokens are tried whether or not an alarm was raised: the proof tries them all in every run."""
+    """What the proof tried has a test, whether or not an alarm was raised."""
     if not setting.ground.callers or not setting.ground.accounts.doors.paths:
         return []
-    return [*_tokens(setting), *_sign_out(setting), *_enumeration(setting)]
+    tried = setting.ground.asked
+    return [*(_tokens(setting) if tried.get(Harm.TOKEN) else ()), *_sign_out(setting), *_enumeration(setting)]
 
 
 def _tokens(setting: Setting) -> list[Case]:
@@ -82,7 +83,12 @@ def _sign_out(setting: Setting) -> list[Case]:
     alarm = next((a for a in setting.alarms(Harm.SESSION) if a.key == "sign out"), None)
     if alarm is not None:
         routes = [e for e in routes if e.name == alarm.route]
-    if not routes or not setting.accounts or (routes[0].name, Harm.SESSION) in setting.ground.gaps:
+    if (
+        not setting.ground.asked.get(Harm.SESSION)
+        or not routes
+        or not setting.accounts
+        or (routes[0].name, Harm.SESSION) in setting.ground.gaps
+    ):
         return []
     lines = (
         f"copy = {SPARE}.copy()",

@@ -66,9 +66,9 @@ class Setting:
         return [alarm for alarm in self.evidence.proof.alarms if alarm.harm in harms] if self.evidence.proof else []
 
     def alarmed(self, route: str, *harms: Harm) -> Alarm | None:
-        """The first alarm of a route; of any harm when none is named."""
+        """The first alarm of a route; of any harm when none is named. With harms, only about the plain call itself."""
         found = self.alarms(*(harms or Harm))
-        return next((alarm for alarm in found if alarm.route == route), None)
+        return next((alarm for alarm in found if alarm.route == route and not (harms and alarm.key)), None)
 
     def seen(self, route: str, who: str, record: str) -> Seen | None:
         """What the proof wrote down for one row."""

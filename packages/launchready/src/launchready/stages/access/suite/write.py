@@ -82,6 +82,12 @@ def emit(proof: ProofReport, evidence: Evidence, folder: str) -> tuple[dict[str,
         "tests": tests,
         "undecided": any(test.undecided for test in tests),
         "gaps": proof.not_checked,
+        "without": [
+            finding
+            for finding in proof.alarms
+            if finding.title not in {t for test in tests for t in (test.fails, test.undecided)}
+            and not finding.waived_by
+        ],
         "files": [
             ("conftest.py", "who calls: the identities, as fixtures"),
             ("people.py", "how people sign up and in"),
