@@ -18,6 +18,12 @@ from launchready.stages.access.proof.result import Alarm, Harm
 
 _SESSION = re.compile(r"sess|sid\b|token|auth|jwt|remember|login|connect\.sid", re.I)
 _NO_SECRET = re.compile(r"csrf|xsrf|consent|theme|locale|lang", re.I)
+_OF_A_SESSION = "the cookie of a signed-in session"
+_HURTS = {
+    "HttpOnly": "Any script on a page can take over a member's session",
+    "Secure": "Others on the way can take over a member's session",
+    "SameSite": "Other websites can act with a member's session",
+}
 _SETS = {
     ".py": re.compile(
         r"\.set_cookie\(\s*(?:key\s*=\s*)?[\"']([\w.-]+)[\"'](?P<rest>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
@@ -57,9 +63,11 @@ async def run(context: Context) -> Result:
             seen = {finding.key for finding in findings if finding.target == "site"}
             learned = [alarm for alarm in proof.alarms if alarm.harm is Harm.COOKIE and alarm.key not in seen]
             examined += len(proof.people)
+            if not proof.people:
+                gaps = (Gap(_OF_A_SESSION, "nobody could sign in", "[identities.NAME] in launchready.toml"),)
             findings += [_signed_in(alarm) for alarm in learned]
         except NotCheckedError as error:
-            gaps = (Gap("the cookie of a signed-in session", error.reason, error.give),)
+            gaps = (Gap(_OF_A_SESSION, error.reason, error.give),)
     if not examined:
         raise NotCheckedError("no cookie of a session was seen", "a running app with --url, or its source")
     return Result(examined, tuple(findings), gaps)
@@ -119,7 +127,7 @@ def _finding(target: str, name: str, missing: str, evidence: Evidence, curl: str
     return Finding(
         "LR206",
         target,
-        f"{'Any script on a page' if script else 'Others on the way'} can take over a member's session: the cookie {name} lacks {missing}",
+        f"{_HURTS[next(flag for flag in _HURTS if flag in missing)]}: the cookie {name} lacks {missing}",
         Severity.HIGH if script else Severity.MEDIUM,
         Confidence.PROVEN if curl else Confidence.CERTAIN,
         Impact.IDENTITY,

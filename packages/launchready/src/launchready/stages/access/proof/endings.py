@@ -13,7 +13,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.carried import copy, opened_by, session_cookies
+from launchready.stages.access.proof.carried import copy, opened_by, session_cookies, unwatched
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.result import Alarm, Harm
 
@@ -43,7 +43,7 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
         return
     kept = copy(once, f"{caller.name}-signed-out")
     route = sorted(routes, key=lambda e: e.method != "POST")[0]
-    done = await ground.call(once, route.method, route.path)
+    done = await unwatched(ground, once, route.method, route.path)
     if done.error or done.status in (401, 403, 404, 405) or done.status >= 500:
         ground.gap(route.name, f"signing out answered {done.status}", "", Harm.SESSION)
         return
@@ -111,7 +111,7 @@ async def prove_fixation(ground: Ground, caller: Caller) -> None:
         return
     before = Caller("a visitor", caller.site)
     for path in dict.fromkeys((login.path, "/login", "/")):
-        await ground.call(before, "GET", path)
+        await unwatched(ground, before, "GET", path)
     issued = {name: before.cookies[name] for name in names if name in before.cookies}
     chosen = {name: f"lr{secrets.token_hex(15)}" for name in names}
     for planted, what in ((issued, "that the app gave a visitor"), (chosen, "of our own making")):
@@ -152,14 +152,14 @@ async def _repeat(ground: Ground, visitor: Caller, login: Exchange) -> Exchange 
     headers = {name: value for name, value in login.sent_headers.items() if name.lower() == "content-type"}
     if "form-urlencoded" in headers.get("Content-Type", ""):
         sent = dict(parse_qsl(login.sent_body.decode(), keep_blank_values=True))
-        page = await ground.call(visitor, "GET", login.path)
+        page = await unwatched(ground, visitor, "GET", login.path)
         for form in forms_of(page):
             if form.has_password:
                 sent |= {name: value for name, (kind, value) in form.fields.items() if kind == "hidden"}
-        done = await ground.call(visitor, login.method, login.path, form=sent)
+        done = await unwatched(ground, visitor, login.method, login.path, form=sent)
     else:
         try:
-            done = await ground.call(visitor, login.method, login.path, json=json.loads(login.sent_body))
+            done = await unwatched(ground, visitor, login.method, login.path, json=json.loads(login.sent_body))
         except ValueError:
             return None
     return done if (done.ok or 300 <= done.status < 400) and not says_error(done) else None
@@ -183,19 +183,19 @@ async def _change(ground: Ground, caller: Caller, route: Endpoint, old: str, new
     form = is_form(route)
     done = Exchange(route.method, "", route.path)
     if not known:
-        page = await ground.call(caller, "GET", route.path)
+        page = await unwatched(ground, caller, "GET", route.path)
         for shape in forms_of(page):
             if shape.has_password:
                 given = {
                     name: value if kind == "hidden" else (old if _OLD.search(name) else new)
                     for name, (kind, value) in shape.fields.items()
                 }
-                return await ground.call(caller, "POST", shape.action, form=given)
+                return await unwatched(ground, caller, "POST", shape.action, form=given)
     for first in bodies:
         body = first
         for _ in range(_ROUNDS):
-            done = await ground.call(
-                caller, route.method, route.path, **({"form": as_form(body)} if form else {"json": body})
+            done = await unwatched(
+                ground, caller, route.method, route.path, **({"form": as_form(body)} if form else {"json": body})
             )
             if (done.ok and not says_error(done)) or 300 <= done.status < 400:
                 return done

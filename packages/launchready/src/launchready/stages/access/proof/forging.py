@@ -11,7 +11,7 @@ from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, parsed
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.carried import Carried, carried, jwts, opened_by
+from launchready.stages.access.proof.carried import Carried, carried, jwts, opened_by, unwatched
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.jwts import confused, crack, from_pem, head, public_keys, sign, tampered
 from launchready.stages.access.proof.result import Alarm, Harm
@@ -90,7 +90,7 @@ async def _published(ground: Ground) -> list[str]:
     named = [e.path for e in ground.endpoints if e.method == "GET" and "{" not in e.path and _KEY_NAMES.search(e.path)]
     found: list[str] = []
     for path in dict.fromkeys((*named, *_KEY_SETS)):
-        exchange = await ground.call(ground.guest, "GET", path)
+        exchange = await unwatched(ground, Caller("a stranger", ground.guest.site), "GET", path)
         if not exchange.ok:
             continue
         found += public_keys(parsed(exchange))

@@ -7,7 +7,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, build, is_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.carried import carried, copy, opened_by, session_cookies
+from launchready.stages.access.proof.carried import carried, copy, opened_by, session_cookies, unwatched
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.result import Alarm, Harm
 
@@ -31,7 +31,7 @@ async def prove_cookie_flags(ground: Ground, caller: Caller) -> Caller:
     set_by = [one for one in (ground.accounts.logins.get(caller.name), _made(ground, caller)) if one is not None]
     login = ground.accounts.logins.get(caller.name)
     if names and login is not None:
-        set_by.append(await ground.call(Caller("a visitor", caller.site), "GET", login.path))
+        set_by.append(await unwatched(ground, Caller("a visitor", caller.site), "GET", login.path))
     for name in names:
         for exchange in set_by:
             lines = [line for line in exchange.headers.get("set-cookie", ()) if line.split("=", 1)[0].strip() == name]
@@ -64,7 +64,7 @@ async def prove_addresses(ground: Ground, caller: Caller) -> None:
         _alarm(ground, login, "redirect", "The answer to signing in sends the browser on to an address that holds it.")
     seen = [exchange for (who, _), exchange in ground.answers.items() if who == caller.name]
     # The session may be a newer one than that of the answers kept.
-    seen += [await ground.call(copy(caller, caller.name), "GET", path) for path in ground.accounts.doors.paths]
+    seen += [await unwatched(ground, copy(caller, caller.name), "GET", path) for path in ground.accounts.doors.paths]
     for exchange in seen:
         for secret in secrets:
             link = re.search(r"[?&][\w.-]+=" + re.escape(secret), exchange.text)
@@ -85,8 +85,8 @@ async def _by_cookie(ground: Ground, caller: Caller) -> Caller | None:
     ]:
         visitor = Caller(f"{caller.name}-by-cookie", caller.site)
         body, form = build(endpoint, caller.person), is_form(endpoint)
-        done = await ground.call(
-            visitor, "POST", endpoint.path, **({"form": as_form(body)} if form else {"json": body})
+        done = await unwatched(
+            ground, visitor, "POST", endpoint.path, **({"form": as_form(body)} if form else {"json": body})
         )
         if visitor.cookies and await opened_by(ground, visitor) is not None:
             ground.accounts.logins[visitor.name] = done

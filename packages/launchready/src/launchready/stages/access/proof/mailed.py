@@ -16,6 +16,7 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.carried import unwatched
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.guessable import first_guesses, is_short, why_guessable
 from launchready.stages.access.proof.result import Alarm, Harm
@@ -322,7 +323,7 @@ async def _send(ground: Ground, route: Endpoint, person: Person, values: dict[st
     for _ in range(_ROUNDS):
         body = _filled(body, person, values)
         sent: dict[str, Any] = {"form": as_form(body)} if is_form(route) else {"json": body}
-        exchange = await ground.call(stranger, route.method, path, **sent)
+        exchange = await unwatched(ground, stranger, route.method, path, **sent)
         mended = mend(body, exchange, person) if exchange.status in (400, 422) else None
         if mended is None:
             break
