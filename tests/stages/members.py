@@ -78,14 +78,14 @@ class Members:
 
         return add
 
-    def collection(self, name: str, *fields: str, mine_only: bool = True) -> None:
+    def collection(self, name: str, *fields: str, mine_only: bool = True, start: int = 0) -> None:
         """``POST /name``, ``GET /name`` and ``GET /name/{id}``, each owner by themselves unless ``mine_only`` is False."""
         kept = self.records.setdefault(name, {})
 
         @self.route("POST", f"/{name}", *fields)
         def make(asked: Asked) -> Body:
             assert asked.member is not None
-            key = str(self.first + len(kept))
+            key = str((start or self.first) + len(kept))
             kept[key] = {"id": int(key)} | {f: asked.body.get(f, "") for f in fields} | {"ownerId": asked.member.id}
             return Reply(201, json.dumps(kept[key]), {"Content-Type": "application/json"})
 

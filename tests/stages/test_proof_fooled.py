@@ -6,7 +6,7 @@ import pytest
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
-from launchready.model.words import Status
+from launchready.model.words import Confidence, Status
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.stages.access.proof.prover import Prover
@@ -142,6 +142,22 @@ async def test_small_numbers_that_name_other_things_as_well_are_told_apart() -> 
     assert seen(right, "GET /users/{id}") == {Seen.HIDDEN}
 
 
+async def test_a_number_of_anothers_account_does_not_hide_a_record() -> None:
+    # Ann's first note has the number of ben's account.
+    app = Members()
+    app.collection("notes", "title", start=2)
+
+    @app.route("PUT", "/notes/{id}", "title")
+    def change(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None:
+            return missing()
+        note["title"] = asked.body.get("title", "")
+        return note
+
+    assert harms(await proof(app), Harm.CHANGES) == ["PUT /notes/{id}"]
+
+
 async def test_empty_for_both_is_not_a_record_that_was_read() -> None:
     app = Members()
     app.route("GET", "/orders/{user_id}")(lambda asked: {"orders": [], "total": 0})
@@ -190,6 +206,23 @@ async def test_what_strangers_see_too_is_a_question_and_no_alarm() -> None:
     found = await proof(app)
     assert harms(found, Harm.READS) == []
     assert any("is public" in gap.target for _, gap in found.gaps)
+
+
+async def test_a_balance_that_strangers_see_is_suspected() -> None:
+    app = Members()
+    app.each = lambda member: {"account_number": f"DE{member.id:08}"}
+
+    @app.route("GET", "/accounts/{account_number}", open=True)
+    def account(asked: Asked) -> Body:
+        found = [m for m in app.members if m.more["account_number"] == asked.ids["account_number"]]
+        return (
+            {"account_number": found[0].more["account_number"], "balance": 1000 + found[0].id} if found else missing()
+        )
+
+    found = await proof(app)
+    assert [(a.route, a.confidence) for a in found.alarms if a.harm is Harm.READS] == [
+        ("GET /accounts/{account_number}", Confidence.SUSPECTED)
+    ]
 
 
 async def test_an_owner_who_gets_nothing_leaves_the_row_open() -> None:

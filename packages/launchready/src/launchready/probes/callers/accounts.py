@@ -27,6 +27,9 @@ _PAGES_UP = ("/signup", "/register", "/accounts/signup/", "/users/sign_up", "/au
 _NOT = re.compile(
     r"verify|confirm|resend|oauth|callback|webhook|refresh|log-?out|2fa|mfa|otp|check|exists|invite", re.I
 )
+_OTHER_PEOPLE = re.compile(
+    r"merchant|vendor|seller|supplier|partner|driver|courier|admin|staff|employee|doctor|provider|device|client", re.I
+)
 _ROUNDS = 6
 _NEVER = frozenset((404, 405, 501))
 _COMMON = ({"email": "email", "password": "password"}, {"username": "username", "password": "password"})
@@ -152,7 +155,8 @@ class Accounts:
         posts = [e for e in self.endpoints if e.method == "POST" and "{" not in e.path and not e.hosted]
         named = [e for e in posts if (Kind.SIGNUP in e.kind or _SIGNUP.search(e.path)) and not _NOT.search(e.path)]
         users = [e for e in posts if e not in named and _USERS.search(e.path)]
-        return named + users
+        # Ordinary people before merchants, drivers and staff, whose accounts open other doors.
+        return sorted(named, key=lambda e: (bool(_OTHER_PEOPLE.search(e.path)), e.path.count("/"))) + users
 
     def _login_routes(self) -> list[Endpoint]:
         posts = [e for e in self.endpoints if e.method == "POST" and "{" not in e.path and not e.hosted]

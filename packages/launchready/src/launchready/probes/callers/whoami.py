@@ -100,7 +100,7 @@ def _facts(caller: Caller, said: Any, depth: int = 0, under: str = "") -> None:
             elif (
                 isinstance(one, str | int)
                 and not isinstance(one, bool)
-                and (name.lower().endswith("id") or name in ("slug", "username", "email", "number"))
+                and (name.lower().endswith(("id", "number")) or name in ("slug", "username", "email"))
             ):
                 caller.learn(name, one)
 

@@ -26,7 +26,7 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
             ground.gap(endpoint.name, "no account was there that may be lost", "", Harm.CHANGES)
             return
         owner = ground.victim
-    elif not ground.records.get(owner.name, Records()).made.get(slot.noun):
+    elif not ground.records.get(owner.name, Records()).made_of(slot.noun):
         await make(ground, owner, endpoint.name)
     value = target(ground, endpoint, slot, owner, other, made=not is_person(slot.noun))
     ask = asking(ground, endpoint, slot, owner, value) if value else None
@@ -82,5 +82,5 @@ async def _effect(
 def _forget(ground: Ground, owner: Caller, slot: Slot, value: str, path: str) -> None:
     ground.made = [replace(m, removed=True) if m.path == path else m for m in ground.made]
     records = ground.records.get(owner.name)
-    if records and value in records.made.get(slot.noun, ()):
-        records.made[slot.noun].remove(value)
+    if records and value in (made := records.made_of(slot.noun)):
+        made.remove(value)

@@ -32,7 +32,20 @@ _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
 
 async def prove_exposure(ground: Ground) -> None:
-    """Look through every answer the callers were given."""
+    """Look through every answer the callers were given, those to signing up and in as well."""
+    for endpoint, _, exchange in ground.accounts.signups.values():
+        told = {name for name in _secrets(exchange) if _PASSWORD.match(name)}
+        if endpoint is not None and told:
+            what = ", ".join(sorted(told))
+            ground.alarm(
+                Alarm(
+                    Harm.SECRETS,
+                    endpoint.name,
+                    f"{endpoint.name} hands out {what}",
+                    f"The answer to a sign-up holds {what}.",
+                    shown(("signs up", exchange)),
+                )
+            )
     for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0]):
         caller = next((one for one in (*ground.callers, ground.guest) if one.name == name), None)
         if caller is None or alone(exchange) is not Seen.ALLOWED:
@@ -100,6 +113,16 @@ def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | 
             people += 1
             foreign = foreign or (bool(named_tenants(record) - caller.known("tenant")) and bool(caller.known("tenant")))
     return (fields, people, foreign) if people else None
+
+
+def personal_fields(exchange: Exchange) -> set[str]:
+    """Fields of an answer that hold what only its owner should see: numbers of cards and accounts, addresses, birthdays, balances."""
+    return {
+        name
+        for name, value in leaves(parsed(exchange))
+        if _PERSONAL.match(name) and isinstance(value, str | int | float) and not isinstance(value, bool)
+        and value not in ("", 0) and not _MASKED.match(str(value))
+    }  # fmt: skip
 
 
 def named_tenants(record: dict[str, object]) -> set[str]:

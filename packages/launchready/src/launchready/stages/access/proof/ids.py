@@ -1,7 +1,7 @@
 """Which records there are, by noun: learned from what each caller was shown, from what they made, and from who they are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,15 +77,26 @@ class Records:
         for noun, name, value in _found(said, noun_of_path(path), 0):
             self.add(noun, name, value, made)
 
+    def made_of(self, noun: str) -> list[str]:
+        """Ids of the caller's own creations of a kind."""
+        return self.made.get(self._called(noun, self.made), [])
+
+    def _called(self, noun: str, kept: Mapping[str, object]) -> str:
+        """The noun under which a kind is kept: itself, else a longer or shorter name for it, as card is for virtualcard."""
+        if noun in kept or len(noun) < 3:
+            return noun
+        return next((one for one in kept if len(one) > 2 and (one.endswith(noun) or noun.endswith(one))), noun)
+
     def values(self, noun: str, parameter: str) -> list[str]:
         """Candidates for a parameter: values of the field it is named after first."""
+        noun = self._called(noun, self.seen)
         fields = self.seen.get(noun, {})
         snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower()
         wanted = snake.split("_")[-1]
         ordered = sorted(
             fields, key=lambda name: (name.lower() != parameter.lower(), name.lower() != wanted, _rank(name))
         )
-        made = self.made.get(noun, ())
+        made = self.made_of(noun)
         return list(
             dict.fromkeys(value for name in ordered for value in sorted(fields[name], key=lambda v: v not in made))
         )
@@ -147,6 +158,8 @@ def own(caller: Caller, noun: str, parameter: str) -> list[str]:
         return sorted(caller.known("username"))
     if re.search(r"email", parameter, re.I):
         return sorted(caller.known("email"))
+    if not _GENERIC.match(parameter) and (exact := caller.known(parameter)):
+        return sorted(exact)
     if noun in USER_NOUNS:
         found = sorted(caller.known(f"{noun}id") | caller.known("id", "userid", "sub"))
         return found or sorted(caller.known("username"))

@@ -11,11 +11,13 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.expect import PRIVATE_NOUNS, one_tenant, shared
+from launchready.stages.access.proof.exposure import personal_fields
 from launchready.stages.access.proof.ground import Ground, safe_reads, shown
 from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Answers, Seen, alone, compared, telling
 from launchready.stages.access.proof.slots import Asking, Slot, asking, missing, slots
+from launchready.stages.access.proof.views import is_person
 
 _TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)
@@ -102,6 +104,10 @@ async def _ask(
     if seen is not Seen.ALLOWED or other.guest:
         return
     if compared(Answers(answers.owner, answers.guest, answers.guest, answers.missing, answers.again)) is Seen.ALLOWED:
+        kept = personal_fields(answers.guest)
+        if kept and is_person(noun):
+            _open_to_all(ground, endpoint, slot, owner, answers, kept)
+            return
         ground.gap(
             f"{endpoint.name} is public",
             "strangers see the same record; whether that is meant, only a person knows",
@@ -136,6 +142,23 @@ async def _ask(
     )
 
 
+def _open_to_all(
+    ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, answers: Answers, kept: set[str]
+) -> None:
+    """What strangers see is public; that a member's balance or card is meant to be, nobody believes unasked."""
+    what = ", ".join(sorted(kept))
+    ground.alarm(
+        Alarm(
+            Harm.READS,
+            endpoint.name,
+            f"Anyone on the internet can read {what} of any member by changing {slot} in {endpoint.path}",
+            f"A stranger was given {what} of {owner.name}. Whether that is meant, only a person knows.",
+            shown((f"{owner.name}, whose it is", answers.owner), ("a stranger, who gets it too", answers.guest)),
+            Confidence.SUSPECTED,
+        )
+    )
+
+
 def _weigh(
     ground: Ground,
     endpoint: Endpoint,
@@ -148,7 +171,7 @@ def _weigh(
     """How sure a read is wrong when neither a policy nor a workspace says so."""
     owner, other = pair
     colleagues = one_tenant(owner, other) is True
-    made = value in ground.records.get(owner.name, Records()).made.get(noun, ())
+    made = value in ground.records.get(owner.name, Records()).made_of(noun)
     private = bool(PRIVATE_NOUNS.search(noun) or PRIVATE_NOUNS.search(endpoint.path.rsplit("/", 1)[-1]))
     private = private or any(_KEPT.search(name) and given for name, given in leaves(parsed(answer)))
     personal = [kind for kind, _ in private_data(answer).kinds]

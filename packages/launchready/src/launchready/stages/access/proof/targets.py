@@ -12,12 +12,10 @@ def target(
     ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, other: Caller, made: bool = False
 ) -> str | None:
     """An id of the owner's; with ``made``, of a record that this run made."""
-    ours = ground.records.get(owner.name, Records()).made.get(slot.noun, [])
+    ours = ground.records.get(owner.name, Records()).made_of(slot.noun)
     rows = rows_of(ground, owner, slot.noun, owner.person.marker) if owner.person else []
     values = [value for value in (*ground.values(owner, slot.noun, slot.name), *rows) if not made or value in ours]
-    known, theirs = _known(ground, owner, slot.noun) | set(rows), _known(ground, other, slot.noun)
-    if slot.noun in TENANT_NOUNS:
-        theirs |= set(own(other, slot.noun, slot.name))
+    known, theirs = _known(ground, owner, slot) | set(rows), _known(ground, other, slot)
     for value in values:
         # Below another's record a number may be both people's; records nobody of ours made are somebody's and not touched.
         below = slot.noun not in TENANT_NOUNS and slot.where == "path" and len(parameters(endpoint.path)) > 1
@@ -26,6 +24,7 @@ def target(
     return None
 
 
-def _known(ground: Ground, caller: Caller, noun: str) -> set[str]:
-    facts = {value for values in caller.facts.values() for value in values}
-    return facts | set(ground.records.get(caller.name, Records()).made.get(noun, ()))
+def _known(ground: Ground, caller: Caller, slot: Slot) -> set[str]:
+    """What is the caller's own of this kind. A number of theirs that names something else says nothing."""
+    made = ground.records.get(caller.name, Records()).made_of(slot.noun)
+    return {*own(caller, slot.noun, slot.name), *made}

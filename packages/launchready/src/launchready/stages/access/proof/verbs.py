@@ -40,7 +40,7 @@ async def _try(
     ground: Ground, endpoint: Endpoint, owner: Caller, callers: tuple[Caller, ...], methods: list[str]
 ) -> None:
     name, noun = parameters(endpoint.path)[-1]
-    made = ground.records.get(owner.name, Records()).made.get(noun)
+    made = ground.records.get(owner.name, Records()).made_of(noun)
     path = ground.path_of(endpoint, owner, made[0]) if made else None
     if path is None:
         return
