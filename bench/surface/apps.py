@@ -1,18 +1,21 @@
 """How much of what real apps register our reading of source finds, and whether *guarded* and *open* hold when a stranger calls.
 
-    python bench/surface/apps.py [--only prefect label-studio apache-superset opsboard verdaccio parse-server] [--misses]
+    python bench/surface/apps.py [--only NAME …] [--misses]
 
 Each app is installed by its own package manager into a folder of the cache and asked for its route table by the code behind
 ``launchready surface --from-app``. Where it starts with SQLite it is served on loopback, and every GET is called once without
 credentials: refused means guarded, a 2xx means open, anything else decides nothing. Not counted are files, what libraries
 register by themselves (their handlers are not in the source: documentation, the pages of an admin site), other spellings of the
 same operation (``/x.{format}``), what source says is there only under a condition, and files of the package that belong to
-another process than the one that was asked.
+another process than the one that was asked. A guard that only a setting brings is *unknown* in the source; where the app is served
+with that setting, it is recognised when we name the condition. Roles are scored where the app has them: against the permissions
+its own objects hold (Superset), or by calling each operation as each role (Opsboard).
 """
 
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import socket
@@ -21,15 +24,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import roles
 from launchready.core.check import NotCheckedError
 from launchready.demo.build import materialise
 from launchready.demo.server import running
 from launchready.model.surface import Endpoint, Surface
-from launchready.model.words import AccessVerdict, Kind
+from launchready.model.words import Kind
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.sources.fromapp.ask import FromAppError, ask
@@ -53,7 +57,19 @@ const options = { databaseURI: "mongodb://127.0.0.1:9/none", appId: "a", masterK
 app.use("/", new ParseServer(options).app);
 app.listen(0);
 """
+_DIRECTUS = """
+import { createApp } from "@directus/api";
+(await createApp()).listen(0);
+"""
 _STARTS_WITHIN = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where an app answers; empty when it cannot be served here. ``password`` is that of the people of our demo."""
+
+    url: str = ""
+    password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,10 @@ class App:
     environment: Mapping[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     within: str = ""
+    # What its operations ask for, given the operations and where it is served (its URL and the password of its people).
+    # Part of the name of the setting it is served with: guards that need it are there.
+    setting: str = ""
+    asks: Callable[[Sequence[Endpoint], "Served"], roles.Truth] | None = None
 
     def owns(self, file: str) -> bool:
         """Whether a file, relative to the root, is of the app and not of a library."""
@@ -120,6 +140,13 @@ def prefect(port: int, scratch: Path) -> App:
     return App("prefect", root.parent, (str(root),), target, python, serve, environment, within="prefect/server/")
 
 
+def prefect_with_password(port: int, scratch: Path) -> App:
+    """The same, with its setting of one password for the whole API."""
+    app = prefect(port, scratch)
+    password = {"PREFECT_SERVER_API_AUTH_STRING": f"admin:{secrets.token_urlsafe(12)}"}
+    return replace(app, name="prefect, password", environment=app.environment | password, setting="API_AUTH_STRING")
+
+
 def label_studio(port: int, scratch: Path) -> App:
     """Label Studio on SQLite: Django and Django REST framework."""
     python = _python("label-studio", "label-studio")
@@ -142,7 +169,7 @@ def label_studio(port: int, scratch: Path) -> App:
 
 def apache_superset(port: int, scratch: Path) -> App:
     """Apache Superset on SQLite: Flask-AppBuilder."""
-    python = _python("superset", "apache-superset", "Flask-Caching<2.3.1")
+    python = _python("superset", "apache-superset", "Flask-Caching<2.3.1", "rich")
     root = _package(python, "superset")
     environment = {
         "SUPERSET_HOME": str(scratch),
@@ -153,7 +180,11 @@ def apache_superset(port: int, scratch: Path) -> App:
     before = ((*superset, "db", "upgrade"), (*superset, "init"))
     serve = (python, "-m", "flask", "run", "-p", str(port))
     target = Target("python", "superset.app:create_app()", scratch)
-    return App("apache-superset", root.parent, (str(root),), target, python, serve, environment, before)
+
+    def asked(_endpoints: Sequence[Endpoint], _served: Served) -> roles.Truth:
+        return roles.appbuilder(python, target.name, scratch, environment)
+
+    return App("apache-superset", root.parent, (str(root),), target, python, serve, environment, before, asks=asked)
 
 
 def verdaccio(port: int, scratch: Path) -> App:
@@ -174,32 +205,83 @@ def parse_server(_port: int, _scratch: Path) -> App:
     return App("parse-server", root, (str(root),), Target("node", "parse-server.js", folder))
 
 
-def opsboard(_port: int, scratch: Path) -> App:
+def directus(port: int, scratch: Path) -> App:
+    """Directus on SQLite. Scripts in its flows are not run: what would run them takes a compiler to install."""
+    folder = SCRATCH / "directus"
+    stand_in = folder / "no-isolated-vm"
+    if not (folder / "ready").exists():
+        stand_in.mkdir(parents=True, exist_ok=True)
+        (stand_in / "package.json").write_text('{"name": "isolated-vm", "version": "5.0.1", "main": "index.js"}')
+        (stand_in / "index.js").write_text("")
+        manifest = {"name": "directus-app", "private": True, "overrides": {"isolated-vm": "file:./no-isolated-vm"}}
+        # The last one for Node 18 and 20.
+        (folder / "package.json").write_text(json.dumps(manifest | {"dependencies": {"directus": "11.3"}}))
+        subprocess.run(["npm", "install", "--silent"], cwd=folder, check=True)
+        (folder / "ready").touch()
+    (folder / "directus.mjs").write_text(_DIRECTUS)
+    environment = {
+        "DB_CLIENT": "sqlite3",
+        "DB_FILENAME": str(scratch / "directus.db"),
+        "SECRET": secrets.token_urlsafe(32),
+        "ADMIN_EMAIL": "admin@example.com",
+        "ADMIN_PASSWORD": secrets.token_urlsafe(12),
+        "STORAGE_LOCAL_ROOT": str(scratch),
+        "TELEMETRY": "false",
+        "LOG_LEVEL": "error",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
+    command = ("node", "node_modules/directus/cli.js")
+    subprocess.run(
+        (*command, "bootstrap"), cwd=folder, env=os.environ | environment, check=True, capture_output=True, timeout=300
+    )
+    root = folder / "node_modules" / "@directus" / "api"
+    target = Target("node", "directus.mjs", folder)
+    return App("directus", root, (str(root),), target, "", (*command, "start"), environment)
+
+
+def opsboard(_port: int, scratch: Path, variant: str = "unsafe") -> App:
     """Our own demo, in its unsafe variant."""
-    build = materialise("unsafe", scratch / "opsboard")
+    build = materialise(variant, scratch / "opsboard")
     target = Target("python", "app.main:app", build.source)
-    return App("opsboard", build.source, (".",), target, sys.executable, environment=build.env)
+
+    def asked(endpoints: Sequence[Endpoint], served: Served) -> roles.Truth:
+        people = {
+            role: roles.signed_in(served.url, f"{name}@north.test", served.password)
+            for role, name in (("member", "bob"), ("manager", "dana"), ("admin", "alice"))
+        }
+        return roles.called(served.url, people, endpoints)
+
+    return App(f"opsboard, {variant}", build.source, (".",), target, sys.executable, environment=build.env, asks=asked)
+
+
+def opsboard_guarded(port: int, scratch: Path) -> App:
+    """Our own demo, mended."""
+    return opsboard(port, scratch, "guarded")
 
 
 APPS = {
     "prefect": prefect,
+    "prefect-with-password": prefect_with_password,
     "label-studio": label_studio,
     "apache-superset": apache_superset,
     "opsboard": opsboard,
+    "opsboard-guarded": opsboard_guarded,
+    "directus": directus,
     "verdaccio": verdaccio,
     "parse-server": parse_server,
 }
 
 
 @contextlib.contextmanager
-def served(app: App, port: int) -> Iterator[str]:
-    """The URL of the app, up; empty when it cannot be served here."""
-    if app.name == "opsboard":
-        with running("unsafe") as demo:
-            yield demo.url
+def served(app: App, port: int) -> Iterator[Served]:
+    """The app, up."""
+    if app.name.startswith("opsboard"):
+        with running(app.name.split()[-1]) as demo:
+            yield Served(demo.url, demo.password)
         return
     if not app.serve:
-        yield ""
+        yield Served()
         return
     for step in app.before:
         subprocess.run(
@@ -213,7 +295,7 @@ def served(app: App, port: int) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield f"http://127.0.0.1:{port}" if _answers(port, process) else ""
+        yield Served(f"http://127.0.0.1:{port}" if _answers(port, process) else "")
     finally:
         process.terminate()
         try:
@@ -267,28 +349,41 @@ def measure(app: App, port: int, misses: bool) -> None:
     recall = len(both) / max(1, len(both) + len(only_app))
     precision = len(both) / max(1, len(both) + len(only_source))
     print(
-        f"{app.name:<14} recall {recall:.3f}  precision {precision:.3f}  ({len(both)} of {len(both) + len(only_app)} operations)"
+        f"{app.name:<18} recall {recall:.3f}  precision {precision:.3f}  ({len(both)} of {len(both) + len(only_app)} operations)"
     )
     if misses:
         for name in only_app:
             print(f"    - {name}")
         for one in only_source:
             print(f"    + {one.name}  {one.source.file}:{one.source.line}")
-    with served(app, port) as url:
-        if not url:
+    with served(app, port) as up:
+        if not up.url:
             print("               not served: it needs a service that is not here")
             return
-        registered = Surface(endpoints=tuple(both))
-        counts: Counter[str] = Counter()
-        for call in asyncio.run(_called(url, registered)):
-            # A page that asks for a password refuses strangers, unless it is the login page itself.
-            own = Kind.LOGIN in call.endpoint.kind and call.exchange.ok
-            truth = "open" if own or call.answered else "guarded" if call.refused else ""
-            verdict = call.endpoint.access.verdict
-            if truth:
-                counts[f"{verdict.value} and is {truth}"] += 1
-            if truth and verdict is not AccessVerdict.UNKNOWN and verdict.value != truth and misses:
-                print(f"    ! {call.endpoint.name}: we say {verdict.value}, a stranger got {call.exchange.status}")
+        guards(app, up, Surface(endpoints=tuple(both)), misses)
+        if app.asks is not None:
+            said = roles.scored(both, app.asks(both, up))
+            share = f"{said.right / said.bound:.3f}" if said.bound else "none"
+            print(
+                f"               roles {share} ({said.right} of {said.bound}), {said.wrong} named where none is asked"
+            )
+            for line in said.misses if misses else ():
+                print(f"    % {line}")
+
+
+def guards(app: App, up: Served, registered: Surface, misses: bool) -> None:
+    """Call every GET as a stranger, and print how our word on access stands against the answers."""
+    counts: Counter[str] = Counter()
+    for call in asyncio.run(_called(up.url, registered)):
+        # A page that asks for a password refuses strangers, unless it is the login page itself.
+        own = Kind.LOGIN in call.endpoint.kind and call.exchange.ok
+        truth = "open" if own or call.answered else "guarded" if call.refused else ""
+        access = call.endpoint.access
+        verdict = "guarded" if app.setting and app.setting in access.guarded_when else access.verdict.value
+        if truth:
+            counts[f"{verdict} and is {truth}"] += 1
+        if truth and verdict != truth and misses:
+            print(f"    ! {call.endpoint.name}: we say {verdict}, a stranger got {call.exchange.status}")
     guarded = sum(count for what, count in counts.items() if what.endswith("is guarded"))
     said = counts["guarded and is guarded"]
     wrong = counts["guarded and is open"]
@@ -305,7 +400,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--only", nargs="*", choices=tuple(APPS), default=list(APPS))
     options.add_argument(
-        "--misses", action="store_true", help="name what source missed (-), added (+) and got wrong (!)"
+        "--misses", action="store_true", help="name what source missed (-), added (+) and got wrong (! access, % roles)"
     )
     given = options.parse_args()
     ended = 0

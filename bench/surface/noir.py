@@ -4,7 +4,8 @@ The suite is public (github.com/owasp-noir/noir, spec/functional_test) and is fe
 
     python bench/surface/noir.py --noir CHECKOUT [--only python/fastapi …] [--misses]
 
-``CHECKOUT`` is a work tree or a bare repository. Methods and paths are compared, with every parameter as ``{}``.
+``CHECKOUT`` is a work tree or a bare repository. Methods and paths are compared, with every parameter as ``{}``. Two figures are printed for
+a family: against the list as it is, and against the framework, where it was installed and refutes entries (``refuted.toml``).
 """
 
 import argparse
@@ -12,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +89,15 @@ def name(method: str, path: str) -> str:
     return f"{method} {_PARAMETER.sub('{}', path).rstrip('/') or '/'}"
 
 
+def refuted() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """By fixture: what is listed and not served, and what is served and not listed, by the framework's own answer."""
+    table = tomllib.loads((Path(__file__).parent / "refuted.toml").read_text(encoding="utf-8"))
+    return {
+        one["name"]: (frozenset(one.get("not_served", ())), frozenset(one.get("served", ())))
+        for one in table["fixture"]
+    }
+
+
 def seen(folder: Path) -> frozenset[str]:
     """What we find in a folder."""
     surface = read_surface(Tree.read(folder, (str(folder),)))
@@ -119,7 +130,9 @@ def main() -> int:
             ).stdout
             subprocess.run(["tar", "x", "-C", scratch], input=archive, check=True)
             suite = Path(scratch)
-        totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+        # Hits, expected and found by the list, then hits and expected by the framework.
+        totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+        aside = refuted()
         for fixture in fixtures(suite):
             group = family(fixture.folder)
             if given.only and not {group, fixture.folder, group.split("/")[0]} & set(given.only):
@@ -127,7 +140,9 @@ def main() -> int:
             found = seen(suite / "fixtures" / fixture.folder)
             expected = without_files(fixture.expected, found)
             hits = len(found & expected)
-            for index, count in enumerate((hits, len(expected), len(found))):
+            not_served, served = aside.get(fixture.folder, (frozenset(), frozenset()))
+            truth = (expected - not_served) | served
+            for index, count in enumerate((hits, len(expected), len(found), len(found & truth), len(truth))):
                 totals[group][index] += count
             print(f"  {fixture.folder:<44} {hits:>4} of {len(expected):>4}, {len(found) - hits:>3} added")
             if given.misses:
@@ -135,10 +150,12 @@ def main() -> int:
                     print(f"      - {line}")
                 for line in sorted(found - expected):
                     print(f"      + {line}")
-    for group, (hits, wanted, found_count) in sorted(totals.items()):
-        print(
-            f"{group:<28} recall {hits / wanted:.3f}  precision {hits / max(found_count, 1):.3f}  ({wanted} expected)"
-        )
+    print(f"{'':28}   as listed            by the framework, where it refutes the list")
+    for group, (hits, wanted, count, true_hits, true_wanted) in sorted(totals.items()):
+        listed = f"recall {hits / wanted:.3f}  precision {hits / max(count, 1):.3f}  ({wanted} expected)"
+        differs = (hits, wanted) != (true_hits, true_wanted)
+        asked = f"   {true_hits / true_wanted:.3f}  {true_hits / max(count, 1):.3f}  ({true_wanted})" if differs else ""
+        print(f"{group:<28} {listed}{asked}")
     return 0
 
 

@@ -387,3 +387,47 @@ app.get("/me", (req, res, next) => {
 });
 """
     assert who(app(tmp_path, {"app.js": body}, "express")) == {"GET /me": "guarded"}
+
+
+def test_a_name_that_each_case_gives_another_router_mounts_them_all_under_their_conditions(tmp_path: Path) -> None:
+    body = """
+const express = require("express");
+const app = express();
+const makeLocal = () => { const local = express.Router(); local.post("/", (req, res) => res.end()); return local; };
+const makeSaml = () => { const saml = express.Router(); saml.search("/acs", (req, res) => res.end()); return saml; };
+for (const provider of providers()) {
+  let found;
+  switch (provider.driver) {
+    case "local":
+      found = makeLocal();
+      break;
+    case "saml":
+      found = makeSaml();
+      break;
+  }
+  app.use("/login", found);
+}
+"""
+    found = app(tmp_path, {"app.js": body}, "express")
+    assert [(e.name, e.only_when) for e in found.endpoints] == [
+        ("POST /login", 'provider.driver === "local"'),
+        ("SEARCH /login/acs", 'provider.driver === "saml"'),
+    ]
+
+
+def test_a_refusal_that_is_caught_and_answered_is_no_guard(tmp_path: Path) -> None:
+    body = """
+const express = require("express");
+const app = express();
+app.get("/me", async (req, res, next) => {
+  try {
+    if (!req.user) throw new ForbiddenError();
+    res.locals.payload = await load(req.user);
+  } catch (error) {
+    if (isError(error, ErrorCode.Forbidden)) { res.locals.payload = { access: false }; return next(); }
+    throw error;
+  }
+  return next();
+});
+"""
+    assert who(app(tmp_path, {"app.js": body}, "express")) == {"GET /me": "unknown"}

@@ -165,25 +165,88 @@ def test_a_refusal_that_ignores_the_caller_guards_nothing(tmp_path: Path) -> Non
     assert who(found) == {"DELETE /kinds/{kind}": "unknown"}
 
 
-def test_a_middleware_that_refuses_makes_everything_unknown_not_guarded(tmp_path: Path) -> None:
-    found = surface(
-        tmp_path,
-        main_py="""
-        from fastapi import FastAPI
-        from fastapi.responses import JSONResponse
-        app = FastAPI()
+_MIDDLEWARE = """
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+import config
+app = FastAPI()
+OPEN = {"/health", "/login"}
 
-        @app.middleware("http")
-        async def check(request, call_next):
-            if request.url.path.startswith("/api") and not request.headers.get("authorization"):
-                return JSONResponse({}, status_code=401)
+%s
+
+@app.get("/api/x")
+def x(): ...
+
+@app.get("/health")
+def health(): ...
+
+@app.post("/health")
+def report(): ...
+"""
+
+
+def test_a_middleware_guards_the_paths_it_refuses_strangers_on(tmp_path: Path) -> None:
+    middleware = """
+@app.middleware("http")
+async def check(request, call_next):
+    if request.url.path.startswith("/api") and not request.headers.get("authorization"):
+        return JSONResponse({}, status_code=401)
+    return await call_next(request)
+"""
+    found = surface(tmp_path, main_py=_MIDDLEWARE % middleware)
+    # Below the condition on the path nothing is asked, but that is no exemption by name: the rest stays unknown.
+    assert who(found) == {"GET /api/x": "guarded", "GET /health": "unknown", "POST /health": "unknown"}
+
+
+def test_a_middleware_opens_the_paths_it_names_before_it_asks(tmp_path: Path) -> None:
+    middleware = """
+@app.middleware("http")
+async def check(request, call_next):
+    path = request.url.path
+    if path in OPEN and request.method == "GET":
+        return await call_next(request)
+    token = request.headers.get("authorization", "")
+    try:
+        if not token.startswith("Bearer "):
+            return JSONResponse({"detail": "sign in"}, status_code=401)
+    except ValueError:
+        return JSONResponse({}, status_code=401)
+    return await call_next(request)
+"""
+    found = surface(tmp_path, main_py=_MIDDLEWARE % middleware)
+    assert who(found) == {"GET /api/x": "guarded", "GET /health": "open", "POST /health": "guarded"}
+
+
+def test_a_middleware_that_only_a_setting_brings_guards_when_it_is_set(tmp_path: Path) -> None:
+    middleware = """
+key = config.settings.API_KEY
+if key is not None:
+    @app.middleware("http")
+    async def check(request, call_next):
+        if any(request.url.path.startswith(one) for one in OPEN):
             return await call_next(request)
+        if request.headers.get("x-api-key") != key:
+            return JSONResponse({}, status_code=401)
+        return await call_next(request)
+"""
+    found = surface(tmp_path, main_py=_MIDDLEWARE % middleware)
+    assert who(found) == {"GET /api/x": "unknown", "GET /health": "open", "POST /health": "open"}
+    assert one(found, "GET /api/x").access.guarded_when == "config.settings.API_KEY is not None"
 
-        @app.get("/api/x")
-        def x(): ...
-        """,
-    )
-    assert who(found) == {"GET /api/x": "unknown"}
+
+def test_a_middleware_that_asks_somebody_else_first_opens_nothing(tmp_path: Path) -> None:
+    middleware = """
+@app.middleware("http")
+async def check(request, call_next):
+    await verify(request)
+    if request.url.path in OPEN:
+        return await call_next(request)
+    if not allowed(request):
+        return JSONResponse({}, status_code=401)
+    return await call_next(request)
+"""
+    found = surface(tmp_path, main_py=_MIDDLEWARE % middleware)
+    assert set(who(found).values()) == {"unknown"}
 
 
 def test_what_cannot_be_followed_is_unknown(tmp_path: Path) -> None:

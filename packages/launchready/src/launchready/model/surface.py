@@ -19,7 +19,8 @@ class Access:
     """Who may call an endpoint.
 
     ``how`` is one of ``authenticated``, ``role``, ``tenant``, ``signature``, ``token`` or empty. ``roles`` are the role
-    names seen. ``tenant`` names the parameter that binds the caller's tenant, empty when none was seen.
+    names seen. ``tenant`` names the parameter that binds the caller's tenant, empty when none was seen. ``guarded_when`` is the
+    condition in source under which an endpoint whose verdict is ``unknown`` is guarded, such as a setting; empty when there is none.
     """
 
     verdict: AccessVerdict = AccessVerdict.UNKNOWN
@@ -27,6 +28,7 @@ class Access:
     roles: tuple[str, ...] = ()
     tenant: str = ""
     evidence: tuple[Span, ...] = ()
+    guarded_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

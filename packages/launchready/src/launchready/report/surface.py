@@ -75,6 +75,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, object]:
             "how": access.how,
             "roles": list(access.roles),
             "tenant": access.tenant or None,
+            "guarded_when": access.guarded_when or None,
             "evidence": [_span(span) for span in access.evidence],
         },
         "inputs": [{"name": i.name, "in": i.where, "type": i.type, "required": i.required} for i in endpoint.inputs],
@@ -91,6 +92,8 @@ def _span(span: Span) -> dict[str, object]:
 
 def _who(endpoint: Endpoint) -> str:
     access = endpoint.access
+    if access.guarded_when:
+        return f"guarded only when {access.guarded_when}"
     if access.verdict is not AccessVerdict.GUARDED:
         return access.verdict.value
     who = ", ".join(access.roles) if access.roles else access.how

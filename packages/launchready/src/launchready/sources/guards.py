@@ -83,6 +83,11 @@ _PASSES_STRANGERS = re.compile(
     | \bif\s+(?:not\s+[\w.]+|[\w.]+\s+is\s+None)\s*:\s*return\s+await\s+call_next\(""",
     re.X,
 )
+# `catch (error) { if (isForbidden(error)) { …; return next(); } … }`: what was refused is answered all the same.
+_ANSWERS_ALL_THE_SAME = re.compile(
+    r"\bcatch\s*\(\w+\)\s*\{\s*if\s*\([^{}]*(?:Forbidden|Unauthori[sz]ed)[^{}]*\)\s*\{(?:[^{}]|\{[^{}]*\})*?(?:return\s+next\(\s*\)|\bres\.(?:json|send)\()",
+    re.I,
+)
 # Where frameworks and libraries keep the request for code that is not handed it.
 _AMBIENT = re.compile(
     r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
@@ -141,22 +146,26 @@ class Guard:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What is known of everything on the way to a handler. ``unsure`` lists what could not be followed, ``only_when`` the conditions
-    without which there is no such way."""
+    without which there is no such way, ``asked_only_when`` those that bring a guard."""
 
     guards: tuple[Guard, ...] = ()
     unsure: tuple[Span, ...] = field(default=())
     only_when: tuple[str, ...] = ()
+    asked_only_when: tuple[str, ...] = ()
 
     def __add__(self, other: "Reading") -> "Reading":
         when = tuple(dict.fromkeys((*self.only_when, *other.only_when)))
-        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when)
+        asked = tuple(dict.fromkeys((*self.asked_only_when, *other.asked_only_when)))
+        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when, asked)
 
     def asked_when(self, condition: str) -> "Reading":
         """The same, where all of it is asked only under a condition: then it may keep nobody out, and is no certainty."""
         if not condition:
             return self
         doubts = (*(guard.span for guard in self.guards), *self.unsure)
-        return Reading(unsure=tuple(replace(one, what=f"{one.what}, only when {condition}") for one in doubts))
+        sure = (condition,) if any(not guard.doubt for guard in self.guards) else ()
+        unsure = tuple(replace(one, what=f"{one.what}, only when {condition}") for one in doubts)
+        return Reading(unsure=unsure, asked_only_when=sure)
 
     def reached_when(self, condition: str) -> "Reading":
         """The same, for a way in that is there only under a condition."""
@@ -174,7 +183,8 @@ class Reading:
             return Access(AccessVerdict.GUARDED, how, roles, tenant, spans)
         doubts = [replace(g.span, what=f"{g.span.what}, {g.doubt}") for g in self.guards]
         if doubts or self.unsure:
-            return Access(AccessVerdict.UNKNOWN, evidence=tuple(dict.fromkeys((*doubts, *self.unsure))))
+            evidence = tuple(dict.fromkeys((*doubts, *self.unsure)))
+            return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(self.asked_only_when))
         return Access(AccessVerdict.OPEN)
 
 
@@ -260,7 +270,9 @@ class Guards:
             plain or any(asks_caller(function, place) for place in places) or (not places and about_caller(function))
         )
         optional = not signed and (
-            not lets_nothing_through(text, places) if path.endswith(".go") else _passes_before(text, places)
+            not lets_nothing_through(text, places)
+            if path.endswith(".go")
+            else _passes_before(text, places) or bool(_ANSWERS_ALL_THE_SAME.search(text))
         )
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller, optional)
 

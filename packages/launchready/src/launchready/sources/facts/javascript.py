@@ -109,6 +109,8 @@ class _Reader:
         self.calls: list[Expr] = []
         self.exports: dict[str, Expr] = {}
         self._when = ""
+        # Names that got their first value by an assignment, and not where they were declared.
+        self._assigned: set[str] = set()
 
     def block(self, node: Node, depth: int) -> None:
         if depth > _DEEPEST:
@@ -140,6 +142,8 @@ class _Reader:
                     self._statement(child, depth)
                 case "if_statement":
                     self._branches(child, depth)
+                case "switch_statement":
+                    self._cases(child, depth)
                 case kind if kind not in _NO_STATEMENTS:
                     self.block(child, depth + 1)
 
@@ -152,6 +156,16 @@ class _Reader:
                 self._when = condition(asked, outer, holds)
                 # A single statement without braces is the body itself.
                 self._statement(body, depth) if body.type == "expression_statement" else self.block(body, depth + 1)
+        self._when = outer
+
+    def _cases(self, node: Node, depth: int) -> None:
+        """Each case of a ``switch`` stands under the value it is for."""
+        value, body, outer = node.child_by_field_name("value"), node.child_by_field_name("body"), self._when
+        asked = text_of(unwrap(value)) if value is not None else ""
+        for case in body.named_children if body is not None else ():
+            wanted = case.child_by_field_name("value")
+            self._when = condition(f"{asked} === {text_of(wanted)}", outer) if wanted is not None else outer
+            self.block(case, depth + 1)
         self._when = outer
 
     def _define(self, node: Node, depth: int, decorators: tuple[Expr, ...] = ()) -> str:
@@ -318,7 +332,17 @@ class _Reader:
             elif target.startswith(("module.exports.", "exports.")):
                 self.exports[target.rsplit(".", 1)[-1]] = value
             else:
-                self.bindings.setdefault(target, Binding(target, value, line_of(node)))
+                self._rebind(target, under(value, self._when), line_of(node))
+
+    def _rebind(self, target: str, value: Expr, line: int) -> None:
+        """A name that is assigned what several calls make stands for each of them."""
+        known = self.bindings.get(target)
+        made = known.value.items if known and known.value.kind == "either" else (known.value,) if known else ()
+        if made and value.kind == "call" and all(one.kind == "call" for one in made) and target in self._assigned:
+            self.bindings[target] = Binding(target, Expr("either", "", (*made, value), line=line), line)
+        elif known is None:
+            self._assigned.add(target)
+            self.bindings[target] = Binding(target, value, line)
 
     def _export_value(self, value: Expr) -> None:
         self.exports["default"] = value

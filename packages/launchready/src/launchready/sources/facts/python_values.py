@@ -162,6 +162,8 @@ def _pairs(node: Node, depth: int) -> list[tuple[str, Expr]]:
         if key is not None and value is not None:
             folded = expression(key, depth + 1)
             found.append((folded.text, expression(value, depth + 1)))
+        elif child.type == "dictionary_splat" and child.named_children:
+            found.append(("**", expression(child.named_children[0], depth + 1)))
     return found
 
 

@@ -6,7 +6,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
 from launchready.sources.frameworks.loops import unrolled
-from launchready.sources.frameworks.script_given import Given
+from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed
 from launchready.sources.guards import Guard, Reading
@@ -16,7 +16,7 @@ _MARK = re.compile(
     rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
     rb"""|\.route\(\s*["'](?:GET|POST|PUT|PATCH|DELETE)["']"""
 )
-_METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query")
+_METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query", "search")
 _TERMINALS = re.compile(
     r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
@@ -141,7 +141,7 @@ class Express:
             return key
         # module.exports = (app) => { app.get(...) }: the app it is given is the only one, when there is only one.
         apps = [key for key, router in self._routers.items() if router.is_app]
-        given = any(param.name == dotted for f in _functions(module) for param in f.params)
+        given = any(param.name == dotted for f in functions_of(module) for param in f.params)
         found = self._resolver.find(module.path, dotted) if dotted else None
         if not found and dotted in ("app", "server", "router") and given:
             if len(apps) == 1:
@@ -278,9 +278,9 @@ class Express:
         reading = Reading()
         for item in [one for i in items for one in (i.items if i.kind == "list" else (i,))]:
             children = self._children(module, item)
-            for child, prefix in [(child, prefix) for child in children for prefix in prefixes if child != key]:
-                before = self._routers[key].before(prefix)
-                self._routers[key].children.append((child, prefix, (before + reading).reached_when(call.when)))
+            for (child, when), prefix in [(one, prefix) for one in children for prefix in prefixes if one[0] != key]:
+                way = (self._routers[key].before(prefix) + reading).reached_when(call.when).reached_when(when)
+                self._routers[key].children.append((child, prefix, way))
                 self._routers[child].mounted = True
             if not children:
                 found = self._some(module.path, item)
@@ -290,12 +290,16 @@ class Express:
         if reading.guards or reading.unsure:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
 
-    def _children(self, module: Module, item: Expr) -> list[Key]:
-        """The routers that an argument of ``use`` stands for; a parameter may be given another one by each caller."""
+    def _children(self, module: Module, item: Expr) -> list[tuple[Key, str]]:
+        """The routers that an argument of ``use`` stands for, each with its condition; a parameter may be given another by each caller."""
+        found = self._resolver.find(module.path, item.text) if item.kind == "name" else None
+        made = found.binding.value if found and found.binding else None
+        if found and made and made.kind == "either" and (there := self._resolver.module(found.path)):
+            return [(key, one.when) for one in made.items if (key := self._mounted(there, one))]
         if child := self._mounted(module, item):
-            return [child]
+            return [(child, "")]
         given = self._given.values(module, item.text) if item.kind == "name" else ()
-        return list(dict.fromkeys(key for there, value in given if (key := self._mounted(there, value))))
+        return list(dict.fromkeys((key, "") for there, value in given if (key := self._mounted(there, value))))
 
     def _mounted(self, module: Module, item: Expr) -> Key | None:
         dotted = item.text if item.kind == "name" else ""
@@ -376,11 +380,6 @@ class Express:
 
 def _template(path: str) -> str:
     return _PARAMETER.sub(r"{\1}", path)
-
-
-def _functions(module: Module) -> list[Function]:
-    found = list(module.functions.values())
-    return found + [e.function for e in module.exports.values() if e.function is not None]
 
 
 def _inputs(code: str) -> tuple[Input, ...]:

@@ -15,8 +15,10 @@ from launchready.sources.frameworks.common import (
     passed_on,
     unmounted,
 )
+from launchready.sources.frameworks.fastapi_gates import Doorkeeper, Placed, met, spelled, texts_of
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, parameter_inputs
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.passages import Passage
 from launchready.sources.returned import returned_names
 
 NAME = "FastAPI"
@@ -47,6 +49,7 @@ class _Router:
     routes: list[Route] = field(default_factory=list)
     children: list[tuple[tuple[str, str], str, Reading]] = field(default_factory=list)
     mounted: bool = False
+    gates: list[Doorkeeper] = field(default_factory=list)
 
 
 _REGISTERS = frozenset(
@@ -150,18 +153,26 @@ class FastApi:
         elif method == "websocket":
             self._add(module.path, key, "WEBSOCKET", decorator, function, module.path)
         elif method == "middleware" and (guard := self._reader.guards.function(module.path, function)):
-            span = replace(guard.span, what=f"middleware {function.name} refuses some requests")
-            self._routers[key].reading += Reading(unsure=(span,)).asked_when(function.when)
+            self._gate(module.path, key, function, guard, function.when)
 
     def _middleware(self, path: str, key: tuple[str, str], cls: Expr, when: str) -> None:
         found = self._resolver.find(path, cls.text)
         if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
-            span = replace(guard.span, what=f"middleware {found.function.name} refuses some requests")
-        elif (found is None or found.function is None) and not _ASKS_NOBODY.search(cls.text):
+            steps = next((one for one in found.function.methods if one.name == "dispatch"), found.function)
+            self._gate(found.path, key, replace(steps, name=found.function.name), guard, when)
+            return
+        if (found is None or found.function is None) and not _ASKS_NOBODY.search(cls.text):
             span = Span(path, cls.line, f"middleware {cls.text} is not in the source, and may refuse requests")
         else:
             return
         self._routers[key].reading += Reading(unsure=(span,)).asked_when(when)
+
+    def _gate(self, path: str, key: tuple[str, str], function: Function, guard: Guard, when: str) -> None:
+        span = replace(guard.span, what=f"middleware {function.name}")
+        passage = Passage(function.code, lambda name: texts_of(self._resolver, path, name))
+        self._routers[key].gates.append(
+            Doorkeeper(passage, replace(guard, span=span), spelled(self._resolver, path, when))
+        )
 
     def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
         path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))
@@ -326,11 +337,17 @@ class FastApi:
         takes = any(p.name == name for f in _all_functions(module) for p in f.params)
         return apps[0] if takes and len(apps) == 1 else None
 
-    def _walk(self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...]) -> list[Endpoint]:
+    def _walk(
+        self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...], gates: tuple[Placed, ...] = ()
+    ) -> list[Endpoint]:
         if id(router) in seen:
             return []
         here, reading = join(prefix, router.prefix), above + router.reading
-        found = [endpoint(NAME, route, here, reading) for route in router.routes]
+        gates = (*gates, *((prefix, gate) for gate in router.gates))
+        found = [
+            endpoint(NAME, route, here, reading + met(gates, route.method, join(here, route.path)))
+            for route in router.routes
+        ]
         known = {child for child, extra, _ in router.children if "?}" not in extra}
         moved = {child for child, extra, _ in router.children if "?}" in extra and child in known}
         for child, extra, more in router.children:
@@ -339,7 +356,7 @@ class FastApi:
                 if "?}" in extra:
                     continue
                 more = replace(more, only_when=())
-            found += self._walk(self._routers[child], join(here, extra), reading + more, (*seen, id(router)))
+            found += self._walk(self._routers[child], join(here, extra), reading + more, (*seen, id(router)), gates)
         return found
 
 

@@ -11,6 +11,7 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once
 from launchready.sources.frameworks.flask import request_inputs
+from launchready.sources.frameworks.flask_permissions import permission, permission_of, with_permission
 from launchready.sources.guards import Guard, Reading
 
 NAME = "Flask-AppBuilder"
@@ -49,6 +50,8 @@ _CRUD = (
     ("edit", "POST", "/edit/{pk}"),
     ("delete", "POST", "/delete/{pk}"),
 )
+# The permission of a method of the library, where it is not the method's own name.
+_OWN = {"get_list": "get"}
 _CONVERTER = re.compile(r"<(?:(?P<kind>[\w.]+)(?:\([^<>]*\))?:)?(?P<name>\w+)>")
 # The library's own decorators that say nothing of who is calling.
 _ASKS_NOBODY = frozenset(("expose", "safe", "permission_name", "rison", "merge_response_func", "action", "renders"))
@@ -143,6 +146,7 @@ class AppBuilder:
                 seen.add(method.name)
                 others = tuple(d for d in method.decorators if d.text.rsplit(".", 1)[-1] not in _ASKS_NOBODY)
                 reading = above + decorated(self._reader, where, others, _TERMINALS)
+                reading = with_permission(reading, permission_of(self._resolver, lineage, method))
                 inline = self._reader.guards.inside(where, method)
                 for call in exposed:
                     rule = self._resolver.text(where, call.items[0] if call.items else call.get("url"))
@@ -163,7 +167,10 @@ class AppBuilder:
                         yield endpoint(NAME, route, base, Reading())
         for name, verb, rule in _REST if kind == "api+" else _CRUD if kind == "view+" else ():
             if name not in seen and name not in left_out and (wanted is None or name in wanted):
-                yield self._brought(path, owner, base, Route(verb, rule, f"{owner.name}.{name}", path, owner.line))
+                route = Route(verb, rule, f"{owner.name}.{name}", path, owner.line)
+                yield self._brought(
+                    path, owner, base, route, permission(self._resolver, lineage, name, _OWN.get(name, name))
+                )
 
     def _base(self, lineage: list[tuple[str, Function]], owner: Function, kind: str) -> str:
         if (given := self._attribute(lineage, "route_base")) is not None:
@@ -195,10 +202,10 @@ class AppBuilder:
         return None
 
     @staticmethod
-    def _brought(path: str, owner: Function, base: str, route: Route) -> Endpoint:
+    def _brought(path: str, owner: Function, base: str, route: Route, asked: str) -> Endpoint:
         """A route that a model class brings by itself, behind the library's own guard."""
         by = "protect" if base.strip("/").startswith("api") else "has_access"
-        guard = Guard(Span(path, owner.line, f"{route.handler} is guarded by {by} of the library"))
+        guard = Guard(Span(path, owner.line, f"{route.handler} is guarded by {by} of the library"), (asked,))
         return endpoint(NAME, route, base, Reading((guard,)))
 
     def _route_methods(self, lineage: list[tuple[str, Function]], name: str) -> set[str] | None:

@@ -36,10 +36,10 @@ class Given:
     def _is_given(self, module: Module, name: str) -> bool:
         binding = module.bindings.get(name)
         taken = binding.value.text.partition(".")[0] if binding and binding.value.kind == "name" else ""
-        return any(one in (name, taken) for function in _functions(module) for one in _given(function))
+        return any(one in (name, taken) for function in functions_of(module) for one in _given(function))
 
     def _arguments(self, module: Module, name: str) -> Iterator[tuple[Module, Expr]]:
-        for function in _functions(module):
+        for function in functions_of(module):
             for index, param in enumerate(function.params):
                 names = _NAMES.findall(param.name)
                 if name not in names:
@@ -62,7 +62,8 @@ class Given:
         return self._sites.get((module.path, function.name, function.line), [])
 
 
-def _functions(module: Module) -> list[Function]:
+def functions_of(module: Module) -> list[Function]:
+    """The functions of a file, exported ones without a name as well."""
     found = {(f.name, f.line): f for f in module.functions.values()}
     found |= {(e.function.name, e.function.line): e.function for e in module.exports.values() if e.function}
     return list(found.values())

@@ -162,7 +162,7 @@ async function main() {
   try {
     loaded = require(file);
   } catch (error) {
-    if (error.code !== "ERR_REQUIRE_ESM" && !/await is only valid|import statement outside/.test(error.message)) throw error;
+    if (!["ERR_REQUIRE_ESM", "ERR_REQUIRE_ASYNC_MODULE"].includes(error.code) && !/await is only valid|import statement outside/.test(error.message)) throw error;
     loaded = await import(pathToFileURL(file));
   }
   for (const one of [loaded, loaded && loaded.default, loaded && loaded.app]) {
