@@ -206,6 +206,7 @@ async def test_a_value_a_person_chose_or_explains_with_is_for_a_person_to_look_a
         ("alembic.ini", "keys = root,sqlalchemy,alembic"),
         ("src/words.py", 'FIELDS = {"password": "Database password", "api_key": "keys of the team"}'),
         ("src/errors.ts", 'export const RESET_TOKEN_ERROR_CODE = "ERR_INVALID_RESET_TOKEN";'),
+        ("src/help.py", "SHOWN = 'export API_TOKEN=\"Pw-$RANDOM$RANDOM-9aZ!\"'"),
         ("src/csrf.py", 'HEADERS = {"csrf_token": "X-CSRF-Token"}'),
         ("static/list.json", '{"password_field.css": "admin/css/password_field.b433f2a95fba.css"}'),
         ("src/client.ts", 'const token = await getToken("session"); const password: string = form.get("password");'),

@@ -25,7 +25,7 @@ _ABOUT = re.compile(
 )
 _REFERENCE = re.compile(
     r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|[\w.]+\(|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|!Ref|config\.|settings\.|this\.|self\.)"
-    r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\{\{|#\{|%s|\{\w*\}"
+    r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\$[A-Z][A-Z_]{2,}|\{\{|#\{|%s|\{\w*\}"
 )
 _PROSE = re.compile(r"\S\s+\S+\s+\S|\s.*[.!?:]$|:$|[^\x00-\x7f].*\s")
 _WORDS = re.compile(r"^[A-Za-z]+(?:[-_. ][A-Za-z]+)*$")
