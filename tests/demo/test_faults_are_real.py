@@ -118,6 +118,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "OB-24": lambda demo: (
         send(demo.url + "/api/login", "POST", {"email": "x@example.invalid", "password": "x"}).status == 404
     ),
+    "OB-93": lambda demo: (
+        send(demo.url + "/api/signup", "POST", {"email": BOB, "password": "Long-enough-7", "name": "x"}).status == 409
+    ),
     "OB-25": _loose_cookie,
     "OB-26": lambda demo: (
         call(demo.url + "/api/stats", origin="https://evil.example", cookie="a=b").headers.get(

@@ -202,7 +202,8 @@ class Ground:
         path = endpoint.path
         found = parameters(path)
         for index, (name, noun) in enumerate(found):
-            value = last if last and index == len(found) - 1 else next(iter(self.values(caller, noun, name)), "")
+            given = [last] if last and index == len(found) - 1 else self.values(caller, noun, name)
+            value = next((value for value in given if _fits(endpoint, name, value)), "")
             if not value:
                 return None
             path = path.replace("{" + name + "}", quote(value, safe="@:+,;=~"), 1)
@@ -219,6 +220,14 @@ class Ground:
         )
         path = self.path_of(endpoint, caller, nobodys)
         return path or PARAMETER.sub(nobodys, endpoint.path)
+
+
+def _fits(endpoint: Endpoint, name: str, value: str) -> bool:
+    """Whether a value is of the type the endpoint gives its parameter; anything fits where none is known."""
+    kind = next((given.type.lower() for given in endpoint.inputs if given.where == "path" and given.name == name), "")
+    if re.fullmatch(r"(?:positive)?int(?:eger)?\d*|long|number", kind):
+        return value.isdigit()
+    return "uuid" not in kind or bool(re.fullmatch(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}", value))
 
 
 def shown(*pairs: tuple[str, Exchange]) -> tuple[Shown, ...]:

@@ -122,7 +122,9 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
     for value in reversed(new[:2]):
         records.add(noun, "id", value, made=True)
     ground.created.setdefault((caller.name, endpoint.name), exchange)
-    ground.made.append(Made(caller.name, endpoint.name, f"{path.rstrip('/')}/{new[0]}" if new else path))
+    if new or exchange.status == 201:
+        # An answer that neither says "created" nor names anything is that of an action, such as to start a job.
+        ground.made.append(Made(caller.name, endpoint.name, f"{path.rstrip('/')}/{new[0]}" if new else path))
 
 
 def _sent_names(exchange: Exchange) -> list[str]:

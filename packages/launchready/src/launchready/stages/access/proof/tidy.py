@@ -11,6 +11,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
+from launchready.stages.access.proof.people import introduce
 from launchready.stages.access.proof.result import Made, Proof
 
 _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$", re.I)
@@ -90,6 +91,8 @@ async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[End
     """Whether the account is gone: deleted by its own owner, and signing in fails."""
     if caller.person is None or (caller.guest and not await ground.accounts.sign_in(caller)):
         return False
+    if not caller.known("id"):
+        await introduce(ground, caller)
     for method, path in _ways(ground, caller, deletes):
         exchange = await ground.call(caller, method, path, **({} if method == "DELETE" else {"json": _sure(caller)}))
         if not (exchange.ok or 300 <= exchange.status < 400):
