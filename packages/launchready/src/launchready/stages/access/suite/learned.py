@@ -327,8 +327,8 @@ def _fits(place: Place, noun: str, parameter: str, about: str = "") -> bool:
         )
     )
     if key in ("id", "uuid", "pk", "sub"):
-        return above in (noun, "") or (noun in USER_NOUNS and above in USER_NOUNS)
+        return above == noun or (noun in USER_NOUNS and above in ("", *USER_NOUNS))
     wanted = parameter.strip("?*").lower().replace("_", "")
     if key in ("slug", "key", "code", "number", "name", "title"):
-        return above in (noun, "")
+        return above == noun
     return key == wanted or key in (noun, f"{noun}id", f"{noun}slug") or (noun in USER_NOUNS and key == "username")
