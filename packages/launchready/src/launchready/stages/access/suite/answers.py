@@ -106,7 +106,7 @@ def _at_creation(setting: Setting, alarm: Alarm) -> Case | None:
         for noun in ("user", "workspace") if other is not caller else ():
             known = other.known("id") if noun == "user" else other.known("tenant")
             function = (
-                setting.learner.function(other, noun, f"{noun}_id", str(wanted)) if str(wanted) in known else None
+                setting.learner.function(other, noun, f"{noun}_id", [str(wanted)]) if str(wanted) in known else None
             )
             if function is not None:
                 value, needs = f"{function}({setting.name(other)})", [who, setting.name(other)]

@@ -1,6 +1,7 @@
 """Where ids come from: for each kind of record, a function of the suite that makes one or looks it up at run time."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,8 @@ from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.signing import Place, places_of, sent_fields
 from launchready.stages.access.suite.case import formatted, literal, slug
 
-_DEEPEST = 3
+_DEEPEST, _TRIED = 3, 6
+_MINE = re.compile(r"/(?:me|self|whoami|current[-_]?user|userinfo|users?/(?:me|current|self))/?$", re.I)
 _IDS = frozenset(("id", "_id", "uuid", "pk", "slug"))
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload"))
 
@@ -51,7 +53,7 @@ class Learner:
         for index, (name, noun) in enumerate(found):
             last = index == len(found) - 1
             known = [value] if last and value else self.ground.values(caller, noun, name)
-            function = next((f for one in known[:3] if (f := self.function(caller, noun, name, one, depth))), None)
+            function = self.function(caller, noun, name, known[:_TRIED], depth)
             if function is None:
                 return None
             path = path.replace("{" + name + "}", f"\0{function}({who})\1", 1)
@@ -71,23 +73,20 @@ class Learner:
             endpoint, caller, who, plain.rstrip("/").split("/")[-1] if endpoint.path.rstrip("/").endswith("}") else ""
         )
 
-    def function(self, caller: Caller, noun: str, name: str, value: str, depth: int = 0) -> str | None:
-        """The function that gives such an id; None when it cannot be learned again."""
+    def function(self, caller: Caller, noun: str, name: str, values: Sequence[str], depth: int = 0) -> str | None:
+        """The function that gives one of these ids, the surest source first; None when none can be learned again."""
         if depth > _DEEPEST:
             return None
-        if caller.person is not None:
-            for attribute in ("username", "email"):
+        for value in values:
+            for attribute in ("username", "email") if caller.person is not None else ():
                 if value == getattr(caller.person, attribute):
-                    return self._keep(
-                        noun,
-                        attribute,
-                        Record(
-                            f"{attribute}_of", f"The {attribute} somebody signed up with.", (f"return who.{attribute}",)
-                        ),
-                    )
+                    says = f"The {attribute} somebody signed up with."
+                    record = Record(f"{attribute}_of", says, (f"return who.{attribute}",))
+                    return self._keep(noun, attribute, record)
         for source in (self._made, self._told, self._listed):
-            if (found := source(caller, noun, name, value, depth)) is not None:
-                return found
+            for value in values:
+                if (found := source(caller, noun, name, value, depth)) is not None:
+                    return found
         return None
 
     def _keep(self, noun: str, key: str, record: Record) -> str:
@@ -133,7 +132,12 @@ class Learner:
             return self._keep(
                 noun,
                 key,
-                Record(function, f"A {noun} of somebody's own, made for this run by {route}.", tuple(lines), True),
+                Record(
+                    function,
+                    f"{_article(noun)} {noun} of somebody's own, made for this run by {route}.",
+                    tuple(lines),
+                    True,
+                ),
             )
         return None
 
@@ -174,7 +178,9 @@ class Learner:
             return None
         for (who, path), exchange in self.ground.answers.items():
             said = parsed(exchange)
-            if who != caller.name or "{" in path or not isinstance(said, dict) or not mentions(exchange, caller):
+            if who != caller.name or "{" in path or not isinstance(said, dict):
+                continue
+            if not mentions(exchange, caller) and not _MINE.search(path):
                 continue
             endpoint = next((e for e in self.ground.endpoints if e.method == "GET" and e.path == path), None)
             fitting = (
@@ -230,12 +236,12 @@ class Learner:
             listed = f"picked(who.get({address})" + "".join(f", {literal(part)}" for part in place[:cut]) + ")"
             lines = (
                 f"seen = {listed}",
-                "if not seen:",
+                "if not isinstance(seen, list) or not seen:",
                 f'    pytest.skip(f"there is no {noun} to ask for: {{who.who}} is shown none")',
                 f"return seen[0]{''.join(f'[{literal(part)}]' for part in rest)}",
             )
             route = next((e.path for e in self.ground.endpoints if matches(e.path, path.split("?")[0])), path)
-            says = f"A {noun} that somebody sees: the first of GET {route}."
+            says = f"{_article(noun)} {noun} that somebody sees: the first of GET {route}."
             return self._keep(noun, str(place[-1]), Record(function, says, lines, seen=True))
         return None
 
@@ -268,7 +274,7 @@ class Learner:
         if isinstance(said, str | int) and not isinstance(said, bool) and re.search(r"(?:[iI]d|ID|uuid|slug)$", name):
             found = parameters("/{" + name + "}")
             if found and str(said) in self.ground.values(caller, found[0][1], name):
-                function = self.function(caller, found[0][1], name, str(said), depth + 1)
+                function = self.function(caller, found[0][1], name, [str(said)], depth + 1)
                 if function is not None:
                     return f"{function}({who})" if isinstance(said, int) else f"str({function}({who}))"
         return text_of(said, caller, who, mark) if isinstance(said, str) else literal(said)
@@ -304,6 +310,10 @@ def text_of(said: str, caller: Caller, who: str, mark: str = "") -> str:
     return formatted(inside)
 
 
+def _article(noun: str) -> str:
+    return "An" if noun[:1] in "aeiou" else "A"
+
+
 def _name(noun: str, key: str) -> str:
     plain = key.lower().lstrip("_")
     about = "" if plain in ("id", "uuid", "pk", "sub", "location") or plain.endswith("id") else f"_{slug(key)}"
@@ -327,8 +337,8 @@ def _fits(place: Place, noun: str, parameter: str, about: str = "") -> bool:
         )
     )
     if key in ("id", "uuid", "pk", "sub"):
-        return above in (noun, "") or (noun in USER_NOUNS and above in USER_NOUNS)
+        return above == noun or (noun in USER_NOUNS and above in ("", *USER_NOUNS))
     wanted = parameter.strip("?*").lower().replace("_", "")
     if key in ("slug", "key", "code", "number", "name", "title"):
-        return above in (noun, "")
+        return above == noun
     return key == wanted or key in (noun, f"{noun}id", f"{noun}slug") or (noun in USER_NOUNS and key == "username")

@@ -122,7 +122,7 @@ def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
     if alarm is None and setting.seen(endpoint.name, caller.name, "own") is not Seen.ALLOWED:
         return None
     who = setting.name(caller)
-    function = setting.learner.function(caller, noun, name, numbers[0])
+    function = setting.learner.function(caller, noun, name, numbers)
     path = setting.learner.path(endpoint, caller, who, numbers[0])
     if function is None or path is None:
         return None

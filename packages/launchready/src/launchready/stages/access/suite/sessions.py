@@ -24,7 +24,12 @@ def session_cases(setting: Setting) -> list[Case]:
     if not setting.ground.callers or not setting.ground.accounts.doors.paths:
         return []
     tried = setting.ground.asked
-    return [*(_tokens(setting) if tried.get(Harm.TOKEN) else ()), *_sign_out(setting), *_enumeration(setting)]
+    return [
+        *(_tokens(setting) if tried.get(Harm.TOKEN) else ()),
+        *_sign_out(setting),
+        *_new_password(setting),
+        *_enumeration(setting),
+    ]
 
 
 def _tokens(setting: Setting) -> list[Case]:
@@ -106,6 +111,34 @@ def _sign_out(setting: Setting) -> list[Case]:
             alarm,
         )
     ]
+
+
+def _new_password(setting: Setting) -> list[Case]:
+    """Sessions from before a password was changed, where that is how they were found to live on."""
+    alarm = next((a for a in setting.alarms(Harm.SESSION) if a.key == "password change"), None)
+    endpoint = setting.endpoint(alarm.route) if alarm else None
+    if alarm is None or endpoint is None or not setting.accounts or parameters(endpoint.path):
+        return []
+    fields, form = sent_fields(setting.asked(alarm.shown[0]))
+    parts = []
+    for name, value in fields.items():
+        if re.search("current|old|existing|previous", name, re.I):
+            parts.append(f"{literal(name)}: {SPARE}.password")
+        elif re.search("pass|pwd", name, re.I):
+            parts.append(f"{literal(name)}: another")
+        else:
+            parts.append(f"{literal(name)}: {setting.learner.value(value, setting.ground.callers[-1], SPARE)}")
+    body = f", {'data' if form else 'json'}={{{', '.join(parts)}}}"
+    lines = (
+        f"copy, another = {SPARE}.copy(), Nobody().password",
+        "assert_answered(copy.get(DOOR))",
+        f"answer = {call(endpoint, SPARE, literal(endpoint.path), body)}",
+        "assert answer.status_code < 400, told(answer)",
+        f"{SPARE}.password = another",
+        "assert_refused(copy.get(DOOR))",
+    )
+    says = "with a new password, sessions from before open nothing"
+    return [_case(f"a_new_password_ends_sessions_{slug(endpoint.name)}", endpoint.name, says, (SPARE,), lines, alarm)]
 
 
 def _enumeration(setting: Setting) -> list[Case]:

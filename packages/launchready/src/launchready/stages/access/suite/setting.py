@@ -103,7 +103,8 @@ class Setting:
         for caller in self.ground.callers:
             for noun in sorted(TENANT_NOUNS):
                 for value in sorted(caller.known("tenant")):
-                    if function := self.learner.function(caller, noun, f"{noun}_id", value):
+                    function = self.learner.function(caller, noun, f"{noun}_id", [value])
+                    if function is not None and not self.learner.records[function].seen:
                         return function
         return None
 
