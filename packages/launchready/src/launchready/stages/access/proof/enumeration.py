@@ -22,6 +22,8 @@ from launchready.stages.access.proof.result import Alarm, Harm
 
 _ROUNDS = 3
 _SAMPLES = 15
+# Refused for another reason than the address, such as a form's token that is missing.
+_UNASKED = (403, 404, 405, 415)
 _FEWEST = 8
 _KEPT = 25.0
 _LONGEST = 15.0
@@ -70,6 +72,10 @@ async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_i
     if known is None or unknown is None or {known.status, unknown.status} & {0, 429}:
         return
     if known.status >= 500 or unknown.status >= 500:
+        return
+    if known.status == unknown.status and known.status in _UNASKED:
+        said = f"it answered {known.status} to an address that has an account and to one that has none, before it looked at either"
+        ground.gap(endpoint.name, said, "", Harm.ENUMERATION)
         return
     ground.count(Harm.ENUMERATION)
     if signs_in and known.ok and not says_error(known) and not unknown.ok and tokens_in(known):
@@ -157,6 +163,8 @@ async def _by_time(ground: Ground, endpoint: Endpoint, someone: Person) -> None:
                     "",
                     Harm.ENUMERATION,
                 )
+                return
+            if exchange.status in _UNASKED:
                 return
             # The first turn warms up what is made once.
             if turn:
