@@ -31,7 +31,7 @@ from launchready.core.check import Context
 from launchready.core.registry import select
 from launchready.core.runner import run_checks
 from launchready.model.finding import Finding
-from launchready.model.project import Environment, Project
+from launchready.model.project import Environment, Identity, Project
 from launchready.model.words import Confidence, Status
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
@@ -42,6 +42,7 @@ from launchready.stages.access.proof.result import Proof
 from launchready.stages.access.proof.seen import Seen
 from launchready.stages.access.proof.words import key_words
 from launchready.stages.session import all_checks
+from people import MAKERS
 
 HERE = Path(__file__).parent
 ALLOWED_FALSE = 0.02
@@ -58,6 +59,17 @@ class Measured:
     proof: Proof | None
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An app that is up: where its source is, its URL (empty when it did not start), and accounts made for it beforehand."""
+
+    name: str
+    folder: Path
+    parts: tuple[str, ...]
+    url: str
+    people: tuple[Identity, ...] = ()
 
 
 async def prove(
@@ -126,9 +138,7 @@ def _surface_bench() -> ModuleType:
 
 
 @contextlib.contextmanager
-def _own(
-    apps: ModuleType, given: argparse.Namespace, scratch: Path
-) -> Iterator[tuple[str, Path, tuple[str, ...], str]]:
+def _own(apps: ModuleType, given: argparse.Namespace, scratch: Path) -> Iterator["Served"]:
     """The app of ``--app``, served by ``--start``."""
     name, _, folder = given.app.partition("=")
     port = apps._free_port()
@@ -145,15 +155,17 @@ def _own(
         before=(before,) if before else (),
     )
     with apps.served(app, port) as url:
-        yield name, root, (".",), url
+        yield Served(name, root, (".",), url)
 
 
 @contextlib.contextmanager
-def _packaged(apps: ModuleType, name: str, scratch: Path) -> Iterator[tuple[str, Path, tuple[str, ...], str]]:
+def _packaged(apps: ModuleType, name: str, scratch: Path) -> Iterator["Served"]:
     port = apps._free_port()
     app = apps.APPS[name](port, scratch)
     with apps.served(app, port) as url:
-        yield name, app.root, app.parts, url
+        maker = MAKERS.get(name)
+        people = maker(url, app.environment, app.serve) if maker and url else ()
+        yield Served(name, app.root, app.parts, url, people)
 
 
 def _show(measured: Measured, judged: Mapping[tuple[str, str, str], bool], notes: bool) -> None:
@@ -186,13 +198,18 @@ def main() -> int:
     for name in [""] if given.app else given.only:
         with tempfile.TemporaryDirectory(prefix="launchready-prover-") as scratch:
             serving = _own(apps, given, Path(scratch)) if given.app else _packaged(apps, name, Path(scratch))
-            with serving as (called, folder, parts, url):
-                if not url:
+            with serving as app:
+                called = app.name
+                if not app.url:
                     print(f"{called}: it did not start", file=sys.stderr)
                     ended = 1
                     continue
-                project = load_project(Path(given.project)) if given.project else Project(called, str(folder))
-                measured = asyncio.run(prove(called, folder, parts, url, project, given.seconds))
+                project = (
+                    load_project(Path(given.project))
+                    if given.project
+                    else Project(called, str(app.folder), identities=app.people)
+                )
+                measured = asyncio.run(prove(called, app.folder, app.parts, app.url, project, given.seconds))
         rows.append(row(measured, judged))
         print(called)
         _show(measured, judged, given.notes)

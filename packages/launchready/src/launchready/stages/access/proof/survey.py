@@ -10,6 +10,8 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, build, is_form, mend
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.values import marker
+from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
 from launchready.stages.access.proof.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters
@@ -81,8 +83,10 @@ async def send(
     ground: Ground, caller: Caller, endpoint: Endpoint, path: str, extra: dict[str, Any] | None = None, marked: str = ""
 ) -> Exchange:
     """Send what the endpoint takes, with the caller's marker in it, mended by what the app complains about."""
-    person = caller.person or (ground.callers[0].person if ground.callers else None)
-    assert person is not None
+    # Whoever came with a token alone sends texts all the same.
+    person = (
+        caller.person or next((one.person for one in ground.callers if one.person), None) or stand_in(marker(), "t")
+    )
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
     form, body = is_form(endpoint), _with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
