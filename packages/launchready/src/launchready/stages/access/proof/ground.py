@@ -1,5 +1,6 @@
 """What the parts of a proof share: the callers, what each was shown, and the notes taken on the way."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -68,6 +69,7 @@ class Ground:
     travels: set[str] = field(default_factory=set)
     asked: dict[Harm, int] = field(default_factory=dict)
     sending: Sending = field(init=False)
+    _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     _said: tuple[int, int] = (0, 0)
@@ -118,7 +120,12 @@ class Ground:
         """A GET, sent once for a caller and path."""
         key = (caller.name, path)
         if key not in self.answers:
-            self.answers[key] = await self.call(caller, "GET", path)
+            if key not in self._asking:
+                self._asking[key] = asyncio.ensure_future(self.call(caller, "GET", path))
+            try:
+                self.answers[key] = await self._asking[key]
+            finally:
+                self._asking.pop(key, None)
         return self.answers[key]
 
     async def sign_up(self, name: str, someone: Person, extra: dict[str, object] | None = None) -> Caller | None:

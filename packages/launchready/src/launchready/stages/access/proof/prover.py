@@ -123,7 +123,10 @@ class Prover:
             tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),
             tuple(ground.cells[key] for key in sorted(ground.cells)),
             tuple(sorted(ground.alarms, key=lambda alarm: (alarm.harm, alarm.route, alarm.key))),
-            tuple((of, gap) for (_, of), gap in ground.gaps.items()),
+            tuple(
+                (of, gap)
+                for (_, of), gap in sorted(ground.gaps.items(), key=lambda item: (item[0][0], item[0][1] or ""))
+            ),
             tuple(ground.made),
             self._site.requests - before,
             round(time.monotonic() - began, 2),

@@ -1,6 +1,7 @@
 """Reading what is another's: five requests for each kind of record (OWASP API1:2023, CWE-639)."""
 
 import re
+from functools import partial
 
 from launchready_guard.policy import Policy
 
@@ -16,6 +17,7 @@ from launchready.stages.access.proof.ground import Ground, safe_reads, shown
 from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Answers, Seen, alone, compared, telling
+from launchready.stages.access.proof.sending import together
 from launchready.stages.access.proof.slots import Asking, Slot, asking, missing, slots
 from launchready.stages.access.proof.views import is_person
 
@@ -26,20 +28,23 @@ _TRIED = 3
 
 async def prove_reads(ground: Ground, policy: Policy | None) -> None:
     """Ask for records of one caller as every other caller and as a stranger, wherever an endpoint takes an id."""
-    for endpoint in safe_reads(ground.endpoints):
-        for slot in (slot for slot in slots(endpoint) if slot.where in ("path", "query", "header")):
-            found = False
-            for owner in ground.callers:
-                found = await _owned(ground, endpoint, slot, owner, policy) or found
-            for caller in ground.callers if slot.where == "path" else ():
-                await _neighbours(ground, endpoint, caller, policy)
-            if not found and slot.where == "path":
-                ground.gap(
-                    endpoint.name,
-                    "no record of a caller's own was found to ask for",
-                    "an identity that owns one",
-                    Harm.READS,
-                )
+    await together([partial(_endpoint, ground, endpoint, policy) for endpoint in safe_reads(ground.endpoints)])
+
+
+async def _endpoint(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> None:
+    for slot in (slot for slot in slots(endpoint) if slot.where in ("path", "query", "header")):
+        found = False
+        for owner in ground.callers:
+            found = await _owned(ground, endpoint, slot, owner, policy) or found
+        for caller in ground.callers if slot.where == "path" else ():
+            await _neighbours(ground, endpoint, caller, policy)
+        if not found and slot.where == "path":
+            ground.gap(
+                endpoint.name,
+                "no record of a caller's own was found to ask for",
+                "an identity that owns one",
+                Harm.READS,
+            )
 
 
 async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, policy: Policy | None) -> bool:

@@ -13,28 +13,29 @@ from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, 
 from launchready.stages.access.proof.ids import USER_NOUNS, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone, telling
+from launchready.stages.access.proof.sending import together
 from launchready.stages.access.proof.survey import send
 from launchready.stages.access.proof.tricks import prove_tricks
 
 
 async def prove_roles(ground: Ground, policy: Policy | None) -> None:
     """Call reads that a caller's role does not allow, as that caller; then look for ways around the guards that held."""
-    for endpoint in safe_reads(ground.endpoints):
-        for caller in ground.callers:
-            may, why = may_call(endpoint, caller, policy)
-            path = _path(ground, endpoint, caller) if may is False else None
-            if path is None:
-                continue
-            exchange = await ground.get(caller, path)
-            seen = alone(exchange)
-            ground.note(endpoint, caller, "none", seen)
-            if seen is not Seen.ALLOWED:
-                continue
-            guest = await ground.get(ground.guest, path)
-            if alone(guest) is Seen.ALLOWED:
-                continue
-            ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
+    await together([partial(_read, ground, endpoint, policy) for endpoint in safe_reads(ground.endpoints)])
     await prove_tricks(ground)
+
+
+async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> None:
+    for caller in ground.callers:
+        may, why = may_call(endpoint, caller, policy)
+        path = _path(ground, endpoint, caller) if may is False else None
+        if path is None:
+            continue
+        exchange = await ground.get(caller, path)
+        seen = alone(exchange)
+        ground.note(endpoint, caller, "none", seen)
+        if seen is not Seen.ALLOWED or alone(guest := await ground.get(ground.guest, path)) is Seen.ALLOWED:
+            continue
+        ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
 
 
 async def prove_role_writes(ground: Ground, policy: Policy | None) -> None:

@@ -105,6 +105,8 @@ class Sending:
             self._hung[kind] = self._hung.get(kind, 0) + 1
             if self._hung[kind] == _HANGS:
                 self.told(Gap(what, f"it did not answer: {exchange.error}", "an app that answers it"))
+                # Nobody is known by a door that does not open for anybody.
+                self.accounts.doors.paths = [path for path in self.accounts.doors.paths if path != exchange.path]
         elif self._spent[kind] >= _OPERATION_SECONDS > self._spent[kind] - exchange.seconds:
             self.told(Gap(what, f"it is slow: {self._spent[kind]:.0f} s went into it", "an app that answers it sooner"))
 
