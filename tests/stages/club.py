@@ -40,6 +40,8 @@ DESCRIBED = {
         "/logout": {"post": {}},
         "/me": {"get": {}},
         "/me/password": {"post": _fields(current_password="string", new_password="string")},
+        "/invites": {"post": _fields(email="string")},
+        "/invites/accept": {"post": _fields(token="string")},
         "/forgot-password": {"post": _fields(email="string")},
         "/reset-password": {"post": _fields(token="string", email="string", password="string")},
     },
@@ -60,6 +62,7 @@ class Club:
     sessions: dict[str, str] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     resets: dict[str, str] = field(default_factory=dict)
+    invites: dict[str, str] = field(default_factory=dict)
     made: int = 4711
 
     def __call__(self, got: Got) -> Reply:
@@ -70,6 +73,8 @@ class Club:
             ("GET", "/me"): self._me,
             ("POST", "/me/password"): self._change,
             ("POST", "/forgot-password"): self._forgot,
+            ("POST", "/invites"): self._invite,
+            ("POST", "/invites/accept"): self._accept,
             ("POST", "/reset-password"): self._reset,
         }
         if got.path == "/openapi.json":
@@ -220,6 +225,22 @@ class Club:
         if self.wrong != "keeps others":
             user["since"] += 1
             self.sessions = {one: email for one, email in self.sessions.items() if email != user["email"]}
+
+    def _invite(self, got: Got, body: dict[str, Any]) -> Reply:
+        if self._user(got) is None:
+            return _said({"detail": "Sign in"}, 401)
+        self.made += 1
+        made = f"INV-{self.made:08d}" if self.wrong == "invites" else secrets.token_urlsafe(24)
+        self.invites[made] = str(body.get("email"))
+        return _said({"invited": body.get("email"), "token": made}, 201)
+
+    def _accept(self, got: Got, body: dict[str, Any]) -> Reply:
+        user, given = self._user(got), str(body.get("token"))
+        if user is None or given not in self.invites:
+            return _said({"detail": "This invite is not valid"}, 404)
+        if self.wrong != "invites" and self.invites.pop(given) != user["email"]:
+            return _said({"detail": "This invite is for somebody else"}, 403)
+        return _said({"detail": f"Welcome, {user['email']}"})
 
     def _forgot(self, got: Got, body: dict[str, Any]) -> Reply:
         user = self.users.get(str(body.get("email")))

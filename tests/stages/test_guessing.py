@@ -54,6 +54,7 @@ def test_other_cookies_are_left_alone(value: str) -> None:
 NOW = 1_790_000_000.0
 GUESSABLE = {
     "counts up": ["00004711", "00004713"],
+    "counts up after a word": ["INV-00004711", "INV-00004712"],
     "counts up in hex": ["66f2a1b0c3d4e5f601234567", "66f2a1b0c3d4e5f601234569"],
     "the time": [f"7-{NOW:.0f}", f"7-{NOW + 1:.0f}"],
     "the time in thousandths": [f"{1000 * NOW:.0f}", f"{1000 * NOW + 800:.0f}"],

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 _NEAR = 120
 _STEP = 1 << 20
 _SHORT = 8
+_ENDS = re.compile(r"((?:.*[^0-9A-Za-z])?)([0-9A-Za-z]+)", re.S)
 _HASHES = ("md5", "sha1", "sha256")
 
 
@@ -34,13 +35,8 @@ def why_guessable(tokens: Sequence[str], facts: Sequence[str], moments: Sequence
             for then in moments
         ):
             return "but for the time at which it was made, it is always the same"
-        for number in (10, 16):
-            if (
-                0 < abs(_number(token, number) - _number(other, number)) < _STEP
-                and len(token) == len(other)
-                and _number(token, number) >= 0
-            ):
-                return "it counts up"
+        if _counts_up(token, other):
+            return "it counts up"
     return ""
 
 
@@ -97,9 +93,20 @@ def _but_time(text: str, moment: float) -> str | None:
     return None
 
 
+def _counts_up(token: str, other: str) -> bool:
+    """Whether two are the same but for numbers at their ends that lie close, in decimals or in hex."""
+    head, tail = _ENDS.fullmatch(token), _ENDS.fullmatch(other)
+    if head is None or tail is None or head[1] != tail[1] or len(token) != len(other):
+        return False
+    return any(
+        0 < abs(_number(head[2], base) - _number(tail[2], base)) < _STEP and _number(head[2], base) >= 0
+        for base in (10, 16)
+    )
+
+
 def _number(text: str, base: int) -> int:
     try:
-        return int(text.replace("-", ""), base)
+        return int(text, base)
     except ValueError:
         return -1
 

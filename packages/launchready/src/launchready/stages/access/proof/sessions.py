@@ -10,8 +10,9 @@ from launchready.stages.access.proof.enumeration import prove_enumeration, prove
 from launchready.stages.access.proof.forging import prove_forging
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.in_the_open import prove_addresses, prove_cookie_flags
-from launchready.stages.access.proof.mailed import prove_invites, prove_resets
+from launchready.stages.access.proof.invites import prove_invites
 from launchready.stages.access.proof.people import introduce
+from launchready.stages.access.proof.resets import prove_resets
 from launchready.stages.access.proof.result import Harm
 
 

@@ -1,48 +1,29 @@
-"""Tokens that are mailed: reset links and invites. Single-use, ending, bound to one account, not guessable, and never in the answer itself
+"""Reset links: single-use, ending, bound to one account, not guessable, and never in the answer itself
 (OWASP Forgot Password Cheat Sheet; OWASP ASVS 5.0, V6.4; CWE-640)."""
 
 import re
 import secrets
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.bodies import as_form, build, fields_of, is_form, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
-from launchready.probes.callers.tokens import claims, leaves, parsed
+from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.carried import unwatched
 from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.guessable import first_guesses, is_short, why_guessable
+from launchready.stages.access.proof.guessable import first_guesses
+from launchready.stages.access.proof.letters import MAIL, TOKEN, Letters, Mailed, compare, found_in, takes_token
 from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.survey import send
 
-MAIL = 'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME]'
 _FORGOT = re.compile(r"forgot|request|recover|lost|email", re.I)
 _RESET = re.compile(r"forgot|reset|recover|lost[-_]?password", re.I)
-_ACCEPT = re.compile(r"accept|join|invit(?:e|ation)s?/\{|redeem", re.I)
-_TOKEN = re.compile(r"token|code|otp|\bkey\b|hash|secret|nonce", re.I)
-_HOLDS = re.compile(r"token|code|otp|link|url|reset|invit|href", re.I)
-_NOT = re.compile(r"csrf|xsrf|status|error|country|zip|postal", re.I)
 _PASSWORD = re.compile(r"pass(?:word|wd|phrase)?|pwd", re.I)
 _ACCOUNT = re.compile(r"e-?mail|user|account|login", re.I)
-_IN_LINK = re.compile(r"[?&/](?:\w*(?:token|code|key|hash|t)=)([\w.~%-]{4,})", re.I)
-_LAST_PART = re.compile(r"/([\w.~-]{12,})/?(?:[\s\"'<>]|$)")
 _ROUNDS = 3
-_CLOCKS = 5.0
-
-
-class Letters(Protocol):
-    """What the app sent: a mail sink or an outbox."""
-
-    async def to(self, address: str) -> Sequence[str]:
-        """The texts of the letters to an address, the newest first."""
 
 
 async def prove_resets(ground: Ground, caller: Caller, other: Caller | None, letters: Letters | None = None) -> None:
@@ -61,77 +42,15 @@ async def prove_resets(ground: Ground, caller: Caller, other: Caller | None, let
         ground.gap(asks[0].name, "reset links go out by mail, and the mail was not read", MAIL, Harm.RESET)
 
 
-async def prove_invites(ground: Ground, letters: Letters | None = None) -> None:
-    """Send two invites to addresses of nobody, and compare their tokens; use one twice."""
-    inviter = ground.callers[0]
-    for endpoint in [e for e in ground.endpoints if e.method == "POST" and Kind.INVITE in e.kind and not e.hosted]:
-        path = ground.path_of(endpoint, inviter) if "{" in endpoint.path else endpoint.path
-        named = next((field.name for field in fields_of(endpoint) if re.search("mail", field.name, re.I)), "email")
-        if path is None or _ACCEPT.search(endpoint.path.rsplit("/", 1)[-1]):
-            continue
-        made: list[_Mailed] = []
-        for _ in range(2):
-            address = f"lr{secrets.token_hex(5)}@example.com"
-            exchange = await send(ground, inviter, endpoint, path, {named: address})
-            if alone(exchange) not in (Seen.ALLOWED, Seen.EMPTY):
-                break
-            one = await _found(exchange, Person(address, address, address, "", address), letters)
-            if not one.token:
-                ground.gap(endpoint.name, "invites go out by mail, and the mail was not read", MAIL, Harm.RESET)
-                break
-            made.append(one)
-        if len(made) == 2:
-            ground.count(Harm.RESET)
-            _compare(ground, endpoint, made, [], "An invite")
-            await _use_twice(ground, made[-1])
-
-
-def tokens_of(text: str, said: Any, person: Person) -> list[str]:
-    """What a letter or an answer holds that looks like a token: fields named so, and links. The likeliest first."""
-    found: list[str] = []
-    for name, value in leaves(said) if said is not None else ():
-        if not isinstance(value, str | int) or isinstance(value, bool) or not _HOLDS.search(name) or _NOT.search(name):
-            continue
-        value = str(value)
-        if value in (person.email, person.username) or " " in value:
-            found += _IN_LINK.findall(value)
-        elif "/" in value:
-            found += _IN_LINK.findall(value) or _LAST_PART.findall(value)
-        elif len(value) >= 4 and _TOKEN.search(name) and re.search(r"\d|[A-Za-z0-9_-]{16}", value):
-            found.append(value)
-    if said is None:
-        found += _IN_LINK.findall(text) or _LAST_PART.findall(text)
-        found += re.findall(r"(?<![\w@.-])(\d{4,8})(?![\w@.-])", text) if not found else []
-    return [one for one in dict.fromkeys(found) if "@" not in one]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mailed:
-    """A token, empty when none was seen; the answer to asking for it, and when that was; whether the answer itself held it."""
-
-    token: str
-    answer: Exchange
-    moment: float
-    told: bool = False
-
-
-async def _ask(ground: Ground, ask: Endpoint, person: Person, letters: Letters | None) -> _Mailed:
-    return await _found(await _send(ground, ask, person, {}), person, letters)
-
-
-async def _found(exchange: Exchange, person: Person, letters: Letters | None) -> _Mailed:
-    if exchange.ok and (found := tokens_of(exchange.text, parsed(exchange), person)):
-        return _Mailed(found[0], exchange, _moment(exchange), told=True)
-    texts = await letters.to(person.email) if letters is not None and exchange.ok else ()
-    found = tokens_of(texts[0], None, person) if texts else []
-    return _Mailed(found[0] if found else "", exchange, _moment(exchange))
+async def _ask(ground: Ground, ask: Endpoint, person: Person, letters: Letters | None) -> Mailed:
+    return await found_in(await _send(ground, ask, person, {}), person, letters)
 
 
 async def _judge(
     ground: Ground,
     ask: Endpoint,
     sets: list[Endpoint],
-    first: _Mailed,
+    first: Mailed,
     caller: Caller,
     other: Caller | None,
     letters: Letters | None,
@@ -170,7 +89,7 @@ async def _judge(
     third = await _ask(ground, ask, caller.person, letters)
     made = [one for one in (first, second, third) if one.token]
     if len(made) > 1:
-        _compare(ground, ask, made, _facts(caller), "A reset link")
+        compare(ground, ask, made, _facts(caller), "A reset link")
     if route is None:
         said = "no endpoint was found that takes them" if not sets else "none of ours was taken"
         ground.gap(ask.name, f"reset tokens were seen, and {said}", "", Harm.RESET)
@@ -180,7 +99,7 @@ async def _judge(
 
 
 async def _uses(
-    ground: Ground, sets: list[Endpoint], mailed: _Mailed, caller: Caller
+    ground: Ground, sets: list[Endpoint], mailed: Mailed, caller: Caller
 ) -> tuple[Exchange | None, Endpoint | None]:
     for route in sets:
         used = await _works(ground, route, mailed.token, caller)
@@ -212,27 +131,7 @@ def _lives(ground: Ground, ask: Endpoint, token: str, asked: Exchange) -> None:
         )
 
 
-def _compare(ground: Ground, endpoint: Endpoint, made: list[_Mailed], facts: list[str], what: str) -> None:
-    tokens = [one.token for one in made]
-    why = why_guessable(tokens, facts, [one.moment for one in made])
-    if not why and not is_short(tokens):
-        return
-    ground.alarm(
-        Alarm(
-            Harm.RESET,
-            endpoint.name,
-            f"{what} can be guessed: {why}" if why else f"{what} may be guessed: it has {len(tokens[0])} characters",
-            f"{len(tokens)} tokens that were made one after the other were compared."
-            if why
-            else "When tries are not limited for one account, all of them can be tried.",
-            shown(*(("makes a token", one.answer) for one in made)),
-            Confidence.CERTAIN if why else Confidence.SUSPECTED,
-            "guessable",
-        )
-    )
-
-
-async def _guess(ground: Ground, ask: Endpoint, sets: list[Endpoint], asked: _Mailed, caller: Caller) -> bool:
+async def _guess(ground: Ground, ask: Endpoint, sets: list[Endpoint], asked: Mailed, caller: Caller) -> bool:
     """Try the few tokens that careless code would have made just now; True when one set a new password."""
     for route in sets[:1]:
         for guess in first_guesses(_facts(caller), asked.moment):
@@ -284,35 +183,6 @@ async def _works(ground: Ground, route: Endpoint, token: str, whose: Caller) -> 
     return used
 
 
-async def _use_twice(ground: Ground, made: _Mailed) -> None:
-    routes = [e for e in ground.endpoints if e.method == "POST" and _ACCEPT.search(e.path) and _takes_token(e)]
-    if not routes or len(ground.callers) < 2:
-        return
-    answers: list[Exchange] = []
-    for value in (f"lr{secrets.token_hex(12)}", made.token, made.token):
-        someone = ground.callers[-1 if not answers else len(answers) - 2]
-        path = re.sub(r"\{[^}]*\}", value, routes[0].path)
-        body = {field.name: value for field in fields_of(routes[0]) if _TOKEN.search(field.name)}
-        answers.append(await ground.call(someone, "POST", path, json=body))
-    nonsense, first, second = (alone(answer) in (Seen.ALLOWED, Seen.EMPTY) for answer in answers)
-    if first and second and not nonsense:
-        ground.alarm(
-            Alarm(
-                Harm.RESET,
-                routes[0].name,
-                "An invite to one address was taken by two other people",
-                "Where invites are meant for one person, bind each to its address and let it be used once.",
-                shown(
-                    ("invites an address", made.answer),
-                    ("one member takes it", answers[1]),
-                    ("so does another", answers[2]),
-                ),
-                Confidence.SUSPECTED,
-                "invite twice",
-            )
-        )
-
-
 async def _send(ground: Ground, route: Endpoint, person: Person, values: dict[str, str]) -> Exchange:
     stranger = Caller("a stranger", ground.guest.site)
     path = re.sub(r"\{([^}]*)\}", lambda m: values.get("id" if _is_id(m[1]) else "token", ""), route.path)
@@ -336,9 +206,9 @@ def _filled(body: dict[str, Any], person: Person, values: dict[str, str]) -> dic
     for name, value in body.items():
         if isinstance(value, dict):
             filled[name] = _filled(value, person, values)
-        elif _PASSWORD.search(name) and not _TOKEN.search(name):
+        elif _PASSWORD.search(name) and not TOKEN.search(name):
             filled[name] = person.password
-        elif _TOKEN.search(name) and values.get("token"):
+        elif TOKEN.search(name) and values.get("token"):
             filled[name] = values["token"]
         elif _is_id(name) and values.get("id"):
             filled[name] = values["id"]
@@ -359,7 +229,7 @@ def _asks(endpoint: Endpoint) -> bool:
         and not endpoint.hosted
         and bool(_RESET.search(endpoint.path) or Kind.PASSWORD_RESET in endpoint.kind)
         and not re.search(r"confirm|verify|change|reset[-_]?(?:db|data)", endpoint.path, re.I)
-        and not any(_PASSWORD.search(name) or _TOKEN.search(name) for name in names)
+        and not any(_PASSWORD.search(name) or TOKEN.search(name) for name in names)
     )
 
 
@@ -368,14 +238,8 @@ def _sets(endpoint: Endpoint) -> bool:
         endpoint.method in ("POST", "PUT", "PATCH")
         and not endpoint.hosted
         and bool(_RESET.search(endpoint.path) or Kind.PASSWORD_RESET in endpoint.kind)
-        and _takes_token(endpoint)
+        and takes_token(endpoint)
         and (not fields_of(endpoint) or any(_PASSWORD.search(field.name) for field in fields_of(endpoint)))
-    )
-
-
-def _takes_token(endpoint: Endpoint) -> bool:
-    return any(_TOKEN.search(field.name) for field in fields_of(endpoint)) or bool(
-        re.search(r"\{[^}]*(?:token|code|key|id)[^}]*\}", endpoint.path, re.I)
     )
 
 
@@ -384,13 +248,3 @@ def _facts(caller: Caller) -> list[str]:
     person = caller.person
     named = [person.email, person.username] if person else []
     return [*sorted(caller.known("id"))[:1], *named]
-
-
-def _moment(exchange: Exchange) -> float:
-    """The server's clock when it answered; ours, which is finer, when the two agree or the server does not say."""
-    ours = time.time()
-    try:
-        theirs = parsedate_to_datetime(exchange.header("date")).timestamp()
-    except (ValueError, TypeError):
-        return ours
-    return ours if abs(theirs - ours) < _CLOCKS else theirs
