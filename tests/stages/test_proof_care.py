@@ -11,7 +11,7 @@ from launchready.model.words import Status
 from launchready.probes.http import Site
 from launchready.stages.session import Request, audit
 
-from tests.support.club import Club, Member, said
+from tests.support.club import Club, Member, said, takes
 from tests.support.web import Got, Reply, serve
 
 
@@ -119,11 +119,14 @@ async def test_what_resets_seeds_or_ends_an_account_is_not_called_for_proof() ->
         "/api/seed": {"get": {}, "post": {}},
         "/api/notes/purge": {"delete": {}},
         "/api/logout": {"post": {}},
+        "/api/me/password": {"post": takes(new_password={"type": "string"})},
     }
     club = Leaky(more=more)
     await prove(club)
     called = {(method, path) for method, path, name in club.calls if name}
     assert not {call for call in called if "reset" in call[1] or "seed" in call[1] or "purge" in call[1]}
+    own_passwords = [call for call in club.calls if call[1] == "/api/me/password" and call[2].endswith(("a", "b"))]
+    assert own_passwords == []
     own = [index for index, call in enumerate(club.calls) if call[:2] == ("DELETE", "/api/me")]
     last_proof = max(
         index for index, call in enumerate(club.calls) if call[0] in ("PUT", "POST") and "notes" in call[1]

@@ -21,6 +21,10 @@ from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.sending import together
 
 _IDS = ("id", "_id", "uuid", "slug", "pk", "key")
+# What changes how the caller gets in makes no record, and may end the session that the rest is asked with.
+_MY_ACCESS = re.compile(
+    r"passw(?:or)?d|passphrase|two-?factor|2fa|mfa|totp|refresh|(?:change|verify|confirm)[-_]?e?-?mail", re.I
+)
 _ROUNDS = 5
 _OTHERS = 8
 _AGAIN = 2
@@ -156,6 +160,7 @@ def _creating(ground: Ground) -> list[Endpoint]:
         and not e.hosted
         and not NOT_OURS.intersection(e.kind)
         and not DANGEROUS.search(e.path)
+        and not _MY_ACCESS.search(e.path)
         and not e.path.rstrip("/").endswith("}")
         # An action on a record, such as /users/{id}/role, makes none.
         and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))
