@@ -40,7 +40,7 @@ from launchready.sources.tree import Tree
 from launchready.stages.access.proof.prover import Prover
 from launchready.stages.access.proof.result import Proof
 from launchready.stages.access.proof.seen import Seen
-from launchready.stages.access.proof.words import key_words
+from launchready.stages.access.proof.sessions.words import key_words
 from launchready.stages.session import all_checks
 from people import MAKERS
 

@@ -40,8 +40,8 @@ from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.findings import PROVEN
 from launchready.stages.access.proof.prover import SECONDS as PROOF_SECONDS
 from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.sessions.words import key_words
 from launchready.stages.access.proof.tidy import notes
-from launchready.stages.access.proof.words import key_words
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5

@@ -12,9 +12,9 @@ from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
-from launchready.stages.access.proof.in_the_open import missing_flags
 from launchready.stages.access.proof.prover import Prover
 from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.sessions.in_the_open import missing_flags
 
 _SESSION = re.compile(r"sess|sid\b|token|auth|jwt|remember|login|connect\.sid", re.I)
 _NO_SECRET = re.compile(r"csrf|xsrf|consent|theme|locale|lang", re.I)

@@ -27,7 +27,7 @@ from launchready.stages.access.proof.reads import prove_reads
 from launchready.stages.access.proof.result import Proof
 from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
 from launchready.stages.access.proof.sending import OutOfTimeError
-from launchready.stages.access.proof.sessions import prove_sessions
+from launchready.stages.access.proof.sessions.prove import prove_sessions
 from launchready.stages.access.proof.signing import fill
 from launchready.stages.access.proof.survey import look, look_at_others, make
 from launchready.stages.access.proof.tidy import tidy

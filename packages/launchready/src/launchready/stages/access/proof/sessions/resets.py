@@ -13,11 +13,19 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.carried import unwatched
 from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.guessable import first_guesses
-from launchready.stages.access.proof.letters import MAIL, TOKEN, Letters, Mailed, compare, found_in, takes_token
 from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.sessions.carried import unwatched
+from launchready.stages.access.proof.sessions.guessable import first_guesses
+from launchready.stages.access.proof.sessions.letters import (
+    MAIL,
+    TOKEN,
+    Letters,
+    Mailed,
+    compare,
+    found_in,
+    takes_token,
+)
 
 _FORGOT = re.compile(r"forgot|request|recover|lost|email", re.I)
 _RESET = re.compile(r"forgot|reset|recover|lost[-_]?password", re.I)

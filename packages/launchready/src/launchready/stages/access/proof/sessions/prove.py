@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
-from launchready.stages.access.proof.cross_site import prove_cross_site
-from launchready.stages.access.proof.endings import prove_fixation, prove_password_change, prove_sign_out
-from launchready.stages.access.proof.enumeration import prove_enumeration, prove_timing
-from launchready.stages.access.proof.forging import prove_forging
 from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.in_the_open import prove_addresses, prove_cookie_flags
-from launchready.stages.access.proof.invites import prove_invites
 from launchready.stages.access.proof.people import introduce
-from launchready.stages.access.proof.resets import prove_resets
 from launchready.stages.access.proof.result import Harm
+from launchready.stages.access.proof.sessions.cross_site import prove_cross_site
+from launchready.stages.access.proof.sessions.endings import prove_fixation, prove_password_change, prove_sign_out
+from launchready.stages.access.proof.sessions.enumeration import prove_enumeration, prove_timing
+from launchready.stages.access.proof.sessions.forging import prove_forging
+from launchready.stages.access.proof.sessions.in_the_open import prove_addresses, prove_cookie_flags
+from launchready.stages.access.proof.sessions.invites import prove_invites
+from launchready.stages.access.proof.sessions.resets import prove_resets
 
 
 async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:

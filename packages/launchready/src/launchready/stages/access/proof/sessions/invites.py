@@ -8,9 +8,17 @@ from launchready.probes.callers.bodies import fields_of
 from launchready.probes.callers.caller import Person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.letters import MAIL, TOKEN, Letters, Mailed, compare, found_in, takes_token
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.sessions.letters import (
+    MAIL,
+    TOKEN,
+    Letters,
+    Mailed,
+    compare,
+    found_in,
+    takes_token,
+)
 from launchready.stages.access.proof.survey import send
 
 _ACCEPT = re.compile(r"accept|join|invit(?:e|ation)s?/\{|redeem", re.I)

@@ -2,10 +2,10 @@
 
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.origins import allowed, first_tricks
-from launchready.stages.access.proof.carried import opened_by
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
+from launchready.stages.access.proof.sessions.carried import opened_by
 
 
 async def prove_cross_site(ground: Ground, caller: Caller) -> None:

@@ -15,10 +15,10 @@ from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.tokens import tokens_in
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.carried import unwatched
 from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.rank_test import differ
 from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.sessions.carried import unwatched
+from launchready.stages.access.proof.sessions.rank_test import differ
 
 _ROUNDS = 3
 _SAMPLES = 15

@@ -14,8 +14,8 @@ from launchready.probes.callers.caller import Person
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.guessable import is_short, why_guessable
 from launchready.stages.access.proof.result import Alarm, Harm
+from launchready.stages.access.proof.sessions.guessable import is_short, why_guessable
 
 MAIL = 'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME]'
 TOKEN = re.compile(r"token|code|otp|\bkey\b|hash|secret|nonce", re.I)

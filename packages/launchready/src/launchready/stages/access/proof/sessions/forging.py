@@ -11,11 +11,11 @@ from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, parsed
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.carried import Carried, carried, jwts, opened_by, unwatched
 from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.jwts import confused, crack, from_pem, head, public_keys, sign, tampered
 from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.signed_cookies import crack_cookie
+from launchready.stages.access.proof.sessions.carried import Carried, carried, jwts, opened_by, unwatched
+from launchready.stages.access.proof.sessions.jwts import confused, crack, from_pem, head, public_keys, sign, tampered
+from launchready.stages.access.proof.sessions.signed_cookies import crack_cookie
 
 _KEY_SETS = ("/.well-known/jwks.json", "/jwks.json", "/.well-known/openid-configuration/jwks", "/oauth/jwks", "/api/jwks", "/auth/jwks")  # fmt: skip
 _KEY_NAMES = re.compile(r"jwks|public[-_]?key|/certs?/?$|\.pem$", re.I)
