@@ -138,8 +138,8 @@ def _announce(project: Project, environment: Environment, seconds: float, reques
 
     host = urlsplit(environment.url).hostname or ""
     writes = site_is_ours(environment, is_loopback(host))
-    given = ", ".join(f"{one.name} ({one.role})" for one in project.identities) or "no identity of launchready.toml"
-    made = "and throwaway accounts made for the run" if writes else "and no account of our own"
+    people = ["a stranger", *(f"{one.name} ({one.role})" for one in project.identities)]
+    people += ["throwaway accounts made for the run"] if writes else []
     does = (
         "Records are made, changed and deleted: its own ones only, and what it makes is listed."
         if writes
@@ -147,7 +147,7 @@ def _announce(project: Project, environment: Environment, seconds: float, reques
     )
     allowed = f" Authorised by {authorized_by}." if authorized_by else ""
     click.echo(
-        f"Calling {environment.url} as a stranger, {given} {made}. {does}\n"
+        f"Calling {environment.url} as {', '.join(people)}. {does}\n"
         f"At most {requests} requests and {seconds:g} s.{allowed} Ctrl-C stops at once.\n",
         err=True,
     )
