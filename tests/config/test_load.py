@@ -129,6 +129,22 @@ def test_a_password_written_into_the_file_is_not_repeated(tmp_path: Path) -> Non
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = { env = "hunter2!" }',
+        'token = { env = "hunter2!" }',
+        'headers = { X-Api-Key = "hunter2!" }',
+        'login_headers = { Authorization = "hunter2!" }',
+    ],
+)
+def test_a_credential_written_where_its_name_belongs_is_refused_and_not_repeated(tmp_path: Path, line: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_project(write(tmp_path, f'[identities.bob]\nrole = "member"\n{line}\n'))
+    assert "hunter2" not in str(caught.value)
+    assert "LR_BOB" in str(caught.value)
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "launchready.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="UTF-8"):

@@ -11,6 +11,7 @@ from launchready import __version__
 COMMANDS = {
     "demo": ("launchready.cli.demo", "Start a sample app, audit it, and audit it again with everything mended."),
     "init": ("launchready.cli.init", "Write a first launchready.toml for the app in a folder."),
+    "identities": ("launchready.cli.identities", "Read and write who signs in, in the format schemathesis uses."),
     "audit": ("launchready.cli.audit", "Ask everything and give a verdict: GO, NO-GO or INCOMPLETE."),
     "prove": ("launchready.cli.prove", "Call the app directly as everybody, and say who got what."),
     "surface": ("launchready.cli.surface", "List every way in, and who may use it."),

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from launchready.config.explain import explain, line_of
+from launchready.config.identities import check_identity, check_mail, identity_of
 from launchready.config.schema import ConfigFile, OwnersTable, WaiverTable
-from launchready.model.project import Domains, Environment, Identity, Owners, Ports, Project, Reference, Waiver
+from launchready.model.project import Domains, Environment, Owners, Ports, Project, Waiver
 from launchready.model.roadmap import roadmap
 
 NAME = "launchready.toml"
-_LOGINS = ("form", "json", "bearer", "cookie", "api-key")
 
 
 class ConfigError(Exception):
@@ -38,6 +38,11 @@ def load_project(root: Path) -> Project:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"Read {path}: {error}. It must be a readable UTF-8 text file.") from error
+    return parse_project(root, path, text)
+
+
+def parse_project(root: Path, path: Path, text: str) -> Project:
+    """The project that the text of a launchready.toml describes; ``path`` is what errors call it. Raises :class:`ConfigError`."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -68,13 +73,9 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
                 f"environments.{name}.url is {environment.url!r}",
                 'a URL such as "https://app.example.com"',
             )
+        check_mail(name, environment, wrong)
     for name, identity in parsed.identities.items():
-        if identity.login not in _LOGINS:
-            raise wrong(
-                ("identities", name, "login"),
-                f"identities.{name}.login is {identity.login!r}",
-                "one of " + ", ".join(_LOGINS),
-            )
+        check_identity(name, identity, wrong)
     owners = parsed.owners or OwnersTable()
     for line in owners.attest:
         if line not in roadmap():
@@ -94,21 +95,10 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         policy=parsed.project.policy,
         logs=tuple(parsed.project.logs),
         environments=tuple(
-            Environment(name, e.url.rstrip("/"), e.origin, e.writes, e.version)
+            Environment(name, e.url.rstrip("/"), e.origin, e.writes, e.version, e.mail_sink, e.outbox)
             for name, e in parsed.environments.items()
         ),
-        identities=tuple(
-            Identity(
-                name,
-                i.role,
-                i.tenant,
-                i.login,
-                i.username,
-                Reference(i.password.env) if i.password else None,
-                Reference(i.token.env) if i.token else None,
-            )
-            for name, i in parsed.identities.items()
-        ),
+        identities=tuple(identity_of(name, table) for name, table in parsed.identities.items()),
         domains=Domains(
             domains.root,
             domains.canonical,

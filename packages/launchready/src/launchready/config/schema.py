@@ -25,6 +25,8 @@ class EnvironmentTable(_Table):
     origin: str = ""
     writes: bool = False
     version: str = ""
+    mail_sink: str = ""
+    outbox: str = ""
 
 
 class ReferenceTable(_Table):
@@ -33,15 +35,32 @@ class ReferenceTable(_Table):
     env: str
 
 
+class SignUpTable(_Table):
+    """``signup = { path = "POST /users", body = "…" }``."""
+
+    path: str
+    body: str
+
+
 class IdentityTable(_Table):
     """``[identities.NAME]``."""
 
     role: str
     tenant: str = ""
-    login: str = "form"
+    login: str = "auto"
     username: str = ""
     password: ReferenceTable | None = None
     token: ReferenceTable | None = None
+    headers: dict[str, str | ReferenceTable] = msgspec.field(default_factory=dict)
+    login_path: str = ""
+    login_body: str = ""
+    login_headers: dict[str, str | ReferenceTable] = msgspec.field(default_factory=dict)
+    token_at: str = ""
+    header: str = ""
+    query: str = ""
+    template: str = ""
+    refresh_path: str = ""
+    signup: SignUpTable | None = None
 
 
 class PortsTable(_Table):

@@ -6,13 +6,19 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One place the app runs. ``origin`` is the server behind the edge; ``version`` the path of its version endpoint."""
+    """One place the app runs. ``origin`` is the server behind the edge; ``version`` the path of its version endpoint.
+
+    Where mail of the app can be read: ``mail_sink`` is a loopback ``host:port`` that we take mail at while we ask, ``outbox``
+    a file, a folder or a loopback URL where the app or a mail catcher keeps it.
+    """
 
     name: str
     url: str = ""
     origin: str = ""
     writes: bool = False
     version: str = ""
+    mail_sink: str = ""
+    outbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +29,46 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """How an account is made. ``path`` is ``POST /users``; ``body`` holds ``{email}``, ``{username}``, ``{password}``, ``{name}``."""
+
+    path: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """Someone who can sign in. ``login`` is form, json, bearer, cookie or api-key."""
+    """Someone who can sign in. ``login`` is auto, json, form, oauth2, basic, bearer, api-key, cookie or ``hook:module:function``.
+
+    ``login_path`` is ``/api/session`` or ``PUT /api/session``; ``login_body`` what is sent there, with ``{username}`` and
+    ``{password}``. ``token_at`` is where the answer holds the token: a JSON Pointer (RFC 6901) or ``header:NAME``. It is sent
+    back in ``header`` or the query parameter ``query``, written as ``template`` says (``Bearer {token}``). ``headers`` go along
+    with every request, ``login_headers`` with the sign-in alone.
+    """
 
     name: str
     role: str
     tenant: str = ""
-    login: str = "form"
+    login: str = "auto"
     username: str = ""
     password: Reference | None = None
     token: Reference | None = None
+    headers: dict[str, str | Reference] = field(default_factory=dict)
+    login_path: str = ""
+    login_body: str = ""
+    login_headers: dict[str, str | Reference] = field(default_factory=dict)
+    token_at: str = ""
+    header: str = ""
+    query: str = ""
+    template: str = ""
+    refresh_path: str = ""
+    signup: SignUp | None = None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Every credential it names."""
+        named = (self.password, self.token, *self.headers.values(), *self.login_headers.values())
+        return tuple(one for one in named if isinstance(one, Reference))
 
 
 @dataclass(frozen=True, slots=True)

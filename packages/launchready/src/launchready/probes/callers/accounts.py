@@ -1,62 +1,47 @@
 """Signs people up and in by whatever way the app has, and counts them in only when their session opens a shut door."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from launchready.model.surface import Endpoint, Input
-from launchready.model.words import Kind
-from launchready.probes.callers.bodies import as_form, build, fields_of, is_form, mend
+from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.doors import Doors, says_error
-from launchready.probes.callers.forms import Form, forms_of
-from launchready.probes.callers.tokens import tokens_in
-from launchready.probes.callers.values import value_for
+from launchready.probes.callers.confirm import confirm
+from launchready.probes.callers.doors import Doors
+from launchready.probes.callers.given import credential, sign_in_given
+from launchready.probes.callers.mailbox import Mailbox
+from launchready.probes.callers.renewal import refresh
+from launchready.probes.callers.signin import sign_in_found
+from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
+from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
+from launchready.probes.callers.trouble import Tried, asks_to_confirm, reason
 from launchready.probes.exchange import Exchange
-from launchready.probes.guest import turned_away
 from launchready.probes.http import Site
 
-_SIGNUP = re.compile(r"/(?:sign-?up|register|registration|join|create-?account)(?:/|$)", re.I)
-_USERS = re.compile(r"/(?:users?|accounts?|members?|customers?)/?$", re.I)
-_LOGIN = re.compile(
-    r"/(?:log-?in|sign-?in|auth(?:enticate)?|token|sessions?|obtain[-_]token|access[-_]token|jwt/create)/?$", re.I
-)
-_PAGES_IN = ("/login", "/accounts/login/", "/signin", "/users/sign_in", "/auth/login", "/user/login/")
-_PAGES_UP = ("/signup", "/register", "/accounts/signup/", "/users/sign_up", "/auth/register", "/user/signup/", "/join")
-_NOT = re.compile(
-    r"verify|confirm|resend|oauth|callback|webhook|refresh|log-?out|2fa|mfa|otp|check|exists|invite", re.I
-)
-_OTHER_PEOPLE = re.compile(
-    r"merchant|vendor|seller|supplier|partner|driver|courier|admin|staff|employee|doctor|provider|device|client", re.I
-)
-_ROUNDS = 6
-_NEVER = frozenset((404, 405, 501))
-_COMMON = ({"email": "email", "password": "password"}, {"username": "username", "password": "password"})
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One way that was tried and what came of it, for the person who must help."""
-
-    what: str
-    said: str
+# Seconds to wait for a letter that may not come.
+_SHORT = 1.5
 
 
 @dataclass(slots=True)
 class Accounts:
     """The ways in and up of one app. What worked once is tried first the next time.
 
-    ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller.
+    ``half`` holds the cookies of sign-ins that were taken and opened no door, by caller. ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller. ``root`` is the project's
+    folder, where login hooks are; ``mail`` is where letters to our people can be read.
     """
 
     site: Site
     endpoints: Sequence[Endpoint]
     doors: Doors
+    mail: Mailbox | None = None
+    root: str = ""
     tried: list[Tried] = field(default_factory=list)
     signups: dict[str, tuple[Endpoint | None, dict[str, Any], Exchange]] = field(default_factory=dict)
     logins: dict[str, Exchange] = field(default_factory=dict)
-    _first: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
+    shapes: dict[tuple[str, str], int] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    half: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A new account and a working session for it; None, with ``tried`` filled, when no way led to one.
@@ -64,186 +49,135 @@ class Accounts:
         ``extra`` are fields to send along that the sign-up did not ask for.
         """
         caller = Caller(name, self.site, person)
-        for endpoint in self._ranked(self._signup_routes()):
-            made = await self._post(caller, endpoint, extra)
-            if made is None:
-                continue
-            self.signups[name] = (endpoint, made[0], made[1])
-            if await self._enter(caller, made[1]) or await self.sign_in(caller):
-                self._first.insert(0, endpoint.name)
-                return caller
-            self.tried.append(Tried(endpoint.name, "made an account, but no session of it opened a door"))
-        for form in await self._pages(caller, Kind.SIGNUP, _PAGES_UP):
-            exchange = await self._fill(caller, form)
-            if exchange.status >= 400 or exchange.error or _asks_again(exchange, form):
-                self.tried.append(Tried(f"the form at {form.action}", _said(exchange)))
-                continue
-            self.signups[name] = (None, {}, exchange)
-            if await self._enter(caller, exchange) or await self.sign_in(caller):
+        if not self.doors.known:
+            self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
+            return None
+        ways = (self._up_by_page, self._up_by_endpoint)
+        for way in ways if self._by_page_before else ways[::-1]:
+            if await way(caller, person, extra):
                 return caller
         return None
 
-    async def sign_in(self, caller: Caller) -> bool:
-        """Sign in with the caller's password; True when the session opens a door."""
-        person = caller.person
-        if person is None:
-            return False
-        for endpoint in self._ranked(self._login_routes()):
-            for body, as_fields in _credentials(endpoint, person):
-                caller.cookies.clear()
-                exchange = await self._send(caller, endpoint, body, as_fields)
-                if exchange.status in _NEVER or exchange.error:
-                    break
-                if not exchange.ok and not 300 <= exchange.status < 400:
-                    self.tried.append(Tried(endpoint.name, _said(exchange)))
-                    continue
-                if await self._enter(caller, exchange):
-                    self.logins[caller.name] = exchange
-                    self._first.insert(0, endpoint.name)
-                    return True
-        for form in await self._pages(caller, Kind.LOGIN, _PAGES_IN):
-            exchange = await self._fill(caller, form)
-            if exchange.status < 400 and not _asks_again(exchange, form) and await self._enter(caller, exchange):
-                self.logins[caller.name] = exchange
+    @property
+    def _by_page_before(self) -> bool:
+        return any(made[0] is None for made in self.signups.values())
+
+    async def _up_by_endpoint(self, caller: Caller, person: Person, extra: dict[str, object] | None) -> bool:
+        for endpoint in self.ranked(signup_routes(self.endpoints)):
+            made = await by_endpoint(self, caller, endpoint, extra)
+            if made is None:
+                continue
+            self.signups[caller.name] = (endpoint, *made)
+            caller.person = sent_person(person, made[0])
+            if await self._welcomed(caller, made[1]):
+                self.first.insert(0, endpoint.name)
                 return True
+            self.signups.pop(caller.name)
+            self.note(endpoint.name, "made an account, but no session of it opened a door", made[1])
         return False
 
-    async def _enter(self, caller: Caller, exchange: Exchange) -> bool:
+    async def _up_by_page(self, caller: Caller, person: Person, extra: dict[str, object] | None) -> bool:
+        # What a page does not ask for cannot be sent by it.
+        for form in await pages_up(self, caller) if not extra else ():
+            exchange, given = await by_form(self, caller, form)
+            if exchange is None:
+                continue
+            self.signups[caller.name] = (None, {}, exchange)
+            caller.person = sent_person(person, given)
+            if await self._welcomed(caller, exchange):
+                return True
+            self.signups.pop(caller.name)
+            self.note(f"the form at {form.action}", "made an account, but no session of it opened a door", exchange)
+        return False
+
+    async def sign_up_as(self, caller: Caller) -> bool:
+        """An account made the way the caller's identity describes, and a working session for it."""
+        made = await by_description(self, caller)
+        if made is None:
+            return False
+        assert caller.person is not None
+        self.signups[caller.name] = (None, *made)
+        caller.person = sent_person(caller.person, made[0])
+        return await self._welcomed(caller, made[1])
+
+    async def _welcomed(self, caller: Caller, exchange: Exchange) -> bool:
+        cookies = dict(caller.cookies)
+        if await self.enter(caller, exchange):
+            await self._confirmed(caller, exchange)
+            return True
+        # A code is handed back in the session that asked for it, and another sign-in may send another one.
+        waits = bool(self.mail) and asks_to_confirm(exchange)
+        if not waits and await self.sign_in(caller):
+            await self._confirmed(caller, exchange)
+            return True
+        for session in (cookies, None):
+            # Some links want the person signed in who may do nothing else yet.
+            caller.forget()
+            caller.cookies = dict(session if session is not None else self.half.get(caller.name, {}))
+            if session is None and not caller.cookies:
+                break
+            if await confirm(self, caller, exchange) and (await self._opens(caller) or await self.sign_in(caller)):
+                return True
+        return waits and await self.sign_in(caller)
+
+    async def _confirmed(self, caller: Caller, exchange: Exchange) -> None:
+        """Confirm an address that already lets its owner in: some pages stay shut until then."""
+        copy = replace(caller, headers=dict(caller.headers), cookies=dict(caller.cookies))
+        if self.mail and await confirm(self, copy, exchange, _SHORT) and await self._opens(copy):
+            caller.headers, caller.cookies = copy.headers, copy.cookies
+
+    async def _opens(self, caller: Caller) -> bool:
+        return not caller.guest and await self.doors.open_to(caller) is not None
+
+    async def sign_in(self, caller: Caller) -> bool:
+        """Sign in with the caller's password, or by their identity's own way; True when the session opens a door."""
+        identity = caller.identity
+        if caller.person is not None and caller.person.password:
+            self.secrets.add(caller.person.password)
+        if identity is not None:
+            self.secrets |= {value for one in identity.references if (value := credential(one))}
+        own = identity is not None and (
+            identity.login.startswith("hook:")
+            or identity.login in ("basic", "bearer", "api-key", "cookie")
+            or bool(identity.login_path or identity.headers or credential(identity.token))
+        )
+        if identity is not None and own:
+            return await sign_in_given(self, caller, identity)
+        return caller.person is not None and await sign_in_found(self, caller)
+
+    async def renew(self, caller: Caller) -> bool:
+        """Another session for the caller, by a refresh or another sign-in; False when none opens a door.
+
+        The caller keeps the old one until then: calls that are under way must not lose it.
+        """
+        other = replace(caller, headers=dict(caller.headers), cookies=dict(caller.cookies), query=dict(caller.query))
+        if not await refresh(self, other) and not await self.sign_in(other):
+            return False
+        caller.headers, caller.cookies, caller.query = other.headers, other.cookies, other.query
+        caller.refresh, caller.until, caller.person = other.refresh, other.until, other.person
+        return True
+
+    async def enter(self, caller: Caller, exchange: Exchange) -> bool:
+        """Whether the cookies or a token of an answer open a door; what did is kept as the caller's session."""
         if caller.cookies and await self.doors.open_to(caller):
             return True
         for token in tokens_in(exchange)[:4]:
             if await self.doors.try_token(caller, token):
+                caller.refresh, caller.until = refresh_in(exchange), ends(token, exchange)
                 return True
         return False
 
-    async def _post(
-        self, caller: Caller, endpoint: Endpoint, extra: dict[str, object] | None
-    ) -> tuple[dict[str, Any], Exchange] | None:
-        """The body that was taken and the answer to it, mended round by round by what the app complains about."""
-        person = caller.person
-        assert person is not None
-        form = is_form(endpoint)
-        body = build(endpoint, person)
-        if not fields_of(endpoint):
-            body = {name: value_for(Input(name, "body"), person) for name in ("email", "username", "password", "name")}
-        exchange = Exchange(endpoint.method, "", endpoint.path)
-        for _ in range(_ROUNDS):
-            exchange = await self._send(caller, endpoint, beside(body, extra or {}), form)
-            if (exchange.ok or 300 <= exchange.status < 400) and not says_error(exchange) and not turned_away(exchange):
-                return body, exchange
-            if exchange.status in _NEVER or exchange.status == 429 or exchange.error:
-                break
-            if exchange.status == 415 and not form:
-                form = True
-                continue
-            mended = mend(body, exchange, person)
-            if mended is None:
-                wider = build(endpoint, person, optional=True)
-                if wider == body or set(wider) <= set(body):
-                    break
-                mended = wider | body
-            body = mended
-        self.tried.append(Tried(endpoint.name, _said(exchange)))
-        return None
+    def ranked(self, endpoints: list[Endpoint]) -> list[Endpoint]:
+        """What worked before comes first."""
+        return sorted(endpoints, key=lambda e: self.first.index(e.name) if e.name in self.first else len(self.first))
 
-    async def _send(self, caller: Caller, endpoint: Endpoint, body: dict[str, Any], form: bool) -> Exchange:
-        if form:
-            return await caller.send(endpoint.method, endpoint.path, form=as_form(body))
-        return await caller.send(endpoint.method, endpoint.path, json=body)
+    def note(self, what: str, said: str, exchange: Exchange | None = None) -> None:
+        """Remember what did not work, for the person who must help. Apps echo what they were sent: secrets are masked."""
+        text = exchange.text[:2000] if exchange else ""
+        for secret in self.secrets:
+            said, text = said.replace(secret, "***"), text.replace(secret, "***")
+        self.tried.append(Tried(what, said, text))
 
-    def _signup_routes(self) -> list[Endpoint]:
-        posts = [e for e in self.endpoints if e.method == "POST" and "{" not in e.path and not e.hosted]
-        named = [e for e in posts if (Kind.SIGNUP in e.kind or _SIGNUP.search(e.path)) and not _NOT.search(e.path)]
-        users = [e for e in posts if e not in named and _USERS.search(e.path)]
-        # Ordinary people before merchants, drivers and staff, whose accounts open other doors.
-        return sorted(named, key=lambda e: (bool(_OTHER_PEOPLE.search(e.path)), e.path.count("/"))) + users
-
-    def _login_routes(self) -> list[Endpoint]:
-        posts = [e for e in self.endpoints if e.method == "POST" and "{" not in e.path and not e.hosted]
-        named = [e for e in posts if (Kind.LOGIN in e.kind or _LOGIN.search(e.path)) and not _NOT.search(e.path)]
-        return sorted(named, key=lambda e: ("/admin" in e.path, not _LOGIN.search(e.path)))
-
-    def _ranked(self, endpoints: list[Endpoint]) -> list[Endpoint]:
-        return sorted(endpoints, key=lambda e: self._first.index(e.name) if e.name in self._first else len(self._first))
-
-    async def _pages(self, caller: Caller, kind: Kind, common: Sequence[str]) -> list[Form]:
-        known = [e.path for e in self.endpoints if e.method == "GET" and kind in e.kind and "{" not in e.path]
-        pattern = _SIGNUP if kind is Kind.SIGNUP else _LOGIN
-        known += [
-            e.path
-            for e in self.endpoints
-            if e.method in ("GET", "ANY") and pattern.search(e.path) and "{" not in e.path
-        ]
-        found = []
-        for path in [path for path in dict.fromkeys((*known, *common)) if not _NOT.search(path)][:10]:
-            exchange = await caller.send("GET", path)
-            found += (
-                [form for form in forms_of(exchange) if form.has_password and form.method == "POST"]
-                if exchange.ok
-                else []
-            )
-        return found
-
-    async def _fill(self, caller: Caller, form: Form) -> Exchange:
-        person = caller.person
-        assert person is not None
-        given = {}
-        for name, (kind, value) in form.fields.items():
-            if kind == "hidden" or (value and kind in ("select", "checkbox", "radio")):
-                given[name] = value
-            elif kind == "email" or (kind == "password"):
-                given[name] = person.email if kind == "email" else person.password
-            else:
-                given[name] = str(value_for(Input(name, "form"), person))
-        exchange = await caller.send("POST", form.action, form=given)
-        if exchange.status == 405 and form.action:
-            return replace(exchange, error="the form's address takes no POST")
-        return exchange
-
-
-def _credentials(endpoint: Endpoint, person: Person) -> list[tuple[dict[str, Any], bool]]:
-    """Bodies to sign in with, the likeliest first."""
-    given = fields_of(endpoint)
-    form = is_form(endpoint)
-    found: list[tuple[dict[str, Any], bool]] = []
-    if any(re.search("pass", one.name, re.I) for one in given):
-        body = build(endpoint, person)
-        found.append((body, form))
-        # A field called username often takes the e-mail address, and the reverse.
-        for name, value in body.items():
-            if value == person.username:
-                found.append((body | {name: person.email}, form))
-            elif value == person.email:
-                found.append((body | {name: person.username}, form))
-    values = {"email": person.email, "username": person.username, "password": person.password}
-    for common in _COMMON:
-        found.append(({name: values[what] for name, what in common.items()}, False))
-    found.append(({"user": {"email": person.email, "password": person.password}}, False))
-    found.append(({"username": person.email, "password": person.password, "grant_type": "password"}, True))
-    found.append(({"username": person.username, "password": person.password, "grant_type": "password"}, True))
-    unique: list[tuple[dict[str, Any], bool]] = []
-    for one in found:
-        if one not in unique:
-            unique.append(one)
-    return unique
-
-
-def beside(body: dict[str, Any], extra: dict[str, object]) -> dict[str, Any]:
-    """The body with ``extra`` next to the password, however deep that stands."""
-    for name, value in body.items():
-        if isinstance(value, dict) and not any("pass" in key.lower() for key in body):
-            return body | {name: beside(value, extra)}
-    return body | extra
-
-
-def _asks_again(exchange: Exchange, form: Form) -> bool:
-    """Whether the answer shows the same form once more: it was not taken."""
-    return exchange.ok and any(
-        set(other.fields) >= set(form.fields) for other in forms_of(exchange) if other.has_password
-    )
-
-
-def _said(exchange: Exchange) -> str:
-    if exchange.error:
-        return exchange.error
-    return f"{exchange.status} {' '.join(exchange.text[:160].split())}"
+    def reason(self) -> tuple[str, str]:
+        """Why no account could be made, in a sentence, and what to give us."""
+        return reason(self.tried, bool(self.mail))

@@ -7,7 +7,7 @@ from typing import Any
 
 from launchready.model.surface import Endpoint, Input
 from launchready.probes.callers.caller import Person
-from launchready.probes.callers.values import value_for
+from launchready.probes.callers.values import phone, value_for
 from launchready.probes.exchange import Exchange
 
 Body = dict[str, Any]
@@ -22,6 +22,12 @@ _NAMED_AFTER = re.compile(
     re.I,
 )
 _AT_LEAST = re.compile(r"(?:at least|minimum(?: length)?(?: of)?|min(?:imum)?|longer than|>=?)\s*(\d+)", re.I)
+_AT_MOST = re.compile(
+    r"(?:at most|maximum(?: length)?(?: of)?|no (?:more|longer) than|max(?:imum)?|shorter than|<=?|exceed)\D{0,12}(\d+)",
+    re.I,
+)
+_WHOLE = re.compile(r"\b(?:dict|object|any|mapping)\b", re.I)
+_ENVELOPES = frozenset(("user", "account", "member", "registration", "data", "customer"))
 _ONE_OF = re.compile(
     r"(?:one of|choose from|permitted|allowed|expected|should be|must be)[^'\"\[]{0,30}[\[:]?\s*['\"]([\w-]+)['\"]",
     re.I,
@@ -33,6 +39,11 @@ def fields_of(endpoint: Endpoint) -> list[Input]:
     return [field for field in endpoint.inputs if field.where in ("body", "form")]
 
 
+def named_fields(endpoint: Endpoint) -> list[Input]:
+    """The inputs of a body that have a name of their own: no whole tables."""
+    return [one for one in fields_of(endpoint) if not _WHOLE.search(one.type)]
+
+
 def is_form(endpoint: Endpoint) -> bool:
     """Whether the endpoint reads a form and no JSON."""
     given = fields_of(endpoint)
@@ -42,7 +53,7 @@ def is_form(endpoint: Endpoint) -> bool:
 def build(endpoint: Endpoint, person: Person, marked: str = "", optional: bool = False) -> Body:
     """A body with every required field, and with the optional ones when asked for. Dotted names are nested."""
     given = fields_of(endpoint)
-    whole = [field for field in given if re.search(r"\b(?:dict|object|any|mapping)\b", field.type, re.I)]
+    whole = [field for field in given if _WHOLE.search(field.type)]
     chosen = [field for field in given if field not in whole and (optional or field.required)]
     if not chosen:
         chosen = [field for field in given if field not in whole]
@@ -71,11 +82,22 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
     changed: Body = json.loads(json.dumps(body))
     for place, said in complaints(exchange):
         name = place[-1]
+        if (
+            len(place) == 1
+            and name in _ENVELOPES
+            and name not in changed
+            and any("pass" in key.lower() for key in changed)
+        ):
+            return {name: changed}
         now: Any = changed
         for part in place:
             now = now.get(part) if isinstance(now, dict) else None
         if (size := _AT_LEAST.search(said)) and isinstance(now, str) and len(now) < int(size[1]):
             put(changed, place, now + "x" * (int(size[1]) - len(now)))
+        elif (size := _AT_MOST.search(said)) and isinstance(now, str) and len(now) > int(size[1]):
+            put(changed, place, now[: int(size[1])])
+        elif (other := _by_words(name, said, now, person)) is not None:
+            put(changed, place, other)
         elif choice := _ONE_OF.search(said):
             put(changed, place, choice[1])
         elif re.search(r"integer|number|numeric|int\b|decimal|float", said, re.I):
@@ -89,6 +111,36 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
         elif now is None or _MISSING.search(said):
             put(changed, place, value_for(Input(name, "body"), person, marked))
     return None if changed == body else changed
+
+
+def _by_words(name: str, said: str, now: Any, person: Person) -> object | None:
+    """Another value where the words of a refusal tell the form it should have; None when they do not, or it has it."""
+    text = now if isinstance(now, str) else ""
+    wanted: object = None
+    if re.search(r"do(?:es)?n[o']t match|must (?:match|be the same)|do not match|mismatch", said, re.I) and re.search(
+        "pass|confirm", name, re.I
+    ):
+        wanted = person.password
+    elif re.search(
+        r"must be (?:accepted|true|checked)|must (?:accept|agree)|accept (?:the|our)|equal to true", said, re.I
+    ):
+        wanted = True
+    elif digits := re.search(r"(?:exactly |be )?(\d+)[- ]digits?|digits only|only digits|numeric string", said, re.I):
+        plain = re.sub(r"\D", "", text) or re.sub(r"\D", "", phone(person))
+        wanted = plain[-int(digits[1]) :].rjust(int(digits[1]), "1") if digits[1] else plain
+    elif re.search(r"phone", name + said, re.I) and re.search(r"valid|format|invalid", said, re.I):
+        wanted = phone(person) if text != phone(person) else re.sub(r"\D", "", text)[-10:]
+    elif re.search(
+        r"only (?:contain )?(?:letters|alphabetic)|letters only|alphabetic|may only contain|alphanumeric|no (?:special|spaces)",
+        said,
+        re.I,
+    ):
+        wanted = re.sub(r"[^A-Za-z]", "", text)
+    elif re.search(r"y{4}-m{2}-d{2}|iso ?8601 date|valid date(?!time)|date format", said, re.I):
+        wanted = "1990-01-15" if text != "1990-01-15" else "1990-01-15T10:00:00Z"
+    elif re.search(r"valid e-?mail|e-?mail (?:is invalid|format)", said, re.I):
+        wanted = person.email
+    return wanted if wanted not in (None, "", now) else None
 
 
 def complaints(exchange: Exchange) -> list[tuple[tuple[str, ...], str]]:
@@ -161,6 +213,14 @@ def _sentences(text: str) -> list[tuple[tuple[str, ...], str]]:
         "authentication",
     }
     return [(tuple(name.split(".")), text) for name in dict.fromkeys(names) if name.lower() not in ignored]
+
+
+def beside(body: Body, extra: Mapping[str, object]) -> Body:
+    """The body with ``extra`` next to the password, however deep that stands."""
+    for name, value in body.items():
+        if isinstance(value, dict) and not any("pass" in key.lower() for key in body):
+            return body | {name: beside(value, extra)}
+    return body | dict(extra)
 
 
 def as_form(body: Mapping[str, Any]) -> dict[str, str]:

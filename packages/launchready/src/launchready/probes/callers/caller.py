@@ -1,10 +1,13 @@
 """One person calling the app, with a session nobody shares."""
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote
 
+from launchready.model.project import Identity
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -14,6 +17,8 @@ CSRF_COOKIES = {
     "csrf_token": "X-CSRF-Token",
     "_csrf": "X-CSRF-Token",
 }
+# A token this near its end, in seconds, is renewed before it is used.
+_SOON = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,25 @@ class Person:
     password: str
     name: str
 
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """What an answer that speaks of them holds, lower case."""
+        names = (self.marker, self.email, self.username if len(self.username) > 3 else "")
+        return tuple(dict.fromkeys(name.lower() for name in names if name))
+
 
 @dataclass(slots=True)
 class Caller:
     """An identity of the run: who they are (``facts`` holds what the app told: ids by field name), and how they are known to it.
 
-    ``cookies`` and ``headers`` are the session. Cookies are kept per caller, never shared, and a ``Secure`` cookie is sent to
-    loopback over HTTP too, as browsers do (Secure Contexts, "potentially trustworthy origin").
+    ``cookies``, ``headers`` and ``query`` are the session. Cookies are kept per caller, never shared, and a ``Secure`` cookie is
+    sent to loopback over HTTP too, as browsers do (Secure Contexts, "potentially trustworthy origin").
+
+    ``fixed`` are headers that go along with every request, signed in or not.
+
+    ``refresh`` is the token that gets the next one, ``until`` when this one ends, in seconds since the epoch, 0 when nobody said.
+    ``renew`` gets the next session. A copy of a caller has none: what is tried with a copied session must not be
+    given a new one.
     """
 
     name: str
@@ -43,11 +60,25 @@ class Caller:
     headers: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
     facts: dict[str, set[str]] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, str] = field(default_factory=dict)
+    identity: Identity | None = None
+    refresh: str = ""
+    until: float = 0.0
+    renew: Callable[["Caller"], Awaitable[bool]] | None = field(default=None, init=False)
+    _renewing: bool = field(default=False, init=False)
 
     @property
     def guest(self) -> bool:
         """Whether nothing identifies this caller."""
-        return not self.headers and not self.cookies
+        return not (self.headers or self.cookies or self.query or self.fixed)
+
+    def forget(self) -> None:
+        """Drop the session."""
+        self.headers.clear()
+        self.cookies.clear()
+        self.query.clear()
+        self.refresh, self.until = "", 0.0
 
     async def send(
         self,
@@ -59,9 +90,11 @@ class Caller:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Exchange:
-        """Send one request as this caller, and keep the cookies that come back."""
+        """Send one request as this caller, and keep the cookies that come back. A token that is about to end is renewed first."""
+        if self.until and time.time() > self.until - _SOON:
+            await self._renew_first()
         sent = dict(headers or {})
-        for name, value in self.headers.items():
+        for name, value in (*self.headers.items(), *self.fixed.items()):
             sent.setdefault(name, value)
         if self.cookies:
             sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
@@ -70,9 +103,24 @@ class Caller:
                     if header := CSRF_COOKIES.get(name.lower()):
                         sent.setdefault(header, value)
                         sent.setdefault("Referer", self.site.origin + "/")
-        exchange = await self.site.send(method, path, json=json, form=form, body=body, headers=sent)
+        address = path
+        for name, value in self.query.items():
+            address += f"{'&' if '?' in address else '?'}{quote(name)}={quote(value)}"
+        exchange = await self.site.send(method, address, json=json, form=form, body=body, headers=sent)
         self.keep(exchange)
+        if self.query:
+            # The key stays out of what is shown.
+            exchange = replace(exchange, path=path, url=exchange.url.removesuffix(address) + path)
         return replace(exchange, caller=self.name)
+
+    async def _renew_first(self) -> None:
+        if self.renew is None or self._renewing:
+            return
+        self._renewing, self.until = True, 0.0
+        try:
+            await self.renew(self)
+        finally:
+            self._renewing = False
 
     def keep(self, exchange: Exchange) -> None:
         """Take over the cookies an answer sets or clears."""

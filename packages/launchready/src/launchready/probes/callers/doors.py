@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.forms import forms_of
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestCall, turned_away
@@ -13,42 +14,80 @@ _MINE = re.compile(
     r"/(?:me|my|self|profile|account|whoami|current[-_]?user|userinfo|session|users?/(?:me|current|self)|user|dashboard|home)/?$",
     re.I,
 )
+_SIGN_IN = re.compile(r"log-?_?in|sign-?_?in|session|auth/?$", re.I)
+_ABOVE = re.compile(r"admin|staff|super|internal|backoffice|manage", re.I)
 _SCHEMES = (("Authorization", "Bearer {}"), ("Authorization", "Token {}"), ("Authorization", "JWT {}"), ("Authorization", "{}"),
             ("x-access-token", "{}"), ("X-Auth-Token", "{}"), ("X-API-Key", "{}"), ("Cookie", "token={}"))  # fmt: skip
-_MOST = 6
+# Where apps keep what is a visitor's own, for those whose source shows no door.
+_USUAL = ("/api/me", "/me", "/api/users/me", "/api/v1/users/me", "/users/me", "/api/user", "/api/profile", "/profile", "/account",
+          "/accounts/profile/", "/dashboard", "/settings", "/user", "/home", "/app", "/accounts/email/", "/")  # fmt: skip
+_MOST = 8
+_MOST_INNER = 4
 
 
 class Doors:
-    """GET addresses without parameters that refused a stranger; those that speak of the caller first."""
+    """GET addresses that refused a stranger; those that speak of the caller first, those of the administration last.
+
+    ``paths`` take no parameter. Where an app has no such door, ``inner`` are addresses of single records, called with an id
+    that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record.
+    """
 
     def __init__(self, calls: Sequence[GuestCall]) -> None:
         # A login page is no door: it looks the same to everybody.
-        shut = [
-            call.exchange.path
-            for call in calls
-            if call.refused and "{" not in call.endpoint.path and Kind.LOGIN not in call.endpoint.kind
-        ]
-        self.paths = sorted(dict.fromkeys(shut), key=lambda path: (not _MINE.search(path), path.count("/"), path))[
-            :_MOST
-        ]
+        shut = [call for call in calls if call.refused and Kind.LOGIN not in call.endpoint.kind]
+        outer = dict.fromkeys(call.exchange.path for call in shut if "{" not in call.endpoint.path)
+        self.paths = sorted(
+            outer, key=lambda path: (bool(_ABOVE.search(path)), not _MINE.search(path), path.count("/"), path)
+        )[:_MOST]
+        self.inner = list(
+            dict.fromkeys(c.exchange.path for c in shut if "{" in c.endpoint.path and c.exchange.status == 401)
+        )[:_MOST_INNER]
+        self._sent_away = {call.exchange.path for call in shut if not call.exchange.ok}
+        self._scheme: tuple[str, str] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any door at all."""
+        return bool(self.paths or self.inner)
+
+    async def search(self, guest: Caller) -> None:
+        """Knock where apps usually keep what is private, when nothing else showed a door."""
+        if self.known:
+            return
+        for path in _USUAL:
+            exchange = await guest.send("GET", path)
+            if turned_away(exchange) and not exchange.ok:
+                self.paths.append(path)
 
     async def open_to(self, caller: Caller) -> Exchange | None:
         """The first door this caller gets through, None when all stay shut."""
         for path in self.paths:
             exchange = await caller.send("GET", path)
-            if opened(exchange):
+            if opened(exchange) or (path in self._sent_away and _own_page(exchange)):
+                return exchange
+        for path in self.inner if not self.paths else ():
+            exchange = await caller.send("GET", path)
+            if opened(exchange) or exchange.status in (404, 422):
                 return exchange
         return None
 
     async def try_token(self, caller: Caller, token: str) -> Exchange | None:
         """Give the caller the token in the way the app wants it; None, and no header kept, when no way opens a door."""
         before = dict(caller.headers)
-        for name, pattern in _SCHEMES:
+        for scheme in dict.fromkeys((*((self._scheme,) if self._scheme else ()), *_SCHEMES)):
+            name, pattern = scheme
             caller.headers = before | {name: pattern.format(token)}
             if found := await self.open_to(caller):
+                self._scheme = scheme
                 return found
         caller.headers = before
         return None
+
+
+def _own_page(exchange: Exchange) -> bool:
+    """Whether a page that asks for a password is one of the person's own, such as the change of an address, and no sign-in."""
+    forms = [form for form in forms_of(exchange) if form.has_password] if exchange.ok else []
+    return bool(forms) and not any(_SIGN_IN.search(form.action) for form in forms)
 
 
 def opened(exchange: Exchange) -> bool:

@@ -1,47 +1,127 @@
 """HTML forms: what a page asks a visitor to fill in, with the hidden fields that come along (CSRF tokens among them)."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from launchready.model.surface import Input
+from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
+
+_COMMON_IN = (
+    "/login",
+    "/accounts/login/",
+    "/signin",
+    "/users/sign_in",
+    "/auth/login",
+    "/user/login/",
+    "/account/login",
+)
+_TERMS = re.compile(r"accept|agree|terms|tos$|consent|gdpr|privacy|policy|conditions", re.I)
+_FOLLOWED = 3
+_MOST_PAGES = 12
+
+
+@dataclass(slots=True)
+class Field:
+    """One control: ``value`` as the page has it, and what the page's own rules ask of what is filled in."""
+
+    kind: str
+    value: str = ""
+    required: bool = False
+    pattern: str = ""
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(slots=True)
 class Form:
-    """``fields`` maps names to (type, value as the page has it)."""
+    """``page`` is where it stands, ``fields`` its controls by name; ``captcha`` whether something asks for a human."""
 
     action: str
     method: str = "GET"
-    fields: dict[str, tuple[str, str]] = field(default_factory=dict)
+    fields: dict[str, Field] = field(default_factory=dict)
+    page: str = ""
+    captcha: bool = False
 
     @property
     def has_password(self) -> bool:
         """Whether it asks for a password."""
-        return any(kind == "password" for kind, _ in self.fields.values())
+        return any(one.kind == "password" for one in self.fields.values())
+
+    @property
+    def passwords(self) -> int:
+        """How many passwords it asks for."""
+        return sum(one.kind == "password" for one in self.fields.values())
+
+    def names(self) -> list[str]:
+        """The fields before the first password that a person's name or address goes into."""
+        found = []
+        for name, one in self.fields.items():
+            if one.kind == "password":
+                break
+            if one.kind in ("text", "email", "tel", ""):
+                found.append(name)
+        return found[-1:]
+
+    def headers(self, caller: Caller) -> dict[str, str]:
+        """What a browser says about where a form was sent from; Django asks for it."""
+        return {"Referer": caller.site.origin + caller.site.base + self.page, "Origin": caller.site.origin}
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.links: list[str] = []
         self.open = False
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get").upper()))
             self.open = True
-        elif self.open and tag in ("input", "select", "textarea", "button") and given.get("name"):
-            kind = given.get("type", "text").lower() if tag == "input" else tag
-            if kind in ("checkbox", "radio") and "checked" not in given and "required" not in given:
-                return
-            if kind not in ("submit", "image", "reset", "button", "file"):
-                self.forms[-1].fields[given["name"]] = (kind, given.get("value", "on" if kind == "checkbox" else ""))
+        elif tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        elif self.open and tag == "option" and self._select:
+            self._option(given)
+        elif self.open and tag in ("input", "select", "textarea") and given.get("name"):
+            self._control(tag, given)
+        if self.open and re.search(r"captcha|turnstile", " ".join(given.values()), re.I):
+            self.forms[-1].captcha = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self.open = False
+        elif tag == "select":
+            self._select = ""
+
+    def _control(self, tag: str, given: dict[str, str]) -> None:
+        kind = given.get("type", "text").lower() if tag == "input" else tag
+        name, required = given["name"], "required" in given
+        if kind in ("submit", "image", "reset", "button", "file"):
+            return
+        if kind in ("checkbox", "radio") and "checked" not in given and not required and not _TERMS.search(name):
+            return
+        if kind == "radio" and name in self.forms[-1].fields and "checked" not in given:
+            return
+        if tag == "select":
+            self._select = name
+        value = given.get("value", "on" if kind == "checkbox" else "")
+        least, most = (
+            _number(given.get("minlength") or given.get("min")),
+            _number(given.get("maxlength") or given.get("max")),
+        )
+        self.forms[-1].fields[name] = Field(kind, value, required, given.get("pattern", ""), least, most)
+
+    def _option(self, given: dict[str, str]) -> None:
+        control = self.forms[-1].fields.get(self._select)
+        if control is not None and given.get("value") and (not control.value or "selected" in given):
+            control.value = given["value"]
 
 
 def forms_of(exchange: Exchange) -> list[Form]:
@@ -52,11 +132,89 @@ def forms_of(exchange: Exchange) -> list[Form]:
     reader.feed(exchange.text)
     found = []
     for form in reader.forms:
-        try:
-            target = urlsplit(urljoin(exchange.url, form.action or exchange.path))
-        except ValueError:
-            continue
-        if target.netloc == urlsplit(exchange.url).netloc:
-            form.action = target.path + (f"?{target.query}" if target.query else "")
+        if (path := _inside(exchange, form.action or exchange.path)) is not None:
+            form.action, form.page = path, exchange.path
             found.append(form)
     return found
+
+
+def links_of(exchange: Exchange) -> list[str]:
+    """The links of a page that stay on this site, as paths."""
+    reader = _Reader()
+    reader.feed(exchange.text)
+    return list(dict.fromkeys(path for link in reader.links if (path := _inside(exchange, link)) is not None))
+
+
+async def pages(caller: Caller, paths: Sequence[str]) -> list[Exchange]:
+    """The pages at these paths, redirects on this site followed; each page once."""
+    found: dict[str, Exchange] = {}
+    for path in list(dict.fromkeys(paths))[:_MOST_PAGES]:
+        exchange = await follow(caller, await caller.send("GET", path))
+        if exchange.ok:
+            found.setdefault(exchange.path, exchange)
+    return list(found.values())
+
+
+async def follow(caller: Caller, exchange: Exchange) -> Exchange:
+    """Where redirects on this site end."""
+    for _ in range(_FOLLOWED):
+        if not 300 <= exchange.status < 400 or not exchange.header("location"):
+            break
+        target = urlsplit(urljoin(exchange.url, exchange.header("location")))
+        base = caller.site.base
+        if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(base):
+            break
+        exchange = await caller.send(
+            "GET", target.path.removeprefix(base) + (f"?{target.query}" if target.query else "")
+        )
+    return exchange
+
+
+async def login_pages(caller: Caller, known: Sequence[str]) -> list[Form]:
+    """The forms of sign-in pages: one password and something before it."""
+    where = known if len(known) == 1 else [*known, *_COMMON_IN]
+    forms = [form for page in await pages(caller, where) for form in forms_of(page)]
+    found = {form.action: form for form in forms if form.passwords == 1 and form.names() and form.method == "POST"}
+    return sorted(found.values(), key=lambda form: len(form.fields))
+
+
+def fill(form: Form, person: Person) -> dict[str, str]:
+    """What a person would fill in: hidden fields as they are, terms accepted, the rest by name, type and rules."""
+    given = {}
+    for name, one in form.fields.items():
+        if one.kind == "hidden" or (one.value and one.kind in ("select", "checkbox", "radio")):
+            given[name] = one.value
+        elif one.kind == "email":
+            given[name] = person.email
+        elif one.kind == "password":
+            given[name] = person.password
+        else:
+            kind = {"number": "int", "date": "date", "datetime-local": "datetime"}.get(one.kind, "")
+            asked = "phone" if one.kind == "tel" else "url" if one.kind == "url" else name
+            given[name] = str(
+                value_for(Input(asked, "form", kind, one.required, (), one.least, one.most, one.pattern), person)
+            )
+    return given
+
+
+def asks_again(exchange: Exchange, form: Form) -> bool:
+    """Whether the answer shows the same form once more: it was not taken."""
+    return exchange.ok and any(
+        set(other.fields) >= set(form.fields) for other in forms_of(exchange) if other.has_password
+    )
+
+
+def _inside(exchange: Exchange, link: str) -> str | None:
+    try:
+        target = urlsplit(urljoin(exchange.url, link))
+    except ValueError:
+        return None
+    base = exchange.url.removesuffix(exchange.path)
+    prefix = urlsplit(base).path
+    if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(prefix):
+        return None
+    return target.path.removeprefix(prefix) + (f"?{target.query}" if target.query else "")
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text and re.fullmatch(r"\d+(?:\.\d+)?", text) else None

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,40 @@ def tokens_in(exchange: Exchange) -> list[str]:
         elif _NAME.search(_snake(name)) and _OPAQUE.match(value):
             named.append(value)
     return list(dict.fromkeys([*shaped, *named]))
+
+
+def refresh_in(exchange: Exchange) -> str:
+    """The token of an answer that gets the next one (RFC 6749, section 6), empty when there is none."""
+    for name, value in leaves(parsed(exchange)):
+        if isinstance(value, str) and re.search(r"(?:^|_)refresh(?:_?token)?$", _snake(name)) and _OPAQUE.match(value):
+            return value
+    return ""
+
+
+def ends(token: str, exchange: Exchange) -> float:
+    """When a token ends, in seconds since the epoch: its ``exp`` claim, else ``expires_in`` of the answer; 0 when nobody says."""
+    if isinstance(until := claims(token).get("exp"), int | float):
+        return float(until)
+    for name, value in leaves(parsed(exchange)):
+        if _snake(name) in ("expires_in", "expiresin") and str(value).isdigit() and 0 < int(value) < 10**7:
+            return time.time() + int(value)
+    return 0.0
+
+
+def pointed(exchange: Exchange, at: str) -> str:
+    """The text at a JSON Pointer (RFC 6901) of the answer, or in the header that ``header:NAME`` names; empty when it is not there."""
+    if at.startswith("header:"):
+        return exchange.header(at.removeprefix("header:").strip())
+    said = parsed(exchange)
+    for part in at.split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(said, dict):
+            said = said.get(part)
+        elif isinstance(said, list) and part.isdigit() and int(part) < len(said):
+            said = said[int(part)]
+        else:
+            return ""
+    return said if isinstance(said, str) else ""
 
 
 def claims(token: str) -> dict[str, Any]:

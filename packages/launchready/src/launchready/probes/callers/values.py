@@ -1,5 +1,6 @@
 """A plausible value for a field, from its name, its type and the rules source puts on it."""
 
+import hashlib
 import re
 import secrets
 
@@ -10,7 +11,7 @@ _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"e-?mail", "email"),
     (r"pass(?:word|wd|phrase)?|pwd|confirm", "password"),
     (r"user_?name|login|nick(?:name)?|handle", "username"),
-    (r"phone|mobile|tel", "+14155550123"),
+    (r"phone|mobile|^tel|telephone", "phone"),
     (r"url|website|link|homepage|image|avatar|photo|logo", "https://example.com/"),
     (r"(?:birth|dob)", "1990-01-15"),
     (r"date_?time|_at$|At$", "2027-03-01T10:00:00Z"),
@@ -25,6 +26,8 @@ _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"card(?:_?number|_?no|Num)?$", "4111111111111111"),
     (r"cvv|cvc", "123"),
 )
+_LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
+_TERMS = re.compile(r"(?:^|_)(?:accept\w*|agree\w*|terms|tos|consent\w*|gdpr|privacy\w*|conditions)(?:_|$)")
 _NUMBERS = re.compile(r"\b(?:int|integer|number|float|decimal|long|short|double|bigint|positive_?int)\b", re.I)
 _NUMBER_NAMES = re.compile(
     r"(?:^|_)(?:amount|price|quantity|qty|count|age|number|total|stock|rating|score|year|limit|offset|page|size|balance|cost|points?|stars|exp_?(?:month|year))$",
@@ -37,8 +40,9 @@ def value_for(field: Input, person: Person, marked: str = "") -> object:
     kind, name = field.type.lower(), field.name
     if field.choices:
         return field.choices[0]
-    if "bool" in kind:
-        return False
+    if "bool" in kind or (not kind and _TERMS.search(_snake(name))):
+        # Terms are accepted; anything else that is a choice is left as the app has it.
+        return bool(_TERMS.search(_snake(name)))
     if re.search(r"\b(?:list|array|set|tuple|sequence)\b|\[\]$", kind):
         return []
     if _NUMBERS.search(kind) or (not kind and _NUMBER_NAMES.search(_snake(name))):
@@ -53,12 +57,16 @@ def value_for(field: Input, person: Person, marked: str = "") -> object:
         return "2027-03-01"
     if "email" in kind:
         return person.email
-    return _sized(_text(name, person, marked), field)
+    return _fitting(_sized(_text(name, person, marked), field), field, person)
 
 
 def person(marker: str, letter: str) -> Person:
-    """A throwaway person: nobody's mailbox (RFC 2606), a password most rules accept."""
-    handle = f"lr{marker}{letter}"
+    """A throwaway person: nobody's mailbox (RFC 2606), a password most rules accept.
+
+    The name is of letters alone, which names of people may have anywhere, and begins with the one that tells people apart,
+    since rules on length cut the end.
+    """
+    handle = letter + "lr" + marker.translate(_LETTERS)
     return Person(
         handle, f"{handle}@example.com", handle, f"Lr-{secrets.token_hex(5)}-9aZ!", f"Launch {handle.capitalize()}"
     )
@@ -69,12 +77,18 @@ def marker() -> str:
     return secrets.token_hex(4)
 
 
+def phone(person: Person) -> str:
+    """A number that is nobody's: the exchange 555 of the North American plan, another one for each person."""
+    return f"+1415555{int.from_bytes(hashlib.sha256(person.marker.encode()).digest()[:4], 'big') % 10000:04d}"
+
+
 def _text(name: str, person: Person, marked: str) -> str:
     for pattern, value in _TEXT_BY_NAME:
         if re.search(pattern, name, re.I):
             if value == "email":
                 return f"{marked}@example.com" if marked else person.email
-            return {"password": person.password, "username": marked or person.username}.get(value, value)
+            ours = {"password": person.password, "username": marked or person.username, "phone": phone(person)}
+            return ours.get(value, value)
     if re.search(r"name$", name, re.I) and not marked:
         return person.name
     return f"Launch {marked or person.marker}"
@@ -93,6 +107,21 @@ def _sized(text: str, field: Input) -> str:
     if field.least is not None and len(text) < field.least:
         text += "x" * (int(field.least) - len(text))
     return text
+
+
+def _fitting(text: str, field: Input, person: Person) -> str:
+    """The text, or another that the field's pattern lets through where it does not."""
+    if not field.pattern:
+        return text
+    digits = re.sub(r"\D", "", phone(person))
+    letters = re.sub(r"[^a-z]", "", person.username.lower()) or "launch"
+    others = (letters, letters.capitalize(), letters.upper(), person.name, letters + "1", "1990-01-15", "10:00", phone(person),
+              digits, digits[-10:], "0" + digits[-10:], digits[-8:], digits[-6:], digits[-4:], digits[-5:], "LR" + digits[-4:])  # fmt: skip
+    try:
+        rule = re.compile(field.pattern)
+    except re.error:
+        return text
+    return next((one for one in (text, *(_sized(other, field) for other in others)) if rule.search(one)), text)
 
 
 def _snake(name: str) -> str:

@@ -49,8 +49,9 @@ async def learn(
 
 
 def mentions(exchange: Exchange, caller: Caller) -> bool:
-    """Whether an answer holds the caller's marker: it speaks of them."""
-    return caller.person is not None and caller.person.marker.lower() in exchange.text.lower()
+    """Whether an answer holds the caller's marker, address or name: it speaks of them."""
+    text = exchange.text.lower()
+    return caller.person is not None and any(sign in text for sign in caller.person.signs)
 
 
 def low(role: str) -> bool:
@@ -59,12 +60,12 @@ def low(role: str) -> bool:
 
 
 def _my_part(said: Any, caller: Caller, depth: int = 0) -> Any:
-    """The smallest table that holds the caller's marker among its own values."""
-    marker = caller.person.marker.lower() if caller.person else "\0"
+    """The smallest table that holds the caller's marker, address or name among its own values."""
+    signs = caller.person.signs if caller.person else ()
     if depth > 6:
         return None
     if isinstance(said, dict):
-        if any(isinstance(value, str) and marker in value.lower() for value in said.values()):
+        if any(isinstance(value, str) and sign in value.lower() for value in said.values() for sign in signs):
             return said
         for value in said.values():
             if (found := _my_part(value, caller, depth + 1)) is not None:
@@ -112,4 +113,5 @@ def _role(caller: Caller, name: str, value: object) -> None:
     elif (
         isinstance(value, str) and re.fullmatch(r"[\w -]{2,30}", value) and (not caller.role or name.lower() == "role")
     ):
-        caller.role = value.lower()
+        # Spring and its likes write ROLE_USER.
+        caller.role = value.lower().removeprefix("role_")

@@ -4,6 +4,7 @@ Specifications: https://spec.openapis.org/oas/v2.0 and https://spec.openapis.org
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from launchready.model.surface import Access, Input, Span
@@ -14,6 +15,8 @@ from launchready.sources.documents.shape import Document, Operation, mapping, se
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _BODY, _FORM = re.compile(r"[/+]json|^\*/\*$"), re.compile(r"form-data|x-www-form-urlencoded")
 _DEPTH = 6
+# How deep a body's own tables are named.
+_DEEPEST = 2
 
 
 def read(library: Library, path: str) -> Document | None:
@@ -106,7 +109,7 @@ class _Reader:
         if not name or where not in ("path", "query", "header", "cookie"):
             return []
         schema, _ = self._library.follow(raw.get("schema"), file)
-        return [Input(name, where, _type(schema) or _type(raw), required)]
+        return [_ruled(name, where, schema or raw, required)]
 
     def _content(self, body: dict[Any, Any], file: str) -> list[Input]:
         found: list[Input] = []
@@ -133,9 +136,12 @@ class _Reader:
             if inner.get("readOnly") is True:
                 continue
             binary = inner.get("format") == "binary" or inner.get("contentMediaType") == "application/octet-stream"
-            found[str(name)] = Input(
-                str(name), "file" if binary and where == "form" else where, _type(inner), required and name in needed
-            )
+            must = required and name in needed
+            found[str(name)] = _ruled(str(name), "file" if binary and where == "form" else where, inner, must)
+            if mapping(inner.get("properties")) and depth < _DEEPEST:
+                # What stands inside is named by its place: user.email.
+                for one in self._fields(part, file, where, must, depth + 1):
+                    found[f"{name}.{one.name}"] = replace(one, name=f"{name}.{one.name}")
         if "items" in schema and not found:
             found = {one.name: one for one in self._fields(schema["items"], file, where, False, depth + 1)}
         if not found and depth == 0:
@@ -163,6 +169,26 @@ class _Reader:
             tuple(sorted(roles)),
             evidence=(Span(self._path, line, what),),
         )
+
+
+def _ruled(name: str, where: str, schema: dict[Any, Any], required: bool) -> Input:
+    """An input with the rules its schema has (JSON Schema Validation, section 6)."""
+    # "Nullable" is written as a choice between the type and null.
+    parts = [part for part in map(mapping, sequence(schema.get("anyOf"))) if part.get("type") != "null"]
+    rules = {**parts[0], **schema} if len(parts) == 1 else schema
+    choices = sequence(rules.get("enum")) or ([rules["const"]] if "const" in rules else [])
+    least = next(
+        (rules[key] for key in ("minLength", "minimum", "exclusiveMinimum") if _is_number(rules.get(key))), None
+    )
+    most = next(
+        (rules[key] for key in ("maxLength", "maximum", "exclusiveMaximum") if _is_number(rules.get(key))), None
+    )
+    texts = tuple(str(one) for one in choices if isinstance(one, str | int) and not isinstance(one, bool))
+    return Input(name, where, _type(rules), required, texts, least, most, str(rules.get("pattern") or ""))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _type(schema: dict[Any, Any]) -> str:

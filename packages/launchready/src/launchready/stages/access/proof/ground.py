@@ -134,6 +134,8 @@ class Ground:
         caller = await self.accounts.sign_up(name, someone, extra)
         if caller is not None:
             endpoint, body, _ = self.accounts.signups[name]
+            # Rules of the app may have cut or lengthened a name or the password.
+            someone = caller.person or someone
             self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))
         return caller
 

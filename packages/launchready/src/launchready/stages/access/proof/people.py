@@ -1,61 +1,151 @@
 """Who calls: identities of the project file, and accounts made for the run where the app may be written to."""
 
-import os
+from collections import Counter
 
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.given import credential
+from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
+from launchready.probes.callers.workspaces import noun_of, own_workspace
+from launchready.stages.access.proof.expect import may_call, one_tenant
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import Records
-from launchready.stages.access.proof.result import Harm
+from launchready.stages.access.proof.result import Harm, Made
 
-_HEADERS = {"bearer": ("Authorization", "Bearer {}"), "api-key": ("X-API-Key", "{}"), "cookie": ("Cookie", "{}")}
+_NAMES = ("ann", "ben", "cleo")
+_NEEDED = 2
 
 
 async def gather(ground: Ground, project: Project, environment: Environment, *, make_accounts: bool) -> None:
-    """Fill ``callers``: those of the project file first, then two made ones and one whose account may be lost."""
-    for identity in project.identities:
-        caller = await _known(ground, identity)
+    """Fill ``callers``: those of the project file, then made ones up to two, then members of the first one's workspace.
+
+    ``victim`` becomes one more made account, which may be lost.
+    """
+    ground.accounts.root = project.root
+    if project.identities or make_accounts:
+        await ground.accounts.doors.search(ground.guest)
+    mark = ground.random("people")
+    for index, identity in enumerate(project.identities):
+        caller = await _known(ground, identity, person(mark, chr(ord("p") + index % 10)), make_accounts=make_accounts)
         if caller is not None:
             await introduce(ground, caller)
             ground.callers.append(caller)
-    if not make_accounts:
-        return
-    mark = ground.random("people")
-    wanted = ("ann", "ben", "cleo") if len(ground.callers) < 2 else ("cleo",)
+            caller.renew = ground.accounts.renew
+    if make_accounts:
+        await _make(ground, mark)
+        if ground.victim is not None:
+            await _bring_members(ground, mark)
+    _say_who_is_missing(ground)
+
+
+async def _make(ground: Ground, mark: str) -> None:
+    wanted = _NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:]
     for name, letter in zip(wanted, "abc", strict=False):
         caller = await _throwaway(ground, name, person(mark, letter))
         if caller is None:
-            said = "; ".join(f"{t.what}: {t.said}" for t in ground.accounts.tried[-3:]) or "no sign-up was found"
-            ground.gap(
-                "accounts", f"no account could be made ({said})", "[identities.NAME] in launchready.toml, two of them"
-            )
-            break
+            why, give = ground.accounts.reason()
+            ground.gap("accounts", why, give)
+            return
         await introduce(ground, caller)
-        if name == "cleo":
+        caller.renew = ground.accounts.renew
+        await _settle(ground, caller)
+        if name == _NAMES[-1]:
             ground.victim = caller
         else:
             ground.callers.append(caller)
-    if ground.callers and all(low(caller.role) for caller in ground.callers):
-        ground.gap(
-            "roles",
-            "no administrator's session: what administrators may do was not seen as them",
-            '[identities.NAME] with role = "admin"',
-            Harm.ROLE,
-        )
 
 
-async def _throwaway(ground: Ground, name: str, someone: Person) -> Caller | None:
+async def _throwaway(
+    ground: Ground, name: str, someone: Person, extra: dict[str, object] | None = None
+) -> Caller | None:
     """An account of the run: the one an earlier run made before it was stopped, else a new one."""
     before = ground.journal.signed.get(name)
     if before is not None:
         known = Caller(name, ground.guest.site, before.person)
         if await ground.accounts.sign_in(known):
             return known
-        someone = person(ground.random(f"{before.person.marker} again"), before.person.marker[-1])
-    return await ground.sign_up(name, someone)
+        someone = person(ground.random(f"{before.person.marker} again"), before.person.marker[0])
+    return await ground.sign_up(name, someone, extra)
+
+
+async def _settle(ground: Ground, caller: Caller) -> None:
+    """Give the caller a workspace where they have none and the app lets them make one; it is ours to remove."""
+    if caller.tenant or caller.known("tenant"):
+        return
+    made = await own_workspace(ground.accounts, caller)
+    if made is not None:
+        number = next(iter(sorted(caller.known("tenant"), key=lambda value: value not in made.text)), "")
+        ground.made.append(Made(caller.name, f"POST {made.path}", f"{made.path.rstrip('/')}/{number}".rstrip("/")))
+    if caller.known("tenant"):
+        await introduce(ground, caller)
+
+
+async def _bring_members(ground: Ground, mark: str) -> None:
+    """Members of the first caller's workspace, lowest role first, where the app lets the first caller have any."""
+    host, ways = ground.callers[0], ways_in(ground.endpoints)
+    if not ways or not host.known("tenant") or host.name != _NAMES[0]:
+        return
+    if any(one_tenant(host, c) and low(c.role) for c in ground.callers[1:]):
+        return
+    outsider = next((c for c in ground.callers[1:] if one_tenant(host, c) is False), None)
+    for name, letter, role in zip(("dora", "emil"), "de", roles_to_have(ground.endpoints), strict=False):
+        someone, again = person(mark, letter), name in ground.journal.signed
+
+        async def join(extra: dict[str, object] | None, name: str = name, someone: Person = someone) -> Caller | None:
+            return await _throwaway(ground, name, someone, extra)
+
+        # A member whom an earlier run brought in before it was stopped is not brought in twice.
+        caller = await join(None) if again else None
+        if caller is None or not await is_in(ground.accounts, host, outsider, caller):
+            caller = await bring_in(ground.accounts, host, outsider, someone, role, join)
+        if caller is None:
+            ground.gap(
+                f"{role} in one workspace",
+                f"no {role} could be brought into the workspace of {host.name} by {ways[0].name}",
+                f'[identities.NAME] with role = "{role}" and tenant = "…", beside an administrator of the same tenant',
+                Harm.ROLE,
+            )
+            return
+        await introduce(ground, caller)
+        caller.role = caller.role or role
+        caller.renew = ground.accounts.renew
+        ground.callers.append(caller)
+
+
+def _say_who_is_missing(ground: Ground) -> None:
+    """Name the roles and workspaces nobody stands for, with the number of rows that stay open."""
+    if not ground.callers:
+        return
+    closed = [e for e in ground.endpoints if all(may_call(e, c, None)[0] is False for c in ground.callers)]
+    if closed:
+        role = Counter(role for e in closed for role in e.access.roles).most_common(1)
+        named = role[0][0] if role else "admin"
+        rows = "1 row" if len(closed) == 1 else f"{len(closed)} rows"
+        ground.gap(
+            "roles",
+            f"no {named} identity: {rows} not checked as one",
+            f'[identities.NAME] with role = "{named}"',
+            Harm.ROLE,
+        )
+    if all(not low(caller.role) for caller in ground.callers):
+        ground.gap(
+            "members",
+            "no ordinary member's session: what is for higher roles was not called from below",
+            '[identities.NAME] with role = "member"',
+            Harm.ROLE,
+        )
+    bound = [e for e in ground.endpoints if noun_of(e.path) and "{" in e.path]
+    tenants = {t for c in ground.callers for t in ([c.tenant] if c.tenant else sorted(c.known("tenant")))}
+    if bound and len(ground.callers) >= _NEEDED and len(tenants) < _NEEDED:
+        ground.gap(
+            "tenants",
+            f"all identities are of one workspace: {len(bound)} rows that are bound to one were not called from another",
+            '[identities.NAME] with tenant = "another"',
+            Harm.READS,
+        )
 
 
 async def introduce(ground: Ground, caller: Caller) -> None:
@@ -73,35 +163,51 @@ async def introduce(ground: Ground, caller: Caller) -> None:
             caller.learn("username", caller.person.username)
 
 
-async def _known(ground: Ground, identity: Identity) -> Caller | None:
-    caller = Caller(identity.name, ground.guest.site, role=identity.role.lower(), tenant=identity.tenant)
-    where = identity.token or identity.password
-    value = os.environ.get(where.env, "") if where else ""
-    if not value:
-        name = where.env if where else "its password or token"
-        ground.gap(
-            identity.name,
-            f"no credential for {identity.name}: {name} is not set",
-            f"export {name}=…" if where else 'password = { env = "NAME" }',
-        )
-        return None
-    if identity.token is not None or identity.login in _HEADERS:
-        name, pattern = _HEADERS.get(identity.login, _HEADERS["bearer"])
-        caller.headers[name] = pattern.format(value)
-        works = not ground.accounts.doors.paths or await ground.accounts.doors.open_to(caller) is not None
+async def _known(ground: Ground, identity: Identity, someone: Person, *, make_accounts: bool) -> Caller | None:
+    caller = Caller(
+        identity.name, ground.guest.site, role=identity.role.lower(), tenant=identity.tenant, identity=identity
+    )
+    before = len(ground.accounts.tried)
+    if identity.signup:
+        caller.person = someone
+        if not make_accounts:
+            give = "writes = true in its [environments.NAME]"
+            ground.gap(identity.name, f"no account was made for {identity.name}: writes are not allowed here", give)
+            return None
+        works = await ground.accounts.sign_up_as(caller)
     else:
-        user = identity.username
-        caller.person = Person(user, user, user.split("@")[0] if "@" not in user else user, value, user)
+        missing = [one.env for one in identity.references if not credential(one)]
+        nothing = not identity.references and not identity.login.startswith("hook:")
+        if missing or nothing:
+            name = missing[0] if missing else ""
+            ground.gap(
+                identity.name,
+                f"no credential for {identity.name}: {f'{name} is not set' if name else 'neither password nor token'}",
+                f"export {name}=…" if name else 'password = { env = "NAME" }',
+            )
+            return None
+        caller.person = _person(identity, someone)
         works = await ground.accounts.sign_in(caller)
     if works:
         return caller
-    said = "; ".join(f"{t.what}: {t.said}" for t in ground.accounts.tried[-2:])
+    tried = ground.accounts.tried[before:]
+    # A plain refusal tells more than what the app said to shapes it does not take.
+    tried.sort(key=lambda t: not t.said.startswith(("401", "403", "429")))
+    said = "; ".join(list(dict.fromkeys(f"{t.what}: {t.said}" for t in tried))[:2])
+    credentials = [one.env for one in identity.references]
     ground.gap(
         identity.name,
-        f"{identity.name} could not sign in ({said or 'the session opened no door'})",
-        f"what {where.env if where else 'the file'} holds",
+        f"{identity.name} could not sign in ({said or 'no sign-in was found; name it: login_path'})",
+        f"what {credentials[0]} holds, or login_path" if credentials else "a session that opens a door",
     )
     return None
+
+
+def _person(identity: Identity, someone: Person) -> Person:
+    """The identity as a person: their own name and password, and a marker of this run for what they write."""
+    name = identity.username
+    address = name if "@" in name else ""
+    return Person(someone.marker, address or name, name, credential(identity.password), name or someone.name)
 
 
 def site_is_ours(environment: Environment, host_is_loopback: bool) -> bool:

@@ -15,6 +15,7 @@ from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
+from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site, is_loopback
 from launchready.sources.documents.gather import served
@@ -94,6 +95,14 @@ class Prover:
         return self._project.identities
 
     async def _prove(self) -> Proof:
+        given, root = self._environment, self._project.root
+        try:
+            async with open_mailbox(given.mail_sink, given.outbox, root, self._site, self._surface.endpoints) as mail:
+                return await self._prove_with(mail)
+        except MailError as error:
+            raise NotCheckedError(str(error), "a mail_sink that is free") from error
+
+    async def _prove_with(self, mail: Mailbox) -> Proof:
         began, before = time.monotonic(), self._site.requests
         calls = await self._sweep.results()
         endpoints = self._endpoints()
@@ -101,7 +110,7 @@ class Prover:
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
             endpoints,
-            Accounts(self._site, endpoints, Doors(calls)),
+            Accounts(self._site, endpoints, Doors(calls), mail),
             Caller("guest", self._site),
             [],
             writes,

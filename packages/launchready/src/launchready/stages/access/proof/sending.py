@@ -83,9 +83,10 @@ class Sending:
             self.seen(caller.name, True)
             return True
         self.seen(caller.name, False)
-        if caller.person is not None and await self.accounts.sign_in(caller):
+        if await self.accounts.renew(caller):
             return True
-        if not watch.dead:
+        # Who is nobody, such as a token we forged, has no session to lose.
+        if not watch.dead and caller.person is not None:
             watch.dead = True
             said = f"the session of {caller.name} ended and could not be had again"
             self.told(Gap(caller.name, said, "a session that lasts for the length of the run"))

@@ -155,7 +155,7 @@ async def _repeat(ground: Ground, visitor: Caller, login: Exchange) -> Exchange 
         page = await unwatched(ground, visitor, "GET", login.path)
         for form in forms_of(page):
             if form.has_password:
-                sent |= {name: value for name, (kind, value) in form.fields.items() if kind == "hidden"}
+                sent |= {name: one.value for name, one in form.fields.items() if one.kind == "hidden"}
         done = await unwatched(ground, visitor, login.method, login.path, form=sent)
     else:
         try:
@@ -187,8 +187,8 @@ async def _change(ground: Ground, caller: Caller, route: Endpoint, old: str, new
         for shape in forms_of(page):
             if shape.has_password:
                 given = {
-                    name: value if kind == "hidden" else (old if _OLD.search(name) else new)
-                    for name, (kind, value) in shape.fields.items()
+                    name: one.value if one.kind == "hidden" else (old if _OLD.search(name) else new)
+                    for name, one in shape.fields.items()
                 }
                 return await unwatched(ground, caller, "POST", shape.action, form=given)
     for first in bodies:

@@ -1,0 +1,168 @@
+"""Signs in somebody with a password by whatever sign-in the surface or the app's pages show."""
+
+import base64
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import Kind
+from launchready.probes.callers.bodies import build, fields_of, is_form
+from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.forms import Form, asks_again, fill, follow, login_pages
+from launchready.probes.callers.sending import submit
+from launchready.probes.callers.trouble import said
+from launchready.probes.exchange import Exchange
+from launchready.probes.guest import turned_away
+
+if TYPE_CHECKING:
+    from launchready.probes.callers.accounts import Accounts
+
+LOGIN = re.compile(
+    r"/(?:log-?in|sign-?in|auth(?:enticate)?|token|sessions?|obtain[-_]token|access[-_]token|jwt/create)/?$", re.I
+)
+NOT = re.compile(
+    r"verify|confirm|resend|oauth/(?!token)|oauth2?/?$|callback|webhook|refresh|log-?out|2fa|mfa|otp|check|exists|invite|revoke|blacklist",
+    re.I,
+)
+# What stands in ``Accounts.first`` when a page's form was the way in.
+PAGE = "a form"
+_NEVER = frozenset((404, 405, 501))
+_GRANT = re.compile(r"(?:^|[/_-])(?:token|access[-_]token|jwt/login)/?$", re.I)
+_COMMON = ({"email": "email", "password": "password"}, {"username": "username", "password": "password"})
+_WAYS = {"json": (False,), "form": (True,), "oauth2": (True,)}
+
+
+async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
+    """A session for the caller's person; False when no way led to one that opens a door."""
+    person = caller.person
+    assert person is not None
+    way = caller.identity.login if caller.identity else "auto"
+    headers, cookies = dict(caller.headers), dict(caller.cookies)
+    if PAGE in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):
+        return True
+    for endpoint in accounts.ranked(login_routes(accounts.endpoints)):
+        bodies = list(enumerate(credentials(endpoint, person, way)))
+        # The shape that worked once comes first.
+        bodies.sort(key=lambda numbered: numbered[0] != accounts.shapes.get((endpoint.name, way)))
+        for number, (body, as_fields) in bodies:
+            caller.forget()
+            exchange = await submit(caller, endpoint.method, endpoint.path, body, form=as_fields)
+            if exchange.status in _NEVER or exchange.error:
+                break
+            if not exchange.ok and not 300 <= exchange.status < 400:
+                accounts.note(endpoint.name, said(exchange), exchange)
+                if exchange.status == 429:
+                    break
+                continue
+            if await accounts.enter(caller, exchange):
+                accounts.logins[caller.name] = exchange
+                accounts.shapes[endpoint.name, way] = number
+                accounts.first.insert(0, endpoint.name)
+                return True
+            if exchange.ok and turned_away(exchange):
+                break  # It is the address of a page, whose form is filled in below.
+            accounts.note(endpoint.name, f"{exchange.status}, but no token or session of the answer opens a door")
+    if PAGE not in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):
+        return True
+    if way == "auto" and await _by_basic(accounts, caller, person):
+        return True
+    caller.headers, caller.cookies = headers, cookies
+    return False
+
+
+async def _by_page(accounts: "Accounts", caller: Caller, person: Person) -> bool:
+    caller.forget()
+    for form in await login_pages(caller, _pages(accounts.endpoints)):
+        for name in dict.fromkeys((person.username, person.email)):
+            caller.cookies.clear()
+            exchange = await _sign_in_at(caller, form, person, name)
+            if exchange is None:
+                break
+            if exchange.status >= 400 or asks_again(exchange, form):
+                accounts.note(f"the form at {form.action}", said(exchange), exchange)
+                continue
+            if await accounts.enter(caller, exchange):
+                accounts.logins[caller.name] = exchange
+                accounts.first.insert(0, PAGE)
+                return True
+            accounts.half[caller.name] = dict(caller.cookies)
+            landed = await follow(caller, exchange)
+            accounts.note(f"the form at {form.action}", f"{exchange.status}, but the session opens no door", landed)
+    return False
+
+
+async def _sign_in_at(caller: Caller, form: Form, person: Person, name: str) -> Exchange | None:
+    """Fetch the page anew, since a CSRF token belongs to one session, and send its form."""
+    fresh = [one for one in await login_pages(caller, [form.page]) if one.action == form.action]
+    if not fresh:
+        return None
+    given = fill(fresh[0], person)
+    for field in fresh[0].names():
+        given[field] = person.email if fresh[0].fields[field].kind == "email" else name
+    return await caller.send("POST", form.action, form=given, headers=form.headers(caller))
+
+
+async def _by_basic(accounts: "Accounts", caller: Caller, person: Person) -> bool:
+    """HTTP Basic (RFC 7617), where a shut door asks for it."""
+    caller.forget()
+    for path in (*accounts.doors.paths, *accounts.doors.inner)[:1]:
+        exchange = await caller.send("GET", path)
+        if not exchange.header("www-authenticate").lower().startswith("basic"):
+            continue
+        for name in dict.fromkeys((person.username, person.email)):
+            pair = base64.b64encode(f"{name}:{person.password}".encode()).decode()
+            caller.headers["Authorization"] = f"Basic {pair}"
+            if await accounts.doors.open_to(caller):
+                return True
+    caller.forget()
+    return False
+
+
+def login_routes(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
+    """Where one signs in, the likeliest first."""
+    posts = [e for e in endpoints if e.method in ("POST", "ANY") and "{" not in e.path and not e.hosted]
+    named = [e for e in posts if (Kind.LOGIN in e.kind or LOGIN.search(e.path)) and not NOT.search(e.path)]
+    return sorted(named, key=lambda e: ("/admin" in e.path, not LOGIN.search(e.path)))
+
+
+def _pages(endpoints: Sequence[Endpoint]) -> list[str]:
+    return [
+        e.path
+        for e in endpoints
+        if e.method in ("GET", "ANY", "POST")
+        and "{" not in e.path
+        and (Kind.LOGIN in e.kind or LOGIN.search(e.path))
+        and not NOT.search(e.path)
+    ]
+
+
+def credentials(endpoint: Endpoint, person: Person, way: str = "auto") -> list[tuple[dict[str, Any], bool]]:
+    """Bodies to sign in with and whether each is a form, the likeliest first; ``way`` is json, form or oauth2 to have only these."""
+    given = fields_of(endpoint)
+    form = is_form(endpoint)
+    found: list[tuple[dict[str, Any], bool]] = []
+    if any(re.search("pass", one.name, re.I) for one in given):
+        body = build(endpoint, person)
+        found.append((body, form))
+        # A field called username often takes the e-mail address, and the reverse.
+        for name, value in body.items():
+            if value == person.username:
+                found.append((body | {name: person.email}, form))
+            elif value == person.email:
+                found.append((body | {name: person.username}, form))
+    values = {"email": person.email, "username": person.username, "password": person.password}
+    for common in _COMMON:
+        found.append(({name: values[what] for name, what in common.items()}, form))
+    found.append(({"user": {"email": person.email, "password": person.password}}, False))
+    for name in (person.email, person.username):
+        found.append(({"username": name, "password": person.password, "grant_type": "password"}, True))
+    for common in _COMMON:
+        found.append(({name: values[what] for name, what in common.items()}, not form))
+    unique: list[tuple[dict[str, Any], bool]] = []
+    for one in found:
+        if one not in unique and one[1] in _WAYS.get(way, (True, False)):
+            unique.append(one)
+    if way == "oauth2" or (not given and _GRANT.search(endpoint.path)):
+        unique.sort(key=lambda pair: "grant_type" not in pair[0])
+    return unique

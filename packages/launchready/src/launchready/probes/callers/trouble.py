@@ -1,0 +1,63 @@
+"""Why nobody could be signed up, in words that say what to do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from launchready.probes.exchange import Exchange
+
+_CAPTCHA = re.compile(r"captcha|turnstile|recaptcha|are you (?:a )?(?:human|robot)", re.I)
+_CLOSED = re.compile(
+    r"(?:sign-?\s?up|registration|account creation|signups?)[^.<]{0,40}(?:closed|disabled|not (?:allowed|enabled|available|open))|"
+    r"(?:invite|invitation)[- ](?:only|required)|invitation to (?:sign up|register)|open registration is forbidden",
+    re.I,
+)
+_CONFIRM = re.compile(
+    r"(?:confirm|verify|activate|verification)[^.<]{0,60}(?:e-?mail|account|address|inbox)|(?:e-?mail|account|user)[^.<]{0,40}(?:not (?:been )?(?:verified|confirmed|activated|active)|verif|confirm|activat)|check your (?:inbox|e-?mail)",
+    re.I,
+)
+GIVE = "[identities.NAME] in launchready.toml, two of them"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One way that was tried and what came of it. ``text`` is what the app said, where that may explain it."""
+
+    what: str
+    said: str
+    text: str = ""
+
+
+def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
+    """The likeliest reason and what to give."""
+    said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
+    texts = [(t, f"{t.said} {t.text}") for t in tried]
+    for one, text in texts:
+        if _CAPTCHA.search(text):
+            return f"sign-up asks for a captcha ({one.what})", GIVE
+    for one, text in texts:
+        if _CLOSED.search(text):
+            return f"sign-up is closed ({one.what}: {one.said})", GIVE
+    for one, text in texts:
+        if one.said.startswith("made an account") and _CONFIRM.search(text):
+            if mail:
+                return f"{one.what} asks for a confirmation by e-mail, and no letter that could be followed came", GIVE
+            return (
+                f"{one.what} asks for a confirmation by e-mail, and we cannot read the app's mail",
+                'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME], or [identities.NAME]',
+            )
+    return f"no account could be made ({said})", GIVE
+
+
+def asks_to_confirm(exchange: Exchange) -> bool:
+    """Whether the answer to a sign-up, or where it leads, speaks of confirming an address."""
+    where = exchange.header("location") or exchange.path
+    return bool(_CONFIRM.search(exchange.text) or re.search(r"confirm|verif|activat", where, re.I))
+
+
+def said(exchange: Exchange) -> str:
+    """What the app answered, in a few words."""
+    if exchange.error:
+        return exchange.error
+    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", exchange.text, flags=re.S | re.I)
+    return f"{exchange.status} {' '.join(text.split())[:160]}"

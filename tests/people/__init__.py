@@ -1,0 +1,1 @@
+"""Identities: given, imported, and made for the run, against real apps on loopback."""

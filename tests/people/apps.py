@@ -1,0 +1,457 @@
+"""Small apps with the sign-ups and sign-ins people write. Each keeps its users in memory and has one private address or more."""
+
+import base64
+import re
+import secrets
+import time
+from typing import Annotated, Any
+
+from fastapi import Body, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.security import OAuth2PasswordRequestForm
+from pydantic import BaseModel, Field
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import Response as StarletteResponse
+from starlette.routing import Route
+
+ADA = {"email": "ada@example.com", "username": "ada@example.com", "password": "right-horse"}
+
+
+class Users:
+    """Users by address, and the sessions that were given out."""
+
+    def __init__(self, *users: dict[str, Any]) -> None:
+        self.users = {user["email"]: dict(user) for user in users}
+        self.sessions: dict[str, str] = {}
+
+    def check(self, name: object, password: object) -> dict[str, Any] | None:
+        """The user with this address or name, if the password is theirs."""
+        for user in self.users.values():
+            if name in (user["email"], user.get("username")) and password == user["password"]:
+                return user
+        return None
+
+    def session(self, user: dict[str, Any]) -> str:
+        """A new session."""
+        token = secrets.token_urlsafe(24)
+        self.sessions[token] = user["email"]
+        return token
+
+    def of(self, token: str) -> dict[str, Any]:
+        """Whose session it is. Raises 401."""
+        email = self.sessions.get(token)
+        if email is None:
+            raise HTTPException(401, "sign in")
+        return self.users[email]
+
+
+def bearer(request: Request) -> str:
+    """The token of the Authorization header."""
+    return request.headers.get("authorization", "").removeprefix("Bearer ")
+
+
+def private(app: FastAPI, users: Users, token: Any = bearer) -> None:
+    """Add the address that only its user may see."""
+
+    @app.get("/api/me")
+    def me(request: Request) -> dict[str, Any]:
+        user = users.of(token(request))
+        return {key: value for key, value in user.items() if key != "password"}
+
+
+def json_app(path: str = "/api/login") -> FastAPI:
+    """Signs in by JSON, answers with a token deep in its answer."""
+    app, users = FastAPI(), Users(ADA)
+    private(app, users)
+
+    @app.post(path)
+    def login(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+        user = users.check(body.get("email"), body.get("password"))
+        if user is None:
+            raise HTTPException(401, "wrong")
+        return {"status": "ok", "data": {"user": {"id": 1}, "credentials": {"accessToken": users.session(user)}}}
+
+    return app
+
+
+def odd_app() -> FastAPI:
+    """Signs in at an address nobody would guess, with odd names, and wants its token in a header of its own."""
+    app, users = FastAPI(openapi_url=None), Users(ADA)
+    private(app, users, lambda request: request.headers.get("x-pass", "").removeprefix("P "))
+
+    @app.put("/knock")
+    def knock(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+        who = body.get("visitor", {})
+        user = users.check(who.get("handle"), who.get("word"))
+        if user is None or body.get("realm") != "staff":
+            raise HTTPException(401, "wrong")
+        return {"answer": [{"ticket": users.session(user)}]}
+
+    return app
+
+
+def oauth_app() -> FastAPI:
+    """Signs in by the OAuth2 password grant, with nothing in the name of the address."""
+    app, users = FastAPI(), Users(ADA)
+    private(app, users)
+
+    @app.post("/connect/token")
+    def token(form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> dict[str, Any]:
+        user = users.check(form.username, form.password)
+        if user is None:
+            raise HTTPException(400, "invalid_grant")
+        return {"access_token": users.session(user), "token_type": "bearer"}
+
+    return app
+
+
+def key_app(name: str, where: str) -> FastAPI:
+    """Wants a key in a header or in the query."""
+    app = FastAPI()
+
+    @app.get("/api/me")
+    def me(request: Request) -> dict[str, str]:
+        given = request.headers.get(name) if where == "header" else request.query_params.get(name)
+        if given != "k-0123456789":
+            raise HTTPException(401, "sign in")
+        return {"email": "ada@example.com"}
+
+    return app
+
+
+def basic_app() -> FastAPI:
+    """HTTP Basic and nothing else."""
+    app, users = FastAPI(), Users(ADA)
+
+    @app.get("/api/me")
+    def me(request: Request) -> Response:
+        given = request.headers.get("authorization", "").removeprefix("Basic ")
+        name, _, password = base64.b64decode(given).decode().partition(":")
+        user = users.check(name, password)
+        if user is None:
+            return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="app"'})
+        return JSONResponse({"email": user["email"]})
+
+    return app
+
+
+PAGE = """<html><body><a href="/signup">Sign up</a>
+<form method="post" action="{action}"><input type="hidden" name="csrf" value="{csrf}">{fields}<button>Go</button></form></body></html>"""
+LOGIN_FIELDS = '<input name="identifier"><input type="password" name="secret">{error}'
+SIGNUP_FIELDS = """<input type="email" name="mail" required><input name="nick" required pattern="[a-z]+" maxlength="12">
+<input type="tel" name="mobile" required><input type="date" name="born" required>
+<select name="plan"><option value="">choose</option><option value="free">Free</option></select>
+<input type="password" name="password1" required minlength="12"><input type="password" name="password2" required>
+<input type="checkbox" name="accept_terms">{error}"""
+
+
+def form_app(*, open_to_all: bool = True, captcha: bool = False, sends_back: bool = False) -> Starlette:
+    """Pages with CSRF tokens that are bound to a cookie, a session cookie, and a sign-up with rules.
+
+    ``sends_back``: whoever signs in is sent to the login page again, as by a broken session store.
+    """
+    users, tokens = Users(ADA), set[str]()
+
+    def page(action: str, fields: str, error: str = "") -> StarletteResponse:
+        csrf = secrets.token_hex(16)
+        tokens.add(csrf)
+        response = HTMLResponse(PAGE.format(action=action, csrf=csrf, fields=fields.format(error=error)))
+        response.set_cookie("csrf", csrf)
+        # Many apps hand out a session before anybody has signed in.
+        response.set_cookie("sid", secrets.token_hex(16))
+        return response
+
+    async def login(request: Any) -> StarletteResponse:
+        if request.method == "GET":
+            return page("/login", LOGIN_FIELDS)
+        given = await request.form()
+        if request.cookies.get("csrf") != given.get("csrf") or given.get("csrf") not in tokens:
+            return PlainTextResponse("CSRF verification failed", 403)
+        user = users.check(given.get("identifier"), given.get("secret"))
+        if user is None:
+            return page("/login", LOGIN_FIELDS, '<p class="error">wrong</p>')
+        response = RedirectResponse("/login" if sends_back else "/dashboard", 303)
+        response.set_cookie("sid", "nothing" if sends_back else users.session(user))
+        return response
+
+    async def signup(request: Any) -> StarletteResponse:
+        fields = SIGNUP_FIELDS + ('<div class="g-recaptcha"></div>' if captcha else "")
+        if not open_to_all:
+            return HTMLResponse("<html><body>Registration is closed.</body></html>")
+        if request.method == "GET":
+            return page("/signup", fields)
+        given = await request.form()
+        wrong = (
+            captcha
+            or request.cookies.get("csrf") != given.get("csrf")
+            or not re.fullmatch("[a-z]{3,12}", str(given.get("nick")))
+            or not re.fullmatch(r"\+?\d{10,15}", str(given.get("mobile")))
+            or not re.fullmatch(r"\d{4}-\d\d-\d\d", str(given.get("born")))
+            or given.get("plan") != "free"
+            or given.get("password1") != given.get("password2")
+            or len(str(given.get("password1"))) < 12
+            or not given.get("accept_terms")
+        )
+        if wrong:
+            return page("/signup", fields, '<p class="error">something is wrong</p>')
+        user = {"email": given["mail"], "username": given["nick"], "password": given["password1"]}
+        users.users[str(given["mail"])] = user
+        return RedirectResponse("/login", 303)
+
+    async def dashboard(request: Any) -> StarletteResponse:
+        email = users.sessions.get(request.cookies.get("sid", ""))
+        return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login", 303)
+
+    return Starlette(
+        routes=[
+            Route("/login", login, methods=["GET", "POST"]),
+            Route("/signup", signup, methods=["GET", "POST"]),
+            Route("/dashboard", dashboard),
+        ]
+    )
+
+
+class NewUser(BaseModel):
+    """What the nested sign-up wants of a user."""
+
+    username: str = Field(pattern="^[A-Za-z]+$", max_length=20)
+    email: str
+    password: str = Field(min_length=8)
+    gender: str = Field(pattern="^(f|m|x)$", json_schema_extra={"enum": ["f", "m", "x"]})
+    birth_date: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
+    phone: str = Field(pattern=r"^\d{10}$")
+
+
+class Envelope(BaseModel):
+    """RealWorld and Rails style: everything below ``user``."""
+
+    user: NewUser
+
+
+def nested_app() -> FastAPI:
+    """Sign-up and sign-in with nested bodies, a token below ``user`` and a header that says Token."""
+    app, users = FastAPI(), Users()
+
+    def token(request: Request) -> str:
+        return request.headers.get("authorization", "").removeprefix("Token ")
+
+    private(app, users, token)
+
+    def shown(user: dict[str, Any]) -> dict[str, Any]:
+        return {"user": {"email": user["email"], "username": user["username"], "token": users.session(user)}}
+
+    @app.post("/api/users", status_code=201)
+    def sign_up(body: Envelope) -> dict[str, Any]:
+        users.users[body.user.email] = body.user.model_dump()
+        return shown(users.users[body.user.email])
+
+    return app
+
+
+def claiming_app(login: str) -> FastAPI:
+    """Signs anybody up, and answers 200 to a sign-in that lets nobody in: ``error`` in the body, or a token that ``opens nothing``."""
+    app, users = FastAPI(), Users()
+    private(app, users)
+
+    @app.post("/api/signup", status_code=201)
+    def sign_up(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+        return {"id": 7, "email": body.get("email")}
+
+    @app.post("/api/login")
+    def sign_in() -> dict[str, Any]:
+        if login == "error":
+            return {"success": False, "error": "account locked", "token": None}
+        return {"token": secrets.token_urlsafe(24)}
+
+    return app
+
+
+def closed_app() -> FastAPI:
+    """Lets nobody sign up."""
+    app, users = FastAPI(), Users()
+    private(app, users)
+
+    @app.post("/api/register")
+    def register() -> None:
+        raise HTTPException(403, "Registration is disabled")
+
+    return app
+
+
+class Signup(BaseModel):
+    """A flat sign-up."""
+
+    email: str
+    password: str = Field(min_length=10)
+    accept_terms: bool
+
+
+def mail_app(send: Any, *, code: bool = False, outbox: bool = False) -> FastAPI:
+    """Lets nobody in before the address is confirmed, by a link or by a code out of the letter that ``send`` sends."""
+    app, users = FastAPI(), Users()
+    private(app, users)
+    tokens: dict[str, str] = {}
+    letters: list[dict[str, str]] = []
+
+    @app.post("/api/signup", status_code=201)
+    def sign_up(body: Signup) -> dict[str, str]:
+        if not body.accept_terms:
+            raise HTTPException(422, "terms must be accepted")
+        users.users[body.email] = {"email": body.email, "password": body.password, "active": False}
+        token = str(secrets.randbelow(900000) + 100000) if code else secrets.token_urlsafe(24)
+        tokens[token] = body.email
+        text = f"Your code is {token}" if code else f"Welcome! http://app.example.com/verify-email?token={token}"
+        if outbox:
+            letters.append({"to": body.email, "text": text})
+        else:
+            send(body.email, text)
+        return {"message": "Check your inbox to confirm your e-mail address"}
+
+    @app.get("/verify-email")
+    def verify(token: str) -> dict[str, str]:
+        return confirmed(token)
+
+    @app.post("/api/confirm")
+    def confirm(body: Annotated[dict[str, str], Body()]) -> dict[str, str]:
+        return confirmed(body.get("token", ""))
+
+    def confirmed(token: str) -> dict[str, str]:
+        if token not in tokens:
+            raise HTTPException(400, "no such token")
+        users.users[tokens.pop(token)]["active"] = True
+        return {"message": "thank you"}
+
+    @app.post("/api/login")
+    def login(body: Annotated[dict[str, Any], Body()]) -> dict[str, str]:
+        user = users.check(body.get("email"), body.get("password"))
+        if user is None:
+            raise HTTPException(401, "wrong")
+        if not user["active"]:
+            raise HTTPException(403, "e-mail address not confirmed")
+        return {"token": users.session(user)}
+
+    if outbox:
+
+        @app.get("/dev/emails")
+        def emails() -> list[dict[str, str]]:
+            return letters
+
+    return app
+
+
+class Workspace(BaseModel):
+    """A new workspace."""
+
+    name: str
+    slug: str = Field(pattern="^[a-z]+$")
+
+
+class Member(BaseModel):
+    """Somebody to be added."""
+
+    email: str
+    role: str = Field(json_schema_extra={"enum": ["viewer", "manager", "owner"]})
+
+
+def workspace_app(way: str, *, open_reads: bool = False) -> FastAPI:
+    """Workspaces with members, made after sign-up. ``way``: ``add`` an account, ``invite`` by a token, ``none``, or ``pretend``
+    to add. ``open_reads``: anybody signed in may read any workspace, as in many apps that are not ready."""
+    app, users = FastAPI(), Users()
+    private(app, users)
+    members: dict[str, dict[str, str]] = {}
+    invites: dict[str, tuple[str, str, str]] = {}
+
+    @app.post("/api/signup", status_code=201)
+    def sign_up(body: Signup) -> dict[str, str]:
+        users.users[body.email] = {"id": str(len(users.users) + 1), "email": body.email, "password": body.password}
+        return {"token": users.session(users.users[body.email])}
+
+    @app.post("/api/workspaces", status_code=201)
+    def make(body: Workspace, request: Request) -> dict[str, str]:
+        number = f"ws{len(members) + 1}"
+        members[number] = {users.of(bearer(request))["email"]: "owner"}
+        return {"id": number, "name": body.name, "slug": body.slug}
+
+    def entered(number: str, request: Request, *roles: str) -> str:
+        email = str(users.of(bearer(request))["email"])
+        role = members.get(number, {}).get(email, "viewer" if open_reads and not roles else "")
+        if not role or (roles and role not in roles):
+            raise HTTPException(403, "not yours")
+        return role
+
+    @app.get("/api/workspaces/{workspace_id}")
+    def read(workspace_id: str, request: Request) -> dict[str, str]:
+        return {"id": workspace_id, "role": entered(workspace_id, request)}
+
+    @app.get("/api/workspaces/{workspace_id}/members")
+    def everybody(workspace_id: str, request: Request) -> list[dict[str, str]]:
+        entered(workspace_id, request)
+        return [{"email": email, "role": role} for email, role in members.get(workspace_id, {}).items()]
+
+    if way in ("add", "pretend"):
+
+        @app.post("/api/workspaces/{workspace_id}/members", status_code=201)
+        def add(workspace_id: str, body: Member, request: Request) -> dict[str, str]:
+            entered(workspace_id, request, "owner")
+            if body.email not in users.users:
+                raise HTTPException(404, "no such account")
+            if way == "add":
+                members[workspace_id][body.email] = body.role
+            return {"email": body.email, "role": body.role}
+
+    if way == "invite":
+
+        @app.post("/api/workspaces/{workspace_id}/invitations", status_code=201)
+        def invite(workspace_id: str, body: Member, request: Request) -> dict[str, str]:
+            entered(workspace_id, request, "owner")
+            token = secrets.token_urlsafe(16)
+            invites[token] = (workspace_id, body.email, body.role)
+            return {"email": body.email, "invite_token": token}
+
+        @app.post("/api/invitations/accept")
+        def accept(body: Annotated[dict[str, str], Body()], request: Request) -> dict[str, str]:
+            email = users.of(bearer(request))["email"]
+            number, invited, role = invites.get(body.get("token", ""), ("", "", ""))
+            if invited != email:
+                raise HTTPException(404, "no such invitation")
+            members[number][email] = role
+            return {"workspace_id": number, "role": role}
+
+    return app
+
+
+def short_app(lifetime: float, *, told: bool = False) -> FastAPI:
+    """Access tokens that end soon, and refresh tokens that get the next one; signing in again is not possible."""
+    app, users = FastAPI(), Users(ADA)
+    ends: dict[str, float] = {}
+    signed_in: list[str] = []
+
+    @app.get("/api/me")
+    def me(request: Request) -> dict[str, Any]:
+        token = bearer(request)
+        if ends.get(token, 0) < time.time():
+            raise HTTPException(401, "expired")
+        return {"email": users.of(token)["email"]}
+
+    def pair(user: dict[str, Any]) -> dict[str, Any]:
+        access, refresh = users.session(user), users.session(user)
+        ends[access] = time.time() + lifetime
+        return {"access_token": access, "refresh_token": refresh} | ({"expires_in": int(lifetime)} if told else {})
+
+    @app.post("/api/login")
+    def login(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+        user = users.check(body.get("email"), body.get("password"))
+        if user is None or signed_in:
+            raise HTTPException(401, "wrong, or once too often")
+        signed_in.append("once")
+        return pair(user)
+
+    @app.post("/api/auth/refresh")
+    def refresh(body: Annotated[dict[str, str], Body()]) -> dict[str, Any]:
+        email = users.sessions.pop(body.get("refresh_token", ""), None)
+        if email is None:
+            raise HTTPException(401, "no such token")
+        return pair(users.users[email])
+
+    return app

@@ -1,0 +1,142 @@
+"""Two accounts, each with a workspace, out of nothing but the app."""
+
+from dataclasses import replace
+
+import pytest
+from fastapi import HTTPException
+from launchready.model.project import Identity, SignUp
+from launchready.model.surface import Input
+from launchready.probes.callers.values import marker, person, value_for
+from starlette.types import ASGIApp
+
+from tests.people import apps
+from tests.support.people import gathered, reasons, serve_asgi
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        pytest.param(apps.form_app(), id="a form with a CSRF token, rules, terms and a password twice"),
+        pytest.param(apps.nested_app(), id="a nested body with letters only, a phone number, a date and a choice"),
+    ],
+)
+async def test_two_accounts_come_up(app: ASGIApp) -> None:
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+            assert ground.victim is not None
+            ann, ben = ground.callers
+            seen = await ann.send("GET", ground.accounts.doors.paths[0])
+            assert ann.person is not None
+            assert ben.person is not None
+            assert ann.person.email in seen.text
+            assert ben.person.email not in seen.text
+
+
+async def test_nobody_is_signed_up_where_writes_are_not_allowed() -> None:
+    app = apps.nested_app()
+    with serve_asgi(app) as url:
+        async with gathered(url, make=False) as ground:
+            assert ground.callers == []
+            assert ground.accounts.signups == {}
+
+
+async def test_an_identity_says_how_its_account_is_made() -> None:
+    body = (
+        '{"user": {"username": "{username}", "email": "{email}", "password": "{password}", "gender": "x",'
+        ' "birth_date": "1990-01-15", "phone": "4155550123"}}'
+    )
+    identity = Identity("guestbook", "author", "north", signup=SignUp("POST /api/users", body))
+    with serve_asgi(apps.nested_app()) as url:
+        async with gathered(url, identity) as ground:
+            assert [c.name for c in ground.callers] == ["guestbook", "ann", "ben"], reasons(ground)
+            assert ground.callers[0].tenant == "north"
+
+
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        pytest.param(apps.form_app(captcha=True), "asks for a captcha", id="captcha"),
+        pytest.param(apps.closed_app(), "sign-up is closed", id="closed"),
+        pytest.param(apps.json_app(), "no account could be made", id="no sign-up"),
+    ],
+)
+async def test_a_sign_up_that_is_not_possible_says_so_and_asks_for_identities(app: ASGIApp, told: str) -> None:
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert ground.callers == []
+            assert told in reasons(ground)
+            assert "[identities.NAME] in launchready.toml, two of them" in reasons(ground)
+
+
+@pytest.mark.parametrize("way", ["add", "invite"])
+async def test_a_workspace_each_and_members_with_roles_in_one(way: str) -> None:
+    with serve_asgi(apps.workspace_app(way)) as url:
+        async with gathered(url) as ground:
+            names = {caller.name: caller for caller in ground.callers}
+            assert list(names) == ["ann", "ben", "dora", "emil"], reasons(ground)
+            assert names["ann"].known("tenant") == {"ws1"}
+            assert names["ben"].known("tenant") == {"ws2"}
+            assert names["dora"].known("tenant") == names["emil"].known("tenant") == {"ws1"}
+            assert (names["dora"].role, names["emil"].role) == ("viewer", "manager")
+
+
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        pytest.param(apps.workspace_app("pretend"), True, id="says yes and does nothing"),
+        pytest.param(apps.workspace_app("pretend", open_reads=True), True, id="and everybody may read every workspace"),
+        pytest.param(apps.workspace_app("none"), False, id="no way"),
+    ],
+)
+async def test_a_member_who_is_none_is_not_counted(app: ASGIApp, *, told: bool) -> None:
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"]
+            assert ("no viewer could be brought into the workspace of ann" in reasons(ground)) is told
+
+
+async def test_rows_that_nobody_could_check_are_counted() -> None:
+    app = apps.nested_app()
+
+    @app.get("/admin/users")
+    def users() -> None:
+        raise HTTPException(403, "administrators only")
+
+    @app.delete("/admin/users/{user_id}")
+    def remove(user_id: int) -> None:
+        raise HTTPException(403, "administrators only")
+
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert "no admin identity: 2 rows not checked as one" in reasons(ground)
+
+
+@pytest.mark.parametrize(
+    ("field", "matches"),
+    [
+        (Input("username", "body", "str", pattern="^[a-z]+$", most=8), r"[a-z]{1,8}"),
+        (Input("phone", "body", "str", pattern=r"^\d{10}$"), r"\d{10}"),
+        (Input("mobile", "body", "str"), r"\+\d{11}"),
+        (Input("zip", "body", "str", pattern=r"^\d{5}$"), r"\d{5}"),
+        (Input("acceptTerms", "body", "bool"), "True"),
+        (Input("newsletter", "body", "bool"), "False"),
+        (Input("plan", "body", "str", choices=("free", "pro")), "free"),
+        (Input("dateOfBirth", "body", "date"), r"\d{4}-\d\d-\d\d"),
+    ],
+)
+def test_a_value_keeps_the_rules_of_its_field(field: Input, matches: str) -> None:
+    import re
+
+    someone = person(marker(), "a")
+    assert re.fullmatch(matches, str(value_for(field, someone)))
+
+
+def test_people_whose_names_are_cut_stay_apart() -> None:
+    mark = marker()
+    field = Input("username", "body", "str", most=6)
+    first, second = (value_for(field, person(mark, letter)) for letter in "ab")
+    assert first != second
+    assert value_for(replace(field, name="phone", most=None), person(mark, "a")) != value_for(
+        replace(field, name="phone", most=None), person(mark, "b")
+    )
