@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from launchready.model.check import Outcome
+from launchready.model.project import Environment
 from launchready.model.words import Confidence, Severity, Status
 
 from tests.stages.club import PEM, Club
@@ -104,3 +105,14 @@ async def test_a_sign_in_that_stops_answering_is_no_verdict_on_its_time() -> Non
     outcome = await asked("LR215", Limited(wrong="slow"))
     assert outcome.findings == ()
     assert any("stopped answering" in gap.reason for gap in outcome.gaps)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"), [("twice", ["works again and again"]), ("time", ["can be guessed"]), ("", [])]
+)
+async def test_reset_links_are_read_where_the_mail_is(tmp_path: Path, wrong: str, words: list[str]) -> None:
+    with serve(Club(wrong=wrong, outbox=tmp_path)) as url:
+        outcome = await ask("LR219", url=url, environment=Environment("local", url, writes=True, outbox=str(tmp_path)))
+    assert len(outcome.findings) == len(words)
+    assert all(word in finding.title for word, finding in zip(words, outcome.findings, strict=True))
+    assert not [gap for gap in outcome.gaps if "the mail was not read" in gap.reason]

@@ -24,7 +24,7 @@ from launchready.stages.access.proof.survey import send
 _ACCEPT = re.compile(r"accept|join|invit(?:e|ation)s?/\{|redeem", re.I)
 
 
-async def prove_invites(ground: Ground, letters: Letters | None = None) -> None:
+async def prove_invites(ground: Ground, letters: Letters) -> None:
     """Send two invites to addresses of nobody, and compare their tokens; use one twice."""
     inviter = ground.callers[0]
     for endpoint in [e for e in ground.endpoints if e.method == "POST" and Kind.INVITE in e.kind and not e.hosted]:
@@ -35,6 +35,7 @@ async def prove_invites(ground: Ground, letters: Letters | None = None) -> None:
         made: list[Mailed] = []
         for _ in range(2):
             address = f"lr{secrets.token_hex(5)}@example.com"
+            await letters.mark(address)
             exchange = await send(ground, inviter, endpoint, path, {named: address})
             if alone(exchange) not in (Seen.ALLOWED, Seen.EMPTY):
                 break

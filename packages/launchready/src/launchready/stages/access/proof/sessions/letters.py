@@ -1,16 +1,17 @@
 """What the app mails: tokens out of letters and answers, and what a few of them have in common."""
 
+import asyncio
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any
 
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.bodies import fields_of
 from launchready.probes.callers.caller import Person
+from launchready.probes.callers.mailbox import WAIT, Mailbox
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground, shown
@@ -23,14 +24,29 @@ _HOLDS = re.compile(r"token|code|otp|link|url|reset|invit|href", re.I)
 _NOT = re.compile(r"csrf|xsrf|status|error|country|zip|postal", re.I)
 _IN_LINK = re.compile(r"[?&/](?:\w*(?:token|code|key|hash|t)=)([\w.~%-]{4,})", re.I)
 _LAST_PART = re.compile(r"/([\w.~-]{12,})/?(?:[\s\"'<>]|$)")
-_CLOCKS = 5.0
+_CLOCKS, _STEP = 5.0, 0.25
 
 
-class Letters(Protocol):
-    """What the app sent: a mail sink or an outbox."""
+@dataclass(slots=True)
+class Letters:
+    """What the app sent to people of ours, where their mail can be read; nothing where it cannot."""
 
-    async def to(self, address: str) -> Sequence[str]:
-        """The texts of the letters to an address, the newest first."""
+    mail: Mailbox | None
+    _known: dict[str, set[str]] = field(default_factory=dict)
+
+    async def mark(self, address: str) -> None:
+        """Take what is there for an address as old."""
+        self._known[address] = set(await self.mail.to(address, 0)) if self.mail else set()
+
+    async def newest(self, address: str) -> str:
+        """The letter that came since the mark, waited for a little; empty when none came."""
+        ends = time.monotonic() + WAIT
+        while self.mail and time.monotonic() < ends:
+            for text in reversed(await self.mail.to(address, 0)):
+                if text not in self._known.get(address, set()):
+                    return text
+            await asyncio.sleep(_STEP)
+        return ""
 
 
 def tokens_of(text: str, said: Any, person: Person) -> list[str]:
@@ -62,11 +78,11 @@ class Mailed:
     told: bool = False
 
 
-async def found_in(exchange: Exchange, person: Person, letters: Letters | None) -> Mailed:
+async def found_in(exchange: Exchange, person: Person, letters: Letters) -> Mailed:
     if exchange.ok and (found := tokens_of(exchange.text, parsed(exchange), person)):
         return Mailed(found[0], exchange, moment_of(exchange), told=True)
-    texts = await letters.to(person.email) if letters is not None and exchange.ok else ()
-    found = tokens_of(texts[0], None, person) if texts else []
+    text = await letters.newest(person.email) if exchange.ok else ""
+    found = tokens_of(text, None, person) if text else []
     return Mailed(found[0] if found else "", exchange, moment_of(exchange))
 
 

@@ -13,6 +13,7 @@ from launchready.stages.access.proof.sessions.enumeration import prove_enumerati
 from launchready.stages.access.proof.sessions.forging import prove_forging
 from launchready.stages.access.proof.sessions.in_the_open import prove_addresses, prove_cookie_flags
 from launchready.stages.access.proof.sessions.invites import prove_invites
+from launchready.stages.access.proof.sessions.letters import Letters
 from launchready.stages.access.proof.sessions.resets import prove_resets
 
 
@@ -39,16 +40,17 @@ async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
     await ground.step("who has an account", lambda: prove_enumeration(ground, caller))
     if not ground.writes:
         return
-    await ground.step("invitations", lambda: prove_invites(ground))
-    await ground.step("passwords", lambda: _passwords(ground))
+    letters = Letters(ground.accounts.mail)
+    await ground.step("invitations", lambda: prove_invites(ground, letters))
+    await ground.step("passwords", lambda: _passwords(ground, letters))
 
 
-async def _passwords(ground: Ground) -> None:
-    spare = await _spare(ground, "dora", "d")
+async def _passwords(ground: Ground, letters: Letters) -> None:
+    spare = await _spare(ground, "fay", "f")
     if spare is None:
         return
     await prove_password_change(ground, spare)
-    await prove_resets(ground, spare, await _spare(ground, "emil", "e"))
+    await prove_resets(ground, spare, await _spare(ground, "gus", "g"), letters)
     await prove_timing(ground, spare)
 
 

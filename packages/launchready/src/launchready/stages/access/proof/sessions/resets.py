@@ -34,7 +34,7 @@ _ACCOUNT = re.compile(r"e-?mail|user|account|login", re.I)
 _ROUNDS = 3
 
 
-async def prove_resets(ground: Ground, caller: Caller, other: Caller | None, letters: Letters | None = None) -> None:
+async def prove_resets(ground: Ground, caller: Caller, other: Caller | None, letters: Letters) -> None:
     """Ask for reset links of an account of ours and use them; its password is changed on the way. ``other`` is another such account."""
     asks = sorted((e for e in ground.endpoints if _asks(e)), key=lambda e: not _FORGOT.search(e.path))
     if not asks or caller.person is None:
@@ -50,7 +50,8 @@ async def prove_resets(ground: Ground, caller: Caller, other: Caller | None, let
         ground.gap(asks[0].name, "reset links go out by mail, and the mail was not read", MAIL, Harm.RESET)
 
 
-async def _ask(ground: Ground, ask: Endpoint, person: Person, letters: Letters | None) -> Mailed:
+async def _ask(ground: Ground, ask: Endpoint, person: Person, letters: Letters) -> Mailed:
+    await letters.mark(person.email)
     return await found_in(await _send(ground, ask, person, {}), person, letters)
 
 
@@ -61,7 +62,7 @@ async def _judge(
     first: Mailed,
     caller: Caller,
     other: Caller | None,
-    letters: Letters | None,
+    letters: Letters,
 ) -> None:
     assert caller.person is not None
     ground.count(Harm.RESET)
