@@ -225,3 +225,32 @@ async def test_a_write_is_never_sent_twice() -> None:
             assert (await site.send("POST", "/", json={})).error
     assert calls.count("GET") == 2
     assert calls.count("POST") == 1
+
+
+async def test_a_redirect_that_only_adds_a_slash_is_followed() -> None:
+    def slashes(club: Club, got: Got, who: Member | None) -> Reply | None:
+        return Reply(307, "", {"Location": got.path + "/"}) if got.path == "/api/notes" else None
+
+    done = await prove(Leaky(slashes))
+    found = {(finding.check, finding.target) for finding in done.findings}
+    assert found >= {("LR204", "GET /api/notes/{note_id}"), ("LR207", "DELETE /api/notes/{note_id}")}
+
+
+async def test_ones_own_page_is_not_what_is_for_administrators() -> None:
+    number = {"name": "user_id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    more: dict[str, dict[str, Any]] = {
+        "/api/admin/users/{user_id}": {"get": {"parameters": [number]}},
+        "/api/admin/report": {"get": {}},
+    }
+
+    def closed(club: Club, got: Got, who: Member | None) -> Reply | None:
+        if who and got.path.startswith("/api/admin/users/"):
+            return said(200, who.shown) if got.path.endswith(f"/{who.id}") else said(403, {"detail": "no"})
+        return said(403, {"detail": "no"}) if who and got.path == "/api/admin/report" else None
+
+    def open_to_all(club: Club, got: Got, who: Member | None) -> Reply | None:
+        return said(200, {"revenue": 41234}) if who and got.path == "/api/admin/report" else closed(club, got, who)
+
+    assert ended(await prove(Club(closed, more), checks=("LR208",)), "LR208").status is Status.PASS
+    found = ended(await prove(Club(open_to_all, more), checks=("LR208",)), "LR208").findings
+    assert [finding.target for finding in found] == ["GET /api/admin/report"]

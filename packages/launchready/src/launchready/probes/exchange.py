@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
 
 from launchready.model.evidence import Evidence
 
@@ -61,6 +62,20 @@ class Exchange:
         """The first value of a header, or an empty string."""
         values = self.headers.get(name.lower(), ())
         return values[0] if values else ""
+
+    @property
+    def other_slash(self) -> str:
+        """The same path with or without its last slash, when a redirect asks for nothing else; otherwise empty."""
+        if not 300 <= self.status < 400:
+            return ""
+        try:
+            here, there = urlsplit(self.url).path, urlsplit(urljoin(self.url, self.header("location"))).path
+        except ValueError:  # "http://[::1" is no address
+            return ""
+        if here == there or here.rstrip("/") != there.rstrip("/"):
+            return ""
+        path, mark, query = self.path.partition("?")
+        return (path.rstrip("/") + "/" if there.endswith("/") else path.rstrip("/")) + mark + query
 
     def curl(self) -> str:
         """A command that repeats the request."""

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Kind
@@ -81,7 +80,7 @@ class GuestSweep:
         types = {given.name: given.type for given in endpoint.inputs if given.where == "path"}
         path = _PARAMETER.sub(lambda m: _value(m.group(1), types.get(m.group(1).strip("?*"), "")), endpoint.path)
         exchange = await self._site.send("GET", path)
-        if 300 <= exchange.status < 400 and (other := _other_slash(path, exchange.header("location"))):
+        if other := exchange.other_slash:
             exchange = await self._site.send("GET", other)
         return GuestCall(endpoint, exchange)
 
@@ -123,15 +122,6 @@ def _callable(endpoint: Endpoint) -> bool:
         and not _LEFT_ALONE.search(endpoint.path)
         and endpoint.action == "read"
     )
-
-
-def _other_slash(path: str, location: str) -> str:
-    """The same address with or without its last slash, when a redirect only asks for that; otherwise empty."""
-    try:
-        target = urlsplit(location).path
-    except ValueError:  # "http://[::1" is no address
-        return ""
-    return target if target != path and target.rstrip("/") == path.rstrip("/") else ""
 
 
 def _shape(path: str) -> str:

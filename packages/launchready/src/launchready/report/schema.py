@@ -25,7 +25,8 @@ def surface_schema() -> dict[str, Any]:
     surface = parts["Surface"]
     surface["properties"] = {"schema": {"const": 1}, **surface["properties"]}
     surface["required"] = ["schema", "endpoints"]
-    parts["Access"]["properties"]["tenant"] = {"type": ["string", "null"]}
+    for name in ("tenant", "guarded_when"):
+        parts["Access"]["properties"][name] = {"type": ["string", "null"]}
     parts["DataObject"]["properties"]["access"] = {"type": "object", "properties": {"verdict": {"type": "string"}}}
     return schema
 

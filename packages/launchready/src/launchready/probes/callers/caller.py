@@ -107,6 +107,8 @@ class Caller:
         for name, value in self.query.items():
             address += f"{'&' if '?' in address else '?'}{quote(name)}={quote(value)}"
         exchange = await self.site.send(method, address, json=json, form=form, body=body, headers=sent)
+        if (other := exchange.other_slash) and (method == "GET" or exchange.status in (307, 308)):
+            exchange = await self.site.send(method, other, json=json, form=form, body=body, headers=sent)
         self.keep(exchange)
         if self.query:
             # The key stays out of what is shown.

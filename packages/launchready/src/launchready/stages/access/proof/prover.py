@@ -125,7 +125,7 @@ class Prover:
         if ground.writes:
             # What was made is removed whatever stopped the proof.
             ground.sending.until = time.monotonic() + _TIDYING
-            with _stopping(ground, self._seconds):
+            with _stopping(ground, _TIDYING, "tidying up", "all was removed"):
                 await tidy(ground)
             ground.journal.close()
         return Proof(
@@ -173,12 +173,12 @@ class Prover:
 
 
 @contextmanager
-def _stopping(ground: Ground, seconds: float) -> Iterator[None]:
+def _stopping(ground: Ground, seconds: float, what: str = "the proof", done: str = "all was asked") -> Iterator[None]:
     """Turn the end of the time, or of the requests, into a gap: what was found until then stands."""
     try:
         yield
     except OutOfTimeError:
-        said = f"the time for the proof ({seconds:g} s) was over before all was asked"
+        said = f"the time for {what} ({seconds:g} s) was over before {done}"
         ground.gap("time", said, "launchready prove --seconds 600")
     except NotCheckedError as error:
         ground.gap("requests", error.reason, error.give)
