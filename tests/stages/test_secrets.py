@@ -224,6 +224,25 @@ async def test_the_key_amplitude_gives_to_pages_is_no_secret_and_its_secret_key_
     assert [finding.severity for finding in (await ask("LR132", private)).findings] == [Severity.BLOCKER]
 
 
+async def test_the_key_of_a_search_box_is_no_secret_and_the_one_that_fills_the_index_is(tmp_path: Path) -> None:
+    key = secrets.token_hex(16)
+    box = f"docsearch({{ appId: 'R2IYF7ETH7', apiKey: '{key}', indexName: 'docs' }})\n"
+    write(tmp_path, {"src/search.ts": box})
+    assert (await ask("LR132", tmp_path)).status is Status.PASS
+    fills = f"const client = algoliasearch('R2IYF7ETH7', {{ apiKey: '{key}' }})\nawait client.saveObjects(all)\n"
+    write(tmp_path, {"src/search.ts": fills})
+    assert (await ask("LR132", tmp_path)).status is Status.FAIL
+
+
+async def test_a_key_that_a_page_names_itself_with_is_no_secret(tmp_path: Path) -> None:
+    calls = [
+        f'mixpanel.init("{secrets.token_hex(16)}")',
+        f'const pusher = new Pusher("{secrets.token_hex(10)}", {{ cluster: "eu" }})',
+    ]
+    write(tmp_path, {"src/page.ts": "\n".join(calls) + "\n"})
+    assert (await ask("LR132", tmp_path)).status is Status.PASS
+
+
 async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:
     write(tmp_path, {"tests/test_pay.py": f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
     outcome = await ask("LR132", tmp_path)
