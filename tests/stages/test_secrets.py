@@ -205,6 +205,7 @@ async def test_a_value_a_person_chose_or_explains_with_is_for_a_person_to_look_a
         ("charts/values.yaml", "  userPasswordKey: POSTGRES_USER_PASSWORD"),
         ("alembic.ini", "keys = root,sqlalchemy,alembic"),
         ("src/words.py", 'FIELDS = {"password": "Database password", "api_key": "keys of the team"}'),
+        ("src/scan.py", r'RULES = {"client token": r"\\b(ct_[A-Za-z0-9]{32})\\b", "access_key": "AK[0-9A-Z]{16}"}'),
         ("src/errors.ts", 'export const RESET_TOKEN_ERROR_CODE = "ERR_INVALID_RESET_TOKEN";'),
         ("src/help.py", "SHOWN = 'export API_TOKEN=\"Pw-$RANDOM$RANDOM-9aZ!\"'"),
         ("src/csrf.py", 'HEADERS = {"csrf_token": "X-CSRF-Token"}'),

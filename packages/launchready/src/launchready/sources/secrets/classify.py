@@ -36,7 +36,9 @@ _PLACEHOLDER = re.compile(
     r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
     r"^(?:@@\w+@@|__\w+__|%\w+%|#\{\w+\}#)$|<%|\{%|"
     r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|"
-    r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$",
+    r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$|"
+    # A pattern that keys are looked for with.
+    r"\[[^\]\s]{2,}\]\{\d+,?\d*\}|^\(\?[imsx:=!<P]",
     re.I,
 )
 # The settings of a search box hold the key that only searches; a program that writes to the index holds another one of the same format.
