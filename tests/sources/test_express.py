@@ -424,7 +424,7 @@ app.get("/me", async (req, res, next) => {
     if (!req.user) throw new ForbiddenError();
     res.locals.payload = await load(req.user);
   } catch (error) {
-    if (isError(error, ErrorCode.Forbidden)) { res.locals.payload = { access: false }; return next(); }
+    if (isError(error, ErrorCode.Forbidden)) { res.locals.payload = { data: { access: false } }; return next(); }
     throw error;
   }
   return next();

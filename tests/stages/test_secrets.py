@@ -205,6 +205,7 @@ async def test_a_value_a_person_chose_or_explains_with_is_for_a_person_to_look_a
         ("charts/values.yaml", "  userPasswordKey: POSTGRES_USER_PASSWORD"),
         ("alembic.ini", "keys = root,sqlalchemy,alembic"),
         ("src/words.py", 'FIELDS = {"password": "Database password", "api_key": "keys of the team"}'),
+        ("src/scan.py", r'RULES = {"client token": r"\\b(ct_[A-Za-z0-9]{32})\\b", "access_key": "AK[0-9A-Z]{16}"}'),
         ("src/errors.ts", 'export const RESET_TOKEN_ERROR_CODE = "ERR_INVALID_RESET_TOKEN";'),
         ("src/help.py", "SHOWN = 'export API_TOKEN=\"Pw-$RANDOM$RANDOM-9aZ!\"'"),
         ("src/csrf.py", 'HEADERS = {"csrf_token": "X-CSRF-Token"}'),
@@ -222,6 +223,25 @@ async def test_the_key_amplitude_gives_to_pages_is_no_secret_and_its_secret_key_
     assert (await ask("LR132", public)).status is Status.PASS
     private = write(tmp_path / "private", {"app/config.py": f'AMPLITUDE_SECRET_KEY = "{value}"\n'})
     assert [finding.severity for finding in (await ask("LR132", private)).findings] == [Severity.BLOCKER]
+
+
+async def test_the_key_of_a_search_box_is_no_secret_and_the_one_that_fills_the_index_is(tmp_path: Path) -> None:
+    key = secrets.token_hex(16)
+    box = f"docsearch({{ appId: 'R2IYF7ETH7', apiKey: '{key}', indexName: 'docs' }})\n"
+    write(tmp_path, {"src/search.ts": box})
+    assert (await ask("LR132", tmp_path)).status is Status.PASS
+    fills = f"const client = algoliasearch('R2IYF7ETH7', {{ apiKey: '{key}' }})\nawait client.saveObjects(all)\n"
+    write(tmp_path, {"src/search.ts": fills})
+    assert (await ask("LR132", tmp_path)).status is Status.FAIL
+
+
+async def test_a_key_that_a_page_names_itself_with_is_no_secret(tmp_path: Path) -> None:
+    calls = [
+        f'mixpanel.init("{secrets.token_hex(16)}")',
+        f'const pusher = new Pusher("{secrets.token_hex(10)}", {{ cluster: "eu" }})',
+    ]
+    write(tmp_path, {"src/page.ts": "\n".join(calls) + "\n"})
+    assert (await ask("LR132", tmp_path)).status is Status.PASS
 
 
 async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:

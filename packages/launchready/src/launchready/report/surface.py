@@ -75,7 +75,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, object]:
             "how": access.how,
             "roles": list(access.roles),
             "tenant": access.tenant or None,
-            "guarded_when": access.guarded_when or None,
+            "guarded_when": access.guarded_when,
             "evidence": [_span(span) for span in access.evidence],
         },
         "inputs": [{"name": i.name, "in": i.where, "type": i.type, "required": i.required} for i in endpoint.inputs],

@@ -85,7 +85,7 @@ _PASSES_STRANGERS = re.compile(
 )
 # `catch (error) { if (isForbidden(error)) { …; return next(); } … }`: what was refused is answered all the same.
 _ANSWERS_ALL_THE_SAME = re.compile(
-    r"\bcatch\s*\(\w+\)\s*\{\s*if\s*\([^{}]*(?:Forbidden|Unauthori[sz]ed)[^{}]*\)\s*\{(?:[^{}]|\{[^{}]*\})*?(?:return\s+next\(\s*\)|\bres\.(?:json|send)\()",
+    r"\bcatch\s*\(\w+\)\s*\{\s*if\s*\([^{}]*(?:Forbidden|Unauthori[sz]ed)[^{}]*\)\s*\{[\s\S]{0,200}?(?:return\s+next\(\s*\)|\bres\.(?:json|send)\()",
     re.I,
 )
 # Where frameworks and libraries keep the request for code that is not handed it.

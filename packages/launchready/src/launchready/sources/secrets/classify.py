@@ -36,7 +36,20 @@ _PLACEHOLDER = re.compile(
     r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
     r"^(?:@@\w+@@|__\w+__|%\w+%|#\{\w+\}#)$|<%|\{%|"
     r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|"
-    r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$",
+    r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$|"
+    # A pattern that keys are looked for with.
+    r"\[[^\]\s]{2,}\]\{\d+,?\d*\}|^\(\?[imsx:=!<P]",
+    re.I,
+)
+# The settings of a search box hold the key that only searches; a program that writes to the index holds another one of the same format.
+_SEARCHES = re.compile(r"docsearch|algolia|instantsearch|index_?name|\bindices\b", re.I)
+_WRITES_INDEX = re.compile(
+    r"\b(?:saveObjects?|save_objects?|replaceAllObjects|partialUpdateObjects?|deleteObjects?|setSettings|set_settings|addObjects?|batch)\("
+)
+_KEY = re.compile(r"^(?:algolia|docsearch|search)?_?-?api_?-?key$|^key$", re.I)
+# Calls by which a page names itself to a vendor.
+_FROM_PAGE = re.compile(
+    r"(?:mixpanel|amplitude[\w.()]*|posthog|heap)\.init\(\s*[\"'`]?$|new Pusher\(\s*[\"'`]?$|analytics\.load\(\s*[\"'`]?$",
     re.I,
 )
 _NAMES = {
@@ -80,6 +93,17 @@ def is_public(value: str, name: str = "") -> bool:
         return not _GOOGLE_SECRET.search(name)
     name = _BROWSER_PREFIX.sub("", name)
     return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
+
+
+def goes_to_browsers(name: str, before: str, after: str, text: str) -> bool:
+    """Whether the code around a value says that it is a key for pages: the settings of a search box, or a call that pages make.
+
+    ``before`` and ``after`` are what stands right beside the value, ``text`` is the whole file.
+    """
+    if _FROM_PAGE.search(before):
+        return True
+    searches = _KEY.match(name) and _SEARCHES.search(before + after)
+    return bool(searches) and not _WRITES_INDEX.search(text) and not _PRIVATE_NAME.search(name)
 
 
 def browser_name(name: str) -> bool:

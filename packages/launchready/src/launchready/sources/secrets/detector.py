@@ -8,6 +8,7 @@ from typing import Any
 
 from launchready.sources.places import is_built
 from launchready.sources.secrets.classify import (
+    goes_to_browsers,
     is_companion,
     is_money,
     is_placeholder,
@@ -135,6 +136,8 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     name = _name(native, content) if needs_name(rule) or value.startswith("AIza") else ""
     if is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path))):
         return None
+    if _for_pages(name or _name(native, content), native, content):
+        return None
     if "generic" in rule and ("uri" not in rule or entropy(value) < 2.8 or _is_local(native, content)):
         return None
     return Hit("provider", name_of(rule), native.location["line"], value, is_money(rule), is_test_mode(value))
@@ -147,6 +150,8 @@ def _named(path: str, native: Any, content: bytes) -> Hit | None:
     if rule == "signing":
         return None if is_placeholder(value) else Hit("strong", "Signing secret", line, value, signing=True)
     name = "password" if rule == "statement" else _name(native, content)
+    if _for_pages(name, native, content):
+        return None
     sort = tier(name, value)
     if sort and is_env_file(path) and len(value) >= 8:
         sort = "strong"
@@ -162,6 +167,12 @@ def _named(path: str, native: Any, content: bytes) -> Hit | None:
 def _name(native: Any, content: bytes) -> str:
     end = native.location["start_offset"]
     return name_before(content[max(end - 240, 0) : end].decode("utf-8", "replace"))
+
+
+def _for_pages(name: str, native: Any, content: bytes) -> bool:
+    start, end = native.location["start_offset"], native.location["end_offset"]
+    before, after = content[max(start - 400, 0) : start], content[end : end + 300]
+    return goes_to_browsers(name, *(part.decode("utf-8", "replace") for part in (before, after, content)))
 
 
 def _in_doc_comment(native: Any, content: bytes) -> bool:
