@@ -14,7 +14,6 @@ from pathlib import Path
 import msgspec
 
 from launchready.model.surface import Surface
-from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
 _KEPT = 40
@@ -28,6 +27,9 @@ def cached_surface(tree: Tree, folder: Path | None = None) -> Surface:
         surface = msgspec.msgpack.decode(file.read_bytes(), type=Surface)
         os.utime(file)
         return surface
+    # What reads takes longer to import than a kept surface to find.
+    from launchready.sources.surface import read_surface
+
     surface = read_surface(tree)
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -15,7 +15,8 @@ from launchready.sources.tree import Tree
 
 _CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte")
 _PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".hbs", ".pug", ".astro", ".erb", ".php")
-_PYTHON = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.M)
+# A pattern that begins with a letter of its own is found many times faster than one that begins anywhere.
+_PYTHON = re.compile(r"\n[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)")
 _SCRIPT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"'.\n][^"'\n]{0,80})["']""")
 _ADDRESS = re.compile(r"//[^\s\"'`<>]{4,200}")
 _SHOWN = 5
@@ -92,13 +93,13 @@ def _imports(tree: Tree) -> dict[str, Span]:
     for file in tree.with_suffix(*_CODE):
         if is_built(file.path) or not is_real(file.path):
             continue
-        text = tree.text(file.path) or ""
         python = file.suffix == ".py"
+        text = "\n" + (tree.text(file.path) or "")
         for match in (_PYTHON if python else _SCRIPT).finditer(text):
             named = match.group(1)
             name = named.split(".")[0] if python else "/".join(named.split("/")[: 2 if named.startswith("@") else 1])
             if (key := _as_imported(name)) not in found:
-                line = text.count("\n", 0, match.start(1)) + 1
+                line = text.count("\n", 0, match.start(1))
                 found[key] = Span(file.path, line, f"imports {name}")
     return found
 

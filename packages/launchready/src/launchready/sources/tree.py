@@ -51,6 +51,7 @@ _CODE = frozenset(
 )
 _SCRIPTS = frozenset((".js", ".mjs", ".cjs"))
 _MINIFIED_FROM, _LONG_LINES = 2_000, 400
+_HEAD = 65_536
 _LITERAL = re.compile(rb"""(["'`])[\w+/=:;,.-]{300,}\1""")
 SKIPPED_FOLDERS = frozenset(
     [
@@ -114,6 +115,9 @@ class Tree:
     unread: tuple[Unread, ...]
     # Many ask for the same files, and what a young app has of source fits.
     _kept: _Kept = field(default_factory=_Kept, compare=False, repr=False)
+    _by_suffix: dict[tuple[str, ...], tuple[SourceFile, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @classmethod
     def read(cls, root: Path, roots: tuple[str, ...] = ()) -> "Tree":
@@ -181,14 +185,17 @@ class Tree:
         """Whether a script was written by a bundler for browsers: lines of hundreds of characters, for nobody to read."""
         if file.suffix not in _SCRIPTS or file.size < _MINIFIED_FROM:
             return False
+        kept = self._kept.get(file.path)
         try:
-            with (self.root / file.path).open("rb") as opened:
-                head = opened.read(65_536)
+            if kept is None:
+                with (self.root / file.path).open("rb") as opened:
+                    kept = opened.read(_HEAD)
         except OSError:
             return False
+        head = kept[:_HEAD]
+        longest = _LONG_LINES * (head.count(b"\n") + 1)
         # A picture or a certificate written into a line makes no bundle of the rest.
-        head = _LITERAL.sub(b'""', head)
-        return len(head) > _LONG_LINES * (head.count(b"\n") + 1)
+        return len(head) > longest and len(_LITERAL.sub(b'""', head)) > longest
 
     def text(self, path: str) -> str | None:
         """The content as text, None for a binary file (a NUL byte in its first 8 KiB) or one that cannot be read."""
@@ -204,8 +211,11 @@ class Tree:
 
     def with_suffix(self, *suffixes: str) -> tuple[SourceFile, ...]:
         """The files with one of these suffixes, in path order."""
-        wanted = set(suffixes)
-        return tuple(file for file in self.files if file.suffix in wanted)
+        # Thirty readers ask, most of them for the same.
+        if suffixes not in self._by_suffix:
+            wanted = set(suffixes)
+            self._by_suffix[suffixes] = tuple(file for file in self.files if file.suffix in wanted)
+        return self._by_suffix[suffixes]
 
 
 def holds_code(folders: Iterable[Path]) -> bool:

@@ -2,7 +2,8 @@
 
 from tree_sitter import Node
 
-from launchready.sources.facts.script_values import FUNCTIONS, Values, required_module, string_of, text_of, unwrap
+from launchready.sources.facts.nodes import text_of
+from launchready.sources.facts.script_values import FUNCTIONS, Values, required_module, string_of, unwrap
 from launchready.sources.facts.shape import Expr
 
 

@@ -12,7 +12,7 @@ from functools import cache
 import tree_sitter_go
 from tree_sitter import Language, Node, Parser
 
-from launchready.sources.facts.python_values import code
+from launchready.sources.facts.nodes import code
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module, Param
 
 _DEEPEST = 120

@@ -8,14 +8,13 @@ from tree_sitter import Language, Node, Parser, Query
 
 from launchready.sources.facts.compiled import assigned, enum, enum_name, getter, star
 from launchready.sources.facts.conditions import condition, under
+from launchready.sources.facts.nodes import text_of
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
     Values,
-    line_of,
     renamed,
     required_module,
     string_of,
-    text_of,
     unwrap,
 )
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
@@ -85,7 +84,7 @@ def read_javascript(path: str, source: bytes) -> Module:
     # The tree is kept until the end: a node is known by its place in memory.
     tree = Parser(_language(suffix)).parse(source)
     root = tree.root_node
-    reader = _Reader(Values(_call_query(suffix)))
+    reader = _Reader(Values(_call_query(suffix), root))
     reader.block(root, 0)
     return Module(
         path,
@@ -185,14 +184,14 @@ class _Reader:
                 key, local = item.child_by_field_name("key"), item.child_by_field_name("value")
                 part = text_of(key) if key is not None else text_of(item).split("=")[0].strip()
                 name = text_of(local) if local is not None else part
-                self.bindings[name] = Binding(name, Expr("each", part, (series,)), line_of(item))
+                self.bindings[name] = Binding(name, Expr("each", part, (series,)), self.values.line(item))
         elif pattern.type == "array_pattern":
             for index, item in enumerate(pattern.named_children):
                 name = text_of(item)
-                self.bindings[name] = Binding(name, Expr("each", f"[{index}]", (series,)), line_of(item))
+                self.bindings[name] = Binding(name, Expr("each", f"[{index}]", (series,)), self.values.line(item))
         else:
             name = text_of(pattern).removeprefix("const ").strip()
-            self.bindings[name] = Binding(name, Expr("each", "", (series,)), line_of(pattern))
+            self.bindings[name] = Binding(name, Expr("each", "", (series,)), self.values.line(pattern))
 
     def _enumerate(self, node: Node) -> None:
         """``enum Role { Admin = "admin" }`` as an object of its members."""
@@ -204,7 +203,7 @@ class _Reader:
                 members.append((text_of(key), self.values.expression(value)))
         if name is not None:
             self.bindings[text_of(name)] = Binding(
-                text_of(name), Expr("dict", named=tuple(members), line=line_of(node)), line_of(node)
+                text_of(name), Expr("dict", named=tuple(members), line=self.values.line(node)), self.values.line(node)
             )
 
     def _import(self, node: Node) -> None:
@@ -235,7 +234,7 @@ class _Reader:
         also, value = assigned(value)
         bound = enum(self.values, value) or self.values.expression(value)
         for target in also:
-            self.exports[target.rsplit(".", 1)[-1]] = Expr("name", text_of(name), line=line_of(node))
+            self.exports[target.rsplit(".", 1)[-1]] = Expr("name", text_of(name), line=self.values.line(node))
         if required := required_module(bound):
             module, symbol = required
             if name.type == "identifier":
@@ -257,7 +256,7 @@ class _Reader:
             if body is not None:
                 self.block(body, depth + 1)
             return
-        self.bindings[text_of(name)] = Binding(text_of(name), bound, line_of(node))
+        self.bindings[text_of(name)] = Binding(text_of(name), bound, self.values.line(node))
         if bound.kind == "call":
             self.calls.append(bound)
 
@@ -267,8 +266,10 @@ class _Reader:
             key, local = item.child_by_field_name("key"), item.child_by_field_name("value")
             original = text_of(key) if key is not None else text_of(item).split("=")[0].strip()
             name = text_of(local) if local is not None else original
-            part = Expr("name", f"{value.text}.{original}", line=line_of(item)) if value.kind == "name" else value
-            self.bindings[name] = Binding(name, part, line_of(item))
+            part = (
+                Expr("name", f"{value.text}.{original}", line=self.values.line(item)) if value.kind == "name" else value
+            )
+            self.bindings[name] = Binding(name, part, self.values.line(item))
 
     def _statement(self, node: Node, depth: int) -> None:
         for child in node.named_children:
@@ -332,7 +333,7 @@ class _Reader:
             elif target.startswith(("module.exports.", "exports.")):
                 self.exports[target.rsplit(".", 1)[-1]] = value
             else:
-                self._rebind(target, under(value, self._when), line_of(node))
+                self._rebind(target, under(value, self._when), self.values.line(node))
 
     def _rebind(self, target: str, value: Expr, line: int) -> None:
         """A name that is assigned what several calls make stands for each of them."""
@@ -360,11 +361,11 @@ class _Reader:
                 before = self.values.decorators_before(children, children.index(declaration))
                 defined = self._define(declaration, depth, before)
                 if default and defined:
-                    self.exports["default"] = Expr("name", defined, line=line_of(node))
+                    self.exports["default"] = Expr("name", defined, line=self.values.line(node))
             else:
                 self.block(node, depth + 1)
             for added in (set(self.functions) | set(self.bindings)) - known:
-                self.exports[added] = Expr("name", added, line=line_of(node))
+                self.exports[added] = Expr("name", added, line=self.values.line(node))
         elif value is not None:
             self.exports["default"] = self.values.expression(value)
             if unwrap(value).type in FUNCTIONS and (body := unwrap(value).child_by_field_name("body")) is not None:
@@ -380,8 +381,8 @@ class _Reader:
                 if source is not None:
                     local = f"{text_of(name)}@{string_of(source)}"
                     self.imports[local] = Import(local, string_of(source), text_of(name))
-                    self.exports[public] = Expr("name", local, line=line_of(node))
+                    self.exports[public] = Expr("name", local, line=self.values.line(node))
                 else:
-                    self.exports[public] = Expr("name", text_of(name), line=line_of(node))
+                    self.exports[public] = Expr("name", text_of(name), line=self.values.line(node))
         if source is not None and not any(child.type == "export_clause" for child in node.named_children):
             self.stars.append(string_of(source))

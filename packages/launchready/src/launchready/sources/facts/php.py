@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter_php
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser, Query
 
-from launchready.sources.facts.python_values import code, line_of, text_of
+from launchready.sources.facts.nodes import Matches, code, line_of, text_of
 from launchready.sources.facts.shape import Expr, Function, Import, Module, Param
 
 _CALLS = frozenset(
@@ -144,15 +144,14 @@ class _Reader:
             if named is not None:
                 annotation = Expr("name", text_of(kind).lstrip("?\\")) if kind is not None else None
                 params.append(Param(text_of(named).lstrip("$"), annotation))
-        calls = QueryCursor(_call_query()).captures(body).get("call", []) if body is not None else []
-        ordered = sorted(calls, key=lambda call: call.start_byte)
+        calls = Matches(_call_query(), body).within(body) if body is not None else ()
         return Function(
             text_of(name) if name is not None else "",
             line_of(node),
             tuple(params),
             self._attributes(node),
             code(body) if body is not None else "",
-            tuple(self.expression(call) for call in ordered),
+            tuple(map(self.expression, calls)),
         )
 
     def _attributes(self, node: Node) -> tuple[Expr, ...]:

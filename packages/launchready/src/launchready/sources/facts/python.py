@@ -5,16 +5,8 @@ from dataclasses import replace
 from tree_sitter import Node, Parser
 
 from launchready.sources.facts.conditions import condition, under
-from launchready.sources.facts.python_values import (
-    calls_in,
-    code,
-    expression,
-    language,
-    line_of,
-    parameters_of,
-    spread,
-    text_of,
-)
+from launchready.sources.facts.nodes import code, text_of
+from launchready.sources.facts.python_values import Values, language, spread
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module, Param
 
 _DEEPEST = 150
@@ -39,7 +31,7 @@ _HOLDS_STATEMENTS = frozenset(
 def read_python(path: str, source: bytes) -> Module:
     """The facts of one file. Broken code yields what could be read, with ``broken`` set."""
     root = Parser(language()).parse(source).root_node
-    reader = _Reader()
+    reader = _Reader(Values(root))
     reader.block(root, 0)
     return Module(
         path,
@@ -56,7 +48,8 @@ _HOLDS_IMPORTS = _HOLDS_STATEMENTS | {"if_statement", "for_statement", "function
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, values: Values) -> None:
+        self._values = values
         self.imports: dict[str, Import] = {}
         self.stars: list[str] = []
         self.bindings: dict[str, Binding] = {}
@@ -74,12 +67,12 @@ class _Reader:
                 case "import_statement" | "import_from_statement":
                     self._import(child)
                 case "function_definition" | "class_definition" | "decorated_definition":
-                    function = read_definition(child)
+                    function = self._definition(child)
                     if function:
                         known = replace(function, when=self._when) if self._when else function
                         self.functions.setdefault(function.name, known)
                     inner = _inner(child)
-                    if inner.type == "class_definition":
+                    if inner.type == "class_definition" and b"import" in (inner.text or b""):
                         self._local_imports(inner, depth)
                     body = (_initialiser(inner) if inner.type == "class_definition" else inner).child_by_field_name(
                         "body"
@@ -128,10 +121,10 @@ class _Reader:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return
-        series = expression(right)
+        series = self._values.expression(right)
         names = left.named_children if left.type in ("pattern_list", "tuple_pattern") else [left]
         for index, name in enumerate(names):
-            self._bind(text_of(name), Expr("each", str(index) if index else "", (series,)), line_of(node))
+            self._bind(text_of(name), Expr("each", str(index) if index else "", (series,)), self._values.line(node))
 
     def _bind(self, name: str, value: Expr, line: int) -> None:
         """Keep a binding. Names of the file itself win over those of functions, and earlier functions over later ones."""
@@ -149,13 +142,13 @@ class _Reader:
             if child.type == "assignment":
                 left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
                 if left is not None and right is not None:
-                    value = expression(right)
-                    self._bind(text_of(left), value, line_of(child))
+                    value = self._values.expression(right)
+                    self._bind(text_of(left), value, self._values.line(child))
                     self._called(value)
             elif child.type == "augmented_assignment":
                 self._augment(child)
             else:
-                self._called(expression(child))
+                self._called(self._values.expression(child))
 
     def _called(self, value: Expr) -> None:
         if value.kind == "call":
@@ -165,13 +158,13 @@ class _Reader:
         left, right, operator = (node.child_by_field_name(f) for f in ("left", "right", "operator"))
         if left is None or right is None or operator is None or text_of(operator) != "+=":
             return
-        name, more = text_of(left), expression(right)
+        name, more = text_of(left), self._values.expression(right)
         if self._when and more.kind == "list":
             more = replace(more, items=tuple(under(item, self._when) for item in more.items))
         before = self.bindings.get(name)
-        first = before.value if before is not None else Expr("name", name, line=line_of(node))
+        first = before.value if before is not None else Expr("name", name, line=self._values.line(node))
         if first.kind == "list" or more.kind == "list" or before is None:
-            self._bind(name, Expr("list", items=tuple(spread((first, more))), line=first.line), line_of(node))
+            self._bind(name, Expr("list", items=tuple(spread((first, more))), line=first.line), self._values.line(node))
 
     def _import(self, node: Node) -> None:
         if node.type == "import_statement":
@@ -196,60 +189,58 @@ class _Reader:
                     symbol, local = text_of(name), text_of(alias)
             self.imports[local] = Import(local, module, symbol)
 
-
-def read_definition(node: Node) -> Function | None:
-    """A function or class, decorated or not."""
-    inner = _inner(node)
-    name = inner.child_by_field_name("name")
-    if name is None:
-        return None
-    decorators = tuple(
-        expression(child.named_children[0])
-        for child in node.children
-        if child.type == "decorator" and child.named_children
-    )
-    body = inner.child_by_field_name("body")
-    is_class = inner.type == "class_definition"
-    methods: list[Function] = []
-    fields: list[Param] = []
-    if is_class and body is not None:
-        for child in body.named_children:
-            if child.type in ("function_definition", "decorated_definition", "class_definition"):
-                method = read_definition(child)
-                if method:
-                    methods.append(method)
-            elif child.type == "expression_statement" and child.named_children:
-                fields.extend(_field(child.named_children[0]))
-    parameters = inner.child_by_field_name("parameters")
-    bases = inner.child_by_field_name("superclasses")
-    return Function(
-        text_of(name),
-        line_of(inner),
-        parameters_of(parameters) if parameters is not None else (),
-        decorators,
-        code(body) if body is not None else "",
-        tuple(calls_in(body)) if body is not None and not is_class else (),
-        tuple(expression(child) for child in bases.named_children) if bases is not None else (),
-        tuple(methods),
-        tuple(fields),
-        is_class,
-        returns=text_of(given) if (given := inner.child_by_field_name("return_type")) is not None else "",
-    )
-
-
-def _field(node: Node) -> list[Param]:
-    if node.type != "assignment":
-        return []
-    left, right, kind = (node.child_by_field_name(f) for f in ("left", "right", "type"))
-    if left is None:
-        return []
-    return [
-        Param(
-            text_of(left),
-            expression(kind) if kind is not None else None,
-            expression(right) if right is not None else None,
+    def _definition(self, node: Node) -> Function | None:
+        """A function or class, decorated or not."""
+        inner = _inner(node)
+        name = inner.child_by_field_name("name")
+        if name is None:
+            return None
+        decorators = tuple(
+            self._values.expression(child.named_children[0])
+            for child in node.children
+            if child.type == "decorator" and child.named_children
         )
-    ]
+        body = inner.child_by_field_name("body")
+        is_class = inner.type == "class_definition"
+        methods: list[Function] = []
+        fields: list[Param] = []
+        if is_class and body is not None:
+            for child in body.named_children:
+                if child.type in ("function_definition", "decorated_definition", "class_definition"):
+                    method = self._definition(child)
+                    if method:
+                        methods.append(method)
+                elif child.type == "expression_statement" and child.named_children:
+                    fields.extend(self._field(child.named_children[0]))
+        parameters = inner.child_by_field_name("parameters")
+        bases = inner.child_by_field_name("superclasses")
+        return Function(
+            text_of(name),
+            self._values.line(inner),
+            self._values.parameters(parameters) if parameters is not None else (),
+            decorators,
+            code(body) if body is not None else "",
+            self._values.calls(body) if body is not None and not is_class else (),
+            tuple(self._values.expression(child) for child in bases.named_children) if bases is not None else (),
+            tuple(methods),
+            tuple(fields),
+            is_class,
+            returns=text_of(given) if (given := inner.child_by_field_name("return_type")) is not None else "",
+        )
+
+    def _field(self, node: Node) -> list[Param]:
+        if node.type != "assignment":
+            return []
+        left, right, kind = (node.child_by_field_name(f) for f in ("left", "right", "type"))
+        if left is None:
+            return []
+        return [
+            Param(
+                text_of(left),
+                self._values.expression(kind) if kind is not None else None,
+                self._values.expression(right) if right is not None else None,
+            )
+        ]
 
 
 def _initialiser(node: Node) -> Node:

@@ -1,13 +1,13 @@
 """Expressions of Python, reduced to what routing and guarding need."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Query, QueryCursor
+from tree_sitter import Language, Node, Query
 
 from launchready.sources.facts.conditions import condition, under
+from launchready.sources.facts.nodes import Lines, Matches, code, text_of
 from launchready.sources.facts.shape import Expr, Function, Param
 
 _REGISTERS = frozenset(
@@ -23,7 +23,9 @@ _REGISTERS = frozenset(
         "mount",
     )
 )
-_COMMENT_MARK = re.compile(rb"#|//|/\*")
+_DEEPEST = 40
+# A call further in than this is read again where it is met on its own, since from there more of it is seen.
+_SHARED = 10
 
 
 @cache
@@ -36,29 +38,168 @@ def _call_query() -> Query:
     return Query(language(), "(call) @call")
 
 
-def parameters_of(node: Node) -> tuple[Param, ...]:
-    found: list[Param] = []
-    for child in node.named_children:
-        name = child.child_by_field_name("name") or (child if child.type == "identifier" else None)
-        if name is None and child.type == "typed_parameter" and child.named_children:
-            name = child.named_children[0]
-        if name is None:
-            continue
-        kind, value = child.child_by_field_name("type"), child.child_by_field_name("value")
-        found.append(
-            Param(
-                text_of(name),
-                expression(kind) if kind is not None else None,
-                expression(value) if value is not None else None,
+class Values:
+    """The expressions of a file, or of a node alone. A call inside of calls inside of functions is met again and again, and read once."""
+
+    def __init__(self, root: Node) -> None:
+        self.line = Lines(root).of
+        self._calls = Matches(_call_query(), root)
+        # By the place of a node in memory, which stays its own as long as the tree is kept.
+        self._known: dict[int, Expr] = {}
+
+    def expression(self, node: Node, depth: int = 0) -> Expr:
+        """An expression node, folded as far as the file alone allows."""
+        if depth > _DEEPEST:
+            return Expr("other", line=self.line(node))
+        kind = node.type
+        if kind != "call":
+            return _KINDS.get(kind, Values._other)(self, node, depth)
+        known = self._known.get(node.id)
+        if known is None:
+            known = self._call(node, depth)
+            if depth <= _SHARED:
+                self._known[node.id] = known
+        return known
+
+    def parameters(self, node: Node) -> tuple[Param, ...]:
+        found: list[Param] = []
+        for child in node.named_children:
+            name = child.child_by_field_name("name") or (child if child.type == "identifier" else None)
+            if name is None and child.type == "typed_parameter" and child.named_children:
+                name = child.named_children[0]
+            if name is None:
+                continue
+            kind, value = child.child_by_field_name("type"), child.child_by_field_name("value")
+            found.append(
+                Param(
+                    text_of(name),
+                    self.expression(kind) if kind is not None else None,
+                    self.expression(value) if value is not None else None,
+                )
             )
+        return tuple(found)
+
+    def calls(self, node: Node) -> tuple[Expr, ...]:
+        """Every call within a node, in source order."""
+        return tuple(_placed(self.expression(call), call, node) for call in self._calls.within(node))
+
+    def _string(self, node: Node, depth: int) -> Expr:
+        return Expr("str", _text_in(node), line=self.line(node))
+
+    def _other(self, node: Node, depth: int) -> Expr:
+        return Expr("other", text_of(node)[:200], line=self.line(node))
+
+    def _strings(self, node: Node, depth: int) -> Expr:
+        return Expr("str", "".join(_text_in(child) for child in node.named_children), line=self.line(node))
+
+    def _name(self, node: Node, depth: int) -> Expr:
+        return Expr("name", text_of(node), line=self.line(node))
+
+    def _constant(self, node: Node, depth: int) -> Expr:
+        return Expr("const", text_of(node), line=self.line(node))
+
+    def _inner(self, node: Node, depth: int) -> Expr:
+        inner = node.named_children
+        return self.expression(inner[0], depth + 1) if inner else self._other(node, depth)
+
+    def _list(self, node: Node, depth: int) -> Expr:
+        return Expr("list", items=tuple(self._entries(node, depth)), line=self.line(node))
+
+    def _entries(self, node: Node, depth: int) -> Iterator[Expr]:
+        for child in node.named_children:
+            if child.type == "list_splat" and child.named_children:
+                yield from spread((self.expression(child.named_children[0], depth + 1),))
+            elif child.type != "comment":
+                yield self.expression(child, depth + 1)
+
+    def _lambda(self, node: Node, depth: int) -> Expr:
+        line = self.line(node)
+        parameters, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
+        function = Function(
+            "lambda",
+            line,
+            self.parameters(parameters) if parameters is not None else (),
+            code=f"return ({code(body)})" if body is not None else "",
+            calls=self.calls(body) if body is not None else (),
         )
-    return tuple(found)
+        return Expr("function", text_of(node)[:200], line=line, function=function)
+
+    def _sum(self, node: Node, depth: int) -> Expr:
+        left, right, operator = (node.child_by_field_name(f) for f in ("left", "right", "operator"))
+        if left is None or right is None or operator is None or text_of(operator) not in ("+", "|", "&"):
+            return self._other(node, depth)
+        line = self.line(node)
+        first, second = self.expression(left, depth + 1), self.expression(right, depth + 1)
+        if text_of(operator) != "+":
+            return Expr("list" if text_of(operator) == "|" else "all", items=(first, second), line=line)
+        if "str" not in (first.kind, second.kind):
+            return Expr("list", items=tuple(spread((first, second))), line=line)
+        parts = [e.text if e.kind == "str" else "{" + (e.text or "value") + "?}" for e in (first, second)]
+        return Expr("str", "".join(parts), line=line)
+
+    def _either(self, node: Node, depth: int) -> Expr:
+        children = node.named_children
+        if len(children) != 3:
+            return self._other(node, depth)
+        then, test, other = children
+        sides = (self.expression(then, depth + 1), self.expression(other, depth + 1))
+        return Expr("either", text_of(test)[:90], sides, line=self.line(node))
+
+    def _dictionary(self, node: Node, depth: int) -> Expr:
+        found: list[tuple[str, Expr]] = []
+        for child in node.named_children:
+            key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+            if key is not None and value is not None:
+                folded = self.expression(key, depth + 1)
+                found.append((folded.text, self.expression(value, depth + 1)))
+            elif child.type == "dictionary_splat" and child.named_children:
+                found.append(("**", self.expression(child.named_children[0], depth + 1)))
+        return Expr("dict", named=tuple(found), line=self.line(node))
+
+    def _subscript(self, node: Node, depth: int) -> Expr:
+        value, *rest = node.named_children
+        parts = [
+            part for child in rest for part in (child.named_children if child.type == "type_parameter" else [child])
+        ]
+        items = tuple(self.expression(part, depth + 1) for part in parts)
+        return Expr("call", text_of(value) + "[]", items, line=self.line(node))
+
+    def _call(self, node: Node, depth: int) -> Expr:
+        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        items: list[Expr] = []
+        named: list[tuple[str, Expr]] = []
+        for child in arguments.named_children if arguments is not None else ():
+            kind = child.type
+            if kind == "keyword_argument":
+                name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
+                if name is not None and value is not None:
+                    named.append((text_of(name), self.expression(value, depth + 1)))
+            elif kind != "comment":
+                items.append(self.expression(child, depth + 1))
+        on = None
+        text = text_of(function) if function is not None else ""
+        if function is not None and function.type == "attribute":
+            target, attribute = function.child_by_field_name("object"), function.child_by_field_name("attribute")
+            if target is not None and target.type == "call" and attribute is not None:
+                on, text = self.expression(target, depth + 1), text_of(attribute)
+        elif function is not None and function.type == "call":
+            on, text = self.expression(function, depth + 1), ""
+        return Expr("call", text, tuple(items), tuple(named), self.line(node), on)
 
 
-def calls_in(node: Node) -> list[Expr]:
-    # The parser finds them without a Python object for every node on the way.
-    found = QueryCursor(_call_query()).captures(node).get("call", [])
-    return [_placed(expression(call), call, node) for call in found]
+_KINDS: dict[str, Callable[[Values, Node, int], Expr]] = {
+    "string": Values._string,
+    "concatenated_string": Values._strings,
+    **dict.fromkeys(("identifier", "attribute"), Values._name),
+    **dict.fromkeys(("type", "parenthesized_expression", "await"), Values._inner),
+    **dict.fromkeys(("integer", "float", "true", "false", "none"), Values._constant),
+    **dict.fromkeys(("list", "tuple", "set", "expression_list"), Values._list),
+    "lambda": Values._lambda,
+    "binary_operator": Values._sum,
+    "conditional_expression": Values._either,
+    "dictionary": Values._dictionary,
+    **dict.fromkeys(("subscript", "generic_type"), Values._subscript),
+}
 
 
 def _placed(value: Expr, call: Node, within: Node) -> Expr:
@@ -78,118 +219,13 @@ def _placed(value: Expr, call: Node, within: Node) -> Expr:
     return under(value, when)
 
 
-def expression(node: Node, depth: int = 0) -> Expr:
-    """An expression node, folded as far as the file alone allows."""
-    line = line_of(node)
-    if depth > 40:
-        return Expr("other", line=line)
-    match node.type:
-        case "string":
-            return Expr("str", _string(node), line=line)
-        case "concatenated_string":
-            return Expr("str", "".join(_string(child) for child in node.named_children), line=line)
-        case "identifier" | "attribute":
-            return Expr("name", text_of(node), line=line)
-        case "type" | "parenthesized_expression" | "await" if node.named_children:
-            return expression(node.named_children[0], depth + 1)
-        case "integer" | "float" | "true" | "false" | "none":
-            return Expr("const", text_of(node), line=line)
-        case "list" | "tuple" | "set" | "expression_list":
-            return Expr("list", items=tuple(_entries(node, depth)), line=line)
-        case "lambda":
-            return Expr("function", text_of(node)[:200], line=line, function=_lambda(node))
-        case "binary_operator":
-            return _sum(node, depth, line)
-        case "conditional_expression" if len(node.named_children) == 3:
-            then, test, other = node.named_children
-            sides = (expression(then, depth + 1), expression(other, depth + 1))
-            return Expr("either", text_of(test)[:90], sides, line=line)
-        case "dictionary":
-            return Expr("dict", named=tuple(_pairs(node, depth)), line=line)
-        case "call":
-            return _call(node, depth, line)
-        case "subscript" | "generic_type":
-            value, *rest = node.named_children
-            parts = [
-                part for child in rest for part in (child.named_children if child.type == "type_parameter" else [child])
-            ]
-            return Expr("call", text_of(value) + "[]", tuple(expression(p, depth + 1) for p in parts), line=line)
-    return Expr("other", text_of(node)[:200], line=line)
-
-
-def _entries(node: Node, depth: int) -> Iterator[Expr]:
-    for child in node.named_children:
-        if child.type == "list_splat" and child.named_children:
-            yield from spread((expression(child.named_children[0], depth + 1),))
-        elif child.type != "comment":
-            yield expression(child, depth + 1)
-
-
 def spread(parts: Iterable[Expr]) -> Iterator[Expr]:
     """What lists hold when they are added up."""
     for part in parts:
         yield from part.items if part.kind == "list" else (part,)
 
 
-def _lambda(node: Node) -> Function:
-    parameters, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
-    return Function(
-        "lambda",
-        line_of(node),
-        parameters_of(parameters) if parameters is not None else (),
-        code=f"return ({code(body)})" if body is not None else "",
-        calls=tuple(calls_in(body)) if body is not None else (),
-    )
-
-
-def _sum(node: Node, depth: int, line: int) -> Expr:
-    left, right, operator = (node.child_by_field_name(f) for f in ("left", "right", "operator"))
-    if left is None or right is None or operator is None or text_of(operator) not in ("+", "|", "&"):
-        return Expr("other", text_of(node)[:200], line=line)
-    first, second = expression(left, depth + 1), expression(right, depth + 1)
-    if text_of(operator) != "+":
-        return Expr("list" if text_of(operator) == "|" else "all", items=(first, second), line=line)
-    if "str" not in (first.kind, second.kind):
-        return Expr("list", items=tuple(spread((first, second))), line=line)
-    parts = [e.text if e.kind == "str" else "{" + (e.text or "value") + "?}" for e in (first, second)]
-    return Expr("str", "".join(parts), line=line)
-
-
-def _pairs(node: Node, depth: int) -> list[tuple[str, Expr]]:
-    found = []
-    for child in node.named_children:
-        key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
-        if key is not None and value is not None:
-            folded = expression(key, depth + 1)
-            found.append((folded.text, expression(value, depth + 1)))
-        elif child.type == "dictionary_splat" and child.named_children:
-            found.append(("**", expression(child.named_children[0], depth + 1)))
-    return found
-
-
-def _call(node: Node, depth: int, line: int) -> Expr:
-    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-    items: list[Expr] = []
-    named: list[tuple[str, Expr]] = []
-    for child in arguments.named_children if arguments is not None else ():
-        if child.type == "keyword_argument":
-            name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
-            if name is not None and value is not None:
-                named.append((text_of(name), expression(value, depth + 1)))
-        elif child.type != "comment":
-            items.append(expression(child, depth + 1))
-    on = None
-    text = text_of(function) if function is not None else ""
-    if function is not None and function.type == "attribute":
-        target, attribute = function.child_by_field_name("object"), function.child_by_field_name("attribute")
-        if target is not None and target.type == "call" and attribute is not None:
-            on, text = expression(target, depth + 1), text_of(attribute)
-    elif function is not None and function.type == "call":
-        on, text = expression(function, depth + 1), ""
-    return Expr("call", text, tuple(items), tuple(named), line, on)
-
-
-def _string(node: Node) -> str:
+def _text_in(node: Node) -> str:
     if node.type != "string":
         return "{" + text_of(node) + "?}"
     parts: list[str] = []
@@ -201,33 +237,3 @@ def _string(node: Node) -> str:
         elif child.type == "interpolation" and child.named_children:
             parts.append("{" + text_of(child.named_children[0]) + "?}")
     return "".join(parts)
-
-
-def code(node: Node) -> str:
-    """The text of a node without its comments, one line per source line."""
-    raw = node.text or b""
-    pieces: list[str] = []
-    end = 0
-    for start, stop in _comments(node, raw):
-        pieces.append(raw[end : start - node.start_byte].decode("utf-8", "replace"))
-        end = stop - node.start_byte
-    return "".join([*pieces, raw[end:].decode("utf-8", "replace")])
-
-
-def _comments(node: Node, raw: bytes) -> Iterator[tuple[int, int]]:
-    """Where the comments of a node are. Only what looks like one is asked for: most nodes of a file are none."""
-    end = node.start_byte
-    for mark in _COMMENT_MARK.finditer(raw):
-        at = node.start_byte + mark.start()
-        found = node.descendant_for_byte_range(at, at + 1) if at >= end else None
-        if found is not None and found.type == "comment":
-            yield found.start_byte, found.end_byte
-            end = found.end_byte
-
-
-def text_of(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
-
-
-def line_of(node: Node) -> int:
-    return int(node.start_point[0]) + 1

@@ -3,9 +3,9 @@
 import re
 from dataclasses import replace
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node, Query
 
-from launchready.sources.facts.python_values import code
+from launchready.sources.facts.nodes import Lines, Matches, code, text_of
 from launchready.sources.facts.shape import Expr, Function, Param
 
 FUNCTIONS = frozenset(
@@ -26,8 +26,9 @@ _MET_AGAIN = FUNCTIONS | {"call_expression", "new_expression"}
 class Values:
     """The expressions of one file. Each is read once: a call inside of functions inside of calls is met again and again."""
 
-    def __init__(self, calls: Query) -> None:
-        self._query = calls
+    def __init__(self, calls: Query, root: Node) -> None:
+        self.line = Lines(root).of
+        self._calls = Matches(calls, root)
         # By the place of a node in memory, which stays its own as long as the tree is kept.
         self._known: dict[int, Expr] = {}
         self._functions: dict[int, Function] = {}
@@ -50,11 +51,11 @@ class Values:
         members = list(self._members(body)) if is_class and body is not None else []
         return Function(
             text_of(name) if name is not None else "",
-            line_of(node),
+            self.line(node),
             tuple(self._param(child) for child in given),
             self._decorators(node),
             code(body) if body is not None else "",
-            tuple(self._calls(body)) if body is not None and not is_class else (),
+            tuple(map(self.expression, self._calls.within(body))) if body is not None and not is_class else (),
             tuple(self._bases(node)) if is_class else (),
             tuple(member for member in members if isinstance(member, Function)),
             tuple(member for member in members if isinstance(member, Param)),
@@ -91,7 +92,9 @@ class Values:
         return Param(text_of(pattern), self._type(kind), bound)
 
     def _type(self, node: Node | None) -> Expr | None:
-        return Expr("name", text_of(node).lstrip(": ").strip()[:120], line=line_of(node)) if node is not None else None
+        return (
+            Expr("name", text_of(node).lstrip(": ").strip()[:120], line=self.line(node)) if node is not None else None
+        )
 
     def _bases(self, node: Node) -> list[Expr]:
         heritage = next((child for child in node.children if child.type == "class_heritage"), None)
@@ -130,16 +133,11 @@ class Values:
                     )
         return found
 
-    def _calls(self, node: Node) -> list[Expr]:
-        # The parser finds them without a Python object for every node on the way.
-        found = QueryCursor(self._query).captures(node).get("call", [])
-        return [self.expression(call) for call in sorted(found, key=lambda call: call.start_byte)]
-
     def expression(self, node: Node, depth: int = 0) -> Expr:
         """An expression node, folded as far as the file alone allows."""
         node = unwrap(node)
         if depth > 40:
-            return Expr("other", line=line_of(node))
+            return Expr("other", line=self.line(node))
         if node.type not in _MET_AGAIN:
             return self._read(node, depth)
         known = self._known.get(node.id)
@@ -148,7 +146,7 @@ class Values:
         return known
 
     def _read(self, node: Node, depth: int) -> Expr:
-        line = line_of(node)
+        line = self.line(node)
         match node.type:
             case "string":
                 return Expr("str", string_of(node), line=line)
@@ -198,7 +196,7 @@ class Values:
             return None
         both = (self.expression(first, depth + 1), self.expression(second, depth + 1))
         texts = [one for one in both if one.kind == "str"]
-        return Expr("either", text_of(node)[:200], both, line=line_of(node)) if len(texts) == 1 else None
+        return Expr("either", text_of(node)[:200], both, line=self.line(node)) if len(texts) == 1 else None
 
     def _sum(self, node: Node, depth: int) -> list[Expr]:
         """The parts of ``a + b + c``, in order; none for another operator."""
@@ -243,10 +241,10 @@ class Values:
                         (string_of(key) if key.type == "string" else text_of(key), self.expression(value, depth + 1))
                     )
             elif child.type == "shorthand_property_identifier":
-                found.append((text_of(child), Expr("name", text_of(child), line=line_of(child))))
+                found.append((text_of(child), Expr("name", text_of(child), line=self.line(child))))
             elif child.type == "method_definition":
                 function = self.read_function(child)
-                found.append((function.name, Expr("function", line=line_of(child), function=function)))
+                found.append((function.name, Expr("function", line=self.line(child), function=function)))
         return found
 
     def _template(self, node: Node) -> str:
@@ -316,11 +314,3 @@ def unwrap(node: Node) -> Node:
 
 def string_of(node: Node) -> str:
     return text_of(node).strip("'\"`")
-
-
-def text_of(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
-
-
-def line_of(node: Node) -> int:
-    return int(node.start_point[0]) + 1

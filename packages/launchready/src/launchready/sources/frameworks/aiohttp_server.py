@@ -9,9 +9,13 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "aiohttp"
-_MARK = re.compile(rb"\baiohttp\b[^\n]*\bweb\b|\baiohttp\.web\b")
+_MARK = Mark(
+    re.compile(rb"\baiohttp\b[^\n]*\bweb\b|\baiohttp\.web\b"),
+    (b"aiohttp",),
+)
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 _TERMINALS = re.compile(r"(?:^|\.)(?:login_required|has_permission|authenticated|jwt_required|check_permissions)$")
 _PATTERN = re.compile(r"\{(\w+)\s*:(?:[^{}]|\{[^{}]*\})*\}")
@@ -38,11 +42,7 @@ class Aiohttp:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; route tables that no application adds are kept."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(".py")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         for module in modules:
             for name, binding in module.bindings.items():
                 kind = binding.value.text.rsplit(".", 1)[-1] if binding.value.kind == "call" else ""

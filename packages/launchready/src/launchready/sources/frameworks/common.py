@@ -7,9 +7,10 @@ from typing import Protocol
 
 from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import Kind
-from launchready.sources.facts.shape import Expr
+from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.guards import Guard, Guards, Reading, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of
+from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
@@ -36,6 +37,10 @@ class Reader:
     used: set[str] = field(default_factory=set)
     lost: list[Unread] = field(default_factory=list)
     shared: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
+
+    def marked(self, mark: Mark, *suffixes: str) -> list[Module]:
+        """The facts of every file with one of these suffixes that bears the mark of a framework."""
+        return [module for path in mark.files(self.tree, *suffixes) if (module := self.resolver.module(path))]
 
     def lose(self, file: str, line: int, what: str) -> None:
         """Say that routes are missing, because what brings them could not be followed."""

@@ -17,9 +17,13 @@ from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, once
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 NAME = "Connexion"
-_MARK = re.compile(rb"^\s*(?:import|from)\s+connexion\b", re.M)
+_MARK = Mark(
+    re.compile(rb"^\s*(?:import|from)\s+connexion\b", re.M),
+    (b"connexion",),
+)
 _MAKERS = frozenset(("FlaskApp", "AsyncApp", "AioHttpApp", "App", "ConnexionMiddleware"))
 _SERVES = frozenset(("add_api", "FlaskApi", "AsyncApi", "AioHttpApi"))
 _CONTROLLER = ("x-openapi-router-controller", "x-swagger-router-controller")
@@ -41,11 +45,7 @@ class Connexion:
     def read(self) -> tuple[Endpoint, ...]:
         """Every operation of every document that ``add_api`` is given; and of those that name modules of this tree, wherever the app
         opens them."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(".py")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         if not modules:
             return ()
         self._reader.used.add(NAME)

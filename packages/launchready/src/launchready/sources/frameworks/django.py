@@ -19,14 +19,15 @@ from launchready.sources.frameworks.django_settings import Project, Settings
 from launchready.sources.frameworks.django_urls import Mount, Urls, full
 from launchready.sources.frameworks.django_views import NAME, REST, Place, Views
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 _MARKS = {
-    NAME: re.compile(rb"\bdjango\b"),
-    REST: re.compile(rb"\brest_framework\b"),
-    NINJA: re.compile(rb"\b(?:from|import)\s+ninja\b"),
+    NAME: Mark(re.compile(rb"\bdjango\b"), (b"django",)),
+    REST: Mark(re.compile(rb"\brest_framework\b"), (b"rest_framework",)),
+    NINJA: Mark(re.compile(rb"\b(?:from|import)\s+ninja\b"), (b"ninja",)),
 }
-_ROUTES = re.compile(rb"urlpatterns|[Rr]outer|NinjaAPI|ROOT_URLCONF|REST_FRAMEWORK|MIDDLEWARE")
-_OPERATION = re.compile(rb"^@\w+\.(?:get|post|put|patch|delete|api_operation)\(", re.M)
+_ROUTES = (b"urlpatterns", b"Router", b"router", b"NinjaAPI", b"ROOT_URLCONF", b"REST_FRAMEWORK", b"MIDDLEWARE")
+_OPERATION = Mark(re.compile(rb"^@\w+\.(?:get|post|put|patch|delete|api_operation)\(", re.M), (b"@",))
 _ADMIN_SITE = re.compile(r"^django\.contrib\.(?:admin|gis\.admin)\b.*\bsite$|AdminSite\w*$")
 # django.contrib.admin: every page but the login asks AdminSite.has_permission, which wants is_staff.
 _ADMIN = (("GET", ""), ("GET", "{app_label}/{model_name}/"), ("POST", "{app_label}/{model_name}/"))
@@ -67,18 +68,15 @@ class _Family:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        marked: list[tuple[str, bool]] = []
-        for file in reader.tree.with_suffix(".py"):
-            content = reader.tree.bytes(file.path) or b""
-            named = [name for name, mark in _MARKS.items() if mark.search(content)]
-            reader.used.update(named)
+        wanted: set[str] = set()
+        for name, mark in _MARKS.items():
+            found = mark.files(reader.tree, ".py")
+            reader.used.update([name] if found else [])
             # Views, forms and permissions are read when a route leads to them.
-            routes = bool(named) and bool(_ROUTES.search(content))
-            operates = _OPERATION.search(content) is not None
-            if routes or operates:
-                marked.append((file.path, routes))
-        wanted = [path for path, routes in marked if routes or NINJA in reader.used]
-        modules = [module for path in wanted if (module := self._resolver.module(path))]
+            wanted.update(path for path in found if any(word in (reader.tree.bytes(path) or b"") for word in _ROUTES))
+        if NINJA in reader.used:
+            wanted.update(_OPERATION.files(reader.tree, ".py"))
+        modules = [module for path in sorted(wanted) if (module := self._resolver.module(path))]
         self._modules = modules
         self._classes = Classes(self._resolver)
         self._settings = Settings(reader, modules)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from launchready.model.surface import Span
-from launchready.sources.facts.python_values import expression
+from launchready.sources.facts.python_values import Values
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.django_classes import Classes, Kin, method
@@ -209,7 +209,7 @@ class Permissions:
             known = truth(condition, case, values)
             branches = [then] if known else [other] if known is False else [then, other]
             return one_of([self._returned(kin, one, values, case, fallback, defaults) for one in branches])
-        given = _moved(expression(value), kin.line)
+        given = _moved(Values(value).expression(value), kin.line)
         if given.kind not in ("list", "name"):
             return Reading(unsure=(line,))
         return self.every(kin.path, given, case, defaults)

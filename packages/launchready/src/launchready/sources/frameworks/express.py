@@ -10,11 +10,15 @@ from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 NAME = "Express"
-_MARK = re.compile(
-    rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
-    rb"""|\.route\(\s*["'](?:GET|POST|PUT|PATCH|DELETE)["']"""
+_MARK = Mark(
+    re.compile(
+        rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
+        rb"""|\.route\(\s*["'](?:GET|POST|PUT|PATCH|DELETE)["']"""
+    ),
+    (b"express", b"Router(", b".route("),
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query", "search")
 _TERMINALS = re.compile(
@@ -54,16 +58,14 @@ class Express:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
-        files = self._reader.tree.with_suffix(".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
-        modules = []
-        for file in files:
-            if file.path.endswith((".d.ts", ".min.js")) or not self.mark.search(
-                self._reader.tree.bytes(file.path) or b""
-            ):
-                continue
-            if module := self._resolver.module(file.path):
-                modules.append(module)
-                self._reader.used.add(self.name)
+        paths = self.mark.files(self._reader.tree, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
+        modules = [
+            module
+            for path in paths
+            if not path.endswith((".d.ts", ".min.js")) and (module := self._resolver.module(path))
+        ]
+        if modules:
+            self._reader.used.add(self.name)
         for module in modules:
             bound = {name: binding.value for name, binding in module.bindings.items()}
             for name, value in (module.exports | bound).items():

@@ -18,11 +18,15 @@ from launchready.sources.frameworks.common import (
 from launchready.sources.frameworks.fastapi_gates import Doorkeeper, Placed, met, spelled, texts_of
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, parameter_inputs
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 from launchready.sources.passages import Passage
 from launchready.sources.returned import returned_names
 
 NAME = "FastAPI"
-_MARK = re.compile(rb"\bfastapi\b")
+_MARK = Mark(
+    re.compile(rb"\bfastapi\b"),
+    (b"fastapi",),
+)
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _ROUTERS = ("APIRouter", "FastAPI")
 _SECURITY = re.compile(
@@ -67,10 +71,7 @@ class FastApi:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints. Routers that nothing includes are kept, since who mounts them may be out of sight."""
-        paths = [
-            f.path for f in self._reader.tree.with_suffix(".py") if _MARK.search(self._reader.tree.bytes(f.path) or b"")
-        ]
-        modules = [module for path in paths if (module := self._resolver.module(path))]
+        modules = self._reader.marked(_MARK, ".py")
         if modules:
             self._reader.used.add(NAME)
         for module in modules:

@@ -11,6 +11,7 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, join,
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 NAME = "Fastify"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "query", "all"))
@@ -19,6 +20,7 @@ _PARAMETER = re.compile(r":(\w+)(?:\([^()]*\))?\??")
 _VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\(|\bjwtDecode\(")
 _BEARER = re.compile(r"@?fastify[/-](?:bearer-auth|basic-auth)")
 _PLUGIN_WRAPPER = "fastify-plugin"
+_MARK = Mark(re.compile(rb"astify"), (b"astify",))
 _BRINGS_NO_ROUTES = re.compile(
     r"@fastify/(?!autoload)|fastify-(?!autoload)|^(?:cors|helmet|jwt|cookie|sensible|swagger|rateLimit|multipart)", re.I
 )
@@ -45,11 +47,7 @@ class Fastify:
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every route that the app or one of its plugins registers."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(*SCRIPTS)
-            if "astify" in (self._reader.tree.text(file.path) or "") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, *SCRIPTS)
         for module in modules:
             for call in _all_calls(module):
                 if call.text.endswith((".decorate", ".decorateRequest")) and len(call.items) > 1:

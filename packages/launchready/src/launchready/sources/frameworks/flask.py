@@ -7,9 +7,13 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "Flask"
-_MARK = re.compile(rb"\bflask|\.route\(\s*[\"']", re.I)
+_MARK = Mark(
+    re.compile(rb"\bflask|\.route\(\s*[\"']", re.I),
+    (b"flask", b".route("),
+)
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
@@ -41,12 +45,7 @@ class Flask:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; blueprints that nothing registers are kept."""
-        files = self._reader.tree.with_suffix(".py")
-        modules = [
-            module
-            for file in files
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         if modules:
             self._reader.used.add(NAME)
         for module in modules:

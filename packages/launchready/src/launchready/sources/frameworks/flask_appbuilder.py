@@ -13,9 +13,13 @@ from launchready.sources.frameworks.common import Reader, Route, decorated, endp
 from launchready.sources.frameworks.flask import request_inputs
 from launchready.sources.frameworks.flask_permissions import permission, permission_of, with_permission
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 NAME = "Flask-AppBuilder"
-_MARK = re.compile(rb"flask_appbuilder|\bappbuilder\b|@expose\(")
+_MARK = Mark(
+    re.compile(rb"flask_appbuilder|\bappbuilder\b|@expose\("),
+    (b"appbuilder", b"@expose("),
+)
 _TERMINALS = re.compile(r"(?:^|\.)(?:protect|has_access|has_access_api|login_required)$")
 _APIS = frozenset(("BaseApi", "ModelRestApi", "BaseModelApi"))
 _VIEWS = frozenset(
@@ -67,11 +71,7 @@ class AppBuilder:
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every exposed method of the classes that are registered; of all classes when the source registers none."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(".py")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         classes = {
             (module.path, owner.name): owner
             for module in modules

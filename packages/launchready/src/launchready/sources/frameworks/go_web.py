@@ -13,10 +13,14 @@ from launchready.sources.frameworks.go_handlers import Bound, Scope
 from launchready.sources.frameworks.go_registers import Registers
 from launchready.sources.frameworks.go_routers import PACKAGES, Router, first, made, nobody, typed
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 _FAMILY = "go"
-_MARK = re.compile(
-    rb'"(?:net/http|github\.com/(?:gin-gonic/gin|labstack/echo|go-chi/chi|gorilla/mux|gofiber/fiber)(?:/v\d+)?)"'
+_MARK = Mark(
+    re.compile(
+        rb'"(?:net/http|github\.com/(?:gin-gonic/gin|labstack/echo|go-chi/chi|gorilla/mux|gofiber/fiber)(?:/v\d+)?)"'
+    ),
+    (b"net/http", b"github.com/"),
 )
 _REGISTERS = re.compile(
     r"\.(?:GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|Any|ANY|All|Add|Match|Handle|HandleFunc|Handler|Method|MethodFunc|Group|Route|Mount"
@@ -53,14 +57,10 @@ class GoApp(Registers):
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every endpoint of the tree."""
-        modules: list[Module] = []
-        for file in self._reader.tree.with_suffix(".go"):
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path)):
-                modules.append(module)
-                packages = {entry.module for entry in module.imports.values()}
-                self._reader.used.update(
-                    n for n, p in PACKAGES.items() if n != "net/http" and any(map(p.match, packages))
-                )
+        modules = self._reader.marked(_MARK, ".go")
+        for module in modules:
+            packages = {entry.module for entry in module.imports.values()}
+            self._reader.used.update(n for n, p in PACKAGES.items() if n != "net/http" and any(map(p.match, packages)))
         for module in modules:
             for binding in module.bindings.values():
                 if router := self._value(binding.value, Scope(module.path)):

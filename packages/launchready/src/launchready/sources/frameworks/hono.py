@@ -6,6 +6,7 @@ from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import join
 from launchready.sources.frameworks.express import Express
 from launchready.sources.frameworks.script_routers import Key
+from launchready.sources.marks import Mark
 
 NAME = "Hono"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "all", "head", "options", "query"))
@@ -17,7 +18,7 @@ class Hono(Express):
     """Reads every Hono app of a tree."""
 
     name = NAME
-    mark = re.compile(rb"""["'](?:npm:|jsr:@hono/)?(?:hono(?:/[\w-]+)?|@hono/[\w-]+)["'@]""")
+    mark = Mark(re.compile(rb"""["'](?:npm:|jsr:@hono/)?(?:hono(?:/[\w-]+)?|@hono/[\w-]+)["'@]"""), (b"hono",))
     terminals = re.compile(r"^(?:bearerAuth|basicAuth|jwt|jwk|requireAuth|verifyAuth|authMiddleware\.required)$")
 
     def _kind(self, module: Module, value: Expr) -> str:

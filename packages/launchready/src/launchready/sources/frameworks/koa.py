@@ -5,6 +5,7 @@ import re
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import join
 from launchready.sources.frameworks.express import Express
+from launchready.sources.marks import Mark
 
 NAME = "Koa"
 _ROUTERS = re.compile(r"^(?:@koa/router|koa-router|koa-joi-router|koa-better-router)$")
@@ -14,7 +15,7 @@ class Koa(Express):
     """Reads every Koa app of a tree."""
 
     name = NAME
-    mark = re.compile(rb"""["'](?:koa|@koa/router|koa-router|koa-joi-router|koa-mount)["']""")
+    mark = Mark(re.compile(rb"""["'](?:koa|@koa/router|koa-router|koa-joi-router|koa-mount)["']"""), (b"koa",))
     terminals = re.compile(r"^(?:passport\.authenticate|koaJwt|jwt|auth|basicAuth)$")
 
     def _kind(self, module: Module, value: Expr) -> str:

@@ -9,9 +9,13 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.laravel_middleware import LaravelMiddleware, chain
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "Laravel"
-_MARK = re.compile(rb"\bRoute::|\$router->(?:get|post|put|patch|delete|group)\(")
+_MARK = Mark(
+    re.compile(rb"\bRoute::|\$router->(?:get|post|put|patch|delete|group)\("),
+    (b"Route::", b"$router->"),
+)
 _VERBS = ("get", "post", "put", "patch", "delete", "query")
 _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ROOT = re.compile(r"^(?:Route::|router\.|app\.router\.)(\w+)$")
@@ -66,7 +70,7 @@ class Laravel:
         marked = [
             file.path
             for file in self._reader.tree.with_suffix(".php")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"")
+            if _MARK.on(self._reader.tree.bytes(file.path) or b"")
             or (
                 file.path.endswith("bootstrap/app.php")
                 and b"withRouting" in (self._reader.tree.bytes(file.path) or b"")

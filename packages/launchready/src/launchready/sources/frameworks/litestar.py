@@ -7,9 +7,13 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "Litestar"
-_MARK = re.compile(rb"\b(?:from|import) (?:litestar|starlite)")
+_MARK = Mark(
+    re.compile(rb"\b(?:from|import) (?:litestar|starlite)"),
+    (b"litestar", b"starlite"),
+)
 _VERBS = ("get", "post", "put", "patch", "delete")
 _SOCKETS = ("websocket", "websocket_listener", "websocket_stream")
 _HANDLERS = frozenset((*_VERBS, *_SOCKETS, "route", "head"))
@@ -29,11 +33,7 @@ class Litestar:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; handlers that no application is given are kept, with a word on it."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(".py")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         for module in modules:
             for call in (*module.calls, *(b.value for b in module.bindings.values())):
                 if call.kind == "call" and call.text.rsplit(".", 1)[-1] in ("Litestar", "Starlite"):

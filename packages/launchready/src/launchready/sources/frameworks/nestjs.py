@@ -10,6 +10,7 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, join,
 from launchready.sources.frameworks.nestjs_guards import NestGuards
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "NestJS"
 _VERBS = {name: name.upper() for name in ("Get", "Post", "Put", "Patch", "Delete", "Head", "Options")} | {
@@ -18,6 +19,7 @@ _VERBS = {name: name.upper() for name in ("Get", "Post", "Put", "Patch", "Delete
     "Search": "SEARCH",
 }
 _WHERE = {"Body": "body", "Query": "query", "Headers": "header", "UploadedFile": "file", "UploadedFiles": "file"}
+_MARK = Mark(re.compile(rb"@nestjs/"), (b"@nestjs/",))
 _SCRIPTS = (".ts", ".js", ".mts", ".mjs")
 _PARAMETER = re.compile(r":(\w+)\??")
 
@@ -42,11 +44,7 @@ class NestJs:
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every route of every controller."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(*_SCRIPTS)
-            if "@nestjs/" in (self._reader.tree.text(file.path) or "") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, *_SCRIPTS)
         if not modules:
             return ()
         self._reader.used.add(NAME)

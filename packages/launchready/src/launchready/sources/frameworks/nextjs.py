@@ -15,6 +15,7 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.nextjs_middleware import Middleware
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, SCRIPTS, Handler, Handlers, address_of, page
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 NAME = "Next.js"
 _FILE = re.compile(r"^(?:src/)?(app|pages)/((?:.*/)?)([^/]+)\.(?:tsx|ts|jsx|js|mjs|mdx)$")
@@ -23,6 +24,7 @@ _METHOD = r"(?:\b\w+\.)?\bmethod"
 _LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?in|auth)", re.I)
 _ACTION = "server action "
 _ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
+_BROWSER = Mark(re.compile(rb"use client|[aA]ction=\{"), (b"use client", b"ction={"))
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
 
@@ -57,15 +59,15 @@ class NextJs:
     def _called_by_browsers(self) -> set[tuple[str, int]]:
         """Functions (file and line) that client components import, or that a form is given: only those get an address of their own."""
         found: set[tuple[str, int]] = set()
-        for file in self._reader.tree.with_suffix(*SCRIPTS):
-            text = self._reader.tree.text(file.path) or ""
+        for path in _BROWSER.files(self._reader.tree, *SCRIPTS):
+            text = self._reader.tree.text(path) or ""
             client = "use client" in text[:400]
             if not client and "action={" not in text and "formAction={" not in text:
                 continue
-            module = self._resolver.module(file.path)
+            module = self._resolver.module(path)
             for name in module.imports if module else ():
                 if client or f"ction={{{name}" in text:
-                    handler = self._handlers.imported(file.path, name)
+                    handler = self._handlers.imported(path, name)
                     if handler is not None and handler.function is not None:
                         found.add((handler.where, handler.function.line))
         return found

@@ -7,9 +7,13 @@ from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
 from launchready.sources.frameworks.owners import Key, Owner, Owners
+from launchready.sources.marks import Mark
 
 NAME = "Sanic"
-_MARK = re.compile(rb"\b(?:from|import) sanic")
+_MARK = Mark(
+    re.compile(rb"\b(?:from|import) sanic"),
+    (b"sanic",),
+)
 _VERBS = ("get", "post", "put", "patch", "delete")
 _TERMINALS = re.compile(r"(?:^|\.)(?:protected|login_required|jwt_required|scoped|authorized|auth_required)$")
 _CONVERTER = re.compile(r"<(\w+)(?:[:=][^<>]*)?>")
@@ -34,11 +38,7 @@ class Sanic:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; blueprints that nothing registers are kept."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(".py")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         if modules:
             self._reader.used.add(NAME)
         for module in modules:

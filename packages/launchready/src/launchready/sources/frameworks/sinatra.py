@@ -10,10 +10,14 @@ from launchready.sources.frameworks.rails_words import template
 from launchready.sources.frameworks.ruby_classes import Chain, Class, RubyClasses
 from launchready.sources.frameworks.ruby_guards import judge, knows
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 NAME = "Sinatra"
-_MARK = re.compile(
-    rb"require\s*\(?\s*[\"']sinatra(?:/[\w/]+)?[\"']|Sinatra::(?:Base|Application|Namespace)|\bSinatra\.new\b"
+_MARK = Mark(
+    re.compile(
+        rb"require\s*\(?\s*[\"']sinatra(?:/[\w/]+)?[\"']|Sinatra::(?:Base|Application|Namespace)|\bSinatra\.new\b"
+    ),
+    (b"sinatra", b"Sinatra"),
 )
 _VERBS = ("get", "post", "put", "patch", "delete", "options", "link", "unlink")
 _BASES = frozenset(("Sinatra::Base", "Sinatra::Application"))
@@ -59,7 +63,7 @@ class Sinatra:
         modules: list[Module] = []
         classic: list[Module] = []
         files = self._reader.tree.with_suffix(".rb", ".ru")
-        marked = {file.path for file in files if _MARK.search(self._reader.tree.bytes(file.path) or b"")}
+        marked = set(_MARK.files(self._reader.tree, ".rb", ".ru"))
         for file in files if marked else ():
             if re.search(r"(?:^|/)(?:vendor|test|spec)/", file.path):
                 continue

@@ -15,10 +15,14 @@ from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
 from launchready.sources.guards import Reading
 from launchready.sources.manifests import dependencies
+from launchready.sources.marks import Mark
 
 NAME = "Spring"
-_MARK = re.compile(
-    rb"org\.springframework|@(?:Rest)?Controller\b|@(?:Request|Get|Post|Put|Patch|Delete)Mapping\b|jakarta\.servlet|\bRouteLocator\b"
+_MARK = Mark(
+    re.compile(
+        rb"org\.springframework|@(?:Rest)?Controller\b|@(?:Request|Get|Post|Put|Patch|Delete)Mapping\b|jakarta\.servlet|\bRouteLocator\b"
+    ),
+    (b"springframework", b"Controller", b"Mapping", b"jakarta.servlet", b"RouteLocator"),
 )
 _VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 _MAPPINGS = {*_VERBS, "RequestMapping"}
@@ -60,11 +64,9 @@ class Spring:
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every route of every controller and router function."""
-        modules: list[Module] = []
+        modules = self._reader.marked(_MARK, ".java", ".kt")
         for file in self._reader.tree.with_suffix(".java", ".kt"):
             self._files.setdefault(posixpath.splitext(posixpath.basename(file.path))[0], []).append(file.path)
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path)):
-                modules.append(module)
         if not modules:
             return ()
         self._reader.used.add(NAME)

@@ -7,9 +7,13 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, read_by
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "Starlette"
-_MARK = re.compile(rb"\bfrom starlette|\bimport starlette")
+_MARK = Mark(
+    re.compile(rb"\bfrom starlette|\bimport starlette"),
+    (b"starlette",),
+)
 _TERMINALS = re.compile(r"(?:^|\.)requires$")
 _VERBS = ("get", "post", "put", "patch", "delete")
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
@@ -34,11 +38,7 @@ class Starlette:
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every route of every app, and of routers that nothing mounts."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(".py")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         apps = [(m, name, b.value) for m in modules for name, b in m.bindings.items() if self._makes(m.path, b.value)]
         mounted = {key for module, _, value in apps for key in self._mounts(module.path, value, 0)}
         found: list[Endpoint] = []

@@ -12,9 +12,13 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, read_by
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.marks import Mark
 
 NAME = "Symfony"
-_MARK = re.compile(rb"Symfony\\Component\\Routing|@Route\(|#\[(?:\w+\\)*Route\(")
+_MARK = Mark(
+    re.compile(rb"Symfony\\Component\\Routing|@Route\(|#\[(?:\w+\\)*Route\("),
+    (b"Symfony\\Component\\Routing", b"Route("),
+)
 _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _OPEN = frozenset(("PUBLIC_ACCESS", "IS_AUTHENTICATED_ANONYMOUSLY", "IS_ANONYMOUS"))
 _ROLE = re.compile(r"ROLE_\w+")
@@ -56,11 +60,7 @@ class Symfony:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints of controllers and of route files."""
-        marked = [
-            file.path
-            for file in self._reader.tree.with_suffix(".php")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"")
-        ]
+        marked = _MARK.files(self._reader.tree, ".php")
         configs = [
             file.path
             for file in self._reader.tree.with_suffix(".yaml", ".yml")

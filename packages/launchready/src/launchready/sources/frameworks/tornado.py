@@ -8,9 +8,13 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, once, read_by
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "Tornado"
-_MARK = re.compile(rb"\b(?:from|import) tornado|\bRequestHandler\b")
+_MARK = Mark(
+    re.compile(rb"\b(?:from|import) tornado|\bRequestHandler\b"),
+    (b"tornado", b"RequestHandler"),
+)
 _VERBS = ("get", "post", "put", "patch", "delete")
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:authenticated|web_authenticated|login_required|needs_scope|admin_only|auth_decorator)$"
@@ -40,11 +44,7 @@ class Tornado:
 
     def read(self) -> tuple[Endpoint, ...]:
         """The routes of applications, and of lists of handlers that no application seen here is given."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(".py")
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, ".py")
         for module in modules:
             inner = (call for function in module.functions.values() for call in function.calls)
             for call in (*module.calls, *inner):

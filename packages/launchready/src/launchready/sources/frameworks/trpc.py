@@ -9,9 +9,13 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on
 from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.guards import Reading
+from launchready.sources.marks import Mark
 
 NAME = "tRPC"
-_MARK = re.compile(rb"trpc", re.I)
+_MARK = Mark(
+    re.compile(rb"trpc", re.I),
+    (b"trpc",),
+)
 _ROUTER = re.compile(r"(?:^|\.)(?:\w*[rR]outer)$")
 _OTHERS = re.compile(r"express|koa|react|vue|next/|fastify|hono|angular|svelte")
 _VERBS = {"query": "GET", "mutation": "POST", "subscription": "WEBSOCKET"}
@@ -32,11 +36,7 @@ class Trpc:
 
     def read(self) -> tuple[Endpoint, ...]:
         """The procedures of routers that a handler serves, and of those whose handler is not in the source."""
-        modules = [
-            module
-            for file in self._reader.tree.with_suffix(*_SUFFIXES)
-            if _MARK.search(self._reader.tree.bytes(file.path) or b"") and (module := self._resolver.module(file.path))
-        ]
+        modules = self._reader.marked(_MARK, *_SUFFIXES)
         for module in modules:
             for prefix, router in self._served(module):
                 self._router(module.path, router, prefix, "", 0)

@@ -1,0 +1,26 @@
+"""What shows that a file has to do with a framework."""
+
+import re
+from dataclasses import dataclass
+
+from launchready.sources.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A pattern of bytes, and ``words``, one of which stands in whatever it matches (in lower case when the pattern ignores case).
+
+    Every framework asks for its mark in every file, and a pattern takes thirty times as long to search as a word.
+    """
+
+    pattern: re.Pattern[bytes]
+    words: tuple[bytes, ...]
+
+    def on(self, content: bytes) -> bool:
+        """Whether ``content`` bears the mark."""
+        searched = content.lower() if self.pattern.flags & re.IGNORECASE else content
+        return any(word in searched for word in self.words) and self.pattern.search(content) is not None
+
+    def files(self, tree: Tree, *suffixes: str) -> list[str]:
+        """The files with one of these suffixes that bear the mark, in path order."""
+        return [file.path for file in tree.with_suffix(*suffixes) if self.on(tree.bytes(file.path) or b"")]
