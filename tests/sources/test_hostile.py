@@ -46,7 +46,7 @@ PIECES = [
 
 
 # As many as the profile says where it explores, fewer in every run of the tests.
-_EXAMPLES = settings.default.max_examples if settings.default.max_examples > 1000 else 25
+_EXAMPLES = settings().max_examples if settings().max_examples > 1000 else 25
 
 
 def _write(root: Path, name: str, content: bytes) -> None:

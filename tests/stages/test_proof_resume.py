@@ -58,8 +58,9 @@ def _found(done: dict[str, Any]) -> set[tuple[str, str]]:
 def _counted(club: Watched) -> Counter[tuple[str, ...]]:
     """How often each write was sent: by method, address, caller and names of fields, whatever the run calls its people."""
     return Counter(
-        (method, re.sub(r"\d+", "{}", path), who[:8] or body[:16].decode(), *sorted(json.loads(body or b"{}")))
+        (method, re.sub(r"\d+", "{}", path), who[:8], given.get("email", "")[:1], *sorted(given))
         for method, path, who, body in club.writes
+        for given in [json.loads(body or b"{}")]
     )
 
 
