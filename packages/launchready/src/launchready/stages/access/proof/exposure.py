@@ -115,13 +115,13 @@ def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | 
     return (fields, people, foreign) if people else None
 
 
-def personal_fields(exchange: Exchange) -> set[str]:
-    """Fields of an answer that hold what only its owner should see: numbers of cards and accounts, addresses, birthdays, balances."""
+def personal_fields(exchange: Exchange, known: str) -> set[str]:
+    """Fields of an answer that hold what only its owner should see, such as a balance; ``known`` is what was asked with."""
     return {
         name
         for name, value in leaves(parsed(exchange))
         if _PERSONAL.match(name) and isinstance(value, str | int | float) and not isinstance(value, bool)
-        and value not in ("", 0) and not _MASKED.match(str(value))
+        and value not in ("", 0) and str(value) != known and not _MASKED.match(str(value))
     }  # fmt: skip
 
 
