@@ -299,3 +299,20 @@ async def test_a_redirect_to_the_same_address_with_a_slash_is_followed_before_an
     with serve(app) as url:
         outcome = await ask("LR201", source, url)
     assert outcome.status is status
+
+
+@pytest.mark.parametrize(
+    ("page", "count"), [("<title>listing directory /files</title>", 1), ("<title>Files</title> sign in", 0)]
+)
+async def test_a_folder_that_is_listed(page: str, count: int, tmp_path: Path) -> None:
+    """robots.txt names one folder, the source mounts another; whatever lists its files counts."""
+    source = write(tmp_path, {"app.js": 'app.use("/support/logs", tidy, serveIndex("logs"));\n'})
+
+    def app(got: Got) -> Reply:
+        if got.path == "/robots.txt":
+            return Reply(200, "User-agent: *\nDisallow: /files\n", {"Content-Type": "text/plain"})
+        return Reply(200, page, HTML) if got.path in ("/files", "/support/logs") else Reply(404, "")
+
+    with serve(app) as url:
+        found = await ask("LR205", source, url)
+    assert [finding.target for finding in found.findings] == ["GET /files", "GET /support/logs"] * count
