@@ -1,5 +1,6 @@
 """Questions to a running app: real servers on loopback, one that is wrong and one that is right."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -316,3 +317,21 @@ async def test_a_folder_that_is_listed(page: str, count: int, tmp_path: Path) ->
     with serve(app) as url:
         found = await ask("LR205", source, url)
     assert [finding.target for finding in found.findings] == ["GET /files", "GET /support/logs"] * count
+
+
+async def test_a_body_shorter_than_promised_is_read_as_far_as_it_goes() -> None:
+    """A middleware that rewrites pages and keeps their old length; browsers show what came."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 900\r\n\r\n<title>Index of /files</title>"
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, Site.open(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as site:
+        exchange = await site.send("GET", "/files")
+    assert exchange.ok
+    assert "Index of" in exchange.text

@@ -106,7 +106,9 @@ async def _folders(site: Site, context: Context) -> list[str]:
         for file in tree.with_suffix(".js", ".ts", ".mjs", ".cjs"):
             if is_real(file.path) and file.size < 400_000:
                 named += _MOUNTED.findall(tree.text(file.path) or "")
-    return list(dict.fromkeys(path.rstrip("/") or "/" for path in named))[:_MOST_FOLDERS]
+    # What stands below /.well-known is there to be found (RFC 8615).
+    folders = (path.rstrip("/") or "/" for path in named if not path.startswith("/.well-known"))
+    return list(dict.fromkeys(folders))[:_MOST_FOLDERS]
 
 
 def _finding(target: str, title: str, severity: Severity, roadmap: tuple[str, ...], exchange: Exchange) -> Finding:
