@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from launchready.model.project import Environment
 from launchready.model.words import Confidence, Status
+from launchready.probes.http import Site
 
 from tests.stages.apps import fastapi
 from tests.support.ask import ask, repository, write
