@@ -7,6 +7,7 @@ import subprocess
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from launchready.model.project import Identity, Reference
 
@@ -15,16 +16,23 @@ Maker = Callable[[str, Mapping[str, str], tuple[str, ...]], tuple[Identity, ...]
 
 def verdaccio(url: str, _environment: Mapping[str, str], _serve: tuple[str, ...]) -> tuple[Identity, ...]:
     """Two users, as ``npm adduser`` makes them; their tokens stand in the environment."""
-    found = []
     for name in ("ann", "ben"):
         body = {"name": name, "password": secrets.token_hex(12), "email": f"{name}@example.com", "type": "user"}
-        address = f"{url}/-/user/org.couchdb.user:{name}"
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(address, json.dumps(body).encode(), headers, method="PUT")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            os.environ[f"BENCH_{name.upper()}"] = json.load(answer)["token"]
-        found.append(Identity(name, "member", username=name, login="bearer", token=Reference(f"BENCH_{name.upper()}")))
-    return tuple(found)
+        os.environ[f"BENCH_{name.upper()}"] = _send("PUT", f"{url}/-/user/org.couchdb.user:{name}", body)["token"]
+    return tuple(_bearer(name, "member") for name in ("ann", "ben"))
+
+
+def directus(url: str, environment: Mapping[str, str], _serve: tuple[str, ...]) -> tuple[Identity, ...]:
+    """The administrator Directus starts with, and two users made by them, each with a static token."""
+    given = {"email": environment["ADMIN_EMAIL"], "password": environment["ADMIN_PASSWORD"]}
+    admin = _send("POST", f"{url}/auth/login", given)["data"]["access_token"]
+    for name in ("ann", "ben", "root"):
+        token = os.environ[f"BENCH_{name.upper()}"] = secrets.token_urlsafe(24)
+        if name == "root":
+            _send("PATCH", f"{url}/users/me", {"token": token}, admin)
+        else:
+            _send("POST", f"{url}/users", {"email": f"{name}@example.com", "first_name": name, "token": token}, admin)
+    return (_bearer("ann", "member"), _bearer("ben", "member"), _bearer("root", "admin"))
 
 
 def apache_superset(_url: str, environment: Mapping[str, str], serve: tuple[str, ...]) -> tuple[Identity, ...]:
@@ -58,4 +66,15 @@ def apache_superset(_url: str, environment: Mapping[str, str], serve: tuple[str,
     return tuple(found)
 
 
-MAKERS: Mapping[str, Maker] = {"verdaccio": verdaccio, "apache-superset": apache_superset}
+def _bearer(name: str, role: str) -> Identity:
+    return Identity(name, role, username=name, login="bearer", token=Reference(f"BENCH_{name.upper()}"))
+
+
+def _send(method: str, address: str, body: Mapping[str, Any], token: str = "") -> Any:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(address, json.dumps(body).encode(), headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+MAKERS: Mapping[str, Maker] = {"verdaccio": verdaccio, "directus": directus, "apache-superset": apache_superset}

@@ -14,7 +14,7 @@ printed as they are. Ends with 1 when an app did not start, or when more than 2 
 import argparse
 import asyncio
 import contextlib
-import importlib.util
+import importlib
 import os
 import shlex
 import sys
@@ -129,16 +129,12 @@ def judgements() -> dict[tuple[str, str, str], bool]:
 
 def _surface_bench() -> ModuleType:
     """``bench/surface/apps.py``, which installs and serves the apps that come as packages."""
-    spec = importlib.util.spec_from_file_location("surface_apps", HERE.parent / "surface" / "apps.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["surface_apps"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(HERE.parent / "surface"))
+    return importlib.import_module("apps")
 
 
 @contextlib.contextmanager
-def _own(apps: ModuleType, given: argparse.Namespace, scratch: Path) -> Iterator["Served"]:
+def _own(apps: ModuleType, given: argparse.Namespace, scratch: Path) -> Iterator[Served]:
     """The app of ``--app``, served by ``--start``."""
     name, _, folder = given.app.partition("=")
     port = apps._free_port()
@@ -154,18 +150,18 @@ def _own(apps: ModuleType, given: argparse.Namespace, scratch: Path) -> Iterator
         environment={"PORT": str(port)},
         before=(before,) if before else (),
     )
-    with apps.served(app, port) as url:
-        yield Served(name, root, (".",), url)
+    with apps.served(app, port) as up:
+        yield Served(name, root, (".",), up.url)
 
 
 @contextlib.contextmanager
-def _packaged(apps: ModuleType, name: str, scratch: Path) -> Iterator["Served"]:
+def _packaged(apps: ModuleType, name: str, scratch: Path) -> Iterator[Served]:
     port = apps._free_port()
     app = apps.APPS[name](port, scratch)
-    with apps.served(app, port) as url:
+    with apps.served(app, port) as up:
         maker = MAKERS.get(name)
-        people = maker(url, app.environment, app.serve) if maker and url else ()
-        yield Served(name, app.root, app.parts, url, people)
+        people = maker(up.url, app.environment, app.serve) if maker and up.url else ()
+        yield Served(name, app.root, app.parts, up.url, people)
 
 
 def _show(measured: Measured, judged: Mapping[tuple[str, str, str], bool], notes: bool) -> None:

@@ -1,5 +1,6 @@
 """Questions to a running app: real servers on loopback, one that is wrong and one that is right."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from launchready.model.project import Environment
 from launchready.model.words import Confidence, Status
+from launchready.probes.http import Site
 
 from tests.stages.apps import fastapi
 from tests.support.ask import ask, repository, write
@@ -299,3 +301,38 @@ async def test_a_redirect_to_the_same_address_with_a_slash_is_followed_before_an
     with serve(app) as url:
         outcome = await ask("LR201", source, url)
     assert outcome.status is status
+
+
+@pytest.mark.parametrize(
+    ("page", "count"), [("<title>listing directory /files</title>", 1), ("<title>Files</title> sign in", 0)]
+)
+async def test_a_folder_that_is_listed(page: str, count: int, tmp_path: Path) -> None:
+    """robots.txt names one folder, the source mounts another; whatever lists its files counts."""
+    source = write(tmp_path, {"app.js": 'app.use("/support/logs", tidy, serveIndex("logs"));\n'})
+
+    def app(got: Got) -> Reply:
+        if got.path == "/robots.txt":
+            return Reply(200, "User-agent: *\nDisallow: /files\n", {"Content-Type": "text/plain"})
+        return Reply(200, page, HTML) if got.path in ("/files", "/support/logs") else Reply(404, "")
+
+    with serve(app) as url:
+        found = await ask("LR205", source, url)
+    assert [finding.target for finding in found.findings] == ["GET /files", "GET /support/logs"] * count
+
+
+async def test_a_body_shorter_than_promised_is_read_as_far_as_it_goes() -> None:
+    """A middleware that rewrites pages and keeps their old length; browsers show what came."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 900\r\n\r\n<title>Index of /files</title>"
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, Site.open(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as site:
+        exchange = await site.send("GET", "/files")
+    assert exchange.ok
+    assert "Index of" in exchange.text

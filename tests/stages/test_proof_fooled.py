@@ -243,3 +243,17 @@ async def test_not_found_for_a_foreign_and_for_a_random_id_is_hidden() -> None:
     right = await proof(notes())
     assert seen(right, "GET /notes/{id}") == {Seen.HIDDEN}
     assert harms(right, Harm.READS) == []
+
+
+async def test_a_sign_up_that_refuses_a_field_by_its_name_is_sent_without_it() -> None:
+    app = notes(guarded=False)
+    sign_up = next(handler for method, path, _, handler, _ in app.routes if (method, path) == ("POST", "/signup"))
+
+    def strict(asked: Asked) -> Body:
+        if "username" in asked.body:
+            return Reply(400, '{"errors": [{"message": "Invalid payload. \\"username\\" is not allowed."}]}', JSON)
+        asked.body["username"] = str(asked.body.get("email", "")).split("@")[0]
+        return sign_up(asked)
+
+    app.routes = [(m, p, f, strict if (m, p) == ("POST", "/signup") else h, o) for m, p, f, h, o in app.routes]
+    assert (await proof(app)).people

@@ -198,3 +198,28 @@ async def test_a_role_at_sign_up_shows_in_the_row_of_a_list() -> None:
 
 def _row(member: Member) -> dict[str, Any]:
     return {"username": member.username, "role": member.more["role"]}
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_record_goes_by_a_shorter_name_where_it_is_changed(guarded: bool) -> None:
+    app = Members(first=101)
+    kept: dict[str, dict[str, Any]] = {}
+
+    @app.route("POST", "/virtual-cards/create", "label")
+    def create(asked: Asked) -> Body:
+        assert asked.member is not None
+        key = str(900 + len(kept))
+        kept[key] = {"id": int(key), "label": asked.body.get("label"), "ownerId": asked.member.id}
+        return {"card_details": kept[key]}
+
+    app.route("GET", "/virtual-cards")(lambda asked: {"cards": [one for one in kept.values() if app.owns(asked, one)]})
+
+    @app.route("POST", "/virtual-cards/{card_id}/rename", "label")
+    def rename(asked: Asked) -> Body:
+        card = kept.get(asked.ids["card_id"])
+        if card is None or (guarded and not app.owns(asked, card)):
+            return missing()
+        card["label"] = asked.body.get("label")
+        return {"ok": True}
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["POST /virtual-cards/{card_id}/rename"])

@@ -6,7 +6,7 @@ import json as jsonlib
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import aiohttp
@@ -160,10 +160,12 @@ class Site:
             ssl=self._context,
         ) as response:
             received = bytearray()
-            async for chunk in response.content.iter_chunked(65_536):
-                received += chunk
-                if len(received) >= LARGEST_BODY:
-                    break
+            # A body shorter than its header promised is shown by browsers too.
+            with suppress(aiohttp.ClientPayloadError):
+                async for chunk in response.content.iter_chunked(65_536):
+                    received += chunk
+                    if len(received) >= LARGEST_BODY:
+                        break
             found: dict[str, tuple[str, ...]] = {}
             for name, value in response.headers.items():
                 found[name.lower()] = (*found.get(name.lower(), ()), value)

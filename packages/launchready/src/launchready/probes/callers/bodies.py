@@ -14,6 +14,7 @@ Body = dict[str, Any]
 _MISSING = re.compile(
     r"missing|required|blank|cannot be (?:null|empty)|must (?:not be empty|be provided)|not.?null|expected", re.I
 )
+_UNKNOWN = re.compile(r"[\"'`](\w+)[\"'`] (?:is|are) not (?:allowed|permitted|recogni[sz]ed)", re.I)
 _NAMED = re.compile(
     r"[\"'`]?([A-Za-z_][\w.]{1,40})[\"'`]?\s+(?:is|are|field is)?\s*(?:a )?(?:required|missing|cannot be)", re.I
 )
@@ -80,6 +81,9 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
     zod and class-validator (``errors[].path``), and sentences that name a field.
     """
     changed: Body = json.loads(json.dumps(body))
+    unknown = [name for name in _UNKNOWN.findall(exchange.text[:2000].replace("\\", "")) if name in changed]
+    if unknown and len(unknown) < len(changed):
+        return {name: value for name, value in changed.items() if name not in unknown}
     for place, said in complaints(exchange):
         name = place[-1]
         if (

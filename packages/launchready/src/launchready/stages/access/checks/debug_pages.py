@@ -10,6 +10,8 @@ from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
+from launchready.sources.places import is_real
+from launchready.sources.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,24 @@ _PAGES = (
 )
 _DEBUG = re.compile(r"(?:^|/)(?:_?debug|__debug__|dev|internal)(?:/|$)", re.I)
 _ENVIRONMENT = re.compile(r'"(?:PATH|HOME|PWD|[A-Z][A-Z0-9]*_(?:SECRET|KEY|TOKEN|PASSWORD|URL))[A-Z0-9_]*"\s*:')
+_LISTING = re.compile(r"<title>\s*(?:index of|listing directory|directory listing (?:for|of))\b", re.I)
+_DISALLOWED = re.compile(r"^\s*disallow:\s*(/[^\s*?$#]+)", re.I | re.M)
+_MOUNTED = re.compile(r"\.use\(\s*[\"'`](/[\w./-]+)[\"'`][^\n]*\bserve-?index\b", re.I)
+_MOST_FOLDERS = 20
 
 
 async def run(context: Context) -> Result:
-    """Ask for well-known developer pages, and look again at every debug address the app has."""
+    """Ask for well-known developer pages and for folders, and look again at every debug address the app has."""
     site, findings = context.get(Site), []
+    folders = await _folders(site, context)
+    for folder in folders:
+        exchange = await site.send("GET", folder)
+        if 300 <= exchange.status < 400:
+            exchange = await site.send("GET", folder.rstrip("/") + "/")
+        if exchange.ok and _LISTING.search(exchange.text):
+            findings.append(
+                _finding(f"GET {folder}", "A folder and all its files are public", Severity.HIGH, _LEAK, exchange)
+            )
     for page in _PAGES:
         exchange = await site.send("GET", page.path)
         if exchange.ok and re.search(page.looks_like, exchange.text, re.I | re.M):
@@ -79,7 +94,21 @@ async def run(context: Context) -> Result:
             )
             severity = Severity.BLOCKER if keys else Severity.HIGH
             findings.append(_finding(call.endpoint.name, what, severity, _LEAK, call.exchange))
-    return Result(len(_PAGES) + len(calls), tuple(findings))
+    return Result(len(_PAGES) + len(folders) + len(calls), tuple(findings))
+
+
+async def _folders(site: Site, context: Context) -> list[str]:
+    """Folders that robots.txt asks not to look at, and those that the source has listed (serve-index)."""
+    robots = await site.send("GET", "/robots.txt")
+    named = _DISALLOWED.findall(robots.text) if robots.ok and robots.content_type == "text/plain" else []
+    tree = context.resources.get(Tree)
+    if isinstance(tree, Tree):
+        for file in tree.with_suffix(".js", ".ts", ".mjs", ".cjs"):
+            if is_real(file.path) and file.size < 400_000:
+                named += _MOUNTED.findall(tree.text(file.path) or "")
+    # What stands below /.well-known is there to be found (RFC 8615).
+    folders = (path.rstrip("/") or "/" for path in named if not path.startswith("/.well-known"))
+    return list(dict.fromkeys(folders))[:_MOST_FOLDERS]
 
 
 def _finding(target: str, title: str, severity: Severity, roadmap: tuple[str, ...], exchange: Exchange) -> Finding:

@@ -13,6 +13,7 @@ from launchready.stages.access.proof.ids import USER_NOUNS
 _ADMIN = re.compile(
     r"(?:^|[/_.-])(?:admin|administration|superuser|staff|backoffice|back-office|internal|management)(?:$|[/_.-])", re.I
 )
+_TOOL = re.compile(r"(?:^|[/_.-])(?:debug|logging|server-?logs|audit-?logs)(?:$|[/_.-])", re.I)
 _HIGH = re.compile(r"admin|owner|super|staff|root|manager|moderator|chef|employee|operator", re.I)
 PRIVATE_NOUNS = re.compile(
     r"order|invoice|payment|message|note|document|file|address|card|basket|cart|wallet|transaction|report|ticket|booking|reservation|"
@@ -40,7 +41,14 @@ def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple
         return None, ""
     if low(caller.role) and (Kind.ADMIN in endpoint.kind or _ADMIN.search(endpoint.path)):
         return False, "it is an address of the administration"
+    if low(caller.role) and tool_page(endpoint):
+        return False, "it is an address for those who run the app"
     return None, ""
+
+
+def tool_page(endpoint: Endpoint) -> bool:
+    """Whether a read is for those who run the app, going by its address alone."""
+    return endpoint.action == "read" and "{" not in endpoint.path and bool(_TOOL.search(endpoint.path))
 
 
 def shared(endpoint: Endpoint, policy: Policy | None, first: Caller, other: Caller) -> tuple[bool | None, str]:

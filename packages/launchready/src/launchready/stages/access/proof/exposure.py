@@ -6,6 +6,7 @@ from launchready.core.ways import matches
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.result import Alarm, Harm
@@ -28,6 +29,7 @@ _PERSONAL = re.compile(
     re.I,
 )
 _TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
+_OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)/?$", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
 
@@ -64,7 +66,9 @@ async def prove_exposure(ground: Ground) -> None:
                     shown((f"called by {name}", exchange)),
                 )
             )
-        if not caller.guest and (others := _others(exchange, caller)):
+        # Whoever runs the app may know its people, and a page of one's own is about nobody else.
+        asks = not caller.guest and low(caller.role) and not _OWN_PAGE.search(path.split("?")[0])
+        if asks and (others := _others(exchange, caller)):
             # What strangers get as well is the greater fault, and has a check of its own.
             if alone(await ground.get(ground.guest, path)) is Seen.ALLOWED:
                 continue
@@ -115,13 +119,13 @@ def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | 
     return (fields, people, foreign) if people else None
 
 
-def personal_fields(exchange: Exchange) -> set[str]:
-    """Fields of an answer that hold what only its owner should see: numbers of cards and accounts, addresses, birthdays, balances."""
+def personal_fields(exchange: Exchange, known: str) -> set[str]:
+    """Fields of an answer that hold what only its owner should see, such as a balance; ``known`` is what was asked with."""
     return {
         name
         for name, value in leaves(parsed(exchange))
         if _PERSONAL.match(name) and isinstance(value, str | int | float) and not isinstance(value, bool)
-        and value not in ("", 0) and not _MASKED.match(str(value))
+        and value not in ("", 0) and str(value) != known and not _MASKED.match(str(value))
     }  # fmt: skip
 
 

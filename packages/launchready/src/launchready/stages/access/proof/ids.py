@@ -30,7 +30,7 @@ _GENERIC = re.compile(
     r"^(?:id|_id|pk|uuid|guid|slug|key|oid|object_?id|item_?id|\d*|id\d+|path|name|title|code|number)$", re.I
 )
 _VERSION = re.compile(
-    r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list|search|feed|mine|my|recent|latest|export|history", re.I
+    r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list|search|feed|mine|my|recent|latest|export|history|create|new|add", re.I
 )
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
 USER_NOUNS = frozenset(

@@ -109,7 +109,7 @@ async def _ask(
     if seen is not Seen.ALLOWED or other.guest:
         return
     if compared(Answers(answers.owner, answers.guest, answers.guest, answers.missing, answers.again)) is Seen.ALLOWED:
-        kept = personal_fields(answers.guest)
+        kept = personal_fields(answers.guest, value)
         if kept and is_person(noun):
             _open_to_all(ground, endpoint, slot, owner, answers, kept)
             return

@@ -8,7 +8,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.expect import may_call
+from launchready.stages.access.proof.expect import may_call, tool_page
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads, shown
 from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
@@ -115,7 +115,7 @@ def _alarm(
     does = "read" if endpoint.action == "read" else "use"
     who = f"a {caller.role}" if caller.role else "a member"
     # Without a policy, a role in the source or a role of the caller's, only the address speaks.
-    sure = policy is not None or endpoint.access.roles or caller.role
+    sure = not tool_page(endpoint) and (policy is not None or endpoint.access.roles or caller.role)
     return Alarm(
         Harm.ROLE,
         endpoint.name,

@@ -14,7 +14,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.expect import sure_of_write
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
-from launchready.stages.access.proof.ids import adds, parameters
+from launchready.stages.access.proof.ids import adds, noun_of_path, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.slots import Asking, Slot, asking, slots
@@ -160,20 +160,19 @@ async def _locked_out(
     return before, ground.accounts.logins[new.name]
 
 
+def _shows(read: Endpoint, slot: Slot, above: set[str]) -> bool:
+    """Whether a read shows the record that the slot names: the address above an action, the record's own, or its list."""
+    path = read.path.rstrip("/")
+    if slot.where == "path":
+        return path.endswith("}") and path in above
+    return noun_of_path(path) == slot.noun or (path.endswith("}") and parameters(path)[-1][1] == slot.noun)
+
+
 def _open_by_design(ground: Ground, endpoint: Endpoint, slot: Slot, other: Caller) -> bool:
     """Whether the record an action belongs to was given to the other, and nothing is wrong with that."""
     above = {endpoint.path.rsplit("/", count)[0] for count in (1, 2)} if slot.where == "path" else set()
     routes = [
-        e.name
-        for e in ground.endpoints
-        if e.method == "GET"
-        and (
-            e.path == endpoint.path
-            or (
-                e.path.rstrip("/").endswith("}")
-                and (e.path.rstrip("/") in above or (slot.where != "path" and parameters(e.path)[-1][1] == slot.noun))
-            )
-        )
+        e.name for e in ground.endpoints if e.method == "GET" and (e.path == endpoint.path or _shows(e, slot, above))
     ]
     wrong = {alarm.route for alarm in ground.alarms if alarm.harm is Harm.READS}
     cells = (ground.cells.get((route, other.name, "other")) for route in routes if route not in wrong)
