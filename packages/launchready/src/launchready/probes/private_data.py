@@ -37,6 +37,10 @@ _ROLE_MAILBOXES = re.compile(
     r"^(?:info|support|hello|contact|help|sales|admin|noreply|no-reply|press|privacy|security|you|name|user|email)@",
     re.I,
 )
+# The app's own address in its settings, not a person's in a record.
+_CONTACT = re.compile(
+    r"contact|support|sender|from|reply|company|organi[sz]ation|mailto|imprint|security|business|abuse", re.I
+)
 _STATIC = ("text/css", "application/javascript", "text/javascript", "image/", "font/", "application/wasm")
 
 
@@ -74,15 +78,24 @@ def private_data(exchange: Exchange) -> PrivateData:
             if kind and isinstance(value, str | int) and value not in ("", None, True, False):
                 found.setdefault(kind, set()).add(str(value))
     if parsed is None or not _is_description(parsed):
-        for address in _EMAIL.findall(text):
-            if not _ROLE_MAILBOXES.match(address):
-                found.setdefault("e-mail addresses", set()).add(address.lower())
+        if addresses := _addresses(exchange, text, parsed):
+            found["e-mail addresses"] = addresses
         for value in _HASH.findall(text):
             found.setdefault("password hashes", set()).add(value)
         for leak in find(text):
             if leak.what in ("key", "private key", "card number", "password in a URL"):
                 found.setdefault(leak.what + "s", set()).add(text[leak.start : leak.end])
     return PrivateData(tuple(sorted((kind, len(values)) for kind, values in found.items())))
+
+
+def _addresses(exchange: Exchange, text: str, parsed: object) -> set[str]:
+    """E-mail addresses of people: not those by which whoever runs the app wants to be reached."""
+    texts = [text]
+    if parsed is not None:
+        texts = [value for name, value in _fields(parsed) if isinstance(value, str) and not _CONTACT.search(name)]
+    found = {one.lower() for part in texts for one in _EMAIL.findall(part) if not _ROLE_MAILBOXES.match(one)}
+    page = exchange.content_type.startswith(("text/html", "text/plain")) and parsed is None
+    return set() if page and len(found) == 1 else found
 
 
 def _json(text: str) -> object:
@@ -106,4 +119,6 @@ def _fields(value: object, depth: int = 0) -> Iterator[tuple[str, object]]:
             yield from _fields(inner, depth + 1)
     elif isinstance(value, list):
         for inner in value[:200]:
+            if isinstance(inner, str):
+                yield "", inner
             yield from _fields(inner, depth + 1)

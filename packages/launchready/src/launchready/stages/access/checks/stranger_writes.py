@@ -9,12 +9,22 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.probes.callers.doors import says_error
+from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
+from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
+from launchready.stages.access.known import known_endpoints
+from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.result import Proof
+from launchready.stages.access.proof.tidy import ACCOUNT
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
+# What strangers have no business with, whatever the app is.
+_KEPT = frozenset((Kind.ADMIN, Kind.BILLING, Kind.DELETE, Kind.EXPORT, Kind.SETTINGS, Kind.INVITE))
+_IDS = ("id", "_id", "uuid")
 _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|contact|feedback|consent|track",
     re.I,
@@ -29,13 +39,14 @@ async def run(context: Context) -> Result:
         raise NotCheckedError(
             "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
         )
+    known = await known_endpoints(context.surface, context.get(GuestSweep))
     writes = [
         one
-        for one in context.surface.endpoints
+        for one in known
         if one.method in WRITING and one.path.startswith("/") and not one.hosted and not _PUBLIC.intersection(one.kind)
     ]
     if not writes:
-        raise NotCheckedError("no endpoint that writes is known", "the app's source")
+        raise NotCheckedError("no endpoint that writes is known", "the app's source, or its OpenAPI document")
     findings, gaps, examined = [], [], 0
     for endpoint in writes:
         if _LEFT_ALONE.search(endpoint.path):
@@ -52,9 +63,28 @@ async def run(context: Context) -> Result:
             gaps.append(Gap(endpoint.name, exchange.error, "an app that answers this call"))
             continue
         examined += 1
-        if exchange.ok:
+        if exchange.ok and not says_error(exchange):
             findings.append(_finding(endpoint, exchange))
+    if findings and (proof := await _proof(context)):
+        # Where accounts were made by signing up is for strangers by design.
+        signed_up = {made.route for made in proof.made if made.path.startswith(ACCOUNT)}
+        findings = [finding for finding in findings if finding.target not in signed_up]
     return Result(examined, tuple(findings), tuple(gaps))
+
+
+async def _proof(context: Context) -> Proof | None:
+    try:
+        return await context.get(Prover).proof()
+    except NotCheckedError:
+        return None
+
+
+def _shows(endpoint: Endpoint, exchange: Exchange) -> bool:
+    """Whether more than a yes says that strangers must not: whom the source asks for, what it is about, or a record that was made."""
+    if endpoint.access.verdict is AccessVerdict.GUARDED or _KEPT.intersection(endpoint.kind) or "{" in endpoint.path:
+        return True
+    made = any(name.lower() in _IDS and value for name, value in leaves(parsed(exchange)))
+    return endpoint.method != "POST" or exchange.status == 201 or made
 
 
 def written(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
@@ -75,12 +105,13 @@ def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:
     if endpoint.source.line:
         evidence.append(Evidence("file", endpoint.source.what, "", endpoint.source.file, endpoint.source.line))
     guarded = endpoint.access.verdict is AccessVerdict.GUARDED
+    sure = _shows(endpoint, exchange)
     return Finding(
         "LR203",
         endpoint.name,
-        f"Anyone on the internet can change data: {endpoint.name} said yes to a stranger",
-        Severity.BLOCKER,
-        Confidence.PROVEN,
+        f"Anyone on the internet {'can' if sure else 'may'} change data: {endpoint.name} said yes to a stranger",
+        Severity.BLOCKER if sure else Severity.HIGH,
+        Confidence.PROVEN if sure else Confidence.SUSPECTED,
         Impact.MONEY
         if Kind.BILLING in endpoint.kind
         else Impact.IDENTITY

@@ -9,16 +9,15 @@ from pathlib import Path
 from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
-from launchready.core.ways import merged
 from launchready.model.project import Environment, Identity, Project
-from launchready.model.surface import Endpoint, Surface
+from launchready.model.surface import Surface
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site, is_loopback
-from launchready.sources.documents.gather import served
+from launchready.stages.access.known import known_endpoints
 from launchready.stages.access.proof.exposure import prove_exposure
 from launchready.stages.access.proof.fields import prove_fields
 from launchready.stages.access.proof.ground import Ground
@@ -105,7 +104,7 @@ class Prover:
     async def _prove_with(self, mail: Mailbox) -> Proof:
         began, before = time.monotonic(), self._site.requests
         calls = await self._sweep.results()
-        endpoints = self._endpoints()
+        endpoints = await known_endpoints(self._surface, self._sweep)
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
@@ -166,10 +165,6 @@ class Prover:
             await ground.stage("writes", lambda: prove_writes(ground, self._policy))
         await ground.stage("sessions", lambda: prove_sessions(ground, self._words))
         await ground.stage("exposure", lambda: prove_exposure(ground))
-
-    def _endpoints(self) -> Sequence[Endpoint]:
-        known = self._surface.endpoints
-        return merged(known, served(self._sweep.description)) if self._sweep.description else known
 
 
 @contextmanager

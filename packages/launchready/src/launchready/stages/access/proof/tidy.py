@@ -18,6 +18,8 @@ _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$
 _CLOSING = re.compile(
     r"/(?:delete|close|remove|deactivate)[-_/]?(?:my[-_]?)?account/?$|/account/(?:delete|close)/?$", re.I
 )
+# How an account is named among what the run made.
+ACCOUNT = "the account "
 _ID_NAMES = ("id", "_id", "uuid", "slug")
 _SHOWN = 6
 _GONE = frozenset((404, 410))
@@ -37,7 +39,7 @@ async def tidy(ground: Ground) -> None:
         caller = people.get(signed.name) or Caller(signed.name, ground.guest.site, signed.person)
         route = signed.route or "sign-up"
         gone = await _account_removed(ground, caller, deletes)
-        ground.made.append(Made(signed.name, route, f"the account {signed.person.email}", gone))
+        ground.made.append(Made(signed.name, route, ACCOUNT + signed.person.email, gone))
 
 
 async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[Endpoint]) -> bool:

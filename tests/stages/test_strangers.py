@@ -1,0 +1,88 @@
+"""What a stranger gets and does: private data and changes are faults, what every app shows and takes from strangers is none."""
+
+import json
+
+import pytest
+from launchready.model.words import Confidence, Severity, Status
+
+from tests.stages.test_proof_care import ended, prove
+from tests.support.club import Club, Member, body, said
+from tests.support.web import Got, Reply
+
+
+def _answers(path: str, text: object, kind: str = "application/json", status: int = 200) -> Club:
+    def spoil(club: Club, got: Got, who: Member | None) -> Reply | None:
+        shown = text if isinstance(text, str) else json.dumps(text)
+        return Reply(status, shown, {"Content-Type": kind}) if got.path == path else None
+
+    return Club(spoil, {path: {"get": {}, "post": {}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ([{"id": 1, "name": "Jo", "email": "jo@club.example.org"}], "application/json"),
+        ({"members": ["jo@club.example.org"]}, "application/json"),
+        ("<ul><li>jo@club.example.org</li><li>mo@club.example.org</li></ul>", "text/html"),
+        ("name,email\nJo,jo@club.example.org\n", "text/csv"),
+    ],
+    ids=["record", "list of addresses", "page", "export"],
+)
+async def test_addresses_of_people_are_private(text: object, kind: str) -> None:
+    outcome = ended(await prove(_answers("/api/people", text, kind), checks=("LR201",)), "LR201")
+    assert [finding.target for finding in outcome.findings] == ["GET /api/people"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Contact: mailto:jo@club.example.org\nExpires: 2027-01-01T00:00:00Z\n", "text/plain"),
+        ("<p>Write to <a href='mailto:jo@club.example.org'>Jo</a></p>", "text/html"),
+        ({"name": "Club", "contactEmail": "jo@club.example.org", "mail": {"sender": "mo@club.example.org"}}, "application/json"),
+    ],
+    ids=["security.txt", "imprint", "settings"],
+)  # fmt: skip
+async def test_the_address_to_reach_an_app_by_is_not(text: object, kind: str) -> None:
+    outcome = ended(await prove(_answers("/api/people", text, kind), checks=("LR201",)), "LR201")
+    assert (outcome.status, outcome.findings) == (Status.PASS, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "status", "sure"),
+    [
+        ("/api/admin/jobs", {}, 200, True),
+        ("/api/orders", {"id": 7}, 200, True),
+        ("/api/orders", {}, 201, True),
+        ("/api/chat", {"reply": "Hello"}, 200, False),
+    ],
+)
+async def test_a_yes_to_a_stranger_is_proven_where_something_shows_that_it_should_be_no(
+    path: str, text: object, status: int, sure: bool
+) -> None:
+    (finding,) = ended(await prove(_answers(path, text, status=status), checks=("LR203",)), "LR203").findings
+    expected = (Severity.BLOCKER, Confidence.PROVEN) if sure else (Severity.HIGH, Confidence.SUSPECTED)
+    assert (finding.target, (finding.severity, finding.confidence)) == (f"POST {path}", expected)
+
+
+async def test_a_yes_that_tells_of_an_error_is_none() -> None:
+    outcome = ended(await prove(_answers("/api/orders", {"error": "sign in first"}), checks=("LR203",)), "LR203")
+    assert outcome.status is Status.PASS
+
+
+async def test_signing_up_is_for_strangers_whatever_its_address() -> None:
+    def users(club: Club, got: Got, who: Member | None) -> Reply | None:
+        if got.path == "/api/signup":
+            return said(404, {"detail": "no such page"})
+        if (got.method, got.path) != ("POST", "/api/users"):
+            return None
+        given = {"email": "", "password": "", "name": ""} | body(got)
+        club.last += 1
+        club.members.append(Member(club.last, given["email"], given["password"], given["name"]))
+        return said(201, club.members[-1].shown)
+
+    club = Club(users)
+    fields = {name: {"type": "string"} for name in ("email", "password", "name")}
+    schema = {"type": "object", "properties": fields}
+    club.more["/api/users"] = {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
+    outcome = ended(await prove(club, checks=("LR203", "LR204")), "LR203")
+    assert not [finding for finding in outcome.findings if finding.target == "POST /api/users"]
