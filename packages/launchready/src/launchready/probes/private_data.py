@@ -54,7 +54,7 @@ class PrivateData:
         return bool(self.kinds)
 
     def __str__(self) -> str:
-        return ", ".join(f"{count} {kind}" for kind, count in self.kinds)
+        return ", ".join(f"{count} {kind if count > 1 else _one(kind)}" for kind, count in self.kinds)
 
     @property
     def worst(self) -> bool:
@@ -63,6 +63,14 @@ class PrivateData:
             kind in ("password hashes", "passwords", "reset tokens", "tokens", "keys", "secrets")
             for kind, _ in self.kinds
         )
+
+
+def _one(kind: str) -> str:
+    """The kind when there is one of it: an e-mail address, a salary, a date of birth."""
+    for many, one in (("addresses", "address"), ("hashes", "hash"), ("salaries", "salary"), ("dates", "date")):
+        if many in kind:
+            return kind.replace(many, one)
+    return kind.removesuffix("s")
 
 
 def private_data(exchange: Exchange) -> PrivateData:
