@@ -47,8 +47,7 @@ async def findings(
         )
     kinds = (True, False) if reads is None else (reads,)
     examined = sum(
-        cell.record in records and cell.seen in DECIDED and cell.route.startswith("GET ") in kinds
-        for cell in proof.cells
+        cell.record in records and cell.seen in DECIDED and _reads(cell.route) in kinds for cell in proof.cells
     )
     if not records:
         examined = sum(proof.asked.get(harm, 0) for harm in meanings)
@@ -59,6 +58,11 @@ async def findings(
     )
     gaps = tuple(gap for harm, gap in proof.gaps if harm is None or harm in meanings)
     return Result(max(examined, len(found)), found, gaps)
+
+
+def _reads(route: str) -> bool:
+    """Whether a route only reads: a GET, or a field of a GraphQL query."""
+    return route.startswith("GET ") or "#Query." in route
 
 
 def _finding(check: str, alarm: Alarm, meaning: Meaning, context: Context, fill: Mapping[str, str]) -> Finding:

@@ -10,7 +10,7 @@ from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
 from launchready.model.project import Environment, Identity, Project
-from launchready.model.surface import Surface
+from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
@@ -20,6 +20,7 @@ from launchready.probes.http import Site, is_loopback
 from launchready.stages.access.known import known_endpoints
 from launchready.stages.access.proof.exposure import prove_exposure
 from launchready.stages.access.proof.fields import prove_fields
+from launchready.stages.access.proof.graphql import prove_graphql
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.journal import NAME, Journal
 from launchready.stages.access.proof.people import gather, site_is_ours
@@ -104,7 +105,9 @@ class Prover:
     async def _prove_with(self, mail: Mailbox) -> Proof:
         began, before = time.monotonic(), self._site.requests
         calls = await self._sweep.results()
-        endpoints = await known_endpoints(self._surface, self._sweep)
+        known = await known_endpoints(self._surface, self._sweep)
+        # Fields of GraphQL are no addresses; they are asked by `graphql`.
+        endpoints = [endpoint for endpoint in known if "#" not in endpoint.path]
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
@@ -120,7 +123,7 @@ class Prover:
         with _stopping(ground, self._seconds):
             await gather(ground, self._project, self._environment, make_accounts=writes)
             if ground.callers:
-                await self._ask(ground)
+                await self._ask(ground, known)
         if ground.writes:
             # What was made is removed whatever stopped the proof.
             ground.sending.until = time.monotonic() + _TIDYING
@@ -147,7 +150,7 @@ class Prover:
             dict(ground.asked),
         )
 
-    async def _ask(self, ground: Ground) -> None:
+    async def _ask(self, ground: Ground, known: Sequence[Endpoint]) -> None:
         await look(ground)
         if ground.writes:
             for caller in ground.callers[:2]:
@@ -158,6 +161,7 @@ class Prover:
         await ground.sending.settle(ground.callers)
         # From what only reads to what takes most away, so that no question destroys what a later one needs.
         await ground.stage("reads", lambda: prove_reads(ground, self._policy))
+        await ground.stage("graphql", lambda: prove_graphql(ground, self._policy, known))
         await ground.stage("roles", lambda: prove_roles(ground, self._policy))
         if ground.writes:
             await ground.stage("fields", lambda: prove_fields(ground))

@@ -94,8 +94,6 @@ async def _ask(
     policy: Policy | None,
 ) -> None:
     owner, other = pair
-    noun = slot.noun
-    listed = value in ground.values(other, noun, slot.name)
     nobodys = missing(ground, endpoint, slot, owner, value) or ask
     answers = Answers(
         got,
@@ -104,6 +102,22 @@ async def _ask(
         await ground.call(other, "GET", nobodys.path, headers=nobodys.headers),
         await ground.call(owner, "GET", ask.path, headers=ask.headers),
     )
+    judge_read(ground, endpoint, slot, pair, value, answers, policy)
+
+
+def judge_read(
+    ground: Ground,
+    endpoint: Endpoint,
+    slot: Slot,
+    pair: tuple[Caller, Caller],
+    value: str,
+    answers: Answers,
+    policy: Policy | None,
+) -> None:
+    """Note what the second of the pair was shown of a record of the first, and raise an alarm when they must not be."""
+    owner, other = pair
+    noun = slot.noun
+    listed = value in ground.values(other, noun, slot.name)
     seen = compared(answers)
     ground.note(endpoint, other, "other", seen)
     if seen is not Seen.ALLOWED or other.guest:
