@@ -27,7 +27,7 @@ class Accounts:
     """The ways in and up of one app. What worked once is tried first the next time.
 
     ``half`` holds the cookies of sign-ins that were taken and opened no door, by caller. ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller. ``root`` is the project's
-    folder, where login hooks are; ``mail`` is where letters to our people can be read.
+    folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     """
 
     site: Site
@@ -42,6 +42,7 @@ class Accounts:
     shapes: dict[tuple[str, str], int] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     half: dict[str, dict[str, str]] = field(default_factory=dict)
+    quiet: bool = False
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A new account and a working session for it; None, with ``tried`` filled, when no way led to one.
@@ -106,7 +107,7 @@ class Accounts:
             await self._confirmed(caller, exchange)
             return True
         # A code is handed back in the session that asked for it, and another sign-in may send another one.
-        waits = bool(self.mail) and asks_to_confirm(exchange)
+        waits = bool(self.mail) and asks_to_confirm(exchange) and not self.quiet
         if not waits and await self.sign_in(caller):
             await self._confirmed(caller, exchange)
             return True
@@ -118,13 +119,24 @@ class Accounts:
                 break
             if await confirm(self, caller, exchange) and (await self._opens(caller) or await self.sign_in(caller)):
                 return True
-        return waits and await self.sign_in(caller)
+        if not waits or not await self.sign_in(caller):
+            return False
+        await self._heard(caller)
+        return True
+
+    async def _heard(self, caller: Caller) -> None:
+        """Remember when no letter came to somebody who was let in: those after them are not waited for."""
+        if self.mail and caller.person is not None:
+            self.quiet = self.quiet or not await self.mail.to(caller.person.email, 0)
 
     async def _confirmed(self, caller: Caller, exchange: Exchange) -> None:
         """Confirm an address that already lets its owner in: some pages stay shut until then."""
+        if not self.mail or caller.person is None:
+            return
         copy = replace(caller, headers=dict(caller.headers), cookies=dict(caller.cookies))
-        if self.mail and await confirm(self, copy, exchange, _SHORT) and await self._opens(copy):
+        if await confirm(self, copy, exchange, 0 if self.quiet else _SHORT) and await self._opens(copy):
             caller.headers, caller.cookies = copy.headers, copy.cookies
+        await self._heard(caller)
 
     async def _opens(self, caller: Caller) -> bool:
         return not caller.guest and await self.doors.open_to(caller) is not None
