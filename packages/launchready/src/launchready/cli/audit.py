@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from launchready.cli.caps import caps
 from launchready.cli.exits import NOTHING, Stop, code_of
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import refuse_unwritable, write
@@ -35,24 +36,7 @@ from launchready.report import FORMATS, render
 @click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="terminal", show_default=True)
 @click.option("-o", "--output", help="Write the result to a file; the first screen is still printed.")
 @click.option("--offline", is_flag=True, help="Source only: no request, no DNS query.")
-@click.option(
-    "--authorized-by",
-    default="",
-    help="Who allowed active probing of a host that is not loopback. Written into the report.",
-)
-@click.option(
-    "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds to wait for one answer."
-)
-@click.option(
-    "--requests",
-    type=click.IntRange(1),
-    default=6000,
-    show_default=True,
-    help="The most requests the whole run may send.",
-)
-@click.option(
-    "--at-once", type=click.IntRange(1, 64), default=8, show_default=True, help="The most requests in flight."
-)
+@caps
 @click.option("--no-store", is_flag=True, help="Keep no record in .launchready/.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever the verdict.")
 def command(

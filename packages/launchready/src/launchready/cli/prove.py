@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from launchready.cli.audit import choose_environment
+from launchready.cli.caps import caps
 from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck, Stop
 from launchready.cli.folders import project_at
 from launchready.cli.output import write
@@ -43,24 +44,7 @@ _CODES = {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLET
     metavar="DIR",
     help="Also write what was found as a pytest suite of your own, into a folder that is new or empty.",
 )
-@click.option(
-    "--authorized-by",
-    default="",
-    help="Who allowed active probing of a host that is not loopback. Written into the report.",
-)
-@click.option(
-    "--timeout", type=click.FloatRange(0.1, 300), default=10, show_default=True, help="Seconds to wait for one answer."
-)
-@click.option(
-    "--requests",
-    type=click.IntRange(1),
-    default=6000,
-    show_default=True,
-    help="The most requests the whole run may send.",
-)
-@click.option(
-    "--at-once", type=click.IntRange(1, 64), default=8, show_default=True, help="The most requests in flight."
-)
+@caps
 @click.option("--no-store", is_flag=True, help="Keep no journal in .launchready/: a run that is stopped starts anew.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever was found.")
 def command(
