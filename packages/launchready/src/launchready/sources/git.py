@@ -103,7 +103,7 @@ class Repository:
     def changes(self, blobs: set[str]) -> list[Change]:
         """Every commit that brought or took away one of these blobs, merges compared with each parent."""
         log = self.run("log", "--all", "--reflog", "--date-order", "-m", *_RAW, "--format=%x01%H %cI")
-        return [change for change in _changes(log) if change.old in blobs or change.new in blobs]
+        return _changes(log, blobs)
 
     def staged(self) -> list[Change]:
         """What the next commit would change below the root, with paths seen from there."""
@@ -174,6 +174,7 @@ class Repository:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=1 << 20,
+            pipesize=1 << 20,
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -194,7 +195,8 @@ class Repository:
                 feeder.join()
 
 
-def _changes(log: str) -> list[Change]:
+def _changes(log: str, blobs: set[str] | None = None) -> list[Change]:
+    """What a log says, of these blobs alone when they are given."""
     found: list[Change] = []
     commit = when = ""
     parts = iter(log.split("\0"))
@@ -204,8 +206,9 @@ def _changes(log: str) -> list[Change]:
             commit, when = text.rsplit("\x01", 1)[1].split("\n")[0].split(" ", 1)
             text = text.split("\n", 1)[1].strip("\n") if "\n" in text else ""
         if text.startswith(":"):
-            fields, path = text.split(" "), next(parts, "")
-            found.append(Change(commit, when, path, fields[2], fields[3]))
+            (_, _, old, new, _), path = text.split(" "), next(parts, "")
+            if blobs is None or old in blobs or new in blobs:
+                found.append(Change(commit, when, path, old, new))
     return found
 
 

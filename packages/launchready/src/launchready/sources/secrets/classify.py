@@ -44,7 +44,7 @@ _PLACEHOLDER = re.compile(
 # The settings of a search box hold the key that only searches; a program that writes to the index holds another one of the same format.
 _SEARCHES = re.compile(r"docsearch|algolia|instantsearch|index_?name|\bindices\b", re.I)
 _WRITES_INDEX = re.compile(
-    r"\b(?:saveObjects?|save_objects?|replaceAllObjects|partialUpdateObjects?|deleteObjects?|setSettings|set_settings|addObjects?|batch)\("
+    rb"\b(?:saveObjects?|save_objects?|replaceAllObjects|partialUpdateObjects?|deleteObjects?|setSettings|set_settings|addObjects?|batch)\("
 )
 _KEY = re.compile(r"^(?:algolia|docsearch|search)?_?-?api_?-?key$|^key$", re.I)
 # Calls by which a page names itself to a vendor.
@@ -95,12 +95,13 @@ def is_public(value: str, name: str = "") -> bool:
     return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
 
 
-def goes_to_browsers(name: str, before: str, after: str, text: str) -> bool:
+def goes_to_browsers(name: str, before: str, after: str, text: bytes) -> bool:
     """Whether the code around a value says that it is a key for pages: the settings of a search box, or a call that pages make.
 
-    ``before`` and ``after`` are what stands right beside the value, ``text`` is the whole file.
+    ``before`` and ``after`` are what stands right beside the value, ``text`` is the whole file as it is stored.
     """
-    if _FROM_PAGE.search(before):
+    # A call's first argument stands right after its bracket; looking for the names of calls takes longer.
+    if before.rstrip().rstrip("\"'`").rstrip().endswith("(") and _FROM_PAGE.search(before):
         return True
     searches = _KEY.match(name) and _SEARCHES.search(before + after)
     return bool(searches) and not _WRITES_INDEX.search(text) and not _PRIVATE_NAME.search(name)

@@ -103,8 +103,10 @@ class Detector:
         """
         found: dict[str, Hit] = {}
         lines: dict[str, set[int]] = {}
-        quiet = b"\0" in content[:8192] or is_built(path) or is_translation(path)
-        for native in self._native(path, content):
+        natives = self._native(path, content)
+        # Most file versions hold nothing; what only matters for candidates is asked when there are some.
+        quiet = bool(natives) and (b"\0" in content[:8192] or is_built(path) or is_translation(path))
+        for native in natives:
             if native.rule_id.startswith(_OURS):
                 hit = None if quiet else _named(path, native, content)
             else:
@@ -172,7 +174,7 @@ def _name(native: Any, content: bytes) -> str:
 def _for_pages(name: str, native: Any, content: bytes) -> bool:
     start, end = native.location["start_offset"], native.location["end_offset"]
     before, after = content[max(start - 400, 0) : start], content[end : end + 300]
-    return goes_to_browsers(name, *(part.decode("utf-8", "replace") for part in (before, after, content)))
+    return goes_to_browsers(name, before.decode("utf-8", "replace"), after.decode("utf-8", "replace"), content)
 
 
 def _in_doc_comment(native: Any, content: bytes) -> bool:

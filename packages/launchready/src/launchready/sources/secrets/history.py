@@ -117,14 +117,21 @@ def _placed(repository: Repository, hits: list[tuple[str, str, Hit]]) -> list[Ke
         return []
     # Oldest first: commits of one second are told apart by their order alone.
     changes = repository.changes({blob for blob, _, _ in hits})[::-1]
+    brought: dict[str, int] = {}
+    taken: dict[str, list[int]] = {}
+    for number, change in enumerate(changes):
+        brought.setdefault(change.new, number)
+        taken.setdefault(change.old, []).append(number)
     head = repository.blobs_at_head()
     holding: dict[str, dict[str, tuple[str, Hit]]] = {}
     for blob, path, hit in sorted(hits, key=lambda found: (found[1], found[2].line, found[0])):
         holding.setdefault(hit.value, {}).setdefault(blob, (path, hit))
     found = []
     for blobs in holding.values():
-        came = next((change for change in changes if change.new in blobs), None)
-        went = next((change for change in changes[::-1] if change.old in blobs and change.new not in blobs), None)
+        first = min((brought[blob] for blob in blobs if blob in brought), default=None)
+        last = max((at for blob in blobs for at in taken.get(blob, ()) if changes[at].new not in blobs), default=None)
+        came = None if first is None else changes[first]
+        went = None if last is None else changes[last]
         path, hit = blobs[came.new] if came else next(iter(blobs.values()))
         found.append(
             Kept(
