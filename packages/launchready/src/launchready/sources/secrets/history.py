@@ -66,11 +66,16 @@ def search(
         share = -(-len(names) // _WORKERS) or 1
         parts = [names[start : start + share] for start in range(0, len(names), share)]
         done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
-    hits = [hit for found, _ in done for hit in found]
-    holding = {blob for blob, _, _ in hits}
-    searched = [name for _, names_searched in done for name in names_searched]
-    if clean:
-        clean.add((name, paths[name]) for name in searched if name not in holding)
+        hits = [hit for found, _ in done for hit in found]
+        holding = {blob for blob, _, _ in hits}
+        searched = [name for _, names_searched in done for name in names_searched]
+        if clean:
+            clean.add((name, paths[name]) for name in searched if name not in holding)
+        # Both wait for git most of the time.
+        placing = pool.submit(_placed, repository, hits)
+        said = _said(repository, detector, clean)
+        kept = [*placing.result(), *said]
+    kept.sort(key=lambda one: (one.when, one.path, one.hit.line))
     left_out = []
     if len(searched) < len(names):
         left_out.append(
@@ -80,8 +85,6 @@ def search(
         left_out.append("history incomplete: this is a shallow clone, and older commits are not here")
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
-    kept = [*_placed(repository, hits), *_said(repository, detector, clean)]
-    kept.sort(key=lambda one: (one.when, one.path, one.hit.line))
     return History(tuple(kept), known + len(searched), tuple(left_out))
 
 

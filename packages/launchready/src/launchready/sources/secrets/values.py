@@ -6,6 +6,7 @@ The names and shapes follow the OWASP Secrets Management Cheat Sheet (2.1) and C
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 
 from launchready.sources.secrets.classify import is_placeholder, is_public
 
@@ -13,6 +14,8 @@ _SIGNING = re.compile(
     r"(?:^|(?:^|[._-])(?:app|api|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|auth_?secret|app_?secret)$",
     re.I,
 )
+# How many answers are kept: the versions of a file ask nearly all of them again.
+_REPEATED = 4096
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ABOUT = re.compile(
     # The name goes on: about a secret, not one.
@@ -48,6 +51,7 @@ _CONFIG = re.compile(
 )
 
 
+@lru_cache(maxsize=_REPEATED)
 def name_before(text: str) -> str:
     """The whole name whose value starts where the text ends: ``jwt.secret`` of ``jwt.secret = "…"``; empty when there is none."""
     line = re.sub(r"\\[nrt]", " ", text[text.rfind("\n") + 1 :])
@@ -76,6 +80,7 @@ def is_translation(path: str) -> bool:
     return bool(_TRANSLATION.search(path))
 
 
+@lru_cache(maxsize=_REPEATED)
 def tier(name: str, value: str) -> str:
     """``strong`` for a value that looks made by a machine, ``weak`` for one a person chose, empty when it is no secret."""
     if is_placeholder(value) or is_public(value, name) or _REFERENCE.search(value) or _PROSE.search(value):
