@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module, Param
 from launchready.sources.frameworks.common import (
@@ -160,7 +162,7 @@ class FastApi:
         found = self._resolver.find(path, cls.text)
         if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
             steps = next((one for one in found.function.methods if one.name == "dispatch"), found.function)
-            self._gate(found.path, key, replace(steps, name=found.function.name), guard, when)
+            self._gate(found.path, key, structs.replace(steps, name=found.function.name), guard, when)
             return
         if (found is None or found.function is None) and not _ASKS_NOBODY.search(cls.text):
             span = Span(path, cls.line, f"middleware {cls.text} is not in the source, and may refuse requests")

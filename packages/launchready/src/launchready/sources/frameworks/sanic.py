@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
@@ -146,7 +148,7 @@ class Sanic:
                     (handler.name.upper(),),
                     join(version, template),
                     (path, handler.line),
-                    replace(handler, name=f"{view.name}.{handler.name}"),
+                    structs.replace(handler, name=f"{view.name}.{handler.name}"),
                     (*wraps, *handler.decorators),
                     inputs=read_by(handler.code, _READS),
                 )
