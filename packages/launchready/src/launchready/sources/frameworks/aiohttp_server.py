@@ -7,7 +7,7 @@ from msgspec import structs
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
+from launchready.sources.frameworks.common import Reader, Route, expected, join, once, read_by
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
@@ -200,4 +200,5 @@ def _template(rule: str) -> str:
     return _PATTERN.sub(r"{\1}", rule)
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Aiohttp}

@@ -12,6 +12,7 @@ from launchready.sources.frameworks.common import (
     Route,
     decorated,
     endpoint,
+    expected,
     join,
     once,
     passed_on,
@@ -371,4 +372,5 @@ def _all_functions(module: Module) -> list[Function]:
     return [*module.functions.values(), *(m for f in module.functions.values() if f.is_class for m in f.methods)]
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: FastApi}
