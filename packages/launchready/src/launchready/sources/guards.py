@@ -7,6 +7,8 @@ of an auth library. A function that only opens a database session is none, whate
 import re
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
 from launchready.sources.callers import GIVEN_ON, REQUESTS, about_caller, asks_caller, hands_caller
@@ -235,7 +237,7 @@ class Guards:
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or _AMBIENT.search(found.function.code):
             return True
-        asks = replace(found.function, params=function.params)
+        asks = structs.replace(found.function, params=function.params)
         return hops > 0 and any(
             self._may_ask(found.path, asks, one, hops - 1)
             for one in found.function.calls
@@ -321,7 +323,7 @@ class Guards:
             given = any(_is_request(item) for item in call.items)
             found = self._resolver.find(path, call.text) if given and call.text else None
             if found and found.function and (deeper := self._maybe_refuses(found.path, found.function, hops - 1)):
-                return replace(call, text=f"{call.text}, which calls {deeper.text}")
+                return structs.replace(call, text=f"{call.text}, which calls {deeper.text}")
         return None
 
     def _unseen(self, path: str, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from launchready.model.surface import Integration, Span
 from launchready.sources.envnames import env_names
 from launchready.sources.places import is_built, is_real
-from launchready.sources.tree import Tree
+from launchready.sources.tree import SourceFile, Tree
 
 _CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte")
 _PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".hbs", ".pug", ".astro", ".erb", ".php")
@@ -70,6 +71,17 @@ def integrations(tree: Tree, packages: dict[str, str]) -> tuple[Integration, ...
             shown = sorted(evidence, key=lambda span: not span.file)[:_SHOWN]
             found.append(Integration(rule.name, rule.kind, tuple(shown), rule.verify))
     return tuple(found)
+
+
+def listing(tree: Tree) -> bytes:
+    """The paths of a tree, for :func:`listed_integrations`."""
+    return zlib.compress("\0".join(file.path for file in tree.files).encode("utf-8", "surrogateescape"), 1)
+
+
+def listed_integrations(root: str, paths: bytes, packages: dict[str, str]) -> tuple[Integration, ...]:
+    """:func:`integrations` of the files below ``root`` that a :func:`listing` names."""
+    listed = zlib.decompress(paths).decode("utf-8", "surrogateescape").split("\0")
+    return integrations(Tree(Path(root), tuple(SourceFile(path, 0) for path in listed), ()), packages)
 
 
 def page_scripts(tree: Tree) -> Iterator[tuple[Rule, str, int]]:

@@ -2,15 +2,10 @@
 
 import posixpath
 import re
-from collections.abc import Callable
 
+from launchready.sources.ahead import Ahead
 from launchready.sources.aliases import Aliases
-from launchready.sources.facts.go import read_go
-from launchready.sources.facts.java import read_java
-from launchready.sources.facts.javascript import read_javascript
-from launchready.sources.facts.kotlin import read_kotlin
-from launchready.sources.facts.python import read_python
-from launchready.sources.facts.ruby import read_ruby
+from launchready.sources.facts.read import SCRIPTS, facts_of
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 from launchready.sources.found import Found
 from launchready.sources.go_links import GoLinks
@@ -18,7 +13,6 @@ from launchready.sources.phplinks import PhpLinks
 from launchready.sources.tree import Tree
 
 _HOPS = 12
-_SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 _RETURNS_TEXT = re.compile(r"""\{?\s*(?:return\s+)?(?:`(?P<text>[^`]*)`|f["'](?P<python>[^"'\n]*)["']);?\s*\}?$""")
 _HOLE = re.compile(r"\$?\{([\w.]+)\}")
 _UNKNOWN = re.compile(r"\{([\w.]+)\?\}")
@@ -27,8 +21,9 @@ _UNKNOWN = re.compile(r"\{([\w.]+)\?\}")
 class Resolver:
     """Facts of every file asked for, read once, and the links between them."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, ahead: Ahead | None = None) -> None:
         self._tree = tree
+        self._ahead = ahead or Ahead()
         self._modules: dict[str, Module | None] = {}
         self._paths = {file.path for file in tree.files}
         self._tails: dict[str, list[str]] = {}
@@ -44,33 +39,19 @@ class Resolver:
 
     def module(self, path: str) -> Module | None:
         """The facts of a file, None when it is not there or no source we read."""
+        self._ahead.advance()
         if path not in self._modules:
             if path.endswith(".php") and path in self._paths:
                 file = self.php.file(path)
                 self._modules[path] = file.module if file is not None else None
                 return self._modules[path]
-            reader = self._reader(path)
-            content = self._tree.bytes(path) if reader and path in self._paths else None
-            self._modules[path] = reader(path, content) if reader and content is not None else None
+            known = path in self._paths
+            self._modules[path] = (self._ahead.take(path) or facts_of(path, self._tree.bytes(path))) if known else None
         return self._modules[path]
 
     def broken(self) -> tuple[str, ...]:
         """The files read so far that did not parse as a whole."""
         return tuple(sorted(path for path, module in self._modules.items() if module is not None and module.broken))
-
-    @staticmethod
-    def _reader(path: str) -> Callable[[str, bytes], Module] | None:
-        if path.endswith(".py"):
-            return read_python
-        if path.endswith(".go"):
-            return read_go
-        if path.endswith(".java"):
-            return read_java
-        if path.endswith(".kt"):
-            return read_kotlin
-        if path.endswith((".rb", ".ru")):
-            return read_ruby
-        return read_javascript if path.endswith(_SCRIPTS) else None
 
     def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
         """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
@@ -204,6 +185,10 @@ class Resolver:
                 folder = posixpath.dirname(folder)
             return self._python_at(posixpath.join(folder, dotted[level:].replace(".", "/")).strip("/"))
         relative = dotted.replace(".", "/")
+        last = posixpath.basename(relative)
+        if last not in self._tails and last not in ("", "__init__"):
+            # Most of what is imported is no file of ours.
+            return None
         folder = posixpath.dirname(path)
         while True:
             if found := self._python_at(posixpath.join(folder, relative)):
@@ -246,8 +231,8 @@ class Resolver:
                 folder = posixpath.dirname(folder)
         for stem in stems:
             bare = re.sub(r"\.(?:js|mjs|cjs|jsx)$", "", stem)
-            for candidate in (stem, *(bare + s for s in _SCRIPTS), *(f"{stem}/index{s}" for s in _SCRIPTS)):
-                if candidate in self._paths and candidate.endswith(_SCRIPTS):
+            for candidate in (stem, *(bare + s for s in SCRIPTS), *(f"{stem}/index{s}" for s in SCRIPTS)):
+                if candidate in self._paths and candidate.endswith(SCRIPTS):
                     return candidate
         return None
 

@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
+from launchready.sources.ahead import Ahead, reading_ahead
 from launchready.sources.data.objects import read_data
 from launchready.sources.documents.gather import with_documents
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
-from launchready.sources.integrations import integrations
+from launchready.sources.integrations import integrations, listed_integrations, listing
 from launchready.sources.manifests import dependencies
 from launchready.sources.places import specified
 from launchready.sources.resolver import Resolver
@@ -33,21 +35,27 @@ _PACKAGE = re.compile(r"(?:^|(?<=/))(?:com|org|net|io|dev)/[^/]+/")
 _ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
 _ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
 _ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
+# The name of what is begun ahead; no path begins with a slash.
+_INTEGRATIONS = "/integrations"
 
 
 @cache
 def readers() -> dict[str, Callable[[Reader], Framework]]:
     """Every framework whose routes we read, by name: each module below ``frameworks`` that has ``READS``."""
-    found: dict[str, Callable[[Reader], Framework]] = {}
-    for module in sorted(pkgutil.iter_modules(frameworks.__path__), key=lambda info: info.name):
-        found |= getattr(importlib.import_module(f"{frameworks.__name__}.{module.name}"), "READS", {})
-    return found
+    return {name: reads for module in _modules() for name, reads in getattr(module, "READS", {}).items()}
+
+
+def _modules() -> Iterator[ModuleType]:
+    for name in sorted(module.name for module in pkgutil.iter_modules(frameworks.__path__)):
+        yield importlib.import_module(f"{frameworks.__name__}.{name}")
 
 
 def read_surface(tree: Tree) -> Surface:
     """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
-    with _uncollected():
-        return _read(tree)
+    wrote = tuple(file for file in tree.files if _is_own(file.path))
+    own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
+    with _uncollected(), reading_ahead(own) as ahead:
+        return _read(tree, own, len(wrote) - len(own.files), ahead)
 
 
 @contextmanager
@@ -62,11 +70,14 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read(tree: Tree) -> Surface:
-    wrote = [file for file in tree.files if _is_own(file.path)]
-    own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
+def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     wanted = dependencies(own)
-    reader = Reader(own, resolver := Resolver(own), Guards(resolver))
+    reader = Reader(own, resolver := Resolver(own, ahead), Guards(resolver))
+    ahead.begin(_INTEGRATIONS, listed_integrations, str(own.root), listing(own), wanted)
+    # Said at once: while one framework is made sense of, the files of the others are read.
+    for module in _modules():
+        if ahead.works and (expects := getattr(module, "EXPECTS", None)) is not None:
+            ahead.expect(expects(reader))
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
     named = dict(recognised())
@@ -82,7 +93,7 @@ def _read(tree: Tree) -> Surface:
             files = len({endpoint.source.file for endpoint in of_kind})
             seen.append(FrameworkSeen(kind, wanted.get(named.get(kind, kind.lower()), ""), len(of_kind), files))
     unread = list(own.unread)
-    if bundles := len(wrote) - len(own.files):
+    if bundles:
         unread.append(Unread(".", f"{bundles} minified {'script' if bundles == 1 else 'scripts'} left out"))
     for name, package in recognised():
         if package in wanted and name not in readers() and all(one.name != name for one in seen):
@@ -99,7 +110,7 @@ def _read(tree: Tree) -> Surface:
         ordered,
         tuple(seen),
         data=read_data(own),
-        integrations=integrations(own, wanted),
+        integrations=integrations(own, wanted) if (known := ahead.take(_INTEGRATIONS)) is None else known,
         unread=tuple(unread),
         files_read=len(read),
         bytes_read=sum(file.size for file in read),

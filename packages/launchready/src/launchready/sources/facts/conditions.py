@@ -1,8 +1,9 @@
 """The conditions that statements of a file stand under: a router that is mounted only in development is no way in elsewhere."""
 
 import re
-from dataclasses import replace
 from itertools import accumulate
+
+from msgspec import structs
 
 from launchready.sources.facts.shape import Expr
 
@@ -55,4 +56,4 @@ def under(call: Expr, when: str) -> Expr:
     parts = (call.text, *(item.text for item in call.items), *(value.text for _, value in call.named))
     own = {prefix for name in _NAME.findall(" ".join(parts)) for prefix in accumulate(name.split("."), "{}.{}".format)}
     asked = set(_NAME.findall(_STRINGS.sub("", when))) - _WORDS
-    return call if asked and asked <= own else replace(call, when=when)
+    return call if asked and asked <= own else structs.replace(call, when=when)

@@ -1,10 +1,10 @@
 """Facts of a Kotlin file, by tree-sitter, in the shape of :mod:`launchready.sources.facts.java`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 
 import tree_sitter_kotlin
+from msgspec import structs
 from tree_sitter import Language, Node, Parser
 
 from launchready.sources.facts.nodes import code
@@ -35,7 +35,7 @@ def read_kotlin(path: str, source: bytes) -> Module:
         _types(node, functions, bindings, 0)
         name = _text(node.child_by_field_name("name"))
         if loose and name in functions:
-            functions[name] = replace(functions[name], decorators=(*loose, *functions[name].decorators))
+            functions[name] = structs.replace(functions[name], decorators=(*loose, *functions[name].decorators))
         loose = tuple(_loose(node, 0))
     return Module(path, imports, (), bindings, functions, broken=root.has_error)
 
@@ -49,7 +49,7 @@ def _loose(node: Node, depth: int) -> Iterator[Expr]:
     given = inner.named_children if inner is not None and inner.type == "parenthesized_expression" else []
     for index, mark in enumerate(marks):
         last = index == len(marks) - 1
-        yield replace(mark, items=tuple(_expression(one, 0) for one in given)) if last and given else mark
+        yield structs.replace(mark, items=tuple(_expression(one, 0) for one in given)) if last and given else mark
     if inner is not None:
         yield from _loose(inner, depth + 1)
 

@@ -1,7 +1,6 @@
 """Facts of a Python file, by tree-sitter: tolerant of errors and of syntax newer than the running interpreter."""
 
-from dataclasses import replace
-
+from msgspec import structs
 from tree_sitter import Node, Parser
 
 from launchready.sources.facts.conditions import condition, under
@@ -69,7 +68,7 @@ class _Reader:
                 case "function_definition" | "class_definition" | "decorated_definition":
                     function = self._definition(child)
                     if function:
-                        known = replace(function, when=self._when) if self._when else function
+                        known = structs.replace(function, when=self._when) if self._when else function
                         self.functions.setdefault(function.name, known)
                     inner = _inner(child)
                     if inner.type == "class_definition" and b"import" in (inner.text or b""):
@@ -132,7 +131,7 @@ class _Reader:
         if before is not None and value.kind == "list":
             # `urls = [...] + urls` still holds what it held.
             parts = ((before.value,) if one.kind == "name" and one.text == name else (one,) for one in value.items)
-            value = replace(value, items=tuple(spread(part for some in parts for part in some)))
+            value = structs.replace(value, items=tuple(spread(part for some in parts for part in some)))
         if self._scopes.setdefault(name, self._scope) == self._scope or not self._scope:
             self.bindings[name] = Binding(name, value, line)
             self._scopes[name] = self._scope
@@ -160,7 +159,7 @@ class _Reader:
             return
         name, more = text_of(left), self._values.expression(right)
         if self._when and more.kind == "list":
-            more = replace(more, items=tuple(under(item, self._when) for item in more.items))
+            more = structs.replace(more, items=tuple(under(item, self._when) for item in more.items))
         before = self.bindings.get(name)
         first = before.value if before is not None else Expr("name", name, line=self._values.line(node))
         if first.kind == "list" or more.kind == "list" or before is None:

@@ -1,8 +1,8 @@
 """Functions, classes and expressions of JavaScript and TypeScript, reduced to what routing and guarding need."""
 
 import re
-from dataclasses import replace
 
+from msgspec import structs
 from tree_sitter import Node, Query
 
 from launchready.sources.facts.nodes import Lines, Matches, code, text_of
@@ -38,7 +38,7 @@ class Values:
         known = self._functions.get(node.id)
         if known is None:
             known = self._functions[node.id] = self._function(node)
-        return replace(known, decorators=(*decorators, *known.decorators)) if decorators else known
+        return structs.replace(known, decorators=(*decorators, *known.decorators)) if decorators else known
 
     def _function(self, node: Node) -> Function:
         name = node.child_by_field_name("name")
@@ -289,7 +289,7 @@ def required_module(value: Expr) -> tuple[str, str] | None:
 
 
 def renamed(function: Function, name: str) -> Function:
-    return replace(function, name=name)
+    return structs.replace(function, name=name)
 
 
 def unwrap(node: Node) -> Node:

@@ -1,11 +1,11 @@
 """The shape of facts: expressions reduced to what routing and guarding need."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Expr:
+class Expr(msgspec.Struct, frozen=True):
     """An expression.
 
     ``kind`` is ``str`` (``text`` is its value, unknown parts as ``{name?}``), ``name`` (``text`` is the dotted name), ``call``
@@ -38,8 +38,7 @@ class Expr:
             yield from value.strings()
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(msgspec.Struct, frozen=True):
     """A parameter: its annotation and default as expressions, where given."""
 
     name: str
@@ -47,8 +46,7 @@ class Param:
     default: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(msgspec.Struct, frozen=True):
     """A name bound to an expression, in source order."""
 
     name: str
@@ -56,8 +54,7 @@ class Binding:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(msgspec.Struct, frozen=True):
     """A function, method or class body. ``code`` is its text without comments; ``steps`` its calls and bindings in order, where the
     language's reader gives them; ``when`` the condition of the ``if`` it is defined in; ``returns`` the type it says it returns."""
 
@@ -76,8 +73,7 @@ class Function:
     returns: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """A local name that stands for ``symbol`` of ``module`` (``*`` or empty: the module itself)."""
 
     name: str
@@ -85,15 +81,14 @@ class Import:
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(msgspec.Struct, frozen=True):
     """Everything one file says. ``calls`` are those at any depth outside of function definitions of routes, in source order."""
 
     path: str
-    imports: dict[str, Import] = field(default_factory=dict)
+    imports: dict[str, Import] = msgspec.field(default_factory=dict)
     stars: tuple[str, ...] = ()
-    bindings: dict[str, Binding] = field(default_factory=dict)
-    functions: dict[str, Function] = field(default_factory=dict)
+    bindings: dict[str, Binding] = msgspec.field(default_factory=dict)
+    functions: dict[str, Function] = msgspec.field(default_factory=dict)
     calls: tuple[Expr, ...] = ()
-    exports: dict[str, Expr] = field(default_factory=dict)
+    exports: dict[str, Expr] = msgspec.field(default_factory=dict)
     broken: bool = False

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
+from launchready.sources.frameworks.common import Reader, Route, expected, join, once, read_by
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
@@ -105,7 +106,7 @@ class Aiohttp:
                     module.path, call.line, f"{call.items[1].text or 'an application'}, given to add_subapp"
                 )
         elif method.startswith("add_"):
-            self._entry(module.path, key, replace(call, text=method.removeprefix("add_")))
+            self._entry(module.path, key, structs.replace(call, text=method.removeprefix("add_")))
         elif method == "append" and owner.endswith(".middlewares") and call.items:
             self._guarded(key, module.path, call.items[0])
 
@@ -117,7 +118,7 @@ class Aiohttp:
             for item in value.items:
                 self._table(path, key, item, depth + 1)
         elif value.kind == "call":
-            self._entry(path, key, replace(value, text=value.text.rsplit(".", 1)[-1]))
+            self._entry(path, key, structs.replace(value, text=value.text.rsplit(".", 1)[-1]))
         elif child := self._owners.key(path, value.text):
             self._owners.mount(key, child, "")
         elif (found := self._resolver.find(path, value.text)) and found.binding and found.binding.value.kind != "name":
@@ -146,7 +147,7 @@ class Aiohttp:
     def _view(self, path: str, key: Key, view: Function, rule: Expr, where: str) -> None:
         for handler in view.methods:
             if handler.name in _VERBS:
-                named = replace(handler, name=f"{view.name}.{handler.name}")
+                named = structs.replace(handler, name=f"{view.name}.{handler.name}")
                 wraps = (*(d for d in view.decorators if d.kind != "call"), *handler.decorators)
                 self._add(where, key, [handler.name.upper()], rule, handler.line, named, wraps, path)
 
@@ -199,4 +200,5 @@ def _template(rule: str) -> str:
     return _PATTERN.sub(r"{\1}", rule)
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Aiohttp}

@@ -1,7 +1,7 @@
 """What every framework module yields, and the few things they all do."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -27,8 +27,8 @@ _ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 class Reader:
     """What a framework module works with.
 
-    ``used`` names the frameworks some file imports; ``lost`` is what could not be followed; ``shared`` keeps the endpoints of
-    frameworks that are read in one go.
+    ``used`` names the frameworks some file imports; ``lost`` is what could not be followed; ``found`` keeps the files that bear a
+    mark, and ``shared`` the endpoints of frameworks that are read in one go.
     """
 
     tree: Tree
@@ -36,11 +36,23 @@ class Reader:
     guards: Guards
     used: set[str] = field(default_factory=set)
     lost: list[Unread] = field(default_factory=list)
+    found: dict[tuple[Mark, tuple[str, ...]], list[str]] = field(default_factory=dict)
     shared: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
 
     def marked(self, mark: Mark, *suffixes: str) -> list[Module]:
         """The facts of every file with one of these suffixes that bears the mark of a framework."""
-        return [module for path in mark.files(self.tree, *suffixes) if (module := self.resolver.module(path))]
+        return self.modules(self.bearing(mark, *suffixes))
+
+    def bearing(self, mark: Mark, *suffixes: str) -> list[str]:
+        """The files with one of these suffixes that bear the mark of a framework."""
+        key = (mark, suffixes)
+        if key not in self.found:
+            self.found[key] = mark.files(self.tree, *suffixes)
+        return self.found[key]
+
+    def modules(self, paths: Iterable[str]) -> list[Module]:
+        """The facts of these files, without those that cannot be read."""
+        return [module for path in paths if (module := self.resolver.module(path))]
 
     def lose(self, file: str, line: int, what: str) -> None:
         """Say that routes are missing, because what brings them could not be followed."""
@@ -65,10 +77,18 @@ class Route:
 
 
 class Framework(Protocol):
-    """What a framework module makes of a :class:`Reader`. A module names its own in ``READS``: ``{"Flask": Flask}``."""
+    """What a framework module makes of a :class:`Reader`. A module names its own in ``READS``: ``{"Flask": Flask}``.
+
+    What it reads in any case it may name in ``EXPECTS``, so that it is read ahead.
+    """
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every endpoint of the framework in the tree."""
+
+
+def expected(mark: Mark, *suffixes: str) -> Callable[[Reader], list[str]]:
+    """What a framework expects that reads every file with its mark."""
+    return lambda reader: reader.bearing(mark, *suffixes)
 
 
 def passed_on(guard: Guard | None, file: str, line: int, name: str, roles: tuple[str, ...] = ()) -> Reading:

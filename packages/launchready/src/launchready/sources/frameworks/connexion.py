@@ -15,7 +15,7 @@ from launchready.sources.documents.load import Library
 from launchready.sources.documents.shape import Operation, mapping
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.found import Found
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, once
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, once
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
 
@@ -164,4 +164,5 @@ def _handler(operation: Operation, raw: dict[Any, Any], item: dict[Any, Any], pa
     )
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Connexion}

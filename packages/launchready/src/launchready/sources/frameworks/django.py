@@ -35,6 +35,19 @@ _ADMIN_LOGIN = (("GET", "login/"), ("POST", "login/"))
 _FAMILY = "django"
 
 
+def _with_routes(reader: Reader) -> list[str]:
+    """The files that are read in any case: those that may hold routes."""
+    wanted: set[str] = set()
+    for name, mark in _MARKS.items():
+        found = reader.bearing(mark, ".py")
+        reader.used.update([name] if found else [])
+        # Views, forms and permissions are read when a route leads to them.
+        wanted.update(path for path in found if any(word in (reader.tree.bytes(path) or b"") for word in _ROUTES))
+    if NINJA in reader.used:
+        wanted.update(reader.bearing(_OPERATION, ".py"))
+    return sorted(wanted)
+
+
 class Django:
     """Reads the part of a Django project that Django itself answers."""
 
@@ -68,15 +81,7 @@ class _Family:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        wanted: set[str] = set()
-        for name, mark in _MARKS.items():
-            found = mark.files(reader.tree, ".py")
-            reader.used.update([name] if found else [])
-            # Views, forms and permissions are read when a route leads to them.
-            wanted.update(path for path in found if any(word in (reader.tree.bytes(path) or b"") for word in _ROUTES))
-        if NINJA in reader.used:
-            wanted.update(_OPERATION.files(reader.tree, ".py"))
-        modules = [module for path in sorted(wanted) if (module := self._resolver.module(path))]
+        modules = reader.modules(_with_routes(reader))
         self._modules = modules
         self._classes = Classes(self._resolver)
         self._settings = Settings(reader, modules)
@@ -217,4 +222,5 @@ def included() -> dict[str, list[str]]:
     return {row["module"]: row["routes"] for row in tomllib.loads(rules.read_text(encoding="utf-8"))["urls"]}
 
 
+EXPECTS = _with_routes
 READS = {NAME: Django, REST: Rest, NINJA: NinjaApis}

@@ -6,6 +6,7 @@ What the framework's own classes do: django-rest-framework.org/api-guide/permiss
 import re
 from dataclasses import replace
 
+from msgspec import structs
 from tree_sitter import Node
 
 from launchready.model.surface import Span
@@ -264,7 +265,7 @@ def one_of(readings: list[Reading]) -> Reading:
 
 
 def _moved(value: Expr, line: int) -> Expr:
-    return replace(value, line=line, items=tuple(_moved(item, line) for item in value.items))
+    return structs.replace(value, line=line, items=tuple(_moved(item, line) for item in value.items))
 
 
 def roles_of(code: str) -> tuple[str, ...]:

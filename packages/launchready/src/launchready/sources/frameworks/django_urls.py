@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Input
 from launchready.sources.facts.conditions import condition
 from launchready.sources.facts.shape import Expr
@@ -95,7 +97,7 @@ class Urls:
         for call in module.calls if module else ():
             owner, _, method = call.text.rpartition(".")
             if owner == name and method in ("extend", "append", "insert") and call.items:
-                found += self._patterns(file, replace(call.items[-1], when=call.when), at)
+                found += self._patterns(file, structs.replace(call.items[-1], when=call.when), at)
         return found
 
     def _patterns(self, file: str, value: Expr, at: _At) -> list[Mount]:
@@ -112,8 +114,8 @@ class Urls:
             case "either":
                 then, other = value.items
                 return [
-                    *self._patterns(file, replace(then, when=value.text), at),
-                    *self._patterns(file, replace(other, when=condition(value.text, holds=False)), at),
+                    *self._patterns(file, structs.replace(then, when=value.text), at),
+                    *self._patterns(file, structs.replace(other, when=condition(value.text, holds=False)), at),
                 ]
             case "other" if value.text.startswith("*"):
                 return self._name(file, Expr("name", value.text.lstrip("*"), line=value.line), at)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module, Param
 from launchready.sources.frameworks.common import (
@@ -10,6 +12,7 @@ from launchready.sources.frameworks.common import (
     Route,
     decorated,
     endpoint,
+    expected,
     join,
     once,
     passed_on,
@@ -160,7 +163,7 @@ class FastApi:
         found = self._resolver.find(path, cls.text)
         if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
             steps = next((one for one in found.function.methods if one.name == "dispatch"), found.function)
-            self._gate(found.path, key, replace(steps, name=found.function.name), guard, when)
+            self._gate(found.path, key, structs.replace(steps, name=found.function.name), guard, when)
             return
         if (found is None or found.function is None) and not _ASKS_NOBODY.search(cls.text):
             span = Span(path, cls.line, f"middleware {cls.text} is not in the source, and may refuse requests")
@@ -369,4 +372,5 @@ def _all_functions(module: Module) -> list[Function]:
     return [*module.functions.values(), *(m for f in module.functions.values() if f.is_class for m in f.methods)]
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: FastApi}

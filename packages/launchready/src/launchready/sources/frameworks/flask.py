@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once, unmounted
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -299,4 +299,5 @@ def request_inputs(code: str) -> tuple[Input, ...]:
     return tuple(found.values())
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Flask}

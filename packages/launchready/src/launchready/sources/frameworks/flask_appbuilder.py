@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
 from launchready.sources.frameworks.flask import request_inputs
 from launchready.sources.frameworks.flask_permissions import permission, permission_of, with_permission
 from launchready.sources.guards import Guard, Reading
@@ -248,4 +248,5 @@ def _template(rule: str) -> str:
     return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: AppBuilder}

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, once
@@ -213,7 +215,9 @@ class GoApp(Registers):
             given[0].stripped = self._resolver.text(scope.path, first(call))
         elif len(given) == 1 and name not in ("ListenAndServe", "ListenAndServeTLS", "Serve", "append"):
             given[0].around += (
-                self._handlers.middleware(replace(call, items=()), scope) if found and found.outside else Reading()
+                self._handlers.middleware(structs.replace(call, items=()), scope)
+                if found and found.outside
+                else Reading()
             )
         return given[0] if len(given) == 1 else None
 
@@ -238,7 +242,7 @@ class GoApp(Registers):
         takes = any(one.annotation is not None and self._typed(path, one.annotation.text) for one in function.params)
         if result is None and len(routers) == 1 and returns and not takes:
             # auth(mux): the whole router behind a function of our own.
-            routers[0].around += self._handlers.middleware(replace(call, items=()), scope, True)
+            routers[0].around += self._handlers.middleware(structs.replace(call, items=()), scope, True)
         return result or (routers[0] if len(routers) == 1 and returns else None)
 
     def _worth(self, path: str, function: Function, hops: int = 5) -> bool:

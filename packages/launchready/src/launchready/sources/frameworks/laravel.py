@@ -4,6 +4,8 @@ import posixpath
 import re
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
@@ -145,7 +147,7 @@ class Laravel:
         root = _ROOT.match(links[0].text)
         if root is None or depth > _DEEPEST:
             return
-        links[0] = replace(links[0], text=root.group(1))
+        links[0] = structs.replace(links[0], text=root.group(1))
         made: Expr | None = None
         for link in links:
             name = link.text

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on
+from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -203,4 +203,5 @@ def _inputs(function: Function, rule: str) -> tuple[Input, ...]:
     return tuple(replace(one, type=one.type.removesuffix("[]")) for one in found)
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Litestar}

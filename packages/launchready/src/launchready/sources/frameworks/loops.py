@@ -1,6 +1,6 @@
 """Calls in loops over tables: ``for (const { path, router } of routes) app.use(path, router)`` is one call for each entry."""
 
-from dataclasses import replace
+from msgspec import structs
 
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.resolver import Resolver
@@ -17,7 +17,7 @@ def unrolled(resolver: Resolver, module: Module, call: Expr) -> list[Expr]:
     made = []
     for entry in entries[:_MOST]:
         items = tuple(_taken(resolver, module, item, path, entry) for item in call.items)
-        made.append(replace(call, items=items))
+        made.append(structs.replace(call, items=items))
     return made
 
 

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader
@@ -96,7 +98,7 @@ class Filters:
 
     def _demands(self, entry: Filter, chain: Chain, devise: bool) -> Reading:
         if entry.block is not None:
-            return judge(entry.file, replace(entry.block, name="a block before the action"), chain, devise)
+            return judge(entry.file, structs.replace(entry.block, name="a block before the action"), chain, devise)
         found = chain.method(entry.name)
         if found is not None:
             reading = judge(found[0], found[1], chain, devise)
@@ -191,7 +193,8 @@ def _meets_strangers(call: Expr) -> bool:
 def _without_conditions(calls: tuple[Expr, ...], options: dict[str, Expr]) -> tuple[Expr, ...]:
     """The lines of a macro that takes options: it hands them on as ``**options`` or ``options``."""
     return tuple(
-        replace(call, named=tuple((k, v) for k, v in call.named if k != "**")) if options else call for call in calls
+        structs.replace(call, named=tuple((k, v) for k, v in call.named if k != "**")) if options else call
+        for call in calls
     )
 
 

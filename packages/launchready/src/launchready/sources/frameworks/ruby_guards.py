@@ -1,7 +1,9 @@
 """Whether a Ruby method turns strangers away: what it answers, and under which conditions."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
@@ -114,7 +116,7 @@ def _refusals(
         if not answer and TERMINALS.search(call.text) and chain.method(call.text) is None:
             answer = "" if devise and call.text.endswith("!") and call.text.startswith("authenticate_") else "terminal"
         if not answer and POLICIES.search(call.text) and chain.method(call.text) is None:
-            unsure.append(replace(call, text=f"{call.text} (a policy decides)"))
+            unsure.append(structs.replace(call, text=f"{call.text} (a policy decides)"))
         if not answer:
             continue
         doubts, turned, about_caller = _conditions(call)
@@ -134,7 +136,7 @@ def _helper(call: Expr, chain: Chain, devise: bool, hops: int, seen: frozenset[s
     if inner is None:
         return ""
     refusals, more = _refusals(inner[1], chain, devise, hops - 1, seen | {name})
-    unsure += [replace(one, line=call.line) for one in more]
+    unsure += [structs.replace(one, line=call.line) for one in more]
     if any(not one.doubts and not one.turned for one in refusals) or _either_way(refusals):
         return "explicit"
     if any(one.doubts and one.explicit for one in refusals) and not name.endswith("?"):

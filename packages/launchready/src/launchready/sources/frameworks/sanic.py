@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, join, once, read_by
+from launchready.sources.frameworks.common import Reader, Route, expected, join, once, read_by
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 from launchready.sources.marks import Mark
 
@@ -146,7 +148,7 @@ class Sanic:
                     (handler.name.upper(),),
                     join(version, template),
                     (path, handler.line),
-                    replace(handler, name=f"{view.name}.{handler.name}"),
+                    structs.replace(handler, name=f"{view.name}.{handler.name}"),
                     (*wraps, *handler.decorators),
                     inputs=read_by(handler.code, _READS),
                 )
@@ -195,4 +197,5 @@ def _template(rule: str) -> str:
     return _CONVERTER.sub(r"{\1}", rule)
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Sanic}

@@ -1,7 +1,9 @@
 """Sinatra, classic and modular: routes with the filters before them, namespaces, and where config.ru maps an app (sinatrarb.com)."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
@@ -79,7 +81,7 @@ class Sinatra:
             helpers = Function(
                 "helpers", 1, methods=tuple(f for f in module.functions.values() if not f.is_class), is_class=True
             )
-            helpers = replace(helpers, methods=(*helpers.methods, *_helpers(module.calls)))
+            helpers = structs.replace(helpers, methods=(*helpers.methods, *_helpers(module.calls)))
             app = App("", module.path, Chain((Class(module.path, helpers),)))
             self._lines(app, module.path, module.calls, "", "")
             self._apps[module.path] = app
@@ -106,7 +108,7 @@ class Sinatra:
                 if _BASES.isdisjoint(chain.outside):
                     continue
                 extra = [
-                    Class(one.path, replace(one.function, methods=_helpers(one.function.calls)))
+                    Class(one.path, structs.replace(one.function, methods=_helpers(one.function.calls)))
                     for one in chain.classes
                 ]
                 app = App(name, module.path, Chain((*chain.classes, *extra), chain.outside))
@@ -132,7 +134,7 @@ class Sinatra:
                 wanted = _paths(first) if first is not None else [""]
                 for one in wanted:
                     at = join(prefix, one) if one else f"{prefix}/*" if prefix else ""
-                    app.filters.append(Before(at, replace(inner, name="the filter before it"), call.line))
+                    app.filters.append(Before(at, structs.replace(inner, name="the filter before it"), call.line))
             elif call.text in ("namespace", "configure", "register") and inner is not None:
                 inside = prefix if call.text != "namespace" or first is None else join(prefix, *_paths(first)[:1])
                 self._lines(app, path, inner.calls, inside, guard)
@@ -168,7 +170,7 @@ class Sinatra:
             for verb, path, call, file in app.routes:
                 if call.function is None:
                     continue
-                handler = replace(call.function, name=f"{verb} {path}")
+                handler = structs.replace(call.function, name=f"{verb} {path}")
                 reading = around + app.around + self._before(app, path)
                 reading += self._conditions(call, file)
                 inline = judge(file, handler, app.chain, action=True)
@@ -189,7 +191,7 @@ class Sinatra:
                 runs = _matches(entry.path, path)
                 if runs is False or one is None:
                     continue
-                demands = judge(one.path, replace(entry.function, line=entry.line), app.chain)
+                demands = judge(one.path, structs.replace(entry.function, line=entry.line), app.chain)
                 if runs is None and demands.guards:
                     what = f"whether the filter before {entry.path} runs depends on a parameter"
                     demands = Reading(unsure=(Span(one.path, entry.line, what),))
@@ -236,9 +238,9 @@ def _matches(pattern: str, path: str) -> bool | None:
 
 def _filled(call: Expr, names: list[str], value: str) -> Expr:
     items = tuple(
-        replace(item, text=item.text.replace("{" + name + "?}", value)) for item in call.items for name in names
+        structs.replace(item, text=item.text.replace("{" + name + "?}", value)) for item in call.items for name in names
     )
-    return replace(call, items=items or call.items)
+    return structs.replace(call, items=items or call.items)
 
 
 def _inputs(code: str, method: str, path: str) -> tuple[Input, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, read_by
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once, read_by
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -209,4 +209,5 @@ def _template(path: str) -> str:
     return _CONVERTER.sub(r"{\1}", path)
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Starlette}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, once, read_by
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, once, read_by
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -178,4 +178,5 @@ def _template(rule: str) -> str:
     return re.sub(r"\\([./-])", r"\1", _GROUP.sub(named, bare)).removesuffix("/?")
 
 
+EXPECTS = expected(_MARK, ".py")
 READS = {NAME: Tornado}

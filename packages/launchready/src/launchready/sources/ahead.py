@@ -1,0 +1,146 @@
+"""Reads ahead: a second process reads the facts of files that will be asked for, while the first makes sense of those it has.
+
+Parsing holds the interpreter's lock, so that threads would gain nothing. The process is started and not forked: an audit reads its surface
+in a thread, and the fork of a process with threads may wait for ever for a lock that nobody holds. No result depends on it: what it has not
+read when it is wanted is read by whoever wants it, and where it cannot be started, that is everything.
+"""
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from launchready.sources import worker
+from launchready.sources.facts.read import read_facts
+from launchready.sources.tree import Tree
+from launchready.sources.worker import LENGTH, framed
+
+# To start a process takes as long as reading this many bytes of source.
+_WORTH = 1_000_000
+# As many files as keep the process busy until it is looked after again, which is so many seconds later.
+_ASKED, _EVERY = 6, 0.002
+# What was read and is not wanted yet may take as much room (bytes) as the files that a tree keeps.
+_ROOM = 64_000_000
+# A pipe (64 kB) holds that much and six paths before whoever writes into it has to wait.
+_SMALL = 40_000
+
+
+class Ahead:
+    """The files that were read ahead, and those to read next."""
+
+    def __init__(self, root: str = "", process: subprocess.Popen[bytes] | None = None) -> None:
+        self._root = root
+        self._process = process
+        self._named: list[str] = []
+        # Asked for on either side: nothing is read twice but what comes too late.
+        self._begun: set[str] = set()
+        # The process answers in the order in which it was asked.
+        self._asked: deque[str] = deque()
+        self._answers = bytearray()
+        self._read: dict[str, bytes] = {}
+        self._room = _ROOM
+        self._due = 0.0
+
+    @property
+    def works(self) -> bool:
+        """Whether it is of use to say what will be asked for."""
+        return self._process is not None
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """These will be asked for, in this order. They are read from the last to the first, to meet whoever asks half-way."""
+        self._named.extend(paths)
+        self.advance()
+
+    def begin(self, key: str, function: Callable[..., Any], *given: Any) -> None:
+        """Have ``function`` called now; :meth:`take` gives what it returns. Both must be small when pickled."""
+        if self._process is None or len(request := framed((function, given))) > _SMALL:
+            return
+        self._begun.add(key)
+        self._asked.append(key)
+        self._send(self._process, request)
+
+    def take(self, key: str) -> Any:
+        """What was done ahead: the facts of the file of this path, or what was begun by this name; None says to do it."""
+        self._begun.add(key)
+        self.advance()
+        while self._process is not None and self._asked and key == self._asked[0]:
+            self._receive(wait=True)
+        answer = self._read.pop(key, None)
+        if answer is None:
+            return None
+        self._room += len(answer)
+        return pickle.loads(answer)
+
+    def advance(self) -> None:
+        """Collect what was read, and ask for more: to be called often, for nobody else does."""
+        if self._process is None or (now := time.monotonic()) < self._due:
+            return
+        self._due = now + _EVERY
+        self._receive(wait=False)
+        while self._process is not None and self._named and self._room > 0 and len(self._asked) < _ASKED:
+            path = self._named.pop()
+            if path not in self._begun:
+                self.begin(path, read_facts, self._root, path)
+
+    def _send(self, process: subprocess.Popen[bytes], request: bytes) -> None:
+        assert process.stdin is not None
+        try:
+            process.stdin.write(request)
+            process.stdin.flush()
+        except OSError:
+            self.close()
+
+    def _receive(self, *, wait: bool) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        answers = self._process.stdout.fileno()
+        os.set_blocking(answers, wait)
+        try:
+            more = os.read(answers, 1_000_000)
+        except BlockingIOError:
+            return
+        if not more:
+            self.close()
+        self._answers += more
+        start = 0
+        while len(self._answers) >= (begin := start + LENGTH.size):
+            end = begin + LENGTH.unpack_from(self._answers, start)[0]
+            if end > len(self._answers):
+                break
+            answer = bytes(self._answers[begin:end])
+            self._room -= len(answer)
+            self._read[self._asked.popleft()] = answer
+            start = end
+        del self._answers[:start]
+
+    def close(self) -> None:
+        """End the process, whatever it is at."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            with contextlib.suppress(OSError):
+                process.communicate()
+
+
+@contextlib.contextmanager
+def reading_ahead(tree: Tree, worth: int = _WORTH) -> Iterator[Ahead]:
+    """Reads ahead in a tree of at least ``worth`` bytes, where there is a second processor and pipes can be asked what they hold."""
+    ahead = Ahead(str(tree.root), _started() if sum(file.size for file in tree.files) >= worth else None)
+    try:
+        yield ahead
+    finally:
+        ahead.close()
+
+
+def _started() -> subprocess.Popen[bytes] | None:
+    if sys.platform == "win32" or not sys.executable or (os.cpu_count() or 1) < 2:
+        return None
+    # -P: the folder that we are in may be that of the project, whose modules are not ours to run.
+    command = [sys.executable, "-P", "-m", worker.__name__]
+    with contextlib.suppress(OSError):
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return None

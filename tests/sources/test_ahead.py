@@ -1,0 +1,65 @@
+"""Files that a second process reads ahead: the same facts, whoever read them, and nothing of the project is run for it."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from launchready.sources.ahead import Ahead, reading_ahead
+from launchready.sources.facts.read import facts_of
+from launchready.sources.facts.shape import Module
+from launchready.sources.resolver import Resolver
+from launchready.sources.tree import Tree
+
+from tests.support.ask import write
+
+FILES = {
+    "app.py": "from fastapi import FastAPI\nfrom shop.orders import router\napp = FastAPI()\napp.include_router(router)\n",
+    "shop/orders.py": 'from fastapi import APIRouter\nrouter = APIRouter()\n@router.get("/é")\ndef all(): return rows(1)\n',
+    "shop/pages.ts": 'export const pages = { index: () => open("a") };\nexport default pages;\n',
+    "broken.py": "def f(:\n  x = ",
+}
+
+
+def taken(tree: Tree, paths: list[str]) -> list[Module | None]:
+    with reading_ahead(tree, worth=0) as ahead:
+        ahead.expect(paths)
+        return [ahead.take(path) for path in reversed(paths)]
+
+
+def test_what_is_read_ahead_is_what_reading_it_gives(tmp_path: Path) -> None:
+    tree = Tree.read(write(tmp_path, FILES))
+    paths = [file.path for file in tree.files]
+    read = [facts_of(path, tree.bytes(path)) for path in reversed(paths)]
+    # An audit reads in a thread.
+    assert asyncio.run(asyncio.to_thread(taken, tree, paths)) == read
+    assert None not in read
+
+
+def test_a_name_is_followed_through_files_that_were_read_ahead(tmp_path: Path) -> None:
+    tree = Tree.read(write(tmp_path, FILES))
+    with reading_ahead(tree, worth=0) as ahead:
+        ahead.expect(["app.py", "shop/orders.py"])
+        found = Resolver(tree, ahead).find("app.py", "router")
+    assert found is not None and found.path == "shop/orders.py" and found == Resolver(tree).find("app.py", "router")
+
+
+def test_modules_of_the_project_are_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = tmp_path / "ran"
+    hostile = f"open({str(ran)!r}, 'w')\n"
+    tree = Tree.read(write(tmp_path / "app", FILES | {"msgspec.py": hostile, "launchready/sources/worker.py": hostile}))
+    monkeypatch.chdir(tree.root)
+    assert taken(tree, ["app.py"]) == [facts_of("app.py", tree.bytes("app.py"))]
+    assert not ran.exists()
+
+
+def test_without_the_process_everything_is_read_by_whoever_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = Tree.read(write(tmp_path, FILES))
+    for program in ("/bin/false", str(tmp_path / "nothing"), ""):
+        monkeypatch.setattr(sys, "executable", program)
+        assert taken(tree, ["app.py", "shop/orders.py"]) == [None, None]
+        with reading_ahead(tree, worth=0) as ahead:
+            found = Resolver(tree, ahead).find("app.py", "router")
+        assert found == Resolver(tree, Ahead()).find("app.py", "router") and found is not None
