@@ -116,3 +116,23 @@ async def test_reset_links_are_read_where_the_mail_is(tmp_path: Path, wrong: str
     assert len(outcome.findings) == len(words)
     assert all(word in finding.title for word, finding in zip(words, outcome.findings, strict=True))
     assert not [gap for gap in outcome.gaps if "the mail was not read" in gap.reason]
+
+
+class _Pages(Club):
+    """Answers a forgotten password with a page: files from elsewhere, a form's address, and the link itself when it is wrong."""
+
+    def __call__(self, got: Got) -> Reply:
+        answer = Club.__call__(self, got)
+        if (got.method, got.path) != ("POST", "/forgot-password"):
+            return answer
+        link = (
+            f'<a href="/reset-password/{next(reversed(self.resets))}">go on</a>' if self.wrong and self.resets else ""
+        )
+        page = '<link href="https://cdn.example/bootstrap@5.3.2/dist/css/bootstrap.min.css"><form action="/auth/reset_password_request">'
+        return Reply(200, f"<html>{page}</form>{link}</html>", {"Content-Type": "text/html"})
+
+
+async def test_a_page_is_no_reset_link_but_may_show_one() -> None:
+    assert (await asked("LR219", _Pages())).findings == ()
+    (found,) = (await asked("LR219", _Pages(wrong="shown"))).findings
+    assert "answers with the link itself" in found.title

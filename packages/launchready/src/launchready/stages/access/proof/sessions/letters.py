@@ -24,6 +24,11 @@ _HOLDS = re.compile(r"token|code|otp|link|url|reset|invit|href", re.I)
 _NOT = re.compile(r"csrf|xsrf|status|error|country|zip|postal", re.I)
 _IN_LINK = re.compile(r"[?&/](?:\w*(?:token|code|key|hash|t)=)([\w.~%-]{4,})", re.I)
 _LAST_PART = re.compile(r"/([\w.~-]{12,})/?(?:[\s\"'<>]|$)")
+# In a page only links that speak of it: pages are full of files, versions and other addresses.
+_IN_PAGE = re.compile(
+    r"/[\w./-]*(?:reset|invit|passw|confirm|activat)[\w.-]*(?:/|\?(?:[\w=&%.-]*&)?\w*(?:token|code|key|hash|t)=)([\w.~%-]{8,})(?=[\s\"'<>&]|$)",
+    re.I,
+)
 _CLOCKS, _STEP = 5.0, 0.25
 
 
@@ -79,7 +84,13 @@ class Mailed:
 
 
 async def found_in(exchange: Exchange, person: Person, letters: Letters) -> Mailed:
-    if exchange.ok and (found := tokens_of(exchange.text, parsed(exchange), person)):
+    """The token of the answer itself, else that of the letter it brought."""
+    said = parsed(exchange)
+    if said is None:
+        found = [one for one in _IN_PAGE.findall(exchange.text) if re.search(r"\d", one)]
+    else:
+        found = tokens_of(exchange.text, said, person)
+    if exchange.ok and found:
         return Mailed(found[0], exchange, moment_of(exchange), told=True)
     text = await letters.newest(person.email) if exchange.ok else ""
     found = tokens_of(text, None, person) if text else []
