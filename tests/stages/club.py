@@ -120,7 +120,7 @@ class Club:
     def _sign_in(self, got: Got, body: dict[str, Any]) -> Reply:
         user = self.users.get(str(body.get("email")))
         if user is not None and self.wrong == "slow":
-            time.sleep(0.15)
+            time.sleep(0.2)
         if user is None or user["password"] != body.get("password"):
             if self.wrong == "tells" and user is None:
                 return _said({"detail": "No such account"}, 404)

@@ -31,7 +31,6 @@ FAULTS = [
     ("LR214", Club(wrong="link"), "stands in an address"),
     ("LR206", Club("cookie", "flags"), "the cookie sid lacks HttpOnly, SameSite"),
     ("LR215", Club(wrong="tells"), "POST /login answers differently"),
-    ("LR215", Club(wrong="slow"), "by the time POST /login takes"),
     ("LR219", Club(wrong="told"), "answers with the link itself"),
     ("LR219", Club(wrong="counts"), "it counts up"),
     ("LR219", Club(wrong="time"), "the token of a reset link was guessed"),
@@ -136,3 +135,12 @@ async def test_a_page_is_no_reset_link_but_may_show_one() -> None:
     assert (await asked("LR219", _Pages())).findings == ()
     (found,) = (await asked("LR219", _Pages(wrong="shown"))).findings
     assert "answers with the link itself" in found.title
+
+
+async def test_who_has_an_account_shows_in_the_time_sign_in_takes() -> None:
+    """A busy machine may drown the difference in noise, which the rank test then rightly leaves alone: three runs are enough."""
+    for _ in range(3):
+        outcome = await asked("LR215", Club(wrong="slow"))
+        if any("by the time POST /login takes" in finding.title for finding in outcome.findings):
+            return
+    pytest.fail(f"not found in three runs: {outcome.gaps}")
