@@ -11,7 +11,7 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.given import credential, sign_in_given
 from launchready.probes.callers.mailbox import Mailbox
 from launchready.probes.callers.renewal import refresh
-from launchready.probes.callers.signin import sign_in_found
+from launchready.probes.callers.signin import sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
 from launchready.probes.callers.trouble import Tried, asks_to_confirm, reason
@@ -156,6 +156,10 @@ class Accounts:
         if identity is not None and own:
             return await sign_in_given(self, caller, identity)
         return caller.person is not None and await sign_in_found(self, caller)
+
+    async def still_there(self, caller: Caller) -> bool:
+        """Whether an account of the run's own making, which had been let in, still is: by the way that worked, and no other."""
+        return caller.person is not None and await sign_in_as_before(self, caller)
 
     async def renew(self, caller: Caller) -> bool:
         """Another session for the caller, by a refresh or another sign-in; False when none opens a door.

@@ -33,6 +33,22 @@ _COMMON = ({"email": "email", "password": "password"}, {"username": "username", 
 _WAYS = {"json": (False,), "form": (True,), "oauth2": (True,)}
 
 
+async def sign_in_as_before(accounts: "Accounts", caller: Caller) -> bool:
+    """As :func:`sign_in_found`, by nothing but the way that let somebody in last; by any, when none has yet."""
+    person, last = caller.person, accounts.first[0] if accounts.first else ""
+    assert person is not None
+    if last == PAGE:
+        return await _by_page(accounts, caller, person)
+    number = accounts.shapes.get((last, "auto"))
+    endpoint = next((one for one in login_routes(accounts.endpoints) if one.name == last), None)
+    if number is None or endpoint is None:
+        return await sign_in_found(accounts, caller)
+    body, form = credentials(endpoint, person)[number]
+    caller.forget()
+    exchange = await submit(caller, endpoint.method, endpoint.path, body, form=form)
+    return (exchange.ok or 300 <= exchange.status < 400) and await accounts.enter(caller, exchange)
+
+
 async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
     """A session for the caller's person; False when no way led to one that opens a door."""
     person = caller.person

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from launchready.core.ways import matches, shape
 from launchready.model.surface import Endpoint
@@ -13,6 +14,7 @@ from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
 from launchready.stages.access.proof.people import introduce
 from launchready.stages.access.proof.result import Made, Proof
+from launchready.stages.access.proof.sending import together
 
 _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$", re.I)
 _CLOSING = re.compile(
@@ -35,11 +37,13 @@ async def tidy(ground: Ground) -> None:
             ground.made[index] = replace(made, removed=await _removed(ground, made, owner, deletes))
     for owner in people.values():
         await _left_over(ground, owner, deletes)
-    for signed in list(ground.journal.signed.values()):
-        caller = people.get(signed.name) or Caller(signed.name, ground.guest.site, signed.person)
-        route = signed.route or "sign-up"
-        gone = await _account_removed(ground, caller, deletes)
-        ground.made.append(Made(signed.name, route, ACCOUNT + signed.person.email, gone))
+    accounts = list(ground.journal.signed.values())
+    callers = [people.get(one.name) or Caller(one.name, ground.guest.site, one.person) for one in accounts]
+    gone = await together([partial(_account_removed, ground, caller, deletes) for caller in callers])
+    ground.made += [
+        Made(one.name, one.route or "sign-up", ACCOUNT + one.person.email, removed)
+        for one, removed in zip(accounts, gone, strict=True)
+    ]
 
 
 async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[Endpoint]) -> bool:
@@ -100,7 +104,7 @@ async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[End
         if not (exchange.ok or 300 <= exchange.status < 400):
             continue
         again = Caller(f"{caller.name}-gone", ground.guest.site, caller.person)
-        if not await ground.accounts.sign_in(again):
+        if not await ground.accounts.still_there(again):
             return True
     return False
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
@@ -12,6 +13,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.ground import Ground, safe_reads, shown
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone, telling
+from launchready.stages.access.proof.sending import together
 
 _MOST_GUARDS = 12
 _TITLE = re.compile(r"<title>(.*?)</title>", re.I | re.S)
@@ -57,13 +59,15 @@ def tricks(path: str) -> Iterator[Trick]:
 async def prove_tricks(ground: Ground) -> None:
     """Try them as a stranger and as the second caller on addresses that refused them, a few for each part of the app."""
     for caller in (ground.guest, *ground.callers[1:2]):
-        for endpoint, path, refused in await _refused(ground, caller):
-            posted = any(e.method in ("POST", "ANY") and e.path == endpoint.path for e in ground.endpoints)
-            for trick in tricks(path):
-                if trick.method == "POST" and posted:
-                    continue
-                if await _slips(ground, caller, endpoint, path, refused, trick):
-                    break
+        await together([partial(_try_all, ground, caller, *one) for one in await _refused(ground, caller)])
+
+
+async def _try_all(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, refused: Exchange) -> None:
+    """Until one slips past."""
+    posted = any(e.method in ("POST", "ANY") and e.path == endpoint.path for e in ground.endpoints)
+    for trick in tricks(path):
+        if not (trick.method == "POST" and posted) and await _slips(ground, caller, endpoint, path, refused, trick):
+            return
 
 
 async def _refused(ground: Ground, caller: Caller) -> list[tuple[Endpoint, str, Exchange]]:
