@@ -17,14 +17,16 @@ import tempfile
 import time
 from pathlib import Path
 
+from launchready.sources.git import Repository
+
 OURS = """
 import sys
 from pathlib import Path
 from launchready.sources.git import Repository
-from launchready.sources.secrets.clean import CleanBlobs
+from launchready.sources.secrets.searched import Searched
 from launchready.sources.secrets.detector import Detector
 from launchready.sources.secrets.history import search
-found = search(Repository.open(Path(sys.argv[1])), Detector(), clean=CleanBlobs(Path(sys.argv[2])) if sys.argv[2:] else None)
+found = search(Repository.open(Path(sys.argv[1])), Detector(), searched=Searched(Path(sys.argv[2])) if sys.argv[2:] else None)
 print(found.blobs, len(found.secrets), found.left_out)
 """
 
@@ -68,13 +70,19 @@ def seconds(command: list[str]) -> tuple[float, str]:
 
 
 def main() -> int:
-    """Measure and print; always ends with 0, since a busy machine is nobody's fault."""
+    """Measure and print; a slow result ends with 0 too, since a busy machine is nobody's fault."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--commits", type=int, default=1500)
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--repo", help="a repository of yours")
     options.add_argument("--json", action="store_true", help="print JSON")
     given = options.parse_args()
+    if given.repo and Repository.open(Path(given.repo)) is None:
+        print(
+            f"history search: {given.repo} is no work tree of a Git repository; give the folder of a clone",
+            file=sys.stderr,
+        )
+        return 2
     peer = shutil.which("gitleaks", path=str(Path(sys.executable).parent)) or shutil.which("gitleaks")
     if peer is None:
         print("history search: no gitleaks here to compare with; `make bench` installs it")

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from launchready.sources.gitlog import FORMAT, MERGES, RAW, Change, Log, Message
+
 _ISOLATED = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C.UTF-8",
 }
-# A repository's own configuration may name programs; none of them runs.
+# A repository's own configuration may name programs, none of which runs, and hide or colour what we read.
 _SAFE = (
     "-c",
     "core.fsmonitor=",
@@ -27,36 +30,18 @@ _SAFE = (
     "safe.directory=*",
     "-c",
     "protocol.allow=never",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "color.ui=false",
 )
 SECONDS = 60.0
-_RAW = ("--raw", "-z", "--no-abbrev", "--no-renames")
 # The id git gives to a tree without files: what a first commit is compared with.
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 class GitError(Exception):
     """git could not answer; the message is its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A commit that replaced blob ``old`` by ``new`` at ``path``; zeros mean none. ``when`` is the ISO commit date."""
-
-    commit: str
-    when: str
-    path: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What was said with a commit or a tag. ``of`` is ``commit`` or ``tag``, ``name`` its id or name, ``when`` an ISO date."""
-
-    of: str
-    name: str
-    when: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,38 +85,43 @@ class Repository:
         listed = self.run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return tuple(sorted(set(filter(None, listed.split("\0")))))
 
-    def changes(self, blobs: set[str]) -> list[Change]:
-        """Every commit that brought or took away one of these blobs, merges compared with each parent."""
-        log = self.run("log", "--all", "--reflog", "--date-order", "-m", *_RAW, "--format=%x01%H %cI")
-        return _changes(log, blobs)
+    def log(self) -> Log:
+        """Every commit of all branches, tags and the reflog. Raises :class:`GitError`."""
+        return Log(self.run("log", "--all", "--reflog", *MERGES, *RAW, FORMAT))
+
+    def since(self, revision: str) -> Log:
+        """Every commit after ``revision``, with paths seen from the root. Raises :class:`GitError`."""
+        commit = self.run("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}").strip()
+        return Log(self.run("log", *MERGES, *RAW, "--relative", FORMAT, f"{commit}..HEAD"))
 
     def staged(self) -> list[Change]:
         """What the next commit would change below the root, with paths seen from there."""
         against = "HEAD" if self.head else _EMPTY_TREE
-        return _changes(self.run("diff", "--cached", "--relative", *_RAW, against))
-
-    def since(self, revision: str) -> list[Change]:
-        """What every commit after ``revision`` changed, merges compared with each parent. Raises :class:`GitError`."""
-        commit = self.run("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}").strip()
-        return _changes(
-            self.run("log", "--date-order", "-m", "--relative", *_RAW, "--format=%x01%H %cI", f"{commit}..HEAD")
-        )
+        return Log(self.run("diff", "--cached", *RAW, "--relative", against)).changes()
 
     def blobs_at_head(self) -> set[str]:
         """The ids of the files of the last commit."""
         if not self.head:
             return set()
-        return {line.split("\t")[0].split()[2] for line in self.run("ls-tree", "-r", "-z", "HEAD").split("\0") if line}
+        return {
+            line.split("\t")[0].split()[2]
+            for line in self.run("ls-tree", "-r", "-z", "--full-tree", "HEAD").split("\0")
+            if line
+        }
 
-    def messages(self, *which: str) -> list[Message]:
-        """The messages of commits (all of them, or those of ``which``: a range as git takes it) and, of all, of tags."""
-        log = self.run("log", *(which or ("--all", "--reflog")), "-z", "--format=%H %cI%n%B")
-        found = [_message("commit", text) for text in log.split("\0") if text.strip()]
-        if not which:
-            listed = self.run(
-                "for-each-ref", "--format=%(refname:short) %(creatordate:iso-strict)%0a%(contents)%01", "refs/tags"
-            )
-            found += [_message("tag", text.lstrip("\n")) for text in listed.split("\x01") if text.strip()]
+    def tag_messages(self) -> list[Message]:
+        """What was said with the tags."""
+        listed = self.run(
+            "for-each-ref",
+            "--format=%(refname:short) %(creatordate:iso-strict) %(objectname)%0a%(contents)%01",
+            "refs/tags",
+        )
+        found = []
+        for part in listed.split("\x01"):
+            head, _, text = part.lstrip("\n").partition("\n")
+            if head:
+                name, when, made = head.rsplit(" ", 2)
+                found.append(Message("tag", name, when, text, made))
         return found
 
     def remotes(self) -> dict[str, str]:
@@ -147,22 +137,12 @@ class Repository:
         """The tags that point at HEAD."""
         return tuple(_quiet(self.root, "tag", "--points-at", "HEAD").split())
 
-    def blobs(self) -> dict[str, str]:
-        """Every blob id there is, reachable or not, with one path it had (empty when unreachable)."""
-        found: dict[str, str] = {}
+    def blobs(self) -> list[str]:
+        """The id of every blob there is, reachable or not, in the order of the pack: git then unpacks each chain of changes once."""
         listing = self.run(
             "cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)", "--unordered"
         )
-        for line in listing.splitlines():
-            kind, _, name = line.partition(" ")
-            if kind == "blob":
-                found[name] = ""
-        if self.head or _quiet(self.root, "for-each-ref", "--count=1"):
-            for line in self.run("rev-list", "--objects", "--all", "--reflog").splitlines():
-                name, _, path = line.partition(" ")
-                if path and name in found:
-                    found[name] = path
-        return found
+        return [line[5:] for line in listing.splitlines() if line.startswith("blob ")]
 
     def contents(self, names: list[str], largest: int) -> Iterator[tuple[str, bytes]]:
         """Stream ``(id, content)`` of blobs; those past ``largest`` bytes are left out."""
@@ -193,29 +173,6 @@ class Repository:
             finally:
                 process.terminate()
                 feeder.join()
-
-
-def _changes(log: str, blobs: set[str] | None = None) -> list[Change]:
-    """What a log says, of these blobs alone when they are given."""
-    found: list[Change] = []
-    commit = when = ""
-    parts = iter(log.split("\0"))
-    for part in parts:
-        text = part.strip("\n")
-        if "\x01" in text:
-            commit, when = text.rsplit("\x01", 1)[1].split("\n")[0].split(" ", 1)
-            text = text.split("\n", 1)[1].strip("\n") if "\n" in text else ""
-        if text.startswith(":"):
-            (_, _, old, new, _), path = text.split(" "), next(parts, "")
-            if blobs is None or old in blobs or new in blobs:
-                found.append(Change(commit, when, path, old, new))
-    return found
-
-
-def _message(of: str, text: str) -> Message:
-    head, _, body = text.partition("\n")
-    name, _, when = head.rpartition(" ")
-    return Message(of, name, when, body)
 
 
 def _feed(pipe: IO[bytes], names: list[str]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from launchready.model.secret import SecretSearch, SecretSeen
-from launchready.sources.git import Change, Repository
+from launchready.sources.git import Repository
+from launchready.sources.gitlog import Change
 from launchready.sources.places import is_built, is_real
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
 from launchready.sources.secrets.history import LARGEST, in_messages
@@ -22,10 +23,11 @@ def since(repository: Repository, detector: Detector, revision: str) -> SecretSe
 
     Raises :class:`~launchready.sources.git.GitError`, also for a revision there is none of.
     """
-    search = _search(repository, detector, repository.since(revision))
+    log = repository.since(revision)
+    search = _search(repository, detector, log.changes())
     said = [
         seen(f"{_MESSAGE}{message.name[:10]}", hit, message.name)
-        for message in repository.messages(f"{revision}..HEAD")
+        for message in log.messages()
         for hit in in_messages(detector, message.text)
     ]
     return SecretSearch((*search.found, *said), search.files, search.left_out)
@@ -39,7 +41,7 @@ def seen(path: str, hit: Hit, commit: str = "") -> SecretSeen:
 
 def _search(repository: Repository, detector: Detector, changes: Iterable[Change]) -> SecretSearch:
     wanted = [change for change in changes if change.new.strip("0") and not is_lock(change.path)]
-    blobs = list(dict.fromkeys(blob for change in wanted for blob in (change.new, change.old) if blob.strip("0")))
+    blobs = list(dict.fromkeys(blob for change in wanted for blob in (change.new, *change.old) if blob.strip("0")))
     texts = dict(repository.contents(blobs, LARGEST))
     # Oldest first, so that a secret is told with the commit that brought it.
     found: dict[tuple[str, str], SecretSeen] = {}
@@ -49,7 +51,7 @@ def _search(repository: Repository, detector: Detector, changes: Iterable[Change
             left_out.append(f"{change.path}: larger than {LARGEST // 1_000_000} MB")
             continue
         try:
-            before = {hit.value for hit in detector.scan(change.path, texts.get(change.old, b""))}
+            before = {hit.value for old in change.old for hit in detector.scan(change.path, texts.get(old, b""))}
             hits = detector.scan(change.path, texts[change.new])
         except NotScannedError as error:
             left_out.append(str(error))

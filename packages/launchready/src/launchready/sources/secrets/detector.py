@@ -35,6 +35,7 @@ _CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".g
 _SECONDS = 20.0
 _ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
 _ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _WORD = re.compile(rb"[A-Za-z0-9+/]")
 _LOCAL = re.compile(
     rb"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\b|example|(?:db|database|postgres(?:ql)?|mysql|mongo(?:db)?|redis|rabbitmq)[:/])"
@@ -46,7 +47,7 @@ class Hit:
     """One secret in one file. ``tier`` is ``provider`` (its format proves what it is), ``strong`` (its name says so, and it looks
     random, signs sessions or stands in an environment file) or ``weak`` (its name says so, and a person chose it).
 
-    ``lines`` are all that hold it, ``line`` is the first. ``value`` is the secret itself: it stays in memory and never reaches a report.
+    ``lines`` are all that hold it, ``line`` is the first; ``span`` is where its bytes stand in the file. ``value`` is the secret itself: it stays in memory and never reaches a report.
     """
 
     tier: str
@@ -57,6 +58,7 @@ class Hit:
     test_mode: bool = False
     signing: bool = False
     lines: tuple[int, ...] = ()
+    span: tuple[int, int] = (0, 0)
 
 
 def is_env_file(path: str) -> bool:
@@ -103,12 +105,16 @@ class Detector:
         """
         found: dict[str, Hit] = {}
         lines: dict[str, set[int]] = {}
+        if content.startswith(_UTF_16):
+            # What PowerShell writes with `>`; the engine would read it, and count its bytes in another way than we do.
+            content = content.decode("utf-16", "replace").encode()
         natives = self._native(path, content)
         # Most file versions hold nothing; what only matters for candidates is asked when there are some.
         quiet = bool(natives) and (b"\0" in content[:8192] or is_built(path) or is_translation(path))
         for native in natives:
-            if native.rule_id.startswith(_OURS):
-                hit = None if quiet else _named(path, native, content)
+            rule = native.rule_id
+            if rule.startswith(_OURS):
+                hit = None if quiet else _named(path, rule.removeprefix(_OURS), native, content)
             else:
                 hit = _provider(path, native, content)
             if hit is None:
@@ -135,52 +141,57 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     rule, value = native.rule_id, native.secret
     if not native.visible or is_companion(rule) or is_placeholder(value) or not _stands_alone(native, content):
         return None
-    name = _name(native, content) if needs_name(rule) or value.startswith("AIza") else ""
+    at = native.location
+    start, end = at["start_offset"], at["end_offset"]
+    name = name_before(_before(start, content)) if needs_name(rule) or value.startswith("AIza") else ""
     if is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path))):
         return None
-    if _for_pages(name or _name(native, content), native, content):
+    if _for_pages(name or name_before(_before(start, content)), start, end, content):
         return None
-    if "generic" in rule and ("uri" not in rule or entropy(value) < 2.8 or _is_local(native, content)):
+    if "generic" in rule and ("uri" not in rule or entropy(value) < 2.8 or _LOCAL.match(content[end : end + 60])):
         return None
-    return Hit("provider", name_of(rule), native.location["line"], value, is_money(rule), is_test_mode(value))
+    return Hit("provider", name_of(rule), at["line"], value, is_money(rule), is_test_mode(value), span=(start, end))
 
 
-def _named(path: str, native: Any, content: bytes) -> Hit | None:
-    rule, value, line = native.rule_id.removeprefix(_OURS), native.secret, native.location["line"]
+def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
     if rule == "plain" and not is_config(path):
         return None
+    value, at = native.secret, native.location
+    start, end = at["start_offset"], at["end_offset"]
     if rule == "signing":
-        return None if is_placeholder(value) else Hit("strong", "Signing secret", line, value, signing=True)
-    name = "password" if rule == "statement" else _name(native, content)
-    if _for_pages(name, native, content):
-        return None
+        if is_placeholder(value):
+            return None
+        return Hit("strong", "Signing secret", at["line"], value, signing=True, span=(start, end))
+    # Most candidates are words; what is around one is only looked at when it may be a secret.
+    name = "password" if rule == "statement" else name_before(_before(start, content))
     sort = tier(name, value)
-    if sort and is_env_file(path) and len(value) >= 8:
+    if not sort or _for_pages(name, start, end, content):
+        return None
+    if len(value) >= 8 and is_env_file(path):
         sort = "strong"
     # The option of a session library is called nothing but "secret".
     signing = is_signing(name) or (name == "secret" and path.endswith(_CODE))
-    if sort and signing and path.endswith(_CODE):
+    if signing and path.endswith(_CODE):
         sort = "strong"
-    if sort and (is_documentation(path) or _in_doc_comment(native, content)):
+    if is_documentation(path) or _in_doc_comment(start, content):
         sort = "weak"
-    return Hit(sort, f"Value of {name or 'a secret'}", line, value, signing=signing) if sort else None
+    return Hit(sort, f"Value of {name or 'a secret'}", at["line"], value, signing=signing, span=(start, end))
 
 
-def _name(native: Any, content: bytes) -> str:
-    end = native.location["start_offset"]
-    return name_before(content[max(end - 240, 0) : end].decode("utf-8", "replace"))
+def _before(start: int, content: bytes) -> str:
+    """What stands in its line before a value."""
+    first = max(start - 240, 0)
+    return content[max(content.rfind(b"\n", first, start) + 1, first) : start].decode("utf-8", "replace")
 
 
-def _for_pages(name: str, native: Any, content: bytes) -> bool:
-    start, end = native.location["start_offset"], native.location["end_offset"]
+def _for_pages(name: str, start: int, end: int, content: bytes) -> bool:
     before, after = content[max(start - 400, 0) : start], content[end : end + 300]
     return goes_to_browsers(name, before.decode("utf-8", "replace"), after.decode("utf-8", "replace"), content)
 
 
-def _in_doc_comment(native: Any, content: bytes) -> bool:
+def _in_doc_comment(start: int, content: bytes) -> bool:
     """Whether the value stands in a documentation comment, as an example of a call."""
-    end = native.location["start_offset"]
-    return content[content.rfind(b"\n", 0, end) + 1 : end].lstrip().startswith(b"* ")
+    return content[content.rfind(b"\n", 0, start) + 1 : start].lstrip().startswith(b"* ")
 
 
 def _stands_alone(native: Any, content: bytes) -> bool:
@@ -189,8 +200,3 @@ def _stands_alone(native: Any, content: bytes) -> bool:
         return True
     start, end = native.location["start_offset"], native.location["end_offset"]
     return not _WORD.match(content[end : end + 1]) and not _WORD.match(content[max(start - 1, 0) : start])
-
-
-def _is_local(native: Any, content: bytes) -> bool:
-    end = native.location["end_offset"]
-    return bool(_LOCAL.match(content[end : end + 60]))

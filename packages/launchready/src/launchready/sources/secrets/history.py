@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from launchready.sources.git import Repository
-from launchready.sources.secrets.clean import CleanBlobs
+from launchready.sources.gitlog import Log, Message
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
+from launchready.sources.secrets.searched import Searched
 
 LARGEST = 10_000_000
 _WORKERS = 2
@@ -47,58 +48,67 @@ class History:
 
 
 def search(
-    repository: Repository, detector: Detector, seconds: float = SECONDS, clean: CleanBlobs | None = None
+    repository: Repository, detector: Detector, seconds: float = SECONDS, searched: Searched | None = None
 ) -> History:
     """Search every blob: of all branches, tags and the reflog, merges included, and those no commit reaches any more.
 
-    Those that ``clean`` knows from an earlier search count as searched and are not read again.
+    What ``searched`` knows from an earlier search is not searched again.
     Raises :class:`~launchready.sources.git.GitError` when git cannot list them.
     """
     deadline = time.monotonic() + seconds
+    searched = searched or Searched()
     with ThreadPoolExecutor(_WORKERS + 1) as pool:
-        if clean is None or clean.empty:
+        if searched.empty:
             # Git lists and unpacks while the rules load.
             pool.submit(detector.load)
-        paths = repository.blobs()
-        # In the order of the pack: git then unpacks each chain of changes once.
-        names = clean.unknown(paths) if clean else list(paths)
+        listing = pool.submit(repository.blobs)
+        log = repository.log()
+        where = log.paths()
+        paths = {name: where.get(name, "") for name in listing.result()}
+        hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
         known = len(paths) - len(names)
         share = -(-len(names) // _WORKERS) or 1
         parts = [names[start : start + share] for start in range(0, len(names), share)]
         done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
-        hits = [hit for found, _ in done for hit in found]
-        holding = {blob for blob, _, _ in hits}
-        searched = [name for _, names_searched in done for name in names_searched]
-        if clean:
-            clean.add((name, paths[name]) for name in searched if name not in holding)
-        # Both wait for git most of the time.
-        placing = pool.submit(_placed, repository, hits)
-        said = _said(repository, detector, clean)
-        kept = [*placing.result(), *said]
+    new = [found for part in done for found in part]
+    for name, found, exact in new:
+        hits += [(name, hit) for hit in found]
+        if exact:
+            searched.add(name, paths[name], found)
+    kept = [
+        *_placed(repository, log, hits, paths),
+        *_said(detector, [*log.messages(), *repository.tag_messages()], searched),
+    ]
+    searched.save()
     kept.sort(key=lambda one: (one.when, one.path, one.hit.line))
     left_out = []
-    if len(searched) < len(names):
+    if len(new) < len(names):
         left_out.append(
-            f"{len(names) - len(searched):,} of {len(paths):,} file versions were not searched: too large, or the time was up"
+            f"{len(names) - len(new):,} of {len(paths):,} file versions were not searched: too large, or the time was up"
         )
     if repository.shallow:
         left_out.append("history incomplete: this is a shallow clone, and older commits are not here")
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
-    return History(tuple(kept), known + len(searched), tuple(left_out))
+    return History(tuple(kept), known + len(new), tuple(left_out))
 
 
 def _scan(
     repository: Repository, detector: Detector, names: Sequence[str], paths: dict[str, str], deadline: float
-) -> tuple[list[tuple[str, str, Hit]], list[str]]:
-    found, searched = [], []
+) -> list[tuple[str, tuple[Hit, ...], bool]]:
+    """What each blob holds, and whether every value stands in it byte for byte where the hit says."""
+    done = []
     for name, content in _read_ahead(repository, detector, list(names)):
         if time.monotonic() > deadline:
             break
         with contextlib.suppress(NotScannedError):
-            found += [(name, paths[name], hit) for hit in detector.scan(paths[name] or "unknown", content)]
-            searched.append(name)
-    return found, searched
+            hits = detector.scan(paths[name] or "unknown", content)
+            done.append((name, hits, _exact(hits, content)))
+    return done
+
+
+def _exact(hits: Sequence[Hit], content: bytes) -> bool:
+    return all(content[slice(*hit.span)] == hit.value.encode("utf-8", "surrogateescape") for hit in hits)
 
 
 def _read_ahead(repository: Repository, detector: Detector, names: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -115,66 +125,67 @@ def _read_ahead(repository: Repository, detector: Detector, names: list[str]) ->
     yield from ahead
 
 
-def _placed(repository: Repository, hits: list[tuple[str, str, Hit]]) -> list[Kept]:
+def _placed(repository: Repository, log: Log, hits: Sequence[tuple[str, Hit]], paths: dict[str, str]) -> Iterator[Kept]:
     if not hits:
-        return []
+        return
     # Oldest first: commits of one second are told apart by their order alone.
-    changes = repository.changes({blob for blob, _, _ in hits})[::-1]
+    changes = log.changes({blob for blob, _ in hits})[::-1]
     brought: dict[str, int] = {}
     taken: dict[str, list[int]] = {}
     for number, change in enumerate(changes):
         brought.setdefault(change.new, number)
-        taken.setdefault(change.old, []).append(number)
+        for old in change.old:
+            taken.setdefault(old, []).append(number)
     head = repository.blobs_at_head()
-    holding: dict[str, dict[str, tuple[str, Hit]]] = {}
-    for blob, path, hit in sorted(hits, key=lambda found: (found[1], found[2].line, found[0])):
-        holding.setdefault(hit.value, {}).setdefault(blob, (path, hit))
-    found = []
+    holding: dict[str, dict[str, Hit]] = {}
+    for blob, hit in sorted(hits, key=lambda found: (paths[found[0]], found[1].line, found[0])):
+        holding.setdefault(hit.value, {}).setdefault(blob, hit)
     for blobs in holding.values():
         first = min((brought[blob] for blob in blobs if blob in brought), default=None)
         last = max((at for blob in blobs for at in taken.get(blob, ()) if changes[at].new not in blobs), default=None)
         came = None if first is None else changes[first]
         went = None if last is None else changes[last]
-        path, hit = blobs[came.new] if came else next(iter(blobs.values()))
-        found.append(
-            Kept(
-                hit,
-                came.path if came else path,
-                came.commit if came else "",
-                came.when if came else "",
-                went.commit if went else "",
-                went.when if went else "",
-                not head.isdisjoint(blobs),
-            )
+        blob = came.new if came else next(iter(blobs))
+        yield Kept(
+            blobs[blob],
+            came.path if came else paths[blob],
+            came.commit if came else "",
+            came.when if came else "",
+            went.commit if went else "",
+            went.when if went else "",
+            not head.isdisjoint(blobs),
         )
-    return found
 
 
-def _said(repository: Repository, detector: Detector, clean: CleanBlobs | None) -> list[Kept]:
+def _said(detector: Detector, messages: Sequence[Message], searched: Searched) -> Iterator[Kept]:
     """What the messages of commits and tags hold. They are searched together, and one by one where something is found."""
-    known = {f"{message.of} {message.name} {message.when}": message for message in repository.messages()}
-    places = dict.fromkeys(known, _MESSAGE)
-    names = clean.unknown(places) if clean else list(known)
-    kept: list[Kept] = []
+    known = {f"{message.of} {message.name} {message.id}": message for message in messages}
+    texts = {name: message.text.encode("utf-8", "surrogateescape") for name, message in known.items()}
+    found, names = searched.recall(
+        dict.fromkeys(known, _MESSAGE), lambda wanted: [(name, texts[name]) for name in wanted]
+    )
     for start in range(0, len(names), _TOGETHER):
         part = names[start : start + _TOGETHER]
-        holding = set()
-        if in_messages(detector, "\n".join(known[name].text for name in part)):
-            for name in part:
-                message = known[name]
-                for hit in in_messages(detector, message.text):
-                    holding.add(name)
-                    commit = message.name if message.of == "commit" else ""
-                    kept.append(
-                        Kept(hit, f"the message of {message.of} {message.name[:10]}", commit, message.when, said=True)
-                    )
-        if clean:
-            clean.add((name, _MESSAGE) for name in part if name not in holding)
-    return kept
+        quiet = _in_text(detector, b"\n".join(texts[name] for name in part)) == ()
+        for name in part:
+            hits = () if quiet else _in_text(detector, texts[name])
+            if hits is None:
+                continue
+            found += [(name, hit) for hit in hits]
+            if _exact(hits, texts[name]):
+                searched.add(name, _MESSAGE, hits)
+    for name, hit in found:
+        message = known[name]
+        commit = message.name if message.of == "commit" else ""
+        yield Kept(hit, f"the message of {message.of} {message.name[:10]}", commit, message.when, said=True)
 
 
 def in_messages(detector: Detector, text: str) -> tuple[Hit, ...]:
     """The secrets in what people wrote about changes; one that cannot be searched in time holds none we know of."""
+    return _in_text(detector, text.encode("utf-8", "surrogateescape")) or ()
+
+
+def _in_text(detector: Detector, text: bytes) -> tuple[Hit, ...] | None:
     with contextlib.suppress(NotScannedError):
-        return detector.scan(_MESSAGE, text.encode("utf-8", "surrogateescape"))
-    return ()
+        return detector.scan(_MESSAGE, text)
+    return None

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from launchready.sources.git import GitError, Repository
 from launchready.sources.places import is_built, is_real
-from launchready.sources.secrets.clean import CleanBlobs
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError, is_env_file
 from launchready.sources.secrets.environment import ServerOnly, server_only
 from launchready.sources.secrets.history import History, search
 from launchready.sources.secrets.maps import original_sources
+from launchready.sources.secrets.searched import Searched
 from launchready.sources.tree import Tree
 
 _LOCKS = re.compile(
@@ -155,4 +155,4 @@ def is_lock(path: str) -> bool:
 
 
 def _searched(repository: Repository, detector: Detector) -> History:
-    return search(repository, detector, clean=CleanBlobs())
+    return search(repository, detector, searched=Searched.by_this_user())

@@ -14,6 +14,8 @@ _SIGNING = re.compile(
     r"(?:^|(?:^|[._-])(?:app|api|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|auth_?secret|app_?secret)$",
     re.I,
 )
+# In bytes; what is longer is data.
+_LONGEST = 200
 # How many answers are kept: the versions of a file ask nearly all of them again.
 _REPEATED = 4096
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -65,6 +67,7 @@ def is_signing(name: str) -> bool:
     return bool(_SIGNING.search(_HUMP.sub("_", name)))
 
 
+@lru_cache(maxsize=_REPEATED)
 def is_config(path: str) -> bool:
     """Whether values stand without quotes in this file: environment, YAML, properties, shell, container files."""
     return bool(_CONFIG.search(path))
@@ -83,6 +86,8 @@ def is_translation(path: str) -> bool:
 @lru_cache(maxsize=_REPEATED)
 def tier(name: str, value: str) -> str:
     """``strong`` for a value that looks made by a machine, ``weak`` for one a person chose, empty when it is no secret."""
+    if len(value.encode()) > _LONGEST:
+        return ""
     if is_placeholder(value) or is_public(value, name) or _REFERENCE.search(value) or _PROSE.search(value):
         return ""
     if _NO_VALUE.search(value) or _SNAKE.match(value) or _HEADER.match(value):

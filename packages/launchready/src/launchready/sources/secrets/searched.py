@@ -1,0 +1,161 @@
+"""Remembers what a search of a history found, so that the next one reads only what is new.
+
+Kept in the user's own cache folder, one file for each version of the detector: digests of the (blob, path) pairs that hold nothing, and for
+those that hold a secret where in the file it stands. The value is read from the repository again; neither it nor anything made from it is
+ever written. It is not kept in the project: whoever wrote the project could then call anything clean.
+"""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from launchready.sources.secrets.detector import Hit
+
+_SIZE = 12
+_MOST = 2_000_000
+_MOST_HELD = 200_000
+
+Read = Callable[[list[str]], Iterable[tuple[str, bytes]]]
+
+
+class _Spot(msgspec.Struct, frozen=True, array_like=True):
+    """A hit without its value. All of one number held the same value, so that it is read once."""
+
+    number: int
+    tier: str
+    what: str
+    line: int
+    money: bool
+    test_mode: bool
+    signing: bool
+    lines: tuple[int, ...]
+    span: tuple[int, int]
+
+    def hit(self, value: str) -> Hit:
+        """The hit with its value again."""
+        return Hit(
+            self.tier, self.what, self.line, value, self.money, self.test_mode, self.signing, self.lines, self.span
+        )
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    clean: bytes
+    held: dict[bytes, tuple[_Spot, ...]]
+    numbers: int
+
+
+class Searched:
+    """The file versions that were searched with the detector as it is now. Without a ``folder`` nothing is kept."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._path = folder / f"searched-{_detector()}" if folder else None
+        kept = _Kept(b"", {}, 0)
+        # No file yet, or one we may not read: everything is searched.
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            if self._path is not None:
+                kept = msgspec.msgpack.decode(self._path.read_bytes(), type=_Kept)
+        self._clean = {kept.clean[at : at + _SIZE] for at in range(0, len(kept.clean), _SIZE)}
+        self._held = kept.held
+        self._next = kept.numbers
+        self._numbers: dict[str, int] = {}
+        self._changed = False
+
+    @classmethod
+    def by_this_user(cls) -> "Searched":
+        """What is kept in the user's own cache folder."""
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return cls(home / "launchready" / "secrets")
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was searched before."""
+        return not self._clean and not self._held
+
+    def recall(self, paths: dict[str, str], read: Read) -> tuple[list[tuple[str, Hit]], list[str]]:
+        """What is known of these blobs: ``(blob, hit)`` of those that hold something, and those that must be searched, in the order given.
+
+        ``paths`` gives each blob its path; ``read`` streams the content of those asked for.
+        """
+        if self.empty:
+            return [], list(paths)
+        held: dict[str, tuple[_Spot, ...]] = {}
+        unknown: set[str] = set()
+        for name, path in paths.items():
+            key = _key(name, path)
+            if key in self._held:
+                held[name] = self._held[key]
+            elif key not in self._clean:
+                unknown.add(name)
+        one_of: dict[int, tuple[str, tuple[int, int]]] = {}
+        for name, spots in held.items():
+            for spot in spots:
+                one_of.setdefault(spot.number, (name, spot.span))
+        texts = dict(read(list(dict.fromkeys(name for name, _ in one_of.values()))))
+        values = {
+            number: texts[name][slice(*span)].decode("utf-8", "replace")
+            for number, (name, span) in one_of.items()
+            if name in texts
+        }
+        self._numbers |= {value: number for number, value in values.items()}
+        hits = []
+        for name, spots in held.items():
+            if all(spot.number in values for spot in spots):
+                hits += [(name, spot.hit(values[spot.number])) for spot in spots]
+            else:
+                unknown.add(name)
+        return hits, [name for name in paths if name in unknown]
+
+    def add(self, name: str, path: str, hits: Iterable[Hit]) -> None:
+        """Keep what a search of one blob found; every value must stand in it where its hit says."""
+        if self._path is None:
+            return
+        spots = tuple(self._spot(hit) for hit in hits)
+        key = _key(name, path)
+        if spots:
+            self._held[key] = spots
+        else:
+            self._clean.add(key)
+        self._changed = True
+
+    def save(self) -> None:
+        """Write what is new. Where nothing can be kept, everything is searched again next time."""
+        if self._path is None or not self._changed or len(self._clean) > _MOST or len(self._held) > _MOST_HELD:
+            return
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor, name = tempfile.mkstemp(dir=self._path.parent)
+            with os.fdopen(descriptor, "wb") as file:
+                kept = _Kept(b"".join(sorted(self._clean)), self._held, self._next)
+                file.write(msgspec.msgpack.encode(kept))
+            Path(name).replace(self._path)
+            for old in (*self._path.parent.glob("searched-*"), *self._path.parent.glob("clean-*")):
+                if old != self._path:
+                    old.unlink(missing_ok=True)
+
+    def _spot(self, hit: Hit) -> _Spot:
+        number = self._numbers.get(hit.value)
+        if number is None:
+            number = self._numbers[hit.value] = self._next
+            self._next += 1
+        return _Spot(number, hit.tier, hit.what, hit.line, hit.money, hit.test_mode, hit.signing, hit.lines, hit.span)
+
+
+@cache
+def _detector() -> str:
+    """What searches: with other rules a clean version may hold something."""
+    digest = hashlib.blake2b(version("kingfisher-secret-scanner").encode(), digest_size=8)
+    package = Path(__file__).parent
+    for file in sorted([*package.glob("*.py"), *package.glob("*.yaml"), Path(__file__).parent.parent / "places.py"]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _key(name: str, path: str) -> bytes:
+    return hashlib.blake2b(f"{name}\0{path}".encode("utf-8", "surrogateescape"), digest_size=_SIZE).digest()
