@@ -103,14 +103,16 @@ class Detector:
 
         Raises :class:`NotScannedError` when it cannot be searched in time.
         """
-        found: dict[str, Hit] = {}
-        lines: dict[str, set[int]] = {}
         if content.startswith(_UTF_16):
             # What PowerShell writes with `>`; the engine would read it, and count its bytes in another way than we do.
             content = content.decode("utf-16", "replace").encode()
         natives = self._native(path, content)
-        # Most file versions hold nothing; what only matters for candidates is asked when there are some.
-        quiet = bool(natives) and (b"\0" in content[:8192] or is_built(path) or is_translation(path))
+        # Most file versions hold nothing.
+        if not natives:
+            return ()
+        found: dict[str, Hit] = {}
+        lines: dict[str, set[int]] = {}
+        quiet = b"\0" in content[:8192] or is_built(path) or is_translation(path)
         for native in natives:
             rule = native.rule_id
             if rule.startswith(_OURS):
@@ -129,7 +131,7 @@ class Detector:
         return tuple(sorted(placed, key=lambda hit: (hit.line, hit.what)))
 
     def _native(self, path: str, content: bytes) -> list[Any]:
-        make_input, scanner = self._loaded()
+        make_input, scanner = self._engine or self._loaded()
         try:
             found: list[Any] = scanner.scan_input(make_input(path, content), timeout=_SECONDS)
         except (RuntimeError, TimeoutError, ValueError) as error:
