@@ -44,6 +44,16 @@ def test_a_name_is_followed_through_files_that_were_read_ahead(tmp_path: Path) -
     assert found is not None and found.path == "shop/orders.py" and found == Resolver(tree).find("app.py", "router")
 
 
+def test_what_may_be_asked_for_is_read_once_nothing_else_is_left(tmp_path: Path) -> None:
+    tree = Tree.read(write(tmp_path, FILES))
+    with reading_ahead(tree, worth=0) as ahead:
+        ahead.follow(iter(["app.py", "broken.py"]))
+        ahead.follow(iter(["app.py", "shop/orders.py"]))
+        ahead.expect(["shop/pages.ts"])
+        paths = ["shop/pages.ts", "app.py", "shop/orders.py", "broken.py"]
+        assert [ahead.take(path) for path in paths] == [facts_of(path, tree.bytes(path)) for path in paths]
+
+
 def test_modules_of_the_project_are_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = tmp_path / "ran"
     hostile = f"open({str(ran)!r}, 'w')\n"

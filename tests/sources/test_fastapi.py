@@ -396,3 +396,28 @@ def create_app(health_path: str = "/health", version_path: str = "/version"):
     return app
 """
     assert list(who(surface(tmp_path, main_py=main))) == ["GET /api/version", "GET /health"]
+
+
+def test_a_router_class_of_the_app_itself_by_any_name_it_is_imported_under(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        routing_py="""
+        import fastapi
+        class ShopRouter(fastapi.APIRouter): ...
+        """,
+        orders_py="""
+        from fastapi import Request
+        from routing import ShopRouter as Router
+        router = Router(prefix="/orders")
+
+        @router.get("/{order_id}")
+        def one(order_id: int): ...
+        """,
+        main_py="""
+        from fastapi import FastAPI
+        from orders import router
+        app = FastAPI()
+        app.include_router(router, prefix="/v1")
+        """,
+    )
+    assert set(who(found)) == {"GET /v1/orders/{order_id}"}

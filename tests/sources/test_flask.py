@@ -275,3 +275,56 @@ def test_what_wraps_a_view_at_its_registration_guards_it(tmp_path: Path) -> None
         """,
     )
     assert who(found) == {"GET /a": "guarded", "GET /b": "guarded", "GET /c": "open"}
+
+
+def test_an_api_class_of_the_app_itself_may_be_made_in_a_file_that_says_no_more(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        rest_py="""
+        from flask_restx import Api as Plain
+        class Rest(Plain): ...
+        """,
+        extensions_py="""
+        from flask_login import LoginManager
+        from rest import Rest
+        manager, rest = LoginManager(), None
+        rest = Rest(prefix="/v1")
+        """,
+        app_py="""
+        from flask import Flask
+        from extensions import rest
+        app = Flask(__name__)
+
+        @rest.route("/orders")
+        class Orders(Resource):
+            def get(self): ...
+
+        rest.init_app(app)
+        """,
+    )
+    assert set(who(found)) == {"GET /v1/orders"}
+
+
+def test_routes_by_verb_and_hooks_are_found_without_any_other_word(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Flask
+        app = Flask(__name__)
+        """,
+        views_py="""
+        import flask
+        from app import app
+        @app.get("/orders")
+        def orders(): ...
+        """,
+        hooks_py="""
+        from flask import abort, session
+        from app import app
+        @app.before_request
+        def signed_in():
+            if "user" not in session:
+                abort(401)
+        """,
+    )
+    assert who(found) == {"GET /orders": "guarded"}

@@ -26,8 +26,10 @@ _WORTH = 1_000_000
 _ASKED, _EVERY = 6, 0.002
 # What was read and is not wanted yet may take as much room (bytes) as the files that a tree keeps.
 _ROOM = 64_000_000
-# A pipe (64 kB) holds that much and six paths before whoever writes into it has to wait.
+# A pipe (64 kB at least) holds that much and six paths before whoever writes into it has to wait.
 _SMALL = 40_000
+# What Linux gives at most: who reads ahead need not wait until somebody takes what it has.
+_PIPE = 1_000_000
 
 
 class Ahead:
@@ -37,6 +39,7 @@ class Ahead:
         self._root = root
         self._process = process
         self._named: list[str] = []
+        self._likely: list[Iterator[str]] = []
         # Asked for on either side: nothing is read twice but what comes too late.
         self._begun: set[str] = set()
         # The process answers in the order in which it was asked.
@@ -55,6 +58,11 @@ class Ahead:
         """These will be asked for, in this order. They are read from the last to the first, to meet whoever asks half-way."""
         self._named.extend(paths)
         self.advance()
+
+    def follow(self, paths: Iterator[str]) -> None:
+        """These may be asked for. Nobody looks for them before there is nothing better to read; then the last first, which are nearest."""
+        if self._process is not None:
+            self._likely.append(paths)
 
     def begin(self, key: str, function: Callable[..., Any], *given: Any) -> None:
         """Have ``function`` called now; :meth:`take` gives what it returns. Both must be small when pickled."""
@@ -82,10 +90,17 @@ class Ahead:
             return
         self._due = now + _EVERY
         self._receive(wait=False)
-        while self._process is not None and self._named and self._room > 0 and len(self._asked) < _ASKED:
-            path = self._named.pop()
-            if path not in self._begun:
-                self.begin(path, read_facts, self._root, path)
+        while self._process is not None and self._room > 0 and len(self._asked) < _ASKED and (path := self._next()):
+            self.begin(path, read_facts, self._root, path)
+
+    def _next(self) -> str | None:
+        while self._named or self._likely:
+            path = self._named.pop() if self._named else next(self._likely[-1], None)
+            if path is None:
+                self._likely.pop()
+            elif path not in self._begun:
+                return path
+        return None
 
     def _send(self, process: subprocess.Popen[bytes], request: bytes) -> None:
         assert process.stdin is not None
@@ -120,6 +135,7 @@ class Ahead:
     def close(self) -> None:
         """End the process, whatever it is at."""
         process, self._process = self._process, None
+        self._likely.clear()
         if process is not None:
             process.kill()
             with contextlib.suppress(OSError):
@@ -142,5 +158,7 @@ def _started() -> subprocess.Popen[bytes] | None:
     # -P: the folder that we are in may be that of the project, whose modules are not ours to run.
     command = [sys.executable, "-P", "-m", worker.__name__]
     with contextlib.suppress(OSError):
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE
+        )
     return None

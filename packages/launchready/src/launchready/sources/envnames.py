@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from launchready.sources.places import is_built
 from launchready.sources.tree import Tree
 
-_READS = re.compile(
+# The name is looked for, and then what stands before it: a pattern that begins in ten ways takes three times as long.
+_NAME = re.compile(r"[.\"']([A-Z][A-Z0-9_]{2,60})")
+_READ_BY = re.compile(
     r"(?:process\.env\.|import\.meta\.env\.|process\.env\[[\"']|os\.environ(?:\.get\(|\[)\s*[\"']|os\.getenv\(\s*[\"']|getenv\([\"']|"
-    r"(?:config|env(?:\.(?:str|bool|int|list|url))?)\(\s*[\"'])([A-Z][A-Z0-9_]{2,60})"
+    r"(?:config|env(?:\.(?:str|bool|int|list|url))?)\(\s*[\"'])\Z"
 )
-# One of them stands in whatever the pattern matches, and is found thirty times as fast.
+_LONGEST = 120
+# One of them stands in whatever is such a read, and is found thirty times as fast.
 _WORDS = (
     "process.env",
     "import.meta.env.",
@@ -40,8 +43,8 @@ def env_names(tree: Tree, *, built: bool = False) -> tuple[EnvRead, ...]:
         text = tree.text(file.path)
         if text is None or not ("env" in text or "ENV" in text) or not any(word in text for word in _WORDS):
             continue
-        for match in _READS.finditer(text):
-            name = match.group(1)
-            if name not in found:
-                found[name] = EnvRead(name, file.path, text.count("\n", 0, match.start()) + 1)
+        for match in _NAME.finditer(text):
+            name, begin = match.group(1), match.start(1)
+            if name not in found and (read := _READ_BY.search(text, max(0, begin - _LONGEST), begin)):
+                found[name] = EnvRead(name, file.path, text.count("\n", 0, read.start()) + 1)
     return tuple(found[name] for name in sorted(found))

@@ -18,7 +18,10 @@ _CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte")
 _PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".hbs", ".pug", ".astro", ".erb", ".php")
 # A pattern that begins with a letter of its own is found many times faster than one that begins anywhere.
 _PYTHON = re.compile(r"\n[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)")
-_SCRIPT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"'.\n][^"'\n]{0,80})["']""")
+_SCRIPTS = tuple(
+    re.compile(rf"""{word}(?<!\w{word}){after}["']([^"'.\n][^"'\n]{{0,80}})["']""")
+    for word, after in (("from", r"\s*"), ("import", r"\s*\(?\s*"), ("require", r"\(\s*"))
+)
 _ADDRESS = re.compile(r"//[^\s\"'`<>]{4,200}")
 _SHOWN = 5
 
@@ -107,7 +110,8 @@ def _imports(tree: Tree) -> dict[str, Span]:
             continue
         python = file.suffix == ".py"
         text = "\n" + (tree.text(file.path) or "")
-        for match in (_PYTHON if python else _SCRIPT).finditer(text):
+        matches = (match for pattern in ((_PYTHON,) if python else _SCRIPTS) for match in pattern.finditer(text))
+        for match in sorted(matches, key=re.Match.start):
             named = match.group(1)
             name = named.split(".")[0] if python else "/".join(named.split("/")[: 2 if named.startswith("@") else 1])
             if (key := _as_imported(name)) not in found:

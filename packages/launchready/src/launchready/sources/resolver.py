@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from launchready.sources.ahead import Ahead
 from launchready.sources.aliases import Aliases
@@ -46,12 +47,31 @@ class Resolver:
                 self._modules[path] = file.module if file is not None else None
                 return self._modules[path]
             known = path in self._paths
-            self._modules[path] = (self._ahead.take(path) or facts_of(path, self._tree.bytes(path))) if known else None
+            module = (self._ahead.take(path) or facts_of(path, self._tree.bytes(path))) if known else None
+            self._modules[path] = module
+            if module is not None:
+                # Most of what is asked for next is what the files asked for so far import.
+                self._ahead.follow(self._imports(path, module))
         return self._modules[path]
+
+    def _imports(self, path: str, module: Module) -> Iterator[str]:
+        """The files that a file imports."""
+        for entry in module.imports.values():
+            if path.endswith(".py"):
+                inner = self.python_file(path, _submodule(entry)) if entry.symbol else None
+                target = inner or self.python_file(path, entry.module)
+            else:
+                target = self.script_file(path, entry.module) if path.endswith(SCRIPTS) else None
+            if target is not None:
+                yield target
 
     def broken(self) -> tuple[str, ...]:
         """The files read so far that did not parse as a whole."""
         return tuple(sorted(path for path, module in self._modules.items() if module is not None and module.broken))
+
+    def forget(self) -> None:
+        """Let go of all facts. Left to the garbage collector, they would be gone through one by one."""
+        self._modules.clear()
 
     def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
         """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
@@ -109,14 +129,7 @@ class Resolver:
         outside = Found(path, entry.name, outside=".".join(filter(None, [entry.module, entry.symbol, *rest])))
         if path.endswith(".py"):
             wanted = [entry.symbol, *rest] if entry.symbol else rest
-            if entry.symbol and (
-                submodule := self.python_file(
-                    path,
-                    f"{entry.module.rstrip('.')}.{entry.symbol}"
-                    if entry.module.strip(".")
-                    else entry.module + entry.symbol,
-                )
-            ):
+            if entry.symbol and (submodule := self.python_file(path, _submodule(entry))):
                 target = self.python_file(path, entry.module)
                 # A package that imports its own submodules defines nothing by that.
                 if target in (None, path) or not self._defines(target, entry.symbol):
@@ -310,6 +323,11 @@ class Resolver:
             returned = returned or re.fullmatch(r"[\"']?([A-Z]\w*)[\"']?", found.function.returns)
             return self.find(found.path, returned.group(1)) if returned else None
         return found
+
+
+def _submodule(entry: Import) -> str:
+    """The module that ``from package import name`` brings in, when that is one."""
+    return f"{entry.module.rstrip('.')}.{entry.symbol}" if entry.module.strip(".") else entry.module + entry.symbol
 
 
 def _method(path: str, owner: Function, rest: list[str]) -> Found | None:

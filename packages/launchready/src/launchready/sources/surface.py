@@ -106,11 +106,13 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
     read = list(own.files)
+    known = ahead.take(_INTEGRATIONS)
+    resolver.forget()
     return Surface(
         ordered,
         tuple(seen),
         data=read_data(own),
-        integrations=integrations(own, wanted) if (known := ahead.take(_INTEGRATIONS)) is None else known,
+        integrations=integrations(own, wanted) if known is None else known,
         unread=tuple(unread),
         files_read=len(read),
         bytes_read=sum(file.size for file in read),

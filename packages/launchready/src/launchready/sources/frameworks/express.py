@@ -1,6 +1,7 @@
 """Express 4 and 5: routers and their mounts, middleware in the order it runs, chained routes."""
 
 import re
+from functools import partial
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
@@ -18,7 +19,7 @@ _MARK = Mark(
         rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
         rb"""|\.route\(\s*["'](?:GET|POST|PUT|PATCH|DELETE)["']"""
     ),
-    (b"express", b"Router(", b".route("),
+    (b'"express', b"'express", b"Router(", b".route("),
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query", "search")
 _TERMINALS = re.compile(
@@ -58,12 +59,7 @@ class Express:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
-        paths = self.mark.files(self._reader.tree, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
-        modules = [
-            module
-            for path in paths
-            if not path.endswith((".d.ts", ".min.js")) and (module := self._resolver.module(path))
-        ]
+        modules = self._reader.modules(_written(self._reader, self.mark))
         if modules:
             self._reader.used.add(self.name)
         for module in modules:
@@ -395,4 +391,11 @@ def _inputs(code: str) -> tuple[Input, ...]:
     return tuple(found.values())
 
 
+def _written(reader: Reader, mark: Mark) -> list[str]:
+    """The scripts that bear a mark and were written by hand."""
+    paths = reader.bearing(mark, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
+    return [path for path in paths if not path.endswith((".d.ts", ".min.js"))]
+
+
+EXPECTS = partial(_written, mark=_MARK)
 READS = {NAME: Express}

@@ -1,6 +1,7 @@
 """FastAPI: routers and their prefixes, dependencies on app, router, include and route, and guards inside handlers."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from msgspec import structs
@@ -71,12 +72,15 @@ class FastApi:
         self._reader = reader
         self._resolver = reader.resolver
         self._routers: dict[tuple[str, str], _Router] = {}
+        # The names of classes that extend a router: to look for the class of every call would be to read half the tree.
+        self._extending: set[str] = set()
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints. Routers that nothing includes are kept, since who mounts them may be out of sight."""
         modules = self._reader.marked(_MARK, ".py")
         if modules:
             self._reader.used.add(NAME)
+        self._extending = set(_extending(modules))
         for module in modules:
             self._collect_routers(module)
         for module in modules:
@@ -105,12 +109,8 @@ class FastApi:
         last = call.text.rsplit(".", 1)[-1]
         if last in _ROUTERS:
             return last
-        found = self._resolver.find(path, call.text) if call.kind == "call" and call.text else None
-        if found and found.function and found.function.is_class:
-            return next(
-                (b.text.rsplit(".", 1)[-1] for b in found.function.bases if b.text.rsplit(".", 1)[-1] in _ROUTERS), ""
-            )
-        return ""
+        found = self._resolver.find(path, call.text) if call.kind == "call" and last in self._extending else None
+        return _extends(found.function) if found and found.function else ""
 
     def _router(self, path: str, dotted: str) -> tuple[str, str] | None:
         found = self._resolver.find(path, dotted)
@@ -370,6 +370,19 @@ def _is_route(decorator: Expr) -> bool:
 
 def _all_functions(module: Module) -> list[Function]:
     return [*module.functions.values(), *(m for f in module.functions.values() if f.is_class for m in f.methods)]
+
+
+def _extends(owner: Function) -> str:
+    """The router that a class extends."""
+    bases = (base.text.rsplit(".", 1)[-1] for base in owner.bases if owner.is_class)
+    return next((base for base in bases if base in _ROUTERS), "")
+
+
+def _extending(modules: Iterable[Module]) -> Iterator[str]:
+    """The names of classes that extend a router, and those under which they are imported."""
+    names = {name for module in modules for name, owner in module.functions.items() if _extends(owner)}
+    yield from names
+    yield from (one.name for module in modules for one in module.imports.values() if one.symbol in names)
 
 
 EXPECTS = expected(_MARK, ".py")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
+from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on, unmounted
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.guards import Guard, Reading
@@ -313,4 +313,5 @@ def _template(path: str) -> str:
     return _PARAMETER.sub(r"{\1}", path)
 
 
+EXPECTS = expected(_MARK, *SCRIPTS)
 READS = {NAME: Fastify}

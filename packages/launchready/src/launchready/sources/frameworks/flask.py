@@ -1,11 +1,12 @@
 """Flask: blueprints, decorators in their order, class views, ``before_request`` guards."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once, unmounted
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -15,6 +16,13 @@ _MARK = Mark(
     (b"flask", b".route("),
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
+# What names Flask wants the request or the app, most of it; a file without any of this has no part in what is served.
+_SERVES = (
+    *(b"Flask(", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
+    *(b".route(", b"add_url_rule", b"add_namespace", b"resource(", b"before_request", b"before_app_request"),
+)
+_EXTENSIONS = ("Api", "Namespace")
+_SERVES_VERB = re.compile(rb"^[ \t]*@[\w.]+\.(?:%s)\b" % "|".join(_METHODS).encode(), re.M)
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
     r"has_access|has_access_api|protect|permission_required)$|^(?:basic_|token_|multi_)?auth\.login_required$"
@@ -45,9 +53,12 @@ class Flask:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; blueprints that nothing registers are kept."""
-        modules = self._reader.marked(_MARK, ".py")
-        if modules:
+        if bearing := self._reader.bearing(_MARK, ".py"):
             self._reader.used.add(NAME)
+        serving = _serving(self._reader)
+        own = [name.encode() for module in self._reader.modules(serving) for name in _extending(module)]
+        making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
+        modules = self._reader.modules(sorted({*serving, *making}))
         for module in modules:
             for name, binding in module.bindings.items():
                 last = binding.value.text.rsplit(".", 1)[-1] if binding.value.kind == "call" else ""
@@ -83,7 +94,7 @@ class Flask:
                 there = self._resolver.find(found.path, base.text)
                 name = there.outside if there else name
         module, _, last = name.rpartition(".")
-        return last if last in ("Api", "Namespace") and module.startswith(("flask_rest", "flask_smorest")) else ""
+        return last if last in _EXTENSIONS and module.startswith(("flask_rest", "flask_smorest")) else ""
 
     def _rest_prefix(self, path: str, call: Expr, kind: str) -> str:
         if kind == "Api":
@@ -299,5 +310,20 @@ def request_inputs(code: str) -> tuple[Input, ...]:
     return tuple(found.values())
 
 
-EXPECTS = expected(_MARK, ".py")
+def _serving(reader: Reader) -> list[str]:
+    """The files that may make an app or a blueprint, or give it a route."""
+    contents = ((path, reader.tree.bytes(path) or b"") for path in reader.bearing(_MARK, ".py"))
+    return [path for path, text in contents if any(word in text for word in _SERVES) or _SERVES_VERB.search(text)]
+
+
+def _extending(module: Module) -> Iterator[str]:
+    """The classes that extend an ``Api`` or ``Namespace``: any file may make one of them."""
+    for name, owner in module.functions.items():
+        named = (module.imports.get(base.text) for base in owner.bases)
+        bases = {base.text.rsplit(".", 1)[-1] for base in owner.bases} | {one.symbol for one in named if one}
+        if owner.is_class and not bases.isdisjoint(_EXTENSIONS):
+            yield name
+
+
+EXPECTS = _serving
 READS = {NAME: Flask}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once
 from launchready.sources.frameworks.nestjs_guards import NestGuards
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.guards import Reading
@@ -230,4 +230,5 @@ def _template(path: str) -> str:
     return _PARAMETER.sub(r"{\1}", path)
 
 
+EXPECTS = expected(_MARK, *_SCRIPTS)
 READS = {NAME: NestJs}
