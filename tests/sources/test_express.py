@@ -431,3 +431,27 @@ app.get("/me", async (req, res, next) => {
 });
 """
     assert who(app(tmp_path, {"app.js": body}, "express")) == {"GET /me": "unknown"}
+
+
+def test_what_a_handler_reads_of_a_request(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_js="""
+        const express = require('express');
+        const app = express();
+        const checkCaptcha = () => async (req, res, next) => {
+          if (req.body.captchaId) next();
+        };
+        app.post('/opinions', checkCaptcha());
+        app.post('/opinions', (req, res) => res.json({ text: req.body?.text, kind: req.body['kind'] }));
+        app.get('/password', ({ query, headers }, res, next) => res.json({ done: query.current === query.new }));
+        app.get('/whoami', (req, res) => res.json({ by: req.cookies.token, fields: req.query?.fields }));
+        """,
+    )
+
+    def read(name: str) -> set[tuple[str, str]]:
+        return {(given.where, given.name) for given in one(found, name).inputs}
+
+    assert read("POST /opinions") == {("body", "captchaId"), ("body", "text"), ("body", "kind")}
+    assert read("GET /password") == {("query", "current"), ("query", "new")}
+    assert read("GET /whoami") == {("cookie", "token"), ("query", "fields")}

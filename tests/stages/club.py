@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -32,7 +33,7 @@ def _fields(**given: str) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
-DESCRIBED = {
+DESCRIBED: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Club", "version": "1"},
     "paths": {
@@ -74,13 +75,14 @@ class Club:
             ("POST", "/logout"): self._sign_out,
             ("GET", "/me"): self._me,
             ("POST", "/me/password"): self._change,
+            ("GET", "/me/change-password"): self._change_by_address,
             ("POST", "/forgot-password"): self._forgot,
             ("POST", "/invites"): self._invite,
             ("POST", "/invites/accept"): self._accept,
             ("POST", "/reset-password"): self._reset,
         }
         if got.path == "/openapi.json":
-            return _said(DESCRIBED)
+            return _said(self._described())
         if got.path == "/.well-known/jwks.json" and self.style == "rs256":
             numbers = PRIVATE.public_key().public_numbers()
             return _said({"keys": [{"kty": "RSA", "kid": "1", "n": _number(numbers.n), "e": _number(numbers.e)}]})
@@ -94,6 +96,14 @@ class Club:
         except ValueError:
             return Reply(400, "{}", JSON)
         return route(got, body if isinstance(body, dict) else {})
+
+    def _described(self) -> dict[str, Any]:
+        if self.wrong != "address":
+            return DESCRIBED
+        names = ("current", "new", "repeat")
+        asked = [{"name": name, "in": "query", "required": True, "schema": {"type": "string"}} for name in names]
+        paths = {path: one for path, one in DESCRIBED["paths"].items() if path != "/me/password"}
+        return DESCRIBED | {"paths": paths | {"/me/change-password": {"get": {"parameters": asked}}}}
 
     def _visited(self, got: Got) -> dict[str, str]:
         if self.style == "cookie" and self.wrong == "fixation" and "sid" not in _cookies(got):
@@ -217,10 +227,17 @@ class Club:
 
     def _change(self, got: Got, body: dict[str, Any]) -> Reply:
         user = self._user(got)
-        if user is None or body.get("current_password") != user["password"]:
+        left_out = self.wrong == "old left out" and not body.get("current_password")
+        if user is None or not (left_out or body.get("current_password") == user["password"]):
             return _said({"detail": "Sign in"}, 401)
         self._set(user, str(body.get("new_password")))
         return Reply(204, "", {})
+
+    def _change_by_address(self, got: Got, body: dict[str, Any]) -> Reply:
+        given = dict(parse_qsl(got.query))
+        if self.wrong != "address" or not given.get("new") or given["new"] != given.get("repeat"):
+            return _said({"detail": "No such page"}, 404)
+        return self._change(got, {"current_password": given.get("current"), "new_password": given["new"]})
 
     def _set(self, user: dict[str, Any], password: str) -> None:
         user["password"] = password

@@ -15,6 +15,7 @@ from tests.support.web import Got, Reply
 Body = Any
 Handler = Callable[["Asked"], "Reply | Body"]
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_PLACES = {"?": "query", "@": "header", "~": "cookie"}
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Asked:
 class Members:
     """The app; call it to answer a request. ``each`` gives every new member more fields, ``take`` names those a sign-up may set.
 
-    Fields of a route are those of its JSON body; one that begins with ``?`` is of the query, with ``@`` a header. ``hidden``
+    Fields of a route are those of its JSON body; one that begins with ``?`` is of the query, with ``@`` a header, with ``~`` a cookie. ``hidden``
     routes are in no description, and ``fallback`` answers whatever has no route.
     """
 
@@ -143,8 +144,8 @@ class Members:
             if (method, template) in self.hidden:
                 continue
             places = [(n, "path") for n in _PARAMETER.findall(template)]
-            places += [(n[1:], "query" if n[0] == "?" else "header") for n in given if n[0] in "?@"]
-            fields = [name for name in given if name[0] not in "?@"]
+            places += [(n[1:], _PLACES[n[0]]) for n in given if n[0] in _PLACES]
+            fields = [name for name in given if name[0] not in _PLACES]
             operation: dict[str, Any] = {
                 "responses": {"200": {"description": "ok"}},
                 "parameters": [

@@ -100,6 +100,8 @@ def says_error(exchange: Exchange) -> bool:
     said = parsed(exchange)
     if not isinstance(said, dict):
         return False
+    if said.get("success") is False:
+        return True
     status = str(said.get("status", said.get("success", ""))).lower()
     if status in ("error", "fail", "failed", "failure", "false") or re.fullmatch(r"[45]\d\d", status):
         return True

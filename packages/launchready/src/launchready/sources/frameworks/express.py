@@ -3,9 +3,10 @@
 import re
 from functools import partial
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
+from launchready.sources.frameworks.express_inputs import code_of, handed_on, inputs_of
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
@@ -81,7 +82,7 @@ class Express:
         for key, router in self._routers.items():
             if not router.is_app and not router.mounted:
                 found += self._walk(router, "", unmounted(self._reader, key), ())
-        return once(found)
+        return once(handed_on(found))
 
     def _hand_out(self, modules: list[Module]) -> list[Module]:
         """Knows the parameters of functions that are given a router; the modules of these functions that were not read yet."""
@@ -231,7 +232,7 @@ class Express:
             if function is not None and one.kind != "name":
                 # A handler may answer in steps: router.get("/", load, reply).
                 inline += self._reader.guards.inside(where, function)
-                text += function.code
+                text += code_of(function)
             else:
                 reading += self._middleware(module.path, one)
         name, function, where = self._handler(module.path, last)
@@ -239,12 +240,12 @@ class Express:
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
         else:
             inline += self._reader.guards.inside(where, function)
-            text += function.code
+            text += code_of(function)
         if path.strip("/") in _EVERYTHING and len(text) < 400 and _NOT_FOUND.search(text):
             return  # the last word for addresses that are none
         for verb in ANY if method == "all" else (method.upper(),):
             self._routers[key].routes.append(
-                Route(verb, path, name, module.path, line, text, reading, inline, _inputs(text))
+                Route(verb, path, name, module.path, line, text, reading, inline, inputs_of(text))
             )
 
     def _handler(self, path: str, value: Expr) -> tuple[str, Function | None, str]:
@@ -378,17 +379,6 @@ class Express:
 
 def _template(path: str) -> str:
     return _PARAMETER.sub(r"{\1}", path)
-
-
-def _inputs(code: str) -> tuple[Input, ...]:
-    found: dict[tuple[str, str], Input] = {}
-    for where, pattern in (("body", r"req(?:uest)?\.body\.(\w+)"), ("query", r"req(?:uest)?\.query\.(\w+)")):
-        for name in re.findall(pattern, code):
-            found[where, name] = Input(name, where)
-    for group, where in re.findall(r"\{([^{}]{1,300})\}\s*=\s*req(?:uest)?\.(body|query)\b", code):
-        for name in re.findall(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)", group):
-            found[where, name] = Input(name, where)
-    return tuple(found.values())
 
 
 def _written(reader: Reader, mark: Mark) -> list[str]:

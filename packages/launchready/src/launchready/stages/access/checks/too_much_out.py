@@ -22,6 +22,20 @@ _MEANINGS = {
         "List the fields an answer may hold, and leave out what other members need not know.",
         1.0,
     ),
+    Harm.SCRIPT: Meaning(
+        Severity.HIGH,
+        Impact.DATA,
+        _LINES,
+        "Answer with JSON and nothing else (no callback parameter), and give the session's cookie SameSite=Lax.",
+        0.5,
+    ),
+    Harm.CAPTCHA: Meaning(
+        Severity.MEDIUM,
+        Impact.OPERATIONS,
+        _LINES,
+        "Keep the captcha's answer on the server, by its id, and let it count once.",
+        1.0,
+    ),
 }
 
 

@@ -36,7 +36,7 @@ _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 async def prove_exposure(ground: Ground) -> None:
     """Look through every answer the callers were given, those to signing up and in as well."""
     for endpoint, _, exchange in ground.accounts.signups.values():
-        told = {name for name in _secrets(exchange) if _PASSWORD.match(name)}
+        told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
         if endpoint is not None and told:
             what = ", ".join(sorted(told))
             ground.alarm(
@@ -55,7 +55,7 @@ async def prove_exposure(ground: Ground) -> None:
         route = _route(ground, path)
         if route is None:
             continue
-        secrets = _secrets(exchange)
+        secrets = secrets_in(exchange)
         if secrets:
             ground.alarm(
                 Alarm(
@@ -86,7 +86,7 @@ async def prove_exposure(ground: Ground) -> None:
             )
 
 
-def _secrets(exchange: Exchange) -> set[str]:
+def secrets_in(exchange: Exchange) -> set[str]:
     """Names of fields that hold a password, its hash, or a token to take an account over with."""
     found = set()
     for name, value in leaves(parsed(exchange)):

@@ -24,6 +24,7 @@ from launchready.stages.access.proof.graphql import prove_graphql
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.journal import NAME, Journal
 from launchready.stages.access.proof.people import gather, site_is_ours
+from launchready.stages.access.proof.picked import prove_picked
 from launchready.stages.access.proof.reads import prove_reads
 from launchready.stages.access.proof.result import Proof
 from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
@@ -169,6 +170,7 @@ class Prover:
             await ground.stage("writes", lambda: prove_writes(ground, self._policy))
         await ground.stage("sessions", lambda: prove_sessions(ground, self._words))
         await ground.stage("exposure", lambda: prove_exposure(ground))
+        await ground.stage("what callers pick", lambda: prove_picked(ground))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Reading what is another's: five requests for each kind of record (OWASP API1:2023, CWE-639)."""
 
 import re
+from dataclasses import replace
 from functools import partial
 
 from launchready_guard.policy import Policy
@@ -11,6 +12,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
+from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.stages.access.proof.exposure import personal_fields
 from launchready.stages.access.proof.ground import Ground, safe_reads, shown
@@ -23,6 +25,7 @@ from launchready.stages.access.proof.views import is_person
 
 _TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)
+_KEPT_BACK = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 _TRIED = 3
 
 
@@ -102,6 +105,12 @@ async def _ask(
         await ground.call(other, "GET", nobodys.path, headers=nobodys.headers),
         await ground.call(owner, "GET", ask.path, headers=ask.headers),
     )
+    if slot.where == "query" and not other.guest and compared(answers) in _KEPT_BACK:
+        for one in given_twice(ground, other, slot, answers.other):
+            twice = replace(answers, other=await send_doubled(ground, other, "GET", one))
+            if compared(twice) is Seen.ALLOWED:
+                slot, answers = replace(slot, twice=True), twice
+                break
     judge_read(ground, endpoint, slot, pair, value, answers, policy)
 
 

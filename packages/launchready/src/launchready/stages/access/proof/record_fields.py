@@ -13,6 +13,7 @@ from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.containers import put_into_anothers
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.result import Alarm, Harm, Made
 from launchready.stages.access.proof.seen import Seen, alone
@@ -49,6 +50,7 @@ async def prove_record_fields(ground: Ground) -> None:
         if endpoint is None or path is None:
             continue
         await ground.step(f"{route} with one field more", partial(_fields, ground, caller, other, endpoint, path))
+        await put_into_anothers(ground, caller, other, endpoint, path)
 
 
 async def _fields(ground: Ground, caller: Caller, other: Caller, endpoint: Endpoint, path: str) -> None:

@@ -21,6 +21,8 @@ class Harm(StrEnum):
     FIELDS = "fields"
     SECRETS = "secrets"
     PERSONAL = "personal"
+    SCRIPT = "script"
+    CAPTCHA = "captcha"
     TOKEN = "token"
     SESSION = "session"
     ENUMERATION = "enumeration"

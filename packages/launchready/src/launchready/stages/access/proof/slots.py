@@ -26,17 +26,17 @@ _BODY = ("body", "form")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One such place. ``where`` is path, query, header or body; ``many`` means it takes a list of ids."""
+    """One such place. ``where`` is path, query, header or body; ``many`` means it takes a list of ids, ``twice`` that the name is given twice."""
 
     where: str
     name: str
     noun: str
     many: bool = False
+    twice: bool = False
 
     def __str__(self) -> str:
-        return {"path": self.name, "query": f"?{self.name}=", "header": f"the header {self.name}"}.get(
-            self.where, f"{self.name} in the body"
-        )
+        places = {"path": self.name, "query": f"?{self.name}=", "header": f"the header {self.name}"}
+        return places.get(self.where, f"{self.name} in the body") + (", given twice," if self.twice else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from launchready.core.ways import shape
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, build, is_form, mend
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.captcha import Told, asks_for_captcha, told_answer
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import marker
 from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
+from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads, shown
 from launchready.stages.access.proof.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters
 from launchready.stages.access.proof.learned import like_others
-from launchready.stages.access.proof.result import Made
+from launchready.stages.access.proof.result import Alarm, Harm, Made
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.sending import together
 
@@ -94,11 +95,25 @@ async def send(
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
     form, body = is_form(endpoint), _with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
+    told: Told | None = None
+    others = False
     for _ in range(_ROUNDS):
-        whole = body | (extra or {})
+        whole = body | (extra or {}) | (told.fields if told else {})
         exchange = await ground.call(
             caller, endpoint.method, path, **({"form": as_form(whole)} if form else {"json": whole})
         )
+        if asks_for_captcha(exchange):
+            # Each counts once in some apps.
+            told = await told_answer(caller, ground.endpoints, whole)
+            if told is None:
+                break
+            continue
+        if not others and (exchange.status in (404, 409) or exchange.status >= 500):
+            others, again = True, _with_ids(ground, caller, body, ours=False)
+            if again == body:
+                break
+            body = again
+            continue
         if exchange.status not in (400, 415, 422):
             break
         if exchange.status == 415 and not form:
@@ -107,8 +122,23 @@ async def send(
         mended = mend(body, exchange, person, marked)
         if mended is None:
             break
-        body = _with_ids(ground, caller, mended)
+        body = _with_ids(ground, caller, mended, ours=not others)
+    if told is not None and exchange.ok:
+        _tells_its_answer(ground, endpoint, told, exchange)
     return exchange
+
+
+def _tells_its_answer(ground: Ground, endpoint: Endpoint, told: Told, exchange: Exchange) -> None:
+    ground.alarm(
+        Alarm(
+            Harm.CAPTCHA,
+            told.route,
+            f"The captcha keeps no program out: {told.route} tells its answer beside the question",
+            f"{endpoint.name} was refused without it, and took the answer that {told.route} told.",
+            shown(("asks for a captcha", told.shown), ("gives the answer that came with it", exchange)),
+            key="captcha",
+        )
+    )
 
 
 def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
@@ -169,14 +199,21 @@ def _creating(ground: Ground) -> list[Endpoint]:
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
 
 
-def _with_ids(ground: Ground, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
-    """The body with ids the caller knows where a field names a record."""
+def _with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
+    """The body with ids the caller knows where a field names a record; without ``ours``, of records that this run did not make.
+
+    What we made may lack what the app gives its own, such as a stock.
+    """
     filled = dict(body)
     for name, value in body.items():
         named = parameters("/{" + name + "}")
         if not named or not name.lower().endswith(("id", "_id", "_uuid", "slug")) or name.lower() in ("id", "uuid"):
             continue
-        known = ground.values(caller, named[0][1], name)
+        noun = named[0][1]
+        known = ground.values(caller, noun, name)
+        if not ours:
+            made = ground.records.get(caller.name, Records()).made_of(noun)
+            known = [one for one in known if one not in made]
         if known:
             filled[name] = int(known[0]) if known[0].isdigit() and not isinstance(value, str) else known[0]
     return filled

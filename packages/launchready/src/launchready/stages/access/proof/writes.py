@@ -12,6 +12,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
+from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.expect import sure_of_write
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
 from launchready.stages.access.proof.ids import adds, noun_of_path, parameters
@@ -20,7 +21,7 @@ from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.slots import Asking, Slot, asking, slots
 from launchready.stages.access.proof.survey import send
 from launchready.stages.access.proof.targets import target
-from launchready.stages.access.proof.verbs import prove_verbs
+from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_verbs
 from launchready.stages.access.proof.views import Whose, again, gone, holds, is_person, known_text, moved, views_of
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
@@ -40,8 +41,7 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
                     await ground.step(
                         f"another's {endpoint.name}, {slot}", partial(work, ground, endpoint, slot, policy)
                     )
-        if not deletes:
-            await prove_verbs(ground)
+        await (prove_unnamed_deletes(ground) if deletes else prove_verbs(ground))
 
 
 def _usable(endpoint: Endpoint) -> bool:
@@ -95,36 +95,48 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
             ground, replace(other, person=stranger), endpoint, ask, known_text(views[0], value, mark), mark, overridden
         )
         ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
-        effect = await _effect(
-            ground, owner, (views, second), Whose(value, owner.person.marker if owner.person else ""), mark
-        )
+        whose = Whose(value, owner.person.marker if owner.person else "")
+        effect = await _effect(ground, owner, (views, second), whose, mark)
         if effect is None and exchange.ok and _PASSWORD.search(endpoint.path):
             effect = await _locked_out(ground, owner, stranger.password, views[0])
         seen = alone(exchange)
+        how = " by a header that names another method" if overridden else ""
+        if effect is None and not exchange.ok and not overridden:
+            for one in given_twice(ground, other, slot, exchange):
+                twice = await send_doubled(ground, other, endpoint.method, one)
+                effect = await _effect(ground, owner, (views, second), whose, mark) if twice.ok else None
+                if effect is not None:
+                    exchange, how = twice, f" by giving {slot.name} twice"
+                    break
         if effect is not None:
-            ground.note(endpoint, other, "other", Seen.ALLOWED)
-            confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
-            if confidence is not None:
-                how = " by a header that names another method" if overridden else ""
-                ground.alarm(
-                    Alarm(
-                        Harm.CHANGES,
-                        endpoint.name,
-                        f"Any member can change another's {slot.noun or 'record'}{how}: {endpoint.name}",
-                        f"{other.name} called it with {slot} of {owner.name}, and {owner.name} sees the change.",
-                        shown(
-                            (f"{owner.name}, before", effect[0]),
-                            (f"{other.name} changes it", exchange),
-                            (f"{owner.name}, after", effect[1]),
-                        ),
-                        confidence,
-                    )
-                )
+            _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how)
             return
         if not overridden:
             ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
             if seen is not Seen.DENIED:
                 return
+
+
+def _changed(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, attempt: Attempt, how: str) -> None:
+    owner, other = attempt.owner, attempt.other
+    ground.note(endpoint, other, "other", Seen.ALLOWED)
+    confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
+    if confidence is None:
+        return
+    ground.alarm(
+        Alarm(
+            Harm.CHANGES,
+            endpoint.name,
+            f"Any member can change another's {slot.noun or 'record'}{how}: {endpoint.name}",
+            f"{other.name} called it with {slot} of {owner.name}, and {owner.name} sees the change.",
+            shown(
+                (f"{owner.name}, before", attempt.views[0]),
+                (f"{other.name} changes it", attempt.exchange),
+                (f"{owner.name}, after", attempt.views[1]),
+            ),
+            confidence,
+        )
+    )
 
 
 async def _send(

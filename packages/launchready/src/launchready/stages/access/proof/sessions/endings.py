@@ -1,14 +1,10 @@
-"""Where a session ends and begins: signing out, a new password, and an id that was there before anybody signed in."""
+"""Where a session ends and begins: signing out, and an id that was there before anybody signed in."""
 
 import json
 import re
 import secrets
-from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qsl
 
-from launchready.model.surface import Endpoint
-from launchready.probes.callers.bodies import as_form, build, fields_of, is_form, mend
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of
@@ -18,15 +14,6 @@ from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.carried import copy, opened_by, session_cookies, unwatched
 
 _LOGOUT = re.compile(r"/(?:log-?out|sign-?out|logoff)/?$", re.I)
-_CHANGE = re.compile(
-    r"/(?:change[-_]?password|password[-_]?change|update[-_]?password|set[-_]?password|password/(?:change|update)|"
-    r"(?:me|user|users/me|account|profile|settings|users/current)/password)/?$",
-    re.I,
-)
-_OLD = re.compile(r"old|current|existing|previous", re.I)
-_PASSWORD = re.compile(r"pass(?:word|wd|phrase)?|pwd", re.I)
-_NAMES_NEW = ({"current_password": 0, "new_password": 1}, {"old_password": 0, "new_password": 1}, {"password": 1})
-_ROUNDS = 3
 
 
 async def prove_sign_out(ground: Ground, caller: Caller) -> None:
@@ -38,7 +25,7 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
     ]
     if not routes or caller.person is None:
         return
-    once = await _again(ground, caller, "signing-out")
+    once = await another(ground, caller, "signing-out")
     if once is None:
         return
     kept = copy(once, f"{caller.name}-signed-out")
@@ -60,47 +47,6 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
                 key="sign out",
             )
         )
-
-
-async def prove_password_change(ground: Ground, caller: Caller) -> None:
-    """A session of another device, used after the password was changed (OWASP ASVS 5.0, V7.4.3). ``caller`` is thrown away for it."""
-    routes = [e for e in ground.endpoints if e.method in ("POST", "PUT", "PATCH") and _changes(e)]
-    if not routes or caller.person is None:
-        return
-    elsewhere = await _again(ground, caller, "on-another-device")
-    here = await _again(ground, caller, "changing-the-password")
-    if elsewhere is None or here is None:
-        return
-    person = caller.person
-    wanted = f"Lr-{secrets.token_hex(6)}-7bY!"
-    for route in sorted(routes, key=lambda e: not _CHANGE.search(e.path)):
-        done = await _change(ground, here, route, person.password, wanted)
-        fresh = Caller(f"{caller.name}-after", caller.site, replace(person, password=wanted))
-        if not done.ok and not 300 <= done.status < 400:
-            continue
-        if not await ground.accounts.sign_in(fresh):
-            continue
-        caller.person = fresh.person
-        ground.count(Harm.SESSION)
-        door = await opened_by(ground, elsewhere)
-        if door is not None:
-            ground.alarm(
-                Alarm(
-                    Harm.SESSION,
-                    route.name,
-                    "Changing the password throws nobody out: whoever took over an account stays in it",
-                    "Another session of the account, made before its password was changed, still opens the same door.",
-                    shown(("changes the password", done), ("uses the older session", door)),
-                    key="password change",
-                )
-            )
-        return
-    ground.gap(
-        routes[0].name,
-        "the password of an account of ours could not be changed, so sessions after a change were not tried",
-        "",
-        Harm.SESSION,
-    )
 
 
 async def prove_fixation(ground: Ground, caller: Caller) -> None:
@@ -141,7 +87,7 @@ async def prove_fixation(ground: Ground, caller: Caller) -> None:
             return
 
 
-async def _again(ground: Ground, caller: Caller, doing: str) -> Caller | None:
+async def another(ground: Ground, caller: Caller, doing: str) -> Caller | None:
     """Another session of the same account, None when there was none to be had."""
     once = Caller(f"{caller.name}-{doing}", caller.site, caller.person, caller.role)
     return once if await ground.accounts.sign_in(once) else None
@@ -163,54 +109,3 @@ async def _repeat(ground: Ground, visitor: Caller, login: Exchange) -> Exchange 
         except ValueError:
             return None
     return done if (done.ok or 300 <= done.status < 400) and not says_error(done) else None
-
-
-def _changes(endpoint: Endpoint) -> bool:
-    if "{" in endpoint.path or endpoint.hosted or re.search(r"reset|forgot", endpoint.path, re.I):
-        return False
-    names = [field.name for field in fields_of(endpoint) if _PASSWORD.search(field.name)]
-    return bool(_CHANGE.search(endpoint.path)) or (
-        any(_OLD.search(name) for name in names) and any(not _OLD.search(name) for name in names)
-    )
-
-
-async def _change(ground: Ground, caller: Caller, route: Endpoint, old: str, new: str) -> Exchange:
-    person = caller.person
-    assert person is not None
-    known = build(route, person)
-    bodies: list[dict[str, Any]] = [_filled(known, old, new)] if known else []
-    bodies += [{name: (old, new)[which] for name, which in one.items()} for one in _NAMES_NEW]
-    form = is_form(route)
-    done = Exchange(route.method, "", route.path)
-    if not known:
-        page = await unwatched(ground, caller, "GET", route.path)
-        for shape in forms_of(page):
-            if shape.has_password:
-                given = {
-                    name: one.value if one.kind == "hidden" else (old if _OLD.search(name) else new)
-                    for name, one in shape.fields.items()
-                }
-                return await unwatched(ground, caller, "POST", shape.action, form=given)
-    for first in bodies:
-        body = first
-        for _ in range(_ROUNDS):
-            done = await unwatched(
-                ground, caller, route.method, route.path, **({"form": as_form(body)} if form else {"json": body})
-            )
-            if (done.ok and not says_error(done)) or 300 <= done.status < 400:
-                return done
-            mended = mend(body, done, person) if done.status in (400, 422) else None
-            if mended is None:
-                break
-            body = _filled(mended, old, new)
-    return done
-
-
-def _filled(body: dict[str, Any], old: str, new: str) -> dict[str, Any]:
-    """The body with the old password where one is asked for, and the new one everywhere else."""
-    return {
-        name: _filled(value, old, new)
-        if isinstance(value, dict)
-        else ((old if _OLD.search(name) else new) if _PASSWORD.search(name) else value)
-        for name, value in body.items()
-    }

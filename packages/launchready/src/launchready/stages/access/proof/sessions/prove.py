@@ -8,12 +8,13 @@ from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.people import introduce
 from launchready.stages.access.proof.result import Harm
 from launchready.stages.access.proof.sessions.cross_site import prove_cross_site
-from launchready.stages.access.proof.sessions.endings import prove_fixation, prove_password_change, prove_sign_out
+from launchready.stages.access.proof.sessions.endings import prove_fixation, prove_sign_out
 from launchready.stages.access.proof.sessions.enumeration import prove_enumeration, prove_timing
 from launchready.stages.access.proof.sessions.forging import prove_forging
 from launchready.stages.access.proof.sessions.in_the_open import prove_addresses, prove_cookie_flags
 from launchready.stages.access.proof.sessions.invites import prove_invites
 from launchready.stages.access.proof.sessions.letters import Letters
+from launchready.stages.access.proof.sessions.new_passwords import prove_password_change
 from launchready.stages.access.proof.sessions.resets import prove_resets
 
 

@@ -1,0 +1,55 @@
+"""What a handler of Express reads from a request, and what handlers that stand before it on the same route read."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from launchready.model.surface import Endpoint, Input
+from launchready.sources.facts.shape import Function
+
+_PARTS = {"body": "body", "query": "query", "cookies": "cookie"}
+_READ = re.compile(r"\breq(?:uest)?\??\.(body|query|cookies)(?:\??\.(\w+)|(?:\?\.)?\[\s*[\"']([\w.-]+)[\"']\s*\])")
+_TAKEN_APART = re.compile(r"\{([^{}]{1,300})\}\s*(?::[^=]{1,80})?=\s*req(?:uest)?\.(body|query|cookies)\b")
+_PARAMETER = re.compile(
+    r"\(\s*\{([^{}]{1,200})\}\s*(?::\s*[\w.]*Request\b[^,)]{0,80})?,\s*(?:\w+|\{[^{}]{0,200}\})\s*[:,)]"
+)
+_NAME = re.compile(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)")
+_METHODS = frozenset(("hasOwnProperty", "toString", "length"))
+
+
+def code_of(function: Function) -> str:
+    """The code of a handler, with what it takes out of the request before it: ``({ query }, res) => ...``."""
+    first = function.params[0].name if function.params else ""
+    return f"({first}, res) => {function.code}" if first.startswith("{") else function.code
+
+
+def inputs_of(code: str) -> tuple[Input, ...]:
+    """The fields of the body and the query, and the cookies, that ``code`` names: ``req.body.x``, ``req.query?.x``, ``{ x } = req.body``, and
+    ``query.x`` where the handler takes the request apart, as in ``({ query }, res) => ...``."""
+    found: dict[tuple[str, str], Input] = {}
+    for part, dotted, quoted in _READ.findall(code):
+        _keep(found, part, dotted or quoted)
+    for group, part in _TAKEN_APART.findall(code):
+        for name in _NAME.findall(group):
+            _keep(found, part, name)
+    for group in _PARAMETER.findall(code):
+        for part in _PARTS.keys() & set(_NAME.findall(group)):
+            for name in re.findall(rf"(?<![\w.]){part}\??\.(\w+)", code):
+                _keep(found, part, name)
+    return tuple(found.values())
+
+
+def handed_on(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
+    """Each with the inputs of all that are registered at its method and path: handlers pass a request on with ``next()``."""
+    listed = list(endpoints)
+    inputs: dict[str, dict[tuple[str, str], Input]] = {}
+    for one in listed:
+        for given in one.inputs:
+            inputs.setdefault(one.name, {}).setdefault((given.where, given.name), given)
+    return [replace(one, inputs=tuple(inputs.get(one.name, {}).values())) for one in listed]
+
+
+def _keep(found: dict[tuple[str, str], Input], part: str, name: str) -> None:
+    where = _PARTS[part]
+    if name not in _METHODS:
+        found[where, name] = Input(name, where)
