@@ -60,9 +60,7 @@ def apache_superset(_url: str, environment: Mapping[str, str], serve: tuple[str,
             capture_output=True,
         )
         kept = Reference(f"BENCH_{name.upper()}")
-        found.append(
-            Identity(name, "admin" if role == "Admin" else "member", username=name, login="form", password=kept)
-        )
+        found.append(Identity(name, "admin" if role == "Admin" else "member", username=name, password=kept))
     return tuple(found)
 
 

@@ -169,7 +169,7 @@ def label_studio(port: int, scratch: Path) -> App:
 
 def apache_superset(port: int, scratch: Path) -> App:
     """Apache Superset on SQLite: Flask-AppBuilder."""
-    python = _python("superset", "apache-superset", "Flask-Caching<2.3.1", "rich")
+    python = _python("superset", "apache-superset", "Flask-Caching<2.3.1", "rich", "cachetools")
     root = _package(python, "superset")
     environment = {
         "SUPERSET_HOME": str(scratch),

@@ -41,6 +41,7 @@ ODD = {
         pytest.param(apps.json_app(), ada(login="json"), id="json"),
         pytest.param(apps.json_app(), ada(), id="json, found by itself"),
         pytest.param(apps.json_app("/knock"), ada(login="json", login_path="/knock"), id="json at an odd address"),
+        pytest.param(apps.provider_app(), ada(), id="json that names where users are kept"),
         pytest.param(apps.form_app(), ada(login="form"), id="form with a CSRF token"),
         pytest.param(apps.form_app(), ada(), id="form, found by itself"),
         pytest.param(apps.oauth_app(), ada(login="oauth2"), id="oauth2 password grant"),

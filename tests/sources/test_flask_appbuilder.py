@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from launchready.model.words import Kind
+
 from tests.sources.reading import one, surface, who
 
 CLASSES = """
@@ -149,3 +151,23 @@ def test_a_class_serves_only_the_exposed_methods_it_lists_and_methods_import_wha
     )
     assert {endpoint.only_when for endpoint in found.endpoints} == {'flags.enabled("CHARTS")'}
     assert who(found) == {"GET /api/v1/chart/related/{column}": "guarded", "GET /api/v1/chart/{pk}": "guarded"}
+
+
+def test_the_sign_in_that_the_library_brings(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        classes_py=CLASSES,
+        app_py="""
+        from flask_appbuilder import AppBuilder
+        from classes import Health
+        appbuilder = AppBuilder(app, db.session)
+        appbuilder.add_api(Health)
+        """,
+    )
+    login = one(found, "POST /api/v1/security/login")
+    assert login.kind == (Kind.LOGIN,)
+    assert {(given.name, given.choices) for given in login.inputs if given.required} == {
+        ("username", ()),
+        ("password", ()),
+        ("provider", ("db", "ldap")),
+    }

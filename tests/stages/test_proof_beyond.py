@@ -2,6 +2,7 @@
 says that one can. Each fault with its right twin."""
 
 import json
+import secrets
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
@@ -191,3 +192,66 @@ async def test_what_the_run_made_may_lack_what_the_apps_own_have() -> None:
 
     app.route("GET", "/zz-orders/{id}")(lambda asked: kept.get(asked.ids["id"]) or missing())
     assert "GET /zz-orders/{id}" in harms(await proof(app), Harm.READS)
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_writes_behind_a_token_that_an_address_hands_out(guarded: bool) -> None:
+    app = notes()
+    handed: set[str] = set()
+
+    @app.route("GET", "/security/csrf_token")
+    def hand_out(asked: Asked) -> Body:
+        handed.add(secrets.token_urlsafe(24))
+        return {"result": sorted(handed)[-1]}
+
+    @app.route("PUT", "/notes/{id}", "title")
+    def change(asked: Asked) -> Body:
+        if asked.got.headers.get("x-csrftoken") not in handed or "referer" not in asked.got.headers:
+            return Reply(
+                400, json.dumps({"errors": [{"message": "400 Bad Request: The CSRF token is missing."}]}), JSON
+            )
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None or (guarded and not app.owns(asked, note)):
+            return missing()
+        note["title"] = asked.body.get("title", note["title"])
+        return note
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["PUT /notes/{id}"])
+
+
+async def test_an_answer_that_repeats_the_id_shows_no_record() -> None:
+    app = notes()
+
+    @app.route("GET", "/explore", "?note_id")
+    def explore(asked: Asked) -> Body:
+        wanted = dict(parse_qsl(asked.got.query)).get("note_id", "")
+        return {"form": {"note": wanted, "kind": "table"}, "said": f"there is no note {wanted}"}
+
+    assert harms(await proof(app), Harm.READS) == []
+
+
+async def test_fields_that_a_record_shows_and_nobody_may_send() -> None:
+    """Made after the pattern of another, without what the app says is no field of it; what labels are called is no record."""
+    app = Members(first=101)
+    app.collection("things", "name", mine_only=False)
+    app.records["things"]["1"] = {"id": 1, "name": "lamp", "made by": "the shop", "ownerId": 0}
+    app.routes = [route for route in app.routes if route[:2] not in (("GET", "/things"), ("POST", "/things"))]
+    labels = {"id": "Number", "name": "Name", "shelf": "Shelf"}
+    app.route("GET", "/things")(
+        lambda asked: {
+            "label_columns": labels,
+            "result": [t for t in app.records["things"].values() if t["ownerId"] == 0],
+        }
+    )
+
+    @app.route("POST", "/things")
+    def make(asked: Asked) -> Body:
+        assert asked.member is not None
+        wrong = {name: ["Unknown field."] for name in asked.body if name != "name"}
+        if wrong or "name" not in asked.body:
+            return Reply(400, json.dumps({"message": wrong or {"name": ["Missing data for required field."]}}), JSON)
+        key = str(500 + len(app.records["things"]))
+        app.records["things"][key] = {"id": int(key), "name": asked.body["name"], "ownerId": asked.member.id}
+        return Reply(201, json.dumps(app.records["things"][key]), JSON)
+
+    assert "GET /things/{id}" in harms(await proof(app), Harm.READS)

@@ -10,6 +10,7 @@ from launchready.probes.callers.confirm import confirm
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.given import credential, sign_in_given
 from launchready.probes.callers.mailbox import Mailbox
+from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.renewal import refresh
 from launchready.probes.callers.signin import sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
@@ -64,8 +65,10 @@ class Accounts:
         return any(made[0] is None for made in self.signups.values())
 
     async def _up_by_endpoint(self, caller: Caller, person: Person, extra: dict[str, object] | None) -> bool:
-        for endpoint in self.ranked(signup_routes(self.endpoints)):
-            made = await by_endpoint(self, caller, endpoint, extra)
+        puts = put_routes(self.endpoints)
+        for endpoint in self.ranked([*signup_routes(self.endpoints), *puts]):
+            at = addressed(endpoint, person) if endpoint in puts else endpoint
+            made = await by_endpoint(self, caller, at, extra)
             if made is None:
                 continue
             self.signups[caller.name] = (endpoint, *made)
@@ -166,10 +169,17 @@ class Accounts:
 
         The caller keeps the old one until then: calls that are under way must not lose it.
         """
-        other = replace(caller, headers=dict(caller.headers), cookies=dict(caller.cookies), query=dict(caller.query))
+        other = replace(
+            caller,
+            headers=dict(caller.headers),
+            cookies=dict(caller.cookies),
+            query=dict(caller.query),
+            writing=dict(caller.writing),
+        )
         if not await refresh(self, other) and not await self.sign_in(other):
             return False
         caller.headers, caller.cookies, caller.query = other.headers, other.cookies, other.query
+        caller.writing = other.writing
         caller.refresh, caller.until, caller.person = other.refresh, other.until, other.person
         return True
 

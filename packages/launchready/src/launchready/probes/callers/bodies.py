@@ -30,7 +30,7 @@ _AT_MOST = re.compile(
 _WHOLE = re.compile(r"\b(?:dict|object|any|mapping)\b", re.I)
 _ENVELOPES = frozenset(("user", "account", "member", "registration", "data", "customer"))
 _ONE_OF = re.compile(
-    r"(?:one of|choose from|permitted|allowed|expected|should be|must be)[^'\"\[]{0,30}[\[:]?\s*['\"]([\w-]+)['\"]",
+    r"(?:one of|choose from|permitted|allowed|expected|should be|must be)[^'\"\[]{0,30}[\[:]?\s*['\"]([\w-]+)['\"]|must be one of:? ([\w-]+)(?:,| or |\.|$)",
     re.I,
 )
 
@@ -82,6 +82,7 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
     """
     changed: Body = json.loads(json.dumps(body))
     unknown = [name for name in _UNKNOWN.findall(exchange.text[:2000].replace("\\", "")) if name in changed]
+    unknown += [name for name in changed if name not in unknown and _too_many(name, exchange)]
     if unknown and len(unknown) < len(changed):
         return {name: value for name, value in changed.items() if name not in unknown}
     for place, said in complaints(exchange):
@@ -103,7 +104,7 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
         elif (other := _by_words(name, said, now, person)) is not None:
             put(changed, place, other)
         elif choice := _ONE_OF.search(said):
-            put(changed, place, choice[1])
+            put(changed, place, choice[1] or choice[2])
         elif re.search(r"integer|number|numeric|int\b|decimal|float", said, re.I):
             put(changed, place, 1)
         elif re.search(r"bool", said, re.I):
@@ -115,6 +116,16 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
         elif now is None or _MISSING.search(said):
             put(changed, place, value_for(Input(name, "body"), person, marked))
     return None if changed == body else changed
+
+
+def _too_many(name: str, exchange: Exchange) -> bool:
+    """Whether a refusal says of a field that there is no such one, as marshmallow, Pydantic and class-validator do."""
+    said = re.escape(json.dumps(name)[1:-1])
+    return bool(
+        re.search(rf'"{said}":\s*\[\s*"(?:Unknown field|Not a known field)', exchange.text)
+        or re.search(rf'"{said}"\],?\s*"msg":\s*"Extra (?:inputs are|fields) not permitted', exchange.text)
+        or re.search(rf"property {said} should not exist", exchange.text)
+    )
 
 
 def _by_words(name: str, said: str, now: Any, person: Person) -> object | None:
@@ -182,7 +193,7 @@ def _read(said: Any, found: list[tuple[tuple[str, ...], str]], depth: int) -> No
     for name, inner in said.items():
         texts = inner if isinstance(inner, list) else [inner]
         if (
-            name not in _WRAPPERS
+            (name not in _WRAPPERS or (name in _ALSO_FIELDS and isinstance(inner, list)))
             and texts
             and all(isinstance(one, str) for one in texts)
             and re.fullmatch(r"[A-Za-z_]\w*", name)
@@ -197,6 +208,9 @@ def _read(said: Any, found: list[tuple[tuple[str, ...], str]], depth: int) -> No
 _WRAPPERS = frozenset(
     "detail details error errors message messages msg title type status code success description reason statusCode name stack path timestamp non_field_errors instance".split()  # noqa: SIM905
 )
+
+# Of these, a list of sentences is about the field of that name.
+_ALSO_FIELDS = frozenset(("name", "title", "description", "type", "code", "status", "path", "reason"))
 
 
 def _sentences(text: str) -> list[tuple[tuple[str, ...], str]]:
@@ -215,6 +229,7 @@ def _sentences(text: str) -> list[tuple[tuple[str, ...], str]]:
         "and",
         "token",
         "authentication",
+        "for",
     }
     return [(tuple(name.split(".")), text) for name in dict.fromkeys(names) if name.lower() not in ignored]
 

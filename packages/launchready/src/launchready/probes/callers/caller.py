@@ -17,6 +17,7 @@ CSRF_COOKIES = {
     "csrf_token": "X-CSRF-Token",
     "_csrf": "X-CSRF-Token",
 }
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # A token this near its end, in seconds, is renewed before it is used.
 _SOON = 5.0
 
@@ -45,7 +46,7 @@ class Caller:
     ``cookies``, ``headers`` and ``query`` are the session. Cookies are kept per caller, never shared, and a ``Secure`` cookie is
     sent to loopback over HTTP too, as browsers do (Secure Contexts, "potentially trustworthy origin").
 
-    ``fixed`` are headers that go along with every request, signed in or not.
+    ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something.
 
     ``refresh`` is the token that gets the next one, ``until`` when this one ends, in seconds since the epoch, 0 when nobody said.
     ``renew`` gets the next session. A copy of a caller has none: what is tried with a copied session must not be
@@ -62,6 +63,7 @@ class Caller:
     facts: dict[str, set[str]] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
+    writing: dict[str, str] = field(default_factory=dict)
     identity: Identity | None = None
     refresh: str = ""
     until: float = 0.0
@@ -78,6 +80,7 @@ class Caller:
         self.headers.clear()
         self.cookies.clear()
         self.query.clear()
+        self.writing.clear()
         self.refresh, self.until = "", 0.0
 
     async def send(
@@ -96,9 +99,11 @@ class Caller:
         sent = dict(headers or {})
         for name, value in (*self.headers.items(), *self.fixed.items()):
             sent.setdefault(name, value)
+        for name, value in self.writing.items() if method not in _SAFE else ():
+            sent.setdefault(name, value)
         if self.cookies:
             sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
-            if method not in ("GET", "HEAD", "OPTIONS"):
+            if method not in _SAFE:
                 for name, value in self.cookies.items():
                     if header := CSRF_COOKIES.get(name.lower()):
                         sent.setdefault(header, value)

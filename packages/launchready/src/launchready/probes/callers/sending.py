@@ -1,8 +1,10 @@
 """Sends a body as JSON or as a form, and fetches a CSRF token first when the app asks for one."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
@@ -10,6 +12,8 @@ from launchready.probes.exchange import Exchange
 
 _CSRF = re.compile(r"csrf|xsrf|page expired|authenticity[ _]token", re.I)
 _META = re.compile(r"<meta[^>]+name=[\"']csrf-token[\"'][^>]+content=[\"']([^\"']+)", re.I)
+_HIDDEN = re.compile(r"<input[^>]+name=[\"'](?:_?csrf_?token|_csrf)[\"'][^>]+value=[\"']([^\"']{16,})", re.I)
+_SHORTEST = 16
 _PLACES = ("/api/csrf", "/csrf", "/csrf-token", "/api/csrf-token", "/sanctum/csrf-cookie", "/")
 
 
@@ -18,7 +22,7 @@ async def submit(caller: Caller, method: str, path: str, body: dict[str, Any], *
     verb = "POST" if method == "ANY" else method
     given: dict[str, Any] = {"form": as_form(body)} if form else {"json": body}
     exchange = await caller.send(verb, path, **given)
-    if exchange.status in (400, 403, 419, 422) and _CSRF.search(exchange.text[:3000]):
+    if asks_for_token(exchange):
         for place in (path, *_PLACES):
             headers = _token_of(await caller.send("GET", place))
             again = await caller.send(verb, path, headers=headers, **given) if headers or caller.cookies else exchange
@@ -27,12 +31,32 @@ async def submit(caller: Caller, method: str, path: str, body: dict[str, Any], *
     return exchange
 
 
+def asks_for_token(exchange: Exchange) -> bool:
+    """Whether a refusal is about a CSRF token."""
+    return exchange.status in (400, 403, 419, 422) and bool(_CSRF.search(exchange.text[:3000]))
+
+
+async def fetch_token(caller: Caller, endpoints: Sequence[Endpoint]) -> bool:
+    """Give the caller a CSRF token for all their writes, from where the app hands them out: an endpoint of its own, else its pages."""
+    own = [
+        e.path for e in endpoints if e.method == "GET" and _CSRF.search(e.path) and "{" not in e.path and not e.hosted
+    ]
+    for place in dict.fromkeys((*own, *_PLACES)):
+        if headers := _token_of(await caller.send("GET", place)):
+            # In place: who goes on in this session under another name writes with it as well.
+            caller.writing.update(headers | {"Referer": f"{caller.site.origin}{caller.site.base}/"})
+            return True
+    return False
+
+
 def _token_of(exchange: Exchange) -> dict[str, str]:
     if not exchange.ok:
         return {}
-    if found := _META.search(exchange.text):
-        return {"X-CSRF-Token": found[1]}
+    if found := _META.search(exchange.text) or _HIDDEN.search(exchange.text):
+        return {"X-CSRF-Token": found[1], "X-CSRFToken": found[1]}
+    # What an address for such tokens answers with is one, whatever it calls it.
+    only = bool(_CSRF.search(exchange.path))
     for name, value in leaves(parsed(exchange)):
-        if isinstance(value, str) and _CSRF.search(name):
+        if isinstance(value, str) and (_CSRF.search(name) or (only and len(value) >= _SHORTEST)):
             return {"X-CSRF-Token": value, "X-CSRFToken": value}
     return {}

@@ -10,6 +10,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.bodies import build, fields_of, is_form
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.forms import Form, asks_again, fill, follow, login_pages
+from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.sending import submit
 from launchready.probes.callers.trouble import said
 from launchready.probes.exchange import Exchange
@@ -57,7 +58,9 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
     headers, cookies = dict(caller.headers), dict(caller.cookies)
     if PAGE in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):
         return True
-    for endpoint in accounts.ranked(login_routes(accounts.endpoints)):
+    # An account that is there is signed in to by putting it once more.
+    again = [addressed(e, person) for e in put_routes(accounts.endpoints) if e.name in accounts.first]
+    for endpoint in [*accounts.ranked(login_routes(accounts.endpoints)), *again]:
         bodies = list(enumerate(credentials(endpoint, person, way)))
         # The shape that worked once comes first.
         bodies.sort(key=lambda numbered: numbered[0] != accounts.shapes.get((endpoint.name, way)))

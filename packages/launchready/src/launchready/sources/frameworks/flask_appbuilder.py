@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from launchready.model.surface import Endpoint, Span
+from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
 from launchready.sources.frameworks.flask import request_inputs
@@ -56,6 +56,13 @@ _CRUD = (
 )
 # The permission of a method of the library, where it is not the method's own name.
 _OWN = {"get_list": "get"}
+_SET_UP = re.compile(r"(?:^|\.)AppBuilder$|(?:^|\.)app_?builder\.init_app$")
+_SIGN_IN = (
+    Input("username", "body", "str", True),
+    Input("password", "body", "str", True),
+    Input("provider", "body", "str", True, ("db", "ldap")),
+    Input("refresh", "body", "bool"),
+)
 _CONVERTER = re.compile(r"<(?:(?P<kind>[\w.]+)(?:\([^<>]*\))?:)?(?P<name>\w+)>")
 # The library's own decorators that say nothing of who is calling.
 _ASKS_NOBODY = frozenset(("expose", "safe", "permission_name", "rison", "merge_response_func", "action", "renders"))
@@ -92,7 +99,20 @@ class AppBuilder:
         for path, name in sorted(chosen):
             owner, when = chosen[path, name]
             found += [replace(one, only_when=when) for one in self._class(path, owner)]
-        return once(found)
+        return once((*found, *self._sign_in(modules)))
+
+    def _sign_in(self, modules: list[Module]) -> Iterator[Endpoint]:
+        """The sign-in for programs that every app has whose AppBuilder is set up (its documentation on REST APIs, "Security")."""
+        for module in modules:
+            functions = [f for owner in module.functions.values() for f in (owner, *owner.methods)]
+            for call in (*module.calls, *(c for function in functions for c in function.calls)):
+                if _SET_UP.search(call.text):
+                    reading = Reading()
+                    route = Route(
+                        "POST", "/login", "SecurityApi.login", module.path, call.line, "", reading, reading, _SIGN_IN
+                    )
+                    yield endpoint(NAME, route, "/api/v1/security", reading)
+                    return
 
     def _kind(self, path: str, owner: Function, hops: int = _HOPS) -> str:
         """``api`` or ``view`` when a class comes from one of the library's; ``+`` when that one brings routes of its own."""

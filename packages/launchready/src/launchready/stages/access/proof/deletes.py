@@ -15,7 +15,7 @@ from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.slots import Asking, Slot, asking
 from launchready.stages.access.proof.survey import make
-from launchready.stages.access.proof.targets import target
+from launchready.stages.access.proof.targets import by_permission, target
 from launchready.stages.access.proof.views import account_is_gone, again, gone, holds, is_person, views_of
 
 
@@ -55,7 +55,7 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
     ground.note(endpoint, other, "other", Seen.ALLOWED)
     forget(ground, owner, slot, value, ask.path)
     confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
-    if confidence is not None:
+    if confidence is not None and (how or not by_permission(ground, endpoint, slot, value, other)):
         ground.alarm(
             Alarm(
                 Harm.DELETES,

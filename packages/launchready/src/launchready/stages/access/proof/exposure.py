@@ -29,7 +29,7 @@ _PERSONAL = re.compile(
     re.I,
 )
 _TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
-_OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)/?$", re.I)
+_OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
 
@@ -103,9 +103,14 @@ def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | 
     fields, people, foreign = set[str](), 0, False
     mine = {value for values in caller.facts.values() for value in values}
     marker = caller.person.marker.lower() if caller.person else "\0"
+    names = {caller.person.username, caller.person.email} if caller.person else set()
     for record in _records(parsed(exchange)):
         values = {str(value) for value in record.values() if isinstance(value, str | int)}
-        if any(marker in value.lower() for value in values) or str(record.get("id", record.get("_id", ""))) in mine:
+        if (
+            names & values
+            or any(marker in value.lower() for value in values)
+            or str(record.get("id", record.get("_id", ""))) in mine
+        ):
             continue
         named = {
             name for name, value in record.items()

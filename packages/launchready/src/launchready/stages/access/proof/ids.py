@@ -33,6 +33,8 @@ _VERSION = re.compile(
     r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list|search|feed|mine|my|recent|latest|export|history|create|new|add", re.I
 )
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
+# Tables that say what fields are called, and hold no record.
+LABELS = frozenset(("label_columns", "description_columns", "labels", "translations", "verbose_names"))
 USER_NOUNS = frozenset(
     (
         "user",
@@ -177,6 +179,8 @@ def _found(said: Any, noun: str, depth: int) -> Iterator[tuple[str, str, object]
             yield from _found(one, noun, depth + 1)
     elif isinstance(said, dict):
         for name, value in said.items():
+            if name.lower() in LABELS:
+                continue
             if isinstance(value, dict | list):
                 inner = noun if name.lower() in _WRAPPERS else singular(name)
                 yield from _found(value, inner, depth + 1)

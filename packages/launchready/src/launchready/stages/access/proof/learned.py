@@ -8,7 +8,7 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import parsed
 from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import noun_of_path
+from launchready.stages.access.proof.ids import LABELS, noun_of_path
 
 _NOT = re.compile(
     r"^_?id$|uuid|^slug$|(?:_|[a-z](?=A))at$|date|time|^created|^updated|^deleted|token|password|role|admin", re.I
@@ -59,5 +59,6 @@ def _rows(said: Any, depth: int) -> Iterator[dict[str, Any]]:
         if any(key in said for key in ("id", "_id", "uuid", "slug")):
             yield said
             return
-        for one in said.values():
-            yield from _rows(one, depth + 1)
+        for name, one in said.items():
+            if name.lower() not in LABELS:
+                yield from _rows(one, depth + 1)

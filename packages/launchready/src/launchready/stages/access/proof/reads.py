@@ -20,7 +20,7 @@ from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Record
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Answers, Seen, alone, compared, telling
 from launchready.stages.access.proof.sending import together
-from launchready.stages.access.proof.slots import Asking, Slot, asking, missing, slots
+from launchready.stages.access.proof.slots import Asking, Slot, asking, missing, nobodys, slots
 from launchready.stages.access.proof.views import is_person
 
 _TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
@@ -82,8 +82,12 @@ async def _heeded(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller,
     """Whether the endpoint looks at the id at all: an id nobody has must bring something else. A path's always counts."""
     if slot.where == "path":
         return True
-    nobodys = missing(ground, endpoint, slot, owner, value)
-    return nobodys is not None and bool(telling(got) - telling(await _get(ground, owner, nobodys)))
+    other = missing(ground, endpoint, slot, owner, value)
+    if other is None:
+        return False
+    # What says no more than the id that was asked for is an echo of it.
+    told = {one.replace(value, nobodys(value)) for one in telling(got)}
+    return bool(told - telling(await _get(ground, owner, other)))
 
 
 async def _ask(
@@ -97,12 +101,12 @@ async def _ask(
     policy: Policy | None,
 ) -> None:
     owner, other = pair
-    nobodys = missing(ground, endpoint, slot, owner, value) or ask
+    nobody = missing(ground, endpoint, slot, owner, value) or ask
     answers = Answers(
         got,
         await ground.call(other, "GET", ask.path, headers=ask.headers),
         await ground.call(ground.guest, "GET", ask.path, headers=ask.headers),
-        await ground.call(other, "GET", nobodys.path, headers=nobodys.headers),
+        await ground.call(other, "GET", nobody.path, headers=nobody.headers),
         await ground.call(owner, "GET", ask.path, headers=ask.headers),
     )
     if slot.where == "query" and not other.guest and compared(answers) in _KEPT_BACK:

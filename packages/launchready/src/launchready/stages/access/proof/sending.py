@@ -10,6 +10,7 @@ from typing import TypeVar
 from launchready.model.check import Gap
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.sending import asks_for_token, fetch_token
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 
@@ -54,6 +55,7 @@ class Sending:
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
     _limited: set[tuple[str, str]] = field(default_factory=set)
+    _untold: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Send one call. Raises :class:`OutOfTimeError` when the time is over."""
@@ -67,6 +69,8 @@ class Sending:
         if watched and watch.calls >= _EVERY:
             await self.alive(caller)
         exchange = await self._patiently(caller, kind, path, **given)
+        if not caller.guest and asks_for_token(exchange) and await self._protected(caller):
+            exchange = await self._patiently(caller, kind, path, **given)
         watch.calls += 1
         self._took(kind, exchange)
         if watched and turned_away(exchange):
@@ -90,6 +94,16 @@ class Sending:
             watch.dead = True
             said = f"the session of {caller.name} ended and could not be had again"
             self.told(Gap(caller.name, said, "a session that lasts for the length of the run"))
+        return False
+
+    async def _protected(self, caller: Caller) -> bool:
+        """Whether the caller got a CSRF token that they did not have. Not again when the app hands none out, or asks for another all the same."""
+        sent = dict(caller.writing)
+        if self._untold.get(caller.name) == sent:
+            return False
+        if await fetch_token(caller, self.accounts.endpoints) and caller.writing != sent:
+            return True
+        self._untold[caller.name] = dict(caller.writing)
         return False
 
     async def settle(self, callers: Sequence[Caller]) -> None:

@@ -97,14 +97,16 @@ def missing(ground: Ground, endpoint: Endpoint, slot: Slot, caller: Caller, like
     """The same request with an id nobody has, shaped like ``like``."""
     if slot.where == "path":
         return Asking(ground.missing_path(endpoint, caller, like))
-    nobodys = (
-        "987654321"
-        if like.isdigit()
-        else "00000000-0000-4000-8000-00000000dead"
-        if re.fullmatch(r"[0-9a-fA-F-]{36}", like)
-        else "zz-987654321"
-    )
-    return asking(ground, endpoint, slot, caller, f"{nobodys}@example.com" if "@" in like else nobodys)
+    return asking(ground, endpoint, slot, caller, nobodys(like))
+
+
+def nobodys(like: str) -> str:
+    """An id nobody has, shaped like ``like``."""
+    if like.isdigit():
+        return "987654321"
+    if re.fullmatch(r"[0-9a-fA-F-]{36}", like):
+        return "00000000-0000-4000-8000-00000000dead"
+    return "zz-987654321@example.com" if "@" in like else "zz-987654321"
 
 
 def _typed(value: str, slot: Slot, beside: str) -> Any:

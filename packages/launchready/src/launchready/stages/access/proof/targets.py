@@ -1,10 +1,13 @@
 """Which record a write is tried on: one of the owner's that is not the other's too, and nobody's whom we do not know."""
 
+import re
+
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import TENANT_NOUNS, Records, own, parameters
+from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
 from launchready.stages.access.proof.learned import rows_of
+from launchready.stages.access.proof.result import Harm
 from launchready.stages.access.proof.slots import Slot
 
 
@@ -22,6 +25,19 @@ def target(
         if value in known and (value not in theirs or below):
             return value
     return None
+
+
+def by_permission(ground: Ground, endpoint: Endpoint, slot: Slot, value: str, other: Caller) -> bool:
+    """Whether the source lets whoever holds a permission change records of this kind, and the other was shown this one: then there may be
+    nothing of anybody's own, and a gap says so. Accounts are always somebody's."""
+    named = next((role for role in endpoint.access.roles if re.search(r"[:.]", role)), "")
+    if not named or slot.noun in USER_NOUNS or value not in ground.values(other, slot.noun, slot.name):
+        return False
+    said = f"{other.name} changed a {slot.noun or 'record'} they did not make, as the source lets everybody who holds {named}"
+    ground.gap(
+        f"{endpoint.name} by permission", said, "a row in the policy, if each should keep to their own", Harm.CHANGES
+    )
+    return True
 
 
 def _known(ground: Ground, caller: Caller, slot: Slot) -> set[str]:

@@ -20,7 +20,7 @@ from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.slots import Asking, Slot, asking, slots
 from launchready.stages.access.proof.survey import send
-from launchready.stages.access.proof.targets import target
+from launchready.stages.access.proof.targets import by_permission, target
 from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_verbs
 from launchready.stages.access.proof.views import Whose, again, gone, holds, is_person, known_text, moved, views_of
 
@@ -109,7 +109,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
                     exchange, how = twice, f" by giving {slot.name} twice"
                     break
         if effect is not None:
-            _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how)
+            if how or not by_permission(ground, endpoint, slot, value, other):
+                _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how)
             return
         if not overridden:
             ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
