@@ -271,6 +271,31 @@ def nested_app() -> FastAPI:
     return app
 
 
+class _Named(BaseModel):
+    name: str
+    password: str = Field(min_length=8)
+
+
+def put_app() -> FastAPI:
+    """Accounts are put at an address of their own, as in CouchDB; putting one once more with its password signs in."""
+    app, users = FastAPI(), Users()
+
+    @app.get("/-/me")
+    def me(request: Request) -> dict[str, Any]:
+        return {"email": users.of(bearer(request))["email"]}
+
+    @app.put("/-/user/{org_couchdb_user}", status_code=201)
+    def put(org_couchdb_user: str, body: _Named) -> dict[str, Any]:
+        if org_couchdb_user != f"org.couchdb.user:{body.name}":
+            raise HTTPException(400, "the name is not that of the address")
+        address = f"{body.name}@example.com"
+        if users.users.setdefault(address, {"email": address, "password": body.password})["password"] != body.password:
+            raise HTTPException(401, "wrong")
+        return {"ok": True, "token": users.session(users.users[address])}
+
+    return app
+
+
 def claiming_app(login: str) -> FastAPI:
     """Signs anybody up, and answers 200 to a sign-in that lets nobody in: ``error`` in the body, or a token that ``opens nothing``."""
     app, users = FastAPI(), Users()

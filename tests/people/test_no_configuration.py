@@ -17,6 +17,7 @@ from tests.support.people import gathered, reasons, serve_asgi
     "app",
     [
         pytest.param(apps.form_app(), id="a form with a CSRF token, rules, terms and a password twice"),
+        pytest.param(apps.put_app(), id="accounts that are put at their own address"),
         pytest.param(apps.nested_app(), id="a nested body with letters only, a phone number, a date and a choice"),
     ],
 )
@@ -31,6 +32,14 @@ async def test_two_accounts_come_up(app: ASGIApp) -> None:
             assert ben.person is not None
             assert ann.person.email in seen.text
             assert ben.person.email not in seen.text
+
+
+async def test_an_account_that_was_put_signs_in_again() -> None:
+    with serve_asgi(apps.put_app()) as url:
+        async with gathered(url) as ground:
+            ann = ground.callers[0]
+            ann.forget()
+            assert await ground.accounts.sign_in(ann)
 
 
 async def test_nobody_is_signed_up_where_writes_are_not_allowed() -> None:

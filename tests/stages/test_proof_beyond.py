@@ -255,3 +255,24 @@ async def test_fields_that_a_record_shows_and_nobody_may_send() -> None:
         return Reply(201, json.dumps(app.records["things"][key]), JSON)
 
     assert "GET /things/{id}" in harms(await proof(app), Harm.READS)
+
+
+@pytest.mark.parametrize("permission", ["!templates:write", ""])
+async def test_what_everybody_with_a_permission_may_change_is_a_question(permission: str) -> None:
+    app = Members(first=101)
+    app.collection("templates", "title", mine_only=False)
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/templates")]
+    app.route("GET", "/templates")(lambda asked: list(app.records["templates"].values()))
+
+    @app.route("PUT", "/templates/{id}", "title", *([permission] if permission else []))
+    def change(asked: Asked) -> Body:
+        template = app.records["templates"].get(asked.ids["id"])
+        if template is None:
+            return missing()
+        template["title"] = asked.body.get("title", template["title"])
+        return template
+
+    found = await proof(app)
+    assert harms(found, Harm.CHANGES) == ([] if permission else ["PUT /templates/{id}"])
+    asked = [gap.reason for _, gap in found.gaps if gap.target == "PUT /templates/{id} by permission"]
+    assert bool(asked) is bool(permission)
