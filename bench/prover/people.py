@@ -14,14 +14,6 @@ from launchready.model.project import Identity, Reference
 Maker = Callable[[str, Mapping[str, str], tuple[str, ...]], tuple[Identity, ...]]
 
 
-def verdaccio(url: str, _environment: Mapping[str, str], _serve: tuple[str, ...]) -> tuple[Identity, ...]:
-    """Two users, as ``npm adduser`` makes them; their tokens stand in the environment."""
-    for name in ("ann", "ben"):
-        body = {"name": name, "password": secrets.token_hex(12), "email": f"{name}@example.com", "type": "user"}
-        os.environ[f"BENCH_{name.upper()}"] = _send("PUT", f"{url}/-/user/org.couchdb.user:{name}", body)["token"]
-    return tuple(_bearer(name, "member") for name in ("ann", "ben"))
-
-
 def directus(url: str, environment: Mapping[str, str], _serve: tuple[str, ...]) -> tuple[Identity, ...]:
     """The administrator Directus starts with, and two users made by them, each with a static token."""
     given = {"email": environment["ADMIN_EMAIL"], "password": environment["ADMIN_PASSWORD"]}
@@ -75,4 +67,4 @@ def _send(method: str, address: str, body: Mapping[str, Any], token: str = "") -
         return json.loads(answer.read() or b"null")
 
 
-MAKERS: Mapping[str, Maker] = {"verdaccio": verdaccio, "directus": directus, "apache-superset": apache_superset}
+MAKERS: Mapping[str, Maker] = {"directus": directus, "apache-superset": apache_superset}

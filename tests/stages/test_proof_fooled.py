@@ -257,3 +257,34 @@ async def test_a_sign_up_that_refuses_a_field_by_its_name_is_sent_without_it() -
 
     app.routes = [(m, p, f, strict if (m, p) == ("POST", "/signup") else h, o) for m, p, f, h, o in app.routes]
     assert (await proof(app)).people
+
+
+async def test_what_time_alone_changes_is_no_effect() -> None:
+    app = Members()
+    app.collection("notes", "title")
+    shown = iter(range(10_000))
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/notes/{id}")]
+
+    @app.route("GET", "/notes/{id}")
+    def one(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["id"])
+        # It stands still for a while, then it does not.
+        ago = f"{next(shown) // 2 + 1} seconds ago"
+        return note | {"changed": ago} if note and app.owns(asked, note) else missing()
+
+    app.route("PUT", "/notes/{id}", "title")(lambda asked: {"ok": True})
+    assert harms(await proof(app), Harm.CHANGES) == []
+
+
+async def test_a_change_beside_a_refused_call_is_not_its_effect() -> None:
+    app = Members()
+    app.collection("notes", "title")
+
+    @app.route("PUT", "/notes/{id}", "title")
+    def change(asked: Asked) -> Body:
+        note = app.records["notes"][asked.ids["id"]]
+        # A count that the app keeps of its own accord.
+        note["tries"] = note.get("tries", 0) + 1
+        return missing()
+
+    assert harms(await proof(app), Harm.CHANGES) == []

@@ -19,6 +19,8 @@ _EVERY = 25
 _REFUSALS = 5
 _PAUSE, _LONGEST_PAUSE = 1.0, 3.0
 _HANGS = 2
+_FRUITLESS = 3
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _OPERATION_SECONDS = 30.0
 _ID = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*)(?=/|$|\?)", re.I)
 AT_ONCE = 16
@@ -55,7 +57,7 @@ class Sending:
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
     _limited: set[tuple[str, str]] = field(default_factory=set)
-    _untold: dict[str, dict[str, str]] = field(default_factory=dict)
+    _fruitless: dict[str, int] = field(default_factory=dict)
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Send one call. Raises :class:`OutOfTimeError` when the time is over."""
@@ -69,8 +71,8 @@ class Sending:
         if watched and watch.calls >= _EVERY:
             await self.alive(caller)
         exchange = await self._patiently(caller, kind, path, **given)
-        if not caller.guest and asks_for_token(exchange) and await self._protected(caller):
-            exchange = await self._patiently(caller, kind, path, **given)
+        if method not in _SAFE and asks_for_token(exchange):
+            exchange = await self._with_token(caller, kind, path, exchange, **given)
         watch.calls += 1
         self._took(kind, exchange)
         if watched and turned_away(exchange):
@@ -96,15 +98,19 @@ class Sending:
             self.told(Gap(caller.name, said, "a session that lasts for the length of the run"))
         return False
 
-    async def _protected(self, caller: Caller) -> bool:
-        """Whether the caller got a CSRF token that they did not have. Not again when the app hands none out, or asks for another all the same."""
-        sent = dict(caller.writing)
-        if self._untold.get(caller.name) == sent:
-            return False
-        if await fetch_token(caller, self.accounts.endpoints) and caller.writing != sent:
-            return True
-        self._untold[caller.name] = dict(caller.writing)
-        return False
+    async def _with_token(
+        self, caller: Caller, kind: tuple[str, str], path: str, refused: Exchange, **given: object
+    ) -> Exchange:
+        """The call once more with a CSRF token the app hands the caller; the refusal where it hands none out, or wants something else."""
+        if caller.guest or self._fruitless.get(caller.name, 0) >= _FRUITLESS:
+            return refused
+        self._fruitless[caller.name] = self._fruitless.get(caller.name, 0) + 1
+        if not await fetch_token(caller, self.accounts.endpoints):
+            return refused
+        exchange = await self._patiently(caller, kind, path, **given)
+        if not asks_for_token(exchange):
+            self._fruitless[caller.name] = 0
+        return exchange
 
     async def settle(self, callers: Sequence[Caller]) -> None:
         """Make sure that what was refused of late was refused to a living session."""

@@ -16,6 +16,10 @@ from launchready.stages.access.proof.slots import Slot
 
 _TEXTS = ("name", "title", "description", "content", "body", "text", "comment", "message", "bio", "note", "notes", "summary", "label", "subject")  # fmt: skip
 _ID = re.compile(r"(?:^|_)(?:id|uuid|guid|pk|slug|key|number|code|name|username|email|title)$|^_id$", re.I)
+_AGO = re.compile(
+    r"^(?:just )?now$|\b(?:an?|\d+|few) (?:second|minute|hour|day|week|month|year)s? ago$|^vor \w+ \w+$|^il y a \w+",
+    re.I,
+)
 _MOST = 6
 
 
@@ -75,7 +79,16 @@ def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark
         return mark in after.text.lower() and mark not in before.text.lower()
     if mark in str(third).lower():
         return mark not in str(first).lower()
-    return not isinstance(first, str) and third != first
+    return not isinstance(first, str) and _still(third) != _still(first)
+
+
+def _still(part: Any) -> Any:
+    """The part without what time alone changes, such as "2 minutes ago"."""
+    if isinstance(part, dict):
+        return {name: _still(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_still(value) for value in part]
+    return None if isinstance(part, str) and _AGO.search(part) else part
 
 
 def holds(view: Exchange, value: str) -> bool:

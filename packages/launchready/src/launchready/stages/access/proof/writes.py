@@ -97,6 +97,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
         whose = Whose(value, owner.person.marker if owner.person else "")
         effect = await _effect(ground, owner, (views, second), whose, mark)
+        if effect is not None and alone(exchange) in (Seen.DENIED, Seen.HIDDEN) and mark not in effect[1].text.lower():
+            effect = None  # The record changed, but not by a call that was refused.
         if effect is None and exchange.ok and _PASSWORD.search(endpoint.path):
             effect = await _locked_out(ground, owner, stranger.password, views[0])
         seen = alone(exchange)
