@@ -38,9 +38,10 @@ async def test_addresses_of_people_are_private(text: object, kind: str) -> None:
     [
         ("Contact: mailto:jo@club.example.org\nExpires: 2027-01-01T00:00:00Z\n", "text/plain"),
         ("<p>Write to <a href='mailto:jo@club.example.org'>Jo</a></p>", "text/html"),
+        ("openapi: 3.0.3\ninfo:\n  description: such as jo@club.example.org\n", "application/vnd.oai.openapi"),
         ({"name": "Club", "contactEmail": "jo@club.example.org", "mail": {"sender": "mo@club.example.org"}}, "application/json"),
     ],
-    ids=["security.txt", "imprint", "settings"],
+    ids=["security.txt", "imprint", "description as YAML", "settings"],
 )  # fmt: skip
 async def test_the_address_to_reach_an_app_by_is_not(text: object, kind: str) -> None:
     outcome = ended(await prove(_answers("/api/people", text, kind), checks=("LR201",)), "LR201")

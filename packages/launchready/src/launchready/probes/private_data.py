@@ -41,6 +41,8 @@ _ROLE_MAILBOXES = re.compile(
 _CONTACT = re.compile(
     r"contact|support|sender|from|reply|company|organi[sz]ation|mailto|imprint|security|business|abuse", re.I
 )
+# An OpenAPI document, also as YAML and where it was cut.
+_DESCRIBES = re.compile(r"\s*(?:---\s*)?\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:")
 _STATIC = ("text/css", "application/javascript", "text/javascript", "image/", "font/", "application/wasm")
 
 
@@ -75,9 +77,9 @@ def _one(kind: str) -> str:
 
 def private_data(exchange: Exchange) -> PrivateData:
     """Look into an answer. Documentation pages, styles and scripts hold no records and are not looked at."""
-    if exchange.content_type.startswith(_STATIC) or not exchange.body:
-        return PrivateData(())
     text = exchange.text
+    if exchange.content_type.startswith(_STATIC) or not exchange.body or _DESCRIBES.match(text):
+        return PrivateData(())
     found: dict[str, set[str]] = {}
     parsed = _json(text) if "json" in exchange.content_type or text[:1] in "[{" else None
     if parsed is not None and not _is_description(parsed):

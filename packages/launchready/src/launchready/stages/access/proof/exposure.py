@@ -74,6 +74,8 @@ async def prove_exposure(ground: Ground) -> None:
                 continue
             fields, people, foreign = others
             colleagues = bool(caller.known("tenant")) and not foreign
+            if colleagues and not any(_PERSONAL.match(name) for name in fields):
+                continue  # Who works in one workspace may know how the others are written to.
             ground.alarm(
                 Alarm(
                     Harm.PERSONAL,
