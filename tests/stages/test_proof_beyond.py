@@ -98,25 +98,26 @@ async def test_an_id_given_twice_in_the_query(guarded: bool) -> None:
 
 
 @pytest.mark.parametrize("guarded", [False, True])
-async def test_a_record_in_anothers_basket_by_giving_the_basket_twice(guarded: bool) -> None:
+@pytest.mark.parametrize(("field", "said"), [("basket_id", "into another's basket"), ("user_id", "in another's name")])
+async def test_a_record_for_another_by_giving_whose_it_is_twice(guarded: bool, field: str, said: str) -> None:
     app = Members(first=101)
-    app.each = lambda member: {"basket_id": 1000 + member.id}
+    app.each = lambda member: {"basket_id": 1000 + member.id, "user_id": member.id}
     kept: list[dict[str, Any]] = []
 
-    @app.route("POST", "/items", "thing", "basket_id")
+    @app.route("POST", "/items", "thing", field)
     def add(asked: Asked) -> Body:
         assert asked.member is not None
         pairs = json.loads(asked.got.body, object_pairs_hook=list)
-        baskets = [value for name, value in pairs if name == "basket_id"]
-        if not baskets or str(baskets[-1] if guarded else baskets[0]) != str(asked.member.more["basket_id"]):
+        whose = [value for name, value in pairs if name == field]
+        if not whose or str(whose[-1] if guarded else whose[0]) != str(asked.member.more[field]):
             return refused()
-        kept.append({"id": 500 + len(kept), "thing": dict(pairs).get("thing"), "basket_id": baskets[-1]})
+        kept.append({"id": 500 + len(kept), "thing": dict(pairs).get("thing"), field: whose[-1]})
         return Reply(201, json.dumps(kept[-1]), JSON)
 
     app.route("GET", "/items/{id}")(lambda asked: missing())
     found = await proof(app)
     assert harms(found, Harm.CHANGES) == ([] if guarded else ["POST /items"])
-    assert guarded or "another's basket, by giving basket_id twice" in titles(found, Harm.CHANGES)[0]
+    assert guarded or f"{said}, by giving {field} twice" in titles(found, Harm.CHANGES)[0]
 
 
 @pytest.mark.parametrize("listed", [False, True])

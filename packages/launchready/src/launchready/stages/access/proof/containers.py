@@ -10,7 +10,7 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.doubled import doubled, send_doubled
 from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.ids import Records, noun_of, noun_of_path, own
+from launchready.stages.access.proof.ids import USER_NOUNS, Records, noun_of, noun_of_path, own
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.survey import remember, send
 
@@ -63,11 +63,12 @@ async def _try(
             remember(ground, caller, endpoint, path, exchange)
         if _holds(exchange, name, theirs):
             noun = noun_of(name, noun_of_path(endpoint.path))
+            does = "create a record in another's name" if noun in USER_NOUNS else f"put a record into another's {noun}"
             ground.alarm(
                 Alarm(
                     Harm.CHANGES,
                     endpoint.name,
-                    f"Any member can put a record into another's {noun}, by giving {name} twice: {endpoint.name}",
+                    f"Any member can {does}, by giving {name} twice: {endpoint.name}",
                     f"{name} of {other.name} alone is refused to {caller.name}; beside one of their own it is taken.",
                     shown(
                         (f"{caller.name}, with {name} of {other.name}", refused),
