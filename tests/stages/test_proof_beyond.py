@@ -61,6 +61,30 @@ async def test_a_captcha_that_tells_its_answer(told: bool) -> None:
     assert harms(found, Harm.FIELDS) == (["POST /opinions"] if told else [])
 
 
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_sign_up_behind_a_captcha_that_tells_its_answer(told: bool) -> None:
+    app = Members(first=101)
+    answers: dict[str, str] = {}
+    signing_up = next(route for route in app.routes if route[:2] == ("POST", "/signup"))[3]
+    app.routes = [route for route in app.routes if route[:2] != ("POST", "/signup")]
+
+    @app.route("GET", "/captcha", open=True)
+    def ask(asked: Asked) -> Body:
+        number = f"c{len(answers) + 1}"
+        answers[number] = str(7 + len(answers))
+        return {"id": number, "question": f"{len(answers)}+6"} | ({"answer": answers[number]} if told else {})
+
+    @app.route("POST", "/signup", "email", "username", "password", "captcha_id", "captcha_answer", open=True)
+    def sign_up(asked: Asked) -> Body:
+        if answers.pop(str(asked.body.get("captcha_id")), "") != asked.body.get("captcha_answer"):
+            return Reply(400, json.dumps({"error": "wrong captcha"}), JSON)
+        return signing_up(asked)
+
+    found = await proof(app)
+    assert [who for who, _, _ in found.people] == (["ann", "ben"] if told else [])
+    assert harms(found, Harm.CAPTCHA) == (["GET /captcha"] if told else [])
+
+
 @pytest.mark.parametrize("guarded", [False, True])
 async def test_an_id_given_twice_in_the_body(guarded: bool) -> None:
     app = notes()

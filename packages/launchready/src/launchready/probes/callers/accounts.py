@@ -6,6 +6,7 @@ from typing import Any
 
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.captcha import Told
 from launchready.probes.callers.confirm import confirm
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.given import credential, sign_in_given
@@ -25,7 +26,8 @@ _SHORT = 1.5
 
 @dataclass(slots=True)
 class Accounts:
-    """The ways in and up of one app. What worked once is tried first the next time.
+    """The ways in and up of one app. What worked once is tried first the next time. ``captchas`` are those that told their answer to a sign-up: its
+    route, the captcha, and the sign-up that was taken.
 
     ``half`` holds the cookies of sign-ins that were taken and opened no door, by caller. ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller. ``root`` is the project's
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
@@ -44,6 +46,7 @@ class Accounts:
     secrets: set[str] = field(default_factory=set)
     half: dict[str, dict[str, str]] = field(default_factory=dict)
     quiet: bool = False
+    captchas: list[tuple[str, Told, Exchange]] = field(default_factory=list)
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A new account and a working session for it; None, with ``tried`` filled, when no way led to one.

@@ -10,6 +10,7 @@ from launchready.model.surface import Endpoint, Input
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, beside, build, fields_of, is_form, mend
 from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.captcha import asks_for_captcha, told_answer
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import Form, asks_again, fill, follow, forms_of, links_of, pages
 from launchready.probes.callers.given import filled, split
@@ -57,11 +58,16 @@ async def by_endpoint(
     form = is_form(endpoint)
     exchange = Exchange(endpoint.method, "", endpoint.path)
     for start in _starts(endpoint, person):
-        body = start
+        body, told = start, None
         for _ in range(_ROUNDS):
-            exchange = await submit(caller, endpoint.method, endpoint.path, beside(body, extra or {}), form=form)
+            given = beside(body, (extra or {}) | (told.fields if told else {}))
+            exchange = await submit(caller, endpoint.method, endpoint.path, given, form=form)
             if _taken(exchange):
+                if told is not None:
+                    accounts.captchas.append((endpoint.name, told, exchange))
                 return body, exchange
+            if asks_for_captcha(exchange) and (told := await told_answer(caller, accounts.endpoints, given)):
+                continue
             if exchange.status in _NEVER or exchange.status == 429 or exchange.error or _is_page(exchange):
                 break
             if exchange.status == 415 and not form:

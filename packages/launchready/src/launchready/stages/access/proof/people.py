@@ -10,6 +10,7 @@ from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
 from launchready.probes.callers.workspaces import noun_of, own_workspace
+from launchready.stages.access.proof.captchas import tells_its_answer
 from launchready.stages.access.proof.expect import may_call, one_tenant
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.ids import Records
@@ -38,6 +39,8 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
         await _make(ground, mark)
         if ground.victim is not None:
             await _bring_members(ground, mark)
+    for route, told, exchange in ground.accounts.captchas:
+        tells_its_answer(ground, route, told, exchange)
     _say_who_is_missing(ground)
 
 

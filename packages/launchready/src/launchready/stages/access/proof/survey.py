@@ -14,10 +14,11 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import marker
 from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads, shown
+from launchready.stages.access.proof.captchas import tells_its_answer
+from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
 from launchready.stages.access.proof.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters
 from launchready.stages.access.proof.learned import like_others
-from launchready.stages.access.proof.result import Alarm, Harm, Made
+from launchready.stages.access.proof.result import Made
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.sending import together
 
@@ -124,21 +125,8 @@ async def send(
             break
         body = _with_ids(ground, caller, mended, ours=not others)
     if told is not None and exchange.ok:
-        _tells_its_answer(ground, endpoint, told, exchange)
+        tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
-
-
-def _tells_its_answer(ground: Ground, endpoint: Endpoint, told: Told, exchange: Exchange) -> None:
-    ground.alarm(
-        Alarm(
-            Harm.CAPTCHA,
-            told.route,
-            f"The captcha keeps no program out: {told.route} tells its answer beside the question",
-            f"{endpoint.name} was refused without it, and took the answer that {told.route} told.",
-            shown(("asks for a captcha", told.shown), ("gives the answer that came with it", exchange)),
-            key="captcha",
-        )
-    )
 
 
 def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
