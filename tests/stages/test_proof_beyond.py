@@ -304,21 +304,17 @@ async def test_what_everybody_with_a_permission_may_change_is_a_question(permiss
 
 
 @pytest.mark.parametrize(
-    ("one_workspace", "phone", "told"),
-    [(True, False, []), (True, True, ["GET /people"]), (False, False, ["GET /people"])],
+    ("one_workspace", "more", "told"),
+    [(True, {"phone": "+14155550100"}, []), (True, {"salary": 4100}, ["GET /people"]), (False, {}, ["GET /people"])],
 )
-async def test_colleagues_may_know_how_to_write_to_each_other(
-    one_workspace: bool, phone: bool, told: list[str]
+async def test_colleagues_may_know_how_to_reach_each_other(
+    one_workspace: bool, more: dict[str, Any], told: list[str]
 ) -> None:
     app = Members(first=101)
     app.each = lambda member: {"workspace_id": 7 if one_workspace else 1000 + member.id}
 
     @app.route("GET", "/people")
     def people(asked: Asked) -> Body:
-        return [
-            {"id": m.id, "email": m.email, "workspace_id": m.more["workspace_id"]}
-            | ({"phone": "+14155550100"} if phone else {})
-            for m in app.members
-        ]
+        return [{"id": m.id, "email": m.email, "workspace_id": m.more["workspace_id"]} | more for m in app.members]
 
     assert harms(await proof(app), Harm.PERSONAL) == told

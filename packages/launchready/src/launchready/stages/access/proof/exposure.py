@@ -28,6 +28,7 @@ _PERSONAL = re.compile(
     r"(?:home|street|shipping|billing)_?address|address|passport(?:_?number)?|tax_?id|last_?login_?ip|ip_?address|latitude|longitude|balance|account_?number)$",
     re.I,
 )
+_REACHED_BY = re.compile(r"^(?:e?-?mail(?:_?address)?|phone(?:_?number)?|mobile(?:_?num(?:ber)?)?)$", re.I)
 _TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
@@ -74,8 +75,8 @@ async def prove_exposure(ground: Ground) -> None:
                 continue
             fields, people, foreign = others
             colleagues = bool(caller.known("tenant")) and not foreign
-            if colleagues and not any(_PERSONAL.match(name) for name in fields):
-                continue  # Who works in one workspace may know how the others are written to.
+            if colleagues and all(_REACHED_BY.match(name) for name in fields):
+                continue  # Who works in one workspace may know how the others are reached.
             ground.alarm(
                 Alarm(
                     Harm.PERSONAL,
