@@ -49,20 +49,21 @@ async def test_the_address_to_reach_an_app_by_is_not(text: object, kind: str) ->
 
 
 @pytest.mark.parametrize(
-    ("path", "text", "status", "sure"),
-    [
-        ("/api/admin/jobs", {}, 200, True),
-        ("/api/orders", {"id": 7}, 200, True),
-        ("/api/orders", {}, 201, True),
-        ("/api/chat", {"reply": "Hello"}, 200, False),
-    ],
+    ("path", "text", "status"),
+    [("/api/admin/jobs", {}, 200), ("/api/orders", {"id": 7}, 200), ("/api/orders", {}, 201)],
 )
 async def test_a_yes_to_a_stranger_is_proven_where_something_shows_that_it_should_be_no(
-    path: str, text: object, status: int, sure: bool
+    path: str, text: object, status: int
 ) -> None:
     (finding,) = ended(await prove(_answers(path, text, status=status), checks=("LR203",)), "LR203").findings
-    expected = (Severity.BLOCKER, Confidence.PROVEN) if sure else (Severity.HIGH, Confidence.SUSPECTED)
-    assert (finding.target, (finding.severity, finding.confidence)) == (f"POST {path}", expected)
+    assert finding.target == f"POST {path}"
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
+async def test_a_yes_that_everybody_may_get_is_a_question_and_no_alarm() -> None:
+    outcome = ended(await prove(_answers("/api/chat", {"reply": "Hello"}), checks=("LR203",)), "LR203")
+    assert outcome.findings == ()
+    assert [gap.target for gap in outcome.gaps if "said yes to a stranger" in gap.reason] == ["POST /api/chat"]
 
 
 async def test_a_yes_that_tells_of_an_error_is_none() -> None:
