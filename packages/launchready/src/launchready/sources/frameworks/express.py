@@ -1,6 +1,7 @@
 """Express 4 and 5: routers and their mounts, middleware in the order it runs, chained routes."""
 
 import re
+from dataclasses import replace
 from functools import partial
 
 from launchready.model.surface import Endpoint, Span
@@ -227,19 +228,19 @@ class Express:
             return
         *middle, last = flat
         reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
-        for one in middle:
+        for index, one in enumerate(middle):
             _, function, where = self._handler(module.path, one)
             if function is not None and one.kind != "name":
                 # A handler may answer in steps: router.get("/", load, reply).
-                inline += self._reader.guards.inside(where, function)
+                inline += self._left(self._reader.guards.inside(where, function), module, flat[index + 1 :])
                 text += code_of(function)
             else:
-                reading += self._middleware(module.path, one)
+                reading += self._left(self._middleware(module.path, one), module, flat[index + 1 :])
         name, function, where = self._handler(module.path, last)
         if function is None:
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
         else:
-            inline += self._reader.guards.inside(where, function)
+            inline += self._left(self._reader.guards.inside(where, function), module, [])
             text += code_of(function)
         if path.strip("/") in _EVERYTHING and len(text) < 400 and _NOT_FOUND.search(text):
             return  # the last word for addresses that are none
@@ -247,6 +248,17 @@ class Express:
             self._routers[key].routes.append(
                 Route(verb, path, name, module.path, line, text, reading, inline, inputs_of(text))
             )
+
+    def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
+        """What a handler demands that leaves some requests to others: it guards them only when those behind it answer with nothing of
+        their own, or are of another route."""
+        known = [self._handler(module.path, one) for one in later]
+        hands = all(found and self._reader.guards.strangers.hands_on(where, found) for _, found, where in known)
+        guards = (
+            replace(one, optional=True) if one.deeper and one.deeper.aside and not hands else one
+            for one in reading.guards
+        )
+        return replace(reading, guards=tuple(guards))
 
     def _handler(self, path: str, value: Expr) -> tuple[str, Function | None, str]:
         if value.kind == "function":
@@ -286,7 +298,7 @@ class Express:
                 if found.unsure and item.text and (prefixes != ["/"] or _BRINGS_ROUTES.search(item.text)):
                     self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]}")
                 reading += found
-        if reading.guards or reading.unsure:
+        if reading.guards or reading.unsure or reading.brings:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
 
     def _children(self, module: Module, item: Expr) -> list[tuple[Key, str]]:
@@ -331,9 +343,15 @@ class Express:
         return reading
 
     def _middleware(self, path: str, value: Expr) -> Reading:
+        reading = self._by_name(path, value)
+        if value.kind == "call" and all(guard.doubt for guard in reading.guards):
+            guard = self._reader.guards.made(path, value)
+            return Reading((*reading.guards, guard), brings=reading.brings) if guard else reading
+        return reading
+
+    def _by_name(self, path: str, value: Expr) -> Reading:
         if value.kind == "function" and value.function:
-            guard = self._reader.guards.function(path, value.function)
-            return Reading((guard,)) if guard else Reading()
+            return self._ran(path, value.function)
         name = value.text
         roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
         if self.terminals.match(name):
@@ -342,7 +360,12 @@ class Express:
             given = () if name == "passport.authenticate" else roles
             return Reading((Guard(Span(path, value.line, f"{name} refuses strangers"), given),))
         found = self._resolver.find(path, name) if name else None
+        made = found.binding.value if found and found.binding else None
         if found is not None and found.function is not None:
+            if value.kind == "name":
+                ran = self._ran(found.path, found.function)
+                named = (passed_on(guard, path, value.line, name, roles) for guard in ran.guards)
+                return sum(named, Reading(brings=ran.brings))
             guard = self._reader.guards.function(found.path, found.function)
             if guard is None and value.kind == "call":
                 # asyncHandler(fn): what it is given may refuse.
@@ -350,7 +373,6 @@ class Express:
                     (self._middleware(path, i) for i in value.items if i.kind in ("function", "name")), Reading()
                 )
             return passed_on(guard, path, value.line, name, roles)
-        made = found.binding.value if found and found.binding else None
         if found is not None and made is not None and made.kind == "call" and made.text != name:
             return self._middleware(found.path, made)
         inside = [item for item in value.items if item.kind == "function"]
@@ -359,9 +381,19 @@ class Express:
             reading = sum((self._middleware(path, item) for item in inside), Reading())
             if reading.guards or _WRAPPER.search(name):
                 return reading
+        if not name and value.on is not None:
+            # can(rules)("read"), require("helmet")()
+            name = " ".join((value.on.text, *(item.text for item in value.on.items if value.on.text == "require")))
         if not name or _HARMLESS.search(f"{name} {found.outside if found else ''}"):
             return Reading()
         return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
+
+    def _ran(self, path: str, function: Function) -> Reading:
+        """What a function in the way demands, and brings."""
+        guards = self._reader.guards
+        guard = guards.function(path, function)
+        deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
+        return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
 
     def _walk(
         self, router: Router, prefix: str, above: Reading, seen: tuple[int, ...], used: Used = ()
