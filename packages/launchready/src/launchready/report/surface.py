@@ -96,6 +96,8 @@ def _who(endpoint: Endpoint) -> str:
         return f"guarded only when {access.guarded_when}"
     if access.verdict is not AccessVerdict.GUARDED:
         return access.verdict.value
+    if access.by_data:
+        return "stored permissions"
     who = ", ".join(access.roles) if access.roles else access.how
     return f"{who} of {access.tenant}" if access.tenant else who
 

@@ -115,6 +115,7 @@ _DECIDES = re.compile(
     r"|protect(?:ed)?$)",
     re.I,
 )
+_MAY_NAME = re.compile(r"\badmin\b|\brole|permission|polic|check|allow|access", re.I)
 _ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
 _HOPS = 6
 
@@ -298,7 +299,12 @@ class Guards:
         """
         guard = self.function(path, function)
         if guard is not None and not guard.doubt:
-            return Reading((guard,))
+            named = self.deeper(path, function) if not guard.roles and _MAY_NAME.search(function.code) else None
+            if named is None or named.deeper is None:
+                return Reading((guard,))
+            # What decides is known better: a role, or permissions that the app stores.
+            by_data = named.deeper.stored and not named.deeper.behind
+            return Reading((named if by_data else replace(guard, roles=named.roles),))
         if deeper := self.deeper(path, function):
             return Reading((deeper,) if guard is None else (guard, deeper))
         if guard is not None:
