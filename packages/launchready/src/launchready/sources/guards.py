@@ -147,10 +147,7 @@ class Guard:
         """The doubt that is left where these identities are in every request, a guest's in that of a stranger."""
         if self.deeper is None or self.doubt:
             return self.doubt
-        if missing := self.deeper.behind - brought:
-            return f"but lets pass whose request has no {' or '.join(sorted(missing))}"
-        given = self.deeper.without & brought
-        return f"but a stranger's request has {' and '.join(sorted(given))} as well" if given else ""
+        return self.deeper.doubt(brought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +300,7 @@ class Guards:
             if named is None or named.deeper is None:
                 return Reading((guard,))
             # What decides is known better: a role, or permissions that the app stores.
-            by_data = named.deeper.stored and not named.deeper.behind
+            by_data = named.deeper.stored and not named.deeper.doubt(frozenset())
             return Reading((named if by_data else replace(guard, roles=named.roles),))
         if deeper := self.deeper(path, function):
             return Reading((deeper,) if guard is None else (guard, deeper))

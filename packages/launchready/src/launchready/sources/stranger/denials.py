@@ -13,7 +13,7 @@ _NAMED = re.compile(
 # `isForbidden(error)` asks, and makes no error.
 _ASKS = re.compile(r"^_?(?:is|has|can|check|handle|on|assert|ensure|require|to|log|set|throw)[A-Z_]")
 _STATUS = re.compile(r"\b(?:40[13]|(?:HTTP_?(?:STATUS)?_?)?(?:UNAUTHORIZED|FORBIDDEN))\b")
-_HOPS = 3
+_HOPS, _LONGEST = 3, 1500
 
 
 def refuses(resolver: Resolver, path: str, made: Syntax, hops: int = _HOPS) -> bool:
@@ -34,7 +34,8 @@ def _by_name(resolver: Resolver, path: str, name: str, hops: int) -> bool:
     if found is None:
         return False
     if found.function is not None:
-        if _STATUS.search(found.function.code):
+        # What makes an error is short; elsewhere such a number says nothing of what is made.
+        if len(found.function.code) < _LONGEST and _STATUS.search(found.function.code):
             return True
         return any(
             _NAMED.search(one.text) or _by_name(resolver, found.path, one.text, hops - 1)

@@ -22,7 +22,6 @@ class Files:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._roots: dict[str, Syntax | None] = {}
-        self._functions: dict[str, dict[int, list[Syntax]]] = {}
         self._declared: dict[tuple[str, int], dict[str, Syntax]] = {}
 
     def root(self, path: str) -> Syntax | None:
@@ -34,15 +33,8 @@ class Files:
 
     def node(self, path: str, function: Function) -> Syntax | None:
         """The node of a function or class that facts name."""
-        if path not in self._functions:
-            known: dict[int, list[Syntax]] = {}
-            root = self.root(path)
-            for found in root.within(FUNCTIONS | CLASSES) if root is not None else ():
-                known.setdefault(found.line, []).append(found)
-            self._functions[path] = known
-        same = [
-            one for one in self._functions[path].get(function.line, ()) if (one.kind in CLASSES) == function.is_class
-        ]
+        root = self.root(path)
+        same = root.at(function.line, CLASSES if function.is_class else FUNCTIONS) if root is not None else []
         if len(same) > 1:
             start = function.code[:80].split("\n")[0]
             body = [one for one in same if (inner := one.get("body")) and inner.text.startswith(start)]
@@ -52,9 +44,9 @@ class Files:
     def call(self, path: str, call: Expr) -> Syntax | None:
         """The node of a call that facts name."""
         root = self.root(path)
-        for found in root.within(frozenset(("call_expression",))) if root is not None else ():
+        for found in root.at(call.line, ("call_expression",)) if root is not None else ():
             called = found.get("function")
-            if found.line != call.line or called is None:
+            if called is None:
                 continue
             made = (
                 call.on is not None and called.kind == "call_expression" and called.text.startswith(f"{call.on.text}(")
@@ -81,8 +73,8 @@ class Files:
     def bound(self, path: str, name: str, line: int) -> Syntax | None:
         """The value given to a name in a line of a file."""
         root = self.root(path)
-        for found in root.within(frozenset(("variable_declarator",))) if root is not None else ():
-            if found.line == line and (found.get("name") or found).text == name:
+        for found in root.at(line, ("variable_declarator",)) if root is not None else ():
+            if (found.get("name") or found).text == name:
                 return found.get("value")
         return None
 

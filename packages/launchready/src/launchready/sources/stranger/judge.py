@@ -1,8 +1,10 @@
 """What a stranger's walk through a handler says of it, and of the identity that middleware always brings."""
 
 import contextlib
+import functools
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
@@ -25,15 +27,26 @@ _ANSWERS = frozenset(("json", "send", "end", "render", "jsonp", "write", "sendFi
 @dataclass(frozen=True, slots=True)
 class Met:
     """The refusal that a stranger meets: the way to it, what of the caller decided, whether permissions that the app stores do, and
-    whether some requests are left to other handlers before. It is met only ``behind`` what brings these identities, guests' as well;
-    or only where none of ``without`` is brought."""
+    whether some requests are left to other handlers before. It is met by guests, whose request has ``identities``, and by those whose
+    request has none when ``by_nobody`` says so; or, when ``only_nobody``, by these alone."""
 
     chain: tuple[Span, ...]
     by: str
     stored: bool = False
     aside: bool = False
-    behind: frozenset[str] = frozenset()
-    without: frozenset[str] = frozenset()
+    identities: frozenset[str] = frozenset()
+    only_nobody: bool = False
+    by_nobody: Callable[[], bool] = field(default=lambda: True, compare=False)
+
+    def doubt(self, brought: frozenset[str]) -> str:
+        """Who passes all the same where ``brought`` are in every request, a stranger's as well; empty when nobody does."""
+        if self.only_nobody:
+            given = self.identities & brought
+            return f"but a stranger's request has {' and '.join(sorted(given))} as well" if given else ""
+        missing = self.identities - brought
+        if not missing or self.by_nobody():
+            return ""
+        return f"but lets pass whose request has no {' or '.join(sorted(missing))}"
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -81,10 +94,12 @@ class Strangers:
 
     def _both(self, node: Syntax, path: str, scope: Scope | None) -> Met | None:
         guest, identities = self._walked(node, path, GUEST, scope)
-        nobody, _ = self._walked(node, path, NOBODY, scope)
         if guest is not None:
-            return guest if nobody is not None else replace(guest, behind=identities) if identities else None
-        return replace(nobody, without=identities) if nobody is not None else None
+            # Where a guest's identity is always there, nobody has none, and the second walk is saved.
+            nobody = functools.cache(lambda: self._walked(node, path, NOBODY, scope)[0] is not None)
+            return replace(guest, identities=identities, by_nobody=nobody)
+        met, identities = self._walked(node, path, NOBODY, scope)
+        return replace(met, identities=identities, only_nobody=True) if met is not None else None
 
     def _walked(self, node: Syntax, path: str, mode: str, scope: Scope | None) -> tuple[Met | None, frozenset[str]]:
         walk = self._walk(mode)

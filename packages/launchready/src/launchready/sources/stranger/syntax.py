@@ -17,14 +17,15 @@ _WRAPPERS = frozenset(
 
 
 class Syntax:
-    """A node: ``kind`` is the grammar's name of it, ``line`` counts from 1."""
+    """A node: ``kind`` is the grammar's name of it, ``line`` counts from 1, ``last`` is where it ends."""
 
-    __slots__ = ("_all", "_fields", "_named", "_node", "_text", "above", "kind", "line")
+    __slots__ = ("_all", "_fields", "_named", "_node", "_text", "above", "kind", "last", "line")
 
     def __init__(self, node: Node, above: "Syntax | None" = None) -> None:
         self._node, self.above = node, above
         self.kind: str = node.type
         self.line: int = node.start_point[0] + 1
+        self.last: int = node.end_point[0] + 1
         self._text: str | None = None
         self._named: tuple[Syntax, ...] | None = None
         self._all: frozenset[str] | None = None
@@ -75,6 +76,16 @@ class Syntax:
             if node.kind in kinds:
                 found.append(node)
             todo += reversed(node.named)
+        return found
+
+    def at(self, line: int, kinds: Collection[str]) -> "list[Syntax]":
+        """Every node of some kinds that begins in a line, in source order."""
+        found, todo = [], [self]
+        while todo:
+            node = todo.pop()
+            if node.line == line and node.kind in kinds:
+                found.append(node)
+            todo += reversed([one for one in node.named if one.line <= line <= one.last])
         return found
 
     def bare(self) -> "Syntax":

@@ -194,7 +194,7 @@ class Walk(Calls):
         certain = node.kind in ("for_in_statement", "for_statement", "do_statement")
         if body is None:
             return True
-        leaves = bool(body.within(frozenset(("break_statement", "continue_statement"))))
+        leaves = re.search(r"\b(?:break|continue)\b", body.text) is not None
         goes = self._statement(body, frame)
         return goes or leaves or not certain
 
