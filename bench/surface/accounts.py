@@ -7,7 +7,8 @@ import secrets
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from launchready.model.surface import Endpoint
@@ -25,7 +26,7 @@ from organizations.models import Organization
 from rest_framework.authtoken.models import Token
 from users.models import User
 people = {}
-for role in ("member", "owner", "staff"):
+for role in ("member", "staff", "owner", "left", "gone"):
     user = User.objects.create_user(f"{role}@example.com", sys.argv[1])
     user.is_staff = user.is_superuser = role == "staff"
     user.save()
@@ -47,7 +48,7 @@ for role, user in people.items():
     session["keep_me_logged_in"] = True
     session.create()
     token, _ = Token.objects.get_or_create(user=user)
-    found[role] = {"Authorization": f"Token {token.key}", "Cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}"}
+    found[role] = {"id": str(user.pk), "organization": str(organization.pk)} if role in ("left", "gone") else {"Authorization": f"Token {token.key}", "Cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}"}
 print("PEOPLE" + json.dumps(found))
 """
 _NOTHING = "00000000-0000-4000-8000-000000000000"
@@ -70,8 +71,11 @@ _FIXED: Mapping[tuple[str, str], object] = {
 _ACTIONS = ("create", "read", "update", "delete", "share")
 
 
-def label_studio(python: str, folder: Path, environment: Mapping[str, str]) -> People:
-    """A member, the owner of the organisation, and somebody of the staff."""
+def label_studio(
+    python: str, folder: Path, environment: Mapping[str, str]
+) -> tuple[People, Callable[[Endpoint], tuple[str, object] | None]]:
+    """A member, somebody of the staff and the owner of the organisation, and the calls they make: on the organisation and on members
+    that are there, and none that ends a session or gives out another key."""
     ran = subprocess.run(
         (python, "-c", _LABEL_STUDIO, secrets.token_urlsafe(12)),
         cwd=folder,
@@ -81,13 +85,16 @@ def label_studio(python: str, folder: Path, environment: Mapping[str, str]) -> P
         text=True,
         timeout=180,
     )
-    people: People = json.loads(ran.stdout.rpartition("PEOPLE")[2])
-    return people
+    people: dict[str, dict[str, str]] = json.loads(ran.stdout.rpartition("PEOPLE")[2])
+    left, gone = people.pop("left"), people.pop("gone")
 
+    def request(endpoint: Endpoint) -> tuple[str, object] | None:
+        path = endpoint.path.replace("{user_pk}", left["id"])
+        path = path.replace("/organizations/{pk}", f"/organizations/{left['organization']}")
+        known = replace(endpoint, path=path.replace("/users/{pk}", f"/users/{gone['id']}"))
+        return None if re.search(r"logout|reset-token|/token/|session-policy", path) else harmless(known)
 
-def label_studio_request(endpoint: Endpoint) -> tuple[str, object] | None:
-    """A call that changes nothing of who is calling: not those that end a session or give out another key."""
-    return None if re.search(r"logout|reset-token|/token/|session-policy", endpoint.path) else harmless(endpoint)
+    return people, request
 
 
 class Directus:
@@ -103,7 +110,7 @@ class Directus:
         key = {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}}
         title = {"field": "title", "type": "string"}
         spare = {"field": "spare", "type": "string"}
-        people = [{"field": name, "type": "uuid", "schema": {}} for name in ("author", "editor")]
+        people: list[dict[str, object]] = [{"field": name, "type": "uuid", "schema": {}} for name in ("author", "editor")]
         self._said(
             "/collections", {"collection": "notes", "schema": {}, "meta": {}, "fields": [key, title, spare, *people]}
         )

@@ -167,8 +167,8 @@ def label_studio(port: int, scratch: Path) -> App:
     target = Target("python", f"django:{settings}", root)
 
     def asked(endpoints: Sequence[Endpoint], served: Served) -> roles.Truth:
-        people = accounts.label_studio(python, root, environment)
-        return roles.called(served.url, people, endpoints, accounts.label_studio_request)
+        people, request = accounts.label_studio(python, root, environment)
+        return roles.called(served.url, people, endpoints, request)
 
     return App("label-studio", root, (str(root),), target, python, serve, environment, before, asks=asked)
 

@@ -34,7 +34,8 @@ _TURNS_AWAY = re.compile(r"^(?:status|sendStatus|code|writeHead)$")
 _SESSIONS = re.compile(
     r"^(?:getServerSession|getSession|currentUser|getCurrentUser|auth|getUser|supabase\.auth\.getUser)$"
 )
-_PERMISSIONS_BY = re.compile(r"allow|authori[sz]|permi|access|can_|(?:^|\.)can|polic|check|verify|grant", re.I)
+# An authoriser by its name, such as `allow_read` or `isAuthorized`: `check` may ask for anything.
+_PERMISSIONS_BY = re.compile(r"allow|authori[sz]|permi(?:t|ssion)|(?:^|\.)can[A-Z_]")
 
 
 class Calls(Expressions):

@@ -12,6 +12,7 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.stranger.syntax import Syntax
 
 CLASSES = frozenset(("class_declaration", "abstract_class_declaration", "class"))
+SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
 _LARGEST = 1_000_000
 _BLOCKS = frozenset(("statement_block", "program", "class_static_block", "switch_case", "switch_default"))
 
@@ -23,6 +24,7 @@ class Files:
         self._resolver = resolver
         self._roots: dict[str, Syntax | None] = {}
         self._declared: dict[tuple[str, int], dict[str, Syntax]] = {}
+        self._named: dict[str, list[tuple[str, Syntax]]] = {}
 
     def root(self, path: str) -> Syntax | None:
         """The syntax of a file, None when it is no script or too large."""
@@ -78,14 +80,20 @@ class Files:
                 return found.get("value")
         return None
 
-    def named(self, path: str, name: str) -> list[Syntax]:
-        """Every function of a file that a method call ``x.name()`` could mean, and values bound to such a key."""
+    def named(self, word: str) -> list[tuple[str, Syntax]]:
+        """Every function of the tree that a method call ``x.word()`` could mean, and calls whose value bears such a key, with their files."""
+        if word not in self._named:
+            paths = self._resolver.holding(word.encode(), SCRIPTS)
+            self._named[word] = [(path, node) for path in paths for node in self._bearing(path, word)]
+        return self._named[word]
+
+    def _bearing(self, path: str, word: str) -> list[Syntax]:
         root = self.root(path)
         found: list[Syntax] = []
         for one in root.within(FUNCTIONS | {"pair"}) if root is not None else ():
             key = one.get("key") or one.get("name")
             value = one.get("value") if one.kind == "pair" else one
-            if key is None or value is None or key.text.strip("'\"`") != name:
+            if key is None or value is None or key.text.strip("'\"`") != word:
                 continue
             if value.bare().kind in FUNCTIONS | {"call_expression"} and value.bare() not in found:
                 found.append(value.bare())

@@ -10,14 +10,13 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.resolver import Resolver
 from launchready.sources.stranger.calls import parameters
-from launchready.sources.stranger.files import Files
+from launchready.sources.stranger.files import SCRIPTS, Files
 from launchready.sources.stranger.names import Ended, Frame, Known, Refused
 from launchready.sources.stranger.requests import GUEST, NOBODY, identity, parameter
 from launchready.sources.stranger.syntax import Syntax
 from launchready.sources.stranger.values import Scope, Value
 from launchready.sources.stranger.walk import Walk
 
-SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
 _SETS = re.compile(r"\.(\w+)\s*=(?!=)")
 _ADMIN = re.compile(r"(?:^|\.)(?:is_?)?(?:admin|super_?user|super_?admin|staff)$", re.I)
 _ROLE = re.compile(r"role\w*=([\w|-]+)$", re.I)

@@ -9,7 +9,6 @@ from launchready.sources.stranger.names import Ended, Frame, Refused
 from launchready.sources.stranger.syntax import Syntax
 from launchready.sources.stranger.values import NOTHING, UNKNOWN, Scope, Value, about, joined, merged
 
-_SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
 # `if (req.path.endsWith("me")) return next()`: such a request is meant for another route.
 _BY_PATH = re.compile(r"\(*!?\s*(?:req|request)\.(?:path|url|originalUrl|baseUrl|method)\b[^&|]*$")
 _STEPS_ASIDE = re.compile(r"\{?\s*return\s+next\(\s*(?:[\"']route[\"'])?\s*\);?\s*\}?$")
@@ -216,10 +215,8 @@ class Walk(Calls):
         """A method of something that could not be followed: the first function of that name in this source that refuses a stranger by
         its callback."""
         word = name.rsplit(".", 1)[-1]
-        if word in self._asking or len(word) < 4:
-            word = ""
-        for path in self.resolver.holding(word.encode(), _SCRIPTS) if word else ():
-            for node in self.files.named(path, word):
+        if word not in self._asking:
+            for path, node in self.files.named(word):
                 outer, self._asking = self._asking, self._asking | {word}
                 passed = list(self.passed)
                 try:
