@@ -110,7 +110,9 @@ class Directus:
         key = {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}}
         title = {"field": "title", "type": "string"}
         spare = {"field": "spare", "type": "string"}
-        people: list[dict[str, object]] = [{"field": name, "type": "uuid", "schema": {}} for name in ("author", "editor")]
+        people: list[dict[str, object]] = [
+            {"field": name, "type": "uuid", "schema": {}} for name in ("author", "editor")
+        ]
         self._said(
             "/collections", {"collection": "notes", "schema": {}, "meta": {}, "fields": [key, title, spare, *people]}
         )

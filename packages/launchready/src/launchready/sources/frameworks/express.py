@@ -1,7 +1,6 @@
 """Express 4 and 5: routers and their mounts, middleware in the order it runs, chained routes."""
 
 import re
-from dataclasses import replace
 from functools import partial
 
 from launchready.model.surface import Endpoint, Span
@@ -11,7 +10,7 @@ from launchready.sources.frameworks.express_inputs import code_of, handed_on, in
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
-from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed
+from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed, handler_of, left_to_others
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
 
@@ -229,14 +228,14 @@ class Express:
         *middle, last = flat
         reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
         for index, one in enumerate(middle):
-            _, function, where = self._handler(module.path, one)
+            _, function, where = handler_of(self._resolver, module.path, one)
             if function is not None and one.kind != "name":
                 # A handler may answer in steps: router.get("/", load, reply).
                 inline += self._left(self._reader.guards.inside(where, function), module, flat[index + 1 :])
                 text += code_of(function)
             else:
                 reading += self._left(self._middleware(module.path, one), module, flat[index + 1 :])
-        name, function, where = self._handler(module.path, last)
+        name, function, where = handler_of(self._resolver, module.path, last)
         if function is None:
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
         else:
@@ -250,28 +249,8 @@ class Express:
             )
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
-        """What a handler demands that leaves some requests to others: it guards them only when those behind it answer with nothing of
-        their own, or are of another route."""
-        known = [self._handler(module.path, one) for one in later]
-        hands = all(found and self._reader.guards.strangers.hands_on(where, found) for _, found, where in known)
-        guards = (
-            replace(one, optional=True) if one.deeper and one.deeper.aside and not hands else one
-            for one in reading.guards
-        )
-        return replace(reading, guards=tuple(guards))
-
-    def _handler(self, path: str, value: Expr) -> tuple[str, Function | None, str]:
-        if value.kind == "function":
-            return "", value.function, path
-        if value.kind == "call" and value.items:
-            # asyncHandler(fn), catchAsync(controller.list): a wrapper around the handler.
-            return self._handler(path, value.items[-1])
-        found = self._resolver.find(path, value.text) if value.text else None
-        if found and found.function:
-            return value.text.rsplit(".", 1)[-1], found.function, found.path
-        if found and found.binding and found.binding.value.kind == "call" and found.binding.value.items:
-            return self._handler(found.path, found.binding.value.items[-1])
-        return value.text.rsplit(".", 1)[-1], None, path
+        known = [handler_of(self._resolver, module.path, one) for one in later]
+        return left_to_others(reading, [(function, where) for _, function, where in known], self._reader.guards)
 
     def _use(self, module: Module, key: Key, call: Expr) -> None:
         items = list(call.items)
@@ -336,7 +315,7 @@ class Express:
     def _some(self, path: str, item: Expr) -> Reading:
         """Middleware for many routes at once; one that picks its requests by path may or may not stand before a route."""
         reading = self._middleware(path, item)
-        _, function, where = self._handler(path, item)
+        _, function, where = handler_of(self._resolver, path, item)
         if function is not None and reading.guards and _PICKS.search(function.code):
             span = Span(where, function.line, f"{function.name or 'middleware'} refuses some requests by their path")
             return Reading(unsure=(span,))
@@ -344,10 +323,9 @@ class Express:
 
     def _middleware(self, path: str, value: Expr) -> Reading:
         reading = self._by_name(path, value)
-        if value.kind == "call" and all(guard.doubt for guard in reading.guards):
-            guard = self._reader.guards.made(path, value)
-            return Reading((*reading.guards, guard), brings=reading.brings) if guard else reading
-        return reading
+        unsure = value.kind == "call" and all(guard.doubt for guard in reading.guards)
+        guard = self._reader.guards.made(path, value) if unsure else None
+        return Reading((*reading.guards, guard), brings=reading.brings) if guard else reading
 
     def _by_name(self, path: str, value: Expr) -> Reading:
         if value.kind == "function" and value.function:
