@@ -37,6 +37,7 @@ for rule in app.url_map.iter_rules():
 with open(result, "w") as file:
     json.dump(found, file)
 """
+_ENDS = re.compile(r"log-?out|sign-?out", re.I)
 _CONVERTER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 # (method, shape of the path) -> the roles or permissions one of which is needed; empty where any signed-in person may.
 Truth = Mapping[tuple[str, str], frozenset[str]]
@@ -86,13 +87,13 @@ async def by_calls(
 ) -> Truth:
     """Whom the app turns away: every operation is called once as each of ``people`` (role -> request headers), the weakest first.
 
-    What deletes comes last. Left out is what ``request`` gives no path and body for. Where everybody is told that there is no such record, or everybody is turned away, nothing is decided.
+    What deletes comes late, and what ends a session last. Left out is what ``request`` gives no path and body for. Where everybody is told that there is no such record, or everybody is turned away, nothing is decided.
     """
     allowed: dict[tuple[str, str], set[str]] = {}
     refused: set[tuple[str, str]] = set()
     decided: set[tuple[str, str]] = set()
     async with Site.open(url, seconds=20) as site:
-        for endpoint in sorted(endpoints, key=lambda one: one.method == "DELETE"):
+        for endpoint in sorted(endpoints, key=lambda one: (bool(_ENDS.search(one.path)), one.method == "DELETE")):
             key = (endpoint.method, shape(endpoint.path))
             for role, headers in people.items():
                 asked = request(endpoint)

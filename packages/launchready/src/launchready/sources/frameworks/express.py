@@ -249,8 +249,8 @@ class Express:
             )
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
-        known = [handler_of(self._resolver, module.path, one) for one in later]
-        return left_to_others(reading, [(function, where) for _, function, where in known], self._reader.guards)
+        known = [handler_of(self._resolver, module.path, one)[1:] for one in later]
+        return left_to_others(reading, known, self._reader.guards)
 
     def _use(self, module: Module, key: Key, call: Expr) -> None:
         items = list(call.items)
@@ -368,8 +368,7 @@ class Express:
 
     def _ran(self, path: str, function: Function) -> Reading:
         """What a function in the way demands, and brings."""
-        guards = self._reader.guards
-        guard = guards.function(path, function)
+        guards, guard = self._reader.guards, self._reader.guards.function(path, function)
         deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
         return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
 
