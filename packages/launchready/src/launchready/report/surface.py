@@ -115,7 +115,7 @@ def _terminal(surface: Surface, name: str, paint: Paint) -> str:
         row = f"  {endpoint.method:<7}{clean(endpoint.path):<{width}}  {endpoint.action:<5}  "
         place = f"  {clean(endpoint.source.file)}:{endpoint.source.line}"
         lines.append(
-            row + paint(f"{clean(who):<16}", _COLOURS[endpoint.access.verdict]) + f" {kinds:<14}" + paint(place, "dim")
+            row + paint(f"{clean(who):<18}", _COLOURS[endpoint.access.verdict]) + f" {kinds:<14}" + paint(place, "dim")
         )
         if endpoint.only_when:
             lines.append(paint(clean(f"         only when {endpoint.only_when}"), "dim"))
