@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import accounts
 import roles
 from launchready.core.check import NotCheckedError
 from launchready.demo.build import materialise
@@ -164,7 +165,12 @@ def label_studio(port: int, scratch: Path) -> App:
     serve = (*manage, "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}")
     before = ((*manage, "migrate", "-v", "0"),)
     target = Target("python", f"django:{settings}", root)
-    return App("label-studio", root, (str(root),), target, python, serve, environment, before)
+
+    def asked(endpoints: Sequence[Endpoint], served: Served) -> roles.Truth:
+        people, request = accounts.label_studio(python, root, environment)
+        return roles.called(served.url, people, endpoints, request)
+
+    return App("label-studio", root, (str(root),), target, python, serve, environment, before, asks=asked)
 
 
 def apache_superset(port: int, scratch: Path) -> App:
@@ -237,7 +243,12 @@ def directus(port: int, scratch: Path) -> App:
     )
     root = folder / "node_modules" / "@directus" / "api"
     target = Target("node", "directus.mjs", folder)
-    return App("directus", root, (str(root),), target, "", (*command, "start"), environment)
+
+    def asked(endpoints: Sequence[Endpoint], served: Served) -> roles.Truth:
+        app = accounts.Directus(served.url, environment["ADMIN_EMAIL"], environment["ADMIN_PASSWORD"])
+        return roles.called(served.url, app.people, endpoints, app.request)
+
+    return App("directus", root, (str(root),), target, "", (*command, "start"), environment, asks=asked)
 
 
 def opsboard(_port: int, scratch: Path, variant: str = "unsafe") -> App:
@@ -374,7 +385,9 @@ def measure(app: App, port: int, misses: bool) -> None:
 def guards(app: App, up: Served, registered: Surface, misses: bool) -> None:
     """Call every GET as a stranger, and print how our word on access stands against the answers."""
     counts: Counter[str] = Counter()
-    for call in asyncio.run(_called(up.url, registered)):
+    # A path with a part that is not known is no address: whatever answers there may be another operation.
+    known = replace(registered, endpoints=tuple(one for one in registered.endpoints if "?}" not in one.path))
+    for call in asyncio.run(_called(up.url, known)):
         # A page that asks for a password refuses strangers, unless it is the login page itself.
         own = Kind.LOGIN in call.endpoint.kind and call.exchange.ok
         truth = "open" if own or call.answered else "guarded" if call.refused else ""

@@ -98,6 +98,10 @@ def test_a_folder_without_a_file_is_a_project_named_after_it(tmp_path: Path) -> 
         ("[domains]\nports = 80\n", ["line 2", "domains.ports is a number", "{ http = 80"]),
         ('[identities.bob]\nrole = "member"\nlogin = "magic"\n', ["line 3", "magic", "form, json"]),
         (
+            '[domains]\nedge = "cloudfare"\n',
+            ["line 2", "domains.edge is 'cloudfare'", "cloudflare, other, none", "did you mean 'cloudflare'"],
+        ),
+        (
             '[[waivers]]\ncheck = "LR204"\ntarget = "*"\nreason = "r"\nowner = "o"\n',
             ["line 1", "'expires'", "required", "2027-01-31"],
         ),

@@ -11,7 +11,7 @@ import msgspec
 
 from launchready.config.explain import explain, line_of
 from launchready.config.identities import check_identity, check_mail, identity_of
-from launchready.config.schema import ConfigFile, OwnersTable, WaiverTable
+from launchready.config.schema import EDGES, ConfigFile, OwnersTable, WaiverTable
 from launchready.model.project import Domains, Environment, Owners, Ports, Project, Waiver
 from launchready.model.roadmap import roadmap
 
@@ -88,6 +88,13 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
     for number, waiver in enumerate(parsed.waivers):
         _check_waiver(("waivers", str(number)), waiver, wrong)
     domains = parsed.domains
+    if domains.edge not in ("", *EDGES):
+        near = get_close_matches(domains.edge, EDGES, 1)
+        raise wrong(
+            ("domains", "edge"),
+            f"domains.edge is {domains.edge!r}",
+            f"one of {', '.join(EDGES)}" + (f" (did you mean {near[0]!r}?)" if near else ""),
+        )
     return Project(
         name=parsed.project.name or root.name,
         root=str(root),

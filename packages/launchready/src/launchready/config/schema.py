@@ -70,6 +70,10 @@ class PortsTable(_Table):
     https: int = 443
 
 
+# What may stand in front of an app: ``other`` for one whose settings we know nothing of.
+EDGES = ("cloudflare", "other", "none")
+
+
 class DomainsTable(_Table):
     """``[domains]``."""
 

@@ -91,6 +91,8 @@ def _found(role: str, one: Drafted, roles: Roles) -> Reach:
         return Reach.UNKNOWN
     if access.verdict is AccessVerdict.OPEN:
         return Reach.ALLOWED
+    if access.by_data:
+        return Reach.UNKNOWN
     if access.how == "signature":
         # Who can sign is a sender, whom the policy calls a guest, and no role of the app.
         return Reach.UNKNOWN

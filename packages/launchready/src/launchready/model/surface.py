@@ -18,7 +18,8 @@ class Span:
 class Access:
     """Who may call an endpoint.
 
-    ``how`` is one of ``authenticated``, ``role``, ``tenant``, ``signature``, ``token`` or empty. ``roles`` are the role
+    ``how`` is one of ``authenticated``, ``role``, ``permissions``, ``tenant``, ``signature``, ``token`` or empty; ``permissions`` are rows or
+    rules that the app keeps as data: who has none is refused, and only calls show whom they let in. ``roles`` are the role
     names seen. ``tenant`` names the parameter that binds the caller's tenant, empty when none was seen. ``guarded_when`` is the
     condition in source under which an endpoint whose verdict is ``unknown`` is guarded, such as a setting; empty when there is none.
     """
@@ -29,6 +30,11 @@ class Access:
     tenant: str = ""
     evidence: tuple[Span, ...] = ()
     guarded_when: str = ""
+
+    @property
+    def by_data(self) -> bool:
+        """Whether data of the app decides, so that the same code may let strangers in."""
+        return self.verdict is AccessVerdict.GUARDED and self.how == "permissions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,8 @@ def _who(endpoint: Endpoint) -> str:
         return f"guarded only when {access.guarded_when}"
     if access.verdict is not AccessVerdict.GUARDED:
         return access.verdict.value
+    if access.by_data:
+        return "stored permissions"
     who = ", ".join(access.roles) if access.roles else access.how
     return f"{who} of {access.tenant}" if access.tenant else who
 
@@ -113,7 +115,7 @@ def _terminal(surface: Surface, name: str, paint: Paint) -> str:
         row = f"  {endpoint.method:<7}{clean(endpoint.path):<{width}}  {endpoint.action:<5}  "
         place = f"  {clean(endpoint.source.file)}:{endpoint.source.line}"
         lines.append(
-            row + paint(f"{clean(who):<16}", _COLOURS[endpoint.access.verdict]) + f" {kinds:<14}" + paint(place, "dim")
+            row + paint(f"{clean(who):<18}", _COLOURS[endpoint.access.verdict]) + f" {kinds:<14}" + paint(place, "dim")
         )
         if endpoint.only_when:
             lines.append(paint(clean(f"         only when {endpoint.only_when}"), "dim"))

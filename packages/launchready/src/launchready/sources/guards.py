@@ -15,6 +15,8 @@ from launchready.sources.callers import GIVEN_ON, REQUESTS, about_caller, asks_c
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.resolver import Resolver
+from launchready.sources.role_names import roles_in
+from launchready.sources.stranger.judge import Met, Strangers
 
 # The first line only says where any of the others can begin: a pattern that tries them all at every letter takes four times as long.
 REFUSES = re.compile(
@@ -56,14 +58,6 @@ _ANY_REFUSAL = (
     "allowed",
 )
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
-_ROLE_TEST = re.compile(
-    r"""(?:\brole\w*\b["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
-    | (?<!\w\[)(?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
-    | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
-    re.X | re.I,
-)
-_ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
-_STRING = re.compile(r"[\"']([\w -]+)[\"']")
 _SIGNATURE = re.compile(
     r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature|verifySignature|verify_webhook|Webhook\([^)]*\)\.verify"
     r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
@@ -121,6 +115,7 @@ _DECIDES = re.compile(
     r"|protect(?:ed)?$)",
     re.I,
 )
+_MAY_NAME = re.compile(r"\badmin\b|\brole|permission|polic|check|allow|access", re.I)
 _ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
 _HOPS = 6
 
@@ -130,7 +125,7 @@ class Guard:
     """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature.
 
     ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
-    credential is refused but a missing one may pass.
+    credential is refused but a missing one may pass. ``deeper`` is the refusal at the end of calls that are handed the caller.
     """
 
     span: Span
@@ -139,6 +134,7 @@ class Guard:
     signature: bool = False
     by_caller: bool = True
     optional: bool = False
+    deeper: Met | None = None
 
     @property
     def doubt(self) -> str:
@@ -147,21 +143,30 @@ class Guard:
             return "but perhaps only a bad credential, not a missing one"
         return "" if self.by_caller else "but not visibly by who is calling"
 
+    def doubt_behind(self, brought: frozenset[str]) -> str:
+        """The doubt that is left where these identities are in every request, a guest's in that of a stranger."""
+        if self.deeper is None or self.doubt:
+            return self.doubt
+        return self.deeper.doubt(brought)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What is known of everything on the way to a handler. ``unsure`` lists what could not be followed, ``only_when`` the conditions
-    without which there is no such way, ``asked_only_when`` those that bring a guard."""
+    without which there is no such way, ``asked_only_when`` those that bring a guard, ``brings`` the identities that are in every request
+    from there on."""
 
     guards: tuple[Guard, ...] = ()
     unsure: tuple[Span, ...] = field(default=())
     only_when: tuple[str, ...] = ()
     asked_only_when: tuple[str, ...] = ()
+    brings: frozenset[str] = frozenset()
 
     def __add__(self, other: "Reading") -> "Reading":
         when = tuple(dict.fromkeys((*self.only_when, *other.only_when)))
         asked = tuple(dict.fromkeys((*self.asked_only_when, *other.asked_only_when)))
-        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when, asked)
+        brings = self.brings | other.brings
+        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when, asked, brings)
 
     def asked_when(self, condition: str) -> "Reading":
         """The same, where all of it is asked only under a condition: then it may keep nobody out, and is no certainty."""
@@ -178,15 +183,18 @@ class Reading:
 
     def access(self) -> Access:
         """The verdict: guarded by any guard, unknown when something could not be followed, else open."""
-        guards = [guard for guard in self.guards if not guard.doubt]
+        guards = [guard for guard in self.guards if not guard.doubt_behind(self.brings)]
         if guards:
             roles = tuple(dict.fromkeys(role for guard in guards for role in guard.roles))
             tenant = next((guard.tenant for guard in guards if guard.tenant), "")
             only_signed = all(guard.signature for guard in guards)
+            stored = all(guard.deeper is not None and guard.deeper.stored for guard in guards)
             how = "signature" if only_signed else "role" if roles else "tenant" if tenant else "authenticated"
-            spans = tuple(dict.fromkeys(guard.span for guard in guards))
+            how = "permissions" if stored else how
+            chains = (span for guard in guards if guard.deeper for span in guard.deeper.chain)
+            spans = tuple(dict.fromkeys((*(guard.span for guard in guards), *chains)))
             return Access(AccessVerdict.GUARDED, how, roles, tenant, spans)
-        doubts = [replace(g.span, what=f"{g.span.what}, {g.doubt}") for g in self.guards]
+        doubts = [replace(g.span, what=f"{g.span.what}, {g.doubt_behind(self.brings)}") for g in self.guards]
         if doubts or self.unsure:
             evidence = tuple(dict.fromkeys((*doubts, *self.unsure)))
             return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(self.asked_only_when))
@@ -200,6 +208,7 @@ class Guards:
         self._resolver = resolver
         self._known: dict[tuple[str, str, int], Guard | None] = {}
         self._deciding: dict[tuple[str, str, int], Expr | None] = {}
+        self.strangers = Strangers(resolver)
 
     def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
         """The guard a function is, following helpers it calls; None when nothing in it refuses."""
@@ -285,7 +294,17 @@ class Guards:
 
         ``followed`` names calls whose bodies were looked at elsewhere, such as methods of the same class.
         """
-        if guard := self.function(path, function):
+        guard = self.function(path, function)
+        if guard is not None and not guard.doubt:
+            named = self.deeper(path, function) if not guard.roles and _MAY_NAME.search(function.code) else None
+            if named is None or named.deeper is None:
+                return Reading((guard,))
+            # What decides is known better: a role, or permissions that the app stores.
+            by_data = named.deeper.stored and not named.deeper.doubt(frozenset())
+            return Reading((named if by_data else replace(guard, roles=named.roles),))
+        if deeper := self.deeper(path, function):
+            return Reading((deeper,) if guard is None else (guard, deeper))
+        if guard is not None:
             return Reading((guard,))
         name = function.name or "the handler"
         if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
@@ -295,6 +314,25 @@ class Guards:
             what = f"{name} calls {deciding.text}, which may refuse in a way that could not be followed"
             return Reading(unsure=(Span(path, deciding.line, what),))
         return self.handed_on(path, function, followed)
+
+    def deeper(self, path: str, function: Function) -> Guard | None:
+        """The guard that stands in what a body hands the caller to, however deep: a stranger who walks through it is refused."""
+        met = self.strangers.handler(path, function) if _KNOWS_CALLER.search(function.code) else None
+        return self.met(met, Span(path, function.line, function.name or "the handler")) if met is not None else None
+
+    def made(self, path: str, call: Expr) -> Guard | None:
+        """The guard that a call makes, such as ``can("read")``, when a stranger is refused deeper down."""
+        met = self.strangers.made(path, call)
+        name = call.text or (call.on.text if call.on is not None else "")
+        return self.met(met, Span(path, call.line, name)) if met is not None else None
+
+    @staticmethod
+    def met(met: Met, at: Span) -> Guard:
+        """The guard that refuses a stranger so."""
+        by = f"stored permissions decide ({met.by}), and" if met.stored else f"it asks for {met.by}, and"
+        return Guard(
+            replace(at, what=f"{at.what} hands the caller on: {by} who has none is refused"), met.roles, deeper=met
+        )
 
     def handed_on(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """Whether a body gives the request to something that may refuse it and could not be followed."""
@@ -349,16 +387,6 @@ def _passes_before(code: str, refusals: list[int]) -> bool:
 
 def _is_request(item: Expr) -> bool:
     return item.text in GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and _ASKED_FOR.search(item.text))
-
-
-def roles_in(text: str) -> tuple[str, ...]:
-    """The role names that a piece of code compares with."""
-    found: list[str] = []
-    for match in _ROLE_TEST.finditer(text):
-        found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
-    if not found and _ADMIN_FLAG.search(text):
-        found.append("admin")
-    return tuple(dict.fromkeys(found))
 
 
 def tenant_parameter(path: str) -> str:

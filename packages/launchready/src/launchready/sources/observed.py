@@ -72,7 +72,7 @@ def _made(one: Observation) -> Endpoint:
         one.method,
         path,
         "",
-        kinds_of(one.method, path, ""),
+        kinds_of(one.method, path, "", [one.name for one in names]),
         action_of(one.method, ""),
         Access(evidence=(Span("", 0, where),)),
         tuple(names),

@@ -65,6 +65,16 @@ class Resolver:
             if target is not None:
                 yield target
 
+    def source(self, path: str) -> bytes:
+        """What a file of the tree holds, nothing when it is not there."""
+        return self._tree.bytes(path) or b"" if path in self._paths else b""
+
+    def holding(self, word: bytes, suffixes: tuple[str, ...]) -> list[str]:
+        """The files with one of these suffixes in which a word stands."""
+        return [
+            file.path for file in self._tree.files if file.path.endswith(suffixes) and word in self.source(file.path)
+        ]
+
     def broken(self) -> tuple[str, ...]:
         """The files read so far that did not parse as a whole."""
         return tuple(sorted(path for path, module in self._modules.items() if module is not None and module.broken))

@@ -94,7 +94,7 @@ def _who(policy: Policy, row: Row, endpoint: Endpoint) -> list[tuple[Sort, str, 
         if not row.public:
             return [(Sort.CODE_WEAKER, f"policy: {allowed} · code: everybody", "")]
         return []
-    if access.verdict is not AccessVerdict.GUARDED or access.how == "signature":
+    if access.verdict is not AccessVerdict.GUARDED or access.how == "signature" or access.by_data:
         return []
     asked, named = roles.of(access.roles), [name for name in access.roles if is_role(name)]
     if row.public:

@@ -187,7 +187,7 @@ def _who(endpoint: Endpoint, grounds: Grounds, doubt: str) -> tuple[tuple[str, .
     return (GUEST,), True, f"{said}. Is it meant for everybody?"
 
 
-_ASKS = {"signature": "a signature", "token": "a token"}
+_ASKS = {"signature": "a signature", "token": "a token", "permissions": "stored permissions"}
 
 
 def _guarded(endpoint: Endpoint, grounds: Grounds) -> tuple[tuple[str, ...], bool, str]:
@@ -199,6 +199,8 @@ def _guarded(endpoint: Endpoint, grounds: Grounds) -> tuple[tuple[str, ...], boo
         if Kind.WEBHOOK in kinds:
             return (GUEST,), False, said
         return roles.signed_in, True, f"{said}. A signature of whom? The guess is whoever is signed in"
+    if access.by_data:
+        return roles.signed_in, True, f"{said}. Whom they let in stands in the app's data: prove it by calls"
     if allow := roles.of(access.roles):
         return allow, False, said
     if asked := [name for name in access.roles if not is_role(name)]:

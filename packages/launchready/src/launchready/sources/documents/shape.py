@@ -49,7 +49,7 @@ class Document:
                 one.method,
                 path,
                 self.form,
-                kinds_of(one.method, path, one.name),
+                kinds_of(one.method, path, one.name, [given.name for given in one.inputs]),
                 one.action or action_of(one.method, ""),
                 replace(one.access, evidence=tuple(Span(self.path, s.line, s.what) for s in one.access.evidence)),
                 one.inputs,

@@ -140,7 +140,8 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     """The endpoint of a route mounted below ``prefix``, with the guards it inherits."""
     path = join(prefix, route.path)
     # The name of a variable we could not look into says nothing about the path.
-    kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler)
+    given = [one.name for one in route.inputs]
+    kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given)
     reading = above + route.reading
     # A login handler answers 401 to a wrong password: that keeps nobody out of it.
     if not _ENTRY_KINDS.intersection(kinds):

@@ -10,7 +10,7 @@ from launchready.sources.frameworks.express_inputs import code_of, handed_on, in
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
-from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed
+from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed, handler_of, left_to_others
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
 
@@ -227,19 +227,19 @@ class Express:
             return
         *middle, last = flat
         reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
-        for one in middle:
-            _, function, where = self._handler(module.path, one)
+        for index, one in enumerate(middle):
+            _, function, where = handler_of(self._resolver, module.path, one)
             if function is not None and one.kind != "name":
                 # A handler may answer in steps: router.get("/", load, reply).
-                inline += self._reader.guards.inside(where, function)
+                inline += self._left(self._reader.guards.inside(where, function), module, flat[index + 1 :])
                 text += code_of(function)
             else:
-                reading += self._middleware(module.path, one)
-        name, function, where = self._handler(module.path, last)
+                reading += self._left(self._middleware(module.path, one), module, flat[index + 1 :])
+        name, function, where = handler_of(self._resolver, module.path, last)
         if function is None:
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
         else:
-            inline += self._reader.guards.inside(where, function)
+            inline += self._left(self._reader.guards.inside(where, function), module, [])
             text += code_of(function)
         if path.strip("/") in _EVERYTHING and len(text) < 400 and _NOT_FOUND.search(text):
             return  # the last word for addresses that are none
@@ -248,18 +248,9 @@ class Express:
                 Route(verb, path, name, module.path, line, text, reading, inline, inputs_of(text))
             )
 
-    def _handler(self, path: str, value: Expr) -> tuple[str, Function | None, str]:
-        if value.kind == "function":
-            return "", value.function, path
-        if value.kind == "call" and value.items:
-            # asyncHandler(fn), catchAsync(controller.list): a wrapper around the handler.
-            return self._handler(path, value.items[-1])
-        found = self._resolver.find(path, value.text) if value.text else None
-        if found and found.function:
-            return value.text.rsplit(".", 1)[-1], found.function, found.path
-        if found and found.binding and found.binding.value.kind == "call" and found.binding.value.items:
-            return self._handler(found.path, found.binding.value.items[-1])
-        return value.text.rsplit(".", 1)[-1], None, path
+    def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
+        known = [handler_of(self._resolver, module.path, one)[1:] for one in later]
+        return left_to_others(reading, known, self._reader.guards)
 
     def _use(self, module: Module, key: Key, call: Expr) -> None:
         items = list(call.items)
@@ -286,7 +277,7 @@ class Express:
                 if found.unsure and item.text and (prefixes != ["/"] or _BRINGS_ROUTES.search(item.text)):
                     self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]}")
                 reading += found
-        if reading.guards or reading.unsure:
+        if reading.guards or reading.unsure or reading.brings:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
 
     def _children(self, module: Module, item: Expr) -> list[tuple[Key, str]]:
@@ -324,16 +315,21 @@ class Express:
     def _some(self, path: str, item: Expr) -> Reading:
         """Middleware for many routes at once; one that picks its requests by path may or may not stand before a route."""
         reading = self._middleware(path, item)
-        _, function, where = self._handler(path, item)
+        _, function, where = handler_of(self._resolver, path, item)
         if function is not None and reading.guards and _PICKS.search(function.code):
             span = Span(where, function.line, f"{function.name or 'middleware'} refuses some requests by their path")
             return Reading(unsure=(span,))
         return reading
 
     def _middleware(self, path: str, value: Expr) -> Reading:
+        reading = self._by_name(path, value)
+        unsure = value.kind == "call" and all(guard.doubt for guard in reading.guards)
+        guard = self._reader.guards.made(path, value) if unsure else None
+        return Reading((*reading.guards, guard), brings=reading.brings) if guard else reading
+
+    def _by_name(self, path: str, value: Expr) -> Reading:
         if value.kind == "function" and value.function:
-            guard = self._reader.guards.function(path, value.function)
-            return Reading((guard,)) if guard else Reading()
+            return self._ran(path, value.function)
         name = value.text
         roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
         if self.terminals.match(name):
@@ -342,7 +338,12 @@ class Express:
             given = () if name == "passport.authenticate" else roles
             return Reading((Guard(Span(path, value.line, f"{name} refuses strangers"), given),))
         found = self._resolver.find(path, name) if name else None
+        made = found.binding.value if found and found.binding else None
         if found is not None and found.function is not None:
+            if value.kind == "name":
+                ran = self._ran(found.path, found.function)
+                named = (passed_on(guard, path, value.line, name, roles) for guard in ran.guards)
+                return sum(named, Reading(brings=ran.brings))
             guard = self._reader.guards.function(found.path, found.function)
             if guard is None and value.kind == "call":
                 # asyncHandler(fn): what it is given may refuse.
@@ -350,7 +351,6 @@ class Express:
                     (self._middleware(path, i) for i in value.items if i.kind in ("function", "name")), Reading()
                 )
             return passed_on(guard, path, value.line, name, roles)
-        made = found.binding.value if found and found.binding else None
         if found is not None and made is not None and made.kind == "call" and made.text != name:
             return self._middleware(found.path, made)
         inside = [item for item in value.items if item.kind == "function"]
@@ -359,9 +359,18 @@ class Express:
             reading = sum((self._middleware(path, item) for item in inside), Reading())
             if reading.guards or _WRAPPER.search(name):
                 return reading
+        if not name and value.on is not None:
+            # can(rules)("read"), require("helmet")()
+            name = " ".join((value.on.text, *(item.text for item in value.on.items if value.on.text == "require")))
         if not name or _HARMLESS.search(f"{name} {found.outside if found else ''}"):
             return Reading()
         return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
+
+    def _ran(self, path: str, function: Function) -> Reading:
+        """What a function in the way demands, and brings."""
+        guards, guard = self._reader.guards, self._reader.guards.function(path, function)
+        deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
+        return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
 
     def _walk(
         self, router: Router, prefix: str, above: Reading, seen: tuple[int, ...], used: Used = ()

@@ -1,12 +1,12 @@
 """Routers as they are built up, and those that functions are given: ``register(router)`` for ``function register(app) { app.get(...) }``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Route
-from launchready.sources.guards import Reading
+from launchready.sources.guards import Guards, Reading
 from launchready.sources.resolver import Resolver
 
 # A router by the file and the name it is bound to there; a parameter stands for what it is given.
@@ -59,3 +59,27 @@ def _called(resolver: Resolver, module: Module, call: Expr) -> Found | None:
     required = call.on.text == "require" and not call.text and call.on.items
     target = resolver.script_file(module.path, call.on.items[0].text) if required else None
     return resolver.exported(target, "*", [], 8) if target else None
+
+
+def handler_of(resolver: Resolver, path: str, value: Expr) -> tuple[str, Function | None, str]:
+    """The function that an argument of a route stands for, with its name and its file; inside of wrappers such as ``asyncHandler(fn)``."""
+    if value.kind == "function":
+        return "", value.function, path
+    if value.kind == "call" and value.items:
+        return handler_of(resolver, path, value.items[-1])
+    found = resolver.find(path, value.text) if value.text else None
+    if found and found.function:
+        return value.text.rsplit(".", 1)[-1], found.function, found.path
+    if found and found.binding and found.binding.value.kind == "call" and found.binding.value.items:
+        return handler_of(resolver, found.path, found.binding.value.items[-1])
+    return value.text.rsplit(".", 1)[-1], None, path
+
+
+def left_to_others(reading: Reading, later: Sequence[tuple[Function | None, str]], guards: Guards) -> Reading:
+    """What a handler demands that may leave some requests to the handlers behind it, each with its file: it guards them only when
+    those answer with nothing of their own, or are of another route."""
+    hands = all(function and guards.strangers.hands_on(where, function) for function, where in later)
+    kept = (
+        replace(one, optional=True) if one.deeper and one.deeper.aside and not hands else one for one in reading.guards
+    )
+    return replace(reading, guards=tuple(kept))

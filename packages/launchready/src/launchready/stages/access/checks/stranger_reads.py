@@ -29,6 +29,10 @@ async def run(context: Context) -> Result:
         examined += 1
         seen = private_data(call.exchange)
         guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
+        if call.answered and not seen and call.endpoint.access.by_data:
+            said = "stored permissions decide here, and let a stranger in: nobody said whether they should"
+            gaps.append(Gap(call.endpoint.name, said, "a policy row for it that a person reviewed"))
+            continue
         if call.answered and (seen or (guarded and not _PUBLIC.intersection(call.endpoint.kind))):
             if await only_here(context.get(Site), call.exchange):
                 said = "it answers a stranger on this machine, and refused the same stranger from another address"
@@ -40,7 +44,7 @@ async def run(context: Context) -> Result:
 
 def _finding(call: GuestCall, seen: PrivateData) -> Finding:
     name = call.endpoint.name
-    guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
+    guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED and not call.endpoint.access.by_data
     title = (
         f"Anyone on the internet can read {seen} at {name}"
         if seen
@@ -58,7 +62,11 @@ def _finding(call: GuestCall, seen: PrivateData) -> Finding:
         Confidence.PROVEN,
         Impact.IDENTITY if seen.worst else Impact.DATA,
         ("BAR-1", "SURF-F2", "AUTH-3"),
-        "The source guards this endpoint; the running app does not." if guarded else "Nothing asks who is calling.",
+        "The source guards this endpoint; the running app does not."
+        if guarded
+        else "The permissions stored in the app let strangers in."
+        if call.endpoint.access.by_data
+        else "Nothing asks who is calling.",
         tuple(evidence),
         call.exchange.curl(),
         "Require a signed-in user on this route and answer 401 otherwise; if it is meant to be public, take the personal data out.",

@@ -85,9 +85,18 @@ async def _proof(context: Context) -> Proof | None:
         return None
 
 
+def _guarded(endpoint: Endpoint) -> bool:
+    """Whether the source asks who is calling; where stored permissions decide, they may let strangers in."""
+    return endpoint.access.verdict is AccessVerdict.GUARDED and not endpoint.access.by_data
+
+
 def _shows(endpoint: Endpoint, exchange: Exchange) -> bool:
     """Whether more than a yes says that strangers must not: whom the source asks for, what it is about, or a record that was made."""
-    if endpoint.access.verdict is AccessVerdict.GUARDED or _KEPT.intersection(endpoint.kind) or "{" in endpoint.path:
+    if (
+        (endpoint.access.verdict is AccessVerdict.GUARDED and not endpoint.access.by_data)
+        or _KEPT.intersection(endpoint.kind)
+        or "{" in endpoint.path
+    ):
         return True
     made = any(name.lower() in _IDS and value for name, value in leaves(parsed(exchange)))
     return endpoint.method != "POST" or exchange.status == 201 or made
@@ -110,7 +119,7 @@ def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:
     evidence = [exchange.evidence("called without any credential, and it said yes")]
     if endpoint.source.line:
         evidence.append(Evidence("file", endpoint.source.what, "", endpoint.source.file, endpoint.source.line))
-    guarded = endpoint.access.verdict is AccessVerdict.GUARDED
+    guarded = _guarded(endpoint)
     return Finding(
         "LR203",
         endpoint.name,
@@ -123,7 +132,11 @@ def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:
         if Kind.ADMIN in endpoint.kind
         else Impact.DATA,
         ("BAR-1", "AUTH-3", "SURF-F2"),
-        "The source guards this endpoint; the running app does not." if guarded else "Nothing asks who is calling.",
+        "The source guards this endpoint; the running app does not."
+        if guarded
+        else "The permissions stored in the app let strangers in."
+        if endpoint.access.by_data
+        else "Nothing asks who is calling.",
         tuple(evidence),
         exchange.curl(),
         "Require a signed-in user with the right role on this route, and answer 401 or 403 before reading the body.",

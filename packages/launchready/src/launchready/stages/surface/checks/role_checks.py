@@ -24,7 +24,11 @@ async def run(context: Context) -> Result:
     sensitive = [
         endpoint
         for endpoint in context.surface.endpoints
-        if _kind(endpoint) and endpoint.access.verdict is AccessVerdict.GUARDED and endpoint.access.how != "signature"
+        if _kind(endpoint)
+        and endpoint.access.verdict is AccessVerdict.GUARDED
+        and endpoint.access.how != "signature"
+        # Permissions are asked for; who has them is shown by calls, not by source.
+        and not endpoint.access.by_data
     ]
     if not sensitive:
         raise NotApplicableError(

@@ -1,0 +1,43 @@
+"""What an endpoint is for: where nothing but a word such as ``reset`` says so."""
+
+import pytest
+from launchready.model.words import Kind
+from launchready.sources.kinds import kinds_of
+
+
+@pytest.mark.parametrize(
+    ("path", "inputs"),
+    [
+        ("/forgot", ()),
+        ("/forgot-password", ()),
+        ("/reset-password", ()),
+        ("/password/forgot", ()),
+        ("/password/reset/{token}", ()),
+        ("/auth/reset", ()),
+        ("/api/users/reset", ("email",)),
+        ("/reset/{token}", ()),
+        ("/reset", ("token", "password")),
+        ("/api/v1/reset", ("email",)),
+        ("/club/reset", ("newPassword",)),
+        ("/auth/reset/confirm", ()),
+    ],
+)
+def test_a_way_to_a_new_password_is_one_by_its_words_or_by_what_it_is_given(path: str, inputs: tuple[str, ...]) -> None:
+    assert Kind.PASSWORD_RESET in kinds_of("POST", path, "", inputs)
+
+
+@pytest.mark.parametrize(
+    ("path", "inputs"),
+    [
+        ("/reset", ()),
+        ("/users/reset", ()),
+        ("/views/reset", ("project",)),
+        ("/cache/reset", ("token",)),
+        ("/presets/{id}", ("password",)),
+        ("/preset", ("password",)),
+        ("/demo/reset/{id}", ()),
+        ("/reset/{id}", ()),
+    ],
+)
+def test_what_resets_something_else_is_none(path: str, inputs: tuple[str, ...]) -> None:
+    assert Kind.PASSWORD_RESET not in kinds_of("POST", path, "", inputs)
