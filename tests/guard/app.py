@@ -138,5 +138,5 @@ def bare() -> FastAPI:
 def guarded(app: Any = None, policy: str = POLICY, **given: Any) -> Guard:
     """The app with its guard."""
     environment: Mapping[str, str] = {"STRIPE_WEBHOOK_SECRET": "a secret"}
-    given = {"identify": Bearer(KEY, tenant="workspace"), "environment": environment} | given
-    return Guard(app or bare(), policy=parse_policy(policy), **given)
+    named: dict[str, Any] = {"identify": Bearer(KEY, tenant="workspace"), "environment": environment} | given
+    return Guard(app or bare(), policy=parse_policy(policy), **named)
