@@ -32,7 +32,7 @@ class Redactor:
 
     def value(self, name: str, value: Any, depth: int = 0) -> Any:
         """A value by its name. Tables and lists are copied, everything else that is no number becomes text when something in it is masked."""
-        if value is None or isinstance(value, bool | int | float) and not self._secret(name):
+        if value is None or (isinstance(value, bool | int | float) and not self._secret(name)):
             return value
         if self._secret(name) and not isinstance(value, Mapping | list | tuple):
             return mask(str(value))
