@@ -9,17 +9,30 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from launchready_guard.limiter import Count
+from launchready_guard.limiter import EXACT, Count
 from launchready_guard.policy.model import Limit
 from launchready_guard.stores.memory import MemoryStore
 
 _LOG = logging.getLogger("launchready.guard")
 _RETRY = 1.0
 _TIMEOUT = 0.25
-# The same sliding window as launchready_guard.limiter: KEYS[1] the counter; ARGV count, seconds. Gives within, what is left, milliseconds to wait.
+# The same sliding window as launchready_guard.limiter: KEYS[1] the counter; ARGV count, seconds, up to how many are remembered each. Gives within, what is left, milliseconds to wait.
 _COUNT = """
 local now = redis.call('TIME')
-local at = (tonumber(now[1]) + tonumber(now[2]) / 1000000) / tonumber(ARGV[2])
+local seconds = tonumber(now[1]) + tonumber(now[2]) / 1000000
+local most, span = tonumber(ARGV[1]), tonumber(ARGV[2])
+if most <= tonumber(ARGV[3]) then
+  local times = redis.call('LRANGE', KEYS[1], 0, -1)
+  local fresh = 0
+  for number = 1, #times do if tonumber(times[number]) > seconds - span then fresh = number end end
+  if fresh >= most then return {0, 0, math.ceil((tonumber(times[most]) + span - seconds) * 1000)} end
+  redis.call('LPUSH', KEYS[1], string.format('%.6f', seconds))
+  redis.call('LTRIM', KEYS[1], 0, most - 1)
+  redis.call('EXPIRE', KEYS[1], span + 1)
+  local oldest = fresh > 0 and tonumber(times[fresh]) or seconds
+  return {1, most - fresh - 1, math.ceil((oldest + span - seconds) * 1000)}
+end
+local at = seconds / span
 local index = math.floor(at)
 local gone = at - index
 local kept = redis.call('HMGET', KEYS[1], 'i', 'c', 'b')
@@ -28,18 +41,18 @@ if i ~= index then
   if i == index - 1 then before = current else before = 0 end
   current = 0
 end
-local room = tonumber(ARGV[1]) - 1
+local room = most - 1
 local weight = before * (1 - gone) + current
 if weight > room then
   local wait
   if before > 0 and current <= room then wait = math.max(1 - (room - current) / before - gone, 0)
   elseif current > 0 then wait = 1 - gone + math.max(1 - room / current, 0)
   else wait = 1 - gone end
-  return {0, 0, math.ceil(wait * tonumber(ARGV[2]) * 1000)}
+  return {0, 0, math.ceil(wait * span * 1000)}
 end
 redis.call('HSET', KEYS[1], 'i', index, 'c', current + 1, 'b', before)
-redis.call('EXPIRE', KEYS[1], tonumber(ARGV[2]) * 2 + 1)
-return {1, math.floor(room - weight), math.ceil((1 - gone) * tonumber(ARGV[2]) * 1000)}
+redis.call('EXPIRE', KEYS[1], span * 2 + 1)
+return {1, math.floor(room - weight), math.ceil((1 - gone) * span * 1000)}
 """
 
 
@@ -71,7 +84,7 @@ class RedisStore:
     async def count(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
         """Count an attempt, in this process while Redis is away."""
         found = await self._asked(
-            lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=[limit.count, limit.seconds])
+            lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=[limit.count, limit.seconds, EXACT])
         )
         if found is None:
             return self.hit(name, key, limit, strict)
