@@ -70,7 +70,7 @@ def with_nothing() -> FastAPI:
 
 
 async def seconds(app: App, calls: int, bearer: str) -> float:
-    """The time of one call, measured over many."""
+    """The time one call keeps the processor busy, measured over many: nothing here waits."""
     headers = [
         (b"host", b"app.example.com"),
         (b"accept", b"application/json"),
@@ -86,7 +86,7 @@ async def seconds(app: App, calls: int, bearer: str) -> float:
         if message["type"] == "http.response.start":
             statuses.add(message["status"])
 
-    began = time.perf_counter()
+    began = time.thread_time()
     for number in range(calls):
         path = f"/r{number % ROUTES}/w/north/items/7"
         scope = {
@@ -104,7 +104,7 @@ async def seconds(app: App, calls: int, bearer: str) -> float:
             "server": ("127.0.0.1", 80),
         }
         await app(scope, receive, send)
-    took = (time.perf_counter() - began) / calls
+    took = (time.thread_time() - began) / calls
     if statuses != {200}:
         raise SystemExit(f"an app of this benchmark answered {statuses}")
     return took

@@ -3,7 +3,7 @@
 It stands outside of the app's own middleware, so that nothing of the app runs for a request that may not get through.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
 from launchready_guard.call import Call, Refusal
@@ -56,10 +56,9 @@ class AsgiGuard:
         engine: Engine,
         path_of: Callable[[Scope], str],
         redirects: bool,
-        missing: Callable[[], str],
     ) -> None:
         self.app, self.engine = app, engine
-        self._path_of, self._redirects, self._missing = path_of, redirects, missing
+        self._path_of, self._redirects = path_of, redirects
         self._told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,44 +66,25 @@ class AsgiGuard:
         kind = scope["type"]
         if kind == "lifespan":
             await self._lifespan(scope, receive, send)
-        elif kind in ("http", "websocket"):
-            if not self._told:
-                self._start()
-            await self._request(scope, receive, send)
-        # Whatever else servers may come to send reaches no handler that a row speaks of.
-
-    def _start(self) -> None:
-        """For servers that send no lifespan: a route nobody reviewed must stop the app at its first request at the latest."""
-        said = self._missing()
-        self._told = True
-        if said:
-            raise RuntimeError(said)
-
-    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        said = self._missing()
-        self._told = True
-        if said:
-            await receive()
-            await send({"type": "lifespan.startup.failed", "message": said})
-            raise RuntimeError(said)
-        await self.app(scope, receive, send)
-
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+            return
+        if not self._told:
+            self._start()
         engine = self.engine
-        method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
+        method = scope["method"] if kind == "http" else "WEBSOCKET"
         path = self._path_of(scope)
-        call, body = _call(scope, receive, method, path)
+        match, plan = engine.find(method, path)
+        call, body = _call(scope, receive, method, path, match.params)
         call.address = engine.addresses.of(call.peer, call.header)
         if method == "OPTIONS" and b"access-control-request-method" in call.raw and b"origin" in call.raw:
             await self._preflight(send, call)
             return
-        match, plan = engine.find(method, path)
-        call.params = match.params
         if plan is None:
             await self._without(scope, receive, send, call, match.others, match.route is not None)
             return
         try:
-            refusal = await engine.decide(call, plan)
+            refusal = engine.judge(call, plan)
+            if refusal is not None and not isinstance(refusal, Refusal):
+                refusal = await refusal
         except TimeoutError:
             refusal = _TOO_SLOW
         for observed in call.observed:
@@ -115,9 +95,29 @@ class AsgiGuard:
             return
         engine.decisions.passed(plan.route)
         scope["launchready"] = Passed(call.identity, plan.route, plan.row.tenant)
-        await self._pass(scope, body, send, call, plan)
+        await self._pass(scope, receive, body, send, call, plan)
 
-    async def _pass(self, scope: Scope, body: "_Body", send: Send, call: Call, plan: Plan) -> None:
+    def missing(self) -> str:
+        """What keeps the app from starting; routes are taken over at the same time."""
+        raise NotImplementedError
+
+    def _start(self) -> None:
+        """For servers that send no lifespan: a route nobody reviewed must stop the app at its first request at the latest."""
+        said = self.missing()
+        self._told = True
+        if said:
+            raise RuntimeError(said)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        said = self.missing()
+        self._told = True
+        if said:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": said})
+            raise RuntimeError(said)
+        await self.app(scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, body: "_Body", send: Send, call: Call, plan: Plan) -> None:
         if call.method == "WEBSOCKET":
             await self.app(scope, body.next, send)
             return
@@ -145,7 +145,7 @@ class AsgiGuard:
             await send(message)
 
         try:
-            await self.app(scope, body.next, sending)
+            await self.app(scope, receive if call.bodiless else body.next, sending)
         except _OverError:
             pass
         finally:
@@ -249,7 +249,7 @@ class _Body:
         return message
 
 
-def _call(scope: Scope, receive: Receive, method: str, path: str) -> tuple[Call, _Body]:
+def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mapping[str, str]) -> tuple[Call, _Body]:
     listed = scope["headers"]
     raw = dict(listed)
     twice: frozenset[str] = frozenset()
@@ -259,7 +259,10 @@ def _call(scope: Scope, receive: Receive, method: str, path: str) -> tuple[Call,
     body = _Body(receive)
     secure = scope.get("scheme") in ("https", "wss")
     query = scope.get("query_string", b"").decode("latin-1")
-    return Call(method, path, raw, query, client[0] if client else "", body.read, secure, twice), body
+    announced = b"content-length" in raw or b"transfer-encoding" in raw
+    bodiless = not announced and scope.get("http_version", "").startswith("1")
+    peer = client[0] if client else ""
+    return Call(method, path, raw, query, peer, body.read, secure, twice, "", params, bodiless), body
 
 
 def _joined(listed: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], frozenset[str]]:

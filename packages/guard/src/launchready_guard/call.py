@@ -38,32 +38,42 @@ class Refusal:
     location: str = ""
 
 
-@dataclass(slots=True)
 class Call:
     """A request. ``path`` is decoded, as the app's router reads it. ``raw`` are the headers by their small names; those that came more than
     once are joined as RFC 9110, section 5.3 says, or named in ``twice`` where that has no meaning. ``params`` are those of the route.
+    ``bodiless`` says that no body can come: in HTTP/1 none is announced. In HTTP/2 one may come unannounced.
 
     ``receive`` reads the body and keeps it for the app: a few bytes more than it was given at most, so that too large shows.
     ``content`` is that body once it was read, ``said`` what it says as JSON or as a form. ``answer`` are headers for whatever is answered;
     ``after`` are called with the status of the app's answer.
     """
 
-    method: str
-    path: str
-    raw: Mapping[bytes, bytes]
-    query: str
-    peer: str
-    receive: Callable[[int], Awaitable[bytes]]
-    secure: bool = False
-    twice: frozenset[str] = frozenset()
-    address: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
+    # What most calls never have is set on the class: one of these is made for every request.
     identity: Identity | None = None
     content: bytes = b""
     said: Any = None
     answer: Headers = ()
     observed: tuple[Refusal, ...] = ()
     after: tuple[Callable[[int], Awaitable[None] | None], ...] = ()
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        raw: Mapping[bytes, bytes],
+        query: str,
+        peer: str,
+        receive: Callable[[int], Awaitable[bytes]],
+        secure: bool = False,
+        twice: frozenset[str] = frozenset(),
+        address: str = "",
+        params: Mapping[str, str] | None = None,
+        bodiless: bool = False,
+    ) -> None:
+        self.method, self.path, self.raw, self.query, self.peer = method, path, raw, query, peer
+        self.receive, self.secure, self.twice, self.address = receive, secure, twice, address
+        self.params: Mapping[str, str] = {} if params is None else params
+        self.bodiless = bodiless
 
     def header(self, name: str) -> str:
         """The value of a header by its small name; empty without it."""

@@ -21,12 +21,13 @@ class Decisions:
 
     def __init__(self, hear: Callable[[dict[str, object]], None] | None = None) -> None:
         self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._passed: dict[str, int] = {}
         self._lock = threading.Lock()
         self._hear = hear
 
     def passed(self, route: str) -> None:
         """A request got through."""
-        self._counts[route, "", "passed"] += 1
+        self._passed[route] = self._passed.get(route, 0) + 1
 
     def refused(self, call: Call, route: str, refusal: Refusal, *, observed: bool = False) -> None:
         """A request was refused, or would have been."""
@@ -50,7 +51,8 @@ class Decisions:
     def text(self) -> str:
         """The counters, as Prometheus reads them."""
         with self._lock:
-            counts = sorted(self._counts.items())
+            passed = {(route, "", "passed"): count for route, count in self._passed.items()}
+            counts = sorted((self._counts | Counter(passed)).items())
         return _HELP + "".join(
             f'launchready_guard_requests_total{{route="{_escaped(route)}",rule="{rule}",outcome="{outcome}"}} {count}\n'
             for (route, rule, outcome), count in counts

@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from launchready_guard import rules
-from launchready_guard.browsers import Origins, hsts, safe_headers
+from launchready_guard.browsers import SAFE, Origins, hsts, safe_headers
 from launchready_guard.call import Call, Refusal
 from launchready_guard.clientip import ClientAddress
 from launchready_guard.decisions import Decisions
@@ -70,7 +70,7 @@ class Engine:
             for method in sorted(route.methods) or (["WEBSOCKET"] if route.websocket else list(_METHODS)):
                 row = self._row(method, route.path)
                 if row is not None and not row.review:
-                    plans[method] = self._plan(row)
+                    plans[method] = self._plan(row, method)
                 elif route.methods and method not in ("HEAD", "OPTIONS"):
                     missing.append(f"{method} {route.path} " + _why(row))
             if not plans and not route.methods and route.listed:
@@ -83,20 +83,36 @@ class Engine:
         match = self.table.find(method, path)
         return match, self._plans[match.route].get(method) if match.route is not None else None
 
-    async def decide(self, call: Call, plan: Plan) -> Refusal | None:
-        """The refusal, or None. What was only observed is kept in the call."""
-        for rule, observing in plan.rules:
+    def judge(self, call: Call, plan: Plan) -> Refusal | Awaitable[Refusal | None] | None:
+        """The refusal, or None; something to wait for when a rule has to. What was only observed is kept in the call."""
+        for number, (rule, observing) in enumerate(plan.rules):
             said = rule(call)
             if said is None:
                 continue
-            if said.__class__ is not Refusal:
-                said = await said  # type: ignore[misc]
-                if said is None:
-                    continue
-            assert isinstance(said, Refusal)
+            if not isinstance(said, Refusal):
+                return self._rest(call, plan, number, said)
             if not observing:
                 return said
             call.observed += (said,)
+        return None
+
+    async def decide(self, call: Call, plan: Plan) -> Refusal | None:
+        """As :meth:`judge`, waiting for it."""
+        said = self.judge(call, plan)
+        return said if said is None or isinstance(said, Refusal) else await said
+
+    async def _rest(self, call: Call, plan: Plan, number: int, waiting: Awaitable[Refusal | None]) -> Refusal | None:
+        """Go on from the rule that has to be waited for."""
+        said: Refusal | Awaitable[Refusal | None] | None = waiting
+        for rule, observing in plan.rules[number:]:
+            said = rule(call) if said is None else said
+            if said is not None and not isinstance(said, Refusal):
+                said = await said
+            if said is not None and not observing:
+                return said
+            if said is not None:
+                call.observed += (said,)
+            said = None
         return None
 
     def stops(self, rule: str, row: Row | None = None) -> bool:
@@ -107,7 +123,7 @@ class Engine:
         found = self.policy.row(method, path)
         return self.policy.row("GET", path) if found is None and method == "HEAD" else found
 
-    def _plan(self, row: Row) -> Plan:
+    def _plan(self, row: Row, method: str) -> Plan:
         policy, settings, options = self.policy, self.policy.settings, self._options
         limits = policy.limits_of(row)
         found: list[tuple[str, Rule]] = []
@@ -119,7 +135,7 @@ class Engine:
         if row.signature:
             found.append(("signature", self._signature(row)))
         found.append(("access", rules.access(row, policy, options.identify, options.sign_in)))
-        if settings.csrf != "off" and not row.signature:
+        if settings.csrf != "off" and not row.signature and method not in SAFE:
             key = options.csrf_key if settings.csrf == "token" else b""
             found.append(("csrf", rules.csrf(self.origins, settings.hosts, key, options.session_cookie)))
         if row.tenant:

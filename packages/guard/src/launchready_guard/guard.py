@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from launchready_guard.asgi import AsgiGuard, Receive, Scope, Send
+from launchready_guard.asgi import AsgiGuard, Scope
 from launchready_guard.decisions import Decisions
 from launchready_guard.engine import Engine, Options, unused
 from launchready_guard.frameworks import starlette
@@ -15,7 +15,7 @@ from launchready_guard.rules import Identify, Resolve
 from launchready_guard.stores.memory import MemoryStore
 
 
-class Guard:
+class Guard(AsgiGuard):
     """An ASGI app that lets through to ``app`` what the reviewed policy allows, and nothing else.
 
     ``identify`` says who calls: :class:`~launchready_guard.tokens.Bearer`, :class:`~launchready_guard.cookies.Session`, or a function of a
@@ -48,25 +48,16 @@ class Guard:
         self.decisions = Decisions(hear)
         kept = store or MemoryStore()
         options = Options(identify, tenant, owner, sign_in, session_cookie, csrf_key, observe)
-        self._engine = Engine(self.policy, options, kept, kept, self.decisions, environment)
-        self._app, self._routes = app, routes
+        self._routes = routes
         known = starlette.knows(app)
+        engine = Engine(self.policy, options, kept, kept, self.decisions, environment)
         path_of = starlette.path_of if known else _path
-        self._asgi = AsgiGuard(app, self._engine, path_of, known and starlette.redirects(app), self._missing)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
-        await self._asgi(scope, receive, send)
-
-    @property
-    def app(self) -> Any:
-        """The app inside."""
-        return self._app
+        super().__init__(app, engine, path_of, known and starlette.redirects(app))
 
     def review(self) -> tuple[list[str], list[str]]:
         """The routes that lack a reviewed row, and the rows that no route is for."""
         routes = self._mounted()
-        return self._engine.mount(routes), unused(self.policy, routes)
+        return self.engine.mount(routes), unused(self.policy, routes)
 
     def metrics(self) -> str:
         """Counters in the text format of Prometheus."""
@@ -75,11 +66,12 @@ class Guard:
     def _mounted(self) -> list[Route]:
         if self._routes is not None:
             return self._routes
-        return starlette.routes_of(self._app) if starlette.knows(self._app) else of_policy(self.policy)
+        return starlette.routes_of(self.app) if starlette.knows(self.app) else of_policy(self.policy)
 
-    def _missing(self) -> str:
-        missing = self._engine.mount(self._mounted())
-        if not missing or not self.policy.settings.refuse or not self._engine.stops("unlisted"):
+    def missing(self) -> str:
+        """What keeps the app from starting, in one text; empty when nothing does."""
+        missing = self.engine.mount(self._mounted())
+        if not missing or not self.policy.settings.refuse or not self.engine.stops("unlisted"):
             return ""
         shown = "\n  ".join(missing[:20])
         more = f"\n  and {len(missing) - 20} more" if len(missing) > 20 else ""

@@ -1,6 +1,4 @@
-"""How often is too often: a sliding window, and the headers that tell a client.
-
-Headers follow the IETF's draft
+"""How often is too often: a sliding window. What a client is told of it follows the IETF's draft
 "RateLimit header fields for HTTP"; ``Retry-After`` is RFC 9110, section 10.2.3.
 """
 
@@ -100,11 +98,3 @@ class Window:
 def seconds_of(found: Count) -> int:
     """Whole seconds until one more attempt fits, at least one."""
     return max(math.ceil(found.reset), 1)
-
-
-def told(name: str, count: int, seconds: int, found: Count) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
-    """The headers for one limit."""
-    return (
-        (b"ratelimit-policy", f'"{name}";q={count};w={seconds}'.encode()),
-        (b"ratelimit", f'"{name}";r={found.left};t={seconds_of(found)}'.encode()),
-    )

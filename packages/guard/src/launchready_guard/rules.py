@@ -11,7 +11,7 @@ from typing import Any
 from launchready_guard.body import ACCOUNT, BodyError, form_fields, strict_json
 from launchready_guard.browsers import FIELD, SAFE, Origins, foreign, holds
 from launchready_guard.call import Call, Refusal
-from launchready_guard.limiter import seconds_of, told
+from launchready_guard.limiter import Count, seconds_of
 from launchready_guard.policy.model import Limit, Policy, Row
 from launchready_guard.schemes import Scheme, SignatureError, verify
 from launchready_guard.stores.interface import Deliveries, Store
@@ -76,9 +76,10 @@ def body(largest: int, *, keep: bool) -> Rule:
     def rule(call: Call) -> Answer | Awaitable[Answer]:
         raw = call.raw
         length = raw.get(b"content-length")
+        if call.bodiless:
+            return None
         if length is None:
-            if not keep and b"transfer-encoding" not in raw:
-                return None
+            pass
         elif not length.isdigit() or len(length) > 15:
             return Refusal("body", 400, "Bad Request", "Content-Length is no number.")
         elif int(length) > largest:
@@ -97,8 +98,13 @@ def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable
     """At most so many attempts of one caller or on one account. ``name`` is what shares the count; ``strict`` whether it is tightened
     while the store is away."""
 
-    def answer(call: Call, limit: Limit, found: Any) -> Answer:
-        call.answer += told(name, limit.count, limit.seconds, found)
+    policies = {
+        limit: (b"ratelimit-policy", f'"{name}";q={limit.count};w={limit.seconds}'.encode()) for limit in wanted
+    }
+    quoted = f'"{name}"'
+
+    def answer(call: Call, limit: Limit, found: Count) -> Answer:
+        call.answer += (policies[limit], (b"ratelimit", f"{quoted};r={found.left};t={seconds_of(found)}".encode()))
         if found.within:
             return None
         wait = str(seconds_of(found)).encode()

@@ -61,27 +61,36 @@ class Bearer:
         self._subject, self._role, self._tenant = subject, role, tenant
         self._issuer, self._audience, self._cookie = issuer, audience, cookie
         self._remember, self._leeway, self._clock = remember, leeway, clock
-        self._known: dict[str, tuple[float, Identity]] = {}
+        self._known: dict[bytes, tuple[float, Identity]] = {}
 
     def __call__(self, call: Call) -> Identity | None:
         """The identity, None when there is no token. Raises :class:`TokenError` when there is one that proves nothing."""
-        said = call.header("authorization")
-        scheme, _, token = said.partition(" ")
-        cookie = False
-        if scheme.lower() != "bearer":
-            token = call.cookies.get(self._cookie, "") if self._cookie else ""
-            cookie = True
-        token = token.strip()
-        if not token:
-            return None
+        raw = call.raw.get(b"authorization", b"")
         now = self._clock()
-        # The same token in a cookie is another matter: a browser brings that along by itself.
-        known = self._known.get(f"cookie {token}" if cookie else token)
+        known = self._known.get(raw)
         if known is not None and now < known[0]:
             return known[1]
-        return self._read(token, now, cookie)
+        scheme, _, token = raw.decode("latin-1").partition(" ")
+        if scheme.lower() == "bearer" and token.strip():
+            return self._remembered(raw, self._read(token.strip(), now, cookie=False), now)
+        token = call.cookies.get(self._cookie, "") if self._cookie else ""
+        if not token:
+            return None
+        # The same token in a cookie is another matter: a browser brings that along by itself.
+        key = b"cookie " + token.encode("latin-1")
+        known = self._known.get(key)
+        if known is not None and now < known[0]:
+            return known[1]
+        return self._remembered(key, self._read(token, now, cookie=True), now)
 
-    def _read(self, token: str, now: float, cookie: bool) -> Identity:
+    def _remembered(self, key: bytes, found: tuple[float, Identity], now: float) -> Identity:
+        if len(self._known) >= _REMEMBERED:
+            self._known.pop(next(iter(self._known)))
+        self._known[key] = (min(found[0], now + self._remember), found[1])
+        return found[1]
+
+    def _read(self, token: str, now: float, *, cookie: bool) -> tuple[float, Identity]:
+        """Until when it counts, and who it names."""
         if len(token) > _LONGEST:
             raise TokenError("longer than any token")
         claims = self._verify(token)
@@ -107,10 +116,7 @@ class Bearer:
             cookie,
             claims,
         )
-        if len(self._known) >= _REMEMBERED:
-            self._known.pop(next(iter(self._known)))
-        self._known[f"cookie {token}" if cookie else token] = (min(ends + self._leeway, now + self._remember), identity)
-        return identity
+        return ends + self._leeway, identity
 
 
 def _verified(token: str, key: bytes, algorithm: str) -> Mapping[str, Any]:
