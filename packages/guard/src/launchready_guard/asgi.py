@@ -1,0 +1,278 @@
+"""The guard around an ASGI app: HTTP and WebSocket, as pure ASGI 3.
+
+It stands outside of the app's own middleware, so that nothing of the app runs for a request that may not get through.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, NamedTuple
+
+from launchready_guard.call import Call, Refusal
+from launchready_guard.engine import NOT_FOUND, Engine
+from launchready_guard.problem import body_of, headers_of
+from launchready_guard.rules import Plan
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+# Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
+_LISTS = frozenset(
+    (
+        b"cookie",
+        b"accept",
+        b"accept-encoding",
+        b"accept-language",
+        b"x-forwarded-for",
+        b"forwarded",
+        b"via",
+        b"cache-control",
+        b"connection",
+        b"sec-websocket-protocol",
+        b"sec-websocket-extensions",
+    )
+)
+_ALLOWS = b"access-control-allow-origin"
+_SLOWEST = 30.0
+_TOO_LARGE = Refusal("body", 413, "Content Too Large", "The body is larger than this address takes.")
+_TOO_SLOW = Refusal("body", 408, "Request Timeout", "The body did not arrive in time.")
+
+
+class Passed(NamedTuple):
+    """What the app finds in ``scope["launchready"]``: who calls, and the row that let them through."""
+
+    identity: Any
+    route: str
+    tenant_bound: bool
+
+
+class AsgiGuard:
+    """See :class:`launchready_guard.Guard`."""
+
+    def __init__(
+        self,
+        app: App,
+        engine: Engine,
+        path_of: Callable[[Scope], str],
+        redirects: bool,
+    ) -> None:
+        self.app, self.engine = app, engine
+        self._path_of, self._redirects = path_of, redirects
+        self._told = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or let the app do it."""
+        kind = scope["type"]
+        if kind == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        if not self._told:
+            self._start()
+        engine = self.engine
+        method = scope["method"] if kind == "http" else "WEBSOCKET"
+        path = self._path_of(scope)
+        match, plan = engine.find(method, path)
+        call, body = _call(scope, receive, method, path, match.params)
+        call.address = engine.addresses.of(call.peer, call.header)
+        if method == "OPTIONS" and b"access-control-request-method" in call.raw and b"origin" in call.raw:
+            await self._preflight(send, call)
+            return
+        if plan is None:
+            await self._without(scope, receive, send, call, match.others, match.route is not None)
+            return
+        try:
+            refusal = engine.judge(call, plan)
+            if refusal is not None and not isinstance(refusal, Refusal):
+                refusal = await refusal
+        except TimeoutError:
+            refusal = _TOO_SLOW
+        for observed in call.observed:
+            engine.decisions.refused(call, plan.route, observed, observed=True)
+        if refusal is not None:
+            engine.decisions.refused(call, plan.route, refusal)
+            await self._refuse(call, send, refusal)
+            return
+        engine.decisions.passed(plan.route)
+        scope["launchready"] = Passed(call.identity, plan.route, plan.row.tenant)
+        await self._pass(scope, receive, body, send, call, plan)
+
+    def missing(self) -> str:
+        """What keeps the app from starting; routes are taken over at the same time."""
+        raise NotImplementedError
+
+    def _start(self) -> None:
+        """For servers that send no lifespan: a route nobody reviewed must stop the app at its first request at the latest."""
+        said = self.missing()
+        self._told = True
+        if said:
+            raise RuntimeError(said)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        said = self.missing()
+        self._told = True
+        if said:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": said})
+            raise RuntimeError(said)
+        await self.app(scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, body: "_Body", send: Send, call: Call, plan: Plan) -> None:
+        if call.method == "WEBSOCKET":
+            await self.app(scope, body.next, send)
+            return
+        extra, own = self._extra(call), self.engine.safe_names
+        started = 0
+        body.largest = plan.largest
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            if body.over and not started:
+                return
+            if message["type"] == "http.response.start":
+                started = message["status"]
+                given = list(message.get("headers", ()))
+                names = {name for name, _ in given}
+                if _ALLOWS in names:
+                    # The app's own idea of who may read its answers; the reviewed one is the policy's.
+                    given = [one for one in given if not one[0].startswith(b"access-control-")]
+                if names.isdisjoint(own):
+                    given += extra
+                else:
+                    # What the app says of its own page it knows better.
+                    given += [one for one in extra if one[0] not in names or one[0] not in own]
+                message = {**message, "headers": given}
+            await send(message)
+
+        try:
+            await self.app(scope, receive if call.bodiless else body.next, sending)
+        except _OverError:
+            pass
+        finally:
+            for after in call.after:
+                waiting = after(started)
+                if waiting is not None:
+                    await waiting
+        if body.over and not started:
+            self.engine.decisions.refused(call, plan.route, _TOO_LARGE)
+            await self._refuse(call, send, _TOO_LARGE)
+
+    async def _without(
+        self, scope: Scope, receive: Receive, send: Send, call: Call, others: frozenset[str], mounted: bool
+    ) -> None:
+        """A request that no reviewed row is for."""
+        refusal = NOT_FOUND
+        if others and not mounted:
+            allowed = ", ".join(sorted(others))
+            refusal = Refusal(
+                "unlisted", 405, "Method Not Allowed", f"It takes {allowed}.", headers=((b"allow", allowed.encode()),)
+            )
+        elif self._redirects and not mounted and call.method != "WEBSOCKET" and self._other_slash(call):
+            # The router sends the caller to the address with the right ending, and runs no handler.
+            await self.app(scope, receive, send)
+            return
+        stops = self.engine.stops("unlisted")
+        self.engine.decisions.refused(call, "unlisted", refusal, observed=not stops)
+        if stops:
+            await self._refuse(call, send, refusal)
+        else:
+            await self.app(scope, receive, send)
+
+    def _other_slash(self, call: Call) -> bool:
+        path = call.path.rstrip("/") if call.path.endswith("/") else call.path + "/"
+        match = self.engine.table.find(call.method, path or "/")
+        return bool(match.route or match.others)
+
+    async def _preflight(self, send: Send, call: Call) -> None:
+        wanted = call.header("access-control-request-method")
+        _, plan = self.engine.find(wanted, call.path)
+        headers = self.engine.origins.preflight(call, wanted) if plan is not None else [(b"vary", b"Origin")]
+        await send(
+            {"type": "http.response.start", "status": 204, "headers": [*headers, *self.engine.safe[call.secure]]}
+        )
+        await send({"type": "http.response.body", "body": b""})
+
+    def _extra(self, call: Call) -> Headers:
+        found = [*self.engine.safe[call.secure], *call.answer]
+        return found + self.engine.origins.headers(call.header("origin")) if b"origin" in call.raw else found
+
+    async def _refuse(self, call: Call, send: Send, refusal: Refusal) -> None:
+        if call.method == "WEBSOCKET":
+            # Before the handshake is taken, the server answers it with 403.
+            await send({"type": "websocket.close", "code": 1008, "reason": refusal.title})
+            return
+        body = body_of(refusal)
+        headers = headers_of(refusal, body) + self._extra(call)
+        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else body})
+
+
+class _OverError(Exception):
+    """A body turned out larger than it may be while the app was reading it."""
+
+
+class _Body:
+    """The body on its way to the app: what the guard has read comes first; ``largest`` is counted while the rest arrives, -1 for any size."""
+
+    __slots__ = ("_held", "_receive", "_size", "largest", "over")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._held: list[Message] = []
+        self._size, self.largest, self.over = 0, -1, False
+
+    async def read(self, largest: int) -> bytes:
+        """All of it, or a little more than ``largest`` bytes. Raises :class:`TimeoutError`."""
+        # Loaded here: importing it takes longer than all of the guard, and an ASGI server has done so.
+        from asyncio import timeout
+
+        content = bytearray()
+        async with timeout(_SLOWEST):
+            while True:
+                message = await self._receive()
+                self._held.append(message)
+                if message["type"] != "http.request":
+                    break
+                content += message.get("body", b"")
+                if len(content) > largest or not message.get("more_body", False):
+                    break
+        return bytes(content)
+
+    async def next(self) -> Message:
+        """The next message for the app. Raises :class:`_OverError` past the largest size."""
+        message = self._held.pop(0) if self._held else await self._receive()
+        if self.largest >= 0 and message["type"] == "http.request":
+            self._size += len(message.get("body", b""))
+            if self._size > self.largest:
+                self.over = True
+                raise _OverError
+        return message
+
+
+def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mapping[str, str]) -> tuple[Call, _Body]:
+    listed = scope["headers"]
+    raw = dict(listed)
+    twice: frozenset[str] = frozenset()
+    if len(raw) != len(listed):
+        raw, twice = _joined(listed)
+    client = scope.get("client")
+    body = _Body(receive)
+    secure = scope.get("scheme") in ("https", "wss")
+    query = scope.get("query_string", b"").decode("latin-1")
+    announced = b"content-length" in raw or b"transfer-encoding" in raw
+    bodiless = not announced and scope.get("http_version", "").startswith("1")
+    peer = client[0] if client else ""
+    return Call(method, path, raw, query, peer, body.read, secure, twice, "", params, bodiless), body
+
+
+def _joined(listed: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], frozenset[str]]:
+    found: dict[bytes, bytes] = {}
+    twice = set()
+    for name, value in listed:
+        if name not in found:
+            found[name] = value
+        elif name in _LISTS:
+            found[name] += (b"; " if name == b"cookie" else b", ") + value
+        else:
+            twice.add(name.decode("latin-1"))
+    return found, frozenset(twice)

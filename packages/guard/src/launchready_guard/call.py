@@ -1,0 +1,102 @@
+"""One request as the guard sees it, whatever serves it, and who sent it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who calls: ``subject`` is the id of the person or machine, ``roles`` of the policy, ``tenants`` the workspaces they belong to.
+
+    ``cookie`` says that the browser brought it along by itself, which another site can make it do.
+    """
+
+    subject: str
+    roles: frozenset[str] = frozenset()
+    tenants: frozenset[str] = frozenset()
+    cookie: bool = False
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request does not get through: the ``rule``, the ``status`` of the answer, and a ``detail`` for whoever called.
+
+    ``why`` is for the decision log alone. ``headers`` go into the answer; ``location`` leads a person to where they can sign in.
+    """
+
+    rule: str
+    status: int
+    title: str
+    detail: str
+    why: str = ""
+    headers: Headers = ()
+    location: str = ""
+
+
+class Call:
+    """A request. ``path`` is decoded, as the app's router reads it. ``raw`` are the headers by their small names; those that came more than
+    once are joined as RFC 9110, section 5.3 says, or named in ``twice`` where that has no meaning. ``params`` are those of the route.
+    ``bodiless`` says that no body can come: in HTTP/1 none is announced. In HTTP/2 one may come unannounced.
+
+    ``receive`` reads the body and keeps it for the app: a few bytes more than it was given at most, so that too large shows.
+    ``content`` is that body once it was read, ``said`` what it says as JSON or as a form. ``answer`` are headers for whatever is answered;
+    ``after`` are called with the status of the app's answer.
+    """
+
+    # What most calls never have is set on the class: one of these is made for every request.
+    identity: Identity | None = None
+    content: bytes = b""
+    said: Any = None
+    answer: Headers = ()
+    observed: tuple[Refusal, ...] = ()
+    after: tuple[Callable[[int], Awaitable[None] | None], ...] = ()
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        raw: Mapping[bytes, bytes],
+        query: str,
+        peer: str,
+        receive: Callable[[int], Awaitable[bytes]],
+        secure: bool = False,
+        twice: frozenset[str] = frozenset(),
+        address: str = "",
+        params: Mapping[str, str] | None = None,
+        bodiless: bool = False,
+    ) -> None:
+        self.method, self.path, self.raw, self.query, self.peer = method, path, raw, query, peer
+        self.receive, self.secure, self.twice, self.address = receive, secure, twice, address
+        self.params: Mapping[str, str] = {} if params is None else params
+        self.bodiless = bodiless
+
+    def header(self, name: str) -> str:
+        """The value of a header by its small name; empty without it."""
+        return self.raw.get(name.encode(), b"").decode("latin-1")
+
+    @property
+    def host(self) -> str:
+        """The name it was sent to, without the port, in small letters."""
+        host = self.header("host").lower()
+        return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies by name. One that came twice with two values is empty: the app might believe the other one."""
+        found: dict[str, str] = {}
+        for part in self.header("cookie").split(";"):
+            name, equals, value = part.strip().partition("=")
+            value = value.strip().removeprefix('"').removesuffix('"')
+            if equals:
+                found[name] = value if found.get(name, value) == value else ""
+        return found
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The query as pairs."""
+        return parse_qsl(self.query, keep_blank_values=True)

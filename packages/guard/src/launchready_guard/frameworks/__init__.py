@@ -1,0 +1,1 @@
+"""Reads the routes an app has mounted, in the framework's own words."""

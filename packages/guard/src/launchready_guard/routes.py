@@ -1,0 +1,118 @@
+"""The routes an app has mounted, and which of them a request reaches: in the framework's own order, by its own patterns.
+
+A framework's adapter gives the list; :class:`Table` only makes the search quick. Where the app is not one of a known framework, the rows of the
+policy are the routes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from launchready_guard.policy.model import Policy
+
+_PARAMETER = re.compile(r"\{([^{}:]+)(?::[^{}]*)?\}")
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``methods`` is empty when it takes all; ``path`` is the template the policy's rows name, ``pattern`` matches a whole path and names
+    the parameters. ``websocket`` says that it takes no plain request, ``opaque`` that another app answers there, to whatever it likes;
+    ``listed`` that the policy must have a row for it."""
+
+    methods: frozenset[str]
+    path: str
+    pattern: re.Pattern[str]
+    websocket: bool = False
+    opaque: bool = False
+    listed: bool = True
+
+    def takes(self, method: str) -> bool:
+        """Whether it answers this method; ``WEBSOCKET`` is one."""
+        if self.opaque:
+            return True
+        return (
+            self.websocket
+            if method == "WEBSOCKET"
+            else not self.websocket and (not self.methods or method in self.methods)
+        )
+
+
+class Match(NamedTuple):
+    """``route`` is None when nothing matches, ``others`` the methods an address takes when not this one."""
+
+    route: Route | None
+    params: Mapping[str, str] = {}
+    others: frozenset[str] = frozenset()
+
+
+NOTHING = Match(None)
+
+
+class Table:
+    """Finds the first route that takes a path and method. Routes keep their order; those a path cannot reach are left out unasked."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.routes = tuple(routes)
+        self._any: list[tuple[int, Route]] = []
+        self._by_first: dict[str, list[Route]] = {}
+        firsts: dict[str, list[tuple[int, Route]]] = {}
+        for number, route in enumerate(self.routes):
+            first = _first(route.path)
+            if first is None:
+                self._any.append((number, route))
+            else:
+                firsts.setdefault(first, []).append((number, route))
+        for first, some in firsts.items():
+            self._by_first[first] = [route for _, route in sorted((*some, *self._any), key=lambda one: one[0])]
+        self._rest = [route for _, route in self._any]
+
+    def find(self, method: str, path: str) -> Match:
+        """The route of a request."""
+        others: set[str] = set()
+        for route in self._by_first.get(path[1:].partition("/")[0], self._rest):
+            match = route.pattern.match(path)
+            if match is None:
+                continue
+            if route.takes(method):
+                return Match(route, match.groupdict())
+            others |= {"GET"} if route.websocket else route.methods
+        return Match(None, {}, frozenset(others)) if others else NOTHING
+
+
+def _first(path: str) -> str | None:
+    """The first part of a template when every path it matches begins with it."""
+    first, slash, _ = path[1:].partition("/")
+    return first if _PLAIN.fullmatch(first) and (slash or "{" not in path) else None
+
+
+def of_policy(policy: Policy) -> list[Route]:
+    """The rows as routes, the plainest first: an address without parameters wins over one that could be anything."""
+    rows = sorted(policy.rows, key=lambda row: [("{" in part, "path" in part) for part in row.path.split("/")])
+    return [
+        Route(
+            frozenset() if row.method == "ANY" else _methods(row.method),
+            row.path,
+            compiled(row.path),
+            row.method == "WEBSOCKET",
+        )
+        for row in rows
+    ]
+
+
+def _methods(method: str) -> frozenset[str]:
+    return frozenset(("GET", "HEAD")) if method == "GET" else frozenset((method,))
+
+
+def compiled(path: str) -> re.Pattern[str]:
+    """A template as a pattern: a parameter is one part of the address, one called ``path`` is all of the rest."""
+    pattern, at, used = "", 0, set()
+    for found in _PARAMETER.finditer(path):
+        name = re.sub(r"\W", "_", found[1])
+        rest = name == "path" or ":path" in found[0]
+        pattern += re.escape(path[at : found.start()])
+        pattern += f"(?P<{name}>{'.*' if rest else '[^/]+'})" if name not in used and name.isidentifier() else "[^/]+"
+        used.add(name)
+        at = found.end()
+    return re.compile(pattern + re.escape(path[at:]) + r"\Z", re.DOTALL)

@@ -1,0 +1,358 @@
+"""The rules, one function each: what a request must be for them to let it on, or the refusal.
+
+A rule looks at one call and one plan, the row of the policy with what follows from it. It changes nothing but what the call itself collects.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from launchready_guard.body import ACCOUNT, BodyError, form_fields, strict_json
+from launchready_guard.browsers import FIELD, SAFE, Origins, foreign, holds
+from launchready_guard.call import Call, Refusal
+from launchready_guard.limiter import Count, seconds_of
+from launchready_guard.policy.model import Limit, Policy, Row
+from launchready_guard.schemes import Scheme, SignatureError, verify
+from launchready_guard.stores.interface import Deliveries, Store
+from launchready_guard.tokens import TokenError
+
+Answer = Refusal | None
+Rule = Callable[[Call], Answer | Awaitable[Answer]]
+Identify = Callable[[Call], Any]
+Resolve = Callable[[Call], Any]
+_FORMS = frozenset(("application/x-www-form-urlencoded", "multipart/form-data"))
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A row, the rules a call is asked by in their order, and whether each only observes. ``largest`` is the size in bytes at which a
+    body that the guard did not read itself is cut off, -1 for any size."""
+
+    row: Row
+    route: str
+    rules: tuple[tuple[Rule, bool], ...]
+    largest: int
+
+
+def host(hosts: frozenset[str]) -> Rule:
+    """Only the names the app answers to (CWE-644, poisoned links)."""
+
+    def rule(call: Call) -> Answer:
+        if call.host in hosts:
+            return None
+        return Refusal("host", 421, "Misdirected Request", "This name is not served here.", f"host {call.host[:100]!r}")
+
+    return rule
+
+
+def twice(call: Call) -> Answer:
+    """Headers that say two things at once: the app might believe the other one."""
+    if not call.twice:
+        return None
+    names = ", ".join(sorted(call.twice))
+    return Refusal("body", 400, "Bad Request", f"A header came more than once: {names}.")
+
+
+def body(largest: int, *, keep: bool) -> Rule:
+    """Not larger than the row takes, and strict JSON where it is JSON. ``keep`` reads it whatever it is, for a rule that needs it."""
+    too_large = Refusal("body", 413, "Content Too Large", f"The body may have at most {largest} bytes.")
+
+    async def read(call: Call, kind: str) -> Answer:
+        call.content = content = await call.receive(largest)
+        if len(content) > largest:
+            return too_large
+        try:
+            if _is_json(kind) and content:
+                call.said = strict_json(content)
+            elif kind in _FORMS:
+                call.said = form_fields(kind, call.header("content-type"), content)
+        except (BodyError, ValueError) as error:
+            detail = str(error) if isinstance(error, BodyError) else "The form has too many fields."
+            return Refusal("body", 400, "Bad Request", detail)
+        return None
+
+    def rule(call: Call) -> Answer | Awaitable[Answer]:
+        raw = call.raw
+        length = raw.get(b"content-length")
+        if call.bodiless:
+            return None
+        if length is None:
+            pass
+        elif not length.isdigit() or len(length) > 15:
+            return Refusal("body", 400, "Bad Request", "Content-Length is no number.")
+        elif int(length) > largest:
+            return too_large
+        kind = call.header("content-type").partition(";")[0].strip().lower()
+        return read(call, kind) if keep or _is_json(kind) else None
+
+    return rule
+
+
+def _is_json(kind: str) -> bool:
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable[[Call], str], *, strict: bool) -> Rule:
+    """At most so many attempts of one caller or on one account. ``name`` is what shares the count; ``strict`` whether it is tightened
+    while the store is away."""
+
+    policies = {
+        limit: (b"ratelimit-policy", f'"{name}";q={limit.count};w={limit.seconds}'.encode()) for limit in wanted
+    }
+    quoted = f'"{name}"'
+
+    def answer(call: Call, limit: Limit, found: Count) -> Answer:
+        call.answer += (policies[limit], (b"ratelimit", f"{quoted};r={found.left};t={seconds_of(found)}".encode()))
+        if found.within:
+            return None
+        wait = str(seconds_of(found)).encode()
+        per = "" if limit.per == "address" else " for this account"
+        return Refusal(
+            "limits",
+            429,
+            "Too Many Requests",
+            f"Too many attempts{per}. Try again in {wait.decode()} s.",
+            f"{name}: more than {limit.count} in {limit.seconds} s per {limit.per}",
+            ((b"retry-after", wait),),
+        )
+
+    async def wait(call: Call, key: str) -> Answer:
+        for limit in wanted:
+            said = answer(call, limit, await store.count(f"{name}:{limit.per}:{limit.seconds}", key, limit, strict))
+            if said is not None:
+                return said
+        return None
+
+    def rule(call: Call) -> Answer | Awaitable[Answer]:
+        key = subject(call)
+        if not key:
+            return None
+        if store.waits:
+            return wait(call, key)
+        for limit in wanted:
+            said = answer(call, limit, store.hit(f"{name}:{limit.per}:{limit.seconds}", key, limit, strict))
+            if said is not None:
+                return said
+        return None
+
+    return rule
+
+
+def by_address(call: Call) -> str:
+    """The client's address; those who have none share one count."""
+    return call.address or "nobody"
+
+
+def by_account(call: Call) -> str:
+    """Who is signed in, or the account a form names; nothing is stored of it but a digest."""
+    named = f"is {call.identity.subject}" if call.identity is not None else _named(call.said)
+    return hashlib.blake2b(named.encode("utf-8", "replace"), digest_size=16).hexdigest() if named else ""
+
+
+def _named(said: Any) -> str:
+    tables = [said, *(said.values() if isinstance(said, dict) else ())]
+    for table in tables:
+        if isinstance(table, dict):
+            small = {str(key).lower(): value for key, value in table.items()}
+            for name in ACCOUNT:
+                if isinstance(small.get(name), str | int) and str(small[name]).strip():
+                    return f"names {str(small[name]).strip().casefold()}"
+    return ""
+
+
+@dataclass(slots=True)
+class Signature:
+    """Signed by its sender, in time, and not delivered before: a delivery counts as such once the app took it."""
+
+    scheme: Scheme
+    secret: str = field(repr=False)
+    seconds: int
+    deliveries: Deliveries
+    clock: Callable[[], float]
+
+    def __call__(self, call: Call) -> Answer | Awaitable[Answer]:
+        try:
+            mark = verify(self.scheme, self.secret, call.header, call.content, self.clock(), self.seconds)
+        except SignatureError as error:
+            return Refusal("signature", 401, "Unauthorized", "The signature is missing, wrong or too old.", str(error))
+        key = hashlib.blake2b(mark.encode(), digest_size=16).hexdigest()
+        begun = self.deliveries.begin(key, 2 * self.seconds if self.scheme.time or self.scheme.pairs else 86_400)
+        call.after += (lambda status: self.deliveries.end(key, taken=200 <= status < 300),)
+        if isinstance(begun, bool):
+            return self._seen(begun)
+        return self._later(begun)
+
+    async def _later(self, begun: Awaitable[bool]) -> Answer:
+        return self._seen(await begun)
+
+    def _seen(self, first: bool) -> Answer:
+        if first:
+            return None
+        return Refusal("signature", 409, "Conflict", "This delivery was taken before.", "replayed")
+
+
+def access(row: Row, policy: Policy, identify: Identify, sign_in: str) -> Rule:
+    """Whoever calls must hold a role the row allows."""
+    allowed = frozenset(row.allow)
+
+    def judge(call: Call) -> Answer:
+        identity = call.identity
+        if identity is None:
+            if row.public:
+                return None
+            if sign_in and call.method == "GET" and "text/html" in call.header("accept"):
+                return Refusal("access", 303, "See Other", "", "nobody is signed in", location=sign_in)
+            challenge = (b"www-authenticate", b"Bearer")
+            return Refusal("access", 401, "Unauthorized", "Sign in first.", "nobody is signed in", (challenge,))
+        if row.public or not allowed.isdisjoint(identity.roles):
+            return None
+        held = ", ".join(sorted(identity.roles)) or "none"
+        return Refusal(
+            "access", 403, "Forbidden", "Your role may not do this.", f"role {held}; allowed: {', '.join(row.allow)}"
+        )
+
+    async def later(call: Call, found: Awaitable[Any]) -> Answer:
+        try:
+            call.identity = await found
+        except TokenError as error:
+            return unproven(call, error)
+        return judge(call)
+
+    def unproven(call: Call, error: TokenError) -> Answer:
+        if row.public:
+            return None
+        challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
+        return Refusal(
+            "access", 401, "Unauthorized", "The session or token is not valid. Sign in again.", str(error), (challenge,)
+        )
+
+    def rule(call: Call) -> Answer | Awaitable[Answer]:
+        try:
+            found = identify(call)
+        except TokenError as error:
+            return unproven(call, error)
+        if hasattr(found, "__await__"):
+            return later(call, found)
+        call.identity = found
+        return judge(call)
+
+    return rule
+
+
+def csrf(origins: Origins, hosts: tuple[str, ...], key: bytes, cookie: str) -> Rule:
+    """A write that a browser's cookies speak for must come from a page of this site. With a ``key`` it must also hold the token of its session."""
+
+    def rule(call: Call) -> Answer:
+        identity = call.identity
+        if call.method in SAFE or (identity is not None and not identity.cookie):
+            return None
+        if identity is None and (call.method == "WEBSOCKET" or origins.allow(call.header("origin"))):
+            return None
+        why = foreign(call, origins, hosts)
+        if not why and key and identity is not None:
+            token = call.header(FIELD) or _field(call.said, "csrf_token")
+            why = "" if token and holds(token, call.cookies.get(cookie, ""), key) else "no token of this session"
+        return Refusal("csrf", 403, "Forbidden", "This came from another website.", why) if why else None
+
+    return rule
+
+
+def _field(said: Any, name: str) -> str:
+    found = said.get(name) if isinstance(said, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def tenant(places: tuple[str, ...], across: frozenset[str], resolve: Resolve | None) -> Rule:
+    """Only the caller's own workspaces; another's is not there for them (CWE-639)."""
+    hidden = Refusal("tenant", 404, "Not Found", "There is nothing here for you.")
+
+    def judge(call: Call, named: list[str]) -> Answer:
+        identity = call.identity
+        if identity is None or not across.isdisjoint(identity.roles):
+            return None
+        if not identity.tenants:
+            return Refusal("tenant", 403, "Forbidden", "You belong to no workspace.", "the identity names no tenant")
+        strange = next((one for one in named if one not in identity.tenants), None)
+        return None if strange is None else _because(hidden, f"tenant {strange[:100]!r} is not of {identity.subject}")
+
+    async def later(call: Call, named: list[str], found: Awaitable[Any]) -> Answer:
+        told = await found
+        return judge(call, named if told is None else [*named, str(told)])
+
+    def rule(call: Call) -> Answer | Awaitable[Answer]:
+        named = [value for place in places for value in values(call, place)]
+        if resolve is None or call.identity is None:
+            return judge(call, named)
+        found = resolve(call)
+        if hasattr(found, "__await__"):
+            return later(call, named, found)
+        return judge(call, named if found is None else [*named, str(found)])
+
+    return rule
+
+
+def owner(own: frozenset[str], allow: frozenset[str], places: tuple[str, ...], resolve: Resolve | None) -> Rule:
+    """Who reaches only records of their own must be the one a record belongs to (CWE-639)."""
+
+    def judge(call: Call, named: list[str]) -> Answer:
+        identity = call.identity
+        if identity is None or (identity.roles & allow) - own:
+            return None
+        strange = next((one for one in named if one != identity.subject), None)
+        if strange is None:
+            return None
+        return Refusal(
+            "owner",
+            404,
+            "Not Found",
+            "There is nothing here for you.",
+            f"of {strange[:100]!r}, not of {identity.subject}",
+        )
+
+    async def later(call: Call, named: list[str], found: Awaitable[Any]) -> Answer:
+        told = await found
+        return judge(call, named if told is None else [*named, str(told)])
+
+    def rule(call: Call) -> Answer | Awaitable[Answer]:
+        named = [value for place in places for value in values(call, place)]
+        if resolve is None or call.identity is None:
+            return judge(call, named)
+        found = resolve(call)
+        if hasattr(found, "__await__"):
+            return later(call, named, found)
+        return judge(call, named if found is None else [*named, str(found)])
+
+    return rule
+
+
+def values(call: Call, place: str) -> list[str]:
+    """What a request says at a place such as ``path:workspace_id``; all of it, when it says it more than once."""
+    where, _, name = place.partition(":")
+    if where == "path":
+        found: Any = call.params.get(name)
+    elif where == "query":
+        return [value for key, value in call.fields if key == name]
+    elif where == "header":
+        found = call.header(name.lower()) or None
+    elif where == "cookie":
+        found = call.cookies.get(name)
+    else:
+        found = call.said
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+    return [str(found)] if isinstance(found, str | int) and not isinstance(found, bool) else []
+
+
+def needs_body(row: Row, plan: tuple[Limit, ...], policy: Policy) -> bool:
+    """Whether a rule of the row reads the body."""
+    by_body = any(place.startswith("body:") for place in (*policy.params, *policy.owners))
+    account = any(limit.per == "account" for limit in plan) and row.public
+    return row.method in (*_WITH_BODY, "ANY") and bool(
+        row.signature or account or (by_body and (row.tenant or row.own))
+    )
+
+
+def _because(refusal: Refusal, why: str) -> Refusal:
+    return Refusal(refusal.rule, refusal.status, refusal.title, refusal.detail, why, refusal.headers)

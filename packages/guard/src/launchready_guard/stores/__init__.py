@@ -1,0 +1,1 @@
+"""Where counters and seen deliveries are kept."""

@@ -1,0 +1,47 @@
+"""Counters and deliveries in the memory of this process."""
+
+import time
+from collections.abc import Callable
+
+from launchready_guard.limiter import Count, Window
+from launchready_guard.policy.model import Limit
+
+_DELIVERIES = 50_000
+
+
+class MemoryStore:
+    """One :class:`~launchready_guard.limiter.Window` for each limit, so that many callers of one address cannot crowd out the counters of another."""
+
+    waits = False
+
+    def __init__(self, most: int = 50_000, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._clock = most, clock
+        self._windows: dict[str, Window] = {}
+        self._seen: dict[str, float] = {}
+
+    def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
+        """Count an attempt in this process."""
+        window = self._windows.get(name)
+        if window is None:
+            window = self._windows.setdefault(name, Window(limit.count, limit.seconds, self._most, self._clock))
+        return window.hit(key)
+
+    async def count(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
+        """As :meth:`hit`."""
+        return self.hit(name, key, limit, strict)
+
+    def begin(self, key: str, seconds: int) -> bool:
+        """Whether a delivery is new."""
+        now = self._clock()
+        while self._seen and (len(self._seen) >= _DELIVERIES or next(iter(self._seen.values())) <= now):
+            del self._seen[next(iter(self._seen))]
+        if self._seen.get(key, 0.0) > now:
+            return False
+        self._seen.pop(key, None)
+        self._seen[key] = now + seconds
+        return True
+
+    def end(self, key: str, *, taken: bool) -> None:
+        """Forget a delivery that the app did not take."""
+        if not taken:
+            self._seen.pop(key, None)

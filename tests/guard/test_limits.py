@@ -1,0 +1,230 @@
+"""Counting: by a sliding window, in bounded memory, in Redis and without it."""
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from launchready_guard.limiter import Window
+from launchready_guard.policy.model import Limit
+from launchready_guard.stores.memory import MemoryStore
+from launchready_guard.stores.redis import RedisStore
+from starlette.testclient import TestClient
+
+from tests.guard.app import guarded
+
+
+class Clock:
+    """A clock the test turns by hand; seconds."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_burst_ends_at_the_limit_and_goes_on_when_it_said() -> None:
+    clock = Clock()
+    window = Window(5, 60, clock=clock)
+    assert [window.hit("ann").left for _ in range(5)] == [4, 3, 2, 1, 0]
+    refused = window.hit("ann")
+    assert not refused.within and 0 < refused.reset <= 120
+    assert window.hit("ben").within
+    clock.now += refused.reset + 0.001
+    assert window.hit("ann").within
+
+
+@given(st.integers(1, 20), st.lists(st.floats(0.0, 40.0, allow_nan=False), min_size=1, max_size=200))
+def test_no_stretch_of_time_holds_more_than_the_limit_and_nobody_under_it_is_refused(
+    count: int, pauses: list[float]
+) -> None:
+    clock = Clock()
+    window = Window(count, 60, clock=clock)
+    taken: list[float] = []
+    for pause in pauses:
+        clock.now += pause
+        recent = sum(other > clock.now - 60 for other in taken)
+        assert window.hit("ann").within == (recent < count)
+        if recent < count:
+            taken.append(clock.now)
+
+
+@given(st.integers(65, 200), st.lists(st.floats(0.0, 3.0, allow_nan=False), min_size=100, max_size=600))
+def test_a_large_limit_is_kept_by_estimate(count: int, pauses: list[float]) -> None:
+    clock = Clock()
+    window = Window(count, 60, clock=clock)
+    taken: list[float] = []
+    for pause in pauses:
+        clock.now += pause
+        if window.hit("ann").within:
+            taken.append(clock.now)
+    # The estimate takes the window before as filled evenly; at worst all of it came at its end.
+    for at in taken:
+        assert sum(at - 60 < other <= at for other in taken) <= 2 * count
+    slow = Window(count, 60, clock=clock)
+    for _ in range(3 * count):
+        clock.now += 60 / (count - 2)
+        assert slow.hit("ann").within
+
+
+@given(st.sampled_from((1, 3, 70)), st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 20)), max_size=300))
+def test_a_refusal_says_when_one_more_fits(count: int, calls: list[tuple[str, float]]) -> None:
+    clock = Clock()
+    window = Window(count, 60, clock=clock)
+    for key, pause in calls:
+        clock.now += pause
+        found = window.hit(key)
+        if not found.within:
+            clock.now += found.reset + 1e-3
+            assert window.hit(key).within
+
+
+def test_a_clock_that_jumps_back_opens_nothing() -> None:
+    clock = Clock()
+    window = Window(3, 60, clock=clock)
+    for _ in range(3):
+        window.hit("ann")
+    clock.now -= 30
+    assert not window.hit("ann").within
+
+
+def test_memory_stays_bounded_under_a_million_keys() -> None:
+    clock = Clock()
+    window = Window(3, 60, most=1000, clock=clock)
+    for number in range(1_000_000):
+        window.hit(str(number))
+        assert number % 100_000 or len(window) <= 1000
+    assert len(window) == 1000
+
+
+def test_callers_of_one_kind_of_address_do_not_crowd_out_the_counters_of_another() -> None:
+    store = MemoryStore(most=100)
+    login, search = Limit(3, 60), Limit(1000, 60)
+    for _ in range(3):
+        store.hit("login", "ann", login)
+    for number in range(1000):
+        store.hit("search", str(number), search)
+    assert not store.hit("login", "ann", login).within
+
+
+def test_what_is_over_makes_room() -> None:
+    clock = Clock()
+    window = Window(3, 60, clock=clock)
+    for number in range(500):
+        window.hit(str(number))
+    clock.now += 121
+    window.hit("ann")
+    assert len(window) == 1
+
+
+class Redis:
+    """A real Redis on a loopback port, which can be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            self.port: int = one.getsockname()[1]
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        program = shutil.which("redis-server")
+        assert program is not None
+        given = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder))
+        self._process = subprocess.Popen([program, *given], stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            time.sleep(0.05)
+        raise AssertionError("redis-server did not start")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed: sh scripts/system-packages")
+    server = Redis(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+async def test_two_processes_share_one_count(redis: Redis) -> None:
+    one, other, limit = RedisStore.at(redis.url), RedisStore.at(redis.url), Limit(3, 60)
+    found = [await store.count("login", "ann", limit) for store in (one, other, one, other)]
+    assert [count.within for count in found] == [True, True, True, False]
+    assert [count.left for count in found[:3]] == [2, 1, 0] and 0 < found[3].reset <= 120
+    assert (await one.count("login", "ben", limit)).within
+
+
+async def test_redis_counts_large_limits_too(redis: Redis) -> None:
+    store, limit = RedisStore.at(redis.url), Limit(70, 60)
+    found = [await store.count("search", "ann", limit) for _ in range(75)]
+    assert sum(count.within for count in found) == 70
+    assert found[0].left == 69 and not found[-1].within and 0 < found[-1].reset <= 120
+
+
+async def test_many_at_once_are_counted_one_by_one(redis: Redis) -> None:
+    store, limit = RedisStore.at(redis.url), Limit(10, 60)
+    found = await asyncio.gather(*(store.count("login", "ann", limit) for _ in range(50)))
+    assert sum(count.within for count in found) == 10
+
+
+async def test_a_delivery_is_new_once_for_all_processes(redis: Redis) -> None:
+    one, other = RedisStore.at(redis.url), RedisStore.at(redis.url)
+    assert await one.begin("evt", 60) and not await other.begin("evt", 60)
+    await one.end("evt", taken=False)
+    assert await other.begin("evt", 60)
+    await other.end("evt", taken=True)
+    assert not await one.begin("evt", 60)
+
+
+async def test_while_redis_is_away_the_process_counts_alone_and_more_strictly_where_guessing_pays(redis: Redis) -> None:
+    clock = Clock()
+    store = RedisStore.at(redis.url)
+    store._clock = clock
+    limit = Limit(4, 60)
+    assert (await store.count("login", "ann", limit, strict=True)).within
+    redis.stop()
+    alone = [(await store.count("login", "ann", limit, strict=True)).within for _ in range(4)]
+    assert alone == [True, True, False, False]
+    open_ones = [(await store.count("search", "ann", limit)).within for _ in range(5)]
+    assert open_ones == [True, True, True, True, False]
+    assert await store.begin("evt", 60) and not await store.begin("evt", 60)
+    redis.start()
+    assert not (await store.count("login", "ann", limit, strict=True)).within
+    clock.now += 2
+    assert (await store.count("login", "ann", limit, strict=True)).within
+
+
+def test_a_redis_that_dies_under_load_opens_nothing_and_breaks_nothing(redis: Redis) -> None:
+    statuses = []
+    with TestClient(guarded(store=RedisStore.at(redis.url))) as client:
+        for number in range(40):
+            if number == 10:
+                redis.stop()
+            if number == 25:
+                redis.start()
+            statuses.append(client.post("/login", json={"email": "ann@example.com"}).status_code)
+            assert client.get("/w/north/tasks").status_code == 401
+    assert set(statuses) == {200, 429}
+    # Three for Redis, one more for the process alone while it was away (half of three), and none after.
+    assert statuses.count(200) <= 5
