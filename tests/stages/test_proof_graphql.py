@@ -1,91 +1,115 @@
-"""Records behind GraphQL: asked as somebody else, by a real schema."""
+"""GraphQL by a real schema: accounts, records, roles and fields, with nothing told to us but the address of the app."""
 
 import json
-from typing import Any
+from pathlib import Path
 
-from graphql import GraphQLError, build_schema, graphql_sync
-from launchready.model.words import Status
+import pytest
+from launchready.model.audit import Audit
+from launchready.model.check import Outcome
+from launchready.model.project import Environment, Project
+from launchready.model.words import Confidence, Status
+from launchready.stages.session import Request, audit
 
-from tests.stages.test_proof_care import ended, prove
-from tests.support.club import Club, Member, body, said
-from tests.support.web import Got, Reply
+from tests.support.graph_app import SDL, Library
+from tests.support.web import serve
 
-SCHEMA = build_schema(
-    """
-    type Owner { id: ID! email: String! }
-    type Invoice { id: ID! text: String! owner: Owner! }
-    input InvoiceInput { text: String! }
-    type Query { invoices: [Invoice!]! invoice(id: ID!): Invoice ping: String }
-    type Mutation { createInvoice(input: InvoiceInput!): Invoice wipeEverything: Boolean }
-    """
+_CHECKS = ("LR203", "LR204", "LR207", "LR208", "LR209", "LR210")
+
+
+async def prove(app: Library, folder: str = "/nonexistent") -> Audit:
+    """Audit an app that speaks GraphQL; ``folder`` holds its source, if it has any."""
+    with serve(app) as url:
+        environment = Environment("local", url, writes=True)
+        given = Request(
+            Project("library", folder, () if folder == "/nonexistent" else (folder,)),
+            environment,
+            source=folder != "/nonexistent",
+            checks=_CHECKS,
+            seconds=20,
+        )
+        return await audit(given)
+
+
+def ended(done: Audit, check: str) -> Outcome:
+    """How one check ended."""
+    return next(outcome for outcome in done.outcomes if outcome.check == check)
+
+
+def found(done: Audit) -> set[tuple[str, str]]:
+    """Which checks failed for which field, for certain."""
+    return {(one.check, one.target) for one in done.findings if one.confidence is Confidence.PROVEN}
+
+
+async def test_an_app_that_is_right_passes_and_its_records_were_asked_for() -> None:
+    app = Library()
+    done = await prove(app)
+    assert found(done) == set()
+    assert [ended(done, check).status for check in _CHECKS] == [Status.PASS] * len(_CHECKS)
+    # Its own and another's note, by its own field and by the one that finds any record.
+    assert ended(done, "LR204").examined >= 4
+    assert ended(done, "LR207").examined >= 2
+    assert app.notes == {}, "what was made is removed by the mutation that deletes it"
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "target"),
+    [
+        ("reads", "LR204", "POST /graphql#Query.note"),
+        ("node", "LR204", "POST /graphql#Query.node"),
+        ("first_only", "LR204", "POST /graphql#Query.note"),
+        ("changes", "LR207", "POST /graphql#Mutation.updateNote"),
+        ("deletes", "LR207", "POST /graphql#Mutation.deleteNote"),
+        ("reports", "LR208", "POST /graphql#Query.adminReport"),
+        ("roles", "LR210", "POST /graphql#Mutation.signUp"),
+        ("hashes", "LR209", "POST /graphql#Query.me"),
+        ("strangers", "LR203", "POST /graphql#Mutation.createNote"),
+    ],
 )
+async def test_one_fault_is_found_where_it_is(fault: str, check: str, target: str) -> None:
+    done = await prove(Library(**{fault: True}))
+    assert (check, target) in found(done)
+    assert {name for name, _ in found(done)} == {check}
 
 
-class GraphClub(Club):
-    """The club's invoices, through GraphQL; ``closed`` says whether an invoice is for its owner alone."""
-
-    closed = True
-    told = True
-
-    def answer(self, got: Got, who: Member | None) -> Reply:
-        if got.path != "/graphql":
-            return Club.answer(self, got, who)
-        if who is None:
-            return said(401, {"errors": [{"message": "sign in first"}]})
-        given = body(got)
-        if "query" not in given:
-            return said(400, {"errors": [{"message": "no query"}]})
-        if not self.told and "__schema" in given["query"]:
-            return said(400, {"errors": [{"message": "introspection is off"}]})
-        done = graphql_sync(SCHEMA, given["query"], self.root(who), variable_values=given.get("variables"))
-        return said(200, json.loads(json.dumps(done.formatted)))
-
-    def root(self, who: Member) -> dict[str, Any]:
-        def shown(one: dict[str, Any]) -> dict[str, Any]:
-            owner = next(member for member in self.members if member.id == one["owner_id"])
-            return {"id": one["id"], "text": one["text"], "owner": {"id": owner.id, "email": owner.email}}
-
-        def create(_info: object, input: dict[str, Any]) -> dict[str, Any]:
-            self.last += 1
-            self.notes[self.last] = {"id": self.last, "owner_id": who.id, "text": input["text"]}
-            return shown(self.notes[self.last])
-
-        def invoice(_info: object, id: str) -> dict[str, Any] | None:
-            found = self.notes.get(int(id)) if id.isdigit() else None
-            if found and self.closed and found["owner_id"] != who.id:
-                raise GraphQLError("not yours")
-            return shown(found) if found else None
-
-        mine = [one for one in self.notes.values() if one["owner_id"] == who.id]
-        return {
-            "invoices": [shown(one) for one in mine],
-            "invoice": invoice,
-            "createInvoice": create,
-            "ping": "pong",
-            "wipeEverything": lambda _info: self.notes.clear(),
-        }
+async def test_a_batch_that_slips_past_a_guard_is_told_apart_from_a_plain_answer() -> None:
+    done = await prove(Library(first_only=True))
+    assert all("a batch of operations" in one.title for one in ended(done, "LR204").findings)
 
 
-class OpenClub(GraphClub):
-    closed = False
+async def test_a_schema_that_nobody_is_told_is_read_from_the_source(tmp_path: Path) -> None:
+    (tmp_path / "schema.graphql").write_text(SDL % {"role": ""})
+    (tmp_path / "package.json").write_text(json.dumps({"dependencies": {"@apollo/server": "4.0.0"}}))
+    done = await prove(Library(told=False, reads=True, reports=True), str(tmp_path))
+    assert ("LR204", "POST /graphql#Query.note") in found(done)
+    assert ("LR208", "POST /graphql#Query.adminReport") in found(done)
 
 
-class SilentClub(GraphClub):
-    closed = False
-    told = False
+async def test_a_field_of_a_type_that_the_schema_keeps_for_administrators(tmp_path: Path) -> None:
+    (tmp_path / "schema.graphql").write_text(SDL % {"role": ""})
+    (tmp_path / "package.json").write_text(json.dumps({"dependencies": {"@apollo/server": "4.0.0"}}))
+    shows, hides = await prove(Library(salaries=True), str(tmp_path)), await prove(Library(), str(tmp_path))
+    assert ("LR208", "POST /graphql#User.salary") in found(shows)
+    assert found(hides) == set()
 
 
-MORE: dict[str, dict[str, Any]] = {"/graphql": {"post": {}}}
+async def test_a_schema_that_nobody_is_told_at_all_is_said() -> None:
+    done = await prove(Library(told=False))
+    assert ended(done, "LR204").status is Status.NOT_CHECKED
 
 
-async def test_an_invoice_of_another_is_read_by_its_id() -> None:
-    leaking = ended(await prove(OpenClub(more=MORE), checks=("LR204",)), "LR204")
-    assert [finding.target for finding in leaking.findings] == ["POST /graphql#Query.invoice"]
-    closed = ended(await prove(GraphClub(more=MORE), checks=("LR204",)), "LR204")
-    assert (closed.status, closed.findings) == (Status.PASS, ())
-    assert closed.examined > ended(await prove(Club(), checks=("LR204",)), "LR204").examined
+async def test_an_app_that_limits_how_deep_it_is_asked_is_asked_less() -> None:
+    done = await prove(Library(reads=True, deepest=4))
+    assert ("LR204", "POST /graphql#Query.note") in found(done)
 
 
-async def test_a_schema_that_nobody_is_told_is_said() -> None:
-    outcome = ended(await prove(SilentClub(more=MORE), checks=("LR204",)), "LR204")
-    assert any(gap.target == "POST /graphql" and "schema" in gap.reason for gap in outcome.gaps)
+async def test_a_field_that_refuses_the_caller_hides_none_of_the_others() -> None:
+    done = await prove(Library(reads=True, closed_email=True))
+    assert ("LR204", "POST /graphql#Query.note") in found(done)
+
+
+async def test_an_alarm_can_be_repeated_as_it_was_sent() -> None:
+    done = await prove(Library(reads=True))
+    finding = ended(done, "LR204").findings[0]
+    assert "query($id: ID!) { note(id: $id)" in finding.reproduction
+    assert "/graphql#" not in finding.reproduction
+    assert any("> POST /graphql\n" in one.excerpt for one in finding.evidence)

@@ -78,8 +78,17 @@ class Endpoint:
 
     @property
     def name(self) -> str:
-        """``GET /members/{id}``: how findings, policy rows and people name it."""
-        return f"{self.method} {self.path}"
+        """``GET /members/{id}``: how findings, policy rows and people name it.
+
+        A field of GraphQL is ``POST /graphql#Query.note``, whatever its path says behind that about the records it takes.
+        """
+        return f"{'POST' if self.address != self.path else self.method} {self.address}"
+
+    @property
+    def address(self) -> str:
+        """The path as people know it."""
+        base, mark, field = self.path.partition("#")
+        return f"{base}#{field.partition('/')[0]}" if mark else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class Exchange:
     """``headers`` maps lower-case names to all their values; ``body`` is cut to 1 MiB; ``seconds`` is wall time.
 
     ``error`` is empty when the server answered; otherwise it says what we did, what happened and what to do, and
-    ``status`` is 0. ``caller`` names the identity whose session was sent along, empty for a stranger.
+    ``status`` is 0. ``caller`` names the identity whose session was sent along, empty for a stranger. ``wire`` is the exchange as it was sent,
+    where this one tells it in other words, as for a field of GraphQL: whoever shows or repeats it takes that.
     """
 
     method: str
@@ -42,6 +43,12 @@ class Exchange:
     sent_headers: Mapping[str, str] = field(default_factory=dict)
     sent_body: bytes = b""
     caller: str = ""
+    wire: "Exchange | None" = None
+
+    @property
+    def real(self) -> "Exchange":
+        """The exchange as it was sent."""
+        return self.wire or self
 
     @property
     def text(self) -> str:
@@ -79,6 +86,8 @@ class Exchange:
 
     def curl(self) -> str:
         """A command that repeats the request."""
+        if self.wire is not None:
+            return self.wire.curl()
         parts = ["curl", "-i"]
         if self.method != "GET":
             parts += ["-X", self.method]
@@ -95,6 +104,8 @@ class Exchange:
 
     def evidence(self, what: str) -> Evidence:
         """The exchange as evidence: request line, status, telling headers, start of the body."""
+        if self.wire is not None:
+            return self.wire.evidence(what)
         lines = [f"> {self.method} {self.path}"]
         lines += [f"> {name}: {value}" for name, value in self.sent_headers.items()]
         if self.sent_body:

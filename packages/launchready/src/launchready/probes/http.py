@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import aiohttp
@@ -15,6 +16,9 @@ import yarl
 from launchready.core.check import NotCheckedError
 from launchready.probes.exchange import Exchange
 from launchready.probes.pace import Pace
+
+if TYPE_CHECKING:
+    from launchready.probes.graphs.graph import Graph
 
 LARGEST_BODY = 1 << 20
 SECONDS = 10.0
@@ -29,6 +33,7 @@ class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed.
 
     ``calm`` is set while nothing runs that bursts of requests would disturb: whoever sends a burst waits for it.
+    ``graphs`` are what is known of its GraphQL, by address.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class Site:
         self._session, self._once = session, once
         self._context = context
         self._pace = Pace(at_once)
+        self.graphs: dict[str, Graph] = {}
         self.calm = asyncio.Event()
         self.calm.set()
 

@@ -149,6 +149,7 @@ async def run(
             await prover.stop()
             proof = prover.made
         strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
+        strangers += prover.fields_made if isinstance(prover, Prover) else ()
         requests = site.requests if isinstance(site, Site) else 0
     ended = RunFacts(
         id=facts.id,

@@ -93,7 +93,12 @@ class Caller:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Exchange:
-        """Send one request as this caller, and keep the cookies that come back. A token that is about to end is renewed first."""
+        """Send one request as this caller, and keep the cookies that come back. A token that is about to end is renewed first.
+
+        An address with a ``#`` is a field of the GraphQL that answers at what stands before it.
+        """
+        if graph := self.site.graphs.get(path.partition("#")[0]) if "#" in path else None:
+            return await graph.ask(self, method, path, json if isinstance(json, Mapping) else form, headers)
         if self.until and time.time() > self.until - _SOON:
             await self._renew_first()
         sent = dict(headers or {})

@@ -55,6 +55,26 @@ def read(library: Library, path: str) -> Document | None:
     return Document(path, "graphql", tuple(operations)) if operations else None
 
 
+def kept_fields(text: str, path: str = "") -> dict[tuple[str, str], Access]:
+    """(type, field) -> access, for the fields below the root types that a schema's directives keep for some; empty when it does not parse."""
+    try:
+        tree = parse(text, max_tokens=_TOKENS)
+    except (GraphQLError, RecursionError):
+        return {}
+    roots = _roots(tree)
+    found = {
+        (node.name.value, field.name.value): _access(path, _line(field), tuple(field.directives or ()))
+        for node in tree.definitions
+        if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode) and node.name.value not in roots
+        for field in node.fields or ()
+    }
+    return {place: access for place, access in found.items() if access.verdict is AccessVerdict.GUARDED}
+
+
+def _line(field: FieldDefinitionNode) -> int:
+    return field.name.loc.start_token.line if field.name.loc else 1
+
+
 def _roots(tree: DocumentNode) -> dict[str, str]:
     """Root type name -> ``Query``, ``Mutation`` or ``Subscription``."""
     named = {
@@ -67,7 +87,7 @@ def _roots(tree: DocumentNode) -> dict[str, str]:
 
 
 def _operation(path: str, root: str, field: FieldDefinitionNode, directives: tuple[DirectiveNode, ...]) -> Operation:
-    line = field.name.loc.start_token.line if field.name.loc else 1
+    line = _line(field)
     inputs = tuple(
         Input(
             argument.name.value,

@@ -41,7 +41,8 @@ async def evidence_of(resources: Mapping[type, object]) -> Evidence:
     prover, sweep = resources.get(Prover), resources.get(GuestSweep)
     if not isinstance(prover, Prover) or not isinstance(sweep, GuestSweep) or prover.made is None:
         return Evidence()
-    return Evidence(prover.made, prover.ground, await sweep.results(), prover.policy, prover.identities)
+    calls = (*await sweep.results(), *await prover.fields())
+    return Evidence(prover.made, prover.ground, calls, prover.policy, prover.identities)
 
 
 def told(audit: Audit, evidence: Evidence) -> ProofReport:

@@ -9,13 +9,14 @@ from launchready.probes.far import only_here
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.private_data import PrivateData, private_data
+from launchready.stages.access.proof.prover import Prover
 
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 
 
 async def run(context: Context) -> Result:
     """Compare what source promises with what the app does."""
-    calls = await context.get(GuestSweep).results()
+    calls = (*await context.get(GuestSweep).results(), *await context.get(Prover).fields())
     findings, gaps, examined = [], [], 0
     for call in calls:
         if call.exchange.error:
@@ -34,7 +35,8 @@ async def run(context: Context) -> Result:
             gaps.append(Gap(call.endpoint.name, said, "a policy row for it that a person reviewed"))
             continue
         if call.answered and (seen or (guarded and not _PUBLIC.intersection(call.endpoint.kind))):
-            if await only_here(context.get(Site), call.exchange):
+            # A field of GraphQL has no address of its own that could be called from elsewhere.
+            if call.exchange.wire is None and await only_here(context.get(Site), call.exchange):
                 said = "it answers a stranger on this machine, and refused the same stranger from another address"
                 gaps.append(Gap(call.endpoint.name, said, "the URL that customers use"))
                 continue

@@ -14,7 +14,7 @@ _ADMIN = re.compile(
     r"(?:^|[/_.-])(?:admin|administration|superuser|staff|backoffice|back-office|internal|management)(?:$|[/_.-])", re.I
 )
 _TOOL = re.compile(r"(?:^|[/_.-])(?:debug|logging|server-?logs|audit-?logs)(?:$|[/_.-])", re.I)
-_HIGH = re.compile(r"admin|owner|super|staff|root|manager|moderator|chef|employee|operator", re.I)
+HIGH = re.compile(r"admin|owner|super|staff|root|manager|moderator|chef|employee|operator", re.I)
 PRIVATE_NOUNS = re.compile(
     r"order|invoice|payment|message|note|document|file|address|card|basket|cart|wallet|transaction|report|ticket|booking|reservation|"
     r"appointment|record|vehicle|account|token|key|secret|session|device|notification|conversation|chat|bill|subscription|memory|draft|bank|"
@@ -25,7 +25,7 @@ PRIVATE_NOUNS = re.compile(
 
 def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple[bool | None, str]:
     """Whether the caller's role may call the endpoint at all, and by whose word; None when nobody said."""
-    row = policy.row(endpoint.method, endpoint.path) if policy else None
+    row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
     if row is not None and not row.review:
         role = GUEST if caller.guest else caller.role
         return row.allows(role), f"the policy allows {', '.join(row.allow) or 'nobody'}"
@@ -36,7 +36,7 @@ def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple
         if caller.role in {role.lower() for role in roles}:
             return True, ""
         # `can_read:Employee` is a permission, and whose it is stands somewhere else.
-        if low(caller.role) and all(_HIGH.search(role) and not re.search(r"[:.]", role) for role in roles):
+        if low(caller.role) and all(HIGH.search(role) and not re.search(r"[:.]", role) for role in roles):
             return False, f"the source asks for {' or '.join(roles)}"
         return None, ""
     if low(caller.role) and (Kind.ADMIN in endpoint.kind or _ADMIN.search(endpoint.path)):
@@ -53,7 +53,7 @@ def tool_page(endpoint: Endpoint) -> bool:
 
 def shared(endpoint: Endpoint, policy: Policy | None, first: Caller, other: Caller) -> tuple[bool | None, str]:
     """Whether a record of ``first`` is meant for ``other`` as well; None when nobody said."""
-    row = policy.row(endpoint.method, endpoint.path) if policy else None
+    row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
     if row is not None and not row.review:
         if row.public and not row.own and not row.tenant:
             return True, "the policy makes it public"

@@ -149,9 +149,10 @@ class Ground:
         return hashlib.sha256(f"{self.journal.seed} {what}".encode()).hexdigest()[:8]
 
     def note(self, endpoint: Endpoint, caller: Caller, record: str, seen: Seen) -> None:
-        """Write down what a caller got. The first word on a cell stands, unless it was none."""
+        """Write down what a caller got. The first word on a cell stands, unless it was none, or was about another kind of record."""
         key = (endpoint.name, caller.name, record)
-        if key not in self.cells or self.cells[key].seen is Seen.UNKNOWN:
+        worse = "#" in endpoint.path and record == "other" and seen is Seen.ALLOWED
+        if key not in self.cells or self.cells[key].seen is Seen.UNKNOWN or worse:
             self._noted[key] = None
             self._unsure.setdefault(caller.name, []).append(key)
             self.cells[key] = Cell(

@@ -15,12 +15,14 @@ from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
-from launchready.probes.guest import GuestSweep
+from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site, is_loopback
 from launchready.stages.access.known import known_endpoints
+from launchready.stages.access.proof.batches import prove_batches
 from launchready.stages.access.proof.exposure import prove_exposure
+from launchready.stages.access.proof.field_roles import prove_field_roles
 from launchready.stages.access.proof.fields import prove_fields
-from launchready.stages.access.proof.graphql import prove_graphql
+from launchready.stages.access.proof.graphql import graph_calls, learn_graphs, say_untold, with_fields
 from launchready.stages.access.proof.ground import Ground
 from launchready.stages.access.proof.journal import NAME, Journal
 from launchready.stages.access.proof.people import gather, site_is_ours
@@ -61,6 +63,8 @@ class Prover:
         self._project, self._environment, self._policy = project, environment, policy
         self._seconds, self._words, self._folder = seconds, words, folder
         self._work: asyncio.Future[Proof] | None = None
+        self._fields: asyncio.Future[list[GuestCall]] | None = None
+        self._untold: list[str] = []
         self.ground: Ground | None = None
 
     async def proof(self) -> Proof:
@@ -72,11 +76,33 @@ class Prover:
         # A check that runs out of its time must not end the proof for the others.
         return await asyncio.shield(self._work)
 
+    async def fields(self) -> list[GuestCall]:
+        """The queries of the app's GraphQL as a stranger gets them, asked at the first call. Nothing where probing is not allowed."""
+        if not self._site.active:
+            return []
+        if self._fields is None:
+            self._fields = asyncio.ensure_future(self._ask_fields())
+        return await asyncio.shield(self._fields)
+
+    @property
+    def fields_made(self) -> tuple[GuestCall, ...]:
+        """These calls when they were made already; nothing is started for it."""
+        ended = self._fields is not None and self._fields.done() and not self._fields.cancelled()
+        return tuple(self._fields.result()) if ended and self._fields and not self._fields.exception() else ()
+
+    async def _ask_fields(self) -> list[GuestCall]:
+        guest, known = Caller("guest", self._site), await known_endpoints(self._surface, self._sweep)
+        self._untold = await learn_graphs(guest, known, self._project)
+        return await graph_calls(guest, await self._sweep.results())
+
     async def stop(self) -> None:
         """End a proof that nobody waits for any more. Its journal stays: the next run goes on from there and removes what was made."""
         if self._work is not None and not self._work.done():
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
+        if self._fields is not None and not self._fields.done():
+            self._fields.cancel()
+            await asyncio.gather(self._fields, return_exceptions=True)
 
     @property
     def made(self) -> Proof | None:
@@ -107,14 +133,16 @@ class Prover:
         began, before = time.monotonic(), self._site.requests
         calls = await self._sweep.results()
         known = await known_endpoints(self._surface, self._sweep)
-        # Fields of GraphQL are no addresses; they are asked by `graphql`.
+        # Fields of GraphQL become addresses once the app or its source has told their types.
         endpoints = [endpoint for endpoint in known if "#" not in endpoint.path]
+        guest, fields = Caller("guest", self._site), await self.fields()
+        endpoints = with_fields(endpoints, self._site)
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
             endpoints,
-            Accounts(self._site, endpoints, Doors(calls), mail),
-            Caller("guest", self._site),
+            Accounts(self._site, endpoints, Doors((*calls, *fields)), mail),
+            guest,
             [],
             writes,
             began + self._seconds,
@@ -124,7 +152,8 @@ class Prover:
         with _stopping(ground, self._seconds):
             await gather(ground, self._project, self._environment, make_accounts=writes)
             if ground.callers:
-                await self._ask(ground, known)
+                await self._learn_more(ground, endpoints)
+                await self._ask(ground)
         if ground.writes:
             # What was made is removed whatever stopped the proof.
             ground.sending.until = time.monotonic() + _TIDYING
@@ -151,7 +180,17 @@ class Prover:
             dict(ground.asked),
         )
 
-    async def _ask(self, ground: Ground, known: Sequence[Endpoint]) -> None:
+    async def _learn_more(self, ground: Ground, endpoints: list[Endpoint]) -> None:
+        """Ask for the schemas once more as somebody of each role: apps tell some of it, or all, to whoever is signed in."""
+        known = await known_endpoints(self._surface, self._sweep)
+        for caller in {caller.role: caller for caller in reversed(ground.callers)}.values():
+            paths = [*self._site.graphs, *self._untold]
+            self._untold = await learn_graphs(caller, known, self._project, paths) if paths else []
+        endpoints[:] = with_fields(endpoints, self._site)
+        for one in self._untold:
+            say_untold(ground, one)
+
+    async def _ask(self, ground: Ground) -> None:
         await look(ground)
         if ground.writes:
             for caller in ground.callers[:2]:
@@ -162,8 +201,9 @@ class Prover:
         await ground.sending.settle(ground.callers)
         # From what only reads to what takes most away, so that no question destroys what a later one needs.
         await ground.stage("reads", lambda: prove_reads(ground, self._policy))
-        await ground.stage("graphql", lambda: prove_graphql(ground, self._policy, known))
         await ground.stage("roles", lambda: prove_roles(ground, self._policy))
+        await ground.stage("fields of types", lambda: prove_field_roles(ground, self._policy, self._project))
+        await ground.stage("batches", lambda: prove_batches(ground, self._policy))
         if ground.writes:
             await ground.stage("fields", lambda: prove_fields(ground))
             await ground.stage("writes of other roles", lambda: prove_role_writes(ground, self._policy))

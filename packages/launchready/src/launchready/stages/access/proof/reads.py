@@ -161,7 +161,7 @@ def judge_read(
         Alarm(
             Harm.READS,
             endpoint.name,
-            f"Any member can read another's {_word(noun)} by changing {slot} in {endpoint.path}",
+            f"Any member can read another's {_word(noun)} by changing {slot} in {endpoint.address}",
             f"{other.name} was given the {_word(noun)} of {owner.name}; {reason}.",
             shown(
                 (f"{owner.name}, whose record it is", answers.owner),
@@ -183,7 +183,7 @@ def _open_to_all(
         Alarm(
             Harm.READS,
             endpoint.name,
-            f"Anyone on the internet can read {what} of any member by changing {slot} in {endpoint.path}",
+            f"Anyone on the internet can read {what} of any member by changing {slot} in {endpoint.address}",
             f"A stranger was given {what} of {owner.name}. Whether that is meant, only a person knows.",
             shown((f"{owner.name}, whose it is", answers.owner), ("a stranger, who gets it too", answers.guest)),
             Confidence.SUSPECTED,
@@ -256,7 +256,7 @@ async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy
             foreign = str(number)
         if not foreign or alone(await ground.call(ground.guest, "GET", path)) is Seen.ALLOWED:
             continue
-        row = policy.row(endpoint.method, endpoint.path) if policy else None
+        row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
         if row is not None and not row.review and not row.tenant:
             return
         ground.note(endpoint, caller, "other", Seen.ALLOWED)
@@ -267,7 +267,7 @@ async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy
             Alarm(
                 Harm.READS,
                 endpoint.name,
-                f"Any member can read other workspaces' records by changing {name} in {endpoint.path}",
+                f"Any member can read other workspaces' records by changing {name} in {endpoint.address}",
                 whose,
                 shown(
                     (f"{caller.name}, with the number of another workspace", exchange),

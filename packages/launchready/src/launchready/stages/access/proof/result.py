@@ -33,16 +33,21 @@ class Harm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One exchange of a proof, masked, with the command that makes it again; ``caller`` is empty for a stranger."""
+    """One exchange of a proof, masked, with the command that makes it again; ``caller`` is empty for a stranger.
+
+    ``field`` is the method, address and body by which a field of GraphQL was asked for, empty for any other call.
+    """
 
     evidence: Evidence
     curl: str
     caller: str = ""
+    field: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, what: str, exchange: Exchange) -> "Shown":
         """The exchange and the word that goes with it."""
-        return cls(exchange.evidence(what), exchange.curl(), exchange.caller)
+        field = (exchange.method, exchange.path, exchange.sent_body.decode("utf-8", "replace")) if exchange.wire else ()
+        return cls(exchange.evidence(what), exchange.curl(), exchange.caller, field)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,16 @@ class Signing:
     page: str = ""
 
 
-def signing_of(ground: Ground, caller: Caller) -> Signing | None:
-    """How this caller came by a session; None when it was given to us."""
+def signing_of(ground: Ground, caller: Caller, *, real: bool = False) -> Signing | None:
+    """How this caller came by a session; None when it was given to us. ``real`` wants the calls as they were sent, not those of fields of GraphQL."""
     accounts = ground.accounts
     signed = accounts.signups.get(caller.name)
     sign_up = signed[2] if signed else None
     sign_in = accounts.logins.get(caller.name, sign_up)
     if sign_in is None:
         return None
+    if real:
+        sign_up, sign_in = sign_up.real if sign_up else None, sign_in.real
     csrf = tuple((name, CSRF_COOKIES[name.lower()]) for name in caller.cookies if name.lower() in CSRF_COOKIES)
     for name, value in caller.headers.items():
         for source in (sign_in, sign_up):
@@ -89,7 +91,7 @@ def fill(ground: Ground, caller: Caller, identities: tuple[Identity, ...] = ()) 
     """Shell lines that put a session like this caller's into the variable that curl lines name."""
     name = variable(caller.name)
     identity = next((one for one in identities if one.name == caller.name), None)
-    how = signing_of(ground, caller)
+    how = signing_of(ground, caller, real=True)
     if how is None or how.sign_in is None:
         where = identity.token or identity.password if identity else None
         return f"# a session of {caller.name}: what {where.env if where else 'launchready.toml'} holds"

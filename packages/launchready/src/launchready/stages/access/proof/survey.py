@@ -16,7 +16,7 @@ from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.captchas import tells_its_answer
 from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.stages.access.proof.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters
+from launchready.stages.access.proof.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular
 from launchready.stages.access.proof.learned import like_others
 from launchready.stages.access.proof.result import Made
 from launchready.stages.access.proof.seen import Seen, alone
@@ -136,11 +136,7 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
     location = exchange.header("location")
     before = {value for values in records.seen.get(noun, {}).values() for value in values}
     records.read(path, said)
-    new = [
-        str(value)
-        for name, value in leaves(said)
-        if name.lower() in _IDS and not isinstance(value, bool) and value and str(value) not in before
-    ]
+    new = [value for value in _own_ids(said, noun) if value not in before]
     if not new and location and exchange.status == 201:
         new = [location.rstrip("/").split("/")[-1]]
     if not new:
@@ -151,6 +147,26 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
     if new or exchange.status == 201:
         # An answer that neither says "created" nor names anything is that of an action, such as to start a job.
         ground.made.append(Made(caller.name, endpoint.name, f"{path.rstrip('/')}/{new[0]}" if new else path))
+
+
+def _own_ids(said: Any, noun: str) -> list[str]:
+    """Ids of the record an answer is about: those of its outermost table that has any, one named after the kind first."""
+    level: list[tuple[str, Any]] = [("", said)]
+    while level:
+        tables = [(name, one) for name, one in level if isinstance(one, dict)]
+        tables.sort(key=lambda named: noun not in singular(named[0]))
+        for _, table in tables:
+            found = [
+                str(value)
+                for name, value in table.items()
+                if name.lower() in _IDS and isinstance(value, str | int) and not isinstance(value, bool) and value
+            ]
+            if found:
+                return found
+        level = [(name, inner) for _, table in tables for name, inner in table.items()] + [
+            (name, inner) for name, one in level if isinstance(one, list) for inner in one[:20]
+        ]
+    return []
 
 
 def _sent_names(exchange: Exchange) -> list[str]:

@@ -11,7 +11,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
+from launchready.stages.access.proof.ids import USER_NOUNS, noun_of_path, own, parameters
 from launchready.stages.access.proof.people import introduce
 from launchready.stages.access.proof.result import Made, Proof
 from launchready.stages.access.proof.sending import together
@@ -49,11 +49,22 @@ async def tidy(ground: Ground) -> None:
 async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[Endpoint]) -> bool:
     """Whether the record is gone: deleted, or nowhere to be seen any more."""
     for endpoint in deletes:
-        if "{" in endpoint.path and matches(endpoint.path, made.path):
-            exchange = await ground.call(owner, "DELETE", made.path)
+        path = made.path if matches(endpoint.path, made.path) else _field(endpoint, made.path)
+        if "{" in endpoint.path and path:
+            exchange = await ground.call(owner, "DELETE", path)
             if exchange.ok or exchange.status in _GONE:
                 return True
     return False
+
+
+def _field(endpoint: Endpoint, path: str) -> str:
+    """The address of a field of GraphQL that deletes what stands at ``path``, which another field made; empty when it is none."""
+    above, _, value = path.rpartition("/")
+    named = parameters(endpoint.path)
+    same = "#" in path and path.partition("#")[0] == endpoint.path.partition("#")[0]
+    if not same or len(named) != 1 or named[0][1] != noun_of_path(above):
+        return ""
+    return endpoint.path.replace("{" + named[0][0] + "}", value)
 
 
 async def _left_over(ground: Ground, owner: Caller, deletes: Sequence[Endpoint]) -> None:

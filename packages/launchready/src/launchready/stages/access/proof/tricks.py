@@ -73,7 +73,7 @@ async def _try_all(ground: Ground, caller: Caller, endpoint: Endpoint, path: str
 async def _refused(ground: Ground, caller: Caller) -> list[tuple[Endpoint, str, Exchange]]:
     """Refused reads, those that somebody may read first; one for each first two parts of an address."""
     found: dict[str, tuple[Endpoint, str, Exchange]] = {}
-    reads = [e for e in safe_reads(ground.endpoints) if "{" not in e.path]
+    reads = [e for e in safe_reads(ground.endpoints) if not re.search("[{#]", e.path)]
     for endpoint in sorted(reads, key=lambda e: _allowed(ground, caller, e.path) is None):
         part = "/".join(endpoint.path.split("/")[:3])
         if part in found or len(found) >= _MOST_GUARDS:

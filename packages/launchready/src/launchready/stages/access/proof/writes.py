@@ -87,7 +87,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         )
         return
     second = await again(ground, owner, views)
-    for method in (endpoint.method, "POST") if endpoint.method in _OVERRIDDEN else (endpoint.method,):
+    may_override = endpoint.method in _OVERRIDDEN and "#" not in endpoint.path
+    for method in (endpoint.method, "POST") if may_override else (endpoint.method,):
         overridden = method != endpoint.method
         mark = f"lrx{ground.random(f'{method} {endpoint.name} {slot}')}"
         stranger = person(mark, "x")

@@ -1,0 +1,247 @@
+"""Each root field of a schema as an endpoint: ``GET /graphql#Query.note/note/{id}``, ``DELETE /graphql#Mutation.deleteNote/note/{id}``.
+
+What stands behind the field's name says what REST would have called it, so that whoever asks needs to know nothing of GraphQL;
+:attr:`Endpoint.name` leaves it out. By the words that schemas use for what a field does, not by those of one server.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from graphql import (
+    GraphQLField,
+    GraphQLSchema,
+    get_named_type,
+    is_interface_type,
+    is_leaf_type,
+    is_list_type,
+    is_object_type,
+)
+from graphql.type import get_nullable_type
+
+from launchready.model.surface import Access, Endpoint, Span
+from launchready.model.words import Kind
+from launchready.probes.graphs.arguments import Leaf, Place, flat_names, inputs_of, leaves_of, snake
+from launchready.probes.graphs.selection import WRAPPERS
+
+_CREATES = frozenset(("create", "add", "new", "insert", "post", "make", "submit", "write", "upload", "send"))
+_CHANGES = frozenset(("update", "edit", "change", "modify", "set", "rename", "patch", "save", "replace"))
+_DELETES = frozenset(("delete", "remove", "destroy", "erase", "trash"))
+_FILLERS = frozenset(("item", "items", "one", "by", "id", "pk", "single", "many", "my", "all", "get", "list", "fetch", "find", "the", "a"))  # fmt: skip
+_SIGNS_UP = re.compile(
+    r"^(?:sign_?up|register|registration)|_(?:sign_?up|register)$|^(?:create|add|new|insert)_(?:user|account|customer|member)s?(?:_item)?$|"
+    r"^(?:user|account|customer|member)_(?:create|add)$"
+)
+_SIGNS_IN = re.compile(
+    r"^(?:log_?in|sign_?in|authenticate|auth|token_?auth|(?:create|get|obtain|generate|request)_(?:\w+_)?(?:token|session|jwt)|"
+    r"(?:token|session)_(?:create|auth|obtain))(?:_|$)|_(?:log_?in|sign_?in|authenticate)$"
+)
+_MYSELF = re.compile(r"^(?:get_?)?(?:me|viewer|whoami|who_am_i|(?:my|current|active|own)_?(?:user|account|profile|customer|member|self)?|profile|users_me)$")  # fmt: skip
+_MY_OWN = re.compile(
+    r"^(?:me|myself|profile|my_?(?:profile|account|user)|account|user|self|users_me|current_user|settings)$"
+)
+_COMPUTES = re.compile(r"(?:^|_)(?:random|hash|verify|validate|check|preview|calculate|estimate|translate)(?:_|$)")
+_ADMIN = re.compile(r"(?:^|_)(?:admin|admins|administration|superuser|staff|internal|backoffice|management)(?:_|$)")
+_SUFFIX = re.compile(r"(?:Type|Node|Connection|Payload|Response|Object|Entity|Model|Dto|DTO|Output|Result|List|Page)$")
+_PLUMBING = re.compile(r"^(?:errors?|user_?errors|messages?|query|status|success|ok|page_?info|client_?mutation_?id)$")
+_ROOTS = {"query": "Query", "mutation": "Mutation"}
+_MOST, _MOST_TYPES, _MOST_IDS = 200, 8, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root field. ``operation`` is query or mutation; ``places`` say where the parameters of the path go, ``names`` where the
+    inputs do; ``only`` is the type asked for where the field gives an interface. ``mine`` means that nothing in it is nobody signed in.
+    """
+
+    operation: str
+    name: str
+    field: GraphQLField
+    endpoint: Endpoint
+    places: tuple[tuple[str, Place], ...] = ()
+    names: tuple[tuple[str, Place], ...] = ()
+    only: str = ""
+    mine: bool = False
+
+
+def roots_of(path: str, schema: GraphQLSchema, known: Sequence[Endpoint]) -> list[Root]:
+    """The root fields at an address; access, kind and source from those of ``known`` that source showed."""
+    shown = {endpoint.path.partition("#")[2]: endpoint for endpoint in known if "#" in endpoint.path}
+    found = []
+    for operation, kind in (("query", schema.query_type), ("mutation", schema.mutation_type)):
+        for name, field in list(kind.fields.items())[:_MOST] if kind is not None else ():
+            if name.startswith("_"):
+                continue
+            made = _query(path, name, field, schema) if operation == "query" else _mutation(path, name, field)
+            seen = shown.get(f"{_ROOTS[operation]}.{name}")
+            found += [_as_seen(one, seen) for one in made]
+    return found
+
+
+def _as_seen(root: Root, seen: Endpoint | None) -> Root:
+    if seen is None:
+        return root
+    kinds = tuple(dict.fromkeys((*root.endpoint.kind, *(k for k in seen.kind if k is not Kind.OTHER))))
+    kinds = tuple(kind for kind in kinds if kind is not Kind.OTHER) or (Kind.OTHER,)
+    return replace(root, endpoint=replace(root.endpoint, access=seen.access, kind=kinds, source=seen.source))
+
+
+def _query(path: str, name: str, field: GraphQLField, schema: GraphQLSchema) -> Iterator[Root]:
+    leaves, kind = leaves_of(field), get_named_type(field.type)
+    if _SIGNS_IN.search(snake(name)) and _password(leaves):
+        yield _root(path, "query", name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
+        return
+    noun = _noun(name, field)
+    many = is_list_type(get_nullable_type(field.type)) or _wrapped(kind)
+    ids = [leaf for leaf in leaves if leaf.required and leaf.is_id]
+    optional = [leaf for leaf in leaves if leaf.is_id and not leaf.required and len(leaf.place) <= 2]
+    if is_interface_type(kind) and ids:
+        for one in schema.get_possible_types(kind)[:_MOST_TYPES]:
+            yield _root(path, "query", name, field, "GET", _called(one.name), ids, [], (), only=one.name)
+        return
+    mine = not many and is_object_type(kind) and bool(_MYSELF.search(snake(name)))
+    if not ids:
+        yield _root(path, "query", name, field, "GET", "me" if mine else noun, (), [], (), mine=mine)
+    chosen = ids or _best(optional, noun)
+    if chosen and (ids or not many or chosen[0].name in ("id", "pk", "uuid")):
+        yield _root(path, "query", name, field, "GET", noun, chosen, [], ())
+
+
+def _mutation(path: str, name: str, field: GraphQLField) -> Iterator[Root]:
+    leaves, said = leaves_of(field), snake(name)
+    password = _password(leaves)
+    if password and _SIGNS_UP.search(said):
+        yield _root(path, "mutation", name, field, "POST", "signup", (), leaves, (Kind.SIGNUP,))
+        return
+    if password and _SIGNS_IN.search(said):
+        yield _root(path, "mutation", name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
+        return
+    noun, verb = _noun(name, field), _verb(said)
+    if re.search(r"password", said) and re.search(r"reset|forgot|recover|request", said):
+        yield _root(path, "mutation", name, field, "POST", _kebab(name), (), leaves, (Kind.PASSWORD_RESET,))
+        return
+    if verb == "create":
+        yield _root(path, "mutation", name, field, "POST", _plural(noun), (), leaves, ())
+        return
+    ids = [leaf for leaf in leaves if leaf.required and leaf.is_id and not leaf.many][:_MOST_IDS]
+    ids = ids or _best([leaf for leaf in leaves if leaf.is_id and not leaf.many], noun)
+    # The record itself is named last, what it stands in before it.
+    ids = sorted(ids, key=lambda leaf: snake(leaf.name) in ("id", "pk", "uuid", f"{noun}_id"))
+    rest = [leaf for leaf in leaves if leaf not in ids]
+    if verb == "delete":
+        mine = not ids and bool(_MY_OWN.search(_stem(said)) or re.search(r"account$|^delete_?me$", said))
+        yield _root(path, "mutation", name, field, "DELETE", "me" if mine else noun, ids, rest, (Kind.DELETE,))
+    elif verb == "change":
+        mine = not ids and bool(_MY_OWN.search(_stem(said)))
+        method = "PATCH" if ids or mine else "POST"
+        yield _root(path, "mutation", name, field, method, "me" if mine else noun, ids, rest, ())
+    else:
+        yield _root(path, "mutation", name, field, "POST", noun, ids, rest, (), after=_kebab(name))
+
+
+def _root(
+    path: str, operation: str, name: str, field: GraphQLField, method: str, noun: str, ids: Sequence[Leaf], rest: Sequence[Leaf],
+    kinds: tuple[Kind, ...], *, only: str = "", mine: bool = False, after: str = "",
+) -> Root:  # fmt: skip
+    parts = [f"{path}#{_ROOTS[operation]}.{name}"]
+    if _ADMIN.search(snake(name)):
+        parts.append(_kebab(name))
+        kinds = (*kinds, Kind.ADMIN)
+    parameters: list[tuple[str, Place]] = []
+    for number, leaf in enumerate(ids):
+        parameter = leaf.name if leaf.name not in dict(parameters) else "_".join(leaf.place)
+        before = noun if number == len(ids) - 1 else re.sub(r"_?ids?$", "", snake(leaf.name)) or noun
+        parts += [before, "{" + parameter + "}"]
+        parameters.append((parameter, leaf.place))
+    if not ids and noun:
+        parts.append(noun)
+    if after and (ids or after != noun):
+        parts.append(after)
+    names = flat_names(rest)
+    # Some mutations change nothing but need something made up on the server.
+    computes = is_leaf_type(get_named_type(field.type)) and bool(_COMPUTES.search(snake(name)))
+    action = "read" if computes or (operation == "query" and Kind.LOGIN not in kinds) else "write"
+    where = Span(path, 0, "the schema that the app tells")
+    endpoint = Endpoint(
+        method, "/".join(parts), "graphql", kinds or (Kind.OTHER,), action, Access(), inputs_of(rest, names), where, 0.9, ("graphql",)
+    )  # fmt: skip
+    return Root(operation, name, field, endpoint, tuple(parameters), tuple(names.items()), only, mine)
+
+
+def _best(leaves: Sequence[Leaf], noun: str) -> list[Leaf]:
+    """The one of several ids that is most likely the record's own."""
+    ranked = sorted(
+        leaves, key=lambda leaf: (snake(leaf.name) not in ("id", "pk", "uuid", f"{noun}_id"), len(leaf.place))
+    )
+    return ranked[:1]
+
+
+def _password(leaves: Sequence[Leaf]) -> bool:
+    return any(re.search(r"pass|pwd", leaf.name, re.I) for leaf in leaves)
+
+
+def _verb(said: str) -> str:
+    parts = said.split("_")
+    for part in (parts[0], parts[-1]):
+        for verb, words in (("create", _CREATES), ("change", _CHANGES), ("delete", _DELETES)):
+            if part in words:
+                return verb
+    return ""
+
+
+def _stem(said: str) -> str:
+    """``note`` for ``update_note`` and ``note_update``."""
+    verbs = _CREATES | _CHANGES | _DELETES
+    parts = [part for part in said.split("_") if part not in verbs]
+    return "_".join(parts)
+
+
+def _noun(name: str, field: GraphQLField) -> str:
+    """``note`` for a field that gives a Note, [Note], NoteConnection or a payload with a Note in it; else by its name."""
+    kind = get_named_type(field.type)
+    if is_object_type(kind) or is_interface_type(kind):
+        for wrapper in ("edges", "nodes", "items", "results", "node"):
+            if wrapper in kind.fields and is_object_type(inner := get_named_type(kind.fields[wrapper].type)):
+                return _noun(name, GraphQLField(inner))
+        if "id" in kind.fields or not re.search(r"(?:Payload|Response|Result|Output)$", kind.name):
+            inside = [] if "id" in kind.fields else _records(kind)
+            if not inside:
+                return _called(kind.name)
+        for inner in _records(kind):
+            return _called(inner)
+    parts = [part for part in _stem(snake(name)).split("_") if part not in _FILLERS]
+    return "-".join(parts) or "record"
+
+
+def _records(kind: object) -> list[str]:
+    """Types of records that stand right inside a payload."""
+    found = []
+    for name, field in kind.fields.items():  # type: ignore[attr-defined]
+        inner = get_named_type(field.type)
+        if (
+            is_object_type(inner)
+            and not _PLUMBING.search(snake(name))
+            and ("id" in inner.fields or "uuid" in inner.fields)
+        ):
+            found.append(inner.name)
+    return found
+
+
+def _wrapped(kind: object) -> bool:
+    return is_object_type(kind) and bool(WRAPPERS.intersection(kind.fields))
+
+
+def _called(type_name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", _SUFFIX.sub("", type_name).lower()) or type_name.lower()
+
+
+def _plural(noun: str) -> str:
+    return (
+        noun
+        if noun.endswith("s") and not noun.endswith("ss")
+        else noun + ("es" if noun.endswith(("ss", "x", "ch", "sh")) else "s")
+    )
+
+
+def _kebab(name: str) -> str:
+    return snake(name).replace("_", "-")
