@@ -2,6 +2,9 @@
 
 import re
 
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.caller import Caller
+from launchready.stages.access.proof.ids import Records, noun_of_path
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.signing import sent_fields
@@ -32,7 +35,36 @@ def answer_cases(setting: Setting) -> list[Case]:
         case = _handed_out(setting, alarm)
         if case is not None:
             found.append(case)
+    for alarm in setting.alarms(Harm.ROLE):
+        if "#" in alarm.route and setting.endpoint(alarm.route) is None and (case := _for_a_role(setting, alarm)):
+            found.append(case)
     return found
+
+
+def _for_a_role(setting: Setting, alarm: Alarm) -> Case | None:
+    """A field of a type, which has no address of its own: looked for where it was seen."""
+    exchange = setting.asked(alarm.shown[0])
+    caller = setting.caller(exchange.caller or "guest")
+    path = setting.learner.concrete(exchange.path, caller, setting.name(caller)) if caller else None
+    if caller is None or path is None:
+        return None
+    who, field = setting.name(caller), alarm.route.rpartition(".")[2]
+    lines = (
+        f"answer = {who}.get({path})",
+        f"assert role_of({who}) not in ORDINARY or not named(answer, {literal(field)}) - {{'none'}}",
+    )
+    why, undecided = fails(alarm)
+    says = f"{alarm.route} as {who}: the field is for another role"
+    return Case(
+        ANSWERS,
+        f"no_{slug(field)}_for_{who}_in_{slug(alarm.route)}",
+        alarm.route,
+        says,
+        fixtures(who),
+        lines,
+        why,
+        undecided,
+    )
 
 
 def _at_sign_up(setting: Setting, alarm: Alarm) -> Case | None:
@@ -134,8 +166,8 @@ def _view(setting: Setting, alarm: Alarm) -> str | None:
 
 
 def _handed_out(setting: Setting, alarm: Alarm) -> Case | None:
-    endpoint = setting.endpoint(alarm.route)
     exchange = setting.asked(alarm.shown[0])
+    endpoint = setting.endpoint(alarm.route, exchange.path)
     caller = setting.caller(exchange.caller or "guest")
     if endpoint is None or caller is None:
         return None
@@ -154,7 +186,7 @@ def _handed_out(setting: Setting, alarm: Alarm) -> Case | None:
         check = f"assert_nobody_elses(answer, {who}, {fields})"
     says = f"{alarm.route} as {who}: {' and '.join(names)} {'of others ' if alarm.harm is Harm.PERSONAL else ''}{'stay' if len(names) > 1 else 'stays'} in the database"
     why, undecided = fails(alarm)
-    lines = (f"answer = {call(endpoint, who, path)}", check)
+    lines = (*_something_of(setting, endpoint, caller, who), f"answer = {call(endpoint, who, path)}", check)
     kind = "others_data" if alarm.harm is Harm.PERSONAL else "secrets"
     return Case(
         ANSWERS,
@@ -168,9 +200,17 @@ def _handed_out(setting: Setting, alarm: Alarm) -> Case | None:
     )
 
 
+def _something_of(setting: Setting, endpoint: Endpoint, caller: Caller, who: str) -> tuple[str, ...]:
+    """A line that makes a record for a list to show, where the caller makes such: an empty one holds no field."""
+    noun = noun_of_path(endpoint.path)
+    made = setting.ground.records.get(caller.name, Records()).made_of(noun) if "{" not in endpoint.path else []
+    function = setting.learner.function(caller, noun, "id", made) if made else None
+    return (f"{function}({who})",) if function and setting.learner.records[function].made else ()
+
+
 def _path(setting: Setting, alarm: Alarm, template: str, owner: object) -> str | None:
     """The caller's own record when it shows the same, else the one that was seen."""
-    endpoint = setting.endpoint(alarm.route)
+    endpoint = setting.endpoint(alarm.route, setting.asked(alarm.shown[0]).path)
     caller = setting.caller(alarm.shown[0].caller or "guest")
     people = [c for c in setting.ground.callers if c is owner]
     if endpoint is None or caller is None or not people:

@@ -20,7 +20,9 @@ from launchready.stages.access.suite.case import formatted, literal, slug
 _DEEPEST, _TRIED = 3, 6
 _MINE = re.compile(r"/(?:me|self|whoami|current[-_]?user|userinfo|users?/(?:me|current|self))/?$", re.I)
 _IDS = frozenset(("id", "_id", "uuid", "pk", "slug"))
-_WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload"))
+_WRAPPERS = frozenset(
+    ("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "edges", "node", "nodes")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,10 @@ class Learner:
         return self._known.setdefault((noun, key), name)
 
     def _made(self, caller: Caller, noun: str, name: str, value: str, depth: int) -> str | None:
-        records = self.ground.records.get(caller.name, Records())
-        if value not in records.made.get(noun, ()):
+        # What was deleted to prove a harm was made by the run all the same.
+        gone = [made.path.rsplit("/", 1)[-1] for made in self.ground.made if made.who == caller.name]
+        kept = self.ground.records.get(caller.name, Records()).made.get(noun, [])
+        if value not in (*kept, *gone):
             return None
         for (who, route), exchange in self.ground.created.items():
             endpoint = next((e for e in self.ground.endpoints if e.name == route), None)
@@ -109,7 +113,7 @@ class Learner:
             told = (p for one in known for p in places_of(said, one) if _fits(p, noun, name, noun))
             place = next(told, None)
             location = exchange.header("location").rstrip("/").split("/")[-1]
-            if place is None and location not in records.made[noun]:
+            if place is None and location not in (*kept, *gone):
                 continue
             key = str(place[-1]) if place else "location"
             function = _name(noun, key)

@@ -138,7 +138,7 @@ def _above(setting: Setting) -> list[Case]:
 def _roles(setting: Setting, endpoint: Endpoint) -> tuple[str, ...]:
     """The roles that may, by the reviewed policy or else by the source; empty when nobody names them."""
     policy = setting.evidence.policy
-    row = policy.row(endpoint.method, endpoint.path) if policy else None
+    row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
     if row is not None and not row.review:
         return row.allow
     return tuple(role.lower() for role in endpoint.access.roles)

@@ -10,7 +10,7 @@ from launchready.stages.access.proof.ground import Attempt, safe_reads
 from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.suite.case import TENANTS, Case, call, slug
+from launchready.stages.access.suite.case import TENANTS, Case, call, literal, slug
 from launchready.stages.access.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
@@ -32,6 +32,29 @@ def other_cases(setting: Setting) -> list[Case]:
         for route in sorted(setting.ground.tried)
         if (case := _write(setting, route, setting.ground.tried[route])) is not None
     ]
+    return found
+
+
+def batch_cases(setting: Setting) -> list[Case]:
+    """What a batch or aliases of GraphQL got past a guard: asked for beside something else, as it was."""
+    found = []
+    for alarm in setting.alarms(Harm.READS, Harm.ROLE):
+        right, got = setting.asked(alarm.shown[0]), setting.asked(alarm.shown[-1])
+        owner, other = setting.caller(right.caller), setting.caller(got.caller or "guest")
+        endpoint = setting.endpoint(alarm.route, right.path)
+        if alarm.key != "batch" or owner is None or other is None or endpoint is None:
+            continue
+        mine, theirs = setting.name(owner), "guest" if other.guest else setting.name(other)
+        path = setting.learner.path(endpoint, owner, mine, last_value(endpoint.path, right.path))
+        first = setting.ground.guest.site.graphs[endpoint.path.partition("#")[0]].plainest
+        if path is None or first is None:
+            continue
+        aliases = ", aliases=True" if "aliases" in alarm.title else ""
+        lines = (f"path = {path}", f"assert_kept({mine}.get(path), {theirs}.beside({literal(first)}, path{aliases}))")
+        says = f"{alarm.route} by {theirs}, beside something else in one request: what is {mine}'s is not shown"
+        name = f"{theirs}_cannot_{slug(endpoint.name)}_of_{mine}_beside_something_else"
+        why, undecided = fails(alarm)
+        found.append(Case(TENANTS, name, alarm.route, says, fixtures(mine, theirs), lines, why, undecided))
     return found
 
 
@@ -74,7 +97,9 @@ def _pair(
     path = setting.learner.path(endpoint, owner, mine, value)
     if path is None:
         return None
-    alarm = _compared(setting, endpoint.name)
+    alarm = _compared(setting, endpoint)
+    if alarm is None and seen is Seen.ALLOWED and _compared(setting, endpoint, any_kind=True):
+        return None  # It was another kind of record that the field gave away.
     meant, _ = shared(endpoint, setting.evidence.policy, owner, other)
     asked = f"path = {path}"
     kept = ("assert_kept(" + call(endpoint, mine, "path") + ", " + call(endpoint, theirs, "path") + ")",)
@@ -116,7 +141,7 @@ def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
     numbers = [v for v in setting.ground.values(caller, noun, name)[:1] if v.isdigit()]
     alarm = next((a for a in setting.alarms(Harm.READS) if a.route == endpoint.name and _by_number(a)), None)
     policy = setting.evidence.policy
-    row = policy.row(endpoint.method, endpoint.path) if policy else None
+    row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
     if not numbers or (row is not None and not row.review and not row.tenant):
         return None
     if alarm is None and setting.seen(endpoint.name, caller.name, "own") is not Seen.ALLOWED:
@@ -160,6 +185,8 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     path = setting.learner.path(endpoint, owner, mine, last_value(endpoint.path, attempt.exchange.path))
     view = _view(setting, attempt, last_value(endpoint.path, attempt.exchange.path))
     alarm = setting.alarmed(route, Harm.CHANGES, Harm.DELETES)
+    if alarm is not None and "X-HTTP-Method-Override:" in alarm.shown[1].curl:
+        return None  # The plain call was refused; what got through has a test of its own.
     seen = setting.seen(route, other.name, "other")
     # An effect that could not be seen leaves the row unchecked, and a test of it would prove nothing.
     if path is None or view is None or (alarm is None and seen not in (Seen.DENIED, Seen.HIDDEN)):
@@ -211,8 +238,12 @@ def _view(setting: Setting, attempt: Attempt, value: str) -> str | None:
     return None
 
 
-def _compared(setting: Setting, route: str) -> Alarm | None:
-    return next((a for a in setting.alarms(Harm.READS) if a.route == route and not _by_number(a)), None)
+def _compared(setting: Setting, endpoint: Endpoint, *, any_kind: bool = False) -> Alarm | None:
+    """The alarm about a record of another's that this endpoint gave; ``any_kind`` also of what it was not asked for at this path."""
+    found = (a for a in setting.alarms(Harm.READS) if a.route == endpoint.name and not _by_number(a) and not a.key)
+    return next(
+        (a for a in found if any_kind or matches(endpoint.path, setting.asked(a.shown[0]).path.split("?")[0])), None
+    )
 
 
 def _by_number(alarm: Alarm) -> bool:
@@ -231,9 +262,11 @@ def _case(
     undecided: str = "",
 ) -> Case:
     mine, theirs = needs
+    noun = parameters(endpoint.path)[-1][1] if "#" in endpoint.path else ""
+    kind = f"_for_a_{slug(noun)}" if noun not in slug(endpoint.name) else ""
     return Case(
         TENANTS,
-        f"{theirs}_{may}_{slug(endpoint.name)}_of_{mine}",
+        f"{theirs}_{may}_{slug(endpoint.name)}{kind}_of_{mine}",
         endpoint.name,
         f"{endpoint.name} by {theirs}: what is {mine}'s {says}",
         fixtures(*needs),

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from launchready.core.ways import matches
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
@@ -39,9 +40,10 @@ class Setting:
         """What a caller is called in the suite."""
         return SPARE if caller is self.ground.victim else slug(caller.name)
 
-    def endpoint(self, route: str) -> Endpoint | None:
-        """The endpoint of this name."""
-        return next((e for e in self.ground.endpoints if e.name == route), None)
+    def endpoint(self, route: str, path: str = "") -> Endpoint | None:
+        """The endpoint of this name; of several, as there are for a field that finds any kind of record, the one that ``path`` is of."""
+        named = [e for e in self.ground.endpoints if e.name == route]
+        return next((e for e in named if matches(e.path, path.split("?")[0])), next(iter(named), None))
 
     def caller(self, name: str) -> Caller | None:
         """The caller of this name."""
@@ -50,6 +52,10 @@ class Setting:
 
     def asked(self, shown: Shown) -> Exchange:
         """The call of a proof, out of the command that makes it again: method, address, body and who made it."""
+        if shown.field:
+            method, path, sent = shown.field
+            headers = {"Content-Type": "application/json"}
+            return Exchange(method, "", path, sent_headers=headers, sent_body=sent.encode(), caller=shown.caller)
         site = self.ground.guest.site
         words = shlex.split(shown.curl)
         said = {flag: words[place + 1] for place, flag in enumerate(words[:-1]) if flag in ("-X", "--data-binary")}

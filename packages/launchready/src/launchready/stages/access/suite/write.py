@@ -26,12 +26,14 @@ from launchready.stages.access.suite.case import (
     literal,
     slug,
 )
+from launchready.stages.access.suite.fields import fields_used
 from launchready.stages.access.suite.guests import guest_cases
 from launchready.stages.access.suite.learned import Learner, text_of
 from launchready.stages.access.suite.members import member_cases
-from launchready.stages.access.suite.others import other_cases
+from launchready.stages.access.suite.others import batch_cases, other_cases
 from launchready.stages.access.suite.sessions import session_cases
 from launchready.stages.access.suite.setting import Setting
+from launchready.stages.access.suite.ways_around import cookie_cases, method_cases, origin_cases, spelling_cases
 from launchready.stages.access.told import Evidence
 
 _FILES = {
@@ -63,9 +65,14 @@ def emit(proof: ProofReport, evidence: Evidence, folder: str) -> tuple[dict[str,
             *guest_cases(setting),
             *member_cases(setting),
             *other_cases(setting),
+            *batch_cases(setting),
+            *spelling_cases(setting),
+            *method_cases(setting),
             *field_cases(setting),
             *answer_cases(setting),
             *session_cases(setting),
+            *cookie_cases(setting),
+            *origin_cases(setting),
         )
     )
     people = [_person(setting, caller, evidence.identities) for caller in ground.callers]
@@ -93,6 +100,11 @@ def emit(proof: ProofReport, evidence: Evidence, folder: str) -> tuple[dict[str,
             ("people.py", "how people sign up and in"),
             ("records.py", "the records that are asked for, made or looked up when the tests run"),
             ("rules.py", "what the tests mean by refused, kept and unchanged"),
+            *(
+                (("graph.py", "the operations of GraphQL behind addresses with a `#`"),)
+                if ground.guest.site.graphs
+                else ()
+            ),
             *files,
         ],
         "variables": [(name, f"signs {person['fixture']} in") for person in people if (name := person["variable"])],
@@ -112,6 +124,11 @@ def emit(proof: ProofReport, evidence: Evidence, folder: str) -> tuple[dict[str,
         "lists": any(record.seen for record in setting.learner.records.values()),
         "makes": any(record.made for record in setting.learner.records.values()),
     }
+    used = " ".join(line for case in cases for line in case.lines)
+    used += " ".join(line for record in setting.learner.records.values() for line in record.lines)
+    used += " ".join((*given["sign_up"], *given["sign_in"], *given["role"], given["door"]))
+    given["fields"] = fields_used(ground.guest.site.graphs, used)
+    given["beside"] = ".beside(" in used
     given["form_page"] = any("hidden_at(" in line for line in (*given["sign_up"], *given["sign_in"]))
     written = {
         "__init__.py": "",
@@ -120,6 +137,8 @@ def emit(proof: ProofReport, evidence: Evidence, folder: str) -> tuple[dict[str,
             for name in ("conftest.py", "people.py", "records.py", "rules.py", "README.md")
         },
     }
+    if given["fields"]:
+        written["graph.py"] = _rendered("graph.py.j2", given)
     if tokens:
         written["tokens.py"] = _rendered("tokens.py.j2", given)
     for name, what in files:
