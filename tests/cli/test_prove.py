@@ -7,7 +7,9 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
+from launchready.report.schema import proof_schema
 
 from tests.cli.run import launchready
 from tests.support.bare import pytest_alone
@@ -55,6 +57,7 @@ def test_the_json_has_a_version_and_every_row(project: Path) -> None:
     with serve(Leaky()) as url:
         done = launchready("prove", project, "--url", url, "--format", "json")
     found = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(proof_schema()).validate(found)
     assert (found["schema"], found["verdict"]) == (1, "NO-GO")
     assert [who["name"] for who in found["people"]] == ["guest", "ann", "ben"]
     rows = {(row["route"], row["who"], row["record"]): row for row in found["rows"]}
@@ -132,7 +135,9 @@ def test_the_suite_of_a_small_app_tells_it_from_its_mended_self(project: Path, t
     suite = tmp_path / "access"
     with serve(Leaky()) as url:
         done = launchready("prove", project, "--url", url, "--format", "json", "--emit-tests", suite)
-        tests = json.loads(done.stdout)["tests"]
+        found = json.loads(done.stdout)
+        jsonschema.Draft202012Validator(proof_schema()).validate(found)
+        tests = found["tests"]
         before = pytest_alone(suite, APP_URL=url)
     fails = {test["id"] for test in tests if test["fails"]}
     assert {"GET /api/notes/{note_id}", "PUT /api/notes/{note_id}", "DELETE /api/notes/{note_id}"} <= {

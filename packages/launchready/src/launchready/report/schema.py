@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from launchready.model.audit import Audit
+from launchready.model.proof import ProofReport
 from launchready.model.surface import Surface
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -31,10 +32,15 @@ def surface_schema() -> dict[str, Any]:
     return schema
 
 
+def proof_schema() -> dict[str, Any]:
+    """The schema of ``launchready prove --format json``."""
+    return _finished(msgspec.json.schema(ProofReport), "Proof of Launch Ready, schema 1")
+
+
 def _finished(schema: dict[str, Any], title: str) -> dict[str, Any]:
-    given = schema["$defs"]["Input"]
-    given["properties"]["in"] = given["properties"].pop("where")
-    given["required"] = ["in" if name == "where" else name for name in given["required"]]
+    if given := schema["$defs"].get("Input"):
+        given["properties"]["in"] = given["properties"].pop("where")
+        given["required"] = ["in" if name == "where" else name for name in given["required"]]
     for part in schema["$defs"].values():
         # Docstrings are written for readers of the code.
         part.pop("description", None)
@@ -42,9 +48,10 @@ def _finished(schema: dict[str, Any], title: str) -> dict[str, Any]:
 
 
 def write(folder: Path) -> None:
-    """Write both schemas into ``folder``."""
+    """Write the schemas into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in (("audit-1.json", audit_schema()), ("surface-1.json", surface_schema())):
+    schemas = {"audit-1.json": audit_schema(), "surface-1.json": surface_schema(), "proof-1.json": proof_schema()}
+    for name, schema in schemas.items():
         (folder / name).write_text(json.dumps(schema, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
