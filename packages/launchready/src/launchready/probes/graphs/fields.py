@@ -43,6 +43,7 @@ _MY_OWN = re.compile(
 _COMPUTES = re.compile(r"(?:^|_)(?:random|hash|verify|validate|check|preview|calculate|estimate|translate)(?:_|$)")
 _ADMIN = re.compile(r"(?:^|_)(?:admin|admins|administration|superuser|staff|internal|backoffice|management)(?:_|$)")
 _SUFFIX = re.compile(r"(?:Type|Node|Connection|Payload|Response|Object|Entity|Model|Dto|DTO|Output|Result|List|Page)$")
+_PAYLOAD = re.compile(r"(?:Payload|Response|Result|Output)$")
 _PLUMBING = re.compile(r"^(?:errors?|user_?errors|messages?|query|status|success|ok|page_?info|client_?mutation_?id)$")
 _ROOTS = {"query": "Query", "mutation": "Mutation"}
 _MOST, _MOST_TYPES, _MOST_IDS = 200, 8, 3
@@ -182,7 +183,7 @@ def _password(leaves: Sequence[Leaf]) -> bool:
 
 def _verb(said: str) -> str:
     parts = said.split("_")
-    for part in (parts[0], parts[-1]):
+    for part in (parts[0], parts[-1], *parts[1:-1]):
         for verb, words in (("create", _CREATES), ("change", _CHANGES), ("delete", _DELETES)):
             if part in words:
                 return verb
@@ -199,18 +200,18 @@ def _stem(said: str) -> str:
 def _noun(name: str, field: GraphQLField) -> str:
     """``note`` for a field that gives a Note, [Note], NoteConnection or a payload with a Note in it; else by its name."""
     kind = get_named_type(field.type)
-    if is_object_type(kind) or is_interface_type(kind):
-        for wrapper in ("edges", "nodes", "items", "results", "node"):
-            if wrapper in kind.fields and is_object_type(inner := get_named_type(kind.fields[wrapper].type)):
-                return _noun(name, GraphQLField(inner))
-        if "id" in kind.fields or not re.search(r"(?:Payload|Response|Result|Output)$", kind.name):
-            inside = [] if "id" in kind.fields else _records(kind)
-            if not inside:
-                return _called(kind.name)
-        for inner in _records(kind):
-            return _called(inner)
-    parts = [part for part in _stem(snake(name)).split("_") if part not in _FILLERS]
-    return "-".join(parts) or "record"
+    stem = "-".join(part for part in _stem(snake(name)).split("_") if part not in _FILLERS) or "record"
+    if not (is_object_type(kind) or is_interface_type(kind)):
+        return stem
+    for wrapper in ("edges", "nodes", "items", "results", "node"):
+        if wrapper in kind.fields and is_object_type(inner := get_named_type(kind.fields[wrapper].type)):
+            return _noun(name, GraphQLField(inner))
+    # Some servers name a mutation's payload after the mutation, and put the new record's fields right into it.
+    own = kind.name.lower() == name.lower()
+    inside = [_called(one) for one in _records(kind)]
+    if not own and ("id" in kind.fields or (not inside and not _PAYLOAD.search(kind.name))):
+        return _called(kind.name)
+    return stem if own or not inside or stem in inside else inside[0]
 
 
 def _records(kind: object) -> list[str]:

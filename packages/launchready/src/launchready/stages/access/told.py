@@ -71,7 +71,7 @@ def told(audit: Audit, evidence: Evidence) -> ProofReport:
         alarms,
         gaps,
         rows,
-        tuple(Created(made.who, made.route, made.path, made.removed) for made in proof.made) if proof else (),
+        tuple(Created(made.who, made.route, made.place, made.removed) for made in proof.made) if proof else (),
         audit.coverage.requests,
         tuple(note for note in audit.notes if not (proof and note in notes(proof)[proof.resumed :])),
     )

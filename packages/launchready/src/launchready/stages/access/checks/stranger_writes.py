@@ -30,7 +30,7 @@ _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK,
 _KEPT = frozenset((Kind.ADMIN, Kind.BILLING, Kind.DELETE, Kind.EXPORT, Kind.SETTINGS, Kind.INVITE))
 _IDS = ("id", "_id", "uuid")
 _LEFT_ALONE = re.compile(
-    r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|contact|feedback|consent|track",
+    r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|resend|activation|contact|feedback|consent|track",
     re.I,
 )
 

@@ -58,13 +58,17 @@ async def prove_exposure(ground: Ground) -> None:
             continue
         secrets = secrets_in(exchange)
         if secrets:
+            # What a member is given may be given to anybody.
+            guest = exchange if caller.guest else await ground.get(ground.guest, path)
+            anybody = alone(guest) is Seen.ALLOWED and _secrets(guest) >= secrets
+            what = ", ".join(sorted(secrets))
             ground.alarm(
                 Alarm(
                     Harm.SECRETS,
                     route,
-                    f"{route} hands out {', '.join(sorted(secrets))}",
-                    f"{'A stranger' if caller.guest else caller.name} was given the fields {', '.join(sorted(secrets))}.",
-                    shown((f"called by {name}", exchange)),
+                    f"{route} hands out {what}{' to anyone on the internet' if anybody else ''}",
+                    f"{'A stranger' if anybody else name} was given the fields {what}.",
+                    shown((f"called by {'guest' if anybody else name}", guest if anybody else exchange)),
                 )
             )
         # Whoever runs the app may know its people, and a page of one's own is about nobody else.

@@ -24,7 +24,7 @@ from launchready.stages.access.proof.sending import Sending
 # What could take the app or the caller's own account away; nobody asks for that proof.
 DANGEROUS = re.compile(
     r"log-?out|sign-?out|reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
-    r"(?:close|delete|remove)[-_]?(?:my[-_]?)?account|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db",
+    r"(?:close|delete|remove|archive)[-_]?(?:my[-_]?)?account|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db",
     re.I,
 )
 NOT_OURS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))

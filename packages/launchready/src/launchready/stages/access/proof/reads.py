@@ -137,6 +137,8 @@ def judge_read(
         return
     if compared(Answers(answers.owner, answers.guest, answers.guest, answers.missing, answers.again)) is Seen.ALLOWED:
         kept = personal_fields(answers.guest, value)
+        if owner.person is not None and owner.person.email.lower() in answers.guest.text.lower():
+            kept.add("the e-mail address")
         if kept and is_person(noun):
             _open_to_all(ground, endpoint, slot, owner, answers, kept)
             return

@@ -83,6 +83,12 @@ class Made:
     path: str
     removed: bool = False
 
+    @property
+    def place(self) -> str:
+        """Where it stands, as people name it: a record that a field of GraphQL made has no address of its own."""
+        base, mark, field = self.path.partition("#")
+        return f"{base}#{field.partition('/')[0]} {field.rpartition('/')[2]}" if mark else self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:

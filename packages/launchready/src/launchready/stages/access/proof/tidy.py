@@ -111,7 +111,9 @@ async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[End
     if not caller.known("id"):
         await introduce(ground, caller)
     for method, path in _ways(ground, caller, deletes):
-        exchange = await ground.call(caller, method, path, **({} if method == "DELETE" else {"json": _sure(caller)}))
+        exchange = await ground.call(
+            caller, method, path, **({"json": _sure(caller)} if method != "DELETE" or "#" in path else {})
+        )
         if not (exchange.ok or 300 <= exchange.status < 400):
             continue
         again = Caller(f"{caller.name}-gone", ground.guest.site, caller.person)
@@ -151,7 +153,7 @@ def notes(proof: Proof) -> tuple[str, ...]:
     if proof.made and not left:
         found.append(f"Made for the proof and removed again: {len(proof.made)} records and accounts.")
     elif left:
-        named = "; ".join(f"{made.path} (by {made.route} as {made.who})" for made in left[:_SHOWN])
+        named = "; ".join(f"{made.place} (by {made.route} as {made.who})" for made in left[:_SHOWN])
         more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         found.append(
             f"Made for the proof: {len(proof.made)} records and accounts. The app gave no way to remove {len(left)} of them: {named}{more}."
