@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.django_classes import Classes, Kin, attribute
+from launchready.sources.frameworks.rules_of import of_arguments
 from launchready.sources.resolver import Resolver
 
 _ASKED = (
@@ -71,9 +72,8 @@ class Inputs:
                     hidden.add(entry.name)
                     continue
                 required = not _is(value, "required", "False") and value.get("default") is None
-                found.append(
-                    Input(entry.name, where, value.text.rsplit(".", 1)[-1].removesuffix("Field").lower(), required)
-                )
+                kind = value.text.rsplit(".", 1)[-1].removesuffix("Field").lower()
+                found.append(of_arguments(Input(entry.name, where, kind, required), value))
             meta = next((one for one in kin.cls.methods if one.name == "Meta" and one.is_class), None)
             for entry in meta.fields if meta else ():
                 if entry.name == "read_only_fields" and entry.default is not None:

@@ -4,6 +4,7 @@ import re
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Param
+from launchready.sources.frameworks.rules_of import of_python
 from launchready.sources.resolver import Resolver
 
 SIMPLE = re.compile(
@@ -44,7 +45,8 @@ def parameter_inputs(resolver: Resolver, path: str, param: Param, route: str) ->
         return []
     if source in _WHERE:
         given = default is not None and default is param.default and bool(default.items)
-        return [Input(param.name, _WHERE[source], kind, not given and (required or default is param.default))]
+        taken = Input(param.name, _WHERE[source], kind, not given and (required or default is param.default))
+        return [of_python(taken, resolver, path, annotation, default)]
     if f"{{{param.name}" in route:
         return [Input(param.name, "path", kind, True)]
     if kind.startswith("UploadFile"):
@@ -52,7 +54,13 @@ def parameter_inputs(resolver: Resolver, path: str, param: Param, route: str) ->
     found = resolver.find(path, kind) if kind and not SIMPLE.match(kind) else None
     if found and found.function and found.function.is_class:
         return [
-            Input(f.name, "body", f.annotation.text if f.annotation is not None else "", _must_be_given(f))
+            of_python(
+                Input(f.name, "body", f.annotation.text, _must_be_given(f)),
+                resolver,
+                found.path,
+                f.annotation,
+                f.default,
+            )
             for f in found.function.fields
             if f.annotation is not None
         ]

@@ -4,6 +4,7 @@ import re
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
+from launchready.sources.frameworks.rules_of import of_chain
 from launchready.sources.resolver import Resolver
 
 _BODY = re.compile(
@@ -42,19 +43,20 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
 def schema_inputs(value: Expr | None, where: str) -> tuple[Input, ...]:
     """The fields of a schema of zod, yup or Joi as inputs at ``where``."""
     return tuple(
-        Input(field, where, _type(kind), not re.search("optional|nullish|default", kind))
-        for field, kind in _fields(value)
+        of_chain(Input(field, where, _type(kind), not re.search("optional|nullish|default", kind)), one)
+        for field, one in _fields(value)
+        for kind in (_chain(one),)
     )
 
 
-def _fields(value: Expr | None) -> list[tuple[str, str]]:
+def _fields(value: Expr | None) -> tuple[tuple[str, Expr], ...]:
     """The fields of ``z.object({...})``, also when more calls are chained to it."""
     while value is not None and value.kind == "call":
         described = next((item for item in value.items if item.kind == "dict"), None)
         if described is not None:
-            return [(name, _chain(one)) for name, one in described.named]
+            return described.named
         value = value.on
-    return []
+    return ()
 
 
 def _chain(value: Expr) -> str:
