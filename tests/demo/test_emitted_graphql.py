@@ -14,7 +14,7 @@ from tests.support.web import serve
 @pytest.mark.parametrize(
     ("faults", "fewest"),
     [
-        (("reads", "node", "changes", "deletes", "reports", "roles", "hashes", "strangers", "salaries"), 12),
+        (("reads", "node", "changes", "deletes", "reports", "roles", "hashes", "strangers", "salaries", "lists"), 13),
         (("first_only",), 2),
     ],
 )

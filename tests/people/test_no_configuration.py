@@ -141,6 +141,12 @@ def test_a_value_keeps_the_rules_of_its_field(field: Input, matches: str) -> Non
     assert re.fullmatch(matches, str(value_for(field, someone)))
 
 
+def test_of_several_roles_the_ordinary_one_is_chosen() -> None:
+    someone = person(marker(), "a")
+    assert value_for(Input("role", "body", "", True, ("ADMIN", "SELLER", "BUYER")), someone) == "BUYER"
+    assert value_for(Input("role", "body", "", True, ("admin",)), someone) == "admin"
+
+
 def test_people_whose_names_are_cut_stay_apart() -> None:
     mark = marker()
     field = Input("username", "body", "str", most=6)

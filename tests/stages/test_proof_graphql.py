@@ -63,6 +63,7 @@ async def test_an_app_that_is_right_passes_and_its_records_were_asked_for() -> N
         ("roles", "LR210", "POST /graphql#Mutation.signUp"),
         ("hashes", "LR209", "POST /graphql#Query.me"),
         ("strangers", "LR203", "POST /graphql#Mutation.createNote"),
+        ("lists", "LR209", "POST /graphql#Query.people"),
     ],
 )
 async def test_one_fault_is_found_where_it_is(fault: str, check: str, target: str) -> None:

@@ -48,7 +48,7 @@ SDL = """
 class Library:
     """``reads``, ``node``, ``changes``, ``deletes``, ``reports`` let everybody do what is the owner's or an administrator's;
     ``first_only`` guards the first operation of a request alone, ``roles`` lets people choose theirs, ``hashes`` tells too much.
-    ``salaries`` shows everybody a field for administrators. ``strangers`` lets nobody in particular write. ``told`` is whether introspection is on, ``deepest`` how deep a query may go, and
+    ``lists`` names all members to strangers. ``salaries`` shows everybody a field for administrators. ``strangers`` lets nobody in particular write. ``told`` is whether introspection is on, ``deepest`` how deep a query may go, and
     ``closed_email`` keeps addresses to their owners.
     """
 
@@ -62,6 +62,7 @@ class Library:
     hashes: bool = False
     strangers: bool = False
     salaries: bool = False
+    lists: bool = False
     closed_email: bool = False
     deepest: int = 99
     told: bool = True
@@ -160,6 +161,8 @@ class Root:
         return self.shown(self.one(id, opened=self.app.node))
 
     def people(self, _info: object) -> list[dict[str, Any]]:
+        if self.app.lists:
+            return [self.user(one) for one in self.app.users.values() if one["id"] != "n0"]
         return [self.user(self.signed_in())]
 
     def adminReport(self, _info: object) -> str:

@@ -1,6 +1,7 @@
 """What answers hold that no page needs: secrets of anybody, and other members' personal data (OWASP API3:2023, CWE-200)."""
 
 import re
+from collections.abc import Collection
 
 from launchready.core.ways import matches
 from launchready.model.words import Confidence, Kind
@@ -8,6 +9,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
+from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.ground import Ground, shown
 from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
@@ -34,8 +36,11 @@ _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
 
-async def prove_exposure(ground: Ground) -> None:
-    """Look through every answer the callers were given, those to signing up and in as well."""
+async def prove_exposure(ground: Ground, told: Collection[str] = ()) -> None:
+    """Look through every answer the callers were given, those to signing up and in as well.
+
+    ``told`` are routes that were seen before to give strangers personal data.
+    """
     for endpoint, _, exchange in ground.accounts.signups.values():
         told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
         if endpoint is not None and told:
@@ -74,10 +79,21 @@ async def prove_exposure(ground: Ground) -> None:
         # Whoever runs the app may know its people, and a page of one's own is about nobody else.
         asks = not caller.guest and low(caller.role) and not _OWN_PAGE.search(path.split("?")[0])
         if asks and (others := _others(exchange, caller)):
-            # What strangers get as well is the greater fault, and has a check of its own.
-            if alone(await ground.get(ground.guest, path)) is Seen.ALLOWED:
-                continue
             fields, people, foreign = others
+            guest = await ground.get(ground.guest, path)
+            if alone(guest) is Seen.ALLOWED:
+                # The greater fault, which has a check of its own; that one saw what was there before anybody signed up.
+                if route not in told and private_data(guest):
+                    ground.alarm(
+                        Alarm(
+                            Harm.PERSONAL,
+                            route,
+                            f"Anyone on the internet is given personal data of {people} people: {', '.join(sorted(fields))}",
+                            f"A stranger asked for {path.partition('#')[0]} once there were members.",
+                            shown(("called by guest", guest)),
+                        )
+                    )
+                continue
             colleagues = bool(caller.known("tenant")) and not foreign
             if colleagues and all(_REACHED_BY.match(name) for name in fields):
                 continue  # Who works in one workspace may know how the others are reached.

@@ -17,6 +17,7 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site, is_loopback
+from launchready.probes.private_data import private_data
 from launchready.stages.access.known import known_endpoints
 from launchready.stages.access.proof.batches import prove_batches
 from launchready.stages.access.proof.exposure import prove_exposure
@@ -209,7 +210,8 @@ class Prover:
             await ground.stage("writes of other roles", lambda: prove_role_writes(ground, self._policy))
             await ground.stage("writes", lambda: prove_writes(ground, self._policy))
         await ground.stage("sessions", lambda: prove_sessions(ground, self._words))
-        await ground.stage("exposure", lambda: prove_exposure(ground))
+        told = {call.endpoint.name for call in (*self._sweep.made, *self.fields_made) if private_data(call.exchange)}
+        await ground.stage("exposure", lambda: prove_exposure(ground, told))
         await ground.stage("what callers pick", lambda: prove_picked(ground))
 
 

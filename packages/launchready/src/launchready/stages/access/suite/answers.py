@@ -186,14 +186,19 @@ def _handed_out(setting: Setting, alarm: Alarm) -> Case | None:
         check = f"assert_nobody_elses(answer, {who}, {fields})"
     says = f"{alarm.route} as {who}: {' and '.join(names)} {'of others ' if alarm.harm is Harm.PERSONAL else ''}{'stay' if len(names) > 1 else 'stays'} in the database"
     why, undecided = fails(alarm)
-    lines = (*_something_of(setting, endpoint, caller, who), f"answer = {call(endpoint, who, path)}", check)
+    lines = (
+        *_something_of(setting, endpoint, owner, setting.name(owner)),
+        f"answer = {call(endpoint, who, path)}",
+        check,
+    )
     kind = "others_data" if alarm.harm is Harm.PERSONAL else "secrets"
     return Case(
         ANSWERS,
         f"no_{kind}_in_{slug(alarm.route)}",
         alarm.route,
         says,
-        fixtures(who, setting.name(owner) if f"({setting.name(owner)})" in path else ""),
+        # What strangers are given needs somebody to be about.
+        fixtures(who, setting.name(owner) if caller.guest or f"({setting.name(owner)})" in path else ""),
         lines,
         why,
         undecided,

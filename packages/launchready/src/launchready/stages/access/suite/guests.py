@@ -4,6 +4,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.guest import GuestCall
 from launchready.stages.access.checks.stranger_writes import written
+from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.suite.case import GUESTS, Case, call, literal, slug
 from launchready.stages.access.suite.setting import Setting, fails, fixtures
@@ -46,13 +47,26 @@ def _read(setting: Setting, guest: GuestCall) -> Case | None:
     names = (f"assert_holds_nothing_of(answer, {', '.join(people)})",) if people else ()
     secrets = ('assert_no_field(answer, "password", "password_hash", "secret")',)
     asked = (f"answer = {call(endpoint, 'guest', path)}",)
+    why, undecided = fails(_names_members(setting, endpoint))
     return _case(
         endpoint,
         "learns_nobody_from",
         "open to everybody as it was found, and it names no member",
         ("guest", owner, *people),
         asked + names + secrets,
+        why,
+        undecided,
     )
+
+
+def _names_members(setting: Setting, endpoint: Endpoint) -> Alarm | None:
+    """The alarm about an address that names members to strangers, when it did so once there were some."""
+    shown = setting.ground.answers.get(("guest", endpoint.path))
+    emails = [caller.person.email.lower() for caller in setting.ground.callers[:2] if caller.person]
+    if shown is None or not any(email in shown.text.lower() for email in emails):
+        return None
+    found = (a for a in setting.alarms(Harm.PERSONAL, Harm.SECRETS) if a.route == endpoint.name)
+    return next((alarm for alarm in found if alarm.shown[0].caller in ("", "guest")), None)
 
 
 def _write(setting: Setting, endpoint: Endpoint) -> Case | None:
