@@ -208,7 +208,9 @@ class Root:
         return self.shown(note)
 
     def deleteNote(self, _info: object, id: str) -> bool:
-        self.one(id, opened=self.app.deletes)
+        note = self.app.notes.get(id)
+        if note is None or not (self.app.deletes or note["owner_id"] == self.signed_in()["id"]):
+            return False
         del self.app.notes[id]
         return True
 

@@ -45,15 +45,20 @@ class Answer:
     ran: bool = False
 
 
-def read(said: Any, exchange: Exchange, key: str, *, arguments: bool, mine: bool) -> Answer:
-    """The answer about the field that stands under ``key``. ``mine`` means that nothing in it is nobody signed in."""
+def read(said: Any, exchange: Exchange, key: str, *, arguments: bool, mine: bool, writes: bool = False) -> Answer:
+    """The answer about the field that stands under ``key``. ``mine`` means that nothing in it is nobody signed in, ``writes`` that it
+    should have changed something.
+    """
     if not isinstance(said, dict) or not ("data" in said or "errors" in said):
         return Answer(exchange.status, exchange.body)
     data, errors = said.get("data"), [one for one in _list(said.get("errors")) if isinstance(one, dict)]
     found = data.get(key) if isinstance(data, dict) else None
     about = [one for one in errors if not _list(one.get("path")) or _list(one.get("path"))[:1] == [key]]
     if found is not None:
-        return Answer(_of_payload(found), json.dumps(found).encode(), ran=True)
+        undone = writes and (
+            found is False or (isinstance(found, dict) and found and not any(_filled(v) for v in found.items()))
+        )
+        return Answer(404 if undone else _of_payload(found), json.dumps(found).encode(), ran=True)
     if not about:
         return Answer(401 if mine else 404, b"", ran=True)
     paths = [tuple(str(p) for p in _list(one.get("path"))[1:] if not isinstance(p, int)) for one in about]
@@ -134,6 +139,11 @@ def _of_payload(found: Any) -> int:
     failed = any(found.get(name) not in (None, [], {}, "") for name in _FAILURES)
     failed = failed or found.get("success") is False or found.get("ok") is False
     return 422 if failed else 200
+
+
+def _filled(pair: tuple[str, Any]) -> bool:
+    """Whether a field of a payload says anything but no."""
+    return pair[0] != "__typename" and pair[1] not in (None, False, "", [], {})
 
 
 def _list(value: Any) -> list[Any]:

@@ -126,7 +126,9 @@ class Graph:
         said = _parsed(exchange)
         if number is not None:
             said = said[number] if isinstance(said, list) and number < len(said) else None
-        answer = read(said, exchange, key, arguments=bool(asked.root.places), mine=asked.root.mine)
+        root = asked.root
+        writes = root.operation == "mutation"
+        answer = read(said, exchange, key, arguments=bool(root.places), mine=root.mine, writes=writes)
         if any(name == asked.root.name for kind, name in answer.unknown if kind in self._root_types):
             # A schema that hides the field from this caller.
             return Answer(404, b"")

@@ -36,10 +36,10 @@ _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
 
-async def prove_exposure(ground: Ground, told: Collection[str] = ()) -> None:
+async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
     """Look through every answer the callers were given, those to signing up and in as well.
 
-    ``told`` are routes that were seen before to give strangers personal data.
+    ``known`` are routes that were seen before to give strangers personal data.
     """
     for endpoint, _, exchange in ground.accounts.signups.values():
         told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
@@ -83,7 +83,7 @@ async def prove_exposure(ground: Ground, told: Collection[str] = ()) -> None:
             guest = await ground.get(ground.guest, path)
             if alone(guest) is Seen.ALLOWED:
                 # The greater fault, which has a check of its own; that one saw what was there before anybody signed up.
-                if route not in told and private_data(guest):
+                if route not in known and private_data(guest):
                     ground.alarm(
                         Alarm(
                             Harm.PERSONAL,

@@ -48,7 +48,9 @@ def _records(ground: Ground) -> dict[str, Endpoint]:
     for endpoint in ground.endpoints:
         template = endpoint.path.rstrip("/")
         # A field of GraphQL has one method alone.
-        left_alone = "#" in template or endpoint.hosted or DANGEROUS.search(template) or NOT_OURS.intersection(endpoint.kind)
+        left_alone = (
+            "#" in template or endpoint.hosted or DANGEROUS.search(template) or NOT_OURS.intersection(endpoint.kind)
+        )
         if template.endswith("}") and not left_alone and len(found) < _MOST:
             found.setdefault(template, endpoint)
     return found
