@@ -65,7 +65,7 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
         if secrets:
             # What a member is given may be given to anybody.
             guest = exchange if caller.guest else await ground.get(ground.guest, path)
-            anybody = alone(guest) is Seen.ALLOWED and _secrets(guest) >= secrets
+            anybody = alone(guest) is Seen.ALLOWED and secrets_in(guest) >= secrets
             what = ", ".join(sorted(secrets))
             ground.alarm(
                 Alarm(
