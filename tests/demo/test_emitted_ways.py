@@ -53,7 +53,7 @@ class Lounge(Club):
 
 def test_each_way_around_is_a_test_that_fails_until_it_is_shut(tmp_path: Path) -> None:
     suite, told = tmp_path / "access", tmp_path / "proof.json"
-    more = {"/api/admin/people": {"get": {}}}
+    more: dict[str, dict[str, object]] = {"/api/admin/people": {"get": {}}}
     (tmp_path / "app").mkdir()
     with serve(Lounge(more=more)) as url:
         given = ("--seconds", "60", "--no-store", "--format", "json", "--output", told, "--emit-tests", suite)

@@ -66,9 +66,9 @@ class Library:
     closed_email: bool = False
     deepest: int = 99
     told: bool = True
-    users: dict[str, dict[str, Any]] = field(default_factory=dict)
-    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
+    users: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
+    notes: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
+    tokens: dict[str, str] = field(init=False, default_factory=dict)
     last: int = 40
 
     def __post_init__(self) -> None:
