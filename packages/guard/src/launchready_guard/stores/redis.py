@@ -75,6 +75,10 @@ class RedisStore:
         client = Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=None)
         return cls(client, prefix)
 
+    async def close(self) -> None:
+        """Let go of the connections, when the app ends."""
+        await self._client.aclose()
+
     def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
         """Count in this process alone, as while Redis is away."""
         if strict:
