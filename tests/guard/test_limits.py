@@ -170,7 +170,7 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 @pytest.fixture
 async def stores(redis: Redis) -> AsyncIterator[tuple[RedisStore, RedisStore]]:
     """What two processes of one app would have."""
-    both = RedisStore.at(redis.url), RedisStore.at(redis.url)
+    both = RedisStore.at(redis.url, seconds=30), RedisStore.at(redis.url, seconds=30)
     yield both
     for one in both:
         await one.close()
@@ -226,7 +226,7 @@ async def test_while_redis_is_away_the_process_counts_alone_and_more_strictly_wh
 
 
 def test_a_redis_that_dies_under_load_opens_nothing_and_breaks_nothing(redis: Redis) -> None:
-    statuses, store = [], RedisStore.at(redis.url)
+    statuses, store = [], RedisStore.at(redis.url, seconds=30)
     with TestClient(guarded(store=store)) as client:
         for number in range(40):
             if number == 10:
@@ -240,3 +240,14 @@ def test_a_redis_that_dies_under_load_opens_nothing_and_breaks_nothing(redis: Re
     assert set(statuses) == {200, 429}
     # Three for Redis, one more for the process alone while it was away (half of three), and none after.
     assert statuses.count(200) <= 5
+
+
+def test_deliveries_are_forgotten_in_time_and_their_number_is_bounded() -> None:
+    clock = Clock()
+    store = MemoryStore(clock=clock)
+    assert store.begin("a", 60) and not store.begin("a", 60)
+    clock.now += 61
+    assert store.begin("a", 60)
+    for number in range(60_000):
+        store.begin(str(number), 3600)
+    assert not store.begin("59999", 3600) and store.begin("a", 60)
