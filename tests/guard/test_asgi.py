@@ -1,5 +1,6 @@
 """The guard around a FastAPI app: who gets through, who does not, and what they are told."""
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -10,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from launchready_guard import Guard, Identity, PolicyError
 from launchready_guard.call import Call
+from launchready_guard.routes import of_policy
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -300,3 +302,105 @@ def test_it_guards_any_asgi_app_by_the_rows_of_the_policy() -> None:
 def test_a_policy_that_is_not_there_says_how_to_write_one() -> None:
     with pytest.raises(PolicyError, match="launchready policy draft"):
         Guard(bare(), policy="/nowhere/policy.toml")
+
+
+def _scope(path: str, **given: Any) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [],
+        "http_version": "2",
+        "scheme": "http",
+        "client": None,
+    } | given
+
+
+async def _answered(guard: Guard, scope: dict[str, Any], receive: Any) -> int:
+    found = []
+
+    async def send(message: Any) -> None:
+        found.append(message.get("status"))
+
+    await guard(scope, receive, send)
+    return int(found[0])
+
+
+async def test_a_body_that_never_ends_is_waited_for_a_while_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("launchready_guard.asgi._SLOWEST", 0.05)
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    headers = [(b"content-type", b"application/json")]
+    assert await _answered(guarded(), _scope("/login", headers=headers), receive) == 408
+
+
+async def test_in_http_2_a_body_may_come_unannounced() -> None:
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b'{"workspace": "south"}', "more_body": False}
+
+    ann = bearer("ann", "member")["Authorization"].encode()
+    headers = [(b"content-type", b"application/json"), (b"authorization", ann)]
+    assert await _answered(guarded(), _scope("/tasks", headers=headers), receive) == 404
+
+
+async def test_a_caller_who_leaves_is_no_error() -> None:
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    app = bare()
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await guarded(app)(_scope("/login", headers=[(b"content-type", b"application/json")]), receive, send)
+    assert sent == [] and app.state.reached == []
+
+
+def test_cookies_may_come_in_several_lines(app: FastAPI) -> None:
+    def identify(call: Call) -> Identity | None:
+        found = call.cookies
+        return (
+            Identity(found["b"], frozenset(("member",)), frozenset(("north",)), cookie=True) if "a" in found else None
+        )
+
+    with TestClient(guarded(app, identify=identify)) as client:
+        answer = client.get("/w/north/tasks", headers=[("Cookie", "a=1"), ("Cookie", "b=ann")])
+        assert answer.json()["who"] == "ann"
+
+
+def test_what_is_mounted_is_guarded_by_its_own_routes_or_as_a_whole() -> None:
+    inner = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    inner.add_api_route("/stats", lambda: "inner", methods=["GET"])
+    outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    outer.mount("/inner", inner)
+
+    async def other(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+    outer.mount("/files", other)
+    rows = '[[endpoint]]\nroute = "GET /inner/stats"\nallow = ["guest"]\n'
+    with pytest.raises(Exception, match=r"ANY /files/\{path\} has no row"), TestClient(guarded(outer, rows)):
+        pass
+    rows += '[[endpoint]]\nroute = "GET /files/{path}"\nallow = ["guest"]\n'
+    with TestClient(guarded(outer, rows)) as client:
+        assert client.get("/inner/stats").json() == "inner"
+        assert client.get("/inner/other").status_code == 404
+        assert client.get("/files/a/b").status_code == 200
+        assert client.post("/files/a/b").status_code == 404
+        assert client.get("/files", follow_redirects=False).status_code == 307
+
+
+def test_routes_can_be_given_and_a_file_read(tmp_path: Any) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(POLICY, encoding="utf-8")
+    guard = Guard(
+        bare(), policy=file, routes=of_policy(guarded().policy), environment={"STRIPE_WEBHOOK_SECRET": "a secret"}
+    )
+    with TestClient(guard) as client:
+        assert client.get("/").status_code == 200

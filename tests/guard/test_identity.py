@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import hmac
+import http.server
 import json
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -209,3 +211,76 @@ def test_one_customer_of_ipv6_is_one_caller_however_many_addresses_they_have() -
     assert same == {"2001:db8:1:2::/64"}
     assert addresses.of("::ffff:203.0.113.7", call().header) == "203.0.113.7"
     assert addresses.of("", call().header) == ""
+
+
+def test_a_token_in_a_cookie_is_remembered_too_and_the_oldest_make_room() -> None:
+    asked: list[str] = []
+
+    def verify(token: str) -> Mapping[str, Any]:
+        asked.append(token)
+        return {"sub": token, "exp": 2000}
+
+    bearer = Bearer(verify=verify, cookie="auth", clock=lambda: 1000.0)
+    for _ in range(3):
+        found = bearer(call(cookie="auth=first"))
+        assert found is not None and found.subject == "first"
+    assert asked == ["first"]
+    for number in range(10_000):
+        bearer(call(authorization=f"Bearer {number}"))
+    bearer(call(cookie="auth=first"))
+    assert asked.count("first") == 2
+
+
+def test_tokens_that_hold_no_claims_or_are_longer_than_any() -> None:
+    bearer = Bearer(KEY)
+    for claims in (b"[]", b'"x"', b"7"):
+        head = jwt.utils.base64url_encode(b'{"alg":"HS256"}') + b"." + jwt.utils.base64url_encode(claims)
+        signature = jwt.utils.base64url_encode(hmac.digest(KEY.encode(), head, hashlib.sha256))
+        with pytest.raises(TokenError, match="no claims"):
+            bearer(call(authorization=f"Bearer {(head + b'.' + signature).decode()}"))
+    with pytest.raises(TokenError, match="longer"):
+        bearer(call(authorization="Bearer " + "x" * 9000))
+
+
+def test_a_session_needs_a_key_and_a_known_style() -> None:
+    with pytest.raises(ValueError, match="style"):
+        Session("key", _person, style="rails")
+    with pytest.raises(ValueError, match="empty"):
+        Session("", _person)
+
+
+def test_keys_are_fetched_from_their_issuer() -> None:
+    private = rsa.generate_private_key(65537, 2048)
+    published = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key())) | {"kid": "one", "use": "sig"}
+    asked = []
+
+    class Issuer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            body = json.dumps({"keys": [published]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None: ...
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Issuer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        bearer = Bearer(verify=keys(f"http://127.0.0.1:{server.server_port}/jwks.json"))
+        for name in ("7", "8"):
+            found = bearer(call(authorization=signed({"sub": name}, private, "RS256", kid="one")))
+            assert found is not None and found.subject == name
+        assert asked == ["/jwks.json"]
+        with pytest.raises(TokenError):
+            bearer(call(authorization=signed({"sub": "7"}, private, "RS256", kid="two")))
+        with pytest.raises(TokenError):
+            bearer(call(authorization="Bearer x.y.z"))
+    finally:
+        server.shutdown()
+        server.server_close()
+    with pytest.raises(TokenError):
+        Bearer(verify=keys("http://127.0.0.1:9/jwks.json"))(
+            call(authorization=signed({"sub": "7"}, private, "RS256", kid="one"))
+        )

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -167,29 +167,38 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
     server.stop()
 
 
-async def test_two_processes_share_one_count(redis: Redis) -> None:
-    one, other, limit = RedisStore.at(redis.url), RedisStore.at(redis.url), Limit(3, 60)
+@pytest.fixture
+async def stores(redis: Redis) -> AsyncIterator[tuple[RedisStore, RedisStore]]:
+    """What two processes of one app would have."""
+    both = RedisStore.at(redis.url, seconds=30), RedisStore.at(redis.url, seconds=30)
+    yield both
+    for one in both:
+        await one.close()
+
+
+async def test_two_processes_share_one_count(stores: tuple[RedisStore, RedisStore]) -> None:
+    (one, other), limit = stores, Limit(3, 60)
     found = [await store.count("login", "ann", limit) for store in (one, other, one, other)]
     assert [count.within for count in found] == [True, True, True, False]
     assert [count.left for count in found[:3]] == [2, 1, 0] and 0 < found[3].reset <= 120
     assert (await one.count("login", "ben", limit)).within
 
 
-async def test_redis_counts_large_limits_too(redis: Redis) -> None:
-    store, limit = RedisStore.at(redis.url), Limit(70, 60)
+async def test_redis_counts_large_limits_too(stores: tuple[RedisStore, RedisStore]) -> None:
+    store, limit = stores[0], Limit(70, 60)
     found = [await store.count("search", "ann", limit) for _ in range(75)]
     assert sum(count.within for count in found) == 70
     assert found[0].left == 69 and not found[-1].within and 0 < found[-1].reset <= 120
 
 
-async def test_many_at_once_are_counted_one_by_one(redis: Redis) -> None:
-    store, limit = RedisStore.at(redis.url), Limit(10, 60)
+async def test_many_at_once_are_counted_one_by_one(stores: tuple[RedisStore, RedisStore]) -> None:
+    store, limit = stores[0], Limit(10, 60)
     found = await asyncio.gather(*(store.count("login", "ann", limit) for _ in range(50)))
     assert sum(count.within for count in found) == 10
 
 
-async def test_a_delivery_is_new_once_for_all_processes(redis: Redis) -> None:
-    one, other = RedisStore.at(redis.url), RedisStore.at(redis.url)
+async def test_a_delivery_is_new_once_for_all_processes(stores: tuple[RedisStore, RedisStore]) -> None:
+    one, other = stores
     assert await one.begin("evt", 60) and not await other.begin("evt", 60)
     await one.end("evt", taken=False)
     assert await other.begin("evt", 60)
@@ -197,9 +206,10 @@ async def test_a_delivery_is_new_once_for_all_processes(redis: Redis) -> None:
     assert not await one.begin("evt", 60)
 
 
-async def test_while_redis_is_away_the_process_counts_alone_and_more_strictly_where_guessing_pays(redis: Redis) -> None:
-    clock = Clock()
-    store = RedisStore.at(redis.url)
+async def test_while_redis_is_away_the_process_counts_alone_and_more_strictly_where_guessing_pays(
+    redis: Redis, stores: tuple[RedisStore, RedisStore]
+) -> None:
+    clock, store = Clock(), stores[0]
     store._clock = clock
     limit = Limit(4, 60)
     assert (await store.count("login", "ann", limit, strict=True)).within
@@ -216,8 +226,8 @@ async def test_while_redis_is_away_the_process_counts_alone_and_more_strictly_wh
 
 
 def test_a_redis_that_dies_under_load_opens_nothing_and_breaks_nothing(redis: Redis) -> None:
-    statuses = []
-    with TestClient(guarded(store=RedisStore.at(redis.url))) as client:
+    statuses, store = [], RedisStore.at(redis.url, seconds=30)
+    with TestClient(guarded(store=store)) as client:
         for number in range(40):
             if number == 10:
                 redis.stop()
@@ -225,6 +235,19 @@ def test_a_redis_that_dies_under_load_opens_nothing_and_breaks_nothing(redis: Re
                 redis.start()
             statuses.append(client.post("/login", json={"email": "ann@example.com"}).status_code)
             assert client.get("/w/north/tasks").status_code == 401
+        assert client.portal is not None
+        client.portal.call(store.close)
     assert set(statuses) == {200, 429}
     # Three for Redis, one more for the process alone while it was away (half of three), and none after.
     assert statuses.count(200) <= 5
+
+
+def test_deliveries_are_forgotten_in_time_and_their_number_is_bounded() -> None:
+    clock = Clock()
+    store = MemoryStore(clock=clock)
+    assert store.begin("a", 60) and not store.begin("a", 60)
+    clock.now += 61
+    assert store.begin("a", 60)
+    for number in range(60_000):
+        store.begin(str(number), 3600)
+    assert not store.begin("59999", 3600) and store.begin("a", 60)

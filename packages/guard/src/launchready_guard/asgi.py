@@ -87,6 +87,8 @@ class AsgiGuard:
                 refusal = await refusal
         except TimeoutError:
             refusal = _TOO_SLOW
+        except _GoneError:
+            return
         for observed in call.observed:
             engine.decisions.refused(call, plan.route, observed, observed=True)
         if refusal is not None:
@@ -207,6 +209,10 @@ class AsgiGuard:
         await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else body})
 
 
+class _GoneError(Exception):
+    """Whoever called has left before all of the body was there: nobody waits for an answer."""
+
+
 class _OverError(Exception):
     """A body turned out larger than it may be while the app was reading it."""
 
@@ -222,7 +228,7 @@ class _Body:
         self._size, self.largest, self.over = 0, -1, False
 
     async def read(self, largest: int) -> bytes:
-        """All of it, or a little more than ``largest`` bytes. Raises :class:`TimeoutError`."""
+        """All of it, or a little more than ``largest`` bytes. Raises :class:`TimeoutError`, and :class:`_GoneError`."""
         # Loaded here: importing it takes longer than all of the guard, and an ASGI server has done so.
         from asyncio import timeout
 
@@ -232,7 +238,7 @@ class _Body:
                 message = await self._receive()
                 self._held.append(message)
                 if message["type"] != "http.request":
-                    break
+                    raise _GoneError
                 content += message.get("body", b"")
                 if len(content) > largest or not message.get("more_body", False):
                     break

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 DEEPEST = 64
 # What names an account, in the order in which it is looked for.
 ACCOUNT = ("email", "username", "login", "account", "user", "phone", "identifier")
-_NAME = re.compile(rb'name="([^"\r\n]{1,200})"(?![^\r\n]*filename)', re.I)
+_NAME = re.compile(rb'(?<![\w*])name="([^"\r\n]{1,200})"', re.I)
 _BOUNDARY = re.compile(r'boundary="?([^";]{1,70})', re.I)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -65,7 +65,7 @@ def _parts(content_type: str, body: bytes) -> Iterable[tuple[str, str]]:
     for part in body.split(b"--" + boundary[1].encode("latin-1", "replace")) if boundary else ():
         head, _, value = part.partition(b"\r\n\r\n")
         name = _NAME.search(head)
-        if name is not None:
+        if name is not None and b"filename" not in head.lower():
             yield name[1].decode("utf-8", "replace"), value.removesuffix(b"\r\n").decode("utf-8", "replace")
 
 

@@ -19,7 +19,7 @@ def keys(
 
     Raises ValueError for algorithms that a public key does not verify: who knows it could sign.
     """
-    from jwt import PyJWKClient, PyJWKClientError
+    from jwt import PyJWKClient, PyJWTError
 
     _check(algorithms)
     client = PyJWKClient(address, cache_keys=True, lifespan=lifespan, timeout=3)
@@ -27,7 +27,7 @@ def keys(
     def verify(token: str) -> Mapping[str, Any]:
         try:
             key = client.get_signing_key_from_jwt(token).key
-        except PyJWKClientError as error:
+        except (PyJWTError, ValueError) as error:
             raise TokenError(f"no key for it: {type(error).__name__}") from error
         return _claims(token, key, algorithms)
 

@@ -68,12 +68,16 @@ class RedisStore:
         self._script = client.register_script(_COUNT)
 
     @classmethod
-    def at(cls, url: str, prefix: str = "launchready:") -> "RedisStore":
-        """A store at an address such as ``redis://cache:6379/0``. It connects at the first request."""
+    def at(cls, url: str, prefix: str = "launchready:", seconds: float = _TIMEOUT) -> "RedisStore":
+        """A store at an address such as ``redis://cache:6379/0``. It connects at the first request, and an answer may take so many ``seconds``."""
         from redis.asyncio import Redis
 
-        client = Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=None)
+        client = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None)
         return cls(client, prefix)
+
+    async def close(self) -> None:
+        """Let go of the connections, when the app ends."""
+        await self._client.aclose()
 
     def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
         """Count in this process alone, as while Redis is away."""
