@@ -209,6 +209,18 @@ def test_bodies_that_no_app_should_see(client: TestClient, app: FastAPI) -> None
     assert app.state.reached == []
 
 
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream"])
+def test_json_is_json_whatever_it_says_it_is(client: TestClient, app: FastAPI, kind: str) -> None:
+    headers = bearer("ann", "member") | {"Content-Type": kind}
+    for body in (b'{"workspace": "south"}', '{"workspace": "south"}'.encode("utf-16")):
+        assert client.post("/tasks", headers=headers, content=body).status_code == 404
+    twice = b'{"workspace": "north", "workspace": "south"}'
+    assert client.post("/tasks", headers=headers, content=twice).status_code == 400
+    assert app.state.reached == []
+    for body in (b'{"workspace": "north"}', b"7", b"{ no json"):
+        assert client.post("/tasks", headers=headers, content=body).status_code == 200
+
+
 def test_a_body_that_turns_out_too_large_while_the_app_reads_it(client: TestClient, app: FastAPI) -> None:
     def parts() -> Iterator[bytes]:
         for _ in range(100):

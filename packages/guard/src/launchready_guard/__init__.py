@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from launchready_guard.guard import Guard
     from launchready_guard.policy import Policy, PolicyError
     from launchready_guard.tokens import Bearer, TokenError
+    from launchready_guard.wsgi import WsgiGuard
 
-__all__ = ["Bearer", "Call", "Guard", "Identity", "Policy", "PolicyError", "Session", "TokenError"]
+__all__ = ["Bearer", "Call", "Guard", "Identity", "Policy", "PolicyError", "Session", "TokenError", "WsgiGuard"]
 _WHERE = {
     "Bearer": "tokens",
     "Call": "call",
@@ -20,6 +21,7 @@ _WHERE = {
     "PolicyError": "policy",
     "Session": "cookies",
     "TokenError": "tokens",
+    "WsgiGuard": "wsgi",
 }
 
 

@@ -4,47 +4,32 @@ It stands outside of the app's own middleware, so that nothing of the app runs f
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from launchready_guard.answers import (
+    TOO_LARGE,
+    TOO_SLOW,
+    Passed,
+    beside,
+    extra,
+    is_preflight,
+    joined,
+    preflight,
+    unlisted,
+)
 from launchready_guard.call import Call, Refusal
-from launchready_guard.engine import NOT_FOUND, Engine
+from launchready_guard.engine import Engine
 from launchready_guard.problem import body_of, headers_of
+from launchready_guard.routes import Match
 from launchready_guard.rules import Plan
+from launchready_guard.tenancy import begin, leave
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
-# Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
-_LISTS = frozenset(
-    (
-        b"cookie",
-        b"accept",
-        b"accept-encoding",
-        b"accept-language",
-        b"x-forwarded-for",
-        b"forwarded",
-        b"via",
-        b"cache-control",
-        b"connection",
-        b"sec-websocket-protocol",
-        b"sec-websocket-extensions",
-    )
-)
-_ALLOWS = b"access-control-allow-origin"
 _SLOWEST = 30.0
-_TOO_LARGE = Refusal("body", 413, "Content Too Large", "The body is larger than this address takes.")
-_TOO_SLOW = Refusal("body", 408, "Request Timeout", "The body did not arrive in time.")
-
-
-class Passed(NamedTuple):
-    """What the app finds in ``scope["launchready"]``: who calls, and the row that let them through."""
-
-    identity: Any
-    route: str
-    tenant_bound: bool
 
 
 class AsgiGuard:
@@ -72,21 +57,21 @@ class AsgiGuard:
         engine = self.engine
         method = scope["method"] if kind == "http" else "WEBSOCKET"
         path = self._path_of(scope)
-        match, plan = engine.find(method, path)
+        match, plan = engine.find(method, path, _host_of(scope) if engine.table.by_host else "")
         call, body = _call(scope, receive, method, path, match.params)
         call.address = engine.addresses.of(call.peer, call.header)
-        if method == "OPTIONS" and b"access-control-request-method" in call.raw and b"origin" in call.raw:
+        if method == "OPTIONS" and is_preflight(call):
             await self._preflight(send, call)
             return
         if plan is None:
-            await self._without(scope, receive, send, call, match.others, match.route is not None)
+            await self._without(scope, receive, send, call, match)
             return
         try:
             refusal = engine.judge(call, plan)
             if refusal is not None and not isinstance(refusal, Refusal):
                 refusal = await refusal
         except TimeoutError:
-            refusal = _TOO_SLOW
+            refusal = TOO_SLOW
         except _GoneError:
             return
         for observed in call.observed:
@@ -120,10 +105,14 @@ class AsgiGuard:
         await self.app(scope, receive, send)
 
     async def _pass(self, scope: Scope, receive: Receive, body: "_Body", send: Send, call: Call, plan: Plan) -> None:
+        token = begin(call, self.engine.policy.across)
         if call.method == "WEBSOCKET":
-            await self.app(scope, body.next, send)
+            try:
+                await self.app(scope, body.next, send)
+            finally:
+                leave(token)
             return
-        extra, own = self._extra(call), self.engine.safe_names
+        ours, own = extra(self.engine, call), self.engine.safe_names
         started = 0
         body.largest = plan.largest
 
@@ -135,15 +124,10 @@ class AsgiGuard:
                 started = message["status"]
                 given = list(message.get("headers", ()))
                 names = {name for name, _ in given}
-                if _ALLOWS in names:
-                    # The app's own idea of who may read its answers; the reviewed one is the policy's.
+                theirs, more = beside(names, ours, own)
+                if theirs:
                     given = [one for one in given if not one[0].startswith(b"access-control-")]
-                if names.isdisjoint(own):
-                    given += extra
-                else:
-                    # What the app says of its own page it knows better.
-                    given += [one for one in extra if one[0] not in names or one[0] not in own]
-                message = {**message, "headers": given}
+                message = {**message, "headers": given + more}
             await send(message)
 
         try:
@@ -151,25 +135,20 @@ class AsgiGuard:
         except _OverError:
             pass
         finally:
+            leave(token)
             for after in call.after:
                 waiting = after(started)
                 if waiting is not None:
                     await waiting
         if body.over and not started:
-            self.engine.decisions.refused(call, plan.route, _TOO_LARGE)
-            await self._refuse(call, send, _TOO_LARGE)
+            self.engine.decisions.refused(call, plan.route, TOO_LARGE)
+            await self._refuse(call, send, TOO_LARGE)
 
-    async def _without(
-        self, scope: Scope, receive: Receive, send: Send, call: Call, others: frozenset[str], mounted: bool
-    ) -> None:
+    async def _without(self, scope: Scope, receive: Receive, send: Send, call: Call, match: Match) -> None:
         """A request that no reviewed row is for."""
-        refusal = NOT_FOUND
-        if others and not mounted:
-            allowed = ", ".join(sorted(others))
-            refusal = Refusal(
-                "unlisted", 405, "Method Not Allowed", f"It takes {allowed}.", headers=((b"allow", allowed.encode()),)
-            )
-        elif self._redirects and not mounted and call.method != "WEBSOCKET" and self._other_slash(call):
+        refusal = unlisted(match)
+        nowhere = match.route is None and not match.others
+        if self._redirects and nowhere and call.method != "WEBSOCKET" and self._other_slash(call):
             # The router sends the caller to the address with the right ending, and runs no handler.
             await self.app(scope, receive, send)
             return
@@ -182,21 +161,14 @@ class AsgiGuard:
 
     def _other_slash(self, call: Call) -> bool:
         path = call.path.rstrip("/") if call.path.endswith("/") else call.path + "/"
-        match = self.engine.table.find(call.method, path or "/")
+        match = self.engine.table.find(call.method, path or "/", _host_of(call.request))
         return bool(match.route or match.others)
 
     async def _preflight(self, send: Send, call: Call) -> None:
-        wanted = call.header("access-control-request-method")
-        _, plan = self.engine.find(wanted, call.path)
-        headers = self.engine.origins.preflight(call, wanted) if plan is not None else [(b"vary", b"Origin")]
-        await send(
-            {"type": "http.response.start", "status": 204, "headers": [*headers, *self.engine.safe[call.secure]]}
-        )
+        _, plan = self.engine.find(call.header("access-control-request-method"), call.path, _host_of(call.request))
+        headers = preflight(self.engine, call, plan)
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
-
-    def _extra(self, call: Call) -> Headers:
-        found = [*self.engine.safe[call.secure], *call.answer]
-        return found + self.engine.origins.headers(call.header("origin")) if b"origin" in call.raw else found
 
     async def _refuse(self, call: Call, send: Send, refusal: Refusal) -> None:
         if call.method == "WEBSOCKET":
@@ -204,7 +176,7 @@ class AsgiGuard:
             await send({"type": "websocket.close", "code": 1008, "reason": refusal.title})
             return
         body = body_of(refusal)
-        headers = headers_of(refusal, body) + self._extra(call)
+        headers = headers_of(refusal, body) + extra(self.engine, call)
         await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else body})
 
@@ -260,7 +232,7 @@ def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mappin
     raw = dict(listed)
     twice: frozenset[str] = frozenset()
     if len(raw) != len(listed):
-        raw, twice = _joined(listed)
+        raw, twice = joined(listed)
     client = scope.get("client")
     body = _Body(receive)
     secure = scope.get("scheme") in ("https", "wss")
@@ -268,17 +240,10 @@ def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mappin
     announced = b"content-length" in raw or b"transfer-encoding" in raw
     bodiless = not announced and scope.get("http_version", "").startswith("1")
     peer = client[0] if client else ""
-    return Call(method, path, raw, query, peer, body.read, secure, twice, "", params, bodiless), body
+    return Call(method, path, raw, query, peer, body.read, secure, twice, "", params, bodiless, scope), body
 
 
-def _joined(listed: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], frozenset[str]]:
-    found: dict[bytes, bytes] = {}
-    twice = set()
-    for name, value in listed:
-        if name not in found:
-            found[name] = value
-        elif name in _LISTS:
-            found[name] += (b"; " if name == b"cookie" else b", ") + value
-        else:
-            twice.add(name.decode("latin-1"))
-    return found, frozenset(twice)
+def _host_of(scope: Scope) -> str:
+    """As Starlette's ``Host`` reads it: the first such header, without the port."""
+    said = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    return str(said.decode("latin-1").partition(":")[0])

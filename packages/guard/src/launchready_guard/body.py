@@ -43,6 +43,16 @@ def strict_json(body: bytes) -> Any:
     return found
 
 
+def reads_as_json(body: bytes) -> bool:
+    """Whether a parser that is not strict would read a table or a list out of it."""
+    try:
+        return isinstance(json.loads(body), dict | list)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+
+
 def form_fields(kind: str, content_type: str, body: bytes) -> dict[str, str]:
     """The fields of a form (``application/x-www-form-urlencoded`` or ``multipart/form-data``, RFC 7578) that hold text.
 

@@ -1,6 +1,6 @@
 """One request as the guard sees it, whatever serves it, and who sent it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -45,7 +45,8 @@ class Call:
 
     ``receive`` reads the body and keeps it for the app: a few bytes more than it was given at most, so that too large shows.
     ``content`` is that body once it was read, ``said`` what it says as JSON or as a form. ``answer`` are headers for whatever is answered;
-    ``after`` are called with the status of the app's answer.
+    ``after`` are called with the status of the app's answer. ``bound`` are the tenants that a request to a tenant's route names.
+    ``request`` is what the server or framework gave: an ASGI scope, a WSGI environ, Django's request.
     """
 
     # What most calls never have is set on the class: one of these is made for every request.
@@ -55,6 +56,7 @@ class Call:
     answer: Headers = ()
     observed: tuple[Refusal, ...] = ()
     after: tuple[Callable[[int], Awaitable[None] | None], ...] = ()
+    bound: Sequence[str] = ()
 
     def __init__(
         self,
@@ -69,11 +71,12 @@ class Call:
         address: str = "",
         params: Mapping[str, str] | None = None,
         bodiless: bool = False,
+        request: Any = None,
     ) -> None:
         self.method, self.path, self.raw, self.query, self.peer = method, path, raw, query, peer
         self.receive, self.secure, self.twice, self.address = receive, secure, twice, address
         self.params: Mapping[str, str] = {} if params is None else params
-        self.bodiless = bodiless
+        self.bodiless, self.request = bodiless, request
 
     def header(self, name: str) -> str:
         """The value of a header by its small name; empty without it."""

@@ -27,7 +27,8 @@ class Decisions:
 
     def passed(self, route: str) -> None:
         """A request got through."""
-        self._passed[route] = self._passed.get(route, 0) + 1
+        with self._lock:
+            self._passed[route] = self._passed.get(route, 0) + 1
 
     def refused(self, call: Call, route: str, refusal: Refusal, *, observed: bool = False) -> None:
         """A request was refused, or would have been."""

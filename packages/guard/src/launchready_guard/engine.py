@@ -62,10 +62,10 @@ class Engine:
 
     def mount(self, routes: Iterable[Route]) -> list[str]:
         """Take over the app's routes. What is returned are those nobody reviewed, as sentences: no caller gets through to them."""
-        self.table = Table(routes)
-        self._plans = {}
+        table = Table(routes)
+        found: dict[Route, dict[str, Plan]] = {}
         missing = []
-        for route in self.table.routes:
+        for route in table.routes:
             plans = {}
             for method in sorted(route.methods) or (["WEBSOCKET"] if route.websocket else list(_METHODS)):
                 row = self._row(method, route.path)
@@ -75,13 +75,20 @@ class Engine:
                     missing.append(f"{method} {route.path} " + _why(row))
             if not plans and not route.methods and route.listed:
                 missing.append(f"{'WEBSOCKET' if route.websocket else 'ANY'} {route.path} " + _why(None))
-            self._plans[route] = plans
+            found[route] = plans
+        # At once, since other threads may be asking.
+        self.table, self._plans = table, found
         return list(dict.fromkeys(missing))
 
-    def find(self, method: str, path: str) -> tuple[Match, Plan | None]:
-        """Where a request goes and by what it is judged."""
-        match = self.table.find(method, path)
+    def find(self, method: str, path: str, host: str = "") -> tuple[Match, Plan | None]:
+        """Where a request goes and by what it is judged. ``host`` is the name it was sent to, where the table has routes that ask for one."""
+        match = self.table.find(method, path, host)
         return match, self._plans[match.route].get(method) if match.route is not None else None
+
+    def plan(self, match: Match, method: str) -> Plan | None:
+        """By what a request is judged that reaches this route. None for one that is not mounted or has no reviewed row."""
+        plans = self._plans.get(match.route) if match.route is not None else None
+        return plans.get(method) if plans else None
 
     def judge(self, call: Call, plan: Plan) -> Refusal | Awaitable[Refusal | None] | None:
         """The refusal, or None; something to wait for when a rule has to. What was only observed is kept in the call."""

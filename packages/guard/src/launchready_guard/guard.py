@@ -9,9 +9,10 @@ from launchready_guard.asgi import AsgiGuard, Scope
 from launchready_guard.decisions import Decisions
 from launchready_guard.engine import Engine, Options, unused
 from launchready_guard.frameworks import starlette
-from launchready_guard.policy import Policy, PolicyError, parse_policy
+from launchready_guard.policy import Policy
 from launchready_guard.routes import Route, of_policy
 from launchready_guard.rules import Identify, Resolve
+from launchready_guard.start import loaded, refusal_to_start
 from launchready_guard.stores.memory import MemoryStore
 
 
@@ -23,7 +24,7 @@ class Guard(AsgiGuard):
     of a call that look up whose record an address names, where the address does not say so. ``sign_in`` is the page browsers are led to.
     ``store`` keeps counts and seen deliveries: the memory of this process, or a :class:`~launchready_guard.stores.redis.RedisStore`.
 
-    Raises :class:`PolicyError` for a policy that cannot be kept. The app does not start while it has routes without a reviewed row, unless the
+    Raises :class:`~launchready_guard.policy.PolicyError` for a policy that cannot be kept. The app does not start while it has routes without a reviewed row, unless the
     policy says ``unlisted = "deny"``: those are answered with 404 then.
     """
 
@@ -44,6 +45,10 @@ class Guard(AsgiGuard):
         environment: Mapping[str, str] = os.environ,
         hear: Callable[[dict[str, object]], None] | None = None,
     ) -> None:
+        if hasattr(app, "wsgi_app"):
+            raise TypeError(
+                "Guard takes ASGI apps, and this is a Flask app. Say: from launchready_guard.frameworks.flask import protect; protect(app)"
+            )
         self.policy = loaded(policy)
         self.decisions = Decisions(hear)
         kept = store or MemoryStore()
@@ -70,26 +75,7 @@ class Guard(AsgiGuard):
 
     def missing(self) -> str:
         """What keeps the app from starting, in one text; empty when nothing does."""
-        missing = self.engine.mount(self._mounted())
-        if not missing or not self.policy.settings.refuse or not self.engine.stops("unlisted"):
-            return ""
-        shown = "\n  ".join(missing[:20])
-        more = f"\n  and {len(missing) - 20} more" if len(missing) > 20 else ""
-        return (
-            f"The guard does not let the app start: {len(missing)} routes are open to nobody's decision.\n  {shown}{more}\n"
-            'Run "launchready policy draft --force", review the new rows, and start again; or set [guard] unlisted = "deny" to answer them with 404.'
-        )
-
-
-def loaded(policy: str | Path | Policy) -> Policy:
-    """The policy of a file. Raises :class:`PolicyError`."""
-    if isinstance(policy, Policy):
-        return policy
-    try:
-        text = Path(policy).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"Read {policy}: {error}. Write one with: launchready policy draft") from error
-    return parse_policy(text, str(policy))
+        return refusal_to_start(self.engine, self.engine.mount(self._mounted()))
 
 
 def _path(scope: Scope) -> str:

@@ -19,7 +19,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 class Route:
     """``methods`` is empty when it takes all; ``path`` is the template the policy's rows name, ``pattern`` matches a whole path and names
     the parameters. ``websocket`` says that it takes no plain request, ``opaque`` that another app answers there, to whatever it likes;
-    ``listed`` that the policy must have a row for it."""
+    ``listed`` that the policy must have a row for it. ``host`` matches the names it answers to, where those are not all of the app's."""
 
     methods: frozenset[str]
     path: str
@@ -27,6 +27,7 @@ class Route:
     websocket: bool = False
     opaque: bool = False
     listed: bool = True
+    host: re.Pattern[str] | None = None
 
     def takes(self, method: str) -> bool:
         """Whether it answers this method; ``WEBSOCKET`` is one."""
@@ -40,11 +41,13 @@ class Route:
 
 
 class Match(NamedTuple):
-    """``route`` is None when nothing matches, ``others`` the methods an address takes when not this one."""
+    """``route`` is None when nothing matches, ``others`` the methods an address takes when not this one. ``redirects`` says that the router
+    itself answers, by leading to another address, and runs no handler."""
 
     route: Route | None
     params: Mapping[str, str] = {}
     others: frozenset[str] = frozenset()
+    redirects: bool = False
 
 
 NOTHING = Match(None)
@@ -55,6 +58,7 @@ class Table:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
+        self.by_host = any(route.host is not None for route in self.routes)
         self._any: list[tuple[int, Route]] = []
         self._by_first: dict[str, list[Route]] = {}
         firsts: dict[str, list[tuple[int, Route]]] = {}
@@ -68,15 +72,19 @@ class Table:
             self._by_first[first] = [route for _, route in sorted((*some, *self._any), key=lambda one: one[0])]
         self._rest = [route for _, route in self._any]
 
-    def find(self, method: str, path: str) -> Match:
-        """The route of a request."""
+    def find(self, method: str, path: str, host: str = "") -> Match:
+        """The route of a request. ``host`` is the name it was sent to, where routes of the table ask for one (``by_host``)."""
         others: set[str] = set()
         for route in self._by_first.get(path[1:].partition("/")[0], self._rest):
             match = route.pattern.match(path)
             if match is None:
                 continue
+            name = None if route.host is None else route.host.match(host)
+            if route.host is not None and name is None:
+                continue
             if route.takes(method):
-                return Match(route, match.groupdict())
+                params = match.groupdict()
+                return Match(route, params if name is None else params | name.groupdict())
             others |= {"GET"} if route.websocket else route.methods
         return Match(None, {}, frozenset(others)) if others else NOTHING
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from launchready_guard.body import ACCOUNT, BodyError, form_fields, strict_json
+from launchready_guard.body import ACCOUNT, BodyError, form_fields, reads_as_json, strict_json
 from launchready_guard.browsers import FIELD, SAFE, Origins, foreign, holds
 from launchready_guard.call import Call, Refusal
 from launchready_guard.limiter import Count, seconds_of
@@ -64,7 +64,8 @@ def body(largest: int, *, keep: bool) -> Rule:
         if len(content) > largest:
             return too_large
         try:
-            if _is_json(kind) and content:
+            if content and (_is_json(kind) or (kind != "multipart/form-data" and reads_as_json(content))):
+                # Whatever it says it is: apps that call json.loads do not ask.
                 call.said = strict_json(content)
             elif kind in _FORMS:
                 call.said = form_fields(kind, call.header("content-type"), content)
@@ -269,6 +270,7 @@ def tenant(places: tuple[str, ...], across: frozenset[str], resolve: Resolve | N
     hidden = Refusal("tenant", 404, "Not Found", "There is nothing here for you.")
 
     def judge(call: Call, named: list[str]) -> Answer:
+        call.bound = named
         identity = call.identity
         if identity is None or not across.isdisjoint(identity.roles):
             return None

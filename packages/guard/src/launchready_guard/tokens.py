@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -62,6 +63,7 @@ class Bearer:
         self._issuer, self._audience, self._cookie = issuer, audience, cookie
         self._remember, self._leeway, self._clock = remember, leeway, clock
         self._known: dict[bytes, tuple[float, Identity]] = {}
+        self._lock = threading.Lock()
 
     def __call__(self, call: Call) -> Identity | None:
         """The identity, None when there is no token. Raises :class:`TokenError` when there is one that proves nothing."""
@@ -84,9 +86,10 @@ class Bearer:
         return self._remembered(key, self._read(token, now, cookie=True), now)
 
     def _remembered(self, key: bytes, found: tuple[float, Identity], now: float) -> Identity:
-        if len(self._known) >= _REMEMBERED:
-            self._known.pop(next(iter(self._known)))
-        self._known[key] = (min(found[0], now + self._remember), found[1])
+        with self._lock:
+            if len(self._known) >= _REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = (min(found[0], now + self._remember), found[1])
         return found[1]
 
     def _read(self, token: str, now: float, *, cookie: bool) -> tuple[float, Identity]:

@@ -3,7 +3,7 @@
 import importlib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from launchready_guard.routes import Route
 
@@ -12,7 +12,7 @@ _EVERYTHING = re.compile(r".*\Z", re.DOTALL)
 
 def routes_of(app: Any) -> list[Route]:
     """Read ``app.routes`` in the order in which the router asks them."""
-    return list(_routes(app.routes, ""))
+    return list(_routes(app.routes, _Above()))
 
 
 def knows(app: Any) -> bool:
@@ -27,30 +27,40 @@ def redirects(app: Any) -> bool:
     return bool(getattr(getattr(app, "router", app), "redirect_slashes", False))
 
 
-def _routes(routes: Iterable[Any], prefix: str) -> Iterator[Route]:
+class _Above(NamedTuple):
+    """What stands above a route: the path of mounts, and the name it answers to, with the pattern of that."""
+
+    path: str = ""
+    name: str = ""
+    host: re.Pattern[str] | None = None
+
+    def route(self, routing: Any, path: str, methods: Iterable[str] = (), **given: bool) -> Route:
+        """A route below; one for a name has it in front: ``//admin.example.com/users`` is no ``/users``."""
+        pattern, template, _ = routing.compile_path(self.path + path)
+        return Route(frozenset(methods), self.name + template, pattern, host=self.host, **given)
+
+
+def _routes(routes: Iterable[Any], above: _Above) -> Iterator[Route]:
     routing: Any = importlib.import_module("starlette.routing")
     for route in _flat(routes):
         path: str | None = getattr(route, "path", None)
         inner = getattr(route, "original_route", route)
         if isinstance(inner, routing.Mount):
-            yield from _mounted(routing, route, f"{prefix}{path or ''}")
+            yield from _mounted(routing, route, above._replace(path=f"{above.path}{path or ''}"))
         elif isinstance(inner, routing.Host):
-            # Whatever its routes are, they hold for one name; the policy speaks of addresses.
-            yield Route(frozenset(), prefix + "/{path}", _EVERYTHING, opaque=True)
+            yield from _mounted(routing, inner, above._replace(name=f"//{inner.host_format}", host=inner.host_regex))
         elif path is not None:
-            pattern, template, _ = routing.compile_path(prefix + path)
-            methods = frozenset(getattr(route, "methods", None) or ())
-            yield Route(methods, template, pattern, isinstance(inner, routing.WebSocketRoute))
+            methods = getattr(route, "methods", None) or ()
+            yield above.route(routing, path, methods, websocket=isinstance(inner, routing.WebSocketRoute))
         else:
-            yield Route(frozenset(), prefix + "/{path}", _EVERYTHING, opaque=True)
+            yield Route(frozenset(), above.name + above.path + "/{path}", _EVERYTHING, opaque=True, host=above.host)
 
 
-def _mounted(routing: Any, mount: Any, prefix: str) -> Iterator[Route]:
+def _mounted(routing: Any, mount: Any, above: _Above) -> Iterator[Route]:
     inner = getattr(mount, "routes", None) or []
-    yield from _routes(inner, prefix)
+    yield from _routes(inner, above)
     # What the mounted app does not route it answers itself: nothing behind the mount is asked any more.
-    pattern, template, _ = routing.compile_path(prefix + "/{path:path}")
-    yield Route(frozenset(), template, pattern, opaque=True, listed=not inner)
+    yield above.route(routing, "/{path:path}", opaque=True, listed=not inner)
 
 
 def _flat(routes: Iterable[Any]) -> Iterable[Any]:

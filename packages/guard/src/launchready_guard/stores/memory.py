@@ -1,5 +1,6 @@
 """Counters and deliveries in the memory of this process."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ class MemoryStore:
         self._most, self._clock = most, clock
         self._windows: dict[str, Window] = {}
         self._seen: dict[str, float] = {}
+        self._lock = threading.Lock()
 
     def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
         """Count an attempt in this process."""
@@ -33,15 +35,17 @@ class MemoryStore:
     def begin(self, key: str, seconds: int) -> bool:
         """Whether a delivery is new."""
         now = self._clock()
-        while self._seen and (len(self._seen) >= _DELIVERIES or next(iter(self._seen.values())) <= now):
-            del self._seen[next(iter(self._seen))]
-        if self._seen.get(key, 0.0) > now:
-            return False
-        self._seen.pop(key, None)
-        self._seen[key] = now + seconds
-        return True
+        with self._lock:
+            while self._seen and (len(self._seen) >= _DELIVERIES or next(iter(self._seen.values())) <= now):
+                del self._seen[next(iter(self._seen))]
+            if self._seen.get(key, 0.0) > now:
+                return False
+            self._seen.pop(key, None)
+            self._seen[key] = now + seconds
+            return True
 
     def end(self, key: str, *, taken: bool) -> None:
         """Forget a delivery that the app did not take."""
         if not taken:
-            self._seen.pop(key, None)
+            with self._lock:
+                self._seen.pop(key, None)

@@ -15,9 +15,9 @@ from launchready_guard.stores.memory import MemoryStore
 
 _LOG = logging.getLogger("launchready.guard")
 _RETRY = 1.0
-_TIMEOUT = 0.25
+TIMEOUT = 0.25
 # The same sliding window as launchready_guard.limiter: KEYS[1] the counter; ARGV count, seconds, up to how many are remembered each. Gives within, what is left, milliseconds to wait.
-_COUNT = """
+COUNT = """
 local now = redis.call('TIME')
 local seconds = tonumber(now[1]) + tonumber(now[2]) / 1000000
 local most, span = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -56,24 +56,63 @@ return {1, math.floor(room - weight), math.ceil((1 - gone) * span * 1000)}
 """
 
 
+class Fallback:
+    """What this process counts by itself while Redis is away, and since when it is."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self.memory = clock, MemoryStore(clock=clock)
+        self._away_until = float("-inf")
+
+    @property
+    def away(self) -> bool:
+        """Whether Redis failed a moment ago: it is left alone then, so that requests do not queue for it."""
+        return self._clock() < self._away_until
+
+    def failed(self, error: BaseException) -> None:
+        """Redis could not be reached."""
+        self._away_until = self._clock() + _RETRY
+        _LOG.warning("the store of the limits cannot be reached; this process counts alone: %s", type(error).__name__)
+
+    def hit(self, name: str, key: str, limit: Limit, strict: bool) -> Count:
+        """Count in this process alone, more strictly where guessing pays."""
+        if strict:
+            limit = Limit(max(limit.count // 2, 1), limit.seconds, limit.per)
+        return self.memory.hit(name, key, limit)
+
+
+def arguments(limit: Limit) -> list[int]:
+    """What the script is told of a limit."""
+    return [limit.count, limit.seconds, EXACT]
+
+
+def count_of(found: Any) -> Count:
+    """What the script says."""
+    return Count(bool(found[0]), int(found[1]), int(found[2]) / 1000)
+
+
 class RedisStore:
     """``client`` is a ``redis.asyncio.Redis``; :meth:`at` makes one. ``prefix`` keeps several apps apart in one Redis."""
 
     waits = True
 
     def __init__(self, client: Any, prefix: str = "launchready:", clock: Callable[[], float] = time.monotonic) -> None:
-        self._client, self._prefix, self._clock = client, prefix, clock
-        self._memory = MemoryStore(clock=clock)
-        self._away_until = float("-inf")
-        self._script = client.register_script(_COUNT)
+        self._client, self._prefix = client, prefix
+        self._alone = Fallback(clock)
+        self._script = client.register_script(COUNT)
 
     @classmethod
-    def at(cls, url: str, prefix: str = "launchready:", seconds: float = _TIMEOUT) -> "RedisStore":
+    def at(
+        cls,
+        url: str,
+        prefix: str = "launchready:",
+        seconds: float = TIMEOUT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> "RedisStore":
         """A store at an address such as ``redis://cache:6379/0``. It connects at the first request, and an answer may take so many ``seconds``."""
         from redis.asyncio import Redis
 
         client = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None)
-        return cls(client, prefix)
+        return cls(client, prefix, clock)
 
     async def close(self) -> None:
         """Let go of the connections, when the app ends."""
@@ -81,47 +120,34 @@ class RedisStore:
 
     def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
         """Count in this process alone, as while Redis is away."""
-        if strict:
-            limit = Limit(max(limit.count // 2, 1), limit.seconds, limit.per)
-        return self._memory.hit(name, key, limit)
+        return self._alone.hit(name, key, limit, strict)
 
     async def count(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
         """Count an attempt, in this process while Redis is away."""
-        found = await self._asked(
-            lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=[limit.count, limit.seconds, EXACT])
-        )
-        if found is None:
-            return self.hit(name, key, limit, strict)
-        return Count(bool(found[0]), int(found[1]), int(found[2]) / 1000)
+        found = await self._asked(lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=arguments(limit)))
+        return self.hit(name, key, limit, strict) if found is None else count_of(found)
 
     async def begin(self, key: str, seconds: int) -> bool:
         """Whether a delivery is new; while Redis is away, whether this process has seen it."""
         found = await self._asked(lambda: self._client.set(f"{self._prefix}seen:{key}", 1, nx=True, ex=seconds))
-        fresh = self._memory.begin(key, seconds)
+        fresh = self._alone.memory.begin(key, seconds)
         # Redis says nothing for a key that was there, which is not the same as being away.
-        return fresh if found is None and self._away else bool(found)
+        return fresh if found is None and self._alone.away else bool(found)
 
     async def end(self, key: str, *, taken: bool) -> None:
         """Forget a delivery that the app did not take."""
-        self._memory.end(key, taken=taken)
+        self._alone.memory.end(key, taken=taken)
         if not taken:
             await self._asked(lambda: self._client.delete(f"{self._prefix}seen:{key}"))
 
-    @property
-    def _away(self) -> bool:
-        return self._clock() < self._away_until
-
     async def _asked(self, question: Callable[[], Awaitable[Any]]) -> Any:
-        """Redis' answer; None while it is away. A Redis that failed is left alone for a moment, so that requests do not queue for it."""
+        """Redis' answer; None while it is away."""
         from redis.exceptions import RedisError
 
-        if self._away:
+        if self._alone.away:
             return None
         try:
             return await question()
         except (RedisError, OSError, TimeoutError) as error:
-            self._away_until = self._clock() + _RETRY
-            _LOG.warning(
-                "the store of the limits cannot be reached; this process counts alone: %s", type(error).__name__
-            )
+            self._alone.failed(error)
             return None

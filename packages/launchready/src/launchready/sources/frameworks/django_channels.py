@@ -2,11 +2,13 @@
 
 import re
 
+from launchready_guard.templates import regex_template
+
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route
 from launchready.sources.frameworks.django_classes import Classes, method
-from launchready.sources.frameworks.django_paths import path_template, regex_template
+from launchready.sources.frameworks.django_paths import path_template
 from launchready.sources.frameworks.django_urls import full
 from launchready.sources.guards import Guard, Reading
 

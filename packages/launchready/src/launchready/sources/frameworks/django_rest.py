@@ -5,11 +5,12 @@ The routes of each router: django-rest-framework.org/api-guide/routers; nested o
 
 from dataclasses import dataclass, field, replace
 
+from launchready_guard.templates import regex_template
+
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route
 from launchready.sources.frameworks.django_classes import Classes, Kin, attribute
-from launchready.sources.frameworks.django_paths import regex_template
 from launchready.sources.frameworks.django_stranger import Case
 from launchready.sources.frameworks.django_views import REST, Place, Views, actions_of
 

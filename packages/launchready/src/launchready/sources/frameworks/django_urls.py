@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass, replace
 
+from launchready_guard.templates import regex_template
 from msgspec import structs
 
 from launchready.model.surface import Input
 from launchready.sources.facts.conditions import condition
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader
-from launchready.sources.frameworks.django_paths import path_template, regex_template
+from launchready.sources.frameworks.django_paths import path_template
 from launchready.sources.frameworks.django_settings import Project, Settings
 
 _ENTRIES = frozenset(("path", "re_path", "url"))

@@ -1,0 +1,93 @@
+"""What is said around an answer, whichever way it is served: by ASGI, by WSGI or by a framework's own middleware."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from launchready_guard.call import Call, Refusal
+from launchready_guard.engine import NOT_FOUND, Engine
+from launchready_guard.routes import Match
+from launchready_guard.rules import Plan
+
+Headers = list[tuple[bytes, bytes]]
+TOO_LARGE = Refusal("body", 413, "Content Too Large", "The body is larger than this address takes.")
+PARTIAL = Refusal("body", 400, "Bad Request", "The body ended before it was complete.")
+LENGTH_REQUIRED = Refusal("body", 411, "Length Required", "Say how long the body is.")
+TWO_LENGTHS = Refusal("body", 400, "Bad Request", "The body has two lengths.")
+TOO_SLOW = Refusal("body", 408, "Request Timeout", "The body did not arrive in time.")
+# Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
+_LISTS = frozenset(
+    (
+        b"cookie",
+        b"accept",
+        b"accept-encoding",
+        b"accept-language",
+        b"x-forwarded-for",
+        b"forwarded",
+        b"via",
+        b"cache-control",
+        b"connection",
+        b"sec-websocket-protocol",
+        b"sec-websocket-extensions",
+    )
+)
+_ALLOWS = b"access-control-allow-origin"
+
+
+class Passed(NamedTuple):
+    """What the app finds as ``launchready`` in its scope or environ: who calls, and the row that let them through."""
+
+    identity: Any
+    route: str
+    tenant_bound: bool
+
+
+def joined(listed: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], frozenset[str]]:
+    """Headers by name, and the names of those that came twice and must not."""
+    found: dict[bytes, bytes] = {}
+    twice = set()
+    for name, value in listed:
+        if name not in found:
+            found[name] = value
+        elif name in _LISTS:
+            found[name] += (b"; " if name == b"cookie" else b", ") + value
+        else:
+            twice.add(name.decode("latin-1"))
+    return found, frozenset(twice)
+
+
+def extra(engine: Engine, call: Call) -> Headers:
+    """The headers that every answer to this call gets."""
+    found = [*engine.safe[call.secure], *call.answer]
+    return found + engine.origins.headers(call.header("origin")) if b"origin" in call.raw else found
+
+
+def beside(names: Collection[bytes], ours: Headers, own: frozenset[bytes]) -> tuple[bool, Headers]:
+    """Whether the app's own CORS headers go, and which of ours come beside what the app says itself.
+
+    Who may read answers is the policy's matter; what the app says of its own page (``own``) it knows better.
+    """
+    if own.isdisjoint(names):
+        return _ALLOWS in names, ours
+    return _ALLOWS in names, [one for one in ours if one[0] not in names or one[0] not in own]
+
+
+def is_preflight(call: Call) -> bool:
+    """Whether a browser only asks what it may send."""
+    return call.method == "OPTIONS" and b"access-control-request-method" in call.raw and b"origin" in call.raw
+
+
+def preflight(engine: Engine, call: Call, plan: Plan | None) -> Headers:
+    """The headers of the answer (204) to a preflight for the route of ``plan``."""
+    wanted = call.header("access-control-request-method")
+    headers = engine.origins.preflight(call, wanted) if plan is not None else [(b"vary", b"Origin")]
+    return [*headers, *engine.safe[call.secure]]
+
+
+def unlisted(match: Match) -> Refusal:
+    """Why a request that no reviewed row is for does not get through."""
+    if match.route is not None or not match.others:
+        return NOT_FOUND
+    allowed = ", ".join(sorted(match.others))
+    return Refusal(
+        "unlisted", 405, "Method Not Allowed", f"It takes {allowed}.", headers=((b"allow", allowed.encode()),)
+    )
