@@ -6,7 +6,7 @@ It stands outside of the app's own middleware, so that nothing of the app runs f
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-from launchready_guard.call import Call, Refusal
+from launchready_guard.call import Call, Refusal, joined
 from launchready_guard.engine import NOT_FOUND, Engine
 from launchready_guard.problem import body_of, headers_of
 from launchready_guard.rules import Plan
@@ -17,22 +17,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
-# Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
-_LISTS = frozenset(
-    (
-        b"cookie",
-        b"accept",
-        b"accept-encoding",
-        b"accept-language",
-        b"x-forwarded-for",
-        b"forwarded",
-        b"via",
-        b"cache-control",
-        b"connection",
-        b"sec-websocket-protocol",
-        b"sec-websocket-extensions",
-    )
-)
 _ALLOWS = b"access-control-allow-origin"
 _SLOWEST = 30.0
 _TOO_LARGE = Refusal("body", 413, "Content Too Large", "The body is larger than this address takes.")
@@ -260,7 +244,7 @@ def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mappin
     raw = dict(listed)
     twice: frozenset[str] = frozenset()
     if len(raw) != len(listed):
-        raw, twice = _joined(listed)
+        raw, twice = joined(listed)
     client = scope.get("client")
     body = _Body(receive)
     secure = scope.get("scheme") in ("https", "wss")
@@ -269,16 +253,3 @@ def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mappin
     bodiless = not announced and scope.get("http_version", "").startswith("1")
     peer = client[0] if client else ""
     return Call(method, path, raw, query, peer, body.read, secure, twice, "", params, bodiless), body
-
-
-def _joined(listed: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], frozenset[str]]:
-    found: dict[bytes, bytes] = {}
-    twice = set()
-    for name, value in listed:
-        if name not in found:
-            found[name] = value
-        elif name in _LISTS:
-            found[name] += (b"; " if name == b"cookie" else b", ") + value
-        else:
-            twice.add(name.decode("latin-1"))
-    return found, frozenset(twice)

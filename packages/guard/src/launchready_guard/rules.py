@@ -22,7 +22,7 @@ Rule = Callable[[Call], Answer | Awaitable[Answer]]
 Identify = Callable[[Call], Any]
 Resolve = Callable[[Call], Any]
 _FORMS = frozenset(("application/x-www-form-urlencoded", "multipart/form-data"))
-_WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,9 +349,7 @@ def needs_body(row: Row, plan: tuple[Limit, ...], policy: Policy) -> bool:
     """Whether a rule of the row reads the body."""
     by_body = any(place.startswith("body:") for place in (*policy.params, *policy.owners))
     account = any(limit.per == "account" for limit in plan) and row.public
-    return row.method in (*_WITH_BODY, "ANY") and bool(
-        row.signature or account or (by_body and (row.tenant or row.own))
-    )
+    return row.method in (*WITH_BODY, "ANY") and bool(row.signature or account or (by_body and (row.tenant or row.own)))
 
 
 def _because(refusal: Refusal, why: str) -> Refusal:
