@@ -107,6 +107,15 @@ def test_another_workspace_is_not_there(client: TestClient, app: FastAPI) -> Non
     assert client.get("/w/south/tasks", headers=bearer("sue", "support", "")).status_code == 200
 
 
+def test_a_body_that_says_not_what_it_is_hides_no_workspace(client: TestClient, app: FastAPI) -> None:
+    body = b'{"workspace": "south"}'
+    for kind in ({}, {"Content-Type": "text/plain"}, {"Content-Type": "x"}):
+        assert client.post("/tasks", headers=bearer("ann", "member") | kind, content=body).status_code == 415
+    assert client.post("/login", content=b'{"email": "ann@example.com"}').status_code == 415
+    assert app.state.reached == []
+    assert client.post("/tasks", headers=bearer("ann", "member")).status_code == 200
+
+
 def test_a_workspace_that_only_the_app_can_look_up(app: FastAPI) -> None:
     async def tenant(call: Call) -> str | None:
         return "south" if call.said == {"task": 7} else None

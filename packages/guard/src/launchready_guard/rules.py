@@ -22,6 +22,7 @@ Rule = Callable[[Call], Answer | Awaitable[Answer]]
 Identify = Callable[[Call], Any]
 Resolve = Callable[[Call], Any]
 _FORMS = frozenset(("application/x-www-form-urlencoded", "multipart/form-data"))
+_UNREAD = Refusal("body", 415, "Unsupported Media Type", "Send it as JSON or as a form, and say so in Content-Type.")
 WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
@@ -55,8 +56,9 @@ def twice(call: Call) -> Answer:
     return Refusal("body", 400, "Bad Request", f"A header came more than once: {names}.")
 
 
-def body(largest: int, *, keep: bool) -> Rule:
-    """Not larger than the row takes, and strict JSON where it is JSON. ``keep`` reads it whatever it is, for a rule that needs it."""
+def body(largest: int, *, keep: bool, said: bool = False) -> Rule:
+    """Not larger than the row takes, and strict JSON where it is JSON. ``keep`` reads it whatever it is, for a rule that needs it;
+    ``said`` refuses what is neither JSON nor a form, since an app that reads it as such would see what no rule saw."""
     too_large = Refusal("body", 413, "Content Too Large", f"The body may have at most {largest} bytes.")
 
     async def read(call: Call, kind: str) -> Answer:
@@ -68,6 +70,8 @@ def body(largest: int, *, keep: bool) -> Rule:
                 call.said = strict_json(content)
             elif kind in _FORMS:
                 call.said = form_fields(kind, call.header("content-type"), content)
+            elif said and content:
+                return _UNREAD
         except (BodyError, ValueError) as error:
             detail = str(error) if isinstance(error, BodyError) else "The form has too many fields."
             return Refusal("body", 400, "Bad Request", detail)

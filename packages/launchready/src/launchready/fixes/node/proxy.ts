@@ -1,0 +1,20 @@
+// Written by `launchready fix next`. Next.js 16 calls it proxy.ts, earlier ones middleware.ts.
+import { NextResponse, type NextRequest } from "next/server";
+import { bearer, requestGuard } from "FOLDER/launchready-guard.mjs";
+import policy from "FOLDER/launchready-policy.json";
+
+let guard: ReturnType<typeof requestGuard> | undefined;
+
+export async function proxy(request: NextRequest) {
+  // Made at the first request: the key is not there while Next.js builds.
+  guard ??= requestGuard(policy, { identify: bearer({ key: process.env.TOKEN_KEY, tenant: "CLAIM" }) });
+  const said = await guard(request);
+  if (said.refusal) return said.refusal;
+  const response = NextResponse.next({ request: { headers: said.headers } });
+  for (const [name, value] of said.answer) response.headers.append(name, value);
+  return response;
+}
+export { proxy as middleware };
+
+// Files of the build are public; everything else is asked about.
+export const config = { matcher: ["/((?!_next/static/).*)"] };
