@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launchready.fixes.node.files import GUARD, express_lines, next_file, node_files
+from launchready.fixes.node.files import GUARD, node_files
 from launchready_guard.policy import PolicyError, parse_policy
 from starlette.testclient import TestClient
 
@@ -406,11 +406,3 @@ console.log(JSON.stringify([
         [200, "", ""], [404, None, ""], [401, None, ""], [200, "ann", ""], [404, None, ""], [404, None, ""], [200, "ann", '{"workspace":"north"}'],
         [413, None, ""], [400, None, ""], [401, None, ""], [401, None, ""], [429, None, ""],
     ]  # fmt: skip
-
-
-def test_lines_for_the_app() -> None:
-    assert (
-        "./launchready-guard.mjs" in express_lines()[0] and 'tenant: "workspace"' in express_lines(claim="workspace")[2]
-    )
-    text = next_file("./lib", "workspace")
-    assert 'from "./lib/launchready-guard.mjs"' in text and 'tenant: "workspace"' in text and "FOLDER" not in text

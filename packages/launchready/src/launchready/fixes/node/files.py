@@ -10,6 +10,12 @@ GUARD, POLICY, TESTS = "launchready-guard.mjs", "launchready-policy.json", "laun
 # In the order in which they stand in the one file that is written.
 _PARTS = ("head", "address", "tokens", "clients", "limits", "bodies", "guard", "rules", "express", "fetch")
 
+_TYPES = (
+    (", type NextRequest", ""),
+    (": ReturnType<typeof requestGuard> | undefined", ""),
+    (": NextRequest", ""),
+)
+
 
 def node_files(policy: Policy) -> dict[str, str]:
     """The middleware, the policy and the tests by their names, to stand in one folder of the app.
@@ -23,18 +29,26 @@ def node_files(policy: Policy) -> dict[str, str]:
     }
 
 
-def next_file(folder: str = ".", claim: str = "tenant") -> str:
-    """``proxy.ts`` of Next.js 16, or ``middleware.ts`` before: the two names are exported. ``folder`` is where the files of :func:`node_files`
-    are, as seen from it; ``claim`` is the token's claim with the workspace."""
-    return _text("proxy.ts").replace("FOLDER", folder).replace("CLAIM", claim or "tenant")
+def next_file(name: str = "proxy", claim: str = "", key: str = "TOKEN_KEY", *, typed: bool = True) -> str:
+    """``proxy.ts`` of Next.js 16, or ``middleware.ts`` before it; in JavaScript when not ``typed``. ``claim`` is the token's claim with the workspace,
+    ``key`` the variable with the key of tokens."""
+    text = _text("proxy.ts").replace("CLAIM", claim or "tenant").replace("TOKEN_KEY", key)
+    text = text.replace("function proxy(", f"function {name}(")
+    for types, plain in () if typed else _TYPES:
+        text = text.replace(types, plain)
+    return text
 
 
-def express_lines(folder: str = ".", claim: str = "tenant") -> tuple[str, ...]:
-    """The lines for an Express app: they stand before every other ``app.use`` and every route."""
+def express_lines(folder: str = ".", claim: str = "", app: str = "app", key: str = "TOKEN_KEY") -> tuple[str, ...]:
+    """The lines for an Express app, three of them as a module and three more for CommonJS. They stand before every other ``use`` and every route."""
+    who = f'{{ identify: bearer({{ key: process.env.{key}, tenant: "{claim or "tenant"}" }}) }}'
     return (
         f'import {{ bearer, expressGuard }} from "{folder}/{GUARD}";',
         f'import policy from "{folder}/{POLICY}" with {{ type: "json" }};',
-        f'app.use(expressGuard(policy, {{ identify: bearer({{ key: process.env.TOKEN_KEY, tenant: "{claim or "tenant"}" }}) }}));',
+        f"{app}.use(expressGuard(policy, {who}));",
+        f'const guard = import("{folder}/{GUARD}").then(({{ bearer, expressGuard }}) =>',
+        f'  expressGuard(require("{folder}/{POLICY}"), {who}));',
+        f"{app}.use((req, res, next) => guard.then((check) => check(req, res, next), next));",
     )
 
 

@@ -1,7 +1,7 @@
-// Written by `launchready fix next`. Next.js 16 calls it proxy.ts, earlier ones middleware.ts.
+// Written by `launchready fix next`: the guard is asked before any page or route.
 import { NextResponse, type NextRequest } from "next/server";
-import { bearer, requestGuard } from "FOLDER/launchready-guard.mjs";
-import policy from "FOLDER/launchready-policy.json";
+import { bearer, requestGuard } from "./launchready-guard.mjs";
+import policy from "./launchready-policy.json";
 
 let guard: ReturnType<typeof requestGuard> | undefined;
 
@@ -14,7 +14,6 @@ export async function proxy(request: NextRequest) {
   for (const [name, value] of said.answer) response.headers.append(name, value);
   return response;
 }
-export { proxy as middleware };
 
 // Files of the build are public; everything else is asked about.
 export const config = { matcher: ["/((?!_next/static/).*)"] };
