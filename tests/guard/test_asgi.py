@@ -208,6 +208,9 @@ def test_bodies_that_no_app_should_see(client: TestClient, app: FastAPI) -> None
         b"[" * 5000,
         b"[" * 500 + b"]" * 500,
         b"\xff",
+        '{"workspace": "south"}'.encode("utf-16"),
+        b'\xef\xbb\xbf{"workspace": "south"}',
+        b'{"a": "\xed\xa0\x80"}',
         b"{",
         b'{"a": ' + b"9" * 1900 + b"}" * 9,
     ):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 from launchready.fixes.node.files import GUARD, node_files
+from launchready_guard.body import BodyError, strict_json
+from launchready_guard.forward.paths import UnclearError, clear
 from launchready_guard.policy import PolicyError, parse_policy
 from starlette.testclient import TestClient
 
@@ -313,6 +316,7 @@ REQUESTS: list[tuple[str, str, dict[str, str], bytes | None]] = [
         ("POST", "/tasks", {"Content-Type": "application/problem+json"}, b"{,}"),
         ("POST", "/tasks", {"Content-Type": "application/x-www-form-urlencoded"}, b"workspace=south"),
         ("POST", "/tasks", {"Content-Type": "multipart/form-data; boundary=x"}, b'--x\r\nContent-Disposition: form-data; name="workspace"\r\n\r\nsouth\r\n--x--\r\n'),
+        ("POST", "/tasks", {"Content-Type": "multipart/form-data; boundary=x"}, b'--x\r\nContent-Disposition: form-data; filename="f"; name="workspace"\r\n\r\nsouth\r\n--x--\r\n'),
         ("POST", "/tasks", {"Content-Type": "text/csv"}, b"a,b"), ("POST", "/tasks", {}, b""),
         ("POST", "/tasks", {"Content-Type": "application/json"}, b" " * 2001),
         ("POST", "/upload", {}, b"x" * 2000), ("POST", "/upload", {}, b"x" * 2001),
@@ -406,3 +410,47 @@ console.log(JSON.stringify([
         [200, "", ""], [404, None, ""], [401, None, ""], [200, "ann", ""], [404, None, ""], [404, None, ""], [200, "ann", '{"workspace":"north"}'],
         [413, None, ""], [400, None, ""], [401, None, ""], [401, None, ""], [429, None, ""],
     ]  # fmt: skip
+
+
+@needs_node
+def test_both_read_addresses_and_json_alike(tmp_path: Path) -> None:
+    chance = random.Random(20261128)
+    pieces = ["/", "/", "a", "B", ".", "..", "%", "%2f", "%2E", "%5c", "%25", "%41", "%3b", "%00", "%20", "%c3%a9", "%c0", "%E1%9A%80", ";", "\\", " ", "é",
+              "?", "#", "[", "|", "^", "~", "'", "x=1", "&", "%0a", "\t", "%ED%A0%80", "%EF%BB%BF", "%C2%A0", "%7F", "%C2%85"]  # fmt: skip
+    targets = ["/" + "".join(chance.choices(pieces, k=chance.randrange(9))) for _ in range(6000)]
+    words = ["{", "}", "[", "]", ",", ":", '"a"', '"\\u0061"', '"\\ud800"', '"\\ud83d\\ude00"', "1", "-0", "1e5", "1e999", "01", "NaN", "null", "true", " ", "\n",
+             '{"a":1}', '{"a":1,"b":2}', '"a":', '"\\""', "'", "\ufeff", "é", "\x00", '"\\\\"']  # fmt: skip
+    texts = ["".join(chance.choices(words, k=chance.randrange(1, 9))) for _ in range(6000)]
+    script = f"""
+import {{ clear, strictJson }} from './{GUARD}';
+import fs from 'fs';
+const [targets, texts] = JSON.parse(fs.readFileSync(0, 'utf8'));
+const said = (one) => {{ try {{ return one(); }} catch (error) {{ if (error.status !== 400) throw error; return false; }} }};
+console.log(JSON.stringify([targets.map((one) => said(() => [clear(one).path, clear(one).query])),
+  texts.map((one) => said(() => {{ strictJson(new TextEncoder().encode(one)); return true; }}))]));
+"""
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", script], cwd=written(tmp_path), capture_output=True, text=True, timeout=60, check=False,
+        input=json.dumps([targets, texts]),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    read, taken = json.loads(done.stdout)
+    assert read == [_cleared(target) for target in targets]
+    assert [text for text, one in zip(texts, taken, strict=True) if one != _is_strict(text)] == []
+    assert 500 < sum(map(bool, read)) < 5500 and 300 < sum(taken) < 5700
+
+
+def _cleared(target: str) -> list[str] | bool:
+    try:
+        _, path, query = clear(target)
+    except UnclearError:
+        return False
+    return [path, query]
+
+
+def _is_strict(text: str) -> bool:
+    try:
+        strict_json(text.encode())
+    except BodyError:
+        return False
+    return True

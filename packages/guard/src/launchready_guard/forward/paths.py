@@ -14,7 +14,8 @@ from launchready_guard.routes import Match, Route
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,=:@/%\[\]|^-]*")
 _QUERY = re.compile(r"[^\x00-\x20\x7f#]*")
 _DOTS = re.compile(r"/\.{1,2}(?:/|\Z)")
-_BLANK = re.compile(r"/\s|\s(?:/|\Z)")
+# With the byte order mark, which other languages count as a blank.
+_BLANK = re.compile(r"/[\s\ufeff]|[\s\ufeff](?:/|\Z)")
 _ESCAPE = re.compile(r"%(.{0,2})", re.DOTALL)
 _HEX = re.compile(r"[0-9A-Fa-f]{2}")
 # Letters that need no escape, and those that part paths or end them.

@@ -13,7 +13,7 @@ export function clear(target) {
   }
   let decoded;
   try { decoded = decodeURIComponent(path); } catch { unclear(); }
-  if (/%[0-9A-Fa-f]{2}/.test(decoded) || /\/\s|\s(?:\/|$)/.test(decoded)) unclear();
+  if (/%[0-9A-Fa-f]{2}/.test(decoded) || /\/[\s\x85]|[\s\x85](?:\/|$)/.test(decoded)) unclear();
   return { raw: path, path: decoded, query, unclear };
 }
 

@@ -36,8 +36,9 @@ function form(kind, type, bytes, names) {
   else {
     const boundary = /boundary="?([^";]{1,70})/i.exec(type)?.[1];
     for (const part of boundary ? text.split(`--${boundary}`) : []) {
-      const at = part.indexOf("\r\n\r\n"), name = /name="([^"\r\n]{1,200})"(?![^\r\n]*filename)/i.exec(part.slice(0, Math.max(at, 0)))?.[1];
-      if (name !== undefined) pairs.push([name, part.slice(at + 4).replace(/\r\n$/, "")]);
+      const at = part.indexOf("\r\n\r\n"), head = part.slice(0, Math.max(at, 0));
+      const name = /(?<![\w*])name="([^"\r\n]{1,200})"/i.exec(head)?.[1];
+      if (name !== undefined && !/filename/i.test(head)) pairs.push([name, part.slice(at + 4).replace(/\r\n$/, "")]);
     }
   }
   if (pairs.length > 1000) bad("The form has too many fields.");
