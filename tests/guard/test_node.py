@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from launchready.fixes.node.files import GUARD, node_files
+from launchready_guard import Bearer
 from launchready_guard.body import BodyError, strict_json
 from launchready_guard.forward.paths import UnclearError, clear
 from launchready_guard.policy import PolicyError, parse_policy
@@ -113,7 +114,7 @@ def test_what_is_written_passes_its_own_tests(tmp_path: Path) -> None:
     ("whole", "broken"),
     [
         ('no("access", 401, "Unauthorized", "Sign in first."', 'void ("access", 401, "Unauthorized", "Sign in first."'),
-        ("some((role) => row.allow.includes(role))) no(", "some((role) => row.allow.includes(role))) void ("),
+        ("who.roles.some((role) => row.allow.includes(role))) no(", "who.roles.some((role) => row.allow.includes(role))) void ("),
         ("head.alg !== algorithm", "!head.alg"),
         ("!who.tenants.includes(one)", "one === 7"),
         ("if (this.#stops(\"unlisted\")) throw refusal;", ""),
@@ -328,6 +329,17 @@ REQUESTS: list[tuple[str, str, dict[str, str], bytes | None]] = [
 ]  # fmt: skip
 
 
+COOKIE = {"Cookie": f"a=1; session={token('ann', 'member')}", "Host": "app.test", "Content-Type": "application/json"}
+BROWSERS: list[dict[str, str]] = [
+    {}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none"},
+    {"Origin": "http://app.test"}, {"Origin": "https://app.test"}, {"Origin": "http://app.test.evil.example"}, {"Origin": "null"},
+    {"Referer": "http://app.test/page"}, {"Referer": "http://evil.example/app.test"}, {"Referer": "nonsense"},
+    {"Origin": "https://app.example.com", "Sec-Fetch-Site": "cross-site"}, {"Cookie": COOKIE["Cookie"] + "; session=x", "Sec-Fetch-Site": "cross-site"},
+]  # fmt: skip
+REQUESTS += [("POST", "/tasks", COOKIE | browser, b'{"workspace": "north"}') for browser in BROWSERS]
+REQUESTS += [("GET", "/w/north/tasks", COOKIE | browser, None) for browser in BROWSERS]
+
+
 def test_both_guards_answer_the_same(modules: Path, tmp_path: Path) -> None:
     told = (
         "access-control-allow-origin",
@@ -337,7 +349,8 @@ def test_both_guards_answer_the_same(modules: Path, tmp_path: Path) -> None:
         "vary",
         "x-content-type-options",
     )
-    with TestClient(guarded(bare())) as python, express(modules, written(tmp_path)) as node:
+    identify = Bearer(KEY, tenant="workspace", cookie="session")
+    with TestClient(guarded(bare(), identify=identify)) as python, express(modules, written(tmp_path)) as node:
         statuses = set()
         for method, path, headers, body in REQUESTS:
             ours = python.request(method, path, headers=headers, content=body)
@@ -349,6 +362,19 @@ def test_both_guards_answer_the_same(modules: Path, tmp_path: Path) -> None:
                 assert {name: theirs.get(name) for name in told} == {name: ours.headers.get(name) for name in told}
             statuses.add(status)
         assert statuses == {200, 204, 400, 401, 403, 404, 405, 413, 415}
+
+
+def test_both_guards_observe_the_same(modules: Path, tmp_path: Path) -> None:
+    policy = POLICY + '\n[guard]\nobserve = ["access"]\n'
+    asked = [one for one in REQUESTS if one[0] in ("GET", "POST") and one[1] in ("/tasks", "/w/south/tasks", "/upload")]
+    with TestClient(guarded(bare(), policy)) as python, express(modules, written(tmp_path, policy)) as node:
+        passed = 0
+        for method, path, headers, body in asked:
+            ours = python.request(method, path, headers=headers, content=body).status_code
+            status, _, _ = node.ask(method, path, headers, body)
+            assert status == ours, (method, path, headers, body)
+            passed += status == 200
+        assert passed > 50
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ const policy = JSON.parse(readFileSync(`${folder}/launchready-policy.json`, "utf
 const app = express();
 const heard = [];
 
-const identify = bearer({ key: process.env.TOKEN_KEY, tenant: policy.tenant.claim });
+const identify = bearer({ key: process.env.TOKEN_KEY, tenant: policy.tenant.claim, cookie: "session" });
 app.use(expressGuard(policy, { verified: ["stripe"], hear: (said) => heard.push(said), identify: (call) => {
   if (call.headers.has("x-break")) throw new RangeError("a slip of this app's own");
   return identify(call);

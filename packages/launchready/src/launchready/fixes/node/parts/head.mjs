@@ -9,7 +9,7 @@ const LISTS = new Set(["cookie", "accept", "accept-encoding", "accept-language",
   "cache-control", "connection", "sec-websocket-protocol", "sec-websocket-extensions"]);
 // Some frameworks take method and address from these instead.
 const REWRITES = ["x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"];
-const SLOWEST = 30_000, DEEPEST = 64, MOST_KEYS = 50_000, EXACT = 64, SHORTEST_KEY = 32, LONGEST_TOKEN = 8192;
+const SLOWEST = 30_000, DEEPEST = 64, MOST_KEYS = 50_000, MOST_TOKENS = 10_000, EXACT = 64, SHORTEST_KEY = 32, LONGEST_TOKEN = 8192;
 
 export class TokenError extends Error {}
 class Refusal extends Error {

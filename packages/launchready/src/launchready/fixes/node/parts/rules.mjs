@@ -25,34 +25,15 @@ const RULES = [
   }],
   ["body", (guard, row, { twice }) => { if (twice?.size) bad(`A header came more than once: ${[...twice].sort().join(", ")}.`); }],
   ["limits", (guard, row, call) => row.limits.filter((one) => one.per === "address").forEach((one) => guard.count(call, one, call.client || "nobody"))],
-  ["body", async (guard, row, call) => {
-    const length = call.headers.get("content-length"), tooLarge = () => no("body", 413, "Content Too Large", `The body may have at most ${row.body} bytes.`);
-    if (length === undefined ? !call.headers.has("transfer-encoding") && !call.mayHaveBody : length === "0") return;
-    if (length !== undefined && !/^\d{1,15}$/.test(length)) bad("Content-Length is no number.");
-    if (Number(length) > row.body) tooLarge();
-    const type = call.header("content-type"), kind = type.split(";")[0].trim().toLowerCase();
-    const isJson = kind === "application/json" || kind.endsWith("+json"), isForm = kind === FORM || kind === "multipart/form-data";
-    const content = await call.read(row.body);
-    if (content.length > row.body) tooLarge();
-    if (!content.length) return;
-    const charset = /charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1] ?? "utf-8", encoding = call.header("content-encoding") || "identity";
-    const known = isJson || isForm;
-    // What the app's parser unpacks or decodes by other rules, the guard has not read.
-    if ((known && (!/^utf-?8$/i.test(charset) || encoding !== "identity")) || (row.keep && !known)) {
-      no("body", 415, "Unsupported Media Type", "Send it as JSON or as a form, in UTF-8 and not compressed.");
-    }
-    if (isJson) call.said = strictJson(content);
-    else if (isForm && row.keep) call.said = form(kind, type, content, guard.names);
+  ["body", (guard, row, call) => {
+    const length = call.headers.get("content-length");
+    if (length === undefined ? call.headers.has("transfer-encoding") || call.mayHaveBody : length !== "0") return readBody(guard, row, call, length);
   }],
-  ["access", async (guard, row, call) => {
-    const open = row.allow.includes("guest"), challenge = (said) => [["www-authenticate", said]];
-    try { call.identity = (await guard.identify(call)) ?? null; } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      if (!open) no("access", 401, "Unauthorized", "The session or token is not valid. Sign in again.", challenge('Bearer error="invalid_token"'));
-    }
-    if (open) return;
-    if (!call.identity) no("access", 401, "Unauthorized", "Sign in first.", challenge("Bearer"));
-    if (!call.identity.roles.some((role) => row.allow.includes(role))) no("access", 403, "Forbidden", "Your role may not do this.");
+  ["access", (guard, row, call) => {
+    let found;
+    try { found = guard.identify(call); } catch (error) { return unproven(error, row); }
+    if (typeof found?.then !== "function") return admit(found, row, call);
+    return found.then((who) => admit(who, row, call), (error) => unproven(error, row));
   }],
   ["csrf", (guard, row, call) => {
     const { policy } = guard, who = call.identity, origin = call.header("origin"), site = call.header("sec-fetch-site");
@@ -78,14 +59,46 @@ const RULES = [
     const named = owner.param.flatMap((place) => values(call, place));
     if (named.some((one) => one !== who.subject)) no("owner", 404, "Not Found", "There is nothing here for you.");
   }],
-  ["limits", async (guard, row, call) => {
+  ["limits", (guard, row, call) => {
     const wanted = row.limits.filter((one) => one.per === "account"), named = call.identity ? `is ${call.identity.subject}` : account(call.said);
-    if (!wanted.length || !named) return;
-    // Nothing is kept of an account but a digest.
-    const digest = await (await subtle()).digest("SHA-256", new TextEncoder().encode(named));
-    for (const one of wanted) guard.count(call, one, String.fromCharCode(...new Uint8Array(digest)));
+    if (wanted.length && named) return countAccount(guard, call, wanted, named);
   }],
 ];
+async function readBody(guard, row, call, length) {
+  const tooLarge = () => no("body", 413, "Content Too Large", `The body may have at most ${row.body} bytes.`);
+  if (length !== undefined && !/^\d{1,15}$/.test(length)) bad("Content-Length is no number.");
+  if (Number(length) > row.body) tooLarge();
+  const type = call.header("content-type"), kind = type.split(";")[0].trim().toLowerCase();
+  const isJson = kind === "application/json" || kind.endsWith("+json"), isForm = kind === FORM || kind === "multipart/form-data";
+  const content = await call.read(row.body);
+  if (content.length > row.body) tooLarge();
+  if (!content.length) return;
+  const charset = /charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1] ?? "utf-8", encoding = call.header("content-encoding") || "identity";
+  const known = isJson || isForm;
+  // What the app's parser unpacks or decodes by other rules, the guard has not read.
+  if ((known && (!/^utf-?8$/i.test(charset) || encoding !== "identity")) || (row.keep && !known)) {
+    no("body", 415, "Unsupported Media Type", "Send it as JSON or as a form, in UTF-8 and not compressed.");
+  }
+  if (isJson) call.said = strictJson(content);
+  else if (isForm && row.keep) call.said = form(kind, type, content, guard.names);
+}
+const challenge = (said) => [["www-authenticate", said]];
+function admit(who, row, call) {
+  call.identity = who ?? null;
+  if (row.allow.includes("guest")) return;
+  if (!who) no("access", 401, "Unauthorized", "Sign in first.", challenge("Bearer"));
+  if (!who.roles.some((role) => row.allow.includes(role))) no("access", 403, "Forbidden", "Your role may not do this.");
+}
+function unproven(error, row) {
+  if (!(error instanceof TokenError)) throw error;
+  if (row.allow.includes("guest")) return;
+  no("access", 401, "Unauthorized", "The session or token is not valid. Sign in again.", challenge('Bearer error="invalid_token"'));
+}
+async function countAccount(guard, call, wanted, named) {
+  // Nothing is kept of an account but a digest.
+  const digest = await (await subtle()).digest("SHA-256", new TextEncoder().encode(named));
+  for (const one of wanted) guard.count(call, one, String.fromCharCode(...new Uint8Array(digest)));
+}
 function account(said) {
   const isTable = (one) => typeof one === "object" && one !== null && !Array.isArray(one);
   for (const one of isTable(said) ? [said, ...Object.values(said)] : []) {
