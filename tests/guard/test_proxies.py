@@ -44,6 +44,8 @@ def site(running: Site) -> Site:
 
 def test_what_the_policy_does_not_name_is_refused(site: Site) -> None:
     assert site.ask("/") == 200
+    assert site.ask("/?next=/a//b?c=%2F&d=../e") == 200
+    assert site.app.reached[1][1] == "/?next=/a//b?c=%2F&d=../e"
     site.app.reached.clear()
     status, text = asking(site.port, "/debug/all")
     assert status == 404 and "application/problem+json" in text and '"detail": "There is nothing here."' in text

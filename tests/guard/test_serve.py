@@ -167,6 +167,8 @@ def test_health_and_counters(guard: Guarding) -> None:
         (b"GET /auth/envoy HTTP/1.0\r\n\r\n", 403),
         (b"GET /auth/envoy/ HTTP/1.0\r\n\r\n", 200),
         (b"POST /auth/envoy/admin/jobs?x=1 HTTP/1.0\r\n\r\n", 401),
+        (b"GET /auth/envoy/?next=/a HTTP/1.0\r\n\r\n", 200),
+        (b"GET /auth/envoy/search?workspace=a?b HTTP/1.0\r\n\r\n", 200),
         (b"GET /auth/envoy//admin HTTP/1.0\r\n\r\n", 400),
         (b"GET /else HTTP/1.0\r\n\r\n", 403),
     ],

@@ -57,11 +57,10 @@ _OWN = (b"content-length", b"connection", b"x-original-content-length")
 
 def asked(request: Request) -> Asked:
     """What a question is about. Raises :class:`AskedError`."""
-    name, slash, rest = request.target.removeprefix("/auth/").partition("/")
-    if not slash:
-        # Caddy keeps the query of the request it asks for.
-        name = name.partition("?")[0]
-    proxy = PROXIES.get(name) if request.target.startswith("/auth/") else None
+    # Caddy adds the query of the request it asks for; Envoy all of its address.
+    path, mark, query = request.target.partition("?")
+    name, slash, rest = path.removeprefix("/auth/").partition("/")
+    proxy = PROXIES.get(name) if path.startswith("/auth/") else None
     if proxy is None or bool(slash) != (not proxy.target):
         raise AskedError(f"asked at {request.target[:60]!r}; the address is /auth/ and one of {', '.join(PROXIES)}")
     raw, twice = joined(request.headers)
@@ -76,7 +75,7 @@ def asked(request: Request) -> Asked:
     host = {b"host": raw.get(proxy.host.encode(), b"")}
     return Asked(
         "WEBSOCKET" if upgrade == "websocket" and method == "GET" else method,
-        raw[proxy.target.encode()].decode("latin-1") if proxy.target else f"/{rest}",
+        raw[proxy.target.encode()].decode("latin-1") if proxy.target else f"/{rest}{mark}{query}",
         {key: value for key, value in raw.items() if key not in _OWN} | host | (sizes if name == "nginx" else {}),
         twice,
         raw.get(b"x-forwarded-proto", b"").strip().lower() in (b"https", b"wss"),
