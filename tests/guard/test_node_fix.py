@@ -62,15 +62,39 @@ def test_express_as_a_module(tmp_path: Path) -> None:
         "web/package.json": package(dependencies={"react": "^19"}),
     }
     work = proposed(express, tmp_path, app)
-    assert set(work.files) == {f"api/launchready-{name}" for name in ("guard.mjs", "policy.json", "guard.test.mjs")}
-    place, lines = work.hands[-1]
-    assert place == "api/src/index.js:3"
-    assert lines.splitlines()[0] == 'import { bearer, expressGuard } from "../launchready-guard.mjs";'
-    assert (
-        'server.use(expressGuard(policy, { identify: bearer({ key: process.env.JWT_KEY, tenant: "workspace" }) }));'
-        in lines
-    )
+    assert set(work.files) == {
+        "api/src/index.js", *(f"api/launchready-{name}" for name in ("guard.mjs", "policy.json", "guard.test.mjs"))
+    }  # fmt: skip
+    assert work.files["api/src/index.js"].splitlines() == [
+        'import express from "express";',
+        'import { bearer, expressGuard } from "../launchready-guard.mjs";',
+        'import policy from "../launchready-policy.json" with { type: "json" };',
+        "",
+        "export const server = express();",
+        'server.use(expressGuard(policy, { identify: bearer({ key: process.env.JWT_KEY, tenant: "workspace" }) }));',
+        "server.listen(3000);",
+    ]
+    again = Work(tmp_path)
+    express(Subject(Tree.read(tmp_path, (".",)), parse_policy(POLICY)), again)
+    assert "api/src/index.js" not in again.files
     assert work.hands[0] == ("api/package.json", "WEBSOCKET /live/{workspace_id} passes by middleware: check who calls where the socket is taken.")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const app = express(); app.use(one);\n",
+        "import x from 'x';\napp.get('/', one);\nconst app = express();\n",
+        "const app = express();\n",  # no import to stand beside
+        "import x from 'x';\nconst app = express();\nconst app = express();\n",
+        "import x from 'x';\r\nconst app = express();\r\n",
+    ],
+)
+def test_what_is_not_plain_is_left_to_a_person(tmp_path: Path, text: str) -> None:
+    key = "jwt.verify(token, process.env.JWT_KEY);\n"
+    app = {"package.json": package(type="module", dependencies={"express": "5"}), "app.js": text, "auth.js": key}
+    work = proposed(express, tmp_path, app)
+    assert "app.js" not in work.files and work.hands[-1][0].startswith("app.js:")
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
@@ -79,6 +103,7 @@ def test_the_lines_for_commonjs_run(tmp_path: Path) -> None:
         "package.json": package(dependencies={"express": "4"}),
         "app.js": "const app = express();\n",
     }
+    assert "import(" in proposed(express, tmp_path, app).hands[-1][1]
     policy = POLICY.replace('signature = "stripe"\n', "")
     work = proposed(express, tmp_path, app, policy)
     script = (

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple, Protocol
 from launchready_guard.policy import Policy, PolicyError
 
 from launchready.fixes.node.files import GUARD, express_lines, next_file, node_files
+from launchready.fixes.node.place import placed
 from launchready.fixes.node.policy import sockets
 from launchready.sources.tree import Tree
 
 _MAKES = re.compile(r"^\s*(?:export\s+)?(?:const|let|var)\s+(\w+)\s*(?::[^=]+)?=\s*express\(\)", re.M)
 _KEY = re.compile(r"\bjwt\.verify\(\s*[^,]+,\s*process\.env\.(\w+)")
+_UNKNOWN = "TOKEN_KEY"
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts")
 _WHY = "The reviewed policy is kept before any code of the app runs."
 
@@ -70,16 +72,24 @@ def express(subject: Subject, work: Work) -> None:
         policy = _written(subject, work, package, package.folder)
         if policy is None:
             continue
-        modern = package.said.get("type") == "module"
+        key = _key(subject.tree, package)
         for file, line, name in _apps(subject.tree, package):
-            if GUARD in (subject.tree.text(file) or ""):
+            text = subject.tree.text(file) or ""
+            if GUARD in text:
                 continue
-            up = "../" * (file.count("/") - (package.folder.count("/") + 1 if package.folder else 0))
-            lines = express_lines(up.rstrip("/") or ".", policy.claim, name, _key(subject.tree, package))
-            form = lines if modern or file.endswith((".mjs", ".ts", ".mts")) else lines[3:]
-            work.hand(
-                f"{file}:{line}", f"{_WHY} These lines stand before every other {name}.use and every route.", *form[:3]
+            modern = file.endswith((".mjs", ".ts", ".mts")) or (
+                package.said.get("type") == "module" and not file.endswith(".cjs")
             )
+            up = "../" * (file.count("/") - (package.folder.count("/") + 1 if package.folder else 0))
+            lines = express_lines(up.rstrip("/") or ".", policy.claim, name, key or _UNKNOWN)
+            form = lines[:3] if modern else lines[3:]
+            # Where the source does not say how tokens are verified, only a person knows who calls.
+            changed = placed(text, name, form, modern=modern) if key and not file.endswith((".ts", ".mts")) else None
+            if changed is None:
+                why = f"{_WHY} These lines stand before every other {name}.use and every route."
+                work.hand(f"{file}:{line}", why, *form)
+            else:
+                work.put(file, changed, f"{_WHY} Tokens are verified with the app's own {key}.")
 
 
 def next_js(subject: Subject, work: Work) -> None:
@@ -103,7 +113,7 @@ def next_js(subject: Subject, work: Work) -> None:
         stem = "proxy" if major is None or int(major[0]) >= 16 else "middleware"
         there = [f"{one}.{end}" for one in ("proxy", "middleware") for end in ("ts", "js", "mjs")]
         taken = next((one for one in there if work.exists(f"{folder}/{one}".lstrip("/"))), "")
-        text = next_file(stem, policy.claim, _key(subject.tree, package), typed=typed)
+        text = next_file(stem, policy.claim, _key(subject.tree, package) or _UNKNOWN, typed=typed)
         if not taken:
             work.put(f"{folder}/{stem}.{'ts' if typed else 'js'}".lstrip("/"), text, _WHY)
         elif GUARD not in (subject.tree.text(f"{folder}/{taken}".lstrip("/")) or ""):
@@ -163,6 +173,6 @@ def _apps(tree: Tree, package: _Package) -> list[tuple[str, int, str]]:
 
 
 def _key(tree: Tree, package: _Package) -> str:
-    """The variable with the key of the app's tokens, as its source says; ``TOKEN_KEY`` when it does not."""
+    """The variable with the key of the app's tokens, as its source says; empty when it does not."""
     names = [one[1] for path in _files(tree, package) for one in _KEY.finditer(tree.text(path) or "")]
-    return names[0] if names else "TOKEN_KEY"
+    return names[0] if names else ""
