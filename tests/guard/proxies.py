@@ -131,8 +131,8 @@ def upstream() -> Iterator[Upstream]:
 class Guarding:
     """The guard as a process."""
 
-    def __init__(self, folder: Path, policy: str, *options: str, port: int = 0) -> None:
-        self.port = port or free_port()
+    def __init__(self, folder: Path, policy: str, *options: str, **environment: str) -> None:
+        self.port, self._environment = free_port(), environment
         (folder / "policy.toml").write_text(policy)
         self._command: list[str | Path] = [
             Path(sys.executable).with_name("launchready-guard"), "serve", "--policy", folder / "policy.toml",
@@ -145,7 +145,7 @@ class Guarding:
         """Begin."""
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                self._command, stderr=log, cwd=self._log.parent, env=os.environ | {"TOKEN_KEY": KEY}
+                self._command, stderr=log, cwd=self._log.parent, env=os.environ | {"TOKEN_KEY": KEY} | self._environment
             )
         listening(self.port, self.process)
 
@@ -161,9 +161,9 @@ class Guarding:
 
 
 @contextmanager
-def guarding(folder: Path, policy: str = POLICY, *options: str) -> Iterator[Guarding]:
+def guarding(folder: Path, policy: str = POLICY, *options: str, **environment: str) -> Iterator[Guarding]:
     """Run the guard for a while."""
-    guard = Guarding(folder, policy, *options)
+    guard = Guarding(folder, policy, *options, **environment)
     try:
         yield guard
     finally:

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from launchready_guard.forward.paths import UnclearError, clear
 
 from tests.guard.app import POLICY as WITH_BODIES
 from tests.guard.app import bearer
-from tests.guard.proxies import POLICY, Guarding, free_port, guarding, raw
+from tests.guard.proxies import POLICY, Guarding, free_port, guarding, listening, raw
 
 COMMAND = Path(sys.executable).with_name("launchready-guard")
 
@@ -125,8 +126,6 @@ def test_who_calls_by_a_function_of_ones_own(tmp_path: Path) -> None:
             cwd=tmp_path,
         )
     try:
-        from tests.guard.proxies import listening
-
         listening(port, process)
         assert ask(port, "/admin", headers={"X-Api-Key": "root"}).status == 200
         assert ask(port, "/admin").status == 401
@@ -138,6 +137,31 @@ def test_who_calls_by_a_function_of_ones_own(tmp_path: Path) -> None:
         process.wait(20)
     said = (tmp_path / "log").read_text()
     assert "could not be decided" in said and "was not decided in 5.0 s" in said
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+def test_two_guards_with_one_count_that_outlive_it(tmp_path: Path) -> None:
+    port = free_port()
+    redis = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""], stdout=subprocess.DEVNULL
+    )
+    address = f"redis://127.0.0.1:{port}/0"
+    try:
+        listening(port, redis)
+        (tmp_path / "other").mkdir()
+        with (
+            guarding(tmp_path, POLICY, "--redis-env", "COUNTS", COUNTS=address) as one,
+            guarding(tmp_path / "other", POLICY, "--redis-env", "COUNTS", COUNTS=address) as other,
+        ):
+            statuses = [ask(guard.port, "/search").getheader("x-guard-status") for guard in (one, other, one, other)]
+            assert statuses == [None, None, None, "429"]
+            redis.kill()
+            redis.wait(20)
+            again = [ask(one.port, "/search").status for _ in range(5)]
+            assert again[0] == 200 and again[-1] == 403
+    finally:
+        redis.kill()
+        redis.wait(20)
 
 
 def test_health_and_counters(guard: Guarding) -> None:
