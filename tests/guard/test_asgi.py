@@ -107,6 +107,17 @@ def test_another_workspace_is_not_there(client: TestClient, app: FastAPI) -> Non
     assert client.get("/w/south/tasks", headers=bearer("sue", "support", "")).status_code == 200
 
 
+def test_a_body_that_nobody_can_read_hides_no_workspace(client: TestClient, app: FastAPI) -> None:
+    for kind in ({}, {"Content-Type": "text/plain"}, {"Content-Type": "x"}):
+        assert (
+            client.post("/tasks", headers=bearer("ann", "member") | kind, content=b"workspace: south").status_code
+            == 415
+        )
+    assert client.post("/login", content=b"ann@example.com").status_code == 415
+    assert app.state.reached == []
+    assert client.post("/tasks", headers=bearer("ann", "member")).status_code == 200
+
+
 def test_a_workspace_that_only_the_app_can_look_up(app: FastAPI) -> None:
     async def tenant(call: Call) -> str | None:
         return "south" if call.said == {"task": 7} else None
@@ -132,7 +143,7 @@ def test_sign_in_is_limited_by_account_however_it_is_written(client: TestClient)
     )
     for given in ways:
         refused = client.post("/login", **given)
-        assert refused.status_code == 429 and 1 <= int(refused.headers["retry-after"]) <= 60, given
+        assert refused.status_code == 429 and 1 <= int(refused.headers["retry-after"]) <= 120, given
         assert '"login";r=0' in refused.headers["ratelimit"]
     assert client.post("/login", json={"email": "ben@example.com"}).status_code == 200
     twice = b"email=ben@example.com&email=ann@example.com"
@@ -199,6 +210,9 @@ def test_bodies_that_no_app_should_see(client: TestClient, app: FastAPI) -> None
         b"[" * 5000,
         b"[" * 500 + b"]" * 500,
         b"\xff",
+        '{"workspace": "south"}'.encode("utf-16"),
+        b'\xef\xbb\xbf{"workspace": "south"}',
+        b'{"a": "\xed\xa0\x80"}',
         b"{",
         b'{"a": ' + b"9" * 1900 + b"}" * 9,
     ):
@@ -212,13 +226,11 @@ def test_bodies_that_no_app_should_see(client: TestClient, app: FastAPI) -> None
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream"])
 def test_json_is_json_whatever_it_says_it_is(client: TestClient, app: FastAPI, kind: str) -> None:
     headers = bearer("ann", "member") | {"Content-Type": kind}
-    for body in (b'{"workspace": "south"}', '{"workspace": "south"}'.encode("utf-16")):
-        assert client.post("/tasks", headers=headers, content=body).status_code == 404
-    twice = b'{"workspace": "north", "workspace": "south"}'
-    assert client.post("/tasks", headers=headers, content=twice).status_code == 400
+    assert client.post("/tasks", headers=headers, content=b'{"workspace": "south"}').status_code == 404
+    for body in ('{"workspace": "south"}'.encode("utf-16"), b'{"workspace": "north", "workspace": "south"}'):
+        assert client.post("/tasks", headers=headers, content=body).status_code == 400
     assert app.state.reached == []
-    for body in (b'{"workspace": "north"}', b"7", b"{ no json"):
-        assert client.post("/tasks", headers=headers, content=body).status_code == 200
+    assert client.post("/tasks", headers=headers, content=b'{"workspace": "north"}').status_code == 200
 
 
 def test_a_body_that_turns_out_too_large_while_the_app_reads_it(client: TestClient, app: FastAPI) -> None:

@@ -1,6 +1,6 @@
 """What is said around an answer, whichever way it is served: by ASGI, by WSGI or by a framework's own middleware."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from launchready_guard.call import Call, Refusal
@@ -14,22 +14,6 @@ PARTIAL = Refusal("body", 400, "Bad Request", "The body ended before it was comp
 LENGTH_REQUIRED = Refusal("body", 411, "Length Required", "Say how long the body is.")
 TWO_LENGTHS = Refusal("body", 400, "Bad Request", "The body has two lengths.")
 TOO_SLOW = Refusal("body", 408, "Request Timeout", "The body did not arrive in time.")
-# Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
-_LISTS = frozenset(
-    (
-        b"cookie",
-        b"accept",
-        b"accept-encoding",
-        b"accept-language",
-        b"x-forwarded-for",
-        b"forwarded",
-        b"via",
-        b"cache-control",
-        b"connection",
-        b"sec-websocket-protocol",
-        b"sec-websocket-extensions",
-    )
-)
 _ALLOWS = b"access-control-allow-origin"
 
 
@@ -39,20 +23,6 @@ class Passed(NamedTuple):
     identity: Any
     route: str
     tenant_bound: bool
-
-
-def joined(listed: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], frozenset[str]]:
-    """Headers by name, and the names of those that came twice and must not."""
-    found: dict[bytes, bytes] = {}
-    twice = set()
-    for name, value in listed:
-        if name not in found:
-            found[name] = value
-        elif name in _LISTS:
-            found[name] += (b"; " if name == b"cookie" else b", ") + value
-        else:
-            twice.add(name.decode("latin-1"))
-    return found, frozenset(twice)
 
 
 def extra(engine: Engine, call: Call) -> Headers:

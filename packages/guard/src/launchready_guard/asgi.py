@@ -13,11 +13,10 @@ from launchready_guard.answers import (
     beside,
     extra,
     is_preflight,
-    joined,
     preflight,
     unlisted,
 )
-from launchready_guard.call import Call, Refusal
+from launchready_guard.call import Call, Refusal, joined
 from launchready_guard.engine import Engine
 from launchready_guard.problem import body_of, headers_of
 from launchready_guard.routes import Match

@@ -26,7 +26,7 @@ class BodyError(Exception):
 def strict_json(body: bytes) -> Any:
     """The value of a JSON text. Raises :class:`BodyError`."""
     try:
-        found = json.loads(body, object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_finite)
+        found = json.loads(body.decode(), object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise BodyError("The body is not UTF-8.") from error
     except RecursionError as error:

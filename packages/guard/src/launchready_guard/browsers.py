@@ -21,7 +21,7 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 COOKIE, FIELD = "csrf", "x-csrf-token"
 
 
@@ -120,4 +120,4 @@ def safe_headers(given: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
 
 def hsts(secure: bool) -> tuple[tuple[bytes, bytes], ...]:
     """The promise to come by HTTPS alone; it counts only where it is said over HTTPS."""
-    return (_HSTS,) if secure else ()
+    return (HSTS,) if secure else ()

@@ -1,11 +1,27 @@
 """One request as the guard sees it, whatever serves it, and who sent it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 Headers = tuple[tuple[bytes, bytes], ...]
+# Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
+_LISTS = frozenset(
+    (
+        b"cookie",
+        b"accept",
+        b"accept-encoding",
+        b"accept-language",
+        b"x-forwarded-for",
+        b"forwarded",
+        b"via",
+        b"cache-control",
+        b"connection",
+        b"sec-websocket-protocol",
+        b"sec-websocket-extensions",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +119,17 @@ class Call:
     def fields(self) -> list[tuple[str, str]]:
         """The query as pairs."""
         return parse_qsl(self.query, keep_blank_values=True)
+
+
+def joined(listed: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], frozenset[str]]:
+    """Headers by their small names, and which of them came more than once though no list."""
+    found: dict[bytes, bytes] = {}
+    twice = set()
+    for name, value in listed:
+        if name not in found:
+            found[name] = value
+        elif name in _LISTS:
+            found[name] += (b"; " if name == b"cookie" else b", ") + value
+        else:
+            twice.add(name.decode("latin-1"))
+    return found, frozenset(twice)

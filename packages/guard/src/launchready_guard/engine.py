@@ -138,7 +138,8 @@ class Engine:
             found.append(("host", rules.host(frozenset(name.lower() for name in settings.hosts))))
         found.append(("body", rules.twice))
         found += self._limits(row, [one for one in limits if one.per == "address"], rules.by_address)
-        found.append(("body", rules.body(settings.largest(row), keep=rules.needs_body(row, limits, policy))))
+        keep = rules.needs_body(row, limits, policy)
+        found.append(("body", rules.body(settings.largest(row), keep=keep, said=keep and not row.signature)))
         if row.signature:
             found.append(("signature", self._signature(row)))
         found.append(("access", rules.access(row, policy, options.identify, options.sign_in)))

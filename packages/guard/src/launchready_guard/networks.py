@@ -3,6 +3,8 @@
 Cloudflare publishes its ranges at https://www.cloudflare.com/ips/ and the header in its documentation on HTTP headers.
 """
 
+import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -44,3 +46,16 @@ PROVIDERS = {
     ),
     "loopback": Provider(("127.0.0.0/8", "::1/128"), "x-forwarded-for"),
 }
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def holds(networks: Iterable[Network], address: str) -> bool:
+    """Whether an address is of one of these networks; one written as IPv6 that is IPv4 counts as such."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return any((mapped or found) in network for network in networks)

@@ -22,7 +22,8 @@ Rule = Callable[[Call], Answer | Awaitable[Answer]]
 Identify = Callable[[Call], Any]
 Resolve = Callable[[Call], Any]
 _FORMS = frozenset(("application/x-www-form-urlencoded", "multipart/form-data"))
-_WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_UNREAD = Refusal("body", 415, "Unsupported Media Type", "Send it as JSON or as a form, and say so in Content-Type.")
+WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ def twice(call: Call) -> Answer:
     return Refusal("body", 400, "Bad Request", f"A header came more than once: {names}.")
 
 
-def body(largest: int, *, keep: bool) -> Rule:
-    """Not larger than the row takes, and strict JSON where it is JSON. ``keep`` reads it whatever it is, for a rule that needs it."""
+def body(largest: int, *, keep: bool, said: bool = False) -> Rule:
+    """Not larger than the row takes, and strict JSON where it is JSON. ``keep`` reads it whatever it is, for a rule that needs it;
+    ``said`` refuses what is neither JSON nor a form, since an app that reads it as such would see what no rule saw."""
     too_large = Refusal("body", 413, "Content Too Large", f"The body may have at most {largest} bytes.")
 
     async def read(call: Call, kind: str) -> Answer:
@@ -69,6 +71,8 @@ def body(largest: int, *, keep: bool) -> Rule:
                 call.said = strict_json(content)
             elif kind in _FORMS:
                 call.said = form_fields(kind, call.header("content-type"), content)
+            elif said and content:
+                return _UNREAD
         except (BodyError, ValueError) as error:
             detail = str(error) if isinstance(error, BodyError) else "The form has too many fields."
             return Refusal("body", 400, "Bad Request", detail)
@@ -351,9 +355,7 @@ def needs_body(row: Row, plan: tuple[Limit, ...], policy: Policy) -> bool:
     """Whether a rule of the row reads the body."""
     by_body = any(place.startswith("body:") for place in (*policy.params, *policy.owners))
     account = any(limit.per == "account" for limit in plan) and row.public
-    return row.method in (*_WITH_BODY, "ANY") and bool(
-        row.signature or account or (by_body and (row.tenant or row.own))
-    )
+    return row.method in (*WITH_BODY, "ANY") and bool(row.signature or account or (by_body and (row.tenant or row.own)))
 
 
 def _because(refusal: Refusal, why: str) -> Refusal:

@@ -1,0 +1,1 @@
+"""Forward authentication: a proxy asks before it lets a request through to an app in any language."""

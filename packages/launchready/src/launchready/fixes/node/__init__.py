@@ -1,0 +1,1 @@
+"""The guard for apps in Node: a middleware that keeps the same policy, for Express and Next.js."""
