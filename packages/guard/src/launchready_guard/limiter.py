@@ -6,10 +6,12 @@ import math
 import threading
 import time
 from array import array
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, MutableSequence
+from typing import NamedTuple
 
 EXACT = 64
+# The times of attempts, eight bytes each; or the number of a window, its count, and that of the window before.
+_Kept = MutableSequence[float]
 
 
 class Count(NamedTuple):
@@ -35,8 +37,8 @@ class Window:
     ) -> None:
         self.count, self.seconds = count, seconds
         self._most, self._clock, self._exact = most, clock, count <= EXACT
-        # Times of attempts; or the number of the window, its count, and that of the window before. With the time of the last change first.
-        self._kept: dict[str, tuple[float, Any]] = {}
+        # The time at which a counter took its place in the order, and what it counts.
+        self._kept: dict[str, tuple[float, _Kept]] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -47,38 +49,38 @@ class Window:
         now = self._clock()
         with self._lock:
             known = self._kept.get(key)
-            found, kept = (self._by_times if self._exact else self._by_windows)(now, known[1] if known else None)
-            if found.within:
-                if known is None:
-                    self._room(now)
-                else:
-                    del self._kept[key]
-                self._kept[key] = (now, kept)
-        return found
+            if known is None:
+                self._room(now)
+                known = self._kept[key] = (now, array("d") if self._exact else [0.0, 0.0, 0.0])
+            elif now - known[0] > self.seconds / 2:
+                # Counters in use go to the end, though not at every attempt.
+                del self._kept[key]
+                known = self._kept[key] = (now, known[1])
+            return self._by_times(now, known[1]) if self._exact else self._by_windows(now, known[1])
 
-    def _by_times(self, now: float, times: Any) -> tuple[Count, Any]:
-        # Eight bytes each; the newest comes last, and no more than the limit are of use.
-        kept: array[float] = array("d") if times is None else times
+    def _by_times(self, now: float, kept: _Kept) -> Count:
+        # The newest comes last, and no more than the limit are of use.
         since = now - self.seconds
         while kept and kept[0] <= since:
             kept.pop(0)
         if len(kept) >= self.count:
-            return Count(False, 0, kept[-self.count] + self.seconds - now), kept
+            return Count(False, 0, kept[-self.count] + self.seconds - now)
         kept.append(now)
-        return Count(True, self.count - len(kept), kept[0] + self.seconds - now), kept
+        return Count(True, self.count - len(kept), kept[0] + self.seconds - now)
 
-    def _by_windows(self, now: float, known: Any) -> tuple[Count, Any]:
+    def _by_windows(self, now: float, kept: _Kept) -> Count:
         index, gone = divmod(now / self.seconds, 1.0)
-        at, current, before = known or (index, 0, 0)
+        at, current, before = kept
         if at < index:
-            before, current = (current if at == index - 1 else 0), 0
-        weight = before * (1.0 - gone) + current
-        if weight + 1.0 > self.count:
-            return Count(False, 0, self._wait(gone, current, before)), known
-        left = math.floor(self.count - weight - 1.0 + 1e-9)
-        return Count(True, left, (1.0 - gone) * self.seconds), (max(at, index), current + 1, before)
+            before, current, at = (current if at == index - 1 else 0.0), 0.0, index
+            kept[0], kept[1], kept[2] = at, current, before
+        left = self.count - before * (1.0 - gone) - current - 1.0
+        if left < 0.0:
+            return Count(False, 0, self._wait(gone, current, before))
+        kept[1] = current + 1.0
+        return Count(True, int(left + 1e-9), (1.0 - gone) * self.seconds)
 
-    def _wait(self, gone: float, current: int, before: int) -> float:
+    def _wait(self, gone: float, current: float, before: float) -> float:
         """Seconds until one more fits. ``gone`` is the part of the present window that is over."""
         room = self.count - 1
         if before and current <= room:
@@ -87,7 +89,7 @@ class Window:
         return (1.0 - gone + later) * self.seconds
 
     def _room(self, now: float) -> None:
-        """Counters stand in the order in which they last changed, so that the first are the oldest."""
+        """Counters stand in the order in which they were last in use, so that the first are the oldest."""
         while self._kept:
             oldest = next(iter(self._kept))
             if self._kept[oldest][0] > now - 2 * self.seconds and len(self._kept) < self._most:

@@ -15,7 +15,8 @@ _PARAMETER = re.compile(r"\{([^{}:]+)(?::[^{}]*)?\}")
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 
 
-@dataclass(frozen=True, slots=True)
+# Told apart by identity: two routes of one template are two routes, and their hash is asked for with every request.
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """``methods`` is empty when it takes all; ``path`` is the template the policy's rows name, ``pattern`` matches a whole path and names
     the parameters. ``websocket`` says that it takes no plain request, ``opaque`` that another app answers there, to whatever it likes;

@@ -103,31 +103,34 @@ def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable
     """At most so many attempts of one caller or on one account. ``name`` is what shares the count; ``strict`` whether it is tightened
     while the store is away."""
 
-    policies = {
-        limit: (b"ratelimit-policy", f'"{name}";q={limit.count};w={limit.seconds}'.encode()) for limit in wanted
-    }
-    quoted = f'"{name}"'
+    counted = [
+        (
+            limit,
+            f"{name}:{limit.per}:{limit.seconds}",
+            (b"ratelimit-policy", f'"{name}";q={limit.count};w={limit.seconds}'.encode()),
+        )
+        for limit in wanted
+    ]
+    quoted = f'"{name}"'.encode()
 
-    def answer(call: Call, limit: Limit, found: Count) -> Answer:
-        call.answer += (policies[limit], (b"ratelimit", f"{quoted};r={found.left};t={seconds_of(found)}".encode()))
-        if found.within:
-            return None
-        wait = str(seconds_of(found)).encode()
+    def refusal(limit: Limit, found: Count) -> Refusal:
+        wait = seconds_of(found)
         per = "" if limit.per == "address" else " for this account"
         return Refusal(
             "limits",
             429,
             "Too Many Requests",
-            f"Too many attempts{per}. Try again in {wait.decode()} s.",
+            f"Too many attempts{per}. Try again in {wait} s.",
             f"{name}: more than {limit.count} in {limit.seconds} s per {limit.per}",
-            ((b"retry-after", wait),),
+            ((b"retry-after", str(wait).encode()),),
         )
 
     async def wait(call: Call, key: str) -> Answer:
-        for limit in wanted:
-            said = answer(call, limit, await store.count(f"{name}:{limit.per}:{limit.seconds}", key, limit, strict))
-            if said is not None:
-                return said
+        for limit, full, policy in counted:
+            found = await store.count(full, key, limit, strict)
+            call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, found.left, seconds_of(found))))
+            if not found.within:
+                return refusal(limit, found)
         return None
 
     def rule(call: Call) -> Answer | Awaitable[Answer]:
@@ -136,10 +139,11 @@ def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable
             return None
         if store.waits:
             return wait(call, key)
-        for limit in wanted:
-            said = answer(call, limit, store.hit(f"{name}:{limit.per}:{limit.seconds}", key, limit, strict))
-            if said is not None:
-                return said
+        for limit, full, policy in counted:
+            found = store.hit(full, key, limit, strict)
+            call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, found.left, seconds_of(found))))
+            if not found.within:
+                return refusal(limit, found)
         return None
 
     return rule
