@@ -17,6 +17,7 @@ COMMANDS = {
     "surface": ("launchready.cli.surface", "List every way in, and who may use it."),
     "policy": ("launchready.cli.policy", "Draft the policy, compare it with the code, show who may call what."),
     "secrets": ("launchready.cli.secrets", "Search the source, a commit or a branch for keys: for hooks and CI."),
+    "fix": ("launchready.cli.fix", "Show what would mend the app, as a diff; write it with --apply."),
     "explain": ("launchready.cli.explain", "Explain a check: what it looks at, and how to fix what it found."),
     "roadmap": ("launchready.cli.roadmap", "Show every line a launch is judged by, and where this app stands."),
     "report": ("launchready.cli.report", "Write a stored run again, in any format."),

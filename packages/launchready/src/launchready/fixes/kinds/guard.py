@@ -1,0 +1,268 @@
+"""guard: the reviewed policy enforced inside the app, around everything it serves."""
+
+import re
+
+from launchready_guard.policy import Policy
+from tree_sitter import Node
+
+from launchready.fixes.apps import App
+from launchready.fixes.fix import Fix
+from launchready.fixes.identify import Who, who_calls
+from launchready.fixes.imports import add_imports
+from launchready.fixes.manifests import add_dependency
+from launchready.fixes.naming import sibling
+from launchready.fixes.python import Source, place
+from launchready.fixes.subject import Subject, policy_now
+from launchready.fixes.work import Work
+from launchready.sources.facts.nodes import text_of
+
+_PACKAGE, _LEAST = "launchready-guard", "0.1"
+_MIDDLEWARE = "launchready_guard.frameworks.django.GuardMiddleware"
+_AFTER = "django.contrib.auth.middleware.AuthenticationMiddleware"
+_SETS = re.compile(r"\blaunchready_guard\b")
+
+
+def propose(subject: Subject, work: Work) -> None:
+    """Add the guard to the app, when there is a policy that a person has reviewed."""
+    if guarded(subject, work) or not subject.apps:
+        return
+    policy = policy_now(subject, work)
+    if policy is None:
+        work.hand(
+            subject.policy_file,
+            "The guard enforces the policy, and there is none yet: who may call what is yours to decide.",
+            "launchready policy draft",
+            "# read it, decide the rows marked review = true, and then:",
+            "launchready fix guard",
+        )
+        return
+    if open_rows := sum(row.review for row in policy.rows):
+        work.hand(
+            subject.policy_file,
+            f"{open_rows} of {len(policy.rows)} rows wait for a person: with the guard, nobody gets through to those.",
+            "# decide the rows marked review = true, take that line out, and run again: launchready fix guard",
+        )
+        return
+    app, *others = subject.apps
+    for other in others:
+        if other.framework == app.framework and other.entry != app.entry:
+            work.hand(f"{other.file}:{other.line}", "A second app is made here; one guard stands around one app.")
+    if app.framework == "Django":
+        _django(subject, work, app, policy)
+    elif app.framework == "Flask":
+        _flask(subject, work, app, policy)
+    else:
+        _asgi(subject, work, app, policy)
+
+
+def guarded(subject: Subject, work: Work) -> bool:
+    """Whether the app has the guard, or gets it from this run."""
+    return work.wrote("guard") or any(_SETS.search(work.text(path) or "") for path in subject.python)
+
+
+def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
+    file, name = (app.entry, app.entry_name) if app.entry else (app.file, app.name)
+    source = Source(work.text(file) or "")
+    who = who_calls(subject, work, policy, file)
+    if app.entry:
+        if used := _used_after(subject, file, name):
+            work.hand(
+                used,
+                f"{name} is used here after it is made in {file}, so what {name} stands for cannot change at the end of that file.",
+                f"app = Guard({name}, policy={_policy(subject, file)}, identify=…)  # in a module of its own, and give servers that one",
+            )
+            return
+        at = source.end()
+        head = source.raw[:at].decode("utf-8").rstrip()
+        made = f"{name} = Guard({name}, policy={_policy(subject, file)}, identify={who.expression})"
+        edit = (len(head.encode("utf-8")), at, f"\n\n{made}\n" + ("\n\n" if at < len(source.raw) else ""))
+    else:
+        found = _returned(source, app)
+        if found is None:
+            work.hand(
+                f"{file}:{app.line}",
+                f"{app.factory}() gives away no app that was understood.",
+                *_lines(subject, file, name, who),
+            )
+            return
+        _, value = found
+        edit = (
+            value.start_byte,
+            value.end_byte,
+            f"Guard({name}, policy={_policy(subject, file)}, identify={who.expression})",
+        )
+    _finish(subject, work, file, source.edited(edit), who, "from launchready_guard import Guard", policy)
+
+
+def _flask(subject: Subject, work: Work, app: App, policy: Policy) -> None:
+    file = app.file
+    source = Source(work.text(file) or "")
+    who = who_calls(subject, work, policy, file)
+    line = f"protect({app.name}, policy={_policy(subject, file)}, identify={who.expression})"
+    if not app.factory:
+        at = source.end()
+        head = source.raw[:at].decode("utf-8").rstrip()
+        edit = (len(head.encode("utf-8")), at, f"\n\n{line}\n" + ("\n\n" if at < len(source.raw) else ""))
+    else:
+        found = _returned(source, app)
+        if found is None:
+            work.hand(f"{file}:{app.line}", f"{app.factory}() gives away no app that was understood.", line)
+            return
+        node, _ = found
+        start = source.line_start(node.start_byte)
+        edit = (start, start, f"{source.margin(node)}{line}\n")
+    _finish(
+        subject, work, file, source.edited(edit), who, "from launchready_guard.frameworks.flask import protect", policy
+    )
+
+
+def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, imported: str, policy: Policy) -> None:
+    """Write the edited file with its imports, the module of ``identify`` if one is needed, and the dependency."""
+    lines = [imported, "from pathlib import Path"]
+    if who.body:
+        name = next(one for one in ("identity", "guard_identity") if not work.exists(_beside(file, one)))
+        module = sibling(subject, file, name)
+        lines.append(f"from {module} import identify")
+        said = (
+            f"{who.asks}: the function raises until a person has written it."
+            if who.asks
+            else f"Says who calls: {who.said}."
+        )
+        if who.asks:
+            work.hand(
+                f"{_beside(file, name)}",
+                f"{who.asks}. Write the lines the comment there asks for; until then the guard lets no account in.",
+            )
+        work.put(_beside(file, name), who.body, said)
+    else:
+        lines += who.imports
+    lines = _merged(lines)
+    count = len(policy.rows)
+    work.put(
+        file,
+        add_imports(text, *lines, own=subject.packages),
+        f"The guard lets through what the {count} reviewed rows of {subject.policy_file} allow, and nothing else.",
+    )
+    add_dependency(subject, work, _PACKAGE, _LEAST, file)
+    for row in sorted({row.signature for row in policy.rows if row.signature}):
+        sender = policy.settings.senders.get(row)
+        if sender is not None:
+            work.hand(
+                "environment",
+                f"The guard verifies {row} webhooks, and does not start without their secret.",
+                f"{sender.secret}=…",
+            )
+
+
+def _merged(lines: list[str]) -> list[str]:
+    """``from x import a`` and ``from x import b`` as one line."""
+    named: dict[str, list[str]] = {}
+    for line in lines:
+        module, _, names = line.partition(" import ")
+        named.setdefault(module, []).extend(filter(None, names.split(", ")))
+    return [
+        f"{module} import {', '.join(sorted(dict.fromkeys(names)))}" if names else module
+        for module, names in named.items()
+    ]
+
+
+def _beside(file: str, name: str) -> str:
+    folder = file.rpartition("/")[0]
+    return f"{folder}/{name}.py" if folder else f"{name}.py"
+
+
+def _policy(subject: Subject, file: str) -> str:
+    """The policy as seen from a file, wherever the server is started."""
+    up = file.count("/") - subject.policy_file.count("/")
+    inside = subject.policy_file.rpartition("/")[0]
+    if up < 0 or not file.startswith(f"{inside}/" if inside else ""):
+        return f'"{subject.policy_file}"'
+    return f'Path(__file__).resolve().parents[{up}] / "{subject.policy_file.rpartition("/")[2]}"'
+
+
+def _returned(source: Source, app: App) -> tuple[Node, Node] | None:
+    """The one ``return app`` of the function that makes the app, and what it returns."""
+    function = next((node for node in source.nodes("function_definition") if _called(node) == app.factory), None)
+    if function is None:
+        return None
+    found = [node for node in source.nodes("return_statement", within=function) if source.scope(node) == function]
+    if len(found) != 1 or not found[0].named_children or text_of(found[0].named_children[0]) != app.name:
+        return None
+    return found[0], found[0].named_children[0]
+
+
+def _called(function: Node) -> str:
+    name = function.child_by_field_name("name")
+    return text_of(name) if name is not None else ""
+
+
+def _used_after(subject: Subject, file: str, name: str) -> str:
+    """Where another file of the app imports the app object and calls something on it; empty when none does."""
+    for path in subject.python:
+        module = subject.resolver.module(path)
+        if path == file or module is None:
+            continue
+        local = next(
+            (
+                entry.name
+                for entry in module.imports.values()
+                if entry.symbol == name and subject.resolver.python_file(path, entry.module) == file
+            ),
+            "",
+        )
+        if not local:
+            continue
+        source = Source(subject.tree.text(path) or "")
+        for node in source.nodes("attribute"):
+            inner = node.child_by_field_name("object")
+            if inner is not None and text_of(inner) == local:
+                return place(path, node)
+    return ""
+
+
+def _lines(subject: Subject, file: str, name: str, who: Who) -> tuple[str, ...]:
+    return (
+        "from launchready_guard import Guard",
+        f"{name} = Guard({name}, policy={_policy(subject, file)}, identify=…)",
+    )
+
+
+def _django(subject: Subject, work: Work, app: App, policy: Policy) -> None:
+    source = Source(work.text(app.file) or "")
+    lists = [node.child_by_field_name("right") for node in source.assigned("MIDDLEWARE") if source.scope(node) is None]
+    listed = lists[0] if len(lists) == 1 else None
+    entries = (
+        [one for one in listed.named_children if one.type == "string"]
+        if listed is not None and listed.type in ("list", "tuple")
+        else []
+    )
+    after = next((one for one in entries if _AFTER in text_of(one)), None)
+    setting = f"LAUNCHREADY_GUARD = {{{source.quoted('policy')}: BASE_DIR / {source.quoted(subject.policy_file)}}}"
+    if after is None:
+        work.hand(
+            app.file,
+            "The list of middleware was not understood, or has no AuthenticationMiddleware.",
+            f'"{_MIDDLEWARE}",  # in MIDDLEWARE, right after AuthenticationMiddleware',
+            setting,
+        )
+        return
+    line = source.margin(after) if not source.margin(after).strip() else ""
+    said = f"\n{line}{source.quoted(_MIDDLEWARE)}," if line else f" {source.quoted(_MIDDLEWARE)},"
+    rest = source.raw[after.end_byte :]
+    comma = rest.lstrip().startswith(b",")
+    at = after.end_byte + (rest.index(b",") + 1 if comma else 0)
+    work.put(
+        app.file,
+        source.edited((at, at, said if comma else "," + said.removesuffix(","))),
+        f"The guard lets through what the {len(policy.rows)} reviewed rows of {subject.policy_file} allow, and nothing else.",
+    )
+    add_dependency(subject, work, _PACKAGE, _LEAST, app.file)
+
+
+FIX = Fix(
+    "guard",
+    "Put the guard around the app, so that the reviewed policy is enforced",
+    ("LR102", "LR104", "LR201", "LR203", "LR208", "LR331", "LR332", "LR334"),
+    propose,
+    order=20,
+)

@@ -1,0 +1,101 @@
+"""Adds a package to the manifest an app is installed from."""
+
+import re
+import tomllib
+
+from launchready.fixes.subject import Subject
+from launchready.fixes.work import Work
+
+_LOCKS = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
+
+
+def add_dependency(subject: Subject, work: Work, package: str, least: str, near: str) -> None:
+    """Propose ``package>=least`` in the manifest nearest to the file ``near``; by hand when there is none, or several that may be meant."""
+    line = f"{package}>={least}"
+    why = f"The app needs {package} when it runs."
+    found = _manifest(subject, near)
+    text = work.text(found) if found else None
+    if text is None:
+        work.hand(near, f"{why} No manifest was found to add it to.", f"pip install '{line}'")
+        return
+    if re.search(rf"(?im)^\s*[\"']?{re.escape(package)}(?![\w-])", text):
+        return
+    changed = _in_pyproject(text, line, package, least) if found.endswith(".toml") else _in_requirements(text, line)
+    if changed is None:
+        work.hand(found, f"{why} Its list of dependencies was not understood.", line)
+        return
+    folder = found.rpartition("/")[0]
+    locks = [name for name in _LOCKS if work.exists(f"{folder}/{name}".lstrip("/"))]
+    for name in locks:
+        work.hand(f"{folder}/{name}".lstrip("/"), f"The lock file has to learn of {package}.", _LOCKS[name])
+    work.put(found, changed, why)
+
+
+def _manifest(subject: Subject, near: str) -> str:
+    """The manifest in the folder of a file or the nearest above it; requirements.txt wins over a pyproject without dependencies."""
+    folder = near.rpartition("/")[0]
+    while True:
+        prefix = f"{folder}/" if folder else ""
+        for name in ("requirements.txt", "pyproject.toml", *_nested(subject, prefix)):
+            text = subject.tree.text(prefix + name) if name else None
+            if text is not None and (name != "pyproject.toml" or _lists(text)):
+                return prefix + name
+        if not folder:
+            return ""
+        folder = folder.rpartition("/")[0]
+
+
+def _nested(subject: Subject, prefix: str) -> tuple[str, ...]:
+    """``requirements/base.txt`` and its like: what production installs, not what tests do."""
+    folder = f"{prefix}requirements/"
+    known = {file.path for file in subject.tree.files if file.path.startswith(folder) and file.path.endswith(".txt")}
+    wanted = ("prod.txt", "production.txt", "base.txt", "common.txt", "main.txt", "requirements.txt")
+    found = [f"requirements/{name}" for name in wanted if folder + name in known]
+    return tuple(found[:1])
+
+
+def _lists(text: str) -> bool:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    poetry = (data.get("tool") or {}).get("poetry") or {}
+    return "dependencies" in (data.get("project") or {}) or "dependencies" in poetry
+
+
+def _in_requirements(text: str, line: str) -> str:
+    newline = "\r\n" if "\r\n" in text else "\n"
+    gap = "" if not text or text.endswith("\n") else newline
+    return f"{text}{gap}{line}{newline}"
+
+
+def _in_pyproject(text: str, line: str, package: str, least: str) -> str | None:
+    newline = "\r\n" if "\r\n" in text else "\n"
+    project = re.search(r"^\[project\]\s*$(?P<body>.*?)(?=^\[|\Z)", text, re.M | re.S)
+    # An extra in brackets, as in "fastapi[standard]", ends no list.
+    listed = (
+        re.search(r"^dependencies\s*=\s*\[(?P<items>(?:[^\]\"']|\"[^\"]*\"|'[^']*')*)\]", project["body"], re.M)
+        if project
+        else None
+    )
+    if project and listed:
+        end = project.start("body") + listed.end("items")
+        items = listed["items"]
+        if newline not in items:
+            added = f', "{line}"' if items.strip() else f'"{line}"'
+            return text[:end].rstrip(", ") + added + text[end:]
+        indent = re.search(r"\n([ \t]+)\S", items)
+        kept = text[:end].rstrip()
+        comma = "" if kept.endswith((",", "[")) else ","
+        changed = f'{kept}{comma}{newline}{indent[1] if indent else "    "}"{line}",{newline}{text[end:]}'
+    else:
+        poetry = re.search(r"^\[tool\.poetry\.dependencies\]\s*$\n(?P<body>(?:[^\[\n].*\n|\n(?!\[))*)", text, re.M)
+        if poetry is None:
+            return None
+        end = poetry.start("body") + len(poetry["body"].rstrip())
+        changed = f'{text[:end]}{newline}{package} = ">={least}"{text[end:]}'
+    try:
+        tomllib.loads(changed)
+    except tomllib.TOMLDecodeError:
+        return None
+    return changed
