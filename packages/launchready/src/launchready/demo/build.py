@@ -59,7 +59,7 @@ def materialise(variant: str, source: Path) -> Build:
     password = secrets.token_urlsafe(12)
     env = {"OPSBOARD_SEED_PASSWORD": password, "STRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16)}
     if variant == "guarded":
-        env |= {"OPSBOARD_SECRET": secrets.token_hex(32), "GIT_COMMIT": head}
+        env |= {"SECRET_KEY": secrets.token_hex(32), "SENDGRID_API_KEY": keys.sendgrid, "GIT_COMMIT": head}
     else:
         env |= {"STRIPE_SECRET_KEY": keys.stripe}
     return Build(variant, source, head, env, password)

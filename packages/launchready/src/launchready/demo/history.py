@@ -63,7 +63,7 @@ def make_history(root: Path, variant: str, keys: Keys) -> str:
     env_file = root / ".env"
     if unsafe:
         env_file.write_text(_env_file(keys), encoding="utf-8")
-    git.commit("Sign-in and members", ".env", ".env.example", "app/auth.py", "app/security.py", "app/routers")
+    git.commit("Sign-in and members", ".env", ".env.example", "app/auth.py", "app/identity.py", "app/routers")
     git.commit("Pages", "app", "templates", "static/app.css")
     if unsafe:
         env_file.unlink()

@@ -1,6 +1,7 @@
 """How a name of one file is imported in another."""
 
 from launchready.fixes.subject import Subject
+from launchready.fixes.work import Work
 
 
 def dotted(subject: Subject, file: str, seen_from: str) -> str:
@@ -55,3 +56,14 @@ def _by_folders(subject: Subject, file: str, seen_from: str) -> str:
         if parts[at] in heads:
             return ".".join(parts[at:])
     return ".".join(parts[start:])
+
+
+def beside(file: str, name: str) -> str:
+    """The path of a file ``name``.py in the folder of another."""
+    folder = file.rpartition("/")[0]
+    return f"{folder}/{name}.py" if folder else f"{name}.py"
+
+
+def free(work: Work, file: str, name: str) -> str:
+    """A module name that no file beside another has yet: ``name``, or one like it."""
+    return next(one for one in (name, f"app_{name}", f"launchready_{name}") if not work.exists(beside(file, one)))

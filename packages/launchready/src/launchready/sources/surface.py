@@ -17,6 +17,7 @@ from launchready.sources import frameworks
 from launchready.sources.ahead import Ahead, reading_ahead
 from launchready.sources.data.objects import read_data
 from launchready.sources.documents.gather import with_documents
+from launchready.sources.enforced import with_guard
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
@@ -102,6 +103,7 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered, left_out = with_documents(tree, endpoints, wanted)
+    ordered = with_guard(tree, ordered)
     unread += left_out
     # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})

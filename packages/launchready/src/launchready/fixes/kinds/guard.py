@@ -10,10 +10,11 @@ from launchready.fixes.fix import Fix
 from launchready.fixes.identify import Who, who_calls
 from launchready.fixes.imports import add_imports
 from launchready.fixes.manifests import add_dependency
-from launchready.fixes.naming import sibling
+from launchready.fixes.naming import beside, free, sibling
 from launchready.fixes.python import Source, place
 from launchready.fixes.subject import Subject, policy_now
 from launchready.fixes.work import Work
+from launchready.model.words import Kind
 from launchready.sources.facts.nodes import text_of
 
 _PACKAGE, _LEAST = "launchready-guard", "0.1"
@@ -74,7 +75,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
             return
         at = source.end()
         head = source.raw[:at].decode("utf-8").rstrip()
-        made = f"{name} = Guard({name}, policy={_policy(subject, file)}, identify={who.expression})"
+        made = f"{name} = Guard({name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
         edit = (len(head.encode("utf-8")), at, f"\n\n{made}\n" + ("\n\n" if at < len(source.raw) else ""))
     else:
         found = _returned(source, app)
@@ -89,7 +90,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
         edit = (
             value.start_byte,
             value.end_byte,
-            f"Guard({name}, policy={_policy(subject, file)}, identify={who.expression})",
+            f"Guard({name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})",
         )
     _finish(subject, work, file, source.edited(edit), who, "from launchready_guard import Guard", policy)
 
@@ -98,7 +99,7 @@ def _flask(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     file = app.file
     source = Source(work.text(file) or "")
     who = who_calls(subject, work, policy, file)
-    line = f"protect({app.name}, policy={_policy(subject, file)}, identify={who.expression})"
+    line = f"protect({app.name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
     if not app.factory:
         at = source.end()
         head = source.raw[:at].decode("utf-8").rstrip()
@@ -120,7 +121,7 @@ def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, import
     """Write the edited file with its imports, the module of ``identify`` if one is needed, and the dependency."""
     lines = [imported, "from pathlib import Path"]
     if who.body:
-        name = next(one for one in ("identity", "guard_identity") if not work.exists(_beside(file, one)))
+        name = free(work, file, "identity")
         module = sibling(subject, file, name)
         lines.append(f"from {module} import identify")
         said = (
@@ -130,10 +131,10 @@ def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, import
         )
         if who.asks:
             work.hand(
-                f"{_beside(file, name)}",
+                beside(file, name),
                 f"{who.asks}. Write the lines the comment there asks for; until then the guard lets no account in.",
             )
-        work.put(_beside(file, name), who.body, said)
+        work.put(beside(file, name), who.body, said)
     else:
         lines += who.imports
     lines = _merged(lines)
@@ -166,11 +167,6 @@ def _merged(lines: list[str]) -> list[str]:
     ]
 
 
-def _beside(file: str, name: str) -> str:
-    folder = file.rpartition("/")[0]
-    return f"{folder}/{name}.py" if folder else f"{name}.py"
-
-
 def _policy(subject: Subject, file: str) -> str:
     """The policy as seen from a file, wherever the server is started."""
     up = file.count("/") - subject.policy_file.count("/")
@@ -178,6 +174,21 @@ def _policy(subject: Subject, file: str) -> str:
     if up < 0 or not file.startswith(f"{inside}/" if inside else ""):
         return f'"{subject.policy_file}"'
     return f'Path(__file__).resolve().parents[{up}] / "{subject.policy_file.rpartition("/")[2]}"'
+
+
+def _sign_in(subject: Subject, policy: Policy) -> str:
+    """The page that browsers are led to, when the app has one that everybody may open."""
+    for one in subject.surface.by_kind(Kind.LOGIN):
+        row = policy.row("GET", one.path)
+        if (
+            one.method == "GET"
+            and "{" not in one.path
+            and not one.path.startswith("/api")
+            and row is not None
+            and row.public
+        ):
+            return f', sign_in="{one.path}"'
+    return ""
 
 
 def _returned(source: Source, app: App) -> tuple[Node, Node] | None:

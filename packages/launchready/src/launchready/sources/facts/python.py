@@ -128,6 +128,13 @@ class _Reader:
     def _bind(self, name: str, value: Expr, line: int) -> None:
         """Keep a binding. Names of the file itself win over those of functions, and earlier functions over later ones."""
         before = self.bindings.get(name)
+        if (
+            before is not None
+            and value.kind == "call"
+            and any(one.kind == "name" and one.text == name for one in value.items)
+        ):
+            # `app = Guard(app, …)`: routes and middleware stay those of what is wrapped.
+            return
         if before is not None and value.kind == "list":
             # `urls = [...] + urls` still holds what it held.
             parts = ((before.value,) if one.kind == "name" and one.text == name else (one,) for one in value.items)

@@ -29,7 +29,7 @@ def start_session(db: sqlite3.Connection, user: sqlite3.Row) -> str:
     return token
 
 
-def _user_of_session(db: sqlite3.Connection, token: str) -> sqlite3.Row | None:
+def user_of_session(db: sqlite3.Connection, token: str) -> sqlite3.Row | None:
     return db.execute(
         "SELECT users.* FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.token = ? AND sessions.created > ?",
         (token, time.time() - TOKEN_SECONDS),
@@ -51,10 +51,10 @@ def find_user(request: Request, db: Db) -> sqlite3.Row | None:
             claims = jwt.decode(header[7:], SECRET_KEY, algorithms=["HS256"], options={"require": ["exp", "sub", "sid"]})
         except jwt.PyJWTError:
             return None
-        return _user_of_session(db, claims["sid"])
+        return user_of_session(db, claims["sid"])
 #> end
     cookie = request.cookies.get("session")
-    return _user_of_session(db, cookie) if cookie else None
+    return user_of_session(db, cookie) if cookie else None
 
 
 def current_user(user: Annotated[sqlite3.Row | None, Depends(find_user)]) -> sqlite3.Row:
@@ -64,17 +64,6 @@ def current_user(user: Annotated[sqlite3.Row | None, Depends(find_user)]) -> sql
 
 
 CurrentUser = Annotated[sqlite3.Row, Depends(current_user)]
-
-
-def require_role(*roles: str):
-    """A dependency that lets only these roles through."""
-
-    def check(user: CurrentUser) -> sqlite3.Row:
-        if user["role"] not in roles:
-            raise HTTPException(status_code=403, detail="Not allowed")
-        return user
-
-    return check
 
 
 def in_workspace(workspace_id: int, user: CurrentUser) -> sqlite3.Row:

@@ -10,14 +10,14 @@ UPLOADS = ROOT / "data" / "uploads"
 #> unsafe OB-20
 SECRET_KEY = "@@SESSION@@"
 #> guarded
-SECRET_KEY = os.environ["OPSBOARD_SECRET"]
+SECRET_KEY = os.environ["SECRET_KEY"]
 #> end
 STRIPE_WEBHOOK_SECRET = os.getenv("STRIPE_WEBHOOK_SECRET", "")
-#> unsafe OB-73
 POSTMARK_TOKEN = os.getenv("POSTMARK_TOKEN", "")
+#> unsafe OB-73
 SENDGRID_API_KEY = "@@SENDGRID@@"
 #> guarded
-POSTMARK_TOKEN = os.getenv("POSTMARK_TOKEN", "")
+SENDGRID_API_KEY = os.environ["SENDGRID_API_KEY"]
 #> end
 GIT_COMMIT = os.getenv("GIT_COMMIT", "")
 ROLES = ("member", "manager", "admin")

@@ -2,24 +2,28 @@
 
 import time
 from contextlib import asynccontextmanager
+#> guarded
+from pathlib import Path
+#> end
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-#> unsafe
-from starlette.middleware.cors import CORSMiddleware
 #> guarded
-from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
+from launchready_guard import Guard
 #> end
+from starlette.middleware.cors import CORSMiddleware
 
 from app.config import ROOT
 from app.db import create_all
-from app.logs import event
-from app.routers import accounts, admin, assistant, billing, members, ops, pages, tasks, uploads, webhooks
 #> guarded
-from app.security import Protect
+from app.identity import identify
 #> end
+from app.logs import event
+#> guarded
+from app.problems import add_problems
+#> end
+from app.routers import accounts, admin, assistant, billing, members, ops, pages, tasks, uploads, webhooks
 
 
 @asynccontextmanager
@@ -31,17 +35,15 @@ async def lifespan(_app: FastAPI):
 #> unsafe OB-03 OB-84
 app = FastAPI(title="Opsboard", debug=True, lifespan=lifespan)
 #> guarded
-app = FastAPI(title="Opsboard", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+app = FastAPI(title="Opsboard", debug=False, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+add_problems(app)
 #> end
 
 
 #> unsafe OB-26
 app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True, allow_methods=["*"], allow_headers=["*"])
 #> guarded
-app.add_middleware(
-    CORSMiddleware, allow_origins=["https://app.opsboard.test"], allow_credentials=True, allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
-)
-app.add_middleware(Protect)
+app.add_middleware(CORSMiddleware, allow_origins=["https://app.opsboard.test"], allow_credentials=True, allow_methods=["*"], allow_headers=["*"])
 #> end
 
 
@@ -61,6 +63,9 @@ async def access_log(request: Request, call_next):
     )
 #> guarded
     event("request", method=request.method, path=request.url.path, status=response.status_code, ms=int((time.monotonic() - started) * 1000))
+    if request.url.path.startswith("/static/dist/"):
+        # The names of built files change with what they hold.
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
 #> end
     return response
 
@@ -70,20 +75,6 @@ async def no_such_number(_request: Request, _error: OverflowError) -> JSONRespon
     return JSONResponse({"detail": "No such record"}, 404)
 
 
-#> guarded
-@app.exception_handler(HTTPException)
-async def problem(_request: Request, error: HTTPException) -> JSONResponse:
-    body = {"title": str(error.detail), "status": error.status_code}
-    return JSONResponse(body, error.status_code, headers=error.headers, media_type="application/problem+json")
-
-
-@app.exception_handler(Exception)
-async def failure(_request: Request, error: Exception) -> JSONResponse:
-    event("unhandled error", error=type(error).__name__)
-    return JSONResponse({"title": "Something went wrong", "status": 500}, 500, media_type="application/problem+json")
-
-
-#> end
 app.include_router(pages.router)
 app.include_router(accounts.router)
 app.include_router(members.router, prefix="/api")
@@ -95,3 +86,7 @@ app.include_router(assistant.router, prefix="/api")
 app.include_router(admin.router, prefix="/api/admin")
 app.include_router(ops.router)
 app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
+#> guarded
+
+app = Guard(app, policy=Path(__file__).resolve().parents[1] / "policy.toml", identify=identify, sign_in="/login")
+#> end

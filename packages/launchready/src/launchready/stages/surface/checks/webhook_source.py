@@ -15,7 +15,7 @@ _LINES = ("SURF-5", "BAR-1", "BAR-3", "INPUT-1")
 _MONEY = re.compile(r"stripe|pay|paddle|billing|checkout|subscription|invoice", re.I)
 # These verify the time that is part of the signature (Stripe: five minutes; Svix, which Clerk and Resend use: five minutes).
 _KNOWS_TIME = re.compile(
-    r"construct_?event|Webhook\([^)]*\)\.verify|wh\.verify|webhooks?\.(?:verify|unwrap)|svix", re.I
+    r"guard verifies|construct_?event|Webhook\([^)]*\)\.verify|wh\.verify|webhooks?\.(?:verify|unwrap)|svix", re.I
 )
 _TIME = re.compile(r"timestamp|tolerance|time\(\)|Date\.now|datetime|max_?age|expire", re.I)
 _ONCE = re.compile(
@@ -33,7 +33,8 @@ async def run(context: Context) -> Result:
         raise NotApplicableError("the source shows no webhook")
     tree, findings, gaps = context.get(Tree), [], []
     for hook in hooks:
-        code = "\n".join((handler_code(tree, hook), *(code_at(tree, span) for span in hook.access.evidence)))
+        said = (span.what for span in hook.access.evidence)
+        code = "\n".join((handler_code(tree, hook), *(code_at(tree, span) for span in hook.access.evidence), *said))
         if hook.access.verdict is AccessVerdict.UNKNOWN:
             place = hook.access.evidence[0] if hook.access.evidence else hook.source
             gaps.append(

@@ -8,18 +8,14 @@ from app.jobs import digest, run_job
 #> guarded
 from typing import Literal
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
-from app.auth import CurrentUser, Db, require_role
+from app.auth import CurrentUser, Db
 from app.jobs import digest, run_job
 #> end
 
-#> unsafe
 router = APIRouter()
-#> guarded
-router = APIRouter(dependencies=[Depends(require_role("admin"))])
-#> end
 
 
 #> unsafe OB-10
@@ -39,12 +35,6 @@ def stats(db: Db):
     """The admin page asks for this; the page itself is shown to admins only."""
     rows = db.execute("SELECT email, role, workspace_id FROM users").fetchall()
     return {"users": [dict(row) for row in rows], "payments": db.execute("SELECT count(*) FROM payments").fetchone()[0]}
-
-
-@router.post("/jobs/digest")
-def run_digest(db: Db):
-    run_job("digest", digest, db)
-    return {"done": True}
 #> guarded
 @router.get("/users")
 def list_users(user: CurrentUser, db: Db):
@@ -71,10 +61,10 @@ def stats(user: CurrentUser, db: Db):
     count = db.execute("SELECT count(*) FROM users WHERE workspace_id = ?", (user["workspace_id"],)).fetchone()[0]
     paid = db.execute("SELECT count(*) FROM payments WHERE workspace_id = ?", (user["workspace_id"],)).fetchone()[0]
     return {"users": count, "payments": paid}
+#> end
 
 
 @router.post("/jobs/digest")
 def run_digest(db: Db):
     run_job("digest", digest, db)
     return {"done": True}
-#> end

@@ -13,16 +13,13 @@ from app.auth import CurrentUser, Db
 #> guarded
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from app import mailer
-from app.auth import CurrentUser, Db, Member, in_workspace, require_role
-#> end
-#> guarded
+from app.auth import CurrentUser, Db
 from app.routers.accounts import EMAIL
-from app.security import limit
 #> end
 
 router = APIRouter()
@@ -33,15 +30,12 @@ def _shown(row) -> dict:
     return {name: row[name] for name in PUBLIC_FIELDS}
 
 
-#> unsafe OB-12
 @router.get("/w/{workspace_id}/members")
 def list_members(workspace_id: int, user: CurrentUser, db: Db):
     rows = db.execute("SELECT * FROM users WHERE workspace_id = ?", (workspace_id,)).fetchall()
+#> unsafe OB-12 OB-19
     return [dict(row) for row in rows]
 #> guarded
-@router.get("/w/{workspace_id}/members")
-def list_members(workspace_id: int, user: Member, db: Db):
-    rows = db.execute("SELECT * FROM users WHERE workspace_id = ?", (workspace_id,)).fetchall()
     return [_shown(row) for row in rows]
 #> end
 
@@ -123,13 +117,11 @@ class MemberChange(BaseModel):
 @router.patch("/members/{member_id}")
 def change_member(member_id: int, data: MemberChange, user: CurrentUser, db: Db):
     row = _colleague(db, member_id, user)
-    if row["id"] != user["id"] and user["role"] not in ("manager", "admin"):
-        raise HTTPException(status_code=403, detail="Not allowed")
     db.execute("UPDATE users SET name = ? WHERE id = ?", (data.name, row["id"]))
     return {"changed": ["name"]}
 
 
-@router.delete("/members/{member_id}", dependencies=[Depends(require_role("admin"))])
+@router.delete("/members/{member_id}")
 def delete_member(member_id: int, user: CurrentUser, db: Db):
     row = _colleague(db, member_id, user)
     db.execute("DELETE FROM users WHERE id = ?", (row["id"],))
@@ -140,11 +132,7 @@ class Invite(BaseModel):
     email: str = Field(pattern=EMAIL, max_length=255)
 
 
-@router.post(
-    "/w/{workspace_id}/invites",
-    status_code=201,
-    dependencies=[Depends(in_workspace), Depends(require_role("manager", "admin")), Depends(limit("invite", 10))],
-)
+@router.post("/w/{workspace_id}/invites", status_code=201)
 def invite(workspace_id: int, data: Invite, db: Db):
     token = secrets.token_urlsafe(32)
     cursor = db.execute(
@@ -154,7 +142,7 @@ def invite(workspace_id: int, data: Invite, db: Db):
     return {"id": cursor.lastrowid}
 
 
-@router.post("/invites/{invite_id}/resend", dependencies=[Depends(require_role("manager", "admin")), Depends(limit("resend", 5))])
+@router.post("/invites/{invite_id}/resend")
 def resend(invite_id: int, user: CurrentUser, db: Db):
     row = db.execute("SELECT * FROM invites WHERE id = ? AND workspace_id = ?", (invite_id, user["workspace_id"])).fetchone()
     if row is None:
@@ -164,13 +152,8 @@ def resend(invite_id: int, user: CurrentUser, db: Db):
 #> end
 
 
-#> unsafe OB-01
 @router.get("/w/{workspace_id}/export.csv")
 def export(workspace_id: int, db: Db):
-#> guarded
-@router.get("/w/{workspace_id}/export.csv", dependencies=[Depends(require_role("manager", "admin"))])
-def export(workspace_id: int, user: Member, db: Db):
-#> end
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(["name", "email", "phone"])

@@ -63,14 +63,6 @@ def workspace(workspace_id: int, request: Request, user: Visitor, db: Db):
     return _page(request, "workspace.html", user=user, space=space, tasks=tasks, members=members)
 
 
-#> unsafe OB-27
-@router.get("/admin")
-def admin_page(request: Request):
-    return _page(request, "admin.html", user=None)
-#> guarded
 @router.get("/admin")
 def admin_page(request: Request, user: Visitor):
-    if user is None or user["role"] != "admin":
-        return RedirectResponse("/login", status_code=303)
     return _page(request, "admin.html", user=user)
-#> end

@@ -4,17 +4,12 @@ import json
 
 #> unsafe
 from fastapi import APIRouter, Request
-
-from app.auth import Db
-from app.logs import event
 #> guarded
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
+#> end
 
 from app.auth import Db
-from app.config import STRIPE_WEBHOOK_SECRET
 from app.logs import event
-from app.security import limit, verify_webhook
-#> end
 
 router = APIRouter()
 
@@ -32,12 +27,10 @@ async def payment(request: Request, db: Db):
     event("payment", payload=data)
     return {"received": True}
 #> guarded
-@router.post("/hooks/payments", dependencies=[Depends(limit("webhook", 120))])
+@router.post("/hooks/payments")
 async def payment(request: Request, db: Db):
-    body = await request.body()
-    verify_webhook(STRIPE_WEBHOOK_SECRET, request.headers.get("stripe-signature", ""), body)
     try:
-        data = json.loads(body)
+        data = json.loads(await request.body())
         paid = data["data"]["object"]
         values = str(data["id"]), int(paid["workspace_id"]), int(paid["amount"])
     except (ValueError, KeyError, TypeError):
