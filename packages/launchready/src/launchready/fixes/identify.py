@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from launchready_guard.policy import GUEST, Policy
 from tree_sitter import Node
 
+from launchready.fixes import identities
+from launchready.fixes.apps import App
 from launchready.fixes.naming import dotted
 from launchready.fixes.python import Source, arguments, keyword, literal, place
 from launchready.fixes.subject import Subject
@@ -19,37 +21,45 @@ _ROLES = ("role", "roles")
 _SUBJECTS = ("sub", "user_id", "uid", "id")
 _SESSIONS = ("user_id", "_user_id", "user", "uid", "username")
 _COOKIE = re.compile(r"\bcookies(?:\.get\(|\[)\s*[\"'](?P<name>\w*(?:sess|token|auth|sid|jwt|user)\w*)[\"']", re.I)
+_WAYS = re.compile(
+    r"\bjwt\.decode\(|\blogin_user\(|\bHTTPTokenAuth\b|\bHTTPBasicAuth\b|\bJWTManager\b|\bSessionMiddleware\b|\bAPIKeyHeader\b|\bBaseAuthentication\b"
+    r"|\bTokenAuthentication\b|\bJWTAuthentication\b"
+)
+_TOKENS = re.compile(r"jwt|HTTPTokenAuth|HTTPBasicAuth|JWTManager|APIKeyHeader")
 _BEARER = re.compile(r"HTTPBearer|OAuth2PasswordBearer|[\"']bearer\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """``expression`` is what ``identify=`` gets, ``imports`` what it needs; ``body`` is the rest of a module that has to be written first,
-    empty when the expression is enough. ``asks`` is what a person must fill in there, empty when nothing is left open."""
+    """``expression`` is what ``identify=`` gets, ``imports`` what it needs; ``body`` is a module that has to be written first and ``gives`` the
+    name it is asked for, empty when the expression is enough. ``asks`` is what a person must fill in there, empty when nothing is left open."""
 
     expression: str
     imports: tuple[str, ...]
     said: str
     body: str = ""
     asks: str = ""
+    gives: str = "identify"
 
 
-def who_calls(subject: Subject, work: Work, policy: Policy, entry: str) -> Who:
-    """The best answer for the file ``entry`` in which the guard is added."""
+def who_calls(subject: Subject, work: Work, policy: Policy, entry: str, app: App) -> Who:
+    """The best answer for the file ``entry`` in which the guard is added to ``app``."""
     roles = _roles(policy)
     token = _token(subject, work, entry)
     if token is not None:
         return _by_token(token, policy, roles)
-    session = _session(subject, work, entry)
+    session = _session(subject, work, entry, app)
     if session is not None:
         return _by_session(session, policy, roles)
-    return Who(
-        "identify",
-        (),
-        "how the app knows who calls was not understood",
-        _STUB.format(imports="from launchready_guard import Call, Identity\n", told="", roles=_listed(roles)),
-        "Say in identify() who calls",
-    )
+    return stub(subject, work, policy)
+
+
+def stub(subject: Subject, work: Work, policy: Policy) -> Who:
+    """A function for a person to fill in, with the places where the source knows who calls."""
+    places = list(_ways(subject, work))
+    told = f"    # The source does it here: {', '.join(places[:6])}.\n" if places else ""
+    body = identities.STUB.format(told=told, roles=_listed(_roles(policy)))
+    return Who("identify", (), "how the app knows who calls was not understood", body, "Say in identify() who calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +115,12 @@ def _by_token(token: _Token, policy: Policy, roles: tuple[str, ...]) -> Who:
         ("from launchready_guard import Bearer, Call, Identity", *(("", *token.imports) if token.imports else ()))
     )
     if not lacks:
-        return Who("identify", (), said, _ONE_ROLE.format(imports=whole, made=bearer, role=roles[0]))
+        return Who("identify", (), said, identities.ONE_ROLE.format(imports=whole, made=bearer, role=roles[0]))
     asks = f"The token says who calls, and not {' nor '.join(lacks)}"
     told = f"{asks}: look that up for the account in `known.subject`.\n    "
-    return Who("identify", (), said, _HALF.format(imports=whole, made=bearer, told=told, roles=_listed(roles)), asks)
+    return Who(
+        "identify", (), said, identities.HALF.format(imports=whole, made=bearer, told=told, roles=_listed(roles)), asks
+    )
 
 
 def _by_session(kept: _Kept, policy: Policy, roles: tuple[str, ...]) -> Who:
@@ -116,34 +128,29 @@ def _by_session(kept: _Kept, policy: Policy, roles: tuple[str, ...]) -> Who:
     role = next((name for name in _ROLES if name in kept.names), "")
     tenant = policy.claim if policy.claim in kept.names else ""
     said = f"the session is signed with {kept.key} ({kept.place})"
-    lacks = []
+    lacks = [] if subject else ["the account"]
     if not role and len(roles) != 1:
         lacks.append("the role")
     if any(row.tenant for row in policy.rows) and not tenant:
         lacks.append(f"the {policy.claim or 'tenant'}")
-    imports = "\n".join(
-        (
-            "from collections.abc import Mapping",
-            "from typing import Any",
-            "",
-            "from launchready_guard import Identity, Session",
-            *(("", *kept.imports) if kept.imports else ()),
-        )
-    )
     style = "" if kept.style == "starlette" else f', style="{kept.style}"'
-    if subject and not lacks:
-        parts = [
-            f'str(said["{subject}"])',
-            f'frozenset({{str(said.get("{role}"))}})' if role else f'frozenset({{"{roles[0]}"}})',
-        ]
-        parts += [f'frozenset({{str(said.get("{tenant}"))}})'] if tenant else []
-        made = f"Identity({', '.join(parts)}, cookie=True)"
-        body = _SESSION.format(imports=imports, subject=subject, made=made, key=kept.key, style=style)
-        return Who("identify", (), said, body)
-    lacks = lacks if subject else ["the account", *lacks]
-    asks = f"The session does not say {' nor '.join(lacks)}"
-    body = _HALF_SESSION.format(imports=imports, told=f"{asks}.", key=kept.key, style=style, roles=_listed(roles))
-    return Who("identify", (), said, body, asks)
+    expression = f"Session({kept.key}, signed_in{style})"
+    imports = ("from launchready_guard import Session", *kept.imports)
+    if lacks:
+        asks = f"The session does not say {' nor '.join(lacks)}"
+        return Who(
+            expression,
+            imports,
+            said,
+            identities.HALF_SESSION.format(told=asks, roles=_listed(roles)),
+            asks,
+            "signed_in",
+        )
+    held = f'str(said.get("{role}"))' if role else f'"{roles[0]}"'
+    parts = [f'str(said["{subject}"])', f"frozenset({{{held}}})"]
+    parts += [f'frozenset({{str(said.get("{tenant}"))}})'] if tenant else []
+    body = identities.SESSION.format(subject=subject, made=f"Identity({', '.join(parts)}, cookie=True)")
+    return Who(expression, imports, said, body, "", "signed_in")
 
 
 def _roles(policy: Policy) -> tuple[str, ...]:
@@ -266,8 +273,16 @@ def _keys(source: Source, within: Node) -> Iterator[str]:
                 yield name
 
 
-def _session(subject: Subject, work: Work, entry: str) -> _Kept | None:
-    """The signed session of Starlette or Flask, when the key has a name or is read from the environment."""
+def _ways(subject: Subject, work: Work) -> Iterator[str]:
+    for path in subject.python:
+        text = work.text(path) or ""
+        for name in dict.fromkeys(_WAYS.findall(text)):
+            at = text.index(name)
+            yield f"{path}:{text.count(chr(10), 0, at) + 1} ({name.rstrip('(')})"
+
+
+def _session(subject: Subject, work: Work, entry: str, app: App) -> _Kept | None:
+    """The signed session of Starlette or Flask, when it is the only way in that the source shows."""
     found: list[_Kept] = []
     names: set[str] = set()
     for path in subject.python:
@@ -275,102 +290,28 @@ def _session(subject: Subject, work: Work, entry: str) -> _Kept | None:
         names |= set(re.findall(r"\bsession(?:\.get\(|\.pop\(|\[)\s*[\"'](\w+)[\"']", text))
         if "login_user(" in text and "flask_login" in text:
             names.add("_user_id")
-        if "SessionMiddleware" not in text and "secret_key" not in text.lower():
+        if app.framework == "Flask" or "SessionMiddleware" not in text:
             continue
         source = Source(text)
         for call in source.calls("add_middleware", "Middleware"):
             first = arguments(call)[:1]
             key = keyword(call, "secret_key")
             if key is not None and first and text_of(first[0]).endswith("SessionMiddleware"):
-                found += _kept(subject, source, path, key, entry, "starlette")
-        for node in source.nodes("assignment"):
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            if left is None or right is None:
-                continue
-            said = re.sub(r"\s", "", text_of(left))
-            if re.search(r"\.secret_key$|\.config\[[\"']SECRET_KEY[\"']\]$", said):
-                found += _kept(subject, source, path, right, entry, "flask")
+                found += _kept(subject, source, path, key, entry)
+    if any(_TOKENS.search(way) for way in _ways(subject, work)):
+        return None
+    if app.framework == "Flask":
+        # Wherever the key comes from, Flask has it there.
+        found = [_Kept(f'{app.name}.config["SECRET_KEY"]', (), "flask", frozenset(), f"{app.file}:{app.line}")]
     if len(found) != 1 or not names:
         return None
     return _Kept(found[0].key, found[0].imports, found[0].style, frozenset(names), found[0].place)
 
 
-def _kept(subject: Subject, source: Source, path: str, key: Node, entry: str, style: str) -> list[_Kept]:
+def _kept(subject: Subject, source: Source, path: str, key: Node, entry: str) -> list[_Kept]:
     text = text_of(key)
     if re.fullmatch(r"os\.environ\[[\"']\w+[\"']\]", text):
         imports: tuple[str, ...] | None = ("import os",)
     else:
         imports = _importable(subject, source, path, text, entry) if key.type in ("identifier", "attribute") else None
-    return [] if imports is None else [_Kept(text, imports, style, frozenset(), place(path, key))]
-
-
-_STUB = '''"""Who calls: asked by the guard for every request."""
-
-{imports}
-
-def identify(call: Call) -> Identity | None:
-    """The identity of whoever calls, None for a guest. {told}Until this is written, every request ends with an error: nobody gets through."""
-    # Read what signs somebody in, such as call.cookies["session"] or call.header("authorization"), look it up, and answer
-    #     Identity(subject, roles=frozenset({{"…"}}), tenants=frozenset({{"…"}}), cookie=True or False)
-    # subject is the id of the account as text; roles are those of policy.toml: {roles}; cookie says that the browser brought it by itself.
-    raise NotImplementedError("identify: say who calls, see the comment in this function")
-'''
-_ONE_ROLE = '''"""Who calls: asked by the guard for every request."""
-
-from dataclasses import replace
-
-{imports}
-
-_token = {made}
-
-
-def identify(call: Call) -> Identity | None:
-    """The account a valid token names. The policy has one role, so whoever has an account holds it."""
-    known = _token(call)
-    return replace(known, roles=frozenset({{"{role}"}})) if known else None
-'''
-_HALF = '''"""Who calls: asked by the guard for every request."""
-
-{imports}
-
-_token = {made}
-
-
-def identify(call: Call) -> Identity | None:
-    """The identity of whoever calls, None for a guest."""
-    known = _token(call)
-    if known is None:
-        return None
-    # {told}# Then: return dataclasses.replace(known, roles=frozenset({{"…"}}), tenants=frozenset({{"…"}}))
-    # The roles of policy.toml: {roles}. Until this is written, nobody who is signed in gets through.
-    raise NotImplementedError("identify: look up the account, see the comment in this function")
-'''
-_SESSION = '''"""Who calls: asked by the guard for every request."""
-
-{imports}
-
-
-def _identity(said: Mapping[str, Any]) -> Identity | None:
-    """The identity of a session; None for one that nobody signed in to."""
-    if not said.get("{subject}"):
-        return None
-    return {made}
-
-
-identify = Session({key}, _identity{style})
-'''
-_HALF_SESSION = '''"""Who calls: asked by the guard for every request."""
-
-{imports}
-
-
-def _identity(said: Mapping[str, Any]) -> Identity | None:
-    """The identity of a session; None for one that nobody signed in to."""
-    # {told} Look the account up, and answer
-    #     Identity(subject, roles=frozenset({{"…"}}), tenants=frozenset({{"…"}}), cookie=True)
-    # The roles of policy.toml: {roles}. Until this is written, nobody with a session gets through.
-    raise NotImplementedError("identify: look up the account, see the comment in this function")
-
-
-identify = Session({key}, _identity{style})
-'''
+    return [] if imports is None else [_Kept(text, imports, "starlette", frozenset(), place(path, key))]

@@ -1,12 +1,30 @@
 """Adds a package to the manifest an app is installed from."""
 
+import posixpath
 import re
 import tomllib
+
+from launchready_guard.policy import Policy
+from launchready_guard.schemes import SCHEMES
 
 from launchready.fixes.subject import Subject
 from launchready.fixes.work import Work
 
 _LOCKS = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
+
+
+def needs(subject: Subject, work: Work, policy: Policy, near: str) -> None:
+    """What an app with the guard needs: the package, and in the environment the secrets of whoever sends it signed webhooks."""
+    add_dependency(subject, work, "launchready-guard", "0.1", near)
+    for name in sorted({row.signature for row in policy.rows if row.signature}):
+        sender = policy.settings.senders.get(name)
+        variable = sender.secret if sender else SCHEMES[name].variable if name in SCHEMES else ""
+        if variable:
+            work.hand(
+                "environment",
+                f"The guard verifies {name} webhooks, and does not start without their secret.",
+                f"{variable}=…",
+            )
 
 
 def add_dependency(subject: Subject, work: Work, package: str, least: str, near: str) -> None:
@@ -39,10 +57,20 @@ def _manifest(subject: Subject, near: str) -> str:
         for name in ("requirements.txt", "pyproject.toml", *_nested(subject, prefix)):
             text = subject.tree.text(prefix + name) if name else None
             if text is not None and (name != "pyproject.toml" or _lists(text)):
-                return prefix + name
+                return _named(subject, prefix, text) or prefix + name
         if not folder:
             return ""
         folder = folder.rpartition("/")[0]
+
+
+def _named(subject: Subject, prefix: str, text: str) -> str:
+    """The file that a list of requirements names first, when it lists none itself."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    named = re.fullmatch(r"-r\s*(\S+)|--requirement[= ](\S+)", lines[0]) if lines else None
+    if named is None or not all(line.startswith(("-r", "--requirement")) for line in lines):
+        return ""
+    path = posixpath.normpath(prefix + (named[1] or named[2]))
+    return path if subject.tree.text(path) is not None else ""
 
 
 def _nested(subject: Subject, prefix: str) -> tuple[str, ...]:

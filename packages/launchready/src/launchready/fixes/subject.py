@@ -1,6 +1,7 @@
 """What fixes look at: the app's files, its surface, its policy, and what was found in it."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,8 @@ from launchready.sources.places import is_real
 from launchready.sources.resolver import Resolver
 from launchready.sources.secrets.scan import Found, SecretScan
 from launchready.sources.tree import Tree
+
+_GUARD = re.compile(r"^(?:from|import)\s+launchready_guard\b|[\"']launchready_guard\.frameworks", re.M)
 
 
 @dataclass
@@ -80,6 +83,11 @@ class Subject:
     def packages(self) -> frozenset[str]:
         """The names that the app's own modules are imported by."""
         return frozenset(part.removesuffix(".py") for path in self.python for part in path.split("/"))
+
+    @cached_property
+    def guarded(self) -> bool:
+        """Whether the source has the guard already."""
+        return any(_GUARD.search(self.tree.text(path) or "") for path in self.python)
 
 
 def policy_now(subject: Subject, work: Work) -> Policy | None:

@@ -1,26 +1,20 @@
 """guard: the reviewed policy enforced inside the app, around everything it serves."""
 
-import re
-
 from launchready_guard.policy import Policy
 from tree_sitter import Node
 
 from launchready.fixes.apps import App
+from launchready.fixes.django_settings import add_to_settings
 from launchready.fixes.fix import Fix
 from launchready.fixes.identify import Who, who_calls
 from launchready.fixes.imports import add_imports
-from launchready.fixes.manifests import add_dependency
+from launchready.fixes.manifests import needs
 from launchready.fixes.naming import beside, free, sibling
 from launchready.fixes.python import Source, place
 from launchready.fixes.subject import Subject, policy_now
 from launchready.fixes.work import Work
 from launchready.model.words import Kind
 from launchready.sources.facts.nodes import text_of
-
-_PACKAGE, _LEAST = "launchready-guard", "0.1"
-_MIDDLEWARE = "launchready_guard.frameworks.django.GuardMiddleware"
-_AFTER = "django.contrib.auth.middleware.AuthenticationMiddleware"
-_SETS = re.compile(r"\blaunchready_guard\b")
 
 
 def propose(subject: Subject, work: Work) -> None:
@@ -49,7 +43,7 @@ def propose(subject: Subject, work: Work) -> None:
         if other.framework == app.framework and other.entry != app.entry:
             work.hand(f"{other.file}:{other.line}", "A second app is made here; one guard stands around one app.")
     if app.framework == "Django":
-        _django(subject, work, app, policy)
+        add_to_settings(subject, work, app, policy)
     elif app.framework == "Flask":
         _flask(subject, work, app, policy)
     else:
@@ -58,13 +52,13 @@ def propose(subject: Subject, work: Work) -> None:
 
 def guarded(subject: Subject, work: Work) -> bool:
     """Whether the app has the guard, or gets it from this run."""
-    return work.wrote("guard") or any(_SETS.search(work.text(path) or "") for path in subject.python)
+    return work.wrote("guard") or subject.guarded
 
 
 def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     file, name = (app.entry, app.entry_name) if app.entry else (app.file, app.name)
     source = Source(work.text(file) or "")
-    who = who_calls(subject, work, policy, file)
+    who = who_calls(subject, work, policy, file, app)
     if app.entry:
         if used := _used_after(subject, file, name):
             work.hand(
@@ -98,7 +92,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
 def _flask(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     file = app.file
     source = Source(work.text(file) or "")
-    who = who_calls(subject, work, policy, file)
+    who = who_calls(subject, work, policy, file, app)
     line = f"protect({app.name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
     if not app.factory:
         at = source.end()
@@ -123,7 +117,8 @@ def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, import
     if who.body:
         name = free(work, file, "identity")
         module = sibling(subject, file, name)
-        lines.append(f"from {module} import identify")
+        lines.append(f"from {module} import {who.gives}")
+        lines += [] if who.gives == "identify" else who.imports
         said = (
             f"{who.asks}: the function raises until a person has written it."
             if who.asks
@@ -144,15 +139,7 @@ def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, import
         add_imports(text, *lines, own=subject.packages),
         f"The guard lets through what the {count} reviewed rows of {subject.policy_file} allow, and nothing else.",
     )
-    add_dependency(subject, work, _PACKAGE, _LEAST, file)
-    for row in sorted({row.signature for row in policy.rows if row.signature}):
-        sender = policy.settings.senders.get(row)
-        if sender is not None:
-            work.hand(
-                "environment",
-                f"The guard verifies {row} webhooks, and does not start without their secret.",
-                f"{sender.secret}=…",
-            )
+    needs(subject, work, policy, file)
 
 
 def _merged(lines: list[str]) -> list[str]:
@@ -236,38 +223,6 @@ def _lines(subject: Subject, file: str, name: str, who: Who) -> tuple[str, ...]:
         "from launchready_guard import Guard",
         f"{name} = Guard({name}, policy={_policy(subject, file)}, identify=…)",
     )
-
-
-def _django(subject: Subject, work: Work, app: App, policy: Policy) -> None:
-    source = Source(work.text(app.file) or "")
-    lists = [node.child_by_field_name("right") for node in source.assigned("MIDDLEWARE") if source.scope(node) is None]
-    listed = lists[0] if len(lists) == 1 else None
-    entries = (
-        [one for one in listed.named_children if one.type == "string"]
-        if listed is not None and listed.type in ("list", "tuple")
-        else []
-    )
-    after = next((one for one in entries if _AFTER in text_of(one)), None)
-    setting = f"LAUNCHREADY_GUARD = {{{source.quoted('policy')}: BASE_DIR / {source.quoted(subject.policy_file)}}}"
-    if after is None:
-        work.hand(
-            app.file,
-            "The list of middleware was not understood, or has no AuthenticationMiddleware.",
-            f'"{_MIDDLEWARE}",  # in MIDDLEWARE, right after AuthenticationMiddleware',
-            setting,
-        )
-        return
-    line = source.margin(after) if not source.margin(after).strip() else ""
-    said = f"\n{line}{source.quoted(_MIDDLEWARE)}," if line else f" {source.quoted(_MIDDLEWARE)},"
-    rest = source.raw[after.end_byte :]
-    comma = rest.lstrip().startswith(b",")
-    at = after.end_byte + (rest.index(b",") + 1 if comma else 0)
-    work.put(
-        app.file,
-        source.edited((at, at, said if comma else "," + said.removesuffix(","))),
-        f"The guard lets through what the {len(policy.rows)} reviewed rows of {subject.policy_file} allow, and nothing else.",
-    )
-    add_dependency(subject, work, _PACKAGE, _LEAST, app.file)
 
 
 FIX = Fix(

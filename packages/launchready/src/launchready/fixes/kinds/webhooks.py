@@ -41,6 +41,8 @@ def propose(subject: Subject, work: Work) -> None:
                 text,
                 f"The guard refuses what {named} did not sign at {hook.path}, what is older than five minutes, and what came before: {why}.",
             )
+            if not subject.guarded:
+                continue
             work.hand(
                 "environment",
                 f"The guard does not start without the secret that {named} signs with.",
