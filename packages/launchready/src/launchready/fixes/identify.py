@@ -22,7 +22,7 @@ _SUBJECTS = ("sub", "user_id", "uid", "id")
 _SESSIONS = ("user_id", "_user_id", "user", "uid", "username")
 _COOKIE = re.compile(r"\bcookies(?:\.get\(|\[)\s*[\"'](?P<name>\w*(?:sess|token|auth|sid|jwt|user)\w*)[\"']", re.I)
 _WAYS = re.compile(
-    r"\bjwt\.decode\(|\blogin_user\(|\bHTTPTokenAuth\b|\bHTTPBasicAuth\b|\bJWTManager\b|\bSessionMiddleware\b|\bAPIKeyHeader\b|\bBaseAuthentication\b"
+    r"\bjwt\.decode\(|\blogin_user\(|\bHTTPTokenAuth\b|\bHTTPBasicAuth\b|\bJWTManager\b|\bSessionMiddleware\b(?![\"'])|\bAPIKeyHeader\b|\bBaseAuthentication\b"
     r"|\bTokenAuthentication\b|\bJWTAuthentication\b"
 )
 _TOKENS = re.compile(r"jwt|HTTPTokenAuth|HTTPBasicAuth|JWTManager|APIKeyHeader")
@@ -57,7 +57,7 @@ def who_calls(subject: Subject, work: Work, policy: Policy, entry: str, app: App
 def stub(subject: Subject, work: Work, policy: Policy) -> Who:
     """A function for a person to fill in, with the places where the source knows who calls."""
     places = list(_ways(subject, work))
-    told = f"    # The source does it here: {', '.join(places[:6])}.\n" if places else ""
+    told = "".join(f"    # The source does it in {one}.\n" for one in places[:6])
     body = identities.STUB.format(told=told, roles=_listed(_roles(policy)))
     return Who("identify", (), "how the app knows who calls was not understood", body, "Say in identify() who calls")
 

@@ -185,5 +185,5 @@ FIX = Fix(
     "Tell callers of errors without showing the inside",
     ("LR205", "LR301", "LR302", "LR605"),
     propose,
-    order=50,
+    order=18,
 )

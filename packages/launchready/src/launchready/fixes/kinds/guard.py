@@ -10,7 +10,8 @@ from launchready.fixes.identify import Who, who_calls
 from launchready.fixes.imports import add_imports
 from launchready.fixes.manifests import needs
 from launchready.fixes.naming import beside, free, sibling
-from launchready.fixes.python import Source, place
+from launchready.fixes.places import made
+from launchready.fixes.python import Source, keyword, literal, place
 from launchready.fixes.subject import Subject, policy_now
 from launchready.fixes.work import Work
 from launchready.model.words import Kind
@@ -59,6 +60,8 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     file, name = (app.entry, app.entry_name) if app.entry else (app.file, app.name)
     source = Source(work.text(file) or "")
     who = who_calls(subject, work, policy, file, app)
+    if app.framework == "FastAPI":
+        _described(subject, work, app, policy)
     if app.entry:
         if used := _used_after(subject, file, name):
             work.hand(
@@ -69,8 +72,8 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
             return
         at = source.end()
         head = source.raw[:at].decode("utf-8").rstrip()
-        made = f"{name} = Guard({name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
-        edit = (len(head.encode("utf-8")), at, f"\n\n{made}\n" + ("\n\n" if at < len(source.raw) else ""))
+        line = f"{name} = Guard({name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
+        edit = (len(head.encode("utf-8")), at, f"\n\n{line}\n" + ("\n\n" if at < len(source.raw) else ""))
     else:
         found = _returned(source, app)
         if found is None:
@@ -92,6 +95,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
 def _flask(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     file = app.file
     source = Source(work.text(file) or "")
+    _static(subject, work, source, app, policy)
     who = who_calls(subject, work, policy, file, app)
     line = f"protect({app.name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
     if not app.factory:
@@ -109,6 +113,40 @@ def _flask(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     _finish(
         subject, work, file, source.edited(edit), who, "from launchready_guard.frameworks.flask import protect", policy
     )
+
+
+def _static(subject: Subject, work: Work, source: Source, app: App, policy: Policy) -> None:
+    """A row for the folder that Flask serves by itself: without one the app would not start."""
+    call = made(source, app)
+    url = literal(keyword(call, "static_url_path")) if call is not None else None
+    off = keyword(call, "static_folder") if call is not None else None
+    row = f"GET {(url or '/static').rstrip('/')}/{{filename}}"
+    if (off is not None and off.type == "none") or policy.row("GET", row.removeprefix("GET ")) is not None:
+        return
+    text = work.text(subject.policy_file) or ""
+    more = f'\n[[endpoint]]\nroute = "{row}"\nallow = ["guest"]\n'
+    work.put(
+        subject.policy_file,
+        (text if text.endswith("\n") else f"{text}\n") + more.replace("\n", "\r\n" if "\r\n" in text else "\n"),
+        "Flask serves its static folder by itself, to everybody; the guard asks for a row for that too.",
+    )
+
+
+def _described(subject: Subject, work: Work, app: App, policy: Policy) -> None:
+    """FastAPI's own pages are routes too."""
+    call = made(Source(work.text(app.file) or ""), app)
+    described = keyword(call, "openapi_url") if call is not None else None
+    if described is not None and described.type == "none":
+        return
+    path = literal(described) or "/openapi.json"
+    if policy.row("GET", path) is None:
+        rows = (path, "/docs", "/docs/oauth2-redirect", "/redoc")
+        work.hand(
+            f"{app.file}:{app.line}",
+            "FastAPI serves the description of all endpoints here. The guard does not let the app start while those pages have no row: "
+            f"take them off with docs_url=None, redoc_url=None, openapi_url=None, or say in {subject.policy_file} who may read them.",
+            *(f'[[endpoint]] route = "GET {one}" allow = ["admin"]  # each on its own lines' for one in rows),
+        )
 
 
 def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, imported: str, policy: Policy) -> None:
