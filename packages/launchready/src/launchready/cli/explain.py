@@ -38,5 +38,9 @@ def command(check: str | None) -> int:
         Console(width=min(100, Console().width)).print(Markdown(text))
     else:
         write(text, None)
+    from launchready.fixes.registry import fixes_of
+
+    for fix in fixes_of(name):
+        click.echo(f"\nFix: `launchready fix {fix.name}` shows it as a diff: {fix.title[0].lower()}{fix.title[1:]}.")
     click.echo(f"\nSeverity {info.severity} · hurts {info.impact} · serves {', '.join(info.roadmap)}")
     return GO
