@@ -1,7 +1,7 @@
 """``launchready fix``: what the source would be changed to, applied when asked to, and taken back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -50,13 +50,13 @@ def command(what: tuple[str, ...], applies: bool, reverts: bool, lists: bool, fo
         )
     if applies:
         return _apply(root, chosen, proposal)
-    hidden = [one.hit.value for one in subject.secrets]
+    hidden = subject.values
     if lists:
         click.echo(render_list(proposal, [(fix.name, fix.title, fix.checks) for fix in chosen], Paint.here()), nl=False)
     elif form == "json":
         click.echo(json.dumps(_as_json(proposal, hidden), indent=2))
     else:
-        click.echo(render_fixes(list(diffs(proposal, hidden)), proposal.by_hand, _hint(what), Paint.here()), nl=False)
+        click.echo(render_fixes(list(diffs(proposal, hidden)), proposal.by_hand, *_hint(what), Paint.here()), nl=False)
     return NO_GO if proposal.changes else INCOMPLETE if proposal.by_hand else GO
 
 
@@ -142,11 +142,13 @@ def _revert(root: Path, chosen: Sequence[Fix]) -> int:
     return GO
 
 
-def _hint(what: Sequence[str]) -> str:
-    return f"launchready fix {' '.join([*what, '--apply'])}"
+def _hint(what: Sequence[str]) -> tuple[str, str]:
+    """The commands that write what was shown, and take it back."""
+    path = [word for word in what[-1:] if not _is_name(word)]
+    return f"launchready fix {' '.join([*what, '--apply'])}", f"launchready fix {' '.join([*path, '--revert'])}"
 
 
-def _as_json(proposal: Proposal, hidden: Sequence[str]) -> dict[str, object]:
+def _as_json(proposal: Proposal, hidden: Mapping[str, Sequence[str]]) -> dict[str, object]:
     return {
         "schema": 1,
         "files": [{"file": file, "why": whys, "diff": text} for file, whys, text in diffs(proposal, hidden)],

@@ -12,12 +12,11 @@ from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
 
 _MADE = {"FastAPI": "FastAPI", "Starlette": "Starlette", "Flask": "Flask"}
-_WORDS = tuple(f"{name}(" for name in _MADE)
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app: ``framework``, the ``file`` and ``name`` it is made under, and the function that makes it (empty: the module itself).
+    """An app: ``framework``, the ``file`` and ``name`` it is made under, the class it is ``made`` of, and the function that makes it (empty: the module itself).
 
     ``entry`` and ``entry_name`` are where the finished app gets its name at the top of a module: that is what servers load. Both are
     empty when only a function gives it away.
@@ -27,6 +26,7 @@ class App:
     file: str
     line: int
     name: str
+    made: str = ""
     factory: str = ""
     entry: str = ""
     entry_name: str = ""
@@ -34,7 +34,9 @@ class App:
 
 def find_apps(tree: Tree) -> tuple[App, ...]:
     """The apps that the source makes, the one that servers are most likely given first."""
-    found = [app for path in _files(tree, _WORDS) for app in _made(tree, path)]
+    kinds = _MADE | _subclasses(tree)
+    words = tuple(f"{name}(" for name in kinds)
+    found = [app for path in _files(tree, words) for app in _made(tree, path, kinds)]
     found += [App("Django", file, 0, "") for file in sorted(set(_settings(tree)))]
     target = find(tree)
     module = target.name.partition(":")[0].replace(".", "/") if target else ""
@@ -60,11 +62,24 @@ def _settings(tree: Tree) -> Iterator[str]:
             yield path
 
 
-def _made(tree: Tree, path: str) -> Iterator[App]:
+def _subclasses(tree: Tree) -> dict[str, str]:
+    """The classes of the app's own that are one of these: ``class Shop(Flask)``."""
+    found: dict[str, str] = {}
+    for path in _files(tree, ("(Flask)", "(FastAPI)", "(Starlette)")):
+        for node in Source(tree.text(path) or "").nodes("class_definition"):
+            name, bases = node.child_by_field_name("name"), node.child_by_field_name("superclasses")
+            base = text_of(bases).strip("()") if bases is not None else ""
+            if name is not None and base in _MADE:
+                found[text_of(name)] = _MADE[base]
+    return found
+
+
+def _made(tree: Tree, path: str, kinds: dict[str, str]) -> Iterator[App]:
     source = Source(tree.text(path) or "")
-    for call in source.calls(*_MADE):
-        framework = _MADE[callee(call).rsplit(".", 1)[-1]]
-        if not _imported(source, framework):
+    for call in source.calls(*kinds):
+        made = callee(call).rsplit(".", 1)[-1]
+        framework = kinds[made]
+        if made in _MADE and not _imported(source, framework):
             continue
         above = call.parent
         left = above.child_by_field_name("left") if above is not None and above.type == "assignment" else None
@@ -77,7 +92,7 @@ def _made(tree: Tree, path: str) -> Iterator[App]:
             continue
         name = text_of(left)
         entry, entry_name = (path, name) if not factory else _entry(tree, factory)
-        yield App(framework, path, line_of(call), name, factory, entry, entry_name)
+        yield App(framework, path, line_of(call), name, made, factory, entry, entry_name)
 
 
 def _imported(source: Source, name: str) -> bool:

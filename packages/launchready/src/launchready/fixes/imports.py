@@ -33,11 +33,15 @@ def _edit(source: Source, line: str, own: Collection[str]) -> Edit | None:
     if not top:
         return _alone(source, written)
     kind = _kind(module, own)
-    groups = [(group, _kinds(group, own)) for group in _groups(source, top)]
+    groups = [(group, [_kind(_module(node), own) for node in group]) for group in _groups(source, top)]
     for group, kinds in groups:
-        if kinds == kind:
-            return _among(source, group, written, module, bool(names))
-    return _new_group(source, groups, kind, written)
+        if kind in kinds:
+            alike = [node for node, one in zip(group, kinds, strict=True) if one == kind]
+            return _among(source, alike, written, module, bool(names))
+    if len(groups) == 1 and len(set(groups[0][1])) > 1:
+        # The file keeps all its imports together.
+        return _among(source, groups[0][0], written, module, bool(names))
+    return _new_group(source, [(group, max(kinds)) for group, kinds in groups], kind, written)
 
 
 def _among(source: Source, group: list[Node], written: str, module: str, named: bool) -> Edit:
@@ -93,10 +97,6 @@ def _groups(source: Source, header: list[Node]) -> list[list[Node]]:
             groups.append([])
         groups[-1].append(node)
     return groups
-
-
-def _kinds(group: list[Node], own: Collection[str]) -> int:
-    return max(_kind(_module(node), own) for node in group)
 
 
 def _kind(module: str, own: Collection[str]) -> int:

@@ -11,7 +11,7 @@ def made(source: Source, app: App) -> Node | None:
     """The call that makes the app; None when the file does not look as it did."""
     for assignment in source.assigned(app.name):
         call = assignment.child_by_field_name("right")
-        if call is None or call.type != "call" or callee(call).rsplit(".", 1)[-1] != app.framework:
+        if call is None or call.type != "call" or callee(call).rsplit(".", 1)[-1] != app.made:
             continue
         scope = source.scope(call)
         name = scope.child_by_field_name("name") if scope is not None else None

@@ -10,6 +10,9 @@ from launchready.sources.facts.nodes import line_of, text_of
 from launchready.sources.facts.python_values import language
 
 _PLAIN = frozenset(("string_start", "string_content", "string_end", "escape_sequence"))
+_SERVES = re.compile(
+    r"(?:(?:uvicorn|hypercorn|waitress|asyncio|anyio|app|application|api|server|socketio)\.)?(?:run|serve|run_simple|serve_forever)\("
+)
 _SCOPES = ("function_definition", "class_definition")
 
 
@@ -80,10 +83,13 @@ class Source:
                 yield node
 
     def end(self) -> int:
-        """Where the module's own code ends: before ``if __name__ == "__main__":`` when that comes last, else at the end of the file."""
-        last = next((node for node in reversed(self.root.named_children) if node.type != "comment"), None)
-        if last is not None and last.type == "if_statement" and b"__name__" in (last.text or b"").partition(b":")[0]:
-            return int(last.start_byte)
+        """Where the module's own code ends: before ``if __name__ == "__main__":`` or what serves the app, else at the end of the file."""
+        for node in self.root.named_children:
+            said = (node.text or b"").partition(b"\n")[0]
+            if node.type == "if_statement" and b"__name__" in said:
+                return int(node.start_byte)
+            if node.type == "expression_statement" and _SERVES.match(said.decode("utf-8", "replace")):
+                return int(node.start_byte)
         return len(self.raw)
 
     def line_start(self, at: int) -> int:

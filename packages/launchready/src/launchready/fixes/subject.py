@@ -70,6 +70,16 @@ class Subject:
         return asyncio.run(SecretScan(self.tree, self.repository).files())
 
     @cached_property
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """The values of the secrets by file, to be shown nowhere. Under no name are those that are hidden in every file: a word that
+        somebody chose as a password is a word like any other elsewhere."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.secrets:
+            for file in (one.path, *(("",) if one.hit.tier != "weak" else ())):
+                found[file] = (*found.get(file, ()), one.hit.value)
+        return found
+
+    @cached_property
     def apps(self) -> tuple[App, ...]:
         """The Python web apps that the source makes, the likeliest first."""
         return find_apps(self.tree)

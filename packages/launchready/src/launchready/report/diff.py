@@ -1,17 +1,18 @@
 """Changes as a unified diff that ``git apply`` takes, once for each file; keys that were found stay hidden in it."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from launchready.model.fix import Proposal
 
 
-def diffs(proposal: Proposal, secrets: Iterable[str] = ()) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Each file with the sentences that say why it changes, and its diff. ``secrets`` are shown as dots."""
-    hidden = sorted({value for value in secrets if value}, key=len, reverse=True)
+def diffs(proposal: Proposal, secrets: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Each file with the sentences that say why it changes, and its diff. ``secrets`` are shown as dots: those of a file in it, those of
+    ``""`` everywhere."""
     for file, (before, after) in proposal.files.items():
         whys = tuple(dict.fromkeys(f"{one.fix}: {one.why}" for one in proposal.changes if one.file == file))
-        yield file, whys, _masked(unified(file, before, after), hidden)
+        hidden = {*secrets.get("", ()), *secrets.get(file, ())} - {""}
+        yield file, whys, _masked(unified(file, before, after), sorted(hidden, key=len, reverse=True))
 
 
 def unified(file: str, before: bytes | None, after: bytes) -> str:

@@ -9,7 +9,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def render_fixes(
-    files: Sequence[tuple[str, tuple[str, ...], str]], by_hand: Sequence[ByHand], apply: str, paint: Paint
+    files: Sequence[tuple[str, tuple[str, ...], str]], by_hand: Sequence[ByHand], apply: str, revert: str, paint: Paint
 ) -> str:
     """Every file with its reasons and its diff. What is no diff begins with ``#``, so that ``git apply`` takes the whole."""
     lines: list[str] = []
@@ -20,9 +20,7 @@ def render_fixes(
     lines += _hands(by_hand, paint)
     if files:
         count = f"{len(files)} {'file' if len(files) == 1 else 'files'}"
-        lines.append(
-            f"# {count} would change. Nothing was written; `{apply}` writes it, `launchready fix --revert` takes it back."
-        )
+        lines.append(f"# {count} would change. Nothing was written; `{apply}` writes it, `{revert}` takes it back.")
     elif not by_hand:
         lines.append("# Nothing to fix that is known here.")
     return paint.finish(lines)

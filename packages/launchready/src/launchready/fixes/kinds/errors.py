@@ -92,7 +92,11 @@ def _handler(subject: Subject, work: Work, app: App) -> None:
     module = sibling(subject, app.file, name)
     text = source.edited((end, end, f"{margin}{line}\n"))
     work.put(beside(app.file, name), _FASTAPI if app.framework == "FastAPI" else _STARLETTE, "The handlers of errors.")
-    work.put(app.file, add_imports(text, f"from {module} import add_problems", own=subject.packages), why)
+    work.put(
+        app.file,
+        add_imports(text, f"from {module} import add_problems", own=subject.packages | {module.split(".")[0]}),
+        why,
+    )
 
 
 def _django(subject: Subject, work: Work, app: App) -> None:

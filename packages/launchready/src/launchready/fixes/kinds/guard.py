@@ -17,6 +17,8 @@ from launchready.fixes.work import Work
 from launchready.model.words import Kind
 from launchready.sources.facts.nodes import text_of
 
+_PAGES = {"docs_url": ("/docs", "/docs/oauth2-redirect"), "redoc_url": ("/redoc",)}
+
 
 def propose(subject: Subject, work: Work) -> None:
     """Add the guard to the app, when there is a policy that a person has reviewed."""
@@ -71,6 +73,13 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
             )
             return
         at = source.end()
+        if late := next((one for one in source.root.named_children if one.start_byte > at and _adds(one, name)), None):
+            work.hand(
+                place(file, late),
+                f"{name} gets more here, behind the place where it is served.",
+                *_lines(subject, file, name),
+            )
+            return
         head = source.raw[:at].decode("utf-8").rstrip()
         line = f"{name} = Guard({name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
         edit = (len(head.encode("utf-8")), at, f"\n\n{line}\n" + ("\n\n" if at < len(source.raw) else ""))
@@ -80,7 +89,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
             work.hand(
                 f"{file}:{app.line}",
                 f"{app.factory}() gives away no app that was understood.",
-                *_lines(subject, file, name, who),
+                *_lines(subject, file, name),
             )
             return
         _, value = found
@@ -135,23 +144,29 @@ def _static(subject: Subject, work: Work, source: Source, app: App, policy: Poli
 def _described(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     """FastAPI's own pages are routes too."""
     call = made(Source(work.text(app.file) or ""), app)
+    off = {
+        name for name in _PAGES if call is not None and (one := keyword(call, name)) is not None and one.type == "none"
+    }
     described = keyword(call, "openapi_url") if call is not None else None
-    if described is not None and described.type == "none":
+    pages = [
+        literal(described) or "/openapi.json",
+        *(page for name in _PAGES if name not in off for page in _PAGES[name]),
+    ]
+    missing = [page for page in pages if policy.row("GET", page) is None]
+    if (described is not None and described.type == "none") or not missing:
         return
-    path = literal(described) or "/openapi.json"
-    if policy.row("GET", path) is None:
-        rows = (path, "/docs", "/docs/oauth2-redirect", "/redoc")
-        work.hand(
-            f"{app.file}:{app.line}",
-            "FastAPI serves the description of all endpoints here. The guard does not let the app start while those pages have no row: "
-            f"take them off with docs_url=None, redoc_url=None, openapi_url=None, or say in {subject.policy_file} who may read them.",
-            *(f'[[endpoint]] route = "GET {one}" allow = ["admin"]  # each on its own lines' for one in rows),
-        )
+    work.hand(
+        f"{app.file}:{app.line}",
+        "FastAPI serves the description of all endpoints here. The guard does not let the app start while those pages have no row: "
+        f"take them off with openapi_url=None, or say in {subject.policy_file} who may read them.",
+        *(line for page in missing for line in ("[[endpoint]]", f'route = "GET {page}"', 'allow = ["admin"]')),
+    )
 
 
 def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, imported: str, policy: Policy) -> None:
     """Write the edited file with its imports, the module of ``identify`` if one is needed, and the dependency."""
     lines = [imported, "from pathlib import Path"]
+    module = ""
     if who.body:
         name = free(work, file, "identity")
         module = sibling(subject, file, name)
@@ -174,7 +189,7 @@ def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, import
     count = len(policy.rows)
     work.put(
         file,
-        add_imports(text, *lines, own=subject.packages),
+        add_imports(text, *lines, own=subject.packages | {module.split(".")[0]}),
         f"The guard lets through what the {count} reviewed rows of {subject.policy_file} allow, and nothing else.",
     )
     needs(subject, work, policy, file)
@@ -198,7 +213,8 @@ def _policy(subject: Subject, file: str) -> str:
     inside = subject.policy_file.rpartition("/")[0]
     if up < 0 or not file.startswith(f"{inside}/" if inside else ""):
         return f'"{subject.policy_file}"'
-    return f'Path(__file__).resolve().parents[{up}] / "{subject.policy_file.rpartition("/")[2]}"'
+    above = f"parents[{up}]" if up else "parent"
+    return f'Path(__file__).resolve().{above} / "{subject.policy_file.rpartition("/")[2]}"'
 
 
 def _sign_in(subject: Subject, policy: Policy) -> str:
@@ -256,7 +272,11 @@ def _used_after(subject: Subject, file: str, name: str) -> str:
     return ""
 
 
-def _lines(subject: Subject, file: str, name: str, who: Who) -> tuple[str, ...]:
+def _adds(node: Node, name: str) -> bool:
+    return f"{name}.".encode() in (node.text or b"")
+
+
+def _lines(subject: Subject, file: str, name: str) -> tuple[str, ...]:
     return (
         "from launchready_guard import Guard",
         f"{name} = Guard({name}, policy={_policy(subject, file)}, identify=…)",

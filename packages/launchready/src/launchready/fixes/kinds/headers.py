@@ -41,7 +41,11 @@ def propose(subject: Subject, work: Work) -> None:
     end, margin = at
     text = source.edited((end, end, f"{margin}{line}\n"))
     work.put(beside(app.file, name), _FLASK if flask else _ASGI, "The headers, and the few lines that send them.")
-    work.put(app.file, add_imports(text, f"from {module} import {wanted}", own=subject.packages), _WHY)
+    work.put(
+        app.file,
+        add_imports(text, f"from {module} import {wanted}", own=subject.packages | {module.split(".")[0]}),
+        _WHY,
+    )
 
 
 def _django(work: Work, app: App) -> None:

@@ -1,7 +1,6 @@
 """secrets: keys out of the source, into the environment."""
 
 import re
-from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -84,9 +83,13 @@ def _python(work: Work, path: str, hits: list[Hit], names: dict[str, str]) -> No
 
 
 def _whole(node: Node, value: str) -> bool:
-    """Whether a string is the secret and nothing else, or an address that holds it."""
+    """Whether a string is the secret and nothing else, or an address with the secret as its password."""
     text = literal(node) or ""
-    return text == value or bool(re.match(r"[a-z][a-z0-9+.-]*://", text))
+    return (
+        text == value
+        or bool(re.match(rf"[a-z][a-z0-9+.-]*://[^/@]*{re.escape(value)}[^/@]*@", text))
+        or (value.startswith(text[:8]) and bool(re.match(r"[a-z][a-z0-9+.-]*://[^/@]*@", text)))
+    )
 
 
 def _edit(source: Source, node: Node, name: str) -> tuple[int, int, str]:
@@ -201,11 +204,6 @@ def _appended(text: str, lines: list[str]) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     gap = "" if not text or text.endswith("\n") else newline
     return text + gap + "".join(f"{line}{newline}" for line in lines)
-
-
-def values(subject: Subject) -> Iterator[str]:
-    """The values that were found, to be hidden wherever a person could see them."""
-    yield from (one.hit.value for one in subject.secrets)
 
 
 FIX = Fix(
