@@ -4,20 +4,32 @@ import os
 import shlex
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from launchready.model.audit import Audit
 from launchready.report.terminal import Call, render
 
+_MENDED = ("FastAPI", "Starlette", "Flask", "Django")
+
 
 def screen(audit: Audit, path: str, *, kept: bool = True) -> str:
     """The first screen of an audit of ``path`` as it was typed; ``kept`` says whether the run can be asked for again."""
-    return render(audit, call=call(path, kept=kept))
+    return render(audit, call=replace(call(path, kept=kept), fixes=_fixes(audit)))
 
 
 def call(path: str, *, kept: bool = True) -> Call:
     """How a person who typed ``path`` calls us again."""
     return Call(_program(), "" if path == "." else shlex.quote(path), kept)
+
+
+def _fixes(audit: Audit) -> frozenset[str]:
+    """The checks whose findings `launchready fix` can end in this app."""
+    if not any(one.name in _MENDED for one in audit.surface.frameworks):
+        return frozenset()
+    from launchready.fixes.registry import all_fixes
+
+    return frozenset(check for fix in all_fixes().values() for check in fix.checks)
 
 
 def _program() -> str:

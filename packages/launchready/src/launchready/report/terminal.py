@@ -14,11 +14,13 @@ _COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "y
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a person calls us: ``program``, the ``path`` of the app as they would type it, and whether the run was ``kept``."""
+    """How a person calls us: ``program``, the ``path`` of the app as they would type it, whether the run was ``kept``, and the checks that
+    have ``fixes``."""
 
     program: str = "launchready"
     path: str = ""
     kept: bool = True
+    fixes: frozenset[str] = frozenset()
 
     def __call__(self, command: str, options: str = "") -> str:
         """A command about this app, ready to be copied."""
@@ -142,6 +144,9 @@ def _next(top: list[Row], paint: Paint, call: Call) -> list[str]:
     steps = [call("report", "--open")] if call.kept else []
     if top:
         steps.append(f"{call.program} explain {top[0].finding.check}")
+    mended = next((row.finding.check for row in top if row.finding.check in call.fixes), "")
+    if mended and call.kept:
+        steps.append(call(f"fix {mended}"))
     if call.kept:
         steps.append(call("roadmap"))
     if sum(len(step) + 5 for step in steps) > paint.width - 9:

@@ -16,6 +16,7 @@ from launchready.fixes.subject import Subject, policy_now
 from launchready.fixes.work import Work
 from launchready.model.words import Kind
 from launchready.sources.facts.nodes import text_of
+from launchready.sources.places import is_real
 
 _PAGES = {"docs_url": ("/docs", "/docs/oauth2-redirect"), "redoc_url": ("/redoc",)}
 
@@ -62,6 +63,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     file, name = (app.entry, app.entry_name) if app.entry else (app.file, app.name)
     source = Source(work.text(file) or "")
     who = who_calls(subject, work, policy, file, app)
+    _overridden(subject, work, file, name)
     if app.framework == "FastAPI":
         _described(subject, work, app, policy)
     if app.entry:
@@ -122,6 +124,19 @@ def _flask(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     _finish(
         subject, work, file, source.edited(edit), who, "from launchready_guard.frameworks.flask import protect", policy
     )
+
+
+def _overridden(subject: Subject, work: Work, file: str, name: str) -> None:
+    """Tests that reach into the app find it inside of the guard."""
+    for one in subject.tree.with_suffix(".py"):
+        text = subject.tree.text(one.path) or ""
+        if one.path != file and f"{name}.dependency_overrides" in text and not is_real(one.path):
+            line = text.count("\n", 0, text.index(f"{name}.dependency_overrides")) + 1
+            work.hand(
+                f"{one.path}:{line}",
+                f"{name} is the guard then, and the app stands inside of it.",
+                f"{name}.app.dependency_overrides",
+            )
 
 
 def _static(subject: Subject, work: Work, source: Source, app: App, policy: Policy) -> None:
@@ -209,12 +224,11 @@ def _merged(lines: list[str]) -> list[str]:
 
 def _policy(subject: Subject, file: str) -> str:
     """The policy as seen from a file, wherever the server is started."""
-    up = file.count("/") - subject.policy_file.count("/")
-    inside = subject.policy_file.rpartition("/")[0]
-    if up < 0 or not file.startswith(f"{inside}/" if inside else ""):
+    if subject.policy_file.startswith(("/", "..")):
         return f'"{subject.policy_file}"'
+    up = file.count("/")
     above = f"parents[{up}]" if up else "parent"
-    return f'Path(__file__).resolve().{above} / "{subject.policy_file.rpartition("/")[2]}"'
+    return f'Path(__file__).resolve().{above} / "{subject.policy_file}"'
 
 
 def _sign_in(subject: Subject, policy: Policy) -> str:
