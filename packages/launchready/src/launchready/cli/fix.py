@@ -44,9 +44,14 @@ def command(what: tuple[str, ...], applies: bool, reverts: bool, lists: bool, fo
         return _revert(root, chosen)
     refuse_empty(project)
     subject, proposal = _proposed(project, chosen)
-    if not subject.apps and not proposal.changes and not proposal.by_hand:
+    known = tuple(dict.fromkeys(name for fix in chosen for name in fix.frameworks))
+    if (
+        not proposal.changes
+        and not proposal.by_hand
+        and not any(one.name in known for one in subject.surface.frameworks)
+    ):
         raise NothingToCheck(
-            f"Looked for a Python web app in {project.root}: none was found that fixes are known for (FastAPI, Starlette, Flask, Django)."
+            f"Looked for an app in {project.root} that these fixes are known for ({', '.join(known)}): none was found."
         )
     if applies:
         return _apply(root, chosen, proposal)

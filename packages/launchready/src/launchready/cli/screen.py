@@ -10,8 +10,6 @@ from pathlib import Path
 from launchready.model.audit import Audit
 from launchready.report.terminal import Call, render
 
-_MENDED = ("FastAPI", "Starlette", "Flask", "Django")
-
 
 def screen(audit: Audit, path: str, *, kept: bool = True) -> str:
     """The first screen of an audit of ``path`` as it was typed; ``kept`` says whether the run can be asked for again."""
@@ -25,11 +23,10 @@ def call(path: str, *, kept: bool = True) -> Call:
 
 def _fixes(audit: Audit) -> frozenset[str]:
     """The checks whose findings `launchready fix` can end in this app."""
-    if not any(one.name in _MENDED for one in audit.surface.frameworks):
-        return frozenset()
     from launchready.fixes.registry import all_fixes
 
-    return frozenset(check for fix in all_fixes().values() for check in fix.checks)
+    seen = {one.name for one in audit.surface.frameworks}
+    return frozenset(check for fix in all_fixes().values() if seen & set(fix.frameworks) for check in fix.checks)
 
 
 def _program() -> str:
