@@ -266,3 +266,53 @@ def test_django_gets_the_middleware_behind_its_sign_in(tmp_path: Path) -> None:
         "AuthenticationMiddleware',\n",
         "AuthenticationMiddleware',\n    'launchready_guard.frameworks.django.GuardMiddleware',\n",
     )
+
+
+STARLETTE = """import os
+
+from starlette.applications import Starlette
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+
+async def home(request):
+    return PlainTextResponse("hello")
+
+
+async def sign_in(request):
+    request.session["user_id"] = 7
+    request.session["role"] = request.query_params["role"]
+    return PlainTextResponse("in")
+
+
+app = Starlette(routes=[Route("/", home), Route("/me", home), Route("/users", home), Route("/in", sign_in)])
+app.add_middleware(SessionMiddleware, secret_key=os.environ["SECRET_KEY"], session_cookie="sid")
+"""
+
+
+def test_starlette_keeps_its_own_session(tmp_path: Path) -> None:
+    policy = POLICY + '\n[[endpoint]]\nroute = "GET /in"\nallow = ["guest"]\n'
+    root = folder(tmp_path / "shop", {"requirements.txt": "starlette\n", "policy.toml": policy, "main.py": STARLETTE})
+    assert fixed(root, "guard").returncode == 0
+    with served(root, "main:app", SECRET_KEY=KEY) as url:
+        assert call(url + "/me").status == 401
+        cookie = {
+            role: call(f"{url}/in?role={role}").headers["set-cookie"].split(";")[0] for role in ("member", "admin")
+        }
+        assert call(url + "/me", cookie=cookie["member"]).status == 200
+        assert call(url + "/users", cookie=cookie["member"]).status == 403
+        assert call(url + "/users", cookie=cookie["admin"]).status == 200
+        assert call(url + "/users", cookie="sid=made.up.cookie").status == 401
+
+
+def test_tokens_that_never_end_are_said(tmp_path: Path) -> None:
+    root = _app(tmp_path, MODULE, AUTH.replace(', "exp": int(time.time()) + 60', ""))
+    assert "takes no token that never ends" in launchready("fix", "guard", root).stdout.replace("\n#   ", " ")
+
+
+def test_sessions_that_are_kept_elsewhere_are_no_cookie_to_read(tmp_path: Path) -> None:
+    source = FLASK.replace("from flask import", "from flask_session import Session\nfrom flask import")
+    root = folder(tmp_path, {"requirements.txt": "flask\n", "policy.toml": FLASK_POLICY, "shop.py": source})
+    assert fixed(root, "guard").returncode == 4
+    assert "raise NotImplementedError" in (root / "identity.py").read_text()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launchready_guard.policy import GUEST, Policy
 from tree_sitter import Node
@@ -23,9 +23,9 @@ _SESSIONS = ("user_id", "_user_id", "user", "uid", "username")
 _COOKIE = re.compile(r"\bcookies(?:\.get\(|\[)\s*[\"'](?P<name>\w*(?:sess|token|auth|sid|jwt|user)\w*)[\"']", re.I)
 _WAYS = re.compile(
     r"\bjwt\.decode\(|\blogin_user\(|\bHTTPTokenAuth\b|\bHTTPBasicAuth\b|\bJWTManager\b|\bSessionMiddleware\b(?![\"'])|\bAPIKeyHeader\b|\bBaseAuthentication\b"
-    r"|\bTokenAuthentication\b|\bJWTAuthentication\b"
+    r"|\bTokenAuthentication\b|\bJWTAuthentication\b|\bflask_session\b"
 )
-_TOKENS = re.compile(r"jwt|HTTPTokenAuth|HTTPBasicAuth|JWTManager|APIKeyHeader")
+_TOKENS = re.compile(r"jwt|HTTPTokenAuth|HTTPBasicAuth|JWTManager|APIKeyHeader|flask_session")
 _BEARER = re.compile(r"HTTPBearer|OAuth2PasswordBearer|[\"']bearer\b", re.I)
 
 
@@ -47,6 +47,12 @@ def who_calls(subject: Subject, work: Work, policy: Policy, entry: str, app: App
     roles = _roles(policy)
     token = _token(subject, work, entry)
     if token is not None:
+        if "exp" not in token.claims:
+            work.hand(
+                token.place,
+                "No exp was seen where tokens are made. The guard takes no token that never ends.",
+                'claims["exp"] = int(time.time()) + 8 * 3600',
+            )
         return _by_token(token, policy, roles)
     session = _session(subject, work, entry, app)
     if session is not None:
@@ -80,6 +86,7 @@ class _Kept:
     style: str
     names: frozenset[str]
     place: str
+    cookie: str = ""
 
 
 def _by_token(token: _Token, policy: Policy, roles: tuple[str, ...]) -> Who:
@@ -96,7 +103,7 @@ def _by_token(token: _Token, policy: Policy, roles: tuple[str, ...]) -> Who:
     if tenant and tenant != "tenant":
         given.append(f'tenant="{tenant}"')
     bearer = f"Bearer({', '.join(given)})"
-    said = f"tokens are signed with {token.key} ({token.place})"
+    said = f"tokens signed with {token.key} ({token.place}), which must have 32 bytes or more"
     lacks = []
     if not role and len(roles) != 1:
         lacks.append("its role")
@@ -127,14 +134,15 @@ def _by_session(kept: _Kept, policy: Policy, roles: tuple[str, ...]) -> Who:
     subject = next((name for name in _SESSIONS if name in kept.names), "")
     role = next((name for name in _ROLES if name in kept.names), "")
     tenant = policy.claim if policy.claim in kept.names else ""
-    said = f"the session is signed with {kept.key} ({kept.place})"
+    said = f"sessions signed with {kept.key} ({kept.place})"
     lacks = [] if subject else ["the account"]
     if not role and len(roles) != 1:
         lacks.append("the role")
     if any(row.tenant for row in policy.rows) and not tenant:
         lacks.append(f"the {policy.claim or 'tenant'}")
     style = "" if kept.style == "starlette" else f', style="{kept.style}"'
-    expression = f"Session({kept.key}, signed_in{style})"
+    cookie = f", cookie={kept.cookie}" if kept.cookie else ""
+    expression = f"Session({kept.key}, signed_in{style}{cookie})"
     imports = ("from launchready_guard import Session", *kept.imports)
     if lacks:
         asks = f"The session does not say {' nor '.join(lacks)}"
@@ -297,15 +305,19 @@ def _session(subject: Subject, work: Work, entry: str, app: App) -> _Kept | None
             first = arguments(call)[:1]
             key = keyword(call, "secret_key")
             if key is not None and first and text_of(first[0]).endswith("SessionMiddleware"):
-                found += _kept(subject, source, path, key, entry)
+                named = keyword(call, "session_cookie")
+                cookie = text_of(named) if named is not None and literal(named) else ""
+                found += [replace(one, cookie=cookie) for one in _kept(subject, source, path, key, entry)]
     if any(_TOKENS.search(way) for way in _ways(subject, work)):
         return None
     if app.framework == "Flask":
         # Wherever the key comes from, Flask has it there.
-        found = [_Kept(f'{app.name}.config["SECRET_KEY"]', (), "flask", frozenset(), f"{app.file}:{app.line}")]
+        renamed = any("SESSION_COOKIE_NAME" in (work.text(path) or "") for path in subject.python)
+        cookie = f'{app.name}.config["SESSION_COOKIE_NAME"]' if renamed else ""
+        found = [_Kept(f'{app.name}.config["SECRET_KEY"]', (), "flask", frozenset(), f"{app.file}:{app.line}", cookie)]
     if len(found) != 1 or not names:
         return None
-    return _Kept(found[0].key, found[0].imports, found[0].style, frozenset(names), found[0].place)
+    return replace(found[0], names=frozenset(names))
 
 
 def _kept(subject: Subject, source: Source, path: str, key: Node, entry: str) -> list[_Kept]:

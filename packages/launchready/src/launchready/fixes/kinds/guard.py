@@ -202,10 +202,11 @@ def _finish(subject: Subject, work: Work, file: str, text: str, who: Who, import
         lines += who.imports
     lines = _merged(lines)
     count = len(policy.rows)
+    known = "" if who.asks else f"; callers are known by {who.said}"
     work.put(
         file,
         add_imports(text, *lines, own=subject.packages | {module.split(".")[0]}),
-        f"The guard lets through what the {count} reviewed rows of {subject.policy_file} allow, and nothing else.",
+        f"The guard lets through what the {count} reviewed rows of {subject.policy_file} allow, and nothing else{known}.",
     )
     needs(subject, work, policy, file)
 
