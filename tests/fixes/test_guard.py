@@ -316,3 +316,26 @@ def test_sessions_that_are_kept_elsewhere_are_no_cookie_to_read(tmp_path: Path) 
     root = folder(tmp_path, {"requirements.txt": "flask\n", "policy.toml": FLASK_POLICY, "shop.py": source})
     assert fixed(root, "guard").returncode == 4
     assert "raise NotImplementedError" in (root / "identity.py").read_text()
+
+
+def test_django_is_told_where_the_policy_is_when_it_is_not_in_its_own_folder(tmp_path: Path) -> None:
+    deep = SETTINGS.replace("from pathlib import Path\n\n", "import os\n\n").replace(
+        "Path(__file__).resolve().parent.parent", "os.path.dirname(os.path.dirname(os.path.abspath(__file__)))"
+    )
+    files = {"requirements.txt": "", "policy.toml": POLICY, "api/manage.py": "", "api/site1/settings.py": deep}
+    root = folder(tmp_path, files)
+    fixed(root, "guard")
+    text = (root / "api/site1/settings.py").read_text()
+    assert "\nLAUNCHREADY_GUARD = {'policy': Path(__file__).resolve().parents[2] / \"policy.toml\"}\n" in text
+    assert "\nfrom pathlib import Path\n" in text
+
+
+def test_an_app_that_was_not_found_is_said(tmp_path: Path) -> None:
+    made = "from fastapi import FastAPI\n\nmakers = {'shop': FastAPI}\napp = makers['shop']()\n\n\n@app.get('/')\ndef home(): ...\n"
+    routes = "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.get('/')\ndef home(): ...\n"
+    root = folder(
+        tmp_path, {"requirements.txt": "fastapi\n", "policy.toml": POLICY, "main.py": made, "routes.py": routes}
+    )
+    done = launchready("fix", "guard", root)
+    assert done.returncode == 4
+    assert "where the app is made was not found" in " ".join(done.stdout.replace("#", "").split())

@@ -8,8 +8,9 @@ from tree_sitter import Node
 
 from launchready.fixes.apps import App
 from launchready.fixes.identify import stub
+from launchready.fixes.imports import add_imports
 from launchready.fixes.manifests import needs
-from launchready.fixes.naming import beside, dotted, free
+from launchready.fixes.naming import beside, dotted, free, seen_from
 from launchready.fixes.python import Source
 from launchready.fixes.subject import Subject
 from launchready.fixes.work import Work
@@ -28,44 +29,54 @@ def add_to_settings(subject: Subject, work: Work, app: App, policy: Policy) -> N
     source = Source(work.text(app.file) or "")
     after = _entry(source, "MIDDLEWARE", _AFTER)
     last = _entry(source, "INSTALLED_APPS", "")
-    told = _told(subject, work, app, policy)
-    setting = (
-        "LAUNCHREADY_GUARD = {" + ", ".join(f"{source.quoted(k)}: {source.quoted(v)}" for k, v in told.items()) + "}"
-    )
-    if after is None or last is None or "BASE_DIR" not in source.raw.decode("utf-8"):
+    if after is None or last is None:
         work.hand(
             app.file,
             "The lists of middleware and apps were not understood.",
             f'"{_APP}",  # in INSTALLED_APPS',
             f'"{_APP}.GuardMiddleware",  # in MIDDLEWARE, right after AuthenticationMiddleware',
-            setting,
+            'LAUNCHREADY_GUARD = {"policy": "policy.toml"}  # as seen from BASE_DIR',
         )
         return
+    told = _told(subject, work, app, policy, source)
     edits = [_one_more(source, last, _APP), _one_more(source, after, f"{_APP}.GuardMiddleware")]
     if told:
+        setting = ", ".join(f"{source.quoted(name)}: {said}" for name, said in told.items())
         end = len(source.raw)
-        edits.append((end, end, ("" if source.raw.endswith(b"\n") else "\n") + f"\n{setting}\n"))
+        edits.append(
+            (end, end, ("" if source.raw.endswith(b"\n") else "\n") + f"\nLAUNCHREADY_GUARD = {{{setting}}}\n")
+        )
+    text = source.edited(*edits)
     why = f"The guard lets through what the {len(policy.rows)} reviewed rows of {subject.policy_file} allow, and nothing else."
-    work.put(app.file, source.edited(*edits), f"{why} Whose groups are which roles: docs/fix.md.")
+    work.put(
+        app.file,
+        add_imports(text, "from pathlib import Path") if "Path(" in told.get("policy", "") else text,
+        f"{why} Roles are the names of groups, {_everybody(policy)} for everybody signed in, staff and admin.",
+    )
     if any(row.tenant for row in policy.rows):
         work.hand(
             app.file,
             "Rows bind to a workspace, and Django's user names none.",
-            'LAUNCHREADY_GUARD["tenants"] = "the dotted name of a function: user -> its workspaces"',
+            'LAUNCHREADY_GUARD = {…, "tenants": "the dotted name of a function: user -> its workspaces"}',
         )
     needs(subject, work, policy, app.file)
 
 
-def _told(subject: Subject, work: Work, app: App, policy: Policy) -> dict[str, str]:
-    """What the guard cannot know by itself: where the policy is, what those who are signed in are called, and who calls beside the session."""
+def _everybody(policy: Policy) -> str:
+    """The role of everybody who is signed in: the least of the policy."""
+    return next((role for role in policy.roles if role != GUEST), "member")
+
+
+def _told(subject: Subject, work: Work, app: App, policy: Policy, source: Source) -> dict[str, str]:
+    """What the guard cannot know by itself, as code: where the policy is, what those who are signed in are called, and who calls beside
+    the session."""
     told: dict[str, str] = {}
-    manage = next((one.path for one in subject.tree.named("manage.py")), "manage.py")
-    at = posixpath.relpath(subject.policy_file, posixpath.dirname(manage) or ".")
-    if at != "policy.toml":
-        told["policy"] = at
-    signed_in = next((role for role in policy.roles if role != GUEST), "member")
-    if signed_in != "member":
-        told["role"] = signed_in
+    if _base(source, app.file) != posixpath.dirname(subject.policy_file) or not subject.policy_file.endswith(
+        "policy.toml"
+    ):
+        told["policy"] = seen_from(subject, app.file)
+    if _everybody(policy) != "member":
+        told["role"] = source.quoted(_everybody(policy))
     if any(_TOKENS.search(work.text(path) or "") for path in subject.python):
         name = free(work, app.file, "identity")
         who = stub(subject, work, policy)
@@ -74,8 +85,20 @@ def _told(subject: Subject, work: Work, app: App, policy: Policy) -> dict[str, s
             beside(app.file, name),
             "The API takes tokens, which Django's own sign-in does not see. Write the lines the comment there asks for.",
         )
-        told["identify"] = f"{dotted(subject, beside(app.file, name), app.file)}.identify"
+        told["identify"] = source.quoted(f"{dotted(subject, beside(app.file, name), app.file)}.identify")
     return told
+
+
+def _base(source: Source, file: str) -> str | None:
+    """The folder that ``BASE_DIR`` is, by how many folders it goes up from its own file; None when it says so in no way we know."""
+    found = [node.child_by_field_name("right") for node in source.assigned("BASE_DIR")]
+    text = text_of(found[0]) if len(found) == 1 and found[0] is not None else ""
+    named = re.search(r"\.parents\[(\d+)\]$", text)
+    up = int(named[1]) + 1 if named else len(re.findall(r"\.parent\b|\bdirname\(", text))
+    if "__file__" not in text or not up or ".." in text:
+        return None
+    parts = file.split("/")
+    return "/".join(parts[:-up]) if up <= len(parts) else None
 
 
 def _entry(source: Source, name: str, wanted: str) -> Node | None:

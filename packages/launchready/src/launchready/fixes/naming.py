@@ -67,3 +67,12 @@ def beside(file: str, name: str) -> str:
 def free(work: Work, file: str, name: str) -> str:
     """A module name that no file beside another has yet: ``name``, or one like it."""
     return next(one for one in (name, f"app_{name}", f"launchready_{name}") if not work.exists(beside(file, one)))
+
+
+def seen_from(subject: Subject, file: str) -> str:
+    """The policy as code in a file names it, wherever the server is started."""
+    if subject.policy_file.startswith(("/", "..")):
+        return f'"{subject.policy_file}"'
+    up = file.count("/")
+    above = f"parents[{up}]" if up else "parent"
+    return f'Path(__file__).resolve().{above} / "{subject.policy_file}"'

@@ -9,7 +9,7 @@ from launchready.fixes.fix import Fix
 from launchready.fixes.identify import Who, who_calls
 from launchready.fixes.imports import add_imports
 from launchready.fixes.manifests import needs
-from launchready.fixes.naming import beside, free, sibling
+from launchready.fixes.naming import beside, free, seen_from, sibling
 from launchready.fixes.places import made
 from launchready.fixes.python import Source, keyword, literal, place
 from launchready.fixes.subject import Subject, policy_now
@@ -23,7 +23,10 @@ _PAGES = {"docs_url": ("/docs", "/docs/oauth2-redirect"), "redoc_url": ("/redoc"
 
 def propose(subject: Subject, work: Work) -> None:
     """Add the guard to the app, when there is a policy that a person has reviewed."""
-    if guarded(subject, work) or not subject.apps:
+    if guarded(subject, work):
+        return
+    if not subject.apps:
+        _unknown(subject, work)
         return
     policy = policy_now(subject, work)
     if policy is None:
@@ -54,6 +57,20 @@ def propose(subject: Subject, work: Work) -> None:
         _asgi(subject, work, app, policy)
 
 
+def _unknown(subject: Subject, work: Work) -> None:
+    """An app that serves, made in a way that was not understood, must not look as if nothing were to do."""
+    served = next(
+        (one for one in subject.surface.endpoints if one.source.file.endswith(".py") and is_real(one.source.file)), None
+    )
+    if served is not None:
+        work.hand(
+            served.source.file,
+            f"{served.framework} serves {served.name} from here, and where the app is made was not found. The guard stands around any ASGI app.",
+            "from launchready_guard import Guard",
+            f'app = Guard(app, policy="{subject.policy_file}", identify=…)',
+        )
+
+
 def guarded(subject: Subject, work: Work) -> bool:
     """Whether the app has the guard, or gets it from this run."""
     return work.wrote("guard") or subject.guarded
@@ -71,7 +88,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
             work.hand(
                 used,
                 f"{name} is used here after it is made in {file}, so what {name} stands for cannot change at the end of that file.",
-                f"app = Guard({name}, policy={_policy(subject, file)}, identify=…)  # in a module of its own, and give servers that one",
+                f"app = Guard({name}, policy={seen_from(subject, file)}, identify=…)  # in a module of its own, and give servers that one",
             )
             return
         at = source.end()
@@ -83,7 +100,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
             )
             return
         head = source.raw[:at].decode("utf-8").rstrip()
-        line = f"{name} = Guard({name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
+        line = f"{name} = Guard({name}, policy={seen_from(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
         edit = (len(head.encode("utf-8")), at, f"\n\n{line}\n" + ("\n\n" if at < len(source.raw) else ""))
     else:
         found = _returned(source, app)
@@ -98,7 +115,7 @@ def _asgi(subject: Subject, work: Work, app: App, policy: Policy) -> None:
         edit = (
             value.start_byte,
             value.end_byte,
-            f"Guard({name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})",
+            f"Guard({name}, policy={seen_from(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})",
         )
     _finish(subject, work, file, source.edited(edit), who, "from launchready_guard import Guard", policy)
 
@@ -108,7 +125,9 @@ def _flask(subject: Subject, work: Work, app: App, policy: Policy) -> None:
     source = Source(work.text(file) or "")
     _static(subject, work, source, app, policy)
     who = who_calls(subject, work, policy, file, app)
-    line = f"protect({app.name}, policy={_policy(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
+    line = (
+        f"protect({app.name}, policy={seen_from(subject, file)}, identify={who.expression}{_sign_in(subject, policy)})"
+    )
     if not app.factory:
         at = source.end()
         head = source.raw[:at].decode("utf-8").rstrip()
@@ -223,15 +242,6 @@ def _merged(lines: list[str]) -> list[str]:
     ]
 
 
-def _policy(subject: Subject, file: str) -> str:
-    """The policy as seen from a file, wherever the server is started."""
-    if subject.policy_file.startswith(("/", "..")):
-        return f'"{subject.policy_file}"'
-    up = file.count("/")
-    above = f"parents[{up}]" if up else "parent"
-    return f'Path(__file__).resolve().{above} / "{subject.policy_file}"'
-
-
 def _sign_in(subject: Subject, policy: Policy) -> str:
     """The page that browsers are led to, when the app has one that everybody may open."""
     for one in subject.surface.by_kind(Kind.LOGIN):
@@ -294,7 +304,7 @@ def _adds(node: Node, name: str) -> bool:
 def _lines(subject: Subject, file: str, name: str) -> tuple[str, ...]:
     return (
         "from launchready_guard import Guard",
-        f"{name} = Guard({name}, policy={_policy(subject, file)}, identify=…)",
+        f"{name} = Guard({name}, policy={seen_from(subject, file)}, identify=…)",
     )
 
 
