@@ -41,7 +41,7 @@ def apply(root: Path, fixes: tuple[str, ...], files: Files) -> Record:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
         record = Record(
-            now.isoformat(timespec="seconds"), fixes, dict(files), folder / f"{now:%Y%m%dT%H%M%S}-{os.getpid()}.json"
+            now.isoformat(timespec="seconds"), fixes, dict(files), folder / f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}.json"
         )
         descriptor = os.open(record.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
