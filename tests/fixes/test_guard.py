@@ -213,7 +213,6 @@ FLASK_POLICY = (
 
 
 def test_flask_keeps_its_own_session(tmp_path: Path) -> None:
-    pytest.importorskip("launchready_guard.frameworks.flask")
     root = folder(tmp_path, {"requirements.txt": "flask\n", "policy.toml": FLASK_POLICY, "shop.py": FLASK})
     assert fixed(root, "guard").returncode == 0
     ask = (

@@ -31,7 +31,7 @@ from launchready.report.paint import Paint
 def command(what: tuple[str, ...], applies: bool, reverts: bool, lists: bool, form: str) -> int:
     """Show what would mend the app in PATH, as a diff with the reason of each change; --apply writes it.
 
-    WHAT names fixes (guard, secrets, cors, headers, webhooks, errors) or a check such as LR132; without it, all of them. What only
+    WHAT names fixes (guard, secrets, cors, headers, webhooks, errors, express, next) or a check such as LR132; without it, all of them. What only
     a person can decide is said with the lines to write, and is never guessed. Ends with 0 when there is nothing to do, 1 when changes
     are proposed, 4 when only work by hand is left.
     """
