@@ -14,7 +14,7 @@ from launchready_guard.body import BodyError, form_fields, strict_json
 from launchready_guard.browsers import Origins, holds, token_for
 from launchready_guard.call import Call
 from launchready_guard.policy import Cors, parse_policy
-from launchready_guard.rules import values
+from launchready_guard.records import values
 from launchready_guard.schemes import SCHEMES, SignatureError, verify
 from starlette.testclient import TestClient
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from launchready_guard import rules
+from launchready_guard import records, rules
 from launchready_guard.browsers import SAFE, Origins, hsts, safe_headers
 from launchready_guard.call import Call, Refusal
 from launchready_guard.clientip import ClientAddress
@@ -147,10 +147,10 @@ class Engine:
             key = options.csrf_key if settings.csrf == "token" else b""
             found.append(("csrf", rules.csrf(self.origins, settings.hosts, key, options.session_cookie)))
         if row.tenant:
-            found.append(("tenant", rules.tenant(policy.params, frozenset(policy.across), options.tenant)))
+            found.append(("tenant", records.tenant(policy.params, frozenset(policy.across), options.tenant)))
         if row.own:
             own, allow = frozenset(row.own), frozenset(row.allow)
-            found.append(("owner", rules.owner(own, allow, policy.owners, options.owner)))
+            found.append(("owner", records.owner(own, allow, policy.owners, options.owner)))
         found += self._limits(row, [one for one in limits if one.per == "account"], rules.by_account)
         asked = tuple((rule, not self.stops(name, row)) for name, rule in found)
         return Plan(row, row.route, asked, settings.largest(row) if self.stops("body", row) else -1)

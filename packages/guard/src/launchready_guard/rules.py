@@ -4,7 +4,7 @@ A rule looks at one call and one plan, the row of the policy with what follows f
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -273,94 +273,8 @@ def _field(said: Any, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def tenant(places: tuple[str, ...], across: frozenset[str], resolve: Resolve | None) -> Rule:
-    """Only the caller's own workspaces; another's is not there for them (CWE-639)."""
-    hidden = Refusal("tenant", 404, "Not Found", "There is nothing here for you.")
-
-    def judge(call: Call, named: list[str]) -> Answer:
-        call.bound = named
-        identity = call.identity
-        if identity is None or not across.isdisjoint(identity.roles):
-            return None
-        if not identity.tenants:
-            return Refusal("tenant", 403, "Forbidden", "You belong to no workspace.", "the identity names no tenant")
-        strange = next((one for one in named if one not in identity.tenants), None)
-        return None if strange is None else _because(hidden, f"tenant {strange[:100]!r} is not of {identity.subject}")
-
-    async def later(call: Call, named: list[str], found: Awaitable[Any]) -> Answer:
-        told = await found
-        return judge(call, named if told is None else [*named, str(told)])
-
-    def rule(call: Call) -> Answer | Awaitable[Answer]:
-        named = [value for place in places for value in values(call, place)]
-        if resolve is None or call.identity is None:
-            return judge(call, named)
-        found = resolve(call)
-        if hasattr(found, "__await__"):
-            return later(call, named, found)
-        return judge(call, named if found is None else [*named, str(found)])
-
-    return rule
-
-
-def owner(own: frozenset[str], allow: frozenset[str], places: tuple[str, ...], resolve: Resolve | None) -> Rule:
-    """Who reaches only records of their own must be the one a record belongs to (CWE-639)."""
-
-    def judge(call: Call, named: list[str]) -> Answer:
-        identity = call.identity
-        if identity is None or (identity.roles & allow) - own:
-            return None
-        strange = next((one for one in named if one != identity.subject), None)
-        if strange is None:
-            return None
-        return Refusal(
-            "owner",
-            404,
-            "Not Found",
-            "There is nothing here for you.",
-            f"of {strange[:100]!r}, not of {identity.subject}",
-        )
-
-    async def later(call: Call, named: list[str], found: Awaitable[Any]) -> Answer:
-        told = await found
-        return judge(call, named if told is None else [*named, str(told)])
-
-    def rule(call: Call) -> Answer | Awaitable[Answer]:
-        named = [value for place in places for value in values(call, place)]
-        if resolve is None or call.identity is None:
-            return judge(call, named)
-        found = resolve(call)
-        if hasattr(found, "__await__"):
-            return later(call, named, found)
-        return judge(call, named if found is None else [*named, str(found)])
-
-    return rule
-
-
-def values(call: Call, place: str) -> list[str]:
-    """What a request says at a place such as ``path:workspace_id``; all of it, when it says it more than once."""
-    where, _, name = place.partition(":")
-    if where == "path":
-        found: Any = call.params.get(name)
-    elif where == "query":
-        return [value for key, value in call.fields if key == name]
-    elif where == "header":
-        found = call.header(name.lower()) or None
-    elif where == "cookie":
-        found = call.cookies.get(name)
-    else:
-        found = call.said
-        for part in name.split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
-    return [str(found)] if isinstance(found, str | int) and not isinstance(found, bool) else []
-
-
 def needs_body(row: Row, plan: tuple[Limit, ...], policy: Policy) -> bool:
     """Whether a rule of the row reads the body."""
     by_body = any(place.startswith("body:") for place in (*policy.params, *policy.owners))
     account = any(limit.per == "account" for limit in plan) and row.public
     return row.method in (*WITH_BODY, "ANY") and bool(row.signature or account or (by_body and (row.tenant or row.own)))
-
-
-def _because(refusal: Refusal, why: str) -> Refusal:
-    return Refusal(refusal.rule, refusal.status, refusal.title, refusal.detail, why, refusal.headers)

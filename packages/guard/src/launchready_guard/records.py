@@ -1,0 +1,79 @@
+"""Whose record a request is about: the caller's workspaces, and their own records (CWE-639; OWASP API1:2023)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from launchready_guard.call import Call, Refusal
+from launchready_guard.rules import Answer, Resolve, Rule
+
+_NOTHING_HERE = ("Not Found", "There is nothing here for you.")
+
+
+def tenant(places: tuple[str, ...], across: frozenset[str], resolve: Resolve | None) -> Rule:
+    """Only the caller's own workspaces; another's is not there for them."""
+
+    def judge(call: Call, named: list[str]) -> Answer:
+        call.bound = named
+        identity = call.identity
+        if identity is None or not across.isdisjoint(identity.roles):
+            return None
+        if not identity.tenants:
+            return Refusal("tenant", 403, "Forbidden", "You belong to no workspace.", "the identity names no tenant")
+        strange = next((one for one in named if one not in identity.tenants), None)
+        if strange is None:
+            return None
+        return Refusal("tenant", 404, *_NOTHING_HERE, f"tenant {strange[:100]!r} is not of {identity.subject}")
+
+    return _named(places, resolve, judge)
+
+
+def owner(own: frozenset[str], allow: frozenset[str], places: tuple[str, ...], resolve: Resolve | None) -> Rule:
+    """Who reaches only records of their own must be the one a record belongs to."""
+
+    def judge(call: Call, named: list[str]) -> Answer:
+        identity = call.identity
+        if identity is None or (identity.roles & allow) - own:
+            return None
+        strange = next((one for one in named if one != identity.subject), None)
+        if strange is None:
+            return None
+        return Refusal("owner", 404, *_NOTHING_HERE, f"of {strange[:100]!r}, not of {identity.subject}")
+
+    return _named(places, resolve, judge)
+
+
+def _named(places: tuple[str, ...], resolve: Resolve | None, judge: Callable[[Call, list[str]], Answer]) -> Rule:
+    """A rule that judges what a request names at these places, and what the app looks up for somebody who is known."""
+
+    async def later(call: Call, named: list[str], found: Awaitable[Any]) -> Answer:
+        told = await found
+        return judge(call, named if told is None else [*named, str(told)])
+
+    def rule(call: Call) -> Answer | Awaitable[Answer]:
+        named = [value for place in places for value in values(call, place)]
+        if resolve is None or call.identity is None:
+            return judge(call, named)
+        found = resolve(call)
+        if hasattr(found, "__await__"):
+            return later(call, named, found)
+        return judge(call, named if found is None else [*named, str(found)])
+
+    return rule
+
+
+def values(call: Call, place: str) -> list[str]:
+    """What a request says at a place such as ``path:workspace_id``; all of it, when it says it more than once."""
+    where, _, name = place.partition(":")
+    if where == "path":
+        found: Any = call.params.get(name)
+    elif where == "query":
+        return [value for key, value in call.fields if key == name]
+    elif where == "header":
+        found = call.header(name.lower()) or None
+    elif where == "cookie":
+        found = call.cookies.get(name)
+    else:
+        found = call.said
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+    return [str(found)] if isinstance(found, str | int) and not isinstance(found, bool) else []
