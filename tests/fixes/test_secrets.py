@@ -34,6 +34,8 @@ MAIL, PAY = KEYS.sendgrid, KEYS.stripe
         ),
         (f'OPTIONS = {{"mail_key": "{MAIL}", "size": 3}}\n', 'import os\n\nOPTIONS = {"mail_key": os.environ["MAIL_KEY"], "size": 3}\n'),
     ],
+    # Keys are made anew in each process; the names of tests are not to hold them.
+    ids=["plain", "single quotes", "a default", "an attribute", "Flask", "Pydantic", "decouple", "in a table"],
 )  # fmt: skip
 def test_a_literal_becomes_a_look_into_the_environment(tmp_path: Path, before: str, after: str) -> None:
     root = repository(folder(tmp_path, {"app/config.py": before}), {})
