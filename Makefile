@@ -38,6 +38,7 @@ bench: setup
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/history.py
+	@$(BIN)/python bench/guard/overhead.py
 
 docs: setup
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q

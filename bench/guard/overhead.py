@@ -1,4 +1,4 @@
-"""What the guard costs a request: bare FastAPI, a middleware that does nothing, and the guard, interleaved in one process.
+"""What the guard costs a request: bare FastAPI, a middleware that does nothing, the guard and its peers, interleaved in one process.
 
 Calls ``GET /items/{item_id}`` in memory, without a server, with a token of HS256, a role, a tenant in the address, a limit and headers.
 ``python bench/guard/overhead.py [--rounds N] [--calls N] [--json]``
@@ -7,16 +7,17 @@ Calls ``GET /items/{item_id}`` in memory, without a server, with a token of HS25
 import argparse
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from launchready_guard import Bearer, Guard
 from launchready_guard.policy import parse_policy
 
@@ -25,9 +26,9 @@ ROUTES = 50
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-def bare() -> FastAPI:
+def bare(dependencies: Sequence[Any] = ()) -> FastAPI:
     """An app of fifty routes."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=list(dependencies))
 
     async def item(workspace_id: str, item_id: int) -> dict[str, int]:
         return {"id": item_id}
@@ -67,6 +68,58 @@ def with_nothing() -> FastAPI:
         return await call_next(request)
 
     return app
+
+
+def peers() -> dict[str, App]:
+    """What others do of it, when `make bench` has installed them: a limit alone, a limit and other looks, a token with a table of roles."""
+    found: dict[str, App] = {}
+    with contextlib.suppress(ImportError):
+        from slowapi import Limiter
+        from slowapi.middleware import SlowAPIASGIMiddleware
+        from slowapi.util import get_remote_address
+
+        limited = bare()
+        limited.state.limiter = Limiter(key_func=get_remote_address, default_limits=["1000000/minute"])
+        limited.add_middleware(SlowAPIASGIMiddleware)
+        found["slowapi: a limit"] = limited
+    with contextlib.suppress(ImportError):
+        from guard import SecurityConfig, SecurityMiddleware
+
+        config = SecurityConfig(
+            enable_redis=False,
+            enable_penetration_detection=False,
+            rate_limit=1_000_000,
+            rate_limit_window=60,
+            enable_agent=False,
+        )
+        watched = bare()
+        watched.add_middleware(SecurityMiddleware, config=config)
+        found["fastapi-guard without its detection"] = watched
+    with contextlib.suppress(ImportError):
+        found["casbin with a table of roles, PyJWT"] = with_casbin()
+    return found
+
+
+def with_casbin() -> FastAPI:
+    """The bare app with a token verified by PyJWT and a role looked up by casbin, for each request. Raises ImportError."""
+    import casbin
+    import jwt
+
+    model = casbin.Model()
+    model.load_model_from_text(
+        "[request_definition]\nr = sub, obj, act\n[policy_definition]\np = sub, obj, act\n[policy_effect]\ne = some(where (p.eft == allow))\n"
+        "[matchers]\nm = r.sub == p.sub && keyMatch2(r.obj, p.obj) && r.act == p.act\n"
+    )
+    enforcer = casbin.Enforcer(model)
+    for number in range(ROUTES):
+        enforcer.add_policy("member", f"/r{number}/w/:workspace_id/items/:item_id", "GET")
+
+    async def allowed(request: Request) -> None:
+        said = jwt.decode(request.headers["authorization"][7:], KEY, algorithms=["HS256"])
+        if not enforcer.enforce(said["role"], request.url.path, request.method):
+            raise HTTPException(403)
+
+    return bare([Depends(allowed)])
 
 
 async def seconds(app: App, calls: int, bearer: str) -> float:
@@ -118,7 +171,7 @@ async def measured(rounds: int, calls: int) -> dict[str, float]:
         "bare FastAPI": bare(),
         "guard": guarded,
         "a middleware that does nothing": with_nothing(),
-    }
+    } | peers()
     taken: dict[str, list[float]] = {name: [] for name in variants}
     for number in range(rounds + 1):
         for name, app in variants.items():
