@@ -144,7 +144,15 @@ def _next(top: list[Row], paint: Paint, call: Call) -> list[str]:
     steps = [call("report", "--open")] if call.kept else []
     if top:
         steps.append(f"{call.program} explain {top[0].finding.check}")
-    mended = next((row.finding.check for row in top if row.finding.check in call.fixes), "")
+    # What lies only in the history has no line that could be changed.
+    mended = next(
+        (
+            row.finding.check
+            for row in top
+            if row.finding.check in call.fixes and any(e.file for e in row.finding.evidence)
+        ),
+        "",
+    )
     if mended and call.kept:
         steps.append(call(f"fix {mended}"))
     if call.kept:

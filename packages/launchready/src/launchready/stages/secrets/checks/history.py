@@ -54,7 +54,7 @@ def _finding(path: str, kept: list[Kept]) -> Finding:
     head = any(one.in_head for one in kept)
     what = several(hits)
     place = f"in Git since {since}" if since else "in a Git object no branch reaches"
-    title = f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} {place}, in {path}"
+    title = f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} {place}" + (f", in {path}" if path else "")
     detail = "Whoever can clone the repository, now or from a copy, has it."
     if head:
         detail += " The last commit still holds it."
@@ -83,7 +83,8 @@ def _finding(path: str, kept: list[Kept]) -> Finding:
 def _place(kept: Kept) -> str:
     first = f"first in commit {kept.commit[:10]}" if kept.commit else "in no commit that a branch reaches"
     last = f", gone with commit {kept.last[:10]}" if kept.last and not kept.in_head else ""
-    return f"{label(kept.hit)} in {kept.path}, {first}{last}{', still in HEAD' if kept.in_head else ''}"
+    where = f" in {kept.path}," if kept.path else ""
+    return f"{label(kept.hit)}{where} {first}{last}{', still in HEAD' if kept.in_head else ''}"
 
 
 def _remote(name: str, address: str) -> Finding:
