@@ -30,6 +30,9 @@ from launchready.config.load import load_project
 from launchready.core.check import Context
 from launchready.core.registry import select
 from launchready.core.runner import run_checks
+from launchready.ground.prover import Prover
+from launchready.ground.result import Proof
+from launchready.ground.seen import Seen
 from launchready.model.finding import Finding
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.words import Confidence, Status
@@ -37,9 +40,7 @@ from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
-from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Proof
-from launchready.stages.access.proof.seen import Seen
+from launchready.stages.access.proof.questions import access_questions
 from launchready.stages.access.proof.sessions.words import key_words
 from launchready.stages.session import all_checks
 from people import MAKERS
@@ -81,7 +82,9 @@ async def prove(
     environment = Environment("bench", url=url, writes=True)
     async with Site.open(url, seconds=20, budget=60_000) as site:
         guest = GuestSweep(site, surface)
-        prover = Prover(site, surface, guest, project, environment, seconds=seconds, words=key_words(tree))
+        prover = Prover(
+            site, surface, guest, project, environment, [access_questions(project, None, key_words(tree), seconds)]
+        )
         resources: Mapping[type, object] = {Site: site, GuestSweep: guest, Prover: prover, Tree: tree}
         context = Context(project, environment, folder, surface, resources)
         outcomes = await run_checks(select(all_checks(), ("access",)), context, seconds=CHECK_SECONDS)

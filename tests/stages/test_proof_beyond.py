@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 import pytest
+from launchready.ground.result import Harm, Proof
 from launchready.model.words import Confidence
-from launchready.stages.access.proof.result import Harm, Proof
 
 from tests.stages.members import Asked, Body, Members, missing
 from tests.stages.test_proof_fooled import JSON, harms, proof

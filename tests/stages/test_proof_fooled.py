@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 import pytest
+from launchready.ground.prover import Prover
+from launchready.ground.result import Harm, Proof
+from launchready.ground.seen import Seen
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
 from launchready.model.words import Confidence, Status
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
-from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Harm, Proof
-from launchready.stages.access.proof.seen import Seen
+from launchready.stages.access.proof.questions import access_questions
 
 from tests.stages.members import Asked, Body, Members, missing
 from tests.support.ask import ask
@@ -26,8 +27,8 @@ async def proof(app: Members) -> Proof:
         environment = Environment("local", url, writes=True)
         async with Site.open(url) as site:
             surface = Surface()
-            guest = GuestSweep(site, surface)
-            return await Prover(site, surface, guest, Project("app", "/nonexistent"), environment).proof()
+            guest, project = GuestSweep(site, surface), Project("app", "/nonexistent")
+            return await Prover(site, surface, guest, project, environment, [access_questions(project)]).proof()
 
 
 def harms(found: Proof, *wanted: Harm) -> Sequence[str]:

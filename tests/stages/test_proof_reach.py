@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from launchready.ground.result import Harm, Proof
 from launchready.model.words import Confidence
-from launchready.stages.access.proof.result import Harm, Proof
 
 from tests.stages.members import Asked, Body, Member, Members, missing
 from tests.stages.test_proof_fooled import JSON, harms, proof

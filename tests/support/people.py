@@ -8,6 +8,9 @@ from pathlib import Path
 
 import uvicorn
 from launchready.core.ways import merged
+from launchready.ground.ground import Ground
+from launchready.ground.journal import Journal
+from launchready.ground.people import gather
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
@@ -17,9 +20,6 @@ from launchready.probes.callers.mailbox import open_mailbox
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.sources.documents.gather import served
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.journal import Journal
-from launchready.stages.access.proof.people import gather
 from starlette.types import ASGIApp
 
 

@@ -117,8 +117,8 @@ def _announce(project: Project, environment: Environment, seconds: float, reques
     """Say on a terminal what is about to happen; nothing in a pipe."""
     if not sys.stderr.isatty():
         return
+    from launchready.ground.people import site_is_ours
     from launchready.probes.http import is_loopback
-    from launchready.stages.access.proof.people import site_is_ours
 
     host = urlsplit(environment.url).hostname or ""
     writes = site_is_ours(environment, is_loopback(host))

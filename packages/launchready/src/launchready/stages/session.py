@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,10 @@ from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
 from launchready.core.runner import CHECK_SECONDS, run_checks
 from launchready.core.store import Header, Store
+from launchready.ground.prover import SECONDS as PROOF_SECONDS
+from launchready.ground.prover import Prover
+from launchready.ground.rounds import Round
+from launchready.ground.tidy import notes
 from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
@@ -37,11 +41,8 @@ from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
-from launchready.stages.access.proof.findings import PROVEN
-from launchready.stages.access.proof.prover import SECONDS as PROOF_SECONDS
-from launchready.stages.access.proof.prover import Prover
+from launchready.stages.access.proof.questions import PROVEN, access_questions
 from launchready.stages.access.proof.sessions.words import key_words
-from launchready.stages.access.proof.tidy import notes
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -109,7 +110,7 @@ async def run(
     infos = tuple(check.info for check in checks)
     async with contextlib.AsyncExitStack() as stack:
         ready = _Prepared(policy, store.path.parent if store else folder)
-        await _prepare(request, ready, stack, listener)
+        await _prepare(request, ready, chosen, stack, listener)
         facts = RunFacts(
             id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
             started=now.isoformat(timespec="seconds"),
@@ -190,9 +191,15 @@ async def _counting(site: object, listener: Listener) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def _prepare(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener) -> None:
+async def _prepare(
+    request: Request,
+    ready: _Prepared,
+    chosen: Sequence[Check],
+    stack: contextlib.AsyncExitStack,
+    listener: Listener,
+) -> None:
     await _prepare_source(request, ready, listener)
-    await _prepare_site(request, ready, stack, listener)
+    await _prepare_site(request, ready, chosen, stack, listener)
     await _prepare_domain(request, ready, stack)
     if not request.project.logs:
         ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
@@ -220,7 +227,11 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
 
 
 async def _prepare_site(
-    request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack, listener: Listener
+    request: Request,
+    ready: _Prepared,
+    chosen: Sequence[Check],
+    stack: contextlib.AsyncExitStack,
+    listener: Listener,
 ) -> None:
     url = request.environment.url
     give = "--url http://127.0.0.1:8000, or [environments.NAME] url"
@@ -262,19 +273,24 @@ async def _prepare_site(
     guest = GuestSweep(site, ready.surface)
     ready.resources[GuestSweep] = guest
     ready.resources[AbuseSweep] = AbuseSweep(site, ready.surface, guest)
-    tree = ready.resources.get(Tree)
-    words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
+    asked = {check.info.stage for check in chosen if Need.URL in check.info.needs}
     ready.resources[Prover] = Prover(
         site,
         ready.surface,
         guest,
         request.project,
         request.environment,
+        [one for one in await _rounds(request, ready) if one.stage in asked],
         ready.policy,
-        request.proof_seconds,
-        words,
         ready.keep,
     )
+
+
+async def _rounds(request: Request, ready: _Prepared) -> tuple[Round, ...]:
+    """What the stages ask while people are signed in, in the order that lets none destroy what a later one needs."""
+    tree = ready.resources.get(Tree)
+    words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
+    return (access_questions(request.project, ready.policy, words, request.proof_seconds),)
 
 
 async def _prepare_domain(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from launchready_guard.policy import GUEST
 
 from launchready.core.matrix import Call
+from launchready.ground.result import Cell, Proof
+from launchready.ground.seen import Seen
 from launchready.model.matrix import Reach
 from launchready.model.surface import Surface
 from launchready.model.words import Kind
 from launchready.probes.guest import GuestCall
-from launchready.stages.access.proof.result import Cell, Proof
-from launchready.stages.access.proof.seen import Seen
 
 # Who is signed in is sent on from these pages: a refusal of nothing.
 _ARRIVALS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))

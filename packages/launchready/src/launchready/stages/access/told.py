@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.ground import Ground
+from launchready.ground.prover import Prover
+from launchready.ground.result import Cell, Harm, Proof
+from launchready.ground.seen import Seen, alone
+from launchready.ground.tidy import notes
 from launchready.model.audit import Audit
 from launchready.model.check import Gap
 from launchready.model.project import Identity
 from launchready.model.proof import SCHEMA, Counts, Created, ProofReport, ProvenRow, Whom
 from launchready.model.words import Confidence, Decision, Status
 from launchready.probes.guest import GuestCall, GuestSweep
-from launchready.stages.access.proof.findings import PROVEN
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Cell, Harm, Proof
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.tidy import notes
+from launchready.stages.access.proof.questions import PROVEN
 
 # What a stranger gets belongs to the matrix as well.
 GUEST_CHECKS = ("LR201", "LR203")

@@ -3,6 +3,8 @@
 import re
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.ground.prover import Prover
+from launchready.ground.result import Alarm, Harm
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -12,8 +14,6 @@ from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
-from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.in_the_open import missing_flags
 
 _SESSION = re.compile(r"sess|sid\b|token|auth|jwt|remember|login|connect\.sid", re.I)

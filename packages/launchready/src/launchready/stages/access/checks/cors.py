@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.ground.prover import Prover
+from launchready.ground.result import Harm, Proof
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -14,8 +16,6 @@ from launchready.probes.http import Site
 from launchready.probes.private_data import private_data
 from launchready.sources.tree import Tree
 from launchready.stages.access.origins import Allowed, Hostile, Who, allowed, first_tricks, tricks, trusted_origins
-from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Harm, Proof
 
 _MOST = 6
 _TRICKED = 3

@@ -1,10 +1,10 @@
 """LR213: tokens and session cookies of our own making."""
 
 from launchready.core.check import Check, Context, Result
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
-from launchready.stages.access.proof.findings import Meaning, findings
-from launchready.stages.access.proof.result import Harm
 
 _LINES = ("AUTH-1", "BAR-1", "BAR-4", "SECRET-1")
 _MEANINGS = {

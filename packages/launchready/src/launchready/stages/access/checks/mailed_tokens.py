@@ -1,10 +1,10 @@
 """LR219: reset links and invites that do more than they should."""
 
 from launchready.core.check import Check, Context, NotApplicableError, Result
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
-from launchready.stages.access.proof.findings import Meaning, findings
-from launchready.stages.access.proof.result import Harm
 
 _LINES = ("AUTH-1", "BAR-1")
 _MEANINGS = {

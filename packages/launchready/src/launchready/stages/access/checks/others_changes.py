@@ -1,10 +1,10 @@
 """LR207: one member changes or deletes what is another's."""
 
 from launchready.core.check import Check, Context, Result
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
-from launchready.stages.access.proof.findings import Meaning, findings
-from launchready.stages.access.proof.result import Harm
 
 _LINES = ("AUTH-4", "AUTH-F2", "BAR-2", "AUTH-3", "AUTO-2")
 _MEANINGS = {

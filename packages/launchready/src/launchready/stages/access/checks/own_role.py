@@ -1,10 +1,10 @@
 """LR210: a caller sets fields that are not theirs to set."""
 
 from launchready.core.check import Check, Context, Result
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
-from launchready.stages.access.proof.findings import Meaning, findings
-from launchready.stages.access.proof.result import Harm
 
 _LINES = ("BAR-2", "BAR-3", "INPUT-1", "AUTH-2", "AUTH-F1")
 _MEANINGS = {

@@ -1,10 +1,10 @@
 """LR214: sessions that do not end when they should, that can be planted, or that stand in an address."""
 
 from launchready.core.check import Check, Context, Result
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
-from launchready.stages.access.proof.findings import Meaning, findings
-from launchready.stages.access.proof.result import Harm
 
 _LINES = ("AUTH-1",)
 _MEANINGS = {

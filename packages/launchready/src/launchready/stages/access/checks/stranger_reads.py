@@ -1,6 +1,7 @@
 """LR201: a stranger calls every GET directly, and must not get private data or what source says is guarded."""
 
 from launchready.core.check import Check, Context, Result
+from launchready.ground.prover import Prover
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -9,7 +10,6 @@ from launchready.probes.far import only_here
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.private_data import PrivateData, private_data
-from launchready.stages.access.proof.prover import Prover
 
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 

@@ -4,6 +4,11 @@ import re
 from collections.abc import Iterable
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.ground.graphs import graph_endpoints
+from launchready.ground.known import known_endpoints
+from launchready.ground.prover import Prover
+from launchready.ground.result import Proof
+from launchready.ground.tidy import ACCOUNT
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -18,11 +23,6 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
-from launchready.stages.access.known import known_endpoints
-from launchready.stages.access.proof.graphql import graph_endpoints
-from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Proof
-from launchready.stages.access.proof.tidy import ACCOUNT
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))

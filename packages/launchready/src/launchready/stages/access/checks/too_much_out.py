@@ -1,10 +1,10 @@
 """LR209: what answers hold that no page needs."""
 
 from launchready.core.check import Check, Context, Result
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
-from launchready.stages.access.proof.findings import Meaning, findings
-from launchready.stages.access.proof.result import Harm
 
 _LINES = ("BAR-2", "AUTH-1", "SURF-F2")
 _MEANINGS = {

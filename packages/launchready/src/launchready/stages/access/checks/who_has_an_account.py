@@ -1,10 +1,10 @@
 """LR215: what sign-in, reset and sign-up tell about who has an account."""
 
 from launchready.core.check import Check, Context, Result
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
-from launchready.stages.access.proof.findings import Meaning, findings
-from launchready.stages.access.proof.result import Harm
 
 _LINES = ("AUTH-1", "INPUT-3")
 _MEANINGS = {

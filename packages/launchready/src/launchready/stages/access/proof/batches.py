@@ -7,16 +7,16 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.expect import may_call, shared
+from launchready.ground.ground import Ground, safe_reads, shown
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone, shares
+from launchready.ground.sending import together
+from launchready.ground.slots import slots
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.expect import may_call, shared
-from launchready.stages.access.proof.ground import Ground, safe_reads, shown
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone, shares
-from launchready.stages.access.proof.sending import together
-from launchready.stages.access.proof.slots import slots
 
 _REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 

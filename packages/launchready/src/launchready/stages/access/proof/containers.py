@@ -3,16 +3,16 @@
 import re
 from functools import partial
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.ids import USER_NOUNS, Records, noun_of, noun_of_path, own
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.survey import remember, send
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import fields_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.doubled import doubled, send_doubled
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.ids import USER_NOUNS, Records, noun_of, noun_of_path, own
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.survey import remember, send
 
 _REFERENCE = re.compile(r"(?:_id|Id|ID|_uuid|Uuid)$")
 

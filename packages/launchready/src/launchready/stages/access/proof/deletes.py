@@ -4,19 +4,19 @@ from dataclasses import replace
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.expect import sure_of_write
+from launchready.ground.ground import Attempt, Ground, shown
+from launchready.ground.ids import Records
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
+from launchready.ground.slots import Asking, Slot, asking
+from launchready.ground.survey import make
+from launchready.ground.views import account_is_gone, again, gone, holds, is_person, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
-from launchready.stages.access.proof.expect import sure_of_write
-from launchready.stages.access.proof.ground import Attempt, Ground, shown
-from launchready.stages.access.proof.ids import Records
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.slots import Asking, Slot, asking
-from launchready.stages.access.proof.survey import make
 from launchready.stages.access.proof.targets import by_permission, target
-from launchready.stages.access.proof.views import account_is_gone, again, gone, holds, is_person, views_of
 
 
 async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from launchready.ground.ground import Ground
+from launchready.ground.ids import Records, own
+from launchready.ground.slots import Slot
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import Records, own
-from launchready.stages.access.proof.slots import Slot
 
 
 @dataclass(frozen=True, slots=True)

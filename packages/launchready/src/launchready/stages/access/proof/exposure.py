@@ -4,15 +4,15 @@ import re
 from collections.abc import Collection
 
 from launchready.core.ways import matches
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
 
 _HASH = re.compile(
     r"^(?:\$2[abxy]\$\d\d\$|\$argon2|pbkdf2|scrypt|\$5\$|\$6\$|bcrypt)|^[0-9a-f]{32}$|^[0-9a-f]{40}$|^[0-9a-f]{64}$|^[0-9a-f]{128}$",

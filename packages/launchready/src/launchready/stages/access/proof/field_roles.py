@@ -2,17 +2,17 @@
 
 from launchready_guard.policy import GUEST, Policy
 
+from launchready.ground.expect import HIGH
+from launchready.ground.graphs import kept_fields
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
 from launchready.model.project import Project
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.expect import HIGH
-from launchready.stages.access.proof.graphql import kept_fields
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
 
 
 async def prove_field_roles(ground: Ground, policy: Policy | None, project: Project) -> None:

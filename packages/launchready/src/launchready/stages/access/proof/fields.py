@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from launchready.ground.ground import DANGEROUS, Ground, shown
+from launchready.ground.ids import USER_NOUNS, parameters
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
+from launchready.ground.views import smallest
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import complaints, is_form
@@ -12,12 +17,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import DANGEROUS, Ground, shown
-from launchready.stages.access.proof.ids import USER_NOUNS, parameters
 from launchready.stages.access.proof.record_fields import prove_record_fields
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.views import smallest
 
 _PRIVILEGED = re.compile(
     r"^(?:role|roles|user_?role|user_?type|account_?type|is_?admin|admin|is_?staff|staff|is_?superuser|superuser|is_?verified|verified|"

@@ -4,16 +4,16 @@ import re
 from functools import partial
 from urllib.parse import urlencode
 
+from launchready.ground.ground import Ground, safe_reads, shown
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.whoami import mentions
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.exposure import secrets_in
-from launchready.stages.access.proof.ground import Ground, safe_reads, shown
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.sending import together
 from launchready.stages.access.proof.sessions.carried import carried, session_cookies
 
 # As in JSON:API's sparse fieldsets, OData's $select, Directus, Strapi and the like.

@@ -6,6 +6,14 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
+from launchready.ground.ground import Ground, safe_reads, shown
+from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Answers, Seen, alone, compared, telling
+from launchready.ground.sending import together
+from launchready.ground.slots import Asking, Slot, asking, missing, nobodys, slots
+from launchready.ground.views import is_person
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
@@ -13,15 +21,7 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
-from launchready.stages.access.proof.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.stages.access.proof.exposure import personal_fields
-from launchready.stages.access.proof.ground import Ground, safe_reads, shown
-from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Answers, Seen, alone, compared, telling
-from launchready.stages.access.proof.sending import together
-from launchready.stages.access.proof.slots import Asking, Slot, asking, missing, nobodys, slots
-from launchready.stages.access.proof.views import is_person
 
 _TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)

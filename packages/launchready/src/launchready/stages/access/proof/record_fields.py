@@ -8,16 +8,16 @@ from functools import partial
 from typing import Any
 
 from launchready.core.ways import matches
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm, Made
+from launchready.ground.seen import Seen, alone
+from launchready.ground.survey import remember, send
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.containers import put_into_anothers
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm, Made
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.survey import remember, send
 
 _OWNER = re.compile(r"^(?:owner|user|author|creator|created_?by)(?:_?(?:id|name|email))?$", re.I)
 _TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)

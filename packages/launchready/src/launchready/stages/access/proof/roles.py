@@ -4,17 +4,17 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.expect import may_call, tool_page
+from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads, shown
+from launchready.ground.ids import USER_NOUNS, own, parameters
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone, telling
+from launchready.ground.sending import together
+from launchready.ground.survey import send
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.expect import may_call, tool_page
-from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads, shown
-from launchready.stages.access.proof.ids import USER_NOUNS, own, parameters
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone, telling
-from launchready.stages.access.proof.sending import together
-from launchready.stages.access.proof.survey import send
 from launchready.stages.access.proof.tricks import prove_tricks
 
 

@@ -2,13 +2,13 @@
 
 import re
 
+from launchready.ground.ground import Ground
+from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
+from launchready.ground.learned import rows_of
+from launchready.ground.result import Harm
+from launchready.ground.slots import Slot
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
-from launchready.stages.access.proof.learned import rows_of
-from launchready.stages.access.proof.result import Harm
-from launchready.stages.access.proof.slots import Slot
 
 
 def target(

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from launchready.ground.ground import Ground, safe_reads, shown
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone, telling
+from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, safe_reads, shown
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone, telling
-from launchready.stages.access.proof.sending import together
 
 _MOST_GUARDS = 12
 _TITLE = re.compile(r"<title>(.*?)</title>", re.I | re.S)

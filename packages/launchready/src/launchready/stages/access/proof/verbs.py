@@ -2,15 +2,15 @@
 
 from functools import partial
 
+from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
+from launchready.ground.ids import Records, parameters
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.slots import Slot
+from launchready.ground.views import again, gone, holds, is_person, known_text, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import forget
-from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
-from launchready.stages.access.proof.ids import Records, parameters
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.slots import Slot
-from launchready.stages.access.proof.views import again, gone, holds, is_person, known_text, views_of
 
 _METHODS = ("PUT", "PATCH")
 _MOST = 20

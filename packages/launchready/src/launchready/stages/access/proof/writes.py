@@ -6,6 +6,14 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.expect import sure_of_write
+from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
+from launchready.ground.ids import adds, noun_of_path, parameters
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
+from launchready.ground.slots import Asking, Slot, asking, slots
+from launchready.ground.survey import send
+from launchready.ground.views import Whose, again, gone, holds, is_person, known_text, moved, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import Body, fields_of
 from launchready.probes.callers.caller import Caller
@@ -13,16 +21,8 @@ from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
-from launchready.stages.access.proof.expect import sure_of_write
-from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
-from launchready.stages.access.proof.ids import adds, noun_of_path, parameters
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.slots import Asking, Slot, asking, slots
-from launchready.stages.access.proof.survey import send
 from launchready.stages.access.proof.targets import by_permission, target
 from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_verbs
-from launchready.stages.access.proof.views import Whose, again, gone, holds, is_person, known_text, moved, views_of
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 _OVERRIDDEN = ("PUT", "PATCH")

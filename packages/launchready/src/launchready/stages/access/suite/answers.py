@@ -2,12 +2,12 @@
 
 import re
 
+from launchready.ground.ids import Records, noun_of_path
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
+from launchready.ground.signing import sent_fields
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.proof.ids import Records, noun_of_path
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.signing import sent_fields
 from launchready.stages.access.suite.case import ANSWERS, FIELDS, Case, call, literal, slug
 from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures, last_value
 

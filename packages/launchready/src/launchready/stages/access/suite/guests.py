@@ -1,11 +1,11 @@
 """Tests of what strangers get."""
 
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.guest import GuestCall
 from launchready.stages.access.checks.stranger_writes import written
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.suite.case import GUESTS, Case, call, literal, slug
 from launchready.stages.access.suite.setting import Setting, fails, fixtures
 

@@ -1,13 +1,13 @@
 """Tests of what each role may call, and of what is above it."""
 
+from launchready.ground.expect import may_call
+from launchready.ground.ground import safe_reads
+from launchready.ground.ids import USER_NOUNS, parameters
+from launchready.ground.result import Harm
+from launchready.ground.seen import Seen
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.proof.expect import may_call
-from launchready.stages.access.proof.ground import safe_reads
-from launchready.stages.access.proof.ids import USER_NOUNS, parameters
-from launchready.stages.access.proof.result import Harm
-from launchready.stages.access.proof.seen import Seen
 from launchready.stages.access.suite.case import MEMBERS, Case, call, literal, slug
 from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures, last_value, one_each
 

@@ -3,13 +3,13 @@
 import re
 
 from launchready.core.ways import matches
+from launchready.ground.expect import one_tenant, shared
+from launchready.ground.ground import Attempt, safe_reads
+from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.proof.expect import one_tenant, shared
-from launchready.stages.access.proof.ground import Attempt, safe_reads
-from launchready.stages.access.proof.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.suite.case import TENANTS, Case, call, literal, slug
 from launchready.stages.access.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
+from launchready.ground.ids import parameters
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.signing import Signing, sent_fields, signing_of
 from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ids import parameters
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.signing import Signing, sent_fields, signing_of
 from launchready.stages.access.suite.case import SESSIONS, Case, call, formatted, literal, slug
 from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures
 

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from launchready.core.ways import matches
+from launchready.ground.ground import Ground
+from launchready.ground.ids import PARAMETER, TENANT_NOUNS, USER_NOUNS, parameters
+from launchready.ground.result import Alarm, Harm, Shown
+from launchready.ground.seen import Seen
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import PARAMETER, TENANT_NOUNS, USER_NOUNS, parameters
-from launchready.stages.access.proof.result import Alarm, Harm, Shown
-from launchready.stages.access.proof.seen import Seen
 from launchready.stages.access.suite.case import literal, slug
 from launchready.stages.access.suite.learned import Learner
 from launchready.stages.access.told import GUEST_CHECKS, Evidence
@@ -83,7 +83,7 @@ class Setting:
 
     def open_to_guests(self) -> set[str]:
         """Routes that answer strangers."""
-        from launchready.stages.access.proof.seen import alone
+        from launchready.ground.seen import alone
 
         found = {c.route for c in self.ground.cells.values() if c.who == "guest" and c.seen is Seen.ALLOWED}
         return (

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from urllib.parse import unquote
 
+from launchready.ground.result import Alarm, Harm
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.origins import EVIL
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.in_the_open import missing_flags
 from launchready.stages.access.suite.case import GUESTS, MEMBERS, SESSIONS, TENANTS, Case, call, literal, slug
 from launchready.stages.access.suite.setting import Setting, fails, fixtures, last_value

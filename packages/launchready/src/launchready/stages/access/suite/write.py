@@ -8,12 +8,12 @@ from typing import Any
 import jinja2
 
 from launchready.core.check import NotCheckedError
+from launchready.ground.seen import Seen, alone
+from launchready.ground.signing import Signing, places_of, sent_fields, signing_of
 from launchready.model.project import Identity
 from launchready.model.proof import EmittedTest, ProofReport
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.signing import Signing, places_of, sent_fields, signing_of
 from launchready.stages.access.suite.answers import answer_cases, field_cases
 from launchready.stages.access.suite.case import (
     ANSWERS,

@@ -3,12 +3,12 @@
 import time
 from dataclasses import dataclass, replace
 
+from launchready.ground.ground import Ground
+from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import OutOfTimeError
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.sending import OutOfTimeError
 
 _DOORS = 3
 

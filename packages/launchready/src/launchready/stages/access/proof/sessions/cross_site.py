@@ -1,10 +1,10 @@
 """What a hostile website reads with a member's session: the caller's own door, asked as the member's browser would ask for it."""
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.origins import allowed, first_tricks
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.sessions.carried import opened_by
 
 

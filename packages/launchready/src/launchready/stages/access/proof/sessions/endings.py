@@ -5,12 +5,12 @@ import re
 import secrets
 from urllib.parse import parse_qsl
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.carried import copy, opened_by, session_cookies, unwatched
 
 _LOGOUT = re.compile(r"/(?:log-?out|sign-?out|logoff)/?$", re.I)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.bodies import as_form, build, fields_of, is_form, mend
@@ -15,8 +17,6 @@ from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.tokens import tokens_in
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.carried import unwatched
 from launchready.stages.access.proof.sessions.rank_test import differ
 

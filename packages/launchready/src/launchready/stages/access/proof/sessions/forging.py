@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, parsed
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.carried import Carried, carried, jwts, opened_by, unwatched
 from launchready.stages.access.proof.sessions.jwts import confused, crack, from_pem, head, public_keys, sign, tampered
 from launchready.stages.access.proof.sessions.signed_cookies import crack_cookie

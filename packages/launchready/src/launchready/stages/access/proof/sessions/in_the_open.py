@@ -3,12 +3,12 @@
 import re
 from urllib.parse import unquote
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, build, is_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.carried import carried, copy, opened_by, session_cookies, unwatched
 
 _SHORTEST = 12

@@ -3,13 +3,14 @@
 import re
 import secrets
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import Seen, alone
+from launchready.ground.survey import send
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.bodies import fields_of
 from launchready.probes.callers.caller import Person
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
-from launchready.stages.access.proof.seen import Seen, alone
 from launchready.stages.access.proof.sessions.letters import (
     MAIL,
     TOKEN,
@@ -19,7 +20,6 @@ from launchready.stages.access.proof.sessions.letters import (
     found_in,
     takes_token,
 )
-from launchready.stages.access.proof.survey import send
 
 _ACCEPT = re.compile(r"accept|join|invit(?:e|ation)s?/\{|redeem", re.I)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.bodies import fields_of
@@ -14,8 +16,6 @@ from launchready.probes.callers.caller import Person
 from launchready.probes.callers.mailbox import WAIT, Mailbox
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.guessable import is_short, why_guessable
 
 MAIL = 'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME]'

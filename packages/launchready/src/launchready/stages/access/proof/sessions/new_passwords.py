@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import Body, as_form, build, fields_of, is_form, mend
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.carried import opened_by, unwatched
 from launchready.stages.access.proof.sessions.endings import another
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from launchready.ground.ground import Ground
+from launchready.ground.people import introduce
+from launchready.ground.result import Harm
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.people import introduce
-from launchready.stages.access.proof.result import Harm
 from launchready.stages.access.proof.sessions.cross_site import prove_cross_site
 from launchready.stages.access.proof.sessions.endings import prove_fixation, prove_sign_out
 from launchready.stages.access.proof.sessions.enumeration import prove_enumeration, prove_timing

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.bodies import as_form, build, fields_of, is_form, mend
@@ -13,8 +15,6 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 from launchready.stages.access.proof.sessions.carried import unwatched
 from launchready.stages.access.proof.sessions.guessable import first_guesses
 from launchready.stages.access.proof.sessions.letters import (

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from launchready.ground.ground import Ground
+from launchready.ground.ids import LABELS, noun_of_path
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import parsed
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import LABELS, noun_of_path
 
 _NOT = re.compile(
     r"^_?id$|uuid|^slug$|(?:_|[a-z](?=A))at$|date|time|^created|^updated|^deleted|token|password|role|admin", re.I

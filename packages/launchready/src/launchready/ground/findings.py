@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from launchready.core.check import Context, NotCheckedError, Result
+from launchready.ground.prover import Prover
+from launchready.ground.result import Alarm, Harm, Shown
+from launchready.ground.seen import Seen
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Severity
-from launchready.stages.access.proof.prover import Prover
-from launchready.stages.access.proof.result import Alarm, Harm, Shown
-from launchready.stages.access.proof.seen import Seen
 
-# The checks that share one proof. Whatever sends bursts waits for them.
-PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215", "LR219"))
 DECIDED = (Seen.ALLOWED, Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from functools import partial
 
 from launchready.core.ways import matches, shape
+from launchready.ground.ground import Ground
+from launchready.ground.ids import USER_NOUNS, noun_of_path, own, parameters
+from launchready.ground.people import introduce
+from launchready.ground.result import Made, Proof
+from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import USER_NOUNS, noun_of_path, own, parameters
-from launchready.stages.access.proof.people import introduce
-from launchready.stages.access.proof.result import Made, Proof
-from launchready.stages.access.proof.sending import together
 
 _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$", re.I)
 _CLOSING = re.compile(

@@ -1,9 +1,9 @@
 """A captcha that told its own answer, which was then taken (CWE-804)."""
 
+from launchready.ground.ground import Ground, shown
+from launchready.ground.result import Alarm, Harm
 from launchready.probes.callers.captcha import Told
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground, shown
-from launchready.stages.access.proof.result import Alarm, Harm
 
 
 def tells_its_answer(ground: Ground, route: str, told: Told, exchange: Exchange) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from launchready.ground.ground import Ground
 from launchready.model.project import Identity
 from launchready.probes.callers.caller import CSRF_COOKIES, Caller, Person
 from launchready.probes.callers.tokens import HEADERS, parsed
 from launchready.probes.exchange import Exchange, variable
-from launchready.stages.access.proof.ground import Ground
 
 Place = tuple[str | int, ...]
 _DEEPEST = 6

@@ -7,6 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
+from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, own, parameters
+from launchready.ground.journal import Journal, Signed, State
+from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
+from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import Sending
 from launchready.model.check import Gap
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
@@ -14,12 +19,7 @@ from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
-from launchready.probes.guest import turned_away
-from launchready.stages.access.proof.ids import PARAMETER, USER_NOUNS, Records, own, parameters
-from launchready.stages.access.proof.journal import Journal, Signed, State
-from launchready.stages.access.proof.result import Alarm, Cell, Harm, Made, Shown
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.sending import Sending
+from launchready.probes.guest import GuestCall, turned_away
 
 # What could take the app or the caller's own account away; nobody asks for that proof.
 DANGEROUS = re.compile(
@@ -45,7 +45,8 @@ class Attempt:
 
 @dataclass(slots=True)
 class Ground:
-    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``seed`` what chance comes from.
+    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``strangers`` are the calls of
+    everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
     """
@@ -58,6 +59,7 @@ class Ground:
     until: float
     journal: Journal
     victim: Caller | None = None
+    strangers: Sequence[GuestCall] = ()
     records: dict[str, Records] = field(default_factory=dict)
     answers: dict[tuple[str, str], Exchange] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)

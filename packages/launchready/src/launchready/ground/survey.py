@@ -6,6 +6,13 @@ from functools import partial
 from typing import Any
 
 from launchready.core.ways import shape
+from launchready.ground.captchas import tells_its_answer
+from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
+from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular
+from launchready.ground.learned import like_others
+from launchready.ground.result import Made
+from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, build, is_form, mend
 from launchready.probes.callers.caller import Caller
@@ -14,13 +21,6 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import marker
 from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.captchas import tells_its_answer
-from launchready.stages.access.proof.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.stages.access.proof.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular
-from launchready.stages.access.proof.learned import like_others
-from launchready.stages.access.proof.result import Made
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.sending import together
 
 _IDS = ("id", "_id", "uuid", "slug", "pk", "key")
 # What changes how the caller gets in makes no record, and may end the session that the rest is asked with.

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from launchready.ground.ground import Ground
+from launchready.ground.ids import noun_of, noun_of_path, parameters
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import Body, put
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import noun_of, noun_of_path, parameters
 
 _NAMED = re.compile(r"(?:^|_)(?:ids?|uuids?|guid|pk|slug)$|^(?:user_?name|e_?mail|account_?(?:number|no)|iban)$", re.I)
 _NOT = re.compile(

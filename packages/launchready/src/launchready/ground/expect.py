@@ -4,11 +4,11 @@ import re
 
 from launchready_guard.policy import GUEST, Policy
 
+from launchready.ground.ids import USER_NOUNS
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.whoami import low
-from launchready.stages.access.proof.ids import USER_NOUNS
 
 _ADMIN = re.compile(
     r"(?:^|[/_.-])(?:admin|administration|superuser|staff|backoffice|back-office|internal|management)(?:$|[/_.-])", re.I

@@ -2,6 +2,11 @@
 
 from collections import Counter
 
+from launchready.ground.captchas import tells_its_answer
+from launchready.ground.expect import may_call, one_tenant
+from launchready.ground.ground import Ground
+from launchready.ground.ids import Records
+from launchready.ground.result import Harm, Made
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.given import credential
@@ -10,11 +15,6 @@ from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
 from launchready.probes.callers.workspaces import noun_of, own_workspace
-from launchready.stages.access.proof.captchas import tells_its_answer
-from launchready.stages.access.proof.expect import may_call, one_tenant
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import Records
-from launchready.stages.access.proof.result import Harm, Made
 
 _NAMES = ("ann", "ben", "cleo")
 _NEEDED = 2

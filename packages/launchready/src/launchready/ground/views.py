@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from launchready.ground.ground import Ground
+from launchready.ground.ids import PARAMETER, USER_NOUNS, noun_of_path, parameters
+from launchready.ground.seen import Seen, alone
+from launchready.ground.slots import Slot
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import PARAMETER, USER_NOUNS, noun_of_path, parameters
-from launchready.stages.access.proof.seen import Seen, alone
-from launchready.stages.access.proof.slots import Slot
 
 _TEXTS = ("name", "title", "description", "content", "body", "text", "comment", "message", "bio", "note", "notes", "summary", "label", "subject")  # fmt: skip
 _ID = re.compile(r"(?:^|_)(?:id|uuid|guid|pk|slug|key|number|code|name|username|email|title)$|^_id$", re.I)

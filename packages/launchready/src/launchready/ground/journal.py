@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 
 from launchready.core.store import make_folder
+from launchready.ground.ids import Records
+from launchready.ground.result import Alarm, Cell, Harm, Made
 from launchready.model.check import Gap
 from launchready.probes.callers.caller import Person
-from launchready.stages.access.proof.ids import Records
-from launchready.stages.access.proof.result import Alarm, Cell, Harm, Made
 
 NAME = "proof.jsonl"
 

@@ -1,14 +1,25 @@
-"""The proof of one run: people, survey, records, reads, roles, fields, writes, deletes, in this order."""
+"""One run of calls as everybody: people, survey, records, the rounds of the stages, and away with what was made."""
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
+from launchready.ground.graphs import graph_calls, learn_graphs, say_untold, with_fields
+from launchready.ground.ground import Ground
+from launchready.ground.journal import NAME, Journal
+from launchready.ground.known import known_endpoints
+from launchready.ground.people import gather, site_is_ours
+from launchready.ground.result import Harm, Proof
+from launchready.ground.rounds import Round
+from launchready.ground.sending import OutOfTimeError
+from launchready.ground.signing import fill
+from launchready.ground.survey import look, look_at_others, make
+from launchready.ground.tidy import tidy
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
@@ -17,26 +28,6 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site, is_loopback
-from launchready.probes.private_data import private_data
-from launchready.stages.access.known import known_endpoints
-from launchready.stages.access.proof.batches import prove_batches
-from launchready.stages.access.proof.exposure import prove_exposure
-from launchready.stages.access.proof.field_roles import prove_field_roles
-from launchready.stages.access.proof.fields import prove_fields
-from launchready.stages.access.proof.graphql import graph_calls, learn_graphs, say_untold, with_fields
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.journal import NAME, Journal
-from launchready.stages.access.proof.people import gather, site_is_ours
-from launchready.stages.access.proof.picked import prove_picked
-from launchready.stages.access.proof.reads import prove_reads
-from launchready.stages.access.proof.result import Proof
-from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
-from launchready.stages.access.proof.sending import OutOfTimeError
-from launchready.stages.access.proof.sessions.prove import prove_sessions
-from launchready.stages.access.proof.signing import fill
-from launchready.stages.access.proof.survey import look, look_at_others, make
-from launchready.stages.access.proof.tidy import tidy
-from launchready.stages.access.proof.writes import prove_writes
 
 SECONDS = 90.0
 _TIDYING = 15.0
@@ -55,14 +46,13 @@ class Prover:
         sweep: GuestSweep,
         project: Project,
         environment: Environment,
+        rounds: Sequence[Round],
         policy: Policy | None = None,
-        seconds: float = SECONDS,
-        words: Sequence[str] = (),
         folder: Path | None = None,
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
-        self._seconds, self._words, self._folder = seconds, words, folder
+        self._rounds, self._folder = rounds, folder
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
@@ -146,15 +136,21 @@ class Prover:
             guest,
             [],
             writes,
-            began + self._seconds,
+            began + max((one.seconds for one in self._rounds), default=SECONDS),
             Journal(path, self._site.origin + self._site.base),
+            strangers=(*calls, *fields),
         )
         self.ground = ground
-        with _stopping(ground, self._seconds):
-            await gather(ground, self._project, self._environment, make_accounts=writes)
-            if ground.callers:
-                await self._learn_more(ground, endpoints)
-                await self._ask(ground)
+        for number, one in enumerate(self._rounds):
+            if number:
+                ground.sending.until = time.monotonic() + one.seconds
+            with _stopping(ground, one.seconds, one.what, harms=one.harms):
+                if not number:
+                    await gather(ground, self._project, self._environment, make_accounts=writes)
+                    if ground.callers:
+                        await self._learn_more(ground, endpoints)
+                        await self._survey(ground)
+                await one.ask(ground)
         if ground.writes:
             # What was made is removed whatever stopped the proof.
             ground.sending.until = time.monotonic() + _TIDYING
@@ -191,7 +187,7 @@ class Prover:
         for one in self._untold:
             say_untold(ground, one)
 
-    async def _ask(self, ground: Ground) -> None:
+    async def _survey(self, ground: Ground) -> None:
         await look(ground)
         if ground.writes:
             for caller in ground.callers[:2]:
@@ -200,28 +196,19 @@ class Prover:
             await look(ground)
         await look_at_others(ground)
         await ground.sending.settle(ground.callers)
-        # From what only reads to what takes most away, so that no question destroys what a later one needs.
-        await ground.stage("reads", lambda: prove_reads(ground, self._policy))
-        await ground.stage("roles", lambda: prove_roles(ground, self._policy))
-        await ground.stage("fields of types", lambda: prove_field_roles(ground, self._policy, self._project))
-        await ground.stage("batches", lambda: prove_batches(ground, self._policy))
-        if ground.writes:
-            await ground.stage("fields", lambda: prove_fields(ground))
-            await ground.stage("writes of other roles", lambda: prove_role_writes(ground, self._policy))
-            await ground.stage("writes", lambda: prove_writes(ground, self._policy))
-        await ground.stage("sessions", lambda: prove_sessions(ground, self._words))
-        told = {call.endpoint.name for call in (*self._sweep.made, *self.fields_made) if private_data(call.exchange)}
-        await ground.stage("exposure", lambda: prove_exposure(ground, told))
-        await ground.stage("what callers pick", lambda: prove_picked(ground))
 
 
 @contextmanager
-def _stopping(ground: Ground, seconds: float, what: str = "the proof", done: str = "all was asked") -> Iterator[None]:
-    """Turn the end of the time, or of the requests, into a gap: what was found until then stands."""
+def _stopping(
+    ground: Ground, seconds: float, what: str, done: str = "all was asked", harms: Collection[Harm] = ()
+) -> Iterator[None]:
+    """Turn the end of the time, or of the requests, into a gap about ``harms``, or about all: what was found until then stands."""
     try:
         yield
     except OutOfTimeError:
-        said = f"the time for {what} ({seconds:g} s) was over before {done}"
-        ground.gap("time", said, "launchready prove --seconds 600")
+        for harm in harms or (None,):
+            said = f"the time for {what} ({seconds:g} s) was over before {done}"
+            ground.gap("time", said, "--seconds 600", harm)
     except NotCheckedError as error:
-        ground.gap("requests", error.reason, error.give)
+        for harm in harms or (None,):
+            ground.gap("requests", error.reason, error.give, harm)

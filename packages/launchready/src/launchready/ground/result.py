@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from launchready.ground.seen import Seen
 from launchready.model.check import Gap
 from launchready.model.evidence import Evidence
 from launchready.model.words import Confidence
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.seen import Seen
 
 
 class Harm(StrEnum):
-    """What a caller could do that they must not."""
+    """What a caller could do that they must not: to others' data first, then to the app by what they send it."""
 
     READS = "reads"
     CHANGES = "changes"
@@ -29,6 +29,32 @@ class Harm(StrEnum):
     RESET = "reset"
     COOKIE = "cookie"
     ORIGIN = "origin"
+    CRASH = "crash"
+    NONSENSE = "nonsense"
+    LEAK = "leak"
+    INJECTION = "injection"
+    SLOW = "slow"
+    GRAPH = "graph"
+    UPLOAD = "upload"
+    LIMIT = "limit"
+    MAIL = "mail"
+    HOOK = "hook"
+
+
+OF_INPUT = frozenset(
+    (
+        Harm.CRASH,
+        Harm.NONSENSE,
+        Harm.LEAK,
+        Harm.INJECTION,
+        Harm.SLOW,
+        Harm.GRAPH,
+        Harm.UPLOAD,
+        Harm.LIMIT,
+        Harm.MAIL,
+        Harm.HOOK,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from launchready.ground.ground import Ground
+from launchready.ground.ids import PARAMETER
+from launchready.ground.result import Harm
+from launchready.ground.sending import together
 from launchready.model.project import Project
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -17,10 +21,6 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.guest import GuestCall
 from launchready.probes.http import Site
-from launchready.stages.access.proof.ground import Ground
-from launchready.stages.access.proof.ids import PARAMETER
-from launchready.stages.access.proof.result import Harm
-from launchready.stages.access.proof.sending import together
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
