@@ -13,6 +13,7 @@ from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import Sending
 from launchready.model.check import Gap
+from launchready.model.inputs import LimitSeen, Tried
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.accounts import Accounts
@@ -49,6 +50,7 @@ class Ground:
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
+    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met.
     """
 
     endpoints: Sequence[Endpoint]
@@ -70,11 +72,13 @@ class Ground:
     tried: dict[str, Attempt] = field(default_factory=dict)
     travels: set[str] = field(default_factory=set)
     asked: dict[Harm, int] = field(default_factory=dict)
+    inputs: list[Tried] = field(default_factory=list)
+    limits: list[LimitSeen] = field(default_factory=list)
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
-    _said: tuple[int, int] = (0, 0)
+    _said: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     def __post_init__(self) -> None:
         self.sending = Sending(
@@ -92,7 +96,9 @@ class Ground:
         self.records |= state.records
         self.travels |= set(state.travels)
         self.asked |= state.asked
-        self._said = (len(self.alarms), len(self.gaps))
+        self.inputs += state.inputs
+        self.limits += state.limits
+        self._said = self._lengths()
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Call as one of the callers. Raises :class:`OutOfTimeError` when the time is over."""
@@ -187,8 +193,8 @@ class Ground:
 
     def _news(self) -> State:
         """What is new since the last call, and all that was made."""
-        alarms, gaps = self._said
-        self._said = (len(self.alarms), len(self.gaps))
+        alarms, gaps, inputs, limits = self._said
+        self._said = self._lengths()
         cells = tuple(self.cells[key] for key in self._noted)
         self._noted.clear()
         said = tuple((harm, gap) for (_, harm), gap in list(self.gaps.items())[gaps:])
@@ -200,7 +206,12 @@ class Ground:
             dict(self.records),
             tuple(sorted(self.travels)),
             dict(self.asked),
+            tuple(self.inputs[inputs:]),
+            tuple(self.limits[limits:]),
         )
+
+    def _lengths(self) -> tuple[int, int, int, int]:
+        return len(self.alarms), len(self.gaps), len(self.inputs), len(self.limits)
 
     def values(self, caller: Caller, noun: str, name: str) -> list[str]:
         """The ids a caller knows for a parameter, their own first."""

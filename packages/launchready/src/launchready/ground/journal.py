@@ -17,6 +17,7 @@ from launchready.core.store import make_folder
 from launchready.ground.ids import Records
 from launchready.ground.result import Alarm, Cell, Harm, Made
 from launchready.model.check import Gap
+from launchready.model.inputs import LimitSeen, Tried
 from launchready.probes.callers.caller import Person
 
 NAME = "proof.jsonl"
@@ -43,6 +44,8 @@ class State:
     records: dict[str, Records] = field(default_factory=dict)
     travels: tuple[str, ...] = ()
     asked: dict[Harm, int] = field(default_factory=dict)
+    inputs: tuple[Tried, ...] = ()
+    limits: tuple[LimitSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class Journal:
         self.seed = lines[0].seed
         cells, alarms, gaps = dict[tuple[str, str, str], Cell](), list[Alarm](), dict[tuple[str, Harm | None], Gap]()
         made, records, last = tuple[Made, ...](), dict[str, Records](), State()
+        inputs, limits = list[Tried](), list[LimitSeen]()
         for line in lines[1:]:
             if line.signed:
                 self.signed[line.signed.name] = line.signed
@@ -133,6 +137,8 @@ class Journal:
             if line.state:
                 cells |= {(cell.route, cell.who, cell.record): cell for cell in line.state.cells}
                 alarms += line.state.alarms
+                inputs += line.state.inputs
+                limits += line.state.limits
                 gaps |= {(gap.target, harm): gap for harm, gap in line.state.gaps}
                 made, records, last = line.state.made, records | line.state.records, line.state
         self.state = State(
@@ -143,6 +149,8 @@ class Journal:
             records,
             last.travels,
             last.asked,
+            tuple(inputs),
+            tuple(limits),
         )
         return True
 

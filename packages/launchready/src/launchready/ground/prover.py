@@ -175,6 +175,8 @@ class Prover:
             },
             frozenset(ground.travels),
             dict(ground.asked),
+            tuple(ground.inputs),
+            tuple(ground.limits),
         )
 
     async def _learn_more(self, ground: Ground, endpoints: list[Endpoint]) -> None:

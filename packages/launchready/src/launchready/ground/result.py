@@ -7,6 +7,7 @@ from enum import StrEnum
 from launchready.ground.seen import Seen
 from launchready.model.check import Gap
 from launchready.model.evidence import Evidence
+from launchready.model.inputs import LimitSeen, Tried
 from launchready.model.words import Confidence
 from launchready.probes.exchange import Exchange
 
@@ -137,3 +138,5 @@ class Proof:
     fill: Mapping[str, str] = field(default_factory=dict)
     travels: frozenset[str] = frozenset()
     asked: Mapping[Harm, int] = field(default_factory=dict)
+    inputs: tuple[Tried, ...] = ()
+    limits: tuple[LimitSeen, ...] = ()

@@ -43,6 +43,8 @@ from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.questions import PROVEN, access_questions
 from launchready.stages.access.proof.sessions.words import key_words
+from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
+from launchready.stages.inputs.trials.questions import input_questions
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -52,6 +54,7 @@ _TICK = 0.5
 class Request:
     """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone;
     ``seconds`` is the longest wait for one answer of the app, ``proof_seconds`` how long calling as every identity may take,
+    ``input_seconds`` how long sending broken inputs may take, ``deep`` whether all of those are sent,
     ``requests`` the most it is sent, ``at_once`` the most in flight."""
 
     project: Project
@@ -65,6 +68,8 @@ class Request:
     requests: int = BUDGET
     at_once: int = AT_ONCE
     proof_seconds: float = PROOF_SECONDS
+    input_seconds: float = INPUT_SECONDS
+    deep: bool = False
 
 
 @dataclass(slots=True)
@@ -142,7 +147,7 @@ async def run(
             site.calm.clear()
         async with _counting(site, listener):
             outcomes: tuple[Outcome, ...] = await run_checks(
-                chosen, context, heard, seconds=max(CHECK_SECONDS, request.proof_seconds + 20)
+                chosen, context, heard, seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + 20)
             )
         prover = ready.resources.get(Prover)
         proof = None
@@ -290,7 +295,10 @@ async def _rounds(request: Request, ready: _Prepared) -> tuple[Round, ...]:
     """What the stages ask while people are signed in, in the order that lets none destroy what a later one needs."""
     tree = ready.resources.get(Tree)
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
-    return (access_questions(request.project, ready.policy, words, request.proof_seconds),)
+    return (
+        access_questions(request.project, ready.policy, words, request.proof_seconds),
+        input_questions(request.input_seconds, deep=request.deep),
+    )
 
 
 async def _prepare_domain(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack) -> None:

@@ -1,0 +1,17 @@
+"""Broken inputs and bursts: the questions of the inputs stage, the gentle ones first."""
+
+from launchready.ground.ground import Ground
+from launchready.ground.result import OF_INPUT
+from launchready.ground.rounds import Round
+from launchready.model.words import Stage
+
+SECONDS = 120.0
+
+
+def input_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
+    """The round of this stage; ``deep`` sends every deviation there is instead of those that find most."""
+
+    async def ask(ground: Ground) -> None:
+        """Bursts come last: whoever is limited afterwards has nothing left to ask."""
+
+    return Round(Stage.INPUTS, "the broken inputs", OF_INPUT, seconds, ask)
