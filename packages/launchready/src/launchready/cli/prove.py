@@ -95,9 +95,9 @@ def command(
     if not proof.rows and not proof.alarms and (why := _nothing(proof)):
         raise NothingToCheck(why)
     if target is not None:
-        from launchready.stages.access.suite.write import emit
+        from launchready.stages.access.suite.write import access_suite
 
-        files, tests = emit(proof, evidence, folder or "")
+        files, tests = access_suite(proof, evidence, folder or "")
         _save(files, target)
         proof = dataclasses.replace(proof, tests=tests)
     write(render_proof(proof, form), output)

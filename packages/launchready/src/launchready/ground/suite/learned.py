@@ -10,12 +10,12 @@ from launchready.ground.ground import Ground
 from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, parameters, singular
 from launchready.ground.seen import Seen, alone
 from launchready.ground.signing import Place, places_of, sent_fields
+from launchready.ground.suite.case import formatted, literal, slug
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.whoami import mentions
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.suite.case import formatted, literal, slug
 
 _DEEPEST, _TRIED = 3, 6
 _MINE = re.compile(r"/(?:me|self|whoami|current[-_]?user|userinfo|users?/(?:me|current|self))/?$", re.I)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from launchready.ground.suite.case import literal
 from launchready.model.surface import Endpoint
-from launchready.stages.access.suite.case import literal
 
 if TYPE_CHECKING:
     from launchready.probes.graphs.graph import Graph

@@ -1,40 +1,38 @@
 """What the builders of tests share: the evidence of the run, and the names things have in the suite."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from launchready.core.ways import matches
+from launchready.ground.evidence import Evidence
 from launchready.ground.ground import Ground
 from launchready.ground.ids import PARAMETER, TENANT_NOUNS, USER_NOUNS, parameters
 from launchready.ground.result import Alarm, Harm, Shown
 from launchready.ground.seen import Seen
+from launchready.ground.suite.case import literal, slug
+from launchready.ground.suite.learned import Learner
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.suite.case import literal, slug
-from launchready.stages.access.suite.learned import Learner
-from launchready.stages.access.told import GUEST_CHECKS, Evidence
 
 SPARE, NOBODYS = "cleo", "987654321"
 
 
 @dataclass(slots=True)
 class Setting:
-    """``strangers`` are the findings about guests by route. ``accounts`` says whether the suite can make accounts."""
+    """``strangers`` are the findings about guests by route. ``accounts`` says whether the suite can make accounts that may be lost."""
 
     ground: Ground
     evidence: Evidence
-    findings: tuple[Finding, ...]
     accounts: bool
+    strangers: Mapping[str, Finding] = field(default_factory=dict)
     learner: Learner = field(init=False)
-    strangers: dict[str, Finding] = field(init=False)
 
     def __post_init__(self) -> None:
         self.learner = Learner(self.ground)
-        self.strangers = {f.target: f for f in self.findings if f.check in GUEST_CHECKS and not f.waived_by}
 
     def name(self, caller: Caller) -> str:
         """What a caller is called in the suite."""
