@@ -50,7 +50,7 @@ class Ground:
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
-    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met.
+    ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met.
     """
 
     endpoints: Sequence[Endpoint]
@@ -72,6 +72,7 @@ class Ground:
     tried: dict[str, Attempt] = field(default_factory=dict)
     travels: set[str] = field(default_factory=set)
     asked: dict[Harm, int] = field(default_factory=dict)
+    examples: dict[str, Exchange] = field(default_factory=dict)
     inputs: list[Tried] = field(default_factory=list)
     limits: list[LimitSeen] = field(default_factory=list)
     sending: Sending = field(init=False)

@@ -14,7 +14,7 @@ FIELDS, ANSWERS, SESSIONS = "test_fields.py", "test_answers.py", "test_sessions.
 class Case:
     """``says`` is its docstring, ``needs`` the fixtures it asks for, ``fails`` the alarm that makes it fail today.
 
-    ``undecided`` is why a person must decide before it counts.
+    ``undecided`` is why a person must decide before it counts. ``marks`` are decorators, as source.
     """
 
     file: str
@@ -25,10 +25,12 @@ class Case:
     lines: tuple[str, ...]
     fails: str = ""
     undecided: str = ""
+    marks: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The test as source."""
-        mark = f"@pytest.mark.undecided({literal(self.undecided)})\n" if self.undecided else ""
+        mark = "".join(f"{one}\n" for one in self.marks)
+        mark += f"@pytest.mark.undecided({literal(self.undecided)})\n" if self.undecided else ""
         body = "\n".join(f"    {line}" if line else "" for line in self.lines)
         return f'{mark}def test_{self.name}({", ".join(self.needs)}):\n    """{docstring(self.says)}"""\n{body}\n'
 

@@ -31,12 +31,16 @@ _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What one stage writes: its ``title``, the ``command`` that wrote it, what each of its test files holds, and the tests."""
+    """What one stage writes: its ``title``, the ``command`` that wrote it, what each of its test files holds, and the tests.
+
+    ``requests`` says that they send valid requests with something out of place.
+    """
 
     title: str
     command: str
     files: Mapping[str, str]
     cases: tuple[Case, ...]
+    requests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def emit(suite: Suite, about: About, setting: Setting) -> tuple[dict[str, str], 
                 if ground.guest.site.graphs
                 else ()
             ),
+            *((("requests.py", "how a valid request is sent with one thing out of place"),) if suite.requests else ()),
             *files,
         ],
         "variables": [(name, f"signs {person['fixture']} in") for person in people if (name := person["variable"])],
@@ -129,6 +134,8 @@ def emit(suite: Suite, about: About, setting: Setting) -> tuple[dict[str, str], 
     }
     if given["fields"]:
         written["graph.py"] = _rendered("graph.py.j2", given)
+    if suite.requests:
+        written["requests.py"] = _rendered("requests.py.j2", given)
     if tokens:
         written["tokens.py"] = _rendered("tokens.py.j2", given)
     for name, what in files:
@@ -158,9 +165,9 @@ def _rendered(template: str, given: Mapping[str, Any]) -> str:
 
 def _test_file(what: str, cases: Sequence[Case], files: Mapping[str, str]) -> str:
     body = "\n\n".join(case.text() for case in cases)
-    used = {name for case in cases for line in case.lines for name in _NAME.findall(line)}
+    used = {name for case in cases for line in (*case.lines, *case.marks) for name in _NAME.findall(line)}
     imports = []
-    for module in ("people", "records", "rules", "tokens"):
+    for module in ("people", "records", "requests", "rules", "tokens"):
         defined = re.findall(r"^(?:def|class) (\w+)|^([A-Z]+) =", files.get(f"{module}.py", ""), re.M)
         names = sorted({one or other for one, other in defined} & used, key=lambda name: (not name.isupper(), name))
         if names:
