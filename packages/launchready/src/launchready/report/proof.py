@@ -101,8 +101,9 @@ def alarm_lines(number: int, finding: Finding, paint: Paint) -> list[str]:
     lines[0] = lines[0][:6] + paint(lines[0][6:], colour)
     place = next((e.place for e in finding.evidence if e.place), "")
     waived = f"accepted by {finding.waived_by}" if finding.waived_by else ""
+    route = finding.target if " /" in finding.target and finding.target not in finding.title else ""
     where = " · ".join(
-        part for part in (finding.confidence.value, finding.detail, place, finding.check, waived) if part
+        part for part in (finding.confidence.value, route, finding.detail, place, finding.check, waived) if part
     )
     return [*lines, *(paint(line, "dim") for line in paint.fold(where, "      "))]
 
