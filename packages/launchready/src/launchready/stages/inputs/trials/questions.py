@@ -4,6 +4,7 @@ from launchready.ground.ground import Ground
 from launchready.ground.result import OF_INPUT
 from launchready.ground.rounds import Round
 from launchready.model.words import Stage
+from launchready.stages.inputs.trials.uploads.prove import prove_uploads
 
 SECONDS = 120.0
 
@@ -13,5 +14,6 @@ def input_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
 
     async def ask(ground: Ground) -> None:
         """Bursts come last: whoever is limited afterwards has nothing left to ask."""
+        await ground.stage("uploads", lambda: prove_uploads(ground, deep=deep))
 
     return Round(Stage.INPUTS, "the broken inputs", OF_INPUT, seconds, ask)
