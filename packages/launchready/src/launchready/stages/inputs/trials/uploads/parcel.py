@@ -75,11 +75,11 @@ def took(exchange: Exchange) -> bool:
 
 
 async def first(ground: Ground, place: Place, token: str, turn: int = 0) -> tuple[Parcel | None, Exchange | None]:
-    """A parcel of which a sound file was taken, and the answer; without one, the last refusal.
+    """A parcel of which a sound file was taken, and the answer; without one, the first refusal.
 
     Callers take turns from place to place, so that limits by account are met late.
     """
-    last: Exchange | None = None
+    refusal: Exchange | None = None
     start = turn % len(ground.callers) if ground.callers else 0
     for caller in (*ground.callers[start:], *ground.callers[:start], ground.guest):
         path = _path(ground, place.endpoint, caller)
@@ -88,7 +88,8 @@ async def first(ground: Ground, place: Place, token: str, turn: int = 0) -> tupl
         parcel, last = await _by(Parcel(ground, place, caller, path), token)
         if parcel is not None or (last.status not in (401, 403, 429) and not 300 <= last.status < 400):
             return parcel, last
-    return None, last
+        refusal = refusal or last
+    return None, refusal
 
 
 async def _by(parcel: Parcel, token: str) -> tuple[Parcel | None, Exchange]:
