@@ -94,7 +94,7 @@ async def send(
         caller.person or next((one.person for one in ground.callers if one.person), None) or stand_in(marker(), "t")
     )
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
-    form, body = is_form(endpoint), _with_ids(ground, caller, built)
+    form, body = is_form(endpoint), with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
     told: Told | None = None
     others = False
@@ -110,7 +110,7 @@ async def send(
                 break
             continue
         if not others and (exchange.status in (404, 409) or exchange.status >= 500):
-            others, again = True, _with_ids(ground, caller, body, ours=False)
+            others, again = True, with_ids(ground, caller, body, ours=False)
             if again == body:
                 break
             body = again
@@ -123,7 +123,7 @@ async def send(
         mended = mend(body, exchange, person, marked)
         if mended is None:
             break
-        body = _with_ids(ground, caller, mended, ours=not others)
+        body = with_ids(ground, caller, mended, ours=not others)
     if told is not None and exchange.ok:
         tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
@@ -203,7 +203,7 @@ def creating(ground: Ground) -> list[Endpoint]:
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
 
 
-def _with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
+def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
     """The body with ids the caller knows where a field names a record; without ``ours``, of records that this run did not make.
 
     What we made may lack what the app gives its own, such as a stock.

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from launchready.model.evidence import Evidence
+from launchready.probes.multipart import as_curl
 
 _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-control-allow-origin", "set-cookie", "server")
+# What is longer is a file of its reader's own in a shell line.
+_LONGEST_SHOWN = 100_000
 _SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
@@ -92,14 +95,20 @@ class Exchange:
         if self.method != "GET":
             parts += ["-X", self.method]
         variables = []
+        files = self.sent_body and "multipart/form-data" in self.sent_headers.get("Content-Type", "")
         for name, value in self.sent_headers.items():
+            if files and name == "Content-Type":
+                continue
             if self.caller and name.lower() in _SESSION_HEADERS:
                 # Double quotes, so that the shell puts the session in.
                 variables.append(f'-H "{name}: ${_SESSION_HEADERS[name.lower()]}_{variable(self.caller)}"')
             else:
                 parts += ["-H", f"{name}: {value}"]
-        if self.sent_body:
-            parts += ["--data-binary", self.sent_body.decode("utf-8", "backslashreplace")]
+        if files:
+            variables += as_curl(self.sent_body, self.sent_headers["Content-Type"])
+        elif self.sent_body:
+            long = len(self.sent_body) > _LONGEST_SHOWN
+            parts += ["--data-binary", "@FILE" if long else self.sent_body.decode("utf-8", "backslashreplace")]
         return " ".join([*(shlex.quote(part) for part in parts), *variables, shlex.quote(self.url)])
 
     def evidence(self, what: str) -> Evidence:

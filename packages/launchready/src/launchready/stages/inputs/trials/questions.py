@@ -5,6 +5,7 @@ from launchready.ground.result import OF_INPUT
 from launchready.ground.rounds import Round
 from launchready.model.words import Stage
 from launchready.stages.inputs.trials.payloads.trying import try_payloads
+from launchready.stages.inputs.trials.uploads.prove import prove_uploads
 
 SECONDS = 120.0
 # Checks that the round answers: bursts of others wait for it.
@@ -17,5 +18,6 @@ def input_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
     async def ask(ground: Ground) -> None:
         """Bursts come last: whoever is limited afterwards has nothing left to ask."""
         await ground.stage("payloads", lambda: try_payloads(ground, deep=deep))
+        await ground.stage("uploads", lambda: prove_uploads(ground, deep=deep))
 
     return Round(Stage.INPUTS, "the broken inputs", OF_INPUT, seconds, ask)
