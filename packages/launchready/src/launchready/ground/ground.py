@@ -50,7 +50,7 @@ class Ground:
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
-    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met.
+    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``spare`` are accounts that were made for bursts.
     """
 
     endpoints: Sequence[Endpoint]
@@ -74,6 +74,7 @@ class Ground:
     asked: dict[Harm, int] = field(default_factory=dict)
     inputs: list[Tried] = field(default_factory=list)
     limits: list[LimitSeen] = field(default_factory=list)
+    spare: list[Caller] = field(default_factory=list)
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
