@@ -78,7 +78,9 @@ async def test_a_name_on_another_machine_is_told_by_what_is_there_and_what_is_no
     (tmp_path / "tmp").mkdir()
 
     def elsewhere(name: str) -> str:
-        return str(tmp_path / name.replace("../", "").lstrip("/")) if name.startswith("../../") else name.replace("/", "")
+        return (
+            str(tmp_path / name.replace("../", "").lstrip("/")) if name.startswith("../../") else name.replace("/", "")
+        )
 
     found = await tried(disk(tmp_path / "site", elsewhere))
     assert "twice in turn" in uploads(found)["outside"].detail

@@ -9,7 +9,7 @@ from launchready.ground.result import Harm
 from launchready.model.inputs import Answered
 from launchready.model.words import Confidence
 
-from tests.stages.files import JSON, SAFE, Part, Store, anything, careful, club, parts, true_kind, tried, uploads
+from tests.stages.files import JSON, SAFE, Part, Store, anything, careful, club, parts, tried, true_kind, uploads
 from tests.stages.members import Asked, Body, missing
 from tests.support.web import Reply
 

@@ -4,7 +4,7 @@ import pytest
 from launchready.model.inputs import Answered
 from launchready.model.words import Confidence
 
-from tests.stages.files import SAFE, Kept, Part, Store, anything, club, true_kind, tried, uploads
+from tests.stages.files import SAFE, Kept, Part, Store, anything, club, tried, true_kind, uploads
 
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 

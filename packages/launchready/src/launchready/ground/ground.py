@@ -51,7 +51,7 @@ class Ground:
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
     ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
-    the harms of the round that is being asked, empty while what is asked concerns all.
+    the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     """
 
     endpoints: Sequence[Endpoint]
@@ -77,6 +77,7 @@ class Ground:
     inputs: list[Tried] = field(default_factory=list)
     limits: list[LimitSeen] = field(default_factory=list)
     about: frozenset[Harm] = frozenset()
+    spare: list[Caller] = field(default_factory=list)
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)

@@ -1,13 +1,14 @@
 """Removes what the run made: records by their own DELETE, then the throwaway accounts. What stays is listed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, noun_of_path, own, parameters
+from launchready.ground.journal import Signed
 from launchready.ground.people import introduce
 from launchready.ground.result import Made, Proof
 from launchready.ground.sending import together
@@ -15,6 +16,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.workspaces import TENANT
 
 _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$", re.I)
 _CLOSING = re.compile(
@@ -29,11 +31,25 @@ _GONE = frozenset((404, 410))
 
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
-    await take_away(ground, 0)
+    await tidy_records(ground)
+    await tidy_accounts(ground)
+
+
+async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda made: False) -> None:
+    """Remove the records newest first, but for those to ``keep``, and note which are left."""
+    await take_away(ground, 0, keep)
     people, deletes = _people(ground), _deletes(ground)
     for owner in people.values():
         await _left_over(ground, owner, deletes)
-    accounts = list(ground.journal.signed.values())
+
+
+async def tidy_accounts(ground: Ground, chosen: Callable[[Signed], bool] = lambda signed: True) -> None:
+    """Remove the throwaway accounts that are ``chosen``, and note which are left; those that were tried already stay as noted."""
+    people, deletes = _people(ground), _deletes(ground)
+    noted = {made.path for made in ground.made}
+    accounts = [
+        one for one in ground.journal.signed.values() if chosen(one) and ACCOUNT + one.person.email not in noted
+    ]
     callers = [people.get(one.name) or Caller(one.name, ground.guest.site, one.person) for one in accounts]
     gone = await together([partial(_account_removed, ground, caller, deletes) for caller in callers])
     ground.made += [
@@ -42,20 +58,31 @@ async def tidy(ground: Ground) -> None:
     ]
 
 
-async def take_away(ground: Ground, since: int) -> None:
-    """Remove the records made after the first ``since``, newest first. What cannot be removed is tried once more at the end."""
+async def take_away(ground: Ground, since: int, keep: Callable[[Made], bool] = lambda made: False) -> None:
+    """Remove the records made after the first ``since``, newest first, but for those to ``keep``. What cannot be removed is tried once more at the end."""
     people, deletes = _people(ground), _deletes(ground)
     for index in reversed(range(since, len(ground.made))):
         made = ground.made[index]
-        if not made.removed and (owner := people.get(made.who)) is not None:
+        if not made.removed and not keep(made) and (owner := people.get(made.who)) is not None:
             removed = await _removed(ground, made, owner, deletes)
             ground.made[index] = replace(made, removed=removed)
             if removed and made.who in ground.records:
                 ground.records[made.who].forget(made.path.rpartition("/")[2])
 
 
+def keeps_people(made: Made) -> bool:
+    """Whether a record is a workspace: whoever is asked as is somebody in it."""
+    return any(TENANT.fullmatch(part) for part in made.route.rstrip("/").split("/")[-1:])
+
+
+def accounts_can_go(ground: Ground) -> bool:
+    """Whether the app has any way for people to end their own account."""
+    somebody = Caller("somebody", ground.guest.site, facts={"id": {"1"}, "username": {"somebody"}})
+    return bool(_ways(ground, somebody, _deletes(ground)))
+
+
 def _people(ground: Ground) -> dict[str, Caller]:
-    known = (ground.guest, *ground.callers, *((ground.victim,) if ground.victim else ()))
+    known = (ground.guest, *ground.callers, *filter(None, (ground.victim,)), *ground.spare)
     return {caller.name: caller for caller in known}
 
 

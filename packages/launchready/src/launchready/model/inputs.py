@@ -47,7 +47,8 @@ class LimitSeen:
 
     ``per`` is what is counted: ``account``, ``address``, ``caller`` (the session), or empty when nothing was refused.
     ``wait`` are the seconds the app asked to wait for, 0 when it did not say. ``around`` are ways past the limit that worked.
-    ``mails`` counts the mail that went out, None when no mailbox of the app could be seen.
+    ``mails`` counts the mail that went out, None when no mailbox of the app could be seen. ``how`` says by what the limit showed: a status,
+    words, headers, or answers held back. ``locked`` is True when the right password was refused afterwards.
     """
 
     route: str
@@ -58,6 +59,8 @@ class LimitSeen:
     wait: float = 0.0
     around: tuple[str, ...] = ()
     mails: int | None = None
+    how: str = ""
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

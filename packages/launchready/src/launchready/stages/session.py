@@ -29,7 +29,7 @@ from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
-from launchready.model.words import Need
+from launchready.model.words import Need, Stage
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
@@ -40,10 +40,11 @@ from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
-from launchready.stages.access.proof.questions import PROVEN, access_questions
+from launchready.stages.access.proof.questions import access_questions
 from launchready.stages.access.proof.sessions.words import key_words
+from launchready.stages.inputs.trials.limits.burst import BURST, MOST_MAILS
+from launchready.stages.inputs.trials.questions import LIMIT_SECONDS, input_questions, limit_questions
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
-from launchready.stages.inputs.trials.questions import TRIED, input_questions
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -53,7 +54,7 @@ _TICK = 0.5
 class Request:
     """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone;
     ``seconds`` is the longest wait for one answer of the app, ``proof_seconds`` how long calling as every identity may take,
-    ``input_seconds`` how long sending broken inputs may take, ``deep`` whether all of those are sent,
+    ``input_seconds`` how long sending broken inputs may take, ``limit_seconds`` how long bursts may, ``deep`` whether all of those are sent,
     ``requests`` the most it is sent, ``at_once`` the most in flight."""
 
     project: Project
@@ -68,6 +69,7 @@ class Request:
     at_once: int = AT_ONCE
     proof_seconds: float = PROOF_SECONDS
     input_seconds: float = INPUT_SECONDS
+    limit_seconds: float = LIMIT_SECONDS
     deep: bool = False
 
 
@@ -142,11 +144,13 @@ async def run(
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
         site = ready.resources.get(Site)
-        if isinstance(site, Site) and site.active and any(check.info.id in PROVEN | TRIED for check in chosen):
-            site.calm.clear()
         async with _counting(site, listener):
             outcomes: tuple[Outcome, ...] = await run_checks(
-                chosen, context, heard, seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + 20)
+                chosen,
+                context,
+                heard,
+                # Every check of a run may wait for all of it: what it asks, and twice what it takes to remove.
+                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 40),
             )
         prover = ready.resources.get(Prover)
         proof = None
@@ -246,6 +250,8 @@ async def _prepare_site(
         ready.absent[Need.URL] = Gap("site", "no running app given", give)
         return
     most = f"at most {request.requests:,} requests, {request.at_once} at a time"
+    if any(check.info.stage is Stage.INPUTS for check in chosen):
+        most += f"; bursts of at most {BURST}, which cause at most {MOST_MAILS} mails"
     listener(Preparing(f"knocking at {urlsplit(url).netloc}: {most}"))
     ca_file = request.project.domains.ca_file
     try:
@@ -295,7 +301,10 @@ async def _rounds(request: Request, ready: _Prepared) -> tuple[Round, ...]:
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
     return (
         access_questions(request.project, ready.policy, words, request.proof_seconds),
-        input_questions(request.input_seconds, deep=request.deep),
+        input_questions(
+            request.input_seconds, deep=request.deep, policy=ready.policy, integrations=ready.surface.integrations
+        ),
+        limit_questions(request.limit_seconds),
     )
 
 

@@ -1,23 +1,47 @@
 """Broken inputs and bursts: the questions of the inputs stage, the gentle ones first."""
 
+from collections.abc import Sequence
+
+from launchready_guard.policy import Policy
+
 from launchready.ground.ground import Ground
-from launchready.ground.result import OF_INPUT
+from launchready.ground.result import OF_INPUT, OF_LIMITS
 from launchready.ground.rounds import Round
+from launchready.model.surface import Integration
 from launchready.model.words import Stage
+from launchready.stages.inputs.trials.limits.prove import prove_limits
 from launchready.stages.inputs.trials.payloads.trying import try_payloads
 from launchready.stages.inputs.trials.uploads.prove import prove_uploads
+from launchready.stages.inputs.trials.webhooks.prove import prove_webhooks
 
 SECONDS = 120.0
-# Checks that the round answers: bursts of others wait for it.
-TRIED = frozenset(("LR301", "LR302", "LR303", "LR304"))
+LIMIT_SECONDS = 120.0
 
 
-def input_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
-    """The round of this stage; ``deep`` sends every deviation there is instead of those that find most."""
+def input_questions(
+    seconds: float = SECONDS,
+    *,
+    deep: bool = False,
+    policy: Policy | None = None,
+    integrations: Sequence[Integration] = (),
+) -> Round:
+    """The round of this stage; ``deep`` sends every deviation there is instead of those that find most.
+
+    ``policy`` and ``integrations`` tell how webhooks are signed.
+    """
 
     async def ask(ground: Ground) -> None:
-        """Bursts come last: whoever is limited afterwards has nothing left to ask."""
         await ground.stage("payloads", lambda: try_payloads(ground, deep=deep))
         await ground.stage("uploads", lambda: prove_uploads(ground, deep=deep))
+        await ground.stage("webhooks", lambda: prove_webhooks(ground, policy, integrations))
 
-    return Round(Stage.INPUTS, "the broken inputs", OF_INPUT, seconds, ask)
+    return Round(Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask)
+
+
+def limit_questions(seconds: float = LIMIT_SECONDS) -> Round:
+    """The bursts, which come last: whoever is limited afterwards has nothing left to ask."""
+
+    async def ask(ground: Ground) -> None:
+        await ground.stage("limits", lambda: prove_limits(ground))
+
+    return Round(Stage.INPUTS, "the bursts", OF_LIMITS, seconds, ask, last=True)
