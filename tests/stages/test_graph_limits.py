@@ -57,7 +57,7 @@ class Blog:
             return {"errors": [{"message": "the query is too deep"}]}
         if self.missing != "aliases" and len(operation.selection_set.selections) > 20:
             return {"errors": [{"message": "too many fields"}]}
-        done = dict(graphql_sync(self.schema, query, Root(self)).formatted)
+        done: dict[str, Any] = dict(graphql_sync(self.schema, query, Root(self)).formatted)
         if self.missing != "suggestions":
             for one in done.get("errors", ()):
                 one["message"] = one["message"].split(" Did you mean")[0]

@@ -223,7 +223,7 @@ async def _of_read(ground: Ground, endpoint: Endpoint) -> list[Place]:
     base = Place(endpoint, ground.guest, "", Input("", ""), path, beside, body, is_form(endpoint))
     asked = []
     for caller in (ground.guest, *ground.callers[:4]):
-        plain = await replace(base, caller=caller).ask(ground, "", RIGHT)
+        plain = await _plain(ground, replace(base, caller=caller))
         if not plain.error and not turned_away(plain):
             asked.append(replace(base, caller=caller, plain=plain))
         if plain.ok and asked:
@@ -238,6 +238,14 @@ async def _of_read(ground: Ground, endpoint: Endpoint) -> list[Place]:
         if not one.choices
     ]
     return [*found[:_MOST_PLACES], *(_of_path(base) if "#" not in path else [])]
+
+
+async def _plain(ground: Ground, base: Place) -> Exchange:
+    """The request without a value of our own, sent once for all parts that begin with it."""
+    if base.endpoint.method != "GET" or base.body or "#" in base.path:
+        return await base.ask(ground, "", RIGHT)
+    beside = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in base.beside.items())
+    return await ground.get(base.caller, base.path + (f"?{beside}" if beside else ""))
 
 
 def _of_path(base: Place) -> Iterator[Place]:
