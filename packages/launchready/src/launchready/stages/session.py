@@ -282,7 +282,7 @@ async def _prepare_site(
     ready.resources[Site] = site
     guest = GuestSweep(site, ready.surface)
     ready.resources[GuestSweep] = guest
-    asked = {check.info.stage for check in chosen if Need.URL in check.info.needs}
+    asked = {check.info.stage for check in chosen if Need.URL in check.info.needs or not check.info.needs}
     ready.resources[Prover] = Prover(
         site,
         ready.surface,

@@ -43,6 +43,11 @@ class Graph:
         self._root_types = {kind.name for kind in (schema.query_type, schema.mutation_type) if kind is not None}
 
     @property
+    def schema(self) -> GraphQLSchema:
+        """The schema as the app or its source told it."""
+        return self._selection.schema
+
+    @property
     def endpoints(self) -> list[Endpoint]:
         """One for each field, and for each kind of record where a field gives several."""
         return [root.endpoint for root in self.roots]

@@ -48,7 +48,7 @@ async def run(context: Context) -> Result:
     if proof.people and not told:
         raise NotApplicableError("nothing that takes files is known of this app")
     try:
-        result = await findings("LR343", context, {Harm.UPLOAD: _MEANINGS["script"]}, (), strangers=True)
+        result = await findings("LR343", context, {Harm.UPLOAD: _MEANINGS["script"]}, ())
     except NotCheckedError as error:
         raise NotCheckedError(f"no file was sent: {error.reason}", error.give) from error
     return replace(result, findings=tuple(map(_of_its_own, result.findings)))

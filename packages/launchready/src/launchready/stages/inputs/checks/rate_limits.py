@@ -112,7 +112,7 @@ def _asking(question: _Question) -> Callable[[Context], Awaitable[Result]]:
             raise NotCheckedError(
                 "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
             )
-        result = await findings(question.id, context, {question.harm: question.meaning}, (), strangers=True)
+        result = await findings(question.id, context, {question.harm: question.meaning}, ())
         ground = context.get(Prover).ground
         proof = await context.get(Prover).proof()
         if not result.examined and not any(harm is question.harm for harm, _ in proof.gaps):

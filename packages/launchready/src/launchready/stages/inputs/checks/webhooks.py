@@ -47,7 +47,7 @@ def _asking(check: str) -> Callable[[Context], Awaitable[Result]]:
             raise NotCheckedError(
                 "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
             )
-        result = await findings(check, context, _MEANINGS[check], (), strangers=True)
+        result = await findings(check, context, _MEANINGS[check], ())
         ground = context.get(Prover).ground
         if ground is None or not ground.endpoints:
             raise NotCheckedError("the app's endpoints are not known", "the app's source")

@@ -9,8 +9,11 @@ from launchready.ground.result import OF_INPUT, OF_LIMITS
 from launchready.ground.rounds import Round
 from launchready.model.surface import Integration
 from launchready.model.words import Stage
+from launchready.stages.inputs.trials.graphs import prove_graphs
+from launchready.stages.inputs.trials.injection.prove import prove_injection
 from launchready.stages.inputs.trials.limits.prove import prove_limits
 from launchready.stages.inputs.trials.payloads.trying import try_payloads
+from launchready.stages.inputs.trials.slow import prove_slowness
 from launchready.stages.inputs.trials.uploads.prove import prove_uploads
 from launchready.stages.inputs.trials.webhooks.prove import prove_webhooks
 
@@ -31,8 +34,11 @@ def input_questions(
     """
 
     async def ask(ground: Ground) -> None:
+        await ground.stage("injection", lambda: prove_injection(ground))
         await ground.stage("payloads", lambda: try_payloads(ground, deep=deep))
+        await ground.stage("slow texts", lambda: prove_slowness(ground))
         await ground.stage("uploads", lambda: prove_uploads(ground, deep=deep))
+        await ground.stage("limits of GraphQL", lambda: prove_graphs(ground))
         await ground.stage("webhooks", lambda: prove_webhooks(ground, policy, integrations))
 
     return Round(Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask)

@@ -1,4 +1,4 @@
-"""LR303: broken values in addresses must be refused, and must never reach the database as code."""
+"""LR308: broken values in addresses must be refused, never with a server error."""
 
 from launchready.core.check import Check, Context, Result
 from launchready.ground.findings import Meaning, findings
@@ -15,30 +15,23 @@ _MEANINGS = {
         "Give the parameter a type and limits, so that the framework refuses what does not fit with 400 or 422.",
         1.0,
     ),
-    Harm.INJECTION: Meaning(
-        Severity.BLOCKER,
-        Impact.DATA,
-        (*_LINES, "BAR-3"),
-        "Pass values as parameters (WHERE title LIKE ?), never by building the query text.",
-        1.0,
-    ),
 }
 
 
 async def run(context: Context) -> Result:
-    """A valid request to every address with a parameter, with one of them out of place at a time (CWE-20, CWE-89)."""
-    return await findings("LR303", context, _MEANINGS, (), strangers=True)
+    """A valid request to every address with a parameter, with one of them out of place at a time (CWE-20)."""
+    return await findings("LR308", context, _MEANINGS, ())
 
 
 CHECK = Check(
     CheckInfo(
-        "LR303",
+        "LR308",
         "Broken values in addresses get a clean refusal",
         Stage.INPUTS,
         _LINES,
         (Need.URL,),
-        Severity.BLOCKER,
-        Impact.DATA,
+        Severity.MEDIUM,
+        Impact.AVAILABILITY,
     ),
     run,
 )
