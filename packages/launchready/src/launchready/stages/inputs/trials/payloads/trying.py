@@ -41,12 +41,11 @@ _NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
 
 @dataclass(slots=True)
 class _Case:
-    """What is known of one endpoint so far. ``crashes`` are deviations, those in ``sql`` made the database complain about its command, ``kept`` ones with the answer and the page that shows them."""
+    """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them."""
 
     one: Example
     baseline: Exchange | None = None
     crashes: list[Deviation] = field(default_factory=list)
-    sql: list[Deviation] = field(default_factory=list)
     kept: list[tuple[Deviation, Exchange, Exchange]] = field(default_factory=list)
     taken: int = 0
     turned_away: int = 0
@@ -187,8 +186,6 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
     _note_leaks(ground, f"sent {deviation.said} to {one.endpoint.name}", answer)
     if what is Answered.CRASHED:
         case.crashes.append(deviation)
-        if alarms.database_speaks(deviation, answer):
-            case.sql.append(deviation)
     elif what is Answered.TAKEN and one.writes:
         case.taken += 1
         made = _remember(ground, one, answer)
@@ -223,9 +220,8 @@ async def _settle(ground: Ground, case: _Case) -> None:
             _remember(ground, example, answer)
         return answer
 
-    sql = [deviation for deviation in case.crashes if deviation in case.sql]
-    rest = [deviation for deviation in case.crashes if deviation not in case.sql]
-    for found in (sql, [x for x in rest if x.in_address], [x for x in rest if not x.in_address]):
+    for address in (True, False):
+        found = [deviation for deviation in case.crashes if deviation.in_address is address]
         for number, deviation in enumerate(found):
             again = await send(one, deviation)
             if not crashed(again):
