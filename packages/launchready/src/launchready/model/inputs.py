@@ -29,6 +29,7 @@ class Tried:
     """One thing out of place that was sent: ``what`` in plain words, ``value`` as it was sent, shortened.
 
     ``where`` is path, query, header, body, form, file or ``whole`` (the body itself); ``field`` its dotted name, empty for the whole.
+    ``plain`` says that a field which breaks its rules was sent, and ``value`` is all there is to it: no headers, and no attempt to break out.
     """
 
     route: str
@@ -39,6 +40,7 @@ class Tried:
     value: str
     status: int
     answered: Answered
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

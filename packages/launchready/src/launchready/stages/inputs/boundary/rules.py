@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from launchready.model.inputs import Answered, BoundaryRules, FieldRule, Tried
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Input
 from launchready.stages.inputs.boundary.code import class_validator, drf, joi, pydantic, zod
 from launchready.stages.inputs.boundary.libraries import library_of
 from launchready.stages.inputs.boundary.parts import Part, tree
@@ -31,13 +31,25 @@ def boundary_rules(
         of.setdefault(one.route, []).append(one)
     found = []
     for endpoint in sorted(endpoints, key=lambda e: e.name):
-        fields = [field for field in endpoint.inputs if field.where in (*_BODY, "query", "path")]
+        seen = of.get(endpoint.name, [])
+        fields = _fields(endpoint, seen)
         if not fields or endpoint.hosted:
             continue
-        seen = of.get(endpoint.name, [])
         rules = tuple(_rule(wanted(field), seen) for field in fields)
         found.append(_stated(endpoint, rules, dependencies))
     return tuple(found)
+
+
+def _fields(endpoint: Endpoint, seen: Iterable[Tried]) -> list[Input]:
+    """The inputs the source names, and those that a right request had besides."""
+    fields = [field for field in endpoint.inputs if field.where in (*_BODY, "query", "path")]
+    named = {field.name for field in fields}
+    for one in seen:
+        tables = any(field.startswith(f"{one.field}.") for field in named)
+        if one.field and one.field not in named and not tables and one.where in (*_BODY, "query"):
+            named.add(one.field)
+            fields.append(Input(one.field, one.where))
+    return fields
 
 
 def _rule(rule: FieldRule, seen: Iterable[Tried]) -> FieldRule:

@@ -18,6 +18,8 @@ from launchready.probes.exchange import Exchange
 
 FILE = "test_inputs.py"
 GUEST, NOBODY = "guest", "nobody"
+# What a test of one field can show; the rest of the stage takes files, bursts or letters.
+_CHECKS = frozenset(("LR301", "LR302", "LR304", "LR308"))
 _BROKEN = (Answered.CRASHED, Answered.LEAKED, Answered.KEPT)
 # How many a test holds: the first are those that find most.
 _MOST = 12
@@ -46,18 +48,19 @@ def input_cases(setting: Setting, tried: Sequence[Tried], alarms: Sequence[Findi
     """Three tests at most for each endpoint whose valid request the run knows, by name."""
     of: dict[str, list[Tried]] = {}
     for one in tried:
-        of.setdefault(one.route, []).append(one)
+        if one.plain:
+            of.setdefault(one.route, []).append(one)
     for route in sorted(of):
         endpoint, valid = setting.endpoint(route), setting.ground.examples.get(route)
         request = _request(setting, endpoint, valid) if endpoint is not None and valid is not None else None
         if endpoint is None or request is None:
             continue
         who, lines = request
-        why = [one for one in alarms if one.target == route and not one.waived_by]
+        why = [one for one in alarms if one.target == route and one.check in _CHECKS and not one.waived_by]
         for kind in _KINDS:
-            rows = [row for one in of[route] if one.answered in kind.answers and (row := _row(one)) is not None][:_MOST]
+            rows = [row for one in of[route] if one.answered in kind.answers and (row := _row(one)) is not None]
             if rows:
-                yield _case(endpoint, kind, who, lines, rows, why)
+                yield _case(endpoint, kind, who, lines, list(dict.fromkeys(rows))[:_MOST], why)
 
 
 def _request(setting: Setting, endpoint: Endpoint, valid: Exchange) -> tuple[str, tuple[str, ...]] | None:
@@ -112,6 +115,8 @@ def _row(one: Tried) -> str | None:
             return None
     else:
         if one.where != "body":
+            if value is None:
+                return None
             value = quote(str(value), safe="")
     shown = literal(value) if isinstance(value, str) else repr(value)
     return None if "inf" in shown or "\\ud8" in shown else f"({literal(one.where)}, {literal(one.field)}, {shown})"

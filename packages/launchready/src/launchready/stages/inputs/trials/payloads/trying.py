@@ -128,6 +128,8 @@ async def _deviate(ground: Ground, case: _Case, ends: float, deep: bool) -> None
     one, name = case.one, case.one.endpoint.name
     baseline = case.baseline
     assert baseline is not None
+    if baseline.ok or 300 <= baseline.status < 400 or ENTRIES.intersection(one.endpoint.kind):
+        ground.examples[name] = baseline
     _note_leaks(ground, f"called {name}", baseline)
     if baseline.status in GATEWAY:
         said = f"it answers {baseline.status}: a part of it is not running"
@@ -204,6 +206,7 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
             deviation.shown,
             answer.status,
             what,
+            not (deviation.headers or deviation.twice),
         )
     )
 
