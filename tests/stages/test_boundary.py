@@ -65,7 +65,7 @@ def endpoint(framework: str, file: str, *fields: Input, route: str = "POST /api/
 def stated(framework: str, file: str, packages: dict[str, str]) -> str:
     """The code for an endpoint whose title took a NUL."""
     one = endpoint(framework, file, *FIELDS)
-    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 500, Answered.CRASHED)]
+    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 500, Answered.CRASHED, True)]
     rules = boundary_rules([one], tried, packages)
     assert rules[0].code, f"nothing was stated for {framework}"
     return rules[0].code
@@ -147,7 +147,7 @@ def test_classes_for_nestjs_refuse_what_is_wrong(modules: Path) -> None:
 
 def test_nothing_is_stated_where_all_was_refused() -> None:
     one = endpoint("FastAPI", "app/clubs.py", *FIELDS)
-    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 422, Answered.REFUSED)]
+    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 422, Answered.REFUSED, True)]
     rules = boundary_rules([one], tried, {})
     assert rules[0].code == ""
     assert next(field for field in rules[0].fields if field.name == "title").refused == ("a NUL in it",)
@@ -157,8 +157,8 @@ def test_numbers_in_an_address_get_bounds_of_their_own() -> None:
     fields = (Input("club_id", "path", "int", True), Input("limit", "query", "str"))
     one = endpoint("FastAPI", "app/clubs.py", *fields, route="GET /api/clubs/{club_id}")
     tried = [
-        Tried(one.name, "ann", "path", "club_id", "a number of twenty digits", "9" * 20, 500, Answered.CRASHED),
-        Tried(one.name, "ann", "query", "limit", "a number below zero", "-1", 500, Answered.CRASHED),
+        Tried(one.name, "ann", "path", "club_id", "a number of twenty digits", "9" * 20, 500, Answered.CRASHED, True),
+        Tried(one.name, "ann", "query", "limit", "a number below zero", "-1", 500, Answered.CRASHED, True),
     ]
     code = boundary_rules([one], tried, {})[0].code
     space: dict[str, Any] = {}

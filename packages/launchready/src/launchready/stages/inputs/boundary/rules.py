@@ -53,7 +53,11 @@ def _fields(endpoint: Endpoint, seen: Iterable[Tried]) -> list[Input]:
 
 
 def _rule(rule: FieldRule, seen: Iterable[Tried]) -> FieldRule:
-    mine = [one for one in seen if one.field == rule.name and one.where == rule.where]
+    mine = [
+        one
+        for one in seen
+        if one.field == rule.name and one.where == rule.where and (one.plain or one.answered in _WRONG)
+    ]
 
     def said(*answers: Answered) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.what for one in mine if one.answered in answers))

@@ -206,7 +206,7 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
             deviation.shown,
             answer.status,
             what,
-            not (deviation.headers or deviation.twice),
+            deviation.plain(form=one.form),
         )
     )
 
