@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Function
+from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.resolver import Resolver
 
 _PARTS = {"body": "body", "query": "query", "cookies": "cookie"}
 _READ = re.compile(r"\breq(?:uest)?\??\.(body|query|cookies)(?:\??\.(\w+)|(?:\?\.)?\[\s*[\"']([\w.-]+)[\"']\s*\])")
@@ -23,7 +25,7 @@ def code_of(function: Function) -> str:
     return f"({first}, res) => {function.code}" if first.startswith("{") else function.code
 
 
-def inputs_of(code: str) -> tuple[Input, ...]:
+def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
     """The fields of the body and the query, and the cookies, that ``code`` names: ``req.body.x``, ``req.query?.x``, ``{ x } = req.body``, and
     ``query.x`` where the handler takes the request apart, as in ``({ query }, res) => ...``."""
     found: dict[tuple[str, str], Input] = {}
@@ -36,7 +38,7 @@ def inputs_of(code: str) -> tuple[Input, ...]:
         for part in _PARTS.keys() & set(_NAME.findall(group)):
             for name in re.findall(rf"(?<![\w.]){part}\??\.(\w+)", code):
                 _keep(found, part, name)
-    return tuple(found.values())
+    return with_fields(tuple(found.values()), body_fields(resolver, path, code))
 
 
 def handed_on(endpoints: Iterable[Endpoint]) -> list[Endpoint]:

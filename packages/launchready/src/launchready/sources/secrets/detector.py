@@ -10,6 +10,7 @@ from launchready.sources.places import is_built
 from launchready.sources.secrets.classify import (
     goes_to_browsers,
     is_companion,
+    is_lapsed,
     is_money,
     is_placeholder,
     is_public,
@@ -146,7 +147,11 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     at = native.location
     start, end = at["start_offset"], at["end_offset"]
     name = name_before(_before(start, content)) if needs_name(rule) or value.startswith("AIza") else ""
-    if is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path))):
+    if (
+        is_lapsed(value)
+        or is_public(value, name)
+        or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
+    ):
         return None
     if _for_pages(name or name_before(_before(start, content)), start, end, content):
         return None
@@ -156,9 +161,9 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
 
 
 def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
-    if rule == "plain" and not is_config(path):
-        return None
     value, at = native.secret, native.location
+    if (rule == "plain" and not is_config(path)) or is_lapsed(value):
+        return None
     start, end = at["start_offset"], at["end_offset"]
     if rule == "signing":
         if is_placeholder(value):
