@@ -119,6 +119,16 @@ async def test_a_schema_that_nobody_is_told_is_read_from_the_source(tmp_path: Pa
     assert ("LR208", "POST /graphql#Query.adminReport") in found(done)
 
 
+async def test_a_schema_that_nobody_is_told_is_read_from_strings_in_code(tmp_path: Path) -> None:
+    text = SDL % {"role": ""}
+    types, roots = text.split("type Query", 1)
+    (tmp_path / "types.js").write_text(f"export const types = gql`{types}`;\n")
+    (tmp_path / "roots.js").write_text(f"export const typeDefs = [types, gql`type Query{roots}`];\n")
+    (tmp_path / "package.json").write_text(json.dumps({"dependencies": {"@apollo/server": "4.0.0"}}))
+    done = await prove(Library(told=False, reads=True), str(tmp_path))
+    assert ("LR204", "POST /graphql#Query.note") in found(done)
+
+
 async def test_a_field_of_a_type_that_the_schema_keeps_for_administrators(tmp_path: Path) -> None:
     (tmp_path / "schema.graphql").write_text(SDL % {"role": ""})
     (tmp_path / "package.json").write_text(json.dumps({"dependencies": {"@apollo/server": "4.0.0"}}))

@@ -1,6 +1,7 @@
 """What a stranger gets and does: private data and changes are faults, what every app shows and takes from strangers is none."""
 
 import json
+import re
 
 import pytest
 from launchready.model.words import Confidence, Severity, Status
@@ -109,6 +110,55 @@ async def test_a_yes_that_everybody_may_get_is_a_question_and_no_alarm() -> None
     outcome = ended(await prove(_answers("/api/chat", {"reply": "Hello"}), checks=("LR203",)), "LR203")
     assert outcome.findings == ()
     assert [gap.target for gap in outcome.gaps if "said yes to a stranger" in gap.reason] == ["POST /api/chat"]
+
+
+class Unwatched(Club):
+    """Writes to a note ask for no session; ``anyone`` makes one too, on a page that all may read."""
+
+    anyone = False
+
+    def answer(self, got: Got, who: Member | None) -> Reply:
+        """As the club does, for whoever calls."""
+        note = self.notes.get(int(got.path.rpartition("/")[2])) if re.fullmatch(r"/api/notes/\d+", got.path) else None
+        if note is not None and got.method in ("PUT", "DELETE"):
+            note |= body(got) if got.method == "PUT" else {}
+            if got.method == "DELETE":
+                del self.notes[int(got.path.rpartition("/")[2])]
+            return said(200, note)
+        if self.anyone and got.path.startswith("/api/"):
+            return super().answer(got, who or Member(0, "nobody@club.example.org", "", "nobody"))
+        return super().answer(got, who)
+
+
+class Wall(Unwatched):
+    """Nobody has an account, and everybody writes."""
+
+    anyone = True
+
+
+class Board(Wall):
+    """Everybody writes, and nobody changes what is there."""
+
+    def answer(self, got: Got, who: Member | None) -> Reply:
+        """No to every change."""
+        return (
+            said(403, {"detail": "nobody changes a note"})
+            if got.method in ("PUT", "DELETE")
+            else super().answer(got, who)
+        )
+
+
+_WRITES = {
+    ("PUT /api/notes/{note_id}", "Anyone on the internet"),
+    ("DELETE /api/notes/{note_id}", "Anyone on the internet"),
+}
+
+
+@pytest.mark.parametrize(("club", "wrong"), [(Unwatched, _WRITES), (Wall, _WRITES), (Board, set()), (Club, set())])
+async def test_a_stranger_is_tried_on_records_that_are_there(club: type[Club], wrong: set[tuple[str, str]]) -> None:
+    """Also where nobody has an account: what one stranger wrote, another must not change."""
+    done = await prove(club(), checks=("LR207",))
+    assert {(one.target, one.title.partition(" can ")[0]) for one in done.findings} == wrong
 
 
 async def test_a_yes_that_tells_of_an_error_is_none() -> None:

@@ -141,6 +141,7 @@ class Prover:
             strangers=(*calls, *fields),
         )
         self.ground = ground
+        ground.sending.hung_before(call.exchange for call in ground.strangers)
         for number, one in enumerate(self._rounds):
             if number:
                 ground.sending.until = time.monotonic() + one.seconds

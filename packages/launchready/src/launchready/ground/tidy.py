@@ -30,10 +30,11 @@ _GONE = frozenset((404, 410))
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
     people = {caller.name: caller for caller in (*ground.callers, *((ground.victim,) if ground.victim else ()))}
+    makers = people | ({ground.visitor.name: ground.visitor} if ground.visitor else {})
     deletes = [e for e in ground.endpoints if e.method == "DELETE" and not e.hosted]
     for index in reversed(range(len(ground.made))):
         made = ground.made[index]
-        if not made.removed and (owner := people.get(made.who)) is not None:
+        if not made.removed and (owner := makers.get(made.who)) is not None:
             ground.made[index] = replace(made, removed=await _removed(ground, made, owner, deletes))
     for owner in people.values():
         await _left_over(ground, owner, deletes)
