@@ -46,7 +46,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Ground:
-    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``strangers`` are the calls of
+    """``victim`` is a caller whose account may be lost; ``visitor`` a stranger who made records where strangers may; ``writes`` whether the app may be changed; ``strangers`` are the calls of
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
@@ -62,6 +62,7 @@ class Ground:
     until: float
     journal: Journal
     victim: Caller | None = None
+    visitor: Caller | None = None
     strangers: Sequence[GuestCall] = ()
     records: dict[str, Records] = field(default_factory=dict)
     answers: dict[tuple[str, str], Exchange] = field(default_factory=dict)

@@ -141,6 +141,7 @@ class Prover:
             strangers=(*calls, *fields),
         )
         self.ground = ground
+        ground.sending.hung_before(call.exchange for call in ground.strangers)
         asked = sorted(self._rounds, key=lambda one: one.last)
         for number, one in enumerate(asked):
             if number:

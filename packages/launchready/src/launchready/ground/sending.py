@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -80,6 +80,12 @@ class Sending:
             if watch.refusals >= _REFUSALS:
                 await self.alive(caller)
         return exchange
+
+    def hung_before(self, exchanges: Iterable[Exchange]) -> None:
+        """Take into account what hung when strangers called it: the next time it does so it is left alone."""
+        for exchange in exchanges:
+            if exchange.error and not exchange.status:
+                self._hung[exchange.method, _ID.sub("{}", exchange.path.split("?")[0])] = _HANGS - 1
 
     async def alive(self, caller: Caller) -> bool:
         """Whether the caller's session opens a door, after another sign-in if need be."""

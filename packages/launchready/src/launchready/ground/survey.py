@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -65,12 +66,14 @@ async def look_at_others(ground: Ground) -> None:
                 ground.learn(caller, await ground.get(caller, path))
 
 
-async def make(ground: Ground, caller: Caller, why: str = "") -> None:
+async def make(ground: Ground, caller: Caller, why: str = "", left_out: Collection[str] = ()) -> None:
     """Create one record at each place that takes one, so that there is something of the caller's to ask for.
 
-    ``why`` names what another one is needed for, when there was one before.
+    ``why`` names what another one is needed for, when there was one before; ``left_out`` are endpoints by name.
     """
     for endpoint in creating(ground):
+        if endpoint.name in left_out:
+            continue
         path = ground.path_of(endpoint, caller) if "{" in endpoint.path else endpoint.path
         if path is not None:
             what = f"{caller.name}: {endpoint.name}" + (f" for {why}" if why else "")
@@ -80,7 +83,8 @@ async def make(ground: Ground, caller: Caller, why: str = "") -> None:
 async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> None:
     exchange = await send(ground, caller, endpoint, path)
     seen = alone(exchange)
-    ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
+    if caller is not ground.visitor:
+        ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
     if exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY):
         remember(ground, caller, endpoint, path, exchange)
 

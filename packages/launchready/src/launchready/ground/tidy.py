@@ -82,7 +82,7 @@ def accounts_can_go(ground: Ground) -> bool:
 
 
 def _people(ground: Ground) -> dict[str, Caller]:
-    known = (ground.guest, *ground.callers, *filter(None, (ground.victim,)), *ground.spare)
+    known = (ground.guest, *ground.callers, *filter(None, (ground.victim, ground.visitor)), *ground.spare)
     return {caller.name: caller for caller in known}
 
 

@@ -1,7 +1,7 @@
 """Where an owner sees a record, and whether it is another, or gone, after somebody else's call."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,8 @@ def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark
     first, second, third = (_part(view, whose) for view in (before, still, after))
     if first is None or first != second:
         return False
+    if not isinstance(first, str) and any(_still(one) == _still(first) for one in _parts(after, whose)):
+        return False  # The record stands as it stood: what the call changed is another that names the same, such as the caller's own.
     if third is None:
         return mark in after.text.lower() and mark not in before.text.lower()
     if mark in str(third).lower():
@@ -149,25 +151,42 @@ def _names(view: Exchange, value: str) -> int:
     )
 
 
-def _part(view: Exchange, whose: Whose) -> Any:
-    """The smallest table of a view that names the record or its owner; the whole of a page that is about it alone."""
+def _parts(view: Exchange, whose: Whose) -> list[Any]:
+    """The tables of a view that could be the record, those first that name both it and its owner; the whole of a page that is about it alone.
+
+    Where a value was copied, as by somebody who took another's name for their own, there are several.
+    """
     said = parsed(view)
-    if said is None:
-        return view.text
     if isinstance(said, dict) and whose.value in view.path.split("?")[0].split("/"):
-        return said
-    return smallest(said, whose.value, whose.marker.lower() or "\0")
+        return [said]
+    marker = whose.marker.lower() or "\0"
+    found = list(_tables(said, whose.value, marker))
+    return sorted(found, key=lambda one: not (_has(one, whose.value, "\0") and _has(one, "\0", marker)))
+
+
+def _part(view: Exchange, whose: Whose) -> Any:
+    """The likeliest of these, None when there is none; the text of what is no JSON."""
+    return view.text if parsed(view) is None else next(iter(_parts(view, whose)), None)
 
 
 def smallest(said: Any, value: str, marker: str) -> Any:
     """The innermost table of an answer that has ``value`` as one of its values, or a text with the marker; None when there is none."""
+    return next(_tables(said, value, marker), None)
+
+
+def _tables(said: Any, value: str, marker: str) -> Iterator[Any]:
+    """All such tables, none of which stands in another."""
     inner = said if isinstance(said, list) else said.values() if isinstance(said, dict) else ()
-    tables = (one for one in inner if isinstance(one, dict | list))
-    if (
-        found := next((found for one in tables if (found := smallest(one, value, marker)) is not None), None)
-    ) is not None:
-        return found
-    if not isinstance(said, dict):
-        return None
-    texts = [str(one) for one in said.values() if not isinstance(one, dict | list | bool)]
-    return said if value in texts or any(marker in text.lower() for text in texts) else None
+    found = False
+    for one in inner:
+        for table in _tables(one, value, marker) if isinstance(one, dict | list) else ():
+            found = True
+            yield table
+    if not found and isinstance(said, dict) and _has(said, value, marker):
+        yield said
+
+
+def _has(table: dict[str, Any], value: str, marker: str) -> bool:
+    """Whether one of a table's own values is ``value``, or holds the marker."""
+    texts = [str(one) for one in table.values() if not isinstance(one, dict | list | bool)]
+    return value in texts or any(marker in text.lower() for text in texts)

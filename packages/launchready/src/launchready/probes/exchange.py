@@ -18,7 +18,10 @@ _SESSION_HEADERS = {
     "x-api-key": "API_KEY",
     "x-access-token": "TOKEN",
     "x-auth-token": "TOKEN",
+    "#token": "TOKEN",
 }
+# A session that is no header, but an argument of fields of GraphQL: how callers keep it, and what stands in its place in what is shown.
+ARGUMENT, ARGUMENT_SHOWN = "#token", "<the token of whoever asks>"
 
 
 def variable(name: str) -> str:
@@ -109,7 +112,11 @@ class Exchange:
         elif self.sent_body:
             long = len(self.sent_body) > _LONGEST_SHOWN
             parts += ["--data-binary", "@FILE" if long else self.sent_body.decode("utf-8", "backslashreplace")]
-        return " ".join([*(shlex.quote(part) for part in parts), *variables, shlex.quote(self.url)])
+        quoted = [shlex.quote(part) for part in parts]
+        if self.caller:
+            session = f"""'"${_SESSION_HEADERS[ARGUMENT]}_{variable(self.caller)}"'"""
+            quoted = [part.replace(ARGUMENT_SHOWN, session) for part in quoted]
+        return " ".join([*quoted, *variables, shlex.quote(self.url)])
 
     def evidence(self, what: str) -> Evidence:
         """The exchange as evidence: request line, status, telling headers, start of the body."""

@@ -28,6 +28,7 @@ def fields_used(graphs: Mapping[str, "Graph"], text: str) -> list[dict[str, Any]
                     "places": {name: list(place) for name, place in (*root.places, *root.names)},
                     "beside": list(next((place[:-1] for name, place in root.names if "pass" in name.lower()), ())),
                     "numbers": graph.numbers(root),
+                    "token": list(root.token or ()),
                 }
             )
     return found

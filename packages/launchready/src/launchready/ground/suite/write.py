@@ -123,6 +123,7 @@ def emit(suite: Suite, about: About, setting: Setting) -> tuple[dict[str, str], 
     used += " ".join(line for record in setting.learner.records.values() for line in record.lines)
     used += " ".join((*given["sign_up"], *given["sign_in"], *given["role"], given["door"]))
     given["fields"] = fields_used(ground.guest.site.graphs, used)
+    given["by_argument"] = any(field["token"] for field in given["fields"])
     given["beside"] = ".beside(" in used
     given["form_page"] = any("hidden_at(" in line for line in (*given["sign_up"], *given["sign_in"]))
     written = {
