@@ -4,7 +4,7 @@ import pytest
 from launchready.model.inputs import Answered
 from launchready.model.words import Confidence
 
-from tests.stages.files import SAFE, Kept, Part, Store, anything, club, true_kind, tried, uploads
+from tests.stages.files import SAFE, Kept, Part, Store, anything, club, tried, true_kind, uploads
 
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 
@@ -80,7 +80,7 @@ async def test_a_true_picture_with_a_page_behind_it(told: bool) -> None:
 async def test_a_file_without_a_kind_is_guessed_by_browsers(headers: dict[str, str]) -> None:
     app = club()
     Store(refuse=anything, kind=lambda part: "unknown/unknown", headers=headers).on(app)
-    assert ("script" in uploads(await tried(app))) is not headers
+    assert ("script" in uploads(await tried(app))) is (not headers)
 
 
 async def test_what_only_its_sender_opens_is_suspected() -> None:

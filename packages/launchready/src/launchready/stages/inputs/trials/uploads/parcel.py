@@ -102,7 +102,7 @@ async def _by(parcel: Parcel, token: str) -> tuple[Parcel | None, Exchange]:
     exchange = Exchange(place.endpoint.method, "", parcel.path)
     for _ in range(_TRIES):
         parcel.beside = as_form(body)
-        exchange = await parcel.send(sample(parcel.kind, token, f"lr{token}.{parcel.kind}"))
+        exchange = await parcel.send(sample(parcel.kind, token))
         if took(exchange):
             return parcel, exchange
         if exchange.error or turned_away(exchange) or exchange.status in (404, 405, 429):
