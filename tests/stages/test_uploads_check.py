@@ -1,7 +1,6 @@
 """LR343 as an audit asks it."""
 
 import pytest
-from launchready.model.project import Environment
 from launchready.model.words import Confidence, Severity, Status
 
 from tests.stages.files import Store, anything, careful, club
@@ -31,15 +30,6 @@ async def test_a_fault_and_its_fix() -> None:
 async def test_an_app_without_uploads() -> None:
     with serve(club()) as url:
         assert (await ask("LR343", url=url)).status is Status.NOT_APPLICABLE
-
-
-async def test_an_app_that_may_not_be_changed_gets_no_file() -> None:
-    app = club()
-    store = Store(refuse=anything).on(app)
-    with serve(app) as url:
-        outcome = await ask("LR343", url=url, environment=Environment("production", url, writes=False))
-    assert outcome.status is Status.NOT_CHECKED
-    assert store.kept == {}
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -6,7 +6,7 @@ from functools import partial
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
-from launchready.sources.frameworks.express_inputs import code_of, handed_on, inputs_of
+from launchready.sources.frameworks.express_inputs import code_of, files_of, handed_on, inputs_of
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
@@ -245,7 +245,7 @@ class Express:
             return  # the last word for addresses that are none
         for verb in ANY if method == "all" else (method.upper(),):
             self._routers[key].routes.append(
-                Route(verb, path, name, module.path, line, text, reading, inline, inputs_of(text))
+                Route(verb, path, name, module.path, line, text, reading, inline, inputs_of(text) + files_of(middle))
             )
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
