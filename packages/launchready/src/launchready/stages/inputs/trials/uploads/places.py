@@ -16,6 +16,7 @@ FILE_NAME = re.compile(
 )
 _COMMON = ("file", "image", "avatar", "photo", "document", "upload", "attachment", "files", "picture")
 _CALLED = re.compile(r"^(?:file_?name|name|path|key|object_?name|file|slug)(?::.*)?$", re.I)
+_MOST_PAGES = 20
 # These tell of files without taking any.
 _NO_UPLOAD = re.compile(
     r"sign|presign|policy|url|search|list|delete|remove|download|export|complete|abort|share|rename|move|copy", re.I
@@ -59,6 +60,20 @@ def places(ground: Ground) -> list[Place]:
             same, fields=fields, told=True, words=f"{same.words} {' '.join(form.files.values())}", page=form
         )
     return sorted(found.values(), key=lambda place: (not place.told, place.endpoint.path))
+
+
+async def look_at_forms(ground: Ground) -> None:
+    """See the pages at addresses that also take a form: what a handler writes there, it writes when the form comes."""
+    caller = next(iter(ground.callers), ground.guest)
+    posted = {e.path for e in ground.endpoints if e.method in ("POST", "ANY") and not e.hosted}
+    pages = [
+        e.path
+        for e in ground.endpoints
+        if e.method == "GET" and e.path in posted and "{" not in e.path and not DANGEROUS.search(e.path)
+        and not NOT_OURS.intersection(e.kind)
+    ]  # fmt: skip
+    for path in list(dict.fromkeys(pages))[:_MOST_PAGES]:
+        await ground.get(caller, path)
 
 
 def _place(endpoint: Endpoint) -> Place | None:

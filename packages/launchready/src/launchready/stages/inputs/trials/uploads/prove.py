@@ -27,7 +27,7 @@ from launchready.stages.inputs.trials.uploads.deviations import (
 from launchready.stages.inputs.trials.uploads.judge import runs_script
 from launchready.stages.inputs.trials.uploads.outside import led_outside
 from launchready.stages.inputs.trials.uploads.parcel import first, took
-from launchready.stages.inputs.trials.uploads.places import Place
+from launchready.stages.inputs.trials.uploads.places import Place, look_at_forms
 from launchready.stages.inputs.trials.uploads.places import places as where_files_go
 from launchready.stages.inputs.trials.uploads.samples import sample, tells_location
 from launchready.stages.inputs.trials.uploads.trial import Trial, signature
@@ -48,6 +48,7 @@ _UNGUESSABLE = re.compile(
 
 async def prove_uploads(ground: Ground, *, deep: bool = False) -> None:
     """Try every place that takes files, each once; ``deep`` goes on after the first file whose script would run."""
+    await look_at_forms(ground)
     found = where_files_go(ground)
     if found and not ground.writes:
         ground.gap(

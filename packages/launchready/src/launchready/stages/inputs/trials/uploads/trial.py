@@ -72,7 +72,7 @@ class Trial:
             )
             return Put(deviation, answer, taken=False)
         taken, back = self._taken(answer), None
-        if taken and look and self.way is not None and deviation.file is not None:
+        if taken and look and self.way is not None and deviation.file is not None and deviation.token:
             back = await find(self.parcel, deviation.file, deviation.token, answer, self.way)
         put = Put(deviation, answer, taken and not (self.blind and back is None), back)
         crashed = fails(answer)
@@ -119,24 +119,23 @@ class Trial:
 
     def _note(self, put: Put, crashed: bool) -> None:
         file, status = put.deviation.file, put.answer.status
-        answered = (
-            Answered.CRASHED
-            if crashed
-            else Answered.KEPT
-            if put.back
-            else Answered.TAKEN
-            if put.taken
-            else Answered.REFUSED
-        )
-        if (put.answer.error and not crashed) or (self.blind and not put.taken):
-            answered = Answered.UNKNOWN
-        else:
+        answered = self._answered(put, crashed)
+        if answered is not Answered.UNKNOWN:
             self.ground.count(Harm.UPLOAD)
         value = repr((file.name or "") if file else "")[1:-1][:80]
         route, who = self.parcel.endpoint.name, self.parcel.caller.name
         self.ground.inputs.append(
             Tried(route, who, "file", self.parcel.control, put.deviation.what, value, status, answered)
         )
+
+    def _answered(self, put: Put, crashed: bool) -> Answered:
+        if crashed:
+            return Answered.CRASHED
+        if put.back is not None:
+            return Answered.KEPT
+        if put.answer.error or (self.blind and signature(put.answer) == self.refusal):
+            return Answered.UNKNOWN
+        return Answered.TAKEN if put.taken else Answered.REFUSED
 
 
 def fails(answer: Exchange) -> bool:
