@@ -96,6 +96,7 @@ async def test_strangers_who_upload_are_tried_as_well() -> None:
     found = await tried(app)
     assert found.people == ()
     assert "Anybody can put a script" in uploads(found)["script"].title
+    assert uploads(found)["script"].confidence is Confidence.PROVEN
 
 
 async def test_what_was_put_there_is_removed_again() -> None:

@@ -217,3 +217,38 @@ async def test_a_file_that_is_nowhere_to_be_had_is_said() -> None:
     found = await tried(app)
     assert uploads(found) == {}
     assert any("was not found" in gap.reason for harm, gap in found.gaps if harm is Harm.UPLOAD)
+
+
+@pytest.mark.parametrize("right", [False, True])
+async def test_a_page_that_no_source_names_is_found_from_the_first_one(right: bool) -> None:
+    """The app makes up names of its own: what the page did not show before is the file."""
+    app = club()
+    files: dict[str, Part] = {}
+    form = (
+        '<form action="/profile" method="post" enctype="multipart/form-data"><input type="file" name="picture"></form>'
+    )
+
+    @app.route("GET", "/", open=True, hidden=True)
+    def start(asked: Asked) -> Body:
+        return Reply(200, '<html><a href="/profile">My profile</a><a href="/about">About</a></html>', HTML)
+
+    @app.route("GET", "/profile", hidden=True)
+    def profile(asked: Asked) -> Body:
+        shown = "".join(f'<img src="/pictures/{name}">' for name in list(files)[-1:])
+        return Reply(200, f'<html><img src="/pictures/logo.png">{shown}{form}</html>', HTML)
+
+    @app.route("POST", "/profile", hidden=True)
+    def take(asked: Asked) -> Body:
+        part = parts(asked.got).get("picture")
+        if part is not None and part.name and not anything(part) and (not right or part.content[:4] == b"\x89PNG"):
+            files[secrets.token_hex(8)] = part
+        return Reply(302, "", {"Location": "/profile"})
+
+    @app.route("GET", "/pictures/{name}", open=True, hidden=True)
+    def give_picture(asked: Asked) -> Body:
+        part = files.get(asked.ids["name"])
+        return Reply(200, part.content, {"Content-Type": "image/png" if right else svg(part)}) if part else missing()
+
+    found = await tried(app)
+    assert kept(found)
+    assert ("script" in uploads(found)) is not right

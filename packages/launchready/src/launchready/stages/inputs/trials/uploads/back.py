@@ -23,6 +23,7 @@ _FOLDERS = (
     "/static/",
     "/public/uploads/",
     "/assets/uploads/",
+    "/",
 )
 _ID = re.compile(
     r"^(?:_?id|uuid|key|slug|(?:file|document|image|attachment|media|upload|photo)_?(?:id|uuid|key))$", re.I
@@ -182,7 +183,7 @@ async def _shown(parcel: Parcel, file: File, answer: Exchange, known: Way | None
     site = ground.guest.site
     paths = [site.inside(answer.header("location")) or ""] if 300 <= answer.status < 400 else []
     if parcel.place.page is not None:
-        paths.append(parcel.place.page.page)
+        paths += [parcel.place.page.page, "/"]
     reads = [read.path for read in safe_reads(ground.endpoints) if "{" not in read.path]
     paths += [path for path in reads if path.rstrip("/") == endpoint.path.rstrip("/") or _GETS.search(path)]
     if known is not None:

@@ -104,11 +104,12 @@ class Trial:
             self.ground.made.append(Made(self.parcel.caller.name, self.parcel.endpoint.name, path))
 
     async def opened_by(self, back: Back, token: str) -> tuple[Caller, Exchange] | None:
-        """Who else gets it there: a stranger before another member. None when nobody does."""
+        """Who else gets it there: a stranger before another member. None when nobody does; what a stranger put there, any stranger gets."""
         ground = self.ground
+        if self.parcel.caller.guest:
+            return ground.guest, back.exchange
         others = [caller for caller in ground.callers if caller.name != self.parcel.caller.name]
-        strangers = [] if self.parcel.caller.guest else [ground.guest]
-        for reader in (*strangers, *others[:_READERS]):
+        for reader in (ground.guest, *others[:_READERS]):
             exchange = await open_at(ground, reader, back.way.path)
             if exchange.ok and (exchange.body == back.exchange.body or token.encode() in exchange.body):
                 return reader, exchange
