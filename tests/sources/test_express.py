@@ -518,3 +518,28 @@ def test_functions_without_a_declaration_are_followed_with_the_role_they_ask_for
         "express",
     )
     assert one(found, "GET /admin").access.roles == ("admin",)
+
+
+def test_files_that_multer_takes_are_inputs(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_js="""
+        const express = require('express');
+        const multer = require('multer');
+        const upload = multer({ dest: 'uploads/' });
+        const app = express();
+        app.post('/avatar', upload.single('avatar'), (req, res) => res.json({ title: req.body.title }));
+        app.post('/photos', multer({ dest: 'photos/' }).array('photos', 5), (req, res) => res.end());
+        app.post('/album', upload.fields([{ name: 'cover' }, { name: 'tracks', maxCount: 9 }]), (req, res) => res.end());
+        app.post('/note', validator.single('note'), (req, res) => res.end());
+        """,
+    )
+
+    def files(name: str) -> list[str]:
+        return [given.name for given in one(found, name).inputs if given.where == "file"]
+
+    assert files("POST /avatar") == ["avatar"]
+    assert files("POST /photos") == ["photos"]
+    assert files("POST /album") == ["cover", "tracks"]
+    assert files("POST /note") == []
+    assert ("body", "title") in {(given.where, given.name) for given in one(found, "POST /avatar").inputs}

@@ -92,7 +92,7 @@ async def test_files_that_make_the_app_fail() -> None:
 
 async def test_an_app_that_failed_once_by_chance_is_no_alarm() -> None:
     app, store = club(), Store()
-    failed = []
+    failed: list[Part] = []
 
     @app.route("POST", "/avatar", "+file")
     def take(asked: Asked) -> Body:
@@ -153,3 +153,22 @@ async def test_a_limit_on_how_often_ends_the_questions_and_is_said() -> None:
     assert len(sent) <= 10
     assert any(harm is Harm.UPLOAD and gap.target == "POST /avatar" for harm, gap in found.gaps)
     assert uploads(found) == {}
+
+
+async def test_an_app_whose_line_is_cut_by_one_name_is_asked_the_rest() -> None:
+    app, store = club(), Store()
+
+    @app.route("POST", "/avatar", "+file")
+    def take(asked: Asked) -> Body:
+        part = parts(asked.got).get("file")
+        if part is not None and "\0" in (part.name or ""):
+            raise ConnectionAbortedError
+        return store.take(asked)
+
+    app.route("GET", "/kept/{id}", open=True, hidden=True)(store.give)
+    found = await tried(app)
+    (alarm,) = [alarm for alarm in found.alarms if alarm.harm is Harm.CRASH]
+    assert "a zero byte" in alarm.detail
+    answered = {one.what: one.answered for one in found.inputs}
+    assert answered["an empty file"] is Answered.REFUSED
+    assert answered["a file of 1.1 MB"] is Answered.REFUSED

@@ -80,7 +80,7 @@ async def test_a_true_picture_with_a_page_behind_it(told: bool) -> None:
 async def test_a_file_without_a_kind_is_guessed_by_browsers(headers: dict[str, str]) -> None:
     app = club()
     Store(refuse=anything, kind=lambda part: "unknown/unknown", headers=headers).on(app)
-    assert ("script" in uploads(await tried(app))) is not headers
+    assert ("script" in uploads(await tried(app))) is (not headers)
 
 
 async def test_what_only_its_sender_opens_is_suspected() -> None:
@@ -96,6 +96,7 @@ async def test_strangers_who_upload_are_tried_as_well() -> None:
     found = await tried(app)
     assert found.people == ()
     assert "Anybody can put a script" in uploads(found)["script"].title
+    assert uploads(found)["script"].confidence is Confidence.PROVEN
 
 
 async def test_what_was_put_there_is_removed_again() -> None:

@@ -18,7 +18,8 @@ _T = TypeVar("_T")
 _EVERY = 25
 _REFUSALS = 5
 _PAUSE, _LONGEST_PAUSE = 1.0, 3.0
-_HANGS = 2
+# Two that hang, or six that are cut at once, are enough: an app may die of one body and take the next.
+_ENOUGH, _HUNG, _CUT = 6, 3, 1
 _FRUITLESS = 3
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _OPERATION_SECONDS = 30.0
@@ -64,7 +65,7 @@ class Sending:
         if time.monotonic() > self.until:
             raise OutOfTimeError
         kind = (method, _ID.sub("{}", path.split("?")[0]))
-        if self._hung.get(kind, 0) >= _HANGS or self._spent.get(kind, 0.0) >= _OPERATION_SECONDS:
+        if self._hung.get(kind, 0) >= _ENOUGH or self._spent.get(kind, 0.0) >= _OPERATION_SECONDS:
             return Exchange(method, caller.site.origin + path, path, error="left alone: it took too long before")
         watch = self._watched.setdefault(caller.name, Watch())
         watched = self.looked_after(caller)
@@ -85,7 +86,7 @@ class Sending:
         """Take into account what hung when strangers called it: the next time it does so it is left alone."""
         for exchange in exchanges:
             if exchange.error and not exchange.status:
-                self._hung[exchange.method, _ID.sub("{}", exchange.path.split("?")[0])] = _HANGS - 1
+                self._hung[exchange.method, _ID.sub("{}", exchange.path.split("?")[0])] = _ENOUGH - _HUNG
 
     async def alive(self, caller: Caller) -> bool:
         """Whether the caller's session opens a door, after another sign-in if need be."""
@@ -129,8 +130,9 @@ class Sending:
         what = f"{kind[0]} {kind[1]}"
         self._spent[kind] = self._spent.get(kind, 0.0) + exchange.seconds
         if exchange.error and not exchange.status:
-            self._hung[kind] = self._hung.get(kind, 0) + 1
-            if self._hung[kind] == _HANGS:
+            before = self._hung.get(kind, 0)
+            self._hung[kind] = before + (_HUNG if _waited(exchange) else _CUT)
+            if before < _ENOUGH <= self._hung[kind]:
                 self.told(Gap(what, f"it did not answer: {exchange.error}", "an app that answers it"))
                 # Nobody is known by a door that does not open for anybody.
                 self.accounts.doors.paths = [path for path in self.accounts.doors.paths if path != exchange.path]
@@ -152,6 +154,11 @@ class Sending:
             what = f"{kind[0]} {kind[1]}"
             self.told(Gap(what, "the app limits how often it may be called, and we had to stop", "a run of its own"))
         return exchange
+
+
+def _waited(exchange: Exchange) -> bool:
+    """Whether nothing came until the time was over, and the line was not cut before."""
+    return "no answer within" in exchange.error
 
 
 async def together(jobs: Sequence[Callable[[], Awaitable[_T]]], at_once: int = AT_ONCE) -> list[_T]:

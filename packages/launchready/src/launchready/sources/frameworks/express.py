@@ -7,7 +7,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
-from launchready.sources.frameworks.express_inputs import code_of, handed_on, inputs_of
+from launchready.sources.frameworks.express_inputs import code_of, files_of, handed_on, inputs_of
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
@@ -257,7 +257,9 @@ class Express:
         if last_word(path, text):
             return
         for verb in ANY if method == "all" else (method.upper(),):
-            self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
+            self._routers[key].routes.append(
+                Route(verb, path, name, module.path, line, text, reading, inline, inputs + files_of(middle))
+            )
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
         known = [handler_of(self._resolver, module.path, one)[1:] for one in later]

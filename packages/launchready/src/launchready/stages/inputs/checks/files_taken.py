@@ -9,6 +9,7 @@ from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
+from launchready.stages.inputs.trials.uploads.places import places
 
 _LINES = ("INPUT-4",)
 _SERVE = (
@@ -43,9 +44,14 @@ _MEANINGS = {
 
 async def run(context: Context) -> Result:
     """Send sound files and wrong ones to every place that takes any, and look at what comes back to owner, member and stranger."""
-    proof = await context.get(Prover).proof()
-    told = proof.asked.get(Harm.UPLOAD, 0) or any(gap for harm, gap in proof.gaps if harm is Harm.UPLOAD)
-    if proof.people and not told:
+    prover = context.get(Prover)
+    proof = await prover.proof()
+    if prover.ground is not None and not places(prover.ground):
+        if not proof.people:
+            raise NotCheckedError(
+                "nothing that takes files is known, and nobody could sign in to look",
+                "[identities.NAME] in launchready.toml",
+            )
         raise NotApplicableError("nothing that takes files is known of this app")
     try:
         result = await findings("LR343", context, {Harm.UPLOAD: _MEANINGS["script"]}, ())

@@ -23,6 +23,7 @@ _FOLDERS = (
     "/static/",
     "/public/uploads/",
     "/assets/uploads/",
+    "/",
 )
 _ID = re.compile(
     r"^(?:_?id|uuid|key|slug|(?:file|document|image|attachment|media|upload|photo)_?(?:id|uuid|key))$", re.I
@@ -182,7 +183,7 @@ async def _shown(parcel: Parcel, file: File, answer: Exchange, known: Way | None
     site = ground.guest.site
     paths = [site.inside(answer.header("location")) or ""] if 300 <= answer.status < 400 else []
     if parcel.place.page is not None:
-        paths.append(parcel.place.page.page)
+        paths += [parcel.place.page.page, "/"]
     reads = [read.path for read in safe_reads(ground.endpoints) if "{" not in read.path]
     paths += [path for path in reads if path.rstrip("/") == endpoint.path.rstrip("/") or _GETS.search(path)]
     if known is not None:
@@ -191,15 +192,26 @@ async def _shown(parcel: Parcel, file: File, answer: Exchange, known: Way | None
     if ".." in (file.name or "") or not stem:
         return
     for path in [path for path in dict.fromkeys(paths) if path][:_GUESSED]:
+        before = parcel.links.get(path) or _links(ground.answers.get((caller.name, path)))
         page = await open_at(ground, caller, path)
-        if not page.ok or stem not in unquote(page.text):
-            continue
-        links = [*_LINK.findall(page.text), *(v for _, v in leaves(parsed(page)) if isinstance(v, str))]
-        for link in dict.fromkeys(links):
-            if stem not in unquote(link):
-                continue
+        parcel.links[path] = after = _links(page)
+        # A name the app made up is not ours to know, but it was not there before.
+        named = [link for link in after if stem in unquote(link)]
+        for link in [*named, *(link for link in after if before and link not in before and link not in named)][
+            :_GUESSED
+        ]:
             inside = (
                 site.inside(urljoin(page.url, link.replace("&amp;", "&"))) if parsed(page) is None else _address(link)
             )
-            if inside is not None and inside:
+            if inside:
                 yield Way(f"page {path}", inside)
+
+
+def _links(page: Exchange | None) -> list[str]:
+    """What a page or a list leads to, each once."""
+    if page is None or not page.ok:
+        return []
+    said = parsed(page)
+    if said is None:
+        return list(dict.fromkeys(_LINK.findall(page.text)))
+    return list(dict.fromkeys(value for _, value in leaves(said) if isinstance(value, str) and _address(value)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from launchready.probes.multipart import File
-from launchready.stages.inputs.trials.uploads.samples import archive, is_picture, located_jpeg, png, sample
+from launchready.stages.inputs.trials.uploads.samples import archive, called, is_picture, located_jpeg, png, sample
 
 _LONG = 300
 _BOMB = 10_000_000
@@ -35,19 +35,19 @@ class Deviation:
 
 
 def page(token: str) -> bytes:
-    """A page with a script, which writes the token into the title of its window and does nothing else."""
-    return f"<!doctype html><html><body><script>document.title='{token}'</script></body></html>".encode()
+    """A page with a script, which puts the token behind its own address and does nothing else."""
+    return f"<!doctype html><html><body><script>location.hash='{token}'</script></body></html>".encode()
 
 
 def drawing(token: str) -> bytes:
     """An SVG with the same script."""
     head = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
-    return f"{head}<title>none</title><script>document.title='{token}'</script></svg>".encode()
+    return f"{head}<script>location.hash='{token}'</script></svg>".encode()
 
 
 def xml_page(token: str) -> bytes:
     """A page in XML with the same script, which browsers run whatever kind of XML it is served as."""
-    return f"<html xmlns=\"http://www.w3.org/1999/xhtml\"><body><script>document.title='{token}'</script></body></html>".encode()
+    return f"<html xmlns=\"http://www.w3.org/1999/xhtml\"><body><script>location.hash='{token}'</script></body></html>".encode()
 
 
 def scripts(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
@@ -65,12 +65,12 @@ def scripts(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     )
     for number, (what, make, ending, media_type) in enumerate(rows):
         token = mark(f"script {number}")
-        yield Deviation(Aim.SCRIPT, what, File(f"lr{token}.{ending}", make(token), media_type), token)
+        yield Deviation(Aim.SCRIPT, what, File(called(token, f".{ending}"), make(token), media_type), token)
     for number, (ending, media_type) in enumerate((("html", media), (end, "text/html"))):
         token = mark(f"both {number}")
         both = sample(kind, token).content + b"\n" + page(token)
         what = f"true {kind.upper()} with a page behind it, called .{ending} and said to be {media_type}"
-        yield Deviation(Aim.SCRIPT, what, File(f"lr{token}.{ending}", both, media_type), token)
+        yield Deviation(Aim.SCRIPT, what, File(called(token, f".{ending}"), both, media_type), token)
 
 
 def programs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
@@ -79,32 +79,34 @@ def programs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     token = mark("windows")
     windows = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + token.encode()
     yield Deviation(
-        Aim.PROGRAM, "program for Windows", File(f"lr{token}.exe", windows, "application/x-msdownload"), token
+        Aim.PROGRAM, "program for Windows", File(called(token, ".exe"), windows, "application/x-msdownload"), token
     )
     token = mark("linux")
     linux = b"\x7fELF\x02\x01\x01" + bytes(9) + token.encode()
-    yield Deviation(Aim.PROGRAM, f"program for Linux called .{kind}", File(f"lr{token}.{kind}", linux, media), token)
+    yield Deviation(
+        Aim.PROGRAM, f"program for Linux called .{kind}", File(called(token, f".{kind}"), linux, media), token
+    )
 
 
 def names(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     """Sound files under names that trip software. None can name a file that is there: each holds a token, or is a folder."""
     rows = (
-        ("a name with a zero byte in it", "lr{}.html\0.{}"),
-        (f"a name of {_LONG} letters", "lr{}" + "x" * _LONG + ".{}"),
-        ("a name that Windows keeps for itself", "con.lr{}.{}"),
+        ("a name with a zero byte in it", "{}.html\0.{}"),
+        (f"a name of {_LONG} letters", "{}" + "x" * _LONG + ".{}"),
+        ("a name that Windows keeps for itself", "con.{}.{}"),
         ("the name of the folder above", ".."),
     )
     for what, name in rows:
         token = mark(what)
-        yield Deviation(Aim.NAME, what, sample(kind, token, name.format(token, kind)), token)
+        yield Deviation(Aim.NAME, what, sample(kind, token, name.format(called(token, ""), kind)), token)
     token = mark("no ending")
-    yield Deviation(Aim.NAME, "a name without an ending", sample(kind, token, f"lr{token}"), token)
+    yield Deviation(Aim.NAME, "a name without an ending", sample(kind, token, called(token, "")), token)
 
 
 def empties(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     """Nothing where a file should be."""
     media = sample(kind, "").media_type
-    yield Deviation(Aim.EMPTY, "an empty file", File(f"lr{mark('empty')}.{kind}", b"", media))
+    yield Deviation(Aim.EMPTY, "an empty file", File(called(mark("empty"), f".{kind}"), b"", media))
     unnamed = File("", sample(kind, mark("unnamed")).content, media)
     yield Deviation(Aim.EMPTY, "a file with an empty name", unnamed, mark("unnamed"))
     yield Deviation(Aim.EMPTY, "a text where a file should be", File(None, b"launch"))
@@ -116,16 +118,16 @@ def bombs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     if is_picture(kind):
         token = mark("vast")
         what = f"picture of a few bytes that says it is {_SIDE} x {_SIDE} pixels"
-        yield Deviation(Aim.BOMB, what, File(f"lr{token}.png", png(token, _SIDE, _SIDE), "image/png"), token)
+        yield Deviation(Aim.BOMB, what, File(called(token, ".png"), png(token, _SIDE, _SIDE), "image/png"), token)
     if kind == "zip":
         token = mark("zip bomb")
         what = f"archive of 10 kB that unpacks to {_BOMB // 1_000_000} MB"
-        yield Deviation(Aim.BOMB, what, File(f"lr{token}.zip", archive(token, _BOMB), "application/zip"), token)
+        yield Deviation(Aim.BOMB, what, File(called(token, ".zip"), archive(token, _BOMB), "application/zip"), token)
 
 
 def places(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     """A photo that says where it was taken."""
     if is_picture(kind):
         token = mark("place")
-        photo = File(f"lr{token}.jpg", located_jpeg(token), "image/jpeg")
+        photo = File(called(token, ".jpg"), located_jpeg(token), "image/jpeg")
         yield Deviation(Aim.PLACE, "photo with the place where it was taken in it", photo, token)

@@ -28,7 +28,8 @@ _ABOUT_KIND = re.compile(r"type|format|extension|mime|only|allowed|supported|ima
 @dataclass(slots=True)
 class Parcel:
     """How a file goes to an endpoint: ``path`` with ids of the caller's, ``control`` the field of the file, empty when the file is the body
-    itself; ``beside`` the other fields. ``kind`` is what was seen to be taken."""
+    itself; ``beside`` the other fields. ``kind`` is what was seen to be taken; ``links`` are those of pages
+    where files were looked for, as they were last."""
 
     ground: Ground
     place: Place
@@ -37,6 +38,7 @@ class Parcel:
     control: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
+    links: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -60,6 +62,8 @@ class Parcel:
             page = await self.ground.call(self.caller, "GET", self.place.page.page)
             form = next((one for one in forms_of(page) if one.action == self.place.page.action), self.place.page)
             beside |= fill(form, _person(self.ground, self.caller))
+            # What the page has filled in, such as one's address, stays.
+            beside |= {name: one.value for name, one in form.fields.items() if one.value}
             headers = form.headers(self.caller)
         body, kind = encode(beside, [(self.control, file)] if file else [])
         return await self.ground.call(
@@ -102,7 +106,7 @@ async def _by(parcel: Parcel, token: str) -> tuple[Parcel | None, Exchange]:
     exchange = Exchange(place.endpoint.method, "", parcel.path)
     for _ in range(_TRIES):
         parcel.beside = as_form(body)
-        exchange = await parcel.send(sample(parcel.kind, token, f"lr{token}.{parcel.kind}"))
+        exchange = await parcel.send(sample(parcel.kind, token))
         if took(exchange):
             return parcel, exchange
         if exchange.error or turned_away(exchange) or exchange.status in (404, 405, 429):

@@ -9,13 +9,15 @@ from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import fields_of
-from launchready.probes.callers.forms import Form, forms_of
+from launchready.probes.callers.forms import Form, forms_of, links_of
 
 FILE_NAME = re.compile(
     r"file|image|img|photo|picture|avatar|document|attachment|upload|logo|media|csv|pdf|resume|cover", re.I
 )
 _COMMON = ("file", "image", "avatar", "photo", "document", "upload", "attachment", "files", "picture")
 _CALLED = re.compile(r"^(?:file_?name|name|path|key|object_?name|file|slug)(?::.*)?$", re.I)
+_LEADS = re.compile(r"upload|avatar|profile|account|attach|import|photo|/files?(?:/|$)|/new(?:/|$)", re.I)
+_MOST_PAGES, _MOST_LINKS = 20, 5
 # These tell of files without taking any.
 _NO_UPLOAD = re.compile(
     r"sign|presign|policy|url|search|list|delete|remove|download|export|complete|abort|share|rename|move|copy", re.I
@@ -59,6 +61,23 @@ def places(ground: Ground) -> list[Place]:
             same, fields=fields, told=True, words=f"{same.words} {' '.join(form.files.values())}", page=form
         )
     return sorted(found.values(), key=lambda place: (not place.told, place.endpoint.path))
+
+
+async def look_at_forms(ground: Ground) -> None:
+    """See the pages at addresses that also take a form: what a handler writes there, it writes when the form comes. Then the first page of the
+    site, and where it leads to for files."""
+    caller = next(iter(ground.callers), ground.guest)
+    posted = {e.path for e in ground.endpoints if e.method in ("POST", "ANY") and not e.hosted}
+    pages = [
+        e.path
+        for e in ground.endpoints
+        if e.method == "GET" and e.path in posted and "{" not in e.path and not DANGEROUS.search(e.path)
+        and not NOT_OURS.intersection(e.kind)
+    ]  # fmt: skip
+    start = await ground.get(caller, "/")
+    links = [link for link in links_of(start) if _LEADS.search(link) and not DANGEROUS.search(link)] if start.ok else []
+    for path in list(dict.fromkeys((*pages, "/upload", *links[:_MOST_LINKS])))[:_MOST_PAGES]:
+        await ground.get(caller, path)
 
 
 def _place(endpoint: Endpoint) -> Place | None:

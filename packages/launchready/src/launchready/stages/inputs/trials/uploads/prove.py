@@ -12,7 +12,6 @@ from launchready.model.words import Confidence
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import is_loopback
-from launchready.probes.multipart import File
 from launchready.stages.inputs.trials.uploads import alarms
 from launchready.stages.inputs.trials.uploads.back import Back, find
 from launchready.stages.inputs.trials.uploads.deviations import (
@@ -28,7 +27,7 @@ from launchready.stages.inputs.trials.uploads.deviations import (
 from launchready.stages.inputs.trials.uploads.judge import runs_script
 from launchready.stages.inputs.trials.uploads.outside import led_outside
 from launchready.stages.inputs.trials.uploads.parcel import first, took
-from launchready.stages.inputs.trials.uploads.places import Place
+from launchready.stages.inputs.trials.uploads.places import Place, look_at_forms
 from launchready.stages.inputs.trials.uploads.places import places as where_files_go
 from launchready.stages.inputs.trials.uploads.samples import sample, tells_location
 from launchready.stages.inputs.trials.uploads.trial import Trial, signature
@@ -49,6 +48,7 @@ _UNGUESSABLE = re.compile(
 
 async def prove_uploads(ground: Ground, *, deep: bool = False) -> None:
     """Try every place that takes files, each once; ``deep`` goes on after the first file whose script would run."""
+    await look_at_forms(ground)
     found = where_files_go(ground)
     if found and not ground.writes:
         ground.gap(
@@ -66,20 +66,16 @@ async def _try(ground: Ground, place: Place, turn: int, *, deep: bool) -> None:
         _say_refused(ground, place, answer)
         return
     trial = Trial(parcel)
-    file = sample(parcel.kind, token, f"lr{token}.{parcel.kind}")
+    file = sample(parcel.kind, token)
     back = await find(parcel, file, token, answer)
     trial.way = back.way if back else None
     trial.keep(file, answer, back)
     await _see_refusal(trial, answer)
     if trial.blind and back is None:
-        what = (
-            "nothing shows whether it takes files"
-            if not place.told
-            else "it answers the same with a file and without, and the file is nowhere to be had"
-        )
-        ground.gap(place.endpoint.name, what, "the address where an uploaded file is read", Harm.UPLOAD)
-        return
-    if not place.told and back is None and trial.refusal is None and took(await parcel.send(None)):
+        # An address that only sounds as if it took files, and does not mind whether there is one, is nothing to tell.
+        if place.told:
+            said = "it answers the same with a file and without, and the file is nowhere to be had"
+            ground.gap(place.endpoint.name, said, "the address where an uploaded file is read", Harm.UPLOAD)
         return
     if back is None:
         said = "the file was taken, and where it is read was not found: what a visitor gets of it was not seen"
@@ -150,9 +146,7 @@ async def _bombs(trial: Trial, usual: float) -> None:
         put = await trial.put(deviation, look=trial.blind)
         if _slow(put.answer, usual) and not trial.over:
             again = await trial.parcel.send(deviation.file)
-            sound = await trial.parcel.send(
-                sample(trial.parcel.kind, trial.mark("beside"), f"lr{trial.mark('beside')}.{trial.parcel.kind}")
-            )
+            sound = await trial.parcel.send(sample(trial.parcel.kind, trial.mark("beside")))
             if _slow(again, sound.seconds):
                 alarms.bomb(trial, put, sound)
 
@@ -168,7 +162,7 @@ async def _sizes(trial: Trial) -> None:
         if size > _SIZES[0] and not is_loopback(trial.ground.guest.site.host):
             return
         token = trial.mark(f"size {size}")
-        small = sample(kind, token, f"lr{token}.{kind}")
+        small = sample(kind, token)
         large = replace(small, content=small.content + bytes(size - len(small.content)))
         put = await trial.put(Deviation(Aim.NAME, f"a file of {size / _MB:g} MB", large, token))
         if not put.taken:
@@ -181,14 +175,7 @@ async def _leave_sound(trial: Trial, back: Back | None) -> None:
     """Where every file takes the place of the one before, a sound one stays."""
     if back is None or trial.over or not _is_slot(trial, back):
         return
-    token = trial.mark("left")
-    await trial.parcel.send(
-        File(
-            f"lr{token}.{trial.parcel.kind}",
-            sample(trial.parcel.kind, token).content,
-            sample(trial.parcel.kind, token).media_type,
-        )
-    )
+    await trial.parcel.send(sample(trial.parcel.kind, trial.mark("left")))
 
 
 def _is_slot(trial: Trial, back: Back) -> bool:

@@ -1,5 +1,6 @@
 """Tiny real files of the kinds that people upload, each with a token in it that nothing else in the app holds."""
 
+import hashlib
 import io
 import re
 import struct
@@ -46,15 +47,20 @@ def _spoken(words: str) -> list[str]:
     return [kind for pattern, kinds in _WORDS if pattern.search(words) for kind in kinds]
 
 
+def called(token: str, ending: str) -> str:
+    """A name of its own for the file that holds ``token``: a page that lists names must not be taken for the file."""
+    return f"lr{hashlib.sha256(token.encode()).hexdigest()[:8]}{ending}"
+
+
 def is_picture(kind: str) -> bool:
     """Whether files of this kind are shown as pictures."""
     return kind in ("png", "jpg")
 
 
 def sample(kind: str, token: str, name: str = "") -> File:
-    """A file of the kind with ``token`` in its content; it is called ``name``, or after the token's kind."""
+    """A file of the kind with ``token`` in its content, under ``name`` or one of its own."""
     make, media = _MAKE[kind]
-    return File(name or f"launch.{kind}", make(token), media)
+    return File(name or called(token, f".{kind}"), make(token), media)
 
 
 def png(token: str, width: int = 1, height: int = 1) -> bytes:

@@ -72,7 +72,7 @@ class Trial:
             )
             return Put(deviation, answer, taken=False)
         taken, back = self._taken(answer), None
-        if taken and look and self.way is not None and deviation.file is not None:
+        if taken and look and self.way is not None and deviation.file is not None and deviation.token:
             back = await find(self.parcel, deviation.file, deviation.token, answer, self.way)
         put = Put(deviation, answer, taken and not (self.blind and back is None), back)
         crashed = fails(answer)
@@ -104,11 +104,12 @@ class Trial:
             self.ground.made.append(Made(self.parcel.caller.name, self.parcel.endpoint.name, path))
 
     async def opened_by(self, back: Back, token: str) -> tuple[Caller, Exchange] | None:
-        """Who else gets it there: a stranger before another member. None when nobody does."""
+        """Who else gets it there: a stranger before another member. None when nobody does; what a stranger put there, any stranger gets."""
         ground = self.ground
+        if self.parcel.caller.guest:
+            return ground.guest, back.exchange
         others = [caller for caller in ground.callers if caller.name != self.parcel.caller.name]
-        strangers = [] if self.parcel.caller.guest else [ground.guest]
-        for reader in (*strangers, *others[:_READERS]):
+        for reader in (ground.guest, *others[:_READERS]):
             exchange = await open_at(ground, reader, back.way.path)
             if exchange.ok and (exchange.body == back.exchange.body or token.encode() in exchange.body):
                 return reader, exchange
@@ -119,24 +120,23 @@ class Trial:
 
     def _note(self, put: Put, crashed: bool) -> None:
         file, status = put.deviation.file, put.answer.status
-        answered = (
-            Answered.CRASHED
-            if crashed
-            else Answered.KEPT
-            if put.back
-            else Answered.TAKEN
-            if put.taken
-            else Answered.REFUSED
-        )
-        if (put.answer.error and not crashed) or (self.blind and not put.taken):
-            answered = Answered.UNKNOWN
-        else:
+        answered = self._answered(put, crashed)
+        if answered is not Answered.UNKNOWN:
             self.ground.count(Harm.UPLOAD)
         value = repr((file.name or "") if file else "")[1:-1][:80]
         route, who = self.parcel.endpoint.name, self.parcel.caller.name
         self.ground.inputs.append(
             Tried(route, who, "file", self.parcel.control, put.deviation.what, value, status, answered)
         )
+
+    def _answered(self, put: Put, crashed: bool) -> Answered:
+        if crashed:
+            return Answered.CRASHED
+        if put.back is not None:
+            return Answered.KEPT
+        if put.answer.error or (self.blind and signature(put.answer) == self.refusal):
+            return Answered.UNKNOWN
+        return Answered.TAKEN if put.taken else Answered.REFUSED
 
 
 def fails(answer: Exchange) -> bool:
