@@ -20,7 +20,7 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.paths import filled
 from launchready.stages.inputs.trials.limits.answers import stopped
 from launchready.stages.inputs.trials.limits.asks import again, body_of, first, with_text
-from launchready.stages.inputs.trials.limits.burst import BURST, COSTLY, MAILS, Ask, Maker
+from launchready.stages.inputs.trials.limits.burst import BURST, COSTLY, MAILS, UPLOADS, Ask, Maker
 from launchready.stages.inputs.trials.limits.one import Target
 from launchready.stages.inputs.trials.limits.post import Post
 from launchready.stages.inputs.trials.webhooks.events import event_for
@@ -252,8 +252,8 @@ async def _upload(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
             "upload",
             Harm.LIMIT,
             f"{who} may be able to fill your disk: no limit was seen at {endpoint.name}",
-            f"A limit was not seen within {MAILS} small files; more were not sent, since they stay with you.",
-            MAILS,
+            f"A limit was not seen within {UPLOADS} small files; more were not sent, since they stay with you.",
+            UPLOADS,
             _repeated(ask),
             None,
             "address" if caller.guest else "caller",
