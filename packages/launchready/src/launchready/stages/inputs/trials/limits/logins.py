@@ -11,6 +11,7 @@ from launchready.ground.result import Alarm, Harm
 from launchready.model.inputs import LimitSeen
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Person
+from launchready.probes.callers.signin import login_routes
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.answers import stopped
@@ -43,8 +44,11 @@ async def an_account(ground: Ground) -> Person | None:
 
 async def prove_logins(ground: Ground, own: Person | None) -> None:
     """Try wrong passwords at every way to sign in, for ``own``, an account of ours, or for nobody's where there is none."""
-    patience = _Patience()
-    for door in await doors(ground, own, nobody()):
+    patience, found = _Patience(), await doors(ground, own, nobody())
+    if not found and login_routes(ground.endpoints):
+        name = login_routes(ground.endpoints)[0].name
+        ground.gap(name, "it never took what we sent as an attempt", "an identity in launchready.toml", Harm.SIGN_INS)
+    for door in found:
         if own is None:
             said = _GIVEN if ground.callers else _NOBODY
             ground.gap(door.route, said, "writes = true, and a sign-up that is open", Harm.SIGN_INS)
