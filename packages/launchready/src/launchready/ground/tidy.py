@@ -77,8 +77,9 @@ def keeps_people(made: Made) -> bool:
 
 def accounts_can_go(ground: Ground) -> bool:
     """Whether the app has any way for people to end their own account."""
-    somebody = Caller("somebody", ground.guest.site, facts={"id": {"1"}, "username": {"somebody"}})
-    return bool(_ways(ground, somebody, _deletes(ground)))
+    return any(_of_person(e) or ("{" not in e.path and _MYSELF.search(e.path)) for e in _deletes(ground)) or bool(
+        _closing(ground)
+    )
 
 
 def _people(ground: Ground) -> dict[str, Caller]:
@@ -150,7 +151,9 @@ def records_with(said: object, marker: str) -> list[dict[str, object]]:
 
 async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> bool:
     """Whether the account is gone: deleted by its own owner, and signing in fails."""
-    if caller.person is None or (caller.guest and not await ground.accounts.sign_in(caller)):
+    if caller.person is None or not accounts_can_go(ground):
+        return False
+    if caller.guest and not await ground.accounts.sign_in(caller):
         return False
     if not caller.known("id"):
         await introduce(ground, caller)
@@ -170,16 +173,26 @@ def _ways(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> list[t
     """Calls by which the caller may end their own account, the plainest first."""
     found = [("DELETE", e.path) for e in deletes if "{" not in e.path and _MYSELF.search(e.path)]
     for endpoint in deletes:
-        named = parameters(endpoint.path)
-        if len(named) == 1 and named[0][1] in USER_NOUNS and endpoint.path.rstrip("/").endswith("}"):
-            values = own(caller, named[0][1], named[0][0])
-            found += [("DELETE", endpoint.path.replace("{" + named[0][0] + "}", value)) for value in values[:1]]
-    found += [
+        if _of_person(endpoint):
+            name, noun = parameters(endpoint.path)[0]
+            found += [
+                ("DELETE", endpoint.path.replace("{" + name + "}", value)) for value in own(caller, noun, name)[:1]
+            ]
+    return list(dict.fromkeys([*found, *_closing(ground)]))
+
+
+def _of_person(endpoint: Endpoint) -> bool:
+    """Whether a path ends with the id of somebody, and holds no other."""
+    named = parameters(endpoint.path)
+    return len(named) == 1 and named[0][1] in USER_NOUNS and endpoint.path.rstrip("/").endswith("}")
+
+
+def _closing(ground: Ground) -> list[tuple[str, str]]:
+    return [
         ("POST", e.path)
         for e in ground.endpoints
         if e.method == "POST" and "{" not in e.path and _CLOSING.search(e.path) and Kind.ADMIN not in e.kind
     ]
-    return list(dict.fromkeys(found))
 
 
 def _sure(caller: Caller) -> dict[str, object]:

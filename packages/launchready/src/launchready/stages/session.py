@@ -29,7 +29,7 @@ from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
-from launchready.model.words import Need, Stage
+from launchready.model.words import Need
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
@@ -43,7 +43,7 @@ from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.questions import access_questions
 from launchready.stages.access.proof.sessions.words import key_words
 from launchready.stages.inputs.trials.limits.burst import BURST, MOST_MAILS
-from launchready.stages.inputs.trials.questions import LIMIT_SECONDS, input_questions, limit_questions
+from launchready.stages.inputs.trials.questions import LIMIT_SECONDS, LIMITED, input_questions, limit_questions
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
 from launchready.stages.surface.built import BuiltData
 
@@ -250,7 +250,7 @@ async def _prepare_site(
         ready.absent[Need.URL] = Gap("site", "no running app given", give)
         return
     most = f"at most {request.requests:,} requests, {request.at_once} at a time"
-    if any(check.info.stage is Stage.INPUTS for check in chosen):
+    if _bursts(chosen):
         most += f"; bursts of at most {BURST}, which cause at most {MOST_MAILS} mails"
     listener(Preparing(f"knocking at {urlsplit(url).netloc}: {most}"))
     ca_file = request.project.domains.ca_file
@@ -289,14 +289,14 @@ async def _prepare_site(
         guest,
         request.project,
         request.environment,
-        [one for one in await _rounds(request, ready) if one.stage in asked],
+        [one for one in await _rounds(request, ready, chosen) if one.stage in asked],
         ready.policy,
         ready.keep,
     )
 
 
-async def _rounds(request: Request, ready: _Prepared) -> tuple[Round, ...]:
-    """What the stages ask while people are signed in, in the order that lets none destroy what a later one needs."""
+async def _rounds(request: Request, ready: _Prepared, chosen: Sequence[Check]) -> tuple[Round, ...]:
+    """What the stages ask while people are signed in, in the order that lets none destroy what a later one needs; bursts only for those who ask."""
     tree = ready.resources.get(Tree)
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
     return (
@@ -304,8 +304,12 @@ async def _rounds(request: Request, ready: _Prepared) -> tuple[Round, ...]:
         input_questions(
             request.input_seconds, deep=request.deep, policy=ready.policy, integrations=ready.surface.integrations
         ),
-        limit_questions(request.limit_seconds),
+        *([limit_questions(request.limit_seconds)] if _bursts(chosen) else []),
     )
+
+
+def _bursts(chosen: Sequence[Check]) -> bool:
+    return any(check.info.id in LIMITED for check in chosen)
 
 
 async def _prepare_domain(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack) -> None:

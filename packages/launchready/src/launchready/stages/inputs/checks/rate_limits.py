@@ -8,13 +8,15 @@ from launchready.ground.findings import Meaning, findings
 from launchready.ground.prover import Prover
 from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
-from launchready.model.inputs import LimitSeen
+from launchready.model.finding import Finding
 from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.probes.http import Site
 from launchready.stages.inputs.trials.limits.words import sentence
 
 _LIMITS = ("BAR-5", "INPUT-3")
 _MAIL = (*_LIMITS, "INPUT-F2")
+# Keys of alarms.
+_MILD = frozenset(("search", "upload", "webhook"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,18 @@ def _asking(question: _Question) -> Callable[[Context], Awaitable[Result]]:
                 raise NotCheckedError("the app's endpoints are not known", "the app's source")
             raise NotApplicableError(f"no {question.what} was found that a burst could be sent to")
         seen = ground.limits if ground is not None else ()
-        return replace(result, notes=tuple(_note(one) for one in seen if one.kind in question.kinds))
+        return replace(
+            result,
+            findings=tuple(_weighed(one) for one in result.findings),
+            notes=tuple(f"{one.route}: {sentence(one)}." for one in seen if one.kind in question.kinds),
+        )
 
     return run
 
 
-def _note(seen: LimitSeen) -> str:
-    return f"{seen.route}: {sentence(seen)}."
+def _weighed(found: Finding) -> Finding:
+    """What only costs room or work weighs less than what makes accounts, sends mail or costs money."""
+    return replace(found, severity=Severity.LOW) if found.key in _MILD else found
 
 
 CHECKS = tuple(

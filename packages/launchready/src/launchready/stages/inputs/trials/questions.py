@@ -19,6 +19,8 @@ from launchready.stages.inputs.trials.webhooks.prove import prove_webhooks
 
 SECONDS = 120.0
 LIMIT_SECONDS = 120.0
+# The checks that bursts are sent for.
+LIMITED = frozenset(("LR331", "LR332", "LR334", "LR335", "LR336"))
 
 
 def input_questions(

@@ -40,11 +40,13 @@ LARGEST_TOLD = 100
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A refusal for coming too often: ``how`` in words, ``wait`` in seconds (0 when it did not say), ``locked`` that the account is said to be locked."""
+    """A refusal for coming too often: ``how`` in words, ``wait`` in seconds (0 when it did not say), ``locked`` that the account is said to be locked,
+    ``slow`` that calls are answered, and held back."""
 
     how: str
     wait: float = 0.0
     locked: bool = False
+    slow: bool = False
 
 
 def stopped(exchange: Exchange, usual: Exchange | None) -> Stopped | None:
@@ -77,7 +79,7 @@ def slowed(seconds: Sequence[float]) -> Stopped | None:
         return None
     first, last = median(seconds[:_FIRST]), min(seconds[-_LAST:])
     if last > first * _SLOWER and last > first + _BY:
-        return Stopped(f"answers are held back, {last:.1f} s instead of {first:.1f} s", last)
+        return Stopped(f"answers are held back, {last:.1f} s instead of {first:.1f} s,", slow=True)
     return None
 
 
@@ -107,8 +109,14 @@ def told(exchanges: Sequence[Exchange]) -> str:
     left = [value for exchange in exchanges if (value := _left(exchange)) is not None]
     if len(left) < 2 or left[-1] >= left[0]:
         return ""
-    quota = _quota(exchanges[-1]) or left[0] + 1
-    return f"{quota}{_window(exchanges[-1])} by its headers" if quota <= LARGEST_TOLD else ""
+    most = _quota(exchanges[-1]) or left[0] + 1
+    return f"{most}{_window(exchanges[-1])} by its headers" if most <= LARGEST_TOLD else ""
+
+
+def quota(exchange: Exchange) -> str:
+    """The limit that the headers of an answer name: "5 in 60 s"; empty when they name none."""
+    most = _quota(exchange)
+    return f"{most}{_window(exchange)}" if most else ""
 
 
 def _left(exchange: Exchange) -> int | None:

@@ -12,7 +12,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.answers import Stopped, slowed, stopped, told
 
 # The most calls of one burst; fewer where each sends a mail, leaves something behind, or costs money.
-BURST, MAILS, COSTLY = 30, 15, 5
+BURST, MAILS, UPLOADS, COSTLY = 30, 15, 10, 5
 # The most mail all bursts of a run may cause.
 MOST_MAILS = 90
 # A burst against a slow app ends after so many seconds.
@@ -41,13 +41,14 @@ Maker = Callable[[int], Awaitable[Ask | None]]
 class Burst:
     """What came back, in order. ``stop`` is the limit that the last answer met, ``told`` one that headers announce.
 
-    ``cut`` says that it took too long and ended early.
+    ``cut`` says that it took too long and ended early; ``before`` is what such a call got before the burst, where that is known.
     """
 
     exchanges: tuple[Exchange, ...] = ()
     stop: Stopped | None = None
     told: str = ""
     cut: bool = False
+    before: Exchange | None = None
 
     @property
     def sent(self) -> int:
@@ -56,8 +57,8 @@ class Burst:
 
     @property
     def usual(self) -> Exchange | None:
-        """The first answer, None when that was a limit already."""
-        return self.exchanges[0] if self.exchanges and (self.stop is None or self.sent > 1) else None
+        """What such a call gets: the first answer, None when that was a limit already and nobody knows better."""
+        return self.before or self.exchanges[0] if self.exchanges and (self.stop is None or self.sent > 1) else None
 
     @property
     def after(self) -> int:
@@ -79,12 +80,16 @@ async def send(ground: Ground, ask: Ask) -> Exchange:
     )
 
 
-async def burst(ground: Ground, make: Maker, times: int, begun: Sequence[Exchange] = ()) -> Burst:
+async def burst(
+    ground: Ground, make: Maker, times: int, begun: Sequence[Exchange] = (), before: Exchange | None = None
+) -> Burst:
     """Send calls one after the other until there are ``times`` of them, with those that ``begun`` it."""
     exchanges = list(begun)
-    usual = exchanges[0] if exchanges else None
-    if usual is not None and (stop := stopped(usual, None)):
-        return Burst((usual,), stop)
+    usual = before
+    for exchange in exchanges:
+        if stop := stopped(exchange, usual):
+            return Burst((exchange,), stop, before=before)
+        usual = usual or exchange
     began = time.monotonic()
     while len(exchanges) < times:
         ask = await make(len(exchanges))
@@ -94,13 +99,13 @@ async def burst(ground: Ground, make: Maker, times: int, begun: Sequence[Exchang
         exchanges.append(exchange)
         stop = stopped(exchange, usual) or slowed([one.seconds for one in exchanges])
         if stop:
-            return Burst(tuple(exchanges), stop)
+            return Burst(tuple(exchanges), stop, before=before)
         usual = usual or exchange
         if not taken(exchange):
             break
         if time.monotonic() - began > _LONGEST:
-            return Burst(tuple(exchanges), None, told(exchanges), True)
-    return Burst(tuple(exchanges), None, told(exchanges))
+            return Burst(tuple(exchanges), None, told(exchanges), True, before)
+    return Burst(tuple(exchanges), None, told(exchanges), before=before)
 
 
 def taken(exchange: Exchange) -> bool:

@@ -32,13 +32,11 @@ class Door:
 async def doors(ground: Ground, own: Person | None, nobody: Person) -> list[Door]:
     """The ways in, those of routes first; ``own`` is an account of ours, by which the shape of each is found."""
     found = [await _by_route(ground, endpoint, own, nobody) for endpoint in login_routes(ground.endpoints)[:_MOST]]
-    routes = {
-        door.route.partition(" ")[2].rstrip("/") for door in found if door is not None and (door.known or own is None)
-    }
-    pages = await _by_pages(ground, own, nobody) if PAGE in ground.accounts.first[:1] or not any(found) else []
-    taken = {door.route for door in pages if door.known}
-    kept = [door for door in found if door is not None and door.route not in taken]
-    return [*kept, *(door for door in pages if door.route.partition(" ")[2].rstrip("/") not in routes)]
+    pages = await _by_pages(ground, own, nobody) if PAGE in ground.accounts.first or not any(found) else []
+    # One address may be that of a page and of its form; what let an account of ours in is the way.
+    by_page = {door.route for door in pages if door.known}
+    kept = [door for door in found if door is not None and (door.known or door.route not in by_page)]
+    return [*kept, *(door for door in pages if door.route not in {one.route for one in kept})]
 
 
 async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobody: Person) -> Door | None:
@@ -76,7 +74,7 @@ async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobo
         if exchange.status in (404, 405, 501) and exchange.content_type != "application/json":
             return None
         if exchange.status == 429:
-            return one
+            return door(number, False)
     return door(last, False)
 
 

@@ -17,10 +17,11 @@ from launchready.probes.callers.bodies import build, fields_of, is_form
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
+from launchready.probes.guest import turned_away
 from launchready.probes.paths import filled
 from launchready.stages.inputs.trials.limits.answers import stopped
 from launchready.stages.inputs.trials.limits.asks import again, body_of, first, with_text
-from launchready.stages.inputs.trials.limits.burst import BURST, COSTLY, MAILS, Ask, Maker
+from launchready.stages.inputs.trials.limits.burst import BURST, COSTLY, MAILS, UPLOADS, Ask, Maker
 from launchready.stages.inputs.trials.limits.one import Target
 from launchready.stages.inputs.trials.limits.post import Post
 from launchready.stages.inputs.trials.webhooks.events import event_for
@@ -58,7 +59,8 @@ def targets(ground: Ground) -> dict[str, Make]:
         each(_posts(ground, lambda e: Kind.UPLOAD in e.kind and "{" not in e.path), _upload)
         each(_posts(ground, lambda e: bool(_FORM.search(e.path)) and "{" not in e.path), _form)
         each(_posts(ground, lambda e: Kind.WEBHOOK in e.kind and "{" not in e.path), _hook)
-    each([call.endpoint for call in ground.strangers if call.answered and Kind.SEARCH in call.endpoint.kind], _search)
+    public = {call.endpoint.name for call in ground.strangers if call.answered}
+    each([e for e in ground.endpoints if Kind.SEARCH in e.kind and e.method == "GET" and e.name in public], _search)
     return found
 
 
@@ -121,7 +123,7 @@ async def _taken(ground: Ground, endpoint: Endpoint, extra: dict[str, object] | 
     return None
 
 
-async def _mailed(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
+async def _mailed(ground: Ground, post: Post, endpoint: Endpoint, harm: Harm) -> Target | None:
     """Repeated calls for one address: an account of ours where there is one, else one that nobody has."""
     ours = ground.victim.person if ground.victim is not None else None
     someone = ours or nobody()
@@ -134,6 +136,15 @@ async def _mailed(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
         endpoint,
         person(secrets.token_hex(4), "n"),
     )
+    refused = exchange.status not in (404, 429) and not exchange.ok and not 300 <= exchange.status < 400
+    if turned_away(exchange) or (refused and stopped(exchange, None) is None):
+        why = (
+            "it wants a signed-in user first"
+            if turned_away(exchange)
+            else f"it took none of what we sent ({exchange.status})"
+        )
+        ground.gap(endpoint.name, why, "an identity in launchready.toml", harm)
+        return None
     address = address_in(ask)
 
     async def same(_: int) -> Ask | None:
@@ -145,7 +156,7 @@ async def _mailed(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
     return Target(
         endpoint.name,
         "",
-        Harm.LIMIT,
+        harm,
         "",
         "",
         MAILS,
@@ -159,18 +170,17 @@ async def _mailed(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
 
 
 async def _reset(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
-    target = await _mailed(ground, post, endpoint)
+    target = await _mailed(ground, post, endpoint, Harm.RESETS)
     return target and replace(
         target,
         kind="password-reset",
-        harm=Harm.RESETS,
         title="Anyone can flood a member with reset e-mails",
         detail="Your mail provider stops sending for you when members mark these as spam.",
     )
 
 
 async def _resend(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
-    target = await _mailed(ground, post, endpoint)
+    target = await _mailed(ground, post, endpoint, Harm.LIMIT)
     return target and replace(
         target,
         kind="resend",
@@ -252,8 +262,8 @@ async def _upload(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
             "upload",
             Harm.LIMIT,
             f"{who} may be able to fill your disk: no limit was seen at {endpoint.name}",
-            f"A limit was not seen within {MAILS} small files; more were not sent, since they stay with you.",
-            MAILS,
+            f"A limit was not seen within {UPLOADS} small files; more were not sent, since they stay with you.",
+            UPLOADS,
             _repeated(ask),
             None,
             "address" if caller.guest else "caller",

@@ -11,10 +11,10 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.inputs.trials.limits.answers import stopped
+from launchready.stages.inputs.trials.limits.answers import quota, stopped
 from launchready.stages.inputs.trials.limits.burst import Burst, Maker, burst, send, taken
 from launchready.stages.inputs.trials.limits.post import Post
-from launchready.stages.inputs.trials.limits.ways import Change, Way, ways_around
+from launchready.stages.inputs.trials.limits.ways import Confirm, Way, ways_around
 from launchready.stages.inputs.trials.limits.words import sentence
 
 # So many mails in a row to one person, or from one sender, are a flood.
@@ -27,7 +27,7 @@ class Target:
     """What is sent how often. ``same`` repeats a call, ``other`` makes it as or about somebody else; ``per`` is what ``same`` repeats.
 
     ``kind`` names the limit, ``title`` and ``detail`` what its lack means, ``letter`` a text that is in every mail it causes.
-    ``begun`` are calls that were sent before, ``makes`` who makes a record by each call, and where.
+    ``begun`` are calls of the burst that were sent already, ``before`` what such a call got earlier in the run, ``makes`` who makes a record by each call, and where.
     """
 
     route: str
@@ -42,25 +42,25 @@ class Target:
     letter: str = ""
     mails: bool = False
     confidence: Confidence = Confidence.PROVEN
-    others: Sequence[tuple[str, Change]] = ()
     begun: Sequence[Exchange] = ()
+    before: Exchange | None = None
     makes: tuple[Caller, Endpoint] | None = None
 
 
-async def prove_one(ground: Ground, target: Target, post: Post) -> None:
-    """Send the burst, judge it, and take down what was met."""
+async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
+    """Send the burst, judge it, and take down what was met; the burst, for whoever has more to do with it."""
     if target.mails:
         target = replace(
             target, same=post.stamped(target.same), other=post.stamped(target.other) if target.other else None
         )
     before = max((await post.count(target.letter) or 0) - len(target.begun), 0)
-    done = await burst(ground, target.same, target.times, target.begun)
+    done = await burst(ground, target.same, target.times, target.begun, target.before)
     if target.makes is not None:
         for exchange in done.exchanges:
             if exchange.ok:
                 remember(ground, *target.makes, exchange.path, exchange)
     if not usable(ground, target, done):
-        return
+        return done
     ground.count(target.harm)
     mails = await post.count(target.letter, before + done.sent)
     mails = None if mails is None else mails - before
@@ -74,6 +74,7 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> None:
         ground.alarm(_open(target, done, seen))
     ground.limits.append(seen)
     _flood(ground, target, done, mails)
+    return done
 
 
 def usable(ground: Ground, target: Target, done: Burst) -> bool:
@@ -102,24 +103,35 @@ def usable(ground: Ground, target: Target, done: Burst) -> bool:
     return True
 
 
-async def met(ground: Ground, target: Target, done: Burst, seen: LimitSeen) -> LimitSeen:
+async def met(
+    ground: Ground, target: Target, done: Burst, seen: LimitSeen, confirm: Confirm | None = None
+) -> LimitSeen:
     """The limit that a burst met, told: what is counted, and the ways around it that work, each an alarm of its own."""
-    if done.stop is None:
-        return replace(seen, how=done.told)
-    seen = replace(seen, after=done.after, wait=done.stop.wait, how=done.stop.how, per=target.per)
-    usual = done.usual
-    if target.per != "address" and target.other is not None:
-        asked = await target.other(0)
-        if asked is not None and stopped(await send(ground, asked), usual):
-            seen = replace(seen, per="address")
-    if usual is None:
+    seen = await counted(ground, target, done, seen)
+    if done.stop is None or done.stop.slow:
+        return seen
+    if done.usual is None:
         said = "it was limited already when the burst began, so how many calls it takes and what steps around it was not seen"
         ground.gap(target.route, said, "a run of its own", target.harm)
         return seen
     make = target.other if seen.per == "address" and target.other is not None else target.same
-    ways = await ways_around(ground, make, usual, target.others)
+    ways = await ways_around(ground, make, done.usual, confirm)
     alarm_ways(ground, target, done, seen, ways)
     return replace(seen, around=tuple(way.name for way in ways))
+
+
+async def counted(ground: Ground, target: Target, done: Burst, seen: LimitSeen) -> LimitSeen:
+    """The limit that a burst met, and what it counts: the address when somebody else is refused as well."""
+    if done.stop is None:
+        return replace(seen, how=done.told)
+    announced = quota(done.exchanges[-1])
+    how = f"{done.stop.how} ({announced} by its headers)" if announced else done.stop.how
+    seen = replace(seen, after=done.after, wait=done.stop.wait, how=how, per=target.per)
+    if target.per != "address" and target.other is not None:
+        asked = await target.other(0)
+        if asked is not None and stopped(await send(ground, asked), done.usual):
+            return replace(seen, per="address")
+    return seen
 
 
 def alarm_ways(ground: Ground, target: Target, done: Burst, seen: LimitSeen, ways: Sequence[Way]) -> None:

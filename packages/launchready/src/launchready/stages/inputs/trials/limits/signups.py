@@ -64,7 +64,7 @@ async def prove_signups(ground: Ground, post: Post) -> None:
         return ask
 
     told = "Machines make accounts by the thousand: for spam, for reviews, for free plans."
-    await prove_one(
+    done = await prove_one(
         ground,
         Target(
             endpoint.name,
@@ -76,10 +76,15 @@ async def prove_signups(ground: Ground, post: Post) -> None:
             same,
             mails=True,
             letter=letters,
+            before=made[2] if made[2].status < 400 else None,
             confidence=Confidence.PROVEN if can_go else Confidence.SUSPECTED,
         ),
         post,
     )
+    for name in [name for name in ground.journal.signed if name.startswith(_PREFIX)]:
+        number = int(name.removeprefix(_PREFIX))
+        if number >= done.sent or not (done.exchanges[number].ok or 300 <= done.exchanges[number].status < 400):
+            ground.journal.unsign(name)
     await tidy_accounts(ground, lambda one: one.name.startswith(_PREFIX))
 
 

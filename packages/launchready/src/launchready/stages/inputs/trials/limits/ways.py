@@ -3,9 +3,8 @@
 Addresses that are claimed are those for documentation (RFC 5737). Who reads the first entry of ``X-Forwarded-For`` believes the visitor (CWE-348).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from launchready.ground.ground import Ground
 from launchready.model.words import Confidence
@@ -19,6 +18,7 @@ _PROXIED = "203.0.113.9"
 _HEADERS = ("X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "Forwarded")
 _TWICE = 2
 Change = Callable[[Ask], Ask | None]
+Confirm = Callable[[Change], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,22 @@ class Way:
     confidence: Confidence = Confidence.PROVEN
 
 
-async def ways_around(
-    ground: Ground, make: Maker, usual: Exchange, others: Sequence[tuple[str, Change]] = ()
-) -> list[Way]:
-    """The ways that get an answer like ``usual`` where the plain call is refused. ``others`` are such as only this kind of call has."""
-    found = await _claimed(ground, make, usual)
-    for name, change in (*_SPELLINGS, *others):
+async def ways_around(ground: Ground, make: Maker, usual: Exchange, confirm: Confirm | None = None) -> list[Way]:
+    """The ways that get an answer like ``usual`` where the plain call is refused.
+
+    A refusal looks the same whether the app read a call or not, such as one at an address it does not know. So a way past a call that is refused anyway
+    counts only when ``confirm``, with the same change, shows that it is read.
+    """
+    found = await _claimed(ground, make, usual, confirm)
+    for name, change in _SPELLINGS if usual.ok or confirm is not None else ():
         exchange = await _passes(ground, make, usual, change)
-        if exchange is not None:
+        if exchange is not None and await _read(change, confirm):
             found.append(Way(name, name, exchange))
     return found
+
+
+async def _read(change: Change, confirm: Confirm | None) -> bool:
+    return confirm is None or await confirm(change)
 
 
 async def _passes(ground: Ground, make: Maker, usual: Exchange, *changes: Change) -> Exchange | None:
@@ -60,12 +66,12 @@ async def _passes(ground: Ground, make: Maker, usual: Exchange, *changes: Change
     return last
 
 
-async def _claimed(ground: Ground, make: Maker, usual: Exchange) -> list[Way]:
+async def _claimed(ground: Ground, make: Maker, usual: Exchange, confirm: Confirm | None) -> list[Way]:
     direct = is_loopback(ground.guest.site.host)
     found = []
     for name in _HEADERS:
         exchange = await _passes(ground, make, usual, *(_header(name, _value(name, n)) for n in range(_TWICE)))
-        if exchange is not None:
+        if exchange is not None and await _read(_header(name, _value(name, _TWICE)), confirm):
             # A proxy in front would overwrite it; here there was none.
             confidence = Confidence.SUSPECTED if direct else Confidence.PROVEN
             found.append(Way(f"another address in {name}", "claimed address", exchange, confidence))
@@ -73,7 +79,7 @@ async def _claimed(ground: Ground, make: Maker, usual: Exchange) -> list[Way]:
     exchange = await _passes(ground, make, usual, _header(name, _PROXIED if direct else _address(7)))
     if exchange is not None and direct:
         exchange = await _first_entry(ground, make, usual)
-    if exchange is not None:
+    if exchange is not None and await _read(_header(name, _address(40)), confirm):
         found.insert(0, Way(f"another address in {name}", "claimed address", exchange))
     return found
 
@@ -158,27 +164,6 @@ _SPELLINGS: tuple[tuple[str, Change], ...] = (
     ("a query string", _query),
     ("a form instead of JSON, or the reverse", _shape),
 )
-
-
-def replaced(value: str, other: str) -> Change:
-    """A change that puts ``other`` wherever the body holds ``value``."""
-
-    def change(ask: Ask) -> Ask | None:
-        if ask.json is not None:
-            return replace(ask, json=_put(ask.json, value, other))
-        if ask.form is not None:
-            return replace(ask, form={name: other if text == value else text for name, text in ask.form.items()})
-        return None
-
-    return change
-
-
-def _put(said: Any, value: str, other: str) -> Any:
-    if isinstance(said, dict):
-        return {name: _put(inner, value, other) for name, inner in said.items()}
-    if isinstance(said, list):
-        return [_put(inner, value, other) for inner in said]
-    return other if said == value else said
 
 
 def spellings(address: str) -> Iterator[tuple[str, str]]:

@@ -14,9 +14,11 @@ def sentence(seen: LimitSeen) -> str:
         parts = [f"{seen.how}; {seen.sent} calls were within it"]
     else:
         parts = [f"no limit within {seen.sent}"]
+    if not seen.after and not seen.how and seen.per == "address":
+        parts = [f"no limit within {seen.sent} attempts on as many accounts"]
     if seen.wait:
         parts.append(f"asks to wait {seen.wait:.0f} s" if seen.wait >= 1 else "asks to wait a moment")
-    if seen.per:
+    if seen.per and (seen.after or seen.how):
         parts.append(_PER[seen.per])
     if seen.mails is not None:
         parts.append(f"{seen.mails} {'mail' if seen.mails == _MAILS else 'mails'} went out")
