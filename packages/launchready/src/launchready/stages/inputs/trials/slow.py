@@ -9,7 +9,8 @@ from functools import partial
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
 from launchready.probes.exchange import Exchange
-from launchready.stages.inputs.trials.injection.places import Place, login_places, read_places, write_places
+from launchready.stages.inputs.trials.injection.own import login_places, write_places
+from launchready.stages.inputs.trials.injection.places import Place, read_places
 from launchready.stages.inputs.trials.patterns.bombs import Bomb, bomb
 
 # By this word the check knows what was measured.

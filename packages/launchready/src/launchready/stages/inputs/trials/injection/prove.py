@@ -8,14 +8,8 @@ from launchready.ground.sending import together
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.stages.inputs.trials.injection import lists, nosql, pages, sql
-from launchready.stages.inputs.trials.injection.places import (
-    RIGHT,
-    Place,
-    login_places,
-    own_value,
-    read_places,
-    write_places,
-)
+from launchready.stages.inputs.trials.injection.own import login_places, missing_page, reset_places, write_places
+from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, read_places
 from launchready.stages.inputs.trials.injection.signals import engine_error, mark
 from launchready.stages.inputs.trials.injection.told import Told, raise_alarm
 
@@ -35,7 +29,10 @@ async def prove_injection(ground: Ground) -> None:
             told = await _login(ground, place)
             await _decide(ground, place, told)
             found |= {place.endpoint.name} if told else set()
+    await _missing(ground)
     if ground.writes:
+        for place in reset_places(ground):
+            await _decide(ground, place, await sql.by_error(ground, place, _NOBODY))
         for some in write_places(ground):
             await ground.step(f"quotes: {some[0].caller.name}: {some[0].endpoint.name}", partial(_write, ground, some))
     for place in silent[:_MOST_SILENT]:
@@ -75,6 +72,16 @@ async def _read(ground: Ground, place: Place, silent: list[Place]) -> None:
     if told is None and not place.number:
         told = await lists.by_star(ground, place, empty)
     await _decide(ground, place, told)
+
+
+async def _missing(ground: Ground) -> None:
+    place = missing_page(ground)
+    nobody = f"lr{ground.random('injection')}zq"
+    empty = await place.ask(ground, nobody, "a page that is not there")
+    if empty.status in (0, 429):
+        return
+    ground.count(Harm.INJECTION)
+    await _comes_back(ground, place, (nobody, empty))
 
 
 async def _comes_back(ground: Ground, place: Place, nothing: tuple[str, Exchange]) -> None:
