@@ -62,7 +62,7 @@ def write_places(ground: Ground) -> list[list[Place]]:
             places = [
                 replace(base, given=one)
                 for name, one in given
-                if not one.choices and not NO_TEXT.search(one.type) and "pass" not in name.lower()
+                if not NO_TEXT.search(one.type) and "pass" not in name.lower()
             ]
             if places:
                 found.append(places[:MOST_PLACES])
@@ -80,7 +80,8 @@ def reset_places(ground: Ground) -> list[Place]:
             and not parameters(endpoint.path)
             and "#" not in endpoint.path
         ):
-            body = build(endpoint, someone)
+            named = named_fields(endpoint) or [Input("email", "body"), Input("username", "body")]
+            body = build(endpoint, someone) or {"email": someone.email, "username": someone.username}
             base = Place(
                 endpoint,
                 stranger,
@@ -91,7 +92,7 @@ def reset_places(ground: Ground) -> list[Place]:
                 body,
                 is_form(endpoint),
             )
-            found += [replace(base, given=one) for one in named_fields(endpoint) if isinstance(body.get(one.name), str)]
+            found += [replace(base, given=one) for one in named if isinstance(body.get(one.name), str)]
     return found
 
 

@@ -183,7 +183,6 @@ async def _of_read(ground: Ground, endpoint: Endpoint) -> list[Place]:
     found = [
         replace(base, where=one.where, given=one, beside={n: v for n, v in beside.items() if n != one.name})
         for one in inputs
-        if not one.choices
     ]
     return [*found[:MOST_PLACES], *(_of_path(base) if "#" not in path else [])]
 

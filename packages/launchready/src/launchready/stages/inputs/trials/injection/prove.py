@@ -46,6 +46,9 @@ async def _read(ground: Ground, place: Place, silent: list[Place]) -> None:
     empty = await place.ask(ground, nobody, "a value that nobody has")
     if empty.error or empty.status == 429 or (turned_away(empty) and not place.caller.guest):
         return
+    if place.given.choices:
+        await _decide(ground, place, await sql.by_error(ground, place, place.given.choices[0]))
+        return
     if place.number and empty.status in (400, 422):
         # It is made a number before anybody looks at it.
         ground.count(Harm.INJECTION)
@@ -114,17 +117,19 @@ async def _login(ground: Ground, place: Place) -> Told | None:
 
 
 async def _write(ground: Ground, places: list[Place]) -> None:
-    """A quote in all texts at once; only where that breaks something, in one after the other."""
-    everywhere = places[0]
-    body = everywhere.body | {place.name: f"{place.body[place.name]}'" for place in places[1:]}
+    """A quote in all texts at once; in one after the other where that breaks something, or is refused for one of them."""
+    open_ones = [place for place in places if not place.given.choices] or places[:1]
+    everywhere = open_ones[0]
+    body = everywhere.body | {place.name: f"{place.body[place.name]}'" for place in open_ones[1:]}
     first = Place(
         everywhere.endpoint, everywhere.caller, everywhere.where, everywhere.given, everywhere.path, {}, body, everywhere.form, True
     )  # fmt: skip
     exchange = await first.ask(ground, f"{everywhere.body[everywhere.name]}'", "a single quote in every text")
-    if exchange.status < 500 and not engine_error(exchange)[0]:
-        for _ in places:
+    if exchange.status < 400 and not engine_error(exchange)[0]:
+        for _ in open_ones:
             ground.count(Harm.INJECTION)
-        return
+        # Few values are allowed there, or so it is said.
+        places = [place for place in places if place not in open_ones]
     for place in places:
         await _decide(ground, place, await sql.by_error(ground, place, place.body[place.name]))
 
