@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from functools import partial
+from statistics import median
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
@@ -84,7 +85,11 @@ async def _slow(ground: Ground, place: Place, attack: Bomb) -> bool:
             return False
         if exchange.seconds >= max(_NOTICED, _TIMES * usual.seconds):
             await _rest(exchange)
-            return await _grows(ground, place, attack, turns - 2 if not exchange.error else turns - 6)
+            if await _grows(ground, place, attack, turns - 2 if not exchange.error else turns - 6):
+                return True
+            if exchange.seconds > _LONGEST / 6:
+                # A longer one would take too long where it is the text after all.
+                return False
     return False
 
 
@@ -95,7 +100,7 @@ async def _grows(ground: Ground, place: Place, attack: Bomb, turns: int) -> bool
     quick = [await place.ask(ground, attack.tame(turns + 2), "a text that is refused early") for _ in range(3)]
     long = await place.ask(ground, attack.text(turns + 2), SENT)
     await _rest(long)
-    usual = max(one.seconds for one in quick)
+    usual = median(one.seconds for one in quick)
     if any(one.status == 429 for one in (less, long, *quick)) or long.seconds < max(
         _NOTICED / 2, _TIMES * usual, 1.8 * less.seconds
     ):

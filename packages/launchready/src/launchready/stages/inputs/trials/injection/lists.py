@@ -56,7 +56,7 @@ async def by_order(ground: Ground, place: Place) -> Told | None:
             continue
         down = await place.ask(ground, f"-{name}", "the same, backwards")
         # Few people may stand in the order of their passwords by chance, but not backwards as well.
-        if one == rows(down)[::-1] != one and (one != rows(nobody) or rows(down) != back):
+        if one == rows(down)[::-1] and one != rows(down) and (one != rows(nobody) or rows(down) != back):
             shown = ((f"sorted by {name}", up), ("backwards", down), ("sorted by nothing there is", nobody))
             said = f"the list comes in the order of {name}, and tells it letter by letter"
             return Told("order", said, shown, sure=False)
