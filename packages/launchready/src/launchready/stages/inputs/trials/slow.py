@@ -5,18 +5,20 @@ import json
 import re
 from dataclasses import replace
 from functools import partial
+from statistics import median
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
 from launchready.probes.exchange import Exchange
-from launchready.stages.inputs.trials.injection.places import Place, login_places, read_places, write_places
+from launchready.stages.inputs.trials.injection.own import login_places, write_places
+from launchready.stages.inputs.trials.injection.places import Place, read_places
 from launchready.stages.inputs.trials.patterns.bombs import Bomb, bomb
 
 # By this word the check knows what was measured.
 SENT = "a text that is slow to match"
 # Where each letter doubles the time, each of these takes sixteen times the one before: none can take more than a few seconds.
 _TURNS = (19, 23, 27)
-_NOTICED, _TIMES, _LONGEST_REST = 0.2, 5.0, 2.0
+_NOTICED, _TIMES, _LONGEST_REST, _LONGEST = 0.2, 5.0, 2.0, 3.0
 _USUAL = Bomb("a", "a", "!")
 # What patterns for such values are known to trip over, where the app's own is not known.
 _BY_NAME = (
@@ -29,7 +31,7 @@ _BY_NAME = (
 async def prove_slowness(ground: Ground) -> None:
     """Every text that is read, one at a time since only the time tells; of what is written only our own records."""
     for place in await read_places(ground):
-        if not place.number:
+        if not place.number and not place.given.choices:
             await _ask(ground, place)
     for place in login_places(ground):
         # Attempts are few in a sound app: none is spent without a reason.
@@ -56,6 +58,7 @@ async def _ask(ground: Ground, place: Place) -> None:
 async def _write(ground: Ground, places: list[Place]) -> None:
     """All texts of a record at once; one after the other only where that is slow."""
     turns = _TURNS[1]
+    places = [place for place in places if not place.given.choices]
     chosen = {place.name: attacks(place) for place in places}
     texts = {name: given[0] for name, given in chosen.items() if given}
     if not texts:
@@ -82,7 +85,11 @@ async def _slow(ground: Ground, place: Place, attack: Bomb) -> bool:
             return False
         if exchange.seconds >= max(_NOTICED, _TIMES * usual.seconds):
             await _rest(exchange)
-            return await _grows(ground, place, attack, turns - 2 if not exchange.error else turns - 6)
+            if await _grows(ground, place, attack, turns - 2 if not exchange.error else turns - 6):
+                return True
+            if exchange.seconds > _LONGEST / 6:
+                # A longer one would take too long where it is the text after all.
+                return False
     return False
 
 
@@ -93,12 +100,19 @@ async def _grows(ground: Ground, place: Place, attack: Bomb, turns: int) -> bool
     quick = [await place.ask(ground, attack.tame(turns + 2), "a text that is refused early") for _ in range(3)]
     long = await place.ask(ground, attack.text(turns + 2), SENT)
     await _rest(long)
-    usual = max(one.seconds for one in quick)
+    usual = median(one.seconds for one in quick)
     if any(one.status == 429 for one in (less, long, *quick)) or long.seconds < max(
         _NOTICED / 2, _TIMES * usual, 1.8 * less.seconds
     ):
         return False
-    _alarm(ground, place, attack.text(turns + 2), (quick[0], less, long))
+    factor = long.seconds / max(less.seconds, 0.001)
+    text = attack.text(turns + 2)
+    if long.seconds * factor**1.5 < _LONGEST:
+        # A time that a person can feel tells more than one that has to be computed.
+        text, longer = attack.text(turns + 5), await place.ask(ground, attack.text(turns + 5), SENT)
+        await _rest(longer)
+        long = longer if longer.seconds > long.seconds else long
+    _alarm(ground, place, text, (quick[0], less, long))
     return True
 
 
@@ -115,9 +129,9 @@ def _alarm(ground: Ground, place: Place, text: str, answers: tuple[Exchange, Exc
             Harm.SLOW,
             route,
             f"A text of {len(text)} letters keeps {route} busy for {long.seconds:.1f} s, and each letter more multiplies that",
-            f"It takes {who} and {place}: {json.dumps(text)} took {long.seconds:.2f} s, two turns less {less.seconds:.2f} s, another text of the same "
-            f"length {quick.seconds:.3f} s. A few letters more, and nobody else is served for minutes.",
-            shown(("the text", long), ("two turns less", less), ("another text of the same length", quick)),
+            f"It takes {who} and {place}: {json.dumps(text)} took {long.seconds:.2f} s, a shorter one {less.seconds:.2f} s, another text of the same "
+            f"length {quick.seconds:.3f} s. Ten letters more, and it would be minutes in which nobody else is served.",
+            shown(("the text", long), ("a shorter one", less), ("another text of the same length", quick)),
             key=f"pattern {place.name}",
         )
     )

@@ -48,18 +48,18 @@ async def by_order(ground: Ground, place: Place) -> Told | None:
                 shown,
                 sure=bool(engine),
             )
-    plain = rows(nobody)
+    back = rows(await place.ask(ground, f"-{_NOBODY}", "a column that is not there, backwards"))
     for name in _KEPT:
         up = await place.ask(ground, name, "a column nobody should sort by")
         one = rows(up)
-        if len(one) < 2 or one == plain:
+        if len(one) < 2:
             continue
         down = await place.ask(ground, f"-{name}", "the same, backwards")
-        if one == rows(down)[::-1]:
+        # Few people may stand in the order of their passwords by chance, but not backwards as well.
+        if one == rows(down)[::-1] and one != rows(down) and (one != rows(nobody) or rows(down) != back):
             shown = ((f"sorted by {name}", up), ("backwards", down), ("sorted by nothing there is", nobody))
-            return Told(
-                "order", f"the list comes in the order of {name}, and tells it letter by letter", shown, sure=False
-            )
+            said = f"the list comes in the order of {name}, and tells it letter by letter"
+            return Told("order", said, shown, sure=False)
     return None
 
 

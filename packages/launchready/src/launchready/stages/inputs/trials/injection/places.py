@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.ids import parameters
@@ -16,7 +16,6 @@ from launchready.model.surface import Endpoint, Input
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import Body, as_form, is_form, named_fields, put
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.signin import credentials, login_routes
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import person as stand_in
 from launchready.probes.callers.values import value_for
@@ -24,14 +23,14 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.probes.paths import filled
 
-_NO_TEXT = re.compile(
+NO_TEXT = re.compile(
     r"\b(?:bool\w*|file|dict|object|list|array|set|tuple|map(?:ping)?|date\w*|time|uuid|enum)\b|\[", re.I
 )
 _NUMBER = re.compile(r"\b(?:int|integer|number|float|decimal|long|short|double|bigint|positive_?int)\b", re.I)
 _COMPUTES = re.compile(r"search|query|filter|find|look-?up|check|validate|preview|render|calc|estimate|quote", re.I)
 # What a request is called that has nothing out of place.
 RIGHT = "a value that is right"
-_MOST_PLACES, _MOST_ENDPOINTS, _SHOWN = 14, 80, 120
+MOST_PLACES, _MOST_ENDPOINTS, _SHOWN = 14, 80, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Place:
                 put(body, tuple(self.name.split(".")), value)
             sent = {"form": as_form(body)} if self.form else {"json": body}
         exchange = await ground.call(self.caller, self.endpoint.method, path, **sent)
-        if self.writes and exchange.ok:
+        if self.writes and exchange.ok and self.endpoint.method == "POST":
             remember(ground, self.caller, self.endpoint, self.path, exchange)
         if what == RIGHT:
             return exchange
@@ -119,55 +118,6 @@ async def read_places(ground: Ground) -> list[Place]:
     reads = [*safe_reads(ground.endpoints), *_asking_posts(ground)][:_MOST_ENDPOINTS]
     found = await together([lambda e=e: _of_read(ground, e) for e in reads], at_once=6)  # type: ignore[misc]
     return [place for some in found for place in some]
-
-
-def login_places(ground: Ground) -> list[Place]:
-    """The two fields of each sign-in, filled with an account of ours that signs in with them."""
-    spare = ground.victim or (ground.callers[-1] if ground.callers else None)
-    person, found = spare.person if spare else None, []
-    for endpoint in login_routes(ground.endpoints)[:3] if person else ():
-        number = ground.accounts.shapes.get((endpoint.name, "auto"))
-        if number is None or "#" in endpoint.path or Kind.ADMIN in endpoint.kind:
-            continue
-        body, form = credentials(endpoint, person or _nobody())[number]
-        stranger = Caller("guest", ground.guest.site)
-        for name, value in body.items():
-            if isinstance(value, str) and name != "grant_type":
-                where = "form" if form else "body"
-                found.append(Place(endpoint, stranger, where, Input(name, where), endpoint.path, {}, body, form))
-    return found
-
-
-def write_places(ground: Ground) -> list[list[Place]]:
-    """The text fields of calls that made a record, by endpoint, each filled as in the call that worked."""
-    found = []
-    for caller in ground.callers[:1]:
-        for endpoint in ground.endpoints:
-            made = ground.created.get((caller.name, endpoint.name))
-            if made is None or "#" in endpoint.path:
-                continue
-            body, form = sent_body(made), "form-urlencoded" in made.sent_headers.get("Content-Type", "")
-            kinds = {one.name: one for one in endpoint.inputs}
-            where = "form" if form else "body"
-            places = [
-                Place(endpoint, caller, where, kinds.get(name, Input(name, where)), made.path, {}, body, form, True)
-                for name, value in body.items()
-                if isinstance(value, str) and value and not kinds.get(name, Input(name, where)).choices
-                and not _NO_TEXT.search(kinds.get(name, Input(name, where)).type)
-            ]  # fmt: skip
-            if places:
-                found.append(places[:_MOST_PLACES])
-    return found
-
-
-def sent_body(exchange: Exchange) -> Body:
-    """The body of a request as it was sent, JSON or form; empty for anything else."""
-    text = exchange.sent_body.decode("utf-8", "replace")
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return dict(parse_qsl(text))
-    return said if isinstance(said, dict) else {}
 
 
 def words(place: Place) -> Iterator[str]:
@@ -204,15 +154,13 @@ def _asking_posts(ground: Ground) -> list[Endpoint]:
 
 
 async def _of_read(ground: Ground, endpoint: Endpoint) -> list[Place]:
-    inputs = [
-        one for one in endpoint.inputs if one.where in ("query", "body", "form") and not _NO_TEXT.search(one.type)
-    ]
+    inputs = [one for one in endpoint.inputs if one.where in ("query", "body", "form") and not NO_TEXT.search(one.type)]
     ids = parameters(endpoint.path)
     if not inputs and not ids:
         return []
     owner = ground.callers[0] if ground.callers else None
     path = endpoint.path if not ids else (ground.path_of(endpoint, owner) if owner else None) or filled(endpoint)
-    someone = (owner.person if owner else None) or _nobody()
+    someone = (owner.person if owner else None) or nobody()
     beside = {
         one.name: _text(value_for(one, someone)) for one in inputs if one.where == "query" and one.required and "#" not in path
     }  # fmt: skip
@@ -235,9 +183,8 @@ async def _of_read(ground: Ground, endpoint: Endpoint) -> list[Place]:
     found = [
         replace(base, where=one.where, given=one, beside={n: v for n, v in beside.items() if n != one.name})
         for one in inputs
-        if not one.choices
     ]
-    return [*found[:_MOST_PLACES], *(_of_path(base) if "#" not in path else [])]
+    return [*found[:MOST_PLACES], *(_of_path(base) if "#" not in path else [])]
 
 
 async def _plain(ground: Ground, base: Place) -> Exchange:
@@ -273,5 +220,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _nobody() -> Person:
+def nobody() -> Person:
     return stand_in("00", "t")

@@ -8,14 +8,8 @@ from launchready.ground.sending import together
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.stages.inputs.trials.injection import lists, nosql, pages, sql
-from launchready.stages.inputs.trials.injection.places import (
-    RIGHT,
-    Place,
-    login_places,
-    own_value,
-    read_places,
-    write_places,
-)
+from launchready.stages.inputs.trials.injection.own import login_places, missing_page, reset_places, write_places
+from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, read_places
 from launchready.stages.inputs.trials.injection.signals import engine_error, mark
 from launchready.stages.inputs.trials.injection.told import Told, raise_alarm
 
@@ -35,7 +29,10 @@ async def prove_injection(ground: Ground) -> None:
             told = await _login(ground, place)
             await _decide(ground, place, told)
             found |= {place.endpoint.name} if told else set()
+    await _missing(ground)
     if ground.writes:
+        for place in reset_places(ground):
+            await _decide(ground, place, await sql.by_error(ground, place, _NOBODY))
         for some in write_places(ground):
             await ground.step(f"quotes: {some[0].caller.name}: {some[0].endpoint.name}", partial(_write, ground, some))
     for place in silent[:_MOST_SILENT]:
@@ -48,6 +45,9 @@ async def _read(ground: Ground, place: Place, silent: list[Place]) -> None:
     nobody = f"lr{ground.random('injection')}zq"
     empty = await place.ask(ground, nobody, "a value that nobody has")
     if empty.error or empty.status == 429 or (turned_away(empty) and not place.caller.guest):
+        return
+    if place.given.choices:
+        await _decide(ground, place, await sql.by_error(ground, place, place.given.choices[0]))
         return
     if place.number and empty.status in (400, 422):
         # It is made a number before anybody looks at it.
@@ -75,6 +75,16 @@ async def _read(ground: Ground, place: Place, silent: list[Place]) -> None:
     if told is None and not place.number:
         told = await lists.by_star(ground, place, empty)
     await _decide(ground, place, told)
+
+
+async def _missing(ground: Ground) -> None:
+    place = missing_page(ground)
+    nobody = f"lr{ground.random('injection')}zq"
+    empty = await place.ask(ground, nobody, "a page that is not there")
+    if empty.status in (0, 429):
+        return
+    ground.count(Harm.INJECTION)
+    await _comes_back(ground, place, (nobody, empty))
 
 
 async def _comes_back(ground: Ground, place: Place, nothing: tuple[str, Exchange]) -> None:
@@ -107,17 +117,19 @@ async def _login(ground: Ground, place: Place) -> Told | None:
 
 
 async def _write(ground: Ground, places: list[Place]) -> None:
-    """A quote in all texts at once; only where that breaks something, in one after the other."""
-    everywhere = places[0]
-    body = everywhere.body | {place.name: f"{place.body[place.name]}'" for place in places[1:]}
+    """A quote in all texts at once; in one after the other where that breaks something, or is refused for one of them."""
+    open_ones = [place for place in places if not place.given.choices] or places[:1]
+    everywhere = open_ones[0]
+    body = everywhere.body | {place.name: f"{place.body[place.name]}'" for place in open_ones[1:]}
     first = Place(
         everywhere.endpoint, everywhere.caller, everywhere.where, everywhere.given, everywhere.path, {}, body, everywhere.form, True
     )  # fmt: skip
     exchange = await first.ask(ground, f"{everywhere.body[everywhere.name]}'", "a single quote in every text")
-    if exchange.status < 500 and not engine_error(exchange)[0]:
-        for _ in places:
+    if exchange.status < 400 and not engine_error(exchange)[0]:
+        for _ in open_ones:
             ground.count(Harm.INJECTION)
-        return
+        # Few values are allowed there, or so it is said.
+        places = [place for place in places if place not in open_ones]
     for place in places:
         await _decide(ground, place, await sql.by_error(ground, place, place.body[place.name]))
 
