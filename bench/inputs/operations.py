@@ -16,7 +16,7 @@ def of_document(document: Mapping[str, Any], prefix: str) -> list[str]:
 
 
 class Operations:
-    """Names of operations, and the one a call belongs to. Parameters are the same whatever they are called."""
+    """Names of operations, and the one a call belongs to. Parameters are the same whatever they are called, and so is a path with a slash at its end."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names: dict[str, str] = {}
@@ -45,7 +45,7 @@ class Operations:
 
 
 def _blank(name: str) -> str:
-    return re.sub(r"\{[^{}]*\}", "{}", name)
+    return re.sub(r"\{[^{}]*\}", "{}", name).rstrip("/")
 
 
 def _weight(name: str) -> tuple[int, int]:
@@ -54,9 +54,10 @@ def _weight(name: str) -> tuple[int, int]:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """A parameter takes one segment; the last one takes what follows as well, since frameworks have parameters that hold slashes."""
-    escaped = re.escape(path)
+    """A parameter takes one segment; the last one takes what follows as well, since frameworks have parameters that hold slashes.
+    A slash at the end makes no other operation."""
+    escaped = re.escape(path.rstrip("/"))
     last = list(_PARAMETER.finditer(escaped))
     ends = bool(last) and last[-1].end() == len(escaped)
     one = _PARAMETER.sub("[^/]*", escaped)
-    return re.compile(one[: -len("[^/]*")] + ".*" if ends else one, re.DOTALL)
+    return re.compile(one[: -len("[^/]*")] + ".*" if ends else f"{one}/?", re.DOTALL)

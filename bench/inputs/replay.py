@@ -52,7 +52,7 @@ def curl(call: Call, app: App) -> str:
         words += ["-H", '"$AUTH"' if secret else shlex.quote(line)]
     if call.body:
         text = bytes(call.body).decode("latin-1")
-        words += ["--data-binary", "$'" + "".join(c if " " <= c <= "~" and c not in "'\\" else f"\\x{ord(c):02x}" for c in text[:1500]) + "'"]  # fmt: skip
+        words += ["--data-binary", "$'" + "".join(c if " " <= c <= "~" and c not in "'\\" else f"\\x{ord(c):02x}" for c in text[:400]) + "'"]  # fmt: skip
     return " ".join(words)
 
 
