@@ -280,8 +280,7 @@ def kinto() -> App:
         pair = base64.b64encode(f"admin:{os.environ[ENV_TOKEN]}".encode()).decode()
         return People({"Authorization": f"Basic {pair}"}, tuple(found))
 
-    root = next(home.parent.glob("lib/python*/site-packages/kinto"))
-    return App("kinto", False, root.parent, (str(root),), home, start, "/v1/__api__", "/v1", {"DATA": "{data}"}, (config,),
+    return App("kinto", False, home, (), home, start, "/v1/__api__", "/v1", {"DATA": "{data}"}, (config,),
                enter=enter)  # fmt: skip
 
 

@@ -91,15 +91,18 @@ def _told(report: Path) -> frozenset[str]:
     return frozenset(name for one in failures if one["type"] == "ServerError" for name in one["operations"])
 
 
-def ours(running: Running, *, deep: bool = False) -> Side:
-    """One audit of the inputs stage, with the app's source where the catalogue has it."""
+def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
+    """One audit of the inputs stage, with the app's source where the catalogue has it, else with the document schemathesis gets."""
     app = running.app
+    root, parts = app.root, app.parts
+    if not parts:
+        root, parts = scratch / f"{app.name}-document", (".",)
+        root.mkdir(exist_ok=True)
+        (root / "openapi.json").write_text(json.dumps(document(running)))
     with Wire.before(running.port) as wire:
         environment = Environment("bench", url=wire.url, writes=True)
-        project = Project(
-            app.name, str(app.root), app.parts, environments=(environment,), identities=running.people.identities
-        )
-        request = Request(project, environment, ("inputs",), source=bool(app.parts), deep=deep)
+        project = Project(app.name, str(root), parts, environments=(environment,), identities=running.people.identities)
+        request = Request(project, environment, ("inputs",), deep=deep)
         before, began = running.state(), time.monotonic()
         audit, resources = asyncio.run(run(request))
         seconds = time.monotonic() - began

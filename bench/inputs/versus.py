@@ -60,7 +60,7 @@ def compare(app: App, scratch: Path, examples: int, *, deep: bool) -> Compared:
         known = of_document(document(running), app.prefix)
         first = theirs(running, scratch, examples)
     with fresh(app, scratch) as running:
-        second = ours(running, deep=deep)
+        second = ours(running, scratch, deep=deep)
     operations = Operations([*known, *second.endpoints])
     sorted_out = [sort_out(side, operations) for side in (first, second)]
     broken = (sorted_out[0][0], sorted_out[1][0])
