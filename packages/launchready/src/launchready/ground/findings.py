@@ -31,14 +31,16 @@ async def findings(
     meanings: Mapping[Harm, Meaning],
     records: tuple[str, ...],
     reads: bool | None = None,
+    *,
+    strangers: bool = False,
 ) -> Result:
     """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided: of reads
     when ``reads`` is True, of writes when it is False, of both when it is None; or what was counted for these harms where ``records`` is empty.
 
-    Raises NotCheckedError when nobody could sign in: a refusal to everyone is no proof.
+    Raises NotCheckedError when nobody could sign in: a refusal to everyone is no proof. Not for what ``strangers`` can do to an app as well.
     """
     proof = await context.get(Prover).proof()
-    if not proof.people:
+    if not proof.people and not strangers:
         gap = proof.gaps[0][1] if proof.gaps else None
         raise NotCheckedError(
             gap.reason if gap else "nobody could sign in", gap.give if gap else "[identities.NAME] in launchready.toml"

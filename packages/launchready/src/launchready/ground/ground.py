@@ -50,7 +50,8 @@ class Ground:
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
-    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met.
+    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are the harms of the round that is being
+    asked, empty while what is asked concerns all.
     """
 
     endpoints: Sequence[Endpoint]
@@ -74,6 +75,7 @@ class Ground:
     asked: dict[Harm, int] = field(default_factory=dict)
     inputs: list[Tried] = field(default_factory=list)
     limits: list[LimitSeen] = field(default_factory=list)
+    about: frozenset[Harm] = frozenset()
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
@@ -168,8 +170,9 @@ class Ground:
             )
 
     def gap(self, what: str, reason: str, give: str = "", of: Harm | None = None) -> None:
-        """Something that could not be asked, about one harm or about all."""
-        self.gaps.setdefault((what, of), Gap(what, reason, give))
+        """Something that could not be asked, about one harm or about all that are asked about now."""
+        for harm in (of,) if of is not None or not self.about else sorted(self.about):
+            self.gaps.setdefault((what, harm), Gap(what, reason, give))
 
     def count(self, harm: Harm) -> None:
         """One more thing that was tried and decided, whichever way, about a harm that is no matter of endpoints and records."""

@@ -79,6 +79,12 @@ class Records:
         for noun, name, value in _found(said, noun_of_path(path), 0):
             self.add(noun, name, value, made)
 
+    def forget(self, value: str) -> None:
+        """Drop the id of a record that is gone."""
+        for kept in (*self.made.values(), *(ids for fields in self.seen.values() for ids in fields.values())):
+            if value in kept:
+                kept.remove(value)
+
     def made_of(self, noun: str) -> list[str]:
         """Ids of the caller's own creations of a kind."""
         return self.made.get(self._called(noun, self.made), [])

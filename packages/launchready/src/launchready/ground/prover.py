@@ -143,7 +143,7 @@ class Prover:
         self.ground = ground
         for number, one in enumerate(self._rounds):
             if number:
-                ground.sending.until = time.monotonic() + one.seconds
+                ground.sending.until, ground.about = time.monotonic() + one.seconds, one.harms
             with _stopping(ground, one.seconds, one.what, harms=one.harms):
                 if not number:
                     await gather(ground, self._project, self._environment, make_accounts=writes)
@@ -153,7 +153,7 @@ class Prover:
                 await one.ask(ground)
         if ground.writes:
             # What was made is removed whatever stopped the proof.
-            ground.sending.until = time.monotonic() + _TIDYING
+            ground.sending.until, ground.about = time.monotonic() + _TIDYING, frozenset()
             with _stopping(ground, _TIDYING, "tidying up", "all was removed"):
                 await tidy(ground)
             ground.journal.close()

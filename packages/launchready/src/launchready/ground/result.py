@@ -31,6 +31,7 @@ class Harm(StrEnum):
     COOKIE = "cookie"
     ORIGIN = "origin"
     CRASH = "crash"
+    ADDRESS = "address"
     NONSENSE = "nonsense"
     LEAK = "leak"
     INJECTION = "injection"
@@ -45,6 +46,7 @@ class Harm(StrEnum):
 OF_INPUT = frozenset(
     (
         Harm.CRASH,
+        Harm.ADDRESS,
         Harm.NONSENSE,
         Harm.LEAK,
         Harm.INJECTION,

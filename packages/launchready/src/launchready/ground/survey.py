@@ -24,7 +24,7 @@ from launchready.probes.exchange import Exchange
 
 _IDS = ("id", "_id", "uuid", "slug", "pk", "key")
 # What changes how the caller gets in makes no record, and may end the session that the rest is asked with.
-_MY_ACCESS = re.compile(
+MY_ACCESS = re.compile(
     r"passw(?:or)?d|passphrase|two-?factor|2fa|mfa|totp|refresh|(?:change|verify|confirm)[-_]?e?-?mail", re.I
 )
 _ROUNDS = 5
@@ -70,7 +70,7 @@ async def make(ground: Ground, caller: Caller, why: str = "") -> None:
 
     ``why`` names what another one is needed for, when there was one before.
     """
-    for endpoint in _creating(ground):
+    for endpoint in creating(ground):
         path = ground.path_of(endpoint, caller) if "{" in endpoint.path else endpoint.path
         if path is not None:
             what = f"{caller.name}: {endpoint.name}" + (f" for {why}" if why else "")
@@ -173,7 +173,7 @@ def _sent_names(exchange: Exchange) -> list[str]:
     """What was sent that a record may be addressed by, when the answer names no id."""
     try:
         said = json.loads(exchange.sent_body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [
         str(value)
@@ -184,7 +184,7 @@ def _sent_names(exchange: Exchange) -> list[str]:
     ]
 
 
-def _creating(ground: Ground) -> list[Endpoint]:
+def creating(ground: Ground) -> list[Endpoint]:
     """POSTs to collections, the shallow ones first: what they make is needed by the deeper ones."""
     listed = {shape(e.path) for e in ground.endpoints if e.method == "GET"}
     found = [
@@ -194,7 +194,7 @@ def _creating(ground: Ground) -> list[Endpoint]:
         and not e.hosted
         and not NOT_OURS.intersection(e.kind)
         and not DANGEROUS.search(e.path)
-        and not _MY_ACCESS.search(e.path)
+        and not MY_ACCESS.search(e.path)
         and not e.path.rstrip("/").endswith("}")
         # An action on a record, such as /users/{id}/role, makes none.
         and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))

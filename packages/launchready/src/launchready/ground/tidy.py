@@ -29,12 +29,8 @@ _GONE = frozenset((404, 410))
 
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
-    people = {caller.name: caller for caller in (*ground.callers, *((ground.victim,) if ground.victim else ()))}
-    deletes = [e for e in ground.endpoints if e.method == "DELETE" and not e.hosted]
-    for index in reversed(range(len(ground.made))):
-        made = ground.made[index]
-        if not made.removed and (owner := people.get(made.who)) is not None:
-            ground.made[index] = replace(made, removed=await _removed(ground, made, owner, deletes))
+    await take_away(ground, 0)
+    people, deletes = _people(ground), _deletes(ground)
     for owner in people.values():
         await _left_over(ground, owner, deletes)
     accounts = list(ground.journal.signed.values())
@@ -44,6 +40,27 @@ async def tidy(ground: Ground) -> None:
         Made(one.name, one.route or "sign-up", ACCOUNT + one.person.email, removed)
         for one, removed in zip(accounts, gone, strict=True)
     ]
+
+
+async def take_away(ground: Ground, since: int) -> None:
+    """Remove the records made after the first ``since``, newest first. What cannot be removed is tried once more at the end."""
+    people, deletes = _people(ground), _deletes(ground)
+    for index in reversed(range(since, len(ground.made))):
+        made = ground.made[index]
+        if not made.removed and (owner := people.get(made.who)) is not None:
+            removed = await _removed(ground, made, owner, deletes)
+            ground.made[index] = replace(made, removed=removed)
+            if removed and made.who in ground.records:
+                ground.records[made.who].forget(made.path.rpartition("/")[2])
+
+
+def _people(ground: Ground) -> dict[str, Caller]:
+    known = (ground.guest, *ground.callers, *((ground.victim,) if ground.victim else ()))
+    return {caller.name: caller for caller in known}
+
+
+def _deletes(ground: Ground) -> list[Endpoint]:
+    return [e for e in ground.endpoints if e.method == "DELETE" and not e.hosted]
 
 
 async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[Endpoint]) -> bool:

@@ -30,7 +30,6 @@ from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
 from launchready.model.words import Need
-from launchready.probes.abuse import AbuseSweep
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
@@ -44,7 +43,7 @@ from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.questions import PROVEN, access_questions
 from launchready.stages.access.proof.sessions.words import key_words
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
-from launchready.stages.inputs.trials.questions import input_questions
+from launchready.stages.inputs.trials.questions import TRIED, input_questions
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -143,7 +142,7 @@ async def run(
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
         site = ready.resources.get(Site)
-        if isinstance(site, Site) and site.active and any(check.info.id in PROVEN for check in chosen):
+        if isinstance(site, Site) and site.active and any(check.info.id in PROVEN | TRIED for check in chosen):
             site.calm.clear()
         async with _counting(site, listener):
             outcomes: tuple[Outcome, ...] = await run_checks(
@@ -277,7 +276,6 @@ async def _prepare_site(
     ready.resources[Site] = site
     guest = GuestSweep(site, ready.surface)
     ready.resources[GuestSweep] = guest
-    ready.resources[AbuseSweep] = AbuseSweep(site, ready.surface, guest)
     asked = {check.info.stage for check in chosen if Need.URL in check.info.needs}
     ready.resources[Prover] = Prover(
         site,

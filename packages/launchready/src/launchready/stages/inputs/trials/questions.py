@@ -4,8 +4,11 @@ from launchready.ground.ground import Ground
 from launchready.ground.result import OF_INPUT
 from launchready.ground.rounds import Round
 from launchready.model.words import Stage
+from launchready.stages.inputs.trials.payloads.trying import try_payloads
 
 SECONDS = 120.0
+# Checks that the round answers: bursts of others wait for it.
+TRIED = frozenset(("LR301", "LR302", "LR303", "LR304"))
 
 
 def input_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
@@ -13,5 +16,6 @@ def input_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
 
     async def ask(ground: Ground) -> None:
         """Bursts come last: whoever is limited afterwards has nothing left to ask."""
+        await ground.stage("payloads", lambda: try_payloads(ground, deep=deep))
 
     return Round(Stage.INPUTS, "the broken inputs", OF_INPUT, seconds, ask)

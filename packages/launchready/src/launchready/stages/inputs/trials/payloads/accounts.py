@@ -1,0 +1,32 @@
+"""Accounts that a sign-up made of values out of place: noted, so that they are removed like those of the run's own people."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from launchready.ground.ground import Ground
+from launchready.ground.journal import Signed
+from launchready.probes.callers.caller import Person
+from launchready.probes.callers.tokens import leaves
+from launchready.probes.exchange import Exchange
+from launchready.stages.inputs.trials.payloads.examples import Example
+
+
+def note_account(ground: Ground, one: Example, answer: Exchange) -> None:
+    """Note the account that an exchange made, if the names and the password it was made with can be told from what was sent."""
+    text = answer.sent_body.decode("utf-8", "replace")
+    try:
+        sent: Any = dict(parse_qsl(text)) if one.form else json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    given = {
+        re.sub(r"[^a-z]", "", name.lower()): value for name, value in leaves(sent) if isinstance(value, str) and value
+    }
+    email, username = given.get("email", ""), given.get("username", given.get("login", ""))
+    password = given.get("password", given.get("passwd", ""))
+    if password and (email or username):
+        name = f"input-{len(ground.journal.signed)}"
+        marker = (username or email).partition("@")[0]
+        person = Person(marker, email, username or email, password, given.get("name", ""))
+        ground.journal.sign(Signed(name, person, one.endpoint.name, sent if isinstance(sent, dict) else {}))
