@@ -7,6 +7,7 @@ from launchready.ground.known import known_endpoints
 from launchready.model.surface import Surface
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
+
 from tests.support.web import Got, Reply, serve
 
 PATHS = {"/notes": {"get": {"responses": {"200": {"description": "ok"}}}}}
