@@ -55,6 +55,11 @@ USER_NOUNS = frozenset(
 TENANT_NOUNS = frozenset(("workspace", "w", "org", "organization", "organisation", "tenant", "team", "company", "space", "project", "group", "household", "restaurant", "store", "shop"))  # fmt: skip
 
 
+def is_text(value: str) -> bool:
+    """Whether a value can be written at all: half a character (RFC 8259, 8.2) cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
 @dataclass(slots=True)
 class Records:
     """The ids one caller was shown, by noun and by field; the newest made ones first. ``made`` are their own creations."""
@@ -63,7 +68,7 @@ class Records:
     made: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, noun: str, name: str, value: object, made: bool = False) -> None:
-        """Remember one id."""
+        """Remember one id. What cannot stand in an address is none, though an app may have taken it as a name."""
         if isinstance(value, bool) or not isinstance(value, str | int) or not usable(str(value)):
             return
         values = self.seen.setdefault(noun, {}).setdefault(name, [])
