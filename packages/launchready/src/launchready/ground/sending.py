@@ -129,7 +129,7 @@ class Sending:
         """Count the time of an operation, so that one that hangs costs a bounded part of the whole."""
         what = f"{kind[0]} {kind[1]}"
         self._spent[kind] = self._spent.get(kind, 0.0) + exchange.seconds
-        if exchange.error and not exchange.status:
+        if exchange.error and not exchange.status and not exchange.dropped:
             before = self._hung.get(kind, 0)
             self._hung[kind] = before + (_HUNG if _waited(exchange) else _CUT)
             if before < _ENOUGH <= self._hung[kind]:

@@ -9,7 +9,7 @@ from typing import Any
 from launchready.core.ways import shape
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular
+from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular, usable
 from launchready.ground.learned import like_others
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
@@ -145,6 +145,7 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
         new = [location.rstrip("/").split("/")[-1]]
     if not new:
         new = _sent_names(exchange)
+    new = [value for value in new if usable(value)]
     for value in reversed(new[:2]):
         records.add(noun, "id", value, made=True)
     ground.created.setdefault((caller.name, endpoint.name), exchange)

@@ -12,6 +12,7 @@ from launchready.probes.multipart import as_curl
 _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-control-allow-origin", "set-cookie", "server")
 # What is longer is a file of its reader's own in a shell line.
 _LONGEST_SHOWN = 100_000
+DROPPED = "the server closed the connection without an answer"
 _SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
@@ -70,6 +71,11 @@ class Exchange:
     def content_type(self) -> str:
         """The media type without parameters, lower case."""
         return self.header("content-type").split(";")[0].strip().lower()
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the server cut the line instead of answering."""
+        return DROPPED in self.error
 
     def header(self, name: str) -> str:
         """The first value of a header, or an empty string."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from launchready.model.surface import Endpoint, Input
 from launchready.stages.inputs.trials.payloads.kinds import Holds, holds
 from launchready.stages.inputs.trials.payloads.nonsense import Nonsense, nonsense_for
-from launchready.stages.inputs.trials.payloads.values import Bad, in_address, in_json, in_path
-from launchready.stages.inputs.trials.payloads.whole import wholes
+from launchready.stages.inputs.trials.payloads.values import IMPOSSIBLE, Bad, in_address, in_json, in_path
+from launchready.stages.inputs.trials.payloads.whole import bodies_of_reads, wholes
 
 MOST = 40
 _DEPTH = 3
@@ -77,6 +77,8 @@ def deviations(
     """Those of one request, first those that find most. ``body`` is the valid one, None when it has none; ``path`` the values of its
     parameters; ``most`` None means all."""
     takes = endpoint.method in ("POST", "PUT", "PATCH")
+    if endpoint.method == "DELETE":
+        return removals(endpoint, path)
     found: list[Deviation] = []
     for name, known in path.items():
         given = _given(endpoint, name, ("path",))
@@ -86,7 +88,8 @@ def deviations(
         if given.where == "query":
             found += _of_text("query", (given.name,), holds(given.name, given), given)
         elif given.where == "header":
-            found += [_bad("header", (given.name,), one, rank + 3) for rank, one in enumerate(_HEADERS)]
+            bad = _CONDITIONS if given.name.lower() in _CONDITIONAL else _HEADERS
+            found += [_bad("header", (given.name,), one, rank + 3) for rank, one in enumerate(bad)]
     if takes:
         found += [
             Deviation("whole", (), one.what, content=one.content, headers=one.headers, rank=one.rank)
@@ -100,6 +103,33 @@ def deviations(
     return found if most is None else found[:most]
 
 
+def removals(endpoint: Endpoint, path: Mapping[str, str]) -> list[Deviation]:
+    """Those of a DELETE, none of which can name a record that is there; ``path`` has the id that is nobody's."""
+    found = [
+        _bad("path", (name,), one, rank)
+        for name in path
+        for rank, one in enumerate(in_path(Holds.TEXT))
+        if one.what in IMPOSSIBLE
+    ]
+    headers = [given.name for given in endpoint.inputs if given.where == "header"]
+    for name in headers:
+        bad = _CONDITIONS if name.lower() in _CONDITIONAL else _HEADERS
+        found += [_bad("header", (name,), one, rank + 3) for rank, one in enumerate(bad)]
+    found += [
+        Deviation("whole", (), one.what, content=one.content, headers=one.headers, rank=2) for one in bodies_of_reads()
+    ]
+    return sorted(found, key=lambda one: one.rank)
+
+
+# Conditions on what is there (RFC 9110, 13.1): a list of quoted tags or a star, which parsers like to tell by their first letter.
+_CONDITIONAL = frozenset(("if-match", "if-none-match"))
+_CONDITIONS = (
+    Bad("a star and more", "*x"),
+    Bad("a tag without quotes", "abc"),
+    Bad("a tag that is a word", '"abc"'),
+    Bad("two tags", '"1", "2"'),
+    Bad("an empty tag", '""'),
+)
 _HEADERS = (
     Bad("nothing", ""),
     Bad("a number of twenty digits", "99999999999999999999"),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
@@ -26,7 +26,7 @@ ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK,
 class Example:
     """A request that ought to be right. ``ids`` are the values of the path's parameters by name, ``query`` the parameters that have to be there.
 
-    ``answer`` is what the app said to it, None when it was not sent yet. ``marker`` is in its texts, and another one is put in its place each time, so that
+    ``answer`` is what the app said to it, None when it was not sent yet. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
     names which must not be there twice do not stand in the way.
     """
 
@@ -38,11 +38,25 @@ class Example:
     form: bool = False
     marker: str = ""
     answer: Exchange | None = None
+    slash: bool | None = None
 
     @property
     def path(self) -> str:
         """The address with the ids in it, without a query."""
-        return PARAMETER.sub(lambda found: quote(self.ids.get(found[1], ""), safe="@:+,;=~"), self.endpoint.path)
+        return self.with_ids(lambda name: quote(self.ids.get(name, ""), safe="@:+,;=~"))
+
+    def with_ids(self, given: Callable[[str], str]) -> str:
+        """The address with what ``given`` says of each parameter, and a slash at its end as the app redirects to."""
+        path = PARAMETER.sub(lambda found: given(found[1]), self.endpoint.path)
+        if self.slash is None:
+            return path
+        return path.rstrip("/") + ("/" if self.slash else "")
+
+    def answered_at(self, answer: Exchange) -> "Example":
+        """The example at the address that answered, where that is the same with or without a slash at its end: no call is redirected twice."""
+        path = answer.path.partition("?")[0]
+        same = path != self.path and path.rstrip("/") == self.path.rstrip("/")
+        return replace(self, slash=path.endswith("/")) if same else self
 
     @property
     def writes(self) -> bool:
@@ -50,12 +64,15 @@ class Example:
         return self.endpoint.method != "GET"
 
 
-async def example(ground: Ground, endpoint: Endpoint) -> Example:
-    """A valid request to the endpoint, as whoever may make it; one to an id that is nobody's where no record of the run's own is known."""
+async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = None) -> Example:
+    """A valid request to the endpoint, as ``caller`` or whoever may make it; one to an id that is nobody's where no record of the run's
+    own is known, and always where records are removed."""
+    if endpoint.method == "DELETE":
+        return _removal(ground, endpoint, caller or who(ground, endpoint))
     known = _taken_before(ground, endpoint)
     if known is not None:
         return known
-    caller = who(ground, endpoint)
+    caller = caller or who(ground, endpoint)
     if endpoint.method == "GET":
         path = (ground.path_of(endpoint, caller) if "{" in endpoint.path else None) or filled(endpoint)
         return Example(endpoint, caller, _ids(endpoint, path), _query(ground, endpoint, caller))
@@ -67,6 +84,13 @@ async def example(ground: Ground, endpoint: Endpoint) -> Example:
     return replace(
         read(endpoint, caller, answer), ids=_ids(endpoint, path), query=query, form=_sent_as_form(answer, endpoint)
     )
+
+
+def _removal(ground: Ground, endpoint: Endpoint, caller: Caller) -> Example:
+    """A DELETE of what nobody has, where possible below a record of the caller's own."""
+    nobodys = filled(endpoint)
+    path = ground.path_of(endpoint, caller, nobodys.rstrip("/").rpartition("/")[2]) or nobodys
+    return Example(endpoint, caller, _ids(endpoint, path))
 
 
 def read(endpoint: Endpoint, caller: Caller, answer: Exchange) -> Example:
@@ -116,7 +140,7 @@ def stranger(ground: Ground) -> Caller:
 
 def _taken_before(ground: Ground, endpoint: Endpoint) -> Example | None:
     """A request of this run that the app took: one that made a record, an account or a session."""
-    for caller in ground.callers:
+    for caller in ground.callers or (ground.guest,):
         if answer := ground.created.get((caller.name, endpoint.name)):
             return read(endpoint, caller, answer)
     accounts = ground.accounts
@@ -139,7 +163,7 @@ def _target(ground: Ground, endpoint: Endpoint, caller: Caller) -> tuple[Caller,
         # Without an id it changes the caller's own account or workspace.
         own = endpoint.method != "POST" and not caller.guest
         return (ground.victim or stranger(ground) if own else caller), endpoint.path
-    adds = not caller.guest and endpoint in creating(ground)
+    adds = not (caller.guest and ground.callers) and endpoint in creating(ground)
     if adds and (path := ground.path_of(endpoint, caller)):
         return caller, path
     name, noun = named[-1]
@@ -173,8 +197,8 @@ def _query(ground: Ground, endpoint: Endpoint, caller: Caller) -> dict[str, str]
 def _ids(endpoint: Endpoint, path: str) -> dict[str, str]:
     """The values of the parameters of a template in a path made of it."""
     names = PARAMETER.findall(endpoint.path)
-    pattern = "([^/]*)".join(re.escape(part) for part in PARAMETER.split(endpoint.path)[::2])
-    found = re.fullmatch(pattern, path.partition("?")[0])
+    pattern = "([^/]*)".join(re.escape(part) for part in PARAMETER.split(endpoint.path.rstrip("/"))[::2])
+    found = re.fullmatch(pattern, path.partition("?")[0].rstrip("/"))
     return dict(zip(names, (unquote(one) for one in found.groups()), strict=True)) if found else {}
 
 

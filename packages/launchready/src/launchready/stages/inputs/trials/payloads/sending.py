@@ -9,13 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
 
-_DROPPED = "closed the connection without an answer"
 _HOLE = "launch-ready-puts-a-value-here"
 _LETTERS = "ghjkmnpqrstvwxyz"
 _FORM = "application/x-www-form-urlencoded"
@@ -30,14 +28,9 @@ async def ask(ground: Ground, one: Example, deviation: Deviation | None = None) 
     # What signs a stranger in must not make one of us of them.
     caller = Caller(one.caller.name, one.caller.site, one.caller.person) if one.caller.guest else one.caller
     exchange = await ground.call(caller, one.endpoint.method, **given)
-    if dropped(exchange):
+    if exchange.dropped:
         exchange = await ground.call(caller, one.endpoint.method, **given)
     return exchange
-
-
-def dropped(exchange: Exchange) -> bool:
-    """Whether the server cut the line instead of answering."""
-    return _DROPPED in exchange.error
 
 
 def request(one: Example, deviation: Deviation | None = None) -> dict[str, Any]:
@@ -46,13 +39,12 @@ def request(one: Example, deviation: Deviation | None = None) -> dict[str, Any]:
     headers = dict(deviation.headers) if deviation else {}
     if deviation is not None and deviation.where == "header":
         headers[deviation.field] = deviation.raw or str(deviation.value)
-    if one.writes and one.body is not None:
-        if deviation is not None and deviation.content is not None:
-            given["body"] = deviation.content
-        else:
-            body = fresh(one)
-            given["body"] = form_of(body, deviation) if one.form else json_of(body, deviation)
-            headers["Content-Type"] = _FORM if one.form else "application/json"
+    if deviation is not None and deviation.content is not None:
+        given["body"] = deviation.content
+    elif one.writes and one.body is not None:
+        body = fresh(one)
+        given["body"] = form_of(body, deviation) if one.form else json_of(body, deviation)
+        headers["Content-Type"] = _FORM if one.form else "application/json"
     return given | ({"headers": headers} if headers else {})
 
 
@@ -109,11 +101,8 @@ def _pairs(pairs: list[tuple[str, str]], deviation: Deviation | None) -> str:
 def _path(one: Example, deviation: Deviation | None) -> str:
     if deviation is None or deviation.where != "path":
         return one.path
-    return PARAMETER.sub(
-        lambda found: (
-            deviation.raw if found[1] == deviation.field else quote(one.ids.get(found[1], ""), safe="@:+,;=~")
-        ),
-        one.endpoint.path,
+    return one.with_ids(
+        lambda name: deviation.raw if name == deviation.field else quote(one.ids.get(name, ""), safe="@:+,;=~")
     )
 
 

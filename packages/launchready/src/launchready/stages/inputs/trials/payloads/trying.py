@@ -9,7 +9,7 @@ from functools import partial
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.result import Harm, Made
 from launchready.ground.sending import together
-from launchready.ground.survey import MY_ACCESS, remember
+from launchready.ground.survey import MY_ACCESS, make, remember
 from launchready.ground.tidy import take_away
 from launchready.model.inputs import Answered, Tried
 from launchready.model.surface import Endpoint
@@ -32,6 +32,8 @@ _AT_ONCE = 4
 # Three requests at which an endpoint fails tell what there is to tell; what is taken has to be removed again.
 _CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 4
 _SHUT = 4
+# As often as an address may say that it is not there before that is believed.
+_ABSENT = 6
 # Each call of these costs somebody: a letter to read, a new account, a bill.
 _DEAR = frozenset((Kind.SIGNUP, Kind.INVITE, Kind.PASSWORD_RESET, Kind.BILLING, Kind.AI))
 _LAST = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
@@ -49,14 +51,39 @@ class _Case:
     kept: list[tuple[Deviation, Exchange, Exchange]] = field(default_factory=list)
     taken: int = 0
     turned_away: int = 0
+    absent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """``until`` is a monotonic time, ``nowhere`` the answer to an address that is not there."""
+
+    until: float
+    deep: bool
+    nowhere: Exchange
+
+    def absent(self, answer: Exchange) -> bool:
+        """Whether the app has no such address: it answers as to any other that is not there."""
+        return answer.status == 404 == self.nowhere.status and _plain(answer) == _plain(self.nowhere)
+
+
+def _plain(answer: Exchange) -> str:
+    """The text of an answer without the method and the address, which some frameworks repeat."""
+    return answer.text.replace(answer.method, "").replace(answer.path.partition("?")[0], "")
 
 
 async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
     """Ask every endpoint, reads side by side and writes one after the other, those first that nobody signs in by."""
     until = time.monotonic() + _SHARE * (ground.sending.until - time.monotonic())
-    _note_leaks(ground, "asked for a page that is not there", await ground.call(ground.guest, "GET", _NOWHERE))
+    run = _Run(until, deep, await ground.call(ground.guest, "GET", _NOWHERE))
+    _note_leaks(ground, "asked for a page that is not there", run.nowhere)
+    if ground.writes and not ground.callers:
+        # Where nobody can sign in, a stranger is whom the app is for.
+        await make(ground, ground.guest)
     reads = [e for e in safe_reads(ground.endpoints) if "#" not in e.path and "?}" not in e.path]
-    await together([partial(_read, ground, e, until, deep) for e in reads if "{" in e.path or e.inputs], _AT_ONCE)
+    failed = _failed(ground)
+    asked = [e for e in reads if "{" in e.path or e.inputs or e.path.rstrip("/") in failed]
+    await together([partial(_read, ground, e, run) for e in asked], _AT_ONCE)
     writes = [e for e in ground.endpoints if _writes(e)]
     if not ground.writes:
         if writes:
@@ -68,14 +95,19 @@ async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
     for endpoint in sorted(
         writes, key=lambda e: (bool(_LAST.intersection(e.kind)), e.path.count("/"), e.path, e.method)
     ):
-        if _over(ground, endpoint, until):
-            continue
-        await ground.step(f"broken inputs to {endpoint.name}", partial(_endpoint, ground, endpoint, until, deep))
+        if not _over(ground, endpoint, until):
+            await ground.step(f"broken inputs to {endpoint.name}", partial(_endpoint, ground, endpoint, run))
+
+
+def _failed(ground: Ground) -> set[str]:
+    """Addresses that failed already when somebody only looked at them."""
+    looked = (*((call.exchange) for call in ground.strangers), *ground.answers.values())
+    return {answer.path.partition("?")[0].rstrip("/") for answer in looked if crashed(answer)}
 
 
 def _writes(endpoint: Endpoint) -> bool:
     return (
-        endpoint.method in ("POST", "PUT", "PATCH")
+        (endpoint.method in ("POST", "PUT", "PATCH") or (endpoint.method == "DELETE" and "{" in endpoint.path))
         and endpoint.path.startswith("/")
         and not endpoint.hosted
         and not any(mark in endpoint.path for mark in ("#", "*", "?}"))
@@ -88,9 +120,9 @@ def _writes(endpoint: Endpoint) -> bool:
     )
 
 
-async def _read(ground: Ground, endpoint: Endpoint, until: float, deep: bool) -> None:
-    if not _over(ground, endpoint, until):
-        await ground.stage(f"broken addresses of {endpoint.name}", partial(_endpoint, ground, endpoint, until, deep))
+async def _read(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
+    if not _over(ground, endpoint, run.until):
+        await ground.stage(f"broken addresses of {endpoint.name}", partial(_endpoint, ground, endpoint, run))
 
 
 def _over(ground: Ground, endpoint: Endpoint, until: float) -> bool:
@@ -102,14 +134,19 @@ def _over(ground: Ground, endpoint: Endpoint, until: float) -> bool:
     return True
 
 
-async def _endpoint(ground: Ground, endpoint: Endpoint, until: float, deep: bool) -> None:
+async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     """One endpoint, from its valid request to what it keeps; what was made on the way is taken away at the end."""
     made = len(ground.made)
     one = await example(ground, endpoint)
-    case = _Case(one, await _baseline(ground, one))
-    ends = min(until, time.monotonic() + (5 if deep else 1) * _SECONDS)
+    baseline = await _baseline(ground, one)
+    if one.caller.guest and shut(baseline) and ground.callers and not ENTRIES.intersection(endpoint.kind):
+        # Nothing said that a stranger may not: the app did.
+        one = await example(ground, endpoint, ground.callers[0])
+        baseline = await _baseline(ground, one)
+    case = _Case(one.answered_at(baseline), baseline)
+    ends = min(run.until, time.monotonic() + (5 if run.deep else 1) * _SECONDS)
     try:
-        await _deviate(ground, case, ends, deep)
+        await _deviate(ground, case, ends, run)
         await _settle(ground, case)
     finally:
         await take_away(ground, made)
@@ -124,7 +161,7 @@ async def _baseline(ground: Ground, one: Example) -> Exchange:
     return answer
 
 
-async def _deviate(ground: Ground, case: _Case, ends: float, deep: bool) -> None:
+async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     one, name = case.one, case.one.endpoint.name
     baseline = case.baseline
     assert baseline is not None
@@ -139,7 +176,12 @@ async def _deviate(ground: Ground, case: _Case, ends: float, deep: bool) -> None
         if crashed(again := await ask(ground, one)):
             _raise_at_once(ground, one, again)
         return
-    todo = deviations(one.endpoint, one.body if one.writes else None, one.form, one.ids, most=None if deep else MOST)
+    if run.absent(baseline) and "{" not in one.endpoint.path:
+        ground.gap(name, "the app has no such address", "an app with this part of its source", _harm(one))
+        return
+    todo = deviations(
+        one.endpoint, one.body if one.writes else None, one.form, one.ids, most=None if run.deep else MOST
+    )
     sent: list[Deviation] = []
     dear = bool(_DEAR.intersection(one.endpoint.kind))
     for number, deviation in enumerate(todo):
@@ -151,17 +193,22 @@ async def _deviate(ground: Ground, case: _Case, ends: float, deep: bool) -> None
                 _harm(one),
             )
             break
-        if case.taken >= (_TAKEN_DEARLY if dear else _TAKEN):
+        if dear and case.taken >= _TAKEN_DEARLY:
             break
         same = sum(other.in_address is deviation.in_address for other in case.crashes)
-        if same >= _CRASHES and not deep and deviation.wrong is None:
+        told = case.taken >= _TAKEN or (same >= _CRASHES and not run.deep)
+        if told and deviation.wrong is None:
             continue
         if case.turned_away >= _SHUT and shut(baseline):
             ground.gap(
                 name, "it wants somebody else to be signed in first", "an identity in launchready.toml", _harm(one)
             )
             break
+        if case.absent >= _ABSENT and case.absent == number:
+            ground.gap(name, "the app has nothing at this address", "a record of this kind", _harm(one))
+            break
         answer = await ask(ground, one, deviation)
+        case.absent += run.absent(answer)
         if answer.status == 429:
             # Whoever paces the calls has said it.
             break

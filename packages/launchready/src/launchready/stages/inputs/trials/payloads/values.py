@@ -100,7 +100,9 @@ _A_MINUS = Bad("a number below nothing", raw="-1")
 _A_BEYOND = Bad("a number beyond 32 bit", raw="2147483648")
 _A_QUOTE = Bad("a quote", raw="%27")
 _A_DIGIT = Bad("a digit of another script", raw="%C2%B2")
-_ADDRESS_TEXTS = (_A_ZERO, _A_QUOTE, _A_BYTES, _A_NOTHING, Bad("an open bracket", raw="%5B"), _A_HALF,
+# Nothing that is there can be called so: these may go where a record would be removed.
+IMPOSSIBLE = frozenset(("a zero byte", "a number of twenty digits", "bytes that are no text", "half a character (an unpaired surrogate)", "an overlong text"))  # fmt: skip
+_ADDRESS_TEXTS = (_A_ZERO, _A_QUOTE, _A_BYTES, _A_NOTHING, _A_HUGE, Bad("an open bracket", raw="%5B"), _A_HALF,
     Bad("an overlong text", raw="x" * 5_000), Bad("a percent sign", raw="%25"), Bad("a backslash", raw="%5C"), Bad("a picture character", raw="%F0%9F%99%82"))  # fmt: skip
 _IN_ADDRESS: dict[Holds, tuple[Bad, ...]] = {
     Holds.TEXT: _ADDRESS_TEXTS,

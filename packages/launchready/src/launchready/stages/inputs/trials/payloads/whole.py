@@ -51,6 +51,14 @@ def wholes(body: object, form: bool) -> list[Whole]:
     ]  # fmt: skip
 
 
+def bodies_of_reads() -> list[Whole]:
+    """Bodies where none belongs, for calls whose meaning they do not change."""
+    return [
+        Whole("a multipart body without a boundary", b"--", (("Content-Type", "multipart/form-data"),), 2),
+        Whole("broken JSON", b'{"a": ', _JSON, 3),
+    ]
+
+
 def _forms(text: str, flat: Mapping[str, str]) -> list[Whole]:
     name = next(iter(flat), "a")
     return [
