@@ -126,7 +126,7 @@ class Members:
         member = self.sessions.get(got.headers.get("authorization", "").removeprefix("Bearer "))
         try:
             said = json.loads(got.body or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             said = {}
         for method, template, _, handler, is_open in self.routes:
             match = re.fullmatch(_PARAMETER.sub(r"(?P<\1>[^/]+)", template), got.path)
@@ -157,7 +157,7 @@ class Members:
             if fields:
                 properties = {name: {"type": "string"} for name in fields}
                 schema = {"type": "object", "properties": properties, "required": list(fields)}
-                operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+                operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
             paths.setdefault(template, {})[method.lower()] = operation
         schemes = {"bearer": {"type": "http", "scheme": "bearer"}}
         head = {"openapi": "3.0.0", "info": {"title": "members", "version": "1"}}

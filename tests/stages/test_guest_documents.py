@@ -32,7 +32,7 @@ def _app(documents: dict[str, dict[str, object]], there: str) -> tuple[set[str],
 
 
 def test_the_document_of_a_mounted_part_is_left_for_the_one_whose_addresses_are_there() -> None:
-    at_root = {"openapi": "3.1.0", "paths": PATHS}
+    at_root: dict[str, object] = {"openapi": "3.1.0", "paths": PATHS}
     mounted = at_root | {"servers": [{"url": "/api"}]}
     assert _app({"/openapi.json": at_root, "/api/openapi.json": mounted}, "/api/notes") == ({"GET /api/notes"}, 200)
 
@@ -42,5 +42,5 @@ def test_a_document_is_taken_even_where_none_of_its_addresses_is_there() -> None
 
 
 def test_paths_begin_at_the_base_path_of_swagger_2() -> None:
-    document = {"swagger": "2.0", "basePath": "/v1", "paths": PATHS}
+    document: dict[str, object] = {"swagger": "2.0", "basePath": "/v1", "paths": PATHS}
     assert _app({"/swagger.json": document}, "/v1/notes") == ({"GET /v1/notes"}, 200)

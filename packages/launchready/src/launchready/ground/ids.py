@@ -8,6 +8,7 @@ from typing import Any
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
+_LONGEST = 200
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ID_NAMES = (
     "id",
@@ -67,10 +68,8 @@ class Records:
     made: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, noun: str, name: str, value: object, made: bool = False) -> None:
-        """Remember one id. What is no text cannot stand in an address, though an app may have taken it as a name."""
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value) or len(str(value)) > 200:
-            return
-        if not is_text(str(value)):
+        """Remember one id. What cannot stand in an address is none, though an app may have taken it as a name."""
+        if isinstance(value, bool) or not isinstance(value, str | int) or not usable(str(value)):
             return
         values = self.seen.setdefault(noun, {}).setdefault(name, [])
         if str(value) not in values:
@@ -115,6 +114,11 @@ class Records:
         return list(
             dict.fromkeys(value for name in ordered for value in sorted(fields[name], key=lambda v: v not in made))
         )
+
+
+def usable(value: str) -> bool:
+    """Whether a value can be an id in an address: neither empty nor overlong, and of characters that can be written."""
+    return 0 < len(value) <= _LONGEST and value.isprintable()
 
 
 def parameters(path: str) -> list[tuple[str, str]]:

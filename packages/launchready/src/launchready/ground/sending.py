@@ -122,7 +122,7 @@ class Sending:
         """Count the time of an operation, so that one that hangs costs a bounded part of the whole."""
         what = f"{kind[0]} {kind[1]}"
         self._spent[kind] = self._spent.get(kind, 0.0) + exchange.seconds
-        if exchange.error and not exchange.status:
+        if exchange.error and not exchange.status and not exchange.dropped:
             self._hung[kind] = self._hung.get(kind, 0) + 1
             if self._hung[kind] == _HANGS:
                 self.told(Gap(what, f"it did not answer: {exchange.error}", "an app that answers it"))

@@ -8,7 +8,7 @@ from typing import Any
 from launchready.core.ways import shape
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, Records, adds, is_text, noun_of_path, own, parameters, singular
+from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular, usable
 from launchready.ground.learned import like_others
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
@@ -141,6 +141,7 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
         new = [location.rstrip("/").split("/")[-1]]
     if not new:
         new = _sent_names(exchange)
+    new = [value for value in new if usable(value)]
     for value in reversed(new[:2]):
         records.add(noun, "id", value, made=True)
     ground.created.setdefault((caller.name, endpoint.name), exchange)
@@ -159,11 +160,7 @@ def _own_ids(said: Any, noun: str) -> list[str]:
             found = [
                 str(value)
                 for name, value in table.items()
-                if name.lower() in _IDS
-                and isinstance(value, str | int)
-                and not isinstance(value, bool)
-                and value
-                and is_text(str(value))
+                if name.lower() in _IDS and isinstance(value, str | int) and not isinstance(value, bool) and value
             ]
             if found:
                 return found
@@ -185,7 +182,6 @@ def _sent_names(exchange: Exchange) -> list[str]:
         if isinstance(value, str)
         and re.search(r"(?:^|_)(?:title|slug|name|key|code|number|username)$", name, re.I)
         and value
-        and is_text(value)
     ]
 
 

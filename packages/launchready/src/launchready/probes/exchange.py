@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from launchready.model.evidence import Evidence
 
 _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-control-allow-origin", "set-cookie", "server")
+DROPPED = "the server closed the connection without an answer"
 _SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
@@ -64,6 +65,11 @@ class Exchange:
     def content_type(self) -> str:
         """The media type without parameters, lower case."""
         return self.header("content-type").split(";")[0].strip().lower()
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the server cut the line instead of answering."""
+        return DROPPED in self.error
 
     def header(self, name: str) -> str:
         """The first value of a header, or an empty string."""

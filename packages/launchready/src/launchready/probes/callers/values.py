@@ -60,6 +60,8 @@ def value_for(field: Input, person: Person, marked: str = "") -> object:
         return "2027-03-01"
     if "email" in kind:
         return person.email
+    if kind == "url":
+        return "https://example.com/"
     return _fitting(_sized(_text(name, person, marked), field), field, person)
 
 

@@ -26,8 +26,8 @@ def note_account(ground: Ground, one: Example, answer: Exchange) -> None:
     }
     email, username = given.get("email", ""), given.get("username", given.get("login", ""))
     password = given.get("password", given.get("passwd", ""))
-    if password and (email or username) and is_text(text) and all(is_text(value) for value in given.values()):
+    if password and (email or username) and is_text(email + username + password):
         name = f"input-{len(ground.journal.signed)}"
         marker = (username or email).partition("@")[0]
-        person = Person(marker, email, username or email, password, given.get("name", ""))
-        ground.journal.sign(Signed(name, person, one.endpoint.name, sent if isinstance(sent, dict) else {}))
+        person = Person(marker, email, username or email, password, marker)
+        ground.journal.sign(Signed(name, person, one.endpoint.name))

@@ -12,7 +12,6 @@ from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
 from launchready.stages.inputs.trials.payloads.leaks import SQL
 from launchready.stages.inputs.trials.payloads.place import place
-from launchready.stages.inputs.trials.payloads.sending import dropped
 
 _OUTAGE = "Every such call looks like an outage in your monitoring, and customers get no word of what was wrong."
 _AWAY = re.compile(
@@ -39,7 +38,7 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     name, answer = found.example.endpoint.name, found.answer
     address = found.deviation.in_address
     harm = Harm.ADDRESS if address else Harm.CRASH
-    said = "cuts the line without an answer" if dropped(answer) else f"fails with a server error ({answer.status})"
+    said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({answer.status})"
     title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
     if database_speaks(found.deviation, answer):
         harm, title = Harm.INJECTION, f"Text a visitor types becomes part of a database query at {name}"

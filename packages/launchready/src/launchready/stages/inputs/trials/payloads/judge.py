@@ -5,7 +5,6 @@ from launchready.model.inputs import Answered
 from launchready.probes.callers.doors import says_error
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.leaks import leaks
-from launchready.stages.inputs.trials.payloads.sending import dropped
 
 # Not implemented, and what a gateway says of an app that is away, busy or late (RFC 9110, 15.6.2 to 15.6.5).
 GATEWAY = frozenset((501, 502, 503, 504))
@@ -13,7 +12,7 @@ GATEWAY = frozenset((501, 502, 503, 504))
 
 def crashed(exchange: Exchange) -> bool:
     """Whether the app failed: a server error of its own, or no answer at all on a line that it cut."""
-    return dropped(exchange) or (exchange.status >= 500 and exchange.status not in GATEWAY)
+    return exchange.dropped or (exchange.status >= 500 and exchange.status not in GATEWAY)
 
 
 def answered(exchange: Exchange) -> Answered:

@@ -14,7 +14,6 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
 
-_DROPPED = "closed the connection without an answer"
 _HOLE = "launch-ready-puts-a-value-here"
 _LETTERS = "ghjkmnpqrstvwxyz"
 _FORM = "application/x-www-form-urlencoded"
@@ -29,14 +28,9 @@ async def ask(ground: Ground, one: Example, deviation: Deviation | None = None) 
     # What signs a stranger in must not make one of us of them.
     caller = Caller(one.caller.name, one.caller.site, one.caller.person) if one.caller.guest else one.caller
     exchange = await ground.call(caller, one.endpoint.method, **given)
-    if dropped(exchange):
+    if exchange.dropped:
         exchange = await ground.call(caller, one.endpoint.method, **given)
     return exchange
-
-
-def dropped(exchange: Exchange) -> bool:
-    """Whether the server cut the line instead of answering."""
-    return _DROPPED in exchange.error
 
 
 def request(one: Example, deviation: Deviation | None = None) -> dict[str, Any]:

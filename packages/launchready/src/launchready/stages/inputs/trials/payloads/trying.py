@@ -192,10 +192,11 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
                 _harm(one),
             )
             break
-        if case.taken >= (_TAKEN_DEARLY if dear else _TAKEN):
+        if dear and case.taken >= _TAKEN_DEARLY:
             break
         same = sum(other.in_address is deviation.in_address for other in case.crashes)
-        if same >= _CRASHES and not run.deep and deviation.wrong is None:
+        told = case.taken >= _TAKEN or (same >= _CRASHES and not run.deep)
+        if told and deviation.wrong is None:
             continue
         if case.turned_away >= _SHUT and shut(baseline):
             ground.gap(
