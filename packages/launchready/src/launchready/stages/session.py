@@ -43,7 +43,7 @@ from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.questions import access_questions
 from launchready.stages.access.proof.sessions.words import key_words
 from launchready.stages.inputs.trials.limits.burst import BURST, MOST_MAILS
-from launchready.stages.inputs.trials.questions import LIMIT_SECONDS, LIMITED, input_questions, limit_questions
+from launchready.stages.inputs.trials.questions import LIMIT_SECONDS, LIMITED, TRIED, input_questions, limit_questions
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
 from launchready.stages.surface.built import BuiltData
 
@@ -299,13 +299,17 @@ async def _rounds(request: Request, ready: _Prepared, chosen: Sequence[Check]) -
     """What the stages ask while people are signed in, in the order that lets none destroy what a later one needs; bursts only for those who ask."""
     tree = ready.resources.get(Tree)
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
-    return (
-        access_questions(request.project, ready.policy, words, request.proof_seconds),
-        input_questions(
-            request.input_seconds, deep=request.deep, policy=ready.policy, integrations=ready.surface.integrations
-        ),
-        *([limit_questions(request.limit_seconds)] if _bursts(chosen) else []),
-    )
+    ids = {check.info.id for check in chosen}
+    found = [access_questions(request.project, ready.policy, words, request.proof_seconds)]
+    if not TRIED.isdisjoint(ids):
+        integrations = ready.surface.integrations
+        inputs = input_questions(
+            ids, request.input_seconds, deep=request.deep, policy=ready.policy, integrations=integrations
+        )
+        found.append(inputs)
+    if _bursts(chosen):
+        found.append(limit_questions(request.limit_seconds))
+    return tuple(found)
 
 
 def _bursts(chosen: Sequence[Check]) -> bool:

@@ -1,6 +1,7 @@
 """Broken inputs and bursts: the questions of the inputs stage, the gentle ones first."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 
 from launchready_guard.policy import Policy
 
@@ -19,29 +20,40 @@ from launchready.stages.inputs.trials.webhooks.prove import prove_webhooks
 
 SECONDS = 120.0
 LIMIT_SECONDS = 120.0
-# The checks that bursts are sent for.
+# What is sent for which checks. A run of some checks sends nothing for the others.
+_INJECTION, _PAYLOADS = frozenset(("LR303",)), frozenset(("LR301", "LR302", "LR304", "LR307", "LR308"))
+_SLOW, _UPLOADS, _GRAPHS = frozenset(("LR305",)), frozenset(("LR343",)), frozenset(("LR306",))
+_WEBHOOKS = frozenset(("LR333", "LR337"))
 LIMITED = frozenset(("LR331", "LR332", "LR334", "LR335", "LR336"))
+TRIED = _INJECTION | _PAYLOADS | _SLOW | _UPLOADS | _GRAPHS | _WEBHOOKS
 
 
 def input_questions(
+    checks: Collection[str] = TRIED,
     seconds: float = SECONDS,
     *,
     deep: bool = False,
     policy: Policy | None = None,
     integrations: Sequence[Integration] = (),
 ) -> Round:
-    """The round of this stage; ``deep`` sends every deviation there is instead of those that find most.
+    """The round of this stage for these ``checks``; ``deep`` sends every deviation there is instead of those that find most.
 
     ``policy`` and ``integrations`` tell how webhooks are signed.
     """
+    parts: tuple[tuple[str, frozenset[str], Callable[[Ground], Awaitable[None]]], ...] = (
+        # First, since it says more of a quote that breaks something than that it does.
+        ("injection", _INJECTION, prove_injection),
+        ("payloads", _PAYLOADS, lambda ground: try_payloads(ground, deep=deep)),
+        ("slow texts", _SLOW, prove_slowness),
+        ("uploads", _UPLOADS, lambda ground: prove_uploads(ground, deep=deep)),
+        ("limits of GraphQL", _GRAPHS, prove_graphs),
+        ("webhooks", _WEBHOOKS, lambda ground: prove_webhooks(ground, policy, integrations)),
+    )
 
     async def ask(ground: Ground) -> None:
-        await ground.stage("injection", lambda: prove_injection(ground))
-        await ground.stage("payloads", lambda: try_payloads(ground, deep=deep))
-        await ground.stage("slow texts", lambda: prove_slowness(ground))
-        await ground.stage("uploads", lambda: prove_uploads(ground, deep=deep))
-        await ground.stage("limits of GraphQL", lambda: prove_graphs(ground))
-        await ground.stage("webhooks", lambda: prove_webhooks(ground, policy, integrations))
+        for name, of, part in parts:
+            if not of.isdisjoint(checks):
+                await ground.stage(name, partial(part, ground))
 
     return Round(Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask)
 
