@@ -252,3 +252,16 @@ async def test_a_page_that_no_source_names_is_found_from_the_first_one(right: bo
     found = await tried(app)
     assert kept(found)
     assert ("script" in uploads(found)) is not right
+
+
+async def test_an_app_that_says_the_same_to_all_is_still_seen_to_fail() -> None:
+    app = club()
+
+    @app.route("POST", "/scans", "+scan")
+    def take(asked: Asked) -> Body:
+        part = parts(asked.got).get("scan")
+        return Reply(500, "Internal Server Error") if part and len(part.name or "") > 255 else {"ok": True}
+
+    found = await tried(app)
+    assert [alarm.route for alarm in found.alarms if alarm.harm is Harm.CRASH] == ["POST /scans"]
+    assert any("the same" in gap.reason for harm, gap in found.gaps if harm is Harm.UPLOAD)

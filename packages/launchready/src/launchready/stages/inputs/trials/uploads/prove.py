@@ -66,6 +66,16 @@ async def _try(ground: Ground, place: Place, turn: int, *, deep: bool) -> None:
         _say_refused(ground, place, answer)
         return
     trial = Trial(parcel)
+    try:
+        await _questions(trial, token, answer, deep=deep)
+    finally:
+        # What failed until the time was over is told.
+        if trial.crashes:
+            alarms.crash(trial)
+
+
+async def _questions(trial: Trial, token: str, answer: Exchange, *, deep: bool) -> None:
+    ground, parcel, place = trial.ground, trial.parcel, trial.parcel.place
     file = sample(parcel.kind, token)
     back = await find(parcel, file, token, answer)
     trial.way = back.way if back else None
@@ -76,6 +86,7 @@ async def _try(ground: Ground, place: Place, turn: int, *, deep: bool) -> None:
         if place.told:
             said = "it answers the same with a file and without, and the file is nowhere to be had"
             ground.gap(place.endpoint.name, said, "the address where an uploaded file is read", Harm.UPLOAD)
+            await _crashes(trial, answer.seconds)
         return
     if back is None:
         said = "the file was taken, and where it is read was not found: what a visitor gets of it was not seen"
@@ -86,13 +97,9 @@ async def _try(ground: Ground, place: Place, turn: int, *, deep: bool) -> None:
     await _outside(trial, back)
     await _programs(trial)
     await _places(trial)
-    for deviation in (*names(parcel.kind, trial.mark), *empties(parcel.kind, trial.mark)):
-        await trial.put(deviation)
-    await _bombs(trial, answer.seconds)
+    await _crashes(trial, answer.seconds)
     await _sizes(trial)
     await _leave_sound(trial, back)
-    if trial.crashes:
-        alarms.crash(trial)
 
 
 async def _see_refusal(trial: Trial, answer: Exchange) -> None:
@@ -139,6 +146,13 @@ async def _places(trial: Trial) -> None:
         put = await trial.put(deviation)
         if put.back is not None and tells_location(put.back.exchange.body):
             alarms.place(trial, put, await trial.opened_by(put.back, deviation.token))
+
+
+async def _crashes(trial: Trial, usual: float) -> None:
+    """What trips software, whatever becomes of the file: a failure shows without a look at it."""
+    for deviation in (*names(trial.parcel.kind, trial.mark), *empties(trial.parcel.kind, trial.mark)):
+        await trial.put(deviation)
+    await _bombs(trial, usual)
 
 
 async def _bombs(trial: Trial, usual: float) -> None:
