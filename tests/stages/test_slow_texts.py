@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from launchready.model.words import Confidence, Status
-from launchready.stages.inputs.trials.patterns.bombs import bomb
+from launchready.probes.patterns.bombs import bomb
 
 from tests.stages.members import Asked, Members
 from tests.support.ask import ask, write

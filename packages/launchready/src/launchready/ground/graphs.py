@@ -132,9 +132,17 @@ async def _knock(caller: Caller, path: str) -> bool | None:
 
 
 async def _introspected(caller: Caller, path: str) -> "GraphQLSchema | None":
-    from graphql import GraphQLError, build_client_schema, get_introspection_query
+    from graphql import get_introspection_query
 
-    said = parsed(await caller.send("POST", path, json={"query": get_introspection_query(descriptions=False)}))
+    return schema_of(
+        parsed(await caller.send("POST", path, json={"query": get_introspection_query(descriptions=False)}))
+    )
+
+
+def schema_of(said: Any) -> "GraphQLSchema | None":
+    """The schema of an answer to introspection; None for anything else."""
+    from graphql import GraphQLError, build_client_schema
+
     try:
         return build_client_schema(said["data"]) if isinstance(said, dict) and said.get("data") else None
     except (GraphQLError, TypeError, ValueError, KeyError):

@@ -242,7 +242,7 @@ class Ground:
         """The endpoint's path with an id nobody has for the last parameter, shaped like ``like``."""
         nobodys = (
             _MISSING_INT
-            if like.isdigit()
+            if like.isdecimal()
             else _MISSING_UUID
             if re.fullmatch(r"[0-9a-fA-F-]{36}", like)
             else "zz-" + _MISSING_INT
@@ -255,7 +255,7 @@ def _fits(endpoint: Endpoint, name: str, value: str) -> bool:
     """Whether a value is of the type the endpoint gives its parameter; anything fits where none is known."""
     kind = next((given.type.lower() for given in endpoint.inputs if given.where == "path" and given.name == name), "")
     if re.fullmatch(r"(?:positive)?int(?:eger)?\d*|long|number", kind):
-        return value.isdigit()
+        return value.isdecimal()
     return "uuid" not in kind or bool(re.fullmatch(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}", value))
 
 

@@ -145,7 +145,7 @@ class Sending:
         if exchange.status != 429 or kind in self._limited:
             return exchange
         asked = exchange.header("retry-after")
-        pause = float(asked) if asked.isdigit() else _PAUSE
+        pause = float(asked) if asked.isdecimal() and len(asked) < 10 else _PAUSE
         if pause <= _LONGEST_PAUSE and time.monotonic() + pause < self.until:
             await asyncio.sleep(pause)
             exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]

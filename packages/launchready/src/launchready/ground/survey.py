@@ -224,5 +224,5 @@ def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool
             made = ground.records.get(caller.name, Records()).made_of(noun)
             known = [one for one in known if one not in made]
         if known:
-            filled[name] = int(known[0]) if known[0].isdigit() and not isinstance(value, str) else known[0]
+            filled[name] = int(known[0]) if known[0].isdecimal() and not isinstance(value, str) else known[0]
     return filled

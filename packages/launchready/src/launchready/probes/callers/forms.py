@@ -11,6 +11,7 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
 
+NO_LETTER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 _COMMON_IN = (
     "/login",
     "/accounts/login/",
@@ -128,12 +129,18 @@ class _Reader(HTMLParser):
             control.value = given["value"]
 
 
+def _read(exchange: Exchange) -> _Reader:
+    reader = _Reader()
+    # No letter has a number this long, and the parser of the standard library fails on one of thousands of digits.
+    reader.feed(NO_LETTER.sub("", exchange.text))
+    return reader
+
+
 def forms_of(exchange: Exchange) -> list[Form]:
     """The forms of a page, their actions as paths of this site; those that lead elsewhere are left out."""
     if "html" not in exchange.content_type and "<form" not in exchange.text[:200_000].lower():
         return []
-    reader = _Reader()
-    reader.feed(exchange.text)
+    reader = _read(exchange)
     found = []
     for form in reader.forms:
         if (path := _inside(exchange, form.action or exchange.path)) is not None:
@@ -144,8 +151,7 @@ def forms_of(exchange: Exchange) -> list[Form]:
 
 def links_of(exchange: Exchange) -> list[str]:
     """The links of a page that stay on this site, as paths."""
-    reader = _Reader()
-    reader.feed(exchange.text)
+    reader = _read(exchange)
     return list(dict.fromkeys(path for link in reader.links if (path := _inside(exchange, link)) is not None))
 
 

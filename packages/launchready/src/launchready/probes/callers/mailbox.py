@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from launchready.model.surface import Endpoint
+from launchready.probes.callers.forms import NO_LETTER
 from launchready.probes.http import Site
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _text(raw: bytes) -> str:
                 parts.append(str(part.get_content()))
             except (LookupError, ValueError):
                 continue
-    return html.unescape("\n".join(parts))
+    return _unescaped("\n".join(parts))
 
 
 def _written(place: Path) -> list[str]:
@@ -155,7 +156,7 @@ def _written(place: Path) -> list[str]:
             if text.startswith(("{", "[")):
                 found += _split(text)
             elif text:
-                found.append(_text(part.strip()) if re.match(rb"\s*[\w-]+: ", part) else html.unescape(text))
+                found.append(_text(part.strip()) if re.match(rb"\s*[\w-]+: ", part) else _unescaped(text))
     return found
 
 
@@ -185,7 +186,7 @@ def _split(text: str) -> list[str]:
     try:
         said = json.loads(text)
     except ValueError:
-        return [html.unescape(text)]
+        return [_unescaped(text)]
     return [_flat(json.dumps(item, ensure_ascii=False)) for item in _items(said)]
 
 
@@ -196,4 +197,8 @@ def _items(said: Any) -> list[Any]:
 
 
 def _flat(text: str) -> str:
-    return html.unescape(text.replace("\\n", "\n").replace("\\r", "").replace("\\/", "/").replace('\\"', '"'))
+    return _unescaped(text.replace("\\n", "\n").replace("\\r", "").replace("\\/", "/").replace('\\"', '"'))
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(NO_LETTER.sub("", text))

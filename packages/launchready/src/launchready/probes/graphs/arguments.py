@@ -131,7 +131,7 @@ def fitting(value: Any, kind: Any) -> Any:
         return {n: fitting(one, kind.fields[n].type) if n in kind.fields else one for n, one in value.items()}
     if isinstance(kind, GraphQLEnumType):
         return next((name for name in kind.values if name.lower() == str(value).lower()), value)
-    if kind.name in ("Int", "BigInt", "Long") and isinstance(value, str) and value.lstrip("-").isdigit():
+    if kind.name in ("Int", "BigInt", "Long") and isinstance(value, str) and value.lstrip("-").isdecimal():
         return int(value)
     if kind.name in ("String", "ID", "UUID") and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)

@@ -13,6 +13,7 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, read_by
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.yamls import load_yaml
 
 NAME = "Symfony"
 _MARK = Mark(
@@ -91,8 +92,8 @@ class Symfony:
 
     def _yaml(self, path: str) -> dict[str, Any]:
         try:
-            found = yaml.load(self._reader.tree.text(path) or "", Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        except (yaml.YAMLError, RecursionError, ValueError):
+            found = load_yaml(self._reader.tree.text(path) or "")
+        except yaml.YAMLError:
             self._reader.lose(path, 1, "YAML that does not parse")
             return {}
         return found if isinstance(found, dict) else {}

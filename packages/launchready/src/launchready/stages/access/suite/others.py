@@ -138,7 +138,7 @@ def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
     if caller is None or not caller.known("tenant") or setting.workspace() is None:
         return None
     name, noun = parameters(endpoint.path)[-1]
-    numbers = [v for v in setting.ground.values(caller, noun, name)[:1] if v.isdigit()]
+    numbers = [v for v in setting.ground.values(caller, noun, name)[:1] if v.isdecimal()]
     alarm = next((a for a in setting.alarms(Harm.READS) if a.route == endpoint.name and _by_number(a)), None)
     policy = setting.evidence.policy
     row = policy.row(*endpoint.name.split(" ", 1)) if policy else None

@@ -9,7 +9,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint, Input
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
-from launchready.stages.inputs.trials.patterns.bombs import Bomb, bomb
+from launchready.probes.patterns.bombs import Bomb, bomb
 from launchready.stages.inputs.trials.slow import SENT
 
 _LINES = ("INPUT-2", "INPUT-1")

@@ -10,9 +10,9 @@ from statistics import median
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
 from launchready.probes.exchange import Exchange
+from launchready.probes.patterns.bombs import Bomb, bomb
 from launchready.stages.inputs.trials.injection.own import login_places, write_places
 from launchready.stages.inputs.trials.injection.places import Place, read_places
-from launchready.stages.inputs.trials.patterns.bombs import Bomb, bomb
 
 # By this word the check knows what was measured.
 SENT = "a text that is slow to match"

@@ -66,7 +66,7 @@ async def by_difference(ground: Ground, place: Place, value: str, marks: frozens
     if half:
         # Pieces put together by the database are the value again, in any kind of clause; the same letters in another order are not.
         pairs.append((f"{value[:half]}'||'{value[half:]}", f"{value[:half]}'|'|{value[half:]}"))
-    if value.isdigit() and len(value) < 16:
+    if value.isdecimal() and len(value) < 16:
         number = int(value)
         pairs.insert(0, (f"{number + 1}-1", f"{number + 1}-2"))
         pairs.insert(0, (f"{number}-0", f"{number}-1"))

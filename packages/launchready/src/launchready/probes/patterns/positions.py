@@ -1,6 +1,7 @@
 """A regular expression as an automaton of its positions (Glushkov, 1961): which letter may follow which, and in how many ways."""
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -51,10 +52,12 @@ class Positions:
 def positions(pattern: str) -> Positions:
     """The automaton of a pattern. Raises TooLargeError, and :class:`re.error` for what is no pattern here."""
     made = Positions()
-    try:
-        tree = _parser.parse(python_spelling(pattern))
-    except (OverflowError, RecursionError) as error:
-        raise TooLargeError(str(error)) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = _parser.parse(python_spelling(pattern))
+        except (OverflowError, RecursionError) as error:
+            raise TooLargeError(str(error)) from error
     made.whole = _sequence(made, list(tree), bool(tree.state.flags & re.IGNORECASE))
     return made
 

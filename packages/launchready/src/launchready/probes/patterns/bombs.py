@@ -1,13 +1,14 @@
 """Two ways to read the same text in a loop: each turn doubles the work of an engine that tries them all (Weideman et al., 2016)."""
 
 import re
+import warnings
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
-from launchready.stages.inputs.trials.patterns.positions import ALPHABET, END, Positions, TooLargeError, positions
+from launchready.probes.patterns.positions import ALPHABET, END, Positions, TooLargeError, positions, python_spelling
 
 _N = TypeVar("_N", bound=Hashable)
 _MOST_PAIRS = 20_000
@@ -51,6 +52,19 @@ def bomb(pattern: str) -> Bomb | None:
         if before is not None and (end := _end(made, after, place)) is not None:
             return Bomb(before, turn, end)
     return None
+
+
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """The pattern for texts of our own; None for what is no pattern here, and for one that would keep us busy."""
+    if bomb(pattern) is not None:
+        return None
+    with warnings.catch_warnings():
+        # Nobody reads here what Python thinks of a stranger's pattern.
+        warnings.simplefilter("ignore")
+        try:
+            return re.compile(python_spelling(pattern))
+        except (re.error, OverflowError, RecursionError):
+            return None
 
 
 def _twice(made: Positions, after: Mapping[int, Sequence[int]], place: int) -> str | None:
