@@ -384,4 +384,3 @@ async def test_a_value_that_is_taken_and_breaks_the_page_that_shows_it(sound: bo
     assert [one.title for one in outcomes["LR304"].findings] == (
         [] if sound else ["POST /orders keeps null in remark, and the page that shows it fails from then on"]
     )
-
