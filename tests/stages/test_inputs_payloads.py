@@ -341,6 +341,16 @@ async def test_accounts_that_a_sign_up_makes_of_broken_inputs_are_removed() -> N
     assert app.members == []
 
 
+async def test_an_account_with_an_address_that_is_none_can_sign_in() -> None:
+    app = Shop()
+    outcomes, _ = await tried(app)
+    (finding,) = outcomes["LR304"].findings
+    assert (finding.target, finding.confidence) == ("POST /signup", Confidence.PROVEN)
+    assert "mail to these customers never arrives" in finding.title
+    outcomes, _ = await tried(Careless())
+    assert not any("e-mail" in one.title for one in outcomes["LR304"].findings)
+
+
 async def test_a_stranger_is_enough_where_nobody_can_sign_in() -> None:
     def app(got: Got) -> Reply:
         if got.path == "/openapi.json":

@@ -32,7 +32,7 @@ _SHARE = 0.5
 _SECONDS = 8.0
 _AT_ONCE = 4
 # Three requests at which an endpoint fails tell what there is to tell; what is taken has to be removed again.
-_CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 4
+_CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 6
 # Bursts at the doors come after this, and want them open.
 _MOST_ENTERING = 16
 _SHUT = 4
@@ -192,6 +192,9 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     ]
     sent: list[Deviation] = []
     dear = bool(_DEAR.intersection(one.endpoint.kind))
+    if dear:
+        # What would be kept goes first, as long as something may be taken.
+        todo.sort(key=lambda deviation: deviation.wrong is None)
     for number, deviation in enumerate(todo):
         if time.monotonic() > ends:
             ground.gap(
@@ -263,7 +266,7 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
     elif what is Answered.TAKEN and one.writes:
         case.taken += 1
         made = _remember(ground, one, answer)
-        if deviation.worth_reading and (back := await read_back(ground, one, made)) is not None:
+        if deviation.worth_reading and (back := await read_back(ground, one, answer, made)) is not None:
             view, record = back
             if crashed(view):
                 what = Answered.KEPT
