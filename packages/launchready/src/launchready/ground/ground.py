@@ -46,7 +46,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Ground:
-    """``victim`` is a caller whose account may be lost; ``visitor`` a stranger who made records where strangers may; ``writes`` whether the app may be changed; ``strangers`` are the calls of
+    """``victim`` is a caller whose account may be lost; ``visitor`` a stranger who made records where strangers may; ``signed`` everybody the run signed up; ``writes`` whether the app may be changed; ``strangers`` are the calls of
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
@@ -63,6 +63,7 @@ class Ground:
     journal: Journal
     victim: Caller | None = None
     visitor: Caller | None = None
+    signed: dict[str, Caller] = field(default_factory=dict)
     strangers: Sequence[GuestCall] = ()
     records: dict[str, Records] = field(default_factory=dict)
     answers: dict[tuple[str, str], Exchange] = field(default_factory=dict)
@@ -141,6 +142,14 @@ class Ground:
                 self._asking.pop(key, None)
         return self.answers[key]
 
+    def look_again(self) -> None:
+        """Forget the answers that may be others once there are more records; what was refused, and what names no record, stays."""
+        for key, exchange in list(self.answers.items()):
+            said, records = parsed(exchange), Records()
+            records.read(exchange.path, said)
+            if not (exchange.status in (401, 403) or (alone(exchange) is Seen.ALLOWED and said and not records.seen)):
+                del self.answers[key]
+
     async def sign_up(self, name: str, someone: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A throwaway account, noted before the app hears of it so that it can be removed whatever happens."""
         self.journal.sign(Signed(name, someone))
@@ -150,6 +159,7 @@ class Ground:
             # Rules of the app may have cut or lengthened a name or the password.
             someone = caller.person or someone
             self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))
+            self.signed[name] = caller
         return caller
 
     def learn(self, caller: Caller, exchange: Exchange) -> None:

@@ -206,7 +206,7 @@ class Prover:
         if ground.writes:
             for caller in ground.callers[:2]:
                 await make(ground, caller)
-            ground.answers.clear()
+            ground.look_again()
             await look(ground)
         await look_at_others(ground)
         await ground.sending.settle(ground.callers)

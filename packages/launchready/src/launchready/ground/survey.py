@@ -60,10 +60,9 @@ async def look_at_others(ground: Ground) -> None:
             continue
         mine = own(caller, found[0][1], found[0][0])
         others = [value for value in ground.values(caller, found[0][1], found[0][0]) if value not in mine]
-        for value in others[:_OTHERS]:
-            path = ground.path_of(endpoint, caller, value)
-            if path is not None:
-                ground.learn(caller, await ground.get(caller, path))
+        paths = [path for value in others[:_OTHERS] if (path := ground.path_of(endpoint, caller, value)) is not None]
+        for exchange in await together([partial(ground.get, caller, path) for path in paths]):
+            ground.learn(caller, exchange)
 
 
 async def make(ground: Ground, caller: Caller, why: str = "", left_out: Collection[str] = ()) -> None:

@@ -50,7 +50,8 @@ async def tidy_accounts(ground: Ground, chosen: Callable[[Signed], bool] = lambd
     accounts = [
         one for one in ground.journal.signed.values() if chosen(one) and ACCOUNT + one.person.email not in noted
     ]
-    callers = [people.get(one.name) or Caller(one.name, ground.guest.site, one.person) for one in accounts]
+    known = ground.signed | people
+    callers = [known.get(one.name) or Caller(one.name, ground.guest.site, one.person) for one in accounts]
     gone = await together([partial(_account_removed, ground, caller, deletes) for caller in callers])
     ground.made += [
         Made(one.name, one.route or "sign-up", ACCOUNT + one.person.email, removed)
@@ -153,8 +154,17 @@ async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[End
     """Whether the account is gone: deleted by its own owner, and signing in fails."""
     if caller.person is None or not accounts_can_go(ground):
         return False
-    if caller.guest and not await ground.accounts.sign_in(caller):
-        return False
+    if not caller.guest:
+        if await _ended(ground, caller, deletes):
+            return True
+        if await ground.accounts.doors.open_to(caller) is not None:
+            return False
+    # What was tried with the account may have ended its session.
+    return await ground.accounts.sign_in(caller) and await _ended(ground, caller, deletes)
+
+
+async def _ended(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> bool:
+    """Whether one of the ways to end an account ended this one."""
     if not caller.known("id"):
         await introduce(ground, caller)
     for method, path in _ways(ground, caller, deletes):

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from launchready.ground.ground import Ground
 from launchready.ground.ids import PARAMETER, USER_NOUNS, noun_of_path, parameters
 from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import together
 from launchready.ground.slots import Slot
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -37,6 +39,8 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
         e.path.rstrip("/"): e for e in ground.endpoints if e.method == "GET" and e.action == "read" and not e.hosted
     }
     paths = []
+    template = endpoint.path.rstrip("/")
+    plain_record = slot.where == "path" and template.endswith("}") and template in reads
     for template in _above(endpoint, reads)[:3]:
         same = template.endswith("}") and len(parameters(template)) == len(parameters(endpoint.path))
         alone_there = len(PARAMETER.findall(template)) == 1
@@ -51,18 +55,17 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
     if slot.where == "path" and endpoint.path.rstrip("/").endswith("}") and endpoint.path.rstrip("/") not in reads:
         paths.append(ground.path_of(endpoint, owner, value))
     paths += [path for (name, path), x in ground.answers.items() if name == owner.name and holds(x, value)][:2]
-    paths += ground.accounts.doors.paths[:2]
-    found = []
-    for path in list(dict.fromkeys(path for path in paths if path))[:_MOST]:
-        exchange = await ground.call(owner, "GET", path)
-        if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY):
-            found.append(exchange)
-    return found
+    if not plain_record or is_person(slot.noun):
+        # What an action does may show on the owner's own pages alone.
+        paths += ground.accounts.doors.paths[:2]
+    wanted = list(dict.fromkeys(path for path in paths if path))[:_MOST]
+    found = await together([partial(ground.call, owner, "GET", path) for path in wanted])
+    return [exchange for exchange in found if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY)]
 
 
 async def again(ground: Ground, owner: Caller, views: Sequence[Exchange]) -> list[Exchange]:
     """The same pages once more."""
-    return [await ground.call(owner, "GET", view.path) for view in views]
+    return await together([partial(ground.call, owner, "GET", view.path) for view in views])
 
 
 def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark: str) -> bool:
