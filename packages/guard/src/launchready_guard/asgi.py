@@ -29,6 +29,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SLOWEST = 30.0
+_NONE: frozenset[str] = frozenset()
 
 
 class AsgiGuard:
@@ -57,8 +58,12 @@ class AsgiGuard:
         method = scope["method"] if kind == "http" else "WEBSOCKET"
         path = self._path_of(scope)
         match, plan = engine.find(method, path, _host_of(scope) if engine.table.by_host else "")
-        call, body = _call(scope, receive, method, path, match.params)
+        call = _call(scope, method, path, match.params)
         call.address = engine.addresses.of(call.peer, call.header)
+        body = None
+        if not call.bodiless:
+            body = _Body(receive)
+            call.receive, receive = body.read, body.next
         if method == "OPTIONS" and is_preflight(call):
             await self._preflight(send, call)
             return
@@ -81,7 +86,10 @@ class AsgiGuard:
             return
         engine.decisions.passed(plan.route)
         scope["launchready"] = Passed(call.identity, plan.route, plan.row.tenant)
-        await self._pass(scope, receive, body, send, call, plan)
+        if kind == "http":
+            await self._pass(scope, receive, send, call, plan, body)
+        else:
+            await self._connect(scope, receive, send, call)
 
     def missing(self) -> str:
         """What keeps the app from starting; routes are taken over at the same time."""
@@ -103,34 +111,41 @@ class AsgiGuard:
             raise RuntimeError(said)
         await self.app(scope, receive, send)
 
-    async def _pass(self, scope: Scope, receive: Receive, body: "_Body", send: Send, call: Call, plan: Plan) -> None:
+    async def _connect(self, scope: Scope, receive: Receive, send: Send, call: Call) -> None:
+        """A WebSocket that got through."""
         token = begin(call, self.engine.policy.across)
-        if call.method == "WEBSOCKET":
-            try:
-                await self.app(scope, body.next, send)
-            finally:
-                leave(token)
-            return
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            leave(token)
+
+    async def _pass(
+        self, scope: Scope, receive: Receive, send: Send, call: Call, plan: Plan, body: "_Body | None"
+    ) -> None:
+        """A request that got through."""
         ours, own = extra(self.engine, call), self.engine.safe_names
         started = 0
-        body.largest = plan.largest
+        if body is not None:
+            body.largest = plan.largest
 
-        async def sending(message: Message) -> None:
+        def sending(message: Message) -> Awaitable[None]:
             nonlocal started
-            if body.over and not started:
-                return
             if message["type"] == "http.response.start":
+                if body is not None and body.over:
+                    return _nothing()
                 started = message["status"]
                 given = list(message.get("headers", ()))
-                names = {name for name, _ in given}
-                theirs, more = beside(names, ours, own)
+                theirs, more = beside(dict(given), ours, own)
                 if theirs:
                     given = [one for one in given if not one[0].startswith(b"access-control-")]
-                message = {**message, "headers": given + more}
-            await send(message)
+                return send({**message, "headers": given + more})
+            if body is not None and body.over and not started:
+                return _nothing()
+            return send(message)
 
+        token = begin(call, self.engine.policy.across)
         try:
-            await self.app(scope, receive if call.bodiless else body.next, sending)
+            await self.app(scope, receive, sending)
         except _OverError:
             pass
         finally:
@@ -139,7 +154,7 @@ class AsgiGuard:
                 waiting = after(started)
                 if waiting is not None:
                     await waiting
-        if body.over and not started:
+        if body is not None and body.over and not started:
             self.engine.decisions.refused(call, plan.route, TOO_LARGE)
             await self._refuse(call, send, TOO_LARGE)
 
@@ -226,20 +241,26 @@ class _Body:
         return message
 
 
-def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mapping[str, str]) -> tuple[Call, _Body]:
+async def _nothing() -> None:
+    """What the app says about a body that was cut off goes nowhere."""
+
+
+async def _no_body(largest: int) -> bytes:
+    return b""
+
+
+def _call(scope: Scope, method: str, path: str, params: Mapping[str, str]) -> Call:
     listed = scope["headers"]
-    raw = dict(listed)
-    twice: frozenset[str] = frozenset()
+    raw, twice = dict(listed), _NONE
     if len(raw) != len(listed):
         raw, twice = joined(listed)
     client = scope.get("client")
-    body = _Body(receive)
     secure = scope.get("scheme") in ("https", "wss")
     query = scope.get("query_string", b"").decode("latin-1")
     announced = b"content-length" in raw or b"transfer-encoding" in raw
     bodiless = not announced and scope.get("http_version", "").startswith("1")
     peer = client[0] if client else ""
-    return Call(method, path, raw, query, peer, body.read, secure, twice, "", params, bodiless, scope), body
+    return Call(method, path, raw, query, peer, _no_body, secure, twice, "", params, bodiless, scope)
 
 
 def _host_of(scope: Scope) -> str:

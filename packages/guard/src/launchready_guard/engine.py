@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from launchready_guard import records, rules
@@ -92,12 +92,13 @@ class Engine:
 
     def judge(self, call: Call, plan: Plan) -> Refusal | Awaitable[Refusal | None] | None:
         """The refusal, or None; something to wait for when a rule has to. What was only observed is kept in the call."""
-        for number, (rule, observing) in enumerate(plan.rules):
+        asked = iter(plan.plain if call.bodiless and not call.twice else plan.rules)
+        for rule, observing in asked:
             said = rule(call)
             if said is None:
                 continue
             if not isinstance(said, Refusal):
-                return self._rest(call, plan, number, said)
+                return self._rest(call, said, observing, asked)
             if not observing:
                 return said
             call.observed += (said,)
@@ -108,19 +109,21 @@ class Engine:
         said = self.judge(call, plan)
         return said if said is None or isinstance(said, Refusal) else await said
 
-    async def _rest(self, call: Call, plan: Plan, number: int, waiting: Awaitable[Refusal | None]) -> Refusal | None:
-        """Go on from the rule that has to be waited for."""
-        said: Refusal | Awaitable[Refusal | None] | None = waiting
-        for rule, observing in plan.rules[number:]:
-            said = rule(call) if said is None else said
-            if said is not None and not isinstance(said, Refusal):
-                said = await said
-            if said is not None and not observing:
-                return said
+    async def _rest(
+        self, call: Call, waiting: Awaitable[Refusal | None], observing: bool, asked: Iterator[tuple[Rule, bool]]
+    ) -> Refusal | None:
+        """Go on from a rule that has to be waited for to those that are still to be asked."""
+        said = await waiting
+        while said is None or observing:
             if said is not None:
                 call.observed += (said,)
-            said = None
-        return None
+            following = next(asked, None)
+            if following is None:
+                return None
+            rule, observing = following
+            found = rule(call)
+            said = found if found is None or isinstance(found, Refusal) else await found
+        return said
 
     def stops(self, rule: str, row: Row | None = None) -> bool:
         """Whether a rule refuses, rather than only saying that it would have."""
@@ -152,8 +155,11 @@ class Engine:
             own, allow = frozenset(row.own), frozenset(row.allow)
             found.append(("owner", records.owner(own, allow, policy.owners, options.owner)))
         found += self._limits(row, [one for one in limits if one.per == "account"], rules.by_account)
-        asked = tuple((rule, not self.stops(name, row)) for name, rule in found)
-        return Plan(row, row.route, asked, settings.largest(row) if self.stops("body", row) else -1)
+        asked = tuple((name, rule, not self.stops(name, row)) for name, rule in found)
+        largest = settings.largest(row) if self.stops("body", row) else -1
+        every = tuple((rule, observing) for _, rule, observing in asked)
+        plain = tuple((rule, observing) for name, rule, observing in asked if name != "body")
+        return Plan(row, row.route, every, plain, largest)
 
     def _limits(self, row: Row, limits: list[Limit], subject: Callable[[Call], str]) -> list[tuple[str, Rule]]:
         if not limits:

@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableSequence
 from typing import NamedTuple
 
 EXACT = 64
-# The times of attempts, eight bytes each; or the number of a window, its count, and that of the window before.
+# The time at which a counter took its place in the order. Then the times of attempts; or the beginning of a window, its count, and that of the window before.
 _Kept = MutableSequence[float]
 
 
@@ -37,8 +37,7 @@ class Window:
     ) -> None:
         self.count, self.seconds = count, seconds
         self._most, self._clock, self._exact = most, clock, count <= EXACT
-        # The time at which a counter took its place in the order, and what it counts.
-        self._kept: dict[str, tuple[float, _Kept]] = {}
+        self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -48,36 +47,38 @@ class Window:
         """Count an attempt. One over the limit is not counted: who keeps knocking is let in as soon as who waits."""
         now = self._clock()
         with self._lock:
-            known = self._kept.get(key)
-            if known is None:
+            kept = self._kept.get(key)
+            if kept is None:
                 self._room(now)
-                known = self._kept[key] = (now, array("d") if self._exact else [0.0, 0.0, 0.0])
-            elif now - known[0] > self.seconds / 2:
+                kept = self._kept[key] = array("d", (now,) if self._exact else (now, now, 0.0, 0.0))
+            elif now - kept[0] > self.seconds / 2:
                 # Counters in use go to the end, though not at every attempt.
-                del self._kept[key]
-                known = self._kept[key] = (now, known[1])
-            return self._by_times(now, known[1]) if self._exact else self._by_windows(now, known[1])
+                kept[0] = now
+                self._kept[key] = self._kept.pop(key)
+            return self._by_times(now, kept) if self._exact else self._by_windows(now, kept)
 
     def _by_times(self, now: float, kept: _Kept) -> Count:
         # The newest comes last, and no more than the limit are of use.
         since = now - self.seconds
-        while kept and kept[0] <= since:
-            kept.pop(0)
-        if len(kept) >= self.count:
+        while len(kept) > 1 and kept[1] <= since:
+            kept.pop(1)
+        if len(kept) > self.count:
             return Count(False, 0, kept[-self.count] + self.seconds - now)
         kept.append(now)
-        return Count(True, self.count - len(kept), kept[0] + self.seconds - now)
+        return Count(True, self.count + 1 - len(kept), kept[1] + self.seconds - now)
 
     def _by_windows(self, now: float, kept: _Kept) -> Count:
-        index, gone = divmod(now / self.seconds, 1.0)
-        at, current, before = kept
-        if at < index:
-            before, current, at = (current if at == index - 1 else 0.0), 0.0, index
-            kept[0], kept[1], kept[2] = at, current, before
-        left = self.count - before * (1.0 - gone) - current - 1.0
+        gone = (now - kept[1]) / self.seconds
+        if gone >= 1.0:
+            over = math.floor(gone)
+            kept[1] += over * self.seconds
+            kept[2], kept[3] = 0.0, kept[2] if over == 1 else 0.0
+            gone -= over
+        current = kept[2] + 1.0
+        left = self.count - kept[3] * (1.0 - gone) - current
         if left < 0.0:
-            return Count(False, 0, self._wait(gone, current, before))
-        kept[1] = current + 1.0
+            return Count(False, 0, self._wait(gone, current - 1.0, kept[3]))
+        kept[2] = current
         return Count(True, int(left + 1e-9), (1.0 - gone) * self.seconds)
 
     def _wait(self, gone: float, current: float, before: float) -> float:
@@ -95,8 +96,3 @@ class Window:
             if self._kept[oldest][0] > now - 2 * self.seconds and len(self._kept) < self._most:
                 return
             del self._kept[oldest]
-
-
-def seconds_of(found: Count) -> int:
-    """Whole seconds until one more attempt fits, at least one."""
-    return max(math.ceil(found.reset), 1)

@@ -1,6 +1,6 @@
 """Whose record a request is about: the caller's workspaces, and their own records (CWE-639; OWASP API1:2023)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from launchready_guard.call import Call, Refusal
@@ -17,12 +17,13 @@ def tenant(places: tuple[str, ...], across: frozenset[str], resolve: Resolve | N
         identity = call.identity
         if identity is None or not across.isdisjoint(identity.roles):
             return None
-        if not identity.tenants:
+        tenants = identity.tenants
+        if not tenants:
             return Refusal("tenant", 403, "Forbidden", "You belong to no workspace.", "the identity names no tenant")
-        strange = next((one for one in named if one not in identity.tenants), None)
-        if strange is None:
-            return None
-        return Refusal("tenant", 404, *_NOTHING_HERE, f"tenant {strange[:100]!r} is not of {identity.subject}")
+        for one in named:
+            if one not in tenants:
+                return Refusal("tenant", 404, *_NOTHING_HERE, f"tenant {one[:100]!r} is not of {identity.subject}")
+        return None
 
     return _named(places, resolve, judge)
 
@@ -34,10 +35,10 @@ def owner(own: frozenset[str], allow: frozenset[str], places: tuple[str, ...], r
         identity = call.identity
         if identity is None or (identity.roles & allow) - own:
             return None
-        strange = next((one for one in named if one != identity.subject), None)
-        if strange is None:
-            return None
-        return Refusal("owner", 404, *_NOTHING_HERE, f"of {strange[:100]!r}, not of {identity.subject}")
+        for one in named:
+            if one != identity.subject:
+                return Refusal("owner", 404, *_NOTHING_HERE, f"of {one[:100]!r}, not of {identity.subject}")
+        return None
 
     return _named(places, resolve, judge)
 
@@ -49,8 +50,12 @@ def _named(places: tuple[str, ...], resolve: Resolve | None, judge: Callable[[Ca
         told = await found
         return judge(call, named if told is None else [*named, str(told)])
 
+    readers = tuple(reader(place) for place in places)
+
     def rule(call: Call) -> Answer | Awaitable[Answer]:
-        named = [value for place in places for value in values(call, place)]
+        named: list[str] = []
+        for read in readers:
+            named += read(call)
         if resolve is None or call.identity is None:
             return judge(call, named)
         found = resolve(call)
@@ -61,19 +66,32 @@ def _named(places: tuple[str, ...], resolve: Resolve | None, judge: Callable[[Ca
     return rule
 
 
-def values(call: Call, place: str) -> list[str]:
-    """What a request says at a place such as ``path:workspace_id``; all of it, when it says it more than once."""
+def reader(place: str) -> Callable[[Call], Iterable[str]]:
+    """What reads a place such as ``path:workspace_id`` of a request; all of it, when it says it more than once."""
     where, _, name = place.partition(":")
-    if where == "path":
-        found: Any = call.params.get(name)
-    elif where == "query":
+    small, parts = name.lower(), name.split(".")
+
+    def path(call: Call) -> Iterable[str]:
+        found = call.params.get(name)
+        return () if found is None else (found,)
+
+    def query(call: Call) -> Iterable[str]:
         return [value for key, value in call.fields if key == name]
-    elif where == "header":
-        found = call.header(name.lower()) or None
-    elif where == "cookie":
-        found = call.cookies.get(name)
-    else:
+
+    def header(call: Call) -> Iterable[str]:
+        return _texts(call.header(small) or None)
+
+    def cookie(call: Call) -> Iterable[str]:
+        return _texts(call.cookies.get(name))
+
+    def body(call: Call) -> Iterable[str]:
         found = call.said
-        for part in name.split("."):
+        for part in parts:
             found = found.get(part) if isinstance(found, Mapping) else None
-    return [str(found)] if isinstance(found, str | int) and not isinstance(found, bool) else []
+        return _texts(found)
+
+    return {"path": path, "query": query, "header": header, "cookie": cookie}.get(where, body)
+
+
+def _texts(found: Any) -> Iterable[str]:
+    return (str(found),) if isinstance(found, str | int) and not isinstance(found, bool) else ()

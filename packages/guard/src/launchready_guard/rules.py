@@ -4,6 +4,7 @@ A rule looks at one call and one plan, the row of the policy with what follows f
 """
 
 import hashlib
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from launchready_guard.body import ACCOUNT, BodyError, form_fields, reads_as_json, strict_json
 from launchready_guard.browsers import FIELD, SAFE, Origins, foreign, holds
 from launchready_guard.call import Call, Refusal
-from launchready_guard.limiter import Count, seconds_of
+from launchready_guard.limiter import Count
 from launchready_guard.policy.model import Limit, Policy, Row
 from launchready_guard.schemes import Scheme, SignatureError, verify
 from launchready_guard.stores.interface import Deliveries, Store
@@ -28,12 +29,14 @@ WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A row, the rules a call is asked by in their order, and whether each only observes. ``largest`` is the size in bytes at which a
-    body that the guard did not read itself is cut off, -1 for any size."""
+    """A row, the rules a call is asked by in their order, and whether each only observes. ``plain`` are those that have something to ask of a
+    call without a body whose headers came once each, as most do. ``largest`` is the size in bytes at which a body that the guard did not read
+    itself is cut off, -1 for any size."""
 
     row: Row
     route: str
     rules: tuple[tuple[Rule, bool], ...]
+    plain: tuple[tuple[Rule, bool], ...]
     largest: int
 
 
@@ -105,16 +108,20 @@ def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable
 
     counted = [
         (
+            store.counter(f"{name}:{limit.per}:{limit.seconds}", limit, strict),
             limit,
-            f"{name}:{limit.per}:{limit.seconds}",
             (b"ratelimit-policy", f'"{name}";q={limit.count};w={limit.seconds}'.encode()),
         )
         for limit in wanted
     ]
     quoted = f'"{name}"'.encode()
 
-    def refusal(limit: Limit, found: Count) -> Refusal:
-        wait = seconds_of(found)
+    def told(call: Call, found: Count, limit: Limit, policy: tuple[bytes, bytes]) -> Answer:
+        within, left, reset = found
+        wait = math.ceil(reset) or 1
+        call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, left, wait)))
+        if within:
+            return None
         per = "" if limit.per == "address" else " for this account"
         return Refusal(
             "limits",
@@ -125,25 +132,27 @@ def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable
             ((b"retry-after", str(wait).encode()),),
         )
 
-    async def wait(call: Call, key: str) -> Answer:
-        for limit, full, policy in counted:
-            found = await store.count(full, key, limit, strict)
-            call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, found.left, seconds_of(found))))
-            if not found.within:
-                return refusal(limit, found)
-        return None
+    async def later(call: Call, key: str, begun: Awaitable[Count]) -> Answer:
+        # A store waits for all of its counters or for none: this is the first.
+        refusal = None
+        for number, (count, limit, policy) in enumerate(counted):
+            found = count(key) if number else begun
+            refusal = told(call, found if isinstance(found, Count) else await found, limit, policy)
+            if refusal is not None:
+                break
+        return refusal
 
     def rule(call: Call) -> Answer | Awaitable[Answer]:
         key = subject(call)
         if not key:
             return None
-        if store.waits:
-            return wait(call, key)
-        for limit, full, policy in counted:
-            found = store.hit(full, key, limit, strict)
-            call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, found.left, seconds_of(found))))
-            if not found.within:
-                return refusal(limit, found)
+        for count, limit, policy in counted:
+            found = count(key)
+            if not isinstance(found, Count):
+                return later(call, key, found)
+            refusal = told(call, found, limit, policy)
+            if refusal is not None:
+                return refusal
         return None
 
     return rule

@@ -1,6 +1,6 @@
 """What keeps counters and remembers deliveries. One store serves one guard; its memory is bounded whatever callers send."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from launchready_guard.limiter import Count
@@ -8,16 +8,12 @@ from launchready_guard.policy.model import Limit
 
 
 class Store(Protocol):
-    """Counters of attempts. ``waits`` says that they are asked by :meth:`count`, since they are not in this process."""
+    """Counters of attempts. ``waits`` says that their answers have to be waited for, since they are not in this process."""
 
     waits: bool
 
-    def hit(self, name: str, key: str, limit: Limit, strict: bool) -> Count:
-        """Count an attempt of ``key`` under the limit called ``name``; ``strict`` tightens it while the store cannot be reached."""
-        ...
-
-    async def count(self, name: str, key: str, limit: Limit, strict: bool) -> Count:
-        """As :meth:`hit`."""
+    def counter(self, name: str, limit: Limit, strict: bool) -> Callable[[str], Count | Awaitable[Count]]:
+        """What counts an attempt of a key under the limit called ``name``; ``strict`` tightens it while the store cannot be reached."""
         ...
 
 

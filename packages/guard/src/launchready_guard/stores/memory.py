@@ -21,16 +21,9 @@ class MemoryStore:
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """Count an attempt in this process."""
-        window = self._windows.get(name)
-        if window is None:
-            window = self._windows.setdefault(name, Window(limit.count, limit.seconds, self._most, self._clock))
-        return window.hit(key)
-
-    async def count(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """As :meth:`hit`."""
-        return self.hit(name, key, limit, strict)
+    def counter(self, name: str, limit: Limit, strict: bool = False) -> Callable[[str], Count]:
+        """What counts an attempt of a key in this process. Who asks for the same name shares one count."""
+        return self._windows.setdefault(name, Window(limit.count, limit.seconds, self._most, self._clock)).hit
 
     def begin(self, key: str, seconds: int) -> bool:
         """Whether a delivery is new."""
