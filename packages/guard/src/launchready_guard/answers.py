@@ -1,6 +1,6 @@
 """What is said around an answer, whichever way it is served: by ASGI, by WSGI or by a framework's own middleware."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from launchready_guard.call import Call, Refusal
@@ -39,6 +39,12 @@ def beside(names: Collection[bytes], ours: Headers, own: frozenset[bytes]) -> tu
     if own.isdisjoint(names):
         return _ALLOWS in names, ours
     return _ALLOWS in names, [one for one in ours if one[0] not in names or one[0] not in own]
+
+
+def merged(given: Iterable[tuple[bytes, bytes]], ours: Headers, own: frozenset[bytes]) -> Headers:
+    """The headers of the app's answer and ours, as :func:`beside` says."""
+    theirs, more = beside({name for name, _ in given}, ours, own)
+    return [*(one for one in given if not (theirs and one[0].startswith(b"access-control-"))), *more]
 
 
 def is_preflight(call: Call) -> bool:

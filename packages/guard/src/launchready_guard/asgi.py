@@ -10,9 +10,9 @@ from launchready_guard.answers import (
     TOO_LARGE,
     TOO_SLOW,
     Passed,
-    beside,
     extra,
     is_preflight,
+    merged,
     preflight,
     unlisted,
 )
@@ -29,7 +29,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SLOWEST = 30.0
-_NONE: frozenset[str] = frozenset()
+_SECURE, _HTTP_1 = ("https", "wss"), ("1.1", "1.0")
 
 
 class AsgiGuard:
@@ -56,9 +56,9 @@ class AsgiGuard:
             self._start()
         engine = self.engine
         method = scope["method"] if kind == "http" else "WEBSOCKET"
-        path = self._path_of(scope)
+        path = self._path_of(scope) if scope.get("root_path") else scope["path"]
         match, plan = engine.find(method, path, _host_of(scope) if engine.table.by_host else "")
-        call = _call(scope, method, path, match.params)
+        call = AsgiCall(scope, method, path, match.params)
         call.address = engine.addresses.of(call.peer, call.header)
         body = None
         if not call.bodiless:
@@ -130,17 +130,12 @@ class AsgiGuard:
 
         def sending(message: Message) -> Awaitable[None]:
             nonlocal started
-            if message["type"] == "http.response.start":
-                if body is not None and body.over:
-                    return _nothing()
-                started = message["status"]
-                given = list(message.get("headers", ()))
-                theirs, more = beside(dict(given), ours, own)
-                if theirs:
-                    given = [one for one in given if not one[0].startswith(b"access-control-")]
-                return send({**message, "headers": given + more})
             if body is not None and body.over and not started:
                 return _nothing()
+            if message["type"] == "http.response.start":
+                started = message["status"]
+                given = message.get("headers", ())
+                message = {**message, "headers": [*given, *ours] if own.isdisjoint(dict(given)) else merged(given, ours, own)}
             return send(message)
 
         token = begin(call, self.engine.policy.across)
@@ -249,18 +244,22 @@ async def _no_body(largest: int) -> bytes:
     return b""
 
 
-def _call(scope: Scope, method: str, path: str, params: Mapping[str, str]) -> Call:
-    listed = scope["headers"]
-    raw, twice = dict(listed), _NONE
-    if len(raw) != len(listed):
-        raw, twice = joined(listed)
-    client = scope.get("client")
-    secure = scope.get("scheme") in ("https", "wss")
-    query = scope.get("query_string", b"").decode("latin-1")
-    announced = b"content-length" in raw or b"transfer-encoding" in raw
-    bodiless = not announced and scope.get("http_version", "").startswith("1")
-    peer = client[0] if client else ""
-    return Call(method, path, raw, query, peer, _no_body, secure, twice, "", params, bodiless, scope)
+class AsgiCall(Call):
+    """A request as ASGI tells of it."""
+
+    def __init__(self, scope: Scope, method: str, path: str, params: Mapping[str, str]) -> None:
+        listed = scope["headers"]
+        raw = dict(listed)
+        if len(raw) != len(listed):
+            raw, self.twice = joined(listed)
+        client = scope.get("client")
+        self.method, self.path, self.params, self.raw, self.request = method, path, params, raw, scope
+        self.peer = client[0] if client else ""
+        self.query = scope.get("query_string", b"").decode("latin-1")
+        self.secure = scope.get("scheme") in _SECURE
+        self.bodiless = (
+            b"content-length" not in raw and b"transfer-encoding" not in raw and scope.get("http_version") in _HTTP_1
+        )
 
 
 def _host_of(scope: Scope) -> str:

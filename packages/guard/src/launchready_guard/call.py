@@ -73,6 +73,8 @@ class Call:
     observed: tuple[Refusal, ...] = ()
     after: tuple[Callable[[int], Awaitable[None] | None], ...] = ()
     bound: Sequence[str] = ()
+    twice: frozenset[str] = frozenset()
+    address: str = ""
 
     def __init__(
         self,

@@ -22,6 +22,9 @@ class Count(NamedTuple):
     reset: float
 
 
+_new = tuple.__new__
+
+
 class Window:
     """Counters of one limit, one for each key, at most ``most`` of them: what was counted longest ago makes room.
 
@@ -55,7 +58,18 @@ class Window:
                 # Counters in use go to the end, though not at every attempt.
                 kept[0] = now
                 self._kept[key] = self._kept.pop(key)
-            return self._by_times(now, kept) if self._exact else self._by_windows(now, kept)
+            if self._exact:
+                return self._by_times(now, kept)
+            seconds = self.seconds
+            gone = (now - kept[1]) / seconds
+            if gone >= 1.0:
+                gone = self._turn(gone, kept)
+            current = kept[2] + 1.0
+            left = self.count - kept[3] * (1.0 - gone) - current
+            if left < 0.0:
+                return Count(False, 0, self._wait(gone, current - 1.0, kept[3]))
+            kept[2] = current
+            return _new(Count, (True, int(left + 1e-9), (1.0 - gone) * seconds))
 
     def _by_times(self, now: float, kept: _Kept) -> Count:
         # The newest comes last, and no more than the limit are of use.
@@ -67,19 +81,12 @@ class Window:
         kept.append(now)
         return Count(True, self.count + 1 - len(kept), kept[1] + self.seconds - now)
 
-    def _by_windows(self, now: float, kept: _Kept) -> Count:
-        gone = (now - kept[1]) / self.seconds
-        if gone >= 1.0:
-            over = math.floor(gone)
-            kept[1] += over * self.seconds
-            kept[2], kept[3] = 0.0, kept[2] if over == 1 else 0.0
-            gone -= over
-        current = kept[2] + 1.0
-        left = self.count - kept[3] * (1.0 - gone) - current
-        if left < 0.0:
-            return Count(False, 0, self._wait(gone, current - 1.0, kept[3]))
-        kept[2] = current
-        return Count(True, int(left + 1e-9), (1.0 - gone) * self.seconds)
+    def _turn(self, gone: float, kept: _Kept) -> float:
+        """Begin the window that ``gone`` leads to; what of that is over is returned."""
+        over = math.floor(gone)
+        kept[1] += over * self.seconds
+        kept[2], kept[3] = 0.0, kept[2] if over == 1 else 0.0
+        return gone - over
 
     def _wait(self, gone: float, current: float, before: float) -> float:
         """Seconds until one more fits. ``gone`` is the part of the present window that is over."""

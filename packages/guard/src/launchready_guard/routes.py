@@ -52,6 +52,9 @@ class Match(NamedTuple):
 
 
 NOTHING = Match(None)
+_NONE: frozenset[str] = frozenset()
+# A named tuple's own constructor is a Python function, and one of these is made for every request.
+_new = tuple.__new__
 
 
 class Table:
@@ -83,9 +86,9 @@ class Table:
             name = None if route.host is None else route.host.match(host)
             if route.host is not None and name is None:
                 continue
-            if route.takes(method):
+            if method in route.methods or route.takes(method):
                 params = match.groupdict()
-                return Match(route, params if name is None else params | name.groupdict())
+                return _new(Match, (route, params if name is None else params | name.groupdict(), _NONE, False))
             others |= {"GET"} if route.websocket else route.methods
         return Match(None, {}, frozenset(others)) if others else NOTHING
 

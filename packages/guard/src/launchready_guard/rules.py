@@ -4,18 +4,16 @@ A rule looks at one call and one plan, the row of the policy with what follows f
 """
 
 import hashlib
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from launchready_guard.body import ACCOUNT, BodyError, form_fields, reads_as_json, strict_json
+from launchready_guard.body import BodyError, form_fields, reads_as_json, strict_json
 from launchready_guard.browsers import FIELD, SAFE, Origins, foreign, holds
 from launchready_guard.call import Call, Refusal
-from launchready_guard.limiter import Count
 from launchready_guard.policy.model import Limit, Policy, Row
 from launchready_guard.schemes import Scheme, SignatureError, verify
-from launchready_guard.stores.interface import Deliveries, Store
+from launchready_guard.stores.interface import Deliveries
 from launchready_guard.tokens import TokenError
 
 Answer = Refusal | None
@@ -102,84 +100,6 @@ def _is_json(kind: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable[[Call], str], *, strict: bool) -> Rule:
-    """At most so many attempts of one caller or on one account. ``name`` is what shares the count; ``strict`` whether it is tightened
-    while the store is away."""
-
-    counted = [
-        (
-            store.counter(f"{name}:{limit.per}:{limit.seconds}", limit, strict),
-            limit,
-            (b"ratelimit-policy", f'"{name}";q={limit.count};w={limit.seconds}'.encode()),
-        )
-        for limit in wanted
-    ]
-    quoted = f'"{name}"'.encode()
-
-    def told(call: Call, found: Count, limit: Limit, policy: tuple[bytes, bytes]) -> Answer:
-        within, left, reset = found
-        wait = math.ceil(reset) or 1
-        call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, left, wait)))
-        if within:
-            return None
-        per = "" if limit.per == "address" else " for this account"
-        return Refusal(
-            "limits",
-            429,
-            "Too Many Requests",
-            f"Too many attempts{per}. Try again in {wait} s.",
-            f"{name}: more than {limit.count} in {limit.seconds} s per {limit.per}",
-            ((b"retry-after", str(wait).encode()),),
-        )
-
-    async def later(call: Call, key: str, begun: Awaitable[Count]) -> Answer:
-        # A store waits for all of its counters or for none: this is the first.
-        refusal = None
-        for number, (count, limit, policy) in enumerate(counted):
-            found = count(key) if number else begun
-            refusal = told(call, found if isinstance(found, Count) else await found, limit, policy)
-            if refusal is not None:
-                break
-        return refusal
-
-    def rule(call: Call) -> Answer | Awaitable[Answer]:
-        key = subject(call)
-        if not key:
-            return None
-        for count, limit, policy in counted:
-            found = count(key)
-            if not isinstance(found, Count):
-                return later(call, key, found)
-            refusal = told(call, found, limit, policy)
-            if refusal is not None:
-                return refusal
-        return None
-
-    return rule
-
-
-def by_address(call: Call) -> str:
-    """The client's address; those who have none share one count."""
-    return call.address or "nobody"
-
-
-def by_account(call: Call) -> str:
-    """Who is signed in, or the account a form names; nothing is stored of it but a digest."""
-    named = f"is {call.identity.subject}" if call.identity is not None else _named(call.said)
-    return hashlib.blake2b(named.encode("utf-8", "replace"), digest_size=16).hexdigest() if named else ""
-
-
-def _named(said: Any) -> str:
-    tables = [said, *(said.values() if isinstance(said, dict) else ())]
-    for table in tables:
-        if isinstance(table, dict):
-            small = {str(key).lower(): value for key, value in table.items()}
-            for name in ACCOUNT:
-                if isinstance(small.get(name), str | int) and str(small[name]).strip():
-                    return f"names {str(small[name]).strip().casefold()}"
-    return ""
-
-
 @dataclass(slots=True)
 class Signature:
     """Signed by its sender, in time, and not delivered before: a delivery counts as such once the app took it."""
@@ -213,18 +133,18 @@ class Signature:
 
 def access(row: Row, policy: Policy, identify: Identify, sign_in: str) -> Rule:
     """Whoever calls must hold a role the row allows."""
-    allowed = frozenset(row.allow)
+    allowed, public = frozenset(row.allow), row.public
 
     def judge(call: Call) -> Answer:
         identity = call.identity
         if identity is None:
-            if row.public:
+            if public:
                 return None
             if sign_in and call.method == "GET" and "text/html" in call.header("accept"):
                 return Refusal("access", 303, "See Other", "", "nobody is signed in", location=sign_in)
             challenge = (b"www-authenticate", b"Bearer")
             return Refusal("access", 401, "Unauthorized", "Sign in first.", "nobody is signed in", (challenge,))
-        if row.public or not allowed.isdisjoint(identity.roles):
+        if public or not allowed.isdisjoint(identity.roles):
             return None
         held = ", ".join(sorted(identity.roles)) or "none"
         return Refusal(
@@ -254,7 +174,7 @@ def access(row: Row, policy: Policy, identify: Identify, sign_in: str) -> Rule:
         if hasattr(found, "__await__"):
             return later(call, found)
         call.identity = found
-        return judge(call)
+        return None if found is not None and not allowed.isdisjoint(found.roles) else judge(call)
 
     return rule
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from launchready_guard.limiter import Count
 from launchready_guard.policy.model import Limit
@@ -12,7 +12,7 @@ from launchready_guard.stores.redis import COUNT, TIMEOUT, Fallback, arguments, 
 class BlockingRedisStore:
     """``client`` is a ``redis.Redis``; :meth:`at` makes one. ``prefix`` keeps several apps apart in one Redis."""
 
-    waits = False
+    waits: Literal[False] = False
 
     def __init__(self, client: Any, prefix: str = "launchready:", clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._prefix = client, prefix

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from launchready_guard.limiter import Count, Window
 from launchready_guard.policy.model import Limit
@@ -13,7 +14,7 @@ _DELIVERIES = 50_000
 class MemoryStore:
     """One :class:`~launchready_guard.limiter.Window` for each limit, so that many callers of one address cannot crowd out the counters of another."""
 
-    waits = False
+    waits: Literal[False] = False
 
     def __init__(self, most: int = 50_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._clock = most, clock

@@ -7,7 +7,7 @@ by itself, more strictly where guessing pays: the app never answers with an erro
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from launchready_guard.limiter import EXACT, Count
 from launchready_guard.policy.model import Limit
@@ -93,7 +93,7 @@ def count_of(found: Any) -> Count:
 class RedisStore:
     """``client`` is a ``redis.asyncio.Redis``; :meth:`at` makes one. ``prefix`` keeps several apps apart in one Redis."""
 
-    waits = True
+    waits: Literal[True] = True
 
     def __init__(self, client: Any, prefix: str = "launchready:", clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._prefix = client, prefix
