@@ -1,6 +1,6 @@
 """What is said around an answer, whichever way it is served: by ASGI, by WSGI or by a framework's own middleware."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from launchready_guard.call import Call, Refusal
@@ -41,9 +41,11 @@ def beside(names: Collection[bytes], ours: Headers, own: frozenset[bytes]) -> tu
     return _ALLOWS in names, [one for one in ours if one[0] not in names or one[0] not in own]
 
 
-def merged(given: Iterable[tuple[bytes, bytes]], ours: Headers, own: frozenset[bytes]) -> Headers:
-    """The headers of the app's answer and ours, as :func:`beside` says."""
-    theirs, more = beside({name for name, _ in given}, ours, own)
+def answered(engine: Engine, call: Call, given: Headers) -> Headers:
+    """The headers of the app's answer, ``given``, with ours, as :func:`beside` says."""
+    if b"origin" not in call.raw and engine.safe_names.isdisjoint(dict(given)):
+        return [*given, *engine.safe[call.secure], *call.answer]
+    theirs, more = beside({name for name, _ in given}, extra(engine, call), engine.safe_names)
     return [*(one for one in given if not (theirs and one[0].startswith(b"access-control-"))), *more]
 
 

@@ -10,9 +10,9 @@ from launchready_guard.answers import (
     TOO_LARGE,
     TOO_SLOW,
     Passed,
+    answered,
     extra,
     is_preflight,
-    merged,
     preflight,
     unlisted,
 )
@@ -21,7 +21,7 @@ from launchready_guard.engine import Engine
 from launchready_guard.problem import body_of, headers_of
 from launchready_guard.routes import Match
 from launchready_guard.rules import Plan
-from launchready_guard.tenancy import begin, leave
+from launchready_guard.tenancy import enter, leave
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -113,7 +113,7 @@ class AsgiGuard:
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send, call: Call) -> None:
         """A WebSocket that got through."""
-        token = begin(call, self.engine.policy.across)
+        token = enter((call, self.engine.policy.across))
         try:
             await self.app(scope, receive, send)
         finally:
@@ -123,22 +123,22 @@ class AsgiGuard:
         self, scope: Scope, receive: Receive, send: Send, call: Call, plan: Plan, body: "_Body | None"
     ) -> None:
         """A request that got through."""
-        ours, own = extra(self.engine, call), self.engine.safe_names
-        started = 0
+        engine, started = self.engine, 0
         if body is not None:
             body.largest = plan.largest
 
         def sending(message: Message) -> Awaitable[None]:
             nonlocal started
-            if body is not None and body.over and not started:
+            if started:
+                return send(message)
+            if body is not None and body.over:
                 return _nothing()
             if message["type"] == "http.response.start":
                 started = message["status"]
-                given = message.get("headers", ())
-                message = {**message, "headers": [*given, *ours] if own.isdisjoint(dict(given)) else merged(given, ours, own)}
+                message = {**message, "headers": answered(engine, call, list(message.get("headers", ())))}
             return send(message)
 
-        token = begin(call, self.engine.policy.across)
+        token = enter((call, self.engine.policy.across))
         try:
             await self.app(scope, receive, sending)
         except _OverError:

@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableSequence
 from typing import NamedTuple
 
 EXACT = 64
-# The time at which a counter took its place in the order. Then the times of attempts; or the beginning of a window, its count, and that of the window before.
+# The time at which a counter took its place in the order. Then the times of attempts; or the end of a window, its count, and that of the window before.
 _Kept = MutableSequence[float]
 
 
@@ -33,12 +33,12 @@ class Window:
     hence :func:`time.monotonic`.
     """
 
-    __slots__ = ("_clock", "_exact", "_kept", "_lock", "_most", "count", "seconds")
+    __slots__ = ("_clock", "_exact", "_half", "_kept", "_lock", "_most", "count", "seconds")
 
     def __init__(
         self, count: int, seconds: int, most: int = 50_000, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.count, self.seconds = count, seconds
+        self.count, self.seconds, self._half = count, seconds, seconds / 2
         self._most, self._clock, self._exact = most, clock, count <= EXACT
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
@@ -53,23 +53,22 @@ class Window:
             kept = self._kept.get(key)
             if kept is None:
                 self._room(now)
-                kept = self._kept[key] = array("d", (now,) if self._exact else (now, now, 0.0, 0.0))
-            elif now - kept[0] > self.seconds / 2:
+                kept = self._kept[key] = array("d", (now,)) if self._exact else [now, now + self.seconds, 0.0, 0.0]
+            elif now - kept[0] > self._half:
                 # Counters in use go to the end, though not at every attempt.
                 kept[0] = now
                 self._kept[key] = self._kept.pop(key)
             if self._exact:
                 return self._by_times(now, kept)
-            seconds = self.seconds
-            gone = (now - kept[1]) / seconds
-            if gone >= 1.0:
-                gone = self._turn(gone, kept)
+            rest = kept[1] - now
+            if rest <= 0.0:
+                rest = self._turn(rest, kept)
             current = kept[2] + 1.0
-            left = self.count - kept[3] * (1.0 - gone) - current
+            left = self.count - kept[3] * rest / self.seconds - current
             if left < 0.0:
-                return Count(False, 0, self._wait(gone, current - 1.0, kept[3]))
+                return Count(False, 0, self._wait(1.0 - rest / self.seconds, current - 1.0, kept[3]))
             kept[2] = current
-            return _new(Count, (True, int(left + 1e-9), (1.0 - gone) * seconds))
+            return _new(Count, (True, int(left + 1e-9), rest))
 
     def _by_times(self, now: float, kept: _Kept) -> Count:
         # The newest comes last, and no more than the limit are of use.
@@ -81,12 +80,12 @@ class Window:
         kept.append(now)
         return Count(True, self.count + 1 - len(kept), kept[1] + self.seconds - now)
 
-    def _turn(self, gone: float, kept: _Kept) -> float:
-        """Begin the window that ``gone`` leads to; what of that is over is returned."""
-        over = math.floor(gone)
+    def _turn(self, rest: float, kept: _Kept) -> float:
+        """Go on to the window that it is the time of; what is left of that is returned."""
+        over = math.floor(-rest / self.seconds) + 1
         kept[1] += over * self.seconds
         kept[2], kept[3] = 0.0, kept[2] if over == 1 else 0.0
-        return gone - over
+        return rest + over * self.seconds
 
     def _wait(self, gone: float, current: float, before: float) -> float:
         """Seconds until one more fits. ``gone`` is the part of the present window that is over."""
