@@ -29,6 +29,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SLOWEST = 30.0
+_new = tuple.__new__
 _SECURE, _HTTP_1 = ("https", "wss"), ("1.1", "1.0")
 
 
@@ -57,10 +58,11 @@ class AsgiGuard:
         engine = self.engine
         method = scope["method"] if kind == "http" else "WEBSOCKET"
         path = self._path_of(scope) if scope.get("root_path") else scope["path"]
-        match, plan = engine.find(method, path, _host_of(scope) if engine.table.by_host else "")
-        call = AsgiCall(scope, method, path, match.params)
+        match = engine.table.find(method, path, _host_of(scope) if engine.table.by_host else "")
+        plan = engine.plan(match, method)
+        call = AsgiCall(scope, method, path, match[1])
         call.address = engine.addresses.of(call.peer, call.header)
-        body = None
+        call.receive, body = _no_body, None
         if not call.bodiless:
             body = _Body(receive)
             call.receive, receive = body.read, body.next
@@ -85,11 +87,11 @@ class AsgiGuard:
             await self._refuse(call, send, refusal)
             return
         engine.decisions.passed(plan.route)
-        scope["launchready"] = Passed(call.identity, plan.route, plan.row.tenant)
-        if kind == "http":
-            await self._pass(scope, receive, send, call, plan, body)
-        else:
+        scope["launchready"] = _new(Passed, (call.identity, plan.route, plan.row.tenant))
+        if kind != "http":
             await self._connect(scope, receive, send, call)
+            return
+        await self._pass(scope, receive, send, call, plan, body)
 
     def missing(self) -> str:
         """What keeps the app from starting; routes are taken over at the same time."""
@@ -110,6 +112,41 @@ class AsgiGuard:
             await send({"type": "lifespan.startup.failed", "message": said})
             raise RuntimeError(said)
         await self.app(scope, receive, send)
+
+    async def _pass(
+        self, scope: Scope, receive: Receive, send: Send, call: Call, plan: Plan, body: "_Body | None"
+    ) -> None:
+        """A request that got through."""
+        engine = self.engine
+        started = 0
+        if body is not None:
+            body.largest = plan.largest
+
+        def sending(message: Message) -> Awaitable[None]:
+            nonlocal started
+            if started:
+                return send(message)
+            if body is not None and body.over:
+                return _nothing()
+            if message["type"] == "http.response.start":
+                started = message["status"]
+                message = {**message, "headers": answered(engine, call, list(message.get("headers", ())))}
+            return send(message)
+
+        token = enter((call, self.engine.policy.across))
+        try:
+            await self.app(scope, receive, sending)
+        except _OverError:
+            pass
+        finally:
+            leave(token)
+            for after in call.after:
+                waiting = after(started)
+                if waiting is not None:
+                    await waiting
+        if body is not None and body.over and not started:
+            self.engine.decisions.refused(call, plan.route, TOO_LARGE)
+            await self._refuse(call, send, TOO_LARGE)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send, call: Call) -> None:
         """A WebSocket that got through."""
@@ -237,7 +274,7 @@ class _Body:
 
 
 async def _nothing() -> None:
-    """What the app says about a body that was cut off goes nowhere."""
+    """What the app says of a body that was cut off goes nowhere."""
 
 
 async def _no_body(largest: int) -> bytes:
@@ -255,11 +292,15 @@ class AsgiCall(Call):
         client = scope.get("client")
         self.method, self.path, self.params, self.raw, self.request = method, path, params, raw, scope
         self.peer = client[0] if client else ""
-        self.query = scope.get("query_string", b"").decode("latin-1")
         self.secure = scope.get("scheme") in _SECURE
         self.bodiless = (
             b"content-length" not in raw and b"transfer-encoding" not in raw and scope.get("http_version") in _HTTP_1
         )
+
+    @property
+    def query(self) -> str:
+        """The query as it came, without its question mark."""
+        return str(self.request.get("query_string", b"").decode("latin-1"))
 
 
 def _host_of(scope: Scope) -> str:

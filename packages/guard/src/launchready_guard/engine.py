@@ -84,12 +84,12 @@ class Engine:
     def find(self, method: str, path: str, host: str = "") -> tuple[Match, Plan | None]:
         """Where a request goes and by what it is judged. ``host`` is the name it was sent to, where the table has routes that ask for one."""
         match = self.table.find(method, path, host)
-        route = match[0]
-        return match, None if route is None else self._plans.get(route, _NONE).get(method)
+        return match, self.plan(match, method)
 
     def plan(self, match: Match, method: str) -> Plan | None:
         """By what a request is judged that reaches this route. None for one that is not mounted or has no reviewed row."""
-        return None if match.route is None else self._plans.get(match.route, _NONE).get(method)
+        route = match[0]
+        return None if route is None else self._plans.get(route, _NONE).get(method)
 
     def judge(self, call: Call, plan: Plan) -> Refusal | Awaitable[Refusal | None] | None:
         """The refusal, or None; something to wait for when a rule has to. What was only observed is kept in the call."""

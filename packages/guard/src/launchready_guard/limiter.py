@@ -28,64 +28,74 @@ _new = tuple.__new__
 class Window:
     """Counters of one limit, one for each key, at most ``most`` of them: what was counted longest ago makes room.
 
+    ``hit`` counts an attempt of a key. One over the limit is not counted: who keeps knocking is let in as soon as who waits.
+
     Up to :data:`EXACT` attempts each is remembered by its time, so that no stretch of ``seconds`` holds more than ``count``. Above it two fixed
     windows stand for that: the one before counts for what of it the sliding one still covers. The clock must not go back (a jump must not open a door),
     hence :func:`time.monotonic`.
     """
 
-    __slots__ = ("_clock", "_exact", "_half", "_kept", "_lock", "_most", "count", "seconds")
+    __slots__ = ("_clock", "_half", "_kept", "_lock", "_most", "count", "hit", "seconds")
 
     def __init__(
         self, count: int, seconds: int, most: int = 50_000, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.count, self.seconds, self._half = count, seconds, seconds / 2
-        self._most, self._clock, self._exact = most, clock, count <= EXACT
+        self._most, self._clock = most, clock
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
+        self.hit: Callable[[str], Count] = self._by_times if count <= EXACT else self._by_windows
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def hit(self, key: str) -> Count:
-        """Count an attempt. One over the limit is not counted: who keeps knocking is let in as soon as who waits."""
+    def _by_times(self, key: str) -> Count:
         now = self._clock()
         with self._lock:
             kept = self._kept.get(key)
             if kept is None:
-                self._room(now)
-                kept = self._kept[key] = array("d", (now,)) if self._exact else [now, now + self.seconds, 0.0, 0.0]
+                kept = self._begin(key, now, array("d", (now,)))
             elif now - kept[0] > self._half:
-                # Counters in use go to the end, though not at every attempt.
-                kept[0] = now
-                self._kept[key] = self._kept.pop(key)
-            if self._exact:
-                return self._by_times(now, kept)
-            rest = kept[1] - now
+                self._last(key, now, kept)
+            # The newest comes last, and no more than the limit are of use.
+            since = now - self.seconds
+            while len(kept) > 1 and kept[1] <= since:
+                kept.pop(1)
+            if len(kept) > self.count:
+                return Count(False, 0, kept[-self.count] + self.seconds - now)
+            kept.append(now)
+            return Count(True, self.count + 1 - len(kept), kept[1] + self.seconds - now)
+
+    def _by_windows(self, key: str) -> Count:
+        now = self._clock()
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None:
+                kept = self._begin(key, now, [now, now + self.seconds, 0.0, 0.0])
+            placed, end, current, before = kept
+            if now - placed > self._half:
+                self._last(key, now, kept)
+            rest = end - now
             if rest <= 0.0:
-                rest = self._turn(rest, kept)
-            current = kept[2] + 1.0
-            left = self.count - kept[3] * rest / self.seconds - current
+                over = math.floor(-rest / self.seconds) + 1
+                current, before = 0.0, current if over == 1 else 0.0
+                rest += over * self.seconds
+                kept[1], kept[2], kept[3] = now + rest, current, before
+            left = self.count - before * rest / self.seconds - current - 1.0
             if left < 0.0:
-                return Count(False, 0, self._wait(1.0 - rest / self.seconds, current - 1.0, kept[3]))
-            kept[2] = current
+                return Count(False, 0, self._wait(1.0 - rest / self.seconds, current, before))
+            kept[2] = current + 1.0
             return _new(Count, (True, int(left + 1e-9), rest))
 
-    def _by_times(self, now: float, kept: _Kept) -> Count:
-        # The newest comes last, and no more than the limit are of use.
-        since = now - self.seconds
-        while len(kept) > 1 and kept[1] <= since:
-            kept.pop(1)
-        if len(kept) > self.count:
-            return Count(False, 0, kept[-self.count] + self.seconds - now)
-        kept.append(now)
-        return Count(True, self.count + 1 - len(kept), kept[1] + self.seconds - now)
+    def _begin(self, key: str, now: float, kept: _Kept) -> _Kept:
+        self._room(now)
+        self._kept[key] = kept
+        return kept
 
-    def _turn(self, rest: float, kept: _Kept) -> float:
-        """Go on to the window that it is the time of; what is left of that is returned."""
-        over = math.floor(-rest / self.seconds) + 1
-        kept[1] += over * self.seconds
-        kept[2], kept[3] = 0.0, kept[2] if over == 1 else 0.0
-        return rest + over * self.seconds
+    def _last(self, key: str, now: float, kept: _Kept) -> None:
+        """Counters in use go to the end, though not at every attempt."""
+        kept[0] = now
+        self._kept[key] = self._kept.pop(key)
 
     def _wait(self, gone: float, current: float, before: float) -> float:
         """Seconds until one more fits. ``gone`` is the part of the present window that is over."""
