@@ -113,41 +113,6 @@ class AsgiGuard:
             raise RuntimeError(said)
         await self.app(scope, receive, send)
 
-    async def _pass(
-        self, scope: Scope, receive: Receive, send: Send, call: Call, plan: Plan, body: "_Body | None"
-    ) -> None:
-        """A request that got through."""
-        engine = self.engine
-        started = 0
-        if body is not None:
-            body.largest = plan.largest
-
-        def sending(message: Message) -> Awaitable[None]:
-            nonlocal started
-            if started:
-                return send(message)
-            if body is not None and body.over:
-                return _nothing()
-            if message["type"] == "http.response.start":
-                started = message["status"]
-                message = {**message, "headers": answered(engine, call, list(message.get("headers", ())))}
-            return send(message)
-
-        token = enter((call, self.engine.policy.across))
-        try:
-            await self.app(scope, receive, sending)
-        except _OverError:
-            pass
-        finally:
-            leave(token)
-            for after in call.after:
-                waiting = after(started)
-                if waiting is not None:
-                    await waiting
-        if body is not None and body.over and not started:
-            self.engine.decisions.refused(call, plan.route, TOO_LARGE)
-            await self._refuse(call, send, TOO_LARGE)
-
     async def _connect(self, scope: Scope, receive: Receive, send: Send, call: Call) -> None:
         """A WebSocket that got through."""
         token = enter((call, self.engine.policy.across))
