@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 LARGEST = 1 << 18
-_HEAD = 1 << 17
+_HEAD, _LONGEST_HEAD = 1 << 17, 8192
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.I)
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
@@ -35,8 +35,8 @@ class Call:
 
     @property
     def broken(self) -> bool:
-        """Whether the app answered with a server error, or not at all."""
-        return self.status == 0 or self.status >= 500
+        """Whether the app answered with a server error, or not at all. Heads longer than servers read are refused by closing."""
+        return self.status >= 500 or (self.status == 0 and len(self.head) < _LONGEST_HEAD)
 
 
 class _Framing:

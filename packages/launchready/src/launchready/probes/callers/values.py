@@ -1,6 +1,7 @@
 """A plausible value for a field, from its name, its type and the rules source puts on it."""
 
 import hashlib
+import math
 import re
 import secrets
 
@@ -99,10 +100,12 @@ def _text(name: str, person: Person, marked: str) -> str:
 
 
 def _number(field: Input) -> int:
-    low = 1 if field.least is None else int(field.least)
-    if field.least is not None and field.least > low:
-        low += 1
-    return low if field.most is None else min(low, int(field.most))
+    """A number inside of its bounds, and not on them where there is room: a bound may be one that is left out (``gt``, ``exclusiveMinimum``)."""
+    low = 1 if field.least is None or field.least < 1 else math.ceil(field.least)
+    inside = low if field.least is None or field.least < low else low + 1
+    if field.most is None or inside < field.most:
+        return inside
+    return low if low <= field.most else math.floor(field.most)
 
 
 def _sized(text: str, field: Input) -> str:

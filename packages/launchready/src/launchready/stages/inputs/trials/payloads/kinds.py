@@ -43,6 +43,8 @@ _NAMES = (
     (Holds.URL, r"(?:^|_)(?:url|uri|website|link|homepage|callback|redirect)$"),
     (Holds.DATE, r"(?:^|_)(?:date|day|deadline|due|since|until|from|to|birth\w*|dob|expires?|start_?date|end_?date|datetime|timestamp)$|_(?:at|on)$"),
 )  # fmt: skip
+# Searches that are told as JSON, where a document names no type.
+_SEARCHES = re.compile(r"^(?:filters?|where|query_?filters?|conditions?|aggregate|deep)$")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -59,6 +61,8 @@ def holds(name: str, given: Input | None, value: object = None) -> Holds:
         return Holds.PAGE
     if typed is not None:
         return typed
+    if given is not None and given.where == "query" and _SEARCHES.match(snake):
+        return Holds.TABLE
     return _by_value(value) or named or Holds.TEXT
 
 

@@ -117,6 +117,9 @@ _IN_ADDRESS: dict[Holds, tuple[Bad, ...]] = {
     Holds.ZONE: (Bad("a time zone that does not exist", raw="Mars/Olympus"), Bad("a path", raw="../../etc/passwd"), *_ADDRESS_TEXTS),
     Holds.EMAIL: (Bad("no address", raw="launch%20no%20address"), *_ADDRESS_TEXTS),
     Holds.URL: (Bad("an address with a broken host", raw="http://%5B::1"), *_ADDRESS_TEXTS),
+    Holds.TABLE: (Bad("a text instead of a table", raw="%22null%22"), Bad("null instead of a table", raw="null"), Bad("broken JSON", raw="%7B%22a%22%3A"),
+        Bad("a list instead of a table", raw="%5B1%5D"), Bad("a field there is not", raw="%7B%22no_such_field%22%3A1%7D"),
+        Bad("an operator there is not", raw="%7B%22id%22%3A%7B%22no_such_operator%22%3A1%7D%7D"), _A_ZERO, Bad("a number instead of a table", raw="1"), _A_QUOTE, _A_NOTHING),
 }  # fmt: skip
 
 
