@@ -40,7 +40,7 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     harm = Harm.ADDRESS if address else Harm.CRASH
     said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({answer.status})"
     title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
-    key = ""
+    key = "address" if address else ""
     if database_speaks(found.deviation, answer):
         harm, title = Harm.INJECTION, f"Text a visitor types becomes part of a database query at {name}"
         key = f"sql {found.deviation.field}"

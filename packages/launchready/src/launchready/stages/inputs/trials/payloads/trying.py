@@ -350,6 +350,8 @@ def _count(ground: Ground, sent: Sequence[Deviation]) -> None:
         ground.count(Harm.ADDRESS if deviation.in_address else Harm.CRASH)
         if deviation.wrong is not None:
             ground.count(Harm.NONSENSE)
+        if deviation.in_address and deviation.raw == "%27":
+            ground.count(Harm.INJECTION)
 
 
 def _harm(one: Example) -> Harm:
