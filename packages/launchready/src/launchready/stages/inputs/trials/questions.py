@@ -21,7 +21,7 @@ from launchready.stages.inputs.trials.webhooks.prove import prove_webhooks
 SECONDS = 120.0
 LIMIT_SECONDS = 120.0
 # What is sent for which checks. A run of some checks sends nothing for the others.
-_INJECTION, _PAYLOADS = frozenset(("LR303",)), frozenset(("LR301", "LR302", "LR304", "LR307", "LR308"))
+_INJECTION, _PAYLOADS = frozenset(("LR303",)), frozenset(("LR301", "LR302", "LR304", "LR307"))
 _SLOW, _UPLOADS, _GRAPHS = frozenset(("LR305",)), frozenset(("LR343",)), frozenset(("LR306",))
 _WEBHOOKS = frozenset(("LR333", "LR337"))
 LIMITED = frozenset(("LR331", "LR332", "LR334", "LR335", "LR336"))

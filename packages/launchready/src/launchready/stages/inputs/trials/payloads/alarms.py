@@ -42,6 +42,7 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     if "%27" in found.deviation.raw and any(a.harm is Harm.INJECTION and a.route == name for a in ground.alarms):
         # That the quote becomes part of a command was said already.
         return
+    key = "address" if address else ""
     right = _told_of(baseline)
     where = place(answer.text, _files(ground))
     detail = [
@@ -53,7 +54,7 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     pairs = [*((("the request without that", baseline),) if baseline is not None and baseline.status else ())]
     confidence = Confidence.PROVEN if often else Confidence.SUSPECTED
     shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
-    ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence))
+    ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence, key))
 
 
 def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
@@ -95,26 +96,6 @@ def raise_kept(
             f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and reading it back shows it.{more}",
             (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
             Confidence.PROVEN if wrong.sure else Confidence.SUSPECTED,
-        )
-    )
-
-
-def raise_poisoned(ground: Ground, one: Example, deviation: Deviation, answer: Exchange, view: Exchange) -> None:
-    """A value was taken, and the page that shows it fails as long as it is there."""
-    where = place(view.text, _files(ground))
-    detail = [
-        f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and GET {view.path} with {view.status}.",
-        f"It failed in {where}." if where else "",
-        "Everybody who looks at the page sees an outage until somebody mends the record by hand.",
-    ]
-    ground.alarm(
-        Alarm(
-            Harm.NONSENSE,
-            one.endpoint.name,
-            f"{one.endpoint.name} keeps {deviation.said}, and the page that shows it fails from then on",
-            " ".join(filter(None, detail)),
-            (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
-            key="reading fails",
         )
     )
 
