@@ -167,8 +167,8 @@ def is_lapsed(value: str) -> bool:
 
 
 def _claims(value: str) -> dict[str, Any]:
-    parts = value.split(".")
-    if len(parts) != 3 or not value.startswith("eyJ"):
+    parts = value.split(".") if value.startswith("eyJ") else []
+    if len(parts) != 3:
         return {}
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))

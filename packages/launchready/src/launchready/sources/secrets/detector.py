@@ -126,9 +126,7 @@ class Detector:
             known = found.get(hit.value)
             if known is None or TIERS.index(hit.tier) < TIERS.index(known.tier):
                 found[hit.value] = hit
-        placed = (
-            replace(hit, line=min(at), lines=tuple(sorted(at))) for hit in found.values() for at in (lines[hit.value],)
-        )
+        placed = (_at(hit, lines[hit.value]) for hit in found.values())
         return tuple(sorted(placed, key=lambda hit: (hit.line, hit.what)))
 
     def _native(self, path: str, content: bytes) -> list[Any]:
@@ -138,6 +136,11 @@ class Detector:
         except (RuntimeError, TimeoutError, ValueError) as error:
             raise NotScannedError(f"{path}: {error}") from error
         return found
+
+
+def _at(hit: Hit, lines: set[int]) -> Hit:
+    """A hit with all the lines that hold it."""
+    return hit if len(lines) == 1 else replace(hit, line=min(lines), lines=tuple(sorted(lines)))
 
 
 def _provider(path: str, native: Any, content: bytes) -> Hit | None:
@@ -157,18 +160,21 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
         return None
     if "generic" in rule and ("uri" not in rule or entropy(value) < 2.8 or _LOCAL.match(content[end : end + 60])):
         return None
-    return Hit("provider", name_of(rule), at["line"], value, is_money(rule), is_test_mode(value), span=(start, end))
+    line = at["line"]
+    return Hit(
+        "provider", name_of(rule), line, value, is_money(rule), is_test_mode(value), lines=(line,), span=(start, end)
+    )
 
 
 def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
     value, at = native.secret, native.location
     if (rule == "plain" and not is_config(path)) or is_lapsed(value):
         return None
-    start, end = at["start_offset"], at["end_offset"]
+    start, end, line = at["start_offset"], at["end_offset"], at["line"]
     if rule == "signing":
         if is_placeholder(value):
             return None
-        return Hit("strong", "Signing secret", at["line"], value, signing=True, span=(start, end))
+        return Hit("strong", "Signing secret", line, value, signing=True, lines=(line,), span=(start, end))
     # Most candidates are words; what is around one is only looked at when it may be a secret.
     name = "password" if rule == "statement" else name_before(_before(start, content))
     sort = tier(name, value)
@@ -182,7 +188,7 @@ def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
         sort = "strong"
     if is_documentation(path) or _in_doc_comment(start, content):
         sort = "weak"
-    return Hit(sort, f"Value of {name or 'a secret'}", at["line"], value, signing=signing, span=(start, end))
+    return Hit(sort, f"Value of {name or 'a secret'}", line, value, signing=signing, lines=(line,), span=(start, end))
 
 
 def _before(start: int, content: bytes) -> str:
