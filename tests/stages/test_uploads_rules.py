@@ -41,6 +41,18 @@ async def test_programs_that_are_taken(path: str) -> None:
     assert all(alarm.confidence is Confidence.PROVEN for alarm in found.values())
 
 
+async def test_a_program_under_the_name_of_a_picture_is_suspected() -> None:
+    def by_name(part: Part) -> str:
+        return "" if (part.name or "").endswith(".png") and len(part.content) < 10**6 else "only .png"
+
+    app = club()
+    Store(refuse=by_name, kind=lambda part: "image/png").on(app)
+    found = uploads(await tried(app))
+    assert set(found) == {"kind"}
+    assert found["kind"].confidence is Confidence.SUSPECTED
+    assert "under the name of one" in found["kind"].title
+
+
 async def test_a_place_that_stays_in_a_photo() -> None:
     app = club()
     Store(clean=lambda content: content).on(app)

@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import pytest
 from launchready.ground.result import Harm, Proof
@@ -70,6 +70,26 @@ async def test_an_id_leads_to_a_read_of_the_app() -> None:
         return said if isinstance(said, Reply) else {"report": {"id": int(said["url"].rsplit("/", 1)[-1])}}
 
     app.route("GET", "/reports/{id}/download", open=True)(store.give)
+    assert "script" in uploads(await tried(app))
+
+
+async def test_a_name_in_the_query_leads_to_the_file() -> None:
+    app = club()
+    files: dict[str, Part] = {}
+
+    @app.route("POST", "/store", "+file")
+    def take(asked: Asked) -> Body:
+        part = parts(asked.got).get("file")
+        if part is None or not part.name or anything(part):
+            return refused()
+        files[part.name] = part
+        return {"ok": True}
+
+    @app.route("GET", "/fetch", "?file_name", open=True)
+    def read(asked: Asked) -> Body:
+        part = files.get(parse_qs(asked.got.query).get("file_name", [""])[0])
+        return Reply(200, part.content, {"Content-Type": svg(part)}) if part else missing()
+
     assert "script" in uploads(await tried(app))
 
 

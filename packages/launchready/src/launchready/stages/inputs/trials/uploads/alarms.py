@@ -45,14 +45,20 @@ def program(trial: Trial, put: Put, opened: Opened) -> None:
     special = bool(meant(trial.parcel.place.words))
     who = _who(opened)
     named = put.deviation.file is not None and (put.deviation.file.name or "").endswith(".exe")
+    title = (
+        f"{_upper(_meant(trial))} can be programs"
+        if special
+        else "Programs that members upload are handed to others as they came"
+    )
+    harm = "Nothing looks at what a file is, so your site can be used to spread whatever somebody puts there."
+    if not named:
+        title = f"Nothing looks at what {_meant(trial)} are: a program under the name of one is taken"
+        harm = "Browsers do not start it as it is served; software that opens it, on your server or at your customers, gets whatever somebody sends."
     _raise(
         trial,
         "kind" if special else "program",
-        f"{_upper(_meant(trial))} can be programs"
-        if special
-        else "Programs that members upload are handed to others as they came",
-        f"A {put.deviation.what} was taken, and {who} got it at {put.back.way.path} byte for byte, as {how_served(put.back.exchange)}. "
-        "Nothing looks at what a file is, so your site can be used to spread whatever somebody puts there.",
+        title,
+        f"A {put.deviation.what} was taken, and {who} got it at {put.back.way.path} byte for byte, as {how_served(put.back.exchange)}. {harm}",
         named and (special or opened is not None),
         ("the file that was sent", put.answer),
         (f"what {who} got", opened[1] if opened else put.back.exchange),
