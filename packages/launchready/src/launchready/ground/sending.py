@@ -17,7 +17,7 @@ from launchready.probes.guest import turned_away
 _T = TypeVar("_T")
 _EVERY = 25
 _REFUSALS = 5
-_PAUSE, _LONGEST_PAUSE = 1.0, 3.0
+_PAUSE = 1.0
 _HANGS = 2
 _FRUITLESS = 3
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -42,7 +42,7 @@ class Watch:
 @dataclass(slots=True)
 class Sending:
     """``until`` is a monotonic time. ``told`` hears what could not be asked, ``seen`` whether a caller's session lived when it was looked at.
-    ``looked_after`` says whose sessions ought to live: not those of a forged token.
+    ``looked_after`` says whose sessions ought to live: not those of a forged token. ``longest`` is how many seconds a limit is waited for.
 
     A session is looked after by a canary: a call of a door that is known to open. It goes out every 25 calls of a caller, and after
     five refusals; what was refused between the last two may have been refused for want of a session.
@@ -53,6 +53,7 @@ class Sending:
     told: Callable[[Gap], None]
     seen: Callable[[str, bool], None]
     looked_after: Callable[[Caller], bool]
+    longest: float = 3.0
     _watched: dict[str, Watch] = field(default_factory=dict)
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -80,6 +81,11 @@ class Sending:
             if watch.refusals >= _REFUSALS:
                 await self.alive(caller)
         return exchange
+
+    def forgive(self, seconds: float) -> None:
+        """Ask again where a limit stood in the way, and wait for it up to so many seconds."""
+        self.longest = seconds
+        self._limited.clear()
 
     async def alive(self, caller: Caller) -> bool:
         """Whether the caller's session opens a door, after another sign-in if need be."""
@@ -138,7 +144,7 @@ class Sending:
             return exchange
         asked = exchange.header("retry-after")
         pause = float(asked) if asked.isdigit() else _PAUSE
-        if pause <= _LONGEST_PAUSE and time.monotonic() + pause < self.until:
+        if pause <= self.longest and time.monotonic() + pause < self.until:
             await asyncio.sleep(pause)
             exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
         if exchange.status == 429:

@@ -150,8 +150,8 @@ async def run(
                 chosen,
                 context,
                 heard,
-                # Every check of a run may wait for all of it: what it asks, and twice what it takes to remove.
-                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 40),
+                # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
+                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 100),
             )
         prover = ready.resources.get(Prover)
         proof = None
@@ -306,7 +306,7 @@ async def _rounds(request: Request, ready: _Prepared, chosen: Sequence[Check]) -
         input_questions(
             request.input_seconds, deep=request.deep, policy=ready.policy, integrations=ready.surface.integrations
         ),
-        *([limit_questions(request.limit_seconds)] if _bursts(chosen) else []),
+        *([limit_questions(request.limit_seconds, integrations=ready.surface.integrations)] if _bursts(chosen) else []),
     )
 
 
