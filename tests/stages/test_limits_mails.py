@@ -3,6 +3,7 @@
 import json
 import secrets
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 from launchready.model.words import Confidence, Severity, Status
@@ -230,3 +231,36 @@ async def test_a_small_upload_is_repeated() -> None:
     assert max(sizes) < 2000
     limited = (await asked(Limited(app, [Rule("/avatar", 5)]), "LR335"))["LR335"]
     assert "POST /avatar" not in {finding.target for finding in limited.findings}
+
+
+class Wide(Limited):
+    """After eight resets nobody may do anything any more, until the test says so."""
+
+    def __call__(self, got: Got) -> Reply:
+        bursts = [one for one in self.seen if one.path == "/forgot-password"]
+        if len(bursts) >= 8 and len(self.seen) < self.until:
+            self.seen.append(got)
+            return replace(TOO_MANY, headers=JSON | {"Retry-After": "4"})
+        return super().__call__(got)
+
+    until = 100_000
+
+
+async def test_what_was_made_is_removed_after_a_limit_for_the_whole_app_was_met() -> None:
+    members = with_deletion(Members())
+
+    @members.route("POST", "/forgot-password", "email", open=True)
+    def forgot(asked: Asked) -> object:
+        return {"detail": "sent"}
+
+    app = Wide(members)
+
+    def waits(got: Got) -> Reply:
+        # The limit ends with the first call that comes after it was waited for: nobody but the removal waits four seconds.
+        if got.method == "DELETE" and sum(one.method == "DELETE" for one in app.seen) >= 4:
+            app.until = 0
+        return app(got)
+
+    outcome = (await asked(waits, "LR332"))["LR332"]
+    assert outcome.status is Status.PASS
+    assert members.members == []

@@ -117,6 +117,13 @@ async def test_a_hook_that_fails_says_nothing() -> None:
     assert "500" in outcome.reason
 
 
+async def test_a_list_of_receivers_that_members_keep_is_no_webhook() -> None:
+    app = Members()
+    app.collection("webhooks", "url")
+    outcome = (await asked(app, "LR333"))["LR333"]
+    assert outcome.status is Status.NOT_APPLICABLE
+
+
 @pytest.mark.parametrize("name", sorted(SCHEMES))
 def test_what_we_sign_is_what_the_guard_takes(name: str) -> None:
     scheme = SCHEMES[name]

@@ -32,6 +32,8 @@ from launchready.probes.http import Site, is_loopback
 
 SECONDS = 90.0
 _TIDYING = 15.0
+# Seconds that a limit which bursts have met is waited for, when there is something to remove.
+_PATIENCE = 60.0
 
 
 class Prover:
@@ -156,8 +158,11 @@ class Prover:
                     await self._tidied(ground, partial(tidy_records, ground, keep=keeps_people), one.seconds)
                 await one.ask(ground)
         if ground.writes:
-            # What was made is removed whatever stopped the proof.
-            await self._tidied(ground, partial(tidy, ground))
+            # What was made is removed whatever stopped the proof, also where bursts have used up what the app lets anybody do.
+            patience = _PATIENCE if any(one.last for one in self._rounds) else 0.0
+            if patience:
+                ground.sending.forgive(patience)
+            await self._tidied(ground, partial(tidy, ground), patience=patience)
             ground.journal.close()
         return Proof(
             tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),
@@ -181,12 +186,14 @@ class Prover:
             tuple(ground.limits),
         )
 
-    async def _tidied(self, ground: Ground, work: Callable[[], Awaitable[None]], seconds: float = 0.0) -> None:
-        """Remove in a time of its own, and leave ``seconds`` for what comes after it."""
+    async def _tidied(
+        self, ground: Ground, work: Callable[[], Awaitable[None]], seconds: float = 0.0, patience: float = 0.0
+    ) -> None:
+        """Remove in a time of its own, with ``patience`` for limits, and leave ``seconds`` for what comes after it."""
         if not ground.writes:
             return
         about, ground.about = ground.about, frozenset()
-        ground.sending.until = time.monotonic() + _TIDYING
+        ground.sending.until = time.monotonic() + _TIDYING + patience
         with _stopping(ground, _TIDYING, "tidying up", "all was removed"):
             await work()
         ground.sending.until, ground.about = time.monotonic() + seconds, about

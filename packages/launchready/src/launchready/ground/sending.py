@@ -17,7 +17,7 @@ from launchready.probes.guest import turned_away
 _T = TypeVar("_T")
 _EVERY = 25
 _REFUSALS = 5
-_PAUSE, _LONGEST_PAUSE = 1.0, 3.0
+_PAUSE = 1.0
 # Two that hang, or six that are cut at once, are enough: an app may die of one body and take the next.
 _ENOUGH, _HUNG, _CUT = 6, 3, 1
 _FRUITLESS = 3
@@ -43,7 +43,7 @@ class Watch:
 @dataclass(slots=True)
 class Sending:
     """``until`` is a monotonic time. ``told`` hears what could not be asked, ``seen`` whether a caller's session lived when it was looked at.
-    ``looked_after`` says whose sessions ought to live: not those of a forged token.
+    ``looked_after`` says whose sessions ought to live: not those of a forged token. ``longest`` is how many seconds a limit is waited for.
 
     A session is looked after by a canary: a call of a door that is known to open. It goes out every 25 calls of a caller, and after
     five refusals; what was refused between the last two may have been refused for want of a session.
@@ -54,6 +54,7 @@ class Sending:
     told: Callable[[Gap], None]
     seen: Callable[[str, bool], None]
     looked_after: Callable[[Caller], bool]
+    longest: float = 3.0
     _watched: dict[str, Watch] = field(default_factory=dict)
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -87,6 +88,11 @@ class Sending:
         for exchange in exchanges:
             if exchange.error and not exchange.status:
                 self._hung[exchange.method, _ID.sub("{}", exchange.path.split("?")[0])] = _ENOUGH - _HUNG
+
+    def forgive(self, seconds: float) -> None:
+        """Ask again where a limit stood in the way, and wait for it up to so many seconds."""
+        self.longest = seconds
+        self._limited.clear()
 
     async def alive(self, caller: Caller) -> bool:
         """Whether the caller's session opens a door, after another sign-in if need be."""
@@ -146,7 +152,7 @@ class Sending:
             return exchange
         asked = exchange.header("retry-after")
         pause = float(asked) if asked.isdecimal() and len(asked) < 10 else _PAUSE
-        if pause <= _LONGEST_PAUSE and time.monotonic() + pause < self.until:
+        if pause <= self.longest and time.monotonic() + pause < self.until:
             await asyncio.sleep(pause)
             exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
         if exchange.status == 429:

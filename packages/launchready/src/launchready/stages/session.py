@@ -149,8 +149,8 @@ async def run(
                 chosen,
                 context,
                 heard,
-                # Every check of a run may wait for all of it: what it asks, and twice what it takes to remove.
-                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 40),
+                # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
+                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 100),
             )
         prover = ready.resources.get(Prover)
         proof = None
@@ -301,14 +301,14 @@ async def _rounds(request: Request, ready: _Prepared, chosen: Sequence[Check]) -
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
     ids = {check.info.id for check in chosen}
     found = [access_questions(request.project, ready.policy, words, request.proof_seconds)]
+    integrations = ready.surface.integrations
     if not TRIED.isdisjoint(ids):
-        integrations = ready.surface.integrations
         inputs = input_questions(
             ids, request.input_seconds, deep=request.deep, policy=ready.policy, integrations=integrations
         )
         found.append(inputs)
     if _bursts(chosen):
-        found.append(limit_questions(request.limit_seconds))
+        found.append(limit_questions(request.limit_seconds, integrations=integrations))
     return tuple(found)
 
 

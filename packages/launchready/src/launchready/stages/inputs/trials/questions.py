@@ -58,10 +58,11 @@ def input_questions(
     return Round(Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask)
 
 
-def limit_questions(seconds: float = LIMIT_SECONDS) -> Round:
-    """The bursts, which come last: whoever is limited afterwards has nothing left to ask."""
+def limit_questions(seconds: float = LIMIT_SECONDS, *, integrations: Sequence[Integration] = ()) -> Round:
+    """The bursts, which come last: whoever is limited afterwards has nothing left to ask. ``integrations`` tell whether the app uses a language model."""
 
     async def ask(ground: Ground) -> None:
-        await ground.stage("limits", lambda: prove_limits(ground))
+        # No stage: nobody's session is needed after it.
+        await prove_limits(ground, ai=any(one.kind == "ai" for one in integrations))
 
     return Round(Stage.INPUTS, "the bursts", OF_LIMITS, seconds, ask, last=True)

@@ -59,7 +59,7 @@ def stopped(exchange: Exchange, usual: Exchange | None) -> Stopped | None:
     wait = wait_of(exchange)
     if exchange.status == 429:
         return Stopped("429", wait, locked)
-    if locked and not exchange.ok:
+    if locked:
         return Stopped(f"{exchange.status}: the account is locked", wait, True)
     changed = usual is None or exchange.status != usual.status
     if exchange.header("retry-after") and not exchange.ok and changed:

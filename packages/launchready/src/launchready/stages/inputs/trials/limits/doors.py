@@ -54,7 +54,7 @@ async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobo
                 return Ask(caller, verb, endpoint.path, form=as_form(body))
             return Ask(caller, verb, endpoint.path, json=body)
 
-        return Door(f"{verb} {endpoint.path}", ask, _let_in, known)
+        return Door(endpoint.name, ask, _let_in, known)
 
     for number in sorted(range(shapes), key=lambda number: number != last)[:_SHAPES]:
         one = door(number, own is not None)
@@ -98,7 +98,11 @@ def _page(ground: Ground, form: Form, name: str) -> Door:
         given = await filled_in(caller, form, person, getattr(person, name))
         return None if given is None else Ask(caller, "POST", form.action, form=given, headers=form.headers(caller))
 
-    return Door(f"POST {form.action}", ask, lambda exchange: _let_in(exchange) and not asks_again(exchange, form))
+    where = form.action.partition("?")[0].rstrip("/")
+    takes = (e.name for e in ground.endpoints if e.method in ("POST", "ANY") and e.path.rstrip("/") == where)
+    return Door(
+        next(takes, f"POST {form.action}"), ask, lambda exchange: _let_in(exchange) and not asks_again(exchange, form)
+    )
 
 
 def _let_in(exchange: Exchange) -> bool:

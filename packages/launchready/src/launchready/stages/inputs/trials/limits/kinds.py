@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from launchready.ground.ground import DANGEROUS, Ground
 from launchready.ground.result import Harm
@@ -31,7 +32,11 @@ _MOST = 3
 _FORMS = 10
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TOKEN = re.compile(r"token|code|otp|pin$", re.I)
-_ACCEPT = re.compile(r"accept|join|redeem|decline|\{[^}]*token[^}]*\}", re.I)
+_ACCEPT = re.compile(
+    r"accept|join|redeem|decline|reject|revoke|cancel|validate|verify|check|confirm|\{[^}]*token[^}]*\}", re.I
+)
+# Of the words for AI in an address, those that mean nothing else: people chat, and an estate has agents.
+_MODEL = re.compile(r"(?:^|/)(?:ai|assistant|completions?|prompt|llm|copilot)(?:/|$)", re.I)
 _FORM = re.compile(
     r"/(?:contact(?:-us)?|feedback|newsletter|subscribe|wait-?list|enquir(?:y|ies)|inquir(?:y|ies)|support|leads?|demo-request|report-abuse|messages?)/?$",
     re.I,
@@ -40,22 +45,20 @@ _RESEND = re.compile(r"re-?send|send-?(?:verification|confirmation|code)|verific
 _TERM = re.compile(r"^(?:q|query|search|term|text|keyword|s)$", re.I)
 
 
-def targets(ground: Ground) -> dict[str, Make]:
-    """What to burst, by a name for each, in their order. Nothing that writes where the app may not be changed."""
+def targets(ground: Ground, *, ai: bool) -> dict[str, Make]:
+    """What to burst, by a name for each, in their order. Nothing that writes where the app may not be changed; ``ai`` says that the app is known to
+    use a language model."""
     found: dict[str, Make] = {}
 
-    def each(chosen: list[Endpoint], make: Callable[[Ground, Post, Endpoint], Awaitable[Target | None]]) -> None:
+    def each(chosen: list[Endpoint], make: Callable[..., Awaitable[Target | None]]) -> None:
         for endpoint in chosen[:_MOST]:
-            found.setdefault(
-                endpoint.name,
-                lambda ground, post, endpoint=endpoint: make(ground, post, endpoint),  # type: ignore[misc]
-            )
+            found.setdefault(endpoint.name, partial(make, endpoint=endpoint))
 
     if ground.writes:
         each(of_reset(ground), _reset)
         each(of_invite(ground), _invite)
         each(_posts(ground, lambda e: bool(_RESEND.search(e.path)) and Kind.INVITE not in e.kind), _resend)
-        each(_posts(ground, lambda e: Kind.AI in e.kind), _ai)
+        each(_posts(ground, lambda e: Kind.AI in e.kind and (ai or bool(_MODEL.search(e.path)))), _ai)
         each(_posts(ground, lambda e: Kind.UPLOAD in e.kind and "{" not in e.path), _upload)
         each(_posts(ground, lambda e: bool(_FORM.search(e.path)) and "{" not in e.path), _form)
         each(_posts(ground, lambda e: Kind.WEBHOOK in e.kind and "{" not in e.path), _hook)
@@ -214,7 +217,7 @@ async def _invite(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
         f"Each call sends an e-mail in your name; your mail provider stops sending for you when receivers complain.{asked}",
         MAILS,
         _numbered(found.ask, f"{mark}@", lambda n: f"{mark}{n}@"),
-        _as_another(ground, found),
+        _as_another(ground, endpoint, found),
         _per(found),
         letter=mark if not resend else "",
         mails=True,
@@ -240,7 +243,7 @@ async def _ai(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
         + (" Nobody has to sign in for it." if found.stranger else ""),
         COSTLY,
         _repeated(found.ask),
-        _as_another(ground, found),
+        _as_another(ground, endpoint, found),
         _per(found),
         confidence=Confidence.SUSPECTED,
         begun=(found.exchange,),
@@ -362,10 +365,10 @@ def _numbered(ask: Ask, old: str, new: Callable[[int], str]) -> Maker:
     return same
 
 
-def _as_another(ground: Ground, found: _Taken) -> Maker | None:
+def _as_another(ground: Ground, endpoint: Endpoint, found: _Taken) -> Maker | None:
     """The same call as another member, where there is one who is as much: a limit for all of them counts addresses."""
     others = [one for one in ground.callers if one is not found.caller and one.role == found.caller.role]
-    if found.stranger or not others or "{" in found.ask.path:
+    if found.stranger or not others or "{" in endpoint.path:
         return None
 
     async def other(_: int) -> Ask | None:

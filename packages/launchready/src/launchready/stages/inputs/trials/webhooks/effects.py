@@ -8,7 +8,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 
-_MOST = 10
+_MOST = 6
 _TIME = re.compile(r"time|date|_at$|At$|seen|expires|^exp$|^iat$", re.I)
 Figures = tuple[object, ...]
 

@@ -6,11 +6,13 @@ Stripe, "Verify webhook signatures" and "Handle duplicate events"; Standard Webh
 import json
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from launchready_guard.policy import Policy
 from launchready_guard.schemes import SCHEMES
 
+from launchready.core.ways import shape
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
 from launchready.model.surface import Endpoint, Integration
@@ -28,11 +30,16 @@ _MONEY = ("stripe", "pay", "paddle", "billing")
 
 
 def hooks(ground: Ground) -> list[Endpoint]:
-    """The webhooks of the app."""
+    """The webhooks of the app: where others send events, and not where members keep a list of their own receivers."""
+    kept = {shape(e.path).rpartition("/")[0] for e in ground.endpoints if e.path.endswith("}") and e.method != "POST"}
     return [
         e
         for e in ground.endpoints
-        if Kind.WEBHOOK in e.kind and e.method == "POST" and e.path.startswith("/") and not e.hosted
+        if Kind.WEBHOOK in e.kind
+        and e.method == "POST"
+        and e.path.startswith("/")
+        and not e.hosted
+        and shape(e.path) not in kept
     ]
 
 
@@ -42,7 +49,7 @@ async def prove_webhooks(ground: Ground, policy: Policy | None, integrations: Se
         return
     for hook in hooks(ground)[:_MOST]:
         signer = signer_of(hook, policy, integrations)
-        await ground.step(f"webhook: {hook.name}", lambda hook=hook, signer=signer: _prove(ground, hook, signer))  # type: ignore[misc]
+        await ground.step(f"webhook: {hook.name}", partial(_prove, ground, hook, signer))
 
 
 async def _prove(ground: Ground, hook: Endpoint, signer: Signer) -> None:
