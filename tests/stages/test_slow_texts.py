@@ -94,6 +94,24 @@ async def test_an_app_whose_patterns_are_read_in_one_way_passes() -> None:
     assert outcome.examined >= 2
 
 
+@pytest.mark.parametrize(("most", "found"), [(100_000, [("POST /notes", "blanks")]), (500, [])])
+async def test_blanks_that_are_looked_at_again_and_again(most: int, found: list[tuple[str, str]]) -> None:
+    app = Members()
+
+    @app.route("POST", "/notes", "title")
+    def notes(asked: Asked) -> object:
+        title = str(asked.body.get("title", ""))
+        if len(title) > most:
+            return Reply(422, json.dumps({"error": "too long"}))
+        return Reply(
+            201, json.dumps({"id": 1, "size": len(re.sub(r"\s+$", "", title))}), {"Content-Type": "application/json"}
+        )
+
+    with serve(app) as url:
+        outcome = await ask("LR305", url=url)
+    assert [(one.target, one.key) for one in outcome.findings] == found
+
+
 _NEXT = """
 import { z } from "zod";
 const shape = z.object({ name: z.string().regex(/%s/) });

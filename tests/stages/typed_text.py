@@ -116,7 +116,9 @@ class Shop:
                 return Reply(
                     200, Environment(autoescape=True).from_string("<p>Hello " + escape(name) + "</p>").render(), HTML
                 )
-            return Reply(200, f"<p>Hello {name if self.fault == 'script' else escape(name)}</p>", HTML)
+            kept = {"Content-Security-Policy": "default-src 'self'"} if self.fault == "policed script" else {}
+            shown = name if self.fault.endswith("script") else escape(name)
+            return Reply(200, f"<!doctype html><title>still</title><p>Hello {shown}</p>", HTML | kept)
 
         @route("GET", "/manual", "?file", open=True)
         def manual(asked: Asked) -> object:

@@ -19,6 +19,9 @@ SENT = "a text that is slow to match"
 # Where each letter doubles the time, each of these takes sixteen times the one before: none can take more than a few seconds.
 _TURNS = (19, 23, 27)
 _NOTICED, _TIMES, _LONGEST_REST, _LONGEST = 0.2, 5.0, 2.0, 3.0
+# How often it must be slow before it is called so.
+_SURE = 3
+_BLANKS = 20_000
 _USUAL = Bomb("a", "a", "!")
 # What patterns for such values are known to trip over, where the app's own is not known.
 _BY_NAME = (
@@ -75,6 +78,41 @@ async def _write(ground: Ground, places: list[Place]) -> None:
             return
     for _ in texts:
         ground.count(Harm.SLOW)
+    await _long(ground, first, list(texts), usual)
+
+
+async def _long(ground: Ground, first: Place, names: list[str], usual: Exchange) -> None:
+    """Blanks between two letters, which patterns that cut the end of a text look at again and again: twice as many take four times as long."""
+
+    async def ask(blanks: int) -> Exchange:
+        text = f"a{' ' * blanks}a"
+        whole = replace(first, body=first.body | dict.fromkeys(names, text))
+        return await whole.ask(ground, text, "a long text of blanks")
+
+    long = await ask(_BLANKS)
+    if long.status in (400, 413, 422, 429) or long.error or long.seconds < max(_NOTICED, _TIMES * usual.seconds):
+        return
+    await _rest(long)
+    halves, wholes = [], []
+    for _ in range(_SURE - 1):
+        halves.append(await ask(_BLANKS // 2))
+        wholes.append(await ask(_BLANKS))
+        await _rest(wholes[-1])
+    half, again = (min(some, key=lambda one: one.seconds) for some in (halves, wholes))
+    if again.seconds < max(_NOTICED, 2.8 * half.seconds):
+        return
+    route = first.endpoint.name
+    ground.alarm(
+        Alarm(
+            Harm.SLOW,
+            route,
+            f"A text of {_BLANKS:,} blanks keeps {route} busy for {again.seconds:.1f} s, and one twice as long four times that",
+            f"It takes any member and {' or '.join(names)}: {_BLANKS:,} blanks between two letters took {again.seconds:.2f} s, half as many {half.seconds:.2f} s, "
+            f"a short text {usual.seconds:.3f} s.",
+            shown(("the long text", again), ("half of it", half), ("a short one", usual)),
+            key="blanks",
+        )
+    )
 
 
 async def _slow(ground: Ground, place: Place, attack: Bomb) -> bool:
@@ -94,16 +132,18 @@ async def _slow(ground: Ground, place: Place, attack: Bomb) -> bool:
 
 
 async def _grows(ground: Ground, place: Place, attack: Bomb, turns: int) -> bool:
-    """Whether it is the text and not the hour: slow again, quick for others of this length, and quicker by far when it is shorter by two."""
+    """Whether it is the text and not the hour: slow each time, quick for others of this length, and quicker by far when it is shorter by two."""
     less = await place.ask(ground, attack.text(turns), SENT)
     await _rest(less)
-    quick = [await place.ask(ground, attack.tame(turns + 2), "a text that is refused early") for _ in range(3)]
-    long = await place.ask(ground, attack.text(turns + 2), SENT)
-    await _rest(long)
-    usual = median(one.seconds for one in quick)
-    if any(one.status == 429 for one in (less, long, *quick)) or long.seconds < max(
-        _NOTICED / 2, _TIMES * usual, 1.8 * less.seconds
-    ):
+    quick, longs = [], []
+    for _ in range(_SURE):
+        quick.append(await place.ask(ground, attack.tame(turns + 2), "a text that is refused early"))
+        longs.append(await place.ask(ground, attack.text(turns + 2), SENT))
+        await _rest(longs[-1])
+    long, usual = min(longs, key=lambda one: one.seconds), median(one.seconds for one in quick)
+    if any(one.status == 429 for one in (less, *longs, *quick)):
+        return False
+    if long.seconds < max(_NOTICED / 2, _TIMES * usual, 1.8 * less.seconds):
         return False
     factor = long.seconds / max(less.seconds, 0.001)
     text = attack.text(turns + 2)

@@ -154,7 +154,8 @@ def _asking_posts(ground: Ground) -> list[Endpoint]:
 
 
 async def _of_read(ground: Ground, endpoint: Endpoint) -> list[Place]:
-    inputs = [one for one in endpoint.inputs if one.where in ("query", "body", "form") and not NO_TEXT.search(one.type)]
+    given = [*endpoint.inputs, *_arguments(ground, endpoint)]
+    inputs = [one for one in given if one.where in ("query", "body", "form") and not NO_TEXT.search(one.type)]
     ids = parameters(endpoint.path)
     if not inputs and not ids:
         return []
@@ -184,7 +185,24 @@ async def _of_read(ground: Ground, endpoint: Endpoint) -> list[Place]:
         replace(base, where=one.where, given=one, beside={n: v for n, v in beside.items() if n != one.name})
         for one in inputs
     ]
-    return [*found[:MOST_PLACES], *(_of_path(base) if "#" not in path else [])]
+    return [*found[:MOST_PLACES], *_of_path(base)]
+
+
+def _arguments(ground: Ground, endpoint: Endpoint) -> list[Input]:
+    """The texts and numbers that a field of GraphQL may be given: a query's endpoint names only the records it is about."""
+    graph = ground.guest.site.graphs.get(endpoint.path.partition("#")[0]) if "#" in endpoint.path else None
+    root = next((one for one in graph.roots if one.endpoint.path == endpoint.path), None) if graph else None
+    if root is None or endpoint.inputs:
+        return []
+    from launchready.probes.graphs.arguments import leaves_of
+
+    kinds = {"String": "", "ID": "", "Int": "int", "Float": "number"}
+    named = {place[-1] for _, place in root.places}
+    return [
+        Input(leaf.name, "body", kinds[leaf.type.name])
+        for leaf in leaves_of(root.field)
+        if leaf.type.name in kinds and not leaf.many and leaf.name not in named
+    ]
 
 
 async def _plain(ground: Ground, base: Place) -> Exchange:
