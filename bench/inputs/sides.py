@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +22,8 @@ from serving import Running, State
 from wire import Call, Wire
 
 _LONGEST = 1800.0
+# Requests bound the audit, not the time: other work shares the machine.
+_SECONDS, _BUDGET = 1200.0, 12_000
 # The checks that tell of server errors: of bodies, and of addresses.
 _OF_CRASHES = ("LR301", "LR303")
 
@@ -62,15 +65,15 @@ def schemathesis() -> Path:
     return folder / "bin" / "st"
 
 
-def theirs(running: Running, scratch: Path, examples: int, seed: int = 1) -> Side:
-    """All its phases with ``examples`` test cases an operation, asked for server errors alone: what else it can find costs it no request
+def theirs(running: Running, scratch: Path, examples: int, phases: str, seed: int = 1) -> Side:
+    """Its ``phases`` with ``examples`` test cases an operation, asked for server errors alone: what else it can find costs it no request
     and hides no operation. Nothing is shrunk, so that no request goes into making an example smaller."""
     file, report = scratch / f"{running.app.name}-openapi.json", scratch / f"{running.app.name}-report.json"
     file.write_text(json.dumps(document(running)))
     with Wire.before(running.port) as wire:
         command = [
             str(schemathesis()), "run", str(file), "--url", wire.url + running.app.prefix, "--checks", "not_a_server_error",
-            "--continue-on-failure", "--max-examples", str(examples), "--seed", str(seed), "--no-shrink", "--workers", "2",
+            "--continue-on-failure", "--max-examples", str(examples), "--seed", str(seed), "--no-shrink", "--workers", "1", "--phases", phases,
             "--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "20", "--no-color",
             "--report", "json", "--report-json-path", str(report),
             *(word for name, value in running.people.headers.items() for word in ("-H", f"{name}: {value}")),
@@ -91,18 +94,28 @@ def _told(report: Path) -> frozenset[str]:
     return frozenset(name for one in failures if one["type"] == "ServerError" for name in one["operations"])
 
 
-def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
-    """One audit of the inputs stage, with the app's source where the catalogue has it, else with the document schemathesis gets."""
+def _source(running: Running, scratch: Path) -> tuple[Path, tuple[str, ...]]:
+    """What the audit reads: the app's source; the document alone where there is none; a copy of both where the app serves its document
+    at an address that nobody would look at, as somebody would who has it."""
     app = running.app
-    root, parts = app.root, app.parts
-    if not parts:
-        root, parts = scratch / f"{app.name}-document", (".",)
-        root.mkdir(exist_ok=True)
-        (root / "openapi.json").write_text(json.dumps(document(running)))
+    if app.parts and not app.given:
+        return app.root, app.parts
+    root = scratch / f"{app.name}-source"
+    if app.parts and not root.exists():
+        shutil.copytree(app.root, root, ignore=shutil.ignore_patterns("node_modules"))
+    root.mkdir(exist_ok=True)
+    (root / "openapi.json").write_text(json.dumps(document(running)))
+    return root, (".",)
+
+
+def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
+    """One audit of the inputs stage, with nothing configured but the account."""
+    app = running.app
+    root, parts = _source(running, scratch)
     with Wire.before(running.port) as wire:
         environment = Environment("bench", url=wire.url, writes=True)
         project = Project(app.name, str(root), parts, environments=(environment,), identities=running.people.identities)
-        request = Request(project, environment, ("inputs",), deep=deep)
+        request = Request(project, environment, ("inputs",), deep=deep, input_seconds=_SECONDS, requests=_BUDGET)
         before, began = running.state(), time.monotonic()
         audit, resources = asyncio.run(run(request))
         seconds = time.monotonic() - began
