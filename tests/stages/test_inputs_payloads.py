@@ -76,7 +76,7 @@ async def test_one_value_that_crashes_is_found_and_shown_as_small_as_it_can_be()
     (finding,) = outcomes["LR301"].findings
     assert finding.confidence is Confidence.PROVEN
     assert "null in note" in finding.detail
-    assert "answered with 201" in finding.detail
+    assert "request without that is answered with 201" in finding.detail
     assert """--data-binary '{"note": null}'""" in finding.reproduction
     assert [one.what for one in inputs if one.answered is Answered.CRASHED] == ["null"]
 
@@ -341,6 +341,16 @@ async def test_accounts_that_a_sign_up_makes_of_broken_inputs_are_removed() -> N
     assert app.members == []
 
 
+async def test_an_account_with_an_address_that_is_none_can_sign_in() -> None:
+    app = Shop()
+    outcomes, _ = await tried(app)
+    (finding,) = outcomes["LR304"].findings
+    assert (finding.target, finding.confidence) == ("POST /signup", Confidence.PROVEN)
+    assert "mail to these customers never arrives" in finding.title
+    outcomes, _ = await tried(Careless())
+    assert not any("e-mail" in one.title for one in outcomes["LR304"].findings)
+
+
 async def test_a_stranger_is_enough_where_nobody_can_sign_in() -> None:
     def app(got: Got) -> Reply:
         if got.path == "/openapi.json":
@@ -366,3 +376,21 @@ async def test_a_stranger_is_enough_where_nobody_can_sign_in() -> None:
             )
         )
     assert [(one.check, one.target) for one in done.findings] == [("LR301", "POST /ask")]
+
+
+@pytest.mark.parametrize("sound", [False, True])
+async def test_a_value_that_is_taken_and_breaks_the_page_that_shows_it(sound: bool) -> None:
+    app = Shop()
+    app.orders("remark", answer=lambda asked: REFUSED if sound and asked.body.get("remark", "") is None else None)
+    show = next(one for one in app.routes if one[:2] == ("GET", "/orders/{id}"))
+    app.routes.remove(show)
+
+    @app.route("GET", "/orders/{id}")
+    def one(asked: Asked) -> Body:
+        order = app.records["orders"].get(asked.ids["id"])
+        return BROKEN if order and order["remark"] is None else show[3](asked)
+
+    outcomes, _ = await tried(app)
+    assert [one.title for one in outcomes["LR304"].findings] == (
+        [] if sound else ["POST /orders keeps null in remark, and the page that shows it fails from then on"]
+    )

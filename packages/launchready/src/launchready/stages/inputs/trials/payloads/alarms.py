@@ -42,9 +42,7 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
     if database_speaks(found.deviation, answer):
         harm, title = Harm.INJECTION, f"Text a visitor types becomes part of a database query at {name}"
-    right = (
-        f"; the valid request is answered with {baseline.status}" if baseline is not None and baseline.status else ""
-    )
+    right = _told_of(baseline)
     where = place(answer.text, _files(ground))
     detail = [
         f"{_who(found.example)} sent {found.deviation.said}, and it {said}{right}.",
@@ -52,7 +50,7 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
         f"It also fails at {_listed(others)}." if others else "",
         _OUTAGE,
     ]
-    pairs = [*((("the valid request", baseline),) if baseline is not None and baseline.status else ())]
+    pairs = [*((("the request without that", baseline),) if baseline is not None and baseline.status else ())]
     confidence = Confidence.PROVEN if often else Confidence.SUSPECTED
     shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
     ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence))
@@ -106,6 +104,26 @@ def raise_kept(
     )
 
 
+def raise_poisoned(ground: Ground, one: Example, deviation: Deviation, answer: Exchange, view: Exchange) -> None:
+    """A value was taken, and the page that shows it fails as long as it is there."""
+    where = place(view.text, _files(ground))
+    detail = [
+        f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and GET {view.path} with {view.status}.",
+        f"It failed in {where}." if where else "",
+        "Everybody who looks at the page sees an outage until somebody mends the record by hand.",
+    ]
+    ground.alarm(
+        Alarm(
+            Harm.NONSENSE,
+            one.endpoint.name,
+            f"{one.endpoint.name} keeps {deviation.said}, and the page that shows it fails from then on",
+            " ".join(filter(None, detail)),
+            (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
+            key="reading fails",
+        )
+    )
+
+
 def raise_leak(ground: Ground, what: str, sent: str, answer: Exchange) -> None:
     """An error that shows the inside of the app; once for each kind, since such errors come from one setting."""
     ground.alarm(
@@ -138,6 +156,12 @@ def told(what: str, exchange: Exchange) -> Shown:
     )
     curl = _LONG_RUN.sub(lambda found: f"""'"$(printf '{found[1]}%.0s' $(seq {len(found[0])}))"'""", curl)
     return replace(shown, curl=curl)
+
+
+def _told_of(baseline: Exchange | None) -> str:
+    if baseline is None or not baseline.status:
+        return ""
+    return f"; the {'valid' if baseline.ok else 'same'} request without that is answered with {baseline.status}"
 
 
 def _files(ground: Ground) -> set[str]:

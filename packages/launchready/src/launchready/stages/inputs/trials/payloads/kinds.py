@@ -66,6 +66,11 @@ def holds(name: str, given: Input | None, value: object = None) -> Holds:
     return _by_value(value) or named or Holds.TEXT
 
 
+def is_number(given: Input) -> bool:
+    """Whether source says that an input is a number."""
+    return holds("", given) is Holds.NUMBER
+
+
 def _by_value(value: object) -> Holds | None:
     match value:
         case bool():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from launchready.core.ways import shape
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.result import Harm, Made
 from launchready.ground.sending import together
@@ -21,9 +22,9 @@ from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example
 from launchready.stages.inputs.trials.payloads.judge import GATEWAY, answered, crashed, shut
 from launchready.stages.inputs.trials.payloads.kept import read_back, stands
+from launchready.stages.inputs.trials.payloads.kinds import is_number
 from launchready.stages.inputs.trials.payloads.leaks import leaks
 from launchready.stages.inputs.trials.payloads.minimise import smallest
-from launchready.stages.inputs.trials.payloads.poison import LOOKS, Poison, poisoned, raise_poison
 from launchready.stages.inputs.trials.payloads.sending import ask
 
 # Of the round's time, this part is for broken inputs; the rest is for searches, files and bursts.
@@ -31,7 +32,9 @@ _SHARE = 0.5
 _SECONDS = 8.0
 _AT_ONCE = 4
 # Three requests at which an endpoint fails tell what there is to tell; what is taken has to be removed again.
-_CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 4
+_CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 6
+# Bursts at the doors come after this, and want them open.
+_MOST_ENTERING = 16
 _SHUT = 4
 # As often as an address may say that it is not there before that is believed.
 _ABSENT = 6
@@ -54,8 +57,6 @@ class _Case:
     taken: int = 0
     turned_away: int = 0
     absent: int = 0
-    looks: int = 0
-    poison: Poison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +182,19 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     if run.absent(baseline) and "{" not in one.endpoint.path:
         ground.gap(name, "the app has no such address", "an app with this part of its source", _harm(one))
         return
-    todo = deviations(
-        one.endpoint, one.body if one.writes else None, one.form, one.ids, most=None if run.deep else MOST
-    )
+    most = _MOST_ENTERING if _LAST.intersection(one.endpoint.kind) else MOST
+    todo = [
+        deviation
+        for deviation in deviations(
+            one.endpoint, one.body if one.writes else None, one.form, one.ids, most=None if run.deep else most
+        )
+        if not _anothers(ground, one.endpoint, deviation)
+    ]
     sent: list[Deviation] = []
     dear = bool(_DEAR.intersection(one.endpoint.kind))
+    if dear:
+        # What would be kept goes first, as long as something may be taken.
+        todo.sort(key=lambda deviation: deviation.wrong is None)
     for number, deviation in enumerate(todo):
         if time.monotonic() > ends:
             ground.gap(
@@ -221,6 +230,21 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     _count(ground, sent)
 
 
+def _anothers(ground: Ground, endpoint: Endpoint, deviation: Deviation) -> bool:
+    """Whether a number in the path leads to another endpoint, whose address is the same but takes numbers only."""
+    return (
+        deviation.where == "path"
+        and deviation.raw.isdigit()
+        and any(
+            other.method == endpoint.method
+            and other.path != endpoint.path
+            and shape(other.path) == shape(endpoint.path)
+            for other in ground.endpoints
+        )
+        and not any(given.where == "path" and is_number(given) for given in endpoint.inputs)
+    )
+
+
 def _raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
     """A plain request fails. Where no field is known, it lacked them all, which the app has to refuse."""
     ground.count(_harm(one))
@@ -242,12 +266,12 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
     elif what is Answered.TAKEN and one.writes:
         case.taken += 1
         made = _remember(ground, one, answer)
-        if deviation.where in ("body", "form") and case.poison is None and case.looks < LOOKS:
-            case.looks += 1
-            case.poison = await poisoned(ground, one, deviation, answer, made)
-        if deviation.wrong is not None and (back := await read_back(ground, one, made)) is not None:
+        if deviation.worth_reading and (back := await read_back(ground, one, answer, made)) is not None:
             view, record = back
-            if stands(record, deviation):
+            if crashed(view):
+                what = Answered.KEPT
+                alarms.raise_poisoned(ground, one, deviation, answer, view)
+            elif deviation.wrong is not None and stands(record, deviation):
                 what = Answered.KEPT
                 case.kept.append((deviation, answer, view))
     ground.inputs.append(
@@ -269,8 +293,6 @@ async def _settle(ground: Ground, case: _Case) -> None:
     one = case.one
     if one.endpoint.method in ("PUT", "PATCH") and case.taken:
         await ask(ground, one)
-    if case.poison is not None:
-        await raise_poison(ground, one, case.poison)
 
     async def send(example: Example, deviation: Deviation) -> Exchange:
         answer = await ask(ground, example, deviation)
@@ -281,6 +303,8 @@ async def _settle(ground: Ground, case: _Case) -> None:
     sql = [deviation for deviation in case.crashes if deviation in case.sql]
     rest = [deviation for deviation in case.crashes if deviation not in case.sql]
     for found in (sql, [x for x in rest if x.in_address], [x for x in rest if not x.in_address]):
+        # What a customer may send by accident tells more than what only somebody does who means harm.
+        found.sort(key=lambda one: one.contrived)
         for number, deviation in enumerate(found):
             again = await send(one, deviation)
             if not crashed(again):
