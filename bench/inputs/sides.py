@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,7 +22,6 @@ from launchready.stages.session import Request, run
 from serving import Running, State
 from wire import Call, Wire
 
-_LONGEST = 1800.0
 # Requests bound the audit, not the time: other work shares the machine.
 _SECONDS, _BUDGET = 1200.0, 12_000
 # The checks that tell of server errors: of bodies, and of addresses.
@@ -65,9 +65,10 @@ def schemathesis() -> Path:
     return folder / "bin" / "st"
 
 
-def theirs(running: Running, scratch: Path, examples: int, phases: str, seed: int = 1) -> Side:
+def theirs(running: Running, scratch: Path, examples: int, phases: str, longest: float, seed: int = 1) -> Side:
     """Its ``phases`` with ``examples`` test cases an operation, asked for server errors alone: what else it can find costs it no request
-    and hides no operation. Nothing is shrunk, so that no request goes into making an example smaller."""
+    and hides no operation. Nothing is shrunk, so that no request goes into making an example smaller. After ``longest`` seconds it is
+    interrupted as by Ctrl-C, and writes its report."""
     file, report = scratch / f"{running.app.name}-openapi.json", scratch / f"{running.app.name}-report.json"
     file.write_text(json.dumps(document(running)))
     with Wire.before(running.port) as wire:
@@ -81,11 +82,24 @@ def theirs(running: Running, scratch: Path, examples: int, phases: str, seed: in
         before, began = running.state(), time.monotonic()
         out = scratch / f"{running.app.name}-schemathesis.txt"
         with out.open("wb") as log:
-            subprocess.run(
-                command, cwd=scratch, stdout=log, stderr=log, timeout=_LONGEST, env=os.environ | {"COLUMNS": "200"}
+            process = subprocess.Popen(
+                command, cwd=scratch, stdout=log, stderr=log, env=os.environ | {"COLUMNS": "200"}
             )
+            _wait(process, longest)
         seconds = time.monotonic() - began
         return Side(tuple(wire.calls), seconds, before, running.state(), running.alive, _told(report))
+
+
+def _wait(process: "subprocess.Popen[bytes]", longest: float) -> None:
+    try:
+        process.wait(longest)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _told(report: Path) -> frozenset[str]:
