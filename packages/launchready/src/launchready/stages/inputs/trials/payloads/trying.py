@@ -178,7 +178,8 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     if baseline.status in GATEWAY:
         said = f"it answers {baseline.status}: a part of it is not running"
         ground.gap(name, said, "an app with everything it needs", _harm(one))
-        return
+        if one.writes:
+            return
     if crashed(baseline):
         if crashed(again := await ask(ground, one)):
             _raise_at_once(ground, one, again)
