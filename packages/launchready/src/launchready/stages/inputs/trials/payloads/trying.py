@@ -41,6 +41,8 @@ _SHUT = 4
 _ABSENT = 6
 # Each call of these costs somebody: a letter to read, a new account, a bill.
 _DEAR = frozenset((Kind.SIGNUP, Kind.INVITE, Kind.PASSWORD_RESET, Kind.BILLING, Kind.AI))
+# These refuse by their nature: whoever is turned away there has been answered.
+_REFUSES = ENTRIES - {Kind.HEALTH}
 _LAST = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 _OUT = re.compile(r"log-?_?out|sign-?_?out|logoff", re.I)
 _NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
@@ -146,7 +148,7 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     made = len(ground.made)
     one = await example(ground, endpoint)
     baseline = await _baseline(ground, one)
-    if one.caller.guest and shut(baseline) and ground.callers and not ENTRIES.intersection(endpoint.kind):
+    if one.caller.guest and shut(baseline) and ground.callers and not _REFUSES.intersection(endpoint.kind):
         # Nothing said that a stranger may not: the app did.
         one = await example(ground, endpoint, ground.callers[0])
         baseline = await _baseline(ground, one)
