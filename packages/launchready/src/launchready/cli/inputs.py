@@ -10,7 +10,7 @@ import click
 
 from launchready.cli.calling import announce, running_app, say_tests
 from launchready.cli.caps import caps
-from launchready.cli.exits import GO, INCOMPLETE, NO_GO, Stop
+from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck, Stop
 from launchready.cli.output import write
 from launchready.cli.progress import Progress
 from launchready.cli.suites import free, save
@@ -113,6 +113,10 @@ def command(
         report, evidence = asyncio.run(try_inputs(request, progress, None if no_store else Path(project.root) / FOLDER))
     finally:
         progress.close()
+    if not report.requests:
+        gap = next(iter(report.not_checked), None)
+        why = f"{gap.reason}. Give {gap.give}" if gap is not None else "it was not called"
+        raise NothingToCheck(why if why.startswith("Called") else f"Called {environment.url}: {why}.")
     if target is not None:
         from launchready.stages.inputs.suite.write import input_suite
 
