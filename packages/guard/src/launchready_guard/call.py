@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+# What the method of a request is read as that only calls itself so: rows for WebSockets do not speak of it.
+NO_WEBSOCKET = "websocket"
 Headers = tuple[tuple[bytes, bytes], ...]
 # Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
 _LISTS = frozenset(
@@ -73,6 +75,8 @@ class Call:
     observed: tuple[Refusal, ...] = ()
     after: tuple[Callable[[int], Awaitable[None] | None], ...] = ()
     bound: Sequence[str] = ()
+    twice: frozenset[str] = frozenset()
+    address: str = ""
 
     def __init__(
         self,
@@ -89,10 +93,15 @@ class Call:
         bodiless: bool = False,
         request: Any = None,
     ) -> None:
-        self.method, self.path, self.raw, self.query, self.peer = method, path, raw, query, peer
+        self.method, self.path, self.raw, self._query, self.peer = method, path, raw, query, peer
         self.receive, self.secure, self.twice, self.address = receive, secure, twice, address
         self.params: Mapping[str, str] = {} if params is None else params
         self.bodiless, self.request = bodiless, request
+
+    @property
+    def query(self) -> str:
+        """The query as it came, without its question mark."""
+        return self._query
 
     def header(self, name: str) -> str:
         """The value of a header by its small name; empty without it."""

@@ -23,7 +23,7 @@ from launchready_guard.answers import (
     unlisted,
 )
 from launchready_guard.blocking import OverError, PartialError, SlowError, WsgiBody, done, needs_no_loop
-from launchready_guard.call import Call, Refusal
+from launchready_guard.call import NO_WEBSOCKET, Call, Refusal
 from launchready_guard.decisions import Decisions
 from launchready_guard.engine import Engine, Options, unused
 from launchready_guard.frameworks import starlette
@@ -33,7 +33,7 @@ from launchready_guard.routes import Match, Route, of_policy
 from launchready_guard.rules import Identify, Plan, Resolve
 from launchready_guard.start import loaded, refusal_to_start
 from launchready_guard.stores.memory import MemoryStore
-from launchready_guard.tenancy import begin
+from launchready_guard.tenancy import enter
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -107,6 +107,7 @@ class WsgiGuard:
     def find(self, environ: Environ, method: str) -> tuple[str, str, Match]:
         """The method and path as the app's router reads them, and the route it takes. Adapters of frameworks have their own."""
         path = str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace") or "/"
+        method = NO_WEBSOCKET if method == "WEBSOCKET" else method
         return method, path, self._engine.table.find(method, path)
 
     def mounted(self) -> list[Route]:
@@ -164,7 +165,7 @@ class WsgiGuard:
     def _pass(self, answer: "_Answer", body: WsgiBody, plan: Plan) -> Iterable[bytes]:
         answer.body, answer.route = body, plan.route
         # Parts that the app makes while they are sent know the caller's tenants too, and nothing else that runs in this thread does.
-        answer.context.run(begin, answer.call, self.policy.across)
+        answer.context.run(enter, (answer.call, self.policy.across))
         try:
             answer.given = answer.context.run(self.app, answer.environ, answer.starting)
         except OverError:
