@@ -161,11 +161,11 @@ def _reads(parcel: Parcel, file: File, answer: Exchange) -> Iterator[Way]:
     for read in safe_reads(ground.endpoints):
         named = parameters(read.path)
         if not named:
-            for given in (one for one in read.inputs if one.where == "query"):
-                known = [*names, *own] if is_name(given.name) else ids if _ID.match(given.name) else []
+            for asked in (one for one in read.inputs if one.where == "query"):
+                known = [*names, *own] if is_name(asked.name) else ids if _ID.match(asked.name) else []
                 for name, value in known:
                     yield Way(
-                        f"{read.path}?{given.name} {name}", f"{read.path}?{quote(given.name)}={quote(value, safe='')}"
+                        f"{read.path}?{asked.name} {name}", f"{read.path}?{quote(asked.name)}={quote(value, safe='')}"
                     )
             if read.path.rstrip("/") == above or (_GETS.search(read.path) and noun_of_path(read.path) == noun):
                 yield Way(f"read {read.path}", read.path)
