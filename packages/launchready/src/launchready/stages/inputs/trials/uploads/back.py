@@ -161,12 +161,10 @@ def _reads(parcel: Parcel, file: File, answer: Exchange) -> Iterator[Way]:
     for read in safe_reads(ground.endpoints):
         named = parameters(read.path)
         if not named:
-            for asked in (one for one in read.inputs if one.where == "query"):
-                known = [*names, *own] if is_name(asked.name) else ids if _ID.match(asked.name) else []
+            for asked in (one.name for one in read.inputs if one.where == "query"):
+                known = [*names, *own] if is_name(asked) else ids if _ID.match(asked) else []
                 for name, value in known:
-                    yield Way(
-                        f"{read.path}?{asked.name} {name}", f"{read.path}?{quote(asked.name)}={quote(value, safe='')}"
-                    )
+                    yield Way(f"{read.path}?{asked} {name}", f"{read.path}?{quote(asked)}={quote(value, safe='')}")
             if read.path.rstrip("/") == above or (_GETS.search(read.path) and noun_of_path(read.path) == noun):
                 yield Way(f"read {read.path}", read.path)
             continue
