@@ -16,6 +16,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.bodies import build, fields_of, is_form
 from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.forms import Form, fill, forms_of, pages
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
@@ -131,14 +132,14 @@ async def _mailed(ground: Ground, post: Post, endpoint: Endpoint, harm: Harm) ->
     ours = ground.victim.person if ground.victim is not None else None
     someone = ours or nobody()
     stranger = Caller("a stranger", ground.guest.site)
-    body = build(endpoint, someone) or {"email": someone.email}
     post.left -= 1
-    ask, exchange = await first(
-        ground,
-        Ask(stranger, "POST", endpoint.path, **body_of(body, form=is_form(endpoint))),
-        endpoint,
-        person(secrets.token_hex(4), "n"),
-    )
+    form = await _page_form(stranger, endpoint)
+    if form is not None:
+        ask = Ask(stranger, "POST", form.action, form=fill(form, someone), headers=form.headers(stranger))
+    else:
+        body = build(endpoint, someone) or {"email": someone.email}
+        ask = Ask(stranger, "POST", endpoint.path, **body_of(body, form=is_form(endpoint)))
+    ask, exchange = await first(ground, ask, endpoint, person(secrets.token_hex(4), "n"))
     refused = exchange.status not in (404, 429) and not exchange.ok and not 300 <= exchange.status < 400
     if turned_away(exchange) or (refused and stopped(exchange, None) is None):
         why = (
@@ -339,6 +340,19 @@ async def _hook(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None
         _repeated(ask),
         begun=(exchange,),
     )
+
+
+async def _page_form(stranger: Caller, endpoint: Endpoint) -> Form | None:
+    """The form of the page at the endpoint's address that asks for nothing but an address, with its hidden fields; None when there is no such page."""
+    for page in await pages(stranger, [endpoint.path]):
+        for form in forms_of(page):
+            if (
+                form.method == "POST"
+                and not form.has_password
+                and any(re.search("mail", name, re.I) for name in form.fields)
+            ):
+                return form
+    return None
 
 
 def address_in(ask: Ask) -> str:
