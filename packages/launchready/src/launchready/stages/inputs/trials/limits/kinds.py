@@ -129,10 +129,11 @@ async def _taken(ground: Ground, endpoint: Endpoint, extra: dict[str, object] | 
 
 async def _mailed(ground: Ground, post: Post, endpoint: Endpoint, harm: Harm) -> Target | None:
     """Repeated calls for one address: an account of ours where there is one, else one that nobody has."""
+    if not post.take(endpoint.name, harm):
+        return None
     ours = ground.victim.person if ground.victim is not None else None
     someone = ours or nobody()
     stranger = Caller("a stranger", ground.guest.site)
-    post.left -= 1
     form = await _page_form(stranger, endpoint)
     if form is not None:
         ask = Ask(stranger, "POST", form.action, form=fill(form, someone), headers=form.headers(stranger))
@@ -197,7 +198,8 @@ async def _invite(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
     mark = f"lr{secrets.token_hex(4)}"
     named = next((field.name for field in fields_of(endpoint) if re.search("mail", field.name, re.I)), "email")
     resend = bool(_RESEND.search(endpoint.path))
-    post.left -= 1
+    if not post.take(endpoint.name, Harm.INVITES):
+        return None
     found = await _taken(ground, endpoint, None if resend else {named: f"{mark}@example.com"})
     if found is None:
         ground.gap(
@@ -280,7 +282,7 @@ async def _upload(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
 
 
 async def _form(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
-    if DANGEROUS.search(endpoint.path):
+    if DANGEROUS.search(endpoint.path) or not post.take(endpoint.name, Harm.LIMIT):
         return None
     exchange = await send_valid(ground, ground.guest, endpoint, endpoint.path)
     if not (stopped(exchange, None) or alone(exchange) in (Seen.ALLOWED, Seen.EMPTY)):
