@@ -93,13 +93,14 @@ async def _long(ground: Ground, first: Place, names: list[str], usual: Exchange)
     if long.status in (400, 413, 422, 429) or long.error or long.seconds < max(_NOTICED, _TIMES * usual.seconds):
         return
     await _rest(long)
-    halves, wholes = [], []
+    parts, wholes = [], []
     for _ in range(_SURE - 1):
-        halves.append(await ask(_BLANKS // 2))
+        parts.append(await ask(_BLANKS // 4))
         wholes.append(await ask(_BLANKS))
         await _rest(wholes[-1])
-    half, again = (min(some, key=lambda one: one.seconds) for some in (halves, wholes))
-    if again.seconds < max(_NOTICED, 2.8 * half.seconds):
+    part, again = (min(some, key=lambda one: one.seconds) for some in (parts, wholes))
+    # Four times where each blank costs the same, sixteen times where each is looked at for each.
+    if again.seconds < max(_NOTICED, 7 * part.seconds):
         return
     route = first.endpoint.name
     ground.alarm(
@@ -107,9 +108,9 @@ async def _long(ground: Ground, first: Place, names: list[str], usual: Exchange)
             Harm.SLOW,
             route,
             f"A text of {_BLANKS:,} blanks keeps {route} busy for {again.seconds:.1f} s, and one twice as long four times that",
-            f"It takes any member and {' or '.join(names)}: {_BLANKS:,} blanks between two letters took {again.seconds:.2f} s, half as many {half.seconds:.2f} s, "
+            f"It takes any member and {' or '.join(names)}: {_BLANKS:,} blanks between two letters took {again.seconds:.2f} s, a quarter of them {part.seconds:.2f} s, "
             f"a short text {usual.seconds:.3f} s.",
-            shown(("the long text", again), ("half of it", half), ("a short one", usual)),
+            shown(("the long text", again), ("a quarter of it", part), ("a short one", usual)),
             key="blanks",
         )
     )
