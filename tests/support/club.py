@@ -89,6 +89,8 @@ class Club:
     def sign_up(self, got: Got) -> Reply:
         """A new account, when nobody has the address."""
         given = body(got)
+        if not all(isinstance(given.get(name), str) and given[name] for name in ("email", "password")):
+            return said(422, {"detail": "email and password are required"})
         if any(one.email == given.get("email") for one in self.members):
             return said(409, {"detail": "that address is taken"})
         self.last += 1
@@ -157,6 +159,6 @@ def body(got: Got) -> dict[str, Any]:
     """The JSON that came in; empty for anything else."""
     try:
         given = json.loads(got.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return given if isinstance(given, dict) else {}

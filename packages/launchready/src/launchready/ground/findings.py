@@ -40,7 +40,8 @@ async def findings(
     Raises NotCheckedError when nobody could sign in and nothing was counted: a refusal to everyone is no proof.
     """
     proof = await context.get(Prover).proof()
-    if not proof.people and (records or not any(proof.asked.get(harm) for harm in meanings)):
+    told = any(alarm.harm in meanings for alarm in proof.alarms)
+    if not proof.people and not told and (records or not any(proof.asked.get(harm) for harm in meanings)):
         gap = proof.gaps[0][1] if proof.gaps else None
         raise NotCheckedError(
             gap.reason if gap else "nobody could sign in", gap.give if gap else "[identities.NAME] in launchready.toml"

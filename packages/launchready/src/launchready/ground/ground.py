@@ -46,11 +46,12 @@ class Attempt:
 
 @dataclass(slots=True)
 class Ground:
-    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``strangers`` are the calls of
+    """``victim`` is a caller whose account may be lost; ``visitor`` a stranger who made records where strangers may; ``signed`` everybody the run signed up; ``writes`` whether the app may be changed; ``strangers`` are the calls of
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
-    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met.
+    ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
+    the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     """
 
     endpoints: Sequence[Endpoint]
@@ -61,6 +62,8 @@ class Ground:
     until: float
     journal: Journal
     victim: Caller | None = None
+    visitor: Caller | None = None
+    signed: dict[str, Caller] = field(default_factory=dict)
     strangers: Sequence[GuestCall] = ()
     records: dict[str, Records] = field(default_factory=dict)
     answers: dict[tuple[str, str], Exchange] = field(default_factory=dict)
@@ -72,8 +75,11 @@ class Ground:
     tried: dict[str, Attempt] = field(default_factory=dict)
     travels: set[str] = field(default_factory=set)
     asked: dict[Harm, int] = field(default_factory=dict)
+    examples: dict[str, Exchange] = field(default_factory=dict)
     inputs: list[Tried] = field(default_factory=list)
     limits: list[LimitSeen] = field(default_factory=list)
+    about: frozenset[Harm] = frozenset()
+    spare: list[Caller] = field(default_factory=list)
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
@@ -136,6 +142,14 @@ class Ground:
                 self._asking.pop(key, None)
         return self.answers[key]
 
+    def look_again(self) -> None:
+        """Forget the answers that may be others once there are more records; what was refused, and what names no record, stays."""
+        for key, exchange in list(self.answers.items()):
+            said, records = parsed(exchange), Records()
+            records.read(exchange.path, said)
+            if not (exchange.status in (401, 403) or (alone(exchange) is Seen.ALLOWED and said and not records.seen)):
+                del self.answers[key]
+
     async def sign_up(self, name: str, someone: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A throwaway account, noted before the app hears of it so that it can be removed whatever happens."""
         self.journal.sign(Signed(name, someone))
@@ -145,6 +159,7 @@ class Ground:
             # Rules of the app may have cut or lengthened a name or the password.
             someone = caller.person or someone
             self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))
+            self.signed[name] = caller
         return caller
 
     def learn(self, caller: Caller, exchange: Exchange) -> None:
@@ -168,8 +183,9 @@ class Ground:
             )
 
     def gap(self, what: str, reason: str, give: str = "", of: Harm | None = None) -> None:
-        """Something that could not be asked, about one harm or about all."""
-        self.gaps.setdefault((what, of), Gap(what, reason, give))
+        """Something that could not be asked, about one harm or about all that are asked about now."""
+        for harm in (of,) if of is not None or not self.about else sorted(self.about):
+            self.gaps.setdefault((what, harm), Gap(what, reason, give))
 
     def count(self, harm: Harm) -> None:
         """One more thing that was tried and decided, whichever way, about a harm that is no matter of endpoints and records."""

@@ -8,6 +8,7 @@ from typing import Any
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
+_LONGEST = 200
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ID_NAMES = (
     "id",
@@ -54,6 +55,11 @@ USER_NOUNS = frozenset(
 TENANT_NOUNS = frozenset(("workspace", "w", "org", "organization", "organisation", "tenant", "team", "company", "space", "project", "group", "household", "restaurant", "store", "shop"))  # fmt: skip
 
 
+def is_text(value: str) -> bool:
+    """Whether a value can be written at all: half a character (RFC 8259, 8.2) cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
 @dataclass(slots=True)
 class Records:
     """The ids one caller was shown, by noun and by field; the newest made ones first. ``made`` are their own creations."""
@@ -62,8 +68,8 @@ class Records:
     made: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, noun: str, name: str, value: object, made: bool = False) -> None:
-        """Remember one id."""
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value) or len(str(value)) > 200:
+        """Remember one id. What cannot stand in an address is none, though an app may have taken it as a name."""
+        if isinstance(value, bool) or not isinstance(value, str | int) or not usable(str(value)):
             return
         values = self.seen.setdefault(noun, {}).setdefault(name, [])
         if str(value) not in values:
@@ -78,6 +84,12 @@ class Records:
         """Take the ids out of an answer to a call of ``path``."""
         for noun, name, value in _found(said, noun_of_path(path), 0):
             self.add(noun, name, value, made)
+
+    def forget(self, value: str) -> None:
+        """Drop the id of a record that is gone."""
+        for kept in (*self.made.values(), *(ids for fields in self.seen.values() for ids in fields.values())):
+            if value in kept:
+                kept.remove(value)
 
     def made_of(self, noun: str) -> list[str]:
         """Ids of the caller's own creations of a kind."""
@@ -102,6 +114,11 @@ class Records:
         return list(
             dict.fromkeys(value for name in ordered for value in sorted(fields[name], key=lambda v: v not in made))
         )
+
+
+def usable(value: str) -> bool:
+    """Whether a value can be an id in an address: neither empty nor overlong, and of characters that can be written."""
+    return 0 < len(value) <= _LONGEST and value.isprintable()
 
 
 def parameters(path: str) -> list[tuple[str, str]]:

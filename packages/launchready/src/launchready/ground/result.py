@@ -31,31 +31,43 @@ class Harm(StrEnum):
     COOKIE = "cookie"
     ORIGIN = "origin"
     CRASH = "crash"
+    ADDRESS = "address"
     NONSENSE = "nonsense"
     LEAK = "leak"
     INJECTION = "injection"
     SLOW = "slow"
     GRAPH = "graph"
     UPLOAD = "upload"
+    SIGN_INS = "sign-ins"
+    RESETS = "resets"
+    INVITES = "invites"
     LIMIT = "limit"
     MAIL = "mail"
     HOOK = "hook"
+    REPLAY = "replay"
 
 
 OF_INPUT = frozenset(
     (
         Harm.CRASH,
+        Harm.ADDRESS,
         Harm.NONSENSE,
         Harm.LEAK,
         Harm.INJECTION,
         Harm.SLOW,
         Harm.GRAPH,
         Harm.UPLOAD,
+        Harm.SIGN_INS,
+        Harm.RESETS,
+        Harm.INVITES,
         Harm.LIMIT,
         Harm.MAIL,
         Harm.HOOK,
+        Harm.REPLAY,
     )
 )
+# What bursts are about.
+OF_LIMITS = frozenset((Harm.SIGN_INS, Harm.RESETS, Harm.INVITES, Harm.LIMIT, Harm.MAIL))
 
 
 @dataclass(frozen=True, slots=True)

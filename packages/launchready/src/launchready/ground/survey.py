@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 from launchready.core.ways import shape
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular
+from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular, usable
 from launchready.ground.learned import like_others
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
@@ -24,7 +25,7 @@ from launchready.probes.exchange import Exchange
 
 _IDS = ("id", "_id", "uuid", "slug", "pk", "key")
 # What changes how the caller gets in makes no record, and may end the session that the rest is asked with.
-_MY_ACCESS = re.compile(
+MY_ACCESS = re.compile(
     r"passw(?:or)?d|passphrase|two-?factor|2fa|mfa|totp|refresh|(?:change|verify|confirm)[-_]?e?-?mail", re.I
 )
 _ROUNDS = 5
@@ -59,18 +60,19 @@ async def look_at_others(ground: Ground) -> None:
             continue
         mine = own(caller, found[0][1], found[0][0])
         others = [value for value in ground.values(caller, found[0][1], found[0][0]) if value not in mine]
-        for value in others[:_OTHERS]:
-            path = ground.path_of(endpoint, caller, value)
-            if path is not None:
-                ground.learn(caller, await ground.get(caller, path))
+        paths = [path for value in others[:_OTHERS] if (path := ground.path_of(endpoint, caller, value)) is not None]
+        for exchange in await together([partial(ground.get, caller, path) for path in paths]):
+            ground.learn(caller, exchange)
 
 
-async def make(ground: Ground, caller: Caller, why: str = "") -> None:
+async def make(ground: Ground, caller: Caller, why: str = "", left_out: Collection[str] = ()) -> None:
     """Create one record at each place that takes one, so that there is something of the caller's to ask for.
 
-    ``why`` names what another one is needed for, when there was one before.
+    ``why`` names what another one is needed for, when there was one before; ``left_out`` are endpoints by name.
     """
-    for endpoint in _creating(ground):
+    for endpoint in creating(ground):
+        if endpoint.name in left_out:
+            continue
         path = ground.path_of(endpoint, caller) if "{" in endpoint.path else endpoint.path
         if path is not None:
             what = f"{caller.name}: {endpoint.name}" + (f" for {why}" if why else "")
@@ -80,7 +82,8 @@ async def make(ground: Ground, caller: Caller, why: str = "") -> None:
 async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> None:
     exchange = await send(ground, caller, endpoint, path)
     seen = alone(exchange)
-    ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
+    if caller is not ground.visitor:
+        ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
     if exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY):
         remember(ground, caller, endpoint, path, exchange)
 
@@ -94,7 +97,7 @@ async def send(
         caller.person or next((one.person for one in ground.callers if one.person), None) or stand_in(marker(), "t")
     )
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
-    form, body = is_form(endpoint), _with_ids(ground, caller, built)
+    form, body = is_form(endpoint), with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
     told: Told | None = None
     others = False
@@ -110,7 +113,7 @@ async def send(
                 break
             continue
         if not others and (exchange.status in (404, 409) or exchange.status >= 500):
-            others, again = True, _with_ids(ground, caller, body, ours=False)
+            others, again = True, with_ids(ground, caller, body, ours=False)
             if again == body:
                 break
             body = again
@@ -123,7 +126,7 @@ async def send(
         mended = mend(body, exchange, person, marked)
         if mended is None:
             break
-        body = _with_ids(ground, caller, mended, ours=not others)
+        body = with_ids(ground, caller, mended, ours=not others)
     if told is not None and exchange.ok:
         tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
@@ -141,6 +144,7 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
         new = [location.rstrip("/").split("/")[-1]]
     if not new:
         new = _sent_names(exchange)
+    new = [value for value in new if usable(value)]
     for value in reversed(new[:2]):
         records.add(noun, "id", value, made=True)
     ground.created.setdefault((caller.name, endpoint.name), exchange)
@@ -173,7 +177,7 @@ def _sent_names(exchange: Exchange) -> list[str]:
     """What was sent that a record may be addressed by, when the answer names no id."""
     try:
         said = json.loads(exchange.sent_body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [
         str(value)
@@ -184,7 +188,7 @@ def _sent_names(exchange: Exchange) -> list[str]:
     ]
 
 
-def _creating(ground: Ground) -> list[Endpoint]:
+def creating(ground: Ground) -> list[Endpoint]:
     """POSTs to collections, the shallow ones first: what they make is needed by the deeper ones."""
     listed = {shape(e.path) for e in ground.endpoints if e.method == "GET"}
     found = [
@@ -194,7 +198,7 @@ def _creating(ground: Ground) -> list[Endpoint]:
         and not e.hosted
         and not NOT_OURS.intersection(e.kind)
         and not DANGEROUS.search(e.path)
-        and not _MY_ACCESS.search(e.path)
+        and not MY_ACCESS.search(e.path)
         and not e.path.rstrip("/").endswith("}")
         # An action on a record, such as /users/{id}/role, makes none.
         and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))
@@ -203,7 +207,7 @@ def _creating(ground: Ground) -> list[Endpoint]:
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
 
 
-def _with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
+def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
     """The body with ids the caller knows where a field names a record; without ``ours``, of records that this run did not make.
 
     What we made may lack what the app gives its own, such as a stock.

@@ -3,7 +3,10 @@
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
 
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Kind
@@ -14,6 +17,7 @@ _DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json", "/api-do
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _LOGIN_PAGE = re.compile(r"<input[^>]+type=[\"']?password", re.I)
 _SAFE_METHODS = ("GET",)
+_TRIED = 3
 _LEFT_ALONE = re.compile(r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|reset|seed|drop|shutdown|cancel", re.I)
 
 
@@ -85,22 +89,55 @@ class GuestSweep:
         return GuestCall(endpoint, exchange)
 
     async def _described(self) -> list[Endpoint]:
+        """The reads of the first document whose addresses are there; of the first one where none is: a part of an app that is mounted
+        elsewhere serves a document as well, and its paths begin where it was mounted."""
+        first: tuple[str, list[Endpoint]] | None = None
         for path in _DESCRIPTIONS:
             exchange = await self._site.send("GET", path)
-            if not exchange.ok:
+            found = _reads(exchange, path) if exchange.ok else None
+            if found is None:
                 continue
-            try:
-                document = json.loads(exchange.text)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(document, dict) and isinstance(document.get("paths"), dict):
-                self.description = exchange.text
-                return [
-                    _endpoint(str(route), operations["get"], path)
-                    for route, operations in document["paths"].items()
-                    if isinstance(operations, dict) and isinstance(operations.get("get"), dict)
-                ]
-        return []
+            first = first or (exchange.text, found)
+            if await self._is_here(found):
+                first = exchange.text, found
+                break
+        if first is None:
+            return []
+        self.description, found = first
+        return found
+
+    async def _is_here(self, endpoints: Sequence[Endpoint]) -> bool:
+        """Whether one of the first addresses without parameters is known to the app."""
+        plain = [endpoint.path for endpoint in endpoints if "{" not in endpoint.path and _callable(endpoint)]
+        answers = [await self._site.send("GET", path) for path in plain[:_TRIED]]
+        return not answers or any(answer.status != 404 for answer in answers)
+
+
+def _reads(exchange: Exchange, seen: str) -> list[Endpoint] | None:
+    """The GETs that an OpenAPI document names, None when the answer is no such document."""
+    try:
+        document = json.loads(exchange.text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+        return None
+    base = _base(document)
+    return [
+        _endpoint(base + str(route), operations["get"], seen)
+        for route, operations in document["paths"].items()
+        if isinstance(operations, dict) and isinstance(operations.get("get"), dict)
+    ]
+
+
+def _base(document: dict[str, Any]) -> str:
+    """What stands before every path: the path of the first server (OpenAPI 3), or the base path (Swagger 2)."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
+    try:
+        path = urlsplit(str(first.get("url") or document.get("basePath") or "")).path
+    except ValueError:
+        return ""
+    return path.rstrip("/") if path.startswith("/") and "{" not in path else ""
 
 
 def _endpoint(route: str, operation: dict[str, object], seen: str) -> Endpoint:

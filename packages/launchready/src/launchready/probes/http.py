@@ -1,6 +1,6 @@
 """Calls the app under audit: no cookies kept, no redirect followed, every cost bounded."""
 
-import asyncio
+import errno
 import ipaddress
 import json as jsonlib
 import ssl
@@ -14,7 +14,7 @@ import aiohttp
 import yarl
 
 from launchready.core.check import NotCheckedError
-from launchready.probes.exchange import Exchange
+from launchready.probes.exchange import DROPPED, Exchange
 from launchready.probes.pace import Pace
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed.
 
-    ``calm`` is set while nothing runs that bursts of requests would disturb: whoever sends a burst waits for it.
     ``graphs`` are what is known of its GraphQL, by address.
     """
 
@@ -60,8 +59,6 @@ class Site:
         self._context = context
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
-        self.calm = asyncio.Event()
-        self.calm.set()
 
     @classmethod
     @asynccontextmanager
@@ -233,7 +230,9 @@ def _say(url: str, error: Exception, seconds: float) -> str:
         case aiohttp.ClientConnectorDNSError():
             return f"Called {url}: the name cannot be found. Check the spelling and the DNS record."
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
-            return f"Called {url}: the server closed the connection without an answer. Look at its log."
+            return f"Called {url}: {DROPPED}. Look at its log."
+        case aiohttp.ClientOSError(errno=errno.ECONNRESET):
+            return f"Called {url}: {DROPPED}. Look at its log."
         case aiohttp.ClientConnectorError() | ConnectionError():
             return f"Called {url}: nothing listens there ({_short(error)}). Start the app, or correct the URL."
         case aiohttp.InvalidURL() | ValueError():

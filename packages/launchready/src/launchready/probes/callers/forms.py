@@ -40,11 +40,13 @@ class Field:
 
 @dataclass(slots=True)
 class Form:
-    """``page`` is where it stands, ``fields`` its controls by name; ``captcha`` whether something asks for a human."""
+    """``page`` is where it stands, ``fields`` its controls by name, ``files`` those that take a file, with the kinds they accept;
+    ``captcha`` whether something asks for a human."""
 
     action: str
     method: str = "GET"
     fields: dict[str, Field] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     page: str = ""
     captcha: bool = False
 
@@ -104,6 +106,8 @@ class _Reader(HTMLParser):
     def _control(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text").lower() if tag == "input" else tag
         name, required = given["name"], "required" in given
+        if kind == "file":
+            self.forms[-1].files[name] = given.get("accept", "")
         if kind in ("submit", "image", "reset", "button", "file"):
             return
         if kind in ("checkbox", "radio") and "checked" not in given and not required and not _TERMS.search(name):

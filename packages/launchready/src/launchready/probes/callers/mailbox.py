@@ -58,6 +58,17 @@ class Mailbox:
                 return found
             await asyncio.sleep(_STEP)
 
+    async def count(self, text: str, expected: int = 0, wait: float = WAIT) -> int | None:
+        """How many letters hold the text; waits up to ``wait`` seconds for ``expected`` of them. None where no letter at all can be seen,
+        since then nothing says that the app's mail comes here."""
+        ends = asyncio.get_running_loop().time() + wait
+        while True:
+            letters = await self._all() if self else []
+            found = sum(text.lower() in one.lower() for one in letters)
+            if found >= expected or asyncio.get_running_loop().time() > ends:
+                return found if letters else None
+            await asyncio.sleep(_STEP)
+
     async def _all(self) -> list[str]:
         found = list(self.letters)
         if self.outbox.startswith(("http://", "https://")):

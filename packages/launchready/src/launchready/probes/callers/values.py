@@ -1,6 +1,7 @@
 """A plausible value for a field, from its name, its type and the rules source puts on it."""
 
 import hashlib
+import math
 import re
 import secrets
 
@@ -61,6 +62,8 @@ def value_for(field: Input, person: Person, marked: str = "") -> object:
         return "2027-03-01"
     if "email" in kind:
         return person.email
+    if kind == "url":
+        return "https://example.com/"
     return _fitting(_sized(_text(name, person, marked), field), field, person)
 
 
@@ -99,12 +102,14 @@ def _text(name: str, person: Person, marked: str) -> str:
 
 
 def _number(field: Input) -> int:
+    """A number inside of its bounds, and not on them where there is room: a bound may be one that is left out (``gt``, ``exclusiveMinimum``)."""
     # A description may say anything, infinity among it.
     least, most = (None if one is None or not abs(one) < 1e15 else one for one in (field.least, field.most))
-    low = 1 if least is None else int(least)
-    if least is not None and least > low:
-        low += 1
-    return low if most is None else min(low, int(most))
+    low = 1 if least is None or least < 1 else math.ceil(least)
+    inside = low if least is None or least < low else low + 1
+    if most is None or inside < most:
+        return inside
+    return low if low <= most else math.floor(most)
 
 
 def _sized(text: str, field: Input) -> str:

@@ -187,6 +187,10 @@ def _ruled(name: str, where: str, schema: dict[Any, Any], required: bool) -> Inp
     return Input(name, where, _type(rules), required, texts, least, most, str(rules.get("pattern") or ""))
 
 
+# Formats of JSON Schema (draft 2020-12, validation, 7.3) that tell more than the type.
+_FORMATS = {"uuid": "uuid", "email": "email", "date": "date", "date-time": "datetime", "uri": "url"}
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -195,5 +199,4 @@ def _type(schema: dict[Any, Any]) -> str:
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((one for one in kind if one != "null"), "")
-    form = schema.get("format")
-    return "uuid" if form == "uuid" else str(kind or "")
+    return _FORMATS.get(str(schema.get("format")), str(kind or ""))

@@ -8,10 +8,10 @@ from launchready.ground.ground import Attempt, safe_reads
 from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
+from launchready.ground.suite.case import TENANTS, Case, call, literal, slug
+from launchready.ground.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.suite.case import TENANTS, Case, call, literal, slug
-from launchready.stages.access.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 _HARMS = (Harm.READS, Harm.CHANGES, Harm.DELETES)

@@ -1,0 +1,153 @@
+"""Starts an app of the catalogue fresh, ends it by its own process id, and says what it takes: memory, disk, records."""
+
+import contextlib
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalogue import CACHE, App, People
+from cluster import cluster
+
+_STARTS_WITHIN = 120.0
+_TABLES = "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What an app holds: resident memory and disk in bytes, rows by table (empty where it keeps them in memory)."""
+
+    memory: int
+    disk: int
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An app that is up. ``log`` is what it wrote to its standard streams."""
+
+    app: App
+    port: int
+    data: Path
+    log: Path
+    people: People
+    process: "subprocess.Popen[bytes]"
+    database: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that was started is still there and takes connections."""
+        return self.process.poll() is None and _connects(self.port)
+
+    def state(self) -> State:
+        """What it takes now."""
+        disk = sum(
+            file.lstat().st_size for file in self.data.parent.rglob("*") if file != self.log and not file.is_dir()
+        )
+        rows = _rows_of_postgres(self.database) if self.database else {}
+        for file in () if self.database else self.data.rglob("*"):
+            if file.suffix in (".db", ".sqlite3", ".sqlite") and file.is_file():
+                rows |= _rows_of_sqlite(file)
+        return State(_memory(self.process.pid), disk, rows)
+
+
+@contextlib.contextmanager
+def fresh(app: App, scratch: Path) -> Iterator[Running]:
+    """The app, up, with data as after its first start. Raises OSError when it does not come up."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{app.name}-", dir=scratch))
+    folder.chmod(0o755)
+    data = folder / "data"
+    if app.seed is None:
+        data.mkdir()
+    else:
+        shutil.copytree(_seed(app), data)
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(cluster(folder / "postgres", _free_port())) if app.postgres else ""
+        port = _free_port()
+
+        def filled(text: str) -> str:
+            return text.replace("{port}", str(port)).replace("{data}", str(data)).replace("{database}", url)
+
+        environment = os.environ | {key: filled(value) for key, value in app.environment.items()}
+        log = folder / "app.log"
+        with log.open("wb") as out:
+            for step in app.before:
+                subprocess.run(step, cwd=app.folder, env=environment, check=True, stdout=out, stderr=out, timeout=600)
+            command = [filled(word) for word in app.start]
+            process = subprocess.Popen(command, cwd=app.folder, env=environment, stdout=out, stderr=out)
+        stack.callback(_end, process)
+        until = time.monotonic() + _STARTS_WITHIN
+        while not _connects(port):
+            if process.poll() is not None or time.monotonic() > until:
+                raise OSError(f"{app.name} did not start: {log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.2)
+        people = app.enter(f"http://127.0.0.1:{port}", data)
+        yield Running(app, port, data, log, people, process, url)
+
+
+def _seed(app: App) -> Path:
+    """The data folder every start of the app gets a copy of."""
+    folder = CACHE / "seeds" / app.name
+    if not (folder / "ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "data").mkdir(parents=True)
+        if app.seed is not None:
+            app.seed(folder / "data")
+        (folder / "ready").touch()
+    return folder / "data"
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _connects(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
+
+
+def _memory(pid: int) -> int:
+    """Resident bytes of a process and its children; 0 where the system does not tell."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(_memory(int(child)) for child in children)
+
+
+def _rows_of_sqlite(file: Path) -> dict[str, int]:
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as base:
+        try:
+            names = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {name: base.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+        except sqlite3.Error:
+            return {}
+
+
+def _rows_of_postgres(url: str) -> dict[str, int]:
+    def ask(query: str) -> list[str]:
+        return subprocess.run(("psql", url, "-Atc", query), check=True, capture_output=True, text=True).stdout.split()
+
+    return {name: int(ask(f"SELECT count(*) FROM {name}")[0]) for name in ask(_TABLES)}
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,46 @@
+"""Accounts that a sign-up made of values out of place: noted, so that they are removed like those of the run's own people."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from launchready.ground.ground import Ground
+from launchready.ground.ids import is_text
+from launchready.ground.journal import Signed
+from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.tokens import leaves
+from launchready.probes.exchange import Exchange
+from launchready.stages.inputs.trials.payloads.examples import Example
+
+
+def note_account(ground: Ground, one: Example, answer: Exchange) -> None:
+    """Note the account that an exchange made, if the names and the password it was made with can be told from what was sent."""
+    person = account_of(one, answer)
+    if person is not None:
+        name = f"input-{len(ground.journal.signed)}"
+        ground.journal.sign(Signed(name, person, one.endpoint.name))
+
+
+async def page_of(ground: Ground, person: Person) -> Exchange | None:
+    """The first page of their own that a new account is shown after signing in; None when it cannot sign in."""
+    caller = Caller("input", ground.guest.site, person)
+    return await ground.accounts.doors.open_to(caller) if await ground.accounts.still_there(caller) else None
+
+
+def account_of(one: Example, answer: Exchange) -> Person | None:
+    """Whose account a sign-up made, by what was sent."""
+    text = answer.sent_body.decode("utf-8", "replace")
+    try:
+        sent: Any = dict(parse_qsl(text)) if one.form else json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    given = {
+        re.sub(r"[^a-z]", "", name.lower()): value for name, value in leaves(sent) if isinstance(value, str) and value
+    }
+    email, username = given.get("email", ""), given.get("username", given.get("login", ""))
+    password = given.get("password", given.get("passwd", ""))
+    if not password or not (email or username) or not is_text(email + username + password):
+        return None
+    marker = (username or email).partition("@")[0]
+    return Person(marker, email, username or email, password, marker)

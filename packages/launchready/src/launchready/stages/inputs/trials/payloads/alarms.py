@@ -1,0 +1,153 @@
+"""Turns what happened into alarms: one for an endpoint, the most telling request first, the others counted."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from launchready.ground.ground import Ground
+from launchready.ground.result import Alarm, Harm, Shown
+from launchready.model.words import Confidence
+from launchready.probes.exchange import Exchange
+from launchready.stages.inputs.trials.payloads.deviations import Deviation
+from launchready.stages.inputs.trials.payloads.examples import Example
+from launchready.stages.inputs.trials.payloads.place import place
+
+_OUTAGE = "Every such call looks like an outage in your monitoring, and customers get no word of what was wrong."
+_AWAY = re.compile(
+    r"connection refused|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|smtp|timed? ?out|"
+    r"api[_ -]?key|not configured|credential|Max retries exceeded|ConnectError|ConnectionError|Temporary failure",
+    re.I,
+)
+_OWN = re.compile(r"(?:Type|Key|Value|Attribute|Index|Unicode\w*|Overflow|Integrity|Data|Operational|Programming|Reference|Syntax|Range|Validation|Recursion)Error", re.I)  # fmt: skip
+_LONG_RUN = re.compile(r"(.)\1{999,}")
+_LONG_NEST = re.compile(r'((?:\{"a":){500,})1(\}{500,})')
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A request that makes the app fail, as small as it could be made, and its answer."""
+
+    example: Example
+    deviation: Deviation
+    answer: Exchange
+
+
+def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others: Sequence[str], *, often: bool) -> None:
+    """``others`` are what else it fails at, in words; ``often`` that the answer is the same whenever it was asked."""
+    name, answer = found.example.endpoint.name, found.answer
+    address = found.deviation.in_address
+    harm = Harm.ADDRESS if address else Harm.CRASH
+    said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({answer.status})"
+    title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
+    if "%27" in found.deviation.raw and any(a.harm is Harm.INJECTION and a.route == name for a in ground.alarms):
+        # That the quote becomes part of a command was said already.
+        return
+    key = "address" if address else ""
+    right = _told_of(baseline)
+    where = place(answer.text, _files(ground))
+    detail = [
+        f"{_who(found.example)} sent {found.deviation.said}, and it {said}{right}.",
+        f"It failed in {where}." if where else "",
+        f"It also fails at {_listed(others)}." if others else "",
+        _OUTAGE,
+    ]
+    pairs = [*((("the request without that", baseline),) if baseline is not None and baseline.status else ())]
+    confidence = Confidence.PROVEN if often else Confidence.SUSPECTED
+    shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
+    ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence, key))
+
+
+def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
+    """An endpoint that fails at the request that ought to be right. Proven only where the app itself says that the fault is its own."""
+    name = one.endpoint.name
+    where = place(answer.text, _files(ground))
+    own = bool(where or _OWN.search(answer.text)) and not _AWAY.search(answer.text)
+    detail = [
+        f"{_who(one)} sent what its description asks for, and it failed with {answer.status}, again and again.",
+        f"It failed in {where}." if where else "",
+        ""
+        if own
+        else "Whether something it needs is only missing here, such as a mail server or a key, a person has to say.",
+    ]
+    ground.alarm(
+        Alarm(
+            Harm.CRASH if one.writes else Harm.ADDRESS,
+            name,
+            f"{name} fails with a server error at a request that ought to be right",
+            " ".join(filter(None, detail)),
+            (told("a request that ought to be right", answer),),
+            Confidence.PROVEN if own else Confidence.SUSPECTED,
+        )
+    )
+
+
+def raise_kept(
+    ground: Ground, one: Example, deviation: Deviation, answer: Exchange, view: Exchange, others: Sequence[str]
+) -> None:
+    """A value that no customer can want was taken, and stands in the app."""
+    wrong = deviation.wrong
+    assert wrong is not None
+    more = f" It also keeps {_listed(others)}." if others else ""
+    ground.alarm(
+        Alarm(
+            Harm.NONSENSE,
+            one.endpoint.name,
+            f"{one.endpoint.name} keeps {wrong.what}: {wrong.kept}",
+            f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and reading it back shows it.{more}",
+            (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
+            Confidence.PROVEN if wrong.sure else Confidence.SUSPECTED,
+        )
+    )
+
+
+def raise_leak(ground: Ground, what: str, sent: str, answer: Exchange) -> None:
+    """An error that shows the inside of the app; once for each kind, since such errors come from one setting."""
+    ground.alarm(
+        Alarm(
+            Harm.LEAK,
+            "site",
+            f"Errors show strangers the inside of the app: {what}",
+            "It tells an attacker which code to attack, and sometimes shows the data the code was working on (CWE-209).",
+            (told(f"{sent}: answered {answer.status} with {what}", answer),),
+            key=what,
+        )
+    )
+
+
+def told(what: str, exchange: Exchange) -> Shown:
+    """The exchange and a command that repeats it exactly: bytes that are no text by printf, long runs by a loop."""
+    shown = Shown.of(what, exchange)
+    sent = exchange.sent_body
+    curl = exchange.curl()
+    try:
+        sent.decode()
+    except UnicodeDecodeError:
+        octal = "".join(chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\%" else f"\\{byte:03o}" for byte in sent)
+        curl = f"printf '{octal}' | " + replace(exchange, sent_body=b"@-").curl()
+    curl = _LONG_NEST.sub(
+        lambda found: (
+            f"""'"$(printf '{{"a":%.0s' $(seq {found[1].count("{")}))"'1'"$(printf '}}%.0s' $(seq {len(found[2])}))"'"""
+        ),
+        curl,
+    )
+    curl = _LONG_RUN.sub(lambda found: f"""'"$(printf '{found[1]}%.0s' $(seq {len(found[0])}))"'""", curl)
+    return replace(shown, curl=curl)
+
+
+def _told_of(baseline: Exchange | None) -> str:
+    if baseline is None or not baseline.status:
+        return ""
+    return f"; the {'valid' if baseline.ok else 'same'} request without that is answered with {baseline.status}"
+
+
+def _files(ground: Ground) -> set[str]:
+    return {endpoint.source.file for endpoint in ground.endpoints if endpoint.source.line}
+
+
+def _who(one: Example) -> str:
+    return "A stranger" if one.caller.guest else one.caller.name
+
+
+def _listed(others: Sequence[str]) -> str:
+    shown = list(dict.fromkeys(others))
+    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")

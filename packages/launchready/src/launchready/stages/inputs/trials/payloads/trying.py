@@ -1,0 +1,365 @@
+"""The broken inputs of one run: each endpoint's valid request, then its deviations one at a time, and what came of them."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from launchready.core.ways import shape
+from launchready.ground.ground import DANGEROUS, Ground, safe_reads
+from launchready.ground.result import Harm, Made
+from launchready.ground.sending import together
+from launchready.ground.survey import MY_ACCESS, make, remember
+from launchready.ground.tidy import take_away
+from launchready.model.inputs import Answered, Tried
+from launchready.model.surface import Endpoint
+from launchready.model.words import Kind
+from launchready.probes.exchange import Exchange
+from launchready.stages.inputs.trials.payloads import alarms
+from launchready.stages.inputs.trials.payloads.accounts import note_account
+from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
+from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example
+from launchready.stages.inputs.trials.payloads.judge import GATEWAY, answered, crashed, shut
+from launchready.stages.inputs.trials.payloads.kept import read_back, stands
+from launchready.stages.inputs.trials.payloads.kinds import is_number
+from launchready.stages.inputs.trials.payloads.leaks import leaks
+from launchready.stages.inputs.trials.payloads.minimise import smallest
+from launchready.stages.inputs.trials.payloads.poison import LOOKS, Poison, poisoned, raise_poison
+from launchready.stages.inputs.trials.payloads.sending import ask
+
+# Of the round's time, this part is for broken inputs; the rest is for searches, files and bursts.
+_SHARE = 0.5
+_SECONDS = 8.0
+_AT_ONCE = 4
+# Three requests at which an endpoint fails tell what there is to tell; what is taken has to be removed again.
+_CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 6
+# Bursts at the doors come after this, and want them open.
+_MOST_ENTERING = 16
+_SHUT = 4
+# As often as an address may say that it is not there before that is believed.
+_ABSENT = 6
+# Each call of these costs somebody: a letter to read, a new account, a bill.
+_DEAR = frozenset((Kind.SIGNUP, Kind.INVITE, Kind.PASSWORD_RESET, Kind.BILLING, Kind.AI))
+_LAST = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
+_OUT = re.compile(r"log-?_?out|sign-?_?out|logoff", re.I)
+_NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
+
+
+@dataclass(slots=True)
+class _Case:
+    """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them."""
+
+    one: Example
+    baseline: Exchange | None = None
+    crashes: list[Deviation] = field(default_factory=list)
+    kept: list[tuple[Deviation, Exchange, Exchange]] = field(default_factory=list)
+    taken: int = 0
+    turned_away: int = 0
+    absent: int = 0
+    looks: int = 0
+    poison: Poison | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """``until`` is a monotonic time, ``nowhere`` the answer to an address that is not there."""
+
+    until: float
+    deep: bool
+    nowhere: Exchange
+
+    def absent(self, answer: Exchange) -> bool:
+        """Whether the app has no such address: it answers as to any other that is not there."""
+        return answer.status == 404 == self.nowhere.status and _plain(answer) == _plain(self.nowhere)
+
+
+def _plain(answer: Exchange) -> str:
+    """The text of an answer without the method and the address, which some frameworks repeat."""
+    return answer.text.replace(answer.method, "").replace(answer.path.partition("?")[0], "")
+
+
+async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
+    """Ask every endpoint, reads side by side and writes one after the other, those first that nobody signs in by."""
+    until = time.monotonic() + _SHARE * (ground.sending.until - time.monotonic())
+    run = _Run(until, deep, await ground.call(ground.guest, "GET", _NOWHERE))
+    _note_leaks(ground, "asked for a page that is not there", run.nowhere)
+    if ground.writes and not ground.callers:
+        # Where nobody can sign in, a stranger is whom the app is for.
+        await make(ground, ground.guest)
+    reads = [e for e in safe_reads(ground.endpoints) if "#" not in e.path and "?}" not in e.path]
+    failed = _failed(ground)
+    asked = [e for e in reads if "{" in e.path or e.inputs or e.path.rstrip("/") in failed]
+    await together([partial(_read, ground, e, run) for e in asked], _AT_ONCE)
+    writes = [e for e in ground.endpoints if _writes(e)]
+    if not ground.writes:
+        if writes:
+            for harm in (Harm.CRASH, Harm.NONSENSE):
+                ground.gap(
+                    "bodies", "this environment allows reads only", "writes = true in its [environments] table", harm
+                )
+        return
+    for endpoint in sorted(
+        writes, key=lambda e: (bool(_LAST.intersection(e.kind)), e.path.count("/"), e.path, e.method)
+    ):
+        if not _over(ground, endpoint, until):
+            await ground.step(f"broken inputs to {endpoint.name}", partial(_endpoint, ground, endpoint, run))
+
+
+def _failed(ground: Ground) -> set[str]:
+    """Addresses that failed already when somebody only looked at them."""
+    looked = (*((call.exchange) for call in ground.strangers), *ground.answers.values())
+    return {answer.path.partition("?")[0].rstrip("/") for answer in looked if crashed(answer)}
+
+
+def _writes(endpoint: Endpoint) -> bool:
+    return (
+        (endpoint.method in ("POST", "PUT", "PATCH") or (endpoint.method == "DELETE" and "{" in endpoint.path))
+        and endpoint.path.startswith("/")
+        and not endpoint.hosted
+        and not any(mark in endpoint.path for mark in ("#", "*", "?}"))
+        and Kind.DOCS not in endpoint.kind
+        and not _OUT.search(endpoint.path)
+        and (
+            bool(_LAST.intersection(endpoint.kind))
+            or not (DANGEROUS.search(endpoint.path) or MY_ACCESS.search(endpoint.path))
+        )
+    )
+
+
+async def _read(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
+    if not _over(ground, endpoint, run.until):
+        await ground.stage(f"broken addresses of {endpoint.name}", partial(_endpoint, ground, endpoint, run))
+
+
+def _over(ground: Ground, endpoint: Endpoint, until: float) -> bool:
+    """Whether the time is over; said of the endpoint that is left out."""
+    if time.monotonic() < until:
+        return False
+    for harm in (Harm.ADDRESS, Harm.CRASH, Harm.NONSENSE):
+        ground.gap(endpoint.name, "the time for broken inputs was over before it", "--seconds 600", harm)
+    return True
+
+
+async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
+    """One endpoint, from its valid request to what it keeps; what was made on the way is taken away at the end."""
+    made = len(ground.made)
+    one = await example(ground, endpoint)
+    baseline = await _baseline(ground, one)
+    if one.caller.guest and shut(baseline) and ground.callers and not ENTRIES.intersection(endpoint.kind):
+        # Nothing said that a stranger may not: the app did.
+        one = await example(ground, endpoint, ground.callers[0])
+        baseline = await _baseline(ground, one)
+    case = _Case(one.answered_at(baseline), baseline)
+    ends = min(run.until, time.monotonic() + (5 if run.deep else 1) * _SECONDS)
+    try:
+        await _deviate(ground, case, ends, run)
+        await _settle(ground, case)
+    finally:
+        await take_away(ground, made)
+
+
+async def _baseline(ground: Ground, one: Example) -> Exchange:
+    """The answer to the valid request: that of before, or of now where there was none or it was no success."""
+    if one.answer is not None and (one.answer.ok or 300 <= one.answer.status < 400):
+        return one.answer
+    answer = await ask(ground, one)
+    _remember(ground, one, answer)
+    return answer
+
+
+async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
+    one, name = case.one, case.one.endpoint.name
+    baseline = case.baseline
+    assert baseline is not None
+    if baseline.ok or 300 <= baseline.status < 400 or ENTRIES.intersection(one.endpoint.kind):
+        ground.examples[name] = baseline
+    _note_leaks(ground, f"called {name}", baseline)
+    if baseline.status in GATEWAY:
+        said = f"it answers {baseline.status}: a part of it is not running"
+        ground.gap(name, said, "an app with everything it needs", _harm(one))
+        if one.writes:
+            return
+    if crashed(baseline):
+        if crashed(again := await ask(ground, one)):
+            _raise_at_once(ground, one, again)
+        return
+    if run.absent(baseline) and "{" not in one.endpoint.path:
+        ground.gap(name, "the app has no such address", "an app with this part of its source", _harm(one))
+        return
+    most = _MOST_ENTERING if _LAST.intersection(one.endpoint.kind) else MOST
+    todo = [
+        deviation
+        for deviation in deviations(
+            one.endpoint, one.body if one.writes else None, one.form, one.ids, most=None if run.deep else most
+        )
+        if not _anothers(ground, one.endpoint, deviation)
+    ]
+    sent: list[Deviation] = []
+    dear = bool(_DEAR.intersection(one.endpoint.kind))
+    if dear:
+        # What would be kept goes first, as long as something may be taken.
+        todo.sort(key=lambda deviation: deviation.wrong is None)
+    for number, deviation in enumerate(todo):
+        if time.monotonic() > ends:
+            ground.gap(
+                name,
+                f"{len(todo) - number} of {len(todo)} broken inputs were left out: its time was over",
+                "--deep, or --seconds 600",
+                _harm(one),
+            )
+            break
+        if dear and case.taken >= _TAKEN_DEARLY:
+            break
+        same = sum(other.in_address is deviation.in_address for other in case.crashes)
+        told = case.taken >= _TAKEN or (same >= _CRASHES and not run.deep)
+        if told and deviation.wrong is None:
+            continue
+        if case.turned_away >= _SHUT and shut(baseline):
+            ground.gap(
+                name, "it wants somebody else to be signed in first", "an identity in launchready.toml", _harm(one)
+            )
+            break
+        if case.absent >= _ABSENT and case.absent == number:
+            ground.gap(name, "the app has nothing at this address", "a record of this kind", _harm(one))
+            break
+        answer = await ask(ground, one, deviation)
+        case.absent += run.absent(answer)
+        if answer.status == 429:
+            # Whoever paces the calls has said it.
+            break
+        case.turned_away += shut(answer)
+        if not shut(answer):
+            sent.append(deviation)
+        await _judge(ground, case, deviation, answer)
+    _count(ground, sent)
+
+
+def _anothers(ground: Ground, endpoint: Endpoint, deviation: Deviation) -> bool:
+    """Whether a number in the path leads to another endpoint, whose address is the same but takes numbers only."""
+    return (
+        deviation.where == "path"
+        and deviation.raw.isdigit()
+        and any(
+            other.method == endpoint.method
+            and other.path != endpoint.path
+            and shape(other.path) == shape(endpoint.path)
+            for other in ground.endpoints
+        )
+        and not any(given.where == "path" and is_number(given) for given in endpoint.inputs)
+    )
+
+
+def _raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
+    """A plain request fails. Where no field is known, it lacked them all, which the app has to refuse."""
+    ground.count(_harm(one))
+    if one.writes and one.body == {}:
+        bare = Deviation("whole", (), "a table without any field")
+        alarms.raise_crash(ground, None, alarms.Crash(one, bare, answer), (), often=True)
+    else:
+        alarms.raise_always(ground, one, answer)
+
+
+async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exchange) -> None:
+    one = case.one
+    what = answered(answer)
+    _note_leaks(ground, f"sent {deviation.said} to {one.endpoint.name}", answer)
+    if what is Answered.CRASHED:
+        case.crashes.append(deviation)
+    elif what is Answered.TAKEN and one.writes:
+        case.taken += 1
+        made = _remember(ground, one, answer)
+        if deviation.where in ("body", "form") and case.poison is None and case.looks < LOOKS:
+            case.looks += 1
+            case.poison = await poisoned(ground, one, deviation, answer, made)
+        if deviation.wrong is not None and (back := await read_back(ground, one, answer, made)) is not None:
+            view, record = back
+            if stands(record, deviation):
+                what = Answered.KEPT
+                case.kept.append((deviation, answer, view))
+    ground.inputs.append(
+        Tried(
+            one.endpoint.name,
+            one.caller.name,
+            deviation.where,
+            deviation.field,
+            deviation.what,
+            deviation.shown,
+            answer.status,
+            what,
+            deviation.plain(form=one.form),
+        )
+    )
+
+
+async def _settle(ground: Ground, case: _Case) -> None:
+    """Put the record right again, and raise what was found: a crash that comes again while the valid request is answered as before, and the plainest nonsense."""
+    one = case.one
+    if one.endpoint.method in ("PUT", "PATCH") and case.taken:
+        await ask(ground, one)
+    if case.poison is not None:
+        await raise_poison(ground, one, case.poison)
+
+    async def send(example: Example, deviation: Deviation) -> Exchange:
+        answer = await ask(ground, example, deviation)
+        if answered(answer) is Answered.TAKEN:
+            _remember(ground, example, answer)
+        return answer
+
+    for address in (True, False):
+        found = [deviation for deviation in case.crashes if deviation.in_address is address]
+        # What a customer may send by accident tells more than what only somebody does who means harm.
+        found.sort(key=lambda one: one.contrived)
+        for number, deviation in enumerate(found):
+            again = await send(one, deviation)
+            if not crashed(again):
+                continue
+            small = await smallest(one, deviation, again, send, crashed)
+            right = await ask(ground, one)
+            _remember(ground, one, right)
+            others = [other.said for other in (*found[:number], *found[number + 1 :])]
+            alarms.raise_crash(ground, right, alarms.Crash(*small), others, often=not crashed(right))
+            break
+        else:
+            if found:
+                harm = Harm.ADDRESS if found[0].in_address else Harm.CRASH
+                said = f"it failed once at {found[0].said}, and not when asked again"
+                ground.gap(one.endpoint.name, said, "a look at its log", harm)
+    sure = sorted(case.kept, key=lambda kept: not (kept[0].wrong and kept[0].wrong.sure))
+    for deviation, answer, view in sure[:1]:
+        others = [other.wrong.what for other, _, _ in sure[1:] if other.wrong]
+        alarms.raise_kept(ground, one, deviation, answer, view, others)
+
+
+def _remember(ground: Ground, one: Example, answer: Exchange) -> Made | None:
+    """Note what a call made, so that it is removed."""
+    if not one.writes or not answer.ok or one.endpoint.method != "POST":
+        return None
+    if Kind.SIGNUP in one.endpoint.kind:
+        note_account(ground, one, answer)
+        return None
+    if ENTRIES.intersection(one.endpoint.kind):
+        return None
+    before = len(ground.made)
+    remember(ground, one.caller, one.endpoint, one.path, answer)
+    return ground.made[-1] if len(ground.made) > before else None
+
+
+def _count(ground: Ground, sent: Sequence[Deviation]) -> None:
+    for deviation in sent:
+        ground.count(Harm.ADDRESS if deviation.in_address else Harm.CRASH)
+        if deviation.wrong is not None:
+            ground.count(Harm.NONSENSE)
+        if deviation.in_address and deviation.raw == "%27":
+            ground.count(Harm.INJECTION)
+
+
+def _harm(one: Example) -> Harm:
+    return Harm.CRASH if one.writes else Harm.ADDRESS
+
+
+def _note_leaks(ground: Ground, sent: str, answer: Exchange) -> None:
+    if answer.status >= 400:
+        ground.count(Harm.LEAK)
+        for what in leaks(answer)[:1]:
+            alarms.raise_leak(ground, what, sent, answer)
