@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import pytest
 from launchready.ground.prover import Prover
@@ -396,3 +397,28 @@ async def test_a_value_that_is_taken_and_breaks_the_page_that_shows_it(sound: bo
     outcomes, _ = await tried(app)
     titles = ["One wrong value sent to POST /orders makes GET /orders/{id} fail for everybody who opens it"]
     assert [one.title for one in outcomes["LR301"].findings] == ([] if sound else titles)
+
+
+@pytest.mark.parametrize("sound", [False, True])
+async def test_a_form_is_filled_in_from_its_page_with_what_the_page_hides(sound: bool) -> None:
+    app = Shop()
+    page = '<form method="post"><input type="hidden" name="csrf_token" value="{}"><input name="city"><textarea name="wish"></textarea></form>'
+
+    @app.route("GET", "/wishes")
+    def show(asked: Asked) -> Body:
+        assert asked.member is not None
+        return Reply(200, page.format(asked.member.id), {"Content-Type": "text/html"})
+
+    @app.route("POST", "/wishes")
+    def wish(asked: Asked) -> Body:
+        given = parse_qs(asked.got.body.decode("utf-8", "replace"), keep_blank_values=True)
+        assert asked.member is not None
+        if given.get("csrf_token") != [str(asked.member.id)]:
+            return Reply(400, "reload the page")
+        if "wish" not in given:
+            return REFUSED if sound else BROKEN
+        return Reply(302, "", {"Location": "/wishes"}) if given.get("city") == ["Launch"] else show(asked)
+
+    outcomes, inputs = await tried(app)
+    assert found(outcomes) == ([] if sound else [("LR301", "POST /wishes")])
+    assert {one.field for one in inputs if one.route == "POST /wishes" and one.where == "form"} == {"city", "wish"}

@@ -12,12 +12,13 @@ from launchready.ground.ids import PARAMETER, USER_NOUNS, parameters
 from launchready.ground.survey import creating, send
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Kind
-from launchready.probes.callers.bodies import is_form
+from launchready.probes.callers.bodies import fields_of, is_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import marker, value_for
 from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
 from launchready.probes.paths import filled
+from launchready.stages.inputs.trials.payloads.forms import by_page
 
 ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH))
 
@@ -59,6 +60,11 @@ class Example:
         return replace(self, slash=path.endswith("/")) if same else self
 
     @property
+    def stranger(self) -> bool:
+        """Whether nobody is signed in; a page may have given them a cookie."""
+        return self.caller.name == "guest"
+
+    @property
     def writes(self) -> bool:
         """Whether it may change something."""
         return self.endpoint.method != "GET"
@@ -70,7 +76,8 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
     if endpoint.method == "DELETE":
         return _removal(ground, endpoint, caller or who(ground, endpoint))
     known = _taken_before(ground, endpoint)
-    if known is not None:
+    bare = endpoint.method == "POST" and not fields_of(endpoint)
+    if known is not None and not (bare and known.body == {}):
         return known
     caller = caller or who(ground, endpoint)
     if endpoint.method == "GET":
@@ -80,7 +87,16 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
     query = _query(ground, endpoint, caller)
     if any(given.where == "file" for given in endpoint.inputs):
         return Example(endpoint, caller, _ids(endpoint, path), query)
+    if bare:
+        someone = caller.person or stranger(ground).person
+        assert someone is not None
+        if given := await by_page(ground, endpoint, caller, path, someone):
+            return Example(endpoint, caller, _ids(endpoint, path), query, given, True, someone.marker)
+    if known is not None:
+        return known
     answer = await send(ground, caller, endpoint, path + _asked(query))
+    if caller.name == "guest":
+        caller = stranger(ground)
     return replace(
         read(endpoint, caller, answer), ids=_ids(endpoint, path), query=query, form=_sent_as_form(answer, endpoint)
     )

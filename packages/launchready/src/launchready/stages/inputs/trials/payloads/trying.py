@@ -147,7 +147,7 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     made = len(ground.made)
     one = await example(ground, endpoint)
     baseline = await _baseline(ground, one)
-    if one.caller.guest and shut(baseline) and ground.callers and not ENTRIES.intersection(endpoint.kind):
+    if one.stranger and shut(baseline) and ground.callers and not ENTRIES.intersection(endpoint.kind):
         # Nothing said that a stranger may not: the app did.
         one = await example(ground, endpoint, ground.callers[0])
         baseline = await _baseline(ground, one)
@@ -226,8 +226,10 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
         if answer.status == 429:
             # Whoever paces the calls has said it.
             break
-        case.turned_away += shut(answer)
-        if not shut(answer):
+        # A door shows its sign-in form to whoever it refuses.
+        away = shut(answer) and not ENTRIES.intersection(one.endpoint.kind)
+        case.turned_away += away
+        if not away:
             sent.append(deviation)
         await _judge(ground, case, deviation, answer)
     _count(ground, sent)
@@ -253,7 +255,9 @@ def _raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
     ground.count(_harm(one))
     if one.writes and one.body == {}:
         bare = Deviation("whole", (), "a table without any field")
-        alarms.raise_crash(ground, None, alarms.Crash(one, bare, answer), (), often=True)
+        # Where nothing else of the app was seen to work, the fault may be that of its place.
+        works = bool(ground.callers or ground.created) or alarms.names_its_fault(ground, answer)
+        alarms.raise_crash(ground, None, alarms.Crash(one, bare, answer), (), often=works)
     else:
         alarms.raise_always(ground, one, answer)
 
