@@ -47,7 +47,7 @@ class People:
 class App:
     """``start``, ``environment`` and ``before`` may name ``{port}``, ``{data}`` (a fresh folder) and ``{database}`` (a PostgreSQL URL,
     only with ``postgres``). ``document`` is the path of the app's OpenAPI, ``prefix`` what goes before its paths.
-    ``seed`` fills a data folder once; every start gets a copy of it."""
+    ``given`` says that the audit has to be given the document as well. ``seed`` fills a data folder once; every start gets a copy of it."""
 
     name: str
     example: bool
@@ -60,6 +60,7 @@ class App:
     environment: Mapping[str, str] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     postgres: bool = False
+    given: bool = False
     seed: Callable[[Path], None] | None = None
     enter: Callable[[str, Path], People] = lambda _url, _data: People()
 
@@ -256,7 +257,7 @@ def directus() -> App:
 
     root = folder / "node_modules" / "@directus" / "api"
     return App("directus", False, root, (".",), folder, (*command, "start"), "/server/specs/oas", "", environment,
-               ((*command, "bootstrap"),), enter=enter)  # fmt: skip
+               ((*command, "bootstrap"),), given=True, enter=enter)  # fmt: skip
 
 
 def kinto() -> App:

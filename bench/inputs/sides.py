@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +22,8 @@ from launchready.stages.session import Request, run
 from serving import Running, State
 from wire import Call, Wire
 
-_LONGEST = 1800.0
+# Requests bound the audit, not the time: other work shares the machine.
+_SECONDS, _BUDGET = 1200.0, 12_000
 # The checks that tell of server errors: of bodies, and of addresses.
 _OF_CRASHES = ("LR301", "LR303")
 
@@ -62,15 +65,16 @@ def schemathesis() -> Path:
     return folder / "bin" / "st"
 
 
-def theirs(running: Running, scratch: Path, examples: int, seed: int = 1) -> Side:
-    """All its phases with ``examples`` test cases an operation, asked for server errors alone: what else it can find costs it no request
-    and hides no operation. Nothing is shrunk, so that no request goes into making an example smaller."""
+def theirs(running: Running, scratch: Path, examples: int, phases: str, longest: float, seed: int = 1) -> Side:
+    """Its ``phases`` with ``examples`` test cases an operation, asked for server errors alone: what else it can find costs it no request
+    and hides no operation. Nothing is shrunk, so that no request goes into making an example smaller. After ``longest`` seconds it is
+    interrupted as by Ctrl-C, and writes its report."""
     file, report = scratch / f"{running.app.name}-openapi.json", scratch / f"{running.app.name}-report.json"
     file.write_text(json.dumps(document(running)))
     with Wire.before(running.port) as wire:
         command = [
             str(schemathesis()), "run", str(file), "--url", wire.url + running.app.prefix, "--checks", "not_a_server_error",
-            "--continue-on-failure", "--max-examples", str(examples), "--seed", str(seed), "--no-shrink", "--workers", "2",
+            "--continue-on-failure", "--max-examples", str(examples), "--seed", str(seed), "--no-shrink", "--workers", "1", "--phases", phases,
             "--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "20", "--no-color",
             "--report", "json", "--report-json-path", str(report),
             *(word for name, value in running.people.headers.items() for word in ("-H", f"{name}: {value}")),
@@ -78,11 +82,24 @@ def theirs(running: Running, scratch: Path, examples: int, seed: int = 1) -> Sid
         before, began = running.state(), time.monotonic()
         out = scratch / f"{running.app.name}-schemathesis.txt"
         with out.open("wb") as log:
-            subprocess.run(
-                command, cwd=scratch, stdout=log, stderr=log, timeout=_LONGEST, env=os.environ | {"COLUMNS": "200"}
+            process = subprocess.Popen(
+                command, cwd=scratch, stdout=log, stderr=log, env=os.environ | {"COLUMNS": "200"}
             )
+            _wait(process, longest)
         seconds = time.monotonic() - began
         return Side(tuple(wire.calls), seconds, before, running.state(), running.alive, _told(report))
+
+
+def _wait(process: "subprocess.Popen[bytes]", longest: float) -> None:
+    try:
+        process.wait(longest)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _told(report: Path) -> frozenset[str]:
@@ -91,18 +108,28 @@ def _told(report: Path) -> frozenset[str]:
     return frozenset(name for one in failures if one["type"] == "ServerError" for name in one["operations"])
 
 
-def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
-    """One audit of the inputs stage, with the app's source where the catalogue has it, else with the document schemathesis gets."""
+def _source(running: Running, scratch: Path) -> tuple[Path, tuple[str, ...]]:
+    """What the audit reads: the app's source; the document alone where there is none; a copy of both where the app serves its document
+    at an address that nobody would look at, as somebody would who has it."""
     app = running.app
-    root, parts = app.root, app.parts
-    if not parts:
-        root, parts = scratch / f"{app.name}-document", (".",)
-        root.mkdir(exist_ok=True)
-        (root / "openapi.json").write_text(json.dumps(document(running)))
+    if app.parts and not app.given:
+        return app.root, app.parts
+    root = scratch / f"{app.name}-source"
+    if app.parts and not root.exists():
+        shutil.copytree(app.root, root, ignore=shutil.ignore_patterns("node_modules"))
+    root.mkdir(exist_ok=True)
+    (root / "openapi.json").write_text(json.dumps(document(running)))
+    return root, (".",)
+
+
+def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
+    """One audit of the inputs stage, with nothing configured but the account."""
+    app = running.app
+    root, parts = _source(running, scratch)
     with Wire.before(running.port) as wire:
         environment = Environment("bench", url=wire.url, writes=True)
         project = Project(app.name, str(root), parts, environments=(environment,), identities=running.people.identities)
-        request = Request(project, environment, ("inputs",), deep=deep)
+        request = Request(project, environment, ("inputs",), deep=deep, input_seconds=_SECONDS, requests=_BUDGET)
         before, began = running.state(), time.monotonic()
         audit, resources = asyncio.run(run(request))
         seconds = time.monotonic() - began

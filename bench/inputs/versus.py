@@ -1,6 +1,6 @@
 """Side by side with schemathesis: the operations each makes answer with a server error, the requests sent for it, the seconds.
 
-    python bench/inputs/versus.py [--only booking capital …] [--examples 25] [--deep] [--keep FOLDER]
+    python bench/inputs/versus.py [--only booking capital …] [--examples 25] [--minutes 8] [--deep] [--keep FOLDER]
 
 Every app is started fresh for each tool, given the same account, and called through ``wire.py``, which counts for both: an operation
 counts when one request that belongs to it was answered with a status of 500 or more, or when the connection was closed instead of
@@ -54,11 +54,11 @@ class Compared:
     repeated: Mapping[tuple[str, str], Sequence[int]] = field(default_factory=dict)
 
 
-def compare(app: App, scratch: Path, examples: int, *, deep: bool) -> Compared:
+def compare(app: App, scratch: Path, examples: int, phases: str, minutes: float, *, deep: bool) -> Compared:
     """Both tools on one app, each on a fresh start. Raises OSError when the app does not come up."""
     with fresh(app, scratch) as running:
         known = of_document(document(running), app.prefix)
-        first = theirs(running, scratch, examples)
+        first = theirs(running, scratch, examples, phases, 60 * minutes)
     with fresh(app, scratch) as running:
         second = ours(running, scratch, deep=deep)
     operations = Operations([*known, *second.endpoints])
@@ -159,6 +159,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--only", nargs="*", choices=tuple(APPS), default=list(APPS))
     options.add_argument("--examples", type=int, default=25, help="test cases of schemathesis an operation")
+    options.add_argument("--minutes", type=float, default=8.0, help="the longest schemathesis may take on one app")
+    options.add_argument("--phases", default="examples,coverage,fuzzing,stateful", help="those of schemathesis")
     options.add_argument(
         "--deep", action="store_true", help="every deviation there is, instead of those that find most"
     )
@@ -173,7 +175,7 @@ def main() -> int:
         scratch.chmod(0o755)
         for name in given.only:
             try:
-                one = compare(APPS[name](), scratch, given.examples, deep=given.deep)
+                one = compare(APPS[name](), scratch, given.examples, given.phases, given.minutes, deep=given.deep)
             except (OSError, subprocess.SubprocessError) as error:
                 print(f"{name}: {error}", file=sys.stderr)
                 ended = 1

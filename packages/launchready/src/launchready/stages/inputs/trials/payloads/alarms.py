@@ -10,7 +10,6 @@ from launchready.model.words import Confidence
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
-from launchready.stages.inputs.trials.payloads.leaks import SQL
 from launchready.stages.inputs.trials.payloads.place import place
 
 _OUTAGE = "Every such call looks like an outage in your monitoring, and customers get no word of what was wrong."
@@ -40,10 +39,10 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     harm = Harm.ADDRESS if address else Harm.CRASH
     said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({answer.status})"
     title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
+    if "%27" in found.deviation.raw and any(a.harm is Harm.INJECTION and a.route == name for a in ground.alarms):
+        # That the quote becomes part of a command was said already.
+        return
     key = "address" if address else ""
-    if database_speaks(found.deviation, answer):
-        harm, title = Harm.INJECTION, f"Text a visitor types becomes part of a database query at {name}"
-        key = f"sql {found.deviation.field}"
     right = _told_of(baseline)
     where = place(answer.text, _files(ground))
     detail = [
@@ -56,11 +55,6 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     confidence = Confidence.PROVEN if often else Confidence.SUSPECTED
     shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
     ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence, key))
-
-
-def database_speaks(deviation: Deviation, answer: Exchange) -> bool:
-    """Whether a quote in an address made the database complain about its command (CWE-89)."""
-    return deviation.in_address and deviation.raw == "%27" and bool(SQL.search(answer.text))
 
 
 def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:

@@ -49,6 +49,11 @@ class Deviation:
         """Whether it is outside of the body."""
         return self.where in ("path", "query", "header")
 
+    def plain(self, *, form: bool) -> bool:
+        """Whether the value is all there is to it: given once, and in the type that the endpoint takes."""
+        usual = "application/x-www-form-urlencoded" if form else "application/json"
+        return not self.twice and all(value == usual for _, value in self.headers)
+
     @property
     def contrived(self) -> bool:
         """Whether nobody sends it by accident."""

@@ -41,6 +41,8 @@ _SHUT = 4
 _ABSENT = 6
 # Each call of these costs somebody: a letter to read, a new account, a bill.
 _DEAR = frozenset((Kind.SIGNUP, Kind.INVITE, Kind.PASSWORD_RESET, Kind.BILLING, Kind.AI))
+# These refuse by their nature: whoever is turned away there has been answered.
+_REFUSES = ENTRIES - {Kind.HEALTH}
 _LAST = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 _OUT = re.compile(r"log-?_?out|sign-?_?out|logoff", re.I)
 _NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
@@ -48,12 +50,11 @@ _NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
 
 @dataclass(slots=True)
 class _Case:
-    """What is known of one endpoint so far. ``crashes`` are deviations, those in ``sql`` made the database complain about its command, ``kept`` ones with the answer and the page that shows them."""
+    """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them."""
 
     one: Example
     baseline: Exchange | None = None
     crashes: list[Deviation] = field(default_factory=list)
-    sql: list[Deviation] = field(default_factory=list)
     kept: list[tuple[Deviation, Exchange, Exchange]] = field(default_factory=list)
     taken: int = 0
     turned_away: int = 0
@@ -147,7 +148,7 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     made = len(ground.made)
     one = await example(ground, endpoint)
     baseline = await _baseline(ground, one)
-    if one.stranger and shut(baseline) and ground.callers and not ENTRIES.intersection(endpoint.kind):
+    if one.stranger and shut(baseline) and ground.callers and not _REFUSES.intersection(endpoint.kind):
         # Nothing said that a stranger may not: the app did.
         one = await example(ground, endpoint, ground.callers[0])
         baseline = await _baseline(ground, one)
@@ -173,11 +174,14 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     one, name = case.one, case.one.endpoint.name
     baseline = case.baseline
     assert baseline is not None
+    if baseline.ok or 300 <= baseline.status < 400 or ENTRIES.intersection(one.endpoint.kind):
+        ground.examples[name] = baseline
     _note_leaks(ground, f"called {name}", baseline)
     if baseline.status in GATEWAY:
         said = f"it answers {baseline.status}: a part of it is not running"
         ground.gap(name, said, "an app with everything it needs", _harm(one))
-        return
+        if one.writes:
+            return
     if crashed(baseline):
         if crashed(again := await ask(ground, one)):
             _raise_at_once(ground, one, again)
@@ -268,8 +272,6 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
     _note_leaks(ground, f"sent {deviation.said} to {one.endpoint.name}", answer)
     if what is Answered.CRASHED:
         case.crashes.append(deviation)
-        if alarms.database_speaks(deviation, answer):
-            case.sql.append(deviation)
     elif what is Answered.TAKEN and one.writes:
         case.taken += 1
         made = _remember(ground, one, answer)
@@ -291,6 +293,7 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
             deviation.shown,
             answer.status,
             what,
+            deviation.plain(form=one.form),
         )
     )
 
@@ -309,9 +312,8 @@ async def _settle(ground: Ground, case: _Case) -> None:
             _remember(ground, example, answer)
         return answer
 
-    sql = [deviation for deviation in case.crashes if deviation in case.sql]
-    rest = [deviation for deviation in case.crashes if deviation not in case.sql]
-    for found in (sql, [x for x in rest if x.in_address], [x for x in rest if not x.in_address]):
+    for address in (True, False):
+        found = [deviation for deviation in case.crashes if deviation.in_address is address]
         # What a customer may send by accident tells more than what only somebody does who means harm.
         found.sort(key=lambda one: one.contrived)
         for number, deviation in enumerate(found):
