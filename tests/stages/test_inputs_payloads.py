@@ -230,7 +230,7 @@ async def test_the_line_of_the_source_is_told_from_the_trace() -> None:
         ("email", "an e-mail address that is none"),
         ("price", "a price below nothing"),
         ("quantity", "below nothing"),
-        ("day", "a date that does not exist"),
+        ("delivery_date", "a date that does not exist"),
         ("name", "100,000 characters"),
     ],
 )
@@ -244,6 +244,14 @@ async def test_nonsense_that_is_kept_is_read_back(field: str, what: str) -> None
     assert finding.confidence is Confidence.PROVEN
     assert any(one.answered is Answered.KEPT for one in inputs)
     assert app.records["orders"] == {}
+
+
+@pytest.mark.parametrize("field", ["to", "day", "amount", "body"])
+async def test_what_an_app_may_mean_is_no_nonsense(field: str) -> None:
+    app = Shop()
+    app.orders(field)
+    outcomes, _ = await tried(app)
+    assert outcomes["LR304"].findings == ()
 
 
 async def test_what_is_taken_and_put_right_is_not_kept() -> None:

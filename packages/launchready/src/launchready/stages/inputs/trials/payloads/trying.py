@@ -17,7 +17,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads import alarms
-from launchready.stages.inputs.trials.payloads.accounts import note_account
+from launchready.stages.inputs.trials.payloads.accounts import makes_account, note_account
 from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example
 from launchready.stages.inputs.trials.payloads.judge import GATEWAY, answered, crashed, shut
@@ -198,7 +198,7 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
         if not _anothers(ground, one.endpoint, deviation)
     ]
     sent: list[Deviation] = []
-    dear = bool(_DEAR.intersection(one.endpoint.kind))
+    dear = bool(_DEAR.intersection(one.endpoint.kind)) or makes_account(one)
     if dear:
         # What would be kept goes first, as long as something may be taken.
         todo.sort(key=lambda deviation: deviation.wrong is None)
@@ -356,8 +356,6 @@ def _count(ground: Ground, sent: Sequence[Deviation]) -> None:
         ground.count(Harm.ADDRESS if deviation.in_address else Harm.CRASH)
         if deviation.wrong is not None:
             ground.count(Harm.NONSENSE)
-        if deviation.in_address and deviation.raw == "%27":
-            ground.count(Harm.INJECTION)
 
 
 def _harm(one: Example) -> Harm:
