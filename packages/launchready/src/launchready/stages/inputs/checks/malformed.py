@@ -1,4 +1,4 @@
-"""LR301: broken bodies must be answered with a clean refusal, never with a server error."""
+"""LR301: broken bodies and addresses must be answered with a clean refusal, never with a server error."""
 
 from dataclasses import replace
 
@@ -18,11 +18,18 @@ _MEANINGS = {
         "Describe the body with a schema (Pydantic, Zod, JSON Schema) and let the framework refuse what does not fit with 400 or 422.",
         1.0,
     ),
+    Harm.ADDRESS: Meaning(
+        Severity.MEDIUM,
+        Impact.AVAILABILITY,
+        ("INPUT-2", "INPUT-F1"),
+        "Give the parameter a type and limits, so that the framework refuses what does not fit with 400 or 422.",
+        1.0,
+    ),
 }
 
 
 async def run(context: Context) -> Result:
-    """A valid request to every endpoint that takes a body, with one thing out of place at a time (CWE-20, CWE-755)."""
+    """A valid request to every endpoint that takes anything, with one thing out of place at a time (CWE-20, CWE-755)."""
     done = await findings("LR301", context, _MEANINGS, (), strangers=True)
     entries = {endpoint.name for endpoint in context.surface.endpoints if _ENTRIES.intersection(endpoint.kind)}
     return replace(
@@ -34,9 +41,9 @@ async def run(context: Context) -> Result:
 CHECK = Check(
     CheckInfo(
         "LR301",
-        "Broken bodies get a clean refusal",
+        "Broken requests get a clean refusal",
         Stage.INPUTS,
-        _LINES,
+        (*_LINES, "INPUT-2"),
         (Need.URL,),
         Severity.HIGH,
         Impact.AVAILABILITY,

@@ -1,4 +1,4 @@
-"""LR303: broken values in addresses must be refused, and must never reach the database as code."""
+"""LR303: what is typed into addresses must never reach the database as code."""
 
 from launchready.core.check import Check, Context, Result
 from launchready.ground.findings import Meaning, findings
@@ -8,13 +8,6 @@ from launchready.model.words import Impact, Need, Severity, Stage
 
 _LINES = ("INPUT-2", "INPUT-F1")
 _MEANINGS = {
-    Harm.ADDRESS: Meaning(
-        Severity.MEDIUM,
-        Impact.AVAILABILITY,
-        _LINES,
-        "Give the parameter a type and limits, so that the framework refuses what does not fit with 400 or 422.",
-        1.0,
-    ),
     Harm.INJECTION: Meaning(
         Severity.BLOCKER,
         Impact.DATA,
@@ -26,14 +19,14 @@ _MEANINGS = {
 
 
 async def run(context: Context) -> Result:
-    """A valid request to every address with a parameter, with one of them out of place at a time (CWE-20, CWE-89)."""
+    """A valid request to every address with a parameter, with a quote in one of them at a time (CWE-89)."""
     return await findings("LR303", context, _MEANINGS, (), strangers=True)
 
 
 CHECK = Check(
     CheckInfo(
         "LR303",
-        "Broken values in addresses get a clean refusal",
+        "What people type stays data",
         Stage.INPUTS,
         _LINES,
         (Need.URL,),

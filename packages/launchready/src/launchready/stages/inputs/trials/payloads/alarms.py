@@ -40,8 +40,10 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     harm = Harm.ADDRESS if address else Harm.CRASH
     said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({answer.status})"
     title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
+    key = "address" if address else ""
     if database_speaks(found.deviation, answer):
         harm, title = Harm.INJECTION, f"Text a visitor types becomes part of a database query at {name}"
+        key = f"sql {found.deviation.field}"
     right = _told_of(baseline)
     where = place(answer.text, _files(ground))
     detail = [
@@ -53,7 +55,7 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     pairs = [*((("the request without that", baseline),) if baseline is not None and baseline.status else ())]
     confidence = Confidence.PROVEN if often else Confidence.SUSPECTED
     shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
-    ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence))
+    ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence, key))
 
 
 def database_speaks(deviation: Deviation, answer: Exchange) -> bool:
@@ -100,26 +102,6 @@ def raise_kept(
             f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and reading it back shows it.{more}",
             (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
             Confidence.PROVEN if wrong.sure else Confidence.SUSPECTED,
-        )
-    )
-
-
-def raise_poisoned(ground: Ground, one: Example, deviation: Deviation, answer: Exchange, view: Exchange) -> None:
-    """A value was taken, and the page that shows it fails as long as it is there."""
-    where = place(view.text, _files(ground))
-    detail = [
-        f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and GET {view.path} with {view.status}.",
-        f"It failed in {where}." if where else "",
-        "Everybody who looks at the page sees an outage until somebody mends the record by hand.",
-    ]
-    ground.alarm(
-        Alarm(
-            Harm.NONSENSE,
-            one.endpoint.name,
-            f"{one.endpoint.name} keeps {deviation.said}, and the page that shows it fails from then on",
-            " ".join(filter(None, detail)),
-            (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
-            key="reading fails",
         )
     )
 

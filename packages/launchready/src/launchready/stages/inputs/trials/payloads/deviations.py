@@ -54,11 +54,6 @@ class Deviation:
         return self.where == "whole" and self.rank > 2
 
     @property
-    def worth_reading(self) -> bool:
-        """Whether to look at the record when it was taken: a value that is nonsense, or that a page which shows it may fail at."""
-        return self.wrong is not None or (self.where == "body" and self.rank <= _TWICE and not self.gone)
-
-    @property
     def shown(self) -> str:
         """What was put in, shortened, as it is written."""
         if self.gone or self.twice:

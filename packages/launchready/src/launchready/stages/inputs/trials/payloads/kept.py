@@ -12,11 +12,10 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.accounts import account_of, page_of
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
-from launchready.stages.inputs.trials.payloads.judge import crashed
 
 
 async def read_back(ground: Ground, one: Example, answer: Exchange, made: Made | None) -> tuple[Exchange, Any] | None:
-    """A page that shows the record that was written, and its part of it; None when none is known. A page that fails is one too.
+    """A page that shows the record that was written, and its part of it; None when none is known.
 
     That is the record's own address, or a list in which its id stands; for an account, a page it is shown after signing in.
     """
@@ -27,12 +26,10 @@ async def read_back(ground: Ground, one: Example, answer: Exchange, made: Made |
     above, _, value = path.rpartition("/")
     if any(matches(e.path, path) for e in reads) and (made is None or made.path != one.path):
         view = await ground.call(one.caller, "GET", path)
-        if view.ok or crashed(view):
+        if view.ok:
             return view, parsed(view)
     if made is not None and any(matches(e.path, above) for e in reads):
         view = await ground.call(one.caller, "GET", above)
-        if crashed(view):
-            return view, None
         table = smallest(parsed(view), value, "\0") if view.ok else None
         if table is not None:
             return view, table

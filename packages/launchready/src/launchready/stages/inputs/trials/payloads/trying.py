@@ -25,6 +25,7 @@ from launchready.stages.inputs.trials.payloads.kept import read_back, stands
 from launchready.stages.inputs.trials.payloads.kinds import is_number
 from launchready.stages.inputs.trials.payloads.leaks import leaks
 from launchready.stages.inputs.trials.payloads.minimise import smallest
+from launchready.stages.inputs.trials.payloads.poison import LOOKS, Poison, poisoned, raise_poison
 from launchready.stages.inputs.trials.payloads.sending import ask
 
 # Of the round's time, this part is for broken inputs; the rest is for searches, files and bursts.
@@ -57,6 +58,8 @@ class _Case:
     taken: int = 0
     turned_away: int = 0
     absent: int = 0
+    looks: int = 0
+    poison: Poison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +177,7 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     if baseline.status in GATEWAY:
         said = f"it answers {baseline.status}: a part of it is not running"
         ground.gap(name, said, "an app with everything it needs", _harm(one))
-        if one.writes:
-            return
+        return
     if crashed(baseline):
         if crashed(again := await ask(ground, one)):
             _raise_at_once(ground, one, again)
@@ -267,12 +269,12 @@ async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exch
     elif what is Answered.TAKEN and one.writes:
         case.taken += 1
         made = _remember(ground, one, answer)
-        if deviation.worth_reading and (back := await read_back(ground, one, answer, made)) is not None:
+        if deviation.where in ("body", "form") and case.poison is None and case.looks < LOOKS:
+            case.looks += 1
+            case.poison = await poisoned(ground, one, deviation, answer, made)
+        if deviation.wrong is not None and (back := await read_back(ground, one, answer, made)) is not None:
             view, record = back
-            if crashed(view):
-                what = Answered.KEPT
-                alarms.raise_poisoned(ground, one, deviation, answer, view)
-            elif deviation.wrong is not None and stands(record, deviation):
+            if stands(record, deviation):
                 what = Answered.KEPT
                 case.kept.append((deviation, answer, view))
     ground.inputs.append(
@@ -294,6 +296,8 @@ async def _settle(ground: Ground, case: _Case) -> None:
     one = case.one
     if one.endpoint.method in ("PUT", "PATCH") and case.taken:
         await ask(ground, one)
+    if case.poison is not None:
+        await raise_poison(ground, one, case.poison)
 
     async def send(example: Example, deviation: Deviation) -> Exchange:
         answer = await ask(ground, example, deviation)
@@ -346,6 +350,8 @@ def _count(ground: Ground, sent: Sequence[Deviation]) -> None:
         ground.count(Harm.ADDRESS if deviation.in_address else Harm.CRASH)
         if deviation.wrong is not None:
             ground.count(Harm.NONSENSE)
+        if deviation.in_address and deviation.raw == "%27":
+            ground.count(Harm.INJECTION)
 
 
 def _harm(one: Example) -> Harm:
