@@ -41,6 +41,8 @@ _SHUT = 4
 _ABSENT = 6
 # Each call of these costs somebody: a letter to read, a new account, a bill.
 _DEAR = frozenset((Kind.SIGNUP, Kind.INVITE, Kind.PASSWORD_RESET, Kind.BILLING, Kind.AI))
+# These refuse by their nature: whoever is turned away there has been answered.
+_REFUSES = ENTRIES - {Kind.HEALTH}
 _LAST = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 _OUT = re.compile(r"log-?_?out|sign-?_?out|logoff", re.I)
 _NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
@@ -147,7 +149,7 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     made = len(ground.made)
     one = await example(ground, endpoint)
     baseline = await _baseline(ground, one)
-    if one.caller.guest and shut(baseline) and ground.callers and not ENTRIES.intersection(endpoint.kind):
+    if one.caller.guest and shut(baseline) and ground.callers and not _REFUSES.intersection(endpoint.kind):
         # Nothing said that a stranger may not: the app did.
         one = await example(ground, endpoint, ground.callers[0])
         baseline = await _baseline(ground, one)
@@ -177,7 +179,8 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
     if baseline.status in GATEWAY:
         said = f"it answers {baseline.status}: a part of it is not running"
         ground.gap(name, said, "an app with everything it needs", _harm(one))
-        return
+        if one.writes:
+            return
     if crashed(baseline):
         if crashed(again := await ask(ground, one)):
             _raise_at_once(ground, one, again)
