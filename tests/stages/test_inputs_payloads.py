@@ -254,6 +254,27 @@ async def test_what_an_app_may_mean_is_no_nonsense(field: str) -> None:
     assert outcomes["LR304"].findings == ()
 
 
+async def test_what_the_first_valid_request_made_is_removed_as_well() -> None:
+    app, notes = Shop(), dict[str, str]()
+    app.orders("remark")
+
+    @app.route("POST", "/orders/{id}/note", "text")
+    def make(asked: Asked) -> Body:
+        if not isinstance(asked.body.get("text"), str):
+            return REFUSED
+        key = str(len(app.seen))
+        notes[key] = asked.body["text"]
+        return Reply(201, json.dumps({"id": int(key)}), JSON)
+
+    @app.route("DELETE", "/orders/{id}/note/{note_id}")
+    def remove(asked: Asked) -> Body:
+        return {} if notes.pop(asked.ids["note_id"], None) is not None else missing()
+
+    _, inputs = await tried(app)
+    assert any(one.route == "POST /orders/{id}/note" and one.answered is Answered.TAKEN for one in inputs)
+    assert notes == {}
+
+
 async def test_what_is_taken_and_put_right_is_not_kept() -> None:
     app = Shop()
 

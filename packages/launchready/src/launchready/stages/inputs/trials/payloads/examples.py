@@ -27,7 +27,7 @@ ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK,
 class Example:
     """A request that ought to be right. ``ids`` are the values of the path's parameters by name, ``query`` the parameters that have to be there.
 
-    ``answer`` is what the app said to it, None when it was not sent yet. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
+    ``answer`` is what the app said to it, None when it was not sent yet, and ``new`` that it was sent for this and nobody noted what it made. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
     names which must not be there twice do not stand in the way.
     """
 
@@ -40,6 +40,7 @@ class Example:
     marker: str = ""
     answer: Exchange | None = None
     slash: bool | None = None
+    new: bool = False
 
     @property
     def path(self) -> str:
@@ -98,7 +99,11 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
     if caller.name == "guest":
         caller = stranger(ground)
     return replace(
-        read(endpoint, caller, answer), ids=_ids(endpoint, path), query=query, form=_sent_as_form(answer, endpoint)
+        read(endpoint, caller, answer),
+        ids=_ids(endpoint, path),
+        query=query,
+        form=_sent_as_form(answer, endpoint),
+        new=True,
     )
 
 

@@ -152,6 +152,8 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
 async def _baseline(ground: Ground, one: Example) -> Exchange:
     """The answer to the valid request: that of before, or of now where there was none or it was no success."""
     if one.answer is not None and (one.answer.ok or 300 <= one.answer.status < 400):
+        if one.new:
+            remember_made(ground, one, one.answer)
         return one.answer
     answer = await ask(ground, one)
     remember_made(ground, one, answer)
