@@ -61,7 +61,7 @@ def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
     """An endpoint that fails at the request that ought to be right. Proven only where the app itself says that the fault is its own."""
     name = one.endpoint.name
     where = place(answer.text, _files(ground))
-    own = bool(where or _OWN.search(answer.text)) and not _AWAY.search(answer.text)
+    own = names_its_fault(ground, answer)
     detail = [
         f"{_who(one)} sent what its description asks for, and it failed with {answer.status}, again and again.",
         f"It failed in {where}." if where else "",
@@ -79,6 +79,12 @@ def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
             Confidence.PROVEN if own else Confidence.SUSPECTED,
         )
     )
+
+
+def names_its_fault(ground: Ground, answer: Exchange) -> bool:
+    """Whether an answer names an error of the app's own, and none of something that it needs."""
+    own = place(answer.text, _files(ground)) or _OWN.search(answer.text)
+    return bool(own) and not _AWAY.search(answer.text)
 
 
 def raise_kept(
@@ -145,7 +151,7 @@ def _files(ground: Ground) -> set[str]:
 
 
 def _who(one: Example) -> str:
-    return "A stranger" if one.caller.guest else one.caller.name
+    return "A stranger" if one.stranger else one.caller.name
 
 
 def _listed(others: Sequence[str]) -> str:

@@ -95,6 +95,7 @@ _A_NOTHING = Bad("nothing")
 _A_HUGE = Bad("a number of twenty digits", raw=str(_DIGITS))
 _A_BYTES = Bad("bytes that are no text", raw="%FF")
 _A_HALF = Bad("half a character (an unpaired surrogate)", raw="%ED%A0%80")
+_A_NULL = Bad("zero", raw="0")
 _A_WORD = Bad("a word", raw="abc")
 _A_MINUS = Bad("a number below nothing", raw="-1")
 _A_BEYOND = Bad("a number beyond 32 bit", raw="2147483648")
@@ -106,8 +107,8 @@ _ADDRESS_TEXTS = (_A_ZERO, _A_QUOTE, _A_BYTES, _A_NOTHING, _A_HUGE, Bad("an open
     Bad("an overlong text", raw="x" * 5_000), Bad("a percent sign", raw="%25"), Bad("a backslash", raw="%5C"), Bad("a picture character", raw="%F0%9F%99%82"))  # fmt: skip
 _IN_ADDRESS: dict[Holds, tuple[Bad, ...]] = {
     Holds.TEXT: _ADDRESS_TEXTS,
-    Holds.NUMBER: (_A_WORD, _A_HUGE, _A_ZERO, _A_DIGIT, _A_MINUS, _A_NOTHING, _A_BEYOND, _A_QUOTE, Bad("a fraction", raw="1.5"), Bad("no number (nan)", raw="nan"), Bad("infinity", raw="1e999")),
-    Holds.PAGE: (_A_MINUS, _A_HUGE, _A_WORD, Bad("zero", raw="0"), _A_ZERO, _A_NOTHING, _A_BEYOND, _A_DIGIT, Bad("a fraction", raw="1.5"), _A_QUOTE),
+    Holds.NUMBER: (_A_WORD, _A_HUGE, _A_ZERO, _A_NULL, _A_DIGIT, _A_MINUS, _A_NOTHING, _A_BEYOND, _A_QUOTE, Bad("a fraction", raw="1.5"), Bad("no number (nan)", raw="nan"), Bad("infinity", raw="1e999")),
+    Holds.PAGE: (_A_MINUS, _A_HUGE, _A_WORD, _A_NULL, _A_ZERO, _A_NOTHING, _A_BEYOND, _A_DIGIT, Bad("a fraction", raw="1.5"), _A_QUOTE),
     Holds.SORT: (Bad("a field there is not", raw="no_such_field"), _A_ZERO, _A_QUOTE, _A_NOTHING, Bad("a dash", raw="-"), Bad("an inner name", raw="__class__"), _A_BYTES),
     Holds.DATE: (Bad("a date that does not exist", raw="2027-02-30"), Bad("no date", raw="not-a-date"), _A_ZERO, _A_HUGE,
         Bad("the last day there is", raw="9999-12-31"), _A_NOTHING, Bad("the first day there is", raw="0001-01-01"), _A_QUOTE),
