@@ -1,11 +1,13 @@
 """Requests per second of the prover and of schemathesis, counted by the app they call, one after the other in one run.
 
     python bench/prover/rate.py --schemathesis PROGRAM [--runs N] [--workers N]
+    python bench/prover/rate.py --schemathesis PROGRAM --folder bench/prover/quick --asgi main:app
     python bench/prover/rate.py --schemathesis PROGRAM --folder FOLDER --asgi MODULE:APP [--python PYTHON] [--openapi /openapi.json]
 
-The app is Opsboard as it was left, or any ASGI app that is on this machine. It is started anew for each run, and only what reaches it
-between the first request and the last counts: not the start of a tool, nor the reading of a source. Both see the same app with nobody's
-configuration; each chooses its own calls.
+The app is Opsboard as it was left, the quick one beside this file, which does nothing but answer, or any ASGI app that is on this machine. It
+is started anew for each run, and only what reaches it between the first request and the last counts: not the start of a tool, nor the reading of a
+source. Both see the same app with nobody's configuration; each chooses its own calls. What the app itself worked for each request is printed beside
+it: one process of it answers no faster than that, whoever asks.
 """
 
 import argparse
@@ -52,13 +54,13 @@ def served(folder: Path, asgi: str, python: str, environment: Mapping[str, str])
         process.wait()
 
 
-def rate(command: list[str], url: str) -> tuple[int, float]:
-    """How many requests one run of a tool sent to the app, and in how many seconds."""
+def rate(command: list[str], url: str) -> tuple[int, float, float]:
+    """How many requests one run of a tool sent to the app, in how many seconds, and how many of these the app worked for them."""
     _asked(url)
     with tempfile.TemporaryDirectory() as scratch:
         subprocess.run(command, cwd=scratch, capture_output=True, check=False)
     told = _asked(url)
-    return told["requests"], told["seconds"]
+    return int(told["requests"]), told["seconds"], told["worked"]
 
 
 def _asked(url: str) -> dict[str, float]:
@@ -83,18 +85,20 @@ def main() -> int:
     for _ in range(given.runs):
         for name, seen in rates.items():
             with tempfile.TemporaryDirectory(prefix="rate-") as scratch:
-                folder, environment = given.folder, {}
+                folder, environment = given.folder and given.folder.resolve(), {}
                 if folder is None:
                     built = materialise("unsafe", Path(scratch, "opsboard"))
                     folder, environment = built.source, built.env
-                with served(folder.resolve(), given.asgi, given.python, environment) as url:
+                with served(folder, given.asgi, given.python, environment) as url:
                     command = {
                         "launchready": [ours, "prove", str(folder), "--url", url, "--no-store", "--exit-zero"],
                         "schemathesis": [given.schemathesis, "run", url + given.openapi, "--workers", given.workers],
                     }[name]
-                    requests, seconds = rate(command, url)
+                    requests, seconds, worked = rate(command, url)
             seen.append(requests / seconds if seconds else 0.0)
-            print(f"{name:13} {requests:6} requests in {seconds:6.1f} s: {seen[-1]:6.0f} a second", flush=True)
+            each = 1000 * worked / requests if requests else 0.0
+            said = f"{name:13} {requests:6} requests in {seconds:6.1f} s: {seen[-1]:6.0f} a second; the app worked {each:.1f} ms for each"
+            print(said, flush=True)
     mine, other = (statistics.median(seen) for seen in rates.values())
     print(f"median {mine:.0f} against {other:.0f} a second: ratio {mine / other if other else 0:.1f}")
     return 0

@@ -49,6 +49,8 @@ def test_the_unsafe_variant(demo: Running, tmp_path: Path) -> None:
     assert score["planted"] >= 60
     assert score["found"] + len(score["missed"]) == score["planted"]
     assert score["found"] >= 60
+    proven = {(one["check"], one["target"]) for one in audit["findings"] if one["confidence"] == "proven"}
+    assert {("LR343", "POST /api/avatar"), ("LR343", "POST /api/documents")} <= proven
     cell = _cells(audit)["GET /api/admin/users", "member"]
     assert [cell[column] for column in COLUMNS] == ["unknown", "allowed", "allowed"]
     assert cell["identities"]

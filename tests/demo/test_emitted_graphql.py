@@ -16,6 +16,7 @@ from tests.support.web import serve
     [
         (("reads", "node", "changes", "deletes", "reports", "roles", "hashes", "strangers", "salaries", "lists"), 13),
         (("first_only",), 2),
+        (("argument", "reads", "changes", "reports", "first_only"), 4),
     ],
 )
 def test_it_fails_on_what_was_proven_and_passes_where_that_is_mended(
@@ -34,7 +35,7 @@ def test_it_fails_on_what_was_proven_and_passes_where_that_is_mended(
         assert len(sure) >= fewest
         before = pytest_alone(suite, APP_URL=url)
         assert (before.failed, before.broken) == (sure, set()), before.said
-    with serve(Library()) as url:
+    with serve(Library(argument="argument" in faults)) as url:
         after = pytest_alone(suite, APP_URL=url)
         assert (after.failed, after.broken) == (set(), set()), after.said
         assert sure <= after.passed

@@ -182,6 +182,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "OB-36": _without_limit("/forgot", b"email=alice%40north.test", "application/x-www-form-urlencoded"),
     "OB-35": _without_limit("/api/login", json.dumps({"email": "x@example.invalid", "password": "x"}).encode()),
     "OB-39": lambda demo: _replayed(demo),
+    "OB-42": _without_limit("/api/signup"),
 }
 ELSEWHERE = {"OB-52", "OB-56", "OB-60", "OB-61", "OB-62"}  # tests/demo/test_edge.py
 

@@ -22,7 +22,8 @@ ENDS = {
     "secrets": {"LR132", "LR135"},
     "guard": {"LR102", "LR104", "LR201", "LR203", "LR213", "LR331", "LR332", "LR333", "LR334", "LR401", "LR110"},
     "cors": {"LR221"},
-    "errors": {"LR205", "LR301", "LR302", "LR605"},
+    # A body that no schema describes still fails where it is no object (LR301): that is a person's repair.
+    "errors": {"LR205", "LR302", "LR605"},
 }
 # Files of the guarded variant that differ by more than what was written: a person's repairs, each named.
 REPAIRS = {

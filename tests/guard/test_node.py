@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 
 from tests.guard.app import KEY, POLICY, bare, bearer, guarded, token
 from tests.guard.proxies import asking, raw
+from tests.support.npm import installed
 
 HERE = Path(__file__).parent / "node"
 ROUTES = (
@@ -45,20 +46,7 @@ def run_tests(folder: Path) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(scope="session")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with Express 4 and 5 in it, as the lock file says."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
-    folder = tmp_path_factory.mktemp("express")
-    for file in HERE.iterdir():
-        if file.is_file():
-            shutil.copy(file, folder)
-    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm could not install Express in two minutes")
-    if done.returncode:
-        pytest.skip(f"npm could not install Express: {done.stderr[-200:]}")
-    return folder
+    return installed(HERE, tmp_path_factory.mktemp("express"))
 
 
 @dataclass

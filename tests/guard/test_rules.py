@@ -14,7 +14,7 @@ from launchready_guard.body import BodyError, form_fields, strict_json
 from launchready_guard.browsers import Origins, holds, token_for
 from launchready_guard.call import Call
 from launchready_guard.policy import Cors, parse_policy
-from launchready_guard.records import values
+from launchready_guard.records import reader
 from launchready_guard.schemes import SCHEMES, SignatureError, verify
 from starlette.testclient import TestClient
 
@@ -190,7 +190,7 @@ def test_where_a_request_names_something() -> None:
         "body:many": [],
         "body:yes": [],
     }
-    assert {place: values(call, place) for place in found} == found
+    assert {place: list(reader(place)(call)) for place in found} == found
 
 
 @pytest.mark.parametrize("length", ["-1", "1_0", "+5", "9" * 20, "x"])

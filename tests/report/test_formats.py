@@ -15,7 +15,7 @@ from launchready.report import FORMATS, render
 from launchready.report.paint import Paint
 from launchready.report.ranking import rows
 from launchready.report.riskmap import NARROW, WIDE, Sheet, risk_map
-from launchready.report.schema import audit_schema, proof_schema, surface_schema
+from launchready.report.schema import audit_schema, inputs_schema, proof_schema, surface_schema
 from launchready.report.surface import surface_json
 from launchready.report.terminal import render as terminal
 
@@ -139,6 +139,7 @@ def test_the_committed_schemas_are_current() -> None:
     folder = Path(__file__).parents[2] / "docs" / "schema"
     assert json.loads((folder / "audit-1.json").read_text()) == json.loads(json.dumps(audit_schema()))
     assert json.loads((folder / "proof-1.json").read_text()) == json.loads(json.dumps(proof_schema()))
+    assert json.loads((folder / "inputs-1.json").read_text()) == json.loads(json.dumps(inputs_schema()))
     assert json.loads((folder / "surface-1.json").read_text()) == json.loads(json.dumps(surface_schema()))
 
 

@@ -180,6 +180,65 @@ def test_graphql_fields_of_the_root_types_are_ways_in(tmp_path: Path) -> None:
     ]
 
 
+def test_schemas_in_code_are_ways_in_and_operations_in_code_are_none(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        package_json='{"dependencies": {"@apollo/server": "4", "graphql-tag": "2", "ariadne": "1"}}',
+        src__schema_ts="""
+        import gql from "graphql-tag";
+        const ROLE = `enum Role { ADMIN }`;
+        export const typeDefs = gql`
+          ${ROLE}
+          type Query {
+            me: User @authenticated
+          }
+          type User { id: ID! }
+        `;
+        export const ASKED = gql`query { me { id } }`;
+        """,
+        src__notes_js="""
+        const typeDefs = `#graphql
+          extend type Mutation { deleteNote(id: ID!): Boolean }
+        `;
+        const other = buildSchema("extend type Query { version: String }");
+        """,
+    )
+    assert who(found) == {
+        "POST /graphql#Query.me": "guarded",
+        "POST /graphql#Mutation.deleteNote": "unknown",
+        "POST /graphql#Query.version": "unknown",
+    }
+    source = one(found, "POST /graphql#Query.me").source
+    text = (tmp_path / source.file).read_text().splitlines()
+    assert "me: User" in text[source.line - 1]
+
+
+def test_a_schema_in_a_string_of_python_is_a_way_in(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        requirements_txt="ariadne==0.23\n",
+        app_py='''
+        """Says gql and type Query { nothing: Int }, but is no schema."""
+        from ariadne import gql
+
+        type_defs = gql("""
+            type Query { notes(first: Int): [Note!]! }
+            type Note { id: ID! }
+        """)
+        ''',
+    )
+    assert list(who(found)) == ["POST /graphql#Query.notes"]
+
+
+def test_a_schema_in_code_beside_a_client_is_somebody_elses(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        package_json='{"dependencies": {"@apollo/client": "3", "graphql": "16"}}',
+        local_js="const typeDefs = gql`extend type Query { isLoggedIn: Boolean! }`;",
+    )
+    assert found.endpoints == ()
+
+
 def test_a_schema_beside_a_client_is_somebody_elses(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

@@ -503,3 +503,145 @@ def test_methods_by_another_name(tmp_path: Path) -> None:
         SIGNED_IN,
     )
     assert who(found) == {"GET /search/": "guarded", "POST /search/": "guarded"}
+
+
+OWNERS = """
+from rest_framework import viewsets
+from rest_framework.exceptions import PermissionDenied
+
+class Notes(viewsets.ModelViewSet):
+    http_method_names = ["delete", "post", "get"]
+    {body}
+    def perform_destroy(self, instance):
+        if instance.locked:
+            raise PermissionDenied("Locked")
+        {test}
+        super().perform_destroy(instance)
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "body", "roles"),
+    [
+        ("if not self.request.user.own_organization: raise PermissionDenied()", "", ("owner",)),
+        ("if not self.request.user.is_manager: raise PermissionDenied()", "", ("manager",)),
+        (
+            "if not self.request.user.is_staff: raise PermissionDenied()",
+            "def destroy(self, request, *args, **kwargs): return super(Notes, self).destroy(request, *args, **kwargs)",
+            ("staff",),
+        ),
+        ("if not self.request.user.is_manager: log.info('no manager')", "", ()),
+        ("if instance.shared and not self.request.user.is_manager: raise PermissionDenied()", "", ()),
+        (
+            "if not self.request.user.is_staff: raise PermissionDenied()",
+            "def destroy(self, request, pk=None): return Response(Note.objects.get(pk=pk).delete())",
+            (),
+        ),
+    ],
+    ids=["owner", "manager", "handed over", "not refused", "not always", "not handed over"],
+)
+def test_a_hook_that_the_framework_calls_asks_for_a_rank(
+    test: str, body: str, roles: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = routed(tmp_path, OWNERS.format(test=test, body=body), SIGNED_IN)
+    access = one(found, "DELETE /api/notes/{pk}/").access
+    assert (access.verdict.value, access.roles, access.how) == ("guarded", roles, "role" if roles else "authenticated")
+    assert one(found, "POST /api/notes/").access.roles == ()
+
+
+def test_a_hook_that_refuses_strangers_guards_what_permissions_leave_open(tmp_path: Path) -> None:
+    found = routed(
+        tmp_path,
+        """
+        from rest_framework import viewsets
+        from rest_framework.exceptions import PermissionDenied
+
+        class Notes(viewsets.ModelViewSet):
+            permission_classes = []
+            http_method_names = ["post", "put", "delete"]
+            def get_queryset(self):
+                return Note.objects.all()
+            def perform_create(self, serializer):
+                if not self.request.user.is_authenticated:
+                    raise PermissionDenied()
+                serializer.save()
+            def perform_destroy(self, instance):
+                instance.delete()
+        """,
+    )
+    assert who(found) == {
+        "POST /api/notes/": "guarded",
+        "PUT /api/notes/{pk}/": "open",
+        "DELETE /api/notes/{pk}/": "open",
+    }
+
+
+LOADED = """
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from rest_framework import generics
+from rest_framework.permissions import IsAuthenticated
+from web.loading import load
+
+ByRank = {loaded}
+
+class Parent:
+    @property
+    def club(self):
+        return self._club()
+
+    def _club(self):
+        club = get_object_or_404(Club, pk=self.kwargs["pk"])
+        {asks}
+        return club
+
+class Member(Parent, generics.RetrieveDestroyAPIView):
+    permission_classes = [IsAuthenticated, ByRank]
+
+    def delete(self, request, pk=None, user_pk=None):
+        club = self.club
+        return Response(club.remove(user_pk))
+"""
+RANKS = """
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+class OwnersRemove(BasePermission):
+    def has_object_permission(self, request, view, obj):
+        if request.method not in SAFE_METHODS and not request.user.own_organization:
+            return False
+        return True
+"""
+LOADING = """
+from django.utils.module_loading import import_string
+
+def load(dotted):
+    return _load(dotted) if isinstance(dotted, str) else dotted
+
+def _load(dotted):
+    return import_string(dotted)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loaded", "asks", "roles"),
+    [
+        ("load(settings.BY_RANK)", "self.check_object_permissions(self.request, club)", ("owner",)),
+        ("load('api.ranks.OwnersRemove')", "self.check_object_permissions(self.request, club)", ("owner",)),
+        ("load(settings.BY_RANK)", "log.info('seen')", ()),
+    ],
+    ids=["named by a setting", "named there", "never asked"],
+)
+def test_a_permission_that_a_loader_brings_is_followed(
+    loaded: str, asks: str, roles: tuple[str, ...], tmp_path: Path
+) -> None:
+    urls = "from django.urls import path\nfrom api.views import Member\nurlpatterns = [path('clubs/<int:pk>/members/<int:user_pk>/', Member.as_view())]\n"
+    found = api(
+        tmp_path,
+        LOADED.format(loaded=loaded, asks=asks),
+        urls,
+        'BY_RANK = "api.ranks.OwnersRemove"',
+        api__ranks_py=RANKS,
+        web__loading_py=LOADING,
+    )
+    assert one(found, "DELETE /clubs/{pk}/members/{user_pk}/").access.roles == roles
+    assert one(found, "GET /clubs/{pk}/members/{user_pk}/").access.roles == ()

@@ -455,3 +455,91 @@ def test_what_a_handler_reads_of_a_request(tmp_path: Path) -> None:
     assert read("POST /opinions") == {("body", "captchaId"), ("body", "text"), ("body", "kind")}
     assert read("GET /password") == {("query", "current"), ("query", "new")}
     assert read("GET /whoami") == {("cookie", "token"), ("query", "fields")}
+
+
+def test_routers_that_are_built_in_one_chain_are_mounted_where_they_are_exported(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "src/main.ts": "import express from 'express';\nimport routes from './routes';\nconst app = express();\napp.use(routes);\napp.listen(3000);\n",
+            "src/routes.ts": "import { Router } from 'express';\nimport notes from './notes';\nimport guards from './guards';\n"
+            "const api = Router().use(guards.requireUser).use(notes);\nexport default Router().use('/api', api);\n",
+            "src/guards.ts": "export default { requireUser: (req, res, next) => { if (!req.session.user) return res.sendStatus(401); next(); } };\n",
+            "src/notes.ts": "import { Router } from 'express';\nconst notes = Router();\nnotes.get('/notes', (req, res) => res.json([]));\nexport default notes;\n",
+        },
+        "express",
+    )
+    assert who(found) == {"GET /api/notes": "guarded"}
+
+
+def test_two_loops_with_one_name_mount_each_what_they_go_through(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": "const express = require('express');\nconst app = express();\nconst notes = express.Router();\nconst tools = express.Router();\n"
+            "notes.get('/', (req, res) => res.json([]));\ntools.get('/', (req, res) => res.json([]));\n"
+            "const always = [{ path: '/notes', route: notes }];\nconst local = [{ path: '/tools', route: tools }];\n"
+            "always.forEach((route) => {\n  app.use(route.path, route.route);\n});\n"
+            "if (config.env === 'development') {\n  local.forEach((route) => {\n    app.use(route.path, route.route);\n  });\n}\n",
+        },
+        "express",
+    )
+    assert {one.name: one.only_when for one in found.endpoints} == {
+        "GET /notes": "",
+        "GET /tools": "config.env === 'development'",
+    }
+
+
+def test_a_token_that_may_be_missing_guards_nothing_and_algorithms_are_no_roles(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": "const express = require('express');\nconst { expressjwt: jwt } = require('express-jwt');\nconst app = express();\n"
+            "const auth = {\n  required: jwt({ secret: key, algorithms: ['HS256'] }),\n"
+            "  optional: jwt({ secret: key, credentialsRequired: false, algorithms: ['HS256'] }),\n};\n"
+            "app.get('/feed', auth.optional, (req, res) => res.json(all));\napp.get('/mine', auth.required, (req, res) => res.json(mine));\n",
+        },
+        "express",
+    )
+    assert who(found) == {"GET /feed": "open", "GET /mine": "guarded"}
+    assert one(found, "GET /mine").access.roles == ()
+
+
+def test_functions_without_a_declaration_are_followed_with_the_role_they_ask_for(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": "const express = require('express');\nconst auth = require('./auth');\nconst app = express();\n"
+            "app.get('/admin', [auth.isAdmin], (req, res) => res.json(all));\n",
+            "auth.js": "isAdmin = (req, res, next) => {\n  User.findByPk(req.userId).then((user) => {\n    user.getRoles().then((roles) => {\n"
+            "      for (let i = 0; i < roles.length; i++) {\n        if (roles[i].name === 'admin') {\n          next();\n          return;\n        }\n      }\n"
+            "      res.status(403).send({ message: 'no' });\n    });\n  });\n};\nmodule.exports = { isAdmin };\n",
+        },
+        "express",
+    )
+    assert one(found, "GET /admin").access.roles == ("admin",)
+
+
+def test_files_that_multer_takes_are_inputs(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_js="""
+        const express = require('express');
+        const multer = require('multer');
+        const upload = multer({ dest: 'uploads/' });
+        const app = express();
+        app.post('/avatar', upload.single('avatar'), (req, res) => res.json({ title: req.body.title }));
+        app.post('/photos', multer({ dest: 'photos/' }).array('photos', 5), (req, res) => res.end());
+        app.post('/album', upload.fields([{ name: 'cover' }, { name: 'tracks', maxCount: 9 }]), (req, res) => res.end());
+        app.post('/note', validator.single('note'), (req, res) => res.end());
+        """,
+    )
+
+    def files(name: str) -> list[str]:
+        return [given.name for given in one(found, name).inputs if given.where == "file"]
+
+    assert files("POST /avatar") == ["avatar"]
+    assert files("POST /photos") == ["photos"]
+    assert files("POST /album") == ["cover", "tracks"]
+    assert files("POST /note") == []
+    assert ("body", "title") in {(given.where, given.name) for given in one(found, "POST /avatar").inputs}

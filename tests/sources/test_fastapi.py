@@ -421,3 +421,24 @@ def test_a_router_class_of_the_app_itself_by_any_name_it_is_imported_under(tmp_p
         """,
     )
     assert set(who(found)) == {"GET /v1/orders/{order_id}"}
+
+
+def test_a_token_whose_signature_is_not_verified_guards_nothing(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        import jwt
+        from fastapi import Depends, FastAPI, Request
+        app = FastAPI()
+
+        def visitor(request: Request):
+            try:
+                return jwt.decode(request.headers["x-token"], KEY, options={"verify_signature": False})
+            except jwt.PyJWTError:
+                return None
+
+        @app.get("/admin")
+        def admin(user=Depends(visitor)): ...
+        """,
+    )
+    assert who(found) == {"GET /admin": "open"}

@@ -328,3 +328,84 @@ def test_routes_by_verb_and_hooks_are_found_without_any_other_word(tmp_path: Pat
         """,
     )
     assert who(found) == {"GET /orders": "guarded"}
+
+
+def test_a_token_that_may_be_missing_guards_nothing(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Flask
+        from flask_httpauth import HTTPTokenAuth
+        app = Flask(__name__)
+        token_auth = HTTPTokenAuth("Bearer")
+        optional_auth = HTTPTokenAuth("Bearer")
+
+        @token_auth.verify_token
+        def verify(token):
+            return User.by_token(token) if token else None
+
+        @optional_auth.verify_token
+        def verify_when_given(token):
+            if token == "":
+                # nobody is signed in
+                g.current_user = None
+                return True
+            return verify(token)
+
+        @app.get("/mine")
+        @token_auth.login_required
+        def mine(): ...
+
+        @app.get("/all")
+        @optional_auth.login_required
+        def everything(): ...
+        """,
+    )
+    assert who(found) == {"GET /mine": "guarded", "GET /all": "open"}
+
+
+def test_a_get_does_not_do_what_only_a_sent_form_does(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Flask, redirect, render_template, request
+        app = Flask(__name__)
+
+        @app.route("/profile", methods=["GET", "POST"])
+        def profile():
+            form = ProfileForm()
+            if form.validate_on_submit():
+                db.session.commit()
+                return redirect("/")
+            return render_template("profile.html", form=form)
+
+        @app.route("/posts", methods=["GET", "POST"])
+        def posts():
+            if current_user.can(WRITE) and form.validate_on_submit():
+                db.session.add(Post())
+            return render_template("posts.html")
+
+        @app.route("/names", methods=["GET", "POST"])
+        def names():
+            if request.method == "GET":
+                return render_template("names.html")
+            db.session.commit()
+            return redirect("/")
+
+        @app.route("/seen", methods=["GET", "POST"])
+        def seen():
+            if form.validate_on_submit():
+                db.session.add(Post())
+            current_user.seen = now()
+            db.session.commit()
+            return render_template("seen.html")
+
+        @app.route("/either", methods=["GET", "POST"])
+        def either():
+            if form.validate_on_submit() or request.args.get("now"):
+                db.session.commit()
+            return render_template("either.html")
+        """,
+    )
+    gets = {endpoint.path: endpoint.action for endpoint in found.endpoints if endpoint.method == "GET"}
+    assert gets == {"/profile": "read", "/posts": "read", "/names": "read", "/seen": "write", "/either": "write"}

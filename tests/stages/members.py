@@ -15,7 +15,7 @@ from tests.support.web import Got, Reply
 Body = Any
 Handler = Callable[["Asked"], "Reply | Body"]
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_PLACES = {"?": "query", "@": "header", "~": "cookie", "!": ""}
+_PLACES = {"?": "query", "@": "header", "~": "cookie", "!": "", "+": ""}
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Asked:
 class Members:
     """The app; call it to answer a request. ``each`` gives every new member more fields, ``take`` names those a sign-up may set.
 
-    Fields of a route are those of its JSON body; one that begins with ``?`` is of the query, with ``@`` a header, with ``~`` a cookie, with ``!`` a permission it asks for. ``hidden``
+    Fields of a route are those of its JSON body; one that begins with ``?`` is of the query, with ``@`` a header, with ``~`` a cookie, with ``!`` a permission it asks for, with ``+`` a file. ``hidden``
     routes are in no description, and ``fallback`` answers whatever has no route.
     """
 
@@ -145,6 +145,7 @@ class Members:
                 continue
             places = [(n, "path") for n in _PARAMETER.findall(template)]
             places += [(n[1:], _PLACES[n[0]]) for n in given if _PLACES.get(n[0])]
+            files = {name[1:]: {"type": "string", "format": "binary"} for name in given if name[0] == "+"}
             fields = [name for name in given if name[0] not in _PLACES]
             asked = [name[1:] for name in given if name[0] == "!"]
             operation: dict[str, Any] = ({"security": [{"bearer": asked}]} if asked else {}) | {
@@ -158,6 +159,10 @@ class Members:
                 properties = {name: {"type": "string"} for name in fields}
                 schema = {"type": "object", "properties": properties, "required": list(fields)}
                 operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+            if files:
+                schema = {"type": "object", "properties": files | {n: {"type": "string"} for n in fields}}
+                schema["required"] = [*files, *fields]
+                operation["requestBody"] = {"content": {"multipart/form-data": {"schema": schema}}}
             paths.setdefault(template, {})[method.lower()] = operation
         schemes = {"bearer": {"type": "http", "scheme": "bearer"}}
         head = {"openapi": "3.0.0", "info": {"title": "members", "version": "1"}}

@@ -9,8 +9,8 @@ import uuid
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from launchready.ground.rank_test import differ, mann_whitney
 from launchready.stages.access.proof.sessions.guessable import is_short, why_guessable
-from launchready.stages.access.proof.sessions.rank_test import differ, mann_whitney
 from launchready.stages.access.proof.sessions.signed_cookies import crack_cookie
 
 # Made by Flask 3.1.3, itsdangerous 2.2.0 as Starlette uses it, Django 5.2, cookie-session 2.1.1 and cookie-parser 1.4.7 with the key "secret".

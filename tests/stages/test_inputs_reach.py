@@ -26,7 +26,7 @@ async def test_a_removal_that_fails_at_what_nobody_has(sound: bool) -> None:
 async def test_what_was_there_before_survives_and_a_whole_list_is_never_removed() -> None:
     app = Shop()
     app.orders("remark")
-    app.records["orders"]["900"] = {"id": 900, "remark": "of somebody", "ownerId": 99}
+    app.records["orders"]["7000"] = {"id": 7000, "remark": "of somebody", "ownerId": 99}
 
     @app.route("DELETE", "/orders")
     def clear(asked: Asked) -> Body:
@@ -34,7 +34,7 @@ async def test_what_was_there_before_survives_and_a_whole_list_is_never_removed(
         return {}
 
     await tried(app)
-    assert app.records["orders"]["900"]["remark"] == "of somebody"
+    assert app.records["orders"]["7000"]["remark"] == "of somebody"
     assert [got for got in app.seen if got.method == "DELETE" and got.path == "/orders"] == []
 
 

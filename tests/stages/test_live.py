@@ -79,14 +79,6 @@ def _crashes_on_broken_json(got: Got) -> Reply:
     return Reply(401, "{}", JSON)
 
 
-def _builds_sql(got: Got) -> Reply:
-    return (
-        Reply(500, 'sqlite3.OperationalError: unrecognized token: "\'"')
-        if "%27" in got.query
-        else Reply(200, "[]", JSON)
-    )
-
-
 PAGE_HEADERS = HTML | {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -100,7 +92,6 @@ CASES: dict[str, tuple[App, str]] = {
     "LR221": (but("/", _echo_origin), "site"),
     "LR301": (but("/login", _crashes_on_broken_json, "POST"), "POST /login"),
     "LR302": (but("/login", Reply(500, "Traceback (most recent call last):\n  File"), "POST"), "site"),
-    "LR303": (but("/search", _builds_sql), "GET /search"),
     "LR332": (but("/forgot-password", Reply(200, "{}", JSON), "POST"), "POST /forgot-password"),
     "LR333": (but("/webhooks/stripe", Reply(200, "{}", JSON), "POST"), "POST /webhooks/stripe"),
 }
@@ -139,7 +130,7 @@ async def test_bursts_see_a_limit_and_the_lack_of_one(check: str, path: str, tmp
     with serve(but(path, Reply(401 if path == "/login" else 200, "{}", JSON), "POST")) as url:
         bad = await ask(check, source, url)
     assert len(bad.findings) == 1
-    assert "in a row were answered" in bad.findings[0].detail
+    assert "attempts in a row" in bad.findings[0].detail
 
 
 @pytest.mark.parametrize("check", ["LR203", "LR332", "LR333"])

@@ -181,6 +181,23 @@ async def test_a_write_that_changed_the_caller_is_no_change_of_the_victim() -> N
     assert harms(await proof(app), Harm.CHANGES) == []
 
 
+async def test_a_caller_who_took_anothers_address_did_not_change_the_other() -> None:
+    app = Members()
+
+    def change(asked: Asked) -> Body:
+        # The name in the address is ignored, and nobody looks whose address it is.
+        assert asked.member is not None
+        asked.member.email = asked.body.get("email", asked.member.email)
+        asked.member.more |= {name: value for name, value in asked.body.items() if name == "bio"}
+        return Reply(204)
+
+    app.each = lambda member: {"bio": ""}
+    app.route("PUT", "/users/{username}/email", "email")(change)
+    app.route("PUT", "/users/{username}/profile", "bio")(change)
+    app.route("GET", "/users")(lambda asked: {"users": [member.shown() for member in app.members]})
+    assert harms(await proof(app), Harm.CHANGES) == []
+
+
 async def test_privileged_fields_do_not_hide_each_other() -> None:
     app = Members()
 

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from graphql import build_schema
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Status
+from launchready.probes.graphs.graph import Graph
 from launchready.stages.session import Request, audit
 
 from tests.support.graph_app import SDL, Library
@@ -72,6 +74,38 @@ async def test_one_fault_is_found_where_it_is(fault: str, check: str, target: st
     assert {name for name, _ in found(done)} == {check}
 
 
+@pytest.mark.parametrize(
+    ("fault", "check", "target"),
+    [
+        ("reads", "LR204", "POST /graphql#Query.note"),
+        ("changes", "LR207", "POST /graphql#Mutation.updateNote"),
+        ("reports", "LR208", "POST /graphql#Query.adminReport"),
+        ("first_only", "LR204", "POST /graphql#Query.note"),
+    ],
+)
+async def test_whoever_is_known_by_a_token_that_fields_take_is_asked_as(fault: str, check: str, target: str) -> None:
+    done = await prove(Library(argument=True, **{fault: True}))
+    assert (check, target) in found(done)
+    assert {name for name, _ in found(done)} == {check}
+
+
+async def test_a_token_that_fields_take_is_not_shown() -> None:
+    right, app = await prove(Library(argument=True)), Library(argument=True, reads=True)
+    assert found(right) == set()
+    assert ended(right, "LR204").examined >= 4
+    finding = ended(await prove(app), "LR204").findings[0]
+    assert '"accessToken": "\'"$TOKEN_BEN"\'"' in finding.reproduction
+    assert "TOKEN_BEN=" in finding.reproduction
+    assert app.tokens
+    assert not any(token in str(finding) for token in app.tokens)
+
+
+def test_a_query_that_says_that_it_takes_something_away_is_no_read() -> None:
+    text = "type Note { id: ID! } type Query { note(id: ID!): Note deleteAllNotes: Boolean readAndBurn(id: ID!): Note deletedNotes: [Note] }"
+    actions = {one.name.rpartition(".")[2]: one.action for one in Graph("/graphql", build_schema(text)).endpoints}
+    assert actions == {"note": "read", "deletedNotes": "read", "deleteAllNotes": "write", "readAndBurn": "write"}
+
+
 async def test_a_batch_that_slips_past_a_guard_is_told_apart_from_a_plain_answer() -> None:
     done = await prove(Library(first_only=True))
     assert all("a batch of operations" in one.title for one in ended(done, "LR204").findings)
@@ -83,6 +117,16 @@ async def test_a_schema_that_nobody_is_told_is_read_from_the_source(tmp_path: Pa
     done = await prove(Library(told=False, reads=True, reports=True), str(tmp_path))
     assert ("LR204", "POST /graphql#Query.note") in found(done)
     assert ("LR208", "POST /graphql#Query.adminReport") in found(done)
+
+
+async def test_a_schema_that_nobody_is_told_is_read_from_strings_in_code(tmp_path: Path) -> None:
+    text = SDL % {"role": ""}
+    types, roots = text.split("type Query", 1)
+    (tmp_path / "types.js").write_text(f"export const types = gql`{types}`;\n")
+    (tmp_path / "roots.js").write_text(f"export const typeDefs = [types, gql`type Query{roots}`];\n")
+    (tmp_path / "package.json").write_text(json.dumps({"dependencies": {"@apollo/server": "4.0.0"}}))
+    done = await prove(Library(told=False, reads=True), str(tmp_path))
+    assert ("LR204", "POST /graphql#Query.note") in found(done)
 
 
 async def test_a_field_of_a_type_that_the_schema_keeps_for_administrators(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 import string
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -387,3 +388,13 @@ async def test_a_key_with_letters_of_a_placeholder_in_it_is_still_one(tmp_path: 
     write(tmp_path, {"app/config.py": f'KEY = "{key}"\nOTHER = "{"sk" + "_live_" + "x" * 24}"\n'})
     (finding,) = (await ask("LR132", tmp_path)).findings
     assert [one.line for one in finding.evidence] == [1]
+
+
+@pytest.mark.parametrize(
+    ("until", "status"), [(-3600, Status.PASS), (86_400 * 365, Status.FAIL)], ids=["over", "valid"]
+)
+async def test_a_token_whose_time_is_over_lets_nobody_in(until: int, status: Status, tmp_path: Path) -> None:
+    parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": secrets.token_hex(12), "exp": int(time.time()) + until})
+    head, claims = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    write(tmp_path, {"src/docs.yml": f"example:\n  token: {head}.{claims}.{secrets.token_urlsafe(32)}\n"})
+    assert (await ask("LR132", tmp_path)).status is status

@@ -1,6 +1,7 @@
 """What a stranger gets and does: private data and changes are faults, what every app shows and takes from strangers is none."""
 
 import json
+import re
 
 import pytest
 from launchready.model.words import Confidence, Severity, Status
@@ -48,6 +49,51 @@ async def test_the_address_to_reach_an_app_by_is_not(text: object, kind: str) ->
     assert (outcome.status, outcome.findings) == (Status.PASS, ())
 
 
+_FRAME = """<html><body><nav class="navbar"><a href="mailto:mo@makers.example,bo@makers.example">Write</a></nav>%s
+<div class="site-footer"><p>By <a href="mailto:mo@makers.example">Mo</a>, <a href="mailto:bo@makers.example">Bo</a></p></div></body></html>"""
+_MEMBERS = "<main><ul><li><address>jo@club.example.org</address></li><li><address>mo@club.example.org</address></li></ul></main>"
+
+
+def _site(**pages: str) -> Club:
+    """A club with pages for strangers, by the last part of their addresses."""
+
+    def spoil(club: Club, got: Got, who: Member | None) -> Reply | None:
+        shown = pages.get(got.path.strip("/"))
+        return None if shown is None else Reply(200, shown, {"Content-Type": "text/html; charset=utf-8"})
+
+    return Club(spoil, {f"/{name}": {"get": {}} for name in pages})
+
+
+async def read_by_strangers(club: Club) -> set[str]:
+    """Where a stranger was shown private data."""
+    return {finding.target for finding in ended(await prove(club, checks=("LR201",)), "LR201").findings}
+
+
+async def test_the_makers_in_the_frame_of_a_page_are_nobodys_data() -> None:
+    assert await read_by_strangers(_site(about=_FRAME % "<p>About us</p>", join=_FRAME % "<p>Join</p>")) == set()
+
+
+async def test_members_on_a_page_are_found_beside_the_makers_in_its_frame() -> None:
+    assert await read_by_strangers(_site(about=_FRAME % "<p>About us</p>", people=_FRAME % _MEMBERS)) == {"GET /people"}
+
+
+async def test_members_are_found_in_a_footer_that_names_many() -> None:
+    footer = (
+        "<footer>"
+        + ", ".join(f"{name}@club.example.org" for name in ("jo", "mo", "bo", "al", "ed", "cy"))
+        + "</footer>"
+    )
+    assert await read_by_strangers(_site(about=f"<html><body><p>Us</p>{footer}</body></html>")) == {"GET /about"}
+
+
+async def test_what_stands_on_most_pages_is_the_sites_and_what_stands_on_one_is_not() -> None:
+    says = "<p>%s</p><p>Made by mo@makers.example and bo@makers.example</p>"
+    pages = {name: says % name for name in ("about", "join", "rules")}
+    assert await read_by_strangers(_site(**pages)) == set()
+    assert await read_by_strangers(_site(**pages, people=says % "" + _MEMBERS)) == {"GET /people"}
+    assert await read_by_strangers(_site(about=says % "about")) == {"GET /about"}
+
+
 @pytest.mark.parametrize(
     ("path", "text", "status"),
     [("/api/admin/jobs", {}, 200), ("/api/orders", {"id": 7}, 200), ("/api/orders", {}, 201)],
@@ -64,6 +110,55 @@ async def test_a_yes_that_everybody_may_get_is_a_question_and_no_alarm() -> None
     outcome = ended(await prove(_answers("/api/chat", {"reply": "Hello"}), checks=("LR203",)), "LR203")
     assert outcome.findings == ()
     assert [gap.target for gap in outcome.gaps if "said yes to a stranger" in gap.reason] == ["POST /api/chat"]
+
+
+class Unwatched(Club):
+    """Writes to a note ask for no session; ``anyone`` makes one too, on a page that all may read."""
+
+    anyone = False
+
+    def answer(self, got: Got, who: Member | None) -> Reply:
+        """As the club does, for whoever calls."""
+        note = self.notes.get(int(got.path.rpartition("/")[2])) if re.fullmatch(r"/api/notes/\d+", got.path) else None
+        if note is not None and got.method in ("PUT", "DELETE"):
+            note |= body(got) if got.method == "PUT" else {}
+            if got.method == "DELETE":
+                del self.notes[int(got.path.rpartition("/")[2])]
+            return said(200, note)
+        if self.anyone and got.path.startswith("/api/"):
+            return super().answer(got, who or Member(0, "nobody@club.example.org", "", "nobody"))
+        return super().answer(got, who)
+
+
+class Wall(Unwatched):
+    """Nobody has an account, and everybody writes."""
+
+    anyone = True
+
+
+class Board(Wall):
+    """Everybody writes, and nobody changes what is there."""
+
+    def answer(self, got: Got, who: Member | None) -> Reply:
+        """No to every change."""
+        return (
+            said(403, {"detail": "nobody changes a note"})
+            if got.method in ("PUT", "DELETE")
+            else super().answer(got, who)
+        )
+
+
+_WRITES = {
+    ("PUT /api/notes/{note_id}", "Anyone on the internet"),
+    ("DELETE /api/notes/{note_id}", "Anyone on the internet"),
+}
+
+
+@pytest.mark.parametrize(("club", "wrong"), [(Unwatched, _WRITES), (Wall, _WRITES), (Board, set()), (Club, set())])
+async def test_a_stranger_is_tried_on_records_that_are_there(club: type[Club], wrong: set[tuple[str, str]]) -> None:
+    """Also where nobody has an account: what one stranger wrote, another must not change."""
+    done = await prove(club(), checks=("LR207",))
+    assert {(one.target, one.title.partition(" can ")[0]) for one in done.findings} == wrong
 
 
 async def test_a_yes_that_tells_of_an_error_is_none() -> None:

@@ -216,3 +216,43 @@ async def test_what_is_registered_only_under_a_condition_is_no_certain_blocker(
     (finding,) = (await ask("LR102", write(tmp_path, fastapi(route)))).findings
     assert finding.confidence is confidence
     assert (f"only when {test}" in finding.detail) == (confidence is Confidence.SUSPECTED)
+
+
+_ACCOUNTS = '@app.post("/users")\nasync def create(request: Request):\n    data = await request.json()\n    if {missing}:\n        raise HTTPException(400)\n    db.add(User(data))\n'
+
+
+@pytest.mark.parametrize(
+    ("missing", "found"),
+    [
+        ('"name" not in data or "role" not in data', ["POST /users"]),
+        ('"name" not in data or "password" not in data or "role" not in data', ["POST /users"]),
+        ('"name" not in data or "password" not in data', []),
+    ],
+    ids=["made by others", "with rights", "signing up"],
+)
+async def test_an_account_that_anybody_makes_is_no_blocker_only_when_it_is_their_own(
+    missing: str, found: list[str], tmp_path: Path
+) -> None:
+    outcome = await ask("LR102", write(tmp_path, fastapi(_ACCOUNTS.replace("{missing}", missing))))
+    assert [finding.target for finding in outcome.findings] == found
+    assert all(finding.confidence is Confidence.CERTAIN for finding in outcome.findings)
+
+
+@pytest.mark.parametrize(
+    ("route", "found"),
+    [
+        (
+            '@app.post("/refresh-tokens")\ndef renew(refresh_token: str):\n    db.execute("UPDATE sessions SET a = 1")\n',
+            0,
+        ),
+        ('@app.post("/verify-email")\ndef verify(token: str):\n    db.execute("UPDATE users SET verified = 1")\n', 0),
+        ('@app.post("/verify-email")\ndef verify(email: str):\n    db.execute("UPDATE users SET verified = 1")\n', 1),
+        (
+            '@app.post("/coupons/{code}/activate")\ndef activate(code: str):\n    db.execute("UPDATE coupons SET on = 1")\n',
+            1,
+        ),
+    ],
+    ids=["renewal", "confirmation", "address alone", "public code"],
+)
+async def test_what_was_handed_out_before_lets_people_in(route: str, found: int, tmp_path: Path) -> None:
+    assert len((await ask("LR102", write(tmp_path, fastapi(route)))).findings) == found

@@ -4,7 +4,9 @@ Right as it stands; a test opens it in one way by a field of :class:`Library`.
 """
 
 import json
+import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,13 +45,18 @@ SDL = """
     }
 """
 
+# What whoever is signed in asks for, where they are known by a token that the field takes.
+_BY_ARGUMENT = re.compile(
+    r"^(\s*)(me|notes|note|node|people|adminReport|createNote|updateNote|deleteNote|deleteAccount)(?:\((.*?)\))?:", re.M
+)
+
 
 @dataclass
 class Library:
     """``reads``, ``node``, ``changes``, ``deletes``, ``reports`` let everybody do what is the owner's or an administrator's;
     ``first_only`` guards the first operation of a request alone, ``roles`` lets people choose theirs, ``hashes`` tells too much.
     ``lists`` names all members to strangers. ``salaries`` shows everybody a field for administrators. ``strangers`` lets nobody in particular write. ``told`` is whether introspection is on, ``deepest`` how deep a query may go, and
-    ``closed_email`` keeps addresses to their owners.
+    ``closed_email`` keeps addresses to their owners. ``argument`` is whether people are known by a token that fields take as an argument, and by no header.
     """
 
     reads: bool = False
@@ -64,6 +71,7 @@ class Library:
     salaries: bool = False
     lists: bool = False
     closed_email: bool = False
+    argument: bool = False
     deepest: int = 99
     told: bool = True
     users: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
@@ -72,7 +80,10 @@ class Library:
     last: int = 40
 
     def __post_init__(self) -> None:
-        self.schema = build_schema(SDL % {"role": "role: String" if self.roles else ""})
+        text = SDL % {"role": "role: String" if self.roles else ""}
+        if self.argument:
+            text = _BY_ARGUMENT.sub(lambda m: f"{m[1]}{m[2]}(accessToken: String{f', {m[3]}' if m[3] else ''}):", text)
+        self.schema = build_schema(text)
         self.users["n0"] = {
             "id": "n0", "email": "house@example.com", "name": "House", "password": secrets.token_hex(8), "role": "admin",
             "phone": None, "salary": 9000, "hash": "",
@@ -96,7 +107,8 @@ class Library:
             return {"errors": [{"message": "GraphQL introspection is not allowed"}]}
         if _depth(query) > self.deepest and "__schema" not in query:
             return {"errors": [{"message": f"query exceeds the maximum depth of {self.deepest}"}]}
-        root = Root(self, who, unwatched=self.first_only and number > 0)
+        unwatched = self.first_only and number > 0
+        root = ByArgument(self, unwatched) if self.argument else Root(self, who, unwatched=unwatched)
         done = graphql_sync(self.schema, query, root, variable_values=given.get("variables"))
         return dict(done.formatted)
 
@@ -112,6 +124,22 @@ def _depth(query: str) -> int:
         deep += (letter == "{") - (letter == "}")
         most = max(most, deep)
     return most
+
+
+class ByArgument:
+    """The resolvers, for whoever the argument of each says."""
+
+    def __init__(self, app: Library, unwatched: bool) -> None:
+        self.app, self.unwatched = app, unwatched
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def resolved(info: object, accessToken: str | None = None, **given: Any) -> Any:
+            if accessToken is None and name not in ("version", "signUp", "login"):
+                raise TypeError(f"{name}() missing 1 required positional argument: 'accessToken'")
+            who = self.app.users.get(self.app.tokens.get(accessToken or "", ""))
+            return getattr(Root(self.app, who, unwatched=self.unwatched), name)(info, **given)
+
+        return resolved
 
 
 class Root:

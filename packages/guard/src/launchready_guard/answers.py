@@ -41,6 +41,14 @@ def beside(names: Collection[bytes], ours: Headers, own: frozenset[bytes]) -> tu
     return _ALLOWS in names, [one for one in ours if one[0] not in names or one[0] not in own]
 
 
+def answered(engine: Engine, call: Call, given: Headers) -> Headers:
+    """The headers of the app's answer, ``given``, with ours, as :func:`beside` says."""
+    if b"origin" not in call.raw and engine.safe_names.isdisjoint(dict(given)):
+        return [*given, *engine.safe[call.secure], *call.answer]
+    theirs, more = beside({name for name, _ in given}, extra(engine, call), engine.safe_names)
+    return [*(one for one in given if not (theirs and one[0].startswith(b"access-control-"))), *more]
+
+
 def is_preflight(call: Call) -> bool:
     """Whether a browser only asks what it may send."""
     return call.method == "OPTIONS" and b"access-control-request-method" in call.raw and b"origin" in call.raw

@@ -10,7 +10,7 @@ from launchready_guard.answers import (
     TOO_LARGE,
     TOO_SLOW,
     Passed,
-    beside,
+    answered,
     extra,
     is_preflight,
     preflight,
@@ -21,7 +21,7 @@ from launchready_guard.engine import Engine
 from launchready_guard.problem import body_of, headers_of
 from launchready_guard.routes import Match
 from launchready_guard.rules import Plan
-from launchready_guard.tenancy import begin, leave
+from launchready_guard.tenancy import enter, leave
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -29,6 +29,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SLOWEST = 30.0
+_new = tuple.__new__
+_SECURE, _HTTP_1 = ("https", "wss"), ("1.1", "1.0")
 
 
 class AsgiGuard:
@@ -55,10 +57,15 @@ class AsgiGuard:
             self._start()
         engine = self.engine
         method = scope["method"] if kind == "http" else "WEBSOCKET"
-        path = self._path_of(scope)
-        match, plan = engine.find(method, path, _host_of(scope) if engine.table.by_host else "")
-        call, body = _call(scope, receive, method, path, match.params)
+        path = self._path_of(scope) if scope.get("root_path") else scope["path"]
+        match = engine.table.find(method, path, _host_of(scope) if engine.table.by_host else "")
+        plan = engine.plan(match, method)
+        call = AsgiCall(scope, method, path, match[1])
         call.address = engine.addresses.of(call.peer, call.header)
+        call.receive, body = _no_body, None
+        if not call.bodiless:
+            body = _Body(receive)
+            call.receive, receive = body.read, body.next
         if method == "OPTIONS" and is_preflight(call):
             await self._preflight(send, call)
             return
@@ -80,8 +87,11 @@ class AsgiGuard:
             await self._refuse(call, send, refusal)
             return
         engine.decisions.passed(plan.route)
-        scope["launchready"] = Passed(call.identity, plan.route, plan.row.tenant)
-        await self._pass(scope, receive, body, send, call, plan)
+        scope["launchready"] = _new(Passed, (call.identity, plan.route, plan.row.tenant))
+        if kind != "http":
+            await self._connect(scope, receive, send, call)
+            return
+        await self._pass(scope, receive, send, call, plan, body)
 
     def missing(self) -> str:
         """What keeps the app from starting; routes are taken over at the same time."""
@@ -103,34 +113,36 @@ class AsgiGuard:
             raise RuntimeError(said)
         await self.app(scope, receive, send)
 
-    async def _pass(self, scope: Scope, receive: Receive, body: "_Body", send: Send, call: Call, plan: Plan) -> None:
-        token = begin(call, self.engine.policy.across)
-        if call.method == "WEBSOCKET":
-            try:
-                await self.app(scope, body.next, send)
-            finally:
-                leave(token)
-            return
-        ours, own = extra(self.engine, call), self.engine.safe_names
-        started = 0
-        body.largest = plan.largest
+    async def _connect(self, scope: Scope, receive: Receive, send: Send, call: Call) -> None:
+        """A WebSocket that got through."""
+        token = enter((call, self.engine.policy.across))
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            leave(token)
 
-        async def sending(message: Message) -> None:
+    async def _pass(
+        self, scope: Scope, receive: Receive, send: Send, call: Call, plan: Plan, body: "_Body | None"
+    ) -> None:
+        """A request that got through."""
+        engine, started = self.engine, 0
+        if body is not None:
+            body.largest = plan.largest
+
+        def sending(message: Message) -> Awaitable[None]:
             nonlocal started
-            if body.over and not started:
-                return
+            if started:
+                return send(message)
+            if body is not None and body.over:
+                return _nothing()
             if message["type"] == "http.response.start":
                 started = message["status"]
-                given = list(message.get("headers", ()))
-                names = {name for name, _ in given}
-                theirs, more = beside(names, ours, own)
-                if theirs:
-                    given = [one for one in given if not one[0].startswith(b"access-control-")]
-                message = {**message, "headers": given + more}
-            await send(message)
+                message = {**message, "headers": answered(engine, call, list(message.get("headers", ())))}
+            return send(message)
 
+        token = enter((call, self.engine.policy.across))
         try:
-            await self.app(scope, receive if call.bodiless else body.next, sending)
+            await self.app(scope, receive, sending)
         except _OverError:
             pass
         finally:
@@ -139,7 +151,7 @@ class AsgiGuard:
                 waiting = after(started)
                 if waiting is not None:
                     await waiting
-        if body.over and not started:
+        if body is not None and body.over and not started:
             self.engine.decisions.refused(call, plan.route, TOO_LARGE)
             await self._refuse(call, send, TOO_LARGE)
 
@@ -226,20 +238,34 @@ class _Body:
         return message
 
 
-def _call(scope: Scope, receive: Receive, method: str, path: str, params: Mapping[str, str]) -> tuple[Call, _Body]:
-    listed = scope["headers"]
-    raw = dict(listed)
-    twice: frozenset[str] = frozenset()
-    if len(raw) != len(listed):
-        raw, twice = joined(listed)
-    client = scope.get("client")
-    body = _Body(receive)
-    secure = scope.get("scheme") in ("https", "wss")
-    query = scope.get("query_string", b"").decode("latin-1")
-    announced = b"content-length" in raw or b"transfer-encoding" in raw
-    bodiless = not announced and scope.get("http_version", "").startswith("1")
-    peer = client[0] if client else ""
-    return Call(method, path, raw, query, peer, body.read, secure, twice, "", params, bodiless, scope), body
+async def _nothing() -> None:
+    """What the app says of a body that was cut off goes nowhere."""
+
+
+async def _no_body(largest: int) -> bytes:
+    return b""
+
+
+class AsgiCall(Call):
+    """A request as ASGI tells of it."""
+
+    def __init__(self, scope: Scope, method: str, path: str, params: Mapping[str, str]) -> None:
+        listed = scope["headers"]
+        raw = dict(listed)
+        if len(raw) != len(listed):
+            raw, self.twice = joined(listed)
+        client = scope.get("client")
+        self.method, self.path, self.params, self.raw, self.request = method, path, params, raw, scope
+        self.peer = client[0] if client else ""
+        self.secure = scope.get("scheme") in _SECURE
+        self.bodiless = (
+            b"content-length" not in raw and b"transfer-encoding" not in raw and scope.get("http_version") in _HTTP_1
+        )
+
+    @property
+    def query(self) -> str:
+        """The query as it came, without its question mark."""
+        return str(self.request.get("query_string", b"").decode("latin-1"))
 
 
 def _host_of(scope: Scope) -> str:

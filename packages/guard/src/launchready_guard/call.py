@@ -73,6 +73,8 @@ class Call:
     observed: tuple[Refusal, ...] = ()
     after: tuple[Callable[[int], Awaitable[None] | None], ...] = ()
     bound: Sequence[str] = ()
+    twice: frozenset[str] = frozenset()
+    address: str = ""
 
     def __init__(
         self,
@@ -89,10 +91,15 @@ class Call:
         bodiless: bool = False,
         request: Any = None,
     ) -> None:
-        self.method, self.path, self.raw, self.query, self.peer = method, path, raw, query, peer
+        self.method, self.path, self.raw, self._query, self.peer = method, path, raw, query, peer
         self.receive, self.secure, self.twice, self.address = receive, secure, twice, address
         self.params: Mapping[str, str] = {} if params is None else params
         self.bodiless, self.request = bodiless, request
+
+    @property
+    def query(self) -> str:
+        """The query as it came, without its question mark."""
+        return self._query
 
     def header(self, name: str) -> str:
         """The value of a header by its small name; empty without it."""

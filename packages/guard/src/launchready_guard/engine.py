@@ -2,10 +2,10 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from launchready_guard import records, rules
+from launchready_guard import limits, records, rules
 from launchready_guard.browsers import SAFE, Origins, hsts, safe_headers
 from launchready_guard.call import Call, Refusal
 from launchready_guard.clientip import ClientAddress
@@ -14,11 +14,12 @@ from launchready_guard.policy.model import Limit, Policy, PolicyError, Row, Send
 from launchready_guard.routes import Match, Route, Table
 from launchready_guard.rules import Identify, Plan, Resolve, Rule
 from launchready_guard.schemes import SCHEMES
-from launchready_guard.stores.interface import Deliveries, Store
+from launchready_guard.stores.interface import Deliveries, Store, WaitingStore
 
 # Where guessing, spamming or buying in bulk pays: while the shared store is away these are counted more strictly.
 _SENSITIVE = frozenset(("login", "signup", "password-reset", "invite"))
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "WEBSOCKET")
+_NONE: Mapping[str, Plan] = {}
 NOT_FOUND = Refusal("unlisted", 404, "Not Found", "There is nothing here.", "no row of the policy allows it")
 
 
@@ -42,7 +43,7 @@ class Engine:
         self,
         policy: Policy,
         options: Options,
-        store: Store,
+        store: Store | WaitingStore,
         deliveries: Deliveries,
         decisions: Decisions,
         environment: Mapping[str, str] = os.environ,
@@ -52,11 +53,11 @@ class Engine:
         self.addresses = ClientAddress(policy.settings.clients)
         self.origins = Origins(policy.cors)
         self.safe = {secure: (*safe_headers(policy.settings.headers), *hsts(secure)) for secure in (False, True)}
-        self.safe_names = frozenset(name for name, _ in self.safe[True])
+        self.safe_names = frozenset(name for name, _ in self.safe[True]) | {b"access-control-allow-origin"}
         self.table = Table(())
         self._options, self._store, self._deliveries = options, store, deliveries
         self._environment, self._clock = environment, clock
-        self._plans: dict[Route, dict[str, Plan]] = {}
+        self._plans: Mapping[Route, Mapping[str, Plan]] = {}
         if policy.settings.csrf == "token" and not options.csrf_key:
             raise PolicyError('guard.csrf is "token". Give the guard csrf_key=…, at least 32 random bytes.')
 
@@ -83,21 +84,22 @@ class Engine:
     def find(self, method: str, path: str, host: str = "") -> tuple[Match, Plan | None]:
         """Where a request goes and by what it is judged. ``host`` is the name it was sent to, where the table has routes that ask for one."""
         match = self.table.find(method, path, host)
-        return match, self._plans[match.route].get(method) if match.route is not None else None
+        return match, self.plan(match, method)
 
     def plan(self, match: Match, method: str) -> Plan | None:
         """By what a request is judged that reaches this route. None for one that is not mounted or has no reviewed row."""
-        plans = self._plans.get(match.route) if match.route is not None else None
-        return plans.get(method) if plans else None
+        route = match[0]
+        return None if route is None else self._plans.get(route, _NONE).get(method)
 
     def judge(self, call: Call, plan: Plan) -> Refusal | Awaitable[Refusal | None] | None:
         """The refusal, or None; something to wait for when a rule has to. What was only observed is kept in the call."""
-        for number, (rule, observing) in enumerate(plan.rules):
+        asked = iter(plan.plain if call.bodiless and not call.twice else plan.rules)
+        for rule, observing in asked:
             said = rule(call)
             if said is None:
                 continue
             if not isinstance(said, Refusal):
-                return self._rest(call, plan, number, said)
+                return self._rest(call, said, observing, asked)
             if not observing:
                 return said
             call.observed += (said,)
@@ -108,19 +110,21 @@ class Engine:
         said = self.judge(call, plan)
         return said if said is None or isinstance(said, Refusal) else await said
 
-    async def _rest(self, call: Call, plan: Plan, number: int, waiting: Awaitable[Refusal | None]) -> Refusal | None:
-        """Go on from the rule that has to be waited for."""
-        said: Refusal | Awaitable[Refusal | None] | None = waiting
-        for rule, observing in plan.rules[number:]:
-            said = rule(call) if said is None else said
-            if said is not None and not isinstance(said, Refusal):
-                said = await said
-            if said is not None and not observing:
-                return said
+    async def _rest(
+        self, call: Call, waiting: Awaitable[Refusal | None], observing: bool, asked: Iterator[tuple[Rule, bool]]
+    ) -> Refusal | None:
+        """Go on from a rule that has to be waited for to those that are still to be asked."""
+        said = await waiting
+        while said is None or observing:
             if said is not None:
                 call.observed += (said,)
-            said = None
-        return None
+            following = next(asked, None)
+            if following is None:
+                return None
+            rule, observing = following
+            found = rule(call)
+            said = found if found is None or isinstance(found, Refusal) else await found
+        return said
 
     def stops(self, rule: str, row: Row | None = None) -> bool:
         """Whether a rule refuses, rather than only saying that it would have."""
@@ -132,13 +136,13 @@ class Engine:
 
     def _plan(self, row: Row, method: str) -> Plan:
         policy, settings, options = self.policy, self.policy.settings, self._options
-        limits = policy.limits_of(row)
+        limited = policy.limits_of(row)
         found: list[tuple[str, Rule]] = []
         if settings.hosts:
             found.append(("host", rules.host(frozenset(name.lower() for name in settings.hosts))))
         found.append(("body", rules.twice))
-        found += self._limits(row, [one for one in limits if one.per == "address"], rules.by_address)
-        keep = rules.needs_body(row, limits, policy)
+        found += self._limits(row, [one for one in limited if one.per == "address"], limits.by_address)
+        keep = rules.needs_body(row, limited, policy)
         found.append(("body", rules.body(settings.largest(row), keep=keep, said=keep and not row.signature)))
         if row.signature:
             found.append(("signature", self._signature(row)))
@@ -151,16 +155,19 @@ class Engine:
         if row.own:
             own, allow = frozenset(row.own), frozenset(row.allow)
             found.append(("owner", records.owner(own, allow, policy.owners, options.owner)))
-        found += self._limits(row, [one for one in limits if one.per == "account"], rules.by_account)
-        asked = tuple((rule, not self.stops(name, row)) for name, rule in found)
-        return Plan(row, row.route, asked, settings.largest(row) if self.stops("body", row) else -1)
+        found += self._limits(row, [one for one in limited if one.per == "account"], limits.by_account)
+        asked = tuple((name, rule, not self.stops(name, row)) for name, rule in found)
+        largest = settings.largest(row) if self.stops("body", row) else -1
+        every = tuple((rule, observing) for _, rule, observing in asked)
+        plain = tuple((rule, observing) for name, rule, observing in asked if name != "body")
+        return Plan(row, row.route, every, plain, largest)
 
-    def _limits(self, row: Row, limits: list[Limit], subject: Callable[[Call], str]) -> list[tuple[str, Rule]]:
-        if not limits:
+    def _limits(self, row: Row, wanted: list[Limit], subject: Callable[[Call], str]) -> list[tuple[str, Rule]]:
+        if not wanted:
             return []
         name = row.route if row.limits else row.kind
         strict = row.kind in _SENSITIVE
-        return [("limits", rules.limits(self._store, name, tuple(limits), subject, strict=strict))]
+        return [("limits", limits.limits(self._store, name, tuple(wanted), subject, strict=strict))]
 
     def _signature(self, row: Row) -> Rule:
         sender = self.policy.settings.senders.get(row.signature)

@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableSequence
 from typing import NamedTuple
 
 EXACT = 64
-# The times of attempts, eight bytes each; or the number of a window, its count, and that of the window before.
+# The time at which a counter took its place in the order. Then the times of attempts; or the end of a window, its count, and that of the window before.
 _Kept = MutableSequence[float]
 
 
@@ -22,63 +22,80 @@ class Count(NamedTuple):
     reset: float
 
 
+_new = tuple.__new__
+
+
 class Window:
     """Counters of one limit, one for each key, at most ``most`` of them: what was counted longest ago makes room.
+
+    ``hit`` counts an attempt of a key. One over the limit is not counted: who keeps knocking is let in as soon as who waits.
 
     Up to :data:`EXACT` attempts each is remembered by its time, so that no stretch of ``seconds`` holds more than ``count``. Above it two fixed
     windows stand for that: the one before counts for what of it the sliding one still covers. The clock must not go back (a jump must not open a door),
     hence :func:`time.monotonic`.
     """
 
-    __slots__ = ("_clock", "_exact", "_kept", "_lock", "_most", "count", "seconds")
+    __slots__ = ("_clock", "_half", "_kept", "_lock", "_most", "count", "hit", "seconds")
 
     def __init__(
         self, count: int, seconds: int, most: int = 50_000, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.count, self.seconds = count, seconds
-        self._most, self._clock, self._exact = most, clock, count <= EXACT
-        # The time at which a counter took its place in the order, and what it counts.
-        self._kept: dict[str, tuple[float, _Kept]] = {}
+        self.count, self.seconds, self._half = count, seconds, seconds / 2
+        self._most, self._clock = most, clock
+        self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
+        self.hit: Callable[[str], Count] = self._by_times if count <= EXACT else self._by_windows
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def hit(self, key: str) -> Count:
-        """Count an attempt. One over the limit is not counted: who keeps knocking is let in as soon as who waits."""
+    def _by_times(self, key: str) -> Count:
         now = self._clock()
         with self._lock:
-            known = self._kept.get(key)
-            if known is None:
-                self._room(now)
-                known = self._kept[key] = (now, array("d") if self._exact else [0.0, 0.0, 0.0])
-            elif now - known[0] > self.seconds / 2:
-                # Counters in use go to the end, though not at every attempt.
-                del self._kept[key]
-                known = self._kept[key] = (now, known[1])
-            return self._by_times(now, known[1]) if self._exact else self._by_windows(now, known[1])
+            kept = self._kept.get(key)
+            if kept is None:
+                kept = self._begin(key, now, array("d", (now,)))
+            elif now - kept[0] > self._half:
+                self._last(key, now, kept)
+            # The newest comes last, and no more than the limit are of use.
+            since = now - self.seconds
+            while len(kept) > 1 and kept[1] <= since:
+                kept.pop(1)
+            if len(kept) > self.count:
+                return Count(False, 0, kept[-self.count] + self.seconds - now)
+            kept.append(now)
+            return Count(True, self.count + 1 - len(kept), kept[1] + self.seconds - now)
 
-    def _by_times(self, now: float, kept: _Kept) -> Count:
-        # The newest comes last, and no more than the limit are of use.
-        since = now - self.seconds
-        while kept and kept[0] <= since:
-            kept.pop(0)
-        if len(kept) >= self.count:
-            return Count(False, 0, kept[-self.count] + self.seconds - now)
-        kept.append(now)
-        return Count(True, self.count - len(kept), kept[0] + self.seconds - now)
+    def _by_windows(self, key: str) -> Count:
+        now = self._clock()
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None:
+                kept = self._begin(key, now, [now, now + self.seconds, 0.0, 0.0])
+            placed, end, current, before = kept
+            if now - placed > self._half:
+                self._last(key, now, kept)
+            rest = end - now
+            if rest <= 0.0:
+                over = math.floor(-rest / self.seconds) + 1
+                current, before = 0.0, current if over == 1 else 0.0
+                rest += over * self.seconds
+                kept[1], kept[2], kept[3] = now + rest, current, before
+            left = self.count - before * rest / self.seconds - current - 1.0
+            if left < 0.0:
+                return Count(False, 0, self._wait(1.0 - rest / self.seconds, current, before))
+            kept[2] = current + 1.0
+            return _new(Count, (True, int(left + 1e-9), rest))
 
-    def _by_windows(self, now: float, kept: _Kept) -> Count:
-        index, gone = divmod(now / self.seconds, 1.0)
-        at, current, before = kept
-        if at < index:
-            before, current, at = (current if at == index - 1 else 0.0), 0.0, index
-            kept[0], kept[1], kept[2] = at, current, before
-        left = self.count - before * (1.0 - gone) - current - 1.0
-        if left < 0.0:
-            return Count(False, 0, self._wait(gone, current, before))
-        kept[1] = current + 1.0
-        return Count(True, int(left + 1e-9), (1.0 - gone) * self.seconds)
+    def _begin(self, key: str, now: float, kept: _Kept) -> _Kept:
+        self._room(now)
+        self._kept[key] = kept
+        return kept
+
+    def _last(self, key: str, now: float, kept: _Kept) -> None:
+        """Counters in use go to the end, though not at every attempt."""
+        kept[0] = now
+        self._kept[key] = self._kept.pop(key)
 
     def _wait(self, gone: float, current: float, before: float) -> float:
         """Seconds until one more fits. ``gone`` is the part of the present window that is over."""
@@ -95,8 +112,3 @@ class Window:
             if self._kept[oldest][0] > now - 2 * self.seconds and len(self._kept) < self._most:
                 return
             del self._kept[oldest]
-
-
-def seconds_of(found: Count) -> int:
-    """Whole seconds until one more attempt fits, at least one."""
-    return max(math.ceil(found.reset), 1)

@@ -5,7 +5,7 @@ policy are the routes.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,6 +52,9 @@ class Match(NamedTuple):
 
 
 NOTHING = Match(None)
+_NONE: frozenset[str] = frozenset()
+# A named tuple's own constructor is a Python function, and one of these is made for every request.
+_new = tuple.__new__
 
 
 class Table:
@@ -60,34 +63,34 @@ class Table:
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
         self.by_host = any(route.host is not None for route in self.routes)
-        self._any: list[tuple[int, Route]] = []
-        self._by_first: dict[str, list[Route]] = {}
-        firsts: dict[str, list[tuple[int, Route]]] = {}
-        for number, route in enumerate(self.routes):
-            first = _first(route.path)
-            if first is None:
-                self._any.append((number, route))
-            else:
-                firsts.setdefault(first, []).append((number, route))
-        for first, some in firsts.items():
-            self._by_first[first] = [route for _, route in sorted((*some, *self._any), key=lambda one: one[0])]
-        self._rest = [route for _, route in self._any]
+        first = {route: _first(route.path) for route in self.routes}
+        self._rest = _asked(route for route in self.routes if first[route] is None)
+        self._by_first = {
+            said: _asked(route for route in self.routes if first[route] in (said, None))
+            for said in set(first.values()) - {None}
+        }
 
     def find(self, method: str, path: str, host: str = "") -> Match:
         """The route of a request. ``host`` is the name it was sent to, where routes of the table ask for one (``by_host``)."""
-        others: set[str] = set()
-        for route in self._by_first.get(path[1:].partition("/")[0], self._rest):
-            match = route.pattern.match(path)
-            if match is None:
+        others = _NONE
+        for matched, route in self._by_first.get(path[1:].partition("/")[0], self._rest):
+            found = matched(path)
+            if found is None:
                 continue
-            name = None if route.host is None else route.host.match(host)
-            if route.host is not None and name is None:
-                continue
-            if route.takes(method):
-                params = match.groupdict()
-                return Match(route, params if name is None else params | name.groupdict())
+            params = found.groupdict()
+            if route.host is not None:
+                name = route.host.match(host)
+                if name is None:
+                    continue
+                params |= name.groupdict()
+            if method in route.methods or route.takes(method):
+                return _new(Match, (route, params, _NONE, False))
             others |= {"GET"} if route.websocket else route.methods
-        return Match(None, {}, frozenset(others)) if others else NOTHING
+        return Match(None, {}, others) if others else NOTHING
+
+
+def _asked(routes: Iterable[Route]) -> list[tuple[Callable[[str], re.Match[str] | None], Route]]:
+    return [(route.pattern.match, route) for route in routes]
 
 
 def _first(path: str) -> str | None:

@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from launchready_guard.body import ACCOUNT, BodyError, form_fields, reads_as_json, strict_json
+from launchready_guard.body import BodyError, form_fields, reads_as_json, strict_json
 from launchready_guard.browsers import FIELD, SAFE, Origins, foreign, holds
 from launchready_guard.call import Call, Refusal
-from launchready_guard.limiter import Count, seconds_of
 from launchready_guard.policy.model import Limit, Policy, Row
 from launchready_guard.schemes import Scheme, SignatureError, verify
-from launchready_guard.stores.interface import Deliveries, Store
+from launchready_guard.stores.interface import Deliveries
 from launchready_guard.tokens import TokenError
 
 Answer = Refusal | None
@@ -28,12 +27,14 @@ WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A row, the rules a call is asked by in their order, and whether each only observes. ``largest`` is the size in bytes at which a
-    body that the guard did not read itself is cut off, -1 for any size."""
+    """A row, the rules a call is asked by in their order, and whether each only observes. ``plain`` are those that have something to ask of a
+    call without a body whose headers came once each, as most do. ``largest`` is the size in bytes at which a body that the guard did not read
+    itself is cut off, -1 for any size."""
 
     row: Row
     route: str
     rules: tuple[tuple[Rule, bool], ...]
+    plain: tuple[tuple[Rule, bool], ...]
     largest: int
 
 
@@ -99,78 +100,6 @@ def _is_json(kind: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def limits(store: Store, name: str, wanted: tuple[Limit, ...], subject: Callable[[Call], str], *, strict: bool) -> Rule:
-    """At most so many attempts of one caller or on one account. ``name`` is what shares the count; ``strict`` whether it is tightened
-    while the store is away."""
-
-    counted = [
-        (
-            limit,
-            f"{name}:{limit.per}:{limit.seconds}",
-            (b"ratelimit-policy", f'"{name}";q={limit.count};w={limit.seconds}'.encode()),
-        )
-        for limit in wanted
-    ]
-    quoted = f'"{name}"'.encode()
-
-    def refusal(limit: Limit, found: Count) -> Refusal:
-        wait = seconds_of(found)
-        per = "" if limit.per == "address" else " for this account"
-        return Refusal(
-            "limits",
-            429,
-            "Too Many Requests",
-            f"Too many attempts{per}. Try again in {wait} s.",
-            f"{name}: more than {limit.count} in {limit.seconds} s per {limit.per}",
-            ((b"retry-after", str(wait).encode()),),
-        )
-
-    async def wait(call: Call, key: str) -> Answer:
-        for limit, full, policy in counted:
-            found = await store.count(full, key, limit, strict)
-            call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, found.left, seconds_of(found))))
-            if not found.within:
-                return refusal(limit, found)
-        return None
-
-    def rule(call: Call) -> Answer | Awaitable[Answer]:
-        key = subject(call)
-        if not key:
-            return None
-        if store.waits:
-            return wait(call, key)
-        for limit, full, policy in counted:
-            found = store.hit(full, key, limit, strict)
-            call.answer += (policy, (b"ratelimit", b"%b;r=%d;t=%d" % (quoted, found.left, seconds_of(found))))
-            if not found.within:
-                return refusal(limit, found)
-        return None
-
-    return rule
-
-
-def by_address(call: Call) -> str:
-    """The client's address; those who have none share one count."""
-    return call.address or "nobody"
-
-
-def by_account(call: Call) -> str:
-    """Who is signed in, or the account a form names; nothing is stored of it but a digest."""
-    named = f"is {call.identity.subject}" if call.identity is not None else _named(call.said)
-    return hashlib.blake2b(named.encode("utf-8", "replace"), digest_size=16).hexdigest() if named else ""
-
-
-def _named(said: Any) -> str:
-    tables = [said, *(said.values() if isinstance(said, dict) else ())]
-    for table in tables:
-        if isinstance(table, dict):
-            small = {str(key).lower(): value for key, value in table.items()}
-            for name in ACCOUNT:
-                if isinstance(small.get(name), str | int) and str(small[name]).strip():
-                    return f"names {str(small[name]).strip().casefold()}"
-    return ""
-
-
 @dataclass(slots=True)
 class Signature:
     """Signed by its sender, in time, and not delivered before: a delivery counts as such once the app took it."""
@@ -204,18 +133,18 @@ class Signature:
 
 def access(row: Row, policy: Policy, identify: Identify, sign_in: str) -> Rule:
     """Whoever calls must hold a role the row allows."""
-    allowed = frozenset(row.allow)
+    allowed, public = frozenset(row.allow), row.public
 
     def judge(call: Call) -> Answer:
         identity = call.identity
         if identity is None:
-            if row.public:
+            if public:
                 return None
             if sign_in and call.method == "GET" and "text/html" in call.header("accept"):
                 return Refusal("access", 303, "See Other", "", "nobody is signed in", location=sign_in)
             challenge = (b"www-authenticate", b"Bearer")
             return Refusal("access", 401, "Unauthorized", "Sign in first.", "nobody is signed in", (challenge,))
-        if row.public or not allowed.isdisjoint(identity.roles):
+        if public or not allowed.isdisjoint(identity.roles):
             return None
         held = ", ".join(sorted(identity.roles)) or "none"
         return Refusal(
@@ -245,7 +174,7 @@ def access(row: Row, policy: Policy, identify: Identify, sign_in: str) -> Rule:
         if hasattr(found, "__await__"):
             return later(call, found)
         call.identity = found
-        return judge(call)
+        return None if found is not None and not allowed.isdisjoint(found.roles) else judge(call)
 
     return rule
 

@@ -58,18 +58,13 @@ def everything() -> Iterator[None]:
         leave(token)
 
 
-def enter(tenants: Tenants | None) -> Token[_Kept]:
-    """Begin; what is returned ends it. Not for apps: they say :func:`only`."""
+def enter(tenants: _Kept) -> Token[_Kept]:
+    """Begin; what is returned ends it. A request is given with the roles that reach all tenants. Not for apps: they say :func:`only`."""
     return _CURRENT.set(tenants)
 
 
-def begin(call: Call, across: Iterable[str]) -> Token[_Kept]:
-    """Begin to serve a request; what is returned ends it. ``across`` are the roles that reach all tenants."""
-    return _CURRENT.set((call, across))
-
-
 def leave(token: Token[_Kept]) -> None:
-    """End what :func:`enter` or :func:`begin` began."""
+    """End what :func:`enter` began."""
     _CURRENT.reset(token)
 
 

@@ -33,7 +33,7 @@ from launchready_guard.routes import Match, Route, of_policy
 from launchready_guard.rules import Identify, Plan, Resolve
 from launchready_guard.start import loaded, refusal_to_start
 from launchready_guard.stores.memory import MemoryStore
-from launchready_guard.tenancy import begin
+from launchready_guard.tenancy import enter
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -164,7 +164,7 @@ class WsgiGuard:
     def _pass(self, answer: "_Answer", body: WsgiBody, plan: Plan) -> Iterable[bytes]:
         answer.body, answer.route = body, plan.route
         # Parts that the app makes while they are sent know the caller's tenants too, and nothing else that runs in this thread does.
-        answer.context.run(begin, answer.call, self.policy.across)
+        answer.context.run(enter, (answer.call, self.policy.across))
         try:
             answer.given = answer.context.run(self.app, answer.environ, answer.starting)
         except OverError:

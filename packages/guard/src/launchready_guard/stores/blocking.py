@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from launchready_guard.limiter import Count
 from launchready_guard.policy.model import Limit
@@ -12,7 +12,7 @@ from launchready_guard.stores.redis import COUNT, TIMEOUT, Fallback, arguments, 
 class BlockingRedisStore:
     """``client`` is a ``redis.Redis``; :meth:`at` makes one. ``prefix`` keeps several apps apart in one Redis."""
 
-    waits = False
+    waits: Literal[False] = False
 
     def __init__(self, client: Any, prefix: str = "launchready:", clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._prefix = client, prefix
@@ -38,14 +38,15 @@ class BlockingRedisStore:
         """Let go of the connections, when the app ends."""
         self._client.close()
 
-    def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """Count an attempt, in this process while Redis is away."""
-        found = self._asked(lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=arguments(limit)))
-        return self._alone.hit(name, key, limit, strict) if found is None else count_of(found)
+    def counter(self, name: str, limit: Limit, strict: bool = False) -> Callable[[str], Count]:
+        """What counts an attempt of a key, in this process while Redis is away."""
+        alone, given = self._alone.counter(name, limit, strict), arguments(limit)
 
-    async def count(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """As :meth:`hit`."""
-        return self.hit(name, key, limit, strict)
+        def count(key: str) -> Count:
+            found = self._asked(lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=given))
+            return alone(key) if found is None else count_of(found)
+
+        return count
 
     def begin(self, key: str, seconds: int) -> bool:
         """Whether a delivery is new; while Redis is away, whether this process has seen it."""

@@ -1,23 +1,29 @@
 """What keeps counters and remembers deliveries. One store serves one guard; its memory is bounded whatever callers send."""
 
-from collections.abc import Awaitable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Literal, Protocol
 
 from launchready_guard.limiter import Count
 from launchready_guard.policy.model import Limit
 
 
 class Store(Protocol):
-    """Counters of attempts. ``waits`` says that they are asked by :meth:`count`, since they are not in this process."""
+    """Counters of attempts in this process, or of a server that answers at once."""
 
-    waits: bool
+    waits: Literal[False]
 
-    def hit(self, name: str, key: str, limit: Limit, strict: bool) -> Count:
-        """Count an attempt of ``key`` under the limit called ``name``; ``strict`` tightens it while the store cannot be reached."""
+    def counter(self, name: str, limit: Limit, strict: bool) -> Callable[[str], Count]:
+        """What counts an attempt of a key under the limit called ``name``; ``strict`` tightens it while the store cannot be reached."""
         ...
 
-    async def count(self, name: str, key: str, limit: Limit, strict: bool) -> Count:
-        """As :meth:`hit`."""
+
+class WaitingStore(Protocol):
+    """Counters whose answers have to be waited for on an event loop."""
+
+    waits: Literal[True]
+
+    def counter(self, name: str, limit: Limit, strict: bool) -> Callable[[str], Awaitable[Count]]:
+        """As that of :class:`Store`."""
         ...
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from launchready_guard.limiter import Count, Window
 from launchready_guard.policy.model import Limit
@@ -13,7 +14,7 @@ _DELIVERIES = 50_000
 class MemoryStore:
     """One :class:`~launchready_guard.limiter.Window` for each limit, so that many callers of one address cannot crowd out the counters of another."""
 
-    waits = False
+    waits: Literal[False] = False
 
     def __init__(self, most: int = 50_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._clock = most, clock
@@ -21,16 +22,9 @@ class MemoryStore:
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """Count an attempt in this process."""
-        window = self._windows.get(name)
-        if window is None:
-            window = self._windows.setdefault(name, Window(limit.count, limit.seconds, self._most, self._clock))
-        return window.hit(key)
-
-    async def count(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """As :meth:`hit`."""
-        return self.hit(name, key, limit, strict)
+    def counter(self, name: str, limit: Limit, strict: bool = False) -> Callable[[str], Count]:
+        """What counts an attempt of a key in this process. Who asks for the same name shares one count."""
+        return self._windows.setdefault(name, Window(limit.count, limit.seconds, self._most, self._clock)).hit
 
     def begin(self, key: str, seconds: int) -> bool:
         """Whether a delivery is new."""

@@ -7,7 +7,7 @@ by itself, more strictly where guessing pays: the app never answers with an erro
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from launchready_guard.limiter import EXACT, Count
 from launchready_guard.policy.model import Limit
@@ -73,11 +73,11 @@ class Fallback:
         self._away_until = self._clock() + _RETRY
         _LOG.warning("the store of the limits cannot be reached; this process counts alone: %s", type(error).__name__)
 
-    def hit(self, name: str, key: str, limit: Limit, strict: bool) -> Count:
-        """Count in this process alone, more strictly where guessing pays."""
+    def counter(self, name: str, limit: Limit, strict: bool) -> Callable[[str], Count]:
+        """What counts in this process alone, more strictly where guessing pays."""
         if strict:
             limit = Limit(max(limit.count // 2, 1), limit.seconds, limit.per)
-        return self.memory.hit(name, key, limit)
+        return self.memory.counter(name, limit)
 
 
 def arguments(limit: Limit) -> list[int]:
@@ -93,7 +93,7 @@ def count_of(found: Any) -> Count:
 class RedisStore:
     """``client`` is a ``redis.asyncio.Redis``; :meth:`at` makes one. ``prefix`` keeps several apps apart in one Redis."""
 
-    waits = True
+    waits: Literal[True] = True
 
     def __init__(self, client: Any, prefix: str = "launchready:", clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._prefix = client, prefix
@@ -118,14 +118,15 @@ class RedisStore:
         """Let go of the connections, when the app ends."""
         await self._client.aclose()
 
-    def hit(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """Count in this process alone, as while Redis is away."""
-        return self._alone.hit(name, key, limit, strict)
+    def counter(self, name: str, limit: Limit, strict: bool = False) -> Callable[[str], Awaitable[Count]]:
+        """What counts an attempt of a key, in this process while Redis is away."""
+        alone, given = self._alone.counter(name, limit, strict), arguments(limit)
 
-    async def count(self, name: str, key: str, limit: Limit, strict: bool = False) -> Count:
-        """Count an attempt, in this process while Redis is away."""
-        found = await self._asked(lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=arguments(limit)))
-        return self.hit(name, key, limit, strict) if found is None else count_of(found)
+        async def count(key: str) -> Count:
+            found = await self._asked(lambda: self._script(keys=[f"{self._prefix}{name}:{key}"], args=given))
+            return alone(key) if found is None else count_of(found)
+
+        return count
 
     async def begin(self, key: str, seconds: int) -> bool:
         """Whether a delivery is new; while Redis is away, whether this process has seen it."""

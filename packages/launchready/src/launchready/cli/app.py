@@ -14,6 +14,7 @@ COMMANDS = {
     "identities": ("launchready.cli.identities", "Read and write who signs in, in the format schemathesis uses."),
     "audit": ("launchready.cli.audit", "Ask everything and give a verdict: GO, NO-GO or INCOMPLETE."),
     "prove": ("launchready.cli.prove", "Call the app directly as everybody, and say who got what."),
+    "inputs": ("launchready.cli.inputs", "Send the app what it must refuse, and too much of it."),
     "surface": ("launchready.cli.surface", "List every way in, and who may use it."),
     "policy": ("launchready.cli.policy", "Draft the policy, compare it with the code, show who may call what."),
     "secrets": ("launchready.cli.secrets", "Search the source, a commit or a branch for keys: for hooks and CI."),

@@ -10,10 +10,11 @@ import click
 
 from launchready.cli.audit import choose_environment
 from launchready.cli.caps import caps
-from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck, Stop
+from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck
 from launchready.cli.folders import project_at
 from launchready.cli.output import write
 from launchready.cli.progress import Progress
+from launchready.cli.suites import free, save
 from launchready.core.store import FOLDER
 from launchready.model.project import Environment, Project
 from launchready.model.proof import ProofReport
@@ -73,7 +74,7 @@ def command(
         raise NothingToCheck(
             "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
         )
-    target = _free(folder) if folder else None
+    target = free(folder) if folder else None
     _announce(project, environment, seconds, requests, authorized_by)
     from launchready.stages.proving import prove
     from launchready.stages.session import Request
@@ -95,10 +96,10 @@ def command(
     if not proof.rows and not proof.alarms and (why := _nothing(proof)):
         raise NothingToCheck(why)
     if target is not None:
-        from launchready.stages.access.suite.write import emit
+        from launchready.stages.access.suite.write import access_suite
 
-        files, tests = emit(proof, evidence, folder or "")
-        _save(files, target)
+        files, tests = access_suite(proof, evidence, folder or "")
+        save(files, target)
         proof = dataclasses.replace(proof, tests=tests)
     write(render_proof(proof, form), output)
     if output and output != "-":
@@ -147,26 +148,3 @@ def _nothing(proof: ProofReport) -> str:
     if gap.reason.startswith("Called"):
         return gap.reason
     return f"Called {proof.target.url}: {gap.reason}. Give {gap.give or 'the source of the app: launchready prove PATH --url URL'}."
-
-
-def _free(folder: str) -> Path:
-    """The folder for the suite. Raises :class:`Stop` for one that is in use or cannot be a Python package."""
-    target = Path(folder).expanduser().absolute()
-    if not target.name.isidentifier():
-        raise Stop(
-            f"Wanted to write the tests to {folder}: pytest imports them by that name, and {target.name!r} is no Python name. Give one such as tests/access."
-        )
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Stop(
-            f"Wanted to write the tests to {folder}: something is there, and your changes to it would be lost. Give a new folder and compare, or empty this one."
-        )
-    return target
-
-
-def _save(files: dict[str, str], target: Path) -> None:
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Stop(f"Made the folder {target}: {error.strerror}. Give a folder that can be written to.") from error
-    for name, text in files.items():
-        write(text, str(target / name))

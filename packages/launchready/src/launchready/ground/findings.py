@@ -31,16 +31,17 @@ async def findings(
     meanings: Mapping[Harm, Meaning],
     records: tuple[str, ...],
     reads: bool | None = None,
-    *,
-    strangers: bool = False,
+    kinds_of: Mapping[str, Meaning] | None = None,
 ) -> Result:
     """The alarms of these harms. What was examined are the cells of these ``records`` (own, other, none) that were decided: of reads
     when ``reads`` is True, of writes when it is False, of both when it is None; or what was counted for these harms where ``records`` is empty.
+    ``kinds_of`` has the meaning of alarms whose key begins with one of its words, where kinds of one harm mean different things.
 
-    Raises NotCheckedError when nobody could sign in: a refusal to everyone is no proof. Not for what ``strangers`` can do to an app as well.
+    Raises NotCheckedError when nobody could sign in and nothing was counted: a refusal to everyone is no proof.
     """
     proof = await context.get(Prover).proof()
-    if not proof.people and not strangers:
+    told = any(alarm.harm in meanings for alarm in proof.alarms)
+    if not proof.people and not told and (records or not any(proof.asked.get(harm) for harm in meanings)):
         gap = proof.gaps[0][1] if proof.gaps else None
         raise NotCheckedError(
             gap.reason if gap else "nobody could sign in", gap.give if gap else "[identities.NAME] in launchready.toml"
@@ -52,7 +53,7 @@ async def findings(
     if not records:
         examined = sum(proof.asked.get(harm, 0) for harm in meanings)
     found = tuple(
-        _finding(check, alarm, meanings[alarm.harm], context, proof.fill)
+        _finding(check, alarm, (kinds_of or {}).get(alarm.key.split(" ")[0], meanings[alarm.harm]), context, proof.fill)
         for alarm in proof.alarms
         if alarm.harm in meanings
     )

@@ -21,6 +21,7 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.guest import GuestCall
 from launchready.probes.http import Site
+from launchready.sources.documents.embedded import CODE, schemas_in
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -31,7 +32,7 @@ _SDL = (".graphql", ".graphqls", ".gql")
 _ELSEWHERE = frozenset(
     ("node_modules", ".git", ".venv", "venv", "vendor", "dist", "build", "tests", "test", "__tests__", "examples")
 )
-_MOST_FILES, _LARGEST, _KNOCKS = 300, 500_000, 12
+_MOST_FILES, _LARGEST, _KNOCKS, _HELD_UP = 300, 500_000, 12, 6
 
 
 async def learn_graphs(
@@ -88,6 +89,10 @@ async def graph_calls(guest: Caller, calls: Sequence[GuestCall]) -> list[GuestCa
 async def _asked(guest: Caller, endpoints: Sequence[Endpoint]) -> list[GuestCall]:
     paths = [PARAMETER.sub("1", endpoint.path) for endpoint in endpoints]
     answers = await together([partial(guest.send, "GET", path) for path in paths])
+    # One field that hangs holds up what was asked beside it: those are asked again, one after the other.
+    held_up = [number for number, answer in enumerate(answers) if answer.error and not answer.status]
+    for number in held_up[:_HELD_UP] if len(held_up) > 1 else ():
+        answers[number] = await guest.send("GET", paths[number])
     return [GuestCall(endpoint, answer, True) for endpoint, answer in zip(endpoints, answers, strict=True)]
 
 
@@ -127,9 +132,17 @@ async def _knock(caller: Caller, path: str) -> bool | None:
 
 
 async def _introspected(caller: Caller, path: str) -> "GraphQLSchema | None":
-    from graphql import GraphQLError, build_client_schema, get_introspection_query
+    from graphql import get_introspection_query
 
-    said = parsed(await caller.send("POST", path, json={"query": get_introspection_query(descriptions=False)}))
+    return schema_of(
+        parsed(await caller.send("POST", path, json={"query": get_introspection_query(descriptions=False)}))
+    )
+
+
+def schema_of(said: Any) -> "GraphQLSchema | None":
+    """The schema of an answer to introspection; None for anything else."""
+    from graphql import GraphQLError, build_client_schema
+
     try:
         return build_client_schema(said["data"]) if isinstance(said, dict) and said.get("data") else None
     except (GraphQLError, TypeError, ValueError, KeyError):
@@ -138,7 +151,7 @@ async def _introspected(caller: Caller, path: str) -> "GraphQLSchema | None":
 
 def _written(project: Project, known: Sequence[Endpoint]) -> "GraphQLSchema | None":
     """The schema of the source's own files, where the surface found root fields in one; None when they make no whole."""
-    if not any("#" in endpoint.path and endpoint.source.file.endswith(_SDL) for endpoint in known):
+    if not any("#" in endpoint.path and endpoint.source.file.endswith((*_SDL, *CODE)) for endpoint in known):
         return None
     from graphql import DocumentNode, GraphQLError, build_ast_schema, parse
     from graphql.language import (
@@ -176,14 +189,16 @@ def _files(project: Project) -> Iterator[str]:
     for source in project.source:
         for path in sorted(Path(source).rglob("*")):
             if (
-                path.suffix not in _SDL
+                path.suffix not in (*_SDL, *CODE)
                 or _ELSEWHERE.intersection(path.relative_to(source).parts)
                 or count >= _MOST_FILES
             ):
                 continue
-            count += 1
             try:
-                if path.is_file() and path.stat().st_size <= _LARGEST:
-                    yield path.read_text("utf-8", "replace")
+                text = path.read_text("utf-8", "replace") if path.is_file() and path.stat().st_size <= _LARGEST else ""
             except OSError:
                 continue
+            text = schemas_in(text, path.name) if path.suffix in CODE else text
+            if text:
+                count += 1
+                yield text

@@ -46,12 +46,12 @@ class Attempt:
 
 @dataclass(slots=True)
 class Ground:
-    """``victim`` is a caller whose account may be lost; ``writes`` whether the app may be changed; ``strangers`` are the calls of
+    """``victim`` is a caller whose account may be lost; ``visitor`` a stranger who made records where strangers may; ``signed`` everybody the run signed up; ``writes`` whether the app may be changed; ``strangers`` are the calls of
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
-    ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are the harms of the round that is being
-    asked, empty while what is asked concerns all.
+    ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
+    the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     """
 
     endpoints: Sequence[Endpoint]
@@ -62,6 +62,8 @@ class Ground:
     until: float
     journal: Journal
     victim: Caller | None = None
+    visitor: Caller | None = None
+    signed: dict[str, Caller] = field(default_factory=dict)
     strangers: Sequence[GuestCall] = ()
     records: dict[str, Records] = field(default_factory=dict)
     answers: dict[tuple[str, str], Exchange] = field(default_factory=dict)
@@ -73,9 +75,11 @@ class Ground:
     tried: dict[str, Attempt] = field(default_factory=dict)
     travels: set[str] = field(default_factory=set)
     asked: dict[Harm, int] = field(default_factory=dict)
+    examples: dict[str, Exchange] = field(default_factory=dict)
     inputs: list[Tried] = field(default_factory=list)
     limits: list[LimitSeen] = field(default_factory=list)
     about: frozenset[Harm] = frozenset()
+    spare: list[Caller] = field(default_factory=list)
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
@@ -138,6 +142,14 @@ class Ground:
                 self._asking.pop(key, None)
         return self.answers[key]
 
+    def look_again(self) -> None:
+        """Forget the answers that may be others once there are more records; what was refused, and what names no record, stays."""
+        for key, exchange in list(self.answers.items()):
+            said, records = parsed(exchange), Records()
+            records.read(exchange.path, said)
+            if not (exchange.status in (401, 403) or (alone(exchange) is Seen.ALLOWED and said and not records.seen)):
+                del self.answers[key]
+
     async def sign_up(self, name: str, someone: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A throwaway account, noted before the app hears of it so that it can be removed whatever happens."""
         self.journal.sign(Signed(name, someone))
@@ -147,6 +159,7 @@ class Ground:
             # Rules of the app may have cut or lengthened a name or the password.
             someone = caller.person or someone
             self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))
+            self.signed[name] = caller
         return caller
 
     def learn(self, caller: Caller, exchange: Exchange) -> None:
@@ -239,7 +252,7 @@ class Ground:
         """The endpoint's path with an id nobody has for the last parameter, shaped like ``like``."""
         nobodys = (
             _MISSING_INT
-            if like.isdigit()
+            if like.isdecimal()
             else _MISSING_UUID
             if re.fullmatch(r"[0-9a-fA-F-]{36}", like)
             else "zz-" + _MISSING_INT
@@ -252,7 +265,7 @@ def _fits(endpoint: Endpoint, name: str, value: str) -> bool:
     """Whether a value is of the type the endpoint gives its parameter; anything fits where none is known."""
     kind = next((given.type.lower() for given in endpoint.inputs if given.where == "path" and given.name == name), "")
     if re.fullmatch(r"(?:positive)?int(?:eger)?\d*|long|number", kind):
-        return value.isdigit()
+        return value.isdecimal()
     return "uuid" not in kind or bool(re.fullmatch(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}", value))
 
 

@@ -53,6 +53,7 @@ class _Line:
     origin: str = ""
     seed: str = ""
     signed: Signed | None = None
+    unsigned: str = ""
     begun: str = ""
     ended: str = ""
     state: State | None = None
@@ -99,6 +100,11 @@ class Journal:
         self.signed[signed.name] = signed
         self._write(_Line(signed=signed))
 
+    def unsign(self, name: str) -> None:
+        """Take back a throwaway account that the app did not make."""
+        self.signed.pop(name, None)
+        self._write(_Line(unsigned=name))
+
     def close(self) -> None:
         """Forget everything: the run is over and nothing is left to remove."""
         if self._path is not None:
@@ -130,6 +136,7 @@ class Journal:
         for line in lines[1:]:
             if line.signed:
                 self.signed[line.signed.name] = line.signed
+            self.signed.pop(line.unsigned, None)
             if line.begun:
                 self._steps[line.begun] = False
             if line.ended:

@@ -47,7 +47,7 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
 async def _make(ground: Ground, mark: str) -> None:
     wanted = _NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:]
     for name, letter in zip(wanted, "abc", strict=False):
-        caller = await _throwaway(ground, name, person(mark, letter))
+        caller = await throwaway(ground, name, person(mark, letter))
         if caller is None:
             why, give = ground.accounts.reason()
             ground.gap("accounts", why, give)
@@ -61,7 +61,7 @@ async def _make(ground: Ground, mark: str) -> None:
             ground.callers.append(caller)
 
 
-async def _throwaway(
+async def throwaway(
     ground: Ground, name: str, someone: Person, extra: dict[str, object] | None = None
 ) -> Caller | None:
     """An account of the run: the one an earlier run made before it was stopped, else a new one."""
@@ -98,7 +98,7 @@ async def _bring_members(ground: Ground, mark: str) -> None:
         someone, again = person(mark, letter), name in ground.journal.signed
 
         async def join(extra: dict[str, object] | None, name: str = name, someone: Person = someone) -> Caller | None:
-            return await _throwaway(ground, name, someone, extra)
+            return await throwaway(ground, name, someone, extra)
 
         # A member whom an earlier run brought in before it was stopped is not brought in twice.
         caller = await join(None) if again else None

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from launchready_guard.policy import Policy
@@ -19,7 +20,7 @@ from launchready.ground.rounds import Round
 from launchready.ground.sending import OutOfTimeError
 from launchready.ground.signing import fill
 from launchready.ground.survey import look, look_at_others, make
-from launchready.ground.tidy import tidy
+from launchready.ground.tidy import keeps_people, tidy, tidy_records
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
@@ -31,6 +32,8 @@ from launchready.probes.http import Site, is_loopback
 
 SECONDS = 90.0
 _TIDYING = 15.0
+# Seconds that a limit which bursts have met is waited for, when there is something to remove.
+_PATIENCE = 60.0
 
 
 class Prover:
@@ -63,7 +66,6 @@ class Prover:
         self._site.require_active()
         if self._work is None:
             self._work = asyncio.ensure_future(self._prove())
-            self._work.add_done_callback(lambda _: self._site.calm.set())
         # A check that runs out of its time must not end the proof for the others.
         return await asyncio.shield(self._work)
 
@@ -141,7 +143,9 @@ class Prover:
             strangers=(*calls, *fields),
         )
         self.ground = ground
-        for number, one in enumerate(self._rounds):
+        ground.sending.hung_before(call.exchange for call in ground.strangers)
+        asked = sorted(self._rounds, key=lambda one: one.last)
+        for number, one in enumerate(asked):
             if number:
                 ground.sending.until, ground.about = time.monotonic() + one.seconds, one.harms
             with _stopping(ground, one.seconds, one.what, harms=one.harms):
@@ -150,12 +154,15 @@ class Prover:
                     if ground.callers:
                         await self._learn_more(ground, endpoints)
                         await self._survey(ground)
+                if one.last and not (number and asked[number - 1].last):
+                    await self._tidied(ground, partial(tidy_records, ground, keep=keeps_people), one.seconds)
                 await one.ask(ground)
         if ground.writes:
-            # What was made is removed whatever stopped the proof.
-            ground.sending.until, ground.about = time.monotonic() + _TIDYING, frozenset()
-            with _stopping(ground, _TIDYING, "tidying up", "all was removed"):
-                await tidy(ground)
+            # What was made is removed whatever stopped the proof, also where bursts have used up what the app lets anybody do.
+            patience = _PATIENCE if any(one.last for one in self._rounds) else 0.0
+            if patience:
+                ground.sending.forgive(patience)
+            await self._tidied(ground, partial(tidy, ground), patience=patience)
             ground.journal.close()
         return Proof(
             tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),
@@ -179,6 +186,18 @@ class Prover:
             tuple(ground.limits),
         )
 
+    async def _tidied(
+        self, ground: Ground, work: Callable[[], Awaitable[None]], seconds: float = 0.0, patience: float = 0.0
+    ) -> None:
+        """Remove in a time of its own, with ``patience`` for limits, and leave ``seconds`` for what comes after it."""
+        if not ground.writes:
+            return
+        about, ground.about = ground.about, frozenset()
+        ground.sending.until = time.monotonic() + _TIDYING + patience
+        with _stopping(ground, _TIDYING, "tidying up", "all was removed"):
+            await work()
+        ground.sending.until, ground.about = time.monotonic() + seconds, about
+
     async def _learn_more(self, ground: Ground, endpoints: list[Endpoint]) -> None:
         """Ask for the schemas once more as somebody of each role: apps tell some of it, or all, to whoever is signed in."""
         known = await known_endpoints(self._surface, self._sweep)
@@ -194,7 +213,7 @@ class Prover:
         if ground.writes:
             for caller in ground.callers[:2]:
                 await make(ground, caller)
-            ground.answers.clear()
+            ground.look_again()
             await look(ground)
         await look_at_others(ground)
         await ground.sending.settle(ground.callers)

@@ -38,9 +38,13 @@ class Harm(StrEnum):
     SLOW = "slow"
     GRAPH = "graph"
     UPLOAD = "upload"
+    SIGN_INS = "sign-ins"
+    RESETS = "resets"
+    INVITES = "invites"
     LIMIT = "limit"
     MAIL = "mail"
     HOOK = "hook"
+    REPLAY = "replay"
 
 
 OF_INPUT = frozenset(
@@ -53,11 +57,17 @@ OF_INPUT = frozenset(
         Harm.SLOW,
         Harm.GRAPH,
         Harm.UPLOAD,
+        Harm.SIGN_INS,
+        Harm.RESETS,
+        Harm.INVITES,
         Harm.LIMIT,
         Harm.MAIL,
         Harm.HOOK,
+        Harm.REPLAY,
     )
 )
+# What bursts are about.
+OF_LIMITS = frozenset((Harm.SIGN_INS, Harm.RESETS, Harm.INVITES, Harm.LIMIT, Harm.MAIL))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,14 @@ from launchready.model.words import Stage
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Questions of one stage about ``harms``, asked in ``seconds`` of their own. ``what`` names them in a sentence: "the proof"."""
+    """Questions of one stage about ``harms``, asked in ``seconds`` of their own. ``what`` names them in a sentence: "the proof".
+
+    A round that is ``last`` may use up what the app lets anybody do, so it comes after the records of the run are removed.
+    """
 
     stage: Stage
     what: str
     harms: frozenset[Harm]
     seconds: float
     ask: Callable[[Ground], Awaitable[None]]
+    last: bool = False

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,8 +17,9 @@ from launchready.probes.guest import turned_away
 _T = TypeVar("_T")
 _EVERY = 25
 _REFUSALS = 5
-_PAUSE, _LONGEST_PAUSE = 1.0, 3.0
-_HANGS = 2
+_PAUSE = 1.0
+# Two that hang, or six that are cut at once, are enough: an app may die of one body and take the next.
+_ENOUGH, _HUNG, _CUT = 6, 3, 1
 _FRUITLESS = 3
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _OPERATION_SECONDS = 30.0
@@ -42,7 +43,7 @@ class Watch:
 @dataclass(slots=True)
 class Sending:
     """``until`` is a monotonic time. ``told`` hears what could not be asked, ``seen`` whether a caller's session lived when it was looked at.
-    ``looked_after`` says whose sessions ought to live: not those of a forged token.
+    ``looked_after`` says whose sessions ought to live: not those of a forged token. ``longest`` is how many seconds a limit is waited for.
 
     A session is looked after by a canary: a call of a door that is known to open. It goes out every 25 calls of a caller, and after
     five refusals; what was refused between the last two may have been refused for want of a session.
@@ -53,6 +54,7 @@ class Sending:
     told: Callable[[Gap], None]
     seen: Callable[[str, bool], None]
     looked_after: Callable[[Caller], bool]
+    longest: float = 3.0
     _watched: dict[str, Watch] = field(default_factory=dict)
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -64,7 +66,7 @@ class Sending:
         if time.monotonic() > self.until:
             raise OutOfTimeError
         kind = (method, _ID.sub("{}", path.split("?")[0]))
-        if self._hung.get(kind, 0) >= _HANGS or self._spent.get(kind, 0.0) >= _OPERATION_SECONDS:
+        if self._hung.get(kind, 0) >= _ENOUGH or self._spent.get(kind, 0.0) >= _OPERATION_SECONDS:
             return Exchange(method, caller.site.origin + path, path, error="left alone: it took too long before")
         watch = self._watched.setdefault(caller.name, Watch())
         watched = self.looked_after(caller)
@@ -80,6 +82,17 @@ class Sending:
             if watch.refusals >= _REFUSALS:
                 await self.alive(caller)
         return exchange
+
+    def hung_before(self, exchanges: Iterable[Exchange]) -> None:
+        """Take into account what hung when strangers called it: the next time it does so it is left alone."""
+        for exchange in exchanges:
+            if exchange.error and not exchange.status:
+                self._hung[exchange.method, _ID.sub("{}", exchange.path.split("?")[0])] = _ENOUGH - _HUNG
+
+    def forgive(self, seconds: float) -> None:
+        """Ask again where a limit stood in the way, and wait for it up to so many seconds."""
+        self.longest = seconds
+        self._limited.clear()
 
     async def alive(self, caller: Caller) -> bool:
         """Whether the caller's session opens a door, after another sign-in if need be."""
@@ -123,8 +136,9 @@ class Sending:
         what = f"{kind[0]} {kind[1]}"
         self._spent[kind] = self._spent.get(kind, 0.0) + exchange.seconds
         if exchange.error and not exchange.status and not exchange.dropped:
-            self._hung[kind] = self._hung.get(kind, 0) + 1
-            if self._hung[kind] == _HANGS:
+            before = self._hung.get(kind, 0)
+            self._hung[kind] = before + (_HUNG if _waited(exchange) else _CUT)
+            if before < _ENOUGH <= self._hung[kind]:
                 self.told(Gap(what, f"it did not answer: {exchange.error}", "an app that answers it"))
                 # Nobody is known by a door that does not open for anybody.
                 self.accounts.doors.paths = [path for path in self.accounts.doors.paths if path != exchange.path]
@@ -137,8 +151,8 @@ class Sending:
         if exchange.status != 429 or kind in self._limited:
             return exchange
         asked = exchange.header("retry-after")
-        pause = float(asked) if asked.isdigit() else _PAUSE
-        if pause <= _LONGEST_PAUSE and time.monotonic() + pause < self.until:
+        pause = float(asked) if asked.isdecimal() and len(asked) < 10 else _PAUSE
+        if pause <= self.longest and time.monotonic() + pause < self.until:
             await asyncio.sleep(pause)
             exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
         if exchange.status == 429:
@@ -146,6 +160,11 @@ class Sending:
             what = f"{kind[0]} {kind[1]}"
             self.told(Gap(what, "the app limits how often it may be called, and we had to stop", "a run of its own"))
         return exchange
+
+
+def _waited(exchange: Exchange) -> bool:
+    """Whether nothing came until the time was over, and the line was not cut before."""
+    return "no answer within" in exchange.error
 
 
 async def together(jobs: Sequence[Callable[[], Awaitable[_T]]], at_once: int = AT_ONCE) -> list[_T]:

@@ -102,7 +102,7 @@ def missing(ground: Ground, endpoint: Endpoint, slot: Slot, caller: Caller, like
 
 def nobodys(like: str) -> str:
     """An id nobody has, shaped like ``like``."""
-    if like.isdigit():
+    if like.isdecimal():
         return "987654321"
     if re.fullmatch(r"[0-9a-fA-F-]{36}", like):
         return "00000000-0000-4000-8000-00000000dead"
@@ -110,7 +110,7 @@ def nobodys(like: str) -> str:
 
 
 def _typed(value: str, slot: Slot, beside: str) -> Any:
-    typed: list[Any] = [int(one) if one.isdigit() and len(one) < 16 else one for one in (beside, value) if one]
+    typed: list[Any] = [int(one) if one.isdecimal() and len(one) < 16 else one for one in (beside, value) if one]
     return typed if slot.many else typed[-1]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -59,18 +60,19 @@ async def look_at_others(ground: Ground) -> None:
             continue
         mine = own(caller, found[0][1], found[0][0])
         others = [value for value in ground.values(caller, found[0][1], found[0][0]) if value not in mine]
-        for value in others[:_OTHERS]:
-            path = ground.path_of(endpoint, caller, value)
-            if path is not None:
-                ground.learn(caller, await ground.get(caller, path))
+        paths = [path for value in others[:_OTHERS] if (path := ground.path_of(endpoint, caller, value)) is not None]
+        for exchange in await together([partial(ground.get, caller, path) for path in paths]):
+            ground.learn(caller, exchange)
 
 
-async def make(ground: Ground, caller: Caller, why: str = "") -> None:
+async def make(ground: Ground, caller: Caller, why: str = "", left_out: Collection[str] = ()) -> None:
     """Create one record at each place that takes one, so that there is something of the caller's to ask for.
 
-    ``why`` names what another one is needed for, when there was one before.
+    ``why`` names what another one is needed for, when there was one before; ``left_out`` are endpoints by name.
     """
     for endpoint in creating(ground):
+        if endpoint.name in left_out:
+            continue
         path = ground.path_of(endpoint, caller) if "{" in endpoint.path else endpoint.path
         if path is not None:
             what = f"{caller.name}: {endpoint.name}" + (f" for {why}" if why else "")
@@ -80,7 +82,8 @@ async def make(ground: Ground, caller: Caller, why: str = "") -> None:
 async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> None:
     exchange = await send(ground, caller, endpoint, path)
     seen = alone(exchange)
-    ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
+    if caller is not ground.visitor:
+        ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
     if exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY):
         remember(ground, caller, endpoint, path, exchange)
 
@@ -94,7 +97,7 @@ async def send(
         caller.person or next((one.person for one in ground.callers if one.person), None) or stand_in(marker(), "t")
     )
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
-    form, body = is_form(endpoint), _with_ids(ground, caller, built)
+    form, body = is_form(endpoint), with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
     told: Told | None = None
     others = False
@@ -110,7 +113,7 @@ async def send(
                 break
             continue
         if not others and (exchange.status in (404, 409) or exchange.status >= 500):
-            others, again = True, _with_ids(ground, caller, body, ours=False)
+            others, again = True, with_ids(ground, caller, body, ours=False)
             if again == body:
                 break
             body = again
@@ -123,7 +126,7 @@ async def send(
         mended = mend(body, exchange, person, marked)
         if mended is None:
             break
-        body = _with_ids(ground, caller, mended, ours=not others)
+        body = with_ids(ground, caller, mended, ours=not others)
     if told is not None and exchange.ok:
         tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
@@ -204,7 +207,7 @@ def creating(ground: Ground) -> list[Endpoint]:
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
 
 
-def _with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
+def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
     """The body with ids the caller knows where a field names a record; without ``ours``, of records that this run did not make.
 
     What we made may lack what the app gives its own, such as a stock.
@@ -220,5 +223,5 @@ def _with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: boo
             made = ground.records.get(caller.name, Records()).made_of(noun)
             known = [one for one in known if one not in made]
         if known:
-            filled[name] = int(known[0]) if known[0].isdigit() and not isinstance(value, str) else known[0]
+            filled[name] = int(known[0]) if known[0].isdecimal() and not isinstance(value, str) else known[0]
     return filled

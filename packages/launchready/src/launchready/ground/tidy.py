@@ -1,13 +1,14 @@
 """Removes what the run made: records by their own DELETE, then the throwaway accounts. What stays is listed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, noun_of_path, own, parameters
+from launchready.ground.journal import Signed
 from launchready.ground.people import introduce
 from launchready.ground.result import Made, Proof
 from launchready.ground.sending import together
@@ -15,6 +16,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.workspaces import TENANT
 
 _MYSELF = re.compile(r"/(?:me|profile|account|user|users/(?:me|self|current))/?$", re.I)
 _CLOSING = re.compile(
@@ -29,12 +31,27 @@ _GONE = frozenset((404, 410))
 
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
-    await take_away(ground, 0)
+    await tidy_records(ground)
+    await tidy_accounts(ground)
+
+
+async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda made: False) -> None:
+    """Remove the records newest first, but for those to ``keep``, and note which are left."""
+    await take_away(ground, 0, keep)
     people, deletes = _people(ground), _deletes(ground)
     for owner in people.values():
         await _left_over(ground, owner, deletes)
-    accounts = list(ground.journal.signed.values())
-    callers = [people.get(one.name) or Caller(one.name, ground.guest.site, one.person) for one in accounts]
+
+
+async def tidy_accounts(ground: Ground, chosen: Callable[[Signed], bool] = lambda signed: True) -> None:
+    """Remove the throwaway accounts that are ``chosen``, and note which are left; those that were tried already stay as noted."""
+    people, deletes = _people(ground), _deletes(ground)
+    noted = {made.path for made in ground.made}
+    accounts = [
+        one for one in ground.journal.signed.values() if chosen(one) and ACCOUNT + one.person.email not in noted
+    ]
+    known = ground.signed | people
+    callers = [known.get(one.name) or Caller(one.name, ground.guest.site, one.person) for one in accounts]
     gone = await together([partial(_account_removed, ground, caller, deletes) for caller in callers])
     ground.made += [
         Made(one.name, one.route or "sign-up", ACCOUNT + one.person.email, removed)
@@ -42,20 +59,32 @@ async def tidy(ground: Ground) -> None:
     ]
 
 
-async def take_away(ground: Ground, since: int) -> None:
-    """Remove the records made after the first ``since``, newest first. What cannot be removed is tried once more at the end."""
+async def take_away(ground: Ground, since: int, keep: Callable[[Made], bool] = lambda made: False) -> None:
+    """Remove the records made after the first ``since``, newest first, but for those to ``keep``. What cannot be removed is tried once more at the end."""
     people, deletes = _people(ground), _deletes(ground)
     for index in reversed(range(since, len(ground.made))):
         made = ground.made[index]
-        if not made.removed and (owner := people.get(made.who)) is not None:
+        if not made.removed and not keep(made) and (owner := people.get(made.who)) is not None:
             removed = await _removed(ground, made, owner, deletes)
             ground.made[index] = replace(made, removed=removed)
             if removed and made.who in ground.records:
                 ground.records[made.who].forget(made.path.rpartition("/")[2])
 
 
+def keeps_people(made: Made) -> bool:
+    """Whether a record is a workspace: whoever is asked as is somebody in it."""
+    return any(TENANT.fullmatch(part) for part in made.route.rstrip("/").split("/")[-1:])
+
+
+def accounts_can_go(ground: Ground) -> bool:
+    """Whether the app has any way for people to end their own account."""
+    return any(_of_person(e) or ("{" not in e.path and _MYSELF.search(e.path)) for e in _deletes(ground)) or bool(
+        _closing(ground)
+    )
+
+
 def _people(ground: Ground) -> dict[str, Caller]:
-    known = (ground.guest, *ground.callers, *((ground.victim,) if ground.victim else ()))
+    known = (ground.guest, *ground.callers, *filter(None, (ground.victim, ground.visitor)), *ground.spare)
     return {caller.name: caller for caller in known}
 
 
@@ -123,8 +152,19 @@ def records_with(said: object, marker: str) -> list[dict[str, object]]:
 
 async def _account_removed(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> bool:
     """Whether the account is gone: deleted by its own owner, and signing in fails."""
-    if caller.person is None or (caller.guest and not await ground.accounts.sign_in(caller)):
+    if caller.person is None or not accounts_can_go(ground):
         return False
+    if not caller.guest:
+        if await _ended(ground, caller, deletes):
+            return True
+        if await ground.accounts.doors.open_to(caller) is not None:
+            return False
+    # What was tried with the account may have ended its session.
+    return await ground.accounts.sign_in(caller) and await _ended(ground, caller, deletes)
+
+
+async def _ended(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> bool:
+    """Whether one of the ways to end an account ended this one."""
     if not caller.known("id"):
         await introduce(ground, caller)
     for method, path in _ways(ground, caller, deletes):
@@ -143,16 +183,26 @@ def _ways(ground: Ground, caller: Caller, deletes: Sequence[Endpoint]) -> list[t
     """Calls by which the caller may end their own account, the plainest first."""
     found = [("DELETE", e.path) for e in deletes if "{" not in e.path and _MYSELF.search(e.path)]
     for endpoint in deletes:
-        named = parameters(endpoint.path)
-        if len(named) == 1 and named[0][1] in USER_NOUNS and endpoint.path.rstrip("/").endswith("}"):
-            values = own(caller, named[0][1], named[0][0])
-            found += [("DELETE", endpoint.path.replace("{" + named[0][0] + "}", value)) for value in values[:1]]
-    found += [
+        if _of_person(endpoint):
+            name, noun = parameters(endpoint.path)[0]
+            found += [
+                ("DELETE", endpoint.path.replace("{" + name + "}", value)) for value in own(caller, noun, name)[:1]
+            ]
+    return list(dict.fromkeys([*found, *_closing(ground)]))
+
+
+def _of_person(endpoint: Endpoint) -> bool:
+    """Whether a path ends with the id of somebody, and holds no other."""
+    named = parameters(endpoint.path)
+    return len(named) == 1 and named[0][1] in USER_NOUNS and endpoint.path.rstrip("/").endswith("}")
+
+
+def _closing(ground: Ground) -> list[tuple[str, str]]:
+    return [
         ("POST", e.path)
         for e in ground.endpoints
         if e.method == "POST" and "{" not in e.path and _CLOSING.search(e.path) and Kind.ADMIN not in e.kind
     ]
-    return list(dict.fromkeys(found))
 
 
 def _sure(caller: Caller) -> dict[str, object]:

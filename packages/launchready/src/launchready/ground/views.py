@@ -1,13 +1,15 @@
 """Where an owner sees a record, and whether it is another, or gone, after somebody else's call."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from launchready.ground.ground import Ground
 from launchready.ground.ids import PARAMETER, USER_NOUNS, noun_of_path, parameters
 from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import together
 from launchready.ground.slots import Slot
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -37,6 +39,8 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
         e.path.rstrip("/"): e for e in ground.endpoints if e.method == "GET" and e.action == "read" and not e.hosted
     }
     paths = []
+    template = endpoint.path.rstrip("/")
+    plain_record = slot.where == "path" and template.endswith("}") and template in reads
     for template in _above(endpoint, reads)[:3]:
         same = template.endswith("}") and len(parameters(template)) == len(parameters(endpoint.path))
         alone_there = len(PARAMETER.findall(template)) == 1
@@ -51,18 +55,17 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
     if slot.where == "path" and endpoint.path.rstrip("/").endswith("}") and endpoint.path.rstrip("/") not in reads:
         paths.append(ground.path_of(endpoint, owner, value))
     paths += [path for (name, path), x in ground.answers.items() if name == owner.name and holds(x, value)][:2]
-    paths += ground.accounts.doors.paths[:2]
-    found = []
-    for path in list(dict.fromkeys(path for path in paths if path))[:_MOST]:
-        exchange = await ground.call(owner, "GET", path)
-        if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY):
-            found.append(exchange)
-    return found
+    if not plain_record or is_person(slot.noun):
+        # What an action does may show on the owner's own pages alone.
+        paths += ground.accounts.doors.paths[:2]
+    wanted = list(dict.fromkeys(path for path in paths if path))[:_MOST]
+    found = await together([partial(ground.call, owner, "GET", path) for path in wanted])
+    return [exchange for exchange in found if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY)]
 
 
 async def again(ground: Ground, owner: Caller, views: Sequence[Exchange]) -> list[Exchange]:
     """The same pages once more."""
-    return [await ground.call(owner, "GET", view.path) for view in views]
+    return await together([partial(ground.call, owner, "GET", view.path) for view in views])
 
 
 def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark: str) -> bool:
@@ -75,6 +78,8 @@ def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark
     first, second, third = (_part(view, whose) for view in (before, still, after))
     if first is None or first != second:
         return False
+    if not isinstance(first, str) and any(_still(one) == _still(first) for one in _parts(after, whose)):
+        return False  # The record stands as it stood: what the call changed is another that names the same, such as the caller's own.
     if third is None:
         return mark in after.text.lower() and mark not in before.text.lower()
     if mark in str(third).lower():
@@ -149,25 +154,42 @@ def _names(view: Exchange, value: str) -> int:
     )
 
 
-def _part(view: Exchange, whose: Whose) -> Any:
-    """The smallest table of a view that names the record or its owner; the whole of a page that is about it alone."""
+def _parts(view: Exchange, whose: Whose) -> list[Any]:
+    """The tables of a view that could be the record, those first that name both it and its owner; the whole of a page that is about it alone.
+
+    Where a value was copied, as by somebody who took another's name for their own, there are several.
+    """
     said = parsed(view)
-    if said is None:
-        return view.text
     if isinstance(said, dict) and whose.value in view.path.split("?")[0].split("/"):
-        return said
-    return smallest(said, whose.value, whose.marker.lower() or "\0")
+        return [said]
+    marker = whose.marker.lower() or "\0"
+    found = list(_tables(said, whose.value, marker))
+    return sorted(found, key=lambda one: not (_has(one, whose.value, "\0") and _has(one, "\0", marker)))
+
+
+def _part(view: Exchange, whose: Whose) -> Any:
+    """The likeliest of these, None when there is none; the text of what is no JSON."""
+    return view.text if parsed(view) is None else next(iter(_parts(view, whose)), None)
 
 
 def smallest(said: Any, value: str, marker: str) -> Any:
     """The innermost table of an answer that has ``value`` as one of its values, or a text with the marker; None when there is none."""
+    return next(_tables(said, value, marker), None)
+
+
+def _tables(said: Any, value: str, marker: str) -> Iterator[Any]:
+    """All such tables, none of which stands in another."""
     inner = said if isinstance(said, list) else said.values() if isinstance(said, dict) else ()
-    tables = (one for one in inner if isinstance(one, dict | list))
-    if (
-        found := next((found for one in tables if (found := smallest(one, value, marker)) is not None), None)
-    ) is not None:
-        return found
-    if not isinstance(said, dict):
-        return None
-    texts = [str(one) for one in said.values() if not isinstance(one, dict | list | bool)]
-    return said if value in texts or any(marker in text.lower() for text in texts) else None
+    found = False
+    for one in inner:
+        for table in _tables(one, value, marker) if isinstance(one, dict | list) else ():
+            found = True
+            yield table
+    if not found and isinstance(said, dict) and _has(said, value, marker):
+        yield said
+
+
+def _has(table: dict[str, Any], value: str, marker: str) -> bool:
+    """Whether one of a table's own values is ``value``, or holds the marker."""
+    texts = [str(one) for one in table.values() if not isinstance(one, dict | list | bool)]
+    return value in texts or any(marker in text.lower() for text in texts)

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from launchready.model.audit import EnvironmentName, Target, Tool
+from launchready.model.check import Gap
+from launchready.model.finding import Finding
+from launchready.model.proof import Created, EmittedTest, Whom
+from launchready.model.words import Decision
+
+SCHEMA = 1
+
 
 class Answered(StrEnum):
     """``taken`` is a success where nothing wrong was seen to be kept, ``kept`` one after which the wrong value stood in the app."""
@@ -21,6 +29,7 @@ class Tried:
     """One thing out of place that was sent: ``what`` in plain words, ``value`` as it was sent, shortened.
 
     ``where`` is path, query, header, body, form, file or ``whole`` (the body itself); ``field`` its dotted name, empty for the whole.
+    ``plain`` says that a field which breaks its rules was sent, and ``value`` is all there is to it: no headers, and no attempt to break out.
     """
 
     route: str
@@ -31,6 +40,7 @@ class Tried:
     value: str
     status: int
     answered: Answered
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,8 @@ class LimitSeen:
 
     ``per`` is what is counted: ``account``, ``address``, ``caller`` (the session), or empty when nothing was refused.
     ``wait`` are the seconds the app asked to wait for, 0 when it did not say. ``around`` are ways past the limit that worked.
-    ``mails`` counts the mail that went out, None when no mailbox of the app could be seen.
+    ``mails`` counts the mail that went out, None when no mailbox of the app could be seen. ``how`` says by what the limit showed: a status,
+    words, headers, or answers held back. ``locked`` is True when the right password was refused afterwards.
     """
 
     route: str
@@ -50,3 +61,92 @@ class LimitSeen:
     wait: float = 0.0
     around: tuple[str, ...] = ()
     mails: int | None = None
+    how: str = ""
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """What one field may hold, and what the app does today with what it must not.
+
+    ``type`` is text, email, url, uuid, integer, number, boolean, date, datetime, list, table, file or any. ``least`` and ``most`` bound the
+    length of a text and the value of a number. ``refused``, ``taken``, ``kept`` and ``crashed`` name what was sent in plain words;
+    ``missing`` is what has to be refused and is not.
+    """
+
+    where: str
+    name: str
+    type: str
+    required: bool
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    refused: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    crashed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryRules:
+    """The rules of one endpoint, and ``code`` that states them for ``library``; empty when the app refuses all that was tried."""
+
+    route: str
+    fields: tuple[FieldRule, ...]
+    library: str = ""
+    code: str = ""
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """How often the endpoints of one kind may be called: as ``designed`` (``5/minute per account``), and as bursts met it.
+
+    ``reviewed`` says that the design stands in the policy; else it is a suggestion, and ``why`` is what it keeps out.
+    """
+
+    kind: str
+    routes: tuple[str, ...]
+    designed: tuple[str, ...]
+    reviewed: bool
+    why: str = ""
+    seen: tuple[LimitSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputCounts:
+    """What was sent, by how it was answered. ``endpoints`` are those that were sent anything."""
+
+    endpoints: int = 0
+    sent: int = 0
+    refused: int = 0
+    taken: int = 0
+    kept: int = 0
+    crashed: int = 0
+    alarms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InputReport:
+    """One run of broken inputs and bursts. ``alarms`` are ranked; ``not_checked`` says what could not be asked, and what to give us."""
+
+    schema: int
+    tool: Tool
+    started: str
+    seconds: float
+    target: Target
+    environment: EnvironmentName
+    verdict: Decision
+    writes: bool
+    people: tuple[Whom, ...]
+    counts: InputCounts
+    alarms: tuple[Finding, ...]
+    not_checked: tuple[Gap, ...]
+    rules: tuple[BoundaryRules, ...]
+    limits: tuple[LimitRow, ...]
+    made: tuple[Created, ...]
+    requests: int
+    notes: tuple[str, ...] = ()
+    tests: tuple[EmittedTest, ...] = ()

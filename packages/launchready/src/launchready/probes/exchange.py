@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from launchready.model.evidence import Evidence
+from launchready.probes.multipart import as_curl
 
 _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-control-allow-origin", "set-cookie", "server")
+# What is longer is a file of its reader's own in a shell line.
+_LONGEST_SHOWN = 100_000
 DROPPED = "the server closed the connection without an answer"
 _SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
@@ -16,7 +19,10 @@ _SESSION_HEADERS = {
     "x-api-key": "API_KEY",
     "x-access-token": "TOKEN",
     "x-auth-token": "TOKEN",
+    "#token": "TOKEN",
 }
+# A session that is no header, but an argument of fields of GraphQL: how callers keep it, and what stands in its place in what is shown.
+ARGUMENT, ARGUMENT_SHOWN = "#token", "<the token of whoever asks>"
 
 
 def variable(name: str) -> str:
@@ -98,15 +104,25 @@ class Exchange:
         if self.method != "GET":
             parts += ["-X", self.method]
         variables = []
+        files = self.sent_body and "multipart/form-data" in self.sent_headers.get("Content-Type", "")
         for name, value in self.sent_headers.items():
+            if files and name == "Content-Type":
+                continue
             if self.caller and name.lower() in _SESSION_HEADERS:
                 # Double quotes, so that the shell puts the session in.
                 variables.append(f'-H "{name}: ${_SESSION_HEADERS[name.lower()]}_{variable(self.caller)}"')
             else:
                 parts += ["-H", f"{name}: {value}"]
-        if self.sent_body:
-            parts += ["--data-binary", self.sent_body.decode("utf-8", "backslashreplace")]
-        return " ".join([*(shlex.quote(part) for part in parts), *variables, shlex.quote(self.url)])
+        if files:
+            variables += as_curl(self.sent_body, self.sent_headers["Content-Type"])
+        elif self.sent_body:
+            long = len(self.sent_body) > _LONGEST_SHOWN
+            parts += ["--data-binary", "@FILE" if long else self.sent_body.decode("utf-8", "backslashreplace")]
+        quoted = [shlex.quote(part) for part in parts]
+        if self.caller:
+            session = f"""'"${_SESSION_HEADERS[ARGUMENT]}_{variable(self.caller)}"'"""
+            quoted = [part.replace(ARGUMENT_SHOWN, session) for part in quoted]
+        return " ".join([*quoted, *variables, shlex.quote(self.url)])
 
     def evidence(self, what: str) -> Evidence:
         """The exchange as evidence: request line, status, telling headers, start of the body."""

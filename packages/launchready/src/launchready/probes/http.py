@@ -1,6 +1,5 @@
 """Calls the app under audit: no cookies kept, no redirect followed, every cost bounded."""
 
-import asyncio
 import errno
 import ipaddress
 import json as jsonlib
@@ -33,7 +32,6 @@ USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed.
 
-    ``calm`` is set while nothing runs that bursts of requests would disturb: whoever sends a burst waits for it.
     ``graphs`` are what is known of its GraphQL, by address.
     """
 
@@ -61,8 +59,6 @@ class Site:
         self._context = context
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
-        self.calm = asyncio.Event()
-        self.calm.set()
 
     @classmethod
     @asynccontextmanager

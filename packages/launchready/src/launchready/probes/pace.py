@@ -24,6 +24,7 @@ class Pace:
         self._inside = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._usual = self._best = 0.0
+        self._calm = True
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -48,11 +49,12 @@ class Pace:
         self._usual = seconds if not self._usual else (1 - _SMOOTH) * self._usual + _SMOOTH * seconds
         self._best = min(self._best or self._usual, self._usual)
         if status in _BUSY or not status:
-            self.limit = max(1.0, self.limit / 2)
+            self.limit, self._calm = max(1.0, self.limit / 2), False
         elif self._usual > _SLOWER * self._best + _NOTICED:
-            self.limit = max(1.0, self.limit * 0.9)
+            self.limit, self._calm = max(1.0, self.limit * 0.9), False
         else:
-            self.limit = min(float(self._most), self.limit + 1 / self.limit)
+            # One more for each answer until the first sign of trouble (slow start), then one more for each round.
+            self.limit = min(float(self._most), self.limit + (1 if self._calm else 1 / self.limit))
             self._wake()
 
     def _wake(self) -> None:

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from launchready_guard.redact import find
 
+from launchready.probes.contacts import EMAIL, ROLE, ROLE_ON_A_PAGE, is_page, without_frame
 from launchready.probes.exchange import Exchange
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,3}")
 _HASH = re.compile(
     r"\$2[abxy]\$\d\d\$[./\w]{53}|\$argon2(?:id|i|d)\$[^\s\"']{20,}|pbkdf2[_:]sha\d+[$:][^\s\"']{20,}|scrypt[:$][^\s\"']{20,}"
 )
@@ -33,10 +33,6 @@ _PRIVATE_FIELDS = {
     "salary": "salaries",
     "home_address": "addresses",
 }
-_ROLE_MAILBOXES = re.compile(
-    r"^(?:info|support|hello|contact|help|sales|admin|noreply|no-reply|press|privacy|security|you|name|user|email)@",
-    re.I,
-)
 # The app's own address in its settings, not a person's in a record.
 _CONTACT = re.compile(
     r"contact|support|sender|from|reply|company|organi[sz]ation|mailto|imprint|security|business|abuse", re.I
@@ -75,8 +71,11 @@ def _one(kind: str) -> str:
     return kind.removesuffix("s")
 
 
-def private_data(exchange: Exchange) -> PrivateData:
-    """Look into an answer. Documentation pages, styles and scripts hold no records and are not looked at."""
+def private_data(exchange: Exchange, known: Collection[str] = ()) -> PrivateData:
+    """Look into an answer. Documentation pages, styles and scripts hold no records and are not looked at.
+
+    ``known`` are addresses, lower case, of whoever makes or runs the app: on a page they are nobody's data.
+    """
     text = exchange.text
     if exchange.content_type.startswith(_STATIC) or not exchange.body or _DESCRIBES.match(text):
         return PrivateData(())
@@ -88,7 +87,7 @@ def private_data(exchange: Exchange) -> PrivateData:
             if kind and isinstance(value, str | int) and value not in ("", None, True, False):
                 found.setdefault(kind, set()).add(str(value))
     if parsed is None or not _is_description(parsed):
-        if addresses := _addresses(exchange, text, parsed):
+        if addresses := _addresses(exchange, text, parsed, known):
             found["e-mail addresses"] = addresses
         for value in _HASH.findall(text):
             found.setdefault("password hashes", set()).add(value)
@@ -98,13 +97,18 @@ def private_data(exchange: Exchange) -> PrivateData:
     return PrivateData(tuple(sorted((kind, len(values)) for kind, values in found.items())))
 
 
-def _addresses(exchange: Exchange, text: str, parsed: object) -> set[str]:
+def _addresses(exchange: Exchange, text: str, parsed: object, known: Collection[str]) -> set[str]:
     """E-mail addresses of people: not those by which whoever runs the app wants to be reached."""
     texts = [text]
     if parsed is not None:
         texts = [value for name, value in _fields(parsed) if isinstance(value, str) and not _CONTACT.search(name)]
-    found = {one.lower() for part in texts for one in _EMAIL.findall(part) if not _ROLE_MAILBOXES.match(one)}
+    elif is_page(exchange):
+        texts = [without_frame(text)]
     page = exchange.content_type.startswith(("text/html", "text/plain")) and parsed is None
+    role = ROLE_ON_A_PAGE if page else ROLE
+    found = {one.lower() for part in texts for one in EMAIL.findall(part) if not role.match(one)}
+    if page:
+        found -= set(known)
     return set() if page and len(found) == 1 else found
 
 

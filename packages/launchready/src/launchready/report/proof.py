@@ -3,9 +3,11 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
+from launchready.model.check import Gap
 from launchready.model.finding import Finding
 from launchready.model.proof import ProofReport
 from launchready.model.words import Decision, Severity
@@ -14,7 +16,7 @@ from launchready.report.proof_html import render_html
 
 PROOF_FORMATS = ("text", "json", "html", "csv", "markdown")
 _TOP, _LEFT = 12, 6
-_COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow"}
+COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow"}
 
 
 def render_proof(proof: ProofReport, form: str, paint: Paint | None = None) -> str:
@@ -48,7 +50,7 @@ def _text(proof: ProofReport, paint: Paint) -> str:
     lines = [*paint.fold(f"{proof.target.project} · {proof.environment.name} · {proof.target.url}", ""), ""]
     word = f"  {proof.verdict.value}"
     folded = paint.fold(said_of(proof), " " * (len(word) + 4), " " * (len(word) + 4))
-    folded[0] = paint(word, _COLOURS[proof.verdict], "bold") + "    " + folded[0].strip()
+    folded[0] = paint(word, COLOURS[proof.verdict], "bold") + "    " + folded[0].strip()
     lines += [*folded, "", paint("  Called as", "bold")]
     for who in proof.people:
         role = " of ".join(
@@ -62,14 +64,14 @@ def _text(proof: ProofReport, paint: Paint) -> str:
     if proof.alarms:
         lines += ["", paint("  What would hurt your customers first", "bold")]
         for number, finding in enumerate(proof.alarms[:_TOP], 1):
-            lines += _alarm(number, finding, paint)
+            lines += alarm_lines(number, finding, paint)
         if len(proof.alarms) > _TOP:
             lines += paint.fold(
                 f"… and {len(proof.alarms) - _TOP} more: launchready prove --format html --output proof.html", "      "
             )
     elif proof.counts.proven:
         lines += ["", "  Nobody got what is not theirs, among what could be asked."]
-    lines += [*_not_checked(proof, paint), ""]
+    lines += [*not_checked_lines(proof.not_checked, paint), ""]
     left = [one for one in proof.made if not one.removed]
     made = "nothing" if proof.writes else "nothing: this environment allows reads only"
     if proof.made:
@@ -92,23 +94,26 @@ def _text(proof: ProofReport, paint: Paint) -> str:
     return paint.finish(lines)
 
 
-def _alarm(number: int, finding: Finding, paint: Paint) -> list[str]:
+def alarm_lines(number: int, finding: Finding, paint: Paint) -> list[str]:
+    """One alarm for the screen, with its number in the list."""
     lines = paint.fold(finding.title, "      ", f"  {number:>2}  ")
     colour = "red" if finding.severity is Severity.BLOCKER else "yellow"
     lines[0] = lines[0][:6] + paint(lines[0][6:], colour)
     place = next((e.place for e in finding.evidence if e.place), "")
     waived = f"accepted by {finding.waived_by}" if finding.waived_by else ""
+    route = finding.target if " /" in finding.target and finding.target not in finding.title else ""
     where = " · ".join(
-        part for part in (finding.confidence.value, finding.detail, place, finding.check, waived) if part
+        part for part in (finding.confidence.value, route, finding.detail, place, finding.check, waived) if part
     )
     return [*lines, *(paint(line, "dim") for line in paint.fold(where, "      "))]
 
 
-def _not_checked(proof: ProofReport, paint: Paint) -> list[str]:
-    if not proof.not_checked:
+def not_checked_lines(gaps: Sequence[Gap], paint: Paint) -> list[str]:
+    """What could not be asked, the most frequent reasons first; nothing when all could."""
+    if not gaps:
         return []
-    counted = Counter((gap.reason, gap.give) for gap in proof.not_checked)
-    first = {(gap.reason, gap.give): gap.target for gap in reversed(proof.not_checked)}
+    counted = Counter((gap.reason, gap.give) for gap in gaps)
+    first = {(gap.reason, gap.give): gap.target for gap in reversed(gaps)}
     lines = ["", paint("  Not checked", "bold")]
     for (reason, give), count in counted.most_common(6):
         target = first[reason, give]
@@ -132,41 +137,42 @@ def _csv(proof: ProofReport) -> str:
 
 
 def _markdown(proof: ProofReport) -> str:
-    lines = [f"# {proof.verdict.value}: {_cell(proof.target.project)}, called directly", "", f"{said_of(proof)}.", ""]
+    lines = [f"# {proof.verdict.value}: {cell(proof.target.project)}, called directly", "", f"{said_of(proof)}.", ""]
     people = ", ".join(f"{who.name} ({who.role or 'guest'})" for who in proof.people) or "nobody"
-    lines += [f"Called as {_cell(people)}. {sent_of(proof)}.", ""]
+    lines += [f"Called as {cell(people)}. {sent_of(proof)}.", ""]
     if proof.alarms:
         lines += ["## Alarms", ""]
     for finding in proof.alarms:
         lines += [
-            f"### {_cell(finding.title)}",
+            f"### {cell(finding.title)}",
             "",
-            f"{finding.confidence.value} · {finding.check} · {_cell(finding.detail)}",
+            f"{finding.confidence.value} · {finding.check} · {cell(finding.detail)}",
             "",
         ]
         if finding.reproduction:
             fence = "~~~~"
             lines += [f"{fence}sh", clean_lines(finding.reproduction).replace(fence, ""), fence, ""]
-        lines += [f"Fix: {_cell(finding.fix)}", ""]
+        lines += [f"Fix: {cell(finding.fix)}", ""]
     if proof.not_checked:
         lines += ["## Not checked", "", "| what | why | give us |", "|---|---|---|"]
-        lines += [f"| {_cell(gap.target)} | {_cell(gap.reason)} | {_cell(gap.give)} |" for gap in proof.not_checked]
+        lines += [f"| {cell(gap.target)} | {cell(gap.reason)} | {cell(gap.give)} |" for gap in proof.not_checked]
         lines.append("")
     lines += ["## Rows", "", "| endpoint | called as | whose record | got | |", "|---|---|---|---|---|"]
     lines += [
-        f"| {_cell(row.route)} | {_cell(row.who)} | {row.record} | {row.seen} | {'**alarm**' if row.alarm else ''} |"
+        f"| {cell(row.route)} | {cell(row.who)} | {row.record} | {row.seen} | {'**alarm**' if row.alarm else ''} |"
         for row in proof.rows
     ]
     if proof.made:
         lines += ["", "## Made by the run", ""]
         lines += [
-            f"- {_cell(one.path)} as {_cell(one.who)} by {_cell(one.route)}{' (removed)' if one.removed else ''}"
+            f"- {cell(one.path)} as {cell(one.who)} by {cell(one.route)}{' (removed)' if one.removed else ''}"
             for one in proof.made
         ]
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """A text that Markdown leaves as it is, in a table too."""
     for mark in "\\`*_|<>[]":
         text = text.replace(mark, "\\" + mark)
     return clean(text).replace("@", "@\u200b")

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from launchready.model.audit import Audit
+from launchready.model.inputs import InputReport
 from launchready.model.proof import ProofReport
 from launchready.model.surface import Surface
 
@@ -37,6 +38,11 @@ def proof_schema() -> dict[str, Any]:
     return _finished(msgspec.json.schema(ProofReport), "Proof of Launch Ready, schema 1")
 
 
+def inputs_schema() -> dict[str, Any]:
+    """The schema of ``launchready inputs --format json``."""
+    return _finished(msgspec.json.schema(InputReport), "Broken inputs of Launch Ready, schema 1")
+
+
 def _finished(schema: dict[str, Any], title: str) -> dict[str, Any]:
     if given := schema["$defs"].get("Input"):
         given["properties"]["in"] = given["properties"].pop("where")
@@ -50,7 +56,12 @@ def _finished(schema: dict[str, Any], title: str) -> dict[str, Any]:
 def write(folder: Path) -> None:
     """Write the schemas into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    schemas = {"audit-1.json": audit_schema(), "surface-1.json": surface_schema(), "proof-1.json": proof_schema()}
+    schemas = {
+        "audit-1.json": audit_schema(),
+        "surface-1.json": surface_schema(),
+        "proof-1.json": proof_schema(),
+        "inputs-1.json": inputs_schema(),
+    }
     for name, schema in schemas.items():
         (folder / name).write_text(json.dumps(schema, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

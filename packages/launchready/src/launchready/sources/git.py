@@ -175,7 +175,8 @@ class Repository:
                     if len(header) != 3:
                         continue
                     size = int(header[2])
-                    content = process.stdout.read(size + 1)[:-1]
+                    content = process.stdout.read(size)
+                    process.stdout.read(1)
                     if size <= largest:
                         yield name, content
             finally:

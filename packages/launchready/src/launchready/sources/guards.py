@@ -59,7 +59,8 @@ _ANY_REFUSAL = (
 )
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 _SIGNATURE = re.compile(
-    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature|verifySignature|verify_webhook|Webhook\([^)]*\)\.verify"
+    # `options={"verify_signature": False}` says the opposite.
+    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook|Webhook\([^)]*\)\.verify"
     r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
     re.I,
 )

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from launchready.model.words import Kind
+from launchready.model.surface import Endpoint
+from launchready.model.words import AccessVerdict, Kind
 
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
@@ -39,9 +41,28 @@ _ACCOUNT = re.compile(r"^(?:auth|accounts?|login|identity)$", re.I)
 _NOWHERE = re.compile(r"^(?:|api|v\d+|rest|users?|members?|me|\{[^{}]*\})$", re.I)
 _OF_PASSWORD = re.compile(r"passw|pwd", re.I)
 _OF_PERSON = re.compile(r"passw|pwd|token|e-?mail|code", re.I)
+# `POST /users` makes an account: whoever chooses a password there is signing up, unless the rights of the account are chosen too.
+_PEOPLE = re.compile(
+    r"(?:^|/)(?:(?:create|add|new|register|save)[-_]?)?(?:users?|accounts?|members?|customers?|clients?|people|persons?|registrations?|profiles?|subscribers?|"
+    r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?)(?:/(?:create|add|new|save))?/?$",
+    re.I,
+)
+_PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
+_RIGHTS = re.compile(
+    r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
+)
+_NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
 _ORM_WRITES = re.compile(
-    r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete|destroy)\s*\("
+    # To end the caller's own session, as a logout does, changes no data.
+    r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete)\s*\("
+    r"|(?<!\bsession)\.destroy\s*\("
+)
+# What runs only when a form was sent, in Python. Flask-WTF's `validate_on_submit` is false for a GET (flask-wtf.readthedocs.io, Form.is_submitted).
+_SENT = r"(?:\w+\.validate_on_submit\(\)|\w+\.is_submitted\(\)|(?:\w+\.)?request\.method\s*==\s*[\"'](?:POST|PUT|PATCH|DELETE)[\"'])"
+_WHEN_SENT = re.compile(rf"^[ \t]*(?:el)?if\s+(?!.*\b(?:or|not)\b)[^\n]*{_SENT}[^\n]*:\s*$")
+_UNLESS_SENT = re.compile(
+    rf"^[ \t]*if\s+(?:not\s+{_SENT}|(?:\w+\.)?request\.method\s*(?:==\s*[\"']GET|!=\s*[\"'](?:POST|PUT|PATCH|DELETE))[\"'])\s*:\s*$"
 )
 
 
@@ -65,8 +86,70 @@ def _resets_password(path: str, inputs: Iterable[str]) -> bool:
     return bool(_ACCOUNT.match(before)) or any(asks.search(name) for name in given)
 
 
+def signing_up(endpoint: Endpoint) -> Endpoint:
+    """With the kind ``signup`` where it is one by what it takes: an open ``POST`` on a collection of people that is given a password."""
+    names = [one.name.rpartition(".")[2] for one in endpoint.inputs]
+    signs_up = (
+        endpoint.method == "POST"
+        and not endpoint.hosted
+        and endpoint.access.verdict is AccessVerdict.OPEN
+        and "{" not in endpoint.path
+        and "#" not in endpoint.path
+        and _PEOPLE.search(endpoint.path)
+        and not _NOT_SIGNUP.intersection(endpoint.kind)
+        and any(_PASSWORD.match(name) for name in names)
+        and not any(_RIGHTS.search(name) for name in names)
+    )
+    if not signs_up:
+        return endpoint
+    told = {*endpoint.kind, Kind.SIGNUP} - {Kind.OTHER}
+    return replace(endpoint, kind=tuple(kind for kind in Kind if kind in told))
+
+
 def action_of(method: str, code: str) -> str:
-    """``read`` or ``write``. A GET writes when its handler plainly changes data."""
+    """``read`` or ``write``. A GET writes when its handler plainly changes data, in what of it a GET gets to."""
     if method in ("GET", "HEAD", "OPTIONS"):
-        return "write" if _SQL_WRITES.search(code) or _ORM_WRITES.search(code) else "read"
+        writes = _SQL_WRITES.search(code) or _ORM_WRITES.search(code)
+        if writes and ("_submit" in code or "request.method" in code):
+            reached = _without_sent(code)
+            writes = _SQL_WRITES.search(reached) or _ORM_WRITES.search(reached)
+        return "write" if writes else "read"
     return "write"
+
+
+def _without_sent(code: str) -> str:
+    """Python code without the branches that only a sent form gets to, and without what stands behind the return of all else."""
+    lines = code.split("\n")
+    kept: list[str] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        end = _end_of_block(lines, at)
+        if _WHEN_SENT.match(line) and end > at + 1:
+            at = end
+            continue
+        if _UNLESS_SENT.match(line) and end > at + 1 and _ends(lines[at + 1 : end]):
+            return "\n".join([*kept, *lines[at + 1 : end]])
+        kept.append(line)
+        at += 1
+    return "\n".join(kept)
+
+
+def _end_of_block(lines: list[str], at: int) -> int:
+    """The line behind the block that line ``at`` opens. The first line of a body has lost its indentation, those of its block have not."""
+    inside = next((_indent(line) for line in lines[at + 1 :] if line.strip()), 0)
+    behind = (here for here, line in enumerate(lines[at + 1 :], at + 1) if line.strip() and _indent(line) < inside)
+    return next(behind, len(lines)) if inside else at + 1
+
+
+def _ends(block: list[str]) -> bool:
+    """Whether a block leads nowhere but out."""
+    inside = _indent(next(line for line in block if line.strip()))
+    last = [line for line in block if line.strip() and _indent(line) == inside][-1].strip()
+    return last.startswith(("return", "raise", "abort(")) or (
+        last in (")", "}", "]") and any("return" in one for one in block)
+    )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -3,13 +3,27 @@
 import re
 
 _ROLE_TEST = re.compile(
-    r"""(?:\brole\w*\b["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
+    r"""(?:\brole\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
     | (?<!\w\[)(?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,
 )
 _ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
+
+# Attributes of an account that say what rank it has: `user.is_manager`, and `user.own_organization` for who owns a tenant.
+_RANK = re.compile(
+    r"^is_(?P<is>staff|superuser|admin|administrator|owner|manager|moderator|editor|supervisor|maintainer|teacher|instructor|employee|support)$"
+    r"|^is_\w+_(?P<of>admin|owner|manager|moderator|editor|maintainer)$"
+    r"|^(?:own|owns|owned)_(?:organi[sz]ation|workspace|team|company|account|tenant|club|community|group)s?$",
+    re.I,
+)
+
+
+def rank(attribute: str) -> str:
+    """The role that an attribute of an account speaks of, ``owner`` for ``own_organization``; empty when it speaks of none."""
+    found = _RANK.match(attribute)
+    return (found["is"] or found["of"] or "owner").lower() if found else ""
 
 
 def roles_in(text: str) -> tuple[str, ...]:

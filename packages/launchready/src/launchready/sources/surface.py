@@ -21,6 +21,7 @@ from launchready.sources.enforced import with_guard
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
+from launchready.sources.kinds import signing_up
 from launchready.sources.manifests import dependencies
 from launchready.sources.places import specified
 from launchready.sources.resolver import Resolver
@@ -103,7 +104,7 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     unread += list(dict.fromkeys(reader.lost))
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered, left_out = with_documents(tree, endpoints, wanted)
-    ordered = with_guard(tree, ordered)
+    ordered = tuple(signing_up(one) for one in with_guard(tree, ordered))
     unread += left_out
     # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})

@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from launchready.core.events import Listener, nobody
+from launchready.ground.evidence import Evidence, evidence_of
 from launchready.model.proof import ProofReport
-from launchready.stages.access.told import CHECKS, Evidence, evidence_of, told
+from launchready.stages.access.told import CHECKS, told
 from launchready.stages.session import Request, run
 
 

@@ -40,10 +40,11 @@ from launchready.sources.git import Repository
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
-from launchready.stages.access.proof.questions import PROVEN, access_questions
+from launchready.stages.access.proof.questions import access_questions
 from launchready.stages.access.proof.sessions.words import key_words
+from launchready.stages.inputs.trials.limits.burst import BURST, MOST_MAILS
+from launchready.stages.inputs.trials.questions import LIMIT_SECONDS, LIMITED, TRIED, input_questions, limit_questions
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
-from launchready.stages.inputs.trials.questions import TRIED, input_questions
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -53,7 +54,7 @@ _TICK = 0.5
 class Request:
     """What to audit. ``stages`` and ``checks`` (ids) both empty mean all; ``source`` False leaves the source alone;
     ``seconds`` is the longest wait for one answer of the app, ``proof_seconds`` how long calling as every identity may take,
-    ``input_seconds`` how long sending broken inputs may take, ``deep`` whether all of those are sent,
+    ``input_seconds`` how long sending broken inputs may take, ``limit_seconds`` how long bursts may, ``deep`` whether all of those are sent,
     ``requests`` the most it is sent, ``at_once`` the most in flight."""
 
     project: Project
@@ -68,6 +69,7 @@ class Request:
     at_once: int = AT_ONCE
     proof_seconds: float = PROOF_SECONDS
     input_seconds: float = INPUT_SECONDS
+    limit_seconds: float = LIMIT_SECONDS
     deep: bool = False
 
 
@@ -142,11 +144,13 @@ async def run(
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
         site = ready.resources.get(Site)
-        if isinstance(site, Site) and site.active and any(check.info.id in PROVEN | TRIED for check in chosen):
-            site.calm.clear()
         async with _counting(site, listener):
             outcomes: tuple[Outcome, ...] = await run_checks(
-                chosen, context, heard, seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + 20)
+                chosen,
+                context,
+                heard,
+                # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
+                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 100),
             )
         prover = ready.resources.get(Prover)
         proof = None
@@ -246,6 +250,8 @@ async def _prepare_site(
         ready.absent[Need.URL] = Gap("site", "no running app given", give)
         return
     most = f"at most {request.requests:,} requests, {request.at_once} at a time"
+    if _bursts(chosen):
+        most += f"; bursts of at most {BURST}, which cause at most {MOST_MAILS} mails"
     listener(Preparing(f"knocking at {urlsplit(url).netloc}: {most}"))
     ca_file = request.project.domains.ca_file
     try:
@@ -276,27 +282,38 @@ async def _prepare_site(
     ready.resources[Site] = site
     guest = GuestSweep(site, ready.surface)
     ready.resources[GuestSweep] = guest
-    asked = {check.info.stage for check in chosen if Need.URL in check.info.needs}
+    asked = {check.info.stage for check in chosen if Need.URL in check.info.needs or not check.info.needs}
     ready.resources[Prover] = Prover(
         site,
         ready.surface,
         guest,
         request.project,
         request.environment,
-        [one for one in await _rounds(request, ready) if one.stage in asked],
+        [one for one in await _rounds(request, ready, chosen) if one.stage in asked],
         ready.policy,
         ready.keep,
     )
 
 
-async def _rounds(request: Request, ready: _Prepared) -> tuple[Round, ...]:
-    """What the stages ask while people are signed in, in the order that lets none destroy what a later one needs."""
+async def _rounds(request: Request, ready: _Prepared, chosen: Sequence[Check]) -> tuple[Round, ...]:
+    """What the stages ask while people are signed in, in the order that lets none destroy what a later one needs; bursts only for those who ask."""
     tree = ready.resources.get(Tree)
     words = await asyncio.to_thread(key_words, tree) if isinstance(tree, Tree) else ()
-    return (
-        access_questions(request.project, ready.policy, words, request.proof_seconds),
-        input_questions(request.input_seconds, deep=request.deep),
-    )
+    ids = {check.info.id for check in chosen}
+    found = [access_questions(request.project, ready.policy, words, request.proof_seconds)]
+    integrations = ready.surface.integrations
+    if not TRIED.isdisjoint(ids):
+        inputs = input_questions(
+            ids, request.input_seconds, deep=request.deep, policy=ready.policy, integrations=integrations
+        )
+        found.append(inputs)
+    if _bursts(chosen):
+        found.append(limit_questions(request.limit_seconds, integrations=integrations))
+    return tuple(found)
+
+
+def _bursts(chosen: Sequence[Check]) -> bool:
+    return any(check.info.id in LIMITED for check in chosen)
 
 
 async def _prepare_domain(request: Request, ready: _Prepared, stack: contextlib.AsyncExitStack) -> None:

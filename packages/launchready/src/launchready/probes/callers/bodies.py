@@ -27,6 +27,8 @@ _AT_MOST = re.compile(
     r"(?:at most|maximum(?: length)?(?: of)?|no (?:more|longer) than|max(?:imum)?|shorter than|<=?|exceed)\D{0,12}(\d+)",
     re.I,
 )
+# A text longer than this is no mended one.
+_MOST_DIGITS = 4
 _WHOLE = re.compile(r"\b(?:dict|object|any|mapping)\b", re.I)
 _ENVELOPES = frozenset(("user", "account", "member", "registration", "data", "customer"))
 _ONE_OF = re.compile(
@@ -97,10 +99,10 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
         now: Any = changed
         for part in place:
             now = now.get(part) if isinstance(now, dict) else None
-        if (size := _AT_LEAST.search(said)) and isinstance(now, str) and len(now) < int(size[1]):
-            put(changed, place, now + "x" * (int(size[1]) - len(now)))
-        elif (size := _AT_MOST.search(said)) and isinstance(now, str) and len(now) > int(size[1]):
-            put(changed, place, now[: int(size[1])])
+        if (size := _size(_AT_LEAST, said)) and isinstance(now, str) and len(now) < size:
+            put(changed, place, now + "x" * (size - len(now)))
+        elif (size := _size(_AT_MOST, said)) and isinstance(now, str) and len(now) > size:
+            put(changed, place, now[:size])
         elif (other := _by_words(name, said, now, person)) is not None:
             put(changed, place, other)
         elif choice := _ONE_OF.search(said):
@@ -116,6 +118,12 @@ def mend(body: Body, exchange: Exchange, person: Person, marked: str = "") -> Bo
         elif now is None or _MISSING.search(said):
             put(changed, place, value_for(Input(name, "body"), person, marked))
     return None if changed == body else changed
+
+
+def _size(pattern: re.Pattern[str], said: str) -> int:
+    """The length that a refusal names; 0 when it names none, or one that nothing we send will have."""
+    found = pattern.search(said)
+    return int(found[1]) if found and len(found[1]) <= _MOST_DIGITS else 0
 
 
 def _too_many(name: str, exchange: Exchange) -> bool:
@@ -140,7 +148,9 @@ def _by_words(name: str, said: str, now: Any, person: Person) -> object | None:
         r"must be (?:accepted|true|checked)|must (?:accept|agree)|accept (?:the|our)|equal to true", said, re.I
     ):
         wanted = True
-    elif digits := re.search(r"(?:exactly |be )?(\d+)[- ]digits?|digits only|only digits|numeric string", said, re.I):
+    elif digits := re.search(
+        r"(?:exactly |be )?\b(\d{1,2})[- ]digits?|digits only|only digits|numeric string", said, re.I
+    ):
         plain = re.sub(r"\D", "", text) or re.sub(r"\D", "", phone(person))
         wanted = plain[-int(digits[1]) :].rjust(int(digits[1]), "1") if digits[1] else plain
     elif re.search(r"phone", name + said, re.I) and re.search(r"valid|format|invalid", said, re.I):
@@ -186,7 +196,7 @@ def _read(said: Any, found: list[tuple[tuple[str, ...], str]], depth: int) -> No
     if place and message and isinstance(place, str | list):
         parts = [str(part) for part in place] if isinstance(place, list) else place.strip("/.").split(".")
         # FastAPI and class-validator name the place of the input first, then the fields.
-        parts = [part for part in (parts[1:] if parts[:1] == ["body"] else parts) if part and not part.isdigit()]
+        parts = [part for part in (parts[1:] if parts[:1] == ["body"] else parts) if part and not part.isdecimal()]
         if parts and all(re.fullmatch(r"[\w-]+", part) for part in parts):
             found.append((tuple(parts), json.dumps(message) + json.dumps(said.get("ctx", ""))))
         return

@@ -8,7 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from launchready.model.project import Identity
-from launchready.probes.exchange import Exchange
+from launchready.probes.exchange import ARGUMENT, Exchange
 from launchready.probes.http import Site
 
 CSRF_COOKIES = {
@@ -45,6 +45,8 @@ class Caller:
 
     ``cookies``, ``headers`` and ``query`` are the session. Cookies are kept per caller, never shared, and a ``Secure`` cookie is
     sent to loopback over HTTP too, as browsers do (Secure Contexts, "potentially trustworthy origin").
+
+    The header ``#token`` is none: it is a token that fields of GraphQL take as an argument, and goes to those alone.
 
     ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something.
 
@@ -103,7 +105,8 @@ class Caller:
             await self._renew_first()
         sent = dict(headers or {})
         for name, value in (*self.headers.items(), *self.fixed.items()):
-            sent.setdefault(name, value)
+            if name != ARGUMENT:
+                sent.setdefault(name, value)
         for name, value in self.writing.items() if method not in _SAFE else ():
             sent.setdefault(name, value)
         if self.cookies:

@@ -7,7 +7,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.forms import forms_of
 from launchready.probes.callers.tokens import parsed
-from launchready.probes.exchange import Exchange
+from launchready.probes.exchange import ARGUMENT, Exchange
 from launchready.probes.guest import GuestCall, turned_away
 
 _MINE = re.compile(
@@ -73,8 +73,10 @@ class Doors:
 
     async def try_token(self, caller: Caller, token: str) -> Exchange | None:
         """Give the caller the token in the way the app wants it; None, and no header kept, when no way opens a door."""
-        before = dict(caller.headers)
-        for scheme in dict.fromkeys((*((self._scheme,) if self._scheme else ()), *_SCHEMES)):
+        before, graphs = dict(caller.headers), caller.site.graphs
+        taken = any((graph := graphs.get(path.partition("#")[0])) and graph.takes_token(path) for path in self.paths)
+        schemes = (*((self._scheme,) if self._scheme else ()), *(((ARGUMENT, "{}"),) if taken else ()), *_SCHEMES)
+        for scheme in dict.fromkeys(schemes):
             name, pattern = scheme
             caller.headers = before | {name: pattern.format(token)}
             if found := await self.open_to(caller):

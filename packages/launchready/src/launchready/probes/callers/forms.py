@@ -11,6 +11,7 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
 
+NO_LETTER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 _COMMON_IN = (
     "/login",
     "/accounts/login/",
@@ -39,11 +40,13 @@ class Field:
 
 @dataclass(slots=True)
 class Form:
-    """``page`` is where it stands, ``fields`` its controls by name; ``captcha`` whether something asks for a human."""
+    """``page`` is where it stands, ``fields`` its controls by name, ``files`` those that take a file, with the kinds they accept;
+    ``captcha`` whether something asks for a human."""
 
     action: str
     method: str = "GET"
     fields: dict[str, Field] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     page: str = ""
     captcha: bool = False
 
@@ -103,6 +106,8 @@ class _Reader(HTMLParser):
     def _control(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text").lower() if tag == "input" else tag
         name, required = given["name"], "required" in given
+        if kind == "file":
+            self.forms[-1].files[name] = given.get("accept", "")
         if kind in ("submit", "image", "reset", "button", "file"):
             return
         if kind in ("checkbox", "radio") and "checked" not in given and not required and not _TERMS.search(name):
@@ -124,12 +129,18 @@ class _Reader(HTMLParser):
             control.value = given["value"]
 
 
+def _read(exchange: Exchange) -> _Reader:
+    reader = _Reader()
+    # No letter has a number this long, and the parser of the standard library fails on one of thousands of digits.
+    reader.feed(NO_LETTER.sub("", exchange.text))
+    return reader
+
+
 def forms_of(exchange: Exchange) -> list[Form]:
     """The forms of a page, their actions as paths of this site; those that lead elsewhere are left out."""
     if "html" not in exchange.content_type and "<form" not in exchange.text[:200_000].lower():
         return []
-    reader = _Reader()
-    reader.feed(exchange.text)
+    reader = _read(exchange)
     found = []
     for form in reader.forms:
         if (path := _inside(exchange, form.action or exchange.path)) is not None:
@@ -140,8 +151,7 @@ def forms_of(exchange: Exchange) -> list[Form]:
 
 def links_of(exchange: Exchange) -> list[str]:
     """The links of a page that stay on this site, as paths."""
-    reader = _Reader()
-    reader.feed(exchange.text)
+    reader = _read(exchange)
     return list(dict.fromkeys(path for link in reader.links if (path := _inside(exchange, link)) is not None))
 
 

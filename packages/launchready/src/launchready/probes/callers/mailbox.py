@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from launchready.model.surface import Endpoint
+from launchready.probes.callers.forms import NO_LETTER
 from launchready.probes.http import Site
 
 if TYPE_CHECKING:
@@ -55,6 +56,17 @@ class Mailbox:
             found = [text for text in await self._all() if address.lower() in text.lower()]
             if found or asyncio.get_running_loop().time() > ends:
                 return found
+            await asyncio.sleep(_STEP)
+
+    async def count(self, text: str, expected: int = 0, wait: float = WAIT) -> int | None:
+        """How many letters hold the text; waits up to ``wait`` seconds for ``expected`` of them. None where no letter at all can be seen,
+        since then nothing says that the app's mail comes here."""
+        ends = asyncio.get_running_loop().time() + wait
+        while True:
+            letters = await self._all() if self else []
+            found = sum(text.lower() in one.lower() for one in letters)
+            if found >= expected or asyncio.get_running_loop().time() > ends:
+                return found if letters else None
             await asyncio.sleep(_STEP)
 
     async def _all(self) -> list[str]:
@@ -125,7 +137,7 @@ def _text(raw: bytes) -> str:
                 parts.append(str(part.get_content()))
             except (LookupError, ValueError):
                 continue
-    return html.unescape("\n".join(parts))
+    return _unescaped("\n".join(parts))
 
 
 def _written(place: Path) -> list[str]:
@@ -144,7 +156,7 @@ def _written(place: Path) -> list[str]:
             if text.startswith(("{", "[")):
                 found += _split(text)
             elif text:
-                found.append(_text(part.strip()) if re.match(rb"\s*[\w-]+: ", part) else html.unescape(text))
+                found.append(_text(part.strip()) if re.match(rb"\s*[\w-]+: ", part) else _unescaped(text))
     return found
 
 
@@ -174,7 +186,7 @@ def _split(text: str) -> list[str]:
     try:
         said = json.loads(text)
     except ValueError:
-        return [html.unescape(text)]
+        return [_unescaped(text)]
     return [_flat(json.dumps(item, ensure_ascii=False)) for item in _items(said)]
 
 
@@ -185,4 +197,8 @@ def _items(said: Any) -> list[Any]:
 
 
 def _flat(text: str) -> str:
-    return html.unescape(text.replace("\\n", "\n").replace("\\r", "").replace("\\/", "/").replace('\\"', '"'))
+    return _unescaped(text.replace("\\n", "\n").replace("\\r", "").replace("\\/", "/").replace('\\"', '"'))
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(NO_LETTER.sub("", text))

@@ -123,9 +123,9 @@ def _value(key: str, value: object, host: Caller, newcomer: Caller | None, role:
         choices = next((one.choices for one in named_fields(endpoint) if one.name == key), ())
         return role if not choices or role in choices else value
     if _USER_ID.match(key) and newcomer and (ids := sorted(newcomer.known("id", "userid", "sub"))):
-        return int(ids[0]) if ids[0].isdigit() and not isinstance(value, str) else ids[0]
+        return int(ids[0]) if ids[0].isdecimal() and not isinstance(value, str) else ids[0]
     if key.lower().endswith("id") and TENANT.match(key) and (ids := sorted(host.known(key) or host.known("tenant"))):
-        return int(ids[0]) if ids[0].isdigit() else ids[0]
+        return int(ids[0]) if ids[0].isdecimal() else ids[0]
     return value
 
 

@@ -92,7 +92,7 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
 
 async def _by_page(accounts: "Accounts", caller: Caller, person: Person) -> bool:
     caller.forget()
-    for form in await login_pages(caller, _pages(accounts.endpoints)):
+    for form in await login_forms(caller, accounts.endpoints):
         for name in dict.fromkeys((person.username, person.email)):
             caller.cookies.clear()
             exchange = await _sign_in_at(caller, form, person, name)
@@ -112,14 +112,24 @@ async def _by_page(accounts: "Accounts", caller: Caller, person: Person) -> bool
 
 
 async def _sign_in_at(caller: Caller, form: Form, person: Person, name: str) -> Exchange | None:
-    """Fetch the page anew, since a CSRF token belongs to one session, and send its form."""
+    given = await filled_in(caller, form, person, name)
+    return None if given is None else await caller.send("POST", form.action, form=given, headers=form.headers(caller))
+
+
+async def filled_in(caller: Caller, form: Form, person: Person, name: str) -> dict[str, str] | None:
+    """What to send at a sign-in form; its page is fetched anew, since a CSRF token belongs to one session. None when it is gone."""
     fresh = [one for one in await login_pages(caller, [form.page]) if one.action == form.action]
     if not fresh:
         return None
     given = fill(fresh[0], person)
     for field in fresh[0].names():
         given[field] = person.email if fresh[0].fields[field].kind == "email" else name
-    return await caller.send("POST", form.action, form=given, headers=form.headers(caller))
+    return given
+
+
+async def login_forms(caller: Caller, endpoints: Sequence[Endpoint]) -> list[Form]:
+    """The sign-in forms of the app's pages."""
+    return await login_pages(caller, _pages(endpoints))
 
 
 async def _by_basic(accounts: "Accounts", caller: Caller, person: Person) -> bool:

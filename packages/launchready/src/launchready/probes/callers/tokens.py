@@ -21,8 +21,8 @@ def tokens_in(exchange: Exchange) -> list[str]:
     """What an answer gives to sign in with, the likeliest first: named tokens, then anything shaped like a JWT."""
     named, shaped = [], []
     for name in HEADERS:
-        if value := exchange.header(name):
-            named.append(value.split()[-1])
+        if parts := exchange.header(name).split():
+            named.append(parts[-1])
     for name, value in leaves(parsed(exchange)):
         if not isinstance(value, str) or _NOT.search(name):
             continue
@@ -47,7 +47,7 @@ def ends(token: str, exchange: Exchange) -> float:
     if isinstance(until := claims(token).get("exp"), int | float):
         return float(until)
     for name, value in leaves(parsed(exchange)):
-        if _snake(name) in ("expires_in", "expiresin") and str(value).isdigit() and 0 < int(value) < 10**7:
+        if _snake(name) in ("expires_in", "expiresin") and re.fullmatch(r"[1-9][0-9]{0,6}", str(value)):
             return time.time() + int(value)
     return 0.0
 
@@ -61,7 +61,7 @@ def pointed(exchange: Exchange, at: str) -> str:
         part = part.replace("~1", "/").replace("~0", "~")
         if isinstance(said, dict):
             said = said.get(part)
-        elif isinstance(said, list) and part.isdigit() and int(part) < len(said):
+        elif isinstance(said, list) and part.isdecimal() and int(part) < len(said):
             said = said[int(part)]
         else:
             return ""

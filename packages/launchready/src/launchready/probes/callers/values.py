@@ -7,6 +7,7 @@ import secrets
 
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Person
+from launchready.probes.patterns.bombs import compiled
 
 _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"e-?mail", "email"),
@@ -28,6 +29,7 @@ _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"cvv|cvc", "123"),
 )
 _ABOVE = re.compile(r"admin|owner|super|staff|root|manager|moderator|merchant|vendor|seller|driver", re.I)
+_LONGEST = 10_000
 _LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
 _TERMS = re.compile(r"(?:^|_)(?:accept\w*|agree\w*|terms|tos|consent\w*|gdpr|privacy\w*|conditions)(?:_|$)")
 _NUMBERS = re.compile(r"\b(?:int|integer|number|float|decimal|long|short|double|bigint|positive_?int)\b", re.I)
@@ -101,18 +103,20 @@ def _text(name: str, person: Person, marked: str) -> str:
 
 def _number(field: Input) -> int:
     """A number inside of its bounds, and not on them where there is room: a bound may be one that is left out (``gt``, ``exclusiveMinimum``)."""
-    low = 1 if field.least is None or field.least < 1 else math.ceil(field.least)
-    inside = low if field.least is None or field.least < low else low + 1
-    if field.most is None or inside < field.most:
+    # A description may say anything, infinity among it.
+    least, most = (None if one is None or not abs(one) < 1e15 else one for one in (field.least, field.most))
+    low = 1 if least is None or least < 1 else math.ceil(least)
+    inside = low if least is None or least < low else low + 1
+    if most is None or inside < most:
         return inside
-    return low if low <= field.most else math.floor(field.most)
+    return low if low <= most else math.floor(most)
 
 
 def _sized(text: str, field: Input) -> str:
     if field.most is not None and len(text) > field.most:
-        text = text[: int(field.most)]
+        text = text[: int(max(field.most, 0))]
     if field.least is not None and len(text) < field.least:
-        text += "x" * (int(field.least) - len(text))
+        text += "x" * (int(min(field.least, _LONGEST)) - len(text))
     return text
 
 
@@ -124,9 +128,8 @@ def _fitting(text: str, field: Input, person: Person) -> str:
     letters = re.sub(r"[^a-z]", "", person.username.lower()) or "launch"
     others = (letters, letters.capitalize(), letters.upper(), person.name, letters + "1", "1990-01-15", "10:00", phone(person),
               digits, digits[-10:], "0" + digits[-10:], digits[-8:], digits[-6:], digits[-4:], digits[-5:], "LR" + digits[-4:])  # fmt: skip
-    try:
-        rule = re.compile(field.pattern)
-    except re.error:
+    rule = compiled(field.pattern)
+    if rule is None:
         return text
     return next((one for one in (text, *(_sized(other, field) for other in others)) if rule.search(one)), text)
 

@@ -22,6 +22,7 @@ from launchready.model.surface import Input
 Place = tuple[str, ...]
 _ID = re.compile(r"(?:^|_)(?:ids?|uuids?|guid|pk|slug)$|^(?:user_?name|handle|number|key|account_?(?:number|no)|iban)$")
 _NO_RECORD = re.compile(r"^(?:client|request|session|correlation|trace|client_mutation|parent|captcha|device)_?(?:id|uuid)$|token|password")  # fmt: skip
+_TOKEN = re.compile(r"^(?:(?:access|auth|authorization|session|id|user|api|bearer|login)_?)?(?:token|jwt)$")
 _TYPES = {"ID": "", "String": "", "Int": "int", "Float": "number", "Boolean": "bool", "BigInt": "int", "Long": "int", "Decimal": "number",
           "DateTime": "datetime", "Date": "date", "UUID": "uuid", "Upload": "file", "JSON": "object", "JSONString": ""}  # fmt: skip
 _HOW_MANY = re.compile(r"^(?:first|last|limit|take|size|count|page_?size|per_?page|amount)$")
@@ -48,6 +49,12 @@ class Leaf:
         said = snake(self.name)
         named = self.type.name == "ID" or bool(_ID.search(said))
         return named and not isinstance(self.type, GraphQLEnumType) and not _NO_RECORD.search(said)
+
+
+def token_of(leaves: Sequence[Leaf]) -> Leaf | None:
+    """The value by which a field is told who asks, as some apps have it: a token, and no header."""
+    named = (leaf for leaf in leaves if _TOKEN.match(snake(leaf.name)) and not leaf.many)
+    return next((leaf for leaf in named if leaf.type.name in ("String", "ID", "JWT", "Token")), None)
 
 
 def snake(name: str) -> str:
@@ -124,7 +131,7 @@ def fitting(value: Any, kind: Any) -> Any:
         return {n: fitting(one, kind.fields[n].type) if n in kind.fields else one for n, one in value.items()}
     if isinstance(kind, GraphQLEnumType):
         return next((name for name in kind.values if name.lower() == str(value).lower()), value)
-    if kind.name in ("Int", "BigInt", "Long") and isinstance(value, str) and value.lstrip("-").isdigit():
+    if kind.name in ("Int", "BigInt", "Long") and isinstance(value, str) and value.lstrip("-").isdecimal():
         return int(value)
     if kind.name in ("String", "ID", "UUID") and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)

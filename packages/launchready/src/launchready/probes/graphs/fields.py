@@ -21,7 +21,7 @@ from graphql.type import get_nullable_type
 
 from launchready.model.surface import Access, Endpoint, Span
 from launchready.model.words import Kind
-from launchready.probes.graphs.arguments import Leaf, Place, flat_names, inputs_of, leaves_of, snake
+from launchready.probes.graphs.arguments import Leaf, Place, flat_names, inputs_of, leaves_of, snake, token_of
 from launchready.probes.graphs.selection import WRAPPERS
 
 _CREATES = frozenset(("create", "add", "new", "insert", "post", "make", "submit", "write", "upload", "send"))
@@ -40,6 +40,14 @@ _MYSELF = re.compile(r"^(?:get_?)?(?:me|viewer|whoami|who_am_i|(?:my|current|act
 _MY_OWN = re.compile(
     r"^(?:me|myself|profile|my_?(?:profile|account|user)|account|user|self|users_me|current_user|settings)$"
 )
+# What such a field is given is no session, but what it is about.
+_ABOUT_A_TOKEN = re.compile(
+    r"verif|refresh|revoke|reset|confirm|activat|accept|invit|unsubscribe|recover|valid|introspect|log_?out|sign_?out|decode|token"
+)
+# A query by one of these words changes something all the same.
+_WRITES_AS_A_QUERY = re.compile(
+    r"^(?:create|insert|update|edit|delete|remove|destroy|erase|purge|wipe|reset)_|_and_(?:burn|delete|remove)$"
+)
 _COMPUTES = re.compile(r"(?:^|_)(?:random|hash|verify|validate|check|preview|calculate|estimate|translate)(?:_|$)")
 _ADMIN = re.compile(r"(?:^|_)(?:admin|admins|administration|superuser|staff|internal|backoffice|management)(?:_|$)")
 _SUFFIX = re.compile(r"(?:Type|Node|Connection|Payload|Response|Object|Entity|Model|Dto|DTO|Output|Result|List|Page)$")
@@ -52,7 +60,8 @@ _MOST, _MOST_TYPES, _MOST_IDS = 200, 8, 3
 @dataclass(frozen=True, slots=True)
 class Root:
     """A root field. ``operation`` is query or mutation; ``places`` say where the parameters of the path go, ``names`` where the
-    inputs do; ``only`` is the type asked for where the field gives an interface. ``mine`` means that nothing in it is nobody signed in.
+    inputs do; ``only`` is the type asked for where the field gives an interface. ``mine`` means that nothing in it is nobody signed in; ``token`` is the place of the
+    argument that says who asks.
     """
 
     operation: str
@@ -63,6 +72,7 @@ class Root:
     names: tuple[tuple[str, Place], ...] = ()
     only: str = ""
     mine: bool = False
+    token: Place | None = None
 
 
 def roots_of(path: str, schema: GraphQLSchema, known: Sequence[Endpoint]) -> list[Root]:
@@ -73,7 +83,8 @@ def roots_of(path: str, schema: GraphQLSchema, known: Sequence[Endpoint]) -> lis
         for name, field in list(kind.fields.items())[:_MOST] if kind is not None else ():
             if name.startswith("_"):
                 continue
-            made = _query(path, name, field, schema) if operation == "query" else _mutation(path, name, field)
+            reads = operation == "query" and not _WRITES_AS_A_QUERY.search(snake(name))
+            made = _query(path, name, field, schema) if reads else _mutation(path, name, field, operation)
             seen = shown.get(f"{_ROOTS[operation]}.{name}")
             found += [_as_seen(one, seen) for one in made]
     return found
@@ -88,7 +99,7 @@ def _as_seen(root: Root, seen: Endpoint | None) -> Root:
 
 
 def _query(path: str, name: str, field: GraphQLField, schema: GraphQLSchema) -> Iterator[Root]:
-    leaves, kind = leaves_of(field), get_named_type(field.type)
+    leaves, kind = _leaves(name, field), get_named_type(field.type)
     if _SIGNS_IN.search(snake(name)) and _password(leaves):
         yield _root(path, "query", name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
         return
@@ -108,21 +119,33 @@ def _query(path: str, name: str, field: GraphQLField, schema: GraphQLSchema) -> 
         yield _root(path, "query", name, field, "GET", noun, chosen, [], ())
 
 
-def _mutation(path: str, name: str, field: GraphQLField) -> Iterator[Root]:
-    leaves, said = leaves_of(field), snake(name)
+def _leaves(name: str, field: GraphQLField) -> list[Leaf]:
+    """The values a field takes, without the token that says who asks."""
+    token = _token(name, field)
+    return [leaf for leaf in leaves_of(field) if token is None or leaf.place != token]
+
+
+def _token(name: str, field: GraphQLField) -> Place | None:
+    leaves = leaves_of(field)
+    token = token_of(leaves)
+    return None if token is None or _password(leaves) or _ABOUT_A_TOKEN.search(snake(name)) else token.place
+
+
+def _mutation(path: str, name: str, field: GraphQLField, operation: str) -> Iterator[Root]:
+    leaves, said = _leaves(name, field), snake(name)
     password = _password(leaves)
     if password and _SIGNS_UP.search(said):
-        yield _root(path, "mutation", name, field, "POST", "signup", (), leaves, (Kind.SIGNUP,))
+        yield _root(path, operation, name, field, "POST", "signup", (), leaves, (Kind.SIGNUP,))
         return
     if password and _SIGNS_IN.search(said):
-        yield _root(path, "mutation", name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
+        yield _root(path, operation, name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
         return
     noun, verb = _noun(name, field), _verb(said)
     if re.search(r"password", said) and re.search(r"reset|forgot|recover|request", said):
-        yield _root(path, "mutation", name, field, "POST", _kebab(name), (), leaves, (Kind.PASSWORD_RESET,))
+        yield _root(path, operation, name, field, "POST", _kebab(name), (), leaves, (Kind.PASSWORD_RESET,))
         return
     if verb == "create":
-        yield _root(path, "mutation", name, field, "POST", _plural(noun), (), leaves, ())
+        yield _root(path, operation, name, field, "POST", _plural(noun), (), leaves, ())
         return
     ids = [leaf for leaf in leaves if leaf.required and leaf.is_id and not leaf.many][:_MOST_IDS]
     ids = ids or _best([leaf for leaf in leaves if leaf.is_id and not leaf.many], noun)
@@ -131,13 +154,13 @@ def _mutation(path: str, name: str, field: GraphQLField) -> Iterator[Root]:
     rest = [leaf for leaf in leaves if leaf not in ids]
     if verb == "delete":
         mine = not ids and bool(_MY_OWN.search(_stem(said)) or re.search(r"account$|^delete_?me$", said))
-        yield _root(path, "mutation", name, field, "DELETE", "me" if mine else noun, ids, rest, (Kind.DELETE,))
+        yield _root(path, operation, name, field, "DELETE", "me" if mine else noun, ids, rest, (Kind.DELETE,))
     elif verb == "change":
         mine = not ids and bool(_MY_OWN.search(_stem(said)))
         method = "PATCH" if ids or mine else "POST"
-        yield _root(path, "mutation", name, field, method, "me" if mine else noun, ids, rest, ())
+        yield _root(path, operation, name, field, method, "me" if mine else noun, ids, rest, ())
     else:
-        yield _root(path, "mutation", name, field, "POST", noun, ids, rest, (), after=_kebab(name))
+        yield _root(path, operation, name, field, "POST", noun, ids, rest, (), after=_kebab(name))
 
 
 def _root(
@@ -161,12 +184,14 @@ def _root(
     names = flat_names(rest)
     # Some mutations change nothing but need something made up on the server.
     computes = is_leaf_type(get_named_type(field.type)) and bool(_COMPUTES.search(snake(name)))
-    action = "read" if computes or (operation == "query" and Kind.LOGIN not in kinds) else "write"
+    asks = operation == "query" and Kind.LOGIN not in kinds and not _WRITES_AS_A_QUERY.search(snake(name))
+    action = "read" if computes or asks else "write"
     where = Span(path, 0, "the schema that the app tells")
     endpoint = Endpoint(
         method, "/".join(parts), "graphql", kinds or (Kind.OTHER,), action, Access(), inputs_of(rest, names), where, 0.9, ("graphql",)
     )  # fmt: skip
-    return Root(operation, name, field, endpoint, tuple(parameters), tuple(names.items()), only, mine)
+    token = _token(name, field)
+    return Root(operation, name, field, endpoint, tuple(parameters), tuple(names.items()), only, mine, token)
 
 
 def _best(leaves: Sequence[Leaf], noun: str) -> list[Leaf]:

@@ -10,7 +10,7 @@ from graphql import GraphQLSchema, get_named_type, is_leaf_type, is_object_type
 
 from launchready.core.ways import matches
 from launchready.model.surface import Endpoint
-from launchready.probes.exchange import Exchange
+from launchready.probes.exchange import ARGUMENT, ARGUMENT_SHOWN, Exchange
 from launchready.probes.graphs.answers import Answer, read
 from launchready.probes.graphs.arguments import Place, filled, fitting, leaves_of, put
 from launchready.probes.graphs.fields import Root, roots_of
@@ -43,6 +43,11 @@ class Graph:
         self._root_types = {kind.name for kind in (schema.query_type, schema.mutation_type) if kind is not None}
 
     @property
+    def schema(self) -> GraphQLSchema:
+        """The schema as the app or its source told it."""
+        return self._selection.schema
+
+    @property
     def endpoints(self) -> list[Endpoint]:
         """One for each field, and for each kind of record where a field gives several."""
         return [root.endpoint for root in self.roots]
@@ -54,8 +59,15 @@ class Graph:
         plain.sort(key=lambda root: (not is_leaf_type(get_named_type(root.field.type)), root.name))
         return next((root.endpoint.path for root in plain), None)
 
-    def asked(self, method: str, path: str, given: Mapping[str, Any] | None = None) -> Asked | None:
-        """The field that an address names, with its arguments; None when there is none, or it is not for this method."""
+    def takes_token(self, path: str) -> bool:
+        """Whether the field that an address names takes an argument that says who asks."""
+        return any(root.token for root in self.roots if root.endpoint.path == path)
+
+    def asked(self, method: str, path: str, given: Mapping[str, Any] | None = None, token: str = "") -> Asked | None:
+        """The field that an address names, with its arguments; None when there is none, or it is not for this method.
+
+        ``token`` says who asks, where the field takes that as an argument.
+        """
         bare, _, query = path.partition("?")
         fitting_roots = [root for root in self.roots if matches(root.endpoint.path, bare)]
         root = next((one for one in fitting_roots if one.endpoint.method == method), None)
@@ -72,6 +84,9 @@ class Graph:
                 variables[name] = value
         for parameter, place in root.places:
             put(variables, place, unquote(values["{" + parameter + "}"]))
+        if root.token is not None:
+            # Strangers send an empty one: many servers break over none at all.
+            put(variables, root.token, token)
         variables = {name: fitting(value, root.field.args[name].type) for name, value in variables.items()}
         if not filled(variables, root.field, reads=root.operation == "query"):
             return None
@@ -98,7 +113,8 @@ class Graph:
         self, caller: "Caller", method: str, path: str, given: Mapping[str, Any] | None, headers: Mapping[str, str] | None
     ) -> Exchange:  # fmt: skip
         """Ask for a field as a caller. What comes back is told as REST would have told it; ``wire`` holds what was really sent."""
-        asked = self.asked(method, path, given)
+        token = caller.headers.get(ARGUMENT, "")
+        asked = self.asked(method, path, given, token)
         if asked is None:
             # Nothing was sent: a field is asked in one way alone, and needs what it requires.
             return Exchange(method, caller.site.origin + path, path, 405, caller=caller.name)
@@ -107,6 +123,10 @@ class Graph:
         for _ in range(_ROUNDS):
             payload = self.payload([asked], caller.name, without)
             exchange = await caller.send("POST", self.path, json=payload, headers=headers)
+            if token:
+                exchange = replace(
+                    exchange, sent_body=exchange.sent_body.replace(token.encode(), ARGUMENT_SHOWN.encode())
+                )
             answer = self.told(asked, exchange, asked.root.name)
             if not self._learned(answer, caller.name) and (
                 asked.root.operation == "mutation" or not answer.deeper - without
@@ -143,7 +163,7 @@ class Graph:
 
     def operation(self, root: Root) -> tuple[str, dict[str, Any]]:
         """The text of a field's operation with a variable for each argument it can be given, and the values of those that nobody gives."""
-        given = {place[0] for _, place in (*root.places, *root.names)}
+        given = {place[0] for _, place in (*root.places, *root.names, *((("", root.token),) if root.token else ()))}
         fixed: dict[str, Any] = {}
         filled(fixed, root.field, reads=root.operation == "query")
         variables = dict.fromkeys(name for name in root.field.args if name in given) | fixed

@@ -10,6 +10,7 @@ import yaml
 
 from launchready.model.surface import Span, Unread
 from launchready.sources.tree import Tree
+from launchready.sources.yamls import load_yaml
 
 _PLACE = re.compile(r"(?:^|/)metadata/(?:.*/)?(?:tables/[^/]+|tables)\.ya?ml$")
 _ACTS = ("select", "insert", "update", "delete")
@@ -38,8 +39,8 @@ def permissions(tree: Tree) -> tuple[tuple[Permission, ...], tuple[Unread, ...]]
         text = tree.text(file.path) or ""
         try:
             # The tag of an included file is no data of ours.
-            data = yaml.safe_load(text) if len(text) < _LARGEST and "!include" not in text else None
-        except (yaml.YAMLError, RecursionError):
+            data = load_yaml(text) if len(text) < _LARGEST and "!include" not in text else None
+        except yaml.YAMLError:
             unread.append(Unread(file.path, "does not parse, so who may read its tables is not known"))
             continue
         for table in data if isinstance(data, list) else [data]:

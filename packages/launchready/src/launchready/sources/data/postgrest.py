@@ -13,6 +13,7 @@ from launchready.model.check import Gap
 from launchready.model.surface import Span
 from launchready.sources.data.sql import bare, statements
 from launchready.sources.tree import Tree
+from launchready.sources.yamls import load_yaml
 
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$")
 _CONF = re.compile(r"(?:^|/)(?:postgrest[\w.-]*|tutorial)\.conf$")
@@ -50,8 +51,8 @@ def exposures(tree: Tree) -> tuple[list[Exposure], list[Gap]]:
 
 def _compose(tree: Tree, found: list[Exposure], gaps: list[Gap], path: str, text: str) -> None:
     try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError):
+        data = load_yaml(text)
+    except yaml.YAMLError:
         gaps.append(
             Gap(path, "does not parse, so how its data services are started is not known", "a file that parses")
         )

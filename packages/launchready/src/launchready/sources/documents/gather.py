@@ -8,6 +8,7 @@ from dataclasses import replace
 from launchready.core.ways import merged, shape
 from launchready.model.surface import Endpoint, Unread
 from launchready.sources.documents import openapi, recorded
+from launchready.sources.documents.embedded import CODE, schemas_in
 from launchready.sources.documents.load import Library
 from launchready.sources.documents.shape import Document
 from launchready.sources.integrations import rules
@@ -28,6 +29,8 @@ _SERVERS = re.compile(
     r"^(?:@apollo/server|apollo-server.*|graphql-yoga|mercurius|@nestjs/graphql|express-graphql|graphql-http|type-graphql|"
     r"ariadne.*|strawberry-graphql|graphene.*|@redwoodjs/graphql-server|github\.com/99designs/gqlgen|nuwave/lighthouse|graphql-ruby|nexus|@pothos/core)$"
 )
+# What makes a server of a schema that stands in its code.
+_BUILDS = re.compile(rf"{_SERVERS.pattern}|^(?:graphql|graphql-core|@graphql-tools/schema)$")
 _CLIENTS = re.compile(
     r"^(?:@apollo/client|apollo-client|graphql-request|urql|@urql/core|react-relay|gql|sgqlc|@octokit/graphql.*)$"
 )
@@ -40,7 +43,7 @@ def with_documents(
 
     ``known`` are the endpoints of the source, ``packages`` what the app depends on.
     """
-    found, unread = _documents(tree)
+    found, unread = _documents(tree, in_code=any(_BUILDS.match(name) for name in packages))
     own: list[Endpoint] = []
     shapes = {(endpoint.method, shape(endpoint.path)) for endpoint in known}
     for document in found:
@@ -61,10 +64,10 @@ def served(text: str) -> tuple[Endpoint, ...]:
     return tuple(_unique(list(document.endpoints(document.bases[0])))) if document else ()
 
 
-def _documents(tree: Tree) -> tuple[list[Document], list[Unread]]:
+def _documents(tree: Tree, *, in_code: bool) -> tuple[list[Document], list[Unread]]:
     library, found, unread = Library(tree), list[Document](), list[Unread]()
     for file in tree.files:
-        form = _form(tree, file)
+        form = _form(tree, file, in_code=in_code)
         if not form:
             continue
         if not is_real(file.path):
@@ -99,8 +102,10 @@ _SAID = {
 }
 
 
-def _form(tree: Tree, file: SourceFile) -> str:
+def _form(tree: Tree, file: SourceFile, *, in_code: bool) -> str:
     suffix = file.suffix
+    if suffix in CODE:
+        return "graphql" if in_code and is_real(file.path) and schemas_in(tree.text(file.path) or "", file.path) else ""
     if suffix == ".har":
         return "har"
     if suffix not in (*_JSON, *_YAML, *_GRAPHQL):

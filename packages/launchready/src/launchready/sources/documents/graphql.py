@@ -23,6 +23,7 @@ from graphql.language import EnumValueNode, ListValueNode, ValueNode
 
 from launchready.model.surface import Access, Input, Span
 from launchready.model.words import AccessVerdict
+from launchready.sources.documents.embedded import CODE, schemas_in
 from launchready.sources.documents.load import Library
 from launchready.sources.documents.shape import Document, Operation
 
@@ -39,9 +40,10 @@ _OPENS = frozenset(("skipAuth", "public"))
 
 
 def read(library: Library, path: str) -> Document | None:
-    """The root fields of a schema file, None when it holds none: types only, or operations of a client."""
+    """The root fields of a schema file, or of the schemas in a file of code; None when it holds none: types only, or operations of a client."""
+    text = library.text(path)
     try:
-        tree = parse(library.text(path), max_tokens=_TOKENS)
+        tree = parse(schemas_in(text, path) if path.endswith(CODE) else text, max_tokens=_TOKENS)
     except (GraphQLError, RecursionError):
         return None
     roots = _roots(tree)

@@ -12,6 +12,7 @@ import yaml
 
 from launchready.sources.documents.shape import mapping
 from launchready.sources.tree import Tree
+from launchready.sources.yamls import load_yaml
 
 _DEPTH = 12
 
@@ -68,14 +69,13 @@ def parse(text: str, path: str) -> Any:
 
 
 def _yaml(text: str) -> Any:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(text, Loader=loader)
+        return load_yaml(text)
     except yaml.YAMLError:
         # Many generators indent by tabs, which other parsers of YAML let pass.
         if "\t" not in text:
             raise
-        return yaml.load(text.expandtabs(2), Loader=loader)
+        return load_yaml(text.expandtabs(2))
 
 
 _BEFORE = re.compile(r"""(?:^|[\s{,])["']?\Z""", re.M)

@@ -80,7 +80,9 @@ class _Values:
         for field in _all(body, "field_declaration") if body is not None and body.type == "struct_type" else ():
             kind = _type(field.child_by_field_name("type"))
             names = field.children_by_field_name("name")
-            fields += [Param(_text(name), kind) for name in names]
+            tag = field.child_by_field_name("tag")
+            said = Expr("str", _text(tag).strip('`"'), line=_line(field)) if tag is not None else None
+            fields += [Param(_text(name), kind, said) for name in names]
             if not names and kind is not None:
                 bases.append(kind)
         name = _text(node.child_by_field_name("name"))

@@ -52,14 +52,19 @@ def _types(node: Node, functions: dict[str, Function], bindings: dict[str, Bindi
     body = node.child_by_field_name("body")
     members = body.named_children if body is not None else []
     methods = [_method(one) for one in members if one.type == "method_declaration"]
-    fields: list[Param] = []
+    # What a record is made of are its fields.
+    parts = node.child_by_field_name("parameters") if node.type == "record_declaration" else None
+    fields = list(_params(parts))
     for one in members:
         if one.type in ("field_declaration", "constant_declaration"):
             for declarator in (child for child in one.named_children if child.type == "variable_declarator"):
                 given = declarator.child_by_field_name("value")
                 value = _expression(given, 0) if given is not None else None
                 field = _text(declarator.child_by_field_name("name"))
-                fields.append(Param(field, _type(one.child_by_field_name("type")), value))
+                marks = _annotations(one)
+                kept = Expr("list", items=marks) if marks and value is None else value
+                if not _is_static(one):
+                    fields.append(Param(field, _type(one.child_by_field_name("type")), kept))
                 if value is not None:
                     bindings[field] = bindings[f"{name}.{field}"] = Binding(field, value, _line(one))
         _types(one, functions, bindings, depth + 1)
@@ -73,6 +78,10 @@ def _types(node: Node, functions: dict[str, Function], bindings: dict[str, Bindi
         fields=tuple(fields),
         is_class=True,
     )
+
+
+def _is_static(node: Node) -> bool:
+    return any(mark.type == "static" for one in node.children if one.type == "modifiers" for mark in one.children)
 
 
 def _bases(node: Node) -> Iterator[Expr]:
@@ -89,26 +98,25 @@ def _method(node: Node) -> Function:
     body = node.child_by_field_name("body")
     steps = tuple(_calls(body, 0)) if body is not None else ()
     given = node.child_by_field_name("parameters")
-    params = [
-        Param(
-            _text(one.child_by_field_name("name")),
-            _type(one.child_by_field_name("type")),
-            Expr("list", items=_annotations(one)),
-        )
-        for one in (given.named_children if given is not None else ())
-        if one.type == "formal_parameter"
-    ]
     kind = _type(node.child_by_field_name("type"))
     return Function(
         _text(node.child_by_field_name("name")),
         _line(node),
-        tuple(params),
+        tuple(_params(given)),
         _annotations(node),
         code(body) if body is not None else "",
         steps,
         (kind,) if kind is not None else (),
         steps=steps,
     )
+
+
+def _params(given: Node | None) -> Iterator[Param]:
+    """Parameters, each with its annotations for a default."""
+    for one in given.named_children if given is not None else ():
+        if one.type == "formal_parameter":
+            name, kind = _text(one.child_by_field_name("name")), _type(one.child_by_field_name("type"))
+            yield Param(name, kind, Expr("list", items=_annotations(one)))
 
 
 def _annotations(node: Node) -> tuple[Expr, ...]:

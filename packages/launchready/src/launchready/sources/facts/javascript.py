@@ -12,6 +12,7 @@ from launchready.sources.facts.nodes import text_of
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
     Values,
+    naming,
     renamed,
     required_module,
     string_of,
@@ -184,14 +185,22 @@ class _Reader:
                 key, local = item.child_by_field_name("key"), item.child_by_field_name("value")
                 part = text_of(key) if key is not None else text_of(item).split("=")[0].strip()
                 name = text_of(local) if local is not None else part
-                self.bindings[name] = Binding(name, Expr("each", part, (series,)), self.values.line(item))
+                self._bind_each(name, Expr("each", part, (series,)), self.values.line(item))
         elif pattern.type == "array_pattern":
             for index, item in enumerate(pattern.named_children):
-                name = text_of(item)
-                self.bindings[name] = Binding(name, Expr("each", f"[{index}]", (series,)), self.values.line(item))
+                self._bind_each(text_of(item), Expr("each", f"[{index}]", (series,)), self.values.line(item))
         else:
             name = text_of(pattern).removeprefix("const ").strip()
-            self.bindings[name] = Binding(name, Expr("each", "", (series,)), self.values.line(pattern))
+            self._bind_each(name, Expr("each", "", (series,)), self.values.line(pattern))
+
+    def _bind_each(self, name: str, value: Expr, line: int) -> None:
+        """Two loops may call what they go through the same: the calls of the earlier one keep theirs, under a name of its own."""
+        known = self.bindings.get(name)
+        if known is not None and known.value.kind == "each" and known.value.items != value.items:
+            earlier = f"{name}@{known.line}"
+            self.bindings[earlier] = Binding(earlier, known.value, known.line)
+            self.calls = [naming(call, name, earlier) for call in self.calls]
+        self.bindings[name] = Binding(name, value, line)
 
     def _enumerate(self, node: Node) -> None:
         """``enum Role { Admin = "admin" }`` as an object of its members."""
@@ -332,6 +341,9 @@ class _Reader:
                 self._export_value(value)
             elif target.startswith(("module.exports.", "exports.")):
                 self.exports[target.rsplit(".", 1)[-1]] = value
+            elif value.function is not None and value.kind == "function" and target.isidentifier():
+                # Without `const` it is a function all the same, of the whole program.
+                self.functions.setdefault(target, renamed(value.function, target))
             else:
                 self._rebind(target, under(value, self._when), self.values.line(node))
 

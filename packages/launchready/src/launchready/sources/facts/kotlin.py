@@ -71,6 +71,8 @@ def _types(node: Node, functions: dict[str, Function], bindings: dict[str, Bindi
                 if held.type == "property_declaration":
                     _constant(held, name, bindings)
         _types(one, functions, bindings, depth + 1)
+    built = _child(node, "primary_constructor")
+    given = _child(built, "class_parameters") if built is not None else None
     listed = _child(node, "delegation_specifiers")
     bases = [
         _type(found) for one in (listed.named_children if listed is not None else ()) if (found := _user_type(one))
@@ -82,8 +84,18 @@ def _types(node: Node, functions: dict[str, Function], bindings: dict[str, Bindi
         code=code(body) if body is not None else "",
         bases=tuple(bases),
         methods=tuple(methods),
+        fields=tuple(_fields(given)) if given is not None else (),
         is_class=True,
     )
+
+
+def _fields(given: Node) -> Iterator[Param]:
+    """What a class is made with: ``data class Account(val name: String, val nick: String? = null)``."""
+    for one in given.named_children:
+        kind = _user_type(one)
+        name = _child(one, "identifier")
+        if one.type == "class_parameter" and kind is not None and name is not None:
+            yield Param(_text(name), _type(kind), Expr("list", items=_annotations(_child(one, "modifiers"))))
 
 
 def _constant(node: Node, owner: str, bindings: dict[str, Binding]) -> None:

@@ -288,6 +288,16 @@ def required_module(value: Expr) -> tuple[str, str] | None:
     return None
 
 
+def naming(value: Expr, name: str, other: str) -> Expr:
+    """An expression in which ``other`` stands for ``name``, in what it calls and is given as well."""
+    if value.kind == "name" and (value.text == name or value.text.startswith(f"{name}.")):
+        return structs.replace(value, text=other + value.text[len(name) :])
+    items = tuple(naming(one, name, other) for one in value.items)
+    on = naming(value.on, name, other) if value.on is not None else None
+    same = on is value.on and all(one is known for one, known in zip(items, value.items, strict=True))
+    return value if same else structs.replace(value, items=items, on=on)
+
+
 def renamed(function: Function, name: str) -> Function:
     return structs.replace(function, name=name)
 

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, expected, join, once, read_by
+from launchready.sources.frameworks.body_fields import python_inputs
+from launchready.sources.frameworks.common import Reader, Route, expected, join, once
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
@@ -162,7 +163,11 @@ class Aiohttp:
         below: tuple[Expr, ...] | None,
         handler_file: str = "",
     ) -> None:
-        inputs = read_by(handler.code, _READS) if isinstance(handler, Function) else ()
+        inputs = (
+            python_inputs(self._resolver, handler_file or path, handler.code, _READS)
+            if isinstance(handler, Function)
+            else ()
+        )
         template = _template(self._resolver.text(path, rule))
         verbs = [verb for verb in verbs if verb not in ("HEAD", "OPTIONS")]
         self._owners.add(key, verbs, template, (path, line), handler, below, inputs=inputs, handler_file=handler_file)

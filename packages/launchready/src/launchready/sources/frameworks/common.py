@@ -17,7 +17,7 @@ from launchready.sources.tree import Tree
 _NOTHING = Reading()
 _HARMLESS_DECORATOR = re.compile(
     r"cache|limit|marshal|doc|swag|csrf|wraps|cross_origin|inject|trac|observ|retry|tim(?:e|er|ing)\b|metric|deprecat|version|"
-    r"validate|schema|response|arguments|parser|event_logger|statsd|contextmanager|staticmethod|property|overload",
+    r"validate|schema|response|arguments|parser|event_logger|statsd|contextmanager|staticmethod|property|overload|use_(?:kwargs|args)|jwt_optional",
     re.I,
 )
 _ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))

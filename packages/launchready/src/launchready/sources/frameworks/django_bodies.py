@@ -12,7 +12,7 @@ from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_classes import Kin, method
 from launchready.sources.frameworks.django_permissions import one_of, roles_of
 from launchready.sources.frameworks.django_stranger import Case, text
-from launchready.sources.frameworks.django_ways import End, paths
+from launchready.sources.frameworks.django_ways import End, always, paths
 from launchready.sources.guards import REFUSES, Guard, Reading
 
 NEW_BODIES = ("dispatch", "initial", "setup", "check_permissions")
@@ -38,6 +38,18 @@ _HOOKS = {
     **dict.fromkeys(("POST", "PUT", "PATCH"), (*_LOOKUPS, *_SENT)),
     "DELETE": (*_LOOKUPS, "perform_destroy"),
 }
+# What an action of REST framework calls on every way to what it does (django-rest-framework.org/api-guide/generic-views).
+_RECORD = (*_LOOKUPS, "check_object_permissions")
+CALLED = {
+    "list": ("get_queryset",),
+    "create": ("perform_create",),
+    "retrieve": _RECORD,
+    "update": (*_RECORD, "perform_update"),
+    "partial_update": (*_RECORD, "perform_update"),
+    "destroy": (*_RECORD, "perform_destroy"),
+}
+_OF_ONE_ACTION = frozenset((*_LOOKUPS, "perform_create", "perform_update", "perform_destroy"))
+_HANDS_OVER = re.compile(r"\bsuper\(")
 _MOST_METHODS = 40
 _NOT_ALLOWED = re.compile(r"NotAllowed|METHOD_NOT_ALLOWED|\b405\b")
 _DEEPEST = 4
@@ -163,13 +175,16 @@ class Bodies:
             found.append(reading + self.inline(target.path, target.function, verb, (), depth + 1))
         return one_of(found) if any(one.guards for one in found) else Reading()
 
-    def reached(self, order: tuple[Kin, ...], body: tuple[Kin, Function] | None, verb: str) -> Reading:
+    def reached(self, order: tuple[Kin, ...], body: tuple[Kin, Function] | None, verb: str, action: str) -> Reading:
         """What the methods do that a class view gets to: those it names, and those that inherited code calls.
 
         A body of ours that leaves nothing to ``super()`` calls only what it names.
         """
-        leaves = body is None or "super()" in body[1].code
-        waiting = [name for name in _HOOKS.get(verb, ()) if leaves]
+        leaves = body is None or "super(" in body[1].code
+        surely = body is None or always(body[1].code, _HANDS_OVER)
+        called = CALLED.get(action, _LOOKUPS)
+        others = _OF_ONE_ACTION.difference(called) if action in CALLED else ()
+        waiting = [name for name in _HOOKS.get(verb, ()) if leaves and name not in others]
         waiting += _OWN_NAME.findall(body[1].code) if body is not None else []
         seen = {body[1].name} if body is not None else set()
         unsure: list[Span] = []
@@ -180,7 +195,7 @@ class Bodies:
             if own is None:
                 continue
             reading = self.inline(own[0].path, own[1], verb, order)
-            if reading.guards and body is None and name in _LOOKUPS:
+            if reading.guards and surely and name in called:
                 return reading
             unsure += reading.unsure
             unsure += [replace(guard.span, what=f"{name} refuses, when it is reached") for guard in reading.guards]

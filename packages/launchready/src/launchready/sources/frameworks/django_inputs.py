@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.django_classes import Classes, Kin, attribute
 from launchready.sources.frameworks.rules_of import of_arguments
 from launchready.sources.resolver import Resolver
@@ -42,7 +43,11 @@ class Inputs:
                 given = [*call.items, *(value for name, value in call.named if name in ("data", "files"))]
                 if any(one.text in ("request.POST", "request.data", "self.request.data") for one in given):
                     found += self.of_class(path, call)
-        return unique(found)
+        known = unique(found)
+        more = [
+            one for one in body_fields(self._resolver, path, function.code) if verb != "GET" or one.where == "query"
+        ]
+        return with_fields(known, tuple(more[:_MOST]))
 
     def of_view(self, order: tuple[Kin, ...], verb: str) -> tuple[Input, ...]:
         """The fields of a class view's serializer or form, for methods that send any."""

@@ -4,6 +4,7 @@ What the framework's own classes do: django-rest-framework.org/api-guide/permiss
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from msgspec import structs
@@ -17,7 +18,7 @@ from launchready.sources.frameworks.django_classes import Classes, Kin, method
 from launchready.sources.frameworks.django_stranger import Case, text, truth
 from launchready.sources.frameworks.django_ways import answer, paths
 from launchready.sources.guards import Guard, Reading
-from launchready.sources.role_names import roles_in
+from launchready.sources.role_names import rank, roles_in
 
 _DEEPEST = 8
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -32,16 +33,19 @@ _REFUSE = frozenset(
 _ROLES = {"IsAdminUser": ("staff",)}
 _FLAGS = {"is_superuser": "admin", "is_staff": "staff"}
 _GROUP = re.compile(r"groups\.filter\(\s*name(?:__in)?\s*=\s*[\[(]?((?:\s*[\"'][\w -]+[\"']\s*,?)+)")
+_OF_USER = re.compile(r"\buser\.(\w+)")
+_LOADERS = re.compile(r"\b(?:import_string|import_module|locate)\(")
 _PERMISSION = re.compile(r"has_perms?\(\s*[\[(]?\s*[\"']([\w.]+)[\"']")
 
 
 class Permissions:
     """Says what a stranger meets: a guard, nothing, or something that cannot be followed."""
 
-    def __init__(self, reader: Reader, classes: Classes) -> None:
+    def __init__(self, reader: Reader, classes: Classes, setting: Callable[[str], str]) -> None:
         self._resolver = reader.resolver
         self._reader = reader
         self._classes = classes
+        self._setting = setting
 
     def every(self, path: str, value: Expr, case: Case, defaults: Reading, depth: int = 0) -> Reading:
         """A list of permission classes, all of which must agree. ``defaults`` is what the settings demand."""
@@ -90,13 +94,37 @@ class Permissions:
                 return self._outside(Kin("", value.text), case, span)
         else:
             found = self._resolver.find(path, value.text)
+        if value.kind == "call" and (loaded := self._loaded(path, value)):
+            return self.one(path, Expr("str", loaded, line=value.line), case, depth + 1)
         if found and found.binding and found.binding.value.kind in ("name", "call", "list", "all"):
             return self.one(found.path, found.binding.value, case, depth + 1)
         if found and found.function and found.function.is_class:
             order = self._classes.order(found.path, found.function)
             reading = self._order(order, case, span)
-            return reading if reading.guards or reading.unsure else self._record(order, case)
+            if reading.unsure or any(guard.roles for guard in reading.guards):
+                return reading
+            record = self._record(order, case)
+            # Who is let in may still be refused for the record, by a rank.
+            return reading + record if not reading.guards or any(one.roles for one in record.guards) else reading
         return self._outside(Kin("", found.outside if found and found.outside else value.text), case, span)
+
+    def _loaded(self, path: str, call: Expr) -> str:
+        """The dotted name that a loader is given, ``import_string(settings.CLASS)`` or a function of ours around it; else empty."""
+        given = call.items[0] if len(call.items) == 1 else None
+        owner, _, name = given.text.rpartition(".") if given is not None and given.kind == "name" else ("", "", "")
+        dotted = given.text if given is not None and given.kind == "str" else ""
+        if owner == "settings" or owner.endswith(".settings"):
+            dotted = self._setting(name)
+        return dotted if "." in dotted and self._loads(path, call.text, 0) else ""
+
+    def _loads(self, path: str, called: str, depth: int) -> bool:
+        if _LOADERS.search(f"{called}("):
+            return True
+        found = self._resolver.find(path, called) if depth < 3 and called else None
+        if found is None or found.function is None or found.function.is_class:
+            return False
+        inner = found.function.calls
+        return any(self._loads(found.path, one.text, depth + 1) for one in inner)
 
     def _order(self, order: tuple[Kin, ...], case: Case, span: Span, skip: int = 0) -> Reading:
         """The first ``has_permission`` in the order of lookup."""
@@ -118,7 +146,9 @@ class Permissions:
         if said is True:
             return Reading()
         if said is False and case.record == "asked":
-            return Reading((Guard(Span(kin.path, body.line, f"{kin.name} refuses strangers for each record")),))
+            plain = answer(body.code, replace(case, signed="plain"))
+            roles = roles_of(body.code) if plain is False else ()
+            return Reading((Guard(Span(kin.path, body.line, f"{kin.name} refuses strangers for each record"), roles),))
         return Reading(unsure=(Span(kin.path, body.line, f"{kin.name} lets everybody in, and decides per record"),))
 
     def _body(self, kin: Kin, order: tuple[Kin, ...], index: int, body: Function, case: Case) -> Reading:
@@ -255,6 +285,8 @@ def any_of(readings: list[Reading]) -> Reading:
 
 def one_of(readings: list[Reading]) -> Reading:
     """One of several that we cannot tell apart: sure only of what all of them say."""
+    if len(readings) == 1:
+        return readings[0]
     if all(reading.guards for reading in readings) and readings:
         roles = [role for reading in readings for guard in reading.guards for role in guard.roles]
         asked = all(any(guard.roles for guard in reading.guards) for reading in readings)
@@ -275,5 +307,6 @@ def roles_of(code: str) -> tuple[str, ...]:
     for match in _GROUP.finditer(code):
         found += re.findall(r"[\"']([\w -]+)[\"']", match.group(1))
     found += _PERMISSION.findall(code)
+    found += [rank(name) for name in _OF_USER.findall(code) if name not in _FLAGS and rank(name)]
     found += roles_in(re.sub(r"\bis_(?:staff|superuser)\b", "", code))
     return tuple(dict.fromkeys(found))

@@ -65,6 +65,17 @@ class Settings:
                 return found
         return None
 
+    def text(self, name: str) -> str:
+        """The string that all settings of the tree bind a name to; empty when they disagree or none does."""
+        values = (_sets(module, name) for module in (*self._modules, *self._others))
+        bound = (self._bound(module.path, name) for module in self._modules)
+        texts = {
+            one.text
+            for one in (*values, *(found[1] for found in bound if found))
+            if one is not None and one.kind == "str"
+        }
+        return texts.pop() if len(texts) == 1 else ""
+
     def _bound(self, file: str, name: str) -> tuple[str, Expr] | None:
         found = self._resolver.find(file, name)
         if found and found.binding:

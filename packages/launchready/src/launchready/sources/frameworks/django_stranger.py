@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from launchready.sources.role_names import rank
+
 DEEPEST = 40
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _ANONYMOUS: dict[str, bool] = {
@@ -70,7 +72,7 @@ class Case:
         if not self.signed:
             # AnonymousUser has no other attributes: asking for one raises.
             return _ANONYMOUS.get(name, False)
-        return _SIGNED.get(name, False if self.signed == "plain" and name in ("is_staff", "is_superuser") else None)
+        return _SIGNED.get(name, False if self.signed == "plain" and rank(name) else None)
 
 
 def truth(node: Node | None, case: Case, values: Values, depth: int = 0) -> bool | None:

@@ -19,6 +19,7 @@ from launchready.sources.frameworks.django_classes import (
     written,
 )
 from launchready.sources.frameworks.django_guards import ViewGuards, bypassed
+from launchready.sources.frameworks.django_hooks import asks_record, ranks
 from launchready.sources.frameworks.django_inputs import Inputs, unique
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_settings import Project, Settings
@@ -67,7 +68,7 @@ class Views:
         self._resolver = reader.resolver
         self._classes = classes
         self._settings = settings
-        self._permissions = Permissions(reader, classes)
+        self._permissions = Permissions(reader, classes, settings.text)
         self.guards = ViewGuards(reader, self._permissions)
         self._inputs = Inputs(reader.resolver, classes)
 
@@ -247,17 +248,12 @@ class Views:
                 reading += self.guards.decorators(body[0].path, body[1].decorators, verb)
                 inline = self.guards.bodies.inline(body[0].path, body[1], verb, order)
             if rest and not self._dispatches(order):
-                record = (
-                    ""
-                    if action not in _RECORD and "{" not in place.path
-                    else "asked"
-                    if body is None and action in _RECORD
-                    else "perhaps"
-                )
-                case = Case(verb, action if chosen else "", record=record)
+                case = Case(verb, action if chosen else "", record=self._record(place, order, body, action))
                 reading += self._demanded(place, order, case, extra, given)
+            if reading.guards and not any(guard.roles for guard in reading.guards):
+                reading += ranks(order, body, action)
             if not reading.guards:
-                inline += self.guards.bodies.reached(order, body, verb)
+                inline += self.guards.bodies.reached(order, body, verb, action)
             where, line, name, code = head.path or place.file, head.line or place.line, head.last, ""
             if body is not None:
                 where, line, name, code = body[0].path, body[1].line, f"{head.last}.{body[1].name}", body[1].code
@@ -274,6 +270,14 @@ class Views:
                 (REST if rest else NAME, Route(verb, place.path, name, where, line, code, reading, inline, inputs))
             )
         return found
+
+    @staticmethod
+    def _record(place: Place, order: tuple[Kin, ...], body: tuple[Kin, Function] | None, action: str) -> str:
+        """Whether permissions are asked about one record: ``asked``, ``perhaps``, or not at all."""
+        if action not in _RECORD and "{" not in place.path:
+            return ""
+        asked = action in _RECORD if body is None else asks_record(order, body[1])
+        return "asked" if asked else "perhaps"
 
     @staticmethod
     def _dispatches(order: tuple[Kin, ...]) -> bool:

@@ -18,6 +18,8 @@ _LOOKS_UP = re.compile(
     re.I,
 )
 
+_LEAVES = re.compile(r"\breturn\b|\byield\b")
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -75,6 +77,21 @@ def wrapper_paths(code: str, case: Case) -> list[list[End]]:
             elif child.type in ("if_statement", "block", "else_clause"):
                 waiting.append(child)
     return [_ends(body, case) for body in made]
+
+
+def always(code: str, words: re.Pattern[str]) -> bool:
+    """Whether every way through a body that is not refused comes to a statement with these words."""
+    block = _block(code)
+    for statement in block.named_children if block is not None else ():
+        if statement.type in ("expression_statement", "return_statement", "with_statement") and words.search(
+            text(statement)
+        ):
+            return True
+        if statement.type not in ("expression_statement", "assert_statement", "comment") and _LEAVES.search(
+            text(statement)
+        ):
+            return False
+    return False
 
 
 def _ends(block: Node, case: Case) -> list[End]:

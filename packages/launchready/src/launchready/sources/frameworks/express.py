@@ -3,15 +3,30 @@
 import re
 from functools import partial
 
-from launchready.model.surface import Endpoint, Span
+from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
-from launchready.sources.frameworks.express_inputs import code_of, handed_on, inputs_of
+from launchready.sources.frameworks.express_inputs import code_of, files_of, handed_on, inputs_of
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
-from launchready.sources.frameworks.script_routers import Key, Router, Used, before, handed, handler_of, left_to_others
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.frameworks.script_routers import (
+    Key,
+    Router,
+    Used,
+    before,
+    called_on,
+    demanded,
+    handed,
+    handler_of,
+    last_word,
+    left_to_others,
+    links_of,
+    template,
+    written,
+)
+from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
 NAME = "Express"
@@ -30,7 +45,7 @@ _TERMINALS = re.compile(
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
 _HARMLESS = re.compile(
     r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
-    r"valid|celebrate|joi|zod|schema|sanitiz|timeout|favicon|i18n|locale|requestid|metric|prom|sentry|trac|swagger|"
+    r"valid|celebrate|joi|zod|schema|sanitiz|\bxss\b|timeout|favicon|i18n|locale|requestid|metric|prom|sentry|trac|swagger|"
     r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
     r"express\.(?:query|default\.json)|ejs|layout|flash|allowedMethods",
     re.I,
@@ -39,10 +54,6 @@ _OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way
 _WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
 _BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
 _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
-_STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
-_EVERYTHING = frozenset(("*", "(.*)", "{*splat}", "{*path}", "*splat", "*path"))
-_NOT_FOUND = re.compile(r"\b404\b|not.?found", re.I)
-_PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
 
 
 class Express:
@@ -60,18 +71,24 @@ class Express:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
-        modules = self._reader.modules(_written(self._reader, self.mark))
+        modules = self._reader.modules(written(self._reader, self.mark))
         if modules:
             self._reader.used.add(self.name)
+        built: dict[str, list[Expr]] = {}
         for module in modules:
             bound = {name: binding.value for name, binding in module.bindings.items()}
             for name, value in (module.exports | bound).items():
-                if (module.path, name) not in self._routers and (kind := self._kind(module, value)):
-                    self._routers[module.path, name] = Router(kind == "app", self._own_prefix(module, value))
+                at = next((at for at, one in enumerate(links_of(value)) if self._kind(module, one)), None)
+                if (module.path, name) not in self._routers and at is not None:
+                    *later, made = links_of(value)[: at + 1]
+                    kind = self._kind(module, made)
+                    self._routers[module.path, name] = Router(kind == "app", self._own_prefix(module, made))
+                    built.setdefault(module.path, []).extend(called_on(name, later))
         modules += self._hand_out(modules)
         self._given = Given(self._resolver, modules)
         for module in modules:
-            for call in (*module.calls, *(value for value in module.exports.values() if value.kind == "call")):
+            chained = (value for value in module.exports.values() if value.kind == "call")
+            for call in (*built.get(module.path, ()), *module.calls, *chained):
                 self._hand_over(module, call)
                 for one in unrolled(self._resolver, module, call):
                     self._call(module, one)
@@ -179,24 +196,17 @@ class Express:
 
     def _links(self, module: Module, call: Expr) -> None:
         """``app.use(a).use(b)``: each link is a call on the app, for it returns itself."""
-        links = [call]
-        while links[-1].on is not None:
-            links.append(links[-1].on)
+        links = links_of(call)
         owner, _, first = links[-1].text.rpartition(".")
         if first == "route" or first not in (*_METHODS, "use"):
             self._chained(module, call)
             return
-        for link in reversed(links):
-            name = link.text.rsplit(".", 1)[-1]
-            self._call(module, Expr("call", f"{owner}.{name}", link.items, link.named, link.line, when=call.when))
+        for link in called_on(owner, links, call.when):
+            self._call(module, link)
 
     def _chained(self, module: Module, call: Expr) -> None:
         """``router.route("/x").get(a).post(b)``, read from its last call back."""
-        links: list[Expr] = []
-        current: Expr | None = call
-        while current is not None:
-            links.append(current)
-            current = current.on
+        links = links_of(call)
         first = links[-1]
         owner, _, method = first.text.rpartition(".")
         key = self._router(module, owner) if method == "route" and first.items else None
@@ -210,7 +220,7 @@ class Express:
 
     def _paths(self, module: Module, value: Expr) -> list[str]:
         values = value.items if value.kind == "list" else (value,)
-        return [_template(self._resolver.text(module.path, one)) for one in values]
+        return [template(self._resolver.text(module.path, one)) for one in values]
 
     def _route(
         self,
@@ -227,12 +237,14 @@ class Express:
             return
         *middle, last = flat
         reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
+        inputs: tuple[Input, ...] = ()
         for index, one in enumerate(middle):
             _, function, where = handler_of(self._resolver, module.path, one)
             if function is not None and one.kind != "name":
                 # A handler may answer in steps: router.get("/", load, reply).
                 inline += self._left(self._reader.guards.inside(where, function), module, flat[index + 1 :])
                 text += code_of(function)
+                inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
             else:
                 reading += self._left(self._middleware(module.path, one), module, flat[index + 1 :])
         name, function, where = handler_of(self._resolver, module.path, last)
@@ -241,11 +253,12 @@ class Express:
         else:
             inline += self._left(self._reader.guards.inside(where, function), module, [])
             text += code_of(function)
-        if path.strip("/") in _EVERYTHING and len(text) < 400 and _NOT_FOUND.search(text):
-            return  # the last word for addresses that are none
+            inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
+        if last_word(path, text):
+            return
         for verb in ANY if method == "all" else (method.upper(),):
             self._routers[key].routes.append(
-                Route(verb, path, name, module.path, line, text, reading, inline, inputs_of(text))
+                Route(verb, path, name, module.path, line, text, reading, inline, inputs + files_of(middle))
             )
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
@@ -263,7 +276,7 @@ class Express:
             and len(items) > 1
             and (text := self._resolver.text(module.path, items[0])).startswith("/")
         ):
-            prefixes = [_template(text)]
+            prefixes = [template(text)]
             items.pop(0)
         reading = Reading()
         for item in [one for i in items for one in (i.items if i.kind == "list" else (i,))]:
@@ -333,10 +346,7 @@ class Express:
         name = value.text
         roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
         if self.terminals.match(name):
-            if name == "passport.authenticate" and any(_STARTS_OAUTH.search(text) for text in roles):
-                return Reading()
-            given = () if name == "passport.authenticate" else roles
-            return Reading((Guard(Span(path, value.line, f"{name} refuses strangers"), given),))
+            return demanded(path, value, roles)
         found = self._resolver.find(path, name) if name else None
         made = found.binding.value if found and found.binding else None
         if found is not None and found.function is not None:
@@ -386,15 +396,5 @@ class Express:
         return found
 
 
-def _template(path: str) -> str:
-    return _PARAMETER.sub(r"{\1}", path)
-
-
-def _written(reader: Reader, mark: Mark) -> list[str]:
-    """The scripts that bear a mark and were written by hand."""
-    paths = reader.bearing(mark, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
-    return [path for path in paths if not path.endswith((".d.ts", ".min.js"))]
-
-
-EXPECTS = partial(_written, mark=_MARK)
+EXPECTS = partial(written, mark=_MARK)
 READS = {NAME: Express}

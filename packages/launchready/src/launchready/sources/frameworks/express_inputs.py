@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Input
-from launchready.sources.facts.shape import Function
+from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.resolver import Resolver
 
 _PARTS = {"body": "body", "query": "query", "cookies": "cookie"}
 _READ = re.compile(r"\breq(?:uest)?\??\.(body|query|cookies)(?:\??\.(\w+)|(?:\?\.)?\[\s*[\"']([\w.-]+)[\"']\s*\])")
@@ -14,6 +16,7 @@ _PARAMETER = re.compile(
     r"\(\s*\{([^{}]{1,200})\}\s*(?::\s*[\w.]*Request\b[^,)]{0,80})?,\s*(?:\w+|\{[^{}]{0,200}\})\s*[:,)]"
 )
 _NAME = re.compile(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)")
+_TAKES = re.compile(r"multer|upload|file|image|avatar|photo|picture|storage|media|attachment", re.I)
 _METHODS = frozenset(("hasOwnProperty", "toString", "length"))
 
 
@@ -23,7 +26,7 @@ def code_of(function: Function) -> str:
     return f"({first}, res) => {function.code}" if first.startswith("{") else function.code
 
 
-def inputs_of(code: str) -> tuple[Input, ...]:
+def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
     """The fields of the body and the query, and the cookies, that ``code`` names: ``req.body.x``, ``req.query?.x``, ``{ x } = req.body``, and
     ``query.x`` where the handler takes the request apart, as in ``({ query }, res) => ...``."""
     found: dict[tuple[str, str], Input] = {}
@@ -36,7 +39,25 @@ def inputs_of(code: str) -> tuple[Input, ...]:
         for part in _PARTS.keys() & set(_NAME.findall(group)):
             for name in re.findall(rf"(?<![\w.]){part}\??\.(\w+)", code):
                 _keep(found, part, name)
-    return tuple(found.values())
+    return with_fields(tuple(found.values()), body_fields(resolver, path, code))
+
+
+def files_of(handlers: Iterable[Expr]) -> tuple[Input, ...]:
+    """The files that multer takes before a handler: ``upload.single("avatar")``, ``multer().array("photos")``, ``upload.fields([{ name: "cover" }])``."""
+    found = []
+    for one in handlers:
+        owner, _, method = one.text.rpartition(".")
+        named = one.on.text if one.on is not None else owner
+        if (
+            one.kind != "call"
+            or method not in ("single", "array", "fields")
+            or not one.items
+            or not _TAKES.search(named)
+        ):
+            continue
+        listed = [entry.get("name") for entry in one.items[0].items] if method == "fields" else [one.items[0]]
+        found += [Input(name.text, "file", "", True) for name in listed if name is not None and name.kind == "str"]
+    return tuple(found)
 
 
 def handed_on(endpoints: Iterable[Endpoint]) -> list[Endpoint]:

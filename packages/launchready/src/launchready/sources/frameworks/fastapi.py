@@ -8,6 +8,7 @@ from msgspec import structs
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module, Param
+from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import (
     Reader,
     Route,
@@ -189,9 +190,10 @@ class FastApi:
             inputs += parameter_inputs(self._resolver, where, param, path)
         inline = self._reader.guards.inside(where, function)
         code = function.code
+        taken = with_fields(tuple(inputs), body_fields(self._resolver, where, code))
         path = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
         self._routers[key].routes.append(
-            Route(method, path, function.name, where, function.line, code, reading, inline, tuple(inputs))
+            Route(method, path, function.name, where, function.line, code, reading, inline, taken)
         )
 
     def _dependencies(self, path: str, value: Expr | None) -> Reading:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.resolver import Resolver
 
 NAME = "Flask"
 _MARK = Mark(
@@ -26,6 +28,9 @@ _SERVES_VERB = re.compile(rb"^[ \t]*@[\w.]+\.(?:%s)\b" % "|".join(_METHODS).enco
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
     r"has_access|has_access_api|protect|permission_required)$|^(?:basic_|token_|multi_)?auth\.login_required$"
+)
+_SAYS_YES_TO_NONE = re.compile(
+    r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
@@ -168,12 +173,25 @@ class Flask:
                     function.code,
                     reading,
                     inline,
-                    request_inputs(function.code),
+                    request_inputs(self._resolver, path, function.code),
                 )
             )
 
     def _decorators(self, path: str, decorators: tuple[Expr, ...]) -> Reading:
-        return decorated(self._reader, path, decorators, _TERMINALS)
+        asked = tuple(one for one in decorators if not self._passes_strangers(path, one))
+        return decorated(self._reader, path, asked, _TERMINALS)
+
+    def _passes_strangers(self, path: str, decorator: Expr) -> bool:
+        """``@auth.login_required`` of Flask-HTTPAuth, where the function that verifies a token says yes to none at all."""
+        owner, _, name = decorator.text.rpartition(".")
+        found = self._resolver.find(path, owner) if owner and name == "login_required" else None
+        module = self._resolver.module(found.path) if found and found.binding else None
+        verifies = (f"{found.name}.verify_token", f"{found.name}.verify_password") if found else ()
+        return any(
+            _SAYS_YES_TO_NONE.search(function.code)
+            for function in (module.functions.values() if module else ())
+            if any(one.text in verifies for one in function.decorators)
+        )
 
     def _calls(self, module: Module) -> None:
         functions = [*module.functions.values()]
@@ -249,7 +267,7 @@ class Flask:
         for handler, verb in _handlers(target, allowed):
             mine = reading + self._decorators(path, handler.decorators)
             inline = self._reader.guards.inside(path, handler)
-            name, inputs = f"{target.name}.{handler.name}", request_inputs(handler.code)
+            name, inputs = f"{target.name}.{handler.name}", request_inputs(self._resolver, path, handler.code)
             for rule in rules:
                 template = _template(self._resolver.text(where or path, rule))
                 self._blueprints[key].routes.append(
@@ -301,13 +319,13 @@ def _template(rule: str) -> str:
     return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
 
 
-def request_inputs(code: str) -> tuple[Input, ...]:
-    """What a view reads from Flask's ``request``, by name."""
+def request_inputs(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
+    """What a view in file ``path`` reads from Flask's ``request``, by name."""
     found: dict[tuple[str, str], Input] = {}
     for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
         for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
             found[where, name] = Input(name, where)
-    return tuple(found.values())
+    return with_fields(tuple(found.values()), body_fields(resolver, path, code))
 
 
 def _serving(reader: Reader) -> list[str]:

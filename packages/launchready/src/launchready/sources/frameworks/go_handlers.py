@@ -8,6 +8,7 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.go_routers import Router
+from launchready.sources.go_links import GoLinks
 from launchready.sources.guards import Guard, Reading
 
 # The doors of well-known libraries. jwtauth.Verifier only looks for a token; its Authenticator is what refuses.
@@ -48,6 +49,14 @@ _INPUTS = (
     ("header", re.compile(r'(?:\.GetHeader|\.Header(?:\(\))?\.Get)\(\s*"([\w-]+)"')),
     ("cookie", re.compile(r'\.Cookies?\(\s*"([\w.-]+)"')),
 )
+
+# `c.ShouldBindJSON(&input)`, `c.BodyParser(input)`, `json.NewDecoder(r.Body).Decode(&input)`
+_DECODED = re.compile(
+    r"\.(?:(?:Should|Must)?Bind(?:JSON|Body)?|BodyParser|Decode|Bind\(\)\.(?:Body|JSON))\(\s*&?(\w+)\s*\)"
+)
+_DECLARED = r"\b(?:var\s+%s\s+\*?(?:struct\s*\{(?P<own>[^{}]*)\}|(?P<kind>[\w.]+))|%s\s*:=\s*(?:&|new\()?(?P<made>[A-Za-z_][\w.]*)\s*[{)])"
+_TAGGED = re.compile(r"^\s*(\w+)\s+[^\s`]+\s*(?:`([^`]*)`)?", re.M)
+_REQUIRED = re.compile(r'\b(?:binding|validate):"[^"]*\brequired\b')
 
 
 @dataclass(slots=True)
@@ -193,10 +202,22 @@ class Handlers:
         return passed_on(guard, file or path, value.line, value.text or "middleware", roles)
 
 
-def inputs(code: str) -> tuple[Input, ...]:
-    """What a handler reads of the query, a form, the headers and the cookies."""
+def inputs(links: GoLinks, path: str, function: Function | None) -> tuple[Input, ...]:
+    """What a handler reads of the query, a form, the headers and the cookies, and the fields of the struct its body is decoded into."""
+    code = function.code if function is not None else ""
     found: dict[tuple[str, str], Input] = {}
     for where, pattern in _INPUTS:
         for name in pattern.findall(code):
             found[where, name] = Input(name, where)
+    for local in dict.fromkeys(_DECODED.findall(code)):
+        declared = re.search(_DECLARED % (local, local), code)
+        inline = _TAGGED.findall(declared["own"]) if declared and declared["own"] else []
+        kind = links.find(path, declared["kind"] or declared["made"]) if declared and not inline else None
+        fields = kind.function.fields if kind and kind.function and kind.function.is_class else ()
+        tags = [(field.name, field.default.text if field.default is not None else "") for field in fields]
+        for name, tag in tags or inline:
+            said = re.search(r'\bjson:"([\w.-]+)', tag)
+            if name[:1].isupper() and not (said and said[1] == "-"):
+                called = said[1] if said else name
+                found["body", called] = Input(called, "body", required=bool(_REQUIRED.search(tag)))
     return tuple(found.values())

@@ -262,5 +262,6 @@ class Registers(ABC):
         text = handled.function.code if handled.function is not None else ""
         reading = self._middle(middle, scope) + handled.around
         name = handled.name or ("files" if still else "")
-        route = Route(method, path, name, scope.path, line, text, reading, inline, inputs(text))
+        taken = inputs(self._reader.resolver.go, handled.path, handled.function)
+        route = Route(method, path, name, scope.path, line, text, reading, inline, taken)
         router.routes.append((route, router.so_far(path)))

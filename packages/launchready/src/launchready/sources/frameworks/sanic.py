@@ -7,7 +7,8 @@ from msgspec import structs
 
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, expected, join, once, read_by
+from launchready.sources.frameworks.body_fields import python_inputs
+from launchready.sources.frameworks.common import Reader, Route, expected, join, once
 from launchready.sources.frameworks.owners import Key, Owner, Owners
 from launchready.sources.marks import Mark
 
@@ -150,7 +151,7 @@ class Sanic:
                     (path, handler.line),
                     structs.replace(handler, name=f"{view.name}.{handler.name}"),
                     (*wraps, *handler.decorators),
-                    inputs=read_by(handler.code, _READS),
+                    inputs=python_inputs(self._resolver, path, handler.code, _READS),
                 )
 
     def _route(
@@ -181,7 +182,7 @@ class Sanic:
             (path, call.line),
             handler,
             below,
-            inputs=read_by(code, _READS),
+            inputs=python_inputs(self._resolver, path, code, _READS),
             handler_file=handler_file,
         )
 

@@ -1,18 +1,26 @@
 """Routers as they are built up, and those that functions are given: ``register(router)`` for ``function register(app) { app.get(...) }``."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.found import Found
-from launchready.sources.frameworks.common import Route
-from launchready.sources.guards import Guards, Reading
+from launchready.sources.frameworks.common import Reader, Route
+from launchready.sources.guards import Guard, Guards, Reading
+from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
 
 # A router by the file and the name it is bound to there; a parameter stands for what it is given.
 Key = tuple[str, str]
 # Middleware in the order it runs, each below its prefix.
 Used = Sequence[tuple[str, Reading]]
+
+_EVERYTHING = frozenset(("*", "(.*)", "{*splat}", "{*path}", "*splat", "*path"))
+_NOT_FOUND = re.compile(r"\b404\b|not.?found", re.I)
+_PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
+_STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
 
 
 @dataclass(slots=True)
@@ -41,6 +49,20 @@ def before(used: Used, path: str) -> Reading:
         if prefix == "/" or path == prefix or path.startswith(prefix + "/"):
             reading += one
     return reading
+
+
+def links_of(call: Expr) -> list[Expr]:
+    """The calls of a chain, from the last back to the first."""
+    links = [call]
+    while links[-1].on is not None:
+        links.append(links[-1].on)
+    return links
+
+
+def called_on(owner: str, links: Sequence[Expr], when: str = "") -> list[Expr]:
+    """The calls of a chain in their order, each as one on ``owner``, which all of them return: ``const api = Router().use(a).use(b)``."""
+    names = ((link, link.text.rsplit(".", 1)[-1]) for link in reversed(links))
+    return [Expr("call", f"{owner}.{name}", link.items, link.named, link.line, when=when) for link, name in names]
 
 
 def handed(resolver: Resolver, module: Module, call: Expr) -> list[tuple[str, Key]]:
@@ -83,3 +105,37 @@ def left_to_others(reading: Reading, later: Sequence[tuple[Function | None, str]
         replace(one, optional=True) if one.deeper and one.deeper.aside and not hands else one for one in reading.guards
     )
     return replace(reading, guards=tuple(kept))
+
+
+def demanded(path: str, value: Expr, roles: tuple[str, ...]) -> Reading:
+    """What middleware of an auth library demands where it is used, with the ``roles`` it is given.
+
+    express-jwt with ``credentialsRequired: false`` and koa-jwt with ``passthrough: true`` let pass who brings no token (their READMEs). Texts among options,
+    such as algorithms, are nobody's role.
+    """
+    if value.text == "passport.authenticate":
+        if any(_STARTS_OAUTH.search(text) for text in roles):
+            return Reading()
+        roles = ()
+    for item in (one for one in value.items if one.kind == "dict"):
+        required, passes = item.get("credentialsRequired"), item.get("passthrough")
+        if (required is not None and required.text == "false") or (passes is not None and passes.text == "true"):
+            return Reading()
+        roles = ()
+    return Reading((Guard(Span(path, value.line, f"{value.text} refuses strangers"), roles),))
+
+
+def last_word(path: str, code: str) -> bool:
+    """Whether a route only answers for addresses that are none."""
+    return path.strip("/") in _EVERYTHING and len(code) < 400 and bool(_NOT_FOUND.search(code))
+
+
+def template(path: str) -> str:
+    """A path of Express as a template: ``/a/:id`` is ``/a/{id}``."""
+    return _PARAMETER.sub(r"{\1}", path)
+
+
+def written(reader: Reader, mark: Mark) -> list[str]:
+    """The scripts that bear a mark and were written by hand."""
+    paths = reader.bearing(mark, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
+    return [path for path in paths if not path.endswith((".d.ts", ".min.js"))]

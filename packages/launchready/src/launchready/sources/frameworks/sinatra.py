@@ -243,12 +243,21 @@ def _filled(call: Expr, names: list[str], value: str) -> Expr:
     return structs.replace(call, items=items or call.items)
 
 
+# `data = JSON.parse(request.body.read)`
+_PARSED = re.compile(r"\b(\w+)\s*=\s*JSON\.parse\(?\s*request\.body\.(?:read|string)")
+
+
 def _inputs(code: str, method: str, path: str) -> tuple[Input, ...]:
     where = "query" if method in ("GET", "DELETE") else "form"
     found: dict[tuple[str, str], Input] = {}
     for name in re.findall(r"\bparams(?:\[:?[\"']?|\.(?:fetch|dig)\(\s*:?[\"']?)(\w+)", code):
         if f"{{{name}}}" not in path and name not in ("splat", "captures"):
             found[where, name] = Input(name, where)
+    for local in dict.fromkeys(_PARSED.findall(code)):
+        asked = rf"\b{local}(?:\[|\.(?:fetch|dig|key\?|has_key\?|include\?)\(?)\s*:?[\"']?(\w+)"
+        for name in re.findall(asked, code):
+            missing = re.search(rf"\b(?:unless|if\s+!)\s*{local}(?:\.key\?\(|\[)\s*:?[\"']?{name}\b", code)
+            found["body", name] = Input(name, "body", required=bool(missing))
     for name in re.findall(r"\brequest\.env\[[\"']HTTP_([\w-]+)", code):
         found["header", name] = Input(name.replace("_", "-").title(), "header")
     for name in re.findall(r"\bcookies\[:?[\"']?(\w+)", code):

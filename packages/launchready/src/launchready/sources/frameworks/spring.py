@@ -3,7 +3,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from launchready.model.surface import Endpoint, Input, Span
@@ -27,6 +27,7 @@ _MARK = Mark(
 _VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 _MAPPINGS = {*_VERBS, "RequestMapping"}
 _CONTROLLERS = frozenset(("RestController", "Controller"))
+_MUST = re.compile(r"^Not(?:Null|Blank|Empty)$")
 _WHERE = {
     "RequestParam": "query",
     "RequestHeader": "header",
@@ -236,9 +237,35 @@ class Spring:
             method.code,
             reading,
             inline,
-            tuple(_inputs(self._text, module, origin)),
+            tuple(self._inputs(module, origin)),
         )
         return endpoint(NAME, route, self._settings.context(file), Reading())
+
+    def _inputs(self, module: Module, method: Function) -> Iterator[Input]:
+        for param in method.params:
+            kind = param.annotation.text if param.annotation is not None else ""
+            for mark in param.default.items if param.default is not None else ():
+                given = mark.items[0] if mark.items else mark.get("value") or mark.get("name")
+                name = self._text(module, given) if given is not None else param.name
+                optional = mark.get("required") is not None or mark.get("defaultValue") is not None
+                if mark.text in _WHERE:
+                    yield Input(name, _WHERE[mark.text], kind, not optional)
+                elif mark.text == "RequestBody":
+                    fields = tuple(self._fields(module, kind))
+                    yield from fields or (Input(param.name, "body", kind, not optional),)
+
+    def _fields(self, module: Module, name: str) -> Iterator[Input]:
+        """What a body of a class of ours holds, by the names that Jackson gives its fields (github.com/FasterXML/jackson-annotations)."""
+        found = self._type(module, name)
+        for _, owner in self._lineage(*found) if found is not None else ():
+            for field in owner.fields:
+                marks = field.default.items if field.default is not None else ()
+                given = next((mark for mark in marks if mark.text == "JsonProperty"), None)
+                said = next(given.strings(), "") if given is not None else ""
+                if any(mark.text == "JsonIgnore" for mark in marks):
+                    continue
+                kind = field.annotation.text if field.annotation is not None else ""
+                yield Input(said or field.name, "body", kind, any(_MUST.search(mark.text) for mark in marks))
 
     def _registered(self, module: Module, method: Function) -> Iterator[Endpoint]:
         """The folders of static files and the addresses of web sockets."""
@@ -310,19 +337,6 @@ def _last(value: Expr) -> str:
 
 def _marked(value: Expr | None, name: str) -> bool:
     return value is not None and any(mark.text == name for mark in value.items)
-
-
-def _inputs(text: "Callable[[Module, Expr], str]", module: Module, method: Function) -> Iterator[Input]:
-    for param in method.params:
-        for mark in param.default.items if param.default is not None else ():
-            kind = param.annotation.text if param.annotation is not None else ""
-            given = mark.items[0] if mark.items else mark.get("value") or mark.get("name")
-            name = text(module, given) if given is not None else param.name
-            optional = mark.get("required") is not None or mark.get("defaultValue") is not None
-            if mark.text in _WHERE:
-                yield Input(name, _WHERE[mark.text], kind, not optional)
-            elif mark.text == "RequestBody":
-                yield Input(param.name, "body", kind, not optional)
 
 
 READS = {NAME: Spring}

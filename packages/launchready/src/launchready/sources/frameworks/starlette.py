@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once, read_by
+from launchready.sources.frameworks.body_fields import python_inputs
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -170,7 +171,7 @@ class Starlette:
                 function.code,
                 reading,
                 inline,
-                read_by(function.code, _READS),
+                python_inputs(self._resolver, found.path, function.code, _READS),
             )
             yield endpoint(NAME, route, prefix, Reading())
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import yaml
 
-from launchready.model.surface import Endpoint, Span
+from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, read_by
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.yamls import load_yaml
 
 NAME = "Symfony"
 _MARK = Mark(
@@ -34,6 +35,8 @@ _READS = (
     ("cookie", re.compile(r"\$request->cookies->get\(\s*['\"](\w+)")),
     ("file", re.compile(r"\$request->files->get\(\s*['\"](\w+)")),
 )
+
+_BODY = re.compile(r"\$(\w+)\s*=\s*(?:json_decode\(\s*\$request->getContent\(|\$request->toArray\()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ class Symfony:
 
     def _yaml(self, path: str) -> dict[str, Any]:
         try:
-            found = yaml.load(self._reader.tree.text(path) or "", Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        except (yaml.YAMLError, RecursionError, ValueError):
+            found = load_yaml(self._reader.tree.text(path) or "")
+        except yaml.YAMLError:
             self._reader.lose(path, 1, "YAML that does not parse")
             return {}
         return found if isinstance(found, dict) else {}
@@ -176,7 +179,7 @@ class Symfony:
     def _add(self, path: str, owner: Function, method: Function, address: str, methods: tuple[str, ...]) -> None:
         granted = self._granted(path, (*owner.decorators, *method.decorators))
         inline = self._reader.guards.inside(path, method)
-        inputs = read_by(method.code, _READS)
+        inputs = (*read_by(method.code, _READS), *_decoded(method.code))
         for verb in methods:
             if verb in ("HEAD", "OPTIONS"):
                 continue
@@ -241,6 +244,14 @@ def _words(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(part.strip() for part in re.split(r"[|,]", value) if part.strip())
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _decoded(code: str) -> Iterator[Input]:
+    """The fields of ``$data = json_decode($request->getContent(), true)``; those are required whose absence ends the action."""
+    for local in dict.fromkeys(_BODY.findall(code)):
+        for name in dict.fromkeys(re.findall(rf"\${local}\[\s*['\"](\w+)", code)):
+            absent = rf"\bif\s*\([^{{}};&]*(?:!\s*isset|empty)\(\s*\${local}\[\s*['\"]{name}['\"]\s*\][^{{}};&]*\)\s*\{{?\s*(?:return|throw)\b"
+            yield Input(name, "body", required=bool(re.search(absent, code)))
 
 
 def _template(rule: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
-from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, once, read_by
+from launchready.sources.frameworks.body_fields import python_inputs
+from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, once
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -134,7 +135,7 @@ class Tornado:
                 )
                 inline = self._reader.guards.inside(file, method)
                 name = f"{found.function.name}.{method.name}"
-                inputs = read_by(method.code, _READS)
+                inputs = python_inputs(self._resolver, file, method.code, _READS)
                 route = Route(verb, template, name, file, method.line, method.code, reading, inline, inputs)
                 self._found.append(endpoint(NAME, route, "", Reading()))
 

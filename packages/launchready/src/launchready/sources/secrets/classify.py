@@ -7,6 +7,8 @@ Firebase web keys, Mapbox ``pk.``, PostHog ``phc_`` (the vendors' own pages on A
 import base64
 import json
 import re
+import time
+from typing import Any
 
 _PUBLIC = re.compile(
     r"^(?:pk_(?:live|test)_|sb_publishable_|phc_|pk\.eyJ|G-[A-Z0-9]{6,}$|UA-\d|pk-lf-|FLWPUBK|rzp_(?:live|test)_|sq0idp-|pubkey-|"
@@ -155,11 +157,21 @@ def name_of(rule: str) -> str:
 
 def role(value: str) -> str:
     """The role a JSON web token claims (RFC 7519), such as Supabase's ``anon`` or ``service_role``; empty when there is none."""
-    parts = value.split(".")
-    if len(parts) != 3 or not value.startswith("eyJ"):
-        return ""
+    return str(_claims(value).get("role", ""))
+
+
+def is_lapsed(value: str) -> bool:
+    """Whether a value is a JSON web token whose time is over, so that nobody accepts it (RFC 7519, section 4.1.4), as in examples of documentation."""
+    until = _claims(value).get("exp")
+    return isinstance(until, int | float) and until < time.time()
+
+
+def _claims(value: str) -> dict[str, Any]:
+    parts = value.split(".") if value.startswith("eyJ") else []
+    if len(parts) != 3:
+        return {}
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except ValueError:
-        return ""
-    return str(claims.get("role", "")) if isinstance(claims, dict) else ""
+        return {}
+    return claims if isinstance(claims, dict) else {}

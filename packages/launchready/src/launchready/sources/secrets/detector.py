@@ -10,6 +10,7 @@ from launchready.sources.places import is_built
 from launchready.sources.secrets.classify import (
     goes_to_browsers,
     is_companion,
+    is_lapsed,
     is_money,
     is_placeholder,
     is_public,
@@ -125,9 +126,7 @@ class Detector:
             known = found.get(hit.value)
             if known is None or TIERS.index(hit.tier) < TIERS.index(known.tier):
                 found[hit.value] = hit
-        placed = (
-            replace(hit, line=min(at), lines=tuple(sorted(at))) for hit in found.values() for at in (lines[hit.value],)
-        )
+        placed = (_at(hit, lines[hit.value]) for hit in found.values())
         return tuple(sorted(placed, key=lambda hit: (hit.line, hit.what)))
 
     def _native(self, path: str, content: bytes) -> list[Any]:
@@ -139,6 +138,11 @@ class Detector:
         return found
 
 
+def _at(hit: Hit, lines: set[int]) -> Hit:
+    """A hit with all the lines that hold it."""
+    return hit if len(lines) == 1 else replace(hit, line=min(lines), lines=tuple(sorted(lines)))
+
+
 def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     rule, value = native.rule_id, native.secret
     if not native.visible or is_companion(rule) or is_placeholder(value) or not _stands_alone(native, content):
@@ -146,24 +150,31 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     at = native.location
     start, end = at["start_offset"], at["end_offset"]
     name = name_before(_before(start, content)) if needs_name(rule) or value.startswith("AIza") else ""
-    if is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path))):
+    if (
+        is_lapsed(value)
+        or is_public(value, name)
+        or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
+    ):
         return None
     if _for_pages(name or name_before(_before(start, content)), start, end, content):
         return None
     if "generic" in rule and ("uri" not in rule or entropy(value) < 2.8 or _LOCAL.match(content[end : end + 60])):
         return None
-    return Hit("provider", name_of(rule), at["line"], value, is_money(rule), is_test_mode(value), span=(start, end))
+    line = at["line"]
+    return Hit(
+        "provider", name_of(rule), line, value, is_money(rule), is_test_mode(value), lines=(line,), span=(start, end)
+    )
 
 
 def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
-    if rule == "plain" and not is_config(path):
-        return None
     value, at = native.secret, native.location
-    start, end = at["start_offset"], at["end_offset"]
+    if (rule == "plain" and not is_config(path)) or is_lapsed(value):
+        return None
+    start, end, line = at["start_offset"], at["end_offset"], at["line"]
     if rule == "signing":
         if is_placeholder(value):
             return None
-        return Hit("strong", "Signing secret", at["line"], value, signing=True, span=(start, end))
+        return Hit("strong", "Signing secret", line, value, signing=True, lines=(line,), span=(start, end))
     # Most candidates are words; what is around one is only looked at when it may be a secret.
     name = "password" if rule == "statement" else name_before(_before(start, content))
     sort = tier(name, value)
@@ -177,7 +188,7 @@ def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
         sort = "strong"
     if is_documentation(path) or _in_doc_comment(start, content):
         sort = "weak"
-    return Hit(sort, f"Value of {name or 'a secret'}", at["line"], value, signing=signing, span=(start, end))
+    return Hit(sort, f"Value of {name or 'a secret'}", line, value, signing=signing, lines=(line,), span=(start, end))
 
 
 def _before(start: int, content: bytes) -> str:

@@ -8,15 +8,14 @@ ever written. It is not kept in the project: whoever wrote the project could the
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from launchready.sources.secrets.detector import Hit
+
+if TYPE_CHECKING:
+    from launchready.sources.secrets.kept import Spot
 
 _SIZE = 12
 _MOST = 2_000_000
@@ -25,45 +24,21 @@ _MOST_HELD = 200_000
 Read = Callable[[list[str]], Iterable[tuple[str, bytes]]]
 
 
-class _Spot(msgspec.Struct, frozen=True, array_like=True):
-    """A hit without its value. All of one number held the same value, so that it is read once."""
-
-    number: int
-    tier: str
-    what: str
-    line: int
-    money: bool
-    test_mode: bool
-    signing: bool
-    lines: tuple[int, ...]
-    span: tuple[int, int]
-
-    def hit(self, value: str) -> Hit:
-        """The hit with its value again."""
-        return Hit(
-            self.tier, self.what, self.line, value, self.money, self.test_mode, self.signing, self.lines, self.span
-        )
-
-
-class _Kept(msgspec.Struct, array_like=True):
-    clean: bytes
-    held: dict[bytes, tuple[_Spot, ...]]
-    numbers: int
-
-
 class Searched:
     """The file versions that were searched with the detector as it is now. Without a ``folder`` nothing is kept."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._path = folder / f"searched-{_detector()}" if folder else None
-        kept = _Kept(b"", {}, 0)
-        # No file yet, or one we may not read: everything is searched.
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
-            if self._path is not None:
-                kept = msgspec.msgpack.decode(self._path.read_bytes(), type=_Kept)
-        self._clean = {kept.clean[at : at + _SIZE] for at in range(0, len(kept.clean), _SIZE)}
-        self._held = kept.held
-        self._next = kept.numbers
+        self._path: Path | None = None
+        self._clean: set[bytes] = set()
+        self._held: dict[bytes, tuple[Spot, ...]] = {}
+        self._next = 0
+        if folder is not None:
+            from launchready.sources.secrets.kept import detector, read
+
+            self._path = folder / f"searched-{detector()}"
+            kept = read(self._path)
+            self._clean = {kept.clean[at : at + _SIZE] for at in range(0, len(kept.clean), _SIZE)}
+            self._held, self._next = kept.held, kept.numbers
         self._numbers: dict[str, int] = {}
         self._changed = False
 
@@ -85,7 +60,7 @@ class Searched:
         """
         if self.empty:
             return [], list(paths)
-        held: dict[str, tuple[_Spot, ...]] = {}
+        held: dict[str, tuple[Spot, ...]] = {}
         unknown: set[str] = set()
         for name, path in paths.items():
             key = _key(name, path)
@@ -128,33 +103,28 @@ class Searched:
         """Write what is new. Where nothing can be kept, everything is searched again next time."""
         if self._path is None or not self._changed or len(self._clean) > _MOST or len(self._held) > _MOST_HELD:
             return
+        import tempfile
+
+        from launchready.sources.secrets.kept import Kept, written
+
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor, name = tempfile.mkstemp(dir=self._path.parent)
             with os.fdopen(descriptor, "wb") as file:
-                kept = _Kept(b"".join(sorted(self._clean)), self._held, self._next)
-                file.write(msgspec.msgpack.encode(kept))
+                file.write(written(Kept(b"".join(sorted(self._clean)), self._held, self._next)))
             Path(name).replace(self._path)
             for old in (*self._path.parent.glob("searched-*"), *self._path.parent.glob("clean-*")):
                 if old != self._path:
                     old.unlink(missing_ok=True)
 
-    def _spot(self, hit: Hit) -> _Spot:
+    def _spot(self, hit: Hit) -> "Spot":
+        from launchready.sources.secrets.kept import Spot
+
         number = self._numbers.get(hit.value)
         if number is None:
             number = self._numbers[hit.value] = self._next
             self._next += 1
-        return _Spot(number, hit.tier, hit.what, hit.line, hit.money, hit.test_mode, hit.signing, hit.lines, hit.span)
-
-
-@cache
-def _detector() -> str:
-    """What searches: with other rules a clean version may hold something."""
-    digest = hashlib.blake2b(version("kingfisher-secret-scanner").encode(), digest_size=8)
-    package = Path(__file__).parent
-    for file in sorted([*package.glob("*.py"), *package.glob("*.yaml"), Path(__file__).parent.parent / "places.py"]):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+        return Spot(number, hit.tier, hit.what, hit.line, hit.money, hit.test_mode, hit.signing, hit.lines, hit.span)
 
 
 def _key(name: str, path: str) -> bytes:

@@ -1,21 +1,15 @@
 """A proof told as facts: every row with who got what, what is alarming, what could not be asked."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from launchready_guard.policy import Policy
-
-from launchready.ground.ground import Ground
-from launchready.ground.prover import Prover
+from launchready.ground.evidence import Evidence
 from launchready.ground.result import Cell, Harm, Proof
 from launchready.ground.seen import Seen, alone
 from launchready.ground.tidy import notes
 from launchready.model.audit import Audit
 from launchready.model.check import Gap
-from launchready.model.project import Identity
 from launchready.model.proof import SCHEMA, Counts, Created, ProofReport, ProvenRow, Whom
 from launchready.model.words import Confidence, Decision, Status
-from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.stages.access.proof.questions import PROVEN
 
 # What a stranger gets belongs to the matrix as well.
@@ -23,26 +17,6 @@ GUEST_CHECKS = ("LR201", "LR203")
 CHECKS = (*GUEST_CHECKS, *sorted(PROVEN))
 OPEN, NOT_CHECKED = "open", Seen.UNKNOWN.value
 _OF_OTHERS = (Harm.READS, Harm.CHANGES, Harm.DELETES)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a run left behind: ``proof`` and ``ground`` are None when nobody was called."""
-
-    proof: Proof | None = None
-    ground: Ground | None = None
-    calls: tuple[GuestCall, ...] = ()
-    policy: Policy | None = None
-    identities: tuple[Identity, ...] = ()
-
-
-async def evidence_of(resources: Mapping[type, object]) -> Evidence:
-    """What the checks of a run learned. Nothing is asked again."""
-    prover, sweep = resources.get(Prover), resources.get(GuestSweep)
-    if not isinstance(prover, Prover) or not isinstance(sweep, GuestSweep) or prover.made is None:
-        return Evidence()
-    calls = (*await sweep.results(), *await prover.fields())
-    return Evidence(prover.made, prover.ground, calls, prover.policy, prover.identities)
 
 
 def told(audit: Audit, evidence: Evidence) -> ProofReport:

@@ -6,10 +6,13 @@ from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.probes.contacts import on_most_pages
 from launchready.probes.far import only_here
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.private_data import PrivateData, private_data
+from launchready.sources.makers import makers
+from launchready.sources.tree import Tree
 
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 
@@ -17,6 +20,8 @@ _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, 
 async def run(context: Context) -> Result:
     """Compare what source promises with what the app does."""
     calls = (*await context.get(GuestSweep).results(), *await context.get(Prover).fields())
+    tree = context.resources.get(Tree)
+    known = on_most_pages(call.exchange for call in calls) | (makers(tree) if isinstance(tree, Tree) else frozenset())
     findings, gaps, examined = list[Finding](), list[Gap](), 0
     for call in calls:
         if call.exchange.error:
@@ -28,7 +33,7 @@ async def run(context: Context) -> Result:
             )
             continue
         examined += 1
-        seen = private_data(call.exchange)
+        seen = private_data(call.exchange, known)
         guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
         if call.answered and not seen and call.endpoint.access.by_data:
             said = "stored permissions decide here, and let a stranger in: nobody said whether they should"

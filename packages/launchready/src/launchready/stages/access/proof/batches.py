@@ -16,7 +16,7 @@ from launchready.ground.slots import slots
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
-from launchready.probes.exchange import Exchange
+from launchready.probes.exchange import ARGUMENT, Exchange
 
 _REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
@@ -69,7 +69,8 @@ async def _slips(
     owner, other = pair
     right, refused = straight
     graph = ground.guest.site.graphs[endpoint.path.partition("#")[0]]
-    first, second = (graph.asked("GET", path) for path in paths)
+    token = other.headers.get(ARGUMENT, "")
+    first, second = (graph.asked("GET", path, token=token) for path in paths)
     if first is None or second is None:
         return False
     batch = [graph.payload([one], other.name) for one in (first, second)]

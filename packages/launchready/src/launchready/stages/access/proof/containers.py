@@ -81,7 +81,7 @@ async def _try(
 
 
 def _typed(value: str) -> int | str:
-    return int(value) if value.isdigit() and len(value) < 16 else value
+    return int(value) if value.isdecimal() and len(value) < 16 else value
 
 
 def _holds(exchange: Exchange, name: str, value: str) -> bool:

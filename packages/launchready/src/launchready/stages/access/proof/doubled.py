@@ -39,7 +39,7 @@ def doubled(exchange: Exchange, name: str, mine: str) -> Iterator[Doubled]:
                     exchange.path, urlencode(_twice(given, name, mine, first)).encode(), {"Content-Type": kind}
                 )
         elif (body := _json(text)) and name in body:
-            typed: Any = int(mine) if mine.isdigit() and not isinstance(body[name], str) else mine
+            typed: Any = int(mine) if mine.isdecimal() and not isinstance(body[name], str) else mine
             pairs = _twice(list(body.items()), name, typed, first)
             inner = ", ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in pairs)
             yield Doubled(exchange.path, f"{{{inner}}}".encode(), {"Content-Type": kind or "application/json"})

@@ -9,6 +9,7 @@ from launchready.ground.ground import DANGEROUS, Ground, shown
 from launchready.ground.ids import USER_NOUNS, parameters
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import together
 from launchready.ground.views import smallest
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
@@ -173,8 +174,7 @@ async def _selves(ground: Ground, caller: Caller) -> list[_Self]:
             paths += [endpoint.path.replace("{" + found[0][0] + "}", value) for value in values[:1]]
     mark = caller.person.marker.lower() if caller.person else "\0"
     told = []
-    for path in dict.fromkeys(paths[:8]):
-        view = await ground.call(caller, "GET", path)
+    for view in await together([partial(ground.call, caller, "GET", path) for path in dict.fromkeys(paths[:8])]):
         if alone(view) is Seen.ALLOWED and (mine := smallest(parsed(view), "\0", mark)) is not None:
             told.append(_Self(view, mine))
     if (login := ground.accounts.logins.get(caller.name)) is not None:

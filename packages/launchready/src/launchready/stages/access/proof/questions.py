@@ -19,6 +19,7 @@ from launchready.stages.access.proof.picked import prove_picked
 from launchready.stages.access.proof.reads import prove_reads
 from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
 from launchready.stages.access.proof.sessions.prove import prove_sessions
+from launchready.stages.access.proof.strangers import prove_strangers
 from launchready.stages.access.proof.writes import prove_writes
 
 # The checks that share one proof.
@@ -32,6 +33,8 @@ def access_questions(
 
     async def ask(ground: Ground) -> None:
         if not ground.callers:
+            if ground.writes:
+                await ground.stage("strangers", lambda: prove_strangers(ground, policy))
             return
         # From what only reads to what takes most away.
         await ground.stage("reads", lambda: prove_reads(ground, policy))
@@ -41,6 +44,7 @@ def access_questions(
         if ground.writes:
             await ground.stage("fields", lambda: prove_fields(ground))
             await ground.stage("writes of other roles", lambda: prove_role_writes(ground, policy))
+            await ground.stage("strangers", lambda: prove_strangers(ground, policy))
             await ground.stage("writes", lambda: prove_writes(ground, policy))
         await ground.stage("sessions", lambda: prove_sessions(ground, words))
         told = {call.endpoint.name for call in ground.strangers if private_data(call.exchange)}

@@ -238,12 +238,12 @@ async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy
     """Ids beside the caller's own: what comes back belongs to somebody who is none of ours."""
     name, noun = parameters(endpoint.path)[-1]
     mine = ground.values(caller, noun, name)
-    numbers = [int(value) for value in mine if value.isdigit() and len(value) < 10]
+    numbers = [int(value) for value in mine if value.isdecimal() and len(value) < 10]
     tenants = caller.known("tenant")
     if not numbers or not tenants or caller is not ground.callers[0]:
         return
     ours = tenants if noun in TENANT_NOUNS else set(mine[:1])
-    known = [int(value) for value in mine[1:6] if value.isdigit() and len(value) < 10]
+    known = [int(value) for value in mine[1:6] if value.isdecimal() and len(value) < 10]
     around = [n for n in (1, 2, 3, numbers[0] - 1, numbers[0] + 1, *known) if n > 0 and str(n) not in ours]
     missing = await ground.call(caller, "GET", ground.missing_path(endpoint, caller, str(numbers[0])))
     for number in dict.fromkeys(around[:6]):

@@ -137,7 +137,7 @@ def _counterpart(name: str, value: Any, caller: Caller, other: Caller) -> Any:
     for fact, values in caller.facts.items():
         theirs = sorted(other.facts.get(fact, set()) - values)
         if str(value) in values and theirs:
-            return int(theirs[0]) if isinstance(value, int) and theirs[0].isdigit() else theirs[0]
+            return int(theirs[0]) if isinstance(value, int) and theirs[0].isdecimal() else theirs[0]
     return None
 
 

@@ -87,7 +87,9 @@ async def _views(ground: Ground) -> list[Exchange]:
     """What the victim sees of themselves."""
     if ground.victim is None:
         return []
-    return [await ground.call(ground.victim, "GET", path) for path in ground.accounts.doors.paths[:2]]
+    return await together(
+        [partial(ground.call, ground.victim, "GET", path) for path in ground.accounts.doors.paths[:2]]
+    )
 
 
 def _path(ground: Ground, endpoint: Endpoint, caller: Caller, victim: Caller | None = None) -> str | None:

@@ -74,6 +74,10 @@ async def _refused(ground: Ground, caller: Caller) -> list[tuple[Endpoint, str, 
     """Refused reads, those that somebody may read first; one for each first two parts of an address."""
     found: dict[str, tuple[Endpoint, str, Exchange]] = {}
     reads = [e for e in safe_reads(ground.endpoints) if not re.search("[{#]", e.path)]
+    if caller is ground.guest:
+        # What strangers were given at first has no guard.
+        given_away = {call.exchange.path for call in ground.strangers if call.exchange.ok and not call.refused}
+        reads = [e for e in reads if e.path not in given_away]
     for endpoint in sorted(reads, key=lambda e: _allowed(ground, caller, e.path) is None):
         part = "/".join(endpoint.path.split("/")[:3])
         if part in found or len(found) >= _MOST_GUARDS:

@@ -32,7 +32,7 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
     """Change records of the first caller as the second, then delete ones made for that."""
     if len(ground.callers) < 2:
         return
-    writes = sorted((e for e in ground.endpoints if _usable(e)), key=lambda e: e.path)
+    writes = sorted((e for e in ground.endpoints if usable(e)), key=lambda e: e.path)
     # What stands below a record goes first: it is gone with it.
     for work, deletes in ((_change, False), (delete, True)):
         for endpoint in sorted(writes, key=lambda e: -e.path.count("/") if deletes else 0):
@@ -44,7 +44,7 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
         await (prove_unnamed_deletes(ground) if deletes else prove_verbs(ground))
 
 
-def _usable(endpoint: Endpoint) -> bool:
+def usable(endpoint: Endpoint) -> bool:
     return (
         endpoint.action == "write"
         and "?}" not in endpoint.path
@@ -97,7 +97,7 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         )
         ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
         whose = Whose(value, owner.person.marker if owner.person else "")
-        effect = await _effect(ground, owner, (views, second), whose, mark)
+        effect = await effect_of(ground, owner, (views, second), whose, mark)
         if effect is not None and alone(exchange) in (Seen.DENIED, Seen.HIDDEN) and mark not in effect[1].text.lower():
             effect = None  # The record changed, but not by a call that was refused.
         if effect is None and exchange.ok and _PASSWORD.search(endpoint.path):
@@ -107,7 +107,7 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         if effect is None and not exchange.ok and not overridden:
             for one in given_twice(ground, other, slot, exchange):
                 twice = await send_doubled(ground, other, endpoint.method, one)
-                effect = await _effect(ground, owner, (views, second), whose, mark) if twice.ok else None
+                effect = await effect_of(ground, owner, (views, second), whose, mark) if twice.ok else None
                 if effect is not None:
                     exchange, how = twice, f" by giving {slot.name} twice"
                     break
@@ -152,7 +152,7 @@ async def _send(
     return await send(ground, other, endpoint, ask.path, ask.body or ({} if fields_of(endpoint) else text), mark)
 
 
-async def _effect(
+async def effect_of(
     ground: Ground, owner: Caller, stood: tuple[list[Exchange], list[Exchange]], whose: Whose, mark: str
 ) -> tuple[Exchange, Exchange] | None:
     """A page of the owner's before and after the call, when the record in it is another, or left it for somebody else's."""

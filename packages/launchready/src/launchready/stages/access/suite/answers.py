@@ -6,10 +6,10 @@ from launchready.ground.ids import Records, noun_of_path
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.signing import sent_fields
+from launchready.ground.suite.case import ANSWERS, FIELDS, Case, call, literal, slug
+from launchready.ground.suite.setting import SPARE, Setting, fails, fixtures, last_value
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.suite.case import ANSWERS, FIELDS, Case, call, literal, slug
-from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures, last_value
 
 
 def field_cases(setting: Setting) -> list[Case]:

@@ -2,12 +2,12 @@
 
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
+from launchready.ground.suite.case import GUESTS, Case, call, literal, slug
+from launchready.ground.suite.setting import Setting, fails, fixtures
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.guest import GuestCall
 from launchready.stages.access.checks.stranger_writes import written
-from launchready.stages.access.suite.case import GUESTS, Case, call, literal, slug
-from launchready.stages.access.suite.setting import Setting, fails, fixtures
 
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.DOCS))
 

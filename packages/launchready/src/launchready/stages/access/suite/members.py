@@ -5,11 +5,11 @@ from launchready.ground.ground import safe_reads
 from launchready.ground.ids import USER_NOUNS, parameters
 from launchready.ground.result import Harm
 from launchready.ground.seen import Seen
+from launchready.ground.suite.case import MEMBERS, Case, call, literal, slug
+from launchready.ground.suite.setting import SPARE, Setting, fails, fixtures, last_value, one_each
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.suite.case import MEMBERS, Case, call, literal, slug
-from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures, last_value, one_each
 
 _PAGES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.DOCS))
 

@@ -8,10 +8,10 @@ from launchready.ground.ground import Attempt, safe_reads
 from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
+from launchready.ground.suite.case import TENANTS, Case, call, literal, slug
+from launchready.ground.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.stages.access.suite.case import TENANTS, Case, call, literal, slug
-from launchready.stages.access.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 _HARMS = (Harm.READS, Harm.CHANGES, Harm.DELETES)
@@ -138,7 +138,7 @@ def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
     if caller is None or not caller.known("tenant") or setting.workspace() is None:
         return None
     name, noun = parameters(endpoint.path)[-1]
-    numbers = [v for v in setting.ground.values(caller, noun, name)[:1] if v.isdigit()]
+    numbers = [v for v in setting.ground.values(caller, noun, name)[:1] if v.isdecimal()]
     alarm = next((a for a in setting.alarms(Harm.READS) if a.route == endpoint.name and _by_number(a)), None)
     policy = setting.evidence.policy
     row = policy.row(*endpoint.name.split(" ", 1)) if policy else None

@@ -6,10 +6,10 @@ from typing import Any
 from launchready.ground.ids import parameters
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.signing import Signing, sent_fields, signing_of
+from launchready.ground.suite.case import SESSIONS, Case, call, formatted, literal, slug
+from launchready.ground.suite.setting import SPARE, Setting, fails, fixtures
 from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.suite.case import SESSIONS, Case, call, formatted, literal, slug
-from launchready.stages.access.suite.setting import SPARE, Setting, fails, fixtures
 
 _LOGOUT = re.compile(r"/(?:log-?out|sign-?out|logoff)/?$", re.I)
 _FORGED = (

@@ -5,11 +5,11 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from launchready.ground.result import Alarm, Harm
+from launchready.ground.suite.case import GUESTS, MEMBERS, SESSIONS, TENANTS, Case, call, literal, slug
+from launchready.ground.suite.setting import Setting, fails, fixtures, last_value
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.origins import EVIL
 from launchready.stages.access.proof.sessions.in_the_open import missing_flags
-from launchready.stages.access.suite.case import GUESTS, MEMBERS, SESSIONS, TENANTS, Case, call, literal, slug
-from launchready.stages.access.suite.setting import Setting, fails, fixtures, last_value
 
 _MARK = re.compile(r"lrx[0-9a-f]{8}")
 _OVERRIDE = "X-HTTP-Method-Override"

@@ -22,7 +22,7 @@ _MEANINGS = {
 
 async def run(context: Context) -> Result:
     """Every error the run caused, and that of a page that does not exist (CWE-209). What they show is one finding: it is one setting."""
-    done = await findings("LR302", context, _MEANINGS, (), strangers=True)
+    done = await findings("LR302", context, _MEANINGS, ())
     if not done.findings:
         return done
     first, *more = done.findings

@@ -30,7 +30,7 @@ _MEANINGS = {
 
 async def run(context: Context) -> Result:
     """A valid request to every endpoint that takes anything, with one thing out of place at a time (CWE-20, CWE-755)."""
-    done = await findings("LR301", context, _MEANINGS, (), strangers=True)
+    done = await findings("LR301", context, _MEANINGS, ())
     entries = {endpoint.name for endpoint in context.surface.endpoints if _ENTRIES.intersection(endpoint.kind)}
     return replace(
         done,

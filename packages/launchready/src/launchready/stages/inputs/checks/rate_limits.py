@@ -1,136 +1,139 @@
-"""LR331, LR332 and LR334: sign-in, password reset and invitations can be tried without limit."""
+"""LR331, LR332, LR334, LR335 and LR336: sign-in, resets, invitations and the rest can be called without limit, and mail really goes out."""
 
-import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
-from launchready.model.check import CheckInfo, Gap
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.prover import Prover
+from launchready.ground.result import Harm
+from launchready.model.check import CheckInfo
 from launchready.model.finding import Finding
-from launchready.model.surface import Endpoint
-from launchready.model.words import Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.probes.http import Site
-from launchready.stages.inputs.bursts import Burst, burst
+from launchready.stages.inputs.trials.limits.words import sentence
+
+_LIMITS = ("BAR-5", "INPUT-3")
+_MAIL = (*_LIMITS, "INPUT-F2")
+# Keys of alarms.
+_MILD = frozenset(("search", "upload", "webhook"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
+    """``kinds`` are the limits a check is about, as bursts name them."""
+
     id: str
     title: str
-    kind: Kind
-    times: int
+    harm: Harm
+    kinds: Sequence[str]
     writes: bool
-    hurts: str
-    detail: str
-    fix: str
-    severity: Severity
-    impact: Impact
-    roadmap: tuple[str, ...]
+    what: str
+    meaning: Meaning
 
 
 _QUESTIONS = (
     _Question(
         "LR331",
         "Sign-in attempts are limited",
-        Kind.LOGIN,
-        30,
+        Harm.SIGN_INS,
+        ("login",),
         False,
-        "Sign-in can be tried without limit",
-        "Passwords from other sites' leaks are tried by the thousand; nothing here slows that down.",
-        "Limit attempts per account and per address (5 a minute and 30 a minute are usual), and answer 429 with Retry-After.",
-        Severity.BLOCKER,
-        Impact.IDENTITY,
-        ("BAR-5", "INPUT-3"),
+        "sign-in",
+        Meaning(
+            Severity.BLOCKER,
+            Impact.IDENTITY,
+            _LIMITS,
+            "Limit attempts per account and per address (5 a minute and 30 a minute are usual), and answer 429 with Retry-After. Take the caller's "
+            "address from what your own proxy writes, never from the first entry of X-Forwarded-For.",
+        ),
     ),
     _Question(
         "LR332",
         "Password resets are limited",
-        Kind.PASSWORD_RESET,
-        15,
+        Harm.RESETS,
+        ("password-reset",),
         True,
-        "Anyone can flood a member with reset e-mails",
-        "Your mail provider stops sending for you when members mark these as spam.",
-        "Limit resets per account and per address (3 an hour is usual), and answer the same whether or not there is an account.",
-        Severity.HIGH,
-        Impact.REPUTATION,
-        ("BAR-5", "INPUT-3", "INPUT-F2"),
+        "password reset",
+        Meaning(
+            Severity.HIGH,
+            Impact.REPUTATION,
+            _MAIL,
+            "Limit resets per account and per address (3 an hour is usual), and answer the same whether or not there is an account.",
+        ),
     ),
     _Question(
         "LR334",
         "Invitations are limited",
-        Kind.INVITE,
-        15,
+        Harm.INVITES,
+        ("invite",),
         True,
-        "Anyone can send invitations without limit",
-        "Each call sends an e-mail in your name; your mail provider stops sending for you when receivers complain.",
-        "Ask for a signed-in member with the right role, and limit invitations per account (20 an hour is usual).",
-        Severity.HIGH,
-        Impact.REPUTATION,
-        ("BAR-5", "INPUT-3", "INPUT-F2"),
+        "invitation",
+        Meaning(
+            Severity.HIGH,
+            Impact.REPUTATION,
+            _MAIL,
+            "Ask for a signed-in member with the right role, and limit invitations per account (20 an hour is usual).",
+        ),
+    ),
+    _Question(
+        "LR335",
+        "Sign-up, forms, searches, AI, uploads and webhooks are limited",
+        Harm.LIMIT,
+        ("signup", "resend", "form", "search", "ai", "upload", "webhook"),
+        True,
+        "sign-up, form, public search, AI, upload or webhook",
+        Meaning(
+            Severity.MEDIUM,
+            Impact.AVAILABILITY,
+            _LIMITS,
+            "Limit each by what it costs you: sign-ups and forms per address, AI and uploads per account, public searches per address; answer 429 with Retry-After.",
+        ),
+    ),
+    _Question(
+        "LR336",
+        "One visitor cannot flood mailboxes",
+        Harm.MAIL,
+        (),
+        True,
+        "mail",
+        Meaning(
+            Severity.HIGH,
+            Impact.REPUTATION,
+            _MAIL,
+            "Count mails where they are sent: so many an hour to one receiver and from one sender, whichever address of the app asks for them.",
+        ),
     ),
 )
 
 
 def _asking(question: _Question) -> Callable[[Context], Awaitable[Result]]:
     async def run(context: Context) -> Result:
-        site = context.get(Site)
-        site.require_active()
-        endpoints = [
-            one
-            for one in context.surface.by_kind(question.kind)
-            if one.method == "POST"
-            and one.path.startswith("/")
-            and not one.hosted
-            and not ("token" in one.path or one.path.endswith("/accept"))
-        ]
-        if not endpoints:
-            if not context.surface.endpoints:
-                raise NotCheckedError("the app's endpoints are not known", "the app's source")
-            raise NotApplicableError(f"the source shows no {question.kind.value} endpoint")
+        context.get(Site).require_active()
         if question.writes and not context.environment.writes:
             raise NotCheckedError(
                 "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
             )
-        # example.invalid can never receive mail (RFC 2606), and nobody has this account.
-        who = f"launchready-{secrets.token_hex(5)}@example.invalid"
-        values = {"email": who, "username": who, "password": secrets.token_urlsafe(9)}
-        findings, gaps, examined = [], [], 0
-        for endpoint in endpoints:
-            done = await burst(site, endpoint, values, question.times)
-            if done.last.status in (401, 403) and question.kind is not Kind.LOGIN:
-                gaps.append(Gap(endpoint.name, "it wants a signed-in user first", "an identity in launchready.toml"))
-            elif not done.usable:
-                gaps.append(
-                    Gap(
-                        endpoint.name,
-                        done.last.error or "it never took what we sent as an attempt",
-                        "an identity in launchready.toml",
-                    )
-                )
-            else:
-                examined += 1
-                if not done.limited:
-                    findings.append(_finding(question, endpoint, done))
-        return Result(examined, tuple(findings), tuple(gaps))
+        result = await findings(question.id, context, {question.harm: question.meaning}, ())
+        ground = context.get(Prover).ground
+        proof = await context.get(Prover).proof()
+        if not result.examined and not any(harm is question.harm for harm, _ in proof.gaps):
+            if ground is None or not ground.endpoints:
+                raise NotCheckedError("the app's endpoints are not known", "the app's source")
+            raise NotApplicableError(f"no {question.what} was found that a burst could be sent to")
+        seen = ground.limits if ground is not None else ()
+        return replace(
+            result,
+            findings=tuple(_weighed(one) for one in result.findings),
+            notes=tuple(f"{one.route}: {sentence(one)}." for one in seen if one.kind in question.kinds),
+        )
 
     return run
 
 
-def _finding(question: _Question, endpoint: Endpoint, done: Burst) -> Finding:
-    return Finding(
-        question.id,
-        endpoint.name,
-        question.hurts,
-        question.severity,
-        Confidence.PROVEN,
-        question.impact,
-        question.roadmap,
-        f"{done.answered} of {done.sent} attempts in a row were answered as usual. {question.detail}",
-        (done.last.evidence(f"attempt {done.sent}, answered like the first"),),
-        f"for i in $(seq {done.sent}); do {done.last.curl()}; done",
-        question.fix,
-        2.0,
-    )
+def _weighed(found: Finding) -> Finding:
+    """What only costs room or work weighs less than what makes accounts, sends mail or costs money."""
+    return replace(found, severity=Severity.LOW) if found.key in _MILD else found
 
 
 CHECKS = tuple(
@@ -139,10 +142,10 @@ CHECKS = tuple(
             one.id,
             one.title,
             Stage.INPUTS,
-            one.roadmap,
+            one.meaning.roadmap,
             (Need.URL,),
-            one.severity,
-            one.impact,
+            one.meaning.severity,
+            one.meaning.impact,
         ),
         _asking(one),
     )

@@ -1,96 +1,81 @@
-"""LR333: a webhook that believes whoever calls it."""
+"""LR333 and LR337: webhooks that believe whoever calls them, and those that count an event again."""
 
-import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
-from launchready.model.check import CheckInfo, Gap
-from launchready.model.evidence import Evidence
+from launchready.ground.findings import Meaning, findings
+from launchready.ground.prover import Prover
+from launchready.ground.result import Harm
+from launchready.model.check import CheckInfo
 from launchready.model.finding import Finding
-from launchready.model.surface import Endpoint
-from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.probes.exchange import Exchange
+from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.probes.http import Site
-from launchready.probes.paths import filled
+from launchready.stages.inputs.trials.webhooks.prove import hooks
 
 _LINES = ("BAR-3", "BAR-1", "INPUT-1", "SURF-1")
-
-
-async def run(context: Context) -> Result:
-    """Send an event nobody signed, with an id that says what it is. A 2xx means that it was believed."""
-    hooks = [one for one in context.surface.by_kind(Kind.WEBHOOK) if one.method == "POST" and one.path.startswith("/")]
-    if not hooks:
-        if not context.surface.endpoints:
-            raise NotCheckedError("the app's endpoints are not known", "the app's source")
-        raise NotApplicableError("the source shows no webhook")
-    site = context.get(Site)
-    site.require_active()
-    if not context.environment.writes:
-        raise NotCheckedError(
-            "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
+_TITLES = {
+    "LR333": "Webhooks take signed events only",
+    "LR337": "Each event of a webhook counts once, and while it is new",
+}
+_MEANINGS = {
+    "LR333": {
+        Harm.HOOK: Meaning(
+            Severity.BLOCKER,
+            Impact.MONEY,
+            _LINES,
+            "Verify the provider's signature over the raw body and its time before reading it (Stripe: Webhook.construct_event), refuse "
+            "with 400, and remember event ids so that each counts once.",
         )
-    findings, gaps, examined = [], [], 0
-    for hook in hooks:
-        event = {
-            "id": f"evt_launchready_{secrets.token_hex(6)}",
-            "object": "event",
-            "type": "launchready.unsigned_test",
-            "livemode": False,
-            "data": {"object": {"id": "launchready_test"}},
-        }
-        exchange = await site.send("POST", filled(hook), json=event)
-        if exchange.error or exchange.status >= 500:
-            gaps.append(
-                Gap(
-                    hook.name,
-                    exchange.error or f"it answered {exchange.status}, so we cannot say whether it believed us",
-                    "a look by a person",
-                )
+    },
+    "LR337": {
+        Harm.REPLAY: Meaning(
+            Severity.HIGH,
+            Impact.MONEY,
+            ("BAR-3", "INPUT-1", "INPUT-3"),
+            "Refuse events whose signed time is more than five minutes old, and keep the id of each event in a table with a unique index, in the "
+            "transaction that acts on it: the second one then does nothing.",
+        )
+    },
+}
+
+
+def _asking(check: str) -> Callable[[Context], Awaitable[Result]]:
+    async def run(context: Context) -> Result:
+        context.get(Site).require_active()
+        if not context.environment.writes:
+            raise NotCheckedError(
+                "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
             )
-            continue
-        examined += 1
-        if exchange.ok:
-            findings.append(_finding(hook, exchange))
-    return Result(examined, tuple(findings), tuple(gaps))
+        result = await findings(check, context, _MEANINGS[check], ())
+        ground = context.get(Prover).ground
+        if ground is None or not ground.endpoints:
+            raise NotCheckedError("the app's endpoints are not known", "the app's source")
+        if not hooks(ground):
+            raise NotApplicableError("the source shows no webhook")
+        return replace(result, findings=tuple(_weighed(one) for one in result.findings))
+
+    return run
 
 
-def _finding(hook: Endpoint, exchange: Exchange) -> Finding:
-    money = Kind.BILLING in hook.kind or any(
-        word in hook.path.lower() for word in ("stripe", "pay", "paddle", "billing")
+def _weighed(found: Finding) -> Finding:
+    """What a made-up event can change is money where the webhook is about payments, else data."""
+    money = "payment" in found.title or any(word in found.target.lower() for word in ("stripe", "pay", "billing"))
+    return found if money else replace(found, impact=Impact.DATA)
+
+
+CHECKS = tuple(
+    Check(
+        CheckInfo(
+            name,
+            _TITLES[name],
+            Stage.INPUTS,
+            next(iter(_MEANINGS[name].values())).roadmap,
+            (Need.URL,),
+            next(iter(_MEANINGS[name].values())).severity,
+            Impact.MONEY,
+        ),
+        _asking(name),
     )
-    evidence = [exchange.evidence("sent an event nobody signed, and it was taken")]
-    if hook.source.line:
-        evidence.append(Evidence("file", hook.source.what, "", hook.source.file, hook.source.line))
-    signed = hook.access.verdict is AccessVerdict.GUARDED and hook.access.how == "signature"
-    return Finding(
-        "LR333",
-        hook.name,
-        "Anyone can tell the app that a payment arrived"
-        if money
-        else f"Anyone can send the app made-up events at {hook.name}",
-        Severity.BLOCKER,
-        Confidence.PROVEN,
-        Impact.MONEY if money else Impact.DATA,
-        _LINES,
-        "The source checks a signature; the running app does not."
-        if signed
-        else "It does not ask for the sender's signature.",
-        tuple(evidence),
-        exchange.curl(),
-        "Verify the provider's signature over the raw body and its time before reading it (Stripe: Webhook.construct_event), refuse "
-        "with 400, and remember event ids so that each counts once.",
-        2.0,
-    )
-
-
-CHECK = Check(
-    CheckInfo(
-        "LR333",
-        "Webhooks take signed events only",
-        Stage.INPUTS,
-        _LINES,
-        (Need.URL,),
-        Severity.BLOCKER,
-        Impact.MONEY,
-    ),
-    run,
+    for name in _TITLES
 )

@@ -21,6 +21,11 @@ _LOOKS = re.compile(
     r"(?<![\w.])@(?:current_)?user\b|\bcurrent_?user\b|\b(?:req|request|ctx|context)\.(?:user|auth|session)\b|\bAuth::(?:user|check|id)\b|\bauth\(\)->",
     re.I,
 )
+_BROUGHT = re.compile(r"token|code|otp|key")
+_BY_TOKEN = re.compile(
+    r"(?:^|[/_-])(?:refresh|renew|verif(?:y|ication)|confirm(?:ation)?|activat(?:e|ion))(?:$|[/_-])|(?<=[a-z])(?:Refresh|Verify|Confirm|Activate)|"
+    r"(?:refresh|verify|confirm|activate)(?=[A-Z])"
+)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -43,8 +48,14 @@ def _matters(endpoint: Endpoint) -> bool:
     if _SIGNS_OUT.search(endpoint.path):
         return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
-    if re.search(r"token|code|otp|key", names) and "password" in names:
-        # The mailed token is what lets people in here: the second half of a reset or an invitation.
+    # A code in an address may be anybody's to know, such as that of a coupon; a token is not.
+    secret = " ".join(
+        field.name.lower() for field in endpoint.inputs if field.where != "path" or "token" in field.name.lower()
+    )
+    if (_BROUGHT.search(names) and "password" in names) or (
+        _BROUGHT.search(secret) and _BY_TOKEN.search(endpoint.path)
+    ):
+        # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
 

@@ -21,6 +21,19 @@ async def _read(file: UploadFile) -> bytes:
     if len(content) > LARGEST:
         raise HTTPException(status_code=413, detail="The file is too large")
     return content
+
+
+def _without_place(content: bytes) -> bytes:
+    """A JPEG without its metadata (Exif, XMP), which says where a photo was taken; anything else as it is."""
+    if not content.startswith(b"\xff\xd8"):
+        return content
+    kept, at = content[:2], 2
+    while content[at : at + 1] == b"\xff" and content[at + 1 : at + 2] not in (b"\xda", b""):
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        if content[at + 1] != 0xE1:
+            kept += content[at:end]
+        at = end
+    return kept + content[at:]
 #> end
 
 
@@ -77,7 +90,7 @@ async def upload_avatar(file: UploadFile, user: CurrentUser, db: Db):
     if kind is None:
         raise HTTPException(status_code=415, detail="Only PNG and JPEG pictures")
     UPLOADS.mkdir(parents=True, exist_ok=True)
-    (UPLOADS / f"avatar-{user['id']}").write_bytes(content)
+    (UPLOADS / f"avatar-{user['id']}").write_bytes(_without_place(content))
     db.execute("UPDATE users SET avatar = ? WHERE id = ?", (kind, user["id"]))
     return {"avatar": f"/avatars/{user['id']}"}
 #> end

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from launchready.ground.ground import Ground, shown
+from launchready.ground.rank_test import differ
 from launchready.ground.result import Alarm, Harm
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind
@@ -18,7 +19,6 @@ from launchready.probes.callers.tokens import tokens_in
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.sessions.carried import unwatched
-from launchready.stages.access.proof.sessions.rank_test import differ
 
 _ROUNDS = 3
 _SAMPLES = 15

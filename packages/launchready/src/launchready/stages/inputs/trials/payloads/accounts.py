@@ -14,6 +14,14 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.examples import Example
 
 
+def makes_account(one: Example) -> bool:
+    """Whether a call makes an account, whatever its address says: a POST with a password and a name or an address to sign in with."""
+    names = [name.lower() for name in one.body] if isinstance(one.body, dict) else []
+    return one.endpoint.method == "POST" and all(
+        any(word in name for name in names for word in words) for words in (("pass",), ("mail", "user", "login"))
+    )
+
+
 def note_account(ground: Ground, one: Example, answer: Exchange) -> None:
     """Note the account that an exchange made, if the names and the password it was made with can be told from what was sent."""
     person = account_of(one, answer)

@@ -10,7 +10,6 @@ from launchready.model.words import Confidence
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
-from launchready.stages.inputs.trials.payloads.leaks import SQL
 from launchready.stages.inputs.trials.payloads.place import place
 
 _OUTAGE = "Every such call looks like an outage in your monitoring, and customers get no word of what was wrong."
@@ -40,10 +39,10 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     harm = Harm.ADDRESS if address else Harm.CRASH
     said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({answer.status})"
     title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
+    if "%27" in found.deviation.raw and any(a.harm is Harm.INJECTION and a.route == name for a in ground.alarms):
+        # That the quote becomes part of a command was said already.
+        return
     key = "address" if address else ""
-    if database_speaks(found.deviation, answer):
-        harm, title = Harm.INJECTION, f"Text a visitor types becomes part of a database query at {name}"
-        key = f"sql {found.deviation.field}"
     right = _told_of(baseline)
     where = place(answer.text, _files(ground))
     detail = [
@@ -58,16 +57,11 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence, key))
 
 
-def database_speaks(deviation: Deviation, answer: Exchange) -> bool:
-    """Whether a quote in an address made the database complain about its command (CWE-89)."""
-    return deviation.in_address and deviation.raw == "%27" and bool(SQL.search(answer.text))
-
-
 def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
     """An endpoint that fails at the request that ought to be right. Proven only where the app itself says that the fault is its own."""
     name = one.endpoint.name
     where = place(answer.text, _files(ground))
-    own = bool(where or _OWN.search(answer.text)) and not _AWAY.search(answer.text)
+    own = names_its_fault(ground, answer)
     detail = [
         f"{_who(one)} sent what its description asks for, and it failed with {answer.status}, again and again.",
         f"It failed in {where}." if where else "",
@@ -85,6 +79,12 @@ def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
             Confidence.PROVEN if own else Confidence.SUSPECTED,
         )
     )
+
+
+def names_its_fault(ground: Ground, answer: Exchange) -> bool:
+    """Whether an answer names an error of the app's own, and none of something that it needs."""
+    own = place(answer.text, _files(ground)) or _OWN.search(answer.text)
+    return bool(own) and not _AWAY.search(answer.text)
 
 
 def raise_kept(
@@ -151,7 +151,7 @@ def _files(ground: Ground) -> set[str]:
 
 
 def _who(one: Example) -> str:
-    return "A stranger" if one.caller.guest else one.caller.name
+    return "A stranger" if one.stranger else one.caller.name
 
 
 def _listed(others: Sequence[str]) -> str:

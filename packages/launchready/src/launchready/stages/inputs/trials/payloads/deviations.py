@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from launchready.model.surface import Endpoint, Input
+from launchready.stages.inputs.trials.payloads.forms import PAGES_OWN
 from launchready.stages.inputs.trials.payloads.kinds import Holds, holds
 from launchready.stages.inputs.trials.payloads.nonsense import Nonsense, nonsense_for
 from launchready.stages.inputs.trials.payloads.values import IMPOSSIBLE, Bad, in_address, in_json, in_path
@@ -47,6 +48,11 @@ class Deviation:
     def in_address(self) -> bool:
         """Whether it is outside of the body."""
         return self.where in ("path", "query", "header")
+
+    def plain(self, *, form: bool) -> bool:
+        """Whether the value is all there is to it: given once, and in the type that the endpoint takes."""
+        usual = "application/x-www-form-urlencoded" if form else "application/json"
+        return not self.twice and all(value == usual for _, value in self.headers)
 
     @property
     def contrived(self) -> bool:
@@ -95,6 +101,8 @@ def deviations(
             for one in wholes(body, form)
         ]
         for place, value in _places(body, ()):
+            if form and PAGES_OWN.search(place[-1]):
+                continue
             given = _given(endpoint, ".".join(place), ("body", "form"))
             kind = holds(place[-1], given, value)
             found += _of_text("form", place, kind, given) if form else _of_json(place, kind, given)

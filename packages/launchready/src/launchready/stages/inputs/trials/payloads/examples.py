@@ -12,12 +12,13 @@ from launchready.ground.ids import PARAMETER, USER_NOUNS, parameters
 from launchready.ground.survey import creating, send
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Kind
-from launchready.probes.callers.bodies import is_form
+from launchready.probes.callers.bodies import fields_of, is_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import marker, value_for
 from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
 from launchready.probes.paths import filled
+from launchready.stages.inputs.trials.payloads.forms import by_page
 
 ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH))
 
@@ -26,7 +27,7 @@ ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK,
 class Example:
     """A request that ought to be right. ``ids`` are the values of the path's parameters by name, ``query`` the parameters that have to be there.
 
-    ``answer`` is what the app said to it, None when it was not sent yet. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
+    ``answer`` is what the app said to it, None when it was not sent yet, and ``new`` that it was sent for this and nobody noted what it made. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
     names which must not be there twice do not stand in the way.
     """
 
@@ -39,6 +40,7 @@ class Example:
     marker: str = ""
     answer: Exchange | None = None
     slash: bool | None = None
+    new: bool = False
 
     @property
     def path(self) -> str:
@@ -59,6 +61,11 @@ class Example:
         return replace(self, slash=path.endswith("/")) if same else self
 
     @property
+    def stranger(self) -> bool:
+        """Whether nobody is signed in; a page may have given them a cookie."""
+        return self.caller.name == "guest"
+
+    @property
     def writes(self) -> bool:
         """Whether it may change something."""
         return self.endpoint.method != "GET"
@@ -70,7 +77,8 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
     if endpoint.method == "DELETE":
         return _removal(ground, endpoint, caller or who(ground, endpoint))
     known = _taken_before(ground, endpoint)
-    if known is not None:
+    bare = endpoint.method == "POST" and not fields_of(endpoint)
+    if known is not None and not (bare and known.body == {}):
         return known
     caller = caller or who(ground, endpoint)
     if endpoint.method == "GET":
@@ -80,9 +88,22 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
     query = _query(ground, endpoint, caller)
     if any(given.where == "file" for given in endpoint.inputs):
         return Example(endpoint, caller, _ids(endpoint, path), query)
+    if bare:
+        someone = caller.person or stranger(ground).person
+        assert someone is not None
+        if given := await by_page(ground, endpoint, caller, path, someone):
+            return Example(endpoint, caller, _ids(endpoint, path), query, given, True, someone.marker)
+    if known is not None:
+        return known
     answer = await send(ground, caller, endpoint, path + _asked(query))
+    if caller.name == "guest":
+        caller = stranger(ground)
     return replace(
-        read(endpoint, caller, answer), ids=_ids(endpoint, path), query=query, form=_sent_as_form(answer, endpoint)
+        read(endpoint, caller, answer),
+        ids=_ids(endpoint, path),
+        query=query,
+        form=_sent_as_form(answer, endpoint),
+        new=True,
     )
 
 

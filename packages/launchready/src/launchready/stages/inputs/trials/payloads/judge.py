@@ -4,6 +4,8 @@ from launchready.ground.seen import Seen, alone
 from launchready.model.inputs import Answered
 from launchready.probes.callers.doors import says_error
 from launchready.probes.exchange import Exchange
+from launchready.probes.guest import turned_away
+from launchready.stages.inputs.trials.payloads.forms import shows_again
 from launchready.stages.inputs.trials.payloads.leaks import leaks
 
 # Not implemented, and what a gateway says of an app that is away, busy or late (RFC 9110, 15.6.2 to 15.6.5).
@@ -23,7 +25,15 @@ def answered(exchange: Exchange) -> Answered:
         return Answered.UNKNOWN
     if leaks(exchange):
         return Answered.LEAKED
+    if _is_form(exchange):
+        # A form that was taken leads on, and one that was not is shown once more.
+        led_on = 300 <= exchange.status < 400 and not turned_away(exchange)
+        return Answered.TAKEN if led_on or (exchange.ok and not shows_again(exchange)) else Answered.REFUSED
     return Answered.TAKEN if exchange.ok and not says_error(exchange) else Answered.REFUSED
+
+
+def _is_form(exchange: Exchange) -> bool:
+    return "urlencoded" in next((v for n, v in exchange.sent_headers.items() if n.lower() == "content-type"), "")
 
 
 def shut(exchange: Exchange) -> bool:

@@ -31,12 +31,6 @@ _LEAKS = (
         re.compile(r"(?:/(?:home|usr|var|app|srv|opt|root)/[\w.-]+){1,6}/[\w.-]+\.(?:py|js|ts|rb|php)\b"),
     ),
 )
-# The database's own words for a text that became part of its command (CWE-89).
-SQL = re.compile(
-    r"sqlite3\.OperationalError|unrecognized token|syntax error at or near|unterminated quoted string|You have an error in your SQL syntax|"
-    r"SQLSTATE\[42|ORA-0(?:0933|1756)|SQLITE_ERROR|Unclosed quotation mark",
-    re.I,
-)
 
 
 def leaks(exchange: Exchange) -> list[str]:

@@ -13,7 +13,9 @@ from launchready.stages.inputs.trials.payloads.kinds import Holds
 LONG = 100_000
 _MAIL = re.compile(r"^(?:user_?|contact_?|billing_?|customer_?)?e_?mail(?:_?address)?$")
 _PRICE = re.compile(r"^(?:unit_?|list_?|sale_?|base_?)?price(?:_?(?:cents|usd|eur))?$")
-_QUANTITY = re.compile(r"^(?:quantity|qty|stock|seats|guests|capacity|inventory)$")
+_QUANTITY = re.compile(r"^(?:quantity|qty|seats|guests)$")
+# A day of the week is called day as well, and who gets a letter is called to.
+_DAY = re.compile(r"(?:^|_)(?:date|deadline|due|dob|birthday|birth_?date)(?:_|$)|[a-z]date$")
 _SHORT = re.compile(
     r"^(?:first_?|last_?|full_?|display_?|user_?|nick_?)?name$|^(?:title|email|slug|phone|currency|country|city)$"
 )
@@ -42,7 +44,8 @@ def nonsense_for(name: str, kind: Holds, given: Input | None) -> list[Nonsense]:
         found.append(Nonsense("a price below nothing", -1, "somebody can be paid for ordering"))
     if kind in (Holds.NUMBER, Holds.TEXT) and _QUANTITY.match(snake):
         found.append(Nonsense("a number of things below nothing", -1, "totals and stocks come out wrong"))
-    if kind is Holds.DATE and not snake.endswith(("_at", "time", "timestamp")):
+    typed = given is not None and re.search("date", given.type, re.I)
+    if kind is Holds.DATE and (typed or _DAY.search(snake)):
         found.append(
             Nonsense("a date that does not exist", "2027-02-30", "calendars, invoices and reminders built on it fail")
         )

@@ -51,7 +51,7 @@ async def raise_poison(ground: Ground, one: Example, found: Poison) -> None:
         answer.ok and matches(found.reader.path, path.partition("?")[0]) for (_, path), answer in ground.answers.items()
     )
     again = one.endpoint.method in ("PUT", "PATCH") and (await ground.call(one.caller, "GET", found.view.path)).ok
-    who = "A stranger" if one.caller.guest else one.caller.name
+    who = "A stranger" if one.stranger else one.caller.name
     ground.alarm(
         Alarm(
             Harm.CRASH,

@@ -25,8 +25,10 @@ async def ask(ground: Ground, one: Example, deviation: Deviation | None = None) 
     Raises OutOfTimeError when the time of the round is over.
     """
     given = request(one, deviation)
-    # What signs a stranger in must not make one of us of them.
-    caller = Caller(one.caller.name, one.caller.site, one.caller.person) if one.caller.guest else one.caller
+    caller = one.caller
+    if one.stranger:
+        # What signs a stranger in must not make one of us of them.
+        caller = Caller(caller.name, caller.site, caller.person, cookies=dict(caller.cookies))
     exchange = await ground.call(caller, one.endpoint.method, **given)
     if exchange.dropped:
         exchange = await ground.call(caller, one.endpoint.method, **given)

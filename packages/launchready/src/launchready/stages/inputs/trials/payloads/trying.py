@@ -2,30 +2,33 @@
 
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from launchready.core.ways import shape
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
-from launchready.ground.result import Harm, Made
+from launchready.ground.result import Harm
 from launchready.ground.sending import together
-from launchready.ground.survey import MY_ACCESS, make, remember
+from launchready.ground.survey import MY_ACCESS, make
 from launchready.ground.tidy import take_away
-from launchready.model.inputs import Answered, Tried
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.exchange import Exchange
-from launchready.stages.inputs.trials.payloads import alarms
-from launchready.stages.inputs.trials.payloads.accounts import note_account
+from launchready.stages.inputs.trials.payloads.accounts import makes_account
+from launchready.stages.inputs.trials.payloads.case import (
+    Case,
+    count,
+    harm_of,
+    judge,
+    note_leaks,
+    raise_at_once,
+    remember_made,
+    settle,
+)
 from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example
-from launchready.stages.inputs.trials.payloads.judge import GATEWAY, answered, crashed, shut
-from launchready.stages.inputs.trials.payloads.kept import read_back, stands
+from launchready.stages.inputs.trials.payloads.judge import GATEWAY, crashed, shut
 from launchready.stages.inputs.trials.payloads.kinds import is_number
-from launchready.stages.inputs.trials.payloads.leaks import leaks
-from launchready.stages.inputs.trials.payloads.minimise import smallest
-from launchready.stages.inputs.trials.payloads.poison import LOOKS, Poison, poisoned, raise_poison
 from launchready.stages.inputs.trials.payloads.sending import ask
 
 # Of the round's time, this part is for broken inputs; the rest is for searches, files and bursts.
@@ -46,22 +49,6 @@ _REFUSES = ENTRIES - {Kind.HEALTH}
 _LAST = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 _OUT = re.compile(r"log-?_?out|sign-?_?out|logoff", re.I)
 _NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
-
-
-@dataclass(slots=True)
-class _Case:
-    """What is known of one endpoint so far. ``crashes`` are deviations, those in ``sql`` made the database complain about its command, ``kept`` ones with the answer and the page that shows them."""
-
-    one: Example
-    baseline: Exchange | None = None
-    crashes: list[Deviation] = field(default_factory=list)
-    sql: list[Deviation] = field(default_factory=list)
-    kept: list[tuple[Deviation, Exchange, Exchange]] = field(default_factory=list)
-    taken: int = 0
-    turned_away: int = 0
-    absent: int = 0
-    looks: int = 0
-    poison: Poison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +73,7 @@ async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
     """Ask every endpoint, reads side by side and writes one after the other, those first that nobody signs in by."""
     until = time.monotonic() + _SHARE * (ground.sending.until - time.monotonic())
     run = _Run(until, deep, await ground.call(ground.guest, "GET", _NOWHERE))
-    _note_leaks(ground, "asked for a page that is not there", run.nowhere)
+    note_leaks(ground, "asked for a page that is not there", run.nowhere)
     if ground.writes and not ground.callers:
         # Where nobody can sign in, a stranger is whom the app is for.
         await make(ground, ground.guest)
@@ -149,15 +136,15 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     made = len(ground.made)
     one = await example(ground, endpoint)
     baseline = await _baseline(ground, one)
-    if one.caller.guest and shut(baseline) and ground.callers and not _REFUSES.intersection(endpoint.kind):
+    if one.stranger and shut(baseline) and ground.callers and not _REFUSES.intersection(endpoint.kind):
         # Nothing said that a stranger may not: the app did.
         one = await example(ground, endpoint, ground.callers[0])
         baseline = await _baseline(ground, one)
-    case = _Case(one.answered_at(baseline), baseline)
+    case = Case(one.answered_at(baseline), baseline)
     ends = min(run.until, time.monotonic() + (5 if run.deep else 1) * _SECONDS)
     try:
         await _deviate(ground, case, ends, run)
-        await _settle(ground, case)
+        await settle(ground, case)
     finally:
         await take_away(ground, made)
 
@@ -165,28 +152,32 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
 async def _baseline(ground: Ground, one: Example) -> Exchange:
     """The answer to the valid request: that of before, or of now where there was none or it was no success."""
     if one.answer is not None and (one.answer.ok or 300 <= one.answer.status < 400):
+        if one.new:
+            remember_made(ground, one, one.answer)
         return one.answer
     answer = await ask(ground, one)
-    _remember(ground, one, answer)
+    remember_made(ground, one, answer)
     return answer
 
 
-async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
+async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
     one, name = case.one, case.one.endpoint.name
     baseline = case.baseline
     assert baseline is not None
-    _note_leaks(ground, f"called {name}", baseline)
+    if baseline.ok or 300 <= baseline.status < 400 or ENTRIES.intersection(one.endpoint.kind):
+        ground.examples[name] = baseline
+    note_leaks(ground, f"called {name}", baseline)
     if baseline.status in GATEWAY:
         said = f"it answers {baseline.status}: a part of it is not running"
-        ground.gap(name, said, "an app with everything it needs", _harm(one))
+        ground.gap(name, said, "an app with everything it needs", harm_of(one))
         if one.writes:
             return
     if crashed(baseline):
         if crashed(again := await ask(ground, one)):
-            _raise_at_once(ground, one, again)
+            raise_at_once(ground, one, again)
         return
     if run.absent(baseline) and "{" not in one.endpoint.path:
-        ground.gap(name, "the app has no such address", "an app with this part of its source", _harm(one))
+        ground.gap(name, "the app has no such address", "an app with this part of its source", harm_of(one))
         return
     most = _MOST_ENTERING if _LAST.intersection(one.endpoint.kind) else MOST
     todo = [
@@ -197,7 +188,7 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
         if not _anothers(ground, one.endpoint, deviation)
     ]
     sent: list[Deviation] = []
-    dear = bool(_DEAR.intersection(one.endpoint.kind))
+    dear = bool(_DEAR.intersection(one.endpoint.kind)) or makes_account(one)
     if dear:
         # What would be kept goes first, as long as something may be taken.
         todo.sort(key=lambda deviation: deviation.wrong is None)
@@ -207,7 +198,7 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
                 name,
                 f"{len(todo) - number} of {len(todo)} broken inputs were left out: its time was over",
                 "--deep, or --seconds 600",
-                _harm(one),
+                harm_of(one),
             )
             break
         if dear and case.taken >= _TAKEN_DEARLY:
@@ -218,22 +209,24 @@ async def _deviate(ground: Ground, case: _Case, ends: float, run: _Run) -> None:
             continue
         if case.turned_away >= _SHUT and shut(baseline):
             ground.gap(
-                name, "it wants somebody else to be signed in first", "an identity in launchready.toml", _harm(one)
+                name, "it wants somebody else to be signed in first", "an identity in launchready.toml", harm_of(one)
             )
             break
         if case.absent >= _ABSENT and case.absent == number:
-            ground.gap(name, "the app has nothing at this address", "a record of this kind", _harm(one))
+            ground.gap(name, "the app has nothing at this address", "a record of this kind", harm_of(one))
             break
         answer = await ask(ground, one, deviation)
         case.absent += run.absent(answer)
         if answer.status == 429:
             # Whoever paces the calls has said it.
             break
-        case.turned_away += shut(answer)
-        if not shut(answer):
+        # A door shows its sign-in form to whoever it refuses.
+        away = shut(answer) and not ENTRIES.intersection(one.endpoint.kind)
+        case.turned_away += away
+        if not away:
             sent.append(deviation)
-        await _judge(ground, case, deviation, answer)
-    _count(ground, sent)
+        await judge(ground, case, deviation, answer)
+    count(ground, sent)
 
 
 def _anothers(ground: Ground, endpoint: Endpoint, deviation: Deviation) -> bool:
@@ -249,120 +242,3 @@ def _anothers(ground: Ground, endpoint: Endpoint, deviation: Deviation) -> bool:
         )
         and not any(given.where == "path" and is_number(given) for given in endpoint.inputs)
     )
-
-
-def _raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
-    """A plain request fails. Where no field is known, it lacked them all, which the app has to refuse."""
-    ground.count(_harm(one))
-    if one.writes and one.body == {}:
-        bare = Deviation("whole", (), "a table without any field")
-        alarms.raise_crash(ground, None, alarms.Crash(one, bare, answer), (), often=True)
-    else:
-        alarms.raise_always(ground, one, answer)
-
-
-async def _judge(ground: Ground, case: _Case, deviation: Deviation, answer: Exchange) -> None:
-    one = case.one
-    what = answered(answer)
-    _note_leaks(ground, f"sent {deviation.said} to {one.endpoint.name}", answer)
-    if what is Answered.CRASHED:
-        case.crashes.append(deviation)
-        if alarms.database_speaks(deviation, answer):
-            case.sql.append(deviation)
-    elif what is Answered.TAKEN and one.writes:
-        case.taken += 1
-        made = _remember(ground, one, answer)
-        if deviation.where in ("body", "form") and case.poison is None and case.looks < LOOKS:
-            case.looks += 1
-            case.poison = await poisoned(ground, one, deviation, answer, made)
-        if deviation.wrong is not None and (back := await read_back(ground, one, answer, made)) is not None:
-            view, record = back
-            if stands(record, deviation):
-                what = Answered.KEPT
-                case.kept.append((deviation, answer, view))
-    ground.inputs.append(
-        Tried(
-            one.endpoint.name,
-            one.caller.name,
-            deviation.where,
-            deviation.field,
-            deviation.what,
-            deviation.shown,
-            answer.status,
-            what,
-        )
-    )
-
-
-async def _settle(ground: Ground, case: _Case) -> None:
-    """Put the record right again, and raise what was found: a crash that comes again while the valid request is answered as before, and the plainest nonsense."""
-    one = case.one
-    if one.endpoint.method in ("PUT", "PATCH") and case.taken:
-        await ask(ground, one)
-    if case.poison is not None:
-        await raise_poison(ground, one, case.poison)
-
-    async def send(example: Example, deviation: Deviation) -> Exchange:
-        answer = await ask(ground, example, deviation)
-        if answered(answer) is Answered.TAKEN:
-            _remember(ground, example, answer)
-        return answer
-
-    sql = [deviation for deviation in case.crashes if deviation in case.sql]
-    rest = [deviation for deviation in case.crashes if deviation not in case.sql]
-    for found in (sql, [x for x in rest if x.in_address], [x for x in rest if not x.in_address]):
-        # What a customer may send by accident tells more than what only somebody does who means harm.
-        found.sort(key=lambda one: one.contrived)
-        for number, deviation in enumerate(found):
-            again = await send(one, deviation)
-            if not crashed(again):
-                continue
-            small = await smallest(one, deviation, again, send, crashed)
-            right = await ask(ground, one)
-            _remember(ground, one, right)
-            others = [other.said for other in (*found[:number], *found[number + 1 :])]
-            alarms.raise_crash(ground, right, alarms.Crash(*small), others, often=not crashed(right))
-            break
-        else:
-            if found:
-                harm = Harm.ADDRESS if found[0].in_address else Harm.CRASH
-                said = f"it failed once at {found[0].said}, and not when asked again"
-                ground.gap(one.endpoint.name, said, "a look at its log", harm)
-    sure = sorted(case.kept, key=lambda kept: not (kept[0].wrong and kept[0].wrong.sure))
-    for deviation, answer, view in sure[:1]:
-        others = [other.wrong.what for other, _, _ in sure[1:] if other.wrong]
-        alarms.raise_kept(ground, one, deviation, answer, view, others)
-
-
-def _remember(ground: Ground, one: Example, answer: Exchange) -> Made | None:
-    """Note what a call made, so that it is removed."""
-    if not one.writes or not answer.ok or one.endpoint.method != "POST":
-        return None
-    if Kind.SIGNUP in one.endpoint.kind:
-        note_account(ground, one, answer)
-        return None
-    if ENTRIES.intersection(one.endpoint.kind):
-        return None
-    before = len(ground.made)
-    remember(ground, one.caller, one.endpoint, one.path, answer)
-    return ground.made[-1] if len(ground.made) > before else None
-
-
-def _count(ground: Ground, sent: Sequence[Deviation]) -> None:
-    for deviation in sent:
-        ground.count(Harm.ADDRESS if deviation.in_address else Harm.CRASH)
-        if deviation.wrong is not None:
-            ground.count(Harm.NONSENSE)
-        if deviation.in_address and deviation.raw == "%27":
-            ground.count(Harm.INJECTION)
-
-
-def _harm(one: Example) -> Harm:
-    return Harm.CRASH if one.writes else Harm.ADDRESS
-
-
-def _note_leaks(ground: Ground, sent: str, answer: Exchange) -> None:
-    if answer.status >= 400:
-        ground.count(Harm.LEAK)
-        for what in leaks(answer)[:1]:
-            alarms.raise_leak(ground, what, sent, answer)

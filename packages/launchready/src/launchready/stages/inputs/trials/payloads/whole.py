@@ -69,6 +69,7 @@ def _forms(text: str, flat: Mapping[str, str]) -> list[Whole]:
         Whole("a multipart body that is cut off", b'--x\r\nContent-Disposition: form-data; name="a', (("Content-Type", "multipart/form-data; boundary=x"),), 2),
         Whole("tables instead of texts", urlencode({f"{key}[a]": value for key, value in flat.items()}).encode(), _FORM, 2),
         Whole("lists instead of texts", urlencode({f"{key}[]": value for key, value in flat.items()}).encode(), _FORM, 3),
+        Whole("a text as JSON instead of a form", b'"a"', _JSON, 2),
         Whole("broken JSON", b'{"a": ', _JSON, 3),
         Whole("an unknown character set", urlencode(flat).encode(), (("Content-Type", "application/x-www-form-urlencoded; charset=no-such"),), 5),
     ]  # fmt: skip

@@ -1,0 +1,191 @@
+"""Broken inputs and bursts as one screen, as JSON and as Markdown."""
+
+import msgspec
+
+from launchready.core.limits.documents import limits_markdown
+from launchready.core.limits.table import met
+from launchready.model.finding import Finding
+from launchready.model.inputs import BoundaryRules, FieldRule, InputReport
+from launchready.report.paint import Paint, clean, clean_lines
+from launchready.report.proof import COLOURS, alarm_lines, cell, not_checked_lines
+
+INPUT_FORMATS = ("text", "json", "markdown")
+_TOP, _LIMITS, _RULES, _LEFT = 12, 12, 8, 6
+
+
+def render_inputs(report: InputReport, form: str, paint: Paint | None = None) -> str:
+    """The report in one of ``INPUT_FORMATS``."""
+    if form == "json":
+        return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
+    if form == "markdown":
+        return _markdown(report)
+    return _text(report, paint or Paint.here())
+
+
+def counted(report: InputReport) -> str:
+    """``9 alarms · 812 values out of place sent to 31 endpoints: 701 refused, 90 taken, 14 kept, 7 broke something``."""
+    counts = report.counts
+    alarms = f"{counts.alarms} {'alarm' if counts.alarms == 1 else 'alarms'}"
+    parts = f"{counts.refused} refused, {counts.taken} taken, {counts.kept} kept, {counts.crashed} broke something"
+    return f"{alarms} · {counts.sent} values out of place sent to {counts.endpoints} endpoints: {parts}"
+
+
+def _text(report: InputReport, paint: Paint) -> str:
+    lines = [*paint.fold(f"{report.target.project} · {report.environment.name} · {report.target.url}", ""), ""]
+    word = f"  {report.verdict.value}"
+    folded = paint.fold(counted(report), " " * (len(word) + 4), " " * (len(word) + 4))
+    folded[0] = paint(word, COLOURS[report.verdict], "bold") + "    " + folded[0].strip()
+    lines += folded
+    if report.alarms:
+        lines += ["", paint("  What would hurt your customers first", "bold")]
+        for number, finding in enumerate(report.alarms[:_TOP], 1):
+            lines += alarm_lines(number, finding, paint)
+        if len(report.alarms) > _TOP:
+            lines += paint.fold(f"… and {len(report.alarms) - _TOP} more: --format markdown lists them all", "      ")
+    elif report.counts.sent:
+        lines += ["", "  Nothing that was sent broke the app or was kept, among what could be asked."]
+    lines += [*_limits(report, paint), *_rules(report, paint), *not_checked_lines(report.not_checked, paint), ""]
+    left = [one for one in report.made if not one.removed]
+    made = "nothing" if report.writes else "nothing: this environment allows reads only"
+    if report.made:
+        made = f"{len(report.made)} records and accounts for the run, {len(report.made) - len(left)} removed again"
+        made += f"; the app gave no way to remove {len(left)}:" if left else ""
+    lines += paint.fold(f"Made   {made}", "         ", "  ")
+    lines += [paint(clean(f"           {one.path} ({one.who}, {one.route})"), "dim") for one in left[:_LEFT]]
+    if len(left) > _LEFT:
+        lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
+    lines += paint.fold(f"Sent   {report.requests} requests in {report.seconds:.0f} s", "         ", "  ")
+    for note in report.notes:
+        lines += paint.fold(note, "         ", "  Note   ")
+    steps = ["launchready inputs --documents launch/", "launchready inputs --emit-tests tests/inputs"]
+    if report.alarms:
+        steps.append(f"launchready explain {report.alarms[0].check}")
+    lines += paint.fold("     ".join(steps), "         ", "  Next   ")
+    return paint.finish(lines)
+
+
+def _limits(report: InputReport, paint: Paint) -> list[str]:
+    seen = [one for row in report.limits for one in row.seen]
+    if not seen:
+        return []
+    lines = ["", paint("  Limits met", "bold")]
+    for one in seen[:_LIMITS]:
+        lines += paint.fold(f"{one.route}: {met(one)}", "        ", "      ")
+    if len(seen) > _LIMITS:
+        lines.append(f"      … and {len(seen) - _LIMITS} more: --documents DIR writes them all")
+    return lines
+
+
+def _rules(report: InputReport, paint: Paint) -> list[str]:
+    wanting = [one for one in report.rules if any(field.missing for field in one.fields)]
+    if not wanting:
+        return []
+    lines = ["", paint("  Rules that are missing", "bold")]
+    for one in wanting[:_RULES]:
+        said = "; ".join(f"{field.name}: {_rule(field)}" for field in one.fields if field.missing)
+        lines += paint.fold(f"{one.route}: {said}", "        ", "      ")
+    if len(wanting) > _RULES:
+        lines.append(f"      … and {len(wanting) - _RULES} more: --documents DIR writes them all, as code")
+    return lines
+
+
+def _rule(field: FieldRule) -> str:
+    """``an e-mail address of at most 254 characters``."""
+    words = {
+        "email": "an e-mail address", "url": "an address of a page", "uuid": "a UUID", "integer": "a whole number", "number": "a number",
+        "boolean": "true or false", "date": "a date", "datetime": "a time with its zone", "list": "a list", "table": "a table", "file": "a file",
+        "any": "a value", "text": "a text",
+    }  # fmt: skip
+    if field.choices:
+        return "one of " + ", ".join(field.choices)
+    said = words[field.type]
+    unit = " characters" if field.type in ("text", "email", "url") else ""
+    least, most = (
+        None if bound is None else f"{bound:g}" if abs(bound) < 1e6 else f"{bound:.0f}"
+        for bound in (field.least, field.most)
+    )
+    if least is not None and most is not None:
+        return f"{said} {'of ' if unit else 'from '}{least} to {most}{unit}"
+    if most is not None:
+        return f"{said} of at most {most}{unit}"
+    return f"{said} of at least {least}{unit}" if least is not None else said
+
+
+def rules_markdown(report: InputReport) -> str:
+    """The validation rules at the boundary: for each endpoint its fields, what the app does today, and what is missing as code."""
+    lines = [
+        f"# What {cell(report.target.project)} takes",
+        "",
+        "For each endpoint, what its fields should hold, and what the app did with what they must not. *Wanted* comes from the source where it says "
+        "something, else from names and types: read it before you take it over.",
+        "",
+    ]
+    for one in report.rules:
+        lines += _endpoint(one)
+    return "\n".join(lines) + "\n"
+
+
+def _endpoint(one: BoundaryRules) -> list[str]:
+    place = f" · `{one.file}:{one.line}`" if one.file else ""
+    lines = [f"## {cell(one.route)}", ""]
+    lines += [place.removeprefix(" · "), ""] if place else []
+    lines += ["| field | in | wanted | refused today | taken | broke it or was kept |", "|---|---|---|---|---|---|"]
+    for field in one.fields:
+        wanted = _rule(field) + (", required" if field.required else "")
+        bad = (*field.crashed, *field.kept)
+        said = (", ".join(parts) for parts in (field.refused, field.taken, bad))
+        lines.append(
+            f"| {cell(field.name)} | {field.where} | {cell(wanted)} | {' | '.join(cell(text) for text in said)} |"
+        )
+    if one.code:
+        lines += ["", f"What is missing, for {one.library}:", "", "~~~~", clean_lines(one.code).rstrip(), "~~~~"]
+    return [*lines, ""]
+
+
+def _markdown(report: InputReport) -> str:
+    lines = [
+        f"# {report.verdict.value}: what {cell(report.target.project)} does with broken inputs",
+        "",
+        f"{counted(report)}.",
+        "",
+    ]
+    if report.alarms:
+        lines += ["## Alarms", ""]
+    for finding in report.alarms:
+        lines += _alarm(finding)
+    if report.not_checked:
+        lines += ["## Not checked", "", "| what | why | give us |", "|---|---|---|"]
+        lines += [f"| {cell(gap.target)} | {cell(gap.reason)} | {cell(gap.give)} |" for gap in report.not_checked]
+        lines.append("")
+    if report.made:
+        lines += ["## Made by the run", ""]
+        lines += [
+            f"- {cell(one.path)} as {cell(one.who)} by {cell(one.route)}{' (removed)' if one.removed else ''}"
+            for one in report.made
+        ]
+        lines.append("")
+    limits = (
+        limits_markdown(cell(report.target.project), report.limits)
+        .replace("\n## ", "\n### ")
+        .replace("# How", "## How", 1)
+    )
+    return (
+        "\n".join(lines)
+        + "\n"
+        + limits
+        + "\n"
+        + rules_markdown(report).replace("\n## ", "\n### ").replace("# What", "## What", 1)
+    )
+
+
+def _alarm(finding: Finding) -> list[str]:
+    lines = [
+        f"### {cell(finding.title)}",
+        "",
+        f"{finding.confidence.value} · {finding.check} · {cell(finding.detail)}",
+        "",
+    ]
+    if finding.reproduction:
+        fence = "~~~~"
+        lines += [f"{fence}sh", clean_lines(finding.reproduction).replace(fence, ""), fence, ""]
+    return [*lines, f"Fix: {cell(finding.fix)}", ""]

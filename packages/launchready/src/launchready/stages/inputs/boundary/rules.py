@@ -1,0 +1,86 @@
+"""The rules of each endpoint, beside what the app did with what broke them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from launchready.model.inputs import Answered, BoundaryRules, FieldRule, Tried
+from launchready.model.surface import Endpoint, Input
+from launchready.stages.inputs.boundary.code import class_validator, drf, joi, pydantic, zod
+from launchready.stages.inputs.boundary.libraries import library_of
+from launchready.stages.inputs.boundary.parts import Part, tree
+from launchready.stages.inputs.boundary.wanted import wanted
+
+_STATES: Mapping[str, Callable[[str, Sequence[Part], str], str]] = {
+    "pydantic": pydantic.state,
+    "djangorestframework": drf.state,
+    "zod": zod.state,
+    "joi": joi.state,
+    "class-validator": class_validator.state,
+}
+_WRONG = (Answered.KEPT, Answered.CRASHED, Answered.LEAKED, Answered.SLOW)
+_BODY = ("body", "form", "file")
+_PLACES = ((*_BODY,), ("query",), ("path",))
+
+
+def boundary_rules(
+    endpoints: Sequence[Endpoint], tried: Sequence[Tried], dependencies: Mapping[str, str]
+) -> tuple[BoundaryRules, ...]:
+    """One entry for each endpoint that takes anything, by name. Code stands where something is not refused that has to be."""
+    of: dict[str, list[Tried]] = {}
+    for one in tried:
+        of.setdefault(one.route, []).append(one)
+    found = []
+    for endpoint in sorted(endpoints, key=lambda e: e.name):
+        seen = of.get(endpoint.name, [])
+        fields = _fields(endpoint, seen)
+        if not fields or endpoint.hosted:
+            continue
+        rules = tuple(_rule(wanted(field), seen) for field in fields)
+        found.append(_stated(endpoint, rules, dependencies))
+    return tuple(found)
+
+
+def _fields(endpoint: Endpoint, seen: Iterable[Tried]) -> list[Input]:
+    """The inputs the source names, and those that a right request had besides."""
+    fields = [field for field in endpoint.inputs if field.where in (*_BODY, "query", "path")]
+    named = {field.name for field in fields}
+    for one in seen:
+        tables = any(field.startswith(f"{one.field}.") for field in named)
+        if one.field and one.field not in named and not tables and one.where in (*_BODY, "query"):
+            named.add(one.field)
+            fields.append(Input(one.field, one.where))
+    return fields
+
+
+def _rule(rule: FieldRule, seen: Iterable[Tried]) -> FieldRule:
+    mine = [
+        one
+        for one in seen
+        if one.field == rule.name and one.where == rule.where and (one.plain or one.answered in _WRONG)
+    ]
+
+    def said(*answers: Answered) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.what for one in mine if one.answered in answers))
+
+    return replace(
+        rule,
+        refused=said(Answered.REFUSED),
+        taken=said(Answered.TAKEN),
+        kept=said(Answered.KEPT),
+        crashed=said(Answered.CRASHED, Answered.LEAKED, Answered.SLOW),
+        missing=said(*_WRONG),
+    )
+
+
+def _stated(endpoint: Endpoint, rules: tuple[FieldRule, ...], dependencies: Mapping[str, str]) -> BoundaryRules:
+    source = endpoint.source
+    library = library_of(endpoint.framework, dependencies, source.file)
+    state = _STATES.get(library)
+    wrong = [rule for rule in rules if rule.missing]
+    code = ""
+    if state is not None and "#" not in endpoint.path:
+        for places in _PLACES:
+            if any(rule.where in places for rule in wrong):
+                parts = tree([rule for rule in rules if rule.where in places])
+                code += ("\n" if code else "") + state(endpoint.name, parts, places[0])
+    return BoundaryRules(endpoint.name, rules, library if code else "", code, source.file, source.line)

@@ -1,0 +1,114 @@
+"""What comes back as a page, a header, an address or a file: scripts, templates, redirects, paths (CWE-79, 1336, 113, 601, 22)."""
+
+import re
+from collections.abc import Sequence
+
+from launchready.ground.ground import Ground
+from launchready.probes.exchange import Exchange
+from launchready.stages.inputs.trials.injection.places import Place
+from launchready.stages.inputs.trials.injection.told import Told
+
+# RFC 2606: nobody's.
+ELSEWHERE = "launchready-elsewhere.example"
+_LEADS = re.compile(
+    r"^(?:next|url|uri|to|from|back|goto|go|dest(?:ination)?|redirect\w*|return\w*|continue|callback|forward|target|link|rurl|success_?url|cancel_?url)$|_(?:url|uri)$"
+)
+_FILES = re.compile(
+    r"^(?:file\w*|path|doc(?:ument)?|page|template|download|name|image|img|attachment|asset|report|log)$|_(?:file|path|name)$"
+)
+_LINKED = re.compile(r"(?:src|href)=[\"'](/?[\w./-]+\.(?:css|js|svg|png|ico|txt))(?:\?[^\"']*)?[\"']", re.I)
+_HEADER = "x-launchready-was-here"
+_SUMS = ((7919, 6841), (8831, 6323))
+_FORMS = ("{{%d*%d}}", "${%d*%d}", "#{%d*%d}", "<%%= %d*%d %%>")
+
+
+def shows(exchange: Exchange, value: str) -> bool:
+    """Whether an answer shows a value that was sent."""
+    return value in exchange.text or value in exchange.header("location")
+
+
+async def script(ground: Ground, place: Place, plain: str) -> Told | None:
+    """A tag that comes back as a tag in a page. ``plain`` is what came back before."""
+    value = f'{plain}<i data-lr="1">'
+    exchange = await place.ask(ground, value, "a tag")
+    if exchange.content_type not in ("text/html", "application/xhtml+xml") or value not in exchange.text:
+        return None
+    safe = exchange.header("content-security-policy")
+    # A policy that lets no script in but the app's own leaves nothing to run.
+    if re.search(r"(?:script-src|default-src)[^;]*", safe) and "unsafe-inline" not in safe and "*" not in safe:
+        return None
+    return Told(
+        "script", "a tag that was sent comes back as a tag of the page", (("with a tag", exchange),), sure=False
+    )
+
+
+async def template(ground: Ground, place: Place) -> Told | None:
+    """A multiplication that comes back as its product, twice, with different numbers."""
+    first, second = _SUMS
+    text = "lr" + "|".join(form % first for form in _FORMS[:3])
+    exchange = await place.ask(ground, text, "a sum in a template's words")
+    forms: Sequence[str] = _FORMS[:3] if str(first[0] * first[1]) in exchange.text else ()
+    if not forms:
+        exchange = await place.ask(ground, "lr" + _FORMS[3] % first, "a sum in a template's words")
+        forms = _FORMS[3:] if str(first[0] * first[1]) in exchange.text else ()
+    for form in forms:
+        again = await place.ask(ground, "lr" + form % second, "another sum in a template's words")
+        if str(second[0] * second[1]) in again.text and str(first[0] * first[1]) not in again.text:
+            said = f"{form % second} came back as {second[0] * second[1]}"
+            return Told("template", said, (("with a sum", exchange), ("with another sum", again)))
+    return None
+
+
+async def leads_away(ground: Ground, place: Place) -> Told | None:
+    """A redirect to a site of the caller's choice, or a header of theirs. Only where the name or an answer says that it leads somewhere."""
+    for value in (f"https://{ELSEWHERE}/", f"//{ELSEWHERE}/", f"/\\{ELSEWHERE}/"):
+        exchange = await place.ask(ground, value, "the address of another site")
+        if exchange.error or exchange.status == 429:
+            return None
+        target = exchange.header("location")
+        if 300 <= exchange.status < 400 and re.match(
+            rf"(?:https?:)?[/\\]{{2}}{re.escape(ELSEWHERE)}(?:[/\\:?#]|$)", target, re.I
+        ):
+            return Told("redirect", f"it redirects to {target}", (("with another site's address", exchange),))
+        if not 300 <= exchange.status < 400:
+            break
+    return None
+
+
+async def header(ground: Ground, place: Place) -> Told | None:
+    """A line break that begins a header of its own."""
+    exchange = await place.ask(ground, f"/lr\r\n{_HEADER}: 1", "a line break in a header")
+    if exchange.header(_HEADER) == "1":
+        return Told("header", "a line break in it begins a header of its own", (("with a line break", exchange),))
+    return None
+
+
+def leads(place: Place, nothing: Exchange) -> bool:
+    """Whether a place names where to go."""
+    return bool(_LEADS.search(place.last_name)) or (300 <= nothing.status < 400 and place.where == "query")
+
+
+async def outside(ground: Ground, place: Place) -> Told | None:
+    """A public file of the app's own, reached by climbing out of the folder that is meant; no file that is not public is asked for."""
+    if not _FILES.search(place.last_name):
+        return None
+    home = await ground.get(ground.guest, "/")
+    found = _LINKED.search(home.text) if home.ok else None
+    address = "/" + found[1].lstrip("/") if found else "/robots.txt"
+    public = await ground.get(ground.guest, address)
+    if not public.ok or len(public.body) < 20 or public.content_type == "text/html":
+        return None
+    plain = await place.ask(ground, address.lstrip("/"), "a public file's name")
+    if plain.body == public.body:
+        return None
+    for up in ("../", "../../", "../../../"):
+        exchange = await place.ask(ground, up + address.lstrip("/"), "a path out of the folder")
+        if exchange.ok and exchange.body == public.body:
+            return Told(
+                "file",
+                f"{up}{address.lstrip('/')} gives a file from outside of it",
+                (("climbing out", exchange), ("the same file in public", public)),
+            )
+        if exchange.error or exchange.status == 429:
+            break
+    return None

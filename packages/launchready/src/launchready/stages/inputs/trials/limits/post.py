@@ -1,0 +1,32 @@
+"""The mail a burst causes: counted where a mailbox of the app can be seen, and never more than was announced."""
+
+from dataclasses import dataclass
+
+from launchready.ground.ground import Ground
+from launchready.stages.inputs.trials.limits.burst import MOST_MAILS, Ask, Maker
+
+_WAIT = 2.5
+
+
+@dataclass(slots=True)
+class Post:
+    """``left`` is how many more calls may go out that cause a mail."""
+
+    ground: Ground
+    left: int = MOST_MAILS
+
+    async def count(self, text: str, expected: int = 0) -> int | None:
+        """How many letters hold the text; None where no mail of the app can be seen."""
+        mail = self.ground.accounts.mail
+        return await mail.count(text, expected, _WAIT if expected else 0.0) if mail and text else None
+
+    def stamped(self, make: Maker) -> Maker:
+        """The calls of ``make``, until as many have gone out as were announced."""
+
+        async def stamp(number: int) -> Ask | None:
+            if self.left <= 0:
+                return None
+            self.left -= 1
+            return await make(number)
+
+        return stamp

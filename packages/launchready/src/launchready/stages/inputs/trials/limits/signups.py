@@ -1,0 +1,100 @@
+"""How many accounts one visitor can make. What is made is removed again where the app lets people end their account."""
+
+import secrets
+from dataclasses import replace
+
+from launchready.ground.ground import Ground
+from launchready.ground.journal import Signed
+from launchready.ground.result import Harm
+from launchready.ground.tidy import accounts_can_go, tidy_accounts
+from launchready.model.words import Confidence
+from launchready.probes.callers.bodies import is_form
+from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.signup import sent_person
+from launchready.probes.callers.values import person
+from launchready.stages.inputs.trials.limits.asks import body_of, with_text
+from launchready.stages.inputs.trials.limits.burst import Ask
+from launchready.stages.inputs.trials.limits.one import Target, prove_one
+from launchready.stages.inputs.trials.limits.post import Post
+
+_PREFIX = "burst-"
+_TIMES = 12
+# Where accounts cannot be removed, so many are made; then the last one's address is given again and again.
+_STAYING = 2
+_LEFT = (
+    " Only the first {made} were for new accounts, since the app has no way to remove them; the rest gave an address that has one, so a limit that counts "
+    "nothing but new accounts would not have been seen."
+)
+
+
+async def prove_signups(ground: Ground, post: Post) -> None:
+    """Sign up again as others did in this run, with new names."""
+    name, made = next(((n, one) for n, one in ground.accounts.signups.items() if one[0] is not None), ("", None))
+    signed = ground.journal.signed.get(name)
+    if made is None or made[0] is None or signed is None:
+        if ground.accounts.signups or not ground.callers:
+            why = (
+                "it goes by a page's form, which was not sent in a row"
+                if ground.accounts.signups
+                else "nobody could be signed up"
+            )
+            ground.gap("sign-up", why, "", Harm.LIMIT)
+        return
+    endpoint, body = made[0], made[1]
+    model = signed.person
+    can_go = accounts_can_go(ground)
+    letters = person(secrets.token_hex(4), "x").marker[-8:]
+    stranger = Caller("a stranger", ground.guest.site)
+    plain = Ask(
+        stranger,
+        "POST" if endpoint.method == "ANY" else endpoint.method,
+        endpoint.path,
+        **body_of(body, form=is_form(endpoint)),
+    )
+    names: list[Person] = []
+
+    async def same(number: int) -> Ask | None:
+        if can_go or number < _STAYING or not names:
+            names.append(_person(model, letters, number))
+        someone = names[-1]
+        ask = with_text(plain, model.marker, someone.marker)
+        text = ask.json if ask.json is not None else dict(ask.form or {})
+        if number < _STAYING or can_go:
+            ground.journal.sign(Signed(f"{_PREFIX}{number}", sent_person(someone, text), endpoint.name, text))
+        return ask
+
+    told = "Machines make accounts by the thousand: for spam, for reviews, for free plans."
+    done = await prove_one(
+        ground,
+        Target(
+            endpoint.name,
+            "signup",
+            Harm.LIMIT,
+            "Machines can sign up without limit",
+            told if can_go else told + _LEFT.format(made=_STAYING),
+            _TIMES,
+            same,
+            mails=True,
+            letter=letters,
+            before=made[2] if made[2].status < 400 else None,
+            confidence=Confidence.PROVEN if can_go else Confidence.SUSPECTED,
+        ),
+        post,
+    )
+    for name in [name for name in ground.journal.signed if name.startswith(_PREFIX)]:
+        number = int(name.removeprefix(_PREFIX))
+        if number >= done.sent or not (done.exchanges[number].ok or 300 <= done.exchanges[number].status < 400):
+            ground.journal.unsign(name)
+    await tidy_accounts(ground, lambda one: one.name.startswith(_PREFIX))
+
+
+def _person(model: Person, letters: str, number: int) -> Person:
+    """Another one like ``model``: its marker, as long as before, is replaced wherever it stands; the password stays."""
+    swap, marker = model.marker, f"s{letters}{chr(97 + number // 26)}{chr(97 + number % 26)}"
+    return replace(
+        model,
+        marker=marker,
+        email=model.email.replace(swap, marker),
+        username=model.username.replace(swap, marker),
+        name=model.name.replace(swap.capitalize(), marker.capitalize()),
+    )

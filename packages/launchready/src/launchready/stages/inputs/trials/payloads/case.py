@@ -1,0 +1,151 @@
+"""What came of one endpoint's broken inputs: what each answer says, what is noted on the way, and the alarms at the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from launchready.ground.ground import Ground
+from launchready.ground.result import Harm, Made
+from launchready.ground.survey import remember
+from launchready.model.inputs import Answered, Tried
+from launchready.model.words import Kind
+from launchready.probes.exchange import Exchange
+from launchready.stages.inputs.trials.payloads import alarms
+from launchready.stages.inputs.trials.payloads.accounts import note_account
+from launchready.stages.inputs.trials.payloads.deviations import Deviation
+from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example
+from launchready.stages.inputs.trials.payloads.judge import answered, crashed
+from launchready.stages.inputs.trials.payloads.kept import read_back, stands
+from launchready.stages.inputs.trials.payloads.leaks import leaks
+from launchready.stages.inputs.trials.payloads.minimise import smallest
+from launchready.stages.inputs.trials.payloads.poison import LOOKS, Poison, poisoned, raise_poison
+from launchready.stages.inputs.trials.payloads.sending import ask
+
+
+@dataclass(slots=True)
+class Case:
+    """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them."""
+
+    one: Example
+    baseline: Exchange | None = None
+    crashes: list[Deviation] = field(default_factory=list)
+    kept: list[tuple[Deviation, Exchange, Exchange]] = field(default_factory=list)
+    taken: int = 0
+    turned_away: int = 0
+    absent: int = 0
+    looks: int = 0
+    poison: Poison | None = None
+
+
+async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchange) -> None:
+    one = case.one
+    what = answered(answer)
+    note_leaks(ground, f"sent {deviation.said} to {one.endpoint.name}", answer)
+    if what is Answered.CRASHED:
+        case.crashes.append(deviation)
+    elif what is Answered.TAKEN and one.writes:
+        case.taken += 1
+        made = remember_made(ground, one, answer)
+        if deviation.where in ("body", "form") and case.poison is None and case.looks < LOOKS:
+            case.looks += 1
+            case.poison = await poisoned(ground, one, deviation, answer, made)
+        if deviation.wrong is not None and (back := await read_back(ground, one, answer, made)) is not None:
+            view, record = back
+            if stands(record, deviation):
+                what = Answered.KEPT
+                case.kept.append((deviation, answer, view))
+    ground.inputs.append(
+        Tried(
+            one.endpoint.name,
+            one.caller.name,
+            deviation.where,
+            deviation.field,
+            deviation.what,
+            deviation.shown,
+            answer.status,
+            what,
+            deviation.plain(form=one.form),
+        )
+    )
+
+
+async def settle(ground: Ground, case: Case) -> None:
+    """Put the record right again, and raise what was found: a crash that comes again while the valid request is answered as before, and the plainest nonsense."""
+    one = case.one
+    if one.endpoint.method in ("PUT", "PATCH") and case.taken:
+        await ask(ground, one)
+    if case.poison is not None:
+        await raise_poison(ground, one, case.poison)
+
+    async def send(example: Example, deviation: Deviation) -> Exchange:
+        answer = await ask(ground, example, deviation)
+        if answered(answer) is Answered.TAKEN:
+            remember_made(ground, example, answer)
+        return answer
+
+    for address in (True, False):
+        found = [deviation for deviation in case.crashes if deviation.in_address is address]
+        # What a customer may send by accident tells more than what only somebody does who means harm.
+        found.sort(key=lambda one: one.contrived)
+        for number, deviation in enumerate(found):
+            again = await send(one, deviation)
+            if not crashed(again):
+                continue
+            small = await smallest(one, deviation, again, send, crashed)
+            right = await ask(ground, one)
+            remember_made(ground, one, right)
+            others = [other.said for other in (*found[:number], *found[number + 1 :])]
+            alarms.raise_crash(ground, right, alarms.Crash(*small), others, often=not crashed(right))
+            break
+        else:
+            if found:
+                harm = Harm.ADDRESS if found[0].in_address else Harm.CRASH
+                said = f"it failed once at {found[0].said}, and not when asked again"
+                ground.gap(one.endpoint.name, said, "a look at its log", harm)
+    sure = sorted(case.kept, key=lambda kept: not (kept[0].wrong and kept[0].wrong.sure))
+    for deviation, answer, view in sure[:1]:
+        others = [other.wrong.what for other, _, _ in sure[1:] if other.wrong]
+        alarms.raise_kept(ground, one, deviation, answer, view, others)
+
+
+def raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
+    """A plain request fails. Where no field is known, it lacked them all, which the app has to refuse."""
+    ground.count(harm_of(one))
+    if one.writes and one.body == {}:
+        bare = Deviation("whole", (), "a table without any field")
+        # Where nothing else of the app was seen to work, the fault may be that of its place.
+        works = bool(ground.callers or ground.created) or alarms.names_its_fault(ground, answer)
+        alarms.raise_crash(ground, None, alarms.Crash(one, bare, answer), (), often=works)
+    else:
+        alarms.raise_always(ground, one, answer)
+
+
+def remember_made(ground: Ground, one: Example, answer: Exchange) -> Made | None:
+    """Note what a call made, so that it is removed."""
+    if not one.writes or not answer.ok or one.endpoint.method != "POST":
+        return None
+    if Kind.SIGNUP in one.endpoint.kind:
+        note_account(ground, one, answer)
+        return None
+    if ENTRIES.intersection(one.endpoint.kind):
+        return None
+    before = len(ground.made)
+    remember(ground, one.caller, one.endpoint, one.path, answer)
+    return ground.made[-1] if len(ground.made) > before else None
+
+
+def count(ground: Ground, sent: Sequence[Deviation]) -> None:
+    for deviation in sent:
+        ground.count(Harm.ADDRESS if deviation.in_address else Harm.CRASH)
+        if deviation.wrong is not None:
+            ground.count(Harm.NONSENSE)
+
+
+def harm_of(one: Example) -> Harm:
+    return Harm.CRASH if one.writes else Harm.ADDRESS
+
+
+def note_leaks(ground: Ground, sent: str, answer: Exchange) -> None:
+    if answer.status >= 400:
+        ground.count(Harm.LEAK)
+        for what in leaks(answer)[:1]:
+            alarms.raise_leak(ground, what, sent, answer)

@@ -1,0 +1,1 @@
+"""Events nobody signed, signed by somebody else, old ones, and the same one twice."""

@@ -1,0 +1,222 @@
+"""The rules of an endpoint's boundary, stated in the app's own library: what is wrong is refused by them, what is right passes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from fastapi import FastAPI, Query
+from fastapi.testclient import TestClient
+from launchready.model.inputs import Answered, Tried
+from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.stages.inputs.boundary.rules import boundary_rules
+from launchready.stages.inputs.boundary.wanted import wanted
+
+from tests.support.npm import installed
+
+FIELDS = (
+    Input("email", "body", "", True),
+    Input("role", "body", "", True, ("member", "manager")),
+    Input("title", "body", "str", True, most=40),
+    Input("price", "body", "float", True),
+    Input("seats", "body", "int"),
+    Input("starts_at", "body", ""),
+    Input("date", "body", "date"),
+    Input("owner.website", "body", ""),
+    Input("public", "body", "bool"),
+)
+RIGHT: dict[str, Any] = {
+    "email": "ann@example.com",
+    "role": "member",
+    "title": "A club",
+    "price": 4.5,
+    "seats": 3,
+    "starts_at": "2027-03-01T10:00:00Z",
+    "date": "2027-03-01",
+    "owner": {"website": "https://example.com/"},
+    "public": True,
+}
+WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("an e-mail that is none", {"email": "nobody"}),
+    ("no e-mail", {"email": None}),
+    ("a role there is not", {"role": "admin"}),
+    ("an empty title", {"title": ""}),
+    ("a title that is too long", {"title": "x" * 41}),
+    ("a NUL in the title", {"title": "a\u0000b"}),
+    ("a number for the title", {"title": {"$ne": 1}}),
+    ("a price below zero", {"price": -1}),
+    ("a text for the price", {"price": "cheap"}),
+    ("a half seat", {"seats": 1.5}),
+    ("an address of no page", {"owner": {"website": "not an address"}}),
+    ("a day there is not", {"date": "2027-02-30"}),
+    ("a time that is none", {"starts_at": "soon"}),
+)
+# Serializers take what they do not know and leave it out; the others refuse it.
+UNKNOWN = ("a field nobody asked for", {"is_admin": True})
+
+
+def endpoint(framework: str, file: str, *fields: Input, route: str = "POST /api/clubs") -> Endpoint:
+    method, _, path = route.partition(" ")
+    return Endpoint(method, path, framework, (), "write", Access(), fields, Span(file, 12, "make_club"))
+
+
+def stated(framework: str, file: str, packages: dict[str, str]) -> str:
+    """The code for an endpoint whose title took a NUL."""
+    one = endpoint(framework, file, *FIELDS)
+    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 500, Answered.CRASHED, True)]
+    rules = boundary_rules([one], tried, packages)
+    assert rules[0].code, f"nothing was stated for {framework}"
+    return rules[0].code
+
+
+def cases() -> list[tuple[str, dict[str, Any], bool]]:
+    """(what, body, whether it is right)."""
+    found = [("what is right", RIGHT, True), *((what, RIGHT | change, False) for what, change in WRONG)]
+    return [
+        (what, {name: value for name, value in body.items() if value is not None}, right) for what, body, right in found
+    ]
+
+
+def test_models_of_pydantic_refuse_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text(stated("FastAPI", "app/clubs.py", {"fastapi": ""}))
+    asked = [*cases(), (UNKNOWN[0], RIGHT | UNKNOWN[1], False)]
+    answered = _python(
+        tmp_path, asked, "from rules import PostApiClubs\ndef take(body):\n    PostApiClubs.model_validate(body)\n"
+    )
+    assert answered == {what: right for what, _, right in asked}
+
+
+def test_serializers_of_drf_refuse_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text(stated("Django", "clubs/views.py", {"djangorestframework": ""}))
+    before = (
+        "import django\nfrom django.conf import settings\nsettings.configure(USE_TZ=True)\ndjango.setup()\n"
+        "from rules import PostApiClubs\ndef take(body):\n    PostApiClubs(data=body).is_valid(raise_exception=True)\n"
+    )
+    assert _python(tmp_path, cases(), before) == {what: right for what, _, right in cases()}
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed(Path(__file__).parent / "node", tmp_path_factory.mktemp("rules"))
+
+
+@pytest.mark.parametrize(
+    ("framework", "packages", "take"),
+    [
+        ("Express", {"zod": "^4"}, "PostApiClubs.parse(body)"),
+        (
+            "Express",
+            {"joi": "^18"},
+            "const { error } = PostApiClubs.validate(body, { convert: false }); if (error) throw error",
+        ),
+    ],
+)
+def test_schemas_of_zod_and_joi_refuse_what_is_wrong(
+    modules: Path, framework: str, packages: dict[str, str], take: str
+) -> None:
+    name = next(iter(packages))
+    (modules / f"{name}.mjs").write_text(stated(framework, "src/clubs.js", packages))
+    asked = [*cases(), (UNKNOWN[0], RIGHT | UNKNOWN[1], False)]
+    answered = _node(modules, asked, f'import {{ PostApiClubs }} from "./{name}.mjs";', take)
+    assert answered == {what: right for what, _, right in asked}
+
+
+def test_classes_for_nestjs_refuse_what_is_wrong(modules: Path) -> None:
+    (modules / "dto.ts").write_text(
+        stated("NestJS", "src/clubs.controller.ts", {"class-validator": "", "@nestjs/common": ""})
+    )
+    compiled = subprocess.run(
+        ["node_modules/.bin/tsc", "dto.ts", "--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext",
+         "--experimentalDecorators", "--emitDecoratorMetadata", "--strict", "--skipLibCheck"],
+        cwd=modules, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert not compiled.returncode, compiled.stdout
+    take = (
+        "const errors = validateSync(plainToInstance(PostApiClubsDto, body), { whitelist: true, forbidNonWhitelisted: true });"
+        "if (errors.length) throw new Error(String(errors[0]))"
+    )
+    before = (
+        'import "reflect-metadata"; import { validateSync } from "class-validator"; import { plainToInstance } from "class-transformer";'
+        'import { PostApiClubsDto } from "./dto.js";'
+    )
+    asked = [*cases(), (UNKNOWN[0], RIGHT | UNKNOWN[1], False)]
+    assert _node(modules, asked, before, take) == {what: right for what, _, right in asked}
+
+
+def test_nothing_is_stated_where_all_was_refused() -> None:
+    one = endpoint("FastAPI", "app/clubs.py", *FIELDS)
+    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 422, Answered.REFUSED, True)]
+    rules = boundary_rules([one], tried, {})
+    assert rules[0].code == ""
+    assert next(field for field in rules[0].fields if field.name == "title").refused == ("a NUL in it",)
+
+
+def test_numbers_in_an_address_get_bounds_of_their_own() -> None:
+    fields = (Input("club_id", "path", "int", True), Input("limit", "query", "str"))
+    one = endpoint("FastAPI", "app/clubs.py", *fields, route="GET /api/clubs/{club_id}")
+    tried = [
+        Tried(one.name, "ann", "path", "club_id", "a number of twenty digits", "9" * 20, 500, Answered.CRASHED, True),
+        Tried(one.name, "ann", "query", "limit", "a number below zero", "-1", 500, Answered.CRASHED, True),
+    ]
+    code = boundary_rules([one], tried, {})[0].code
+    space: dict[str, Any] = {}
+    exec(code, space)
+    app = FastAPI()
+
+    def club(club_id, page):  # type: ignore[no-untyped-def]
+        return int(club_id)
+
+    page: Any = space["GetApiClubsClubIdQuery"]
+    club.__annotations__ = {"club_id": space["ClubId"], "page": Annotated[page, Query()]}
+    app.get("/api/clubs/{club_id}")(club)
+    client = TestClient(app)
+    assert client.get("/api/clubs/3?limit=20").status_code == 200
+    assert client.get("/api/clubs/99999999999999999999").status_code == 422
+    assert client.get("/api/clubs/3?limit=-1").status_code == 422
+
+
+def test_the_source_comes_before_what_names_suggest() -> None:
+    assert wanted(Input("title", "body", "str", True, most=7)).most == 7
+    assert wanted(Input("limit", "query", "int", least=5, most=6)).least == 5
+    assert wanted(Input("limit", "body", "str")).type == "text", "a text by its type stays one"
+    assert wanted(Input("limit", "query", "str")).type == "integer", "all that stands in an address is text"
+
+
+def _python(folder: Path, asked: list[tuple[str, dict[str, Any], bool]], before: str) -> dict[str, bool]:
+    script = f"""{before}
+import json, sys
+found = {{}}
+for what, body, _ in json.load(sys.stdin):
+    try:
+        take(body)
+        found[what] = True
+    except Exception as error:
+        if type(error).__name__ != "ValidationError":
+            raise
+        found[what] = False
+print(json.dumps(found))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False
+    )  # fmt: skip
+    assert not done.returncode, done.stderr
+    found: dict[str, bool] = json.loads(done.stdout)
+    return found
+
+
+def _node(folder: Path, asked: list[tuple[str, dict[str, Any], bool]], before: str, take: str) -> dict[str, bool]:
+    script = f"""{before}
+const found = {{}};
+for (const [what, body] of {json.dumps(asked)}) {{
+  try {{ {take}; found[what] = true; }} catch (error) {{ found[what] = false; }}
+}}
+console.log(JSON.stringify(found));
+"""
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", script], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )  # fmt: skip
+    assert not done.returncode, done.stderr
+    found: dict[str, bool] = json.loads(done.stdout)
+    return found

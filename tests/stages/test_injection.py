@@ -1,0 +1,86 @@
+"""What people type, put into queries, pages, headers and paths by a real app that does it in one wrong way."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.check import Outcome
+from launchready.model.words import Confidence, Status
+
+from tests.stages.typed_text import CSS, Shop
+from tests.support.ask import ask
+from tests.support.web import serve
+
+
+def folder(root: Path) -> Path:
+    """Manuals beside the files everybody may have."""
+    (root / "manuals").mkdir()
+    (root / "manuals" / "start.txt").write_text("Plug it in.\n")
+    (root / "static").mkdir()
+    (root / "static" / "site.css").write_text(CSS)
+    return root
+
+
+async def asked(shop: Shop) -> Outcome:
+    """What LR303 says of a shop."""
+    with serve(shop) as url:
+        return await ask("LR303", url=url)
+
+
+def found(outcome: Outcome) -> set[tuple[str, str]]:
+    """The targets and keys of its findings."""
+    return {(one.target, one.key) for one in outcome.findings}
+
+
+async def test_an_app_that_is_right_passes_whatever_it_says_of_its_errors(tmp_path: Path) -> None:
+    shop = Shop(folder=folder(tmp_path))
+    outcome = await asked(shop)
+    assert found(outcome) == set()
+    assert outcome.status is Status.PASS
+    assert outcome.examined >= 12
+    assert shop.left() == 0, "the notes that were made are gone"
+
+
+_PROVEN = {
+    ("like", "shown"): ("GET /search", "sql q"),
+    ("like", "hidden"): ("GET /search", "sql q"),
+    ("like", "swallowed"): ("GET /search", "sql q"),
+    ("equal", "shown"): ("GET /items", "sql category"),
+    ("equal", "swallowed"): ("GET /items", "sql category"),
+    ("number", "hidden"): ("GET /items/{id}", "sql id"),
+    ("number", "swallowed"): ("GET /items/{id}", "sql id"),
+    ("sort", "shown"): ("GET /items", "sql sort"),
+    ("insert", "shown"): ("POST /notes", "sql title"),
+    ("login", "hidden"): ("POST /login", "sql email"),
+    ("entry", "hidden"): ("POST /login", "entry password"),
+    ("silent", "hidden"): ("GET /visits", "sql source"),
+    ("template", "hidden"): ("GET /hello", "template name"),
+    ("header", "hidden"): ("GET /go", "header next"),
+    ("redirect", "hidden"): ("GET /go", "redirect next"),
+    ("file", "hidden"): ("GET /manual", "file file"),
+}
+
+
+@pytest.mark.parametrize(("fault", "errors"), _PROVEN)
+async def test_one_fault_is_proven_where_it_is(fault: str, errors: str, tmp_path: Path) -> None:
+    shop = Shop(fault, errors, folder(tmp_path))
+    outcome = await asked(shop)
+    assert found(outcome) == {_PROVEN[fault, errors]}
+    assert outcome.findings[0].confidence is Confidence.PROVEN
+    assert shop.left() == 0
+
+
+_SUSPECTED = {
+    "script": ("GET /hello", "script name"),
+    "sort": ("GET /items", "sql sort"),
+    "order": ("GET /contacts", "order sort"),
+    "page": ("GET /log", "page limit"),
+    "star": ("GET /contacts", "wildcard email"),
+    "insert": ("POST /notes", "sql title"),
+}
+
+
+@pytest.mark.parametrize("fault", _SUSPECTED)
+async def test_what_is_likely_but_not_decided_is_left_to_a_person(fault: str, tmp_path: Path) -> None:
+    outcome = await asked(Shop(fault, folder=folder(tmp_path)))
+    assert found(outcome) == {_SUSPECTED[fault]}
+    assert outcome.findings[0].confidence is Confidence.SUSPECTED
