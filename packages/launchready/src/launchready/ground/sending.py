@@ -24,6 +24,7 @@ _FRUITLESS = 3
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _OPERATION_SECONDS = 30.0
 _ID = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*)(?=/|$|\?)", re.I)
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 AT_ONCE = 16
 
 
@@ -60,6 +61,7 @@ class Sending:
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
     _limited: set[tuple[str, str]] = field(default_factory=set)
     _fruitless: dict[str, int] = field(default_factory=dict)
+    _answered: dict[tuple[str, str], tuple[Exchange, int]] = field(default_factory=dict)
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Send one call. Raises :class:`OutOfTimeError` when the time is over."""
@@ -88,6 +90,11 @@ class Sending:
         for exchange in exchanges:
             if exchange.error and not exchange.status:
                 self._hung[exchange.method, _ID.sub("{}", exchange.path.split("?")[0])] = _ENOUGH - _HUNG
+
+    def earlier(self, route: str) -> tuple[Exchange, int] | None:
+        """What calls of a route got before a limit stood in the way, and how many there were; None when there was none."""
+        method, _, path = route.partition(" ")
+        return self._answered.get((method, _PARAMETER.sub("{}", path)))
 
     def forgive(self, seconds: float) -> None:
         """Ask again where a limit stood in the way, and wait for it up to so many seconds."""
@@ -148,6 +155,9 @@ class Sending:
     async def _patiently(self, caller: Caller, kind: tuple[str, str], path: str, **given: object) -> Exchange:
         """Sent once more after a wait when the app says that it was too much: our own pace is no answer to the question."""
         exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
+        if exchange.status and exchange.status != 429 and kind not in self._limited:
+            first, number = self._answered.get(kind, (exchange, 0))
+            self._answered[kind] = first, number + 1
         if exchange.status != 429 or kind in self._limited:
             return exchange
         asked = exchange.header("retry-after")

@@ -58,7 +58,8 @@ class Burst:
     @property
     def usual(self) -> Exchange | None:
         """What such a call gets: the first answer, None when that was a limit already and nobody knows better."""
-        return self.before or self.exchanges[0] if self.exchanges and (self.stop is None or self.sent > 1) else None
+        known = self.exchanges[:1] if self.stop is None or self.sent > 1 else ()
+        return self.before or next(iter(known), None)
 
     @property
     def after(self) -> int:

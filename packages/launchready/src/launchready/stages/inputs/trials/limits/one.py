@@ -54,7 +54,9 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
             target, same=post.stamped(target.same), other=post.stamped(target.other) if target.other else None
         )
     before = max((await post.count(target.letter) or 0) - len(target.begun), 0)
-    done = await burst(ground, target.same, target.times, target.begun, target.before)
+    earlier = ground.sending.earlier(target.route)
+    usual = target.before or (earlier[0] if earlier else None)
+    done = await burst(ground, target.same, target.times, target.begun, usual)
     if target.makes is not None:
         for exchange in done.exchanges:
             if exchange.ok:
@@ -70,6 +72,9 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
         seen = replace(seen, after=mails + 1, how="no more mail", per=target.per)
     elif done.limited:
         seen = await met(ground, target, done, seen)
+        if done.after == 1 and earlier is not None:
+            # The run itself had used the limit up, by what else it sent.
+            seen = replace(seen, after=earlier[1] + 1)
     else:
         ground.alarm(_open(target, done, seen))
     ground.limits.append(seen)
