@@ -14,7 +14,7 @@ _LEADS = re.compile(
     r"^(?:next|url|uri|to|from|back|goto|go|dest(?:ination)?|redirect\w*|return\w*|continue|callback|forward|target|link|rurl|success_?url|cancel_?url)$|_(?:url|uri)$"
 )
 _FILES = re.compile(
-    r"^(?:file\w*|path|doc(?:ument)?|page|template|download|name|image|img|attachment|asset|report|log)$|_(?:file|path|name)$"
+    r"^(?:file\w*|path|doc(?:ument)?|page|template|download|image|img|attachment|asset)$|_(?:file|path)$"
 )
 _LINKED = re.compile(r"(?:src|href)=[\"'](/?[\w./-]+\.(?:css|js|svg|png|ico|txt))(?:\?[^\"']*)?[\"']", re.I)
 _HEADER = "x-launchready-was-here"
