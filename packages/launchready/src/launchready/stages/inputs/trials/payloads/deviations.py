@@ -94,8 +94,7 @@ def deviations(
         if given.where == "query":
             found += _of_text("query", (given.name,), holds(given.name, given), given)
         elif given.where == "header":
-            bad = _CONDITIONS if given.name.lower() in _CONDITIONAL else _HEADERS
-            found += [_bad("header", (given.name,), one, rank + 3) for rank, one in enumerate(bad)]
+            found += _of_header(given.name)
     if takes:
         found += [
             Deviation("whole", (), one.what, content=one.content, headers=one.headers, rank=one.rank)
@@ -111,6 +110,11 @@ def deviations(
     return found if most is None else found[:most]
 
 
+def _of_header(name: str) -> list[Deviation]:
+    first, bad = (1, _CONDITIONS) if name.lower() in _CONDITIONAL else (3, _HEADERS)
+    return [_bad("header", (name,), one, first + rank) for rank, one in enumerate(bad)]
+
+
 def removals(endpoint: Endpoint, path: Mapping[str, str]) -> list[Deviation]:
     """Those of a DELETE, none of which can name a record that is there; ``path`` has the id that is nobody's."""
     found = [
@@ -121,8 +125,7 @@ def removals(endpoint: Endpoint, path: Mapping[str, str]) -> list[Deviation]:
     ]
     headers = [given.name for given in endpoint.inputs if given.where == "header"]
     for name in headers:
-        bad = _CONDITIONS if name.lower() in _CONDITIONAL else _HEADERS
-        found += [_bad("header", (name,), one, rank + 3) for rank, one in enumerate(bad)]
+        found += _of_header(name)
     found += [
         Deviation("whole", (), one.what, content=one.content, headers=one.headers, rank=2) for one in bodies_of_reads()
     ]
