@@ -166,6 +166,28 @@ def test_other_websites(client: TestClient, app: FastAPI) -> None:
     assert app.state.reached[0][:2] == ("GET", "/")
 
 
+async def test_who_may_read_is_the_policys_matter_whatever_the_app_says() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        said = [
+            (b"access-control-allow-origin", b"*"),
+            (b"access-control-expose-headers", b"*"),
+            (b"x-frame-options", b"SAMEORIGIN"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": iter(said)})
+        await send({"type": "http.response.body"})
+
+    client = TestClient(guarded(app))
+    for origin, told in (
+        ("https://app.example.com", ["https://app.example.com"]),
+        ("https://evil.example", []),
+        ("", []),
+    ):
+        answer = client.get("/", headers={"Origin": origin} if origin else {})
+        assert answer.headers.get_list("access-control-allow-origin") == told, origin
+        assert "access-control-expose-headers" not in answer.headers
+        assert answer.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
+
+
 def test_a_wildcard_with_credentials_is_refused() -> None:
     with pytest.raises(PolicyError, match="every website could read"):
         guarded(policy=POLICY.replace('"https://app.example.com"', '"*"'))
@@ -369,6 +391,59 @@ async def test_in_http_2_a_body_may_come_unannounced() -> None:
     ann = bearer("ann", "member")["Authorization"].encode()
     headers = [(b"content-type", b"application/json"), (b"authorization", ann)]
     assert await _answered(guarded(), _scope("/tasks", headers=headers), receive) == 404
+
+
+async def test_what_comes_unannounced_may_not_be_too_large_either() -> None:
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b'{"email": "' + b"a" * 3000 + b'"}', "more_body": False}
+
+    headers = [(b"content-type", b"application/json")]
+    assert await _answered(guarded(), _scope("/login", headers=headers), receive) == 413
+
+
+async def test_what_a_server_is_told_before_an_answer_begins_goes_through() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.early_hint", "links": []})
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    await guarded(app)(_scope("/", method="GET"), receive, send)
+    assert [message["type"].rpartition(".")[2] for message in sent] == ["early_hint", "start", "body"]
+    assert (b"x-content-type-options", b"nosniff") in sent[1]["headers"]
+
+
+def test_who_calls_may_be_asked_of_a_body_that_is_not_there_and_of_the_query(app: FastAPI) -> None:
+    async def identify(call: Call) -> Identity | None:
+        assert await call.receive(100) == b""
+        named = dict(call.fields).get("as")
+        return Identity(named, frozenset(("member",)), frozenset(("north",))) if named else None
+
+    with TestClient(guarded(app, identify=identify)) as client:
+        assert client.get("/w/north/tasks?as=ann&x=").json()["who"] == "ann"
+        assert client.get("/w/north/tasks?as=").status_code == 401
+
+
+@pytest.mark.parametrize("method", ["WEBSOCKET", "websocket"])
+async def test_a_request_whose_method_is_called_websocket_is_none(method: str) -> None:
+    reached = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["method"])
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    rows = '[roles]\norder = ["guest", "member"]\n[[endpoint]]\nroute = "WEBSOCKET /live"\nallow = ["guest"]\n[[endpoint]]\nroute = "GET /live"\nallow = ["member"]\n'
+    assert await _answered(guarded(app, rows), _scope("/live", method=method), receive) == 405
+    assert reached == []
 
 
 async def test_a_caller_who_leaves_is_no_error() -> None:

@@ -242,6 +242,29 @@ def test_tokens_that_hold_no_claims_or_are_longer_than_any() -> None:
         bearer(call(authorization="Bearer " + "x" * 9000))
 
 
+def test_a_short_session_of_flask_is_not_packed() -> None:
+    app = flask.Flask("tests")
+    app.secret_key = "of the app"
+
+    @app.get("/in")
+    def enter() -> str:
+        flask.session["user"] = 7
+        return ""
+
+    written = app.test_client().get("/in").headers["set-cookie"].split(";")[0]
+    assert not written.startswith("session=.")
+    found = Session("of the app", _person, style="flask")(call(cookie=written))
+    assert found is not None and found.subject == "7"
+
+
+def test_more_callers_than_are_remembered_keep_their_addresses() -> None:
+    addresses = ClientAddress(Clients())
+    for _ in range(2):
+        for number in range(5000):
+            peer = f"10.0.{number // 256}.{number % 256}"
+            assert addresses.of(peer, lambda name: "") == peer
+
+
 def test_a_session_needs_a_key_and_a_known_style() -> None:
     with pytest.raises(ValueError, match="style"):
         Session("key", _person, style="rails")

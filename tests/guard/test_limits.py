@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import hmac
 import shutil
 import socket
 import subprocess
@@ -19,7 +21,7 @@ from launchready_guard.stores.memory import MemoryStore
 from launchready_guard.stores.redis import RedisStore
 from starlette.testclient import TestClient
 
-from tests.guard.app import guarded
+from tests.guard.app import bare, guarded
 
 
 class Clock:
@@ -86,6 +88,38 @@ def test_a_refusal_says_when_one_more_fits(count: int, calls: list[tuple[str, fl
         if not found.within:
             clock.now += found.reset + 1e-3
             assert window.hit(key).within
+
+
+def test_a_large_limit_counts_what_the_window_before_still_covers() -> None:
+    clock = Clock()
+    window = Window(100, 60, clock=clock)
+    assert [window.hit("ann").left for _ in range(100)] == list(reversed(range(100)))
+    full = window.hit("ann")
+    # The last of them is as old as the window in 60 s, and none before 60 s and one hundredth have gone by fits.
+    assert not full.within and full.reset == pytest.approx(60.6)
+    clock.now += 60 + 15
+    assert window.hit("ann").left == 24
+    for _ in range(24):
+        assert window.hit("ann").within
+    later = window.hit("ann")
+    assert not later.within and later.reset == pytest.approx(0.6)
+    clock.now += 0.601
+    assert window.hit("ann").within and not window.hit("ann").within
+    clock.now += 180
+    fresh = window.hit("ann")
+    assert fresh.left == 99 and fresh.reset == pytest.approx(60 - 15 - 0.601)
+
+
+def test_counters_in_use_stay_when_room_is_made() -> None:
+    clock = Clock()
+    for count in (3, 70):
+        window = Window(count, 60, most=3, clock=clock)
+        for key in "abc":
+            window.hit(key)
+        clock.now += 31
+        left = window.hit("a").left
+        window.hit("d")
+        assert window.hit("a").left == left - 1 and window.hit("b").left == count - 1
 
 
 def test_a_clock_that_jumps_back_opens_nothing() -> None:
@@ -266,6 +300,22 @@ def test_a_redis_that_dies_under_load_opens_nothing_and_breaks_nothing(redis: Re
         clock.now += 2
         # Asked again, a Redis that keeps nothing on its disk has forgotten all.
         assert '"login";r=2;' in client.post("/login", json={"email": "ann@example.com"}).headers["ratelimit"]
+        assert client.portal is not None
+        client.portal.call(store.close)
+
+
+def test_a_delivery_is_taken_once_by_all_processes_and_again_when_the_app_failed(redis: Redis) -> None:
+    app = bare()
+    store = RedisStore.at(redis.url, seconds=30)
+    stamp, body = str(int(time.time())), b'{"id": "evt_1"}'
+    signature = hmac.new(b"a secret", f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    headers = {"Stripe-Signature": f"t={stamp},v1={signature}"}
+    with TestClient(guarded(app, store=store)) as client:
+        app.state.fails = True
+        assert client.post("/hooks/payments", content=body, headers=headers).status_code == 500
+        app.state.fails = False
+        assert client.post("/hooks/payments", content=body, headers=headers).status_code == 200
+        assert client.post("/hooks/payments", content=body, headers=headers).status_code == 409
         assert client.portal is not None
         client.portal.call(store.close)
 

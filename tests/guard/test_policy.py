@@ -71,6 +71,9 @@ def test_a_row_says_who_may_call_and_how_often() -> None:
         ('"path:workspace_id"', '"workspace_id"', "path:NAME"),
         ("[cors]", "[cors", "not valid TOML"),
         ('allow = ["guest"]\n', "", "lacks route or allow"),
+        ("invite = ", "invites = ", "Did you mean 'invite'?"),
+        ('claim = "workspace"', "claim = 3", "tenant.claim is 3. Expected a text"),
+        ('allow = ["manager", "admin"]', 'allow = "manager"', "Expected a list of texts"),
         ('"guest", "member", "manager"', '"guest", "guest", "member", "manager"', "every role once"),
     ],
 )
@@ -80,6 +83,11 @@ def test_a_slip_is_named_with_its_place(old: str, new: str, said: str) -> None:
         parse_policy(GOOD.replace(old, new, 1), "app/policy.toml")
     assert "Read app/policy.toml" in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_one_table_is_no_list_of_rows() -> None:
+    with pytest.raises(PolicyError, match="two brackets"):
+        parse_policy('[endpoint]\nroute = "GET /"\nallow = ["guest"]\n')
 
 
 def test_an_empty_file_allows_nothing() -> None:

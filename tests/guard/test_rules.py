@@ -323,3 +323,32 @@ def test_settings_as_they_should_be() -> None:
     assert settings.senders["stripe"].secret == "STRIPE_WEBHOOK_SECRET"
     assert [settings.largest(row) for row in policy.rows] == [20_000_000, 5000]
     assert Policy().settings.refuse
+
+
+def test_a_header_that_came_twice_may_be_observed_alone(app: FastAPI) -> None:
+    heard: list[dict[str, object]] = []
+    with TestClient(guarded(app, POLICY + '\n[guard]\nobserve = ["body"]\n', hear=heard.append)) as client:
+        assert client.get("/", headers=[("X-Which", "a"), ("X-Which", "b")]).status_code == 200
+    assert [(line["event"], line["why"]) for line in heard] == [("observed", "A header came more than once: x-which.")]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_a_body_nested_deeper_than_a_parser_can_go(kind: str, app: FastAPI) -> None:
+    with TestClient(guarded(app)) as client:
+        answer = client.post("/login", content=b"[" * 1990, headers={"Content-Type": kind})
+        assert answer.status_code == 400 and "nested too deeply" in answer.json()["detail"]
+
+
+def test_an_account_may_stand_in_a_table_of_the_body(app: FastAPI) -> None:
+    def tried(client: TestClient, said: object) -> int:
+        return client.post("/login", json=said).status_code
+
+    with TestClient(guarded(app)) as client:
+        spellings = [
+            {"user": {"email": "ann@example.com"}},
+            {"EMAIL": " Ann@Example.com "},
+            {"email": "ann@example.com"},
+        ]
+        assert [tried(client, said) for said in (*spellings, spellings[0])] == [200, 200, 200, 429]
+        assert tried(client, {"user": {"email": "ben@example.com"}}) == 200
+        assert [tried(client, {"page": {"number": [1]}, "email": ""}) for _ in range(4)] == [200] * 4

@@ -17,6 +17,7 @@ from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
 from launchready.stages.inputs.trials.payloads.place import place
 from launchready.stages.inputs.trials.payloads.sending import alone, request
+from launchready.stages.inputs.trials.payloads.trying import leads_elsewhere
 
 NAMES = st.sampled_from(
     ("title", "email", "price", "day", "limit", "sort", "site_url", "tags", "user_id", "öl", "a-b", "x")
@@ -186,3 +187,25 @@ def test_nothing_but_the_field_is_left_when_it_stands_alone() -> None:
 def test_the_place_is_read_from_the_traces_of_several_languages(text: str, expected: str) -> None:
     known = {"app/orders.py", "app/orders.js", "app/Orders.php", "app/orders.rb"}
     assert place(text, known) == expected
+
+
+@pytest.mark.parametrize(
+    ("numbers", "names"),
+    [
+        (endpoint("GET", "/users/{id}"), endpoint("GET", "/users/{username}")),
+        (
+            endpoint("GET", "/users/{key}", Input("key", "path", "int")),
+            endpoint("GET", "/users/{name}", Input("name", "path", "str")),
+        ),
+    ],
+    ids=["by name", "by type"],
+)
+def test_a_number_in_the_place_of_a_name_leads_to_another_endpoint(numbers: Endpoint, names: Endpoint) -> None:
+    def left(way: Endpoint, others: tuple[Endpoint, ...]) -> set[str]:
+        name = PARAMETER.findall(way.path)[0]
+        every = deviations(way, None, False, {name: "7" if way is numbers else "ann"}, most=None)
+        return {one.raw for one in every if not leads_elsewhere((way, *others), way, one)}
+
+    assert "99999999999999999999" in left(numbers, (names,))
+    assert not any(raw.isdigit() for raw in left(names, (numbers,)) if raw.isascii())
+    assert any(raw.isdigit() for raw in left(names, ()))

@@ -439,3 +439,20 @@ async def test_a_form_is_filled_in_from_its_page_with_what_the_page_hides(sound:
     outcomes, inputs = await tried(app)
     assert found(outcomes) == ([] if sound else [("LR301", "POST /wishes")])
     assert {one.field for one in inputs if one.route == "POST /wishes" and one.where == "form"} == {"city", "wish"}
+
+
+@pytest.mark.parametrize(
+    ("said", "confidence"),
+    [
+        ("KeyError: 'when'", Confidence.PROVEN),
+        ("redis.exceptions.ConnectionError: connection refused", Confidence.SUSPECTED),
+        ("oh no", Confidence.SUSPECTED),
+    ],
+)
+async def test_a_call_without_known_fields_that_fails_is_proven_by_the_apps_own_words(
+    said: str, confidence: Confidence
+) -> None:
+    app = Shop()
+    app.route("POST", "/reports")(lambda asked: Reply(500, said))
+    outcomes, _ = await tried(app)
+    assert [(one.target, one.confidence) for one in outcomes["LR301"].findings] == [("POST /reports", confidence)]

@@ -233,6 +233,24 @@ async def test_a_page_with_a_token_in_its_form() -> None:
     assert any("per account" in note for note in sound.notes)
 
 
+class Forgiving(Pages):
+    """Whatever is no form gets the page once more, as Django does it; nobody can sign up."""
+
+    def __call__(self, got: Got) -> Reply:
+        if got.path == "/login" and got.method == "POST" and "json" in got.headers.get("content-type", ""):
+            got = replace(got, method="GET")
+        return super().__call__(got)
+
+
+async def test_a_page_that_comes_again_has_not_looked_at_what_was_sent() -> None:
+    app = Forgiving()
+    app.routes = [route for route in app.routes if route[1] != "/signup"]
+    limited = Rule("/login", 9, by_field, matches=lambda got, path: got.path == path and b"csrf" in got.body)
+    outcome = await sign_ins(Limited(app, [limited]))
+    assert any("POST /login: 429" in note and "after 9, asks to wait" not in note for note in outcome.notes)
+    assert "Sign-in can be tried without limit" not in titles(outcome)
+
+
 async def test_a_token_endpoint_that_takes_a_form() -> None:
     members = Members()
     members.routes = [route for route in members.routes if route[1] != "/login"]

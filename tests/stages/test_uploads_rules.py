@@ -53,6 +53,26 @@ async def test_a_program_under_the_name_of_a_picture_is_suspected() -> None:
     assert "under the name of one" in found["kind"].title
 
 
+@pytest.mark.parametrize("written", ["anew", "with more behind it"])
+async def test_files_that_come_back_as_others_are_known_again(written: str) -> None:
+    """Apps write pictures anew, and put words of their own behind what they keep."""
+
+    def clean(content: bytes) -> bytes:
+        if written == "anew":
+            return b"\x89PNG\r\n\x1a\n-small-" if content.startswith((b"\x89PNG", b"\xff\xd8")) else content
+        return content + b"\n<!-- kept -->"
+
+    app = club()
+    if written == "anew":
+        Store(clean=clean).on(app)
+    else:
+        Store(clean=clean, refuse=anything, kind=lambda part: part.kind).on(app)
+    found = await tried(app)
+    assert any(one.answered is Answered.KEPT for one in found.inputs)
+    assert ("script" in uploads(found)) is (written != "anew")
+    assert [gap for harm, gap in found.gaps if harm is Harm.UPLOAD] == []
+
+
 async def test_a_place_that_stays_in_a_photo() -> None:
     app = club()
     Store(clean=lambda content: content).on(app)

@@ -117,6 +117,7 @@ async def test_a_form_on_a_page_with_a_token_in_it(right: bool) -> None:
     app = club()
     files: dict[str, Part] = {}
     tokens: set[str] = set()
+    addresses: set[bytes] = set()
 
     def page(said: str = "") -> Reply:
         token = secrets.token_hex(12)
@@ -124,7 +125,7 @@ async def test_a_form_on_a_page_with_a_token_in_it(right: bool) -> None:
         links = "".join(f'<li><a href="/shared/{name}">{name}</a></li>' for name in files)
         form = (
             f'<form method="post" enctype="multipart/form-data"><input type="hidden" name="csrf_token" value="{token}">'
-            '<input type="file" name="upload" accept=".png,image/svg+xml"><input name="title" required></form>'
+            '<input type="file" name="upload" accept=".png,image/svg+xml"><input name="title" required><input name="email" value="own@example.org"></form>'
         )
         return Reply(200, f"<html><body><p>{said}</p>{form}<ul>{links}</ul></body></html>", HTML)
 
@@ -137,6 +138,7 @@ async def test_a_form_on_a_page_with_a_token_in_it(right: bool) -> None:
         if token not in tokens:
             return Reply(400, "The CSRF token is missing.")
         tokens.discard(token)
+        addresses.add(given["email"].content)
         part = given.get("upload")
         name = re.sub(r"[^\w.]", "_", (part.name or "") if part else "")
         if part is None or not name or not part.content or (right and part.content[:4] != b"\x89PNG"):
@@ -151,6 +153,8 @@ async def test_a_form_on_a_page_with_a_token_in_it(right: bool) -> None:
 
     found = await tried(app)
     assert kept(found)
+    # What the page had filled in is nobody's to change.
+    assert addresses == {b"own@example.org"}
     assert ("script" in uploads(found)) is not right
     assert [alarm.route for alarm in found.alarms if alarm.harm is Harm.CRASH] == []
 

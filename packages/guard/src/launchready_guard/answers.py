@@ -43,9 +43,10 @@ def beside(names: Collection[bytes], ours: Headers, own: frozenset[bytes]) -> tu
 
 def answered(engine: Engine, call: Call, given: Headers) -> Headers:
     """The headers of the app's answer, ``given``, with ours, as :func:`beside` says."""
-    if b"origin" not in call.raw and engine.safe_names.isdisjoint(dict(given)):
+    names = dict(given)
+    if b"origin" not in call.raw and _ALLOWS not in names and engine.safe_names.isdisjoint(names):
         return [*given, *engine.safe[call.secure], *call.answer]
-    theirs, more = beside({name for name, _ in given}, extra(engine, call), engine.safe_names)
+    theirs, more = beside(names, extra(engine, call), engine.safe_names)
     return [*(one for one in given if not (theirs and one[0].startswith(b"access-control-"))), *more]
 
 

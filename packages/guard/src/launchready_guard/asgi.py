@@ -3,6 +3,7 @@
 It stands outside of the app's own middleware, so that nothing of the app runs for a request that may not get through.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from launchready_guard.answers import (
     preflight,
     unlisted,
 )
-from launchready_guard.call import Call, Refusal, joined
+from launchready_guard.call import NO_WEBSOCKET, Call, Refusal, joined
 from launchready_guard.engine import Engine
 from launchready_guard.problem import body_of, headers_of
 from launchready_guard.routes import Match
@@ -29,11 +30,12 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SLOWEST = 30.0
+# A named tuple's own constructor is a Python function, and one of these is made for every request.
 _new = tuple.__new__
 _SECURE, _HTTP_1 = ("https", "wss"), ("1.1", "1.0")
 
 
-class AsgiGuard:
+class AsgiGuard(ABC):
     """See :class:`launchready_guard.Guard`."""
 
     def __init__(
@@ -57,6 +59,8 @@ class AsgiGuard:
             self._start()
         engine = self.engine
         method = scope["method"] if kind == "http" else "WEBSOCKET"
+        if method == "WEBSOCKET" and kind == "http":
+            method = NO_WEBSOCKET
         path = self._path_of(scope) if scope.get("root_path") else scope["path"]
         match = engine.table.find(method, path, _host_of(scope) if engine.table.by_host else "")
         plan = engine.plan(match, method)
@@ -93,9 +97,9 @@ class AsgiGuard:
             return
         await self._pass(scope, receive, send, call, plan, body)
 
+    @abstractmethod
     def missing(self) -> str:
         """What keeps the app from starting; routes are taken over at the same time."""
-        raise NotImplementedError
 
     def _start(self) -> None:
         """For servers that send no lifespan: a route nobody reviewed must stop the app at its first request at the latest."""

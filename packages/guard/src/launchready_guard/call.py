@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+# What the method of a request is read as that only calls itself so: rows for WebSockets do not speak of it.
+NO_WEBSOCKET = "websocket"
 Headers = tuple[tuple[bytes, bytes], ...]
 # Lists by definition (RFC 9110, section 5.3; RFC 6265 and RFC 9113, section 8.2.3 for cookies); of others one must not come twice.
 _LISTS = frozenset(

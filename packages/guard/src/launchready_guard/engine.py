@@ -53,7 +53,7 @@ class Engine:
         self.addresses = ClientAddress(policy.settings.clients)
         self.origins = Origins(policy.cors)
         self.safe = {secure: (*safe_headers(policy.settings.headers), *hsts(secure)) for secure in (False, True)}
-        self.safe_names = frozenset(name for name, _ in self.safe[True]) | {b"access-control-allow-origin"}
+        self.safe_names = frozenset(name for name, _ in self.safe[True])
         self.table = Table(())
         self._options, self._store, self._deliveries = options, store, deliveries
         self._environment, self._clock = environment, clock

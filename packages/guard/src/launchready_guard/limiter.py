@@ -22,6 +22,7 @@ class Count(NamedTuple):
     reset: float
 
 
+# A named tuple's own constructor is a Python function, and one of these is made for every request.
 _new = tuple.__new__
 
 

@@ -20,10 +20,10 @@ def tenant(places: tuple[str, ...], across: frozenset[str], resolve: Resolve | N
         tenants = identity.tenants
         if not tenants:
             return Refusal("tenant", 403, "Forbidden", "You belong to no workspace.", "the identity names no tenant")
-        if tenants.issuperset(named):
-            return None
-        strange = next(one for one in named if one not in tenants)
-        return Refusal("tenant", 404, *_NOTHING_HERE, f"tenant {strange[:100]!r} is not of {identity.subject}")
+        for one in named:
+            if one not in tenants:
+                return Refusal("tenant", 404, *_NOTHING_HERE, f"tenant {one[:100]!r} is not of {identity.subject}")
+        return None
 
     return _named(places, resolve, judge)
 

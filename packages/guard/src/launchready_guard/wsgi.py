@@ -23,7 +23,7 @@ from launchready_guard.answers import (
     unlisted,
 )
 from launchready_guard.blocking import OverError, PartialError, SlowError, WsgiBody, done, needs_no_loop
-from launchready_guard.call import Call, Refusal
+from launchready_guard.call import NO_WEBSOCKET, Call, Refusal
 from launchready_guard.decisions import Decisions
 from launchready_guard.engine import Engine, Options, unused
 from launchready_guard.frameworks import starlette
@@ -107,6 +107,7 @@ class WsgiGuard:
     def find(self, environ: Environ, method: str) -> tuple[str, str, Match]:
         """The method and path as the app's router reads them, and the route it takes. Adapters of frameworks have their own."""
         path = str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace") or "/"
+        method = NO_WEBSOCKET if method == "WEBSOCKET" else method
         return method, path, self._engine.table.find(method, path)
 
     def mounted(self) -> list[Route]:

@@ -8,7 +8,7 @@ can change, says which proxy it is.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launchready_guard.call import joined
+from launchready_guard.call import NO_WEBSOCKET, joined
 from launchready_guard.forward.http import Request
 
 
@@ -74,7 +74,11 @@ def asked(request: Request) -> Asked:
     upgrade = raw.get(proxy.upgrade.encode(), b"").decode("latin-1").lower()
     host = {b"host": raw.get(proxy.host.encode(), b"")}
     return Asked(
-        "WEBSOCKET" if upgrade == "websocket" and method == "GET" else method,
+        "WEBSOCKET"
+        if upgrade == "websocket" and method == "GET"
+        else NO_WEBSOCKET
+        if method == "WEBSOCKET"
+        else method,
         raw[proxy.target.encode()].decode("latin-1") if proxy.target else f"/{rest}{mark}{query}",
         {key: value for key, value in raw.items() if key not in _OWN} | host | (sizes if name == "nginx" else {}),
         twice,

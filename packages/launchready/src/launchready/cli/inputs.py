@@ -5,14 +5,12 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
-from launchready.cli.audit import choose_environment
+from launchready.cli.calling import announce, running_app, say_tests
 from launchready.cli.caps import caps
 from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck, Stop
-from launchready.cli.folders import project_at
 from launchready.cli.output import write
 from launchready.cli.progress import Progress
 from launchready.cli.suites import free, save
@@ -20,7 +18,6 @@ from launchready.core.limits.cloudflare import PLANS, cloudflare
 from launchready.core.limits.documents import limits_markdown, limits_toml
 from launchready.core.store import FOLDER
 from launchready.model.inputs import InputReport
-from launchready.model.project import Environment, Project
 from launchready.model.words import Decision
 from launchready.report.inputs import INPUT_FORMATS, render_inputs, rules_markdown
 
@@ -88,14 +85,16 @@ def command(
     Where the app may be written to (loopback, or writes = true), throwaway accounts are made and removed again. What could not be
     asked is listed as not checked, never as passed.
     """
-    project = project_at(path)
-    environment = choose_environment(project, url, name)
-    if not environment.url:
-        raise NothingToCheck(
-            "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
-        )
+    project, environment = running_app(path, url, name)
     target = free(folder) if folder else None
-    _announce(project, environment, seconds, requests, authorized_by)
+    announce(
+        f"Sending {environment.url} what it must refuse, as",
+        "Records are made and changed: its own ones only, and what it makes is removed or listed.",
+        project,
+        environment,
+        f"At most {requests} requests and {seconds:g} s",
+        authorized_by,
+    )
     from launchready.stages.session import Request
     from launchready.stages.trying import try_inputs
 
@@ -114,6 +113,10 @@ def command(
         report, evidence = asyncio.run(try_inputs(request, progress, None if no_store else Path(project.root) / FOLDER))
     finally:
         progress.close()
+    if not report.requests:
+        gap = next(iter(report.not_checked), None)
+        why = f"{gap.reason}. Give {gap.give}" if gap is not None else "it was not called"
+        raise NothingToCheck(why if why.startswith("Called") else f"Called {environment.url}: {why}.")
     if target is not None:
         from launchready.stages.inputs.suite.write import input_suite
 
@@ -127,35 +130,8 @@ def command(
     if documents:
         _document(report, Path(documents).expanduser(), plan, aside=form != "text" and not output)
     if target is not None:
-        failing = sum(bool(test.fails) for test in report.tests)
-        click.echo(
-            f"  Tests written: {target}: {len(report.tests)} tests, {failing} of which fail until the alarms are mended. README.md says how to run them.",
-            err=form != "text" and not output,
-        )
+        say_tests(target, report.tests, aside=form != "text" and not output)
     return GO if exit_zero else _CODES[report.verdict]
-
-
-def _announce(project: Project, environment: Environment, seconds: float, requests: int, authorized_by: str) -> None:
-    """Say on a terminal what is about to happen; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        return
-    from launchready.ground.people import site_is_ours
-    from launchready.probes.http import is_loopback
-
-    writes = site_is_ours(environment, is_loopback(urlsplit(environment.url).hostname or ""))
-    people = ["a stranger", *(f"{one.name} ({one.role})" for one in project.identities)]
-    people += ["throwaway accounts made for the run"] if writes else []
-    does = (
-        "Records are made and changed: its own ones only, and what it makes is removed or listed."
-        if writes
-        else "Reads only. writes = true in the environment allows more."
-    )
-    allowed = f" Authorised by {authorized_by}." if authorized_by else ""
-    click.echo(
-        f"Sending {environment.url} what it must refuse, as {', '.join(people)}. {does}\n"
-        f"At most {requests} requests and {seconds:g} s.{allowed} Ctrl-C stops at once.\n",
-        err=True,
-    )
 
 
 def _document(report: InputReport, folder: Path, plan: str, *, aside: bool) -> None:

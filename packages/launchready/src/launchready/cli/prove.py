@@ -4,19 +4,16 @@ import asyncio
 import dataclasses
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
-from launchready.cli.audit import choose_environment
+from launchready.cli.calling import announce, running_app, say_tests
 from launchready.cli.caps import caps
 from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck
-from launchready.cli.folders import project_at
 from launchready.cli.output import write
 from launchready.cli.progress import Progress
 from launchready.cli.suites import free, save
 from launchready.core.store import FOLDER
-from launchready.model.project import Environment, Project
 from launchready.model.proof import ProofReport
 from launchready.model.words import Decision
 from launchready.report.proof import PROOF_FORMATS, render_proof
@@ -68,14 +65,16 @@ def command(
     Identities come from launchready.toml. Where the app may be written to (loopback, or writes = true), throwaway accounts are
     made. What could not be asked is listed as not checked, never as passed.
     """
-    project = project_at(path)
-    environment = choose_environment(project, url, name)
-    if not environment.url:
-        raise NothingToCheck(
-            "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
-        )
+    project, environment = running_app(path, url, name)
     target = free(folder) if folder else None
-    _announce(project, environment, seconds, requests, authorized_by)
+    announce(
+        f"Calling {environment.url} as",
+        "Records are made, changed and deleted: its own ones only, and what it makes is listed.",
+        project,
+        environment,
+        f"At most {requests} requests and {seconds:g} s",
+        authorized_by,
+    )
     from launchready.stages.proving import prove
     from launchready.stages.session import Request
 
@@ -106,36 +105,8 @@ def command(
         write(render_proof(proof, "text"), None)
         click.echo(f"  Written: {output}")
     if target is not None:
-        failing = sum(bool(test.fails) for test in proof.tests)
-        click.echo(
-            f"  Tests written: {target}: {len(proof.tests)} tests, {failing} of which fail until the alarms are mended. README.md says how to run them.",
-            err=form != "text" and not output,
-        )
+        say_tests(target, proof.tests, aside=form != "text" and not output)
     return GO if exit_zero else _CODES[proof.verdict]
-
-
-def _announce(project: Project, environment: Environment, seconds: float, requests: int, authorized_by: str) -> None:
-    """Say on a terminal what is about to happen; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        return
-    from launchready.ground.people import site_is_ours
-    from launchready.probes.http import is_loopback
-
-    host = urlsplit(environment.url).hostname or ""
-    writes = site_is_ours(environment, is_loopback(host))
-    people = ["a stranger", *(f"{one.name} ({one.role})" for one in project.identities)]
-    people += ["throwaway accounts made for the run"] if writes else []
-    does = (
-        "Records are made, changed and deleted: its own ones only, and what it makes is listed."
-        if writes
-        else "Reads only. writes = true in the environment allows more."
-    )
-    allowed = f" Authorised by {authorized_by}." if authorized_by else ""
-    click.echo(
-        f"Calling {environment.url} as {', '.join(people)}. {does}\n"
-        f"At most {requests} requests and {seconds:g} s.{allowed} Ctrl-C stops at once.\n",
-        err=True,
-    )
 
 
 def _nothing(proof: ProofReport) -> str:

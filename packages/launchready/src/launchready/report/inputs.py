@@ -6,11 +6,11 @@ from launchready.core.limits.documents import limits_markdown
 from launchready.core.limits.table import met
 from launchready.model.finding import Finding
 from launchready.model.inputs import BoundaryRules, FieldRule, InputReport
-from launchready.report.paint import Paint, clean, clean_lines
-from launchready.report.proof import COLOURS, alarm_lines, cell, not_checked_lines
+from launchready.report.paint import Paint, clean_lines
+from launchready.report.proof import COLOURS, alarm_lines, cell, made_lines, not_checked_lines
 
 INPUT_FORMATS = ("text", "json", "markdown")
-_TOP, _LIMITS, _RULES, _LEFT = 12, 12, 8, 6
+_TOP, _LIMITS, _RULES = 12, 12, 8
 
 
 def render_inputs(report: InputReport, form: str, paint: Paint | None = None) -> str:
@@ -45,15 +45,7 @@ def _text(report: InputReport, paint: Paint) -> str:
     elif report.counts.sent:
         lines += ["", "  Nothing that was sent broke the app or was kept, among what could be asked."]
     lines += [*_limits(report, paint), *_rules(report, paint), *not_checked_lines(report.not_checked, paint), ""]
-    left = [one for one in report.made if not one.removed]
-    made = "nothing" if report.writes else "nothing: this environment allows reads only"
-    if report.made:
-        made = f"{len(report.made)} records and accounts for the run, {len(report.made) - len(left)} removed again"
-        made += f"; the app gave no way to remove {len(left)}:" if left else ""
-    lines += paint.fold(f"Made   {made}", "         ", "  ")
-    lines += [paint(clean(f"           {one.path} ({one.who}, {one.route})"), "dim") for one in left[:_LEFT]]
-    if len(left) > _LEFT:
-        lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
+    lines += made_lines(report.made, report.writes, paint)
     lines += paint.fold(f"Sent   {report.requests} requests in {report.seconds:.0f} s", "         ", "  ")
     for note in report.notes:
         lines += paint.fold(note, "         ", "  Note   ")

@@ -9,7 +9,7 @@ import msgspec
 
 from launchready.model.check import Gap
 from launchready.model.finding import Finding
-from launchready.model.proof import ProofReport
+from launchready.model.proof import Created, ProofReport
 from launchready.model.words import Decision, Severity
 from launchready.report.paint import Paint, clean, clean_lines
 from launchready.report.proof_html import render_html
@@ -72,16 +72,7 @@ def _text(proof: ProofReport, paint: Paint) -> str:
     elif proof.counts.proven:
         lines += ["", "  Nobody got what is not theirs, among what could be asked."]
     lines += [*not_checked_lines(proof.not_checked, paint), ""]
-    left = [one for one in proof.made if not one.removed]
-    made = "nothing" if proof.writes else "nothing: this environment allows reads only"
-    if proof.made:
-        made = f"{len(proof.made)} records and accounts for the run, {len(proof.made) - len(left)} removed again"
-        made += f"; the app gave no way to remove {len(left)}:" if left else ""
-    lines += paint.fold(f"Made   {made}", "         ", "  ")
-    for one in left[:_LEFT]:
-        lines.append(paint(clean(f"           {one.path} ({one.who}, {one.route})"), "dim"))
-    if len(left) > _LEFT:
-        lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
+    lines += made_lines(proof.made, proof.writes, paint)
     lines += paint.fold(f"Sent   {sent_of(proof)}", "         ", "  ")
     for note in proof.notes:
         lines += paint.fold(note, "         ", "  Note   ")
@@ -92,6 +83,20 @@ def _text(proof: ProofReport, paint: Paint) -> str:
         steps.append("--format html shows how to see each alarm yourself")
     lines += paint.fold("     ".join(steps), "         ", "  Next   ")
     return paint.finish(lines)
+
+
+def made_lines(made: Sequence[Created], writes: bool, paint: Paint) -> list[str]:
+    """What the run made, and which of it the app still has."""
+    left = [one for one in made if not one.removed]
+    said = "nothing" if writes else "nothing: this environment allows reads only"
+    if made:
+        said = f"{len(made)} records and accounts for the run, {len(made) - len(left)} removed again"
+        said += f"; the app gave no way to remove {len(left)}:" if left else ""
+    lines = paint.fold(f"Made   {said}", "         ", "  ")
+    lines += [paint(clean(f"           {one.path} ({one.who}, {one.route})"), "dim") for one in left[:_LEFT]]
+    if len(left) > _LEFT:
+        lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
+    return lines
 
 
 def alarm_lines(number: int, finding: Finding, paint: Paint) -> list[str]:

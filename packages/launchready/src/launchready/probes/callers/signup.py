@@ -91,6 +91,9 @@ def _starts(endpoint: Endpoint, person: Person) -> list[dict[str, Any]]:
     usual = {name: value_for(Input(name, "body"), person) for name in _USUAL}
     named = build(endpoint, person)
     found = [named] if any("pass" in name.lower() for name, _ in leaves(named)) else []
+    if found and not any(one.required for one in fields_of(endpoint)) and not any("name" in one for one in named):
+        # Fields that only the code's own reading shows are seldom all: a name is what an account is known by later.
+        found.insert(0, {"name": usual["name"]} | named)
     # Where the source was read in part only, what it does name goes along.
     beside_usual = {} if found else {name: value for name, value in named.items() if not isinstance(value, dict)}
     found += [beside_usual | usual, {"user": {name: usual[name] for name in ("email", "username", "password")}}]

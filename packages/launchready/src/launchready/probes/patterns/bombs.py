@@ -11,7 +11,7 @@ from typing import TypeVar
 from launchready.probes.patterns.positions import ALPHABET, END, Positions, TooLargeError, positions, python_spelling
 
 _N = TypeVar("_N", bound=Hashable)
-_MOST_PAIRS = 20_000
+_MOST_PAIRS, _MOST_STEPS = 20_000, 150_000
 # Letters that look harmless in a form come first.
 _ENDS = ("!", "#", "-", " ", "a", "1", "\n", "\u00e9")
 
@@ -40,17 +40,21 @@ def bomb(pattern: str) -> Bomb | None:
         made = positions(pattern)
     except (TooLargeError, re.error):
         return None
-    after = made.after()
+    after, before, letters = made.after(), made.before(), _Letters(made)
     for place in range(len(made.letters)):
         if END in made.letters[place] or place in made.whole.last:
             # It may end here, and an engine that is content asks no further.
             continue
-        turn = _twice(made, after, place)
+        try:
+            loop = _reached(after, place) & _reached(before, place)
+            turn = _twice(made, after, letters, place, loop) if loop else None
+        except TooLargeError:
+            return None
         if turn is None:
             continue
-        before = _way(made.whole.first, after, place, made.letters)
-        if before is not None and (end := _end(made, after, place)) is not None:
-            return Bomb(before, turn, end)
+        way = _way(made.whole.first, after, place, made.letters)
+        if way is not None and (end := _end(made, after, place)) is not None:
+            return Bomb(way, turn, end)
     return None
 
 
@@ -67,22 +71,48 @@ def compiled(pattern: str) -> re.Pattern[str] | None:
             return None
 
 
-def _twice(made: Positions, after: Mapping[int, Sequence[int]], place: int) -> str | None:
-    """The shortest text that leads from a position to itself in two ways."""
-    if len(made.letters) ** 2 > _MOST_PAIRS * 5:
-        return None
+class _Letters:
+    """A letter that two positions share, looked up no more often than a pattern of a reasonable size needs."""
+
+    def __init__(self, made: Positions) -> None:
+        self._made, self._left = made, _MOST_STEPS
+        self._known: dict[tuple[int, int], str] = {}
+
+    def shared(self, one: int, other: int) -> str:
+        """The letter, empty when there is none. Raises TooLargeError when it was asked too often."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooLargeError("too many ways")
+        pair = (one, other) if one <= other else (other, one)
+        if pair not in self._known:
+            self._known[pair] = _letter(self._made.letters[one] & self._made.letters[other])
+        return self._known[pair]
+
+
+def _twice(made: Positions, after: Mapping[int, Sequence[int]], letters: _Letters, place: int, loop: frozenset[int]) -> str | None:  # fmt: skip
+    """The shortest text that leads from a position to itself in two ways, by positions of its ``loop``. Raises TooLargeError."""
 
     def steps(pair: tuple[int, int, bool]) -> Iterator[tuple[tuple[int, int, bool], str]]:
         one, other, apart = pair
         for a in after.get(one, ()):
-            for b in after.get(other, ()):
-                letter = _letter(made.letters[a] & made.letters[b])
-                if letter and (apart or a <= b):
+            for b in after.get(other, ()) if a in loop else ():
+                if b in loop and (apart or a <= b) and (letter := letters.shared(a, b)):
                     # Two ways from one position to the next are two ways as well.
                     double = one == other and a == b and made.follow[one, a] > 1
                     yield (a, b, apart or a != b or double), letter
 
     return _search((place, place, False), steps, lambda pair: pair == (place, place, True))
+
+
+def _reached(after: Mapping[int, Sequence[int]], place: int) -> frozenset[int]:
+    """The positions that a step or more leads to."""
+    seen: set[int] = set()
+    waiting = [place]
+    while waiting:
+        new = [one for one in after.get(waiting.pop(), ()) if one not in seen]
+        seen.update(new)
+        waiting += new
+    return frozenset(seen)
 
 
 def _way(
@@ -121,15 +151,8 @@ def _search(
 
 
 def _end(made: Positions, after: Mapping[int, Sequence[int]], place: int) -> str | None:
-    """A letter that nothing in reach of a position takes at once, so that the text is refused after it."""
-    taken = {letter for other in after.get(place, ()) for letter in made.letters[other]}
-    seen, waiting = {place}, [place]
-    while waiting:
-        for other in after.get(waiting.pop(), ()):
-            taken |= made.letters[other]
-            if other not in seen:
-                seen.add(other)
-                waiting.append(other)
+    """A letter that nothing in reach of a position takes, so that the text is refused after it."""
+    taken = frozenset[str]().union(*(made.letters[one] for one in _reached(after, place)))
     return next((one for one in _ENDS if one not in taken), None)
 
 

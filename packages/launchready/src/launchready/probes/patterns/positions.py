@@ -13,7 +13,7 @@ from typing import Any
 ALPHABET = frozenset((*map(chr, range(9, 14)), *map(chr, range(32, 127)), "\u00e9", "\u0663"))
 # What stands for the end of the text, where a pattern asks for it.
 END = "\0"
-_MOST_POSITIONS, _MOST_COPIES, _AS_GOOD_AS_ENDLESS = 300, 12, 20
+_LONGEST, _MOST_POSITIONS, _MOST_COPIES, _AS_GOOD_AS_ENDLESS = 2000, 300, 12, 20
 _CATEGORIES = {
     _constants.CATEGORY_DIGIT: r"\d", _constants.CATEGORY_NOT_DIGIT: r"\D", _constants.CATEGORY_SPACE: r"\s",
     _constants.CATEGORY_NOT_SPACE: r"\S", _constants.CATEGORY_WORD: r"\w", _constants.CATEGORY_NOT_WORD: r"\W",
@@ -48,9 +48,18 @@ class Positions:
             found.setdefault(one, []).append(other)
         return found
 
+    def before(self) -> dict[int, list[int]]:
+        """The positions that each may follow."""
+        found: dict[int, list[int]] = {}
+        for one, other in self.follow:
+            found.setdefault(other, []).append(one)
+        return found
+
 
 def positions(pattern: str) -> Positions:
     """The automaton of a pattern. Raises TooLargeError, and :class:`re.error` for what is no pattern here."""
+    if len(pattern) > _LONGEST:
+        raise TooLargeError("too long")
     made = Positions()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

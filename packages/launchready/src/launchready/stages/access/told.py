@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from launchready.core.part import part_gaps, part_verdict
 from launchready.ground.evidence import Evidence
 from launchready.ground.result import Cell, Harm, Proof
 from launchready.ground.seen import Seen, alone
@@ -9,7 +10,6 @@ from launchready.ground.tidy import notes
 from launchready.model.audit import Audit
 from launchready.model.check import Gap
 from launchready.model.proof import SCHEMA, Counts, Created, ProofReport, ProvenRow, Whom
-from launchready.model.words import Confidence, Decision, Status
 from launchready.stages.access.proof.questions import PROVEN
 
 # What a stranger gets belongs to the matrix as well.
@@ -32,7 +32,7 @@ def told(audit: Audit, evidence: Evidence) -> ProofReport:
         audit.seconds,
         audit.target,
         audit.environment,
-        _verdict(audit, gaps),
+        part_verdict(audit, CHECKS, gaps),
         evidence.ground is not None and evidence.ground.writes,
         (Whom("guest"), *(Whom(*who, proof.fill.get(who[0], "")) for who in proof.people)) if proof else (),
         Counts(
@@ -49,15 +49,6 @@ def told(audit: Audit, evidence: Evidence) -> ProofReport:
         audit.coverage.requests,
         tuple(note for note in audit.notes if not (proof and note in notes(proof)[proof.resumed :])),
     )
-
-
-def _verdict(audit: Audit, gaps: tuple[Gap, ...]) -> Decision:
-    found = [finding for finding in audit.findings if finding.check in CHECKS and not finding.waived_by]
-    if any(finding.counts for finding in found):
-        return Decision.NO_GO
-    crashed = any(outcome.status is Status.ERROR for outcome in audit.outcomes)
-    suspected = any(finding.confidence is Confidence.SUSPECTED for finding in found)
-    return Decision.INCOMPLETE if gaps or crashed or suspected else Decision.GO
 
 
 def _rows(audit: Audit, evidence: Evidence) -> tuple[ProvenRow, ...]:
@@ -94,11 +85,7 @@ def _alarming(cell: Cell, proof: Proof | None) -> bool:
 def _gaps(audit: Audit, answered: Iterable[str]) -> tuple[Gap, ...]:
     known = set(answered)
     found: dict[tuple[str, str], Gap] = {}
-    for outcome in audit.outcomes:
-        gaps = outcome.gaps
-        if outcome.status in (Status.NOT_CHECKED, Status.ERROR):
-            gaps = (Gap(outcome.check, outcome.reason, outcome.give),)
-        for gap in gaps:
-            if outcome.check not in GUEST_CHECKS or gap.target not in known:
-                found.setdefault((gap.target, gap.reason), gap)
+    for check, gap in part_gaps(audit):
+        if check not in GUEST_CHECKS or gap.target not in known:
+            found.setdefault((gap.target, gap.reason), gap)
     return tuple(found.values())

@@ -1,11 +1,10 @@
-"""A short text that keeps the app busy: sent a little longer each time, and no longer once it took a fifth of a second (CWE-1333)."""
+"""A short text that keeps the app busy: sent a little longer each time, and no longer once it took an eighth of a second (CWE-1333)."""
 
 import asyncio
 import json
 import re
 from dataclasses import replace
 from functools import partial
-from statistics import median
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
@@ -16,12 +15,12 @@ from launchready.stages.inputs.trials.injection.places import Place, read_places
 
 # By this word the check knows what was measured.
 SENT = "a text that is slow to match"
-# Where each letter doubles the time, each of these takes sixteen times the one before: none can take more than a few seconds.
-_TURNS = (19, 23, 27)
-_NOTICED, _TIMES, _LONGEST_REST, _LONGEST = 0.2, 5.0, 2.0, 3.0
+# Where each letter doubles the time, each of these takes four times the one before: none can take more than a few seconds.
+_TURNS = range(19, 29, 2)
+_NOTICED, _TIMES, _LONGEST_REST, _LONGEST = 0.12, 5.0, 2.0, 3.0
 # How often it must be slow before it is called so.
 _SURE = 3
-_BLANKS = 20_000
+_BLANKS = 16_000
 _USUAL = Bomb("a", "a", "!")
 # What patterns for such values are known to trip over, where the app's own is not known.
 _BY_NAME = (
@@ -60,7 +59,7 @@ async def _ask(ground: Ground, place: Place) -> None:
 
 async def _write(ground: Ground, places: list[Place]) -> None:
     """All texts of a record at once; one after the other only where that is slow."""
-    turns = _TURNS[1]
+    turns = _TURNS[2]
     places = [place for place in places if not place.given.choices]
     chosen = {place.name: attacks(place) for place in places}
     texts = {name: given[0] for name, given in chosen.items() if given}
@@ -69,7 +68,7 @@ async def _write(ground: Ground, places: list[Place]) -> None:
     first = next(place for place in places if place.name in texts)
     tame = replace(first, body=first.body | {name: one.tame(turns) for name, one in texts.items()})
     usual = await tame.ask(ground, texts[first.name].tame(turns), "texts that are refused early")
-    for turns in _TURNS[:2]:
+    for turns in _TURNS[:3]:
         every = replace(first, body=first.body | {name: one.text(turns) for name, one in texts.items()})
         exchange = await every.ask(ground, texts[first.name].text(turns), SENT)
         if exchange.seconds >= max(_NOTICED, _TIMES * usual.seconds):
@@ -93,13 +92,14 @@ async def _long(ground: Ground, first: Place, names: list[str], usual: Exchange)
     if long.status in (400, 413, 422, 429) or long.error or long.seconds < max(_NOTICED, _TIMES * usual.seconds):
         return
     await _rest(long)
-    halves, wholes = [], []
+    parts, wholes = [], []
     for _ in range(_SURE - 1):
-        halves.append(await ask(_BLANKS // 2))
+        parts.append(await ask(_BLANKS // 4))
         wholes.append(await ask(_BLANKS))
         await _rest(wholes[-1])
-    half, again = (min(some, key=lambda one: one.seconds) for some in (halves, wholes))
-    if again.seconds < max(_NOTICED, 2.8 * half.seconds):
+    part, again = (min(some, key=lambda one: one.seconds) for some in (parts, wholes))
+    # Four times where each blank costs the same, sixteen times where each is looked at for each.
+    if again.seconds < max(_NOTICED, 7 * part.seconds):
         return
     route = first.endpoint.name
     ground.alarm(
@@ -107,9 +107,9 @@ async def _long(ground: Ground, first: Place, names: list[str], usual: Exchange)
             Harm.SLOW,
             route,
             f"A text of {_BLANKS:,} blanks keeps {route} busy for {again.seconds:.1f} s, and one twice as long four times that",
-            f"It takes any member and {' or '.join(names)}: {_BLANKS:,} blanks between two letters took {again.seconds:.2f} s, half as many {half.seconds:.2f} s, "
+            f"It takes any member and {' or '.join(names)}: {_BLANKS:,} blanks between two letters took {again.seconds:.2f} s, a quarter of them {part.seconds:.2f} s, "
             f"a short text {usual.seconds:.3f} s.",
-            shown(("the long text", again), ("half of it", half), ("a short one", usual)),
+            shown(("the long text", again), ("a quarter of it", part), ("a short one", usual)),
             key="blanks",
         )
     )
@@ -121,29 +121,30 @@ async def _slow(ground: Ground, place: Place, attack: Bomb) -> bool:
         exchange = await place.ask(ground, attack.text(turns), SENT)
         if exchange.status == 429 or (exchange.error and exchange.seconds < 1):
             return False
-        if exchange.seconds >= max(_NOTICED, _TIMES * usual.seconds):
-            await _rest(exchange)
-            if await _grows(ground, place, attack, turns - 2 if not exchange.error else turns - 6):
-                return True
-            if exchange.seconds > _LONGEST / 6:
-                # A longer one would take too long where it is the text after all.
-                return False
+        if exchange.seconds < max(_NOTICED, _TIMES * usual.seconds):
+            continue
+        await _rest(exchange)
+        if await _grows(ground, place, attack, turns - 2 if not exchange.error else turns - 6):
+            return True
+        if exchange.seconds > _LONGEST / 3:
+            # A longer one would take too long where it is the text after all.
+            return False
     return False
 
 
 async def _grows(ground: Ground, place: Place, attack: Bomb, turns: int) -> bool:
     """Whether it is the text and not the hour: slow each time, quick for others of this length, and quicker by far when it is shorter by two."""
-    less = await place.ask(ground, attack.text(turns), SENT)
-    await _rest(less)
-    quick, longs = [], []
+    tame, shorter, longs = [], [], []
     for _ in range(_SURE):
-        quick.append(await place.ask(ground, attack.tame(turns + 2), "a text that is refused early"))
+        tame.append(await place.ask(ground, attack.tame(turns + 2), "a text that is refused early"))
+        shorter.append(await place.ask(ground, attack.text(turns), SENT))
         longs.append(await place.ask(ground, attack.text(turns + 2), SENT))
         await _rest(longs[-1])
-    long, usual = min(longs, key=lambda one: one.seconds), median(one.seconds for one in quick)
-    if any(one.status == 429 for one in (less, *longs, *quick)):
+    if any(one.status == 429 for one in (*tame, *shorter, *longs)):
         return False
-    if long.seconds < max(_NOTICED / 2, _TIMES * usual, 1.8 * less.seconds):
+    less, long = (min(some, key=lambda one: one.seconds) for some in (shorter, longs))
+    quick = sorted(tame, key=lambda one: one.seconds)[len(tame) // 2]
+    if long.seconds < max(0.8 * _NOTICED, _TIMES * quick.seconds, 1.8 * less.seconds):
         return False
     factor = long.seconds / max(less.seconds, 0.001)
     text = attack.text(turns + 2)
@@ -152,7 +153,7 @@ async def _grows(ground: Ground, place: Place, attack: Bomb, turns: int) -> bool
         text, longer = attack.text(turns + 5), await place.ask(ground, attack.text(turns + 5), SENT)
         await _rest(longer)
         long = longer if longer.seconds > long.seconds else long
-    _alarm(ground, place, text, (quick[0], less, long))
+    _alarm(ground, place, text, (quick, less, long))
     return True
 
 

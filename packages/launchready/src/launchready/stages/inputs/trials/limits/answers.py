@@ -142,5 +142,6 @@ def _window(exchange: Exchange) -> str:
 
 
 def _words(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return " ".join(found[0].split())[:40] if found else ""
+    """What stands there, to the end of the sentence or so."""
+    found = re.search(rf"(?:{pattern.pattern})[^.<>\"{{}}]{{0,30}}", text, re.I)
+    return " ".join(found[0].split()) if found else ""

@@ -25,10 +25,10 @@ async def first(ground: Ground, ask: Ask, endpoint: Endpoint, person: Person) ->
             await ask.caller.send("GET", endpoint.path)
             if not await fetch_token(ask.caller, ground.endpoints) and not ask.caller.cookies:
                 break
-        elif exchange.status == 415 and ask.json is not None:
-            ask = replace(ask, json=None, form=as_form(ask.json))
         elif exchange.status in (400, 422) and (body := mend(_body(ask), exchange, person)) is not None:
             ask = replace(ask, form=as_form(body)) if ask.form is not None else replace(ask, json=body)
+        elif exchange.status in (400, 415, 422) and isinstance(ask.json, dict):
+            ask = replace(ask, json=None, form=as_form(ask.json))
         else:
             break
         exchange = await send(ground, ask)

@@ -56,6 +56,7 @@ async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobo
 
         return Door(endpoint.name, ask, _let_in, known)
 
+    page = False
     for number in sorted(range(shapes), key=lambda number: number != last)[:_SHAPES]:
         one = door(number, own is not None)
         asked = await one.ask(own or nobody)
@@ -67,6 +68,8 @@ async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobo
             asked = await one.ask(own or nobody)
             assert asked is not None
             exchange = await send(ground, asked)
+        if own is None and exchange.ok and turned_away(exchange):
+            return None  # The address of a page: its form is filled in instead.
         if own is None and exchange.status not in (400, 404, 405, 415, 422) and not exchange.error:
             return door(number, False)
         if own is not None and _let_in(exchange):
@@ -75,7 +78,8 @@ async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobo
             return None
         if exchange.status == 429:
             return door(number, False)
-    return door(last, False)
+        page = page or (exchange.ok and turned_away(exchange))
+    return None if page else door(last, False)
 
 
 async def _by_pages(ground: Ground, own: Person | None, nobody: Person) -> list[Door]:

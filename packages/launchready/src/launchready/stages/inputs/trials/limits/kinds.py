@@ -16,6 +16,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.bodies import build, fields_of, is_form
 from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.forms import Form, fill, forms_of, pages
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
@@ -128,17 +129,18 @@ async def _taken(ground: Ground, endpoint: Endpoint, extra: dict[str, object] | 
 
 async def _mailed(ground: Ground, post: Post, endpoint: Endpoint, harm: Harm) -> Target | None:
     """Repeated calls for one address: an account of ours where there is one, else one that nobody has."""
+    if not post.take(endpoint.name, harm):
+        return None
     ours = ground.victim.person if ground.victim is not None else None
     someone = ours or nobody()
     stranger = Caller("a stranger", ground.guest.site)
-    body = build(endpoint, someone) or {"email": someone.email}
-    post.left -= 1
-    ask, exchange = await first(
-        ground,
-        Ask(stranger, "POST", endpoint.path, **body_of(body, form=is_form(endpoint))),
-        endpoint,
-        person(secrets.token_hex(4), "n"),
-    )
+    form = await _page_form(stranger, endpoint)
+    if form is not None:
+        ask = Ask(stranger, "POST", form.action, form=fill(form, someone), headers=form.headers(stranger))
+    else:
+        body = build(endpoint, someone) or {"email": someone.email}
+        ask = Ask(stranger, "POST", endpoint.path, **body_of(body, form=is_form(endpoint)))
+    ask, exchange = await first(ground, ask, endpoint, person(secrets.token_hex(4), "n"))
     refused = exchange.status not in (404, 429) and not exchange.ok and not 300 <= exchange.status < 400
     if turned_away(exchange) or (refused and stopped(exchange, None) is None):
         why = (
@@ -196,7 +198,8 @@ async def _invite(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
     mark = f"lr{secrets.token_hex(4)}"
     named = next((field.name for field in fields_of(endpoint) if re.search("mail", field.name, re.I)), "email")
     resend = bool(_RESEND.search(endpoint.path))
-    post.left -= 1
+    if not post.take(endpoint.name, Harm.INVITES):
+        return None
     found = await _taken(ground, endpoint, None if resend else {named: f"{mark}@example.com"})
     if found is None:
         ground.gap(
@@ -279,7 +282,7 @@ async def _upload(ground: Ground, post: Post, endpoint: Endpoint) -> Target | No
 
 
 async def _form(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
-    if DANGEROUS.search(endpoint.path):
+    if DANGEROUS.search(endpoint.path) or not post.take(endpoint.name, Harm.LIMIT):
         return None
     exchange = await send_valid(ground, ground.guest, endpoint, endpoint.path)
     if not (stopped(exchange, None) or alone(exchange) in (Seen.ALLOWED, Seen.EMPTY)):
@@ -339,6 +342,19 @@ async def _hook(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None
         _repeated(ask),
         begun=(exchange,),
     )
+
+
+async def _page_form(stranger: Caller, endpoint: Endpoint) -> Form | None:
+    """The form of the page at the endpoint's address that asks for nothing but an address, with its hidden fields; None when there is no such page."""
+    for page in await pages(stranger, [endpoint.path]):
+        for form in forms_of(page):
+            if (
+                form.method == "POST"
+                and not form.has_password
+                and any(re.search("mail", name, re.I) for name in form.fields)
+            ):
+                return form
+    return None
 
 
 def address_in(ask: Ask) -> str:

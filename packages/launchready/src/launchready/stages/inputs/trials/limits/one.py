@@ -13,7 +13,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.answers import quota, stopped
 from launchready.stages.inputs.trials.limits.burst import Burst, Maker, burst, send, taken
-from launchready.stages.inputs.trials.limits.post import Post
+from launchready.stages.inputs.trials.limits.post import USED_UP, Post
 from launchready.stages.inputs.trials.limits.ways import Confirm, Way, ways_around
 from launchready.stages.inputs.trials.limits.words import sentence
 
@@ -80,9 +80,7 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
 def usable(ground: Ground, target: Target, done: Burst) -> bool:
     """Whether something follows from a burst; what stood in the way is noted."""
     if not done.exchanges:
-        ground.gap(
-            target.route, "as many mails went out as were announced before the run", "a run of its own", target.harm
-        )
+        ground.gap(target.route, USED_UP, "a run of its own", target.harm)
         return False
     last = done.exchanges[-1]
     if done.limited:
@@ -95,7 +93,7 @@ def usable(ground: Ground, target: Target, done: Burst) -> bool:
         said = f"only {done.sent} calls could be sent, each taking {last.seconds:.1f} s"
         ground.gap(
             target.route,
-            said if done.cut else "as many mails went out as were announced before the run",
+            said if done.cut else USED_UP,
             "a run of its own",
             target.harm,
         )

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from launchready.ground.ground import Ground
+from launchready.ground.result import Harm
 from launchready.stages.inputs.trials.limits.burst import MOST_MAILS, Ask, Maker
 
 _WAIT = 2.5
+USED_UP = "as many mails went out as were announced before the run"
 
 
 @dataclass(slots=True)
@@ -20,13 +22,18 @@ class Post:
         mail = self.ground.accounts.mail
         return await mail.count(text, expected, _WAIT if expected else 0.0) if mail and text else None
 
+    def take(self, route: str, harm: Harm) -> bool:
+        """Whether one more call may go out that causes a mail; what is not sent for want of it is noted."""
+        self.left -= 1
+        if self.left < 0:
+            self.ground.gap(route, USED_UP, "a run of its own", harm)
+        return self.left >= 0
+
     def stamped(self, make: Maker) -> Maker:
         """The calls of ``make``, until as many have gone out as were announced."""
 
         async def stamp(number: int) -> Ask | None:
-            if self.left <= 0:
-                return None
             self.left -= 1
-            return await make(number)
+            return await make(number) if self.left >= 0 else None
 
         return stamp

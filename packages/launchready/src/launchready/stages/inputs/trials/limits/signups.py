@@ -6,14 +6,14 @@ from dataclasses import replace
 from launchready.ground.ground import Ground
 from launchready.ground.journal import Signed
 from launchready.ground.result import Harm
-from launchready.ground.tidy import accounts_can_go, tidy_accounts
+from launchready.ground.tidy import tidy_accounts
 from launchready.model.words import Confidence
 from launchready.probes.callers.bodies import is_form
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.signup import sent_person
 from launchready.probes.callers.values import person
 from launchready.stages.inputs.trials.limits.asks import body_of, with_text
-from launchready.stages.inputs.trials.limits.burst import Ask
+from launchready.stages.inputs.trials.limits.burst import Ask, send
 from launchready.stages.inputs.trials.limits.one import Target, prove_one
 from launchready.stages.inputs.trials.limits.post import Post
 
@@ -42,26 +42,29 @@ async def prove_signups(ground: Ground, post: Post) -> None:
         return
     endpoint, body = made[0], made[1]
     model = signed.person
-    can_go = accounts_can_go(ground)
     letters = person(secrets.token_hex(4), "x").marker[-8:]
     stranger = Caller("a stranger", ground.guest.site)
-    plain = Ask(
-        stranger,
-        "POST" if endpoint.method == "ANY" else endpoint.method,
-        endpoint.path,
-        **body_of(body, form=is_form(endpoint)),
-    )
-    names: list[Person] = []
+    verb = "POST" if endpoint.method == "ANY" else endpoint.method
+    plain = Ask(stranger, verb, endpoint.path, **body_of(body, form=is_form(endpoint)))
 
-    async def same(number: int) -> Ask | None:
-        if can_go or number < _STAYING or not names:
-            names.append(_person(model, letters, number))
-        someone = names[-1]
+    def new(number: int) -> Ask:
+        someone = _person(model, letters, number)
         ask = with_text(plain, model.marker, someone.marker)
         text = ask.json if ask.json is not None else dict(ask.form or {})
-        if number < _STAYING or can_go:
-            ground.journal.sign(Signed(f"{_PREFIX}{number}", sent_person(someone, text), endpoint.name, text))
+        ground.journal.sign(Signed(f"{_PREFIX}{number}", sent_person(someone, text), endpoint.name, text))
         return ask
+
+    # The first one shows whether accounts can be removed: otherwise few are made.
+    if not post.take(endpoint.name, Harm.LIMIT):
+        return
+    first = await send(ground, new(0))
+    await tidy_accounts(ground, lambda one: one.name == f"{_PREFIX}0")
+    can_go = any(made.removed for made in ground.made if made.who == f"{_PREFIX}0")
+
+    async def same(number: int) -> Ask | None:
+        if can_go or number < _STAYING:
+            return new(number)
+        return with_text(plain, model.marker, _person(model, letters, _STAYING - 1).marker)
 
     told = "Machines make accounts by the thousand: for spam, for reviews, for free plans."
     done = await prove_one(
@@ -76,8 +79,9 @@ async def prove_signups(ground: Ground, post: Post) -> None:
             same,
             mails=True,
             letter=letters,
-            before=made[2] if made[2].status < 400 else None,
             confidence=Confidence.PROVEN if can_go else Confidence.SUSPECTED,
+            begun=(first,),
+            before=made[2] if made[2].status < 400 else None,
         ),
         post,
     )

@@ -13,6 +13,7 @@ from launchready.stages.inputs.trials.payloads.examples import Example
 from launchready.stages.inputs.trials.payloads.place import place
 
 _OUTAGE = "Every such call looks like an outage in your monitoring, and customers get no word of what was wrong."
+_MISSING = "Whether something it needs is only missing here, such as a mail server or a key, a person has to say."
 _AWAY = re.compile(
     r"connection refused|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|smtp|timed? ?out|"
     r"api[_ -]?key|not configured|credential|Max retries exceeded|ConnectError|ConnectionError|Temporary failure",
@@ -33,8 +34,8 @@ class Crash:
     answer: Exchange
 
 
-def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others: Sequence[str], *, often: bool) -> None:
-    """``others`` are what else it fails at, in words; ``often`` that the answer is the same whenever it was asked."""
+def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others: Sequence[str], *, sure: bool) -> None:
+    """``others`` are what else it fails at, in words; ``sure`` that it is the request that makes it fail, and nothing that is missing here."""
     name, answer = found.example.endpoint.name, found.answer
     address = found.deviation.in_address
     harm = Harm.ADDRESS if address else Harm.CRASH
@@ -51,9 +52,10 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
         f"It failed in {where}." if where else "",
         f"It also fails at {_listed(others)}." if others else "",
         _OUTAGE,
+        "" if sure else _MISSING,
     ]
     pairs = [*((("the request without that", baseline),) if baseline is not None and baseline.status else ())]
-    confidence = Confidence.PROVEN if often else Confidence.SUSPECTED
+    confidence = Confidence.PROVEN if sure else Confidence.SUSPECTED
     shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
     ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence, key))
 
@@ -66,9 +68,7 @@ def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
     detail = [
         f"{_who(one)} sent what its description asks for, and it failed with {answer.status}, again and again.",
         f"It failed in {where}." if where else "",
-        ""
-        if own
-        else "Whether something it needs is only missing here, such as a mail server or a key, a person has to say.",
+        "" if own else _MISSING,
     ]
     ground.alarm(
         Alarm(

@@ -94,7 +94,7 @@ async def settle(ground: Ground, case: Case) -> None:
             right = await ask(ground, one)
             remember_made(ground, one, right)
             others = [other.said for other in (*found[:number], *found[number + 1 :])]
-            alarms.raise_crash(ground, right, alarms.Crash(*small), others, often=not crashed(right))
+            alarms.raise_crash(ground, right, alarms.Crash(*small), others, sure=not crashed(right))
             break
         else:
             if found:
@@ -112,9 +112,9 @@ def raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
     ground.count(harm_of(one))
     if one.writes and one.body == {}:
         bare = Deviation("whole", (), "a table without any field")
-        # Where nothing else of the app was seen to work, the fault may be that of its place.
-        works = bool(ground.callers or ground.created) or alarms.names_its_fault(ground, answer)
-        alarms.raise_crash(ground, None, alarms.Crash(one, bare, answer), (), often=works)
+        # Nothing tells an answer to the lack of fields from one to the lack of a queue, unless the app says which.
+        sure = alarms.names_its_fault(ground, answer)
+        alarms.raise_crash(ground, None, alarms.Crash(one, bare, answer), (), sure=sure)
     else:
         alarms.raise_always(ground, one, answer)
 

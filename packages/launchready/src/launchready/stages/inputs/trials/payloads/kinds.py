@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from launchready.model.surface import Input
+from launchready.model.surface import Endpoint, Input
 
 
 class Holds(StrEnum):
@@ -45,6 +45,7 @@ _NAMES = (
 )  # fmt: skip
 # Searches that are told as JSON, where a document names no type.
 _SEARCHES = re.compile(r"^(?:filters?|where|query_?filters?|conditions?|aggregate|deep)$")
+_NUMBERED = re.compile(r"(?:^|_)(?:id|pk|number|no)$|Id$")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -66,9 +67,11 @@ def holds(name: str, given: Input | None, value: object = None) -> Holds:
     return _by_value(value) or named or Holds.TEXT
 
 
-def is_number(given: Input) -> bool:
-    """Whether source says that an input is a number."""
-    return holds("", given) is Holds.NUMBER
+def takes_numbers(endpoint: Endpoint, name: str) -> bool:
+    """Whether a parameter of a path is a number: by its type, else by being called an id."""
+    given = next((one for one in endpoint.inputs if one.where == "path" and one.name == name), None)
+    typed = given is not None and given.type.lower() not in ("", "str", "string")
+    return holds("", given) is Holds.NUMBER if typed else bool(_NUMBERED.search(name))
 
 
 def _by_value(value: object) -> Holds | None:

@@ -2,11 +2,13 @@
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from launchready.core.ways import shape
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
+from launchready.ground.ids import parameters
 from launchready.ground.result import Harm
 from launchready.ground.sending import together
 from launchready.ground.survey import MY_ACCESS, make
@@ -28,7 +30,7 @@ from launchready.stages.inputs.trials.payloads.case import (
 from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example
 from launchready.stages.inputs.trials.payloads.judge import GATEWAY, crashed, shut
-from launchready.stages.inputs.trials.payloads.kinds import is_number
+from launchready.stages.inputs.trials.payloads.kinds import takes_numbers
 from launchready.stages.inputs.trials.payloads.sending import ask
 
 # Of the round's time, this part is for broken inputs; the rest is for searches, files and bursts.
@@ -185,7 +187,7 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
         for deviation in deviations(
             one.endpoint, one.body if one.writes else None, one.form, one.ids, most=None if run.deep else most
         )
-        if not _anothers(ground, one.endpoint, deviation)
+        if not leads_elsewhere(ground.endpoints, one.endpoint, deviation)
     ]
     sent: list[Deviation] = []
     dear = bool(_DEAR.intersection(one.endpoint.kind)) or makes_account(one)
@@ -229,16 +231,17 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
     count(ground, sent)
 
 
-def _anothers(ground: Ground, endpoint: Endpoint, deviation: Deviation) -> bool:
-    """Whether a number in the path leads to another endpoint, whose address is the same but takes numbers only."""
+def leads_elsewhere(endpoints: Sequence[Endpoint], endpoint: Endpoint, deviation: Deviation) -> bool:
+    """Whether a number in the path leads to another endpoint, whose address is the same but takes numbers."""
     return (
         deviation.where == "path"
         and deviation.raw.isdigit()
+        and not takes_numbers(endpoint, deviation.field)
         and any(
             other.method == endpoint.method
             and other.path != endpoint.path
             and shape(other.path) == shape(endpoint.path)
-            for other in ground.endpoints
+            and any(takes_numbers(other, name) for name, _ in parameters(other.path))
+            for other in endpoints
         )
-        and not any(given.where == "path" and is_number(given) for given in endpoint.inputs)
     )

@@ -1,0 +1,49 @@
+"""What the commands share that do nothing but call a running app: which one, what is said before, and the tests that are left."""
+
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from launchready.cli.audit import choose_environment
+from launchready.cli.exits import NothingToCheck
+from launchready.cli.folders import project_at
+from launchready.model.project import Environment, Project
+from launchready.model.proof import EmittedTest
+
+
+def running_app(path: str, url: str | None, name: str | None) -> tuple[Project, Environment]:
+    """The project and where it runs. Raises :class:`NothingToCheck` when nobody says where."""
+    project = project_at(path)
+    environment = choose_environment(project, url, name)
+    if not environment.url:
+        raise NothingToCheck(
+            "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
+        )
+    return project, environment
+
+
+def announce(does: str, writes: str, project: Project, environment: Environment, most: str, authorized_by: str) -> None:
+    """Say on a terminal what is about to happen; nothing in a pipe. ``does`` ends in "as", ``writes`` says what happens to records."""
+    if not sys.stderr.isatty():
+        return
+    from launchready.ground.people import site_is_ours
+    from launchready.probes.http import is_loopback
+
+    ours = site_is_ours(environment, is_loopback(urlsplit(environment.url).hostname or ""))
+    people = ["a stranger", *(f"{one.name} ({one.role})" for one in project.identities)]
+    people += ["throwaway accounts made for the run"] if ours else []
+    happens = writes if ours else "Reads only. writes = true in the environment allows more."
+    allowed = f" Authorised by {authorized_by}." if authorized_by else ""
+    click.echo(f"{does} {', '.join(people)}. {happens}\n{most}.{allowed} Ctrl-C stops at once.\n", err=True)
+
+
+def say_tests(target: Path, tests: Collection[EmittedTest], *, aside: bool) -> None:
+    """Where the suite was written, and how much of it fails today."""
+    failing = sum(bool(test.fails) for test in tests)
+    click.echo(
+        f"  Tests written: {target}: {len(tests)} tests, {failing} of which fail until the alarms are mended. README.md says how to run them.",
+        err=aside,
+    )
