@@ -200,11 +200,14 @@ def verdict(done: Sequence[Compared], judged: Judged) -> int:
     sent = [
         sum(len(side.calls) for side in sides) for sides in zip(*((one.theirs, one.ours) for one in done), strict=True)
     ]
-    verdicts = [judged.get((one.app.name, found.check, found.target)) for one in done if one.ours.audit for found in one.ours.audit.findings]  # fmt: skip
+    found = [(one.app.name, alarm) for one in done if one.ours.audit for alarm in one.ours.audit.findings]
+    asked = sum(not alarm.counts for _, alarm in found)
+    verdicts = [judged.get((app, alarm.check, alarm.target)) for app, alarm in found if alarm.counts]
     false, known = verdicts.count(False), len(verdicts) - verdicts.count(None)
     print(f"\n{second} operations against {first} ({second / max(1, first):.2f} times), {missed} of theirs missed, "
           f"{sent[1]} requests against {sent[0]}")  # fmt: skip
-    print(f"{len(verdicts)} alarms, {false} of {known} judged are false" + (f" ({false / known:.1%})" if known else ""))
+    share = f" ({false / known:.1%})" if known else ""
+    print(f"{len(verdicts)} alarms, {false} of {known} judged are false{share}; {asked} more are only suspected")
     met = (
         second >= TIMES * first and not missed and sent[1] <= sent[0] and (not known or false / known <= ALLOWED_FALSE)
     )

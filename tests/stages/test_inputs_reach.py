@@ -79,5 +79,29 @@ async def test_an_address_of_the_document_that_is_not_there_costs_few_requests()
     app.routes.append(("POST", "/ghosts", ("name", "note"), lambda asked: missing(), True))
     outcomes, _ = await tried(app)
     assert found(outcomes) == []
-    assert len(app.bodies("/ghosts")) < 8
+    assert len(app.bodies("/ghosts")) < 10
     assert any(gap.target == "POST /ghosts" and "no such address" in gap.reason for gap in outcomes["LR301"].gaps)
+
+
+async def test_a_part_of_the_path_that_is_a_choice_is_chosen() -> None:
+    app = Shop()
+    described = app._description
+
+    def description() -> dict[str, object]:
+        said = described()
+        for operation in said["paths"]["/counts/{unit}"].values():
+            operation["parameters"] = [
+                {"name": "unit", "in": "path", "required": True, "schema": {"type": "string", "enum": ["day", "hour"]}}
+            ]
+        return said
+
+    app._description = description  # type: ignore[method-assign]
+
+    @app.route("POST", "/counts/{unit}", "remark")
+    def count(asked: Asked) -> Body:
+        if asked.ids["unit"] != "day":
+            return REFUSED
+        return BROKEN if asked.body.get("remark", "") is None else {}
+
+    outcomes, _ = await tried(app)
+    assert found(outcomes) == [("LR301", "POST /counts/{unit}")]

@@ -20,6 +20,7 @@ _AWAY = re.compile(
     re.I,
 )
 _OWN = re.compile(r"(?:Type|Key|Value|Attribute|Index|Unicode\w*|Overflow|Integrity|Data|Operational|Programming|Reference|Syntax|Range|Validation|Recursion)Error", re.I)  # fmt: skip
+_RUNS_IT = re.compile(r"admin|owner|super|staff|root", re.I)
 _LONG_RUN = re.compile(r"(.)\1{999,}")
 _LONG_NEST = re.compile(r'((?:\{"a":){500,})1(\}{500,})')
 
@@ -107,7 +108,10 @@ def raise_kept(
 
 
 def raise_leak(ground: Ground, what: str, sent: str, answer: Exchange) -> None:
-    """An error that shows the inside of the app; once for each kind, since such errors come from one setting."""
+    """An error that shows the inside of the app; once for each kind, since such errors come from one setting. Whoever runs the app may see it."""
+    who = next((one for one in ground.callers if one.name == answer.caller), None)
+    if who is not None and _RUNS_IT.search(who.role):
+        return
     ground.alarm(
         Alarm(
             Harm.LEAK,

@@ -82,7 +82,7 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
         return known
     caller = caller or who(ground, endpoint)
     if endpoint.method == "GET":
-        path = (ground.path_of(endpoint, caller) if "{" in endpoint.path else None) or filled(endpoint)
+        path = (ground.path_of(endpoint, caller) if "{" in endpoint.path else None) or _unknown(endpoint)
         return Example(endpoint, caller, _ids(endpoint, path), _query(ground, endpoint, caller))
     caller, path = _target(ground, endpoint, caller)
     query = _query(ground, endpoint, caller)
@@ -196,7 +196,16 @@ def _target(ground: Ground, endpoint: Endpoint, caller: Caller) -> tuple[Caller,
     for value in ground.records[caller.name].made_of(noun) if caller.name in ground.records else ():
         if path := ground.path_of(endpoint, caller, value):
             return caller, path
-    return caller, filled(endpoint)
+    return caller, _unknown(endpoint)
+
+
+def _unknown(endpoint: Endpoint) -> str:
+    """An address with ids that are nobody's; where a part of it is a choice and no id, its first one."""
+    path = endpoint.path
+    for given in endpoint.inputs:
+        if given.where == "path" and given.choices:
+            path = path.replace("{" + given.name + "}", quote(given.choices[0], safe=""))
+    return filled(replace(endpoint, path=path))
 
 
 def _is_own(ground: Ground, value: str) -> bool:

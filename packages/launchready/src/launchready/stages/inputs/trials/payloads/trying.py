@@ -43,7 +43,7 @@ _CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 6
 _MOST_ENTERING = 16
 _SHUT = 4
 # As often as an address may say that it is not there before that is believed.
-_ABSENT = 6
+_ABSENT = 8
 # Each call of these costs somebody: a letter to read, a new account, a bill.
 _DEAR = frozenset((Kind.SIGNUP, Kind.INVITE, Kind.PASSWORD_RESET, Kind.BILLING, Kind.AI))
 # These refuse by their nature: whoever is turned away there has been answered.

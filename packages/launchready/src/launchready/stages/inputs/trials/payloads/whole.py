@@ -38,16 +38,16 @@ def wholes(body: object, form: bool) -> list[Whole]:
         Whole("bytes that are no text", b'{"a": "\xff\xfe"}', _JSON, 1),
         Whole("a text instead of a table", b'"a"', _JSON, 2),
         Whole("a table without any field", b"{}", _JSON, 2),
-        Whole("a table that is 5,000 tables deep", b'{"a":' * _DEEP + b"1" + b"}" * _DEEP, _JSON, 3),
+        Whole("a table that is 5,000 tables deep", b'{"a":' * _DEEP + b"1" + b"}" * _DEEP, _JSON, 0),
         Whole("the valid fields as a form", urlencode(flat).encode(), _FORM, 3),
         Whole("an unknown character set", text.encode(), (("Content-Type", "application/json; charset=no-such"),), 4),
         Whole("a number instead of a table", b"1", _JSON, 5),
         Whole("the valid fields without a type", text.encode(), (("Content-Type", "text/plain"),), 5),
         Whole("a field that is there twice", twice.encode(), _JSON, 6),
         Whole("the valid fields in another writing (UTF-16)", text.encode("utf-16"), _JSON, 6),
-        Whole("a list of nulls", b"[null]", _JSON, 7),
+        Whole("a list of nulls", b"[null]", _JSON, 0),
         Whole("a multipart body that is cut off", b'--x\r\nContent-Disposition: form-data; name="a', (("Content-Type", "multipart/form-data; boundary=x"),), 7),
-        Whole("a multipart body without a boundary", b"--", (("Content-Type", "multipart/form-data"),), 8),
+        Whole("a multipart body without a boundary", b"--", (("Content-Type", "multipart/form-data"),), 2),
     ]  # fmt: skip
 
 
