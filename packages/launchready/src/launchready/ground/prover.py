@@ -148,7 +148,7 @@ class Prover:
         for number, one in enumerate(asked):
             if number:
                 ground.sending.until, ground.about = time.monotonic() + one.seconds, one.harms
-            with _stopping(ground, one.seconds, one.what, harms=one.harms):
+            with _stopping(ground, one.seconds, one.what, one.longer, harms=one.harms):
                 if not number:
                     await gather(ground, self._project, self._environment, make_accounts=writes)
                     if ground.callers:
@@ -194,7 +194,7 @@ class Prover:
             return
         about, ground.about = ground.about, frozenset()
         ground.sending.until = time.monotonic() + _TIDYING + patience
-        with _stopping(ground, _TIDYING, "tidying up", "all was removed"):
+        with _stopping(ground, _TIDYING, "tidying up", "a look at what is listed as made", "all was removed"):
             await work()
         ground.sending.until, ground.about = time.monotonic() + seconds, about
 
@@ -221,7 +221,7 @@ class Prover:
 
 @contextmanager
 def _stopping(
-    ground: Ground, seconds: float, what: str, done: str = "all was asked", harms: Collection[Harm] = ()
+    ground: Ground, seconds: float, what: str, give: str, done: str = "all was asked", harms: Collection[Harm] = ()
 ) -> Iterator[None]:
     """Turn the end of the time, or of the requests, into a gap about ``harms``, or about all: what was found until then stands."""
     try:
@@ -229,7 +229,7 @@ def _stopping(
     except OutOfTimeError:
         for harm in harms or (None,):
             said = f"the time for {what} ({seconds:g} s) was over before {done}"
-            ground.gap("time", said, "--seconds 600", harm)
+            ground.gap("time", said, give, harm)
     except NotCheckedError as error:
         for harm in harms or (None,):
             ground.gap("requests", error.reason, error.give, harm)

@@ -10,7 +10,8 @@ from launchready.model.words import Stage
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Questions of one stage about ``harms``, asked in ``seconds`` of their own. ``what`` names them in a sentence: "the proof".
+    """Questions of one stage about ``harms``, asked in ``seconds`` of their own. ``what`` names them in a sentence: "the proof";
+    ``longer`` is the command that gives them more time.
 
     A round that is ``last`` may use up what the app lets anybody do, so it comes after the records of the run are removed.
     """
@@ -20,4 +21,5 @@ class Round:
     harms: frozenset[Harm]
     seconds: float
     ask: Callable[[Ground], Awaitable[None]]
+    longer: str
     last: bool = False

@@ -26,6 +26,7 @@ _OPERATION_SECONDS = 30.0
 _ID = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*)(?=/|$|\?)", re.I)
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 AT_ONCE = 16
+LIFTED = "a run against a copy of the app whose limits are lifted"
 
 
 class OutOfTimeError(Exception):
@@ -168,7 +169,7 @@ class Sending:
         if exchange.status == 429:
             self._limited.add(kind)
             what = f"{kind[0]} {kind[1]}"
-            self.told(Gap(what, "the app limits how often it may be called, and we had to stop", "a run of its own"))
+            self.told(Gap(what, "the app limits how often it may be called, and we had to stop", LIFTED))
         return exchange
 
 

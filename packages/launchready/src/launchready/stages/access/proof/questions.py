@@ -51,4 +51,4 @@ def access_questions(
         await ground.stage("exposure", lambda: prove_exposure(ground, told))
         await ground.stage("what callers pick", lambda: prove_picked(ground))
 
-    return Round(Stage.ACCESS, "the proof", frozenset(Harm) - OF_INPUT, seconds, ask)
+    return Round(Stage.ACCESS, "the proof", frozenset(Harm) - OF_INPUT, seconds, ask, "launchready prove --seconds 600")

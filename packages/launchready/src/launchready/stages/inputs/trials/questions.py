@@ -43,9 +43,10 @@ def input_questions(
     parts: tuple[tuple[str, frozenset[str], Callable[[Ground], Awaitable[None]]], ...] = (
         # First, since it says more of a quote that breaks something than that it does.
         ("injection", _INJECTION, prove_injection),
+        # Before others use up how many files one may send.
+        ("uploads", _UPLOADS, lambda ground: prove_uploads(ground, deep=deep)),
         ("payloads", _PAYLOADS, lambda ground: try_payloads(ground, deep=deep)),
         ("slow texts", _SLOW, prove_slowness),
-        ("uploads", _UPLOADS, lambda ground: prove_uploads(ground, deep=deep)),
         ("limits of GraphQL", _GRAPHS, prove_graphs),
         ("webhooks", _WEBHOOKS, lambda ground: prove_webhooks(ground, policy, integrations)),
     )
@@ -55,7 +56,9 @@ def input_questions(
             if not of.isdisjoint(checks):
                 await ground.stage(name, partial(part, ground))
 
-    return Round(Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask)
+    return Round(
+        Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask, "launchready inputs --seconds 600"
+    )
 
 
 def limit_questions(seconds: float = LIMIT_SECONDS, *, integrations: Sequence[Integration] = ()) -> Round:
@@ -65,4 +68,4 @@ def limit_questions(seconds: float = LIMIT_SECONDS, *, integrations: Sequence[In
         # No stage: nobody's session is needed after it.
         await prove_limits(ground, ai=any(one.kind == "ai" for one in integrations))
 
-    return Round(Stage.INPUTS, "the bursts", OF_LIMITS, seconds, ask, last=True)
+    return Round(Stage.INPUTS, "the bursts", OF_LIMITS, seconds, ask, "launchready inputs --seconds 600", last=True)

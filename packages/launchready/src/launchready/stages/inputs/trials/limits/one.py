@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.ground.sending import LIFTED
 from launchready.ground.survey import remember
 from launchready.model.inputs import LimitSeen
 from launchready.model.surface import Endpoint
@@ -85,7 +86,7 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
 def usable(ground: Ground, target: Target, done: Burst) -> bool:
     """Whether something follows from a burst; what stood in the way is noted."""
     if not done.exchanges:
-        ground.gap(target.route, USED_UP, "a run of its own", target.harm)
+        ground.gap(target.route, USED_UP, LIFTED, target.harm)
         return False
     last = done.exchanges[-1]
     if done.limited:
@@ -99,7 +100,7 @@ def usable(ground: Ground, target: Target, done: Burst) -> bool:
         ground.gap(
             target.route,
             said if done.cut else USED_UP,
-            "a run of its own",
+            LIFTED,
             target.harm,
         )
         return False
@@ -115,7 +116,7 @@ async def met(
         return seen
     if done.usual is None:
         said = "it was limited already when the burst began, so how many calls it takes and what steps around it was not seen"
-        ground.gap(target.route, said, "a run of its own", target.harm)
+        ground.gap(target.route, said, LIFTED, target.harm)
         return seen
     make = target.other if seen.per == "address" and target.other is not None else target.same
     ways = await ways_around(ground, make, done.usual, confirm)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from launchready.ground.ground import Ground
 from launchready.ground.result import Harm
+from launchready.ground.sending import LIFTED
 from launchready.stages.inputs.trials.limits.burst import MOST_MAILS, Ask, Maker
 
 _WAIT = 2.5
@@ -26,7 +27,7 @@ class Post:
         """Whether one more call may go out that causes a mail; what is not sent for want of it is noted."""
         self.left -= 1
         if self.left < 0:
-            self.ground.gap(route, USED_UP, "a run of its own", harm)
+            self.ground.gap(route, USED_UP, LIFTED, harm)
         return self.left >= 0
 
     def stamped(self, make: Maker) -> Maker:

@@ -129,7 +129,9 @@ def _over(ground: Ground, endpoint: Endpoint, until: float) -> bool:
     if time.monotonic() < until:
         return False
     for harm in (Harm.ADDRESS, Harm.CRASH, Harm.NONSENSE):
-        ground.gap(endpoint.name, "the time for broken inputs was over before it", "--seconds 600", harm)
+        ground.gap(
+            endpoint.name, "the time for broken inputs was over before it", "launchready inputs --seconds 600", harm
+        )
     return True
 
 
@@ -199,7 +201,7 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
             ground.gap(
                 name,
                 f"{len(todo) - number} of {len(todo)} broken inputs were left out: its time was over",
-                "--deep, or --seconds 600",
+                "launchready inputs --deep --seconds 600",
                 harm_of(one),
             )
             break

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from launchready.core.ways import matches
 from launchready.ground.ground import Ground
 from launchready.ground.result import Harm, Made
+from launchready.ground.sending import LIFTED
 from launchready.model.inputs import Answered, Tried
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
@@ -67,7 +68,7 @@ class Trial:
             self.ground.gap(
                 self.parcel.endpoint.name,
                 "the app limits how many files one may send, and we had to stop",
-                "a run against an app whose limits are lifted",
+                LIFTED,
                 Harm.UPLOAD,
             )
             return Put(deviation, answer, taken=False)
