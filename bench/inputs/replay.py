@@ -25,9 +25,14 @@ def again(call: Call, running: Running) -> int:
     """The status the app answers to the same bytes now, as the account of this start; 0 when it closed the connection instead."""
     head = re.sub(rb"\r\nHost:[^\r\n]*", f"\r\nHost: 127.0.0.1:{running.port}".encode(), call.head, count=1, flags=re.I)
     head = re.sub(rb"\r\nConnection:[^\r\n]*", b"", head, flags=re.I)
+    signed_in = re.search(rb"\r\n(?:cookie|authorization):", head, re.I)
     for name, value in running.people.headers.items():
         line = f"\r\n{name}: {value}".encode().replace(b"\\", b"\\\\")
-        head = re.sub(rb"\r\n" + name.encode() + rb":[^\r\n]*", line, head, flags=re.I)
+        head, changed = re.subn(rb"\r\n" + name.encode() + rb":[^\r\n]*", line, head, flags=re.I)
+        if signed_in and not changed:
+            # A session of an account that the run had made; this start has none but ours.
+            head = re.sub(rb"\r\nCookie:[^\r\n]*", b"", head, flags=re.I)
+            head = head[:-4] + line.replace(b"\\\\", b"\\") + head[-4:]
     try:
         with socket.create_connection(("127.0.0.1", running.port), _SECONDS) as sock:
             sock.sendall(head[:-2] + b"Connection: close\r\n\r\n" + _framed(call))

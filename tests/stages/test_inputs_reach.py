@@ -105,3 +105,11 @@ async def test_a_part_of_the_path_that_is_a_choice_is_chosen() -> None:
 
     outcomes, _ = await tried(app)
     assert found(outcomes) == [("LR301", "POST /counts/{unit}")]
+
+
+async def test_presets_are_no_resets() -> None:
+    app = Shop()
+    app.route("GET", "/presets", "?page")(lambda asked: BROKEN if asked.got.query == "page=-1" else [])
+    app.route("GET", "/resets", "?page")(lambda asked: BROKEN if asked.got.query == "page=-1" else [])
+    outcomes, _ = await tried(app)
+    assert found(outcomes) == [("LR301", "GET /presets")]

@@ -23,8 +23,9 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestCall, turned_away
 
 # What could take the app or the caller's own account away; nobody asks for that proof.
+# Presets reset nothing.
 DANGEROUS = re.compile(
-    r"log-?out|sign-?out|reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
+    r"log-?out|sign-?out|(?<!p)reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
     r"(?:close|delete|remove|archive)[-_]?(?:my[-_]?)?account|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db",
     re.I,
 )

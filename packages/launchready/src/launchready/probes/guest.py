@@ -18,7 +18,9 @@ _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _LOGIN_PAGE = re.compile(r"<input[^>]+type=[\"']?password", re.I)
 _SAFE_METHODS = ("GET",)
 _TRIED = 3
-_LEFT_ALONE = re.compile(r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|reset|seed|drop|shutdown|cancel", re.I)
+_LEFT_ALONE = re.compile(
+    r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|(?<!p)reset|seed|drop|shutdown|cancel", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
