@@ -39,13 +39,13 @@ class Told:
 def raise_alarm(ground: Ground, place: Place, told: Told) -> None:
     """The finding, under a key that tells the input."""
     route = place.endpoint.name
-    who = "anyone" if place.caller.guest else "any member"
+    who = "a stranger" if place.caller.guest else "a member"
     ground.alarm(
         Alarm(
             Harm.INJECTION,
             route,
             _TITLES[told.kind].format(route=route),
-            f"It takes {who} and {place}: {told.said}.",
+            f"Done as {who}, by {place}: {told.said}.",
             shown(*told.pairs),
             Confidence.PROVEN if told.sure else Confidence.SUSPECTED,
             f"{told.kind} {place.name}",
