@@ -283,3 +283,27 @@ async def test_the_limit_of_one_door_that_another_has_not() -> None:
     assert [(finding.target, finding.title) for finding in outcome.findings] == [
         ("POST /api/login", "Sign-in can be tried without limit")
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/api/token", Reply(401, json.dumps({"detail": "Authentication credentials were not provided."}), JSON)),
+        ("/shares/auth", Reply(400, json.dumps({"error": '"share" is required'}), JSON)),
+        ("/auth/success", Reply(200, json.dumps({"thanks": True}), JSON)),
+    ],
+)
+async def test_what_only_looks_like_a_sign_in_is_none(path: str, answer: Reply) -> None:
+    app = Members()
+    app.route("POST", path, "note", open=True)(lambda asked: answer)
+    outcome = await sign_ins(Limited(app, [Rule("/login", 20, by_address)]))
+    assert titles(outcome) == []
+
+
+async def test_a_sign_in_that_let_nobody_of_ours_in_counts_when_it_tries_passwords() -> None:
+    app = Members()
+    app.route("POST", "/staff/login", "email", "password", open=True)(
+        lambda asked: Reply(401, json.dumps({"error": "Wrong e-mail or password"}), JSON)
+    )
+    outcome = await sign_ins(Limited(app, [Rule("/login", 20, by_address)]))
+    assert [finding.target for finding in outcome.findings] == ["POST /staff/login"]

@@ -1,5 +1,6 @@
 """The ways to sign in, each as a call that can be repeated for anybody: routes by JSON or form, and forms of pages."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,12 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.stages.inputs.trials.limits.burst import Ask, send
 
+_PASSWORD = re.compile(r"pass(?:word|wd|phrase|code)?$|^pwd$|^pin$|^otp$", re.I)
+_SAYS_WRONG = re.compile(
+    r"(?:wrong|invalid|incorrect|bad|unknown|no (?:active )?(?:account|user)).{0,40}(?:password|credential|e-?mail|user|login|account)",
+    re.I,
+)
+_WANTS_MORE = re.compile(r"required|missing|not provided|must (?:be|have)", re.I)
 _SHAPES = 6
 _MOST = 3
 
@@ -37,6 +44,15 @@ async def doors(ground: Ground, own: Person | None, nobody: Person) -> list[Door
     by_page = {door.route for door in pages if door.known}
     kept = [door for door in found if door is not None and (door.known or door.route not in by_page)]
     return [*kept, *(door for door in pages if door.route not in {one.route for one in kept})]
+
+
+def tries_passwords(ground: Ground, route: str, answer: Exchange) -> bool:
+    """Whether a route that let nobody of ours in takes a password at all, by its fields or by what it says; not where it wants something else first."""
+    if _SAYS_WRONG.search(answer.text[:600]) or answer.status == 401:
+        return not _WANTS_MORE.search(answer.text[:600])
+    endpoint = next((one for one in ground.endpoints if one.name == route), None)
+    takes = endpoint is not None and any(_PASSWORD.search(given.name) for given in endpoint.inputs)
+    return takes and not (answer.status == 400 and _WANTS_MORE.search(answer.text[:600]))
 
 
 async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobody: Person) -> Door | None:

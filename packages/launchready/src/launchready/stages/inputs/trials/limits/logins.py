@@ -16,7 +16,7 @@ from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.answers import stopped
 from launchready.stages.inputs.trials.limits.burst import BURST, Ask, Burst, burst, send
-from launchready.stages.inputs.trials.limits.doors import Door, doors
+from launchready.stages.inputs.trials.limits.doors import Door, doors, tries_passwords
 from launchready.stages.inputs.trials.limits.kinds import nobody
 from launchready.stages.inputs.trials.limits.one import Target, alarm_ways, counted, met, usable
 from launchready.stages.inputs.trials.limits.ways import Change, Confirm, Way, spellings, ways_around
@@ -86,6 +86,10 @@ async def _prove(ground: Ground, door: Door, own: Person | None, patience: _Pati
     if await patience.over(ground, done):
         done = await burst(ground, same, BURST)
     if not usable(ground, target, done):
+        return
+    if not (done.limited or door.known or tries_passwords(ground, door.route, done.exchanges[0])):
+        said = "it was not seen to try a password, so no attempt was made"
+        ground.gap(door.route, said, "an identity in launchready.toml", Harm.SIGN_INS)
         return
     ground.count(Harm.SIGN_INS)
     seen = LimitSeen(door.route, "login", done.sent)
