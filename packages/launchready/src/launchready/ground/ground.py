@@ -91,7 +91,7 @@ class Ground:
         self.sending = Sending(
             self.accounts,
             self.until,
-            lambda gap: self.gap(gap.target, gap.reason, gap.give),
+            self._told,
             self._seen_alive,
             lambda caller: any(caller is one for one in (*self.callers, self.victim)),
         )
@@ -106,6 +106,11 @@ class Ground:
         self.inputs += state.inputs
         self.limits += state.limits
         self._said = self._lengths()
+
+    def _told(self, gap: Gap) -> None:
+        """Note what could not be asked; that the account which may be lost was lost is nothing to note."""
+        if self.victim is None or gap.target != self.victim.name:
+            self.gap(gap.target, gap.reason, gap.give)
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Call as one of the callers. Raises :class:`OutOfTimeError` when the time is over."""

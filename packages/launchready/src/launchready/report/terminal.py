@@ -1,6 +1,6 @@
 """The first screen: the verdict in words, what would hurt customers first, what was not checked, what to do next."""
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 from launchready.model.audit import Audit
@@ -106,23 +106,24 @@ def _row(row: Row, paint: Paint) -> list[str]:
 
 
 def _not_checked(audit: Audit, paint: Paint, call: Call) -> list[str]:
-    reasons: Counter[str] = Counter()
+    # One endpoint counts once, however many checks could not ask it.
+    reasons: defaultdict[str, set[str]] = defaultdict(set)
     told: dict[str, tuple[str, str]] = {}
     for outcome in audit.outcomes:
         if outcome.status in (Status.NOT_CHECKED, Status.ERROR):
             told.setdefault(outcome.reason, (outcome.give, "checks"))
-            reasons[outcome.reason] += 1
+            reasons[outcome.reason].add(outcome.check)
         for gap in outcome.gaps if outcome.status is not Status.NOT_CHECKED else ():
             told.setdefault(gap.reason, (gap.give, "endpoints" if " /" in gap.target else "places"))
-            reasons[gap.reason] += 1
+            reasons[gap.reason].add(gap.target)
     if not reasons:
         return []
     lines = [paint("  Not checked", "bold")]
     crashed = {outcome.reason for outcome in audit.outcomes if outcome.status is Status.ERROR}
-    first = sorted(reasons.items(), key=lambda item: (item[0] not in crashed, -item[1]))
-    for reason, count in first[:6]:
+    first = sorted(reasons.items(), key=lambda item: (item[0] not in crashed, -len(item[1])))
+    for reason, targets in first[:6]:
         give, what = told[reason]
-        many = f" ({count} {what})" if count > 1 else ""
+        many = f" ({len(targets)} {what})" if len(targets) > 1 else ""
         lines += paint.fold(f"{reason}{many}" + (f" — give us: {give}" if give else ""), "        ", "      ")
     if len(reasons) > 6:
         rest = len(reasons) - 6
