@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def asked(project: Path, url: str, *arguments: object) -> Any:
+def asked(project: Path, url: str, *arguments: str | Path) -> Any:
     """The report as JSON, and how the command ended."""
     done = launchready("inputs", project, "--url", url, "--format", "json", *arguments)
     return done, json.loads(done.stdout)
