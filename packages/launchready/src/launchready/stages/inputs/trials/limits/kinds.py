@@ -2,8 +2,6 @@
 
 import re
 import secrets
-import struct
-import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,12 +18,14 @@ from launchready.probes.callers.forms import Form, fill, forms_of, pages
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
+from launchready.probes.multipart import File, encode
 from launchready.probes.paths import filled
 from launchready.stages.inputs.trials.limits.answers import stopped
 from launchready.stages.inputs.trials.limits.asks import again, body_of, first, with_text
 from launchready.stages.inputs.trials.limits.burst import BURST, COSTLY, MAILS, UPLOADS, Ask, Maker
 from launchready.stages.inputs.trials.limits.one import Target
 from launchready.stages.inputs.trials.limits.post import Post
+from launchready.stages.inputs.trials.uploads.samples import png
 from launchready.stages.inputs.trials.webhooks.events import event_for
 
 Make = Callable[[Ground, Post], Awaitable[Target | None]]
@@ -256,7 +256,8 @@ async def _ai(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
 async def _upload(ground: Ground, post: Post, endpoint: Endpoint) -> Target | None:
     field = next((one.name for one in endpoint.inputs if one.where == "file"), "file")
     others = {name: str(value) for name, value in build(endpoint, nobody()).items() if name != field}
-    body, kind = _multipart(field, others)
+    picture = File("launchready.png", png(secrets.token_hex(6)), "image/png")
+    body, kind = encode(others, [(field, picture)])
     for caller in (ground.guest, *ground.callers):
         ask = Ask(caller, "POST", endpoint.path, raw=body, headers={"Content-Type": kind})
         exchange = await ground.call(caller, "POST", endpoint.path, body=body, headers={"Content-Type": kind})
@@ -391,23 +392,3 @@ def _as_another(ground: Ground, endpoint: Endpoint, found: _Taken) -> Maker | No
         return replace(found.ask, caller=others[0])
 
     return other
-
-
-def _multipart(field: str, others: dict[str, str]) -> tuple[bytes, str]:
-    """A picture of one dot as a form with a file (RFC 7578), and its content type."""
-    mark = f"launchready{secrets.token_hex(6)}"
-    parts = [
-        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in others.items()
-    ]
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="{field}"; filename="launchready.png"\r\nContent-Type: image/png\r\n\r\n'
-    body = "".join(parts).encode() + head.encode() + _dot() + f"\r\n--{mark}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={mark}"
-
-
-def _dot() -> bytes:
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
