@@ -27,9 +27,9 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "packages/guard/src/launchready_guard"
 # By module the tests that concern it.
 TESTS = {
-    "limiter.py": ["test_limits.py"],
-    "limits.py": ["test_limits.py", "test_rules.py", "test_asgi.py"],
-    "routes.py": ["test_templates.py", "test_asgi.py"],
+    "limiter.py": ["test_windows.py", "test_limits.py"],
+    "limits.py": ["test_told.py", "test_limits.py", "test_rules.py", "test_asgi.py"],
+    "routes.py": ["test_routes.py", "test_templates.py", "test_asgi.py"],
     "templates.py": ["test_templates.py"],
     "policy/model.py": ["test_policy.py", "test_asgi.py"],
     "policy/read.py": ["test_policy.py", "test_rules.py"],
