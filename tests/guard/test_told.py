@@ -1,0 +1,84 @@
+"""What callers are told of their limits, and who shares one, with a store that answers at once and one that is waited for."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import pytest
+from launchready_guard.limiter import Count
+from launchready_guard.policy.model import Limit
+from launchready_guard.stores.memory import MemoryStore
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from tests.guard.app import guarded
+from tests.guard.test_limits import Clock
+
+
+class Waiting:
+    """A store somebody else might write: its counters have to be waited for."""
+
+    waits: Literal[True] = True
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._memory = MemoryStore(clock=clock)
+        self.begin, self.end = self._memory.begin, self._memory.end
+
+    def counter(self, name: str, limit: Limit, strict: bool) -> Callable[[str], Awaitable[Count]]:
+        """What counts an attempt of a key."""
+        count = self._memory.counter(name, limit, strict)
+
+        async def later(key: str) -> Count:
+            return count(key)
+
+        return later
+
+
+def _store(kind: str, clock: Clock) -> Waiting | MemoryStore:
+    return Waiting(clock) if kind == "waiting" else MemoryStore(clock=clock)
+
+
+def _login(client: TestClient, who: str = "") -> Any:
+    return client.post("/login", json={"email": who} if who else {})
+
+
+@pytest.mark.parametrize("kind", ["at once", "waiting"])
+def test_a_caller_is_told_what_is_left_and_when_to_come_back(kind: str) -> None:
+    clock = Clock()
+    with TestClient(guarded(store=_store(kind, clock))) as client:
+        first = _login(client, "ann@example.com")
+        assert first.headers["ratelimit-policy"] == '"login";q=20;w=60, "login";q=3;w=60'
+        assert first.headers["ratelimit"] == '"login";r=19;t=60, "login";r=2;t=60'
+        assert "retry-after" not in first.headers
+        clock.now += 24.5
+        assert _login(client, "ann@example.com").headers["ratelimit"] == '"login";r=18;t=36, "login";r=1;t=36'
+        assert _login(client, "ann@example.com").status_code == 200
+        refused = _login(client, "ann@example.com")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "36")
+        assert refused.headers["ratelimit"] == '"login";r=16;t=36, "login";r=0;t=36'
+        assert refused.json()["detail"] == "Too many attempts for this account. Try again in 36 s."
+        clock.now += 35.5
+        assert _login(client, "ann@example.com").status_code == 200
+        assert _login(client, "ann@example.com").headers["retry-after"] == "25"
+
+
+@pytest.mark.parametrize("kind", ["at once", "waiting"])
+def test_who_names_no_account_is_counted_by_address_alone(kind: str) -> None:
+    with TestClient(guarded(store=_store(kind, Clock()))) as client:
+        answers = [_login(client) for _ in range(21)]
+    assert [one.status_code for one in answers] == [200] * 20 + [429]
+    assert answers[0].headers["ratelimit"] == '"login";r=19;t=60'
+    assert answers[-1].json()["detail"] == "Too many attempts. Try again in 60 s."
+
+
+def test_each_address_has_a_count_of_its_own_and_those_without_one_share_theirs() -> None:
+    guard = guarded(store=MemoryStore(clock=Clock()))
+
+    async def behind_a_socket_file(scope: Scope, receive: Receive, send: Send) -> None:
+        await guard({**scope, "client": None}, receive, send)
+
+    one, other = (TestClient(guard, client=(address, 1)) for address in ("192.0.2.1", "192.0.2.2"))
+    nameless = TestClient(behind_a_socket_file)
+    assert [_login(one).status_code for _ in range(21)][-2:] == [200, 429]
+    assert _login(other).status_code == 200
+    assert [_login(nameless).status_code for _ in range(21)][-2:] == [200, 429]
+    assert _login(other).status_code == 200
