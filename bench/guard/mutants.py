@@ -92,18 +92,15 @@ def _of_types(node: ast.BinOp) -> bool:
     )
 
 
-def _decides(tree: ast.Module) -> Iterator[tuple[ast.AST, str, int | None]]:
-    """Where code may be changed: everything in functions but annotations, defaults included."""
-    for outer in ast.walk(tree):
-        for name, value in ast.iter_fields(outer):
-            if name in ("annotation", "returns", "decorator_list", "type_params"):
-                continue
-            if isinstance(value, ast.AST):
-                yield outer, name, None
-            elif isinstance(value, list):
-                for at, one in enumerate(value):
-                    if isinstance(one, ast.AST):
-                        yield outer, name, at
+def _decides(outer: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
+    """Where code may be changed: everything but annotations and decorators, defaults included."""
+    for name, value in ast.iter_fields(outer):
+        if name in ("annotation", "returns", "decorator_list", "type_params"):
+            continue
+        for at, one in enumerate(value) if isinstance(value, list) else ((None, value),):
+            if isinstance(one, ast.AST):
+                yield outer, name, at
+                yield from _decides(one)
 
 
 def mutants(text: str) -> Iterator[tuple[int, str, str]]:
