@@ -10,7 +10,7 @@ from launchready_guard.stores.memory import MemoryStore
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from tests.guard.app import guarded
+from tests.guard.app import POLICY, guarded
 from tests.guard.test_limits import Clock
 
 
@@ -82,3 +82,19 @@ def test_each_address_has_a_count_of_its_own_and_those_without_one_share_theirs(
     assert _login(other).status_code == 200
     assert [_login(nameless).status_code for _ in range(21)][-2:] == [200, 429]
     assert _login(other).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["at once", "waiting"])
+def test_a_wait_that_rounding_takes_away_is_told_as_one_second(kind: str) -> None:
+    policy = POLICY.replace('route = "GET /"', 'route = "GET /"\nlimit = "100/minute per address"')
+    clock = Clock(0.0)
+    with TestClient(guarded(policy=policy, store=_store(kind, clock))) as client:
+        for _ in range(100):
+            assert client.get("/").status_code == 200
+        # A third of the window before is over here, but for the last bit of a float.
+        clock.now = 79.8
+        for _ in range(32):
+            assert client.get("/").status_code == 200
+        refused = client.get("/")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert refused.headers["ratelimit"].endswith(";r=0;t=1")
