@@ -203,6 +203,10 @@ def test_the_client_is_who_a_declared_proxy_says_it_is() -> None:
     two = Clients(hops=2)
     assert of(two, "10.0.0.1", x_forwarded_for="1.1.1.1, 198.51.100.9, 10.0.0.2") == "198.51.100.9"
     assert of(two, "10.0.0.1", x_forwarded_for="198.51.100.9") == "10.0.0.1"
+    # Some proxies write the port too, which is another one for every connection.
+    for port in (50_001, 50_002):
+        assert of(Clients(hops=1), "10.0.0.1", x_forwarded_for=f"198.51.100.9:{port}") == "198.51.100.9"
+        assert of(Clients(hops=1), "10.0.0.1", x_forwarded_for=f"[2001:db8::1]:{port}") == "2001:db8::/64"
 
 
 def test_one_customer_of_ipv6_is_one_caller_however_many_addresses_they_have() -> None:

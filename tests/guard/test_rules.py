@@ -146,6 +146,19 @@ def test_what_takes_time_can_be_observed_too(app: FastAPI) -> None:
     assert [(line["event"], line["rule"]) for line in heard] == [("observed", "access"), ("refused", "csrf")]
 
 
+def test_a_website_that_may_read_answers_may_write_as_a_guest_and_not_with_a_session(app: FastAPI) -> None:
+    member = Identity("ann", frozenset(("member",)), frozenset(("north",)), cookie=True)
+    policy = POLICY.replace("credentials = true", "credentials = false")
+    guard = guarded(app, policy, identify=lambda call: member if call.cookies.get("session") else None)
+    known = {"Sec-Fetch-Site": "cross-site", "Origin": "https://app.example.com"}
+    other = known | {"Origin": "https://other.example"}
+    with TestClient(guard) as client:
+        assert client.post("/upload", json={}, headers=known).status_code == 200
+        assert client.post("/upload", json={}, headers=other).status_code == 403
+        client.cookies.set("session", "1")
+        assert client.post("/upload", json={}, headers=known).status_code == 403
+
+
 @pytest.mark.parametrize("later", [False, True])
 def test_whose_record_it_is_only_the_app_may_know(app: FastAPI, later: bool) -> None:
     def owner(call: Call) -> str | None:
