@@ -290,13 +290,13 @@ def test_policy_headers_replace_ours(app: FastAPI) -> None:
 def test_what_the_app_says_of_its_own_page_stands(app: FastAPI) -> None:
     @app.get("/framed")
     def framed() -> Any:
-        from fastapi.responses import Response
-
-        return Response(headers={"X-Frame-Options": "SAMEORIGIN", "Access-Control-Allow-Origin": "*"})
+        shown = {"X-Frame-Options": "SAMEORIGIN", "Strict-Transport-Security": "max-age=60"}
+        return Response(headers=shown | {"Access-Control-Allow-Origin": "*"})
 
     policy = POLICY + '[[endpoint]]\nroute = "GET /framed"\nallow = ["guest"]\n'
     with TestClient(guarded(app, policy)) as client:
-        answer = client.get("/framed")
+        answer = client.get("https://testserver/framed")
+    assert answer.headers.get_list("strict-transport-security") == ["max-age=60"]
     assert answer.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
     assert "access-control-allow-origin" not in answer.headers
 
