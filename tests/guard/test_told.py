@@ -1,5 +1,8 @@
 """What callers are told of their limits, and who shares one, with a store that answers at once and one that is waited for."""
 
+import hashlib
+import hmac
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
@@ -10,18 +13,17 @@ from launchready_guard.stores.memory import MemoryStore
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from tests.guard.app import POLICY, guarded
+from tests.guard.app import POLICY, bare, guarded
 from tests.guard.test_limits import Clock
 
 
 class Waiting:
-    """A store somebody else might write: its counters have to be waited for."""
+    """A store somebody else might write: all it says has to be waited for."""
 
     waits: Literal[True] = True
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._memory = MemoryStore(clock=clock)
-        self.begin, self.end = self._memory.begin, self._memory.end
 
     def counter(self, name: str, limit: Limit, strict: bool) -> Callable[[str], Awaitable[Count]]:
         """What counts an attempt of a key."""
@@ -31,6 +33,14 @@ class Waiting:
             return count(key)
 
         return later
+
+    async def begin(self, key: str, seconds: int) -> bool:
+        """Whether a delivery is new."""
+        return self._memory.begin(key, seconds)
+
+    async def end(self, key: str, *, taken: bool) -> None:
+        """Forget a delivery that the app did not take."""
+        self._memory.end(key, taken=taken)
 
 
 def _store(kind: str, clock: Clock) -> Waiting | MemoryStore:
@@ -98,3 +108,15 @@ def test_a_wait_that_rounding_takes_away_is_told_as_one_second(kind: str) -> Non
         refused = client.get("/")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     assert refused.headers["ratelimit"].endswith(";r=0;t=1")
+
+
+@pytest.mark.parametrize("kind", ["at once", "waiting"])
+def test_a_delivery_is_taken_once_and_again_when_the_app_failed(kind: str) -> None:
+    app, body, now = bare(), b"{}", str(int(time.time()))
+    mark = hmac.new(b"a secret", f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    headers = {"Stripe-Signature": f"t={now},v1={mark}"}
+    with TestClient(guarded(app, store=_store(kind, Clock()))) as client:
+        statuses = []
+        for app.state.fails in (True, False, False):
+            statuses.append(client.post("/hooks/payments", content=body, headers=headers).status_code)
+    assert statuses == [500, 200, 409]
