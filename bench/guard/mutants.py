@@ -27,6 +27,9 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "packages/guard/src/launchready_guard"
 # By module the tests that concern it.
 TESTS = {
+    "clientip.py": ["test_identity.py"],
+    "engine.py": ["test_rules.py", "test_asgi.py", "test_flask.py"],
+    "rules.py": ["test_bodies.py", "test_told.py", "test_rules.py", "test_asgi.py"],
     "limiter.py": ["test_windows.py", "test_limits.py"],
     "limits.py": ["test_told.py", "test_limits.py", "test_rules.py", "test_asgi.py"],
     "routes.py": ["test_routes.py", "test_templates.py", "test_asgi.py"],
