@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import pytest
+from launchready_guard import Identity
 from launchready_guard.limiter import Count
 from launchready_guard.policy.model import Limit
 from launchready_guard.stores.memory import MemoryStore
@@ -120,3 +121,12 @@ def test_a_delivery_is_taken_once_and_again_when_the_app_failed(kind: str) -> No
         for app.state.fails in (True, False, False):
             statuses.append(client.post("/hooks/payments", content=body, headers=headers).status_code)
     assert statuses == [500, 200, 409]
+
+
+@pytest.mark.parametrize(("roles", "said"), [((), "role none"), (("member", "manager"), "role manager, member")])
+def test_the_log_says_which_roles_were_not_enough(roles: tuple[str, ...], said: str) -> None:
+    heard: list[dict[str, object]] = []
+    who = Identity("ann", frozenset(roles), frozenset(("north",)))
+    with TestClient(guarded(identify=lambda call: who, hear=heard.append)) as client:
+        assert client.post("/admin/jobs").status_code == 403
+    assert [line["why"] for line in heard] == [f"{said}; allowed: admin"]
