@@ -27,9 +27,12 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "packages/guard/src/launchready_guard"
 # By module the tests that concern it.
 TESTS = {
-    "limiter.py": ["test_limits.py"],
-    "limits.py": ["test_limits.py", "test_rules.py", "test_asgi.py"],
-    "routes.py": ["test_templates.py", "test_asgi.py"],
+    "clientip.py": ["test_identity.py"],
+    "engine.py": ["test_rules.py", "test_asgi.py", "test_flask.py"],
+    "rules.py": ["test_bodies.py", "test_told.py", "test_rules.py", "test_asgi.py"],
+    "limiter.py": ["test_windows.py", "test_limits.py"],
+    "limits.py": ["test_told.py", "test_limits.py", "test_rules.py", "test_asgi.py"],
+    "routes.py": ["test_routes.py", "test_templates.py", "test_asgi.py"],
     "templates.py": ["test_templates.py"],
     "policy/model.py": ["test_policy.py", "test_asgi.py"],
     "policy/read.py": ["test_policy.py", "test_rules.py"],
@@ -92,18 +95,15 @@ def _of_types(node: ast.BinOp) -> bool:
     )
 
 
-def _decides(tree: ast.Module) -> Iterator[tuple[ast.AST, str, int | None]]:
-    """Where code may be changed: everything in functions but annotations, defaults included."""
-    for outer in ast.walk(tree):
-        for name, value in ast.iter_fields(outer):
-            if name in ("annotation", "returns", "decorator_list", "type_params"):
-                continue
-            if isinstance(value, ast.AST):
-                yield outer, name, None
-            elif isinstance(value, list):
-                for at, one in enumerate(value):
-                    if isinstance(one, ast.AST):
-                        yield outer, name, at
+def _decides(outer: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
+    """Where code may be changed: everything but annotations and decorators, defaults included."""
+    for name, value in ast.iter_fields(outer):
+        if name in ("annotation", "returns", "decorator_list", "type_params"):
+            continue
+        for at, one in enumerate(value) if isinstance(value, list) else ((None, value),):
+            if isinstance(one, ast.AST):
+                yield outer, name, at
+                yield from _decides(one)
 
 
 def mutants(text: str) -> Iterator[tuple[int, str, str]]:

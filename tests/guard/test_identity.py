@@ -7,6 +7,7 @@ import http.server
 import json
 import threading
 import time
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -203,6 +204,10 @@ def test_the_client_is_who_a_declared_proxy_says_it_is() -> None:
     two = Clients(hops=2)
     assert of(two, "10.0.0.1", x_forwarded_for="1.1.1.1, 198.51.100.9, 10.0.0.2") == "198.51.100.9"
     assert of(two, "10.0.0.1", x_forwarded_for="198.51.100.9") == "10.0.0.1"
+    # Some proxies write the port too, which is another one for every connection.
+    for port in (50_001, 50_002):
+        assert of(Clients(hops=1), "10.0.0.1", x_forwarded_for=f"198.51.100.9:{port}") == "198.51.100.9"
+        assert of(Clients(hops=1), "10.0.0.1", x_forwarded_for=f"[2001:db8::1]:{port}") == "2001:db8::/64"
 
 
 def test_one_customer_of_ipv6_is_one_caller_however_many_addresses_they_have() -> None:
@@ -263,6 +268,22 @@ def test_more_callers_than_are_remembered_keep_their_addresses() -> None:
         for number in range(5000):
             peer = f"10.0.{number // 256}.{number % 256}"
             assert addresses.of(peer, lambda name: "") == peer
+
+
+def test_what_is_kept_of_callers_is_bounded_however_many_come() -> None:
+    addresses = ClientAddress(Clients())
+
+    def kept_after(callers: int) -> int:
+        for number in range(callers):
+            addresses.of(f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}", lambda name: "")
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        few = kept_after(4096)
+        assert kept_after(40_960) < 2 * few
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_session_needs_a_key_and_a_known_style() -> None:

@@ -16,6 +16,10 @@ from launchready_guard.call import Call
 from launchready_guard.policy import Cors, parse_policy
 from launchready_guard.records import reader
 from launchready_guard.schemes import SCHEMES, SignatureError, verify
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from tests.guard.app import POLICY, bare, bearer, guarded
@@ -146,6 +150,19 @@ def test_what_takes_time_can_be_observed_too(app: FastAPI) -> None:
     assert [(line["event"], line["rule"]) for line in heard] == [("observed", "access"), ("refused", "csrf")]
 
 
+def test_a_website_that_may_read_answers_may_write_as_a_guest_and_not_with_a_session(app: FastAPI) -> None:
+    member = Identity("ann", frozenset(("member",)), frozenset(("north",)), cookie=True)
+    policy = POLICY.replace("credentials = true", "credentials = false")
+    guard = guarded(app, policy, identify=lambda call: member if call.cookies.get("session") else None)
+    known = {"Sec-Fetch-Site": "cross-site", "Origin": "https://app.example.com"}
+    other = known | {"Origin": "https://other.example"}
+    with TestClient(guard) as client:
+        assert client.post("/upload", json={}, headers=known).status_code == 200
+        assert client.post("/upload", json={}, headers=other).status_code == 403
+        client.cookies.set("session", "1")
+        assert client.post("/upload", json={}, headers=known).status_code == 403
+
+
 @pytest.mark.parametrize("later", [False, True])
 def test_whose_record_it_is_only_the_app_may_know(app: FastAPI, later: bool) -> None:
     def owner(call: Call) -> str | None:
@@ -273,13 +290,13 @@ def test_policy_headers_replace_ours(app: FastAPI) -> None:
 def test_what_the_app_says_of_its_own_page_stands(app: FastAPI) -> None:
     @app.get("/framed")
     def framed() -> Any:
-        from fastapi.responses import Response
-
-        return Response(headers={"X-Frame-Options": "SAMEORIGIN", "Access-Control-Allow-Origin": "*"})
+        shown = {"X-Frame-Options": "SAMEORIGIN", "Strict-Transport-Security": "max-age=60"}
+        return Response(headers=shown | {"Access-Control-Allow-Origin": "*"})
 
     policy = POLICY + '[[endpoint]]\nroute = "GET /framed"\nallow = ["guest"]\n'
     with TestClient(guarded(app, policy)) as client:
-        answer = client.get("/framed")
+        answer = client.get("https://testserver/framed")
+    assert answer.headers.get_list("strict-transport-security") == ["max-age=60"]
     assert answer.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
     assert "access-control-allow-origin" not in answer.headers
 
@@ -352,3 +369,27 @@ def test_an_account_may_stand_in_a_table_of_the_body(app: FastAPI) -> None:
         assert [tried(client, said) for said in (*spellings, spellings[0])] == [200, 200, 200, 429]
         assert tried(client, {"user": {"email": "ben@example.com"}}) == 200
         assert [tried(client, {"page": {"number": [1]}, "email": ""}) for _ in range(4)] == [200] * 4
+
+
+def test_whether_something_is_there_is_asked_by_the_rules_of_reading_it() -> None:
+    def answer(request: Request) -> Response:
+        return Response()
+
+    there = Starlette(routes=[Route(path, answer) for path in ("/", "/w/{workspace_id}/tasks")])
+    with TestClient(guarded(there)) as client:
+        assert client.head("/").status_code == 200
+        assert client.head("/w/north/tasks").status_code == 401
+        assert client.head("/w/north/tasks", headers=bearer("ann", "member")).status_code == 200
+
+
+def test_a_signed_delivery_may_be_of_any_kind(app: FastAPI) -> None:
+    with TestClient(guarded(app, environment={"STRIPE_WEBHOOK_SECRET": SECRET})) as client:
+        headers = _delivery("stripe", b"paid", str(int(time.time()))) | {"Content-Type": "text/plain"}
+        assert client.post("/hooks/payments", content=b"paid", headers=headers).status_code == 200
+        assert client.post("/login", content=b"paid", headers={"Content-Type": "text/plain"}).status_code == 415
+
+
+def test_an_app_that_has_its_own_defence_against_other_websites_may_say_so(app: FastAPI) -> None:
+    member = Identity("ann", frozenset(("member",)), frozenset(("north",)), cookie=True)
+    with TestClient(guarded(app, POLICY + '[guard]\ncsrf = "off"\n', identify=lambda call: member)) as client:
+        assert client.post("/tasks", json={}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200

@@ -32,6 +32,12 @@ from launchready_guard.templates import converter_template, regex_template
         (r"^a/(?P<x>", "a/{x}"),
         (r"^a/\d\d/$", "a/{part}/"),
         ("a/{pk?}/b", "a/{pk?}/b"),
+        (r"^a/(?P<pk>\d+)?$", "a/{pk}"),
+        (r"^a/(x|y)?b$", "a/b"),
+        (r"^a/[x]/b$", "a/{part}/b"),
+        (r"^a/(?P<x>[)])/b", "a/{x}/b"),
+        (r"^a/(?P<x>[(][)])/b", "a/{x}/b"),
+        (r"^a/((?P<x>\d)-by)/c$", "a/{x}-by/c"),
     ],
 )
 def test_a_regular_expression(pattern: str, template: str) -> None:

@@ -101,10 +101,10 @@ class Window:
     def _wait(self, gone: float, current: float, before: float) -> float:
         """Seconds until one more fits. ``gone`` is the part of the present window that is over."""
         room = self.count - 1
-        if before and current <= room:
+        if current <= room:
+            # Nothing but the window before can be in the way then, so that there was one.
             return max(1.0 - (room - current) / before - gone, 0.0) * self.seconds
-        later = max(1.0 - room / current, 0.0) if current else 0.0
-        return (1.0 - gone + later) * self.seconds
+        return (2.0 - gone - room / current) * self.seconds
 
     def _room(self, now: float) -> None:
         """Counters stand in the order in which they were last in use, so that the first are the oldest."""

@@ -95,8 +95,8 @@ def _asked(routes: Iterable[Route]) -> list[tuple[Callable[[str], re.Match[str] 
 
 def _first(path: str) -> str | None:
     """The first part of a template when every path it matches begins with it."""
-    first, slash, _ = path[1:].partition("/")
-    return first if _PLAIN.fullmatch(first) and (slash or "{" not in path) else None
+    first = path[1:].partition("/")[0]
+    return first if _PLAIN.fullmatch(first) else None
 
 
 def of_policy(policy: Policy) -> list[Route]:
