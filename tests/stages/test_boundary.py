@@ -153,6 +153,16 @@ def test_nothing_is_stated_where_all_was_refused() -> None:
     assert next(field for field in rules[0].fields if field.name == "title").refused == ("a NUL in it",)
 
 
+def test_a_file_that_is_kept_breaks_no_rule_and_one_that_crashes_does() -> None:
+    one = endpoint("FastAPI", "app/clubs.py", Input("file", "file", "", True), route="POST /api/photos")
+    tried = [
+        Tried(one.name, "ann", "file", "file", "a photo", "a.jpg", 201, Answered.KEPT),
+        Tried(one.name, "ann", "file", "file", "a file without a name", "", 500, Answered.CRASHED),
+    ]
+    (rule,) = boundary_rules([one], tried, {})[0].fields
+    assert (rule.taken, rule.kept, rule.missing) == (("a photo",), (), ("a file without a name",))
+
+
 def test_numbers_in_an_address_get_bounds_of_their_own() -> None:
     fields = (Input("club_id", "path", "int", True), Input("limit", "query", "str"))
     one = endpoint("FastAPI", "app/clubs.py", *fields, route="GET /api/clubs/{club_id}")

@@ -45,6 +45,9 @@ def told(audit: Audit, evidence: Evidence, policy: Policy | None, tree: Tree | N
 
 
 def _counts(tried: Sequence[Tried], alarms: int) -> InputCounts:
+    # That a file is kept is what an upload is for.
+    files = sum(one.where == "file" and one.answered is Answered.KEPT for one in tried)
+
     def answered(*kinds: Answered) -> int:
         return sum(one.answered in kinds for one in tried)
 
@@ -52,8 +55,8 @@ def _counts(tried: Sequence[Tried], alarms: int) -> InputCounts:
         len({one.route for one in tried}),
         len(tried),
         answered(Answered.REFUSED),
-        answered(Answered.TAKEN),
-        answered(Answered.KEPT),
+        answered(Answered.TAKEN) + files,
+        answered(Answered.KEPT) - files,
         answered(Answered.CRASHED, Answered.LEAKED, Answered.SLOW),
         alarms,
     )

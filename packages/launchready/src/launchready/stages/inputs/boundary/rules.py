@@ -53,10 +53,13 @@ def _fields(endpoint: Endpoint, seen: Iterable[Tried]) -> list[Input]:
 
 
 def _rule(rule: FieldRule, seen: Iterable[Tried]) -> FieldRule:
+    # That a file is kept is what an upload is for; which of them do harm LR343 says.
+    keeps = (Answered.KEPT,) if rule.where == "file" else ()
+    wrong = tuple(one for one in _WRONG if one not in keeps)
     mine = [
         one
         for one in seen
-        if one.field == rule.name and one.where == rule.where and (one.plain or one.answered in _WRONG)
+        if one.field == rule.name and one.where == rule.where and (one.plain or one.answered in wrong or keeps)
     ]
 
     def said(*answers: Answered) -> tuple[str, ...]:
@@ -65,10 +68,10 @@ def _rule(rule: FieldRule, seen: Iterable[Tried]) -> FieldRule:
     return replace(
         rule,
         refused=said(Answered.REFUSED),
-        taken=said(Answered.TAKEN),
-        kept=said(Answered.KEPT),
+        taken=said(Answered.TAKEN, *keeps),
+        kept=() if keeps else said(Answered.KEPT),
         crashed=said(Answered.CRASHED, Answered.LEAKED, Answered.SLOW),
-        missing=said(*_WRONG),
+        missing=said(*wrong),
     )
 
 
