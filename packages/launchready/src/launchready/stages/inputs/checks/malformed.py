@@ -8,7 +8,7 @@ from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Kind, Need, Severity, Stage
 
-_LINES = ("BAR-3", "INPUT-1", "INPUT-F1")
+_LINES = ("BAR-3", "INPUT-1", "INPUT-F1", "INPUT-D1", "AUTO-3")
 _ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK))
 _MEANINGS = {
     Harm.CRASH: Meaning(

@@ -6,7 +6,7 @@ from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
 
-_LINES = ("INPUT-1", "INPUT-F1")
+_LINES = ("INPUT-1", "INPUT-F1", "INPUT-D1", "AUTO-3")
 _MEANINGS = {
     Harm.NONSENSE: Meaning(
         Severity.MEDIUM,
