@@ -4,12 +4,13 @@ A merge counts for what it made itself: a file that differs from that of every p
 was changed by a commit of that side, and is told with that one.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 # What `git log` and `git diff` must be told so that this module can read them.
 RAW = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative")
-MERGES = ("--date-order", "-c", "--root")
+MERGES = ("-c", "--root")
+DATE_ORDER = "--date-order"
 FORMAT = "--format=%H %cI%n%B"
 _CHANGE = (":", "\n:")
 
@@ -55,14 +56,14 @@ class Log:
             found.setdefault(change.rsplit(" ", 2)[1], path)
         return found
 
-    def changes(self, blobs: Container[str] | None = None) -> list[Change]:
+    def changes(self, blobs: Set[str] | None = None) -> list[Change]:
         """Every change, or those that brought or took away one of ``blobs``."""
         found = []
         for head, change, path in self._read():
             fields = change.split(" ")
             # A mode and an id for each parent and for the result, then the status.
             ids = fields[len(fields) // 2 : -1]
-            if blobs is None or any(name in blobs for name in ids):
+            if blobs is None or not blobs.isdisjoint(ids):
                 commit, _, when = head.partition("\n")[0].partition(" ")
                 found.append(Change(commit, when, path, tuple(ids[:-1]), ids[-1]))
         return found

@@ -1,6 +1,7 @@
 """Every blob Git still has, searched; and for each secret, the commits that held it."""
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ SECONDS = 90.0
 _MESSAGE = "message"
 _TOGETHER = 500
 _AHEAD = 48_000_000
+_RUN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def search(
         paths = {name: where.get(name, "") for name in listing.result()}
         hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
         known = len(paths) - len(names)
+        names = _in_order(names, paths)
         share = -(-len(names) // _WORKERS) or 1
         parts = [names[start : start + share] for start in range(0, len(names), share)]
         done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
@@ -91,6 +94,20 @@ def search(
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
     return History(tuple(kept), known + len(new), tuple(left_out))
+
+
+def _in_order(names: list[str], paths: dict[str, str]) -> list[str]:
+    """The order in which git unpacks them quickly: the versions of a file together, for each is mostly kept as its difference from another.
+
+    Packs hold the newest first. Those come first here too, should the time run out.
+    """
+    ordered = []
+    for start in range(0, len(names), _RUN):
+        versions: dict[str, list[str]] = {}
+        for name in names[start : start + _RUN]:
+            versions.setdefault(paths[name], []).append(name)
+        ordered += [name for of_one in versions.values() for name in reversed(of_one)]
+    return ordered
 
 
 def _scan(
@@ -159,7 +176,7 @@ def _placed(repository: Repository, log: Log, hits: Sequence[tuple[str, Hit]], p
 
 def _said(detector: Detector, messages: Sequence[Message], searched: Searched) -> Iterator[Kept]:
     """What the messages of commits and tags hold. They are searched together, and one by one where something is found."""
-    known = {f"{message.of} {message.name} {message.id}": message for message in messages}
+    known = {_key(message): message for message in messages}
     texts = {name: message.text.encode("utf-8", "surrogateescape") for name, message in known.items()}
     found, names = searched.recall(
         dict.fromkeys(known, _MESSAGE), lambda wanted: [(name, texts[name]) for name in wanted]
@@ -178,6 +195,14 @@ def _said(detector: Detector, messages: Sequence[Message], searched: Searched) -
         message = known[name]
         commit = message.name if message.of == "commit" else ""
         yield Kept(hit, f"the message of {message.of} {message.name[:10]}", commit, message.when, said=True)
+
+
+def _key(message: Message) -> str:
+    """An id for what was said. Several tags may stand at one object, which may be a commit with a message of its own."""
+    if message.of == "commit":
+        return message.id
+    said = f"{message.of} {message.name} {message.id}".encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(said, digest_size=20).hexdigest()
 
 
 def in_messages(detector: Detector, text: str) -> tuple[Hit, ...]:

@@ -1,6 +1,6 @@
 """Remembers what a search of a history found, so that the next one reads only what is new.
 
-Kept in the user's own cache folder, one file for each version of the detector: digests of the (blob, path) pairs that hold nothing, and for
+Kept in the user's own cache folder, one file for each version of the detector: keys of the (blob, path) pairs that hold nothing, and for
 those that hold a secret where in the file it stands. The value is read from the repository again; neither it nor anything made from it is
 ever written. It is not kept in the project: whoever wrote the project could then call anything clean.
 """
@@ -17,7 +17,8 @@ from launchready.sources.secrets.detector import Hit
 if TYPE_CHECKING:
     from launchready.sources.secrets.kept import Spot
 
-_SIZE = 12
+_OF_PATH = 4
+_SIZE = 16
 _MOST = 2_000_000
 _MOST_HELD = 200_000
 
@@ -40,6 +41,7 @@ class Searched:
             self._clean = {kept.clean[at : at + _SIZE] for at in range(0, len(kept.clean), _SIZE)}
             self._held, self._next = kept.held, kept.numbers
         self._numbers: dict[str, int] = {}
+        self._keys = _Keys()
         self._changed = False
 
     @classmethod
@@ -63,7 +65,7 @@ class Searched:
         held: dict[str, tuple[Spot, ...]] = {}
         unknown: set[str] = set()
         for name, path in paths.items():
-            key = _key(name, path)
+            key = self._keys.of(name, path)
             if key in self._held:
                 held[name] = self._held[key]
             elif key not in self._clean:
@@ -92,7 +94,7 @@ class Searched:
         if self._path is None:
             return
         spots = tuple(self._spot(hit) for hit in hits)
-        key = _key(name, path)
+        key = self._keys.of(name, path)
         if spots:
             self._held[key] = spots
         else:
@@ -127,5 +129,13 @@ class Searched:
         return Spot(number, hit.tier, hit.what, hit.line, hit.money, hit.test_mode, hit.signing, hit.lines, hit.span)
 
 
-def _key(name: str, path: str) -> bytes:
-    return hashlib.blake2b(f"{name}\0{path}".encode("utf-8", "surrogateescape"), digest_size=_SIZE).digest()
+class _Keys(dict[str, bytes]):
+    """The digest of each path: a history has far fewer paths than versions."""
+
+    def __missing__(self, path: str) -> bytes:
+        self[path] = hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=_OF_PATH).digest()
+        return self[path]
+
+    def of(self, name: str, path: str) -> bytes:
+        """What stands for one blob at one path: the id's first bytes, which nobody can make another file have, and those of the path's digest."""
+        return bytes.fromhex(name[: 2 * (_SIZE - _OF_PATH)]) + self[path]
