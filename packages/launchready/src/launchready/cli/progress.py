@@ -1,16 +1,17 @@
-"""Live progress on a terminal: one line that is gone when the result comes. Silent in a pipe."""
+"""Live progress on a terminal: what is announced before the run, and one line that is gone when the result comes. Silent in a pipe."""
 
 import shutil
 import sys
 import time
 from typing import TextIO
 
-from launchready.core.events import CheckEnded, CheckStarted, Event, Preparing, RunStarted, Sent
+from launchready.core.events import Announced, CheckEnded, CheckStarted, Event, Preparing, RunStarted, Sent
 from launchready.model.words import Status
+from launchready.report.paint import Paint
 
 
 class Progress:
-    """A listener that keeps one status line on ``stream`` while it is a terminal."""
+    """A listener that keeps one status line on ``stream`` while it is a terminal, below what is announced before the run."""
 
     def __init__(self, stream: TextIO = sys.stderr) -> None:
         self._stream = stream
@@ -27,6 +28,9 @@ class Progress:
         match event:
             case Preparing(what):
                 self._show(what)
+                return
+            case Announced(what):
+                self._keep(what)
                 return
             case Sent(requests):
                 self._sent = requests
@@ -46,6 +50,13 @@ class Progress:
         """Take the line away."""
         if self._live:
             self._stream.write("\r\x1b[2K")
+            self._stream.flush()
+
+    def _keep(self, text: str) -> None:
+        """Write what stays on the screen."""
+        if self._live:
+            paint = Paint.here()
+            self._stream.write("\r\x1b[2K" + "\n".join(paint.fold(text, "         ", "  First  ")) + "\n")
             self._stream.flush()
 
     def _show(self, text: str) -> None:

@@ -14,6 +14,13 @@ class Preparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """What a person should know before it happens: how much is sent, and what may stay."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """The checks about to run, in order."""
 
@@ -42,7 +49,7 @@ class Sent:
     requests: int
 
 
-Event = Preparing | Sent | RunStarted | CheckStarted | CheckEnded
+Event = Preparing | Announced | Sent | RunStarted | CheckStarted | CheckEnded
 Listener = Callable[[Event], None]
 
 

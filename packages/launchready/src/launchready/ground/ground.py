@@ -19,6 +19,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestCall, turned_away
 
@@ -26,11 +27,12 @@ from launchready.probes.guest import GuestCall, turned_away
 # Presets reset nothing.
 DANGEROUS = re.compile(
     r"log-?out|sign-?out|(?<!p)reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
-    r"(?:close|delete|remove|archive)[-_]?(?:my[-_]?)?account|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db",
+    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db",
     re.I,
 )
 NOT_OURS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 _MISSING_INT, _MISSING_UUID = "987654321", "00000000-0000-4000-8000-00000000dead"
+_STAND_INS, _SHORTEST = "th", 8
 _REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
 
@@ -53,6 +55,7 @@ class Ground:
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
     ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
+    ``there`` are the records that were seen before the run made any, by noun and id.
     """
 
     endpoints: Sequence[Endpoint]
@@ -81,8 +84,10 @@ class Ground:
     limits: list[LimitSeen] = field(default_factory=list)
     about: frozenset[Harm] = frozenset()
     spare: list[Caller] = field(default_factory=list)
+    there: frozenset[tuple[str, str]] = frozenset()
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
+    _marks: set[str] = field(default_factory=set)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     _said: tuple[int, int, int, int] = (0, 0, 0, 0)
@@ -166,6 +171,8 @@ class Ground:
             someone = caller.person or someone
             self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))
             self.signed[name] = caller
+        elif name not in self.accounts.maybe:
+            self.journal.unsign(name)
         return caller
 
     def learn(self, caller: Caller, exchange: Exchange) -> None:
@@ -175,7 +182,21 @@ class Ground:
 
     def random(self, what: str) -> str:
         """Eight hexadecimal digits, the same for the same ``what`` in a run and its continuation."""
-        return hashlib.sha256(f"{self.journal.seed} {what}".encode()).hexdigest()[:8]
+        found = hashlib.sha256(f"{self.journal.seed} {what}".encode()).hexdigest()[:8]
+        self._marks.add(found)
+        return found
+
+    def stand_in(self, letter: str = "t") -> Person:
+        """Whose name a text bears that nobody of the run sends."""
+        return person(self.random("people"), letter)
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """What is in the texts of this run and nowhere else in the app, lower case."""
+        known = (*self.callers, *self.signed.values(), *self.spare, *filter(None, (self.victim, self.visitor)))
+        people = [caller.person for caller in known if caller.person] + [self.stand_in(letter) for letter in _STAND_INS]
+        # A short text may stand in what is somebody else's.
+        return frozenset(one.lower() for one in (*self._marks, *(p.marker for p in people)) if len(one) >= _SHORTEST)
 
     def note(self, endpoint: Endpoint, caller: Caller, record: str, seen: Seen) -> None:
         """Write down what a caller got. The first word on a cell stands, unless it was none, or was about another kind of record."""

@@ -85,11 +85,24 @@ class Records:
         for noun, name, value in _found(said, noun_of_path(path), 0):
             self.add(noun, name, value, made)
 
-    def forget(self, value: str) -> None:
+    def forget(self, noun: str, value: str) -> None:
         """Drop the id of a record that is gone."""
-        for kept in (*self.made.values(), *(ids for fields in self.seen.values() for ids in fields.values())):
+        for kept in (self.made.get(noun, []), *self.seen.get(noun, {}).values()):
             if value in kept:
                 kept.remove(value)
+
+    def knows(self, noun: str, value: str) -> bool:
+        """Whether a record of this kind has the id, in any field."""
+        return any(value in kept for kept in self.seen.get(noun, {}).values())
+
+    def knows_anywhere(self, value: str) -> bool:
+        """Whether a record of any kind has the id."""
+        return any(self.knows(noun, value) for noun in self.seen)
+
+    def all(self) -> Iterator[tuple[str, str]]:
+        """Every record, by noun and id."""
+        for noun, fields in self.seen.items():
+            yield from ((noun, value) for kept in fields.values() for value in kept)
 
     def made_of(self, noun: str) -> list[str]:
         """Ids of the caller's own creations of a kind."""

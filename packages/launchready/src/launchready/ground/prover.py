@@ -10,6 +10,7 @@ from pathlib import Path
 from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
+from launchready.ground.closing import STAY, accounts_can_go
 from launchready.ground.graphs import graph_calls, learn_graphs, say_untold, with_fields
 from launchready.ground.ground import Ground
 from launchready.ground.journal import NAME, Journal
@@ -27,11 +28,13 @@ from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
+from launchready.probes.callers.signup import signup_routes
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site, is_loopback
+from launchready.probes.stamps import Stamps
 
 SECONDS = 90.0
-_TIDYING = 15.0
+_TIDYING = 60.0
 # Seconds that a limit which bursts have met is waited for, when there is something to remove.
 _PATIENCE = 60.0
 
@@ -39,7 +42,7 @@ _PATIENCE = 60.0
 class Prover:
     """Made once for a run; the first check that asks starts the work, and all get the same proof.
 
-    ``ground`` is what the proof was made on, None until it was begun.
+    ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins.
     """
 
     def __init__(
@@ -52,10 +55,11 @@ class Prover:
         rounds: Sequence[Round],
         policy: Policy | None = None,
         folder: Path | None = None,
+        announce: Callable[[str], None] = lambda said: None,
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
-        self._rounds, self._folder = rounds, folder
+        self._rounds, self._folder, self._announce = rounds, folder, announce
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
@@ -143,6 +147,9 @@ class Prover:
             strangers=(*calls, *fields),
         )
         self.ground = ground
+        self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
+        if writes and not accounts_can_go(ground) and signup_routes(endpoints):
+            self._announce(STAY)
         ground.sending.hung_before(call.exchange for call in ground.strangers)
         asked = sorted(self._rounds, key=lambda one: one.last)
         for number, one in enumerate(asked):
@@ -210,6 +217,8 @@ class Prover:
 
     async def _survey(self, ground: Ground) -> None:
         await look(ground)
+        if not ground.made:
+            ground.there = frozenset(one for records in ground.records.values() for one in records.all())
         if ground.writes:
             for caller in ground.callers[:2]:
                 await make(ground, caller)

@@ -115,12 +115,19 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Something the run created: as whom, by which call, where it stands, and whether it was removed again."""
+    """Something the run created: as whom, by which call, where it stands, and whether it was removed again.
+
+    ``names`` are what the record may be addressed by: a field of the app's answer and its value, the likeliest first. ``sure`` is False where
+    nothing but a success says that there is a record at all; ``why`` says why it is left.
+    """
 
     who: str
     route: str
     path: str
     removed: bool = False
+    names: tuple[tuple[str, str], ...] = ()
+    sure: bool = True
+    why: str = ""
 
     @property
     def place(self) -> str:

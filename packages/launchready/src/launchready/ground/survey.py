@@ -1,16 +1,16 @@
 """Everything each caller is shown, and one record of their own wherever they may make one."""
 
-import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
 from launchready.core.ways import shape
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, singular, usable
+from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, usable
 from launchready.ground.learned import like_others
+from launchready.ground.naming import SENT, named
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
@@ -18,16 +18,15 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, build, is_form, mend
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.captcha import Told, asks_for_captcha, told_answer
-from launchready.probes.callers.tokens import leaves, parsed
-from launchready.probes.callers.values import marker
-from launchready.probes.callers.values import person as stand_in
+from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
-_IDS = ("id", "_id", "uuid", "slug", "pk", "key")
 # What changes how the caller gets in makes no record, and may end the session that the rest is asked with.
 MY_ACCESS = re.compile(
     r"passw(?:or)?d|passphrase|two-?factor|2fa|mfa|totp|refresh|(?:change|verify|confirm)[-_]?e?-?mail", re.I
 )
+# What only asks, though it is a POST.
+_ASKS = re.compile(r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check|paginate)/?$", re.I)
 _ROUNDS = 5
 _OTHERS = 8
 _AGAIN = 2
@@ -84,7 +83,8 @@ async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -
     seen = alone(exchange)
     if caller is not ground.visitor:
         ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
-    if exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY):
+    # Pages of forms answer with where the new record is.
+    if (exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY)) or 300 <= exchange.status < 400:
         remember(ground, caller, endpoint, path, exchange)
 
 
@@ -93,9 +93,7 @@ async def send(
 ) -> Exchange:
     """Send what the endpoint takes, with the caller's marker in it, mended by what the app complains about."""
     # Whoever came with a token alone sends texts all the same.
-    person = (
-        caller.person or next((one.person for one in ground.callers if one.person), None) or stand_in(marker(), "t")
-    )
+    person = caller.person or next((one.person for one in ground.callers if one.person), None) or ground.stand_in()
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
     form, body = is_form(endpoint), with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
@@ -134,58 +132,39 @@ async def send(
 
 def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
     """Take the new record's id out of the answer, and note that it is ours to remove."""
-    noun, said = noun_of_path(endpoint.path), parsed(exchange)
+    if exchange.status == 200 and _ASKS.search(endpoint.path):
+        return
+    noun = noun_of_path(endpoint.path)
+    found = named(exchange, path, ground.marks, partial(_known, ground, noun))
+    if not exchange.ok and not found.at:
+        return
     records = ground.records.setdefault(caller.name, Records())
-    location = exchange.header("location")
-    before = {value for values in records.seen.get(noun, {}).values() for value in values}
-    records.read(path, said)
-    new = [value for value in _own_ids(said, noun) if value not in before]
-    if not new and location and exchange.status == 201:
-        new = [location.rstrip("/").split("/")[-1]]
-    if not new:
-        new = _sent_names(exchange)
-    new = [value for value in new if usable(value)]
+    records.read(path, parsed(exchange))
+    new = [value for value in found.ids if usable(value)]
     for value in reversed(new[:2]):
         records.add(noun, "id", value, made=True)
     ground.created.setdefault((caller.name, endpoint.name), exchange)
     if new or exchange.status == 201:
         # An answer that neither says "created" nor names anything is that of an action, such as to start a job.
-        ground.made.append(Made(caller.name, endpoint.name, f"{path.rstrip('/')}/{new[0]}" if new else path))
+        at = found.at or (f"{path.rstrip('/')}/{new[0]}" if new else path)
+        sure = exchange.status == 201 or any(field != SENT for field, _ in found.names)
+        ground.made.append(Made(caller.name, endpoint.name, at, names=found.names, sure=sure))
 
 
-def _own_ids(said: Any, noun: str) -> list[str]:
-    """Ids of the record an answer is about: those of its outermost table that has any, one named after the kind first."""
-    level: list[tuple[str, Any]] = [("", said)]
-    while level:
-        tables = [(name, one) for name, one in level if isinstance(one, dict)]
-        tables.sort(key=lambda named: noun not in singular(named[0]))
-        for _, table in tables:
-            found = [
-                str(value)
-                for name, value in table.items()
-                if name.lower() in _IDS and isinstance(value, str | int) and not isinstance(value, bool) and value
-            ]
-            if found:
-                return found
-        level = [(name, inner) for _, table in tables for name, inner in table.items()] + [
-            (name, inner) for name, one in level if isinstance(one, list) for inner in one[:20]
-        ]
-    return []
+def _known(ground: Ground, noun: str, value: str) -> bool:
+    """Whether a record of this kind was seen before; of any kind, where the id is one that no two records have."""
+    everywhere = not value.isdecimal()
+    return any(one.knows(noun, value) or (everywhere and one.knows_anywhere(value)) for one in ground.records.values())
 
 
-def _sent_names(exchange: Exchange) -> list[str]:
-    """What was sent that a record may be addressed by, when the answer names no id."""
-    try:
-        said = json.loads(exchange.sent_body)
-    except (ValueError, RecursionError):
-        return []
-    return [
-        str(value)
-        for name, value in leaves(said)
-        if isinstance(value, str)
-        and re.search(r"(?:^|_)(?:title|slug|name|key|code|number|username)$", name, re.I)
-        and value
-    ]
+def adds_records(endpoints: Sequence[Endpoint], endpoint: Endpoint) -> bool:
+    """Whether a call may make a record: a POST, or a PUT at a list whose records can be removed."""
+    below = endpoint.path.rstrip("/")
+    return endpoint.method == "POST" or (
+        endpoint.method == "PUT"
+        and not below.endswith("}")
+        and any(e.method == "DELETE" and shape(e.path) == shape(below + "/{id}") for e in endpoints)
+    )
 
 
 def creating(ground: Ground) -> list[Endpoint]:

@@ -38,12 +38,17 @@ class ProvenRow:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """Something the run made: as whom, by which call, where it stands, and whether it was removed again."""
+    """Something the run made: as whom, by which call, where it stands, and whether it was removed again.
+
+    ``sure`` is False where nothing but a success says that anything was kept; ``why`` says why it is left, or how it went.
+    """
 
     who: str
     route: str
     path: str
     removed: bool = False
+    sure: bool = True
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import yarl
 from launchready.core.check import NotCheckedError
 from launchready.probes.exchange import DROPPED, Exchange
 from launchready.probes.pace import Pace
+from launchready.probes.stamps import SPENT, Stamps
 
 if TYPE_CHECKING:
     from launchready.probes.graphs.graph import Graph
@@ -59,6 +60,7 @@ class Site:
         self._context = context
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
+        self.stamps: Stamps | None = None
 
     @classmethod
     @asynccontextmanager
@@ -135,11 +137,16 @@ class Site:
             raise NotCheckedError(
                 f"the request budget of this run ({self.budget}) is used up", "--requests N, or a run of fewer stages"
             )
+        url, stamps = self.origin + self.base + path, self.stamps
+        if stamps is not None and not stamps.take(method, path):
+            return Exchange(method, url, path, error=SPENT, sent_headers=sent, sent_body=content)
         self.requests += 1
-        url = self.origin + self.base + path
+        before = stamps.delivered() if stamps is not None else None
         async with self._pace.turn():
             exchange = await self._answer(method, url, path, sent, content)
         self._pace.heard(exchange.status, exchange.seconds)
+        if stamps is not None:
+            stamps.back(method, path, exchange.status, before)
         return exchange
 
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:

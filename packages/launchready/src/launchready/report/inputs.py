@@ -7,7 +7,7 @@ from launchready.core.limits.table import met
 from launchready.model.finding import Finding
 from launchready.model.inputs import BoundaryRules, FieldRule, InputReport
 from launchready.report.paint import Paint, clean_lines
-from launchready.report.proof import COLOURS, alarm_lines, cell, made_lines, not_checked_lines
+from launchready.report.proof import COLOURS, alarm_lines, cell, made_lines, made_rows, not_checked_lines
 
 INPUT_FORMATS = ("text", "json", "markdown")
 _TOP, _LIMITS, _RULES = 12, 12, 8
@@ -151,10 +151,7 @@ def _markdown(report: InputReport) -> str:
         lines.append("")
     if report.made:
         lines += ["## Made by the run", ""]
-        lines += [
-            f"- {cell(one.path)} as {cell(one.who)} by {cell(one.route)}{' (removed)' if one.removed else ''}"
-            for one in report.made
-        ]
+        lines += made_rows(report.made)
         lines.append("")
     limits = (
         limits_markdown(cell(report.target.project), report.limits)

@@ -87,16 +87,34 @@ def _text(proof: ProofReport, paint: Paint) -> str:
 
 def made_lines(made: Sequence[Created], writes: bool, paint: Paint) -> list[str]:
     """What the run made, and which of it the app still has."""
-    left = [one for one in made if not one.removed]
+    sure = [one for one in made if one.sure]
+    left = [one for one in sure if not one.removed]
     said = "nothing" if writes else "nothing: this environment allows reads only"
-    if made:
-        said = f"{len(made)} records and accounts for the run, {len(made) - len(left)} removed again"
-        said += f"; the app gave no way to remove {len(left)}:" if left else ""
+    if sure:
+        said = f"{len(sure)} records and accounts for the run, {len(sure) - len(left)} removed again"
+        said += f"; still there are {len(left)}:" if left else ""
     lines = paint.fold(f"Made   {said}", "         ", "  ")
-    lines += [paint(clean(f"           {one.path} ({one.who}, {one.route})"), "dim") for one in left[:_LEFT]]
+    for one in left[:_LEFT]:
+        told = f"{one.path} ({one.who}, {one.route})" + (f": {one.why}" if one.why else "")
+        lines += [paint(line, "dim") for line in paint.fold(clean(told), "             ", "           ")]
     if len(left) > _LEFT:
         lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
+    if maybe := Counter(one.route for one in made if not one.sure and not one.removed):
+        routes = ", ".join(f"{route} ({number} times)" for route, number in sorted(maybe.items()))
+        said = f"Perhaps kept, since it said yes and shows nothing of it: {routes}"
+        lines += [paint(line, "dim") for line in paint.fold(clean(said), "             ", "           ")]
     return lines
+
+
+def made_rows(made: Sequence[Created]) -> list[str]:
+    """The same as a list in Markdown, what is still there first."""
+    rows = []
+    for one in sorted(made, key=lambda one: (one.removed, not one.sure)):
+        state = "removed" if one.removed else "still there" if one.sure else "perhaps kept"
+        rows.append(
+            f"- {cell(one.path)} as {cell(one.who)} by {cell(one.route)} ({state}{f': {cell(one.why)}' if one.why else ''})"
+        )
+    return rows
 
 
 def alarm_lines(number: int, finding: Finding, paint: Paint) -> list[str]:
@@ -169,10 +187,7 @@ def _markdown(proof: ProofReport) -> str:
     ]
     if proof.made:
         lines += ["", "## Made by the run", ""]
-        lines += [
-            f"- {cell(one.path)} as {cell(one.who)} by {cell(one.route)}{' (removed)' if one.removed else ''}"
-            for one in proof.made
-        ]
+        lines += made_rows(proof.made)
     return "\n".join(lines) + "\n"
 
 

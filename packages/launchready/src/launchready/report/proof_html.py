@@ -5,7 +5,7 @@ import hashlib
 from html import escape
 
 from launchready.model.finding import Finding
-from launchready.model.proof import ProofReport, ProvenRow
+from launchready.model.proof import Created, ProofReport, ProvenRow
 from launchready.report.paint import clean, clean_lines
 
 _STYLE = """
@@ -44,11 +44,16 @@ def render_html(proof: ProofReport) -> str:
         _table(
             "Made by the run",
             ("what", "as", "by", ""),
-            [(m.path, m.who, m.route, "removed" if m.removed else "still there") for m in proof.made],
+            [(m.path, m.who, m.route, _state(m)) for m in proof.made],
         ),
         "</body></html>\n",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _state(made: Created) -> str:
+    said = "removed" if made.removed else "still there" if made.sure else "perhaps kept"
+    return f"{said}: {made.why}" if made.why else said
 
 
 def _alarm(finding: Finding) -> str:

@@ -16,7 +16,7 @@ import launchready.stages
 from launchready.config.policy import load_policy
 from launchready.core.assemble import RunFacts, assemble
 from launchready.core.check import Check, Context
-from launchready.core.events import CheckEnded, Event, Listener, Preparing, Sent, nobody
+from launchready.core.events import Announced, CheckEnded, Event, Listener, Preparing, Sent, nobody
 from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
 from launchready.core.runner import CHECK_SECONDS, run_checks
@@ -29,11 +29,12 @@ from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
-from launchready.model.words import Need
+from launchready.model.words import Need, Stage
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
-from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site
+from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site, is_loopback
+from launchready.probes.stamps import MAILS
 from launchready.sources.bindings import bindings
 from launchready.sources.cache import cached_surface
 from launchready.sources.git import Repository
@@ -48,6 +49,8 @@ from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
+# The stages that sign people up.
+_SIGNED_IN = frozenset((Stage.ACCESS, Stage.INPUTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,7 @@ async def run(
                 context,
                 heard,
                 # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
-                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 100),
+                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 200),
             )
         prover = ready.resources.get(Prover)
         proof = None
@@ -249,10 +252,14 @@ async def _prepare_site(
     if not url:
         ready.absent[Need.URL] = Gap("site", "no running app given", give)
         return
-    most = f"at most {request.requests:,} requests, {request.at_once} at a time"
+    listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
+    most = f"at most {request.requests:,} requests go out, {request.at_once} at a time"
+    writes = request.environment.writes or is_loopback(urlsplit(url).hostname or "")
     if _bursts(chosen):
-        most += f"; bursts of at most {BURST}, which cause at most {MOST_MAILS} mails"
-    listener(Preparing(f"knocking at {urlsplit(url).netloc}: {most}"))
+        most += f", in bursts of at most {BURST}"
+    if writes and any(check.info.stage in _SIGNED_IN for check in chosen):
+        most += f"; they cause at most {MAILS + (MOST_MAILS if _bursts(chosen) else 0)} mails"
+    listener(Announced(most))
     ca_file = request.project.domains.ca_file
     try:
         site = await stack.enter_async_context(
@@ -292,6 +299,7 @@ async def _prepare_site(
         [one for one in await _rounds(request, ready, chosen) if one.stage in asked],
         ready.policy,
         ready.keep,
+        lambda said: listener(Announced(said)),
     )
 
 

@@ -31,6 +31,7 @@ class Accounts:
 
     ``half`` holds the cookies of sign-ins that were taken and opened no door, by caller. ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller. ``root`` is the project's
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
+    ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account.
     """
 
     site: Site
@@ -47,6 +48,7 @@ class Accounts:
     half: dict[str, dict[str, str]] = field(default_factory=dict)
     quiet: bool = False
     captchas: list[tuple[str, Told, Exchange]] = field(default_factory=list)
+    maybe: set[str] = field(default_factory=set)
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A new account and a working session for it; None, with ``tried`` filled, when no way led to one.
@@ -74,6 +76,7 @@ class Accounts:
             made = await by_endpoint(self, caller, at, extra)
             if made is None:
                 continue
+            self.maybe.add(caller.name)
             self.signups[caller.name] = (endpoint, *made)
             caller.person = sent_person(person, made[0])
             if await self._welcomed(caller, made[1]):
@@ -89,6 +92,7 @@ class Accounts:
             exchange, given = await by_form(self, caller, form)
             if exchange is None:
                 continue
+            self.maybe.add(caller.name)
             self.signups[caller.name] = (None, {}, exchange)
             caller.person = sent_person(person, given)
             if await self._welcomed(caller, exchange):

@@ -49,6 +49,10 @@ class Mailbox:
     def __bool__(self) -> bool:
         return bool(self.outbox or self.pages or self.listening)
 
+    def arrived(self) -> int | None:
+        """How many letters came to our own sink; None where we have none."""
+        return len(self.letters) if self.listening else None
+
     async def to(self, address: str, wait: float = WAIT) -> list[str]:
         """The texts of letters that name the address, the newest last; waits up to ``wait`` seconds for the first."""
         ends = asyncio.get_running_loop().time() + wait

@@ -62,6 +62,9 @@ async def by_endpoint(
         for _ in range(_ROUNDS):
             given = beside(body, (extra or {}) | (told.fields if told else {}))
             exchange = await submit(caller, endpoint.method, endpoint.path, given, form=form)
+            if exchange.status >= 500 or exchange.error:
+                # It may have failed after the account was made.
+                accounts.maybe.add(caller.name)
             if _taken(exchange):
                 if told is not None:
                     accounts.captchas.append((endpoint.name, told, exchange))
@@ -125,6 +128,8 @@ async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exc
         given = {**fill(now, person), **{name: value for name, value in given.items() if now.fields.get(name) and now.fields[name].kind not in ("hidden",)}}  # fmt: skip
         exchange = await caller.send("POST", form.action, form=given, headers=now.headers(caller))
         landed = await follow(caller, exchange)
+        if exchange.error or exchange.status >= 500:
+            accounts.maybe.add(caller.name)
         if exchange.error or exchange.status >= 400 or landed.status >= 400:
             accounts.note(where, said(landed), landed)
             return None, given

@@ -6,10 +6,10 @@ from launchready.core.part import part_gaps, part_verdict
 from launchready.ground.evidence import Evidence
 from launchready.ground.result import Cell, Harm, Proof
 from launchready.ground.seen import Seen, alone
-from launchready.ground.tidy import notes
+from launchready.ground.tidy import created, notes
 from launchready.model.audit import Audit
 from launchready.model.check import Gap
-from launchready.model.proof import SCHEMA, Counts, Created, ProofReport, ProvenRow, Whom
+from launchready.model.proof import SCHEMA, Counts, ProofReport, ProvenRow, Whom
 from launchready.stages.access.proof.questions import PROVEN
 
 # What a stranger gets belongs to the matrix as well.
@@ -45,7 +45,7 @@ def told(audit: Audit, evidence: Evidence) -> ProofReport:
         alarms,
         gaps,
         rows,
-        tuple(Created(made.who, made.route, made.place, made.removed) for made in proof.made) if proof else (),
+        created(proof),
         audit.coverage.requests,
         tuple(note for note in audit.notes if not (proof and note in notes(proof)[proof.resumed :])),
     )

@@ -7,10 +7,10 @@ from launchready_guard.policy import Policy
 from launchready.core.limits.table import limit_table
 from launchready.core.part import part_gaps, part_verdict
 from launchready.ground.evidence import Evidence
-from launchready.ground.tidy import notes
+from launchready.ground.tidy import created, notes
 from launchready.model.audit import Audit
 from launchready.model.inputs import SCHEMA, Answered, InputCounts, InputReport, Tried
-from launchready.model.proof import Created, Whom
+from launchready.model.proof import Whom
 from launchready.sources.manifests import dependencies
 from launchready.sources.tree import Tree
 from launchready.stages.inputs.boundary.rules import boundary_rules
@@ -38,7 +38,7 @@ def told(audit: Audit, evidence: Evidence, policy: Policy | None, tree: Tree | N
         gaps,
         boundary_rules(endpoints, tried, packages),
         limit_table(endpoints, policy, proof.limits if proof else ()),
-        tuple(Created(made.who, made.route, made.place, made.removed) for made in proof.made) if proof else (),
+        created(proof),
         audit.coverage.requests,
         tuple(note for note in audit.notes if not (proof and note in notes(proof)[proof.resumed :])),
     )

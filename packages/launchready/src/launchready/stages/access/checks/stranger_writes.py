@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.ground.closing import ACCOUNT
 from launchready.ground.graphs import graph_endpoints
 from launchready.ground.known import known_endpoints
 from launchready.ground.prover import Prover
 from launchready.ground.result import Proof
-from launchready.ground.tidy import ACCOUNT
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding

@@ -3,6 +3,7 @@
 from functools import partial
 
 from launchready.ground.ground import Ground
+from launchready.stages.inputs.trials.limits.burst import MOST_MAILS
 from launchready.stages.inputs.trials.limits.kinds import Make, targets
 from launchready.stages.inputs.trials.limits.logins import an_account, prove_logins
 from launchready.stages.inputs.trials.limits.one import prove_one
@@ -17,6 +18,8 @@ async def prove_limits(ground: Ground, *, ai: bool) -> None:
     if ground.journal.done(_SIGN_IN):
         return
     post = Post(ground)
+    if ground.guest.site.stamps is not None:
+        ground.guest.site.stamps.more(MOST_MAILS)
     # Before a burst of sign-ups uses up what the app lets one visitor make.
     own = await an_account(ground)
     for caller in ground.callers:

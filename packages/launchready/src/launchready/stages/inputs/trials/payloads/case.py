@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from launchready.ground.ground import Ground
 from launchready.ground.result import Harm, Made
-from launchready.ground.survey import remember
+from launchready.ground.survey import adds_records, remember
 from launchready.model.inputs import Answered, Tried
 from launchready.model.words import Kind
 from launchready.probes.exchange import Exchange
@@ -53,6 +53,8 @@ async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchan
             if stands(record, deviation):
                 what = Answered.KEPT
                 case.kept.append((deviation, answer, view))
+    elif one.writes and 300 <= answer.status < 400:
+        remember_made(ground, one, answer)
     ground.inputs.append(
         Tried(
             one.endpoint.name,
@@ -121,7 +123,7 @@ def raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
 
 def remember_made(ground: Ground, one: Example, answer: Exchange) -> Made | None:
     """Note what a call made, so that it is removed."""
-    if not one.writes or not answer.ok or one.endpoint.method != "POST":
+    if not (answer.ok or 300 <= answer.status < 400) or not adds_records(ground.endpoints, one.endpoint):
         return None
     if Kind.SIGNUP in one.endpoint.kind:
         note_account(ground, one, answer)

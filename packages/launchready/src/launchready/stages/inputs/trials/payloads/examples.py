@@ -14,8 +14,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Kind
 from launchready.probes.callers.bodies import fields_of, is_form
 from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.values import marker, value_for
-from launchready.probes.callers.values import person as stand_in
+from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
 from launchready.probes.paths import filled
 from launchready.stages.inputs.trials.payloads.forms import by_page
@@ -156,7 +155,7 @@ def stranger(ground: Ground) -> Caller:
     """Nobody, who knows the account that may be lost. A new one each time: what signs in stays signed in otherwise."""
     someone = ground.victim or next((one for one in ground.callers if one.person), None)
     person = someone.person if someone else None
-    return Caller("guest", ground.guest.site, person or stand_in(marker(), "t"))
+    return Caller("guest", ground.guest.site, person or ground.stand_in())
 
 
 def _taken_before(ground: Ground, endpoint: Endpoint) -> Example | None:

@@ -13,8 +13,6 @@ from launchready.probes.callers.bodies import as_form, build, complaints, fields
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import fill, forms_of
-from launchready.probes.callers.values import marker
-from launchready.probes.callers.values import person as stand_in
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.probes.multipart import File, encode
@@ -150,4 +148,4 @@ def _at(endpoint: Endpoint, path: str) -> Endpoint:
 
 def _person(ground: Ground, caller: Caller) -> Person:
     known = (one.person for one in (caller, *ground.callers) if one.person)
-    return next(known, None) or stand_in(marker(), "t")
+    return next(known, None) or ground.stand_in()

@@ -9,8 +9,6 @@ from launchready.ground.tidy import keeps_people
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import build
 from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.values import marker
-from launchready.probes.callers.values import person as stand_in
 
 # Not a sum that an app has anyway: it is looked for in what the app shows afterwards.
 AMOUNT = 421_173
@@ -18,7 +16,7 @@ AMOUNT = 421_173
 
 def event_for(endpoint: Endpoint, ground: Ground, kind: str) -> dict[str, Any]:
     """An event of this type, with the fields that the endpoint names, about the first account that was made for the run."""
-    someone = next((one.person for one in ground.callers if one.person), None) or stand_in(marker(), "h")
+    someone = next((one.person for one in ground.callers if one.person), None) or ground.stand_in("h")
     ours = next((one for one in ground.callers if one.name in ground.journal.signed), None)
     about = _about(ground, ours) if ours is not None else {}
     return build(endpoint, someone, optional=True) | {

@@ -1,0 +1,165 @@
+"""What the record that a call made is called: by its answer, by the address that sends on to, or by what was sent."""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+
+from launchready.ground.ids import noun_of_path, singular, usable
+from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.exchange import Exchange
+
+_IDS = ("id", "_id", "uuid", "slug", "pk", "key")
+_NAMED = re.compile(r"(?:^|_)(?:title|slug|name|key|code|number|username|handle|uuid|guid|uid)$", re.I)
+_GIVEN = re.compile(r"\d+|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{16,}", re.I)
+_MOST, _ROWS, _LONGEST = 8, 20, 4000
+# Texts of others that stand in a record, and people who have to do with it.
+_OTHERS = re.compile(
+    r"last|latest|recent|assign|member|participant|reviewer|comment|reply|(?:updated|modified|edited|changed|liked|approved|read)_?by",
+    re.I,
+)
+_OWNER = re.compile(r"(?:owner|author|creator|created_?by|user|maker)(?:_?(?:id|uuid|name|email))?", re.I)
+_WRAPPERS = frozenset(("attributes", "fields", "data", "properties", "record"))
+# A field of an answer, or where else a name is from, and the name.
+Names = tuple[tuple[str, str], ...]
+LOCATION, SENT = "location", "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """``ids`` are what the app calls the record, the likeliest first, ``names`` all fields it may be addressed by, ``at`` its address where the app told it."""
+
+    ids: tuple[str, ...] = ()
+    names: Names = ()
+    at: str = ""
+
+
+def named(exchange: Exchange, path: str, marks: Collection[str], known: Callable[[str], bool]) -> Named:
+    """The names of what a call of ``path`` made. ``marks`` are in the texts of this run alone; ``known`` says of an id that it was there before."""
+    noun, said = noun_of_path(path), parsed(exchange)
+    table = _record(said, noun, marks)
+    ids = [(name, value) for name, value in ids_in(table, noun) if not known(value)]
+    if ids:
+        more = [(name, value) for name, value in _values(table) if _NAMED.search(name) and (name, value) not in ids]
+        return Named(tuple(value for _, value in ids), tuple((ids + more)[:_MOST]))
+    value, at = _sent_on(exchange, noun)
+    if value and not known(value) and (exchange.status == 201 or _GIVEN.fullmatch(value) or holds(value, marks)):
+        return Named((value,), ((LOCATION, value),), at)
+    # A name that others may have chosen as well says nothing of whose it is.
+    sent = [(SENT, value) for value in _sent(exchange) if holds(value, marks)]
+    return Named(tuple(value for _, value in sent), tuple(sent[:_MOST]))
+
+
+def holds(value: object, marks: Collection[str]) -> bool:
+    """Whether a text holds a mark of this run."""
+    return isinstance(value, str) and any(mark in value.lower() for mark in marks)
+
+
+def owned(row: Mapping[str, Any], owners: Collection[str]) -> bool:
+    """Whether a row says that it belongs to one of these people, by an id, a name or an address of theirs."""
+    for name, value in row.items():
+        if _OWNER.fullmatch(name):
+            said = value.values() if isinstance(value, dict) else (value,)
+            if any(str(one) in owners for one in said if isinstance(one, str | int) and not isinstance(one, bool)):
+                return True
+    return False
+
+
+def bears(row: Mapping[str, Any], marks: Collection[str]) -> bool:
+    """Whether a row was written by this run: a text of its own has a mark in it. That somebody of ours is named in it, or wrote to it last, is not enough."""
+    inner = [one for name, one in row.items() if isinstance(one, dict) and name.lower() in _WRAPPERS]
+    return any(holds(value, marks) for name, value in row.items() if not _OTHERS.search(name)) or any(
+        bears(one, marks) for one in inner
+    )
+
+
+def ids_in(row: Mapping[str, Any], noun: str) -> Names:
+    """The fields of a row that address the record it stands for."""
+    return tuple((name, value) for name, value in _values(row) if is_id(name, noun))
+
+
+def is_id(name: str, noun: str) -> bool:
+    """Whether a field holds the id of the record it stands in: ``id``, or ``note``, ``noteId`` and ``note_uuid`` for a note."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return name.lower() in _IDS or bool(
+        noun and re.fullmatch(rf"{re.escape(noun)}(?:id|uuid|guid|pk|slug|key)?", plain)
+    )
+
+
+def rows(said: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The tables of the lists of an answer, without those that stand inside of another."""
+    if isinstance(said, list):
+        yield from (one for one in said if isinstance(one, dict))
+    elif isinstance(said, dict) and depth < 4:
+        for inner in said.values():
+            yield from rows(inner, depth + 1)
+
+
+def _values(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, str | int) and not isinstance(value, bool) and _writable(str(value)):
+            yield name, str(value)
+
+
+def _writable(value: str) -> bool:
+    """Whether a value can be a part of an address. It may be long: a slug is made of a title of any length."""
+    return 0 < len(value) <= _LONGEST and value.isprintable()
+
+
+def _record(said: Any, noun: str, marks: Collection[str]) -> dict[str, Any]:
+    """The table of an answer that is about the record: one that holds a mark, else the outermost with an id, one named after the kind first.
+
+    Among the rows of a list nothing but a mark tells which was made.
+    """
+    found = [(table, alone) for table, alone in _tables(said, noun) if ids_in(table, noun)]
+    ours = next((one for one, _ in found if any(holds(value, marks) for value in one.values())), None)
+    return ours or next((one for one, alone in found if alone), {})
+
+
+def _tables(said: Any, noun: str) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The tables of an answer from the outside in, and whether each is no row among others."""
+    level: list[tuple[str, Any, bool]] = [("", said, True)]
+    for _ in range(8):
+        tables = [(name, one, alone) for name, one, alone in level if isinstance(one, dict)]
+        tables.sort(key=lambda given: noun not in singular(given[0]))
+        for _, table, alone in tables:
+            yield table, alone
+        level = [(name, inner, alone) for _, table, alone in tables for name, inner in table.items()] + [
+            (name, inner, alone and len(one) == 1)
+            for name, one, alone in level
+            if isinstance(one, list)
+            for inner in one[:_ROWS]
+        ]
+
+
+def _sent_on(exchange: Exchange, noun: str) -> tuple[str, str]:
+    """The last part of the address that an answer sends on to, and the address, when it is that of a record of this kind."""
+    location = exchange.header("location")
+    if not location or not (exchange.status == 201 or 300 <= exchange.status < 400):
+        return "", ""
+    try:
+        here, there = urlsplit(exchange.url), urlsplit(urljoin(exchange.url, location))
+    except ValueError:  # "http://[::1" is no address
+        return "", ""
+    above, _, value = there.path.rstrip("/").rpartition("/")
+    same = (here.scheme, here.netloc) == (there.scheme, there.netloc) and there.path.rstrip("/") != here.path.rstrip(
+        "/"
+    )
+    if not same or (exchange.status != 201 and noun_of_path(above) != noun):
+        return "", ""
+    # The app may stand below a path of its own, which our addresses leave out.
+    base = here.path.removesuffix(exchange.path.partition("?")[0])
+    return unquote(value), there.path.removeprefix(base if base != here.path else "")
+
+
+def _sent(exchange: Exchange) -> list[str]:
+    """What was sent that a record may be addressed by."""
+    text = exchange.sent_body.decode("utf-8", "replace")
+    kind = next((value for name, value in exchange.sent_headers.items() if name.lower() == "content-type"), "")
+    try:
+        said = dict(parse_qsl(text)) if "urlencoded" in kind else json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return [value for name, value in leaves(said) if isinstance(value, str) and _NAMED.search(name) and usable(value)]

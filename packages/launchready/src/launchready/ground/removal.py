@@ -1,0 +1,279 @@
+"""Removes one record of the run: by whatever name the app has for it, as whoever may, and believed only when nothing shows it any more."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from launchready.core.ways import matches, shape
+from launchready.ground.ground import Ground, safe_reads
+from launchready.ground.ids import USER_NOUNS, noun_of_path, parameters
+from launchready.ground.naming import LOCATION, SENT, Names, bears, holds, ids_in, is_id, owned, rows
+from launchready.ground.result import Made
+from launchready.model.surface import Endpoint
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.doors import says_error
+from launchready.probes.callers.tokens import parsed
+from launchready.probes.exchange import Exchange
+
+NO_WAY = "the app has no way to remove it"
+_UNSEEN = "nothing shows whether it is still there"
+_ACTION = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
+_DELETED = re.compile(r"^(?:is_?)?(?:deleted|archived|trashed|removed)(?:_?at|_?on|_?date)?$", re.I)
+_ABOVE = re.compile("admin|owner|super|staff", re.I)
+_REFUSED, _GONE = frozenset((401, 403, 404, 405, 410)), frozenset((404, 410))
+_CUT = frozenset((10, 20, 25, 30, 50, 100))
+# Whoever else may remove it is among so many.
+_ASKERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A call that removes a record. ``elsewhere`` says that its address is not that of the call which made it: what stands there has to be looked at first."""
+
+    method: str
+    path: str
+    elsewhere: bool = False
+
+
+async def removed(ground: Ground, made: Made, people: Mapping[str, Caller]) -> Made:
+    """The record, removed or with the reason why it is left."""
+    owner = people.get(made.who)
+    if owner is None:
+        return replace(made, why=f"nobody is signed in as {made.who} any more")
+    ways = list(_ways(ground, made))
+    if not ways:
+        return replace(made, why=NO_WAY)
+    said, gone = await _tried(ground, made, ways, owner, people)
+    if not said:
+        return replace(made, removed=True, why="")
+    listed = await list_of(ground, made, owner)
+    more = _told_more(made, listed) if listed is not None else made
+    if ways := [way for way in _ways(ground, more) if way not in ways]:
+        made, (said, gone) = more, await _tried(ground, more, ways, owner, people)
+    # Whoever may not remove a record is not shown it either in some apps: only that nobody finds it says that it is gone.
+    still = await shown(ground, made, owner, listed) if said and gone else True
+    if not said or still is False:
+        return replace(made, removed=True, why="")
+    return replace(made, why=said + (f"; {_UNSEEN}" if still is None else ""))
+
+
+async def _tried(
+    ground: Ground, made: Made, ways: Sequence[_Way], owner: Caller, people: Mapping[str, Caller]
+) -> tuple[str, bool]:
+    """What the app said instead of removing it, empty when it was removed; and whether it said to everybody that there is no such record."""
+    said, gone, noun = "", True, noun_of_path(above(made))
+    for caller in _askers(owner, people):
+        refused = True
+        for way in ways:
+            if way.elsewhere and not await _is_ours(ground, caller, way.path, noun):
+                continue
+            answer = await ground.call(caller, way.method, way.path)
+            if _taken(answer):
+                return "", True
+            refused, gone = refused and answer.status in _REFUSED, gone and answer.status in _GONE
+            said = said or f"{way.method} {way.path} as {caller.name} was answered with {answer.status or 'nothing'}"
+        if not refused:
+            break
+    return (said, gone) if said else (NO_WAY, False)
+
+
+async def shown(ground: Ground, made: Made, owner: Caller, listed: Exchange | None = None) -> bool | None:
+    """Whether the app still shows the record: in its list, else at its own address; None when neither is there to look at."""
+    listed = listed or await list_of(ground, made, owner)
+    if listed is not None and (row_of(listed, made) is not None or _whole(listed)):
+        return row_of(listed, made) is not None
+    for path in addresses(made):
+        if any(
+            e.method == "GET" and not e.hosted and "{" in e.path and matches(e.path, path) for e in ground.endpoints
+        ):
+            answer = await ground.call(owner, "GET", path)
+            if answer.ok:
+                return not says_error(answer)
+            if answer.status not in _GONE:
+                return None
+            # One name of several may be none that the app looks for.
+            if len(made.names) < 2:
+                return False
+    return None
+
+
+async def list_of(ground: Ground, made: Made, owner: Caller) -> Exchange | None:
+    """The list in which the record would stand; None when there is none that can be read."""
+    at = above(made)
+    for endpoint in safe_reads(ground.endpoints):
+        if _is_list(endpoint, at):
+            answer = await ground.call(owner, "GET", at + ("/" if endpoint.path.endswith("/") else ""))
+            return answer if answer.ok and isinstance(parsed(answer), list | dict) and not says_error(answer) else None
+    return None
+
+
+def row_of(listed: Exchange, made: Made) -> Mapping[str, object] | None:
+    """The row of a list that is the record's, when it is not marked as deleted; None when there is none."""
+    noun = noun_of_path(above(made))
+    found = (row for row in rows(parsed(listed)) if any(_same(row, noun, *one) for one in names(made)))
+    return next((row for row in found if not any(_DELETED.match(name) and one for name, one in row.items())), None)
+
+
+def _told_more(made: Made, listed: Exchange) -> Made:
+    """The record with the names that its row in a list has for it."""
+    row = row_of(listed, made) or {}
+    return replace(made, names=tuple(dict.fromkeys((*names(made), *ids_in(row, noun_of_path(above(made)))))))
+
+
+def _whole(listed: Exchange) -> bool:
+    """Whether a list says of no more than it shows, and is not as long as lists are cut."""
+    said = parsed(listed)
+    many = len(list(rows(said)))
+    return many not in _CUT and not any(
+        (re.search(r"next|more|cursor", name, re.I) and value)
+        or (re.search(r"total|count", name, re.I) and isinstance(value, int) and value > many)
+        for name, value in _beside(said)
+    )
+
+
+def _beside(said: object, depth: int = 0) -> Iterator[tuple[str, object]]:
+    """What an answer says beside its rows."""
+    for name, value in said.items() if isinstance(said, dict) and depth < 4 else ():
+        if isinstance(value, dict):
+            yield from _beside(value, depth + 1)
+        elif not isinstance(value, list):
+            yield name, value
+
+
+def names(made: Made) -> Names:
+    """What the record is called: what its address ends with where nothing else was learned, and nothing where that is the one it was made at."""
+    if made.names or matches(made.route.partition(" ")[2], made.path):
+        return made.names
+    return ((LOCATION, made.path.rpartition("/")[2]),)
+
+
+def addresses(made: Made) -> list[str]:
+    """Every address at which the record may stand, the likeliest first."""
+    return [f"{above(made)}/{_quoted(value)}" for _, value in names(made)]
+
+
+def above(made: Made) -> str:
+    """The address of the list in which the record would stand."""
+    return made.path.rpartition("/")[0]
+
+
+def _is_list(endpoint: Endpoint, at: str) -> bool:
+    return bool(at) and not endpoint.path.rstrip("/").endswith("}") and matches(endpoint.path, at)
+
+
+def _same(row: Mapping[str, object], noun: str, name: str, value: str) -> bool:
+    if name in (LOCATION, SENT):
+        return any(is_id(field, noun) and str(one) == value for field, one in row.items()) or (
+            name == SENT and value in row.values()
+        )
+    return is_id(name, noun) and str(row.get(name)) == value
+
+
+def _ways(ground: Ground, made: Made) -> Iterator[_Way]:
+    """Calls that may remove the record, the plainest first."""
+    at = above(made)
+    noun, found = noun_of_path(at), list[_Way]()
+    for endpoint in ground.endpoints:
+        base = endpoint.path.rstrip("/") if endpoint.method == "DELETE" else _ACTION.sub("", endpoint.path)
+        deletes = endpoint.method == "DELETE" or (endpoint.method == "POST" and _ACTION.search(endpoint.path))
+        named = parameters(base)
+        if endpoint.hosted or not deletes or not named:
+            continue
+        end = endpoint.path[len(base) :]
+        if "#" in base:
+            found += [_Way(endpoint.method, path) for path in _fields(endpoint, made)]
+        elif not base.endswith("}"):
+            found += [_Way("DELETE", made_by) for made_by in _undone(ground, endpoint, made)]
+        elif matches(base, f"{at}/x"):
+            found += [
+                _Way(endpoint.method, f"{at}/{_quoted(value)}{end}") for value in _values(ground, made, named[-1][0])
+            ]
+        elif len(named) == 1 and named[0][1] == noun and noun not in USER_NOUNS and _reads(ground, base):
+            root = base.rpartition("/")[0]
+            values = _values(ground, made, named[-1][0])
+            found += [_Way(endpoint.method, f"{root}/{_quoted(value)}{end}", elsewhere=True) for value in values]
+    yield from sorted(dict.fromkeys(found), key=lambda way: (way.elsewhere, way.method != "DELETE"))
+
+
+def _values(ground: Ground, made: Made, parameter: str) -> list[str]:
+    """The names that a parameter may mean, that of the same field first. A name that others may have, too, counts only with a mark of the run."""
+    wanted, noun = _plain(parameter), noun_of_path(above(made))
+    trusted = [
+        (name, value)
+        for name, value in names(made)
+        if name == LOCATION or is_id(name, noun) or _plain(name) == wanted or holds(value, ground.marks)
+    ]
+    trusted.sort(key=lambda given: _plain(given[0]) != wanted)
+    return list(dict.fromkeys(value for _, value in trusted))
+
+
+def _undone(ground: Ground, endpoint: Endpoint, made: Made) -> Iterator[str]:
+    """The address that made it, where that takes back what it does to a record of the run, such as to mark it as a favourite.
+
+    Where a DELETE stands at a list, it would empty that.
+    """
+    path = endpoint.path.rstrip("/")
+    made_by = made.route.partition(" ")[2].rstrip("/")
+    one_of_many = any(e.path.rstrip("/").startswith(path + "/{") for e in ground.endpoints)
+    if shape(path) != shape(made_by) or one_of_many or noun_of_path(path) != path.rpartition("/")[2].lower():
+        return
+    for at in (made.path, above(made)):
+        owner = at.rpartition("/")[0].rpartition("/")[2]
+        if matches(path, at) and any(
+            owner in records.made_of(parameters(path)[-1][1]) for records in ground.records.values()
+        ):
+            yield at
+
+
+def _fields(endpoint: Endpoint, made: Made) -> Iterator[str]:
+    """The address of a field of GraphQL that deletes what another field made."""
+    value = made.path.rpartition("/")[2]
+    named = parameters(endpoint.path)
+    same = "#" in made.path and made.path.partition("#")[0] == endpoint.path.partition("#")[0]
+    if same and len(named) == 1 and named[0][1] == noun_of_path(above(made)):
+        yield endpoint.path.replace("{" + named[0][0] + "}", value)
+
+
+def _reads(ground: Ground, path: str) -> bool:
+    return any(e.method == "GET" and shape(e.path) == shape(path) for e in ground.endpoints)
+
+
+async def _is_ours(ground: Ground, caller: Caller, path: str, noun: str) -> bool:
+    """Whether the record at an address says by its texts, or by whom it belongs to, that the run made it."""
+    path = _ACTION.sub("", path)
+    answer = await ground.call(caller, "GET", path)
+    said = parsed(answer) if answer.ok else None
+    inner = next(iter(said.values()), None) if isinstance(said, dict) and len(said) == 1 else said
+    record = inner if isinstance(inner, dict) else {}
+    here = any(_quoted(value) == path.rpartition("/")[2] for _, value in ids_in(record, noun))
+    return here and (bears(record, ground.marks) or owned(record, owners(ground)))
+
+
+def owners(ground: Ground) -> set[str]:
+    """What the app calls the accounts that the run made: whatever is theirs, the run made as well."""
+    found = set[str]()
+    for caller in (*ground.callers, *ground.signed.values(), *filter(None, (ground.victim,))):
+        if caller.identity is None and caller.name in ground.journal.signed and caller.person is not None:
+            found |= caller.known("id", "userid", "sub", "username") | {caller.person.email}
+    return found
+
+
+def _askers(owner: Caller, people: Mapping[str, Caller]) -> list[Caller]:
+    """Who is asked: whoever made it, then those who look after everything, then others."""
+    others = [one for one in people.values() if one is not owner and not one.guest]
+    return [owner, *sorted(others, key=lambda one: not _ABOVE.search(one.role))][:_ASKERS]
+
+
+def _taken(answer: Exchange) -> bool:
+    # A page of forms answers with where to go on.
+    led_on = answer.method == "POST" and 300 <= answer.status < 400 and "login" not in answer.header("location")
+    return (answer.ok or led_on) and not says_error(answer)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _quoted(value: str) -> str:
+    return quote(value, safe="@:+,;=~")
