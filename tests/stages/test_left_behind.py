@@ -404,3 +404,59 @@ async def test_accounts_that_cannot_end_are_listed_with_the_reason() -> None:
     made = [one for one in await made_at(app) if one.path.startswith("the account")]
     assert {one.path.removeprefix("the account ") for one in made} == {one.email for one in app.members}
     assert {(one.removed, one.why) for one in made} == {(False, "the app has no way to end an account")}
+
+
+async def test_a_record_that_a_failed_call_may_have_made_is_named_and_left_alone() -> None:
+    app = Desk()
+
+    @app.route("POST", "/notes", "title")
+    def make(asked: Asked) -> Body:
+        # Nothing of what was sent is kept, and somebody else may write at the same time.
+        app.last += 1
+        app.notes[str(app.last)] = {"id": app.last, "title": "new"}
+        return said(500, {"error": "the queue is down"})
+
+    app.route("GET", "/notes")(lambda asked: list(app.notes.values()))
+    app.route("DELETE", "/notes/{id}")(lambda asked: said(204) if app.notes.pop(asked.ids["id"], None) else missing())
+    made = of_notes(await made_at(app))
+    assert {(one.path, one.sure) for one in made} == {(f"/notes/{note['id']}", False) for note in app.left}
+    assert all("nothing says whose it is" in one.why for one in made)
+
+
+async def test_people_whom_a_failed_call_may_have_made_are_named_and_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Desk()
+    boss = Member(1, "boss@example.org", "boss", "pw-of-the-boss", {"role": "admin"})
+    app.members.append(boss)
+    app.route("GET", "/users")(
+        lambda asked: [one.shown() for one in app.members] if asked.member is boss else said(403)
+    )
+
+    @app.route("POST", "/users", "nickname")
+    def make(asked: Asked) -> Body:
+        if asked.member is not boss:
+            return said(403)
+        app.members.append(Member(5000 + len(app.members), "", "", ""))
+        return said(500, {"error": "the queue is down"})
+
+    @app.route("DELETE", "/users/{id}")
+    def end(asked: Asked) -> Body:
+        found = next((one for one in app.members if str(one.id) == asked.ids["id"]), None)
+        return said(403) if asked.member is not boss else _ends(app, found) if found else missing()
+
+    monkeypatch.setenv("DESK_BOSS", boss.password)
+    made = await made_at(app, Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS")))
+    left = {f"/users/{one.id}" for one in app.members if one is not boss}
+    assert left and {one.path for one in made if not one.sure} == left
+
+
+async def test_a_record_of_a_field_of_graphql_goes_by_its_own_address() -> None:
+    """What another part of the app made goes by the address that was seen to have no such record before."""
+    app = Desk()
+    app.takes(lambda note: said(201, {"id": note["id"]}), "/quick/notes")
+    app.listed(everybody=True)
+    app.route("GET", "/notes/{id}")(lambda asked: app.notes.get(asked.ids["id"], missing()))
+    app.lets_go()
+    await made_at(app)
+    assert app.left == []

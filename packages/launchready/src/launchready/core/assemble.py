@@ -10,6 +10,7 @@ from launchready.core.verdict import coverage, judge
 from launchready.core.waivers import apply_waivers
 from launchready.model.audit import SCHEMA, Audit, EnvironmentName, Target, Tool
 from launchready.model.check import CheckInfo, Outcome
+from launchready.model.created import Created
 from launchready.model.matrix import Matrix
 from launchready.model.project import Project
 from launchready.model.surface import Surface
@@ -28,6 +29,7 @@ class RunFacts:
     requests: int = 0
     complete: bool = True
     notes: tuple[str, ...] = ()
+    made: tuple[Created, ...] = ()
 
 
 def assemble(
@@ -64,4 +66,5 @@ def assemble(
         complete=facts.complete,
         notes=(*facts.notes, *waiver_notes),
         matrix=matrix or Matrix(),
+        made=facts.made,
     )

@@ -55,7 +55,8 @@ class Ground:
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
     ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
-    ``there`` are the records that were seen before the run made any, by noun and id.
+    ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
+    to everybody who was shown them, by address.
     """
 
     endpoints: Sequence[Endpoint]
@@ -85,6 +86,7 @@ class Ground:
     about: frozenset[Harm] = frozenset()
     spare: list[Caller] = field(default_factory=list)
     there: frozenset[tuple[str, str]] = frozenset()
+    lists: dict[str, frozenset[str]] = field(default_factory=dict)
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _marks: set[str] = field(default_factory=set)

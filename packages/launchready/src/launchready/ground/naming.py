@@ -8,20 +8,21 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from launchready.ground.ids import noun_of_path, singular, usable
-from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
 _IDS = ("id", "_id", "uuid", "slug", "pk", "key")
 _NAMED = re.compile(r"(?:^|_)(?:title|slug|name|key|code|number|username|handle|uuid|guid|uid)$", re.I)
 _GIVEN = re.compile(r"\d+|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{16,}", re.I)
 _MOST, _ROWS, _LONGEST = 8, 20, 4000
+_CUT = frozenset((10, 20, 25, 30, 50, 100))
 # Texts of others that stand in a record, and people who have to do with it.
 _OTHERS = re.compile(
     r"last|latest|recent|assign|member|participant|reviewer|comment|reply|(?:updated|modified|edited|changed|liked|approved|read)_?by",
     re.I,
 )
 _OWNER = re.compile(r"(?:owner|author|creator|created_?by|user|maker)(?:_?(?:id|uuid|name|email))?", re.I)
-_WRAPPERS = frozenset(("attributes", "fields", "data", "properties", "record"))
+_WRAPPERS = frozenset(("attributes", "fields", "data", "meta", "properties", "record"))
 # A field of an answer, or where else a name is from, and the name.
 Names = tuple[tuple[str, str], ...]
 LOCATION, SENT = "location", "sent"
@@ -97,6 +98,26 @@ def rows(said: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
             yield from rows(inner, depth + 1)
 
 
+def whole(listed: Exchange) -> bool:
+    """Whether a list says of no more than it shows, and is not as long as lists are cut."""
+    said = parsed(listed)
+    many = len(list(rows(said)))
+    return many not in _CUT and not any(
+        (re.search(r"next|more|cursor", name, re.I) and value)
+        or (re.search(r"total|count", name, re.I) and isinstance(value, int) and value > many)
+        for name, value in _beside(said)
+    )
+
+
+def _beside(said: object, depth: int = 0) -> Iterator[tuple[str, object]]:
+    """What an answer says beside its rows."""
+    for name, value in said.items() if isinstance(said, dict) and depth < 4 else ():
+        if isinstance(value, dict):
+            yield from _beside(value, depth + 1)
+        elif not isinstance(value, list):
+            yield name, value
+
+
 def _values(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in table.items():
         if isinstance(value, str | int) and not isinstance(value, bool) and _writable(str(value)):
@@ -162,4 +183,7 @@ def _sent(exchange: Exchange) -> list[str]:
         said = dict(parse_qsl(text)) if "urlencoded" in kind else json.loads(text)
     except (ValueError, RecursionError):
         return []
-    return [value for name, value in leaves(said) if isinstance(value, str) and _NAMED.search(name) and usable(value)]
+    # What stands deeper is about something else that the record has to do with.
+    tables = [said, *(one for one in said.values() if isinstance(one, dict))] if isinstance(said, dict) else []
+    texts = (value for table in tables for name, value in table.items() if _NAMED.search(name))
+    return list(dict.fromkeys(value for value in texts if isinstance(value, str) and usable(value)))

@@ -20,6 +20,7 @@ from launchready.ground.result import Harm, Proof
 from launchready.ground.rounds import Round
 from launchready.ground.sending import OutOfTimeError
 from launchready.ground.signing import fill
+from launchready.ground.strays import remember_what_was_there
 from launchready.ground.survey import look, look_at_others, make
 from launchready.ground.tidy import keeps_people, tidy, tidy_records
 from launchready.model.project import Environment, Identity, Project
@@ -217,8 +218,8 @@ class Prover:
 
     async def _survey(self, ground: Ground) -> None:
         await look(ground)
-        if not ground.made:
-            ground.there = frozenset(one for records in ground.records.values() for one in records.all())
+        if not ground.journal.resumed:
+            remember_what_was_there(ground)
         if ground.writes:
             for caller in ground.callers[:2]:
                 await make(ground, caller)

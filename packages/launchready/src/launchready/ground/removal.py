@@ -8,7 +8,7 @@ from urllib.parse import quote
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
 from launchready.ground.ids import USER_NOUNS, noun_of_path, parameters
-from launchready.ground.naming import LOCATION, SENT, Names, bears, holds, ids_in, is_id, owned, rows
+from launchready.ground.naming import LOCATION, SENT, Names, bears, holds, ids_in, is_id, owned, rows, whole
 from launchready.ground.result import Made
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -21,8 +21,8 @@ _UNSEEN = "nothing shows whether it is still there"
 _ACTION = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
 _DELETED = re.compile(r"^(?:is_?)?(?:deleted|archived|trashed|removed)(?:_?at|_?on|_?date)?$", re.I)
 _ABOVE = re.compile("admin|owner|super|staff", re.I)
+_IDS = re.compile(r"(?:id|pk|uuid|guid)$", re.I)
 _REFUSED, _GONE = frozenset((401, 403, 404, 405, 410)), frozenset((404, 410))
-_CUT = frozenset((10, 20, 25, 30, 50, 100))
 # Whoever else may remove it is among so many.
 _ASKERS = 3
 
@@ -81,21 +81,21 @@ async def _tried(
 async def shown(ground: Ground, made: Made, owner: Caller, listed: Exchange | None = None) -> bool | None:
     """Whether the app still shows the record: in its list, else at its own address; None when neither is there to look at."""
     listed = listed or await list_of(ground, made, owner)
-    if listed is not None and (row_of(listed, made) is not None or _whole(listed)):
+    if listed is not None and (row_of(listed, made) is not None or whole(listed)):
         return row_of(listed, made) is not None
+    unsure = True
     for path in addresses(made):
-        if any(
-            e.method == "GET" and not e.hosted and "{" in e.path and matches(e.path, path) for e in ground.endpoints
-        ):
+        pages = [e for e in safe_reads(ground.endpoints) if "{" in e.path and matches(e.path, path)]
+        if pages:
             answer = await ground.call(owner, "GET", path)
             if answer.ok:
                 return not says_error(answer)
-            if answer.status not in _GONE:
+            # Where an address takes something else than an id, that it knows none of ours says nothing.
+            parameter = parameters(pages[0].path)[-1][0]
+            unsure = answer.status not in _GONE or not _IDS.search(parameter)
+            if unsure:
                 return None
-            # One name of several may be none that the app looks for.
-            if len(made.names) < 2:
-                return False
-    return None
+    return None if unsure else False
 
 
 async def list_of(ground: Ground, made: Made, owner: Caller) -> Exchange | None:
@@ -119,26 +119,6 @@ def _told_more(made: Made, listed: Exchange) -> Made:
     """The record with the names that its row in a list has for it."""
     row = row_of(listed, made) or {}
     return replace(made, names=tuple(dict.fromkeys((*names(made), *ids_in(row, noun_of_path(above(made)))))))
-
-
-def _whole(listed: Exchange) -> bool:
-    """Whether a list says of no more than it shows, and is not as long as lists are cut."""
-    said = parsed(listed)
-    many = len(list(rows(said)))
-    return many not in _CUT and not any(
-        (re.search(r"next|more|cursor", name, re.I) and value)
-        or (re.search(r"total|count", name, re.I) and isinstance(value, int) and value > many)
-        for name, value in _beside(said)
-    )
-
-
-def _beside(said: object, depth: int = 0) -> Iterator[tuple[str, object]]:
-    """What an answer says beside its rows."""
-    for name, value in said.items() if isinstance(said, dict) and depth < 4 else ():
-        if isinstance(value, dict):
-            yield from _beside(value, depth + 1)
-        elif not isinstance(value, list):
-            yield name, value
 
 
 def names(made: Made) -> Names:
@@ -247,7 +227,14 @@ async def _is_ours(ground: Ground, caller: Caller, path: str, noun: str) -> bool
     inner = next(iter(said.values()), None) if isinstance(said, dict) and len(said) == 1 else said
     record = inner if isinstance(inner, dict) else {}
     here = any(_quoted(value) == path.rpartition("/")[2] for _, value in ids_in(record, noun))
-    return here and (bears(record, ground.marks) or owned(record, owners(ground)))
+    new = is_new(ground, path.rpartition("/")[0], path.rpartition("/")[2])
+    return here and (new or bears(record, ground.marks) or owned(record, owners(ground)))
+
+
+def is_new(ground: Ground, at: str, value: str) -> bool:
+    """Whether the list at an address, when the run began, was shown as a whole without this id."""
+    before = ground.lists.get(at.rstrip("/"))
+    return before is not None and value not in before
 
 
 def owners(ground: Ground) -> set[str]:

@@ -7,19 +7,35 @@ from typing import Any
 from launchready.core.ways import shape
 from launchready.ground.ground import Ground, safe_reads
 from launchready.ground.ids import USER_NOUNS, noun_of_path
-from launchready.ground.naming import bears, ids_in, owned, rows
-from launchready.ground.removal import above, addresses, list_of, owners, removed, row_of
+from launchready.ground.naming import bears, ids_in, owned, rows, whole
+from launchready.ground.removal import above, addresses, is_new, list_of, owners, removed, row_of
 from launchready.ground.result import Made
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
+UNTOLD = "it is new since the run began, and nothing says whose it is"
 STILL = "the app said that it was removed, and its list still shows it"
+
+
+def remember_what_was_there(ground: Ground) -> None:
+    """Note which records there are before the run makes any."""
+    ground.there = frozenset(one for records in ground.records.values() for one in records.all())
+    cut = set[str]()
+    for (_, path), listed in ground.answers.items():
+        if listed.ok and isinstance(parsed(listed), list | dict):
+            at, said = path.partition("?")[0].rstrip("/"), parsed(listed)
+            ids = {value for row in rows(said) for _, value in ids_in(row, noun_of_path(at))}
+            ground.lists[at] = ground.lists.get(at, frozenset()) | ids
+            if not whole(listed):
+                cut.add(at)
+    for at in cut:
+        del ground.lists[at]
 
 
 async def look_for_strays(ground: Ground, people: Mapping[str, Caller]) -> None:
     """Note and remove what lists show of this run and nobody noted; then look once more whether what was removed is gone."""
-    for path, route, caller in _places(ground, people):
+    for path, route, caller in _places(ground, people, of_people=False):
         listed = await ground.call(caller, "GET", path)
         if listed.ok:
             await _look(ground, people, caller, path.rstrip("/"), route, listed)
@@ -51,26 +67,44 @@ async def _look(
     for row in rows(parsed(listed)):
         found = ids_in(row, noun)
         ours = bears(row, marks) or owned(row, people_made)
-        if not ours or any((noun, value) in ground.there for _, value in found):
+        new = not any((noun, value) in ground.there for _, value in found)
+        if not new or not (ours or all(is_new(ground, at, value) for _, value in found)):
             continue
         addressed = {f"{at}/{value}" for _, value in found}
         if found and not any(
             addressed.intersection(addresses(made)) or (above(made) == at and set(found) & set(made.names))
             for made in ground.made
         ):
-            made = Made(caller.name, route, f"{at}/{found[0][1]}", names=found)
-            ground.made.append(await removed(ground, made, people))
+            made = Made(caller.name, route, f"{at}/{found[0][1]}", names=found, sure=ours, why="" if ours else UNTOLD)
+            # Somebody else may have made it meanwhile.
+            ground.made.append(await removed(ground, made, people) if ours else made)
 
 
-def _places(ground: Ground, people: Mapping[str, Caller]) -> Iterator[tuple[str, str, Caller]]:
-    """Lists to look at, what makes or removes their records, and as whom."""
+async def look_for_people(ground: Ground, people: Mapping[str, Caller]) -> None:
+    """Note which people lists show since the run began that are none of its accounts: a sign-up may have failed after it made one. Nobody is removed for that."""
+    accounts = {
+        one for signed in ground.journal.signed.values() for one in (signed.person.email, signed.person.username)
+    }
+    for path, route, caller in _places(ground, people, of_people=True):
+        listed = await ground.call(caller, "GET", path)
+        at = path.rstrip("/")
+        for row in rows(parsed(listed)) if listed.ok else ():
+            found = ids_in(row, noun_of_path(at))
+            known = accounts.intersection(str(value) for value in row.values())
+            known = known or {made.path for made in ground.made if set(found) & set(made.names)}
+            if found and not known and all(is_new(ground, at, value) for _, value in found):
+                ground.made.append(Made(caller.name, route, f"{at}/{found[0][1]}", names=found, sure=False, why=UNTOLD))
+
+
+def _places(ground: Ground, people: Mapping[str, Caller], *, of_people: bool) -> Iterator[tuple[str, str, Caller]]:
+    """Lists to look at, what makes or removes what is in them, and as whom."""
     lists = {shape(e.path): e for e in safe_reads(ground.endpoints) if not e.path.rstrip("/").endswith("}")}
     writes: dict[str, str] = {}
     for endpoint in ground.endpoints:
         base = endpoint.path.rstrip("/")
         base = base.rpartition("/")[0] if endpoint.method == "DELETE" and base.endswith("}") else base
         changes = endpoint.method in ("POST", "DELETE") and not endpoint.hosted and "#" not in base
-        if changes and shape(base) in lists and noun_of_path(base) not in USER_NOUNS:
+        if changes and shape(base) in lists and (noun_of_path(base) in USER_NOUNS) is of_people:
             writes.setdefault(shape(base), endpoint.name)
     for at, route in writes.items():
         for caller in people.values():

@@ -12,8 +12,8 @@ from launchready.ground.journal import Signed
 from launchready.ground.removal import above, addresses, names, removed
 from launchready.ground.result import Made, Proof
 from launchready.ground.sending import together
-from launchready.ground.strays import look_for_strays
-from launchready.model.proof import Created
+from launchready.ground.strays import UNTOLD, look_for_people, look_for_strays
+from launchready.model.created import Created
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.workspaces import TENANT
 
@@ -23,6 +23,7 @@ _SHOWN = 6
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
     await tidy_records(ground)
+    await look_for_people(ground, _people(ground))
     await tidy_accounts(ground)
 
 
@@ -57,7 +58,7 @@ async def take_away(ground: Ground, since: int, keep: Callable[[Made], bool] = l
     people = _people(ground)
     for index in reversed(range(since, len(ground.made))):
         made = ground.made[index]
-        if made.removed or keep(made) or made.path.startswith(ACCOUNT):
+        if made.removed or keep(made) or made.path.startswith(ACCOUNT) or made.why == UNTOLD:
             continue
         made = ground.made[index] = await removed(ground, made, people)
         for records in ground.records.values() if made.removed else ():
@@ -106,9 +107,7 @@ def notes(proof: Proof) -> tuple[str, ...]:
         found.append(
             f"Made for the proof: {len(sure)} records and accounts. The app gave no way to remove {len(left)} of them: {named}{more}."
         )
-    if unsure := Counter(made.route for made in proof.made if not made.sure and not made.removed):
-        routes = ", ".join(f"{route} ({number} times)" for route, number in sorted(unsure.items())[:_SHOWN])
-        found.append(
-            f"These said yes and show nothing of it, so that what they may have kept was not looked for: {routes}."
-        )
+    if unsure := Counter((made.route, made.why) for made in proof.made if not made.sure and not made.removed):
+        routes = "; ".join(f"{number} by {route}: {why}" for (route, why), number in sorted(unsure.items())[:_SHOWN])
+        found.append(f"Perhaps also made by this run and kept: {routes}.")
     return tuple(found)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from launchready.model.check import CheckInfo, Outcome
+from launchready.model.created import Created
 from launchready.model.finding import Finding
 from launchready.model.matrix import Matrix
 from launchready.model.surface import Surface
@@ -71,7 +72,10 @@ class LineState:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One run. ``findings`` are ranked; ``outcomes`` follow check ids; ``complete`` is False for an interrupted run."""
+    """One run. ``findings`` are ranked; ``outcomes`` follow check ids; ``complete`` is False for an interrupted run.
+
+    ``made`` is what the run made in the app, removed or not.
+    """
 
     schema: int
     tool: Tool
@@ -91,3 +95,4 @@ class Audit:
     complete: bool = True
     notes: tuple[str, ...] = ()
     matrix: Matrix = field(default_factory=Matrix)
+    made: tuple[Created, ...] = ()

@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from launchready.model.audit import EnvironmentName, Target, Tool
 from launchready.model.check import Gap
+from launchready.model.created import Created
 from launchready.model.finding import Finding
-from launchready.model.proof import Created, EmittedTest, Whom
+from launchready.model.proof import EmittedTest, Whom
 from launchready.model.words import Decision
 
 SCHEMA = 1

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from launchready.model.audit import EnvironmentName, Target, Tool
 from launchready.model.check import Gap
+from launchready.model.created import Created
 from launchready.model.finding import Finding
 from launchready.model.words import Decision
 
@@ -34,21 +35,6 @@ class ProvenRow:
     record: str
     seen: str
     alarm: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """Something the run made: as whom, by which call, where it stands, and whether it was removed again.
-
-    ``sure`` is False where nothing but a success says that anything was kept; ``why`` says why it is left, or how it went.
-    """
-
-    who: str
-    route: str
-    path: str
-    removed: bool = False
-    sure: bool = True
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

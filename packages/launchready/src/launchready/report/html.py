@@ -53,6 +53,7 @@ def render(audit: Audit) -> str:
         bar=[(line, state) for line, state in audit.roadmap.items() if roadmap()[line].bar],
         stages=_by_stage(audit),
         gaps=_gaps(audit),
+        left=[made for made in audit.made if not made.removed],
         waived=[finding for finding in audit.findings if finding.waived_by],
         measured=[_measured(m, m.target) for o in audit.outcomes for m in o.measures if m.target is not None],
         tables=[table for outcome in audit.outcomes for table in outcome.tables],

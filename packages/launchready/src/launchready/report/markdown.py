@@ -55,6 +55,18 @@ def render(audit: Audit) -> str:
             for outcome in missing
         ]
         lines += ["", "</details>", ""]
+    left = [made for made in audit.made if not made.removed]
+    if left:
+        lines += [
+            f"<details><summary>{len(left)} things that this run made, or may have made, are still there</summary>",
+            "",
+        ]
+        lines += [
+            f"- {_text(made.path)} as {_text(made.who)} by {_text(made.route)}: {_text(made.why)}"
+            for made in left[:_MOST]
+        ]
+        lines += [f"… and {len(left) - _MOST} more in the report.", ""] if len(left) > _MOST else []
+        lines += ["", "</details>", ""]
     return "\n".join(lines)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from launchready.model.check import Gap
+from launchready.model.created import Created
 from launchready.model.finding import Finding
-from launchready.model.proof import Created, ProofReport
+from launchready.model.proof import ProofReport
 from launchready.model.words import Decision, Severity
 from launchready.report.paint import Paint, clean, clean_lines
 from launchready.report.proof_html import render_html
@@ -99,10 +100,13 @@ def made_lines(made: Sequence[Created], writes: bool, paint: Paint) -> list[str]
         lines += [paint(line, "dim") for line in paint.fold(clean(told), "             ", "           ")]
     if len(left) > _LEFT:
         lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
-    if maybe := Counter(one.route for one in made if not one.sure and not one.removed):
-        routes = ", ".join(f"{route} ({number} times)" for route, number in sorted(maybe.items()))
-        said = f"Perhaps kept, since it said yes and shows nothing of it: {routes}"
-        lines += [paint(line, "dim") for line in paint.fold(clean(said), "             ", "           ")]
+    maybe = Counter((one.route, one.why) for one in made if not one.sure and not one.removed)
+    if maybe:
+        told = "; ".join(f"{number} by {route}: {why}" for (route, why), number in sorted(maybe.items()))
+        lines += [
+            paint(line, "dim")
+            for line in paint.fold(clean(f"Perhaps kept as well: {told}"), "             ", "           ")
+        ]
     return lines
 
 

@@ -4,8 +4,9 @@ import base64
 import hashlib
 from html import escape
 
+from launchready.model.created import Created
 from launchready.model.finding import Finding
-from launchready.model.proof import Created, ProofReport, ProvenRow
+from launchready.model.proof import ProofReport, ProvenRow
 from launchready.report.paint import clean, clean_lines
 
 _STYLE = """

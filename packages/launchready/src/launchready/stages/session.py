@@ -24,7 +24,7 @@ from launchready.core.store import Header, Store
 from launchready.ground.prover import SECONDS as PROOF_SECONDS
 from launchready.ground.prover import Prover
 from launchready.ground.rounds import Round
-from launchready.ground.tidy import notes
+from launchready.ground.tidy import created, notes
 from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
@@ -172,6 +172,7 @@ async def run(
         selected=facts.selected,
         requests=requests,
         notes=facts.notes + (notes(proof) if proof else ()),
+        made=created(proof),
     )
     shown = matrix(
         ready.surface,

@@ -5,12 +5,13 @@ import secrets
 import time
 from dataclasses import dataclass, replace
 
+from launchready.ground.closing import accounts_can_go
 from launchready.ground.ground import Ground, shown
 from launchready.ground.people import throwaway
 from launchready.ground.result import Alarm, Harm
 from launchready.model.inputs import LimitSeen
 from launchready.model.words import Confidence
-from launchready.probes.callers.caller import Person
+from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.signin import login_routes
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
@@ -20,6 +21,7 @@ from launchready.stages.inputs.trials.limits.doors import Door, doors, tries_pas
 from launchready.stages.inputs.trials.limits.kinds import nobody
 from launchready.stages.inputs.trials.limits.one import Target, alarm_ways, counted, met, usable
 from launchready.stages.inputs.trials.limits.ways import Change, Confirm, Way, spellings, ways_around
+from launchready.stages.inputs.trials.payloads.accounts import BY_INPUT
 
 NAME = "gil"
 _TITLE = "Sign-in can be tried without limit"
@@ -31,15 +33,28 @@ _GIVEN = "only accounts of real people were given, which a burst could lock: the
 
 
 async def an_account(ground: Ground) -> Person | None:
-    """An account that may be locked: a new one, which nothing was counted for, else the one that may be lost; None when there is none."""
+    """An account that may be locked: one which nothing was counted for, else the one that may be lost; None when there is none."""
     if not ground.writes or ground.victim is None:
         return None
-    made = await throwaway(ground, NAME, person(ground.random(NAME), "g"))
+    made = None if accounts_can_go(ground) else await _made_before(ground)
+    made = made or await throwaway(ground, NAME, person(ground.random(NAME), "g"))
     if made is None:
         ground.journal.unsign(NAME)
         return ground.victim.person
     ground.spare.append(made)
     return made.person
+
+
+async def _made_before(ground: Ground) -> Caller | None:
+    """An account that a broken input made by the way and that nothing was tried with: where none can end, there need not be one more."""
+    for signed in ground.journal.signed.values():
+        someone = signed.person
+        ours = any(mark in someone.email.lower() for mark in ground.marks) and someone.email.isprintable()
+        if signed.name.startswith(BY_INPUT) and ours:
+            caller = Caller(NAME, ground.guest.site, someone)
+            if await ground.accounts.still_there(caller):
+                return caller
+    return None
 
 
 async def prove_logins(ground: Ground, own: Person | None) -> None:

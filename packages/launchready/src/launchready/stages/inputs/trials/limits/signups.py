@@ -19,10 +19,8 @@ from launchready.stages.inputs.trials.limits.post import Post
 
 _PREFIX = "burst-"
 _TIMES = 12
-# Where accounts cannot be removed, so many are made; then the last one's address is given again and again.
-_STAYING = 2
 _LEFT = (
-    " Only the first {made} were for new accounts, since the app has no way to remove them; the rest gave an address that has one, so a limit that counts "
+    " Only the first was for a new account, since the app has no way to remove any; the rest gave its address again, so a limit that counts "
     "nothing but new accounts would not have been seen."
 )
 
@@ -62,9 +60,8 @@ async def prove_signups(ground: Ground, post: Post) -> None:
     can_go = any(made.removed for made in ground.made if made.who == f"{_PREFIX}0")
 
     async def same(number: int) -> Ask | None:
-        if can_go or number < _STAYING:
-            return new(number)
-        return with_text(plain, model.marker, _person(model, letters, _STAYING - 1).marker)
+        # Where accounts stay, one is enough.
+        return new(number) if can_go else with_text(plain, model.marker, _person(model, letters, 0).marker)
 
     told = "Machines make accounts by the thousand: for spam, for reviews, for free plans."
     done = await prove_one(
@@ -74,7 +71,7 @@ async def prove_signups(ground: Ground, post: Post) -> None:
             "signup",
             Harm.LIMIT,
             "Machines can sign up without limit",
-            told if can_go else told + _LEFT.format(made=_STAYING),
+            told if can_go else told + _LEFT,
             _TIMES,
             same,
             mails=True,

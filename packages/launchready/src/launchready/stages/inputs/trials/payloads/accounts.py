@@ -13,6 +13,9 @@ from launchready.probes.callers.tokens import leaves
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.examples import Example
 
+# How callers are named whose account a broken input made.
+BY_INPUT = "input-"
+
 
 def makes_account(one: Example) -> bool:
     """Whether a call makes an account, whatever its address says: a POST with a password and a name or an address to sign in with."""
@@ -26,7 +29,7 @@ def note_account(ground: Ground, one: Example, answer: Exchange) -> None:
     """Note the account that an exchange made, if the names and the password it was made with can be told from what was sent."""
     person = account_of(one, answer)
     if person is not None:
-        name = f"input-{len(ground.journal.signed)}"
+        name = f"{BY_INPUT}{len(ground.journal.signed)}"
         ground.journal.sign(Signed(name, person, one.endpoint.name))
 
 
