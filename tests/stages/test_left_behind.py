@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from launchready.ground.prover import Prover
@@ -333,7 +334,6 @@ async def test_an_account_that_was_never_made_is_not_called_left() -> None:
 
 def _of_accounts(made: list[Made]) -> set[bool]:
     found = {one.removed for one in made if one.path.startswith("the account")}
-    print(made)
     assert found
     return found
 
@@ -460,3 +460,24 @@ async def test_a_record_of_a_field_of_graphql_goes_by_its_own_address() -> None:
     app.lets_go()
     await made_at(app)
     assert app.left == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_a_record_that_a_change_made_at_an_id_of_nobody(method: str) -> None:
+    app = Desk()
+    app.route("GET", "/notes")(lambda asked: list(app.notes.values()))
+
+    @app.route(method, "/notes/{id}", "size")
+    def put(asked: Asked) -> Body:
+        key = unquote(asked.ids["id"], errors="replace")
+        if key == "1" or not key.isprintable() or "\ufffd" in key:
+            return said(403)
+        app.notes[key] = {"id": key, "size": 1}
+        return app.notes[key]
+
+    @app.route("DELETE", "/notes/{id}")
+    def remove(asked: Asked) -> Body:
+        return said(204) if app.notes.pop(unquote(asked.ids["id"]), None) else missing()
+
+    await made_at(app)
+    assert list(app.notes) == ["1"]

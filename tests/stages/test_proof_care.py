@@ -136,6 +136,22 @@ async def test_what_resets_seeds_or_ends_an_account_is_not_called_for_proof() ->
     assert min(own) > last_proof
 
 
+async def test_how_everybody_gets_in_is_left_as_it_is() -> None:
+    paths = ("/api/jwt/settings", "/api/session-policy", "/api/auth/config", "/api/security_settings")
+
+    def ends(club: Club, got: Got, who: Member | None) -> Reply | None:
+        if got.method in ("POST", "PATCH") and got.path in paths:
+            club.tokens.clear()
+            return said(200, {"tokens_enabled": False})
+        return None
+
+    enabled = takes(tokens_enabled={"type": "boolean"})
+    club = Leaky(ends, {path: {"post": enabled, "patch": enabled} for path in paths})
+    done = await prove(club, checks=("LR204", "LR207", "LR301"))
+    assert [call for call in club.calls if call[1] in paths and call[0] != "OPTIONS" and call[2]] == []
+    assert ("LR204", "GET /api/notes/{note_id}") in {(finding.check, finding.target) for finding in done.findings}
+
+
 async def test_what_was_made_is_removed_again() -> None:
     club = Leaky()
     done = await prove(club)

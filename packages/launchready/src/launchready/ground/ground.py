@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, own, parameters
 from launchready.ground.journal import Journal, Signed, State
@@ -25,11 +25,14 @@ from launchready.probes.guest import GuestCall, turned_away
 
 # What could take the app or the caller's own account away; nobody asks for that proof.
 # Presets reset nothing.
-DANGEROUS = re.compile(
+_TAKES_AWAY = (
     r"log-?out|sign-?out|(?<!p)reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
-    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db",
-    re.I,
+    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db"
 )
+# How everybody gets in: one switch of it may end every session. Looking at it is safe.
+_GATES = r"(?:jwt|auth(?:entication)?|sso|saml|security|sessions?|tokens?|log-?in)[-_/]?(?:settings?|polic(?:y|ies)|config(?:uration)?)(?![a-z])"
+DANGEROUS = re.compile(f"{_TAKES_AWAY}|{_GATES}", re.I)
+_UNREAD = re.compile(_TAKES_AWAY, re.I)
 NOT_OURS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 _MISSING_INT, _MISSING_UUID = "987654321", "00000000-0000-4000-8000-00000000dead"
 _STAND_INS, _SHORTEST = "th", 8
@@ -56,7 +59,7 @@ class Ground:
     ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
-    to everybody who was shown them, by address.
+    to everybody who was shown them, by address. ``put`` are the addresses at which a PUT or PATCH was taken.
     """
 
     endpoints: Sequence[Endpoint]
@@ -87,6 +90,7 @@ class Ground:
     spare: list[Caller] = field(default_factory=list)
     there: frozenset[tuple[str, str]] = frozenset()
     lists: dict[str, frozenset[str]] = field(default_factory=dict)
+    put: set[str] = field(default_factory=set)
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _marks: set[str] = field(default_factory=set)
@@ -121,7 +125,10 @@ class Ground:
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Call as one of the callers. Raises :class:`OutOfTimeError` when the time is over."""
-        return await self.sending.call(caller, method, path, **given)
+        exchange = await self.sending.call(caller, method, path, **given)
+        if method in ("PUT", "PATCH") and exchange.ok:
+            self.put.add(unquote(path.partition("?")[0].rstrip("/")))
+        return exchange
 
     async def step(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a piece of work that writes, once: a run that goes on after a kill leaves out what ended and what was under way."""
@@ -308,6 +315,6 @@ def safe_reads(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
     return [
         e
         for e in endpoints
-        if e.method == "GET" and e.action == "read" and not e.hosted and e.path.startswith("/") and not DANGEROUS.search(e.path)
+        if e.method == "GET" and e.action == "read" and not e.hosted and e.path.startswith("/") and not _UNREAD.search(e.path)
         and Kind.DOCS not in e.kind and not re.search(r"\.(?:js|css|png|svg|ico|map|woff2?)$|/static/|/assets/", e.path) and "*" not in e.path
     ]  # fmt: skip
