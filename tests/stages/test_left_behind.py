@@ -36,6 +36,10 @@ class Desk(Members):
         with self.lock:
             return super().__call__(got)
 
+    def _sign_up(self, asked: Asked) -> Body:
+        taken = {one.email for one in self.members}
+        return said(409) if asked.body.get("email") in taken else super()._sign_up(asked)
+
     def listed(self, *, everybody: bool = False) -> None:
         @self.route("GET", "/notes")
         def notes(asked: Asked) -> Body:
@@ -378,8 +382,12 @@ async def test_accounts_end_by_the_form_of_a_page() -> None:
     assert app.members == []
 
 
-async def test_an_administrator_ends_accounts_of_the_run_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("memberships", [False, True])
+async def test_an_administrator_ends_accounts_of_the_run_and_no_others(
+    monkeypatch: pytest.MonkeyPatch, memberships: bool
+) -> None:
     app = Desk()
+    put_out = set[int]()
     boss = Member(1, "boss@example.org", "boss", "pw-of-the-boss", {"role": "admin"})
     other = Member(2, "somebody@example.org", "somebody", "pw-of-somebody")
     app.members += [boss, other]
@@ -390,8 +398,19 @@ async def test_an_administrator_ends_accounts_of_the_run_and_no_others(monkeypat
 
     @app.route("DELETE", "/users/{id}")
     def end(asked: Asked) -> Body:
-        found = next((one for one in app.members if str(one.id) == asked.ids["id"]), None)
+        found = next((one for one in app.members if str(one.id) == asked.ids["id"] and one.id not in put_out), None)
         return said(403) if asked.member is not boss else _ends(app, found) if found else missing()
+
+    if memberships:
+        # Whoever is no member of the desk any more is out of its administrator's reach.
+        app.route("GET", "/memberships")(lambda asked: [{"id": one.id, "user": one.shown()} for one in app.members])
+
+        @app.route("DELETE", "/memberships/{id}")
+        def put_one_out(asked: Asked) -> Body:
+            known = next((one for one in app.members if str(one.id) == asked.ids["id"]), None)
+            if known is not None:
+                put_out.add(known.id)
+            return said(204) if known else missing()
 
     monkeypatch.setenv("DESK_BOSS", boss.password)
     made = await made_at(app, Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS")))
@@ -481,3 +500,23 @@ async def test_a_record_that_a_change_made_at_an_id_of_nobody(method: str) -> No
 
     await made_at(app)
     assert list(app.notes) == ["1"]
+
+
+async def test_an_account_that_was_taken_for_somebody_else_ends_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Desk()
+    boss = Member(1, "boss@example.org", "boss", "pw-of-the-boss", {"role": "admin"})
+    # Their name is one that broken inputs give as well.
+    other = Member(2, "somebody@example.org", "launch no address", "pw-of-somebody")
+    app.members += [boss, other]
+    # Nothing tells members who they are but a list of everybody.
+    app.routes = [one for one in app.routes if one[1] != "/me"]
+    app.route("GET", "/account")(lambda asked: [{"id": one.id, "name": one.username} for one in app.members])
+
+    @app.route("DELETE", "/users/{id}")
+    def end(asked: Asked) -> Body:
+        found = next((one for one in app.members if str(one.id) == asked.ids["id"]), None)
+        return _ends(app, found) if found else missing()
+
+    monkeypatch.setenv("DESK_BOSS", boss.password)
+    await made_at(app, Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS")))
+    assert [one for one in app.members if one.id < 900] == [boss, other]

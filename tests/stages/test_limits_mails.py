@@ -6,12 +6,14 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 
+from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity, Status
 from launchready.stages.inputs.trials.limits.burst import MAILS, MOST_MAILS
+from launchready.stages.session import Request, audit
 
 from tests.stages.limited import JSON, TOO_MANY, Limited, Rule, asked, mailing, with_deletion
 from tests.stages.members import Asked, Members
-from tests.support.web import Got, Reply
+from tests.support.web import Got, Reply, serve
 
 
 def free_port() -> int:
@@ -132,6 +134,26 @@ async def test_few_accounts_are_made_where_none_can_be_removed() -> None:
     sound = (await asked(Limited(Members(), [Rule("/signup", 8)]), "LR335"))["LR335"]
     assert sound.findings == ()
     assert any("POST /signup: 429" in note for note in sound.notes)
+
+
+async def test_a_sign_up_that_was_refused_leaves_no_account_behind_in_the_report() -> None:
+    app = Members()
+    # From the second account on, the app wants something that a repeated call does not have.
+    outer = Limited(app, [Rule("/signup", 3, then=Reply(403, "{}", JSON))])
+    with serve(outer) as url:
+        place = Environment("local", url, writes=True)
+        done = await audit(Request(Project("app", "/nonexistent"), place, source=False, checks=("LR335",)))
+    named = {one.path.removeprefix("the account ") for one in done.made if one.path.startswith("the account ")}
+    assert named == {member.email for member in app.members}
+
+
+async def test_a_token_for_invitations_is_not_made_anew() -> None:
+    app = Members()
+    for path in ("/invites", "/invites/reset-token"):
+        app.route("POST", path, "email")(lambda asked: Reply(201, "{}", JSON))
+    outer = Limited(app)
+    await asked(outer, "LR334")
+    assert {got.path for got in outer.seen if got.method == "POST" and "invites" in got.path} == {"/invites"}
 
 
 async def test_bursts_come_after_what_was_made_is_removed() -> None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from launchready.ground.ground import Ground
+from launchready.core.ways import matches
+from launchready.ground.ground import Ground, safe_reads
 from launchready.ground.ids import USER_NOUNS, own, parameters
 from launchready.ground.journal import Signed
-from launchready.ground.naming import ids_in, rows
+from launchready.ground.naming import holds, ids_in, rows
 from launchready.ground.people import introduce
 from launchready.ground.result import Made
 from launchready.model.surface import Endpoint
@@ -15,8 +16,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.forms import fill, forms_of
-from launchready.probes.callers.tokens import parsed
-from launchready.probes.exchange import Exchange
+from launchready.probes.callers.tokens import leaves, parsed
 
 # How an account is named among what the run made.
 ACCOUNT = "the account "
@@ -111,23 +111,34 @@ async def _ended_by_others(ground: Ground, caller: Caller, people: Mapping[str, 
             if not _of_person(endpoint):
                 continue
             name, noun = parameters(endpoint.path)[0]
-            known = own(caller, noun, name)[:1] or await _listed(ground, admin, endpoint, noun, caller)
-            for value in known:
+            for value in await _sure_of(ground, admin, endpoint, noun, name, caller):
                 answer = await ground.call(admin, "DELETE", endpoint.path.replace("{" + name + "}", value))
                 if answer.ok and await _is_gone(ground, caller):
                     return True
     return False
 
 
-async def _listed(ground: Ground, admin: Caller, endpoint: Endpoint, noun: str, caller: Caller) -> list[str]:
-    """The id of an account in a list of all of them, by the address or the name that nobody else has."""
-    at = endpoint.path.rpartition("/{")[0]
-    if caller.person is None or not any(e.method == "GET" and e.path.rstrip("/") == at for e in ground.endpoints):
+async def _sure_of(
+    ground: Ground, admin: Caller, endpoint: Endpoint, noun: str, name: str, caller: Caller
+) -> list[str]:
+    """The id of an account, as an administrator sees it: the row of a list, or the page of one, with the very address or name that it signed up with, where nobody else has that."""
+    if caller.person is None:
         return []
-    listed: Exchange = await ground.call(admin, "GET", at)
-    own_names = {caller.person.email, caller.person.username}
-    found = [row for row in rows(parsed(listed)) if own_names.intersection(map(str, row.values()))]
-    return [value for row in found[:1] for _, value in ids_in(row, noun)[:1]]
+    names = {one for one in (caller.person.email, caller.person.username) if holds(one, ground.marks)}
+    at = endpoint.path.rpartition("/{")[0]
+    reads = safe_reads(ground.endpoints)
+    if any(e.path.rstrip("/") == at for e in reads):
+        listed = await ground.call(admin, "GET", at)
+        for row in rows(parsed(listed)):
+            if names.intersection(value for value in row.values() if isinstance(value, str)):
+                return [value for _, value in ids_in(row, noun)[:1]]
+    for value in own(caller, noun, name):
+        path = endpoint.path.replace("{" + name + "}", value)
+        if any(matches(e.path, path) for e in reads):
+            page = parsed(await ground.call(admin, "GET", path))
+            if names.intersection(text for _, text in leaves(page) if isinstance(text, str)):
+                return [value]
+    return []
 
 
 def _ways(ground: Ground, caller: Caller) -> list[tuple[str, str]]:
@@ -136,7 +147,10 @@ def _ways(ground: Ground, caller: Caller) -> list[tuple[str, str]]:
     found = [
         ("DELETE", e.path) for e in deletes if "{" not in e.path and (_MYSELF.search(e.path) or _CLOSING.search(e.path))
     ]
-    for endpoint in deletes:
+    # Whoever bears a name or an address that others may have, too, may have been taken for one of them.
+    signs = caller.person.signs if caller.person else ()
+    sure = bool(signs) and all(holds(sign, ground.marks) for sign in signs)
+    for endpoint in deletes if sure else ():
         if _of_person(endpoint):
             name, noun = parameters(endpoint.path)[0]
             found += [

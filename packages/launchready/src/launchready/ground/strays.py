@@ -1,5 +1,6 @@
 """Finds in the app's lists what no answer told of: records of a call that failed, led on or said nothing, by the run's marks in them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
+_PEOPLE = re.compile("user|member|account|people|person|customer|profile|author|owner|employee|client|patient|^me$")
 UNTOLD = "it is new since the run began, and nothing says whose it is"
 STILL = "the app said that it was removed, and its list still shows it"
 
@@ -106,7 +108,10 @@ def _places(ground: Ground, people: Mapping[str, Caller], *, of_people: bool) ->
         base = endpoint.path.rstrip("/")
         base = base.rpartition("/")[0] if endpoint.method == "DELETE" and base.endswith("}") else base
         changes = endpoint.method in ("POST", "DELETE") and not endpoint.hosted and "#" not in base
-        if changes and shape(base) in lists and (noun_of_path(base) in USER_NOUNS) is of_people:
+        noun = noun_of_path(base)
+        # Who belongs where goes with the accounts: an account that was put out first is nobody's to end any more.
+        wanted = noun in USER_NOUNS if of_people else not _PEOPLE.search(noun)
+        if changes and shape(base) in lists and wanted:
             writes.setdefault(shape(base), endpoint.name)
     for at, route in writes.items():
         for caller in people.values():

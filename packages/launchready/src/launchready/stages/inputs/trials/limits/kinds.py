@@ -83,7 +83,10 @@ def of_reset(ground: Ground) -> list[Endpoint]:
 
 def of_invite(ground: Ground) -> list[Endpoint]:
     """Where somebody is invited, before where that is sent again."""
-    found = _posts(ground, lambda e: Kind.INVITE in e.kind and not _ACCEPT.search(e.path))
+    # A new token for invitations ends those that are out.
+    found = _posts(
+        ground, lambda e: Kind.INVITE in e.kind and not _ACCEPT.search(e.path) and not DANGEROUS.search(e.path)
+    )
     return sorted(found, key=lambda e: bool(_RESEND.search(e.path)))
 
 

@@ -56,7 +56,8 @@ async def prove_signups(ground: Ground, post: Post) -> None:
     if not post.take(endpoint.name, Harm.LIMIT):
         return
     first = await send(ground, new(0))
-    await tidy_accounts(ground, lambda one: one.name == f"{_PREFIX}0")
+    if first.ok or 300 <= first.status < 400:
+        await tidy_accounts(ground, lambda one: one.name == f"{_PREFIX}0")
     can_go = any(made.removed for made in ground.made if made.who == f"{_PREFIX}0")
 
     async def same(number: int) -> Ask | None:
