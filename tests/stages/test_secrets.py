@@ -433,6 +433,33 @@ async def test_settings_must_be_listed(tmp_path: Path) -> None:
     assert (await ask("LR135", tmp_path)).status is Status.PASS
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("config/mail.rb", 'host = ENV.fetch("PAY_KEY", nil)\n'),
+        ("config/pay.rb", 'KEY = ENV["PAY_KEY"]\n'),
+        ("pay.go", 'package pay\n\nvar key = os.Getenv("PAY_KEY")\n'),
+        ("pay.ts", 'const key = Deno.env.get("PAY_KEY");\n'),
+        ("pay.php", "<?php $key = $_ENV['PAY_KEY'];\n"),
+        (
+            "settings.py",
+            "class Settings(BaseSettings):\n    key: str\n\n    class Config:\n        env_prefix = 'pay_'\n        frozen: bool = True\n",
+        ),
+    ],
+    ids=["fetch", "ruby", "go", "deno", "php", "pydantic"],
+)
+async def test_settings_are_seen_in_every_language(path: str, text: str, tmp_path: Path) -> None:
+    write(tmp_path, {path: text})
+    (finding,) = (await ask("LR135", tmp_path)).findings
+    assert [seen.what for seen in finding.evidence] == ["reads PAY_KEY"]
+
+
+async def test_what_a_host_sets_by_itself_needs_no_list(tmp_path: Path) -> None:
+    write(tmp_path, {"a.ts": "const a = [process.env.VERCEL_URL, process.env.PUBLIC_URL, process.env.PAY_KEY];\n"})
+    (finding,) = (await ask("LR135", tmp_path)).findings
+    assert [seen.what for seen in finding.evidence] == ["reads PAY_KEY"]
+
+
 async def test_ci_must_search_for_secrets(tmp_path: Path) -> None:
     write(tmp_path, {".github/workflows/ci.yml": "steps:\n  - run: pytest\n  # gitleaks would be nice\n"})
     assert (await ask("LR136", tmp_path)).findings[0].target == ".github/workflows/ci.yml"
