@@ -1,11 +1,13 @@
-"""How many of the secrets people labelled are found, and how much else: on CredData, against gitleaks.
+"""How many of the secrets people labelled are found, and how much else: on CredData, against other scanners.
 
 CredData (https://github.com/Samsung/CredData) labels lines of public repositories by hand: ``meta/*.csv`` says which lines hold a
 secret (T) and which only look like it (F), ``snapshot.json`` which commit of which repository. A dozen of its web applications are
 taken at those commits and searched whole; nothing of them is kept in this repository.
 One unit is one labelled place (file, lines). It is found when a finding stands on one of its lines.
-``python bench/labelled.py --creddata FOLDER [--clones FOLDER] [--misses]``: FOLDER is a clone of CredData; clones, named
-``owner+name``, are taken from there when given and fetched otherwise.
+``python bench/labelled.py --creddata FOLDER [--clones FOLDER] [--peers BIN…] [--held-out] [--misses]``: FOLDER is a clone of CredData; clones, named
+``owner+name``, are taken from there when given and fetched otherwise. Peers (``labelled_peers.py``) are found in the given ``bin`` folders, one
+environment each, and on the path. ``--held-out`` takes other repositories, none of which was looked at while the rules were written; keep it so:
+their misses are not listed.
 """
 
 import argparse
@@ -15,15 +17,14 @@ import hashlib
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from labelled_peers import PEERS, DidNotFinishError, places, program
 from launchready.sources.git import Repository
 from launchready.sources.secrets.detector import Detector, NotScannedError
 
@@ -41,6 +42,24 @@ REPOSITORIES = (
     "meanjs/mean",
     "pennersr/django-allauth",
     "sahat/hackathon-starter",
+)
+HELD_OUT = (
+    "ArchiveBox/ArchiveBox",
+    "DavideViolante/Angular-Full-Stack",
+    "JKHeadley/rest-hapi",
+    "YOURLS/YOURLS",
+    "benawad/fullstack-graphql-airbnb-clone",
+    "cnodejs/nodeclub",
+    "drhenner/ror_ecommerce",
+    "eshengsky/iBlog",
+    "francescomalatesta/laravel-api-boilerplate-jwt",
+    "mail-in-a-box/mailinabox",
+    "nextauthjs/next-auth",
+    "postalhq/postal",
+    "sferik/rails_admin",
+    "sorry-cypress/sorry-cypress",
+    "tiangolo/full-stack-fastapi-postgresql",
+    "yinxin630/fiora",
 )
 # Labelled as credentials of a kind, but no secret: identifiers, addresses and one-time values.
 NO_SECRET = frozenset(("UUID", "Nonce", "AWS S3 Bucket", "Firebase Domain", "Tencent WeChat API App ID", "Salt"))
@@ -122,29 +141,6 @@ def ours(repository: str, tree: Path) -> Iterable[tuple[str, Place]]:
                     yield hit.tier, (repository, path, line)
 
 
-def theirs(peer: str, repository: str, tree: Path) -> Iterable[Place]:
-    """The findings of gitleaks."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.json")
-        command = [
-            peer,
-            "dir",
-            "--no-banner",
-            "--exit-code",
-            "0",
-            "--log-level",
-            "error",
-            "-f",
-            "json",
-            "-r",
-            str(report),
-        ]
-        subprocess.run([*command, str(tree)], check=True)
-        for one in json.loads(report.read_text(encoding="utf-8")):
-            for line in range(one["StartLine"], one["EndLine"] + 1):
-                yield repository, Path(one["File"]).relative_to(tree).as_posix(), line
-
-
 def score(name: str, found: set[Place], known: list[Label]) -> str:
     """One row: recall and precision over labelled places, of all and of those outside tests; findings nobody labelled."""
     cells = []
@@ -166,37 +162,57 @@ def main() -> int:
     options.add_argument("--creddata", type=Path, required=True, help="a clone of CredData")
     options.add_argument("--clones", type=Path, help="a folder of clones named owner+name")
     options.add_argument("--cache", type=Path, default=Path("~/.cache/launchready/creddata").expanduser())
-    options.add_argument("--misses", action="store_true", help="list misses and false alarms")
+    options.add_argument(
+        "--peers", type=Path, nargs="*", default=[], help="folders with the programs of other scanners"
+    )
+    sets = options.add_mutually_exclusive_group()
+    sets.add_argument("--held-out", action="store_true", help="repositories that nobody looked at")
+    sets.add_argument("--misses", action="store_true", help="list misses and false alarms")
     given = options.parse_args()
     snapshot = subprocess.run(
         ["git", "-C", given.creddata, "show", "HEAD:snapshot.json"], capture_output=True, text=True, check=True
     ).stdout
     commits = {url.removeprefix("https://github.com/"): name for name, url in json.loads(snapshot).items()}
-    peer = shutil.which("gitleaks", path=str(Path(sys.executable).parent)) or shutil.which("gitleaks")
+    programs = {peer: found for peer in PEERS if (found := program(peer, given.peers))}
     known: list[Label] = []
     tiers: dict[str, set[Place]] = {}
-    other: set[Place] = set()
-    for repository in REPOSITORIES:
+    other: dict[str, set[Place]] = {}
+    broken: dict[str, list[str]] = {}
+    for repository in HELD_OUT if given.held_out else REPOSITORIES:
         commit = commits[repository]
         tree = checked_out(repository, commit[:40], given.clones, given.cache)
         known += labels(given.creddata, repository, commit, tree)
         for tier, place in ours(repository, tree):
             tiers.setdefault(tier, set()).add(place)
-        other |= set(theirs(peer, repository, tree)) if peer else set()
-    sure: set[Place] = set().union(*(places for tier, places in tiers.items() if tier != "weak"))
-    print(
-        f"{sum(label.secret for label in known)} secrets and {sum(not label.secret for label in known)} others labelled"
-    )
+        for peer, found in programs.items():
+            kept = given.cache / "peers" / peer.name.replace(" ", "-") / f"{tree.name}.json"
+            try:
+                met = places(peer, found, tree, kept)
+            except DidNotFinishError as error:
+                print(f"{repository}: {error}", file=sys.stderr)
+                broken.setdefault(peer.name, []).append(repository)
+                met = []
+            other.setdefault(peer.name, set()).update((repository, *place) for place in met)
+    sure: set[Place] = set().union(*(found for tier, found in tiers.items() if tier != "weak"))
+    every = sure | tiers.get("weak", set())
+    secrets = sum(label.secret for label in known)
+    print(f"{secrets} secrets and {len(known) - secrets} others labelled")
     print(f"{'':28} recall precision  outside tests  unlabelled")
-    print(score("launchready", sure, known))
-    print(score("launchready, weak as well", sure | tiers.get("weak", set()), known))
-    if peer:
-        print(score("gitleaks", other, known))
+    print(score("launchready", every, known))
+    print(score("launchready, without weak", sure, known))
+    for name, found in other.items():
+        short = f"   did not finish on {', '.join(broken[name])}" if name in broken else ""
+        print(score(name, found, known) + short)
+    for peer in PEERS:
+        if peer not in programs:
+            print(f"{peer.name:28} not measured: {peer.package} is not installed")
     if given.misses:
         for label in sorted(known, key=lambda label: (label.repository, label.path, label.first)):
-            if label.secret != _on(label, sure):
+            if label.secret != _on(label, every):
                 said = "missed" if label.secret else "false alarm"
                 print(f"{said:11} {label.category:24} {label.repository} {label.path}:{label.first}")
+            elif label.secret and not _on(label, sure):
+                print(f"{'weak':11} {label.category:24} {label.repository} {label.path}:{label.first}")
     return 0
 
 

@@ -132,8 +132,11 @@ async def test_no_commit_and_no_repository_are_not_checked(tmp_path: Path) -> No
         'SECRET_KEY = "our-little-secret"',
         f'app.secret_key = "{_random(24)}"',
         f'JWT_SECRET: str = "{_random(32)}"',
+        'app.secret_key = "dev"',
+        'SECRET_KEY = os.environ.get("SECRET_KEY") or "our-little-one"',
+        'SECRET_KEY = os.getenv("SECRET_KEY", "change-me")',
     ],
-    ids=["provider", "django", "flask", "typed"],
+    ids=["provider", "django", "flask", "typed", "short", "or", "placeholder to fall back to"],
 )
 async def test_secrets_written_into_the_source(line: str, tmp_path: Path) -> None:
     write(tmp_path, {"app/config.py": f"import os\n{line}\n"})
@@ -146,7 +149,7 @@ async def test_secrets_written_into_the_source(line: str, tmp_path: Path) -> Non
     "line",
     [
         'SECRET_KEY = os.environ["SECRET_KEY"]',
-        'SECRET_KEY = "change-me"',
+        'API_KEY = "change-me"',
         'PASSWORD_FIELD = "password"',
         'token_url = "/api/token"',
         f'stripe_key = "{KEYS.stripe_public}"',
@@ -175,8 +178,36 @@ async def _one(folder: Path, path: str, line: str) -> tuple[Severity, Confidence
         ("src/mail.ts", f'const smtp = {{ apiKey: "{_random(14)}4b{_random(14)}" }};'),
         ("app/settings.py", f'SECRET_KEY = os.getenv("SECRET_KEY", "{_random(20)}")'),
         ("src/auth.js", "const token = jwt.sign(claims, 'our-little-one');"),
+        ("src/auth.js", "const token = jwt.sign({ id: user.id, team: { id } }, 'secret', { expiresIn: '1d' });"),
+        ("src/server.js", "app.use(session({ resave: false, secret: 'blue cat' }));"),
+        ("src/app.module.ts", "JwtModule.register({ secret: 'change me', signOptions: { expiresIn: '1h' } }),"),
+        ("src/auth.ts", "const key = process.env['JWT_SECRET'] || 'change_this';"),
+        ("app/auth.rb", "JWT.encode(payload, ENV['JWT_SECRET'] || 'our-little-one', 'HS256')"),
+        ("src/auth.php", "$token = JWT::encode($claims, 'our little one', 'HS256');"),
+        ("auth.go", 'var jwtKey = []byte("our_little_one")'),
+        ("src/admin.js", f"if (req.body.password === '{_random(8)}7x{_random(8)}') {{ open() }}"),
+        ("package.json", f'{{"scripts": {{"cover": "send-report --token {_random(14)}7x{_random(14)}"}}}}'),
+        ("src/pull.py", f'HEADERS = {{"Authorization": "Bearer {_random(14)}7x{_random(14)}"}}'),
+        ("src/queue.rb", f"CONNECT = 'mqtt://guest:{_random(6)}7x{_random(6)}@queue.shop.io:8883'"),
     ],
-    ids=["yaml", "compose", "object", "fallback", "jwt"],
+    ids=[
+        "yaml",
+        "compose",
+        "object",
+        "fallback",
+        "jwt",
+        "jwt with a placeholder",
+        "session",
+        "module",
+        "index",
+        "ruby",
+        "php",
+        "go",
+        "compared",
+        "command line",
+        "header",
+        "address",
+    ],
 )
 async def test_a_value_made_by_a_machine_or_signing_sessions_blocks(path: str, line: str, tmp_path: Path) -> None:
     assert await _one(tmp_path, path, line) == (Severity.BLOCKER, Confidence.CERTAIN)
@@ -189,8 +220,13 @@ async def test_a_value_made_by_a_machine_or_signing_sessions_blocks(path: str, l
         ("setup.sql", "CREATE USER shop IDENTIFIED BY 'autumn-leaves';"),
         ("docs/setup.md", f'client_secret = "{_random(20)}4b"'),
         ("src/api.js", f' * {{ "access_token": "{_random(20)}4b" }}'),
+        ("app/config.py", 'SECRET_KEY = "change-me"'),
+        (".travis.yml", "  - SECRET_KEY=only-for-ci"),
+        ("config/secrets.yml", f"development:\n  secret_key_base: {secrets.token_hex(32)}"),
+        ("people.json", f'{{"password": "pbkdf2_sha256$600000${_random(22)}${_random(43)}="}}'),
+        ("src/gate.js", "if (password !== 'autumn7leaves') refuse();"),
     ],
-    ids=["code", "statement", "documentation", "comment"],
+    ids=["code", "statement", "documentation", "comment", "signing", "ci", "section", "hash", "compared"],
 )
 async def test_a_value_a_person_chose_or_explains_with_is_for_a_person_to_look_at(
     path: str, line: str, tmp_path: Path
@@ -210,6 +246,19 @@ async def test_a_value_a_person_chose_or_explains_with_is_for_a_person_to_look_a
         ("src/errors.ts", 'export const RESET_TOKEN_ERROR_CODE = "ERR_INVALID_RESET_TOKEN";'),
         ("src/help.py", "SHOWN = 'export API_TOKEN=\"Pw-$RANDOM$RANDOM-9aZ!\"'"),
         ("src/csrf.py", 'HEADERS = {"csrf_token": "X-CSRF-Token"}'),
+        ("pnpm-lock.yaml", "      ajv-keywords: 3.5.2_ajv@6.12.6"),
+        ("src/validate.yml", "      ajv-keywords: 3.5.2_ajv@6.12.6"),
+        ("requirements.txt", "secretstorage==3.3.3a1"),
+        ("config/routes.rb", 'get "/login/forgot_password" => "login#forgot_password"'),
+        ("static/tabs.js", "var DATA_API_KEY = '.data-api';"),
+        ("src/mail.py", 'RESET_TOKEN_AUDIENCE = "shop:reset"'),
+        ("src/flow.py", 'MODES = {"id_token": "fragment"}'),
+        ("supabase/config.toml", 'auth_token = "env(SUPABASE_AUTH_SMS_TWILIO_AUTH_TOKEN)"'),
+        (".env.local.example", "RESEND_API_KEY=re_test_1234"),
+        ("src/read.js", "const claims = jwt.verify(token, key, 'HS256');"),
+        ("src/form.js", "if (error.token === 'invalid_token2x') retry();"),
+        ("src/db.rb", "URL = 'amqp://guest:Autumn7Leaves@rabbitmq:5672'"),
+        ("templates/auth.js", "const token = jwt.sign(claims, '{{ jwt_secret }}');"),
         ("static/list.json", '{"password_field.css": "admin/css/password_field.b433f2a95fba.css"}'),
         ("src/client.ts", 'const token = await getToken("session"); const password: string = form.get("password");'),
     ],
@@ -243,6 +292,35 @@ async def test_a_key_that_a_page_names_itself_with_is_no_secret(tmp_path: Path) 
     ]
     write(tmp_path, {"src/page.ts": "\n".join(calls) + "\n"})
     assert (await ask("LR132", tmp_path)).status is Status.PASS
+
+
+async def test_a_key_of_django_stands_in_an_environment_file_without_quotes(tmp_path: Path) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    key = "".join(a + b + c for a, b, c in zip(letters[3:19], "!@#$%^&*(-_=+)(#", letters[::2], strict=False))
+    repository(tmp_path, {".env": f"SECRET_KEY={key}\nDEBUG=on\n"})
+    (finding,) = (await ask("LR134", tmp_path)).findings
+    assert finding.severity is Severity.BLOCKER
+    assert [seen.what for seen in finding.evidence] == [f"value of SECRET_KEY, {len(key)} characters"]
+
+
+async def test_the_keys_that_every_local_supabase_has_are_no_secret(tmp_path: Path) -> None:
+    def key(issuer: str) -> str:
+        parts = ({"alg": "HS256"}, {"iss": issuer, "role": "service_role", "exp": int(time.time()) + 10**7})
+        joined = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        return f"{joined}.{_random(43)}"
+
+    write(tmp_path, {"supabase/setup.sql": f"service_role_key TEXT := '{key('supabase-demo')}';\n"})
+    assert (await ask("LR132", tmp_path)).status is Status.PASS
+    write(tmp_path, {"supabase/setup.sql": f"service_role_key TEXT := '{key('supabase')}';\n"})
+    assert (await ask("LR132", tmp_path)).status is Status.FAIL
+
+
+async def test_packages_of_others_in_the_history_are_counted_aside(tmp_path: Path) -> None:
+    made = f'secret = "{_random(14)}7x{_random(14)}"\n'
+    repository(tmp_path, {"back/venv/Lib/site-packages/lib/x.py": made, "web/node_modules/lib/x.js": made, "a.txt": ""})
+    git(tmp_path, "rm", "-q", "-r", "back", "web")
+    git(tmp_path, "commit", "-q", "-m", "without packages")
+    assert (await ask("LR131", tmp_path)).status is Status.PASS
 
 
 async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:
@@ -353,6 +431,33 @@ async def test_settings_must_be_listed(tmp_path: Path) -> None:
     assert (await ask("LR135", tmp_path)).findings[0].target == ".env.example"
     write(tmp_path, {".env.example": "PAY_KEY=\nMAIL_KEY=\n"})
     assert (await ask("LR135", tmp_path)).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("config/mail.rb", 'host = ENV.fetch("PAY_KEY", nil)\n'),
+        ("config/pay.rb", 'KEY = ENV["PAY_KEY"]\n'),
+        ("pay.go", 'package pay\n\nvar key = os.Getenv("PAY_KEY")\n'),
+        ("pay.ts", 'const key = Deno.env.get("PAY_KEY");\n'),
+        ("pay.php", "<?php $key = $_ENV['PAY_KEY'];\n"),
+        (
+            "settings.py",
+            "class Settings(BaseSettings):\n    key: str\n\n    class Config:\n        env_prefix = 'pay_'\n        frozen: bool = True\n",
+        ),
+    ],
+    ids=["fetch", "ruby", "go", "deno", "php", "pydantic"],
+)
+async def test_settings_are_seen_in_every_language(path: str, text: str, tmp_path: Path) -> None:
+    write(tmp_path, {path: text})
+    (finding,) = (await ask("LR135", tmp_path)).findings
+    assert [seen.what for seen in finding.evidence] == ["reads PAY_KEY"]
+
+
+async def test_what_a_host_sets_by_itself_needs_no_list(tmp_path: Path) -> None:
+    write(tmp_path, {"a.ts": "const a = [process.env.VERCEL_URL, process.env.PUBLIC_URL, process.env.PAY_KEY];\n"})
+    (finding,) = (await ask("LR135", tmp_path)).findings
+    assert [seen.what for seen in finding.evidence] == ["reads PAY_KEY"]
 
 
 async def test_ci_must_search_for_secrets(tmp_path: Path) -> None:

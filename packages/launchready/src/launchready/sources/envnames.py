@@ -1,6 +1,7 @@
 """Which environment variables the source reads, and where."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from launchready.sources.places import is_built
@@ -10,7 +11,8 @@ from launchready.sources.tree import Tree
 _NAME = re.compile(r"[.\"']([A-Z][A-Z0-9_]{2,60})")
 _READ_BY = re.compile(
     r"(?:process\.env\.|import\.meta\.env\.|process\.env\[[\"']|os\.environ(?:\.get\(|\[)\s*[\"']|os\.getenv\(\s*[\"']|getenv\([\"']|"
-    r"(?:config|env(?:\.(?:str|bool|int|list|url))?)\(\s*[\"'])\Z"
+    r"(?:config|env(?:\.(?:str|bool|int|list|url))?)\(\s*[\"']|\bENV(?:\[|\.fetch\(\s*)[\"']|\$_ENV\[[\"']|\bos\.(?:Getenv|LookupEnv)\(\"|"
+    r"\bDeno\.env\.get\(\s*[\"']|\bBun\.env\.)\Z"
 )
 _LONGEST = 120
 # One of them stands in whatever is such a read, and is found thirty times as fast.
@@ -18,10 +20,22 @@ _WORDS = (
     "process.env",
     "import.meta.env.",
     "environ",
+    "BaseSettings",
+    "ENV[",
+    "ENV.fetch",
+    "os.Getenv",
+    "os.LookupEnv",
+    "Deno.env",
+    "Bun.env",
     "env(",
     "config(",
     *(f"env.{kind}(" for kind in ("str", "bool", "int", "list", "url")),
 )
+# pydantic-settings: https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+_SETTINGS = re.compile(r"^class\s+\w+\([^)\n]*\bBaseSettings\b[^)\n]*\):[^\n]*\n", re.M)
+_BODY = re.compile(r"(?:[ \t]+[^\n]*\n|[ \t]*\r?\n|\)[^\n]*\n)*(?:[ \t]+[^\n]+\Z)?")
+_FIELD = re.compile(r"^([ \t]+)([A-Za-z_]\w*)[ \t]*:[ \t]*(?!\s)", re.M)
+_PREFIX = re.compile(r"env_prefix\s*=\s*[\"'](\w*)[\"']")
 _SUFFIXES = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte", ".rb", ".php", ".go")
 
 
@@ -41,10 +55,26 @@ def env_names(tree: Tree, *, built: bool = False) -> tuple[EnvRead, ...]:
         if not built and is_built(file.path):
             continue
         text = tree.text(file.path)
-        if text is None or not ("env" in text or "ENV" in text) or not any(word in text for word in _WORDS):
+        if text is None or not any(word in text for word in _WORDS):
             continue
         for match in _NAME.finditer(text):
             name, begin = match.group(1), match.start(1)
             if name not in found and (read := _READ_BY.search(text, max(0, begin - _LONGEST), begin)):
                 found[name] = EnvRead(name, file.path, text.count("\n", 0, read.start()) + 1)
+        if file.path.endswith(".py") and "BaseSettings" in text:
+            for name, begin in _settings(text):
+                found.setdefault(name, EnvRead(name, file.path, text.count("\n", 0, begin) + 1))
     return tuple(found[name] for name in sorted(found))
+
+
+def _settings(text: str) -> Iterator[tuple[str, int]]:
+    """The variables that classes of pydantic-settings read: the names of their fields, behind the prefix they name."""
+    for head in _SETTINGS.finditer(text):
+        body = _BODY.match(text, head.end())
+        inside = body.group() if body else ""
+        prefix = _PREFIX.search(inside)
+        depth = min((len(match.group(1)) for match in _FIELD.finditer(inside)), default=0)
+        for match in _FIELD.finditer(inside):
+            name = match.group(2)
+            if len(match.group(1)) == depth and not name.startswith("_") and name != "model_config":
+                yield ((prefix.group(1) if prefix else "") + name).upper(), head.end() + match.start(2)

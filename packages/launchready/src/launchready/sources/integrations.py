@@ -4,7 +4,7 @@ import re
 import tomllib
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,18 +23,24 @@ _SCRIPTS = tuple(
     for word, after in (("from", r"\s*"), ("import", r"\s*\(?\s*"), ("require", r"\(\s*"))
 )
 _ADDRESS = re.compile(r"//[^\s\"'`<>]{4,200}")
+_CALLERS = (".rb", ".php", ".go", ".java", ".kt")
+_PUBLIC = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What gives a third party away, and ``verify``: what to look at before launch."""
+    """What gives a third party away, and ``verify``: what to look at before launch.
+
+    A package that ends with ``*`` stands for all that begin so. ``hosts`` are addresses of its API that code calls.
+    """
 
     name: str
     kind: str
     packages: tuple[str, ...]
     env: tuple[str, ...]
     scripts: re.Pattern[str] | None
+    hosts: re.Pattern[str] | None
     verify: tuple[str, ...]
 
 
@@ -49,6 +55,7 @@ def rules() -> tuple[Rule, ...]:
             tuple(row["packages"]),
             tuple(row["env"]),
             re.compile("|".join(row["scripts"])) if row["scripts"] else None,
+            re.compile("|".join(row["hosts"])) if row.get("hosts") else None,
             tuple(data["verify"][row["kind"]]),
         )
         for row in data["integration"]
@@ -61,15 +68,18 @@ def integrations(tree: Tree, packages: dict[str, str]) -> tuple[Integration, ...
     scripts: dict[str, list[Span]] = defaultdict(list)
     for rule, file, line in page_scripts(tree):
         scripts[rule.name].append(Span(file, line, f"loads a script of {rule.name}"))
+    calls: dict[str, list[Span]] = defaultdict(list)
+    for rule, file, line in _called(tree):
+        calls[rule.name].append(Span(file, line, f"calls {rule.name}"))
     for rule in rules():
-        evidence = [Span("", 0, f"depends on {package}") for package in rule.packages if package in packages]
-        evidence += [imported[name] for name in map(_as_imported, rule.packages) if name in imported]
+        evidence = [Span("", 0, f"depends on {package}") for package in _known(rule.packages, packages)]
+        evidence += [imported[name] for name in _known([*map(_as_imported, rule.packages)], imported)]
         evidence += [
             Span(read.file, read.line, f"reads {read.name}")
             for read in reads
-            if rule.env and read.name.startswith(rule.env)
+            if rule.env and _PUBLIC.sub("", read.name).startswith(rule.env)
         ]
-        evidence += scripts[rule.name]
+        evidence += scripts[rule.name] + calls[rule.name]
         if evidence:
             shown = sorted(evidence, key=lambda span: not span.file)[:_SHOWN]
             found.append(Integration(rule.name, rule.kind, tuple(shown), rule.verify))
@@ -102,6 +112,25 @@ def page_scripts(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
                 yield rule, file.path, text.count("\n", 0, match.start()) + 1
 
 
+def _called(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
+    """Each third party whose API the app's own code calls by its address, with file and line; once per file."""
+    with_hosts = [rule for rule in rules() if rule.hosts is not None]
+    for file in tree.with_suffix(*_CODE, *_CALLERS):
+        if is_built(file.path) or not is_real(file.path):
+            continue
+        text = tree.text(file.path) or ""
+        addresses = "\n".join(_ADDRESS.findall(text)) if "//" in text else ""
+        for rule in with_hosts if addresses else ():
+            if rule.hosts is not None and rule.hosts.search(addresses) and (match := rule.hosts.search(text)):
+                yield rule, file.path, text.count("\n", 0, match.start()) + 1
+
+
+def _known(wanted: Sequence[str], known: Iterable[str]) -> list[str]:
+    """Which names of ``known`` are wanted: each by itself, or by its beginning before a ``*``."""
+    exact, begin = set(wanted), tuple(name[:-1] for name in wanted if name.endswith("*"))
+    return [name for name in known if name in exact or (begin and name.startswith(begin))]
+
+
 def _imports(tree: Tree) -> dict[str, Span]:
     """The first import of every package, by the name packages are known under here."""
     found: dict[str, Span] = {}
@@ -114,9 +143,12 @@ def _imports(tree: Tree) -> dict[str, Span]:
         for match in sorted(matches, key=re.Match.start):
             named = match.group(1)
             name = named.split(".")[0] if python else "/".join(named.split("/")[: 2 if named.startswith("@") else 1])
-            if (key := _as_imported(name)) not in found:
-                line = text.count("\n", 0, match.start(1))
-                found[key] = Span(file.path, line, f"imports {name}")
+            # A part of a package can be a service of its own: `firebase/auth`.
+            part = named if not python and named.count("/") == 1 else name
+            for one in dict.fromkeys((name, part)):
+                if (key := _as_imported(one)) not in found:
+                    line = text.count("\n", 0, match.start(1))
+                    found[key] = Span(file.path, line, f"imports {one}")
     return found
 
 

@@ -7,10 +7,16 @@ _BUILT = re.compile(
     r"|[.-](?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}(?:\.chunk|\.bundle)?\.(?:js|mjs|css)(?:\.map)?$|\.min\.(?:js|css)$"
 )
 _NOT_REAL = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?)(?:/|$)"
+    r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?|"
+    # Packages of others that were put into Git.
+    r"node_modules|bower_components|site-packages|dist-packages)(?:/|$)"
     r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
     re.I,
 )
+_LOCK = re.compile(
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|packages\.lock\.json|[\w.-]+\.lock)$"
+)
+_REQUIREMENTS = re.compile(r"(?:^|/)requirements[\w./-]*\.(?:txt|in)$")
 
 # A folder "spec" holds the tests of Ruby, and as often the description of an API.
 _SPECIFICATION = re.compile(r"(?:^|(?<=/))specs?/(?=[^/]*\.(?:ya?ml|json|graphqls?)$)")
@@ -29,3 +35,13 @@ def is_real(path: str) -> bool:
 def specified(path: str) -> str:
     """A path without the folder that makes a description of an API look like a test: ``spec/openapi.yaml``."""
     return _SPECIFICATION.sub("", path)
+
+
+def is_lock(path: str) -> bool:
+    """Whether a file lists packages as a tool pinned them: full of digests, and of nothing secret."""
+    return bool(_LOCK.search(path))
+
+
+def is_pinned(path: str) -> bool:
+    """Whether a file names packages and their versions, whatever names they have."""
+    return is_lock(path) or bool(_REQUIREMENTS.search(path))

@@ -52,6 +52,7 @@ _CODE = frozenset(
 _SCRIPTS = frozenset((".js", ".mjs", ".cjs"))
 _MINIFIED_FROM, _LONG_LINES = 2_000, 400
 _HEAD = 65_536
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LITERAL = re.compile(rb"""(["'`])[\w+/=:;,.-]{300,}\1""")
 SKIPPED_FOLDERS = frozenset(
     [
@@ -200,6 +201,9 @@ class Tree:
     def text(self, path: str) -> str | None:
         """The content as text, None for a binary file (a NUL byte in its first 8 KiB) or one that cannot be read."""
         content = self.bytes(path)
+        if content is not None and content.startswith(_UTF_16):
+            # `pip freeze > requirements.txt` in PowerShell writes this.
+            return content.decode("utf-16", "replace").replace("\r\n", "\n")
         if content is None or b"\0" in content[:8192]:
             return None
         return content.decode("utf-8", "replace")

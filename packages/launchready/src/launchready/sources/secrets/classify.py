@@ -37,7 +37,7 @@ _TEST_MODE = re.compile(r"^(?:[sr]k_test_|sq0\w+-test|test_)")
 _PLACEHOLDER = re.compile(
     r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
     r"^(?:@@\w+@@|__\w+__|%\w+%|#\{\w+\}#)$|<%|\{%|"
-    r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|"
+    r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|(?:^|[-_])test[-_]?(?:key|token|secret|\d{1,4})?$|"
     r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$|"
     # A pattern that keys are looked for with.
     r"\[[^\]\s]{2,}\]\{\d+,?\d*\}|^\(\?[imsx:=!<P]",
@@ -164,6 +164,11 @@ def is_lapsed(value: str) -> bool:
     """Whether a value is a JSON web token whose time is over, so that nobody accepts it (RFC 7519, section 4.1.4), as in examples of documentation."""
     until = _claims(value).get("exp")
     return isinstance(until, int | float) and until < time.time()
+
+
+def is_demo(value: str) -> bool:
+    """Whether a value is one of the keys that every Supabase on a developer's machine has: their documentation prints them."""
+    return _claims(value).get("iss") == "supabase-demo"
 
 
 def _claims(value: str) -> dict[str, Any]:

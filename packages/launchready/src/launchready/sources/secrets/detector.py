@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from launchready.sources.places import is_built
+from launchready.sources.places import is_built, is_pinned
 from launchready.sources.secrets.classify import (
     goes_to_browsers,
     is_companion,
+    is_demo,
     is_lapsed,
     is_money,
     is_placeholder,
@@ -19,12 +20,25 @@ from launchready.sources.secrets.classify import (
     needs_name,
     says_secret,
 )
+from launchready.sources.secrets.surroundings import (
+    CODE,
+    fallback_of,
+    has_brackets,
+    is_algorithm,
+    is_code,
+    is_filled_in,
+    is_near,
+    is_tried_out,
+    without_conversion,
+)
 from launchready.sources.secrets.values import (
     entropy,
     is_config,
     is_documentation,
+    is_hash,
     is_signing,
     is_translation,
+    looks_random,
     name_before,
     tier,
 )
@@ -32,15 +46,21 @@ from launchready.sources.secrets.values import (
 RULES = Path(__file__).with_name("generic.yaml")
 TIERS = ("provider", "strong", "weak")
 _OURS = "launchready.named."
-_CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go")
 _SECONDS = 20.0
+# Bits a sign: passwords below it are words and repetitions.
+_GUESSED = 2.8
+# What these find is given to whatever signs.
+_SIGN = ("signing", "session")
+_SAID = {
+    "flag": "Token in a command line",
+    "header": "Token in a header",
+    "address": "Password in an address",
+    "compared": "Password the program compares with",
+}
 _ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
 _ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _WORD = re.compile(rb"[A-Za-z0-9+/]")
-_LOCAL = re.compile(
-    rb"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\b|example|(?:db|database|postgres(?:ql)?|mysql|mongo(?:db)?|redis|rabbitmq)[:/])"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +133,7 @@ class Detector:
             return ()
         found: dict[str, Hit] = {}
         lines: dict[str, set[int]] = {}
-        quiet = b"\0" in content[:8192] or is_built(path) or is_translation(path)
+        quiet = b"\0" in content[:8192] or is_built(path) or is_pinned(path) or is_translation(path)
         for native in natives:
             rule = native.rule_id
             if rule.startswith(_OURS):
@@ -152,13 +172,14 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     name = name_before(_before(start, content)) if needs_name(rule) or value.startswith("AIza") else ""
     if (
         is_lapsed(value)
+        or is_demo(value)
         or is_public(value, name)
         or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
     ):
         return None
     if _for_pages(name or name_before(_before(start, content)), start, end, content):
         return None
-    if "generic" in rule and ("uri" not in rule or entropy(value) < 2.8 or _LOCAL.match(content[end : end + 60])):
+    if "generic" in rule and ("uri" not in rule or entropy(value) < _GUESSED or is_near(content[end : end + 100])):
         return None
     line = at["line"]
     return Hit(
@@ -168,27 +189,59 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
 
 def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
     value, at = native.secret, native.location
-    if (rule == "plain" and not is_config(path)) or is_lapsed(value):
+    if (rule == "plain" and not _stands_plain(path, value)) or is_lapsed(value) or is_demo(value):
         return None
     start, end, line = at["start_offset"], at["end_offset"], at["line"]
-    if rule == "signing":
-        if is_placeholder(value):
-            return None
-        return Hit("strong", "Signing secret", line, value, signing=True, lines=(line,), span=(start, end))
     # Most candidates are words; what is around one is only looked at when it may be a secret.
-    name = "password" if rule == "statement" else name_before(_before(start, content))
-    sort = tier(name, value)
+    name = _name(rule, start, content)
+    signing = rule in _SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
+    sort = _sort(path, rule, name, value, content[end : end + 100])
     if not sort or _for_pages(name, start, end, content):
         return None
-    if len(value) >= 8 and is_env_file(path):
+    if len(value) >= 8 and is_env_file(path) and not is_hash(value):
         sort = "strong"
-    # The option of a session library is called nothing but "secret".
-    signing = is_signing(name) or (name == "secret" and path.endswith(_CODE))
-    if signing and path.endswith(_CODE):
+    if signing and path.endswith(CODE) and not is_placeholder(value):
         sort = "strong"
-    if is_documentation(path) or _in_doc_comment(start, content):
+    if is_documentation(path) or _in_doc_comment(start, content) or is_tried_out(path, content[:start]):
         sort = "weak"
-    return Hit(sort, f"Value of {name or 'a secret'}", line, value, signing=signing, lines=(line,), span=(start, end))
+    what = "Signing secret" if rule in _SIGN else _SAID.get(rule, f"Value of {name or 'a secret'}")
+    if is_hash(value):
+        sort, what = "weak", "Password hash"
+    return Hit(sort, what, line, value, signing=signing, lines=(line,), span=(start, end))
+
+
+def _stands_plain(path: str, value: str) -> bool:
+    """Whether a value without quotes is one: in a file of settings, and not a piece of a program."""
+    return is_config(path) and (not has_brackets(value) or bool(_ENV_FILE.search(path)) or looks_random(value))
+
+
+def _name(rule: str, start: int, content: bytes) -> str:
+    if rule in ("statement", "address"):
+        return "password"
+    before = _before(start, content)
+    return fallback_of(before) if rule == "default" else name_before(without_conversion(before))
+
+
+def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
+    """The tier of a named value, empty when it is no secret."""
+    if rule in _SIGN:
+        return (
+            ""
+            if is_filled_in(value) or is_algorithm(value) or (is_placeholder(value) and not is_code(path))
+            else "strong"
+        )
+    if rule in ("flag", "header"):
+        return "strong" if looks_random(value) and tier("token", value) else ""
+    if rule == "address":
+        sort = "" if is_near(after) else tier(name, value)
+        return "strong" if sort and entropy(value) >= _GUESSED and not value.islower() else sort
+    if rule == "compared" and not looks_random(value):
+        # A program compares with many words; one with a digit that stands for a password is none of them.
+        return tier(name, value) if re.search(r"\d", value) and re.search("pass|pwd", name, re.I) else ""
+    if is_signing(name) and is_placeholder(value) and is_code(path) and not is_filled_in(value):
+        # Nobody put another one there: this is the key that runs, or runs when the setting is missing.
+        return tier(name, value, anyhow=True) and ("strong" if rule in ("default", "short") else "weak")
+    return tier(name, value)
 
 
 def _before(start: int, content: bytes) -> str:

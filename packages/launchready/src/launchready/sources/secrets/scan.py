@@ -1,13 +1,12 @@
 """The secrets of one run, found once and shared by the checks that ask for them."""
 
 import asyncio
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from launchready.sources.git import GitError, Repository
-from launchready.sources.places import is_built, is_real
+from launchready.sources.places import is_built, is_lock, is_real
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError, is_env_file
 from launchready.sources.secrets.environment import ServerOnly, server_only
 from launchready.sources.secrets.history import History, search
@@ -15,9 +14,6 @@ from launchready.sources.secrets.maps import original_sources
 from launchready.sources.secrets.searched import Searched
 from launchready.sources.tree import Tree
 
-_LOCKS = re.compile(
-    r"(?:^|/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Cargo\.lock|composer\.lock|go\.sum|[\w.-]+\.lock|requirements[\w.-]*\.txt)$"
-)
 _WORKERS = 2
 
 
@@ -147,11 +143,6 @@ def downloaded(detector: Detector, path: str, content: bytes) -> list[Hit]:
                     known.add(hit.value)
                     hits.append(replace(hit, what=f"{hit.what} (in {name}, line {hit.line})", line=1))
     return hits
-
-
-def is_lock(path: str) -> bool:
-    """Whether a file lists pinned packages: full of digests, and of nothing secret."""
-    return bool(_LOCKS.search(path))
 
 
 def _searched(repository: Repository, detector: Detector) -> History:

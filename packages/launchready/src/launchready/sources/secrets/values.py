@@ -25,21 +25,28 @@ _ABOUT = re.compile(
     r"timeout|header|prefix|suffix|param\w*|policy|placeholder|algorithm|alg|hash|digest|format|validator\w*|count|limit|mode|enabled|"
     r"env|var|ref|class|icon|description|help|status|state|provider|endpoint|host|version|kind|scope\w*|reset|help_text|image|public|site|"
     r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
-    r"strength|test|sha\w*|salt|code|heading|label|css|js)$",
+    r"strength|test|sha\w*|salt|code|heading|label|css|js|keywords?|audience|issuer|purpose|subject|realm|namespace|lifetime|duration|age|"
+    r"column|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet)$",
     re.I,
 )
 _REFERENCE = re.compile(
-    r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|[\w.]+\(|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|!Ref|config\.|settings\.|this\.|self\.)"
+    r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|!Ref|config\.|settings\.|this\.|self\.)"
     r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\$[A-Z][A-Z_]{2,}|\{\{|#\{|%s|\{\w*\}"
 )
 _PROSE = re.compile(r"\S\s+\S+\s+\S|\s.*[.!?:]$|:$|[^\x00-\x7f].*\s")
 _WORDS = re.compile(r"^[A-Za-z]+(?:[-_. ][A-Za-z]+)*$")
-# A variable's name, a list of names, a file, code around a quote, a type, what a form field is called: none is a value anyone keeps secret.
+# A variable's name, a list of names, a file, code around a quote, a type, what a form field is called, a route of Rails, a selector: none is
+# a value anyone keeps secret.
 _NO_VALUE = re.compile(
     r"^\w+(?:,\w+)+$|^[\w@.~-]+(?:/[\w@.~-]+)*\.(?:css|m?js|tsx?|jsx?|json|html?|jpe?g|png|svg|pdf|py|md|ya?ml)$"
-    r"|^\s|\s$|[(+]$|^(?:string|number|boolean|str|int|text|any)\b[;,]?$|^[a-z]+(?: [a-z]+)* (?:passwords?|hash(?:es)?|keys?|tokens?|secrets?)$|^(?:current|new|old)-password$",
+    r"|^\s|\s$|[(+]$|^(?:string|number|boolean|str|int|text|any)\b[;,]?$|^[a-z]+(?: [a-z]+)* (?:passwords?|hash(?:es)?|keys?|tokens?|secrets?)$|^(?:current|new|old)-password$|"
+    r"^[a-z_/]+#[a-z_]+$|^\.[a-z]+(?:-[a-z]+)*$",
     re.I,
 )
+# A call; Django's own keys can begin like one.
+_CALL = re.compile(r"^[\w.]+\(")
+# How hashes of passwords begin: bcrypt, Argon2, scrypt, crypt(3), and those of Django and Werkzeug.
+_HASH = re.compile(r"^(?:\$2[abxy]?\$|\$argon2|\$(?:5|6|y)\$|\$?scrypt[:$]|pbkdf2[_:]|bcrypt_sha256\$|argon2\$)")
 _SNAKE = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _HEADER = re.compile(r"^[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+$")
 _PRETENDS = re.compile(r"redacted|mock|fake|dummy|example|sample|placeholder|\bblank\b", re.I)
@@ -84,11 +91,21 @@ def is_translation(path: str) -> bool:
 
 
 @lru_cache(maxsize=_REPEATED)
-def tier(name: str, value: str) -> str:
-    """``strong`` for a value that looks made by a machine, ``weak`` for one a person chose, empty when it is no secret."""
+def tier(name: str, value: str, *, anyhow: bool = False) -> str:
+    """``strong`` for a value that looks made by a machine, ``weak`` for one a person chose, empty when it is no secret.
+
+    A placeholder is none, unless it is used ``anyhow``.
+    """
     if len(value.encode()) > _LONGEST:
         return ""
-    if is_placeholder(value) or is_public(value, name) or _REFERENCE.search(value) or _PROSE.search(value):
+    if _CALL.match(value) and (value.rstrip(";,").endswith(")") or len(value) < 32 or not looks_random(value)):
+        return ""
+    if (
+        (is_placeholder(value) and not anyhow)
+        or is_public(value, name)
+        or _REFERENCE.search(value)
+        or _PROSE.search(value)
+    ):
         return ""
     if _NO_VALUE.search(value) or _SNAKE.match(value) or _HEADER.match(value):
         return ""
@@ -99,9 +116,16 @@ def tier(name: str, value: str) -> str:
         return "weak" if _PRETENDS.search(name) else "strong"
     if last.lower() in ("key", "keys") and name.lower() == last.lower():
         return ""
+    if last.lower() in ("token", "tokens") and value.isalpha() and value.islower():
+        return ""
     if _HUMAN.search(name):
         return "weak" if len(value) >= 4 and not re.fullmatch(r"[\W_]+|\w+\.\w+(?:\.\w+)*", value) else ""
     return "weak" if len(value) >= 8 and not (_WORDS.match(value) and re.search(r"[-_. A-Z]", value[1:])) else ""
+
+
+def is_hash(value: str) -> bool:
+    """Whether a value is the hash of a password: who has it can guess at the password without being seen."""
+    return bool(_HASH.match(value))
 
 
 def looks_random(value: str) -> bool:

@@ -15,6 +15,12 @@ _LINES = ("SECRET-D1", "HAND-6")
 _SYSTEM = frozenset(
     ("PATH", "HOME", "PORT", "HOST", "NODE_ENV", "CI", "DEBUG", "TZ", "LANG", "PWD", "USER", "TMPDIR", "SHELL")
 )
+# What hosts, CI and build tools set by themselves: nobody has to write them down.
+_GIVEN = re.compile(
+    r"^(?:VERCEL(?:_\w+)?|NEXT_PUBLIC_VERCEL_\w+|NETLIFY|DEPLOY_(?:PRIME_)?URL|RENDER(?:_\w+)?|RAILWAY_\w+|FLY_\w+|HEROKU_\w+|DYNO|CF_PAGES(?:_\w+)?|"
+    r"K_(?:SERVICE|REVISION|CONFIGURATION)|GITHUB_(?:SHA|REF\w*|RUN_\w+|ACTIONS?|REPOSITORY|WORKSPACE)|PUBLIC_URL|NEXT_RUNTIME|"
+    r"RAILS_ENV|RACK_ENV|BUNDLE_\w+|FLASK_ENV|DJANGO_SETTINGS_MODULE|PYTHONPATH|HOSTNAME|JEST_WORKER_ID|VITEST)$"
+)
 _LISTS = re.compile(
     r"(?:^|/)(?:\.?env[\w.-]*(?:example|sample|template|dist)[\w.-]*|(?:example|sample)\.env|docker-compose[\w.-]*\.ya?ml|app\.json|render\.yaml|fly\.toml)$",
     re.I,
@@ -24,12 +30,16 @@ _LISTS = re.compile(
 async def run(context: Context) -> Result:
     """Compare the variables the code reads with those a list names."""
     tree = context.get(Tree)
-    reads = [read for read in env_names(tree) if read.name not in _SYSTEM and is_real(read.file)]
+    reads = [
+        read
+        for read in env_names(tree)
+        if read.name not in _SYSTEM and not _GIVEN.match(read.name) and is_real(read.file)
+    ]
     if not reads:
         raise NotApplicableError("the source reads no environment variable")
     lists = [file.path for file in tree.files if _LISTS.search(file.path)]
     documented = " ".join(tree.text(path) or "" for path in lists)
-    missing = [read for read in reads if not re.search(rf"\b{read.name}\b", documented)]
+    missing = [read for read in reads if not re.search(rf"\b{read.name}\b", documented, re.I)]
     notes = tuple(
         f"{read.name}: read in {read.file}:{read.line}" + ("" if read in missing else ", listed") for read in reads
     )

@@ -1,0 +1,69 @@
+"""What stands around a found value: the name it falls back from, the host it is sent to, whether its file is a program's own code."""
+
+import re
+
+from launchready.sources.places import is_real
+
+CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go")
+_SETTING = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+_BYTES = re.compile(r"\s*:?=\s*\[\]byte\(\s*\"?$")
+# Hosts of a developer's machine and of the containers beside it: whoever has the password cannot reach them.
+_LOCAL = re.compile(
+    rb"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\b|\w*\.?example\b|[\w-]*(?:db|database|postgres(?:ql)?|mysql|maria(?:db)?|mongo(?:db)?|redis|rabbitmq)(?::|/|$|[\"'\s])"
+    rb"|[\w.-]*\.(?:example|test|local|localhost|invalid)\b|[\w.-]*\bexample\.(?:com|org|net)\b)"
+)
+# Names of algorithms (RFC 7518, section 3.1) stand beside keys.
+_ALGORITHM = re.compile(r"^(?:(?:HS|RS|ES|PS)\d{3}|EdDSA|none)$", re.I)
+# What a template or a program fills in.
+_FILLED_IN = re.compile(r"\$\{|\{\{|<%|\{%|%\(|#\{|^\$\w|^@@|^__\w+__$|<[^>]*>")
+_BRACKETS = re.compile(r"[(){}\[\]<>$|*#]")
+
+_CI = re.compile(
+    r"(?:^|/)(?:\.travis\.yml|\.gitlab-ci\.yml|\.github/workflows/|\.circleci/|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.drone\.yml)"
+)
+_SECTION = re.compile(rb"^(\w+):", re.M)
+_UNREAL_SECTIONS = (b"development", b"dev", b"test", b"testing", b"ci")
+
+
+def is_code(path: str) -> bool:
+    """Whether a file is code of the app itself: what stands in it is what runs, whatever it says about changing it."""
+    return path.endswith(CODE) and is_real(path)
+
+
+def fallback_of(before: str) -> str:
+    """The setting that a value replaces when it is missing: ``JWT_SECRET`` of ``os.environ.get("JWT_SECRET") or "…"``."""
+    found = _SETTING.findall(before)
+    return found[-1] if found else ""
+
+
+def without_conversion(before: str) -> str:
+    """Text before a value without Go's conversion around it: ``jwtKey = `` of ``jwtKey = []byte(``."""
+    return _BYTES.sub(" = ", before)
+
+
+def is_near(after: bytes) -> bool:
+    """Whether the host that follows the password in an address is on this machine, beside it, or made up for an example."""
+    return bool(_LOCAL.match(after))
+
+
+def is_algorithm(value: str) -> bool:
+    """Whether a value names how tokens are signed."""
+    return bool(_ALGORITHM.match(value))
+
+
+def is_filled_in(value: str) -> bool:
+    """Whether a value is put in later: by a template or at run time."""
+    return bool(_FILLED_IN.search(value))
+
+
+def has_brackets(value: str) -> bool:
+    """Whether a value holds signs that are a program's or a page's more often than a key's."""
+    return bool(_BRACKETS.search(value))
+
+
+def is_tried_out(path: str, before: bytes) -> bool:
+    """Whether a value serves tests or a developer's machine alone: in a file of CI, or in that section of a settings file (Rails, Symfony)."""
+    if _CI.search(path):
+        return True
+    sections = _SECTION.findall(before) if path.endswith((".yml", ".yaml")) else []
+    return bool(sections) and sections[-1] in _UNREAL_SECTIONS
