@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, own, parameters
+from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, holds_empty_list, own, parameters
 from launchready.ground.journal import Journal, Signed, State
 from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
 from launchready.ground.seen import Seen, alone
@@ -26,7 +26,7 @@ from launchready.probes.guest import GuestCall, turned_away
 # Presets reset nothing.
 DANGEROUS = re.compile(
     r"log-?out|sign-?out|(?<!p)reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
-    r"(?:close|delete|remove|archive)[-_]?(?:my[-_]?)?account|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db",
+    r"(?:close|delete|remove|archive)[-_]?(?:my[-_]?)?account|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|start[-_]?over|populate|createdb|init-?db",
     re.I,
 )
 NOT_OURS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
@@ -149,11 +149,13 @@ class Ground:
         return self.answers[key]
 
     def look_again(self) -> None:
-        """Forget the answers that may be others once there are more records; what was refused, and what names no record, stays."""
+        """Forget the answers that may be others once there are more records; what was refused, and what neither names a record nor
+        holds an empty list for some, stays."""
         for key, exchange in list(self.answers.items()):
             said, records = parsed(exchange), Records()
             records.read(exchange.path, said)
-            if not (exchange.status in (401, 403) or (alone(exchange) is Seen.ALLOWED and said and not records.seen)):
+            plain = alone(exchange) is Seen.ALLOWED and said and not records.seen and not holds_empty_list(said)
+            if not (exchange.status in (401, 403) or plain):
                 del self.answers[key]
 
     async def sign_up(self, name: str, someone: Person, extra: dict[str, object] | None = None) -> Caller | None:
