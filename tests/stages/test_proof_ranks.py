@@ -95,3 +95,33 @@ async def test_a_delete_that_asks_for_no_role_where_the_change_beside_it_does(gu
     assert harms(found, Harm.ROLE) == ([] if guarded else ["DELETE /dishes/{id}"])
     assert all(alarm.confidence is Confidence.SUSPECTED for alarm in found.alarms if alarm.harm is Harm.ROLE)
     assert dishes, "what is nobody's of the run was touched"
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_who_signed_up_may_own_what_was_made_for_them(told: bool) -> None:
+    """Only where the app says that a member is no more than one, is an owner's address that lets them in wrong."""
+    app = Members(first=101)
+    app.each = lambda member: {"role": "member"} if told else {}
+
+    @app.route("GET", "/billing", "!owner")
+    def billing(asked: Asked) -> Body:
+        return {"plan": "small"}
+
+    assert harms(await proof(app), Harm.ROLE) == (["GET /billing"] if told else [])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_rank_in_a_table_that_the_description_names_as_one_field(guarded: bool) -> None:
+    app = shop()
+
+    @app.route("PUT", "/account", "account")
+    def change(asked: Asked) -> Body:
+        given = asked.body.get("account")
+        if not isinstance(given, dict):
+            return Reply(422, json.dumps({"detail": [{"loc": ["body", "account"], "msg": "Field required"}]}), JSON)
+        assert asked.member is not None
+        if given.get("role") in RANKS and not guarded:
+            asked.member.more["role"] = given["role"]
+        return asked.member.shown()
+
+    assert harms(await proof(app), Harm.FIELDS) == ([] if guarded else ["PUT /account"])

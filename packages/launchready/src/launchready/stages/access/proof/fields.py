@@ -190,11 +190,12 @@ async def _send(
     if asked[0] in plain:
         someone = caller.person or person(marker(), "t")
         had = {found: given for self in selves for found, given in leaves(self.said) if found in plain}
-        wanted = {
-            one: had.get(one, value_for(plain[one], someone)) for one in plain if plain[one].required or one in asked
-        }
-        body = wanted | body
-        return await ground.call(caller, endpoint.method, path, **({"form": as_form(body)} if form else {"json": body}))
+        needed = [one for one, field in plain.items() if field.required or one in asked]
+        beside = {one: had.get(one, value_for(plain[one], someone)) for one in needed} | body
+        sent: dict[str, Any] = {"form": as_form(beside)} if form else {"json": beside}
+        exchange = await ground.call(caller, endpoint.method, path, **sent)
+        if exchange.ok:
+            return exchange
     # The app wants its fields inside a table of their own: {"user": {...}}.
     return await ground.call(caller, endpoint.method, path, json={asked[0]: body})
 
