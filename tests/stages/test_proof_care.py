@@ -1,5 +1,7 @@
 """The proof keeps its own feet: sessions that die, servers that hang, limits, what must not be called, and what it leaves behind."""
 
+import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from typing import Any
@@ -256,3 +258,31 @@ async def test_ones_own_page_is_not_what_is_for_administrators() -> None:
     assert ended(await prove(Club(closed, more), checks=("LR208",)), "LR208").status is Status.PASS
     found = ended(await prove(Club(open_to_all, more), checks=("LR208",)), "LR208").findings
     assert [finding.target for finding in found] == ["GET /api/admin/report"]
+
+
+async def test_an_app_that_fell_over_and_is_started_again_is_waited_for() -> None:
+    got: list[str] = []
+
+    def app(request: Got) -> Reply:
+        got.append(request.method)
+        return Reply(200, "here", {"Connection": "close"})
+
+    with contextlib.ExitStack() as running:
+        url = running.enter_context(serve(app))
+        async with Site.open(url) as site:
+            assert (await site.send("GET", "/")).status == 200
+            running.close()
+            asked = asyncio.create_task(site.send("POST", "/"))
+            await asyncio.sleep(0.2)
+            with serve(app, int(url.rsplit(":", 1)[1])):
+                assert (await asked).status == 200
+    assert got == ["GET", "POST"]
+
+
+async def test_an_app_that_was_never_there_is_not() -> None:
+    with serve(lambda request: Reply()) as url:
+        pass
+    async with Site.open(url) as site:
+        exchange = await site.send("GET", "/")
+    assert exchange.status == 0
+    assert "nothing listens there" in exchange.error
