@@ -111,10 +111,11 @@ async def test_who_signed_up_may_own_what_was_made_for_them(told: bool) -> None:
 
 
 @pytest.mark.parametrize("guarded", [False, True])
-async def test_a_rank_in_a_table_that_the_description_names_as_one_field(guarded: bool) -> None:
+@pytest.mark.parametrize("described", ["account", "%account"])
+async def test_a_rank_in_a_table_that_the_description_names_as_one_field(guarded: bool, described: str) -> None:
     app = shop()
 
-    @app.route("PUT", "/account", "account")
+    @app.route("PUT", "/account", described)
     def change(asked: Asked) -> Body:
         given = asked.body.get("account")
         if not isinstance(given, dict):

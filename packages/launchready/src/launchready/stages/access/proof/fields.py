@@ -16,7 +16,7 @@ from launchready.ground.slots import slots
 from launchready.ground.views import smallest
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
-from launchready.probes.callers.bodies import as_form, complaints, fields_of, is_form
+from launchready.probes.callers.bodies import as_form, complaints, fields_of, is_form, named_fields
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.callers.values import marker, person, value_for
@@ -186,7 +186,7 @@ async def _send(
     asked = [place[0] for place, _ in complaints(exchange)] if exchange.status in (400, 422) else []
     if not asked or asked[0] == name:
         return exchange
-    plain = {field.name: field for field in fields_of(endpoint) if "." not in field.name and field.name != name}
+    plain = {field.name: field for field in named_fields(endpoint) if "." not in field.name and field.name != name}
     if asked[0] in plain:
         someone = caller.person or person(marker(), "t")
         had = {found: given for self in selves for found, given in leaves(self.said) if found in plain}
