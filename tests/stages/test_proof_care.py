@@ -6,10 +6,18 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from launchready.ground.ground import Ground
+from launchready.ground.journal import Journal, Signed
+from launchready.ground.result import Made
+from launchready.ground.tidy import ACCOUNT, note_accounts
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Status
+from launchready.probes.callers.accounts import Accounts
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.doors import Doors
+from launchready.probes.callers.values import person
 from launchready.probes.http import Site
 from launchready.stages.session import Request, audit
 
@@ -286,3 +294,14 @@ async def test_an_app_that_was_never_there_is_not() -> None:
         exchange = await site.send("GET", "/")
     assert exchange.status == 0
     assert "nothing listens there" in exchange.error
+
+
+async def test_accounts_that_nobody_came_to_remove_are_listed_as_left() -> None:
+    async with Site.open("http://127.0.0.1:9") as site:
+        journal, guest = Journal(None, site.origin), Caller("guest", site)
+        for letter in "ab":
+            journal.sign(Signed(letter, person("lrx", letter), "POST /signup"))
+        ground = Ground([], Accounts(site, [], Doors(())), guest, [], True, 0.0, journal)
+        ground.made.append(Made("a", "POST /signup", ACCOUNT + person("lrx", "a").email, True))
+        note_accounts(ground)
+    assert [(made.who, made.removed) for made in ground.made] == [("a", True), ("b", False)]
