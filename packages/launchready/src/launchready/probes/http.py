@@ -28,7 +28,7 @@ BUDGET = 6000
 # Sending these twice does what sending them once does (RFC 9110, 9.2.2).
 _REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 # Seconds that an app which was there is waited for, and between two looks: a supervisor starts it again.
-_COMES_BACK, _LOOK_AGAIN = 12.0, 0.5
+_COMES_BACK, _LOOK_AGAIN = 20.0, 0.5
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
