@@ -543,3 +543,29 @@ def test_files_that_multer_takes_are_inputs(tmp_path: Path) -> None:
     assert files("POST /album") == ["cover", "tracks"]
     assert files("POST /note") == []
     assert ("body", "title") in {(given.where, given.name) for given in one(found, "POST /avatar").inputs}
+
+
+def test_functions_of_a_list_that_are_each_given_the_app(tmp_path: Path) -> None:
+    routes = """
+        module.exports = (app, db) => {
+          app.get('/PLACE', (req, res) => res.json([]));
+        };
+        """
+    found = surface(
+        tmp_path,
+        server_js="""
+        const express = require('express');
+        const attach = require('./attach');
+        const app = express();
+        attach(app, {});
+        """,
+        attach_js="""
+        const all = [require('./one'), require('./two')];
+        module.exports = function attach(app, db) {
+          return all.forEach((each) => { each(app, db) });
+        };
+        """,
+        one_js=routes.replace("PLACE", "one"),
+        two_js=routes.replace("PLACE", "two"),
+    )
+    assert who(found) == {"GET /one": "open", "GET /two": "open"}

@@ -27,6 +27,7 @@ MY_ACCESS = re.compile(
 )
 # What only asks, though it is a POST.
 _ASKS = re.compile(r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check|paginate)/?$", re.I)
+_OTHERS_ID = re.compile(r"(?:_id|Id|ID|_uuid|Uuid|_slug)$")
 _ROUNDS = 5
 _OTHERS = 8
 _AGAIN = 2
@@ -98,7 +99,7 @@ async def send(
     form, body = is_form(endpoint), with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
     told: Told | None = None
-    others = False
+    others = bare = False
     for _ in range(_ROUNDS):
         whole = body | (extra or {}) | (told.fields if told else {})
         exchange = await ground.call(
@@ -112,6 +113,11 @@ async def send(
             continue
         if not others and (exchange.status in (404, 409) or exchange.status >= 500):
             others, again = True, with_ids(ground, caller, body, ours=False)
+            if again != body:
+                body = again
+                continue
+        if not bare and exchange.status in (404, 409):
+            bare, again = True, without_ids(endpoint, body)
             if again == body:
                 break
             body = again
@@ -184,6 +190,13 @@ def creating(ground: Ground) -> list[Endpoint]:
         and not any(field.where == "file" for field in e.inputs)
     ]
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
+
+
+def without_ids(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
+    """The body less the ids it may do without, such as a coupon's: of some kinds nobody has a record. At least one field stays."""
+    spare = {field.name for field in endpoint.inputs if not field.required and _OTHERS_ID.search(field.name)}
+    left = {name: value for name, value in body.items() if name not in spare}
+    return left or body
 
 
 def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:

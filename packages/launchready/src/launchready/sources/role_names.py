@@ -1,6 +1,10 @@
-"""Which roles a piece of code compares with."""
+"""Which roles a piece of code compares with, or names."""
 
 import re
+from collections.abc import Iterator
+
+from launchready.sources.facts.shape import Expr
+from launchready.sources.resolver import Resolver
 
 _ROLE_TEST = re.compile(
     r"""(?:\brole\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
@@ -34,3 +38,18 @@ def roles_in(text: str) -> tuple[str, ...]:
     if not found and _ADMIN_FLAG.search(text):
         found.append("admin")
     return tuple(dict.fromkeys(found))
+
+
+def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
+    """The texts of the members of an ``Enum`` that a call in file ``path`` is given: ``["chef"]`` for ``Allowed([Role.CHEF])``."""
+    for item in (*call.items, *(value for _, value in call.named)):
+        if item.kind == "list":
+            yield from members_given(resolver, path, item)
+        elif item.kind == "name" and "." in item.text:
+            owner, _, name = item.text.removesuffix(".value").rpartition(".")
+            found = resolver.find(path, owner) if owner else None
+            kind = found.function if found else None
+            if kind is not None and kind.is_class and any("Enum" in base.text for base in kind.bases):
+                yield from (
+                    f.default.text for f in kind.fields if f.name == name and f.default and f.default.kind == "str"
+                )

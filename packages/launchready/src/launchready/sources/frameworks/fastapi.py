@@ -251,7 +251,7 @@ class FastApi:
         if found.function is None:
             return self._instance(found.path, found.binding.value if found.binding else None, found.outside, span, hops)
         reading = Reading()
-        roles = self._reader.guards.factory_roles(target) if target.kind == "call" else ()
+        roles = self._reader.guards.factory_roles(target, path) if target.kind == "call" else ()
         guard = self._reader.guards.function(found.path, found.function)
         reading += passed_on(guard, span.file, span.line, target.text, roles)
         for name in returned_names(found.function, target) if target.kind == "call" else ():
