@@ -16,8 +16,9 @@ from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, build, is_form, mend
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told, asks_for_captcha, told_answer
+from launchready.probes.callers.samples import shown
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
@@ -97,6 +98,11 @@ async def send(
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
     form, body = is_form(endpoint), with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
+    for richer in () if form else _richer(endpoint, person, marked, built):
+        given = with_ids(ground, caller, richer) | (extra or {})
+        exchange = await ground.call(caller, endpoint.method, path, json=given)
+        if exchange.ok or exchange.status in (401, 403):
+            return exchange
     told: Told | None = None
     others = False
     for _ in range(_ROUNDS):
@@ -128,6 +134,23 @@ async def send(
     if told is not None and exchange.ok:
         tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
+
+
+def _richer(endpoint: Endpoint, person: Person, marked: str, built: dict[str, Any]) -> list[dict[str, Any]]:
+    """Bodies with more of what the description shows than the one that is ``built`` of its required parts, the fullest first: with what was
+    made of types, and with what stands in it as an example alone."""
+    said = [shown(endpoint, person, marked, made=made) for made in (True, False)]
+    found = [together for one in said if (together := _over(built, one)) != built]
+    return found if len(found) < 2 or found[0] != found[1] else found[:1]
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _over(below[name], value)
+        for name, value in above.items()
+        if isinstance(value, dict) and isinstance(below.get(name), dict)
+    }
+    return below | above | both
 
 
 def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
