@@ -92,6 +92,7 @@ schema:
         unit: {enum: [km, mile]}
         since: {type: string, format: date-time}
         place: {type: array, prefixItems: [{type: number}, {type: boolean}]}
+        deep: {properties: {a: {properties: {b: {properties: {c: {properties: {d: {type: array, prefixItems: [{type: string}, {type: integer}]}}}}}}}}}
         legs: {type: array, items: {type: object, properties: {id: {type: string, format: uuid, readOnly: true}, text: {type: string, examples: [up]}}}}
         inner: {$ref: '#/components/schemas/Filter'}
 """,
@@ -100,6 +101,8 @@ schema:
     assert what == "schema"
     assert value["unit"] == "km"
     assert value["place"] == [1, False]
+    # However deep it stands, a value is whole.
+    assert value["deep"]["a"]["b"]["c"]["d"] == ["Launch", 1]
     assert value["legs"] == [{"text": "up"}]
     # A schema that names itself ends.
     assert len(json.dumps(value)) < 2_000

@@ -94,15 +94,18 @@ class _Maker:
             return value
         if choices := sequence(schema.get("enum")) or ([schema["const"]] if "const" in schema else []):
             return choices[0]
-        if depth > _DEPTH or self._left < 0:
+        if self._left < 0:
             return None
+        if depth > _DEPTH:
+            return _single(schema)
         properties = dict(self._properties(schema, file, 0))
         if properties:
             return {name: made for name, part in properties.items() if (made := self._part(part, depth)) is not None}
         for part, at in self._samples.parts(schema, file):
-            return self.make(part, at, depth + 1)
+            return self.make(part, at, depth)
         if first := sequence(schema.get("prefixItems")):
-            return [self._part(self._samples.follow(part, file), depth) for part in first[:_FIELDS]]
+            made_of = [self._part(self._samples.follow(part, file), depth) for part in first[:_FIELDS]]
+            return None if None in made_of else made_of
         if "items" in schema or schema.get("type") == "array":
             inner, at = self._samples.follow(schema.get("items"), file)
             item = self.make(inner, at, depth + 1) if inner else None
