@@ -1,6 +1,7 @@
 """What broken inputs reach beyond bodies and queries: removals, conditions, searches, reads that always fail; and what is left alone."""
 
 import json
+from typing import Any
 
 import pytest
 from launchready.model.words import Confidence
@@ -181,7 +182,7 @@ async def test_a_list_with_a_record_of_somebody_else_is_never_removed(hidden: bo
 
         @app.route("GET", "/folders/{folder_id}/notes")
         def page(asked: Asked) -> Body:
-            every = listing[3](asked)
+            every: list[Any] = listing[3](asked)  # type: ignore[assignment]
             return {"data": [one for one in every if not one["id"].startswith("theirs")], "total": len(every)}
 
     await tried(app)
@@ -204,3 +205,37 @@ async def test_what_was_put_where_nothing_was_is_removed_again() -> None:
 
     await tried(app)
     assert app.records["orders"] == {}
+
+
+@pytest.mark.parametrize("sound", [True, False])
+async def test_a_body_that_is_read_before_anybody_asks_whose_the_record_is(sound: bool) -> None:
+    app = Shop()
+
+    @app.route("PATCH", "/boards/{id}", "remark", "note", "colour")
+    def change(asked: Asked) -> Body:
+        if not sound and asked.got.body == b"[null]":
+            return BROKEN
+        # To say that there is none would tell which there are.
+        return Reply(403, json.dumps({"error": "you may not"}), JSON)
+
+    outcomes, _ = await tried(app)
+    assert found(outcomes) == ([] if sound else [("LR301", "PATCH /boards/{id}")])
+    assert len([got for got in app.seen if got.method == "PATCH"]) < 25
+
+
+async def test_nobody_says_of_a_new_record_what_its_id_is_unless_they_have_to() -> None:
+    app = Shop()
+    app.orders("remark", answer=lambda asked: REFUSED if "id" in asked.body else None)
+    described = app._description
+
+    def description() -> dict[str, Any]:
+        said = described()
+        body = said["paths"]["/orders"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        body["properties"]["id"] = {"type": "string"}
+        return said
+
+    app._description = description  # type: ignore[method-assign]
+    _, inputs = await tried(app)
+    first = next(got for got in app.seen if (got.method, got.path) == ("POST", "/orders"))
+    assert "id" not in json.loads(first.body)
+    assert any(one.status == 201 for one in inputs if one.route == "POST /orders")

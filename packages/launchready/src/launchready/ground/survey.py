@@ -28,6 +28,7 @@ MY_ACCESS = re.compile(
 )
 # What only asks, though it is a POST.
 _ASKS = re.compile(r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check|paginate)/?$", re.I)
+_OWN_ID = ("id", "_id", "pk", "uuid")
 _ROUNDS = 5
 _OTHERS = 8
 _AGAIN = 2
@@ -139,8 +140,15 @@ async def send(
 def _richer(endpoint: Endpoint, person: Person, marked: str, built: dict[str, Any]) -> list[dict[str, Any]]:
     """Bodies with more of what the description shows than the one that is ``built`` of its required parts, the fullest first: with what was
     made of types, and with what stands in it as an example alone."""
-    said = [shown(endpoint, person, marked, made=made) for made in (True, False)]
-    found = [together for one in said if (together := _over(built, one)) != built]
+    # Who makes a record is seldom asked for its id, even where the description names one.
+    posts = endpoint.method == "POST"
+    own = {given.name for given in endpoint.inputs if posts and not given.required and given.name in _OWN_ID}
+
+    def without(body: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in body.items() if name not in own}
+
+    said = [without(shown(endpoint, person, marked, made=made)) for made in (True, False)]
+    found = [together for one in said if (together := _over(without(built), one)) not in ({}, built)]
     return found if len(found) < 2 or found[0] != found[1] else found[:1]
 
 
