@@ -198,9 +198,10 @@ async def test_what_was_put_where_nothing_was_is_removed_again() -> None:
 
     @app.route("PUT", "/orders/{id}", "remark")
     def put(asked: Asked) -> Body:
+        assert asked.member is not None
         kept = app.records["orders"]
         status = 200 if asked.ids["id"] in kept else 201
-        kept[asked.ids["id"]] = {"id": asked.ids["id"], "remark": asked.body.get("remark"), "ownerId": 0}
+        kept[asked.ids["id"]] = {"id": asked.ids["id"], "remark": asked.body.get("remark"), "ownerId": asked.member.id}
         return Reply(status, json.dumps(kept[asked.ids["id"]]), JSON)
 
     await tried(app)
