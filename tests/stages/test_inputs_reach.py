@@ -200,6 +200,8 @@ async def test_what_was_put_where_nothing_was_is_removed_again() -> None:
     def put(asked: Asked) -> Body:
         assert asked.member is not None
         kept = app.records["orders"]
+        if "%" in asked.ids["id"]:
+            return REFUSED
         status = 200 if asked.ids["id"] in kept else 201
         kept[asked.ids["id"]] = {"id": asked.ids["id"], "remark": asked.body.get("remark"), "ownerId": asked.member.id}
         return Reply(status, json.dumps(kept[asked.ids["id"]]), JSON)
