@@ -1,6 +1,8 @@
 """What a parameter of a FastAPI handler takes, and from where."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function, Param
@@ -89,6 +91,17 @@ def _fields(resolver: Resolver, path: str, model: Function, depth: int = _DEEPES
         if above and above.function and above.function.is_class and above.function is not model:
             found |= _fields(resolver, above.path, above.function, depth - 1)
     return found | {field.name: (path, field) for field in model.fields}
+
+
+def in_one_body(given: Sequence[tuple[str, list[Input]]]) -> list[Input]:
+    """The inputs of all parameters. Where several of them are read from the body, each stands in it under its own name
+    (FastAPI, "Body - Multiple Parameters")."""
+    several = sum(any(one.where == "body" for one in inputs) for _, inputs in given) > 1
+    found: list[Input] = []
+    for name, inputs in given:
+        inside = several and any(one.where == "body" and one.name != name for one in inputs)
+        found += [replace(one, name=f"{name}.{one.name}") for one in inputs] if inside else inputs
+    return found
 
 
 def _must_be_given(field: Param) -> bool:
