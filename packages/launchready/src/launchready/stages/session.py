@@ -5,7 +5,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
-from launchready.model.words import Need
+from launchready.model.words import Need, Stage
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
@@ -90,6 +90,19 @@ class _Prepared:
 def all_checks() -> tuple[Check, ...]:
     """Every check there is, by id."""
     return discover(launchready.stages)
+
+
+def lasting(request: Request, seconds: float) -> Request:
+    """The request with ``seconds`` in all for calling as everybody and for broken inputs, in the shares they have by default; whole for one
+    when nobody asks for the other. Bursts keep a time of their own."""
+    asked = {check.info.stage for check in select(all_checks(), request.stages, request.checks)}
+    proof, inputs = request.proof_seconds, request.input_seconds
+    whole = proof * (Stage.ACCESS in asked) + inputs * (Stage.INPUTS in asked) or proof + inputs
+    return replace(
+        request,
+        proof_seconds=round(seconds * proof / whole, 1),
+        input_seconds=round(seconds * inputs / whole, 1),
+    )
 
 
 async def audit(request: Request, store: Store | None = None, listener: Listener = nobody) -> Audit:
