@@ -95,7 +95,7 @@ def _deletes(ground: Ground) -> list[Endpoint]:
 async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[Endpoint]) -> bool:
     """Whether the record is gone: deleted, or nowhere to be seen any more."""
     for endpoint in deletes:
-        path = made.path if matches(endpoint.path, made.path) else _field(endpoint, made.path)
+        path = made.path if matches(endpoint.path, made.path) else field_at(endpoint, made.path)
         if "{" in endpoint.path and path:
             exchange = await ground.call(owner, "DELETE", path)
             if exchange.ok or exchange.status in _GONE:
@@ -103,7 +103,7 @@ async def _removed(ground: Ground, made: Made, owner: Caller, deletes: Sequence[
     return False
 
 
-def _field(endpoint: Endpoint, path: str) -> str:
+def field_at(endpoint: Endpoint, path: str) -> str:
     """The address of a field of GraphQL that deletes what stands at ``path``, which another field made; empty when it is none."""
     above, _, value = path.rpartition("/")
     named = parameters(endpoint.path)

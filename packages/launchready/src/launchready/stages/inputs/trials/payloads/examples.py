@@ -28,7 +28,7 @@ class Example:
     """A request that ought to be right. ``ids`` are the values of the path's parameters by name, ``query`` the parameters that have to be there.
 
     ``answer`` is what the app said to it, None when it was not sent yet, and ``new`` that it was sent for this and nobody noted what it made. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
-    names which must not be there twice do not stand in the way.
+    names which must not be there twice do not stand in the way. ``called`` is the name people know a field of GraphQL by; its ``body`` are variables.
     """
 
     endpoint: Endpoint
@@ -41,6 +41,7 @@ class Example:
     answer: Exchange | None = None
     slash: bool | None = None
     new: bool = False
+    called: str = ""
 
     @property
     def path(self) -> str:
@@ -61,6 +62,16 @@ class Example:
         return replace(self, slash=path.endswith("/")) if same else self
 
     @property
+    def name(self) -> str:
+        """What is asked, as people name it: ``POST /notes``, ``query note(id)``."""
+        return self.called or self.endpoint.name
+
+    @property
+    def frame(self) -> bool:
+        """Whether it is an operation of GraphQL as a whole, and no field of it."""
+        return self.writes and self.endpoint.path in self.caller.site.graphs
+
+    @property
     def stranger(self) -> bool:
         """Whether nobody is signed in; a page may have given them a cookie."""
         return self.caller.name == "guest"
@@ -69,6 +80,11 @@ class Example:
     def writes(self) -> bool:
         """Whether it may change something."""
         return self.endpoint.method != "GET"
+
+    @property
+    def has_body(self) -> bool:
+        """Whether what it takes stands in a body; a query of GraphQL has its variables there."""
+        return self.writes or bool(self.called)
 
 
 async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = None) -> Example:
