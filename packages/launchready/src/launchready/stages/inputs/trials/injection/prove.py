@@ -11,6 +11,7 @@ from launchready.stages.inputs.trials.injection import lists, nosql, pages, sql
 from launchready.stages.inputs.trials.injection.own import login_places, missing_page, reset_places, write_places
 from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, read_places
 from launchready.stages.inputs.trials.injection.signals import engine_error, mark
+from launchready.stages.inputs.trials.injection.stored import prove_stored
 from launchready.stages.inputs.trials.injection.told import Told, raise_alarm
 
 _NOBODY = "lr-nobody"
@@ -33,6 +34,8 @@ async def prove_injection(ground: Ground) -> None:
     if ground.writes:
         for place in reset_places(ground):
             await _decide(ground, place, await sql.by_error(ground, place, _NOBODY))
+        # Before quotes are left in records: what breaks a page has to be known as ours.
+        await prove_stored(ground)
         for some in write_places(ground):
             await ground.step(f"quotes: {some[0].caller.name}: {some[0].endpoint.name}", partial(_write, ground, some))
     for place in silent[:_MOST_SILENT]:
