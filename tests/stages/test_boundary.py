@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+import tree_sitter_php
 from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
 from launchready.model.inputs import Answered, Tried
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.stages.inputs.boundary.rules import boundary_rules
 from launchready.stages.inputs.boundary.wanted import wanted
+from tree_sitter import Language, Parser
 
 from tests.support.npm import installed
 
@@ -95,6 +97,31 @@ def test_serializers_of_drf_refuse_what_is_wrong(tmp_path: Path) -> None:
         "from rules import PostApiClubs\ndef take(body):\n    PostApiClubs(data=body).is_valid(raise_exception=True)\n"
     )
     assert _python(tmp_path, cases(), before) == {what: right for what, _, right in cases()}
+
+
+def test_schemas_of_marshmallow_refuse_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text(stated("Flask", "app/clubs.py", {"flask": "", "marshmallow": ""}))
+    asked = [*cases(), (UNKNOWN[0], RIGHT | UNKNOWN[1], False)]
+    answered = _python(
+        tmp_path, asked, "from rules import PostApiClubs\ndef take(body):\n    PostApiClubs().load(body)\n"
+    )
+    assert answered == {what: right for what, _, right in asked}
+
+
+def test_form_requests_of_laravel_say_what_each_field_holds() -> None:
+    code = stated("Laravel", "app/Http/Controllers/ClubController.php", {"laravel/framework": ""})
+    tree = Parser(Language(tree_sitter_php.language_php())).parse(code.encode())
+    assert not tree.root_node.has_error, code
+    assert "class PostApiClubsRequest extends FormRequest" in code
+    rows = {row.partition(" => ")[0].strip(): row.partition(" => ")[2] for row in code.splitlines() if " => " in row}
+    assert rows["'email'"] == "['required', 'string', 'email:rfc', 'max:254'],"
+    assert rows["'role'"] == "['required', Rule::in(['member', 'manager'])],"
+    assert (
+        rows["'title'"] == r"['required', 'string', 'max:40', 'not_regex:/[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]/'],"
+    )
+    assert rows["'date'"] == "['sometimes', 'date_format:Y-m-d'],"
+    assert rows["'owner'"] == "['sometimes', 'array:website'],"
+    assert rows["'owner.website'"].startswith("['sometimes', 'string', 'url:http,https'")
 
 
 @pytest.fixture(scope="session")

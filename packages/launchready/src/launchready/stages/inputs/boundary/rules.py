@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from launchready.model.inputs import Answered, BoundaryRules, FieldRule, Tried
 from launchready.model.surface import Endpoint, Input
-from launchready.stages.inputs.boundary.code import class_validator, drf, joi, pydantic, zod
+from launchready.stages.inputs.boundary.code import class_validator, drf, joi, laravel, marshmallow, pydantic, zod
 from launchready.stages.inputs.boundary.libraries import library_of
 from launchready.stages.inputs.boundary.parts import Part, tree
 from launchready.stages.inputs.boundary.wanted import wanted
@@ -16,6 +16,8 @@ _STATES: Mapping[str, Callable[[str, Sequence[Part], str], str]] = {
     "zod": zod.state,
     "joi": joi.state,
     "class-validator": class_validator.state,
+    "marshmallow": marshmallow.state,
+    "laravel": laravel.state,
 }
 _WRONG = (Answered.KEPT, Answered.CRASHED, Answered.LEAKED, Answered.SLOW)
 _BODY = ("body", "form", "file")
