@@ -25,12 +25,20 @@ async def prove_injection(ground: Ground) -> None:
     places = await read_places(ground)
     await together([partial(_read, ground, place, silent) for place in places], at_once=_AT_ONCE)
     found: set[str] = set()
-    for place in login_places(ground):
+    for place in login_places(ground) if ground.writes else ():
         if place.endpoint.name not in found:
             told = await _login(ground, place)
             await _decide(ground, place, told)
             found |= {place.endpoint.name} if told else set()
     await _missing(ground)
+    if not ground.writes:
+        give = "writes = true in its [environments] table"
+        ground.gap(
+            "what is written",
+            "this environment allows reads only: sign-in and records were not tried",
+            give,
+            Harm.INJECTION,
+        )
     if ground.writes:
         for place in reset_places(ground):
             await _decide(ground, place, await sql.by_error(ground, place, _NOBODY))
