@@ -190,6 +190,32 @@ def test_a_file_that_is_kept_breaks_no_rule_and_one_that_crashes_does() -> None:
     assert (rule.taken, rule.kept, rule.missing) == (("a photo",), (), ("a file without a name",))
 
 
+def test_a_file_of_fastapi_is_an_upload_with_a_name_and_a_size(tmp_path: Path) -> None:
+    fields = (Input("file", "file", "UploadFile", True), Input("title", "form", "str", True))
+    one = endpoint("FastAPI", "app/photos.py", *fields, route="POST /api/photos")
+    tried = [Tried(one.name, "ann", "file", "file", "a file without a name", "", 500, Answered.CRASHED)]
+    space: dict[str, Any] = {}
+    exec(boundary_rules([one], tried, {"fastapi": ""})[0].code, space)
+    app, taken = FastAPI(), space["Taken"]
+
+    @app.post("/api/photos")
+    def take(data: taken) -> dict[str, Any]:  # type: ignore[valid-type]
+        return {"size": data.file.size, "title": data.title}  # type: ignore[attr-defined]
+
+    client = TestClient(app)
+
+    def status(sent: object, **data: str) -> int:
+        return int(client.post("/api/photos", files={"file": sent} if sent else None, data=data).status_code)  # type: ignore[dict-item]
+
+    assert status(("a.png", b"png", "image/png"), title="A cat") == 200
+    assert status(("a.png", b"", "image/png"), title="A cat") == 422
+    assert status(("x" * 300 + ".png", b"png", "image/png"), title="A cat") == 422
+    assert status(("a.png", bytes(6_000_000), "image/png"), title="A cat") == 422
+    assert status(("a.png", b"png", "image/png"), title="") == 422
+    assert status(None, title="A cat", file="a text") == 422
+    assert status(None, title="A cat") == 422
+
+
 def test_numbers_in_an_address_get_bounds_of_their_own() -> None:
     fields = (Input("club_id", "path", "int", True), Input("limit", "query", "str"))
     one = endpoint("FastAPI", "app/clubs.py", *fields, route="GET /api/clubs/{club_id}")
