@@ -54,7 +54,7 @@ def test_every_table_is_read(tmp_path: Path) -> None:
     assert project.source == (str(tmp_path.resolve()),)
     staging, production = project.environments
     assert (staging.name, staging.url, staging.writes) == ("staging", "http://127.0.0.1:8000", True)
-    assert (production.origin, production.writes) == ("203.0.113.7", False)
+    assert (production.origin, production.writes, production.read_only) == ("203.0.113.7", False, False)
     (alice,) = project.identities
     assert alice.password is not None
     assert alice.password.env == "LR_ALICE"
@@ -153,3 +153,9 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "launchready.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="UTF-8"):
         load_project(tmp_path)
+
+
+def test_an_environment_may_say_that_nothing_is_written_there(tmp_path: Path) -> None:
+    (tmp_path / "launchready.toml").write_text('[environments.local]\nurl = "http://127.0.0.1:8000"\nwrites = false\n')
+    (local,) = load_project(tmp_path).environments
+    assert (local.writes, local.read_only) == (False, True)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.run import launchready
@@ -92,6 +93,20 @@ def test_errors_say_what_and_not_where(tmp_path: Path) -> None:
         assert "secret-word" not in wrong.text
         missing = call(url + "/openapi.json")
         assert (missing.status, missing.json["detail"]) == (404, "Not Found")
+
+
+def test_a_body_that_nothing_describes_is_left_to_a_person(tmp_path: Path) -> None:
+    source = "from fastapi import FastAPI, Request\n\napp = FastAPI()\n\n\n@app.post('/signup')\nasync def signup(request: Request):\n"
+    root = folder(
+        tmp_path / "shop", {"main.py": source + "    data = await request.json()\n    return data['email']\n"}
+    )
+    shown = launchready("fix", "errors", root).stdout
+    assert "main.py:8" in shown and "LR301" in shown.partition("main.py:8")[2]
+    fixed(root, "errors")
+    with served(root, "main:app") as url:
+        broken = httpx.post(url + "/signup", json=[])
+    assert broken.status_code == 500, "which is why the fix does not claim it"
+    assert "none is written by itself" in launchready("fix", "LR301", root).stderr
 
 
 def test_a_handler_of_the_apps_own_stays_the_only_one(tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+import tree_sitter_php
 from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
 from launchready.model.inputs import Answered, Tried
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.stages.inputs.boundary.rules import boundary_rules
 from launchready.stages.inputs.boundary.wanted import wanted
+from tree_sitter import Language, Parser
 
 from tests.support.npm import installed
 
@@ -97,6 +99,31 @@ def test_serializers_of_drf_refuse_what_is_wrong(tmp_path: Path) -> None:
     assert _python(tmp_path, cases(), before) == {what: right for what, _, right in cases()}
 
 
+def test_schemas_of_marshmallow_refuse_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text(stated("Flask", "app/clubs.py", {"flask": "", "marshmallow": ""}))
+    asked = [*cases(), (UNKNOWN[0], RIGHT | UNKNOWN[1], False)]
+    answered = _python(
+        tmp_path, asked, "from rules import PostApiClubs\ndef take(body):\n    PostApiClubs().load(body)\n"
+    )
+    assert answered == {what: right for what, _, right in asked}
+
+
+def test_form_requests_of_laravel_say_what_each_field_holds() -> None:
+    code = stated("Laravel", "app/Http/Controllers/ClubController.php", {"laravel/framework": ""})
+    tree = Parser(Language(tree_sitter_php.language_php())).parse(code.encode())
+    assert not tree.root_node.has_error, code
+    assert "class PostApiClubsRequest extends FormRequest" in code
+    rows = {row.partition(" => ")[0].strip(): row.partition(" => ")[2] for row in code.splitlines() if " => " in row}
+    assert rows["'email'"] == "['required', 'string', 'email:rfc', 'max:254'],"
+    assert rows["'role'"] == "['required', Rule::in(['member', 'manager'])],"
+    assert (
+        rows["'title'"] == r"['required', 'string', 'max:40', 'not_regex:/[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]/'],"
+    )
+    assert rows["'date'"] == "['sometimes', 'date_format:Y-m-d'],"
+    assert rows["'owner'"] == "['sometimes', 'array:website'],"
+    assert rows["'owner.website'"].startswith("['sometimes', 'string', 'url:http,https'")
+
+
 @pytest.fixture(scope="session")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return installed(Path(__file__).parent / "node", tmp_path_factory.mktemp("rules"))
@@ -161,6 +188,32 @@ def test_a_file_that_is_kept_breaks_no_rule_and_one_that_crashes_does() -> None:
     ]
     (rule,) = boundary_rules([one], tried, {})[0].fields
     assert (rule.taken, rule.kept, rule.missing) == (("a photo",), (), ("a file without a name",))
+
+
+def test_a_file_of_fastapi_is_an_upload_with_a_name_and_a_size(tmp_path: Path) -> None:
+    fields = (Input("file", "file", "UploadFile", True), Input("title", "form", "str", True))
+    one = endpoint("FastAPI", "app/photos.py", *fields, route="POST /api/photos")
+    tried = [Tried(one.name, "ann", "file", "file", "a file without a name", "", 500, Answered.CRASHED)]
+    space: dict[str, Any] = {}
+    exec(boundary_rules([one], tried, {"fastapi": ""})[0].code, space)
+    app, taken = FastAPI(), space["Taken"]
+
+    @app.post("/api/photos")
+    def take(data: taken) -> dict[str, Any]:  # type: ignore[valid-type]
+        return {"size": data.file.size, "title": data.title}  # type: ignore[attr-defined]
+
+    client = TestClient(app)
+
+    def status(sent: object, **data: str) -> int:
+        return int(client.post("/api/photos", files={"file": sent} if sent else None, data=data).status_code)  # type: ignore[dict-item]
+
+    assert status(("a.png", b"png", "image/png"), title="A cat") == 200
+    assert status(("a.png", b"", "image/png"), title="A cat") == 422
+    assert status(("x" * 300 + ".png", b"png", "image/png"), title="A cat") == 422
+    assert status(("a.png", bytes(6_000_000), "image/png"), title="A cat") == 422
+    assert status(("a.png", b"png", "image/png"), title="") == 422
+    assert status(None, title="A cat", file="a text") == 422
+    assert status(None, title="A cat") == 422
 
 
 def test_numbers_in_an_address_get_bounds_of_their_own() -> None:

@@ -9,6 +9,7 @@ from graphql import build_schema, graphql_sync
 from launchready.model.words import Confidence, Status
 
 from tests.support.ask import ask
+from tests.support.graph_app import Library, Root
 from tests.support.web import Got, Reply, serve
 
 SDL = """
@@ -69,3 +70,60 @@ async def test_arguments_that_stay_values() -> None:
     assert outcome.findings == ()
     assert outcome.status is Status.PASS
     assert outcome.examined >= 2
+
+
+class Ledger(Library):
+    """A library that keeps titles and addresses in SQLite as well. ``fault`` is the mutation whose text becomes part of a statement."""
+
+    def __init__(self, fault: str = "") -> None:
+        super().__init__()
+        self.fault = fault
+        self.database = sqlite3.connect(":memory:", check_same_thread=False)
+        self.database.execute("CREATE TABLE titles (title TEXT)")
+
+    def root(self, who: dict[str, Any] | None, *, unwatched: bool) -> Root:
+        """The resolvers, with those that write into the ledger."""
+        return Keeping(self, who, unwatched=unwatched)
+
+    def keep(self, of: str, text: str) -> None:
+        """Look a text up, as a value or as part of the statement."""
+        if self.fault == of:
+            self.database.execute(f"SELECT title FROM titles WHERE title = '{text}'")
+        else:
+            self.database.execute("SELECT title FROM titles WHERE title = ?", (text,))
+
+
+class Keeping(Root):
+    """``app`` is a :class:`Ledger`."""
+
+    app: Ledger
+
+    def createNote(self, _info: object, input: dict[str, Any]) -> dict[str, Any]:
+        self.app.keep("createNote", input["title"])
+        return super().createNote(_info, input)
+
+    def updateNote(self, _info: object, input: dict[str, Any]) -> dict[str, Any]:
+        self.app.keep("updateNote", input.get("title") or "")
+        return super().updateNote(_info, input)
+
+    def login(self, _info: object, email: str, password: str) -> dict[str, Any]:
+        self.app.keep("login", email)
+        return super().login(_info, email, password)
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"), [("createNote", "sql title"), ("updateNote", "sql title"), ("login", "sql email")]
+)
+async def test_an_argument_of_a_mutation_that_becomes_part_of_a_statement(fault: str, key: str) -> None:
+    with serve(Ledger(fault)) as url:
+        outcome = await ask("LR303", url=url)
+    assert [(one.target, one.key, one.confidence) for one in outcome.findings] == [
+        (f"POST /graphql#Mutation.{fault}", key, Confidence.PROVEN)
+    ]
+
+
+async def test_arguments_of_mutations_that_stay_values() -> None:
+    app = Ledger()
+    with serve(app) as url:
+        outcome = await ask("LR303", url=url)
+    assert (outcome.findings, app.notes) == ((), {})

@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from launchready.ground.closing import ACCOUNT
 from launchready.ground.ground import Ground
 from launchready.ground.journal import Journal, Signed
 from launchready.ground.result import Made
-from launchready.ground.tidy import ACCOUNT, note_accounts
+from launchready.ground.tidy import note_accounts
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project

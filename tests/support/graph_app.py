@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
@@ -56,9 +56,10 @@ class Library:
     """``reads``, ``node``, ``changes``, ``deletes``, ``reports`` let everybody do what is the owner's or an administrator's;
     ``first_only`` guards the first operation of a request alone, ``roles`` lets people choose theirs, ``hashes`` tells too much.
     ``lists`` names all members to strangers. ``salaries`` shows everybody a field for administrators. ``strangers`` lets nobody in particular write. ``told`` is whether introspection is on, ``deepest`` how deep a query may go, and
-    ``closed_email`` keeps addresses to their owners. ``argument`` is whether people are known by a token that fields take as an argument, and by no header.
+    ``closed_email`` keeps addresses to their owners. ``argument`` is whether people are known by a token that fields take as an argument, and by no header. A subclass puts ``more`` behind the schema.
     """
 
+    more: ClassVar[str] = ""
     reads: bool = False
     node: bool = False
     changes: bool = False
@@ -80,7 +81,7 @@ class Library:
     last: int = 40
 
     def __post_init__(self) -> None:
-        text = SDL % {"role": "role: String" if self.roles else ""}
+        text = SDL % {"role": "role: String" if self.roles else ""} + self.more
         if self.argument:
             text = _BY_ARGUMENT.sub(lambda m: f"{m[1]}{m[2]}(accessToken: String{f', {m[3]}' if m[3] else ''}):", text)
         self.schema = build_schema(text)
@@ -108,9 +109,13 @@ class Library:
         if _depth(query) > self.deepest and "__schema" not in query:
             return {"errors": [{"message": f"query exceeds the maximum depth of {self.deepest}"}]}
         unwatched = self.first_only and number > 0
-        root = ByArgument(self, unwatched) if self.argument else Root(self, who, unwatched=unwatched)
+        root = ByArgument(self, unwatched) if self.argument else self.root(who, unwatched=unwatched)
         done = graphql_sync(self.schema, query, root, variable_values=given.get("variables"))
         return dict(done.formatted)
+
+    def root(self, who: dict[str, Any] | None, *, unwatched: bool) -> "Root":
+        """The resolvers of one operation."""
+        return Root(self, who, unwatched=unwatched)
 
     def number(self) -> str:
         """The next id, opaque as those of Relay are."""

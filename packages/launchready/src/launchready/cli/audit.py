@@ -2,13 +2,13 @@
 
 import asyncio
 import dataclasses
-import ipaddress
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import click
 
+from launchready.cli.calling import announce, choose_environment
 from launchready.cli.caps import caps
 from launchready.cli.exits import NOTHING, Stop, code_of
 from launchready.cli.folders import project_at, refuse_empty
@@ -18,9 +18,11 @@ from launchready.cli.screen import screen
 from launchready.config.load import ConfigError
 from launchready.core.store import RunRow, Store, StoreError
 from launchready.model.audit import Audit
-from launchready.model.project import Environment, Project
 from launchready.model.words import Stage
 from launchready.report import FORMATS, render
+
+if TYPE_CHECKING:
+    from launchready.stages.session import Request
 
 
 @click.command()
@@ -35,6 +37,14 @@ from launchready.report import FORMATS, render
 @click.option("--check", "checks", multiple=True, help="Only this check, such as LR131: after a fix, say. Repeatable.")
 @click.option("-f", "--format", "form", type=click.Choice(sorted(FORMATS)), default="terminal", show_default=True)
 @click.option("-o", "--output", help="Write the result to a file; the first screen is still printed.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 86_400),
+    default=210,
+    show_default=True,
+    help="How long calling as everybody and broken inputs may take in all; bursts have two minutes of their own.",
+)
+@click.option("--deep", is_flag=True, help="Send every value out of place there is, not only those that find most.")
 @click.option("--offline", is_flag=True, help="Source only: no request, no DNS query.")
 @caps
 @click.option("--no-store", is_flag=True, help="Keep no record in .launchready/.")
@@ -49,6 +59,8 @@ def command(
     checks: tuple[str, ...],
     form: str,
     output: str | None,
+    seconds: float,
+    deep: bool,
     offline: bool,
     authorized_by: str,
     timeout: float,
@@ -72,17 +84,31 @@ def command(
         project = dataclasses.replace(project, logs=(*project.logs, *(str(Path(log).absolute()) for log in logs)))
     if output:
         refuse_unwritable(output)
-    audit = run(
+    named = known_checks(checks)
+    if environment.url and not offline:
+        announce(
+            f"Auditing {environment.url} as",
+            "Records are made, changed and deleted: its own ones only, and what it makes is removed or listed.",
+            project,
+            environment,
+            f"At most {requests} requests and {seconds:g} s; bursts have two minutes of their own",
+            authorized_by,
+        )
+    from launchready.stages.session import Request, lasting
+
+    request = Request(
         project,
         environment,
         stages,
-        known_checks(checks),
-        offline=offline,
-        authorized_by=authorized_by,
+        offline,
+        authorized_by,
+        checks=named,
         seconds=timeout,
-        keep=not no_store,
-        limits=(requests, at_once),
+        requests=requests,
+        at_once=at_once,
+        deep=deep,
     )
+    audit = run(lasting(request, seconds), keep=not no_store)
     shown = screen(audit, path, kept=not no_store)
     result = shown if form == "terminal" else render(audit, form)
     write(result, output)
@@ -92,30 +118,6 @@ def command(
     if exit_zero:
         return 0
     return NOTHING if nothing_to_check(audit) else code_of(audit)
-
-
-def choose_environment(project: Project, url: str | None, name: str | None) -> Environment:
-    """The environment to audit. Raises :class:`Stop` for a name or URL that cannot be used."""
-    if name is not None:
-        for environment in project.environments:
-            if environment.name == name:
-                return dataclasses.replace(environment, url=url.rstrip("/")) if url else environment
-        known = ", ".join(environment.name for environment in project.environments) or "none"
-        raise Stop(f"Looked for the environment {name!r} in launchready.toml: it is not there. Environments: {known}.")
-    if url is None:
-        with_url = [environment for environment in project.environments if environment.url]
-        return with_url[0] if with_url else Environment("local")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise Stop(f"Read --url {url!r}: that is no web address. Give one such as http://127.0.0.1:8000.")
-    for environment in project.environments:
-        if environment.url == url.rstrip("/"):
-            return environment
-    return Environment("local", url.rstrip("/"), writes=_loopback(urlsplit(url).hostname or ""))
 
 
 def known_checks(asked: tuple[str, ...]) -> tuple[str, ...]:
@@ -135,36 +137,13 @@ def known_checks(asked: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.upper() for name in asked)
 
 
-def run(
-    project: Project,
-    environment: Environment,
-    stages: tuple[str, ...] = (),
-    checks: tuple[str, ...] = (),
-    *,
-    offline: bool = False,
-    authorized_by: str = "",
-    seconds: float = 10.0,
-    keep: bool = True,
-    limits: tuple[int, int] = (6000, 8),
-) -> Audit:
-    """Run one audit with progress on a terminal. ``limits`` are the most requests of the run, and the most at once. After Ctrl-C, what was found so far is returned as an incomplete audit."""
-    from launchready.stages.session import Request
+def run(request: "Request", *, keep: bool = True) -> Audit:
+    """Run one audit with progress on a terminal. After Ctrl-C, what was found so far is returned as an incomplete audit."""
     from launchready.stages.session import audit as run_audit
 
-    store = Store.of(Path(project.root)) if keep else None
+    store = Store.of(Path(request.project.root)) if keep else None
     before: tuple[RunRow, ...] = ()
     progress = Progress(sys.stderr)
-    request = Request(
-        project,
-        environment,
-        stages,
-        offline,
-        authorized_by,
-        checks=checks,
-        seconds=seconds,
-        requests=limits[0],
-        at_once=limits[1],
-    )
     try:
         before = store.history()[:1] if store else ()
         return asyncio.run(run_audit(request, store, progress))
@@ -187,10 +166,3 @@ def nothing_to_check(audit: Audit) -> bool:
     return audit.coverage.ran == 0 or (
         not audit.surface.files_read and not audit.target.url and not audit.target.domain
     )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -1,5 +1,7 @@
-"""What the commands share that do nothing but call a running app: which one, what is said before, and the tests that are left."""
+"""What the commands share that call a running app: which one, what is said before, and the tests that are left."""
 
+import dataclasses
+import ipaddress
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -7,8 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from launchready.cli.audit import choose_environment
-from launchready.cli.exits import NothingToCheck
+from launchready.cli.exits import NothingToCheck, Stop
 from launchready.cli.folders import project_at
 from launchready.model.project import Environment, Project
 from launchready.model.proof import EmittedTest
@@ -23,6 +24,30 @@ def running_app(path: str, url: str | None, name: str | None) -> tuple[Project, 
             "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
         )
     return project, environment
+
+
+def choose_environment(project: Project, url: str | None, name: str | None) -> Environment:
+    """The environment to audit. Raises :class:`Stop` for a name or URL that cannot be used."""
+    if name is not None:
+        for environment in project.environments:
+            if environment.name == name:
+                return dataclasses.replace(environment, url=url.rstrip("/")) if url else environment
+        known = ", ".join(environment.name for environment in project.environments) or "none"
+        raise Stop(f"Looked for the environment {name!r} in launchready.toml: it is not there. Environments: {known}.")
+    if url is None:
+        with_url = [environment for environment in project.environments if environment.url]
+        return with_url[0] if with_url else Environment("local")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Stop(f"Read --url {url!r}: that is no web address. Give one such as http://127.0.0.1:8000.")
+    for environment in project.environments:
+        if environment.url == url.rstrip("/"):
+            return environment
+    return Environment("local", url.rstrip("/"), writes=_loopback(urlsplit(url).hostname or ""))
 
 
 def announce(does: str, writes: str, project: Project, environment: Environment, most: str, authorized_by: str) -> None:
@@ -47,3 +72,10 @@ def say_tests(target: Path, tests: Collection[EmittedTest], *, aside: bool) -> N
         f"  Tests written: {target}: {len(tests)} tests, {failing} of which fail until the alarms are mended. README.md says how to run them.",
         err=aside,
     )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

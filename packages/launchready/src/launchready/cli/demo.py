@@ -81,10 +81,12 @@ def score_command(audit: str, form: str) -> int:
 
 
 def _audit(variant: str, folder: Path) -> None:
+    from launchready.stages.session import Request
+
     try:
         with running(variant) as demo:
             project = load_project(demo.source)
-            audit = run(project, project.environments[0], keep=False)
+            audit = run(Request(project, project.environments[0]), keep=False)
     except DemoError as error:
         raise Stop(str(error)) from error
     # The temporary folder is gone: a path to it would only mislead.

@@ -102,7 +102,9 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         policy=parsed.project.policy,
         logs=tuple(parsed.project.logs),
         environments=tuple(
-            Environment(name, e.url.rstrip("/"), e.origin, e.writes, e.version, e.mail_sink, e.outbox)
+            Environment(
+                name, e.url.rstrip("/"), e.origin, e.writes is True, e.version, e.mail_sink, e.outbox, e.writes is False
+            )
             for name, e in parsed.environments.items()
         ),
         identities=tuple(identity_of(name, table) for name, table in parsed.identities.items()),

@@ -23,7 +23,7 @@ class EnvironmentTable(_Table):
 
     url: str = ""
     origin: str = ""
-    writes: bool = False
+    writes: bool | None = None
     version: str = ""
     mail_sink: str = ""
     outbox: str = ""

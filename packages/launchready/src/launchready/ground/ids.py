@@ -180,6 +180,16 @@ def noun_of_path(path: str) -> str:
     return singular(parts[-1]) if parts else ""
 
 
+def field_at(endpoint: Endpoint, path: str) -> str:
+    """The address of a field of GraphQL for the record that stands at ``path``, which another field made; empty when it takes none of that kind."""
+    above, _, value = path.rpartition("/")
+    named = parameters(endpoint.path)
+    same = "#" in path and path.partition("#")[0] == endpoint.path.partition("#")[0]
+    if not same or len(named) != 1 or named[0][1] != noun_of_path(above):
+        return ""
+    return endpoint.path.replace("{" + named[0][0] + "}", value)
+
+
 def singular(word: str) -> str:
     """The singular of an English plural, lower case, without separators."""
     word = re.sub(r"[^a-z0-9]", "", word.lower())

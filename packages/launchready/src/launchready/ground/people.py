@@ -214,5 +214,5 @@ def _person(identity: Identity, someone: Person) -> Person:
 
 
 def site_is_ours(environment: Environment, host_is_loopback: bool) -> bool:
-    """Whether throwaway accounts may be made: on loopback, or where the environment says ``writes = true``."""
-    return environment.writes or host_is_loopback
+    """Whether throwaway accounts may be made: on loopback, unless the environment says ``writes = false``, or where it says ``writes = true``."""
+    return environment.writes or (host_is_loopback and not environment.read_only)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, noun_of_path, parameters
+from launchready.ground.ids import USER_NOUNS, field_at, noun_of_path, parameters
 from launchready.ground.naming import LOCATION, SENT, Names, bears, holds, ids_in, is_id, owned, rows, whole
 from launchready.ground.result import Made
 from launchready.model.surface import Endpoint
@@ -162,7 +162,7 @@ def _ways(ground: Ground, made: Made) -> Iterator[_Way]:
             continue
         end = endpoint.path[len(base) :]
         if "#" in base:
-            found += [_Way(endpoint.method, path) for path in _fields(endpoint, made)]
+            found += [_Way(endpoint.method, path) for path in (field_at(endpoint, made.path),) if path]
         elif not base.endswith("}"):
             found += [_Way("DELETE", made_by) for made_by in _undone(ground, endpoint, made)]
         elif matches(base, f"{at}/x"):
@@ -204,15 +204,6 @@ def _undone(ground: Ground, endpoint: Endpoint, made: Made) -> Iterator[str]:
             owner in records.made_of(parameters(path)[-1][1]) for records in ground.records.values()
         ):
             yield at
-
-
-def _fields(endpoint: Endpoint, made: Made) -> Iterator[str]:
-    """The address of a field of GraphQL that deletes what another field made."""
-    value = made.path.rpartition("/")[2]
-    named = parameters(endpoint.path)
-    same = "#" in made.path and made.path.partition("#")[0] == endpoint.path.partition("#")[0]
-    if same and len(named) == 1 and named[0][1] == noun_of_path(above(made)):
-        yield endpoint.path.replace("{" + named[0][0] + "}", value)
 
 
 def _reads(ground: Ground, path: str) -> bool:

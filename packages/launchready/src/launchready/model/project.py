@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One place the app runs. ``origin`` is the server behind the edge; ``version`` the path of its version endpoint.
+    """One place the app runs. ``writes`` says that it may be changed, ``read_only`` that it may not, also on loopback. ``origin`` is the server behind the edge; ``version`` the path of its version endpoint.
 
     Where mail of the app can be read: ``mail_sink`` is a loopback ``host:port`` that we take mail at while we ask, ``outbox``
     a file, a folder or a loopback URL where the app or a mail catcher keeps it.
@@ -19,6 +19,7 @@ class Environment:
     version: str = ""
     mail_sink: str = ""
     outbox: str = ""
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,6 +93,19 @@ class _Prepared:
 def all_checks() -> tuple[Check, ...]:
     """Every check there is, by id."""
     return discover(launchready.stages)
+
+
+def lasting(request: Request, seconds: float) -> Request:
+    """The request with ``seconds`` in all for calling as everybody and for broken inputs, in the shares they have by default; whole for one
+    when nobody asks for the other. Bursts keep a time of their own."""
+    asked = {check.info.stage for check in select(all_checks(), request.stages, request.checks)}
+    proof, inputs = request.proof_seconds, request.input_seconds
+    whole = proof * (Stage.ACCESS in asked) + inputs * (Stage.INPUTS in asked) or proof + inputs
+    return replace(
+        request,
+        proof_seconds=round(seconds * proof / whole, 1),
+        input_seconds=round(seconds * inputs / whole, 1),
+    )
 
 
 async def audit(request: Request, store: Store | None = None, listener: Listener = nobody) -> Audit:

@@ -35,6 +35,8 @@ def propose(subject: Subject, work: Work) -> None:
         return
     if asgi.framework == "FastAPI":
         _docs(work, asgi)
+        for path in subject.python:
+            _bodies(work, path)
     if not any(_HANDLES.search(work.text(path) or "") for path in subject.python):
         _handler(subject, work, asgi)
 
@@ -57,6 +59,26 @@ def _runs(work: Work, path: str) -> None:
     edits = [(one.start_byte, one.end_byte, "False") for one in values if one is not None and one.type == "true"]
     if edits:
         work.put(path, source.edited(*edits), f"{_DEBUG} Locally: flask run --debug.")
+
+
+def _bodies(work: Work, path: str) -> None:
+    """Bodies that are taken as they come: a handler of errors keeps what fails there to itself, and does not make it a refusal."""
+    text = work.text(path) or ""
+    if "request.json()" not in text:
+        return
+    source = Source(text)
+    for node in source.nodes("assignment"):
+        right = node.child_by_field_name("right")
+        said = " ".join(text_of(right).split()) if right is not None else ""
+        if said == "await request.json()" and source.scope(node) is not None:
+            name = text_of(node.child_by_field_name("left") or node)
+            work.hand(
+                place(path, node),
+                "A body that is no table, or holds another type than the code expects, still ends as a server error (LR301): describe it, and FastAPI refuses the rest with 422. "
+                "`launchready inputs --documents` writes the model.",
+                "class Body(BaseModel): ...",
+                f"async def handler({name}: Body): ...",
+            )
 
 
 def _docs(work: Work, app: App) -> None:
@@ -187,7 +209,7 @@ async def _failed""",
 FIX = Fix(
     "errors",
     "Tell callers of errors without showing the inside",
-    ("LR205", "LR301", "LR302", "LR605"),
+    ("LR205", "LR302", "LR605"),
     propose,
     order=18,
 )

@@ -97,9 +97,11 @@ class Caller:
     ) -> Exchange:
         """Send one request as this caller, and keep the cookies that come back. A token that is about to end is renewed first.
 
-        An address with a ``#`` is a field of the GraphQL that answers at what stands before it.
+        An address with a ``#`` is a field of the GraphQL that answers at what stands before it; a ``body`` goes there as it is.
         """
         if graph := self.site.graphs.get(path.partition("#")[0]) if "#" in path else None:
+            if body is not None:
+                return await graph.send(self, method, path, body, headers)
             return await graph.ask(self, method, path, json if isinstance(json, Mapping) else form, headers)
         if self.until and time.time() > self.until - _SOON:
             await self._renew_first()

@@ -8,6 +8,7 @@ from typing import Any
 
 from launchready.probes.exchange import Exchange
 from launchready.probes.graphs.arguments import Place
+from launchready.probes.graphs.failures import broke
 
 _CODES = (
     (re.compile(r"UNAUTHENTICATED|UNAUTHORIZED|AUTHENTICATION|INVALID_(?:CREDENTIALS|TOKEN)|TOKEN_EXPIRED"), 401),
@@ -17,7 +18,7 @@ _CODES = (
     (re.compile(r"BAD_USER_INPUT|VALIDATION|INVALID|BAD_REQUEST|PARSE"), 422),
 )
 _SAYS = (
-    (re.compile(r"log(?:ged)?[- ]?in|sign(?:ed)?[- ]?in|unauthenticated|not authenticated|authentication|credentials|(?:token|session)[^.]{0,30}(?:missing|required|invalid|expired)", re.I), 401),
+    (re.compile(r"\b(?:log(?:ged)?|sign(?:ed)?)[- ]?in\b|unauthenticated|not authenticated|authentication|credentials|(?:token|session)[^.]{0,30}(?:missing|required|invalid|expired)", re.I), 401),
     (re.compile(r"permission|forbidden|denied|not allowed|unauthori[sz]ed|not authori[sz]ed|not your|only (?:admin|the owner)|must be (?:an? )?(?:admin|owner|staff)", re.I), 403),
     (re.compile(r"not found|does ?n[o']t exist|no such|could not find|unknown id|no \w+ (?:with|matching)", re.I), 404),
     (re.compile(r"already|invalid|must |required|too (?:short|long)|at least|at most|not a valid|expected|taken|unique", re.I), 422),
@@ -76,6 +77,13 @@ def read(said: Any, exchange: Exchange, key: str, *, arguments: bool, mine: bool
     )
 
 
+def broken_parts(said: Any) -> bytes:
+    """The errors of an answer that are those of broken resolvers, as JSON; empty when there are none."""
+    errors = _list(said.get("errors")) if isinstance(said, dict) else []
+    found = [_plain(one) for one in errors if isinstance(one, dict) and broke(one)]
+    return json.dumps({"errors": found}).encode() if found else b""
+
+
 def _status(exchange: Exchange, errors: Sequence[Mapping[str, Any]], *, ran: bool, arguments: bool, mine: bool) -> int:
     if exchange.status in (401, 403, 404, 429):
         return exchange.status
@@ -87,10 +95,14 @@ def _status(exchange: Exchange, errors: Sequence[Mapping[str, Any]], *, ran: boo
         for pattern, status in _CODES:
             if pattern.search(code):
                 return status
+    if any(broke(one) for one in errors):
+        return 500
     for one in errors:
         for said, status in _SAYS:
             if said.search(str(one.get("message", ""))):
                 return status
+    if exchange.status >= 500:
+        return exchange.status
     # A field that was looked at and gives nothing but words of its own keeps it from whoever asked.
     return 403 if ran else 400
 

@@ -100,7 +100,8 @@ def inputs_of(leaves: Sequence[Leaf], names: Mapping[str, Place]) -> tuple[Input
         plain = not leaf.is_id and not leaf.many and _TYPES.get(leaf.type.name, "?") in ("", "int", "number")
         if not leaf.required and not plain:
             continue
-        kind = "list" if leaf.many else _TYPES.get(leaf.type.name, leaf.type.name.lower())
+        kind = _TYPES.get(leaf.type.name, leaf.type.name.lower())
+        kind = "list" if leaf.many and kind != "file" else kind
         choices = tuple(leaf.type.values) if isinstance(leaf.type, GraphQLEnumType) and not leaf.many else ()
         where = "file" if kind == "file" else "body"
         found.append(Input(by_place[leaf.place], where, "" if choices else kind, leaf.required, choices))

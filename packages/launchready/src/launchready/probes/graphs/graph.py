@@ -1,7 +1,7 @@
 """One GraphQL address of an app: its fields as endpoints, and calls of these turned into operations and back."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
@@ -11,7 +11,7 @@ from graphql import GraphQLSchema, get_named_type, is_leaf_type, is_object_type
 from launchready.core.ways import matches
 from launchready.model.surface import Endpoint
 from launchready.probes.exchange import ARGUMENT, ARGUMENT_SHOWN, Exchange
-from launchready.probes.graphs.answers import Answer, read
+from launchready.probes.graphs.answers import Answer, broken_parts, read
 from launchready.probes.graphs.arguments import Place, filled, fitting, leaves_of, put
 from launchready.probes.graphs.fields import Root, roots_of
 from launchready.probes.graphs.selection import Selection
@@ -40,6 +40,8 @@ class Graph:
         self.path = path
         self.roots = roots_of(path, schema, known)
         self._selection = Selection(schema)
+        # (caller, field) -> places below the field that bring it down.
+        self._without: dict[tuple[str, str], frozenset[Place]] = {}
         self._root_types = {kind.name for kind in (schema.query_type, schema.mutation_type) if kind is not None}
 
     @property
@@ -63,14 +65,19 @@ class Graph:
         """Whether the field that an address names takes an argument that says who asks."""
         return any(root.token for root in self.roots if root.endpoint.path == path)
 
+    def root_at(self, method: str, path: str) -> Root | None:
+        """The field that an address without a query names, for this method."""
+        return next(
+            (one for one in self.roots if one.endpoint.method == method and matches(one.endpoint.path, path)), None
+        )
+
     def asked(self, method: str, path: str, given: Mapping[str, Any] | None = None, token: str = "") -> Asked | None:
         """The field that an address names, with its arguments; None when there is none, or it is not for this method.
 
         ``token`` says who asks, where the field takes that as an argument.
         """
         bare, _, query = path.partition("?")
-        fitting_roots = [root for root in self.roots if matches(root.endpoint.path, bare)]
-        root = next((one for one in fitting_roots if one.endpoint.method == method), None)
+        root = self.root_at(method, bare)
         if root is None:
             return None
         values = dict(zip(root.endpoint.path.split("/"), bare.split("/"), strict=True))
@@ -135,7 +142,41 @@ class Graph:
             if asked.root.operation == "mutation" and answer.ran:
                 break
             without |= answer.deeper
+        self._without[caller.name, asked.root.name] = without
         return shown(asked, method, exchange, answer)
+
+    def text(
+        self, root: Root, arguments: Collection[str], caller: str, written: Mapping[str, str] | None = None
+    ) -> str:
+        """An operation that asks for a field, with a variable for each of these ``arguments``, and what is ``written`` as it is in place of others."""
+        declared = [f"${name}: {root.field.args[name].type}" for name in arguments]
+        passed = [*(f"{name}: ${name}" for name in arguments), *(f"{n}: {text}" for n, text in (written or {}).items())]
+        without = self._without.get((caller, root.name), frozenset())
+        depth = _WRITES_DEEP if root.operation == "mutation" else None
+        wanted = self._selection.text(root.field.type, caller=caller, without=without, only=root.only, depth=depth)
+        head = f"({', '.join(declared)})" if declared else ""
+        arguments_text = f"({', '.join(passed)})" if passed else ""
+        return f"{root.operation}{head} {{ {root.name}{arguments_text}{wanted} }}"
+
+    async def send(
+        self, caller: "Caller", method: str, path: str, body: bytes, headers: Mapping[str, str] | None
+    ) -> Exchange:
+        """Send a body as it is, and tell what it says about the field that ``path`` names, or about all where it names none.
+
+        Part of a field may break while the rest of it is answered: that is a server error as well.
+        """
+        token = caller.headers.get(ARGUMENT, "")
+        exchange = await caller.send("POST", self.path, body=body, headers=headers)
+        if token:
+            exchange = replace(exchange, sent_body=exchange.sent_body.replace(token.encode(), ARGUMENT_SHOWN.encode()))
+        root = self.root_at(method, path)
+        if root is None:
+            answer = read(_parsed(exchange), exchange, "__typename", arguments=False, mine=False)
+        else:
+            answer = self.told(Asked(root, path, {}), exchange, root.name)
+        if answer.status < 400 and (broken := broken_parts(_parsed(exchange))):
+            answer = Answer(500, broken)
+        return replace(exchange, method=method, path=path, status=answer.status, body=answer.body, wire=exchange)
 
     def part(self, asked: Asked, exchange: Exchange, key: str, number: int | None) -> Exchange:
         """One field's part of an answer to several: under ``key``, in the operation ``number`` of a batch."""

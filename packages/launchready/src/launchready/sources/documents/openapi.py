@@ -216,7 +216,7 @@ def _ruled(name: str, where: str, schema: dict[Any, Any], required: bool) -> Inp
 
 
 # Formats of JSON Schema (draft 2020-12, validation, 7.3) that tell more than the type.
-_FORMATS = {"uuid": "uuid", "email": "email", "date": "date", "date-time": "datetime", "uri": "url"}
+_FORMATS = {"byte": "bytes", "uuid": "uuid", "email": "email", "date": "date", "date-time": "datetime", "uri": "url"}
 
 
 def _is_number(value: object) -> bool:

@@ -57,7 +57,10 @@ _PYTHON = _Language(
         ),
         "query": re.compile(r"(?:flask\.)?(?:self\.)?\brequest\.(?:args|GET|query_params)\b(?:\.to_dict\(\))?"),
     },
-    re.compile(rf"\b(\w+)(?:\s*:\s*[\w.\[\], ]{{1,60}})?\s*:?=\s*{_BODY}(?:\s*or\s*\{{\s*\}})?\s*(?:[\n;)#]|$)"),
+    # A type stands on the line of its name: what stands before a colon and a break is `try:`.
+    re.compile(
+        rf"\b(\w+)(?:[ \t]*:[ \t]*[\w.\[\], ]{{1,60}})?[ \t]*:?=\s*{_BODY}(?:\s*or\s*\{{\s*\}})?\s*(?:[\n;)#]|$)"
+    ),
     re.compile(rf"\b(\w+)\s*:?=\s*\(?\s*{_BODY}(?:\.get\(|\.pop\(|\[)\s*[\"'](\w[\w.-]*)[\"']"),
     re.compile(
         rf"{_BODY}(?:\.(?:get|getlist|pop|setdefault)\(|\[)\s*[\"'](\w[\w.-]*)[\"']|[\"'](\w[\w.-]*)[\"']\s+(?:not\s+)?in\s+{_BODY}(?![\w\[(])"

@@ -1,12 +1,13 @@
 """What a handler of Express reads from a request, and what handlers that stand before it on the same route read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.resolver import Resolver
 
 _PARTS = {"body": "body", "query": "query", "cookies": "cookie"}
@@ -17,6 +18,9 @@ _PARAMETER = re.compile(
 )
 _NAME = re.compile(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)")
 _TAKES = re.compile(r"multer|upload|file|image|avatar|photo|picture|storage|media|attachment", re.I)
+_PUT_THROUGH = re.compile(
+    r"\b([\w.]+)\.(?:parse|safeParse|spa|validate|validateSync|attempt)(?:Async)?\(\s*\(?\s*req(?:uest)?\??\.(body|query|cookies)\b(?!\s*[.\[])"
+)
 _METHODS = frozenset(("hasOwnProperty", "toString", "length"))
 
 
@@ -39,7 +43,16 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
         for part in _PARTS.keys() & set(_NAME.findall(group)):
             for name in re.findall(rf"(?<![\w.]){part}\??\.(\w+)", code):
                 _keep(found, part, name)
-    return with_fields(tuple(found.values()), body_fields(resolver, path, code))
+    by_name = with_fields(tuple(found.values()), body_fields(resolver, path, code))
+    return with_fields(tuple(_by_schema(resolver, path, code)), by_name)
+
+
+def _by_schema(resolver: Resolver, path: str, code: str) -> Iterator[Input]:
+    """The fields of schemas of zod, yup and Joi that a part of the request is put through: ``schema.parse(req.body)``."""
+    for schema, part in _PUT_THROUGH.findall(code):
+        there = resolver.find(path, schema)
+        if there is not None and there.binding is not None and part in _PARTS:
+            yield from schema_inputs(there.binding.value, _PARTS[part])
 
 
 def files_of(handlers: Iterable[Expr]) -> tuple[Input, ...]:

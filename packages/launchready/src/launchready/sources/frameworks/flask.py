@@ -8,6 +8,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
+from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
@@ -173,7 +174,7 @@ class Flask:
                     function.code,
                     reading,
                     inline,
-                    request_inputs(self._resolver, path, function.code),
+                    request_inputs(self._resolver, path, function),
                 )
             )
 
@@ -267,7 +268,7 @@ class Flask:
         for handler, verb in _handlers(target, allowed):
             mine = reading + self._decorators(path, handler.decorators)
             inline = self._reader.guards.inside(path, handler)
-            name, inputs = f"{target.name}.{handler.name}", request_inputs(self._resolver, path, handler.code)
+            name, inputs = f"{target.name}.{handler.name}", request_inputs(self._resolver, path, handler)
             for rule in rules:
                 template = _template(self._resolver.text(where or path, rule))
                 self._blueprints[key].routes.append(
@@ -319,13 +320,15 @@ def _template(rule: str) -> str:
     return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
 
 
-def request_inputs(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
-    """What a view in file ``path`` reads from Flask's ``request``, by name."""
+def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input, ...]:
+    """What a view in file ``path`` reads from Flask's ``request``, by name or by a schema."""
+    code = view.code
     found: dict[tuple[str, str], Input] = {}
     for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
         for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
             found[where, name] = Input(name, where)
-    return with_fields(tuple(found.values()), body_fields(resolver, path, code))
+    named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
+    return with_fields(marshmallow_inputs(resolver, path, view), named)
 
 
 def _serving(reader: Reader) -> list[str]:

@@ -182,7 +182,7 @@ class AppBuilder:
                             method.code,
                             reading,
                             inline,
-                            request_inputs(self._resolver, where, method.code),
+                            request_inputs(self._resolver, where, method),
                         )
                         yield endpoint(NAME, route, base, Reading())
         for name, verb, rule in _REST if kind == "api+" else _CRUD if kind == "view+" else ():

@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from launchready.model.inputs import Answered, BoundaryRules, FieldRule, Tried
 from launchready.model.surface import Endpoint, Input
-from launchready.stages.inputs.boundary.code import class_validator, drf, joi, pydantic, zod
+from launchready.stages.inputs.boundary.code import (
+    class_validator,
+    drf,
+    fastapi,
+    joi,
+    laravel,
+    marshmallow,
+    pydantic,
+    zod,
+)
 from launchready.stages.inputs.boundary.libraries import library_of
 from launchready.stages.inputs.boundary.parts import Part, tree
 from launchready.stages.inputs.boundary.wanted import wanted
@@ -16,6 +25,8 @@ _STATES: Mapping[str, Callable[[str, Sequence[Part], str], str]] = {
     "zod": zod.state,
     "joi": joi.state,
     "class-validator": class_validator.state,
+    "marshmallow": marshmallow.state,
+    "laravel": laravel.state,
 }
 _WRONG = (Answered.KEPT, Answered.CRASHED, Answered.LEAKED, Answered.SLOW)
 _BODY = ("body", "form", "file")
@@ -78,7 +89,7 @@ def _rule(rule: FieldRule, seen: Iterable[Tried]) -> FieldRule:
 def _stated(endpoint: Endpoint, rules: tuple[FieldRule, ...], dependencies: Mapping[str, str]) -> BoundaryRules:
     source = endpoint.source
     library = library_of(endpoint.framework, dependencies, source.file)
-    state = _STATES.get(library)
+    state = fastapi.state if (endpoint.framework, library) == ("FastAPI", "pydantic") else _STATES.get(library)
     wrong = [rule for rule in rules if rule.missing]
     code = ""
     if state is not None and "#" not in endpoint.path:

@@ -27,7 +27,6 @@ class _Question:
     title: str
     harm: Harm
     kinds: Sequence[str]
-    writes: bool
     what: str
     meaning: Meaning
 
@@ -38,7 +37,6 @@ _QUESTIONS = (
         "Sign-in attempts are limited",
         Harm.SIGN_INS,
         ("login",),
-        False,
         "sign-in",
         Meaning(
             Severity.BLOCKER,
@@ -53,7 +51,6 @@ _QUESTIONS = (
         "Password resets are limited",
         Harm.RESETS,
         ("password-reset",),
-        True,
         "password reset",
         Meaning(
             Severity.HIGH,
@@ -67,7 +64,6 @@ _QUESTIONS = (
         "Invitations are limited",
         Harm.INVITES,
         ("invite",),
-        True,
         "invitation",
         Meaning(
             Severity.HIGH,
@@ -81,7 +77,6 @@ _QUESTIONS = (
         "Sign-up, forms, searches, AI, uploads and webhooks are limited",
         Harm.LIMIT,
         ("signup", "resend", "form", "search", "ai", "upload", "webhook"),
-        True,
         "sign-up, form, public search, AI, upload or webhook",
         Meaning(
             Severity.MEDIUM,
@@ -95,7 +90,6 @@ _QUESTIONS = (
         "One visitor cannot flood mailboxes",
         Harm.MAIL,
         (),
-        True,
         "mail",
         Meaning(
             Severity.HIGH,
@@ -110,7 +104,7 @@ _QUESTIONS = (
 def _asking(question: _Question) -> Callable[[Context], Awaitable[Result]]:
     async def run(context: Context) -> Result:
         context.get(Site).require_active()
-        if question.writes and not context.environment.writes:
+        if not context.environment.writes:
             raise NotCheckedError(
                 "this environment allows reads only", f"writes = true in [environments.{context.environment.name}]"
             )

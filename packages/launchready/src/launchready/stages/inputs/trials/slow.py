@@ -35,7 +35,12 @@ async def prove_slowness(ground: Ground) -> None:
     for place in await read_places(ground):
         if not place.number and not place.given.choices:
             await _ask(ground, place)
-    for place in login_places(ground):
+    if not ground.writes:
+        give = "writes = true in its [environments] table"
+        ground.gap(
+            "what is written", "this environment allows reads only: sign-in and records were not tried", give, Harm.SLOW
+        )
+    for place in login_places(ground) if ground.writes else ():
         # Attempts are few in a sound app: none is spent without a reason.
         if place.given.pattern:
             await _ask(ground, place)

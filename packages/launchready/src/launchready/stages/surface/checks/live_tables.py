@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
+from launchready.ground.people import site_is_ours
 from launchready.model.check import CheckInfo, Gap, Table
 from launchready.model.database import Relation
 from launchready.model.finding import Finding
@@ -53,7 +54,7 @@ async def run(context: Context) -> Result:
             f"{host} is not loopback, and nobody said that it may be probed",
             "--url with the live app, and --authorized-by NAME",
         )
-    writes = is_loopback(host) or context.environment.writes
+    writes = site_is_ours(context.environment, is_loopback(host))
     async with Site.open(client.url, authorized_by="the owner") as there:
         return await _ask(context, DataService(there, client.key), client, writes=writes)
 

@@ -26,8 +26,9 @@ def login_places(ground: Ground) -> list[Place]:
     spare = ground.victim or (ground.callers[-1] if ground.callers else None)
     person, found = spare.person if spare else None, []
     for endpoint in login_routes(ground.endpoints)[:3] if person else ():
-        number = ground.accounts.shapes.get((endpoint.name, "auto"))
-        if number is None or "#" in endpoint.path or Kind.ADMIN in endpoint.kind:
+        # Where a sign-up gave the session nobody signed in yet: the fields that the app names are the way.
+        number = ground.accounts.shapes.get((endpoint.name, "auto"), 0 if named_fields(endpoint) else None)
+        if number is None or Kind.ADMIN in endpoint.kind:
             continue
         body, form = credentials(endpoint, person or nobody())[number]
         stranger = Caller("guest", ground.guest.site)
@@ -45,12 +46,7 @@ def write_places(ground: Ground) -> list[list[Place]]:
     """
     found = []
     for endpoint in ground.endpoints:
-        if (
-            "#" in endpoint.path
-            or endpoint.hosted
-            or DANGEROUS.search(endpoint.path)
-            or NOT_OURS.intersection(endpoint.kind)
-        ):
+        if endpoint.hosted or DANGEROUS.search(endpoint.path) or NOT_OURS.intersection(endpoint.kind):
             continue
         if base := _of_post(ground, endpoint) if endpoint.method == "POST" else _of_change(ground, endpoint):
             kinds = {one.name: one for one in endpoint.inputs}

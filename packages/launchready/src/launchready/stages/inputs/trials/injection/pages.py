@@ -18,8 +18,8 @@ _FILES = re.compile(
 )
 _LINKED = re.compile(r"(?:src|href)=[\"'](/?[\w./-]+\.(?:css|js|svg|png|ico|txt))(?:\?[^\"']*)?[\"']", re.I)
 _HEADER = "x-launchready-was-here"
-_SUMS = ((7919, 6841), (8831, 6323))
-_FORMS = ("{{%d*%d}}", "${%d*%d}", "#{%d*%d}", "<%%= %d*%d %%>")
+SUMS = ((7919, 6841), (8831, 6323))
+FORMS = ("{{%d*%d}}", "${%d*%d}", "#{%d*%d}", "<%%= %d*%d %%>")
 
 
 def shows(exchange: Exchange, value: str) -> bool:
@@ -44,13 +44,13 @@ async def script(ground: Ground, place: Place, plain: str) -> Told | None:
 
 async def template(ground: Ground, place: Place) -> Told | None:
     """A multiplication that comes back as its product, twice, with different numbers."""
-    first, second = _SUMS
-    text = "lr" + "|".join(form % first for form in _FORMS[:3])
+    first, second = SUMS
+    text = "lr" + "|".join(form % first for form in FORMS[:3])
     exchange = await place.ask(ground, text, "a sum in a template's words")
-    forms: Sequence[str] = _FORMS[:3] if str(first[0] * first[1]) in exchange.text else ()
+    forms: Sequence[str] = FORMS[:3] if str(first[0] * first[1]) in exchange.text else ()
     if not forms:
-        exchange = await place.ask(ground, "lr" + _FORMS[3] % first, "a sum in a template's words")
-        forms = _FORMS[3:] if str(first[0] * first[1]) in exchange.text else ()
+        exchange = await place.ask(ground, "lr" + FORMS[3] % first, "a sum in a template's words")
+        forms = FORMS[3:] if str(first[0] * first[1]) in exchange.text else ()
     for form in forms:
         again = await place.ask(ground, "lr" + form % second, "another sum in a template's words")
         if str(second[0] * second[1]) in again.text and str(first[0] * first[1]) not in again.text:

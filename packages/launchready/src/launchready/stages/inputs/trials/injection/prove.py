@@ -11,6 +11,7 @@ from launchready.stages.inputs.trials.injection import lists, nosql, pages, sql
 from launchready.stages.inputs.trials.injection.own import login_places, missing_page, reset_places, write_places
 from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, read_places
 from launchready.stages.inputs.trials.injection.signals import engine_error, mark
+from launchready.stages.inputs.trials.injection.stored import prove_stored
 from launchready.stages.inputs.trials.injection.told import Told, raise_alarm
 
 _NOBODY = "lr-nobody"
@@ -24,15 +25,25 @@ async def prove_injection(ground: Ground) -> None:
     places = await read_places(ground)
     await together([partial(_read, ground, place, silent) for place in places], at_once=_AT_ONCE)
     found: set[str] = set()
-    for place in login_places(ground):
+    for place in login_places(ground) if ground.writes else ():
         if place.endpoint.name not in found:
             told = await _login(ground, place)
             await _decide(ground, place, told)
             found |= {place.endpoint.name} if told else set()
     await _missing(ground)
+    if not ground.writes:
+        give = "writes = true in its [environments] table"
+        ground.gap(
+            "what is written",
+            "this environment allows reads only: sign-in and records were not tried",
+            give,
+            Harm.INJECTION,
+        )
     if ground.writes:
         for place in reset_places(ground):
             await _decide(ground, place, await sql.by_error(ground, place, _NOBODY))
+        # Before quotes are left in records: what breaks a page has to be known as ours.
+        await prove_stored(ground)
         for some in write_places(ground):
             await ground.step(f"quotes: {some[0].caller.name}: {some[0].endpoint.name}", partial(_write, ground, some))
     for place in silent[:_MOST_SILENT]:

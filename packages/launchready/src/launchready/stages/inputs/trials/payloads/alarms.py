@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from launchready.ground.ground import Ground
 from launchready.ground.result import Alarm, Harm, Shown
 from launchready.model.words import Confidence
+from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
@@ -20,6 +21,7 @@ _AWAY = re.compile(
     re.I,
 )
 _OWN = re.compile(r"(?:Type|Key|Value|Attribute|Index|Unicode\w*|Overflow|Integrity|Data|Operational|Programming|Reference|Syntax|Range|Validation|Recursion)Error", re.I)  # fmt: skip
+_LONGEST_SAID = 120
 _RUNS_IT = re.compile(r"admin|owner|super|staff|root", re.I)
 _LONG_RUN = re.compile(r"(.)\1{999,}")
 _LONG_NEST = re.compile(r'((?:\{"a":){500,})1(\}{500,})')
@@ -36,17 +38,17 @@ class Crash:
 
 def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others: Sequence[str], *, sure: bool) -> None:
     """``others`` are what else it fails at, in words; ``sure`` that it is the request that makes it fail, and nothing that is missing here."""
-    name, answer = found.example.endpoint.name, found.answer
+    route, name, answer = found.example.endpoint.name, found.example.name, found.answer
     address = found.deviation.in_address
     harm = Harm.ADDRESS if address else Harm.CRASH
-    said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({answer.status})"
+    said = "cuts the line without an answer" if answer.dropped else f"fails with a server error ({_status_of(answer)})"
     title = f"A wrong {'value in the address' if address else 'request'} makes {name} fail with a server error"
-    if "%27" in found.deviation.raw and any(a.harm is Harm.INJECTION and a.route == name for a in ground.alarms):
+    if "%27" in found.deviation.raw and any(a.harm is Harm.INJECTION and a.route == route for a in ground.alarms):
         # That the quote becomes part of a command was said already.
         return
     key = "address" if address else ""
     right = _told_of(baseline)
-    where = place(answer.text, _files(ground))
+    where = place(answer.real.text, _files(ground))
     detail = [
         f"{_who(found.example)} sent {found.deviation.said}, and it {said}{right}.",
         f"It failed in {where}." if where else "",
@@ -57,13 +59,13 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     pairs = [*((("the request without that", baseline),) if baseline is not None and baseline.status else ())]
     confidence = Confidence.PROVEN if sure else Confidence.SUSPECTED
     shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
-    ground.alarm(Alarm(harm, name, title, " ".join(filter(None, detail)), shown, confidence, key))
+    ground.alarm(Alarm(harm, route, title, " ".join(filter(None, detail)), shown, confidence, key))
 
 
 def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
     """An endpoint that fails at the request that ought to be right. Proven only where the app itself says that the fault is its own."""
-    name = one.endpoint.name
-    where = place(answer.text, _files(ground))
+    name = one.name
+    where = place(answer.real.text, _files(ground))
     own = names_its_fault(ground, answer)
     detail = [
         f"{_who(one)} sent what its description asks for, and it failed with {answer.status}, again and again.",
@@ -72,8 +74,8 @@ def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
     ]
     ground.alarm(
         Alarm(
-            Harm.CRASH if one.writes else Harm.ADDRESS,
-            name,
+            Harm.CRASH if one.has_body else Harm.ADDRESS,
+            one.endpoint.name,
             f"{name} fails with a server error at a request that ought to be right",
             " ".join(filter(None, detail)),
             (told("a request that ought to be right", answer),),
@@ -84,7 +86,7 @@ def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:
 
 def names_its_fault(ground: Ground, answer: Exchange) -> bool:
     """Whether an answer names an error of the app's own, and none of something that it needs."""
-    own = place(answer.text, _files(ground)) or _OWN.search(answer.text)
+    own = place(answer.real.text, _files(ground)) or _OWN.search(answer.real.text)
     return bool(own) and not _AWAY.search(answer.text)
 
 
@@ -99,7 +101,7 @@ def raise_kept(
         Alarm(
             Harm.NONSENSE,
             one.endpoint.name,
-            f"{one.endpoint.name} keeps {wrong.what}: {wrong.kept}",
+            f"{one.name} keeps {wrong.what}: {wrong.kept}",
             f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and reading it back shows it.{more}",
             (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
             Confidence.PROVEN if wrong.sure else Confidence.SUSPECTED,
@@ -142,6 +144,17 @@ def told(what: str, exchange: Exchange) -> Shown:
     )
     curl = _LONG_RUN.sub(lambda found: f"""'"$(printf '{found[1]}%.0s' $(seq {len(found[0])}))"'""", curl)
     return replace(shown, curl=curl)
+
+
+def _status_of(answer: Exchange) -> str:
+    """The status; of a field of GraphQL what it says, since the status tells nothing there."""
+    if answer.wire is None or answer.wire.status >= 500:
+        return str(answer.real.status)
+    told = parsed(answer)
+    errors = told.get("errors") if isinstance(told, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else ""
+    said = str(first.get("message", "") if isinstance(first, dict) else first)
+    return f"{answer.wire.status}, and the error {said[:_LONGEST_SAID]!r}" if said else f"{answer.wire.status}"
 
 
 def _told_of(baseline: Exchange | None) -> str:

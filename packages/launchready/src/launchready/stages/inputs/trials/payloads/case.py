@@ -13,6 +13,7 @@ from launchready.stages.inputs.trials.payloads import alarms
 from launchready.stages.inputs.trials.payloads.accounts import note_account
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example
+from launchready.stages.inputs.trials.payloads.fields import called_by
 from launchready.stages.inputs.trials.payloads.judge import answered, crashed
 from launchready.stages.inputs.trials.payloads.kept import read_back, stands
 from launchready.stages.inputs.trials.payloads.leaks import leaks
@@ -39,7 +40,7 @@ class Case:
 async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchange) -> None:
     one = case.one
     what = answered(answer)
-    note_leaks(ground, f"sent {deviation.said} to {one.endpoint.name}", answer)
+    note_leaks(ground, f"sent {deviation.said} to {one.name}", answer)
     if what is Answered.CRASHED:
         case.crashes.append(deviation)
     elif what is Answered.TAKEN and one.writes:
@@ -60,7 +61,7 @@ async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchan
             one.endpoint.name,
             one.caller.name,
             deviation.where,
-            deviation.field,
+            called_by(one, deviation.place),
             deviation.what,
             deviation.shown,
             answer.status,
@@ -112,7 +113,7 @@ async def settle(ground: Ground, case: Case) -> None:
 def raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
     """A plain request fails. Where no field is known, it lacked them all, which the app has to refuse."""
     ground.count(harm_of(one))
-    if one.writes and one.body == {}:
+    if one.writes and one.body == {} and not one.called:
         bare = Deviation("whole", (), "a table without any field")
         # Nothing tells an answer to the lack of fields from one to the lack of a queue, unless the app says which.
         sure = alarms.names_its_fault(ground, answer)
@@ -147,7 +148,7 @@ def count(ground: Ground, sent: Sequence[Deviation]) -> None:
 
 
 def harm_of(one: Example) -> Harm:
-    return Harm.CRASH if one.writes else Harm.ADDRESS
+    return Harm.CRASH if one.has_body else Harm.ADDRESS
 
 
 def note_leaks(ground: Ground, sent: str, answer: Exchange) -> None:

@@ -30,6 +30,7 @@ class Example:
 
     ``answer`` is what the app said to it, None when it was not sent yet, and ``new`` that it was sent for this and nobody noted what it made. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
     names which must not be there twice do not stand in the way. ``inner`` are tables and lists that fields may hold and the body has not, by field.
+    ``called`` is the name people know a field of GraphQL by; its ``body`` are variables.
     """
 
     endpoint: Endpoint
@@ -43,6 +44,7 @@ class Example:
     slash: bool | None = None
     new: bool = False
     inner: Mapping[str, Any] = field(default_factory=dict)
+    called: str = ""
 
     @property
     def path(self) -> str:
@@ -63,6 +65,16 @@ class Example:
         return replace(self, slash=path.endswith("/")) if same else self
 
     @property
+    def name(self) -> str:
+        """What is asked, as people name it: ``POST /notes``, ``query note(id)``."""
+        return self.called or self.endpoint.name
+
+    @property
+    def frame(self) -> bool:
+        """Whether it is an operation of GraphQL as a whole, and no field of it."""
+        return self.writes and self.endpoint.path in self.caller.site.graphs
+
+    @property
     def stranger(self) -> bool:
         """Whether nobody is signed in; a page may have given them a cookie."""
         return self.caller.name == "guest"
@@ -71,6 +83,11 @@ class Example:
     def writes(self) -> bool:
         """Whether it may change something."""
         return self.endpoint.method != "GET"
+
+    @property
+    def has_body(self) -> bool:
+        """Whether what it takes stands in a body; a query of GraphQL has its variables there."""
+        return self.writes or bool(self.called)
 
 
 async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = None) -> Example:

@@ -12,6 +12,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.accounts import account_of, page_of
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
+from launchready.stages.inputs.trials.payloads.fields import pages_of
 
 
 async def read_back(ground: Ground, one: Example, answer: Exchange, made: Made | None) -> tuple[Exchange, Any] | None:
@@ -28,6 +29,12 @@ async def read_back(ground: Ground, one: Example, answer: Exchange, made: Made |
         view = await ground.call(one.caller, "GET", path)
         if view.ok:
             return view, parsed(view)
+    for page in pages_of(ground, path):
+        view = await ground.call(one.caller, "GET", page)
+        said = parsed(view) if view.ok else None
+        table = said if page.endswith(f"/{value}") else smallest(said, value, "\0")
+        if table is not None:
+            return view, table
     if made is not None and any(matches(e.path, above) for e in reads):
         view = await ground.call(one.caller, "GET", above)
         table = smallest(parsed(view), value, "\0") if view.ok else None

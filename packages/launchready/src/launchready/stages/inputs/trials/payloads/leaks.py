@@ -37,4 +37,6 @@ def leaks(exchange: Exchange) -> list[str]:
     """What an error shows, in words, the most telling first; nothing for an answer that is no error."""
     if exchange.status < 400:
         return []
-    return [what for what, pattern in _LEAKS if pattern.search(exchange.text)]
+    # A field of GraphQL tells its trace beside the error, in what only the answer as it came has.
+    text = exchange.text if exchange.wire is None else exchange.wire.text
+    return [what for what, pattern in _LEAKS if pattern.search(text)]

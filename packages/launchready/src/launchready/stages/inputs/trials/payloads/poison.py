@@ -11,6 +11,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads import alarms
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
+from launchready.stages.inputs.trials.payloads.fields import pages_of
 from launchready.stages.inputs.trials.payloads.judge import crashed
 
 # Of what is taken, the first ones are looked at: one page that fails tells it all.
@@ -32,7 +33,7 @@ async def poisoned(
 ) -> Poison | None:
     """Open what was written, at its own address and in its list, until one fails."""
     path = (made.path if made is not None else one.path).rstrip("/")
-    for address in (path, path.rpartition("/")[0]):
+    for address in (path, path.rpartition("/")[0], *pages_of(ground, path)):
         reader = next((e for e in ground.endpoints if _shows(e, address)), None)
         if reader is not None:
             view = await ground.call(one.caller, "GET", address)
@@ -56,7 +57,7 @@ async def raise_poison(ground: Ground, one: Example, found: Poison) -> None:
         Alarm(
             Harm.CRASH,
             found.reader.name,
-            f"One wrong value sent to {one.endpoint.name} makes {found.reader.name} fail for everybody who opens it",
+            f"One wrong value sent to {one.name} makes {found.reader.name} fail for everybody who opens it",
             f"{who} sent {found.deviation.said}, it was answered with {found.answer.status}, and since then {found.reader.name} answers "
             f"{found.view.status or 'nothing'}. The page fails until somebody mends the record by hand.",
             (alarms.told(f"sent {found.deviation.said}", found.answer), Shown.of("opened it afterwards", found.view)),

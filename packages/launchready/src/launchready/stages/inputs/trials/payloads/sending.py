@@ -13,6 +13,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
+from launchready.stages.inputs.trials.payloads.fields import written
 from launchready.stages.inputs.trials.payloads.inside import Place
 
 _HOLE = "launch-ready-puts-a-value-here"
@@ -39,11 +40,19 @@ async def ask(ground: Ground, one: Example, deviation: Deviation | None = None) 
 def request(one: Example, deviation: Deviation | None = None) -> dict[str, Any]:
     """The arguments of the call: path, and body and headers where it has them."""
     given: dict[str, Any] = {"path": _path(one, deviation) + _query(one, deviation)}
+    if one.frame:
+        # By this mark the answer is read as one of GraphQL.
+        given["path"] += "#"
     headers = dict(deviation.headers) if deviation else {}
     if deviation is not None and deviation.where == "header":
         headers[deviation.field] = deviation.raw or str(deviation.value)
     if deviation is not None and deviation.content is not None:
         given["body"] = deviation.content
+    elif one.called:
+        variables = json_of(fresh(one), deviation)
+        arguments = dict.fromkeys((*one.body, *(map(str, deviation.place[:1]) if deviation else ())))
+        given["body"] = written(one, variables, list(arguments))
+        headers["Content-Type"] = "application/json"
     elif one.writes and one.body is not None:
         body = fresh(around(one, deviation))
         given["body"] = form_of(body, deviation) if one.form else json_of(body, deviation)

@@ -15,8 +15,10 @@ from launchready.ground.survey import MY_ACCESS, make
 from launchready.ground.tidy import take_away
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
+from launchready.probes.callers.caller import Person
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.accounts import makes_account
+from launchready.stages.inputs.trials.payloads.arguments import argument_deviations, frame_deviations
 from launchready.stages.inputs.trials.payloads.case import (
     Case,
     count,
@@ -28,7 +30,8 @@ from launchready.stages.inputs.trials.payloads.case import (
     settle,
 )
 from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
-from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example
+from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example, stranger
+from launchready.stages.inputs.trials.payloads.fields import as_field, fields_to_ask, whole_graph
 from launchready.stages.inputs.trials.payloads.inside import has_inside, inside
 from launchready.stages.inputs.trials.payloads.judge import GATEWAY, crashed, shut
 from launchready.stages.inputs.trials.payloads.kinds import takes_numbers
@@ -86,8 +89,12 @@ async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
     reads = [e for e in safe_reads(ground.endpoints) if "#" not in e.path and "?}" not in e.path]
     failed = _failed(ground)
     asked = [e for e in reads if "{" in e.path or e.inputs or e.path.rstrip("/") in failed]
+    asked += [e for e in safe_reads(fields_to_ask(ground, writes=False)) if e.action == "read"]
     await together([partial(_read, ground, e, run) for e in asked], _AT_ONCE)
-    writes = [e for e in ground.endpoints if _writes(e)]
+    for path in ground.guest.site.graphs:
+        await ground.stage(f"broken operations to {path}", partial(_frame, ground, path, run))
+    writes = [e for e in ground.endpoints if "#" not in e.path and _writes(e)]
+    writes += [e for e in fields_to_ask(ground, writes=True) if _writes(e)]
     if not ground.writes:
         if writes:
             for harm in (Harm.CRASH, Harm.NONSENSE):
@@ -117,7 +124,7 @@ def _writes(endpoint: Endpoint) -> bool:
         (endpoint.method in ("POST", "PUT", "PATCH") or (endpoint.method == "DELETE" and "{" in endpoint.path))
         and endpoint.path.startswith("/")
         and not endpoint.hosted
-        and not any(mark in endpoint.path for mark in ("#", "*", "?}"))
+        and not any(mark in endpoint.path for mark in ("*", "?}"))
         and Kind.DOCS not in endpoint.kind
         and not _OUT.search(endpoint.path)
         and (
@@ -146,19 +153,36 @@ def _over(ground: Ground, endpoint: Endpoint, until: float) -> bool:
 async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     """One endpoint, from its valid request to what it keeps; what was made on the way is taken away at the end."""
     made = len(ground.made)
-    one = await example(ground, endpoint)
+    one = as_field(await example(ground, endpoint), _person(ground))
     baseline = await _baseline(ground, one)
     if one.stranger and shut(baseline) and ground.callers and not _REFUSES.intersection(endpoint.kind):
         # Nothing said that a stranger may not: the app did.
-        one = await example(ground, endpoint, ground.callers[0])
+        one = as_field(await example(ground, endpoint, ground.callers[0]), _person(ground))
         baseline = await _baseline(ground, one)
-    case = Case(one.answered_at(baseline), baseline)
+    await _all_of(ground, Case(one.answered_at(baseline), baseline), run, made)
+
+
+async def _frame(ground: Ground, path: str, run: _Run) -> None:
+    """What is around every operation of a GraphQL; no more than reading."""
+    one = whole_graph(ground, path)
+    await _all_of(ground, Case(one, await ask(ground, one)), run, len(ground.made))
+
+
+async def _all_of(ground: Ground, case: Case, run: _Run, made: int) -> None:
+    """All broken inputs of one case; what was made since the first ``made`` is taken away at the end."""
     ends = min(run.until, time.monotonic() + (5 if run.deep else 1) * _SECONDS)
     try:
         await _deviate(ground, case, ends, run)
         await settle(ground, case)
     finally:
         await take_away(ground, made)
+
+
+def _person(ground: Ground) -> Person:
+    """Who gives a field of GraphQL the values that it cannot do without."""
+    someone = stranger(ground).person
+    assert someone is not None
+    return someone
 
 
 async def _baseline(ground: Ground, one: Example) -> Exchange:
@@ -188,7 +212,7 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
         if crashed(again := await ask(ground, one)):
             raise_at_once(ground, one, again)
         return
-    if run.absent(baseline) and "{" not in one.endpoint.path:
+    if baseline.wire is None and run.absent(baseline) and "{" not in one.endpoint.path:
         ground.gap(name, "the app has no such address", "an app with this part of its source", harm_of(one))
         return
     most = _MOST_ENTERING if _LAST.intersection(one.endpoint.kind) else MOST
@@ -197,14 +221,7 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
         most += _MORE_INSIDE if one.inner or has_inside(one.body) else 0
     todo = [
         deviation
-        for deviation in deviations(
-            one.endpoint,
-            one.body if one.writes else None,
-            one.form,
-            one.ids,
-            inner=one.inner,
-            most=None if run.deep else most,
-        )
+        for deviation in _deviations(one, None if run.deep else most)
         if not leads_elsewhere(ground.endpoints, one.endpoint, deviation)
     ]
     sent: list[Deviation] = []
@@ -238,17 +255,26 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
             ground.gap(name, "the app has nothing at this address", "a record of this kind", harm_of(one))
             break
         answer = await ask(ground, one, deviation)
-        case.absent += run.absent(answer)
+        case.absent += answer.wire is None and run.absent(answer)
         if answer.status == 429:
             # Whoever paces the calls has said it.
             break
-        # A door shows its sign-in form to whoever it refuses.
-        away = shut(answer) and not ENTRIES.intersection(one.endpoint.kind)
+        # A door shows its sign-in form to whoever it refuses, and a field of GraphQL may say no to a value in words of its own.
+        away = shut(answer) and not ENTRIES.intersection(one.endpoint.kind) and (shut(baseline) or not one.called)
         case.turned_away += away
         if not away:
             sent.append(deviation)
         await judge(ground, case, deviation, answer)
     count(ground, sent)
+
+
+def _deviations(one: Example, most: int | None) -> list[Deviation]:
+    if one.called:
+        return argument_deviations(one, most=most)
+    if one.frame:
+        return frame_deviations()
+    body = one.body if one.writes else None
+    return deviations(one.endpoint, body, one.form, one.ids, inner=one.inner, most=most)
 
 
 def leads_elsewhere(endpoints: Sequence[Endpoint], endpoint: Endpoint, deviation: Deviation) -> bool:

@@ -113,6 +113,19 @@ def empties(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     yield Deviation(Aim.EMPTY, "no file", None)
 
 
+def texts() -> Iterator[Deviation]:
+    """Texts that are no file, where one is written as Base64 or as a data URL."""
+    rows = (
+        ("a data URL of letters that are no Base64", b"data:image/png;base64,@@@@"),
+        ("Base64 that is cut off", b"iVBORw0KGg"),
+        ("a data URL without data", b"data:image/png;base64"),
+        ("a data URL that is no Base64", b"data:,launch"),
+        ("letters beyond ASCII", "l\u00e4unch".encode()),
+    )
+    for what, text in rows:
+        yield Deviation(Aim.EMPTY, what, File(None, text))
+
+
 def bombs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     """Files that are small as they are sent and large to whoever opens them."""
     if is_picture(kind):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 from launchready.ground.ground import Ground
@@ -18,6 +19,7 @@ from launchready.probes.guest import turned_away
 from launchready.probes.multipart import File, encode
 from launchready.stages.inputs.trials.uploads.places import FILE_NAME, Place, is_name
 from launchready.stages.inputs.trials.uploads.samples import kinds_for, sample
+from launchready.stages.inputs.trials.uploads.wires import Wire, as_operation, in_json, takes_names
 
 _TRIES = 12
 _ABOUT_KIND = re.compile(r"type|format|extension|mime|only|allowed|supported|image|pdf|picture|csv", re.I)
@@ -26,7 +28,7 @@ _ABOUT_KIND = re.compile(r"type|format|extension|mime|only|allowed|supported|ima
 @dataclass(slots=True)
 class Parcel:
     """How a file goes to an endpoint: ``path`` with ids of the caller's, ``control`` the field of the file, empty when the file is the body
-    itself; ``beside`` the other fields. ``kind`` is what was seen to be taken; ``links`` are those of pages
+    itself; ``beside`` the other fields, ``body`` the same as JSON has them. ``wire`` is how it goes there. ``kind`` is what was seen to be taken; ``links`` are those of pages
     where files were looked for, as they were last."""
 
     ground: Ground
@@ -35,8 +37,15 @@ class Parcel:
     path: str
     control: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    wire: Wire = Wire.FORM
     kind: str = ""
     links: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def named(self) -> bool:
+        """Whether the name of a file goes along."""
+        return not self.wire.is_text or takes_names(self.body)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -46,6 +55,12 @@ class Parcel:
     async def send(self, file: File | None) -> Exchange:
         """Send the file; None leaves it out, with all that would hold it."""
         method = "POST" if self.endpoint.method == "ANY" else self.endpoint.method
+        if self.wire.is_text:
+            whole = in_json(self.body, self.control, file, self.wire)
+            return await self.ground.call(self.caller, method, self.path, json=whole)
+        if self.wire is Wire.GRAPHQL:
+            sent, kinds = as_operation(self.caller, method, self.path, self.body, self.control, file)
+            return await self.ground.call(self.caller, method, self.path, body=sent, headers=kinds)
         if not self.control:
             name = quote((file.name if file else "") or "launch", safe="")
             headers = {"Content-Type": (file.media_type if file else "") or "application/octet-stream"}
@@ -101,9 +116,10 @@ async def _by(parcel: Parcel, token: str) -> tuple[Parcel | None, Exchange]:
     body = with_ids(ground, parcel.caller, build(place.endpoint, person)) if fields_of(place.endpoint) else {}
     names, kinds = list(place.fields), kinds_for(place.words)
     parcel.control, parcel.kind = names.pop(0) if names else "", kinds.pop(0)
+    parcel.wire = place.wire
     exchange = Exchange(place.endpoint.method, "", parcel.path)
     for _ in range(_TRIES):
-        parcel.beside = as_form(body)
+        parcel.beside, parcel.body = as_form(body), body
         exchange = await parcel.send(sample(parcel.kind, token))
         if took(exchange):
             return parcel, exchange
@@ -116,6 +132,8 @@ async def _by(parcel: Parcel, token: str) -> tuple[Parcel | None, Exchange]:
             parcel.control, names = wanted[0][-1], []
         elif mended and mended != body:
             body = mended
+        elif parcel.wire is Wire.DATA_URL:
+            parcel.wire = Wire.BASE64
         elif exchange.status == 415 or ((place.told or not names) and kinds and _ABOUT_KIND.search(exchange.text)):
             kinds = [kind for kind in kinds_for(exchange.text) if kind in kinds]
             if not kinds:

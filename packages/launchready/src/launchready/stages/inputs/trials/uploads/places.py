@@ -8,8 +8,9 @@ from launchready.core.ways import matches
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.model.words import Kind
-from launchready.probes.callers.bodies import fields_of
+from launchready.probes.callers.bodies import fields_of, is_form
 from launchready.probes.callers.forms import Form, forms_of, links_of
+from launchready.stages.inputs.trials.uploads.wires import Wire, fields_of_text
 
 FILE_NAME = re.compile(
     r"file|image|img|photo|picture|avatar|document|attachment|upload|logo|media|csv|pdf|resume|cover", re.I
@@ -29,7 +30,7 @@ _RAW = re.compile(r"^(?:image|application|video|audio|text)/(?!.*json)|\*/\*", r
 class Place:
     """An endpoint that takes files. ``fields`` are names the file may go under, the likeliest first; none when the file is the body itself.
 
-    ``told`` says that source, description or page named the field; ``words`` are what speaks of the kinds it takes, ``page`` the form.
+    ``wire`` is how it goes there. ``told`` says that source, description or page named the field; ``words`` are what speaks of the kinds it takes, ``page`` the form.
     """
 
     endpoint: Endpoint
@@ -37,6 +38,7 @@ class Place:
     told: bool = True
     words: str = ""
     page: Form | None = None
+    wire: Wire = Wire.FORM
 
 
 def places(ground: Ground) -> list[Place]:
@@ -44,7 +46,7 @@ def places(ground: Ground) -> list[Place]:
     found: dict[str, Place] = {}
     forms = list(_forms(ground))
     for endpoint in ground.endpoints:
-        if endpoint.hosted or "#" in endpoint.path or DANGEROUS.search(endpoint.path):
+        if endpoint.hosted or DANGEROUS.search(endpoint.path):
             continue
         if endpoint.method in ("POST", "PUT", "PATCH") and (place := _place(endpoint)) is not None:
             found.setdefault(endpoint.name, place)
@@ -83,12 +85,19 @@ async def look_at_forms(ground: Ground) -> None:
 def _place(endpoint: Endpoint) -> Place | None:
     named = tuple(one.name for one in endpoint.inputs if one.where == "file")
     if named:
-        return Place(endpoint, named, words=_words(endpoint))
+        wire = Wire.GRAPHQL if "#" in endpoint.path else Wire.FORM
+        return Place(endpoint, named, words=_words(endpoint), wire=wire)
+    if "#" in endpoint.path:
+        return None
     raw = next(
         (one for one in endpoint.inputs if one.where == "body" and one.name == "body" and _RAW.match(one.type)), None
     )
     if raw is not None:
-        return Place(endpoint, words=f"{_words(endpoint)} {raw.type}")
+        return Place(endpoint, words=f"{_words(endpoint)} {raw.type}", wire=Wire.BODY)
+    inside, sure = fields_of_text(endpoint) if not is_form(endpoint) else ((), False)
+    if inside and not NOT_OURS.intersection(endpoint.kind):
+        words = f"{_words(endpoint)} {' '.join(inside)}"
+        return Place(endpoint, inside, told=sure, words=words, wire=Wire.DATA_URL)
     last = endpoint.path.rstrip("/").rsplit("/", 1)[-1]
     if (
         Kind.UPLOAD not in endpoint.kind
@@ -98,7 +107,7 @@ def _place(endpoint: Endpoint) -> Place | None:
     ):
         return None
     if endpoint.method == "PUT" and last.startswith("{") and _CALLED.match(last.strip("{}")):
-        return Place(endpoint, told=False, words=_words(endpoint))
+        return Place(endpoint, told=False, words=_words(endpoint), wire=Wire.BODY)
     if endpoint.method != "POST" or last.startswith("{"):
         return None
     own = [name for name in _COMMON if name in endpoint.path.lower()]

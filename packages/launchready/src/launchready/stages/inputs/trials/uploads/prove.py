@@ -23,6 +23,7 @@ from launchready.stages.inputs.trials.uploads.deviations import (
     places,
     programs,
     scripts,
+    texts,
 )
 from launchready.stages.inputs.trials.uploads.judge import runs_script
 from launchready.stages.inputs.trials.uploads.outside import led_outside
@@ -31,6 +32,7 @@ from launchready.stages.inputs.trials.uploads.places import Place, look_at_forms
 from launchready.stages.inputs.trials.uploads.places import places as where_files_go
 from launchready.stages.inputs.trials.uploads.samples import sample, tells_location
 from launchready.stages.inputs.trials.uploads.trial import Trial, signature
+from launchready.stages.inputs.trials.uploads.wires import Wire
 
 _MB = 1_000_000
 _SIZES = (_MB + 100_000, 12 * _MB)
@@ -78,6 +80,14 @@ async def _questions(trial: Trial, token: str, answer: Exchange, *, deep: bool) 
     ground, parcel, place = trial.ground, trial.parcel, trial.parcel.place
     file = sample(parcel.kind, token)
     back = await find(parcel, file, token, answer)
+    if back is None and parcel.wire is Wire.DATA_URL:
+        # What wants plain Base64 may take a data URL, and keep nothing that anybody can open.
+        parcel.wire = Wire.BASE64
+        answer = await parcel.send(file)
+        back = await find(parcel, file, token, answer) if took(answer) else None
+    if parcel.wire.is_text and back is None and not place.told:
+        # A field that is only called like a file holds an address, or a text that is kept as it is.
+        return
     trial.way = back.way if back else None
     trial.keep(file, answer, back)
     await _see_refusal(trial, answer)
@@ -136,7 +146,7 @@ async def _programs(trial: Trial) -> None:
 
 
 async def _outside(trial: Trial, back: Back | None) -> None:
-    found = await led_outside(trial, back.way.path if back else "")
+    found = None if not trial.parcel.named else await led_outside(trial, back.way.path if back else "")
     if found is not None:
         alarms.outside(trial, *found)
 
@@ -150,7 +160,9 @@ async def _places(trial: Trial) -> None:
 
 async def _crashes(trial: Trial, usual: float) -> None:
     """What trips software, whatever becomes of the file: a failure shows without a look at it."""
-    for deviation in (*names(trial.parcel.kind, trial.mark), *empties(trial.parcel.kind, trial.mark)):
+    kind = trial.parcel.kind
+    wrong = [*(names(kind, trial.mark) if trial.parcel.named else ()), *empties(kind, trial.mark)]
+    for deviation in (*wrong, *(texts() if trial.parcel.wire.is_text else ())):
         await trial.put(deviation)
     await _bombs(trial, usual)
 
