@@ -30,7 +30,7 @@ class Example:
 
     ``answer`` is what the app said to it, None when it was not sent yet, and ``new`` that it was sent for this and nobody noted what it made. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
     names which must not be there twice do not stand in the way. ``inner`` are tables and lists that fields may hold and the body has not, by field.
-    ``called`` is the name people know a field of GraphQL by; its ``body`` are variables.
+    ``called`` is the name people know a field of GraphQL by; its ``body`` are variables. ``frame`` is an operation of GraphQL as a whole.
     """
 
     endpoint: Endpoint
@@ -45,6 +45,7 @@ class Example:
     new: bool = False
     inner: Mapping[str, Any] = field(default_factory=dict)
     called: str = ""
+    frame: bool = False
 
     @property
     def path(self) -> str:
@@ -68,11 +69,6 @@ class Example:
     def name(self) -> str:
         """What is asked, as people name it: ``POST /notes``, ``query note(id)``."""
         return self.called or self.endpoint.name
-
-    @property
-    def frame(self) -> bool:
-        """Whether it is an operation of GraphQL as a whole, and no field of it."""
-        return self.writes and self.endpoint.path in self.caller.site.graphs
 
     @property
     def stranger(self) -> bool:

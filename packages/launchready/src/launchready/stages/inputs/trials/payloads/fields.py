@@ -39,7 +39,7 @@ def whole_graph(ground: Ground, path: str) -> Example:
     """An operation at the address of a GraphQL, which nothing but its text and its frame can be wrong with."""
     caller = ground.callers[0] if ground.callers else ground.guest
     endpoint = Endpoint("POST", path, "graphql", (Kind.OTHER,), "read", Access(), (), Span(path, 0))
-    return Example(endpoint, caller, {}, body={"query": PLAIN, "variables": {}})
+    return Example(endpoint, caller, {}, body={"query": PLAIN, "variables": {}}, frame=True)
 
 
 def as_field(one: Example, person: Person) -> Example:
@@ -49,7 +49,7 @@ def as_field(one: Example, person: Person) -> Example:
     """
     graph, root = graph_of(one), root_of(one)
     if graph is None or root is None:
-        return one
+        return replace(one, frame=one.writes and graph is not None and "#" not in one.endpoint.path)
     from launchready.probes.graphs.arguments import flat_names, inputs_of, leaves_of
 
     leaves = leaves_of(root.field)
