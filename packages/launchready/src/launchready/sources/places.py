@@ -1,4 +1,4 @@
-"""What a file is for, by its path: built for browsers, or belonging to the app itself and not to its tests."""
+"""What a file is for, by its path: built for browsers, or come with a package, or belonging to the app itself and not to its tests."""
 
 import re
 
@@ -20,6 +20,14 @@ _REQUIREMENTS = re.compile(r"(?:^|/)requirements[\w./-]*\.(?:txt|in)$")
 
 # A folder "spec" holds the tests of Ruby, and as often the description of an API.
 _SPECIFICATION = re.compile(r"(?:^|(?<=/))specs?/(?=[^/]*\.(?:ya?ml|json|graphqls?)$)")
+
+# Where package managers put the packages of others, also when somebody put the folder into Git.
+_INSTALLED = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|dist-packages|\.pnpm-store)/")
+
+
+def is_installed(path: str) -> bool:
+    """Whether a file came with a package that the app installs: published by others, for everybody to read."""
+    return bool(_INSTALLED.search(path))
 
 
 def is_built(path: str) -> bool:
