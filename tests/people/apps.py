@@ -168,10 +168,13 @@ SIGNUP_FIELDS = """<input type="email" name="mail" required><input name="nick" r
 <input type="checkbox" name="accept_terms">{error}"""
 
 
-def form_app(*, open_to_all: bool = True, captcha: bool = False, sends_back: bool = False) -> Starlette:
+def form_app(
+    *, open_to_all: bool = True, captcha: bool = False, sends_back: bool = False, waits: bool = False
+) -> Starlette:
     """Pages with CSRF tokens that are bound to a cookie, a session cookie, and a sign-up with rules.
 
-    ``sends_back``: whoever signs in is sent to the login page again, as by a broken session store.
+    ``sends_back``: whoever signs in is sent to the login page again, as by a broken session store. ``waits``: somebody has to let
+    a new account in, which nobody does.
     """
     users, tokens = Users(ADA), set[str]()
 
@@ -218,7 +221,7 @@ def form_app(*, open_to_all: bool = True, captcha: bool = False, sends_back: boo
         if wrong:
             return page("/signup", fields, '<p class="error">something is wrong</p>')
         user = {"email": given["mail"], "username": given["nick"], "password": given["password1"]}
-        users.users[str(given["mail"])] = user
+        users.users[str(given["mail"])] = user | ({"password": None} if waits else {})
         return RedirectResponse("/login", 303)
 
     async def dashboard(request: Any) -> StarletteResponse:

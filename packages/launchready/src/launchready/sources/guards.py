@@ -12,6 +12,7 @@ from msgspec import structs
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
 from launchready.sources.callers import GIVEN_ON, REQUESTS, about_caller, asks_caller, hands_caller
+from launchready.sources.certain import sure_calls
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.resolver import Resolver
@@ -221,6 +222,10 @@ class Guards:
 
     def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
         guard = self.code(path, function)
+        if guard is not None and not guard.roles and not guard.doubt and hops > 0:
+            # `try { await requireAdmin() } catch (error) { … 403 }`: the refusal stands here, and the role where it is asked for.
+            asked = (helper for call in sure_calls(function) if (helper := self._helper(path, call, hops - 1)))
+            return replace(guard, roles=next((helper.roles for helper in asked if helper.roles), ()))
         if guard is not None or hops <= 0:
             return guard
         for method in function.methods if function.is_class else ():

@@ -9,6 +9,9 @@ _ROLE_TEST = re.compile(
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,
 )
+_GIVEN_NAMES = re.compile(
+    r"\brole\w*(?:\(\))?\s+(?:not\s+)?in\s+[A-Za-z_]|\b[A-Za-z_]\w*\.(?:includes|has)\(\s*[\w.?]*role", re.I
+)
 _ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 
@@ -77,6 +80,11 @@ def roles_in(text: str) -> tuple[str, ...]:
     if not tests and _ADMIN_FLAG.search(text):
         found.append("admin")
     return tuple(dict.fromkeys(found))
+
+
+def compares_given(text: str) -> bool:
+    """Whether code compares a role with names it was given: ``user.role in allowed``, ``roles.includes(user.role)``."""
+    return bool(_GIVEN_NAMES.search(text))
 
 
 @dataclass(frozen=True, slots=True)
