@@ -317,6 +317,31 @@ def claiming_app(login: str) -> FastAPI:
     return app
 
 
+def basic_token_app() -> FastAPI:
+    """Signs up by JSON; ``POST /api/tokens`` gives a token for a name and a password in the header that browsers know."""
+    app, users = FastAPI(), Users(ADA)
+    private(app, users)
+    asked = {"WWW-Authenticate": 'Basic realm="people"'}
+
+    @app.post("/api/people", status_code=201)
+    def sign_up(body: Annotated[dict[str, Any], Body()]) -> dict[str, str]:
+        if not all(isinstance(body.get(name), str) for name in ("email", "username", "password")):
+            raise HTTPException(400, "must include email, username and password fields")
+        users.users[body["email"]] = body
+        return {"username": body["username"]}
+
+    @app.post("/api/tokens")
+    def token(request: Request) -> dict[str, str]:
+        pair = request.headers.get("authorization", "").removeprefix("Basic ")
+        name, _, password = base64.b64decode(pair).decode().partition(":")
+        user = users.check(name, password)
+        if user is None:
+            raise HTTPException(401, "who are you?", headers=asked)
+        return {"token": users.session(user)}
+
+    return app
+
+
 def closed_app() -> FastAPI:
     """Lets nobody sign up."""
     app, users = FastAPI(), Users()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fastapi import HTTPException
+from launchready.ground.signing import fill
 from launchready.ground.tidy import tidy
 from launchready.model.project import Identity, Reference, SignUp
 from launchready.model.surface import Input
@@ -49,6 +50,21 @@ async def test_an_account_counts_as_made_when_the_app_may_have_it(app: ASGIApp, 
             assert ground.callers == []
             await tidy(ground)
             assert len(ground.made) == left
+
+
+async def test_a_token_that_is_given_for_a_name_and_a_password_in_the_header() -> None:
+    with serve_asgi(apps.basic_token_app()) as url:
+        async with gathered(url) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+            ann = ground.callers[0]
+            assert ann.headers["Authorization"].startswith("Bearer ")
+            assert ann.person is not None
+            lines = fill(ground, ann)
+            assert "-u ''\"${ANN%@*}\"':'\"$ANN_PASSWORD\"" in lines, lines
+            assert ann.person.password not in lines
+            old = ann.headers["Authorization"]
+            assert await ground.accounts.renew(ann)
+            assert ann.headers["Authorization"] != old
 
 
 async def test_what_an_identity_writes_is_called_by_no_address() -> None:
