@@ -11,6 +11,7 @@ from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
 from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, usable
 from launchready.ground.learned import like_others
 from launchready.ground.naming import SENT, named
+from launchready.ground.pages import make_by_page
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
@@ -79,6 +80,8 @@ async def make(ground: Ground, caller: Caller, why: str = "", left_out: Collecti
 
 
 async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> None:
+    if await make_by_page(ground, caller, endpoint, path):
+        return
     exchange = await send(ground, caller, endpoint, path)
     seen = alone(exchange)
     if caller is not ground.visitor:

@@ -10,11 +10,7 @@ import msgspec
 from launchready.model.check import Gap
 from launchready.model.created import Created
 from launchready.model.finding import Finding
-<<<<<<< HEAD
-from launchready.model.proof import ProofReport
-=======
-from launchready.model.proof import Created, ProofReport, in_words
->>>>>>> e6dad9b (What a founder read and was not so: roles in helpers and decorators, accounts nobody made, caches of empty frames)
+from launchready.model.proof import ProofReport, in_words
 from launchready.model.words import Decision, Severity
 from launchready.report.paint import Paint, clean, clean_lines
 from launchready.report.proof_html import render_html
@@ -95,15 +91,9 @@ def made_lines(made: Sequence[Created], writes: bool, paint: Paint) -> list[str]
     sure = [one for one in made if one.sure]
     left = [one for one in sure if not one.removed]
     said = "nothing" if writes else "nothing: this environment allows reads only"
-<<<<<<< HEAD
     if sure:
-        said = f"{len(sure)} records and accounts for the run, {len(sure) - len(left)} removed again"
+        said = f"{in_words(len(sure))} for the run, {len(sure) - len(left)} removed again"
         said += f"; still there are {len(left)}:" if left else ""
-=======
-    if made:
-        said = f"{in_words(len(made))} for the run, {len(made) - len(left)} removed again"
-        said += f"; the app gave no way to remove {len(left)}:" if left else ""
->>>>>>> e6dad9b (What a founder read and was not so: roles in helpers and decorators, accounts nobody made, caches of empty frames)
     lines = paint.fold(f"Made   {said}", "         ", "  ")
     for one in left[:_LEFT]:
         told = f"{one.path} ({one.who}, {one.route})" + (f": {one.why}" if one.why else "")

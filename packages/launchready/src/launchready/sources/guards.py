@@ -42,7 +42,7 @@ REFUSES = re.compile(
     re.X | re.I,
 )
 # Each refusal holds one of these; looking for them is far cheaper than the pattern, and most functions refuse nobody.
-_ANY_REFUSAL = (
+_ANY_REFUSAL = [
     "401",
     "403",
     "auth",
@@ -57,7 +57,7 @@ _ANY_REFUSAL = (
     "grant",
     "gate::",
     "allowed",
-)
+]
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 _SIGNATURE = re.compile(
     # `options={"verify_signature": False}` says the opposite.
@@ -224,7 +224,7 @@ class Guards:
         guard = self.code(path, function)
         if guard is not None and not guard.roles and not guard.doubt and hops > 0:
             # `try { await requireAdmin() } catch (error) { … 403 }`: the refusal stands here, and the role where it is asked for.
-            asked = (helper for call in sure_calls(function) if (helper := self._helper(path, call, hops - 1)))
+            asked = [helper for call in sure_calls(function) if (helper := self._helper(path, call, hops - 1))]
             return replace(guard, roles=next((helper.roles for helper in asked if helper.roles), ()))
         if guard is not None or hops <= 0:
             return guard

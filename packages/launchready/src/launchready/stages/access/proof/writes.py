@@ -13,7 +13,7 @@ from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking, slots
 from launchready.ground.survey import send
-from launchready.ground.views import Whose, again, gone, holds, is_person, known_text, moved, views_of
+from launchready.ground.views import Whose, again, gone, holds, known_text, moved, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import Body, fields_of
 from launchready.probes.callers.caller import Caller
@@ -21,11 +21,14 @@ from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
-from launchready.stages.access.proof.targets import by_permission, target
+from launchready.stages.access.proof.targets import by_permission, owner_of, target
 from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_verbs
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 _OVERRIDDEN = ("PUT", "PATCH")
+# Pages have an address for what PUT and DELETE would say: nobody is asked to do this to what he may read.
+_EDITS = re.compile(r"/(?:edit|update|change|modify|delete|remove|destroy)/?$", re.I)
+_REMOVES = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
 
 
 async def prove_writes(ground: Ground, policy: Policy | None) -> None:
@@ -36,10 +39,11 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
     # What stands below a record goes first: it is gone with it.
     for work, deletes in ((_change, False), (delete, True)):
         for endpoint in sorted(writes, key=lambda e: -e.path.count("/") if deletes else 0):
-            for slot in slots(endpoint) if (endpoint.method == "DELETE") is deletes else ():
+            ask = work if endpoint.method == "DELETE" else _change
+            for slot in slots(endpoint) if _deletes(endpoint) is deletes else ():
                 if slot.where != "header":
                     await ground.step(
-                        f"another's {endpoint.name}, {slot}", partial(work, ground, endpoint, slot, policy)
+                        f"another's {endpoint.name}, {slot}", partial(ask, ground, endpoint, slot, policy)
                     )
         await (prove_unnamed_deletes(ground) if deletes else prove_verbs(ground))
 
@@ -55,9 +59,14 @@ def usable(endpoint: Endpoint) -> bool:
     )
 
 
+def _deletes(endpoint: Endpoint) -> bool:
+    """Whether a write takes the record away that others are still asked about."""
+    return endpoint.method == "DELETE" or bool(_REMOVES.search(endpoint.path))
+
+
 async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:
     other = ground.callers[1]
-    owner = ground.victim if is_person(slot.noun) and ground.victim is not None else ground.callers[0]
+    owner = owner_of(ground, slot)
     value = target(ground, endpoint, slot, owner, other)
     ask = (
         asking(ground, endpoint, slot, owner, value, next(iter(ground.values(other, slot.noun, slot.name)), ""))
@@ -77,7 +86,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
     if not views:
         ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
         return
-    if (endpoint.method in ("POST", "GET") or adds(endpoint)) and _open_by_design(ground, endpoint, slot, other):
+    joins = (endpoint.method in ("POST", "GET") and not _EDITS.search(endpoint.path)) or adds(endpoint)
+    if joins and _open_by_design(ground, endpoint, slot, other):
         what = f"{endpoint.name} acts on what {other.name} may read"
         ground.gap(
             what,
