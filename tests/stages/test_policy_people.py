@@ -86,3 +86,13 @@ async def test_a_role_the_policy_does_not_know_is_not_judged_by_it(
     assert done.findings == ()
     (outcome,) = (one for one in done.outcomes if one.check == "LR208")
     assert "the policy knows no role president" in " ".join(gap.reason for gap in outcome.gaps)
+
+
+async def test_an_alarm_names_the_role_that_went_too_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LR_TEST_PASSWORD", _PASSWORD)
+    _policy(tmp_path, "member", "chair", "owner", overview="owner")
+    club = _Told(members=[Member(1, "zoe@example.com", _PASSWORD, "Zoe")], more=_overview())
+    club.role = "chair"
+    zoe = Identity("zoe", "chair", username="zoe@example.com", password=Reference(env="LR_TEST_PASSWORD"))
+    (found,) = (await _prove(club, tmp_path, zoe)).findings
+    assert found.title == "The role chair can read what is not meant for it: GET /api/overview"

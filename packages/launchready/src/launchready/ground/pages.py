@@ -35,8 +35,10 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
     found = _record(ground, where) or await _listed(ground, caller, where, person.marker)
     if found is not None:
         noun, value, page = found
-        ground.records.setdefault(caller.name, Records()).add(noun, "id", value, made=True)
-        ground.made.append(Made(caller.name, endpoint.name, page))
+        records = ground.records.setdefault(caller.name, Records())
+        if value not in records.made_of(noun):
+            records.add(noun, "id", value, made=True)
+            ground.made.append(Made(caller.name, endpoint.name, page))
     return True
 
 

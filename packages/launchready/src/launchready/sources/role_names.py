@@ -1,7 +1,8 @@
 """Which roles a piece of code asks of its caller: compared with, and what comes of it keeps others out."""
 
 import re
-from dataclasses import dataclass
+
+from launchready.sources.branches import branch_of
 
 _ROLE_TEST = re.compile(
     r"""(?:\brole\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
@@ -15,8 +16,6 @@ _GIVEN_NAMES = re.compile(
 _ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 
-_IF = re.compile(r"(?:^|(?<=[\n;{})])|(?<=\belse\b))[ \t]*(?P<word>if|elif)\b[ \t]*(?P<bracket>\(?)", re.M)
-_COLON = re.compile(r":(?=[ \t]*(?:\#[^\n]*)?\n)|:(?=[ \t]+(?:return|raise|abort|continue|pass)\b)")
 _NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\bnot\s+\(?)[\w.?\[\]]*$")
 _BOTH = re.compile(r"&&|\band\b")
 # Two people who are compared: neither side is a text or a number.
@@ -25,20 +24,7 @@ _OTHER_PERSON = re.compile(
         (?!None\b|null\b|undefined\b)[A-Za-z_(]""",
     re.X | re.I,
 )
-_ENDS = re.compile(
-    r"\b(?:return|raise|throw|abort|redirect|next|notFound|forbidden|unauthorized)\b|\.(?:status|sendStatus|throw|redirect)\(",
-    re.I,
-)
 _INVALID = re.compile(r"(?=[\s\S]*\b(?:4(?:00|22)|[Ii]nvalid|BadRequest|ValueError)\b)(?![\s\S]*\b40[13]\b)")
-_REFUSED = re.compile(r"\b(?:HTTP_)?40[13](?:_\w+)?\b|forbid|unauthori[sz]ed|denied|permission", re.I)
-_TURNED_AWAY = re.compile(
-    _REFUSED.pattern + r"|\breturn\s+(?:false|null|None)\b|\b(?:raise|throw|abort|redirect\w*|notFound)\b", re.I
-)
-_OTHERWISE = re.compile(r"\s*\}?\s*(?:else|elif)\b")
-_LETS_PASS = re.compile(
-    r"\breturn\s+(?!(?:null|None|false|undefined|res|reply|next|ctx|c|self)\b|(?:new\s+)?\w*Response|jsonify|render|redirect|func|view|f\b|await\s+next)[\w(!\[\"'{]",
-    re.I,
-)
 _CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
 _SUBJECT = re.compile(r"[\w.?\[\]()]*role\w*", re.I)
 _BODY = re.compile(
@@ -87,35 +73,18 @@ def compares_given(text: str) -> bool:
     return bool(_GIVEN_NAMES.search(text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    """An ``if`` statement: its condition, the block under it, and what follows."""
-
-    condition: str
-    block: str
-    rest: str
-
-
 def _asked(text: str, match: re.Match[str]) -> bool:
     if _is_given(text, match):
         return False
-    branch = _branch(text, match)
+    branch = branch_of(text, match)
     if branch is None:
         return True
     before = text[max(0, match.start() - 40) : match.start()]
     if _NOT_EQUAL.search(match.group()) or _NEGATED.search(before):
         # `id !== owner && role !== "admin"` lets the owner pass as well.
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
-        return not owned and bool(_ENDS.search(branch.block)) and not _INVALID.search(branch.block)
-    if _REFUSED.search(branch.block):
-        return False
-    otherwise = _OTHERWISE.match(branch.rest)
-    refused = _TURNED_AWAY.search(branch.rest)
-    if refused is None:
-        return False
-    return bool(otherwise) or (
-        bool(_ENDS.search(branch.block)) and not _LETS_PASS.search(branch.rest[: refused.start()])
-    )
+        return not owned and branch.keeps_out(negated=True) and not _INVALID.search(branch.block)
+    return branch.keeps_out(negated=False)
 
 
 def _is_given(text: str, match: re.Match[str]) -> bool:
@@ -128,51 +97,3 @@ def _is_given(text: str, match: re.Match[str]) -> bool:
     return re.fullmatch(r"(?:new_?)?role", subject, re.I) is not None and any(
         found.start() < start for found in _FROM_BODY.finditer(text)
     )
-
-
-def _branch(text: str, match: re.Match[str]) -> _Branch | None:
-    """The ``if`` in whose condition the test stands, in Python or in a language with braces; None where it stands in none."""
-    opening = next((one for one in reversed(list(_IF.finditer(text, 0, match.start())))), None)
-    if opening is None:
-        return None
-    if opening["bracket"]:
-        end = _closing(text, opening.end() - 1)
-        if end < match.end():
-            return None
-        condition, after = text[opening.end() : end], text[end + 1 :]
-        stripped = after.lstrip()
-        if stripped.startswith("{"):
-            start = len(text) - len(stripped)
-            last = _closing(text, start)
-            return _Branch(condition, text[start : last + 1], text[last + 1 :])
-        if not stripped.startswith(":"):
-            one, _, rest = stripped.partition("\n")
-            return _Branch(condition, one, rest)
-    colon = _COLON.search(text, match.end())
-    if (
-        colon is None
-        or "\n" in text[opening.end() : match.start()].strip()
-        or "{" in text[opening.end() : colon.start()]
-    ):
-        return None
-    lines = text[colon.end() :].split("\n")
-    if lines[0].strip():
-        return _Branch(text[opening.end() : colon.start()], lines[0], "\n".join(lines[1:]))
-    column = opening.start("word") - (text.rfind("\n", 0, opening.start("word")) + 1)
-    inside = 1
-    while inside < len(lines) and (
-        not lines[inside].strip() or len(lines[inside]) - len(lines[inside].lstrip()) > column
-    ):
-        inside += 1
-    return _Branch(text[opening.end() : colon.start()], "\n".join(lines[:inside]), "\n".join(lines[inside:]))
-
-
-def _closing(text: str, start: int) -> int:
-    """Where the bracket that opens at ``start`` closes; the end of the text where it does not."""
-    opens, closes = text[start], {"(": ")", "{": "}"}[text[start]]
-    depth = 0
-    for at in range(start, len(text)):
-        depth += (text[at] == opens) - (text[at] == closes)
-        if not depth:
-            return at
-    return len(text)

@@ -14,6 +14,7 @@ from launchready.ground.survey import send
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.tricks import prove_tricks
 
@@ -129,7 +130,9 @@ def _alarm(
     return Alarm(
         Harm.ROLE,
         endpoint.name,
-        f"Any member can {does} what is for administrators: {endpoint.name}",
+        f"Any member can {does} what is for administrators: {endpoint.name}"
+        if low(caller.role)
+        else f"The role {caller.role} can {does} what is not meant for it: {endpoint.name}",
         f"{caller.name} is {who}; {why}, and the app answered.",
         shown((f"{caller.name}, {who}", exchange), ("a stranger", guest)),
         confidence if sure else Confidence.SUSPECTED,

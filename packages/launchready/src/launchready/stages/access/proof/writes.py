@@ -8,7 +8,7 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
-from launchready.ground.ids import adds, noun_of_path, parameters
+from launchready.ground.ids import adds, edits, noun_of_path, parameters
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking, slots
@@ -26,8 +26,6 @@ from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_v
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 _OVERRIDDEN = ("PUT", "PATCH")
-# Pages have an address for what PUT and DELETE would say: nobody is asked to do this to what he may read.
-_EDITS = re.compile(r"/(?:edit|update|change|modify|delete|remove|destroy)/?$", re.I)
 _REMOVES = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
 
 
@@ -86,7 +84,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
     if not views:
         ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
         return
-    joins = (endpoint.method in ("POST", "GET") and not _EDITS.search(endpoint.path)) or adds(endpoint)
+    # Nobody is asked to edit or delete what he may read.
+    joins = (endpoint.method in ("POST", "GET") and not edits(endpoint)) or adds(endpoint)
     if joins and _open_by_design(ground, endpoint, slot, other):
         what = f"{endpoint.name} acts on what {other.name} may read"
         ground.gap(
