@@ -93,6 +93,13 @@ async def test_another_members_record_of_a_form_can_be_taken_away(lead: str) -> 
     assert found == {"POST /papers/{paper_id}/remove"}
 
 
+async def test_what_was_made_by_a_form_is_taken_away_by_its_button() -> None:
+    club = Papers(more=_PAGES, keeps=True)
+    await _removed(club)
+    assert club.last > 100
+    assert club.papers == {}
+
+
 async def test_where_owners_alone_take_theirs_away_nothing_is_found() -> None:
     club = Papers(more=_PAGES, keeps=True)
     found, status = await _removed(club)

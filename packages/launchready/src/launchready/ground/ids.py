@@ -10,6 +10,7 @@ from launchready.probes.callers.caller import Caller
 
 _LONGEST = 200
 _EDITS = re.compile(r"/(?:edit|update|change|modify|delete|remove|destroy)/?$", re.I)
+_REMOVES = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ID_NAMES = (
     "id",
@@ -182,6 +183,11 @@ def singular(word: str) -> str:
 def edits(endpoint: Endpoint) -> bool:
     """Whether the address says in words what PUT, PATCH and DELETE say: ``/notes/{id}/edit``, ``/notes/{id}/delete``."""
     return "{" in endpoint.path and bool(_EDITS.search(endpoint.path))
+
+
+def removes(endpoint: Endpoint) -> bool:
+    """Whether a write takes the record of its address away: ``DELETE``, or ``POST /notes/{id}/delete``."""
+    return endpoint.method == "DELETE" or bool("{" in endpoint.path and _REMOVES.search(endpoint.path))
 
 
 def adds(endpoint: Endpoint) -> bool:

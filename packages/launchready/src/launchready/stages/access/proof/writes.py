@@ -8,7 +8,7 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
-from launchready.ground.ids import adds, edits, noun_of_path, parameters
+from launchready.ground.ids import adds, edits, noun_of_path, parameters, removes
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking, slots
@@ -26,7 +26,6 @@ from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_v
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 _OVERRIDDEN = ("PUT", "PATCH")
-_REMOVES = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
 
 
 async def prove_writes(ground: Ground, policy: Policy | None) -> None:
@@ -38,7 +37,7 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
     for work, deletes in ((_change, False), (delete, True)):
         for endpoint in sorted(writes, key=lambda e: -e.path.count("/") if deletes else 0):
             ask = work if endpoint.method == "DELETE" else _change
-            for slot in slots(endpoint) if _deletes(endpoint) is deletes else ():
+            for slot in slots(endpoint) if removes(endpoint) is deletes else ():
                 if slot.where != "header":
                     await ground.step(
                         f"another's {endpoint.name}, {slot}", partial(ask, ground, endpoint, slot, policy)
@@ -55,11 +54,6 @@ def usable(endpoint: Endpoint) -> bool:
         and not DANGEROUS.search(endpoint.path)
         and endpoint.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     )
-
-
-def _deletes(endpoint: Endpoint) -> bool:
-    """Whether a write takes the record away that others are still asked about."""
-    return endpoint.method == "DELETE" or bool(_REMOVES.search(endpoint.path))
 
 
 async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:
@@ -136,12 +130,14 @@ def _changed(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | No
     confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
     if confidence is None:
         return
+    away = removes(endpoint)
     ground.alarm(
         Alarm(
             Harm.CHANGES,
             endpoint.name,
-            f"Any member can change another's {slot.noun or 'record'}{how}: {endpoint.name}",
-            f"{other.name} called it with {slot} of {owner.name}, and {owner.name} sees the change.",
+            f"Any member can {'delete' if away else 'change'} another's {slot.noun or 'record'}{how}: {endpoint.name}",
+            f"{other.name} called it with {slot} of {owner.name}, and "
+            + (f"it is gone for {owner.name}." if away else f"{owner.name} sees the change."),
             shown(
                 (f"{owner.name}, before", attempt.views[0]),
                 (f"{other.name} changes it", attempt.exchange),
