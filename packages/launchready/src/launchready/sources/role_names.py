@@ -68,6 +68,11 @@ def roles_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def names_a_role(text: str) -> bool:
+    """Whether code compares a role with anything, whatever comes of it."""
+    return bool(_ROLE_TEST.search(text))
+
+
 def compares_given(text: str) -> bool:
     """Whether code compares a role with names it was given: ``user.role in allowed``, ``roles.includes(user.role)``."""
     return bool(_GIVEN_NAMES.search(text))
