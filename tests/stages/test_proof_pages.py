@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.club import Club, Member, said
 from tests.support.web import Got, Reply, serve
 
 _NUMBER = {"name": "paper_id", "in": "path", "required": True, "schema": {"type": "integer"}}
-_PAGES = {
+_PAGES: dict[str, dict[str, Any]] = {
     "/papers": {"get": {}},
     "/papers/new": {"get": {}, "post": {}},
     "/papers/{paper_id}": {"get": {"parameters": [_NUMBER]}},
