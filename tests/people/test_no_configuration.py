@@ -188,6 +188,8 @@ def test_of_several_roles_the_ordinary_one_is_chosen() -> None:
     someone = person(marker(), "a")
     assert value_for(Input("role", "body", "", True, ("ADMIN", "SELLER", "BUYER")), someone) == "BUYER"
     assert value_for(Input("role", "body", "", True, ("admin",)), someone) == "admin"
+    # A text of ours is a rank of no app.
+    assert value_for(Input("role", "body", "string"), someone) == "user"
 
 
 def test_people_whose_names_are_cut_stay_apart() -> None:

@@ -566,3 +566,29 @@ def test_a_script_that_was_written_as_such_is_read_wherever_it_stands(tmp_path: 
         tmp_path, {"package.json": '{"dependencies": {"express": "4"}}', "lib/main.js": routes, "src/other.ts": ""}
     )
     assert [endpoint.name for endpoint in found.endpoints] == ["GET /people"]
+
+
+def test_functions_of_a_list_that_are_each_given_the_app(tmp_path: Path) -> None:
+    routes = """
+        module.exports = (app, db) => {
+          app.get('/PLACE', (req, res) => res.json([]));
+        };
+        """
+    found = surface(
+        tmp_path,
+        server_js="""
+        const express = require('express');
+        const attach = require('./attach');
+        const app = express();
+        attach(app, {});
+        """,
+        attach_js="""
+        const all = [require('./one'), require('./two')];
+        module.exports = function attach(app, db) {
+          return all.forEach((each) => { each(app, db) });
+        };
+        """,
+        one_js=routes.replace("PLACE", "one"),
+        two_js=routes.replace("PLACE", "two"),
+    )
+    assert who(found) == {"GET /one": "open", "GET /two": "open"}

@@ -442,3 +442,76 @@ def test_a_token_whose_signature_is_not_verified_guards_nothing(tmp_path: Path) 
         """,
     )
     assert who(found) == {"GET /admin": "open"}
+
+
+def test_a_model_has_the_fields_of_those_it_is_made_from_and_optional_ones_have_a_type(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        shapes_py="""
+        from typing import Optional, Union
+        from pydantic import BaseModel
+
+        class Place(BaseModel):
+            street: str
+            floor: int = 0
+
+        class Visit(Place):
+            floor: Optional[int] = None
+            note: Union[str, None] = None
+            guests: list[str] = []
+        """,
+        main_py="""
+        from typing import Optional
+        from fastapi import FastAPI
+        import shapes
+
+        app = FastAPI()
+
+        @app.post("/visits")
+        def make(visit: shapes.Visit, urgent: Optional[bool] = None): ...
+        """,
+    )
+    taken = {one.name: (one.where, one.type, one.required) for one in one(found, "POST /visits").inputs}
+    assert taken == {
+        "street": ("body", "str", True),
+        "floor": ("body", "int", False),
+        "note": ("body", "str", False),
+        "guests": ("body", "list[]", False),
+        "urgent": ("query", "bool", False),
+    }
+
+
+def test_the_roles_that_a_guard_of_ones_own_class_is_given(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        ranks_py="""
+        import enum
+        from fastapi import Depends, HTTPException
+        from guards import signed_in
+
+        class Rank(str, enum.Enum):
+            COOK = "Cook"
+            GUEST = "Guest"
+            WAITER = "Waiter"
+
+        class Only:
+            def __init__(self, ranks):
+                self.ranks = ranks
+
+            def __call__(self, user=Depends(signed_in)):
+                if user.rank not in self.ranks:
+                    raise HTTPException(status_code=403)
+                return True
+        """,
+        main_py="""
+        from fastapi import Depends, FastAPI
+        from ranks import Only, Rank
+
+        app = FastAPI()
+
+        @app.put("/dishes")
+        def add(allowed=Depends(Only([Rank.COOK, Rank.WAITER]))): ...
+        """,
+    )
+    assert one(found, "PUT /dishes").access.roles == ("Cook", "Waiter")

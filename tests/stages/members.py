@@ -47,7 +47,7 @@ class Asked:
 class Members:
     """The app; call it to answer a request. ``each`` gives every new member more fields, ``take`` names those a sign-up may set.
 
-    Fields of a route are those of its JSON body; one that begins with ``?`` is of the query, with ``@`` a header, with ``~`` a cookie, with ``!`` a permission it asks for, with ``+`` a file. ``hidden``
+    Fields of a route are those of its JSON body; one that begins with ``?`` is of the query, with ``@`` a header, with ``~`` a cookie, with ``!`` a permission it asks for, with ``+`` a file, with ``*`` one of the body that may be left out, with ``%`` a table of the body. ``hidden``
     routes are in no description, and ``fallback`` answers whatever has no route.
     """
 
@@ -156,8 +156,9 @@ class Members:
                 ],
             }
             if fields:
-                properties = {name: {"type": "string"} for name in fields}
-                schema = {"type": "object", "properties": properties, "required": list(fields)}
+                properties = {name.lstrip("*%"): {"type": "object" if name[0] == "%" else "string"} for name in fields}
+                needed = [name.lstrip("%") for name in fields if name[0] != "*"]
+                schema = {"type": "object", "properties": properties, "required": needed}
                 operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
             if files:
                 schema = {"type": "object", "properties": files | {n: {"type": "string"} for n in fields}}

@@ -80,7 +80,10 @@ def test_every_deviation_is_another_request_and_can_be_sent(
 
 def _value(body: Any, deviation: Deviation) -> Any:
     for part in deviation.place:
-        body = body.get(part) if isinstance(body, dict) else None
+        if isinstance(body, list) and isinstance(part, int):
+            body = body[part] if part < len(body) else None
+        else:
+            body = body.get(part) if isinstance(body, dict) else None
     return body
 
 

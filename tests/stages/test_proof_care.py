@@ -1,13 +1,23 @@
 """The proof keeps its own feet: sessions that die, servers that hang, limits, what must not be called, and what it leaves behind."""
 
+import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from typing import Any
 
+from launchready.ground.ground import Ground
+from launchready.ground.journal import Journal, Signed
+from launchready.ground.result import Made
+from launchready.ground.tidy import ACCOUNT, note_accounts
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Status
+from launchready.probes.callers.accounts import Accounts
+from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.doors import Doors
+from launchready.probes.callers.values import person
 from launchready.probes.http import Site
 from launchready.stages.session import Request, audit
 
@@ -272,3 +282,42 @@ async def test_ones_own_page_is_not_what_is_for_administrators() -> None:
     assert ended(await prove(Club(closed, more), checks=("LR208",)), "LR208").status is Status.PASS
     found = ended(await prove(Club(open_to_all, more), checks=("LR208",)), "LR208").findings
     assert [finding.target for finding in found] == ["GET /api/admin/report"]
+
+
+async def test_an_app_that_fell_over_and_is_started_again_is_waited_for() -> None:
+    got: list[str] = []
+
+    def app(request: Got) -> Reply:
+        got.append(request.method)
+        return Reply(200, "here", {"Connection": "close"})
+
+    with contextlib.ExitStack() as running:
+        url = running.enter_context(serve(app))
+        async with Site.open(url) as site:
+            assert (await site.send("GET", "/")).status == 200
+            running.close()
+            asked = asyncio.create_task(site.send("POST", "/"))
+            await asyncio.sleep(0.2)
+            with serve(app, int(url.rsplit(":", 1)[1])):
+                assert (await asked).status == 200
+    assert got == ["GET", "POST"]
+
+
+async def test_an_app_that_was_never_there_is_not() -> None:
+    with serve(lambda request: Reply()) as url:
+        pass
+    async with Site.open(url) as site:
+        exchange = await site.send("GET", "/")
+    assert exchange.status == 0
+    assert "nothing listens there" in exchange.error
+
+
+async def test_accounts_that_nobody_came_to_remove_are_listed_as_left() -> None:
+    async with Site.open("http://127.0.0.1:9") as site:
+        journal, guest = Journal(None, site.origin), Caller("guest", site)
+        for letter in "ab":
+            journal.sign(Signed(letter, person("lrx", letter), "POST /signup"))
+        ground = Ground([], Accounts(site, [], Doors(())), guest, [], True, 0.0, journal)
+        ground.made.append(Made("a", "POST /signup", ACCOUNT + person("lrx", "a").email, True))
+        note_accounts(ground)
+    assert [(made.who, made.removed) for made in ground.made] == [("a", True), ("b", False)]

@@ -1,6 +1,9 @@
 """The ways in which a prover that calls apps as several people is known to be fooled; one small real app for each."""
 
+import json
+import secrets
 from collections.abc import Sequence
+from urllib.parse import parse_qsl
 
 import pytest
 from launchready.ground.prover import Prover
@@ -306,3 +309,91 @@ async def test_a_change_beside_a_refused_call_is_not_its_effect() -> None:
         return missing()
 
     assert harms(await proof(app), Harm.CHANGES) == []
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+async def test_an_account_that_another_fault_had_locked_out_before_a_refused_delete(refuses: bool) -> None:
+    """The new password shows on a page, so the change is seen there; the account is there still."""
+    app = Members(first=101)
+
+    @app.route("GET", "/users/{username}")
+    def one(asked: Asked) -> Body:
+        found = next((m for m in app.members if m.username == asked.ids["username"]), None)
+        return (
+            {"username": found.username, "hint": found.password[:4] + str(len(found.password) * 7)}
+            if found
+            else missing()
+        )
+
+    @app.route("GET", "/everybody")
+    def everybody(asked: Asked) -> Body:
+        return {"users": [{"username": m.username, "secret": m.password} for m in app.members]}
+
+    @app.route("PUT", "/users/{username}/password", "password")
+    def change(asked: Asked) -> Body:
+        for member in app.members:
+            if member.username == asked.ids["username"]:
+                member.password = str(asked.body.get("password"))
+        return Reply(204)
+
+    @app.route("DELETE", "/users/{username}")
+    def delete(asked: Asked) -> Body:
+        if refuses:
+            return Reply(401, json.dumps({"error": "administrators only"}), JSON)
+        app.members[:] = [m for m in app.members if m.username != asked.ids["username"]]
+        return {"ok": True}
+
+    found = await proof(app)
+    assert harms(found, Harm.CHANGES) == ["PUT /users/{username}/password"]
+    assert harms(found, Harm.DELETES) == ([] if refuses else ["DELETE /users/{username}"])
+
+
+async def test_where_a_process_works_is_no_password() -> None:
+    app = Members(first=101)
+
+    @app.route("GET", "/about", open=True)
+    def about(asked: Asked) -> Body:
+        return {"PWD": "/srv/app/current", "release": "12"}
+
+    assert harms(await proof(app), Harm.SECRETS) == []
+
+
+@pytest.mark.parametrize("tells", [False, True])
+async def test_a_page_for_lost_passwords_is_asked_by_its_form(tells: bool) -> None:
+    """Sent without what the form hides it is shown again, with another token each time: no difference, and no answer either."""
+    app = Members(first=101)
+    handed: list[str] = []
+
+    def page(note: str = "") -> Reply:
+        # As itsdangerous writes one: what is signed, when, and the signature.
+        handed.append(".".join((secrets.token_urlsafe(24), secrets.token_urlsafe(4), secrets.token_urlsafe(20))))
+        form = f'<form method="post" action="/forgot-password"><input type="hidden" name="csrf" value="{handed[-1]}"><input type="email" name="email"></form>'
+        return Reply(200, f"<html><body>{note}{form}</body></html>", {"Content-Type": "text/html"})
+
+    @app.route("GET", "/forgot-password", open=True)
+    def ask_page(asked: Asked) -> Body:
+        return page()
+
+    @app.route("POST", "/forgot-password", open=True)
+    def take(asked: Asked) -> Body:
+        sent = dict(parse_qsl(asked.got.body.decode()))
+        if sent.get("csrf") not in handed:
+            return page()
+        known = any(member.email == sent.get("email") for member in app.members)
+        return page("We know nobody of that address" if tells and not known else "We wrote to you")
+
+    assert harms(await proof(app), Harm.ENUMERATION) == (["POST /forgot-password"] if tells else [])
+
+
+async def test_an_address_that_starts_the_app_over_is_not_opened() -> None:
+    app, opened = Members(first=101), list[str]()
+
+    @app.route("GET", "/start_over", open=True)
+    def start_over(asked: Asked) -> Body:
+        opened.append(asked.got.path)
+        app.members.clear()
+        app.sessions.clear()
+        return {"ok": True}
+
+    await proof(app)
+    assert opened == []

@@ -223,3 +223,49 @@ async def test_a_record_goes_by_a_shorter_name_where_it_is_changed(guarded: bool
         return {"ok": True}
 
     assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["POST /virtual-cards/{card_id}/rename"])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_may_be_left_out_is_left_out_where_nobody_has_such_a_record(guarded: bool) -> None:
+    app = Members(first=101)
+    app.collection("bookings", "town", "*voucher_id", mine_only=guarded)
+    make = next(handler for method, path, _, handler, _ in app.routes if (method, path) == ("POST", "/bookings"))
+
+    @app.route("POST", "/bookings", hidden=True)
+    def book(asked: Asked) -> Body:
+        return missing() if "voucher_id" in asked.body else make(asked)
+
+    app.routes = [route for route in app.routes if route[3] is not make] + [
+        ("POST", "/bookings", ("town", "*voucher_id"), book, False)
+    ]
+    app.hidden.clear()
+    assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /bookings/{id}"])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_record_that_stands_in_a_list_which_was_empty_and_is_known_by_a_number_elsewhere(guarded: bool) -> None:
+    app = Members(first=101)
+    cards: dict[str, dict[str, Any]] = {}
+
+    @app.route("GET", "/gift-cards")
+    def listed(asked: Asked) -> Body:
+        return {"status": "ok", "cards": [one for one in cards.values() if app.owns(asked, one)]}
+
+    @app.route("POST", "/gift-cards", "label")
+    def make(asked: Asked) -> Body:
+        assert asked.member is not None
+        key = str(501 + len(cards))
+        number = f"77 0000 {key}"
+        cards[key] = {"id": int(key), "label": asked.body.get("label"), "frozen": False, "ownerId": asked.member.id}
+        return {"status": "ok", "card_details": {"id": int(key), "card_number": number}}
+
+    @app.route("POST", "/gift-cards/{card_id}/freeze")
+    def freeze(asked: Asked) -> Body:
+        card = cards.get(asked.ids["card_id"])
+        if not card or (guarded and not app.owns(asked, card)):
+            return missing()
+        card["frozen"] = not card["frozen"]
+        return {"status": "ok"}
+
+    found = await proof(app)
+    assert harms(found, Harm.CHANGES) == ([] if guarded else ["POST /gift-cards/{card_id}/freeze"])

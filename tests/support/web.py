@@ -15,8 +15,8 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def _running(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def _running(handler: Callable[..., http.server.BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -57,8 +57,9 @@ class Reply:
 
 
 @contextlib.contextmanager
-def serve(app: Callable[[Got], Reply]) -> Iterator[str]:
-    """Serve one function on every path and method; when it raises ConnectionAbortedError, the line is cut without an answer."""
+def serve(app: Callable[[Got], Reply], port: int = 0) -> Iterator[str]:
+    """Serve one function on every path and method, at ``port`` where one is given; when it raises ConnectionAbortedError, the line is cut
+    without an answer."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -91,5 +92,5 @@ def serve(app: Callable[[Got], Reply]) -> Iterator[str]:
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = _answer
 
-    with _running(Handler) as url:
+    with _running(Handler, port) as url:
         yield url

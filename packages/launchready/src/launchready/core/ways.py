@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Input
 
 _PARAMETER = re.compile(r"\{[^{}]*\}|(?<=/)\*\w*")
 _ID = re.compile(
@@ -41,7 +41,7 @@ def matches(known: str, path: str) -> bool:
 def merged(known: Iterable[Endpoint], others: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
     """``known`` with those of ``others`` it holds already marked as seen there too, and the rest added.
 
-    What was known keeps its access, its evidence and its place; an input it did not know is added. Sorted by path, then method.
+    What was known keeps its access, its evidence and its place; an input it did not know is added, and so are the choices and the sample of one it knew without. Sorted by path, then method.
     """
     found = list(known)
     index: dict[tuple[str, str], list[int]] = {}
@@ -63,5 +63,15 @@ def merged(known: Iterable[Endpoint], others: Iterable[Endpoint]) -> tuple[Endpo
 def _both(known: Endpoint, other: Endpoint) -> Endpoint:
     names = {(given.name, given.where) for given in known.inputs}
     more = tuple(given for given in other.inputs if given.where != "path" and (given.name, given.where) not in names)
+    told = {(given.name, given.where): given for given in other.inputs}
+    inputs = tuple(_told(given, told.get((given.name, given.where), given)) for given in known.inputs)
     seen = tuple(dict.fromkeys((*known.seen_in, *other.seen_in)))
-    return replace(known, inputs=known.inputs + more, seen_in=seen)
+    return replace(known, inputs=inputs + more, seen_in=seen)
+
+
+def _told(known: Input, other: Input) -> Input:
+    """An input with the choices and the sample that another witness names, where it was known without."""
+    choices, sample = known.choices or other.choices, known.sample or other.sample
+    return (
+        known if (choices, sample) == (known.choices, known.sample) else replace(known, choices=choices, sample=sample)
+    )

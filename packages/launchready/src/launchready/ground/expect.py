@@ -16,6 +16,7 @@ _ADMIN = re.compile(
 )
 _TOOL = re.compile(r"(?:^|[/_.-])(?:debug|logging|server-?logs|audit-?logs)(?:$|[/_.-])", re.I)
 HIGH = re.compile(r"admin|owner|super|staff|root|manager|moderator|chef|employee|operator", re.I)
+_OWNER = "owner"
 PRIVATE_NOUNS = re.compile(
     r"order|invoice|payment|message|note|document|file|address|card|basket|cart|wallet|transaction|report|ticket|booking|reservation|"
     r"appointment|record|vehicle|account|token|key|secret|session|device|notification|conversation|chat|bill|subscription|memory|draft|bank|"
@@ -35,6 +36,9 @@ def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple
     if roles and endpoint.access.verdict is AccessVerdict.GUARDED:
         if caller.role in {role.lower() for role in roles}:
             return True, ""
+        if not caller.role and any(role.lower() == _OWNER for role in roles):
+            # Whoever signed up may own the workspace that was made for them, and the app said nothing of it.
+            return None, ""
         # `can_read:Employee` is a permission, and whose it is stands somewhere else.
         if low(caller.role) and all(HIGH.search(role) and not re.search(r"[:.]", role) for role in roles):
             return False, f"the source asks for {' or '.join(roles)}"

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
-from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, own, parameters
+from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, holds_empty_list, own, parameters
 from launchready.ground.journal import Journal, Signed, State
 from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
 from launchready.ground.seen import Seen, alone
@@ -27,7 +27,7 @@ from launchready.probes.guest import GuestCall, turned_away
 # Presets reset nothing.
 _TAKES_AWAY = (
     r"log-?out|sign-?out|(?<!p)reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
-    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|populate|createdb|init-?db"
+    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|start[-_]?over|populate|createdb|init-?db"
 )
 # How everybody gets in: one switch of it may end every session. Looking at it is safe.
 _GATES = r"(?:jwt|auth(?:entication)?|sso|saml|security|sessions?|tokens?|log-?in)[-_/]?(?:settings?|polic(?:y|ies)|config(?:uration)?)(?![a-z])"
@@ -163,11 +163,13 @@ class Ground:
         return self.answers[key]
 
     def look_again(self) -> None:
-        """Forget the answers that may be others once there are more records; what was refused, and what names no record, stays."""
+        """Forget the answers that may be others once there are more records; what was refused, and what neither names a record nor
+        holds an empty list for some, stays."""
         for key, exchange in list(self.answers.items()):
             said, records = parsed(exchange), Records()
             records.read(exchange.path, said)
-            if not (exchange.status in (401, 403) or (alone(exchange) is Seen.ALLOWED and said and not records.seen)):
+            plain = alone(exchange) is Seen.ALLOWED and said and not records.seen and not holds_empty_list(said)
+            if not (exchange.status in (401, 403) or plain):
                 del self.answers[key]
 
     async def sign_up(self, name: str, someone: Person, extra: dict[str, object] | None = None) -> Caller | None:

@@ -11,6 +11,8 @@ from launchready.probes.callers.caller import Caller
 _LONGEST = 200
 _EDITS = re.compile(r"/(?:edit|update|change|modify|delete|remove|destroy)/?$", re.I)
 _REMOVES = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
+# Tables within tables that are looked into.
+_DEEPEST = 6
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ID_NAMES = (
     "id",
@@ -118,10 +120,13 @@ class Records:
 
     def values(self, noun: str, parameter: str) -> list[str]:
         """Candidates for a parameter: values of the field it is named after first."""
-        noun = self._called(noun, self.seen)
-        fields = self.seen.get(noun, {})
         snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower()
         wanted = snake.split("_")[-1]
+        fields = self.seen.get(self._called(noun, self.seen), {})
+        if wanted not in fields and len(noun) > 2:
+            # {card_id} where cards told their number alone, and the ids were those of virtual_cards.
+            longer = [kept[wanted] for name, kept in self.seen.items() if name.endswith(noun) and wanted in kept]
+            fields = {wanted: longer[0]} | fields if longer else fields
         ordered = sorted(
             fields, key=lambda name: (name.lower() != parameter.lower(), name.lower() != wanted, _rank(name))
         )
@@ -129,6 +134,13 @@ class Records:
         return list(
             dict.fromkeys(value for name in ordered for value in sorted(fields[name], key=lambda v: v not in made))
         )
+
+
+def holds_empty_list(said: Any, depth: int = 0) -> bool:
+    """Whether an answer has a list with nothing in it, such as ``{"cards": []}``: records may come to stand there."""
+    if isinstance(said, dict) and depth < _DEEPEST:
+        return any(holds_empty_list(value, depth + 1) for value in said.values())
+    return isinstance(said, list) and not said
 
 
 def usable(value: str) -> bool:
@@ -214,7 +226,7 @@ def own(caller: Caller, noun: str, parameter: str) -> list[str]:
 
 
 def _found(said: Any, noun: str, depth: int) -> Iterator[tuple[str, str, object]]:
-    if depth > 6:
+    if depth > _DEEPEST:
         return
     if isinstance(said, list):
         for one in said[:60]:

@@ -21,7 +21,7 @@ def like_others(ground: Ground, caller: Caller, endpoint: Endpoint, person: Pers
     noun = noun_of_path(endpoint.path)
     for (name, path), exchange in ground.answers.items():
         if name == caller.name and noun_of_path(path) == noun and exchange.ok:
-            row = next(_rows(parsed(exchange), 0), {})
+            row = next(rows(parsed(exchange), 0), {})
             body = {key: _value(value, marked or person.marker) for key, value in row.items() if not _NOT.search(key)}
             if body := {key: value for key, value in body.items() if value is not None}:
                 return body
@@ -33,7 +33,7 @@ def rows_of(ground: Ground, caller: Caller, noun: str, marker: str) -> list[str]
     found: list[str] = []
     for (name, path), exchange in ground.answers.items():
         if name == caller.name and noun_of_path(path) == noun:
-            for row in _rows(parsed(exchange), 0):
+            for row in rows(parsed(exchange), 0):
                 if any(isinstance(value, str) and marker.lower() in value.lower() for value in row.values()):
                     found += [str(row[key]) for key in ("id", "_id", "uuid") if isinstance(row.get(key), str | int)]
     return list(dict.fromkeys(found))
@@ -49,16 +49,17 @@ def _value(value: Any, marker: str) -> Any:
     return value if _LOOKS.search(value) else f"Launch {marker}"
 
 
-def _rows(said: Any, depth: int) -> Iterator[dict[str, Any]]:
+def rows(said: Any, depth: int) -> Iterator[dict[str, Any]]:
+    """The records of an answer: its outermost tables that have an id."""
     if depth > 4:
         return
     if isinstance(said, list):
         for one in said[:200]:
-            yield from _rows(one, depth + 1)
+            yield from rows(one, depth + 1)
     elif isinstance(said, dict):
         if any(key in said for key in ("id", "_id", "uuid", "slug")):
             yield said
             return
         for name, one in said.items():
             if name.lower() not in LABELS:
-                yield from _rows(one, depth + 1)
+                yield from rows(one, depth + 1)

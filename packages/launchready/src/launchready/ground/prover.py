@@ -22,7 +22,7 @@ from launchready.ground.sending import OutOfTimeError
 from launchready.ground.signing import fill
 from launchready.ground.strays import remember_what_was_there
 from launchready.ground.survey import look, look_at_others, make
-from launchready.ground.tidy import keeps_people, tidy, tidy_records
+from launchready.ground.tidy import keeps_people, note_accounts, tidy, tidy_records
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
@@ -171,6 +171,7 @@ class Prover:
             if patience:
                 ground.sending.forgive(patience)
             await self._tidied(ground, partial(tidy, ground), patience=patience)
+            note_accounts(ground)
             ground.journal.close()
         return Proof(
             tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),

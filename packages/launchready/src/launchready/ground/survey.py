@@ -17,8 +17,9 @@ from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, build, is_form, mend
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told, asks_for_captcha, told_answer
+from launchready.probes.callers.samples import shown
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
@@ -28,6 +29,8 @@ MY_ACCESS = re.compile(
 )
 # What only asks, though it is a POST.
 _ASKS = re.compile(r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check|paginate)/?$", re.I)
+_OTHERS_ID = re.compile(r"(?:_id|Id|ID|_uuid|Uuid|_slug)$")
+_OWN_ID = ("id", "_id", "pk", "uuid")
 _ROUNDS = 5
 _OTHERS = 8
 _AGAIN = 2
@@ -100,8 +103,13 @@ async def send(
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
     form, body = is_form(endpoint), with_ids(ground, caller, built)
     exchange = Exchange(endpoint.method, "", path)
+    for richer in () if form else _richer(endpoint, person, marked, built):
+        given = with_ids(ground, caller, richer) | (extra or {})
+        exchange = await ground.call(caller, endpoint.method, path, json=given)
+        if exchange.ok or exchange.status in (401, 403):
+            return exchange
     told: Told | None = None
-    others = False
+    others = bare = False
     for _ in range(_ROUNDS):
         whole = body | (extra or {}) | (told.fields if told else {})
         exchange = await ground.call(
@@ -115,6 +123,11 @@ async def send(
             continue
         if not others and (exchange.status in (404, 409) or exchange.status >= 500):
             others, again = True, with_ids(ground, caller, body, ours=False)
+            if again != body:
+                body = again
+                continue
+        if not bare and exchange.status in (404, 409):
+            bare, again = True, without_ids(endpoint, body)
             if again == body:
                 break
             body = again
@@ -131,6 +144,30 @@ async def send(
     if told is not None and exchange.ok:
         tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
+
+
+def _richer(endpoint: Endpoint, person: Person, marked: str, built: dict[str, Any]) -> list[dict[str, Any]]:
+    """Bodies with more of what the description shows than the one that is ``built`` of its required parts, the fullest first: with what was
+    made of types, and with what stands in it as an example alone."""
+    # Who makes a record is seldom asked for its id, even where the description names one.
+    posts = endpoint.method == "POST"
+    own = {given.name for given in endpoint.inputs if posts and not given.required and given.name in _OWN_ID}
+
+    def without(body: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in body.items() if name not in own}
+
+    said = [without(shown(endpoint, person, marked, made=made)) for made in (True, False)]
+    found = [together for one in said if (together := _over(without(built), one)) not in ({}, built)]
+    return found if len(found) < 2 or found[0] != found[1] else found[:1]
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _over(below[name], value)
+        for name, value in above.items()
+        if isinstance(value, dict) and isinstance(below.get(name), dict)
+    }
+    return below | above | both
 
 
 def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
@@ -188,6 +225,13 @@ def creating(ground: Ground) -> list[Endpoint]:
         and not any(field.where == "file" for field in e.inputs)
     ]
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
+
+
+def without_ids(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
+    """The body less the ids it may do without, such as a coupon's: of some kinds nobody has a record. At least one field stays."""
+    spare = {field.name for field in endpoint.inputs if not field.required and _OTHERS_ID.search(field.name)}
+    left = {name: value for name, value in body.items() if name not in spare}
+    return left or body
 
 
 def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:

@@ -54,6 +54,13 @@ async def tidy_accounts(ground: Ground, chosen: Callable[[Signed], bool] = lambd
     _went_along(ground)
 
 
+def note_accounts(ground: Ground) -> None:
+    """Note the throwaway accounts that nobody came to remove as left: whatever stopped the run, they are there."""
+    noted = {made.path for made in ground.made}
+    left = [one for one in ground.journal.signed.values() if ACCOUNT + one.person.email not in noted]
+    ground.made += [Made(one.name, one.route or "sign-up", ACCOUNT + one.person.email) for one in left]
+
+
 async def take_away(ground: Ground, since: int, keep: Callable[[Made], bool] = lambda made: False) -> None:
     """Remove the records made after the first ``since``, newest first, but for those to ``keep``. What cannot be removed is tried once more at the end."""
     people = _people(ground)

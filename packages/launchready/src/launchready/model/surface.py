@@ -38,11 +38,23 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A value that an input may have, by the app's own description: ``text`` is JSON, ``said`` where it stands.
+
+    ``said.what`` is ``example`` or ``default``, or ``schema`` when the description gives none and the value was made of its types.
+    """
+
+    text: str
+    said: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One input: ``where`` (JSON key ``in``) is path, query, header, cookie, form, body or file.
 
     What validation in source asks of it: ``choices`` are the only values it may have, ``least`` and ``most`` bound its length
-    when it is a text and its value when it is a number, ``pattern`` is a regular expression it must match.
+    when it is a text and its value when it is a number, ``pattern`` is a regular expression it must match. ``sample`` is a value that its
+    description shows, None when there is none.
     """
 
     name: str
@@ -53,6 +65,7 @@ class Input:
     least: float | None = None
     most: float | None = None
     pattern: str = ""
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)

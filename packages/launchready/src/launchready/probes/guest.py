@@ -19,7 +19,7 @@ _LOGIN_PAGE = re.compile(r"<input[^>]+type=[\"']?password", re.I)
 _SAFE_METHODS = ("GET",)
 _TRIED = 3
 _LEFT_ALONE = re.compile(
-    r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|(?<!p)reset|seed|drop|shutdown|cancel", re.I
+    r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|(?<!p)reset|seed|drop|shutdown|cancel|start[-_]?over", re.I
 )
 
 

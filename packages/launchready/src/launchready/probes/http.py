@@ -1,5 +1,6 @@
 """Calls the app under audit: no cookies kept, no redirect followed, every cost bounded."""
 
+import asyncio
 import errno
 import ipaddress
 import json as jsonlib
@@ -27,6 +28,8 @@ AT_ONCE = 8
 BUDGET = 6000
 # Sending these twice does what sending them once does (RFC 9110, 9.2.2).
 _REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+# Seconds that an app which was there is waited for, and between two looks: a supervisor starts it again.
+_COMES_BACK, _LOOK_AGAIN = 20.0, 0.5
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
@@ -61,6 +64,8 @@ class Site:
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
         self.stamps: Stamps | None = None
+        # Whether it ever answered, and since when it does not let anybody connect any more.
+        self._seen, self._gone = False, 0.0
 
     @classmethod
     @asynccontextmanager
@@ -150,11 +155,25 @@ class Site:
         return exchange
 
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
-        started = time.monotonic()
-        try:
-            return await self._send(method, url, path, sent, content, started)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+        while True:
+            started = time.monotonic()
+            try:
+                exchange = await self._send(method, url, path, sent, content, started)
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                if self._may_come_back(error):
+                    await asyncio.sleep(_LOOK_AGAIN)
+                    continue
+                return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+            self._seen, self._gone = True, 0.0
+            return exchange
+
+    def _may_come_back(self, error: Exception) -> bool:
+        """Whether an app that had answered fell over just now, and may be started again. What it refused to connect for never reached it."""
+        refused = isinstance(error, aiohttp.ClientConnectorError) and error.errno == errno.ECONNREFUSED
+        if not refused or not self._seen:
+            return False
+        self._gone = self._gone or time.monotonic()
+        return time.monotonic() - self._gone < _COMES_BACK
 
     async def _send(
         self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, started: float

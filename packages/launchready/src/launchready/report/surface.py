@@ -4,7 +4,7 @@ import json
 
 import msgspec
 
-from launchready.model.surface import Endpoint, Span, Surface
+from launchready.model.surface import Endpoint, Input, Span, Surface
 from launchready.model.words import AccessVerdict
 from launchready.report.openapi import render_openapi
 from launchready.report.paint import Paint, clean
@@ -78,11 +78,22 @@ def _endpoint(endpoint: Endpoint) -> dict[str, object]:
             "guarded_when": access.guarded_when,
             "evidence": [_span(span) for span in access.evidence],
         },
-        "inputs": [{"name": i.name, "in": i.where, "type": i.type, "required": i.required} for i in endpoint.inputs],
+        "inputs": [_input(given) for given in endpoint.inputs],
         "source": {"file": endpoint.source.file, "line": endpoint.source.line},
         "confidence": endpoint.confidence,
         "seen_in": list(endpoint.seen_in),
         "only_when": endpoint.only_when,
+    }
+
+
+def _input(given: Input) -> dict[str, object]:
+    sample = given.sample
+    return {
+        "name": given.name,
+        "in": given.where,
+        "type": given.type,
+        "required": given.required,
+        "sample": {"text": sample.text, "said": _span(sample.said)} if sample else None,
     }
 
 

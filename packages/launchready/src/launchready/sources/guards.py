@@ -16,7 +16,7 @@ from launchready.sources.certain import sure_calls
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.resolver import Resolver
-from launchready.sources.role_names import roles_in
+from launchready.sources.role_names import members_given, roles_in
 from launchready.sources.stranger.judge import Met, Strangers
 
 # The first line only says where any of the others can begin: a pattern that tries them all at every letter takes four times as long.
@@ -380,9 +380,13 @@ class Guards:
             return ()
         return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
-    def factory_roles(self, call: Expr) -> tuple[str, ...]:
-        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``."""
+    def factory_roles(self, call: Expr, path: str = "") -> tuple[str, ...]:
+        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``.
+
+        With the file it stands in, members of an ``Enum`` as well: ``Allowed([Role.CHEF])``.
+        """
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
+        parts += members_given(self._resolver, path, call) if path else ()
         return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
 
 

@@ -1,8 +1,11 @@
-"""Which roles a piece of code asks of its caller: compared with, and what comes of it keeps others out."""
+"""Which roles a piece of code asks of its caller, or names: compared with, and what comes of it keeps others out."""
 
 import re
+from collections.abc import Iterator
 
 from launchready.sources.branches import branch_of
+from launchready.sources.facts.shape import Expr
+from launchready.sources.resolver import Resolver
 
 _ROLE_TEST = re.compile(
     r"""(?:\brole\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
@@ -102,3 +105,18 @@ def _is_given(text: str, match: re.Match[str]) -> bool:
     return re.fullmatch(r"(?:new_?)?role", subject, re.I) is not None and any(
         found.start() < start for found in _FROM_BODY.finditer(text)
     )
+
+
+def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
+    """The texts of the members of an ``Enum`` that a call in file ``path`` is given: ``["chef"]`` for ``Allowed([Role.CHEF])``."""
+    for item in (*call.items, *(value for _, value in call.named)):
+        if item.kind == "list":
+            yield from members_given(resolver, path, item)
+        elif item.kind == "name" and "." in item.text:
+            owner, _, name = item.text.removesuffix(".value").rpartition(".")
+            found = resolver.find(path, owner) if owner else None
+            kind = found.function if found else None
+            if kind is not None and kind.is_class and any("Enum" in base.text for base in kind.bases):
+                yield from (
+                    f.default.text for f in kind.fields if f.name == name and f.default and f.default.kind == "str"
+                )

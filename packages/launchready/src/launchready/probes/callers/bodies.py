@@ -195,6 +195,9 @@ def _read(said: Any, found: list[tuple[tuple[str, ...], str]], depth: int) -> No
     message = said.get("msg") or said.get("message") or said.get("error") or said.get("code") or said.get("constraints")
     if place and message and isinstance(place, str | list):
         parts = [str(part) for part in place] if isinstance(place, list) else place.strip("/.").split(".")
+        if "loc" in said and len(parts) > 1 and parts[0] in ("path", "query", "header", "cookie"):
+            # What is wrong with the address cannot be mended in the body.
+            return
         # FastAPI and class-validator name the place of the input first, then the fields.
         parts = [part for part in (parts[1:] if parts[:1] == ["body"] else parts) if part and not part.isdecimal()]
         if parts and all(re.fullmatch(r"[\w-]+", part) for part in parts):

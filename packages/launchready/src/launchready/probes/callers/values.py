@@ -29,6 +29,8 @@ _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"cvv|cvc", "123"),
 )
 _ABOVE = re.compile(r"admin|owner|super|staff|root|manager|moderator|merchant|vendor|seller|driver", re.I)
+# Nobody asks for a rank of a text of ours, and apps know a handful of words alone.
+_ROLE = re.compile(r"^(?:user_?)?role$", re.I)
 _LONGEST = 10_000
 _LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
 _TERMS = re.compile(r"(?:^|_)(?:accept\w*|agree\w*|terms|tos|consent\w*|gdpr|privacy\w*|conditions)(?:_|$)")
@@ -98,6 +100,8 @@ def _text(name: str, person: Person, marked: str) -> str:
             return ours.get(value, value)
     if re.search(r"name$", name, re.I) and not marked:
         return person.name
+    if _ROLE.match(name) and not marked:
+        return "user"
     return f"Launch {marked or person.marker}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from launchready.model.surface import Access, Input, Span
 from launchready.model.words import AccessVerdict
 from launchready.sources.documents.load import Library, Lines
+from launchready.sources.documents.samples import Samples, kind_of, sample
 from launchready.sources.documents.shape import Document, Operation, mapping, sequence, split_server
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -30,6 +31,7 @@ def read(library: Library, path: str) -> Document | None:
 class _Reader:
     def __init__(self, library: Library, path: str, root: dict[Any, Any]) -> None:
         self._library, self._path, self._root = library, path, root
+        self._samples = Samples(library)
         self._lines = Lines(library.text(path))
         schemes = mapping(mapping(root.get("components")).get("securitySchemes"))
         self._schemes = schemes or mapping(root.get("securityDefinitions"))
@@ -78,13 +80,13 @@ class _Reader:
         self, path: str, method: str, operation: dict[Any, Any], item: dict[Any, Any], file: str
     ) -> Operation:
         given: dict[tuple[str, str], Input] = {}
+        line = self._lines.of("paths", path, method)
         for raw in (*sequence(item.get("parameters")), *sequence(operation.get("parameters"))):
-            for one in self._parameter(*self._library.follow(raw, file)):
+            for one in self._parameter(*self._library.follow(raw, file), line):
                 given[one.name, one.where] = one
         body, where = self._library.follow(operation.get("requestBody"), file)
-        for one in self._content(body, where):
+        for one in self._content(body, where, line):
             given[one.name, one.where] = one
-        line = self._lines.of("paths", path, method)
         access = self._access(operation, line)
         return Operation(
             method.upper(),
@@ -96,11 +98,11 @@ class _Reader:
             confidence=0.5 if access.verdict is AccessVerdict.GUARDED else 0.7,
         )
 
-    def _parameter(self, raw: dict[Any, Any], file: str) -> list[Input]:
+    def _parameter(self, raw: dict[Any, Any], file: str, line: int) -> list[Input]:
         name, where = str(raw.get("name") or ""), str(raw.get("in") or "")
         required = raw.get("required") is True
         if where == "body":
-            return self._fields(raw.get("schema"), file, "body", required)
+            return self._shown(self._fields(raw.get("schema"), file, "body", required), raw, "body", file, line)
         if where == "formData":
             kind = str(raw.get("type") or "")
             if "schema" in raw:
@@ -108,18 +110,41 @@ class _Reader:
             return [Input(name, "file" if kind == "file" else "form", kind, required)] if name else []
         if not name or where not in ("path", "query", "header", "cookie"):
             return []
-        schema, _ = self._library.follow(raw.get("schema"), file)
-        return [_ruled(name, where, schema or raw, required)]
+        schema, at = self._library.follow(raw.get("schema"), file)
+        value, what = self._samples.given(raw, file)
+        if not what:
+            value, what = self._samples.given(schema, at)
+        one = _ruled(name, where, schema or raw, required)
+        return [replace(one, sample=sample(name, value, what, self._path, line))]
 
-    def _content(self, body: dict[Any, Any], file: str) -> list[Input]:
+    def _content(self, body: dict[Any, Any], file: str, line: int) -> list[Input]:
         found: list[Input] = []
         for kind, media in mapping(body.get("content")).items():
             where = "body" if _BODY.search(str(kind)) else "form" if _FORM.search(str(kind)) else ""
             if where:
-                found += self._fields(mapping(media).get("schema"), file, where, body.get("required") is True)
+                fields = self._fields(mapping(media).get("schema"), file, where, body.get("required") is True)
+                found += self._shown(fields, mapping(media), where, file, line)
             else:
                 found.append(Input("body", "body", str(kind), body.get("required") is True))
         return found
+
+    def _shown(self, fields: list[Input], media: dict[Any, Any], where: str, file: str, line: int) -> list[Input]:
+        """The fields of a body with what its description shows of each: the example of the whole, else that of its schema, else of the field."""
+        schema, at = self._library.follow(media.get("schema"), file)
+        whole, what = self._samples.given(media, file)
+        if not what:
+            whole, what = self._samples.given(schema, at)
+        # A list of what is taken shows by its first item what one is.
+        table = mapping(whole[0] if isinstance(whole, list) and whole else whole)
+        if table and "body" not in table and all(one.name == "body" for one in fields):
+            # The example names the fields where the schema does not.
+            fields = [Input(str(name), where, kind_of(value)) for name, value in table.items()]
+        return [self._with_sample(one, table, what, line) for one in fields]
+
+    def _with_sample(self, one: Input, table: dict[Any, Any], what: str, line: int) -> Input:
+        if one.name in table:
+            return replace(one, sample=sample(one.name, table[one.name], what, self._path, line))
+        return replace(one, sample=replace(one.sample, said=replace(one.sample.said, line=line))) if one.sample else one
 
     def _fields(self, raw: Any, file: str, where: str, required: bool, depth: int = 0) -> list[Input]:
         schema, file = self._library.follow(raw, file)
@@ -137,11 +162,14 @@ class _Reader:
                 continue
             binary = inner.get("format") == "binary" or inner.get("contentMediaType") == "application/octet-stream"
             must = required and name in needed
-            found[str(name)] = _ruled(str(name), "file" if binary and where == "form" else where, inner, must)
+            ruled = _ruled(str(name), "file" if binary and where == "form" else where, inner, must)
+            found[str(name)] = replace(
+                ruled, sample=sample(str(name), *self._samples.of_schema(part, file), self._path, 0)
+            )
             if mapping(inner.get("properties")) and depth < _DEEPEST:
-                # What stands inside is named by its place: user.email.
+                # What stands inside is named by its place: user.email. The sample of the whole shows it.
                 for one in self._fields(part, file, where, must, depth + 1):
-                    found[f"{name}.{one.name}"] = replace(one, name=f"{name}.{one.name}")
+                    found[f"{name}.{one.name}"] = replace(one, name=f"{name}.{one.name}", sample=None)
         if "items" in schema and not found:
             found = {one.name: one for one in self._fields(schema["items"], file, where, False, depth + 1)}
         if not found and depth == 0:

@@ -110,7 +110,7 @@ def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals
     """What the decorators of a view demand. ``terminals`` are the names by which libraries refuse strangers."""
     reading = Reading()
     for decorator in decorators:
-        roles = reader.guards.factory_roles(decorator) if decorator.kind == "call" else ()
+        roles = reader.guards.factory_roles(decorator, path) if decorator.kind == "call" else ()
         found = reader.resolver.find(path, decorator.text) if decorator.text else None
         if found and found.function:
             guard = reader.guards.function(found.path, found.function)

@@ -21,7 +21,7 @@ from launchready.sources.frameworks.common import (
     unmounted,
 )
 from launchready.sources.frameworks.fastapi_gates import Doorkeeper, Placed, met, spelled, texts_of
-from launchready.sources.frameworks.fastapi_inputs import SIMPLE, parameter_inputs
+from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
 from launchready.sources.passages import Passage
@@ -184,10 +184,11 @@ class FastApi:
         reading = self._dependencies(file, call.get("dependencies")).reached_when(call.when or function.when)
         wraps = tuple(one for one in function.decorators if not _is_route(one))
         reading += decorated(self._reader, where, wraps, _REFUSING_DECORATOR)
-        inputs: list[Input] = []
+        given: list[tuple[str, list[Input]]] = []
         for param in function.params:
             reading += self._parameter(where, param)
-            inputs += parameter_inputs(self._resolver, where, param, path)
+            given.append((param.name, parameter_inputs(self._resolver, where, param, path)))
+        inputs = in_one_body(given)
         inline = self._reader.guards.inside(where, function)
         code = function.code
         taken = with_fields(tuple(inputs), body_fields(self._resolver, where, code))
@@ -251,7 +252,7 @@ class FastApi:
         if found.function is None:
             return self._instance(found.path, found.binding.value if found.binding else None, found.outside, span, hops)
         reading = Reading()
-        roles = self._reader.guards.factory_roles(target) if target.kind == "call" else ()
+        roles = self._reader.guards.factory_roles(target, path) if target.kind == "call" else ()
         guard = self._reader.guards.function(found.path, found.function)
         reading += passed_on(guard, span.file, span.line, target.text, roles)
         for name in returned_names(found.function, target) if target.kind == "call" else ():

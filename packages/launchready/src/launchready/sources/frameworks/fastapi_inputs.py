@@ -1,15 +1,19 @@
 """What a parameter of a FastAPI handler takes, and from where."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from launchready.model.surface import Input
-from launchready.sources.facts.shape import Param
+from launchready.sources.facts.shape import Expr, Function, Param
 from launchready.sources.frameworks.rules_of import of_python
 from launchready.sources.resolver import Resolver
 
 SIMPLE = re.compile(
     r"^(?:str|int|float|bool|UUID|datetime|date|Decimal|EmailStr|list|dict|bytes|Any|Request|Response)\b"
 )
+# Classes above a model that are looked at.
+_DEEPEST = 5
 _WHERE = {
     "Query": "query",
     "Path": "path",
@@ -32,7 +36,7 @@ def parameter_inputs(resolver: Resolver, path: str, param: Param, route: str) ->
     if annotation is not None and annotation.text.rsplit(".", 1)[-1] == "Annotated[]" and annotation.items:
         default = next((item for item in annotation.items[1:] if item.kind == "call"), default)
         annotation = annotation.items[0]
-    kind = annotation.text if annotation is not None else ""
+    kind = _written(annotation)
     source = default.text.rsplit(".", 1)[-1] if default is not None and default.kind == "call" else ""
     if source in ("Depends", "Security") or param.name in (
         "self",
@@ -55,18 +59,49 @@ def parameter_inputs(resolver: Resolver, path: str, param: Param, route: str) ->
     if found and found.function and found.function.is_class:
         return [
             of_python(
-                Input(f.name, "body", f.annotation.text, _must_be_given(f)),
+                Input(f.name, "body", _written(f.annotation), _must_be_given(f)),
                 resolver,
-                found.path,
+                where,
                 f.annotation,
                 f.default,
             )
-            for f in found.function.fields
+            for where, f in _fields(resolver, found.path, found.function).values()
             if f.annotation is not None
         ]
     if SIMPLE.match(kind) and kind not in ("Request", "Response"):
         return [Input(param.name, "body" if kind.startswith("dict") else "query", kind, default is None)]
     return []
+
+
+def _written(annotation: Expr | None) -> str:
+    """The type as text; that of ``Optional[str]``, ``Union[str, None]`` and ``Annotated[str, ...]`` is ``str``."""
+    if annotation is None:
+        return ""
+    if annotation.text.rsplit(".", 1)[-1] in ("Optional[]", "Union[]", "Annotated[]"):
+        inner = next((item for item in annotation.items if item.text != "None"), None)
+        return _written(inner) if inner is not None else annotation.text
+    return annotation.text
+
+
+def _fields(resolver: Resolver, path: str, model: Function, depth: int = _DEEPEST) -> dict[str, tuple[str, Param]]:
+    """The fields of a model and of those it is made from, each with the file it stands in; its own come after theirs."""
+    found: dict[str, tuple[str, Param]] = {}
+    for base in model.bases if depth else ():
+        above = resolver.find(path, base.text.removesuffix("[]"))
+        if above and above.function and above.function.is_class and above.function is not model:
+            found |= _fields(resolver, above.path, above.function, depth - 1)
+    return found | {field.name: (path, field) for field in model.fields}
+
+
+def in_one_body(given: Sequence[tuple[str, list[Input]]]) -> list[Input]:
+    """The inputs of all parameters. Where several of them are read from the body, each stands in it under its own name
+    (FastAPI, "Body - Multiple Parameters")."""
+    several = sum(any(one.where == "body" for one in inputs) for _, inputs in given) > 1
+    found: list[Input] = []
+    for name, inputs in given:
+        inside = several and any(one.where == "body" and one.name != name for one in inputs)
+        found += [replace(one, name=f"{name}.{one.name}") for one in inputs] if inside else inputs
+    return found
 
 
 def _must_be_given(field: Param) -> bool:

@@ -3,6 +3,7 @@
 from msgspec import structs
 
 from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.frameworks.script_given import functions_of
 from launchready.sources.resolver import Resolver
 
 _MOST = 200
@@ -21,14 +22,32 @@ def unrolled(resolver: Resolver, module: Module, call: Expr) -> list[Expr]:
     return made
 
 
+def series_of(resolver: Resolver, module: Module, name: str) -> tuple[str, tuple[Expr, ...]]:
+    """What a name of a loop, or the parameter of what ``forEach`` is given, runs through, and the file it stands in; nothing when it is neither."""
+    found = _series(resolver, module, Expr("name", name))
+    for call in (
+        (*module.calls, *(call for function in functions_of(module) for call in function.calls)) if not found else ()
+    ):
+        owner, _, method = call.text.rpartition(".")
+        given = call.items[0].function if method == "forEach" and call.items else None
+        if given is not None and given.params and given.params[0].name == name:
+            found = _entries(
+                resolver, module.path, call.on if not owner and call.on is not None else Expr("name", owner)
+            )
+            break
+    return found or (module.path, ())
+
+
 def _series(resolver: Resolver, module: Module, item: Expr) -> tuple[str, tuple[Expr, ...]] | None:
     binding = module.bindings.get(item.text.split(".")[0]) if item.kind == "name" else None
     if binding is None or binding.value.kind != "each":
         return None
-    value = binding.value.items[0]
+    return _entries(resolver, module.path, binding.value.items[0])
+
+
+def _entries(resolver: Resolver, path: str, value: Expr) -> tuple[str, tuple[Expr, ...]] | None:
     if value.kind == "call" and value.text in ("Object.entries", "Object.values") and value.items:
         value = value.items[0]
-    path = module.path
     if value.kind == "name":
         found = resolver.find(path, value.text)
         if found is None or found.binding is None:

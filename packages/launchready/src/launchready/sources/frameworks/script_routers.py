@@ -8,6 +8,7 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, Route
+from launchready.sources.frameworks.loops import series_of
 from launchready.sources.guards import Guard, Guards, Reading
 from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
@@ -67,19 +68,34 @@ def called_on(owner: str, links: Sequence[Expr], when: str = "") -> list[Expr]:
 
 def handed(resolver: Resolver, module: Module, call: Expr) -> list[tuple[str, Key]]:
     """The arguments of a call that are names, each with the parameter of the function that it is given as."""
-    called = _called(resolver, module, call) if call.items else None
-    if called is None or called.function is None or called.function.is_class:
-        return []
-    pairs = zip(call.items, called.function.params, strict=False)
-    return [(given.text, (called.path, param.name)) for given, param in pairs if given.kind == "name"]
+    found: list[tuple[str, Key]] = []
+    for called in _called(resolver, module, call) if call.items else ():
+        if called.function is not None and not called.function.is_class:
+            pairs = zip(call.items, called.function.params, strict=False)
+            found += [(given.text, (called.path, param.name)) for given, param in pairs if given.kind == "name"]
+    return found
 
 
-def _called(resolver: Resolver, module: Module, call: Expr) -> Found | None:
+def _called(resolver: Resolver, module: Module, call: Expr) -> list[Found]:
+    """The functions a call may run: one, or each of a series that it runs through."""
     if call.on is None:
-        return resolver.find(module.path, call.text) if call.text else None
+        found = resolver.find(module.path, call.text) if call.text else None
+        if found is not None and found.function is not None:
+            return [found]
+        # [require("./a"), require("./b")].forEach((routes) => routes(app))
+        plain = found is None and call.text and "." not in call.text
+        path, entries = series_of(resolver, module, call.text) if plain else (module.path, ())
+        return [one for entry in entries if (one := _exported(resolver, path, entry)) is not None]
     # require("./routes")(app)
-    required = call.on.text == "require" and not call.text and call.on.items
-    target = resolver.script_file(module.path, call.on.items[0].text) if required else None
+    one = _exported(resolver, module.path, call.on) if not call.text else None
+    return [one] if one is not None else []
+
+
+def _exported(resolver: Resolver, path: str, value: Expr) -> Found | None:
+    if value.kind == "name":
+        return resolver.find(path, value.text)
+    required = value.kind == "call" and value.text == "require" and value.items
+    target = resolver.script_file(path, value.items[0].text) if required else None
     return resolver.exported(target, "*", [], 8) if target else None
 
 

@@ -40,7 +40,9 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
         return
     exchange = await _send(ground, other, endpoint, ask)
     ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views))
-    proof = await _effect(ground, owner, slot, value, views)
+    # An account that cannot be signed in to may be so for what was tried before: a call that was refused did not delete it.
+    refused = is_person(slot.noun) and alone(exchange) in (Seen.DENIED, Seen.HIDDEN)
+    proof = None if refused else await _effect(ground, owner, slot, value, views)
     how = ""
     for one in given_twice(ground, other, slot, exchange) if proof is None and not exchange.ok else ():
         twice = await send_doubled(ground, other, endpoint.method, one)

@@ -113,12 +113,17 @@ def secrets_in(exchange: Exchange) -> set[str]:
     """Names of fields that hold a password, its hash, or a token to take an account over with."""
     found = set()
     for name, value in leaves(parsed(exchange)):
-        if not isinstance(value, str) or len(value) < 4 or _MASKED.match(value):
+        if not isinstance(value, str) or len(value) < 4 or _MASKED.match(value) or _working_folder(name, value):
             continue
         hashed = _PASSWORD.match(name) and (_HASH.match(value) or re.search("hash|digest|hashed", name, re.I))
         if hashed or _SECRET.match(name) or (_PASSWORD.match(name) and not value.isspace() and name.lower() != "salt"):
             found.add(name)
     return found
+
+
+def _working_folder(name: str, value: str) -> bool:
+    """Whether this is where a process works (``PWD`` of POSIX.1-2017, 8.3), and no password."""
+    return name == "PWD" and value.startswith("/")
 
 
 def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | None:

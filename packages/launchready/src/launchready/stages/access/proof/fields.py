@@ -1,22 +1,25 @@
 """Fields of an account that its owner must not set: one field a request, proven by reading back (OWASP API3:2023, CWE-915)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from launchready.core.policy.roles import is_role
 from launchready.ground.ground import DANGEROUS, Ground, shown
 from launchready.ground.ids import USER_NOUNS, parameters
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
+from launchready.ground.slots import slots
 from launchready.ground.views import smallest
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
-from launchready.probes.callers.bodies import complaints, is_form
+from launchready.probes.callers.bodies import as_form, complaints, fields_of, is_form, named_fields
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, leaves, parsed
-from launchready.probes.callers.values import person
+from launchready.probes.callers.values import marker, person, value_for
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.record_fields import prove_record_fields
 
@@ -26,7 +29,8 @@ _PRIVILEGED = re.compile(
     re.I,
 )
 _ALWAYS: tuple[tuple[str, object], ...] = (("role", "admin"), ("is_admin", True), ("isAdmin", True), ("admin", True))
-_MOST = 5
+_RANK = re.compile(r"^(?:user_?)?roles?$|^(?:is_?)?(?:admin|staff|superuser)$|^permissions?$|^privileges?$", re.I)
+_MOST, _ROLES = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,21 @@ async def prove_fields(ground: Ground) -> None:
         return
     plain = ground.callers[0]
     before = await _selves(ground, plain)
-    wanted = _wanted(before)
-    for letter, (name, value) in zip("mnopq", wanted[:_MOST], strict=False):
+    wanted, roles = _wanted(before), roles_named(ground.endpoints, plain.role)
+    at_sign_up = [(name, one) for name, value in wanted[:_MOST] for one in _values(name, value, roles[:1])]
+    for letter, (name, value) in zip("mnopqr", at_sign_up, strict=False):
         await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, name, value, letter, before))
     for endpoint in ground.endpoints:
-        if endpoint.method in ("PUT", "PATCH", "POST") and _own_account(endpoint):
-            for name, value in wanted[:_MOST]:
+        if endpoint.method not in ("PUT", "PATCH", "POST"):
+            continue
+        # An address that takes a rank gives it to whoever is named, the caller among them.
+        taken = {field.name for field in fields_of(endpoint) if _RANK.match(field.name)}
+        own_account, gives = _own_account(endpoint), bool(taken) and _gives_rank(endpoint)
+        for name, value in wanted[:_MOST] if own_account or gives else ():
+            if own_account or name in taken:
                 await ground.step(
-                    f"{endpoint.name} with {name}", partial(_at_change, ground, endpoint, plain, name, value)
+                    f"{endpoint.name} with {name}",
+                    partial(_at_change, ground, endpoint, plain, name, _values(name, value, roles)),
                 )
     await prove_record_fields(ground)
 
@@ -108,28 +119,41 @@ async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, pla
             return
 
 
-async def _at_change(ground: Ground, endpoint: Endpoint, caller: Caller, name: str, value: object) -> None:
+def _values(name: str, value: object, roles: Sequence[str]) -> list[object]:
+    """What to try for a field: for a role those that the source names as well, as it writes them."""
+    named = isinstance(value, str) and re.search("role", name, re.I)
+    return [*(role for role in roles[:_ROLES] if role != value), value] if named else [value]
+
+
+def roles_named(endpoints: Sequence[Endpoint], own: str) -> list[str]:
+    """The roles that the source asks for, or lets somebody choose, but for the caller's ``own``."""
+    found = [role for endpoint in endpoints for role in endpoint.access.roles if is_role(role)]
+    found += [one for endpoint in endpoints for field in endpoint.inputs if re.fullmatch(r"(?:user_?)?role", field.name, re.I) for one in field.choices]  # fmt: skip
+    return [role for role in dict.fromkeys(found) if role.lower() != own.lower()]
+
+
+async def _at_change(ground: Ground, endpoint: Endpoint, caller: Caller, name: str, values: Sequence[object]) -> None:
+    for value in values:
+        if await _set(ground, endpoint, caller, name, value):
+            return
+
+
+async def _set(ground: Ground, endpoint: Endpoint, caller: Caller, name: str, value: object) -> bool:
+    """Whether the caller's own account has the value after a call with it. What it had before is put back."""
     path = endpoint.path
     if "{" in path:
         parameter, noun = parameters(path)[-1]
         values = ground.values(caller, noun, parameter)
         own_path = ground.path_of(endpoint, caller, values[0]) if values else None
         if own_path is None:
-            return
+            return False
         path = own_path
-    if any(one.has(name, value) for one in await _selves(ground, caller)):
-        return
-    body: dict[str, Any] = {name: value}
-    form = is_form(endpoint)
-    exchange = await ground.call(
-        caller, endpoint.method, path, **({"form": {name: str(value)}} if form else {"json": body})
-    )
-    asked = [place for place, _ in complaints(exchange)] if exchange.status in (400, 422) else []
-    if asked and len(asked[0]) == 1 and asked[0][0] != name:
-        # The app wants its fields inside a table of their own: {"user": {...}}.
-        exchange = await ground.call(caller, endpoint.method, path, json={asked[0][0]: body})
+    before = await _selves(ground, caller)
+    if any(one.has(name, value) for one in before):
+        return False
+    exchange = await _send(ground, endpoint, caller, path, name, value, before)
     if not exchange.ok:
-        return
+        return False
     for one in await _selves(ground, caller):
         if one.has(name, value):
             ground.alarm(
@@ -142,7 +166,50 @@ async def _at_change(ground: Ground, endpoint: Endpoint, caller: Caller, name: s
                     key=name,
                 )
             )
-            return
+            # What is asked later is asked as the member they were.
+            was = next((given for self in before for found, given in leaves(self.said) if found == name), None)
+            if was is not None:
+                await _send(ground, endpoint, caller, path, name, was, before)
+            return True
+    return False
+
+
+async def _send(
+    ground: Ground, endpoint: Endpoint, caller: Caller, path: str, name: str, value: object, selves: list[_Self]
+) -> Exchange:
+    """One field sent; where that is refused, in the table the app wants it in, or beside the fields it cannot do without."""
+    body: dict[str, Any] = {name: value}
+    form = is_form(endpoint)
+    exchange = await ground.call(
+        caller, endpoint.method, path, **({"form": {name: str(value)}} if form else {"json": body})
+    )
+    asked = [place[0] for place, _ in complaints(exchange)] if exchange.status in (400, 422) else []
+    if not asked or asked[0] == name:
+        return exchange
+    plain = {field.name: field for field in named_fields(endpoint) if "." not in field.name and field.name != name}
+    if asked[0] in plain:
+        someone = caller.person or person(marker(), "t")
+        had = {found: given for self in selves for found, given in leaves(self.said) if found in plain}
+        needed = [one for one, field in plain.items() if field.required or one in asked]
+        beside = {one: had.get(one, value_for(plain[one], someone)) for one in needed} | body
+        sent: dict[str, Any] = {"form": as_form(beside)} if form else {"json": beside}
+        exchange = await ground.call(caller, endpoint.method, path, **sent)
+        if exchange.ok:
+            return exchange
+    # The app wants its fields inside a table of their own: {"user": {...}}.
+    return await ground.call(caller, endpoint.method, path, json={asked[0]: body})
+
+
+def _gives_rank(endpoint: Endpoint) -> bool:
+    """Whether an address that takes a rank is about an account: it names one in the path or in the body."""
+    return (
+        not endpoint.hosted
+        and endpoint.action == "write"
+        and not DANGEROUS.search(endpoint.path)
+        and not {Kind.SIGNUP, Kind.LOGIN}.intersection(endpoint.kind)
+        and any(slot.noun in USER_NOUNS for slot in slots(endpoint))
+        and ("{" not in endpoint.path or parameters(endpoint.path)[-1][1] in USER_NOUNS)
+    )
 
 
 def _own_account(endpoint: Endpoint) -> bool:

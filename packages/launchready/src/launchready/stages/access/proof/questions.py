@@ -12,6 +12,7 @@ from launchready.model.project import Project
 from launchready.model.words import Stage
 from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.batches import prove_batches
+from launchready.stages.access.proof.beside import prove_beside
 from launchready.stages.access.proof.exposure import prove_exposure
 from launchready.stages.access.proof.field_roles import prove_field_roles
 from launchready.stages.access.proof.fields import prove_fields
@@ -44,6 +45,7 @@ def access_questions(
         if ground.writes:
             await ground.stage("fields", lambda: prove_fields(ground))
             await ground.stage("writes of other roles", lambda: prove_role_writes(ground, policy))
+            await ground.stage("writes beside others", lambda: prove_beside(ground, policy))
             await ground.stage("strangers", lambda: prove_strangers(ground, policy))
             await ground.stage("writes", lambda: prove_writes(ground, policy))
         await ground.stage("sessions", lambda: prove_sessions(ground, words))

@@ -103,8 +103,10 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         effect = await effect_of(ground, owner, (views, second), whose, mark)
         if effect is not None and alone(exchange) in (Seen.DENIED, Seen.HIDDEN) and mark not in effect[1].text.lower():
             effect = None  # The record changed, but not by a call that was refused.
-        if effect is None and exchange.ok and _PASSWORD.search(endpoint.path):
-            effect = await _locked_out(ground, owner, stranger.password, views[0])
+        if exchange.ok and (_PASSWORD.search(endpoint.path) or stranger.password.encode() in exchange.sent_body):
+            # Also where a page shows the change: the owner signs in with the new one from now on.
+            taken = await _locked_out(ground, owner, stranger.password, views[0])
+            effect = effect or taken
         seen = alone(exchange)
         how = " by a header that names another method" if overridden else ""
         if effect is None and not exchange.ok and not overridden:

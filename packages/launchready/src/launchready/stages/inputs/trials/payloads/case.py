@@ -123,6 +123,10 @@ def raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
 
 def remember_made(ground: Ground, one: Example, answer: Exchange) -> Made | None:
     """Note what a call made, so that it is removed."""
+    if one.endpoint.method == "PUT" and answer.status == 201:
+        # What was put where nothing was is there now (RFC 9110, 9.3.4).
+        ground.made.append(Made(one.caller.name, one.endpoint.name, answer.path.partition("?")[0]))
+        return ground.made[-1]
     if not (answer.ok or 300 <= answer.status < 400) or not adds_records(ground.endpoints, one.endpoint):
         return None
     if Kind.SIGNUP in one.endpoint.kind:

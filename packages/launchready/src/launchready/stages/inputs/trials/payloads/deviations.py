@@ -4,17 +4,18 @@ Pure: nothing is sent here. The order is by what finds faults, round by round ov
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from launchready.model.surface import Endpoint, Input
 from launchready.stages.inputs.trials.payloads.forms import PAGES_OWN
+from launchready.stages.inputs.trials.payloads.inside import Place, envelope, places_of
 from launchready.stages.inputs.trials.payloads.kinds import Holds, holds
 from launchready.stages.inputs.trials.payloads.nonsense import Nonsense, nonsense_for
 from launchready.stages.inputs.trials.payloads.values import IMPOSSIBLE, Bad, in_address, in_json, in_path
 from launchready.stages.inputs.trials.payloads.whole import bodies_of_reads, wholes
 
 MOST = 40
-_DEPTH = 3
 # A field that is missing, and one that is there twice, have their place among the values.
 _GONE, _TWICE = 2, 5
 # With more fields than this not every one can begin with the same value: three of them go round.
@@ -25,12 +26,13 @@ _WIDE, _TURNS = 8, 3
 class Deviation:
     """``where`` is path, query, header, body, form or whole; ``place`` the way to the field, empty for the whole.
 
+    ``within`` means that the body has nothing there, and takes the field from what its description shows.
     ``value`` is put there, or ``raw`` as it is: JSON text in a body, percent-encoded text in an address or form. ``gone`` leaves the field out,
     ``twice`` gives it twice. A whole body has ``content`` and ``headers``. ``wrong`` says what it means when the app keeps it.
     """
 
     where: str
-    place: tuple[str, ...]
+    place: Place
     what: str
     value: object = None
     raw: str = ""
@@ -40,11 +42,12 @@ class Deviation:
     headers: tuple[tuple[str, str], ...] = ()
     wrong: Nonsense | None = None
     rank: int = 0
+    within: bool = False
 
     @property
     def field(self) -> str:
         """The dotted name of the field."""
-        return ".".join(self.place)
+        return ".".join(map(str, self.place))
 
     @property
     def in_address(self) -> bool:
@@ -54,7 +57,7 @@ class Deviation:
     def plain(self, *, form: bool) -> bool:
         """Whether the value is all there is to it: given once, and in the type that the endpoint takes."""
         usual = "application/x-www-form-urlencoded" if form else "application/json"
-        return not self.twice and all(value == usual for _, value in self.headers)
+        return not self.twice and not self.within and all(value == usual for _, value in self.headers)
 
     @property
     def contrived(self) -> bool:
@@ -80,10 +83,16 @@ class Deviation:
 
 
 def deviations(
-    endpoint: Endpoint, body: object, form: bool, path: Mapping[str, str], *, most: int | None = MOST
+    endpoint: Endpoint,
+    body: object,
+    form: bool,
+    path: Mapping[str, str],
+    *,
+    inner: Mapping[str, Any] | None = None,
+    most: int | None = MOST,
 ) -> list[Deviation]:
     """Those of one request, first those that find most. ``body`` is the valid one, None when it has none; ``path`` the values of its
-    parameters; ``most`` None means all."""
+    parameters; ``inner`` what its fields may hold besides; ``most`` None means all."""
     takes = endpoint.method in ("POST", "PUT", "PATCH")
     if endpoint.method == "DELETE":
         return removals(endpoint, path)
@@ -102,19 +111,39 @@ def deviations(
             Deviation("whole", (), one.what, content=one.content, headers=one.headers, rank=one.rank)
             for one in wholes(body, form)
         ]
-        places = list(_places(body, ()))
-        for number, (place, value) in enumerate(places):
-            if form and PAGES_OWN.search(place[-1]):
-                continue
-            given = _given(endpoint, ".".join(place), ("body", "form"))
-            kind = holds(place[-1], given, value)
-            found += (
-                _of_text("form", place, kind, given)
-                if form
-                else _of_json(place, kind, given, number if len(places) > _WIDE else 0)
-            )
+        found += _of_body(endpoint, body, inner or {}, form=form)
     found.sort(key=lambda one: one.rank)
     return found if most is None else found[:most]
+
+
+def _of_body(endpoint: Endpoint, body: object, inner: Mapping[str, Any], *, form: bool) -> Iterator[Deviation]:
+    """Those of each field, then those inside of tables and lists, which come after as many of the others."""
+    places, top = places_of(body), len(envelope(body)) + 1
+    wide = len(places) > _WIDE
+    for number, (place, value) in enumerate(places):
+        name = str(next(part for part in reversed(place) if isinstance(part, str)))
+        if form and PAGES_OWN.search(name):
+            continue
+        given = _given(endpoint, _named(place), ("body", "form"))
+        kind = holds(name if isinstance(place[-1], str) else "", given if isinstance(place[-1], str) else None, value)
+        of_field = _of_text("form", place, kind, given) if form else _of_json(place, kind, given, number if wide else 0)
+        yield from (replace(one, rank=one.rank + _later(place, top)) for one in of_field)
+    for name, shown in () if form else inner.items():
+        yield Deviation("body", (name,), "what its description shows", shown, rank=1)
+        for number, (place, value) in enumerate(places_of({name: shown})[1:]):
+            kind = holds(str(place[-1]) if isinstance(place[-1], str) else "", None, value)
+            for one in _of_json(place, kind, None, number):
+                if one.wrong is None:
+                    yield replace(one, rank=one.rank + _later(place, top), within=True)
+
+
+def _later(place: Place, top: int) -> int:
+    """How many ranks later the values at a place come: those of a list or table after those of the fields themselves."""
+    return min(max(len(place) - top, 0), 2)
+
+
+def _named(place: Place) -> str:
+    return ".".join(part for part in place if isinstance(part, str))
 
 
 def _of_header(name: str) -> list[Deviation]:
@@ -156,9 +185,9 @@ _HEADERS = (
 )
 
 
-def _of_json(place: tuple[str, ...], kind: Holds, given: Input | None, turn: int = 0) -> list[Deviation]:
+def _of_json(place: Place, kind: Holds, given: Input | None, turn: int = 0) -> list[Deviation]:
     """``turn`` is the number of a field among many: its neighbours begin with another of the first values, so that few requests see them all."""
-    wrong = nonsense_for(place[-1], kind, given)
+    wrong = nonsense_for(place[-1], kind, given) if isinstance(place[-1], str) else []
     bad = [one for one in in_json(kind) if one.raw or not any(one.value == other.value for other in wrong)]
     turn %= _TURNS
     bad = [*bad[turn:_TURNS], *bad[:turn], *bad[_TURNS:]]
@@ -170,21 +199,21 @@ def _of_json(place: tuple[str, ...], kind: Holds, given: Input | None, turn: int
     return found
 
 
-def _of_text(where: str, place: tuple[str, ...], kind: Holds, given: Input | None) -> list[Deviation]:
+def _of_text(where: str, place: Place, kind: Holds, given: Input | None) -> list[Deviation]:
     found = [_bad(where, place, one, rank) for rank, one in enumerate(in_address(kind))]
     found.append(Deviation(where, place, "the same parameter twice", twice=True, rank=_TWICE))
     if where == "form":
         found.append(Deviation(where, place, "nothing where a value belongs", gone=True, rank=_GONE))
         found += [
             Deviation(where, place, one.what, one.value, wrong=one, rank=1 + 2 * rank)
-            for rank, one in enumerate(nonsense_for(place[-1], kind, given))
+            for rank, one in enumerate(nonsense_for(str(place[-1]), kind, given))
         ]
     elif given is not None and given.required:
         found.append(Deviation(where, place, "nothing where a value belongs", gone=True, rank=_GONE))
     return found
 
 
-def _bad(where: str, place: tuple[str, ...], one: Bad, rank: int) -> Deviation:
+def _bad(where: str, place: Place, one: Bad, rank: int) -> Deviation:
     return Deviation(where, place, one.what, one.value, one.raw, rank=rank)
 
 
@@ -193,12 +222,3 @@ def _given(endpoint: Endpoint, name: str, places: tuple[str, ...]) -> Input | No
     inputs = [one for one in endpoint.inputs if one.where in places]
     exact = next((one for one in inputs if one.name.rstrip("?*") == name.rstrip("?*")), None)
     return exact or next((one for one in inputs if one.name == name.rsplit(".", 1)[-1]), None)
-
-
-def _places(body: object, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Every field of a body, the outer ones first, with its valid value."""
-    if not isinstance(body, dict) or len(above) >= _DEPTH:
-        return
-    yield from (((*above, name), value) for name, value in body.items())
-    for name, value in body.items():
-        yield from _places(value, (*above, name))

@@ -14,10 +14,12 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Kind
 from launchready.probes.callers.bodies import fields_of, is_form
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.samples import sampled
 from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
 from launchready.probes.paths import filled
 from launchready.stages.inputs.trials.payloads.forms import by_page
+from launchready.stages.inputs.trials.payloads.lists import is_list_removal, own_list
 
 ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH))
 
@@ -27,7 +29,7 @@ class Example:
     """A request that ought to be right. ``ids`` are the values of the path's parameters by name, ``query`` the parameters that have to be there.
 
     ``answer`` is what the app said to it, None when it was not sent yet, and ``new`` that it was sent for this and nobody noted what it made. ``slash`` says whether the address has to end in a slash, None as it is written. ``marker`` is in its texts, and another one is put in its place each time, so that
-    names which must not be there twice do not stand in the way.
+    names which must not be there twice do not stand in the way. ``inner`` are tables and lists that fields may hold and the body has not, by field.
     """
 
     endpoint: Endpoint
@@ -40,6 +42,7 @@ class Example:
     answer: Exchange | None = None
     slash: bool | None = None
     new: bool = False
+    inner: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -72,9 +75,9 @@ class Example:
 
 async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = None) -> Example:
     """A valid request to the endpoint, as ``caller`` or whoever may make it; one to an id that is nobody's where no record of the run's
-    own is known, and always where records are removed."""
+    own is known, and always where records are removed: of a list, which stands at no id, only one that holds nothing but the run's own."""
     if endpoint.method == "DELETE":
-        return _removal(ground, endpoint, caller or who(ground, endpoint))
+        return await _removal(ground, endpoint, caller or who(ground, endpoint))
     known = _taken_before(ground, endpoint)
     bare = endpoint.method == "POST" and not fields_of(endpoint)
     if known is not None and not (bare and known.body == {}):
@@ -106,8 +109,10 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
     )
 
 
-def _removal(ground: Ground, endpoint: Endpoint, caller: Caller) -> Example:
-    """A DELETE of what nobody has, where possible below a record of the caller's own."""
+async def _removal(ground: Ground, endpoint: Endpoint, caller: Caller) -> Example:
+    """A DELETE of what nobody has, where possible below a record of the caller's own; of a list that is all ours, where there is one."""
+    if is_list_removal(endpoint) and (path := await own_list(ground, endpoint, caller)):
+        return Example(endpoint, caller, _ids(endpoint, path))
     nobodys = filled(endpoint)
     path = ground.path_of(endpoint, caller, nobodys.rstrip("/").rpartition("/")[2]) or nobodys
     return Example(endpoint, caller, _ids(endpoint, path))
@@ -217,10 +222,17 @@ def _query(ground: Ground, endpoint: Endpoint, caller: Caller) -> dict[str, str]
     person = caller.person or stranger(ground).person
     assert person is not None
     return {
-        given.name: str(value_for(given, person))
+        given.name: text_of(sampled(given, person)) or str(value_for(given, person))
         for given in endpoint.inputs
         if given.where == "query" and given.required
     }
+
+
+def text_of(value: object) -> str:
+    """A single value as it stands in an address; empty for what is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _ids(endpoint: Endpoint, path: str) -> dict[str, str]:

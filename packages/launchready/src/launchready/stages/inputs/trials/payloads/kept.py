@@ -47,7 +47,7 @@ async def _account(ground: Ground, one: Example, answer: Exchange) -> tuple[Exch
 
 def stands(record: Any, deviation: Deviation) -> bool:
     """Whether the record has the value that was sent, in the field it was sent for."""
-    name = deviation.place[-1].lower()
+    name = str(deviation.place[-1]).lower()
     return any(key.lower() == name and _same(value, deviation.value) for key, value in leaves(record))
 
 

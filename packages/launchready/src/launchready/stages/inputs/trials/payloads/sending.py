@@ -13,6 +13,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
+from launchready.stages.inputs.trials.payloads.inside import Place
 
 _HOLE = "launch-ready-puts-a-value-here"
 _LETTERS = "ghjkmnpqrstvwxyz"
@@ -44,10 +45,18 @@ def request(one: Example, deviation: Deviation | None = None) -> dict[str, Any]:
     if deviation is not None and deviation.content is not None:
         given["body"] = deviation.content
     elif one.writes and one.body is not None:
-        body = fresh(one)
+        body = fresh(around(one, deviation))
         given["body"] = form_of(body, deviation) if one.form else json_of(body, deviation)
         headers["Content-Type"] = _FORM if one.form else "application/json"
     return given | ({"headers": headers} if headers else {})
+
+
+def around(one: Example, deviation: Deviation | None) -> Example:
+    """The example with the field filled that the deviation is inside of, where the body itself has nothing there."""
+    if deviation is None or not deviation.within:
+        return one
+    field = str(deviation.place[0])
+    return replace(one, body={**one.body, field: one.inner.get(field)})
 
 
 def fresh(one: Example) -> Any:
@@ -114,14 +123,20 @@ def _query(one: Example, deviation: Deviation | None) -> str:
     return f"?{text}" if text else ""
 
 
-def _put(body: Any, place: tuple[str, ...], value: object, *, gone: bool) -> Any:
+def _put(body: Any, place: Place, value: object, *, gone: bool) -> Any:
     if not place:
         return value
+    part, last = place[0], len(place) == 1
+    if isinstance(part, int):
+        items = list(body) if isinstance(body, list) else []
+        now = items[part] if part < len(items) else None
+        items[part : part + 1] = [] if gone and last else [_put(now, place[1:], value, gone=gone)]
+        return items
     table = dict(body) if isinstance(body, dict) else {}
-    if len(place) == 1 and gone:
-        table.pop(place[0], None)
+    if last and gone:
+        table.pop(part, None)
     else:
-        table[place[0]] = _put(table.get(place[0]), place[1:], value, gone=gone)
+        table[part] = _put(table.get(part), place[1:], value, gone=gone)
     return table
 
 
@@ -133,7 +148,13 @@ def _text(value: object) -> str:
 
 def alone(one: Example, deviation: Deviation) -> Example:
     """The example with nothing in its body but the field that is out of place."""
-    inner: Any = one.body
+    inner: Any = around(one, deviation).body
     for part in deviation.place:
-        inner = inner.get(part) if isinstance(inner, dict) else None
-    return replace(one, body=_put({}, deviation.place, inner, gone=False))
+        inner = _at(inner, part)
+    return replace(one, body=_put({}, deviation.place, inner, gone=False), inner={})
+
+
+def _at(value: Any, part: str | int) -> Any:
+    if isinstance(part, int):
+        return value[part] if isinstance(value, list) and part < len(value) else None
+    return value.get(part) if isinstance(value, dict) else None

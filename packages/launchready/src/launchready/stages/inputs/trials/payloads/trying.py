@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from launchready.core.ways import shape
@@ -29,8 +29,10 @@ from launchready.stages.inputs.trials.payloads.case import (
 )
 from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example
+from launchready.stages.inputs.trials.payloads.inside import has_inside, inside
 from launchready.stages.inputs.trials.payloads.judge import GATEWAY, crashed, shut
 from launchready.stages.inputs.trials.payloads.kinds import takes_numbers
+from launchready.stages.inputs.trials.payloads.lists import is_list_removal
 from launchready.stages.inputs.trials.payloads.sending import ask
 
 # Of the round's time, this part is for broken inputs; the rest is for searches, files and bursts.
@@ -42,6 +44,8 @@ _CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 6
 # Bursts at the doors come after this, and want them open.
 _MOST_ENTERING = 16
 _SHUT = 4
+# So many more go inside of tables and lists.
+_MORE_INSIDE = 8
 # As often as an address may say that it is not there before that is believed.
 _ABSENT = 8
 # Each call of these costs somebody: a letter to read, a new account, a bill.
@@ -91,11 +95,15 @@ async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
                     "bodies", "this environment allows reads only", "writes = true in its [environments] table", harm
                 )
         return
-    for endpoint in sorted(
-        writes, key=lambda e: (bool(_LAST.intersection(e.kind)), e.path.count("/"), e.path, e.method)
-    ):
+    for endpoint in sorted(writes, key=_order):
         if not _over(ground, endpoint, until):
             await ground.step(f"broken inputs to {endpoint.name}", partial(_endpoint, ground, endpoint, run))
+
+
+def _order(endpoint: Endpoint) -> tuple[bool, bool, int, str, str]:
+    """The shallow ones first, then lists that are removed, the inner ones first, since nothing that stands in them is needed any more; doors last."""
+    depth, whole = endpoint.path.count("/"), is_list_removal(endpoint)
+    return bool(_LAST.intersection(endpoint.kind)), whole, -depth if whole else depth, endpoint.path, endpoint.method
 
 
 def _failed(ground: Ground) -> set[str]:
@@ -184,10 +192,18 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
         ground.gap(name, "the app has no such address", "an app with this part of its source", harm_of(one))
         return
     most = _MOST_ENTERING if _LAST.intersection(one.endpoint.kind) else MOST
+    if one.writes and not one.form and one.endpoint.method != "DELETE" and not _LAST.intersection(one.endpoint.kind):
+        case.one = one = replace(one, inner=inside(ground, one.endpoint, one.caller, one.body, baseline))
+        most += _MORE_INSIDE if one.inner or has_inside(one.body) else 0
     todo = [
         deviation
         for deviation in deviations(
-            one.endpoint, one.body if one.writes else None, one.form, one.ids, most=None if run.deep else most
+            one.endpoint,
+            one.body if one.writes else None,
+            one.form,
+            one.ids,
+            inner=one.inner,
+            most=None if run.deep else most,
         )
         if not leads_elsewhere(ground.endpoints, one.endpoint, deviation)
     ]
@@ -215,7 +231,9 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
             ground.gap(
                 name, "it wants somebody else to be signed in first", "an identity in launchready.toml", harm_of(one)
             )
-            break
+            if deviation.where != "whole" or deviation.rank:
+                continue
+            # Many read a body before they look who sent it.
         if case.absent >= _ABSENT and case.absent == number:
             ground.gap(name, "the app has nothing at this address", "a record of this kind", harm_of(one))
             break
