@@ -22,6 +22,8 @@ from fetch import FetchError, Package, Unpacked, fetch
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "realworld.md"
+# Written by hand: what a person saw of apps that run.
+WALKED = HERE / "walked.md"
 SECONDS = 600.0
 HEADER = (
     "package",
@@ -125,7 +127,7 @@ def page(rows: list[Row]) -> str:
         "- The findings are about a package as unpacked, without the settings it would run with. A person must look before\n"
         "  they are called faults of that app.\n\n"
         f"CPU seconds are those of a first audit, every thread together and starting Python included, with Python {sys.version_info.major}.{sys.version_info.minor}.\n"
-        "On an idle machine nobody waits longer.\n"
+        f"On an idle machine nobody waits longer.\n\n{WALKED.read_text(encoding='utf-8')}"
     )
 
 

@@ -1,5 +1,7 @@
 """A policy drafted from a surface: right where the source is clear, a question where it is not, and always a file the guard can read."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from launchready.core.policy.compare import Sort, compare
@@ -105,6 +107,17 @@ def test_a_permission_is_no_role() -> None:
     assert row.row.allow == ("member",)
     assert row.row.review
     assert "keys:read" in row.reason
+
+
+def test_a_mark_on_accounts_is_asked_about_where_the_app_has_roles_of_its_own() -> None:
+    desk = replace(endpoint("GET /desk", GUARDED, "staff"), framework="Django")
+    asked = rows_of(desk, endpoint("POST /events", GUARDED, "chair"))["GET /desk"]
+    assert (asked.row.allow, asked.row.review) == (("staff",), True)
+    assert "which of your roles carry it?" in asked.reason
+    assert not rows_of(desk)["GET /desk"].row.review
+    assert not rows_of(replace(desk, framework="Express"), endpoint("POST /events", GUARDED, "chair"))[
+        "GET /desk"
+    ].row.review
 
 
 def test_what_many_rows_wait_for_is_asked_once() -> None:

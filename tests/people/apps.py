@@ -168,10 +168,13 @@ SIGNUP_FIELDS = """<input type="email" name="mail" required><input name="nick" r
 <input type="checkbox" name="accept_terms">{error}"""
 
 
-def form_app(*, open_to_all: bool = True, captcha: bool = False, sends_back: bool = False) -> Starlette:
+def form_app(
+    *, open_to_all: bool = True, captcha: bool = False, sends_back: bool = False, waits: bool = False
+) -> Starlette:
     """Pages with CSRF tokens that are bound to a cookie, a session cookie, and a sign-up with rules.
 
-    ``sends_back``: whoever signs in is sent to the login page again, as by a broken session store.
+    ``sends_back``: whoever signs in is sent to the login page again, as by a broken session store. ``waits``: somebody has to let
+    a new account in, which nobody does.
     """
     users, tokens = Users(ADA), set[str]()
 
@@ -218,7 +221,7 @@ def form_app(*, open_to_all: bool = True, captcha: bool = False, sends_back: boo
         if wrong:
             return page("/signup", fields, '<p class="error">something is wrong</p>')
         user = {"email": given["mail"], "username": given["nick"], "password": given["password1"]}
-        users.users[str(given["mail"])] = user
+        users.users[str(given["mail"])] = user | ({"password": None} if waits else {})
         return RedirectResponse("/login", 303)
 
     async def dashboard(request: Any) -> StarletteResponse:
@@ -310,6 +313,31 @@ def claiming_app(login: str) -> FastAPI:
         if login == "error":
             return {"success": False, "error": "account locked", "token": None}
         return {"token": secrets.token_urlsafe(24)}
+
+    return app
+
+
+def basic_token_app() -> FastAPI:
+    """Signs up by JSON; ``POST /api/tokens`` gives a token for a name and a password in the header that browsers know."""
+    app, users = FastAPI(), Users(ADA)
+    private(app, users)
+    asked = {"WWW-Authenticate": 'Basic realm="people"'}
+
+    @app.post("/api/people", status_code=201)
+    def sign_up(body: Annotated[dict[str, Any], Body()]) -> dict[str, str]:
+        if not all(isinstance(body.get(name), str) for name in ("email", "username", "password")):
+            raise HTTPException(400, "must include email, username and password fields")
+        users.users[body["email"]] = body
+        return {"username": body["username"]}
+
+    @app.post("/api/tokens")
+    def token(request: Request) -> dict[str, str]:
+        pair = request.headers.get("authorization", "").removeprefix("Basic ")
+        name, _, password = base64.b64decode(pair).decode().partition(":")
+        user = users.check(name, password)
+        if user is None:
+            raise HTTPException(401, "who are you?", headers=asked)
+        return {"token": users.session(user)}
 
     return app
 

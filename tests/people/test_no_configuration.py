@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fastapi import HTTPException
-from launchready.model.project import Identity, SignUp
+from launchready.ground.signing import fill
+from launchready.ground.tidy import tidy
+from launchready.model.project import Identity, Reference, SignUp
 from launchready.model.surface import Input
 from launchready.probes.callers.values import marker, person, value_for
 from starlette.types import ASGIApp
@@ -32,6 +34,47 @@ async def test_two_accounts_come_up(app: ASGIApp) -> None:
             assert ben.person is not None
             assert ann.person.email in seen.text
             assert ben.person.email not in seen.text
+
+
+@pytest.mark.parametrize(
+    ("app", "left"),
+    [
+        pytest.param(apps.closed_app(), 0, id="a sign-up that refuses"),
+        pytest.param(apps.json_app(), 0, id="no sign-up"),
+        pytest.param(apps.form_app(waits=True), 1, id="an account that somebody has to let in"),
+    ],
+)
+async def test_an_account_counts_as_made_when_the_app_may_have_it(app: ASGIApp, left: int) -> None:
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert ground.callers == []
+            await tidy(ground)
+            assert len(ground.made) == left
+
+
+async def test_a_token_that_is_given_for_a_name_and_a_password_in_the_header() -> None:
+    with serve_asgi(apps.basic_token_app()) as url:
+        async with gathered(url) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+            ann = ground.callers[0]
+            assert ann.headers["Authorization"].startswith("Bearer ")
+            assert ann.person is not None
+            lines = fill(ground, ann)
+            assert "-u ''\"${ANN%@*}\"':'\"$ANN_PASSWORD\"" in lines, lines
+            assert ann.person.password not in lines
+            old = ann.headers["Authorization"]
+            assert await ground.accounts.renew(ann)
+            assert ann.headers["Authorization"] != old
+
+
+async def test_what_an_identity_writes_is_called_by_no_address() -> None:
+    someone = Identity("ada", "member", username="ada@example.com", password=Reference(env="LR_TEST_ADA"))
+    with serve_asgi(apps.json_app()) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LR_TEST_ADA", apps.ADA["password"])
+        async with gathered(url, someone, make=False) as ground:
+            (ada,) = ground.callers
+            assert ada.person is not None
+            assert "@" not in str(value_for(Input("name", "body"), ada.person))
 
 
 async def test_an_account_that_was_put_signs_in_again() -> None:

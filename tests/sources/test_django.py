@@ -808,3 +808,66 @@ def test_code_made_to_be_endless_ends_as_unknown(tmp_path: Path) -> None:
     )
     assert set(who(found)) == {"GET /a/", "GET /b/"}
     assert "guarded" not in who(found).values()
+
+
+def test_a_decorator_lets_in_the_roles_it_is_given_and_those_it_names_itself(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("plan/", views.plan)]
+        """,
+        """
+        from django.http import HttpResponseForbidden
+
+        def only_for(allowed):
+            def wrap(view):
+                def inner(request, *args, **kwargs):
+                    if request.user.is_authenticated and (request.user.role == "chair" or request.user.role in allowed):
+                        return view(request, *args, **kwargs)
+                    return HttpResponseForbidden("not for you")
+                return inner
+            return wrap
+
+        @only_for(["treasurer", "press"])
+        def plan(request): ...
+        """,
+    )
+    assert set(one(found, "GET /plan/").access.roles) == {"treasurer", "press", "chair"}
+
+
+def test_a_decorator_that_sends_some_elsewhere_is_not_called_open(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("people/", views.people), path("front/", views.front)]
+        """,
+        """
+        from django.shortcuts import redirect
+
+        def needs(name):
+            def wrap(view):
+                def inner(request, *args, **kwargs):
+                    if not may(request.user, name):
+                        return redirect("board")
+                    return view(request, *args, **kwargs)
+                return inner
+            return wrap
+
+        def counted(view):
+            def inner(request, *args, **kwargs):
+                count(request.path)
+                return view(request, *args, **kwargs)
+            return inner
+
+        @needs("see_people")
+        def people(request): ...
+
+        @counted
+        def front(request): ...
+        """,
+    )
+    assert who(found) == {"GET /people/": "unknown", "GET /front/": "open"}

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.reading import app, one, surface, who
 
 GUARD = """
@@ -543,6 +545,27 @@ def test_files_that_multer_takes_are_inputs(tmp_path: Path) -> None:
     assert files("POST /album") == ["cover", "tracks"]
     assert files("POST /note") == []
     assert ("body", "title") in {(given.where, given.name) for given in one(found, "POST /avatar").inputs}
+
+
+@pytest.mark.parametrize(
+    ("written", "compiled"),
+    [("src/main.ts", "dist/main.js"), ("api/src/main.mts", "api/build/main.mjs"), ("main.ts", "out/main.js")],
+)
+def test_places_are_those_of_the_file_that_people_edit(written: str, compiled: str, tmp_path: Path) -> None:
+    routes = 'import express from "express";\nconst app = express();\napp.get("/people", (req, res) => res.json([]));\n'
+    made = routes.replace('import express from "express"', 'const express = require("express")')
+    found = app(tmp_path, {"package.json": '{"dependencies": {"express": "4"}}', written: routes, compiled: made})
+    assert [endpoint.source.file for endpoint in found.endpoints] == [written]
+
+
+def test_a_script_that_was_written_as_such_is_read_wherever_it_stands(tmp_path: Path) -> None:
+    routes = (
+        'const express = require("express");\nconst app = express();\napp.get("/people", (req, res) => res.json([]));\n'
+    )
+    found = app(
+        tmp_path, {"package.json": '{"dependencies": {"express": "4"}}', "lib/main.js": routes, "src/other.ts": ""}
+    )
+    assert [endpoint.name for endpoint in found.endpoints] == ["GET /people"]
 
 
 def test_functions_of_a_list_that_are_each_given_the_app(tmp_path: Path) -> None:

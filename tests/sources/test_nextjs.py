@@ -233,3 +233,45 @@ def test_an_action_that_no_browser_calls_is_less_sure_and_a_reading_one_reads(tm
         "/getTasks": (1.0, "read"),
         "/inner": (0.7, "write"),
     }
+
+
+_ADMINS = {
+    "lib/people.ts": """
+import { cookies } from "next/headers";
+export async function asAdmin() {
+  const who = await lookUp((await cookies()).get("session"));
+  if (!who) throw new Error("UNAUTHENTICATED");
+  if (who.role !== "ADMIN") throw new Error("FORBIDDEN");
+  return who;
+}
+""",
+}
+_ANSWERED = """
+  } catch (error: any) {
+    if (error?.message === "UNAUTHENTICATED") return new Response("sign in", { status: 401 });
+    if (error?.message === "FORBIDDEN") return new Response("no", { status: 403 });
+    return new Response("", { status: 500 });
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "roles"),
+    [
+        pytest.param("await asAdmin();", ("ADMIN",), id="each time"),
+        pytest.param("const who = await asAdmin();", ("ADMIN",), id="for its result"),
+        pytest.param("if (request.headers.get('x-all')) { await asAdmin(); }", (), id="only sometimes"),
+        pytest.param("const later = async () => { await asAdmin(); };", (), id="in a function of its own"),
+        pytest.param("if (known) return Response.json(known);\n    await asAdmin();", (), id="after an answer"),
+    ],
+)
+def test_a_role_that_is_asked_for_in_a_helper_whose_refusal_is_answered_here(
+    asked: str, roles: tuple[str, ...], tmp_path: Path
+) -> None:
+    route = (
+        'import { asAdmin } from "../../../lib/people";\n'
+        f"export async function GET(request: Request) {{\n  try {{\n    {asked}\n    return Response.json(await all());{_ANSWERED}"
+    )
+    found = app(tmp_path, {**_ADMINS, "app/api/people/route.ts": route})
+    assert one(found, "GET /api/people").access.roles == roles

@@ -74,6 +74,23 @@ def test_what_is_commented_out_or_no_cors_is_nothing(tmp_path: Path) -> None:
         ),
         ("return load(note_id, org)\n    if note.org_id != user.org_id:\n        raise HTTPException(404)", "tenant"),
         ("return db.query(Note).filter(Note.id == note_id).one()", None),
+        (
+            "if load(note_id).user_id != user.id:\n        raise HTTPException(404)\n    return load(note_id)",
+            "own",
+        ),
+        ("going = Visit.objects.filter(user=request.user, note=note_id).exists()\n    return page(going)", None),
+        (
+            "if not Visit.objects.filter(user=request.user, note=note_id).exists():\n        raise HTTPException(404)\n    return 1",
+            "own",
+        ),
+        (
+            "guests = None\n    if request.user == load(note_id).created_by:\n        guests = all_of(note_id)\n    return page(guests)",
+            None,
+        ),
+        (
+            "if request.user != load(note_id).created_by and request.user.role == 'chair':\n        raise HTTPException(403)\n    drop(note_id)",
+            None,
+        ),
         ("log(user.id)\n    return db.get(Note, note_id)", None),
         ("db.add(Note(owner_id=user.id))\n    return db.get(Note, note_id)", None),
     ],

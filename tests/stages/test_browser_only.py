@@ -147,6 +147,13 @@ async def test_an_action_hidden_from_people_that_the_server_lets_everybody_do(pa
 
 
 @pytest.mark.parametrize("pages", PAGES)
+async def test_a_handler_that_lets_the_owner_pass_beside_administrators(pages: str, tmp_path: Path) -> None:
+    asks = '(req, res, next) => { if (req.session.user.id !== req.params.id && req.session.user.role !== "admin") return res.status(403).end(); next(); }, '
+    outcome = await ask("LR108", write(tmp_path, app(PAGES[pages], f"requireUser, {asks}")))
+    assert outcome.status is Status.PASS
+
+
+@pytest.mark.parametrize("pages", PAGES)
 async def test_a_role_asked_for_in_the_page_alone(pages: str, tmp_path: Path) -> None:
     outcome = await ask("LR108", write(tmp_path, app(PAGES[pages], "requireUser, ")))
     (finding,) = outcome.findings

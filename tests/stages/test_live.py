@@ -178,6 +178,19 @@ async def test_private_pages_in_shared_caches(said: str, count: int, tmp_path: P
     assert len(outcome.findings) == count
 
 
+async def test_a_page_of_the_administration_that_asks_nobody_is_the_same_for_all(tmp_path: Path) -> None:
+    source = write(
+        tmp_path,
+        fastapi(
+            '@app.get("/admin/shelf")\ndef frame():\n    return 1\n@app.get("/me")\ndef me(user=Depends(admin)):\n    return 1\n'
+        ),
+    )
+    frame = Reply(200, "<div id=root></div>", HTML | {"Cache-Control": "s-maxage=31536000"})
+    with serve(but("/admin/shelf", frame)) as url:
+        outcome = await ask("LR402", source, url)
+    assert outcome.findings == ()
+
+
 @pytest.mark.parametrize(("said", "count"), [("", 1), ("public, max-age=31536000, immutable", 0)])
 async def test_built_files_are_kept(said: str, count: int) -> None:
     def app(got: Got) -> Reply:

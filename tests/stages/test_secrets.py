@@ -95,6 +95,27 @@ async def test_a_remote_address_with_a_credential(user: str, tmp_path: Path) -> 
     assert user.split(":")[-1] not in json.dumps(asdict(outcome))
 
 
+@pytest.mark.parametrize(
+    "folder", ["venv/Lib/site-packages/mailer", "web/node_modules/mailer", "lib/python3/dist-packages"]
+)
+async def test_what_stands_in_packages_of_others_is_no_leak_of_the_app(folder: str, tmp_path: Path) -> None:
+    held = f'SECRET_KEY = "{_random(40)}"\n'
+    repository(tmp_path, {f"{folder}/keys.py": held, "app.py": "x = 1\n"})
+    git(tmp_path, "rm", "-q", "-r", folder.split("/")[0])
+    git(tmp_path, "commit", "-q", "-m", "second")
+    outcome = await ask("LR131", tmp_path)
+    assert (outcome.status, outcome.findings) == (Status.PASS, ())
+    assert "1 file version of packages of others" in " ".join(outcome.notes)
+
+
+async def test_a_key_that_stood_in_a_package_and_in_the_app_is_told_of_the_app(tmp_path: Path) -> None:
+    repository(tmp_path, {"node_modules/pay/index.js": f'const key = "{KEYS.stripe}"\n'})
+    repository(tmp_path, {"pay.js": f'const key = "{KEYS.stripe}"; // ours\n'}, "second")
+    git(tmp_path, "rm", "-q", "pay.js")
+    git(tmp_path, "commit", "-q", "-m", "third")
+    assert [finding.target for finding in (await ask("LR131", tmp_path)).findings] == ["pay.js"]
+
+
 async def test_a_clean_history_passes(tmp_path: Path) -> None:
     repository(tmp_path, {".env.example": "STRIPE_SECRET_KEY=\n", "app.js": f'loadStripe("{KEYS.stripe_public}")'})
     outcome = await ask("LR131", tmp_path)

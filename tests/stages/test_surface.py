@@ -256,3 +256,19 @@ async def test_an_account_that_anybody_makes_is_no_blocker_only_when_it_is_their
 )
 async def test_what_was_handed_out_before_lets_people_in(route: str, found: int, tmp_path: Path) -> None:
     assert len((await ask("LR102", write(tmp_path, fastapi(route)))).findings) == found
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        pytest.param("if note.author_id != user.id:\n        raise HTTPException(403)", id="the owner alone"),
+        pytest.param(
+            "if user.id != note_id and user.role != 'admin':\n        raise HTTPException(403)",
+            id="the owner and administrators",
+        ),
+    ],
+)
+async def test_to_delete_what_is_ones_own_takes_no_role(asks: str, tmp_path: Path) -> None:
+    route = '@app.delete("/notes/{{note_id}}")\ndef drop(note_id: int, user=Depends(current_user)):\n    note = load(note_id)\n    {}\n    gone(note)\n'
+    assert (await ask("LR104", write(tmp_path / "own", fastapi(route.format(asks))))).findings == ()
+    assert len((await ask("LR104", write(tmp_path / "any", fastapi(route.format("log(user.id)"))))).findings) == 1

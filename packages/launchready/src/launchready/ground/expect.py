@@ -4,6 +4,7 @@ import re
 
 from launchready_guard.policy import GUEST, Policy
 
+from launchready.core.policy.roles import runs_it
 from launchready.ground.ids import USER_NOUNS
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Kind
@@ -27,8 +28,7 @@ PRIVATE_NOUNS = re.compile(
 def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple[bool | None, str]:
     """Whether the caller's role may call the endpoint at all, and by whose word; None when nobody said."""
     row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
-    if row is not None and not row.review:
-        role = GUEST if caller.guest else caller.role
+    if policy and row is not None and not row.review and (role := role_in(policy, caller)) is not None:
         return row.allows(role), f"the policy allows {', '.join(row.allow) or 'nobody'}"
     if caller.guest:
         return None, ""
@@ -50,6 +50,19 @@ def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple
     return None, ""
 
 
+def role_in(policy: Policy, caller: Caller) -> str | None:
+    """The caller's role as the policy writes it, ``ADMIN`` for an ``admin``; None when the policy knows no such role.
+
+    Whoever is an ordinary member, or has no role that anybody told us, is the least of those signed in.
+    """
+    if caller.guest:
+        return GUEST
+    named = next((role for role in policy.roles if role.lower() == caller.role.lower()), None)
+    if named is not None or not low(caller.role):
+        return named
+    return next((role for role in policy.roles if role != GUEST and not runs_it(role)), "")
+
+
 def tool_page(endpoint: Endpoint) -> bool:
     """Whether a read is for those who run the app, going by its address alone."""
     return endpoint.action == "read" and "{" not in endpoint.path and bool(_TOOL.search(endpoint.path))
@@ -58,15 +71,15 @@ def tool_page(endpoint: Endpoint) -> bool:
 def shared(endpoint: Endpoint, policy: Policy | None, first: Caller, other: Caller) -> tuple[bool | None, str]:
     """Whether a record of ``first`` is meant for ``other`` as well; None when nobody said."""
     row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
-    if row is not None and not row.review:
+    if policy and row is not None and not row.review and (role := role_in(policy, other)) is not None:
         if row.public and not row.own and not row.tenant:
             return True, "the policy makes it public"
-        if other.role in row.own or (GUEST in row.own and other.guest):
+        if role in row.own:
             return False, f"the policy keeps records of {', '.join(row.own)} to themselves"
         if row.tenant:
             same = one_tenant(first, other)
             return (None if same is None else same), "the policy binds it to the workspace"
-        return row.allows(other.role), "the policy allows every record"
+        return row.allows(role), "the policy allows every record"
     if one_tenant(first, other) is False:
         return False, f"{other.name} is in another workspace"
     return None, ""

@@ -9,6 +9,8 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
 _LONGEST = 200
+_EDITS = re.compile(r"/(?:edit|update|change|modify|delete|remove|destroy)/?$", re.I)
+_REMOVES = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
 # Tables within tables that are looked into.
 _DEEPEST = 6
 PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -198,6 +200,16 @@ def singular(word: str) -> str:
     if re.search(r"(?:ss|sh|ch|x|z)es$", word):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
+
+
+def edits(endpoint: Endpoint) -> bool:
+    """Whether the address says in words what PUT, PATCH and DELETE say: ``/notes/{id}/edit``, ``/notes/{id}/delete``."""
+    return "{" in endpoint.path and bool(_EDITS.search(endpoint.path))
+
+
+def removes(endpoint: Endpoint) -> bool:
+    """Whether a write takes the record of its address away: ``DELETE``, or ``POST /notes/{id}/delete``."""
+    return endpoint.method == "DELETE" or bool("{" in endpoint.path and _REMOVES.search(endpoint.path))
 
 
 def adds(endpoint: Endpoint) -> bool:

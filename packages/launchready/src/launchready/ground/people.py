@@ -210,7 +210,9 @@ def _person(identity: Identity, someone: Person) -> Person:
     """The identity as a person: their own name and password, and a marker of this run for what they write."""
     name = identity.username
     address = name if "@" in name else ""
-    return Person(someone.marker, address or name, name, credential(identity.password), name or someone.name)
+    # What a record is called is no address: written into it, that would look like the app's own personal data.
+    shown = someone.name if address else name or someone.name
+    return Person(someone.marker, address or name, name, credential(identity.password), shown)
 
 
 def site_is_ours(environment: Environment, host_is_loopback: bool) -> bool:

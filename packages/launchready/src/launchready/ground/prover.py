@@ -224,6 +224,9 @@ class Prover:
         if ground.writes:
             for caller in ground.callers[:2]:
                 await make(ground, caller)
+            # What neither of them may make, somebody of a higher role perhaps may.
+            for caller in ground.callers[2:]:
+                await make(ground, caller, left_out={route for _, route in ground.created})
             ground.look_again()
             await look(ground)
         await look_at_others(ground)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from launchready.ground.ground import Ground
 from launchready.model.project import Identity
+from launchready.probes.callers.basic import name_and_password
 from launchready.probes.callers.caller import CSRF_COOKIES, Caller, Person
 from launchready.probes.callers.tokens import HEADERS, parsed
 from launchready.probes.exchange import Exchange, variable
@@ -130,6 +131,8 @@ def _curl(exchange: Exchange, caller: Caller, options: str) -> str:
     fields, form = sent_fields(exchange)
     kind = "application/x-www-form-urlencoded" if form else "application/json"
     body = exchange.sent_body.decode("utf-8", "backslashreplace") if not form else _as_text(fields)
+    if (pair := name_and_password(exchange)) is not None:
+        return f"curl {options} -X {exchange.method} -u {_with_variables(':'.join(pair), caller)} {shlex.quote(exchange.url)}"
     parts = [f"curl {options} -X {exchange.method} -H 'Content-Type: {kind}'"]
     flag = "--data" if form else "--data-binary"
     parts.append(f"{flag} {_with_variables(body, caller)} {shlex.quote(exchange.url)}")

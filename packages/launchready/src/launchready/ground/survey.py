@@ -8,9 +8,10 @@ from typing import Any
 from launchready.core.ways import shape
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, Records, adds, noun_of_path, own, parameters, usable
+from launchready.ground.ids import USER_NOUNS, Records, adds, edits, noun_of_path, own, parameters, usable
 from launchready.ground.learned import like_others
 from launchready.ground.naming import SENT, named
+from launchready.ground.pages import make_by_page
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
@@ -82,6 +83,8 @@ async def make(ground: Ground, caller: Caller, why: str = "", left_out: Collecti
 
 
 async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> None:
+    if await make_by_page(ground, caller, endpoint, path):
+        return
     exchange = await send(ground, caller, endpoint, path)
     seen = alone(exchange)
     if caller is not ground.visitor:
@@ -215,6 +218,7 @@ def creating(ground: Ground) -> list[Endpoint]:
         and not NOT_OURS.intersection(e.kind)
         and not DANGEROUS.search(e.path)
         and not MY_ACCESS.search(e.path)
+        and not edits(e)
         and not e.path.rstrip("/").endswith("}")
         # An action on a record, such as /users/{id}/role, makes none.
         and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))

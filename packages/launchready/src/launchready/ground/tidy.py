@@ -14,6 +14,7 @@ from launchready.ground.result import Made, Proof
 from launchready.ground.sending import together
 from launchready.ground.strays import UNTOLD, look_for_people, look_for_strays
 from launchready.model.created import Created
+from launchready.model.proof import in_words
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.workspaces import TENANT
 
@@ -107,12 +108,12 @@ def notes(proof: Proof) -> tuple[str, ...]:
     sure = [made for made in proof.made if made.sure]
     left = [made for made in sure if not made.removed]
     if sure and not left:
-        found.append(f"Made for the proof and removed again: {len(sure)} records and accounts.")
+        found.append(f"Made for the proof and removed again: {in_words(len(sure))}.")
     elif left:
         named = "; ".join(f"{made.place} (by {made.route} as {made.who})" for made in left[:_SHOWN])
         more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         found.append(
-            f"Made for the proof: {len(sure)} records and accounts. The app gave no way to remove {len(left)} of them: {named}{more}."
+            f"Made for the proof: {in_words(len(sure))}. The app gave no way to remove {len(left)} of them: {named}{more}."
         )
     if unsure := Counter((made.route, made.why) for made in proof.made if not made.sure and not made.removed):
         routes = "; ".join(f"{number} by {route}: {why}" for (route, why), number in sorted(unsure.items())[:_SHOWN])

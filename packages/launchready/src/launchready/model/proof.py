@@ -37,6 +37,11 @@ class ProvenRow:
     alarm: bool = False
 
 
+def in_words(made: int) -> str:
+    """How many things a run made, as people say it."""
+    return "1 record or account" if made == 1 else f"{made} records and accounts"
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Rows by how they ended. ``alarms`` are among the others, not beside them."""

@@ -10,7 +10,7 @@ import msgspec
 from launchready.model.check import Gap
 from launchready.model.created import Created
 from launchready.model.finding import Finding
-from launchready.model.proof import ProofReport
+from launchready.model.proof import ProofReport, in_words
 from launchready.model.words import Decision, Severity
 from launchready.report.paint import Paint, clean, clean_lines
 from launchready.report.proof_html import render_html
@@ -92,7 +92,7 @@ def made_lines(made: Sequence[Created], writes: bool, paint: Paint) -> list[str]
     left = [one for one in sure if not one.removed]
     said = "nothing" if writes else "nothing: this environment allows reads only"
     if sure:
-        said = f"{len(sure)} records and accounts for the run, {len(sure) - len(left)} removed again"
+        said = f"{in_words(len(sure))} for the run, {len(sure) - len(left)} removed again"
         said += f"; still there are {len(left)}:" if left else ""
     lines = paint.fold(f"Made   {said}", "         ", "  ")
     for one in left[:_LEFT]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from launchready.model.surface import Endpoint, Span
+from launchready.sources.branches import branch_of
 from launchready.sources.handlers import body_of, handler_code
 from launchready.sources.tree import Tree
 
@@ -31,6 +32,14 @@ _TENANTS = _patterns(_PLACE, rf"{_CALLER}(?:\.|\[[\"']){_PLACE}")
 _OWNS = _patterns(_OWNER, rf"(?:{_CALLER}{_ID}|(?:self\.)?request\.user\b|current_user\b)")
 
 
+# Whether there is one, and how many: the record of the address is another one.
+_ONLY_COUNTS = re.compile(r"[^\n;]*?\.(?:exists|count)\(\)")
+_NEGATIVE = re.compile(r"!=|\bis not\b")
+_NOT = re.compile(r"(?:\bnot|!)\s*\(?[\w.]*$")
+# `!= owner and role == "guest"`: everybody else passes.
+_SOME_ROLE = re.compile(r"(?:\band\b|&&)[^\n]*\brole\w*\s*===?\s*[\"']")
+
+
 def bindings(tree: Tree, endpoints: Iterable[Endpoint]) -> dict[str, Span]:
     """For endpoints with an id in their address: where the handler compares with its caller; ``what`` is ``own`` or ``tenant``.
 
@@ -44,8 +53,18 @@ def bindings(tree: Tree, endpoints: Iterable[Endpoint]) -> dict[str, Span]:
         body = body_of(code)
         before = code[: len(code) - len(body)].count("\n")
         for what, pattern in ((TENANT, _TENANTS), (OWN, _OWNS)):
-            if match := pattern.search(body):
+            if match := next((one for one in pattern.finditer(body) if _binds(body, one)), None):
                 line = endpoint.source.line + before + body.count("\n", 0, match.start())
                 found[endpoint.name] = Span(endpoint.source.file, line, what)
                 break
     return found
+
+
+def _binds(code: str, match: re.Match[str]) -> bool:
+    """Whether a comparison keeps others out, and does not only choose what they are shown."""
+    branch, line_before = branch_of(code, match), code[: match.start()].rpartition("\n")[2]
+    counts = _ONLY_COUNTS.match(code, match.end()) is not None and not re.search(_EQUALS, match.group())
+    if branch is None:
+        return not counts
+    negated = bool(_NEGATIVE.search(match.group()) or _NOT.search(line_before))
+    return not _SOME_ROLE.search(branch.condition) and branch.keeps_out(negated=negated)

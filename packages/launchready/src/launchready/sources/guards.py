@@ -12,6 +12,7 @@ from msgspec import structs
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
 from launchready.sources.callers import GIVEN_ON, REQUESTS, about_caller, asks_caller, hands_caller
+from launchready.sources.certain import sure_calls
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.resolver import Resolver
@@ -41,7 +42,7 @@ REFUSES = re.compile(
     re.X | re.I,
 )
 # Each refusal holds one of these; looking for them is far cheaper than the pattern, and most functions refuse nobody.
-_ANY_REFUSAL = (
+_ANY_REFUSAL = [
     "401",
     "403",
     "auth",
@@ -56,7 +57,7 @@ _ANY_REFUSAL = (
     "grant",
     "gate::",
     "allowed",
-)
+]
 _DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 _SIGNATURE = re.compile(
     # `options={"verify_signature": False}` says the opposite.
@@ -221,6 +222,10 @@ class Guards:
 
     def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
         guard = self.code(path, function)
+        if guard is not None and not guard.roles and not guard.doubt and hops > 0:
+            # `try { await requireAdmin() } catch (error) { … 403 }`: the refusal stands here, and the role where it is asked for.
+            asked = (one.roles for call in sure_calls(function) if (one := self._helper(path, call, hops - 1)))
+            return replace(guard, roles=next(filter(None, asked), ()))
         if guard is not None or hops <= 0:
             return guard
         for method in function.methods if function.is_class else ():
@@ -276,8 +281,7 @@ class Guards:
         if not found and not signed and not (may and _DENIED_TERNARY.search(text)):
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
-        name = function.name or "a function"
-        what = f"{name} verifies a signature" if signed else f"{name} refuses"
+        what = f"{function.name or 'a function'} {'verifies a signature' if signed else 'refuses'}"
         places = [match.start() for match in found]
         plain = signed or any(not _FORBIDS.search(match.group()) for match in found)
         by_caller = (
@@ -291,16 +295,13 @@ class Guards:
         return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller, optional)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
-        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow.
-
-        ``followed`` names calls whose bodies were looked at elsewhere, such as methods of the same class.
-        """
+        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. ``followed`` names
+        calls whose bodies were looked at elsewhere, such as methods of the same class."""
         guard = self.function(path, function)
         if guard is not None and not guard.doubt:
             named = self.deeper(path, function) if not guard.roles and _MAY_NAME.search(function.code) else None
             if named is None or named.deeper is None:
                 return Reading((guard,))
-            # What decides is known better: a role, or permissions that the app stores.
             by_data = named.deeper.stored and not named.deeper.doubt(frozenset())
             return Reading((named if by_data else replace(guard, roles=named.roles),))
         if deeper := self.deeper(path, function):

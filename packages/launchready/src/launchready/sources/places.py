@@ -1,6 +1,7 @@
-"""What a file is for, by its path: built for browsers, or belonging to the app itself and not to its tests."""
+"""What a file is for, by its path: built for browsers, or come with a package, or belonging to the app itself and not to its tests."""
 
 import re
+from collections.abc import Set
 
 _BUILT = re.compile(
     r"(?:^|/)(?:dist|build|out|public|\.next/static|\.nuxt|\.output/public|static|_app/immutable|_next/static)/(?:.*/)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
@@ -20,6 +21,28 @@ _REQUIREMENTS = re.compile(r"(?:^|/)requirements[\w./-]*\.(?:txt|in)$")
 
 # A folder "spec" holds the tests of Ruby, and as often the description of an API.
 _SPECIFICATION = re.compile(r"(?:^|(?<=/))specs?/(?=[^/]*\.(?:ya?ml|json|graphqls?)$)")
+
+# Where package managers put the packages of others, also when somebody put the folder into Git.
+_INSTALLED = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|dist-packages|\.pnpm-store)/")
+
+
+def is_installed(path: str) -> bool:
+    """Whether a file came with a package that the app installs: published by others, for everybody to read."""
+    return bool(_INSTALLED.search(path))
+
+
+_COMPILED = re.compile(r"(?:^|(?<=/))(?:dist|build|out|lib|compiled)/(?P<inner>.+)\.(?P<kind>js|mjs|cjs|jsx)$")
+_WRITTEN = {"js": ("ts", "tsx"), "jsx": ("tsx",), "mjs": ("mts",), "cjs": ("cts",)}
+
+
+def is_compiled(path: str, known: Set[str]) -> bool:
+    """Whether a script was made from a file of ``known`` in TypeScript: ``dist/routes/a.js`` from ``src/routes/a.ts`` or ``routes/a.ts``."""
+    found = _COMPILED.search(path)
+    return found is not None and any(
+        f"{path[: found.start()]}{folder}{found['inner']}.{suffix}" in known
+        for folder in ("src/", "")
+        for suffix in _WRITTEN[found["kind"]]
+    )
 
 
 def is_built(path: str) -> bool:

@@ -1,8 +1,9 @@
-"""Which roles a piece of code compares with, or names."""
+"""Which roles a piece of code asks of its caller, or names: compared with, and what comes of it keeps others out."""
 
 import re
 from collections.abc import Iterator
 
+from launchready.sources.branches import branch_of
 from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 
@@ -12,8 +13,32 @@ _ROLE_TEST = re.compile(
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,
 )
+_GIVEN_NAMES = re.compile(
+    r"\brole\w*(?:\(\))?\s+(?:not\s+)?in\s+[A-Za-z_]|\b[A-Za-z_]\w*\.(?:includes|has)\(\s*[\w.?]*role", re.I
+)
 _ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
+
+_NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\bnot\s+\(?)[\w.?\[\]]*$")
+_BOTH = re.compile(r"&&|\band\b")
+# Two people who are compared: neither side is a text or a number.
+_OTHER_PERSON = re.compile(
+    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
+        (?!None\b|null\b|undefined\b)[A-Za-z_(]""",
+    re.X | re.I,
+)
+_INVALID = re.compile(r"(?=[\s\S]*\b(?:4(?:00|22)|[Ii]nvalid|BadRequest|ValueError)\b)(?![\s\S]*\b40[13]\b)")
+_CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
+_SUBJECT = re.compile(r"[\w.?\[\]()]*role\w*", re.I)
+_BODY = re.compile(
+    r"(?:^|[.(])(?:body|data|payload|input|dto|form|changes|patch|update|updates|params|query|json|POST|values|parsed|validated\w*|cleaned_data)"
+    r"(?:\(\))?\??(?:\.|\[|\.get\()",
+)
+# `const { email, role } = req.body`, `role = request.POST.get("role")`, `(body as Given).role`
+_FROM_BODY = re.compile(
+    r"\brole\b[^=;\n]{0,120}(?<![=!<>])=(?!=)\s*[^;\n]{0,80}(?:\bbody\b|\bjson\b|\bform|\bpayload\b|\bdata\b|\bPOST\b|\bparams\b|\bquery\b)",
+    re.I,
+)
 
 # Attributes of an account that say what rank it has: `user.is_manager`, and `user.own_organization` for who owns a tenant.
 _RANK = re.compile(
@@ -31,13 +56,55 @@ def rank(attribute: str) -> str:
 
 
 def roles_in(text: str) -> tuple[str, ...]:
-    """The role names that a piece of code compares with."""
+    """The role names that a piece of code asks of its caller.
+
+    A role that only chooses what is shown, one that is turned away, one beside which the owner of a record passes too, and one
+    that stands in the body of the request are not asked of anybody.
+    """
+    tests = list(_ROLE_TEST.finditer(text))
     found: list[str] = []
-    for match in _ROLE_TEST.finditer(text):
-        found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
-    if not found and _ADMIN_FLAG.search(text):
+    for match in tests:
+        if _asked(text, match):
+            found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
+    if not tests and _ADMIN_FLAG.search(text):
         found.append("admin")
     return tuple(dict.fromkeys(found))
+
+
+def names_a_role(text: str) -> bool:
+    """Whether code compares a role with anything, whatever comes of it."""
+    return bool(_ROLE_TEST.search(text))
+
+
+def compares_given(text: str) -> bool:
+    """Whether code compares a role with names it was given: ``user.role in allowed``, ``roles.includes(user.role)``."""
+    return bool(_GIVEN_NAMES.search(text))
+
+
+def _asked(text: str, match: re.Match[str]) -> bool:
+    if _is_given(text, match):
+        return False
+    branch = branch_of(text, match)
+    if branch is None:
+        return True
+    before = text[max(0, match.start() - 40) : match.start()]
+    if _NOT_EQUAL.search(match.group()) or _NEGATED.search(before):
+        # `id !== owner && role !== "admin"` lets the owner pass as well.
+        owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
+        return not owned and branch.keeps_out(negated=True) and not _INVALID.search(branch.block)
+    return branch.keeps_out(negated=False)
+
+
+def _is_given(text: str, match: re.Match[str]) -> bool:
+    """Whether the role is one that the request asks for, such as that of an account to be made."""
+    start = match.start()
+    chain = _CHAIN.search(text[max(0, start - 60) : start])
+    subject = next(iter(_SUBJECT.findall((chain.group() if chain else "") + match.group())), "")
+    if _BODY.search(subject):
+        return True
+    return re.fullmatch(r"(?:new_?)?role", subject, re.I) is not None and any(
+        found.start() < start for found in _FROM_BODY.finditer(text)
+    )
 
 
 def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:

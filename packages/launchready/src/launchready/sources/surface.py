@@ -23,7 +23,7 @@ from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
 from launchready.sources.kinds import signing_up
 from launchready.sources.manifests import dependencies
-from launchready.sources.places import specified
+from launchready.sources.places import is_compiled, specified
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
@@ -54,7 +54,9 @@ def _modules() -> Iterator[ModuleType]:
 
 def read_surface(tree: Tree) -> Surface:
     """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
-    wrote = tuple(file for file in tree.files if _is_own(file.path))
+    known = {file.path for file in tree.files}
+    # A compiled twin would only give every place twice, and in the file that nobody edits.
+    wrote = tuple(file for file in tree.files if _is_own(file.path) and not is_compiled(file.path, known))
     own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
     with _uncollected(), reading_ahead(own) as ahead:
         return _read(tree, own, len(wrote) - len(own.files), ahead)

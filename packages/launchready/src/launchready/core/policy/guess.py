@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from launchready_guard.policy import GUEST, Row, shape
 
-from launchready.core.policy.roles import Roles, is_role, runs_it
+from launchready.core.policy.roles import Roles, is_ordinary, is_role, runs_it
 from launchready.core.policy.senders import scheme
 from launchready.model.surface import Endpoint, Integration, Span
 from launchready.model.words import AccessVerdict, Kind
 
 OWN, TENANT = "own", "tenant"
+_STAFF = "staff"
 _EVERYBODY = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 # What AUTH-2 of the roadmap calls admin actions: being signed in is seldom enough for them.
 _FOR_SOME = frozenset((Kind.INVITE, Kind.BILLING, Kind.SETTINGS))
@@ -126,6 +127,8 @@ def place_of(endpoint: Endpoint) -> str:
 def _row(endpoint: Endpoint, grounds: Grounds, twice: bool, doubt: str) -> Drafted:
     allow, asks, why = _who(endpoint, grounds, doubt)
     signature, known = scheme(endpoint, grounds.integrations) if Kind.WEBHOOK in endpoint.kind else ("", "")
+    if _is_mark(endpoint, allow, grounds.roles):
+        asks, why = True, f"{why}. staff is a mark on an account there, and no role: which of your roles carry it?"
     bound = grounds.bound.get(endpoint.name)
     tenant = bool(tenant_of(endpoint)) or (bound is not None and bound.what == TENANT)
     own = bound is not None and bound.what == OWN
@@ -161,6 +164,14 @@ def _row(endpoint: Endpoint, grounds: Grounds, twice: bool, doubt: str) -> Draft
         asks,
     )
     return Drafted(row, place_of(endpoint), why, endpoint, doubt, bound.what if bound else "")
+
+
+def _is_mark(endpoint: Endpoint, allow: tuple[str, ...], roles: Roles) -> bool:
+    """Whether a row is for Django's ``is_staff``, in an app that has roles of its own beside it."""
+    others = (role for role in roles.signed_in if role != _STAFF)
+    return (
+        allow == (_STAFF,) and endpoint.framework.startswith("Django") and any(not is_ordinary(one) for one in others)
+    )
 
 
 def _whose(endpoint: Endpoint, allow: tuple[str, ...]) -> bool:

@@ -60,6 +60,11 @@ def rank(role: str) -> int:
     return max((_RANKS[word.lower()] for word in words if word.lower() in _RANKS), default=_OWN)
 
 
+def is_ordinary(role: str) -> bool:
+    """Whether a role is that of whoever signs up: users, members, customers."""
+    return rank(role) <= _ORDINARY
+
+
 def runs_it(role: str) -> bool:
     """Whether a role runs the app or a part of it: staff, moderators, managers, administrators."""
     return rank(role) > _OWN

@@ -21,6 +21,7 @@ from launchready.model.check import Gap
 from launchready.model.finding import Finding
 from launchready.model.project import Identity
 from launchready.model.proof import EmittedTest
+from launchready.probes.callers.basic import name_and_password
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 
@@ -262,6 +263,9 @@ def _sent(learner: Learner, caller: Caller, exchange: Any, more: bool = False) -
         else f"who.request({literal(exchange.method)}"
     )
     start = f"{method}(" if "(" not in method else f"{method}, "
+    if (pair := name_and_password(exchange)) is not None:
+        who = ", ".join(text_of(one, caller, "who") for one in pair)
+        return f"{start}{literal(exchange.path)}, auth=({who}))"
     return f"{start}{literal(exchange.path)}, {'data' if form else 'json'}={body})"
 
 

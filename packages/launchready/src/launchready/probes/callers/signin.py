@@ -1,12 +1,12 @@
 """Signs in somebody with a password by whatever sign-in the surface or the app's pages show."""
 
-import base64
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
+from launchready.probes.callers.basic import BASIC, by_basic, by_basic_token
 from launchready.probes.callers.bodies import build, fields_of, is_form
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.forms import Form, asks_again, fill, follow, login_pages
@@ -40,6 +40,8 @@ async def sign_in_as_before(accounts: "Accounts", caller: Caller) -> bool:
     assert person is not None
     if last == PAGE:
         return await _by_page(accounts, caller, person)
+    if last == BASIC:
+        return await by_basic_token(accounts, caller, person)
     number = accounts.shapes.get((last, "auto"))
     endpoint = next((one for one in login_routes(accounts.endpoints) if one.name == last), None)
     if number is None or endpoint is None:
@@ -57,6 +59,8 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
     way = caller.identity.login if caller.identity else "auto"
     headers, cookies = dict(caller.headers), dict(caller.cookies)
     if PAGE in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):
+        return True
+    if BASIC in accounts.first[:1] and way == "auto" and await by_basic_token(accounts, caller, person):
         return True
     # An account that is there is signed in to by putting it once more.
     again = [addressed(e, person) for e in put_routes(accounts.endpoints) if e.name in accounts.first]
@@ -84,7 +88,7 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
             accounts.note(endpoint.name, f"{exchange.status}, but no token or session of the answer opens a door")
     if PAGE not in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):
         return True
-    if way == "auto" and await _by_basic(accounts, caller, person):
+    if way == "auto" and (await by_basic_token(accounts, caller, person) or await by_basic(accounts, caller, person)):
         return True
     caller.headers, caller.cookies = headers, cookies
     return False
@@ -130,22 +134,6 @@ async def filled_in(caller: Caller, form: Form, person: Person, name: str) -> di
 async def login_forms(caller: Caller, endpoints: Sequence[Endpoint]) -> list[Form]:
     """The sign-in forms of the app's pages."""
     return await login_pages(caller, _pages(endpoints))
-
-
-async def _by_basic(accounts: "Accounts", caller: Caller, person: Person) -> bool:
-    """HTTP Basic (RFC 7617), where a shut door asks for it."""
-    caller.forget()
-    for path in (*accounts.doors.paths, *accounts.doors.inner)[:1]:
-        exchange = await caller.send("GET", path)
-        if not exchange.header("www-authenticate").lower().startswith("basic"):
-            continue
-        for name in dict.fromkeys((person.username, person.email)):
-            pair = base64.b64encode(f"{name}:{person.password}".encode()).decode()
-            caller.headers["Authorization"] = f"Basic {pair}"
-            if await accounts.doors.open_to(caller):
-                return True
-    caller.forget()
-    return False
 
 
 def login_routes(endpoints: Sequence[Endpoint]) -> list[Endpoint]:

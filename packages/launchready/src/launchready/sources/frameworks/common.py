@@ -12,6 +12,7 @@ from launchready.sources.guards import Guard, Guards, Reading, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
+from launchready.sources.role_names import compares_given
 from launchready.sources.tree import Tree
 
 _NOTHING = Reading()
@@ -91,12 +92,18 @@ def expected(mark: Mark, *suffixes: str) -> Callable[[Reader], list[str]]:
     return lambda reader: reader.bearing(mark, *suffixes)
 
 
-def passed_on(guard: Guard | None, file: str, line: int, name: str, roles: tuple[str, ...] = ()) -> Reading:
-    """The reading of a guard that is attached at ``file:line`` under ``name``; ``roles`` are those it was given there."""
+def passed_on(
+    guard: Guard | None, file: str, line: int, name: str, roles: tuple[str, ...] = (), code: str = ""
+) -> Reading:
+    """The reading of a guard that is attached at ``file:line`` under ``name``; ``roles`` are those it was given there.
+
+    When its ``code`` compares with what it was given, those that it names itself may call as well.
+    """
     if guard is None:
         return Reading()
     what = f"{name} ({guard.span.what}, {guard.span.file}:{guard.span.line})"
-    return Reading((replace(guard, span=Span(file, line, what), roles=guard.roles or roles),))
+    both = tuple(dict.fromkeys((*roles, *guard.roles))) if compares_given(code) else guard.roles or roles
+    return Reading((replace(guard, span=Span(file, line, what), roles=both),))
 
 
 def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals: re.Pattern[str]) -> Reading:
@@ -107,7 +114,7 @@ def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals
         found = reader.resolver.find(path, decorator.text) if decorator.text else None
         if found and found.function:
             guard = reader.guards.function(found.path, found.function)
-            reading += passed_on(guard, path, decorator.line, f"@{decorator.text}", roles)
+            reading += passed_on(guard, path, decorator.line, f"@{decorator.text}", roles, found.function.code)
         elif terminals.search(decorator.text):
             optional = decorator.get("optional")
             if optional is None or optional.text != "True":

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from launchready.model.surface import Span
+from launchready.sources.callers import about_caller
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_bodies import NEW_BODIES, Bodies, judged
@@ -40,6 +41,9 @@ _HARMLESS = re.compile(
 )
 _HARMLESS_BASE = re.compile(
     r"Serializ|Filter|Pagina|Fields|Cache|Log|Search|Sort|Context|Title|Ajax|JSON|Htmx|Bulk|^ABC$|Generic|Protocol|Form"
+)
+_ELSEWHERE = re.compile(
+    r"\bif\b[^\n]*(?:user|perm|role)[^\n]*:[\s\S]{0,400}?\breturn\s+(?:redirect|HttpResponseRedirect|render)\(", re.I
 )
 _ROLE_WORD = re.compile(r"role|perm|group|scope", re.I)
 
@@ -100,13 +104,16 @@ class ViewGuards:
         """A decorator written in the tree: each function it makes must refuse strangers on every way to the view."""
         guard = self._reader.guards.function(where, function)
         made = [ends for ends in wrapper_paths(function.code, Case(verb)) if ends]
+        if guard is None and _ELSEWHERE.search(function.code) and about_caller(function):
+            what = f"@{one.text} sends some callers elsewhere, by who they are"
+            return Reading(unsure=(Span(path, one.line, what),))
         if guard is None or guard.signature or not made:
-            return passed_on(guard, path, one.line, f"@{one.text}", _asked_roles(one))
+            return passed_on(guard, path, one.line, f"@{one.text}", _asked_roles(one), function.code)
         said = [judged(ends) for ends in made]
         if all(said):
             # What it refuses is said here; by what it refuses, in its own words.
             sure = replace(guard, by_caller=True, optional=False)
-            return passed_on(sure, path, one.line, f"@{one.text}", _asked_roles(one))
+            return passed_on(sure, path, one.line, f"@{one.text}", _asked_roles(one), function.code)
         if any(verdict is not False for verdict in said) or (guard.span.file, guard.span.line) != (
             where,
             function.line,

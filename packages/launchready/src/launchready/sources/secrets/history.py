@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from launchready.sources.git import Repository
 from launchready.sources.gitlog import Log, Message
+from launchready.sources.places import is_installed
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
 from launchready.sources.secrets.searched import Searched
 
@@ -42,11 +43,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """``blobs`` were searched; ``left_out`` says what was not, one sentence each."""
+    """``blobs`` were searched; ``left_out`` says what was not, one sentence each. ``installed`` more came with packages of others."""
 
     secrets: tuple[Kept, ...]
     blobs: int
     left_out: tuple[str, ...] = ()
+    installed: int = 0
 
 
 def search(
@@ -66,7 +68,9 @@ def search(
         listing = pool.submit(repository.blobs)
         log = repository.log()
         where = log.paths()
-        paths = {name: where.get(name, "") for name in listing.result()}
+        listed = {name: where.get(name, "") for name in listing.result()}
+        # What a package holds is in the registry for everybody, and most of it only looks like a key.
+        paths = {name: path for name, path in listed.items() if not is_installed(path)}
         hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
         known = len(paths) - len(names)
         names = _in_order(names, paths)
@@ -93,7 +97,7 @@ def search(
         left_out.append("history incomplete: this is a shallow clone, and older commits are not here")
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
-    return History(tuple(kept), known + len(new), tuple(left_out))
+    return History(tuple(kept), known + len(new), tuple(left_out), len(listed) - len(paths))
 
 
 def _in_order(names: list[str], paths: dict[str, str]) -> list[str]:

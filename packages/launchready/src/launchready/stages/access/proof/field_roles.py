@@ -1,8 +1,8 @@
 """Single fields of GraphQL types that are for some roles only, looked for in what the others were shown (OWASP API3:2023, API5:2023)."""
 
-from launchready_guard.policy import GUEST, Policy
+from launchready_guard.policy import Policy
 
-from launchready.ground.expect import HIGH
+from launchready.ground.expect import HIGH, role_in
 from launchready.ground.graphs import kept_fields
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
@@ -28,9 +28,9 @@ async def prove_field_roles(ground: Ground, policy: Policy | None, project: Proj
                 continue
             route = f"POST {graph.path}#{kind}.{field}"
             row = policy.row("POST", f"{graph.path}#{kind}.{field}") if policy else None
-            role = GUEST if caller.guest else caller.role
-            if row is not None and not row.review:
-                roles = () if row.allows(role) else row.allow
+            if policy and row is not None and not row.review:
+                role = role_in(policy, caller)
+                roles = () if role is None or row.allows(role) else row.allow
             else:
                 # A name that may be that of an ordinary member says nothing about who is kept out.
                 roles = tuple(one for one in kept.get((kind, field), ()) if HIGH.search(one) and low(caller.role))

@@ -4,7 +4,7 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
-from launchready.ground.expect import may_call, tool_page
+from launchready.ground.expect import may_call, role_in, tool_page
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads, shown
 from launchready.ground.ids import USER_NOUNS, own, parameters
 from launchready.ground.result import Alarm, Harm
@@ -14,12 +14,21 @@ from launchready.ground.survey import send
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.tricks import prove_tricks
 
 
 async def prove_roles(ground: Ground, policy: Policy | None) -> None:
     """Call reads that a caller's role does not allow, as that caller; then look for ways around the guards that held."""
+    for caller in ground.callers if policy else ():
+        if policy and role_in(policy, caller) is None:
+            ground.gap(
+                f"role {caller.role}",
+                f"the policy knows no role {caller.role}: what {caller.name} may call was not judged by it",
+                f'"{caller.role}" in [roles] of policy.toml, and in the rows it may call',
+                Harm.ROLE,
+            )
     await together([partial(_read, ground, endpoint, policy) for endpoint in safe_reads(ground.endpoints)])
     await prove_tricks(ground)
 
@@ -121,7 +130,9 @@ def _alarm(
     return Alarm(
         Harm.ROLE,
         endpoint.name,
-        f"Any member can {does} what is for administrators: {endpoint.name}",
+        f"Any member can {does} what is for administrators: {endpoint.name}"
+        if low(caller.role)
+        else f"The role {caller.role} can {does} what is not meant for it: {endpoint.name}",
         f"{caller.name} is {who}; {why}, and the app answered.",
         shown((f"{caller.name}, {who}", exchange), ("a stranger", guest)),
         confidence if sure else Confidence.SUSPECTED,

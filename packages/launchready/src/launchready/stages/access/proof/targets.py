@@ -7,6 +7,7 @@ from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, own, param
 from launchready.ground.learned import rows_of
 from launchready.ground.result import Harm
 from launchready.ground.slots import Slot
+from launchready.ground.views import is_person
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
@@ -25,6 +26,15 @@ def target(
         if value in known and (value not in theirs or below):
             return value
     return None
+
+
+def owner_of(ground: Ground, slot: Slot) -> Caller:
+    """Whose record is tried: that of the account that may be lost, else of the first caller; of a later one where only they made any."""
+    first = ground.callers[0]
+    if is_person(slot.noun) and ground.victim is not None:
+        return ground.victim
+    made = [c for c in ground.callers if ground.records.get(c.name, Records()).made_of(slot.noun)]
+    return first if first in made or ground.callers[1] in made else next(iter(made), first)
 
 
 def by_permission(ground: Ground, endpoint: Endpoint, slot: Slot, value: str, other: Caller) -> bool:

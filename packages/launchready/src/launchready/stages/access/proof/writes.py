@@ -8,12 +8,12 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
-from launchready.ground.ids import adds, noun_of_path, parameters
+from launchready.ground.ids import adds, edits, noun_of_path, parameters, removes
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking, slots
 from launchready.ground.survey import send
-from launchready.ground.views import Whose, again, gone, holds, is_person, known_text, moved, views_of
+from launchready.ground.views import Whose, again, gone, holds, known_text, moved, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import Body, fields_of
 from launchready.probes.callers.caller import Caller
@@ -21,7 +21,7 @@ from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
-from launchready.stages.access.proof.targets import by_permission, target
+from launchready.stages.access.proof.targets import by_permission, owner_of, target
 from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_verbs
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
@@ -36,10 +36,11 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
     # What stands below a record goes first: it is gone with it.
     for work, deletes in ((_change, False), (delete, True)):
         for endpoint in sorted(writes, key=lambda e: -e.path.count("/") if deletes else 0):
-            for slot in slots(endpoint) if (endpoint.method == "DELETE") is deletes else ():
+            ask = work if endpoint.method == "DELETE" else _change
+            for slot in slots(endpoint) if removes(endpoint) is deletes else ():
                 if slot.where != "header":
                     await ground.step(
-                        f"another's {endpoint.name}, {slot}", partial(work, ground, endpoint, slot, policy)
+                        f"another's {endpoint.name}, {slot}", partial(ask, ground, endpoint, slot, policy)
                     )
         await (prove_unnamed_deletes(ground) if deletes else prove_verbs(ground))
 
@@ -57,7 +58,7 @@ def usable(endpoint: Endpoint) -> bool:
 
 async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:
     other = ground.callers[1]
-    owner = ground.victim if is_person(slot.noun) and ground.victim is not None else ground.callers[0]
+    owner = owner_of(ground, slot)
     value = target(ground, endpoint, slot, owner, other)
     ask = (
         asking(ground, endpoint, slot, owner, value, next(iter(ground.values(other, slot.noun, slot.name)), ""))
@@ -77,7 +78,9 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
     if not views:
         ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
         return
-    if (endpoint.method in ("POST", "GET") or adds(endpoint)) and _open_by_design(ground, endpoint, slot, other):
+    # Nobody is asked to edit or delete what he may read.
+    joins = (endpoint.method in ("POST", "GET") and not edits(endpoint)) or adds(endpoint)
+    if joins and _open_by_design(ground, endpoint, slot, other):
         what = f"{endpoint.name} acts on what {other.name} may read"
         ground.gap(
             what,
@@ -129,12 +132,14 @@ def _changed(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | No
     confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
     if confidence is None:
         return
+    away = removes(endpoint)
     ground.alarm(
         Alarm(
             Harm.CHANGES,
             endpoint.name,
-            f"Any member can change another's {slot.noun or 'record'}{how}: {endpoint.name}",
-            f"{other.name} called it with {slot} of {owner.name}, and {owner.name} sees the change.",
+            f"Any member can {'delete' if away else 'change'} another's {slot.noun or 'record'}{how}: {endpoint.name}",
+            f"{other.name} called it with {slot} of {owner.name}, and "
+            + (f"it is gone for {owner.name}." if away else f"{owner.name} sees the change."),
             shown(
                 (f"{owner.name}, before", attempt.views[0]),
                 (f"{other.name} changes it", attempt.exchange),

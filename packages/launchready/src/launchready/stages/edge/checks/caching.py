@@ -26,8 +26,10 @@ async def private_pages(context: Context) -> Result:
 
 
 def _is_private(call: GuestCall) -> bool:
-    guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
-    return guarded or bool(_PRIVATE.intersection(call.endpoint.kind)) or "set-cookie" in call.exchange.headers
+    verdict = call.endpoint.access.verdict
+    # A page that asks nobody who they are is the same for all: the frame of an administration whose data is fetched from elsewhere.
+    kind = verdict is not AccessVerdict.OPEN and bool(_PRIVATE.intersection(call.endpoint.kind))
+    return verdict is AccessVerdict.GUARDED or kind or "set-cookie" in call.exchange.headers
 
 
 def _shared(exchange: Exchange) -> bool:

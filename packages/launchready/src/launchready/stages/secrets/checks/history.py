@@ -28,7 +28,7 @@ async def run(context: Context) -> Result:
         raise NotCheckedError(f"git could not list the history: {error}", "a repository git can read") from error
     if history is None:
         raise NotCheckedError("the folder is no Git repository", "a clone with its whole history")
-    if not history.blobs and not history.left_out:
+    if not history.blobs and not history.left_out and not history.installed:
         raise NotCheckedError("the repository has no commit yet", "an audit after the first commit")
     current = {found.hit.value for found in await scan.files()}
     past = [kept for kept in history.secrets if kept.hit.value not in current]
@@ -41,10 +41,13 @@ async def run(context: Context) -> Result:
     gaps = tuple(
         Gap("git", reason, "a clone with its whole history: git fetch --unshallow") for reason in history.left_out
     )
-    notes = (
-        (f"{aside} more of the past, in tests and examples or chosen by a person, were left aside",) if aside else ()
-    )
-    return Result(history.blobs, tuple(findings), gaps, (), notes)
+    notes = []
+    if aside:
+        notes.append(f"{aside} more of the past, in tests and examples or chosen by a person, were left aside")
+    if history.installed:
+        files = "1 file version" if history.installed == 1 else f"{history.installed:,} file versions"
+        notes.append(f"{files} of packages of others (node_modules, site-packages) left out of the search")
+    return Result(history.blobs, tuple(findings), gaps, (), tuple(notes))
 
 
 def _finding(path: str, kept: list[Kept]) -> Finding:

@@ -6,6 +6,8 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.frontend.behind import Reached, read_pages
+from launchready.sources.handlers import handler_code
+from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
 _LINES = ("SURF-3", "AUTH-1", "AUTH-2", "BAR-1")
@@ -23,7 +25,7 @@ async def run(context: Context) -> Result:
     findings: dict[str, Finding] = {}
     # A condition on a role says more than one on being signed in.
     for reached in sorted(pages.reached, key=lambda one: not one.hidden.role):
-        if _only_there(reached):
+        if _only_there(reached) and not _asked_below(context.get(Tree), reached):
             findings.setdefault(reached.endpoint.name, _finding(reached))
     behind = len({reached.endpoint.name for reached in pages.reached})
     notes = (
@@ -41,6 +43,13 @@ def _only_there(reached: Reached) -> bool:
         return reached.hidden.role or reached.endpoint.action == "write"
     changes = reached.endpoint.action == "write"
     return access.verdict is AccessVerdict.GUARDED and access.how == "authenticated" and reached.hidden.role and changes
+
+
+def _asked_below(tree: Tree, reached: Reached) -> bool:
+    """Whether the handler looks at a role after all, such as one that lets the owner of a record pass beside administrators."""
+    return reached.endpoint.access.verdict is AccessVerdict.GUARDED and names_a_role(
+        handler_code(tree, reached.endpoint)
+    )
 
 
 def _finding(reached: Reached) -> Finding:

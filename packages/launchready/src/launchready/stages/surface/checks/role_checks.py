@@ -1,11 +1,17 @@
 """LR104: an action for staff asks who is calling, but in source not for a role."""
 
+from collections.abc import Mapping
+
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Span
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.sources.bindings import bindings
+from launchready.sources.handlers import handler_code
+from launchready.sources.role_names import names_a_role
+from launchready.sources.tree import Tree
 
 _DOES = {
     Kind.ADMIN: "use what is meant for admins",
@@ -34,7 +40,15 @@ async def run(context: Context) -> Result:
         raise NotApplicableError(
             "the source shows no guarded admin, export, delete, billing, invite or settings endpoint"
         )
-    return Result(len(sensitive), tuple(_finding(one) for one in sensitive if not one.access.roles))
+    tree = context.get(Tree)
+    bound = bindings(tree, sensitive)
+    asked = [one for one in sensitive if one.access.roles or _asks_itself(tree, one, bound)]
+    return Result(len(sensitive), tuple(_finding(one) for one in sensitive if one not in asked))
+
+
+def _asks_itself(tree: Tree, endpoint: Endpoint, bound: Mapping[str, Span]) -> bool:
+    """Whether the handler looks at a role after all, or lets nobody delete more than what is theirs."""
+    return names_a_role(handler_code(tree, endpoint)) or (_kind(endpoint) is Kind.DELETE and endpoint.name in bound)
 
 
 def _kind(endpoint: Endpoint) -> Kind | None:

@@ -1,0 +1,81 @@
+"""Which roles code asks of its caller, and which it only looks at."""
+
+import pytest
+from launchready.sources.role_names import roles_in
+
+_ASKED = {
+    "a refusal in Python": (
+        "def f(user):\n    if user.role != 'admin':\n        raise HTTPException(403)\n    return rows()\n",
+        ("admin",),
+    ),
+    "a refusal on one line": ("if (user.role !== 'ADMIN') return res.status(403).end();\nreturn list();", ("ADMIN",)),
+    "two that may": (
+        "if (req.user.role !== 'admin' && req.user.role !== 'lead') {\n  throw new ForbiddenError();\n}\n",
+        ("admin", "lead"),
+    ),
+    "a list that is negated": (
+        "if (!['admin', 'lead'].includes(user.role)) { return res.sendStatus(403) }",
+        ("admin", "lead"),
+    ),
+    "a list in Python": (
+        "if request.user.role not in ['owner', 'chair']:\n    return redirect('home')\nreturn render(request)\n",
+        ("owner", "chair"),
+    ),
+    "who may goes on, the others are refused": (
+        "if (user.role === 'admin') {\n  return next();\n}\nreturn res.status(403).json({});",
+        ("admin",),
+    ),
+    "the same with else": ("if (user.role === 'admin') { next(); } else { res.status(403).end(); }", ("admin",)),
+    "the same in Python": (
+        "if user.is_authenticated and (user.role == 'owner' or user.role in allowed):\n    return view(request)\n"
+        "return HttpResponseForbidden('no')\n",
+        ("owner",),
+    ),
+    "a word for it first": (
+        "const isAdmin = user.role === 'admin';\nif (!isAdmin) return res.status(403).end();",
+        ("admin",),
+    ),
+    "a helper that answers": ("if (user.role === 'admin') return true;\nreturn false;", ("admin",)),
+    "a refusal that throws plain words": (
+        "if (user.role !== 'ADMIN') {\n  throw new Error('FORBIDDEN');\n}\nreturn user;",
+        ("ADMIN",),
+    ),
+}
+_LOOKED_AT = {
+    "a list is made shorter": (
+        "if (!user) return res.status(401).end();\nlet all = rows();\nif (user.role === 'agent') {\n  all = all.filter(mine);\n}"
+        " else if (user.role === 'customer') {\n  all = all.filter(his);\n}\nres.json(all);"
+    ),
+    "one role has to own the record": (
+        "if user.role == 'contractor':\n    if not works_on(user, job):\n        raise HTTPException(status_code=403)\nreturn job\n"
+    ),
+    "the owner may as well": (
+        "if user.id != account_id and user.role != 'admin':\n    raise HTTPException(status_code=403)\nreturn account\n"
+    ),
+    "the owner may as well, in a script": (
+        "if (req.user.id !== note.ownerId && req.user.role !== 'admin') return res.status(403).end();"
+    ),
+    "a helper that ends with the owner": (
+        "const may = (who, note) => {\n  if (who.role === 'admin') return true;\n  return note.owner === who.id;\n};\n"
+        "if (!may(user, note)) return res.status(403).end();"
+    ),
+    "one role is turned away": ("if (user.role === 'viewer') return res.status(403).end();\nsave();"),
+    "the role of somebody else, out of the body": (
+        "if (!user) return res.status(401).end();\nconst { role } = req.body;\nif (role !== 'USER' && role !== 'ADMIN') {\n"
+        "  return res.status(400).end();\n}\n"
+    ),
+    "the same with a cast": (
+        "await asks();\nconst body = await req.json();\nconst role = (body as Given).role;\nif (role !== 'USER') { return new Response('', { status: 400 }) }"
+    ),
+    "a field of the form": ("if data.role not in ['member', 'admin']:\n    raise HTTPException(status_code=400)\n"),
+}
+
+
+@pytest.mark.parametrize(("code", "roles"), _ASKED.values(), ids=_ASKED)
+def test_a_role_that_is_asked_for_is_named(code: str, roles: tuple[str, ...]) -> None:
+    assert roles_in(code) == roles
+
+
+@pytest.mark.parametrize("code", _LOOKED_AT.values(), ids=_LOOKED_AT)
+def test_a_role_that_nobody_needs_is_not(code: str) -> None:
+    assert roles_in(code) == ()
