@@ -19,6 +19,52 @@ REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
 GIVEN_ON = REQUESTS | {"r", "c"}
 
 
+# The rank of somebody, and what a request names people by.
+_RANKED = re.compile(
+    r"(?<![\w.])(\w+)(\??\.)(?:roles?|is_?(?:admin|staff|superuser|moderator|owner)|permissions?|user_?type|account_?type)\b(?!\s*=[^=])",
+    re.I,
+)
+_SENT = r"\breq(?:uest)?\??\.(?:body|params|query|json|form|args|get_json)\b"
+_OF_CALLER = re.compile(
+    r"\b(?:req(?:uest)?|ctx|context|session|g)\??\.(?!body|params|query|json|form|args|get_json)\w+|current_?user", re.I
+)
+# One letter that nobody writes, in the place of the rank of somebody else.
+_OTHERS = "\u01c0"
+
+
+def without_others(code: str) -> str:
+    """Code in which the rank of somebody whom the request itself names is none: ``user.role``, where ``user = await User.findById(req.body.userId)``."""
+    names = {name for name, _ in _RANKED.findall(code)}
+    others = {name for name in names if _named_by_request(code, name)}
+    return (
+        _RANKED.sub(lambda found: f"{found[1]}{found[2]}{_OTHERS}" if found[1] in others else found[0], code)
+        if others
+        else code
+    )
+
+
+def asks_another(code: str, place: int) -> bool:
+    """Whether the condition that leads to ``place`` is about the rank of somebody whom the request names, in code without those ranks."""
+    before = code[max(place - _NEAR, 0) : place]
+    starts = [match.start() for match in _ASKS.finditer(before)]
+    return bool(starts) and _OTHERS in before[starts[-1] :]
+
+
+def _named_by_request(code: str, name: str) -> bool:
+    given = re.search(
+        rf"(?<![\w.]){re.escape(name)}\s*(?::[^=\n]{{1,60}})?=(?!=)\s*(?:await\s+)?[\w.]+\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)",
+        code,
+    )
+    if given is None or _OF_CALLER.search(given[1]):
+        return False
+    words = [
+        word
+        for word in _WORD.findall(given[1])
+        if re.search(rf"(?<![\w.]){word}\b[^\n;=]{{0,80}}=(?!=)\s*{_SENT}", code)
+    ]
+    return bool(re.search(_SENT, given[1]) or words)
+
+
 def about_caller(function: Function) -> bool:
     """Whether anything in a function is about the caller."""
     named = " ".join(param.name for param in function.params)

@@ -11,53 +11,23 @@ from msgspec import structs
 
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
-from launchready.sources.callers import GIVEN_ON, REQUESTS, about_caller, asks_caller, hands_caller
+from launchready.sources.callers import (
+    GIVEN_ON,
+    REQUESTS,
+    about_caller,
+    asks_another,
+    asks_caller,
+    hands_caller,
+    without_others,
+)
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
+from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import roles_in
+from launchready.sources.sent_away import sends_away
 from launchready.sources.stranger.judge import Met, Strangers
 
-# The first line only says where any of the others can begin: a pattern that tries them all at every letter takes four times as long.
-REFUSES = re.compile(
-    r"""(?:(?=[.$]) | \b(?=[acefghjlmnprstuw])) (?:
-    \b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
-        HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
-    | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
-    | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORIZED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
-    | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
-        AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
-    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
-    | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged|allowed)|
-        unauthori[sz]ed|unauthenticated|forbidden|access\s+denied|permission)
-    | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
-    | (?<![=!]=\ )(?<!case\ )\b(?:http|fiber)\.Status(?:Unauthorized|Forbidden)\b(?!:) | \b(?:echo|fiber)\.Err(?:Unauthorized|Forbidden)\b
-    | \b(?:WriteHeader|AbortWith(?:Status|StatusJSON|Error)|SendStatus|NewHTTPError|NewError|http\.Error|c\.(?:JSON|String))\([^()\n]{0,80}\b40[13]\b
-    | (?<![=!]=\ )\b(?:HttpStatus\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORIZED|FORBIDDEN)\b
-    | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
-    | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
-    | \$this->(?:authorize|authorizeForUser)\( | \$this->denyAccessUnlessGranted\(\s*["'](?:ROLE_|IS_AUTHENTICATED_(?:FULLY|REMEMBERED)) | \bGate::(?:authorize|inspect)\(
-    | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b)""",
-    re.X | re.I,
-)
-# Each refusal holds one of these; looking for them is far cheaper than the pattern, and most functions refuse nobody.
-_ANY_REFUSAL = (
-    "401",
-    "403",
-    "auth",
-    "forbid",
-    "denied",
-    "login",
-    "log_in",
-    "log-in",
-    "logged",
-    "sign",
-    "permission",
-    "grant",
-    "gate::",
-    "allowed",
-)
-_DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 _SIGNATURE = re.compile(
     # `options={"verify_signature": False}` says the opposite.
     r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook|Webhook\([^)]*\)\.verify"
@@ -221,8 +191,12 @@ class Guards:
 
     def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
         guard = self.code(path, function)
-        if guard is not None or hops <= 0:
+        if hops <= 0 or (guard is not None and (guard.roles or guard.doubt or guard.signature)):
             return guard
+        if guard is not None:
+            # Who is signed in is asked here, and the role by a helper: if (!user) return 401; requireRole(user, "admin").
+            asked = next((roles for call in function.calls if (roles := self._asked_roles(path, call, hops - 1))), ())
+            return replace(guard, roles=asked)
         for method in function.methods if function.is_class else ():
             if method.name in ("__call__", "authenticate", "dispatch", "canActivate", "use", "handle", "__init__") and (
                 found := self.function(path, method, hops - 1)
@@ -238,6 +212,11 @@ class Guards:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
+
+    def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
+        """The roles without which a helper that is called refuses."""
+        helper = self._helper(path, call, hops) if call.text and _ROLE_HELPER.search(call.text) else None
+        return (*helper.roles, *self._given_roles(call, helper)) if helper is not None and not helper.doubt else ()
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
@@ -268,27 +247,31 @@ class Guards:
 
     def code(self, path: str, function: Function) -> Guard | None:
         """The guard that a body is by itself."""
-        text = function.code
+        text = without_others(function.code)
+        function = structs.replace(function, code=text) if text != function.code else function
         lowered = text.lower()
         signed = any(word in lowered for word in _ANY_SIGNATURE) and bool(_SIGNATURE.search(text))
-        may = any(word in lowered for word in _ANY_REFUSAL)
-        found = list(REFUSES.finditer(text)) if may else []
-        if not found and not signed and not (may and _DENIED_TERNARY.search(text)):
+        found = refusals(text, lowered)
+        given = " ".join(param.name for param in function.params)
+        away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
+        if not found and not away and not signed and not DENIED_TERNARY.search(text):
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         name = function.name or "a function"
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
-        places = [match.start() for match in found]
-        plain = signed or any(not _FORBIDS.search(match.group()) for match in found)
+        places = [match.start() for match in found if not asks_another(text, match.start())]
+        plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         by_caller = (
-            plain or any(asks_caller(function, place) for place in places) or (not places and about_caller(function))
+            plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = not signed and (
             not lets_nothing_through(text, places)
             if path.endswith(".go")
-            else _passes_before(text, places) or bool(_ANSWERS_ALL_THE_SAME.search(text))
+            else _passes_before(text, [*places, *away]) or bool(_ANSWERS_ALL_THE_SAME.search(text))
         )
-        return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller, optional)
+        # What a page compares roles for, besides sending strangers away, is what it shows.
+        roles = roles_in(text) if found or signed else ()
+        return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow.
