@@ -30,11 +30,13 @@ from launchready.sources.stranger.judge import Met, Strangers
 
 _SIGNATURE = re.compile(
     # `options={"verify_signature": False}` says the opposite.
-    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook|Webhook\([^)]*\)\.verify"
+    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook"
+    r"|(?:verify|validate|check|is_?valid)_?(?:stripe|slack|github|shopify|paddle|twilio|webhook|hook|hmac|request|payload|event)\w{0,16}?_?(?:signature|hmac)\("
+    r"|Webhook\([^)]*\)\.verify"
     r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
     re.I,
 )
-_ANY_SIGNATURE = ("compare_digest", "timingsafeequal", "construct", "verify", "webhook")
+_ANY_SIGNATURE = ("compare_digest", "timingsafeequal", "construct", "verify", "webhook", "signature", "hmac")
 _DECODES = re.compile(
     r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
 )

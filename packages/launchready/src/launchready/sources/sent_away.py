@@ -5,6 +5,8 @@ What is missing must be known to be the session, by where the name comes from: a
 
 import re
 
+from launchready.sources.refusals import refusals
+
 _IF = re.compile(r"\bif\s*\(")
 _SESSION = re.compile(
     r"""\b(?:getServerSession|getServerAuthSession|unstable_getServerSession|getSession|safeGetSession|getToken|getAuth|auth|currentUser|validateRequest
@@ -14,8 +16,11 @@ _SESSION = re.compile(
     re.X,
 )
 _KEPT = re.compile(
-    r"^(?:\w+\.)?(?:locals|context|ctx|session|token)\??\.(?:user|session|account|auth|userId|currentUser)\b|^(?:req|request)\??\.(?:user|session|auth|account)\b"
+    r"^(?:\w+\.)?(?:locals|context|ctx|session|token)\??\.(?:user|session|account|auth|userId|currentUser)\b|^(?:\w+\.)?(?:req|request)\??\.(?:user|session|auth|account)\b"
 )
+# A cookie is a session by its name, or by that of what it is kept in.
+_COOKIE = re.compile(r"\b(?:req(?:uest)?\.)?cookies?\b|[cC]ookies?(?:Store)?(?:\(|\.get\()")
+_OF_SESSION = re.compile(r"(?<!csrf)(?<!csrf_)(?<!xsrf)(?:token|session|auth|jwt|\bsid\b|user)", re.I)
 _MISSING = re.compile(
     r"^!\s*(?P<a>[\w.?]+)$|^(?P<b>[\w.?]+)\s*={2,3}\s*(?:null|undefined)$|^!\s*\(?\s*await\s+(?P<call>[\w.]+\(.*)$",
     re.S,
@@ -26,6 +31,9 @@ _LEAVES = re.compile(
 )
 _LAST = re.compile(
     r"(?:^|[;{}\n])\s*(?:return|throw|(?:await\s+)?(?:\w+\.)?(?:redirect|redirectToSignIn|notFound|unauthorized|forbidden)\s*\()[^;]*;?\s*$"
+)
+_EXCHANGES = re.compile(
+    r"\b(?:exchangeCodeForSession|verifyOtp|validateAuthorizationCode|exchange_code_for_session|verify_otp|authorize_access_token|fetch_token)\("
 )
 _LONGEST = 600
 
@@ -41,6 +49,15 @@ def sends_away(code: str, given: str = "") -> list[int]:
         if 0 < len(condition) < 300 and _always_leaves(code, end + 1) and lacks_session(condition, f"{given}\n{code}"):
             found.append(match.start())
     return found
+
+
+def signs_in(code: str) -> bool:
+    """Whether a handler makes a session of a code that was brought, before it refuses anything: what it refuses then is the code."""
+    made = _EXCHANGES.search(code)
+    if made is None:
+        return False
+    before = code[: made.start()]
+    return not refusals(before) and not sends_away(before)
 
 
 def lacks_session(condition: str, code: str) -> bool:
@@ -59,7 +76,9 @@ def lacks_session(condition: str, code: str) -> bool:
 def _is_session(name: str, code: str) -> bool:
     bound = re.compile(rf"(?<![\w.]){re.escape(name)}\b[^;=()]{{0,120}}=(?!=)\s*([^;]{{1,200}})")
     taken = re.compile(rf"\blocals\s*:\s*\{{[^{{}}]*\b{re.escape(name)}\b")
-    return bool(taken.search(code)) or any(_SESSION.search(value) for value in bound.findall(code))
+    values = bound.findall(code)
+    kept = (value for value in values if _COOKIE.search(value) and _OF_SESSION.search(f"{name} {value}"))
+    return bool(taken.search(code)) or any(_SESSION.search(value) for value in values) or any(kept)
 
 
 def _always_leaves(code: str, start: int) -> bool:

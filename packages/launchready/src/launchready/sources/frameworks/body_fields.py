@@ -199,7 +199,10 @@ class _Followed:
 
 def _marked(code: str, name: str) -> str:
     """Code in which a name is that of a body."""
-    return re.sub(rf"(?<![\w.$\"']){re.escape(name)}\b(?![\"'])", _BODY, code)
+    # `{ event: kind } = event`: the name before the colon is that of a field.
+    return re.sub(
+        rf"(?<![\w.$\"']){re.escape(name)}\b(?![\"'])(?!(?<=[{{,]\s{name})\s*:)(?!(?<=[{{,]{name})\s*:)", _BODY, code
+    )
 
 
 def _first(pattern: re.Pattern[str], code: str) -> list[str]:
