@@ -442,3 +442,25 @@ def test_a_token_whose_signature_is_not_verified_guards_nothing(tmp_path: Path) 
         """,
     )
     assert who(found) == {"GET /admin": "open"}
+
+
+def test_the_form_that_a_password_is_typed_into_is_known(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from typing import Annotated
+        from fastapi import Depends, FastAPI
+        from fastapi.security import OAuth2PasswordRequestForm
+        app = FastAPI()
+
+        @app.post("/token")
+        def token(form: Annotated[OAuth2PasswordRequestForm, Depends()]): ...
+
+        @app.post("/other")
+        def other(form: OAuth2PasswordRequestForm = Depends()): ...
+        """,
+    )
+    for name in ("POST /token", "POST /other"):
+        given = {i.name: (i.where, i.required) for i in one(found, name).inputs}
+        assert given["username"] == given["password"] == ("form", True)
+        assert given["scope"] == ("form", False)

@@ -179,13 +179,13 @@ class Guards:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._known: dict[tuple[str, str, int], Guard | None] = {}
-        self._deciding: dict[tuple[str, str, int], Expr | None] = {}
+        self._known: dict[tuple[str, str, int, str], Guard | None] = {}
+        self._deciding: dict[tuple[str, str, int, str], Expr | None] = {}
         self.strangers = Strangers(resolver)
 
     def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
         """The guard a function is, following helpers it calls; None when nothing in it refuses."""
-        key = (path, function.name, function.line)
+        key = (path, function.name, function.line, function.code)
         if key not in self._known:
             self._known[key] = None  # a function that calls itself adds nothing
             self._known[key] = self._judge(path, function, hops)
@@ -333,7 +333,7 @@ class Guards:
 
     def _maybe_refuses(self, path: str, function: Function, hops: int = 3) -> Expr | None:
         """A call on the way whose name says that it decides who may pass, although no refusal of it was seen."""
-        key = (path, function.name, function.line)
+        key = (path, function.name, function.line, function.code)
         if key not in self._deciding:
             self._deciding[key] = None
             self._deciding[key] = self._deciding_call(path, function, hops)

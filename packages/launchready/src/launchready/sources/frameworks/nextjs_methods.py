@@ -43,14 +43,16 @@ def _others(code: str, method: str) -> Iterator[tuple[int, int]]:
         end = closing(code, switch.end() - 1)
         cases = list(_CASE.finditer(code, switch.end(), end))
         ends = [*(one.start() for one in cases[1:]), end]
-        named = {one[1] for one in cases}
-        mine = False
+        asked = method if method in {one[1] for one in cases} else None
+        labels: set[str | None] = set()
         for one, until in zip(cases, ends, strict=True):
-            mine = one[1] == method or (one[1] is None and method not in named)
+            labels.add(one[1])
             # Cases that share what they do: case "PUT": case "PATCH": return change(req)
-            falls = not code[one.end() : until].strip()
-            if not mine and not falls:
+            if not code[one.end() : until].strip():
+                continue
+            if asked not in labels:
                 yield one.start(), until
+            labels = set()
         return
     for one in _ONLY_IF.finditer(code):
         if one[1] != method:
