@@ -204,3 +204,8 @@ def test_who_joins_with_a_password_signs_up(tmp_path: Path) -> None:
     )
     assert Kind.SIGNUP in one(found, "POST /api/auth/join").kind
     assert Kind.SIGNUP not in one(found, "POST /rooms/join").kind
+
+
+def test_a_function_that_takes_whatever_it_is_given(tmp_path: Path) -> None:
+    files = {"main.py": FLASK + "    keep(request.get_json())\n\ndef keep(*what, **more):\n    print(what, more)\n"}
+    assert one(app(tmp_path, files), "POST /api/users").inputs == ()

@@ -199,10 +199,10 @@ class _Followed:
 
 def _marked(code: str, name: str) -> str:
     """Code in which a name is that of a body."""
+    word = re.escape(name)
     # `{ event: kind } = event`: the name before the colon is that of a field.
-    return re.sub(
-        rf"(?<![\w.$\"']){re.escape(name)}\b(?![\"'])(?!(?<=[{{,]\s{name})\s*:)(?!(?<=[{{,]{name})\s*:)", _BODY, code
-    )
+    field = rf"(?:(?<=[{{,]{word})|(?<=[{{,]\s{word}))\s*:"
+    return re.sub(rf"(?<![\w.$\"']){word}\b(?![\"'])(?!{field})", _BODY, code)
 
 
 def _first(pattern: re.Pattern[str], code: str) -> list[str]:
