@@ -157,3 +157,28 @@ def test_the_rank_of_somebody_whom_the_request_names_keeps_nobody_out(tmp_path: 
         found = app(tmp_path, {"main.js": f'{START}app.post("/posts/clear/:id", {handler});\n'}, "express")
         access = one(found, "POST /posts/clear/{id}").access
         assert (access.verdict.value, access.roles) == (verdict, roles), lookup
+
+
+def test_roles_that_are_members_of_an_object(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "roles.js": 'const Roles = { OWNER: "owner-of-all", HELPER: "helper" };\nmodule.exports = { Roles };\n',
+            "main.js": START
+            + """
+const { Roles } = require("./roles");
+app.use((req, res, next) => { if (!req.session.user) return res.sendStatus(401); next(); });
+app.delete("/club", (req, res) => {
+  if (req.session.user.role !== Roles.OWNER && req.session.user.role !== Roles.HELPER) return res.sendStatus(403);
+  res.end();
+});
+app.post("/club", (req, res) => {
+  if (![Roles.OWNER].includes(req.session.user.role)) return res.sendStatus(403);
+  res.end();
+});
+""",
+        },
+        "express",
+    )
+    assert one(found, "DELETE /club").access.roles == ("owner-of-all", "helper")
+    assert one(found, "POST /club").access.roles == ("owner-of-all",)

@@ -28,6 +28,16 @@ _SENT = r"\breq(?:uest)?\??\.(?:body|params|query|json|form|args|get_json)\b"
 _OF_CALLER = re.compile(
     r"\b(?:req(?:uest)?|ctx|context|session|g)\??\.(?!body|params|query|json|form|args|get_json)\w+|current_?user", re.I
 )
+# The state of something, alone in a condition, and what that something is called when it is the caller.
+_STATE = re.compile(
+    r"(?:if|elif|unless)\s*\(?\s*(?:not\s+|!)?\s*(?P<of>\w+)\??\.(?:is_?)?(?:active|enabled|disabled|archived|deleted(?:_?at)?|suspended|status|expired|locked|"
+    r"ready|published|frozen)\b(?P<rest>[^:{\n]*)",
+    re.I,
+)
+_PERSON = re.compile(
+    r"user|account|member|person|principal|identity|profile|admin|owner|session|token|key|cred|customer|employee|caller|subject|\bme\b",
+    re.I,
+)
 # One letter that nobody writes, in the place of the rank of somebody else.
 _OTHERS = "\u01c0"
 
@@ -48,6 +58,14 @@ def asks_another(code: str, place: int) -> bool:
     before = code[max(place - _NEAR, 0) : place]
     starts = [match.start() for match in _ASKS.finditer(before)]
     return bool(starts) and _OTHERS in before[starts[-1] :]
+
+
+def of_record(code: str, place: int) -> bool:
+    """Whether the condition that leads to ``place`` is the state of a record, which is the same for everybody: ``if not tenant.is_active``."""
+    before = code[max(place - _NEAR, 0) : place]
+    starts = [match.start() for match in _ASKS.finditer(before)]
+    state = _STATE.match(before[starts[-1] :]) if starts else None
+    return state is not None and not _PERSON.search(state["of"]) and not _ABOUT_THE_CALLER.search(state["rest"])
 
 
 def _named_by_request(code: str, name: str) -> bool:

@@ -18,13 +18,14 @@ from launchready.sources.callers import (
     asks_another,
     asks_caller,
     hands_caller,
+    of_record,
     without_others,
 )
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
-from launchready.sources.role_names import roles_in
+from launchready.sources.role_names import members_in, roles_in
 from launchready.sources.sent_away import sends_away
 from launchready.sources.stranger.judge import Met, Strangers
 
@@ -253,7 +254,7 @@ class Guards:
         function = structs.replace(function, code=text) if text != function.code else function
         lowered = text.lower()
         signed = any(word in lowered for word in _ANY_SIGNATURE) and bool(_SIGNATURE.search(text))
-        found = refusals(text, lowered)
+        found = [one for one in refusals(text, lowered) if not of_record(text, one.start())]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
         if not found and not away and not signed and not DENIED_TERNARY.search(text):
@@ -272,8 +273,22 @@ class Guards:
             else _passes_before(text, [*places, *away]) or bool(_ANSWERS_ALL_THE_SAME.search(text))
         )
         # What a page compares roles for, besides sending strangers away, is what it shows.
-        roles = roles_in(text) if found or signed else ()
+        roles = roles_in(text, path.endswith(".py")) if found or signed else ()
+        if found and (members := members_in(text)):
+            roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
+
+    def _members(self, path: str, members: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        """The values of members of enumerations; the name of a member in small letters where its value cannot be seen."""
+        found = []
+        for name, member in members:
+            there = self._resolver.find(path, name)
+            fields = there.function.fields if there and there.function else ()
+            value = next((one.default for one in fields if one.name == member), None)
+            if there and there.binding:
+                value = there.binding.value.get(member)
+            found.append(value.text if value is not None and value.kind == "str" else member.lower())
+        return tuple(found)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow.
