@@ -53,7 +53,7 @@ def test_a_get_that_writes_by_its_source_is_not_called_because_a_document_names_
     def app(got: Got) -> Reply:
         called.append(got.path)
         if got.path == "/openapi.json":
-            paths = {path: {"get": {"responses": {}}} for path in ("/notes", "/notes/{id}/done")}
+            paths: dict[str, object] = {path: {"get": {"responses": {}}} for path in ("/notes", "/notes/{id}/done")}
             return Reply(200, json.dumps({"openapi": "3.1.0", "paths": paths}), JSON)
         return Reply(200, "[]", JSON)
 

@@ -68,7 +68,8 @@ def _chain(chain: list[Expr], name: str) -> Iterator[Input]:
     called = name.rsplit(".", 1)[-1]
     if called == "checkSchema":
         for field, rules in first.items[0].named if first.items else ():
-            places = list(rules.get("in").strings()) if rules.get("in") is not None else ["body"]
+            within = rules.get("in")
+            places = list(within.strings()) if within is not None else ["body"]
             kind = next((_TYPES[rule] for rule, _ in rules.named if rule in _TYPES), "")
             for place in places:
                 yield Input(field, _PARTS.get(place, "body"), kind, rules.get("optional") is None)
