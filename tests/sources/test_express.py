@@ -543,3 +543,20 @@ def test_files_that_multer_takes_are_inputs(tmp_path: Path) -> None:
     assert files("POST /album") == ["cover", "tracks"]
     assert files("POST /note") == []
     assert ("body", "title") in {(given.where, given.name) for given in one(found, "POST /avatar").inputs}
+
+
+def test_folders_of_files_are_a_way_in_behind_what_is_used_before(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_js=GUARD,
+        app_js="""
+        const express = require('express');
+        const { requireUser } = require('./guards');
+        const app = express();
+        app.use(express.static('public'));
+        app.use('/pictures', express.static(__dirname + '/pictures'));
+        app.use('/papers', requireUser, express.static('papers'));
+        """,
+    )
+    assert who(found) == {"GET /{path}": "open", "GET /pictures/{path}": "open", "GET /papers/{path}": "guarded"}
+    assert {one.source.what for one in found.endpoints} == {"static files"}

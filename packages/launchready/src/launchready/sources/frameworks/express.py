@@ -276,6 +276,12 @@ class Express:
             items.pop(0)
         reading = Reading()
         for item in [one for i in items for one in (i.items if i.kind == "list" else (i,))]:
+            if self._serves_files(module, item):
+                for prefix in prefixes:
+                    above = (self._routers[key].before(prefix) + reading).reached_when(call.when)
+                    route = Route("GET", join(prefix, "{path}"), "static files", module.path, call.line, "", above)
+                    self._routers[key].routes.append(route)
+                continue
             children = self._children(module, item)
             for (child, when), prefix in [(one, prefix) for one in children for prefix in prefixes if one[0] != key]:
                 way = (self._routers[key].before(prefix) + reading).reached_when(call.when).reached_when(when)
@@ -288,6 +294,14 @@ class Express:
                 reading += found
         if reading.guards or reading.unsure or reading.brings:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
+
+    def _serves_files(self, module: Module, item: Expr) -> bool:
+        """Whether an argument of ``use`` is ``express.static(folder)``, whose files are a way in."""
+        owner, _, method = item.text.rpartition(".")
+        entry = module.imports.get(owner or item.text) if item.kind == "call" else None
+        return entry is not None and (
+            (entry.module == "express" and method == "static") or entry.module == "serve-static"
+        )
 
     def _children(self, module: Module, item: Expr) -> list[tuple[Key, str]]:
         """The routers that an argument of ``use`` stands for, each with its condition; a parameter may be given another by each caller."""
