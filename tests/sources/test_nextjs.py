@@ -302,3 +302,16 @@ def test_a_field_that_is_called_as_the_body_is(tmp_path: Path) -> None:
         },
     )
     assert {i.name for i in one(found, "POST /api/told").inputs} == {"event", "data", "more"}
+
+
+def test_a_signature_that_a_function_of_ours_verifies(tmp_path: Path) -> None:
+    hook = 'export default async function handler(req, res) {\n  if (req.method !== "POST") return res.status(405).end();\n  if (!%s(req)) { res.end(); return; }\n  await keep(req.body);\n  res.end();\n}\n'
+    found = app(
+        tmp_path,
+        {
+            "pages/api/told.ts": hook % "verifyWebhookSignature",
+            "pages/api/asked.ts": hook % "isInteresting",
+        },
+    )
+    assert one(found, "POST /api/told").access.how == "signature"
+    assert one(found, "POST /api/asked").access.verdict.value == "unknown"
