@@ -385,8 +385,11 @@ def test_views_of_libraries_may_bring_their_own_permissions(tmp_path: Path) -> N
         from rest_framework.permissions import AllowAny, IsAuthenticated
         from rest_framework_simplejwt.views import TokenRefreshView
         from drf_yasg.views import get_schema_view
+        from some_package.views import FancyView
 
         class Join(RegisterView): ...
+
+        class Foreign(FancyView): ...
 
         class Renew(TokenRefreshView): ...
 
@@ -399,14 +402,15 @@ def test_views_of_libraries_may_bring_their_own_permissions(tmp_path: Path) -> N
         from django.urls import path
         from api import views
         urlpatterns = [
-            path("join/", views.Join.as_view()), path("renew/", views.Renew.as_view()), path("strict/", views.Strict.as_view()),
+            path("join/", views.Join.as_view()), path("foreign/", views.Foreign.as_view()), path("renew/", views.Renew.as_view()), path("strict/", views.Strict.as_view()),
             path("api-description/", views.schema.with_ui("swagger")),
         ]
         """,
         SIGNED_IN,
     )
     assert who(found) == {
-        "GET /join/": "unknown",
+        "POST /join/": "open",
+        "GET /foreign/": "unknown",
         "POST /renew/": "open",
         "POST /strict/": "guarded",
         "GET /api-description/": "open",

@@ -592,3 +592,20 @@ def test_functions_of_a_list_that_are_each_given_the_app(tmp_path: Path) -> None
         two_js=routes.replace("PLACE", "two"),
     )
     assert who(found) == {"GET /one": "open", "GET /two": "open"}
+
+
+def test_folders_of_files_are_a_way_in_behind_what_is_used_before(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_js=GUARD,
+        app_js="""
+        const express = require('express');
+        const { requireUser } = require('./guards');
+        const app = express();
+        app.use(express.static('public'));
+        app.use('/pictures', express.static(__dirname + '/pictures'));
+        app.use('/papers', requireUser, express.static('papers'));
+        """,
+    )
+    assert who(found) == {"GET /{path}": "open", "GET /pictures/{path}": "open", "GET /papers/{path}": "guarded"}
+    assert {one.source.what for one in found.endpoints} == {"static files"}

@@ -515,3 +515,115 @@ def test_the_roles_that_a_guard_of_ones_own_class_is_given(tmp_path: Path) -> No
         """,
     )
     assert one(found, "PUT /dishes").access.roles == ("Cook", "Waiter")
+
+
+def test_the_form_that_a_password_is_typed_into_is_known(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from typing import Annotated
+        from fastapi import Depends, FastAPI
+        from fastapi.security import OAuth2PasswordRequestForm
+        app = FastAPI()
+
+        @app.post("/token")
+        def token(form: Annotated[OAuth2PasswordRequestForm, Depends()]): ...
+
+        @app.post("/other")
+        def other(form: OAuth2PasswordRequestForm = Depends()): ...
+        """,
+    )
+    for name in ("POST /token", "POST /other"):
+        given = {i.name: (i.where, i.required) for i in one(found, name).inputs}
+        assert given["username"] == given["password"] == ("form", True)
+        assert given["scope"] == ("form", False)
+
+
+def test_a_name_that_is_malformed_and_a_record_that_is_inactive_keep_nobody_out(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        deps_py="""
+        from typing import Annotated
+        from fastapi import Depends, Header, HTTPException
+
+        def check_name(name: str) -> None:
+            if any(part in name for part in ("--", ";")):
+                raise ValueError(f"Name contains forbidden pattern: {name}")
+
+        def get_tenant(x_tenant: Annotated[str, Header()] = ""):
+            tenant = lookup(x_tenant)
+            if not tenant.is_active:
+                raise HTTPException(status_code=403, detail="Tenant is inactive")
+            check_name(tenant.schema)
+            return tenant
+
+        def get_person(authorization: Annotated[str, Header()] = ""):
+            person = by_token(authorization)
+            if person is None or not person.is_active:
+                raise HTTPException(status_code=403, detail="Inactive")
+            return person
+        """,
+        main_py="""
+        from fastapi import Depends, FastAPI
+        from deps import get_person, get_tenant
+        app = FastAPI()
+
+        @app.get("/offers")
+        def offers(tenant=Depends(get_tenant)): ...
+
+        @app.get("/mine")
+        def mine(person=Depends(get_person)): ...
+        """,
+    )
+    assert who(found) == {"GET /offers": "open", "GET /mine": "guarded"}
+
+
+def test_roles_are_members_of_an_enumeration_and_none_that_is_asked_for_aside(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        roles_py="""
+        from enum import StrEnum
+
+        class Rank(StrEnum):
+            CAPTAIN = "team-captain"
+            PLAYER = "player"
+        """,
+        main_py="""
+        from fastapi import Depends, FastAPI, HTTPException, Request
+        from roles import Rank
+        app = FastAPI()
+
+        def signed_in(request: Request):
+            person = by_token(request.headers.get("authorization"))
+            if person is None:
+                raise HTTPException(status_code=401)
+            on_behalf = request.headers.get("x-on-behalf")
+            if on_behalf:
+                operator = by_name(on_behalf)
+                if not operator.is_superuser:
+                    raise HTTPException(status_code=401)
+            return person
+
+        def captain(person=Depends(signed_in)):
+            membership = of(person)
+            if membership.role != Rank.CAPTAIN.value:
+                raise HTTPException(status_code=403)
+            return person
+
+        def boss(person=Depends(signed_in)):
+            if not person.is_superuser:
+                raise HTTPException(status_code=403)
+
+        @app.get("/team")
+        def team(person=Depends(signed_in)): ...
+
+        @app.post("/team")
+        def change(person=Depends(captain)): ...
+
+        @app.delete("/team")
+        def remove(person=Depends(boss)): ...
+        """,
+    )
+    assert one(found, "GET /team").access.roles == ()
+    assert one(found, "POST /team").access.roles == ("team-captain",)
+    assert one(found, "DELETE /team").access.roles == ("admin",)

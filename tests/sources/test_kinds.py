@@ -41,3 +41,19 @@ def test_a_way_to_a_new_password_is_one_by_its_words_or_by_what_it_is_given(path
 )
 def test_what_resets_something_else_is_none(path: str, inputs: tuple[str, ...]) -> None:
     assert Kind.PASSWORD_RESET not in kinds_of("POST", path, "", inputs)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "signs_in"),
+    [
+        ("POST", "/api/sessions", True),
+        ("POST", "/oauth/token", True),
+        ("GET", "/sessions/new", True),
+        ("GET", "/api/sessions", False),
+        ("DELETE", "/api/sessions/{id}", False),
+        ("PUT", "/devices/token", False),
+        ("GET", "/login", True),
+    ],
+)
+def test_to_make_a_session_is_to_sign_in_and_to_list_them_is_not(method: str, path: str, signs_in: bool) -> None:
+    assert (Kind.LOGIN in kinds_of(method, path, "")) is signs_in

@@ -124,3 +124,69 @@ def test_guards_on_classes_and_methods(tmp_path: Path) -> None:
         "GET /a/slow": "open",
         "GET /b": "guarded",
     }
+
+
+def test_a_guard_that_routes_ask_for_keeps_nobody_out_of_the_others(tmp_path: Path) -> None:
+    guard = """
+export const ONLY_PEOPLE = "onlyPeople";
+export const OnlyPeople = () => SetMetadata(ONLY_PEOPLE, true);
+export class PeopleGuard implements CanActivate {
+  constructor(private reflector: Reflector) {}
+  canActivate(context: ExecutionContext) {
+    const people = this.reflector.getAllAndOverride<boolean>(ONLY_PEOPLE, [context.getHandler(), context.getClass()]);
+    %s
+    const { user } = context.switchToHttp().getRequest();
+    if (!user || user.bot) throw new ForbiddenException();
+    return true;
+  }
+}
+"""
+    for way in ("if (!people) return true;", "if (people === undefined || skip()) {\n return true;\n }"):
+        found = app(
+            tmp_path,
+            guards=COMMON + guard % way,
+            app=COMMON
+            + 'import { PeopleGuard } from "./guards";\n@Module({ providers: [{ provide: APP_GUARD, useClass: PeopleGuard }] })\nexport class AppModule {}\n',
+            cats=COMMON
+            + 'import { OnlyPeople } from "./guards";\n@Controller("cats")\nexport class Cats {\n  @Get() list() {}\n  @OnlyPeople() @Get("mine") mine() {}\n}\n',
+        )
+        assert who(found) == {"GET /cats": "open", "GET /cats/mine": "guarded"}, way
+
+
+def test_a_signature_is_verified_by_a_service_of_a_service(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        bank="export class Bank {\n  event(body: Buffer, signature: string) { return this.api.webhooks.constructEvent(body, signature, key); }\n}\n",
+        hooks='import { Bank } from "./bank";\nexport class Hooks {\n  constructor(private readonly bank: Bank) {}\n  async take(body: Buffer, signature: string) { return this.told(body, signature); }\n  private told(body: Buffer, signature: string) { return this.bank.event(body, signature); }\n}\n',
+        paid=COMMON
+        + 'import { Hooks } from "./hooks";\n@Controller("paid")\nexport class Paid {\n  constructor(private readonly hooks: Hooks, private readonly other: Other) {}\n  @Post("hook") async hook(@Req() req: any, @Headers("x-signature") signature: string) { await this.hooks.take(req.rawBody, signature); }\n  @Post("plain") async plain(@Req() req: any) { await this.other.take(req.rawBody); }\n}\n',
+    )
+    assert one(found, "POST /paid/hook").access.how == "signature"
+    assert one(found, "POST /paid/plain").access.verdict == "open"
+
+
+def test_the_class_of_a_body_is_made_of_others(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        cats=COMMON
+        + """
+export class Named { @IsString() name: string; }
+export class NewCat extends Named { @IsNumber() age: number; @IsOptional() colour?: string; }
+export class CatChange extends PartialType(OmitType(NewCat, ["age"] as const)) { @IsString() reason: string; }
+@Controller("cats")
+export class Cats {
+  @Post() add(@Body() body: NewCat) {}
+  @Post("change") change(@Body() body: CatChange) {}
+}
+""",
+    )
+    assert [(i.name, i.required) for i in one(found, "POST /cats").inputs] == [
+        ("name", True),
+        ("age", True),
+        ("colour", False),
+    ]
+    assert [(i.name, i.required) for i in one(found, "POST /cats/change").inputs] == [
+        ("name", False),
+        ("colour", False),
+        ("reason", True),
+    ]

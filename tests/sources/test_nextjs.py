@@ -275,3 +275,85 @@ def test_a_role_that_is_asked_for_in_a_helper_whose_refusal_is_answered_here(
     )
     found = app(tmp_path, {**_ADMINS, "app/api/people/route.ts": route})
     assert one(found, "GET /api/people").access.roles == roles
+
+
+def test_each_method_of_an_api_route_is_read_by_itself(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "lib/schemas.ts": 'import { z } from "zod";\nexport const noteSchema = z.object({ title: z.string(), due: z.string().optional() });\n',
+            "pages/api/notes/[id].ts": """
+import { noteSchema } from "../../../lib/schemas";
+import { validated } from "../../../lib/validated";
+export default async function handler(req, res) {
+  switch (req.method) {
+    case "GET":
+      await show(req, res);
+      break;
+    case "PUT":
+    case "PATCH":
+      await change(req, res);
+      break;
+    default:
+      res.status(405).json({ error: `Method ${req.method} not allowed` });
+  }
+}
+const show = async (req, res) => {
+  const { id, full } = req.query;
+  res.json(await find(id, full));
+};
+const change = async (req, res) => {
+  if (!(await getServerSession(req, res))) return res.status(401).end();
+  const { title } = validated(noteSchema, req.body);
+  res.json(await save(title));
+};
+""",
+            "pages/api/say.ts": 'export default async function handler(req, res) {\n  if (req.method === "POST") {\n    const session = await getServerSession(req, res);\n    if (!session) { return res.status(401).end(); }\n  }\n  if (req.method === "GET") { return res.json([]); }\n}\n',
+        },
+    )
+    assert who(found) == {
+        "GET /api/notes/{id}": "open",
+        "PUT /api/notes/{id}": "guarded",
+        "PATCH /api/notes/{id}": "guarded",
+        "GET /api/say": "open",
+        "POST /api/say": "guarded",
+    }
+    assert [(i.name, i.where) for i in one(found, "GET /api/notes/{id}").inputs] == [("id", "path"), ("full", "query")]
+    assert {(i.name, i.where, i.required) for i in one(found, "PUT /api/notes/{id}").inputs} == {
+        ("id", "path", True),
+        ("title", "body", True),
+        ("due", "body", False),
+    }
+
+
+def test_a_method_that_is_not_allowed_refuses_nobody(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "pages/api/up.ts": 'export default function handler(req, res) {\n  const user = req.headers["user-agent"];\n  if (req.method !== "GET") { throw new Error("Method not allowed"); }\n  res.json({ ok: true });\n}\n'
+        },
+    )
+    assert who(found) == {"GET /api/up": "open"}
+
+
+def test_a_field_that_is_called_as_the_body_is(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "pages/api/told.ts": 'export default async function handler(req, res) {\n  if (req.method === "POST") {\n    const event = req.body;\n    const { event: kind, data } = event;\n    res.json(kind ? data : event.more);\n  }\n}\n'
+        },
+    )
+    assert {i.name for i in one(found, "POST /api/told").inputs} == {"event", "data", "more"}
+
+
+def test_a_signature_that_a_function_of_ours_verifies(tmp_path: Path) -> None:
+    hook = 'export default async function handler(req, res) {\n  if (req.method !== "POST") return res.status(405).end();\n  if (!%s(req)) { res.end(); return; }\n  await keep(req.body);\n  res.end();\n}\n'
+    found = app(
+        tmp_path,
+        {
+            "pages/api/told.ts": hook % "verifyWebhookSignature",
+            "pages/api/asked.ts": hook % "isInteresting",
+        },
+    )
+    assert one(found, "POST /api/told").access.how == "signature"
+    assert one(found, "POST /api/asked").access.verdict.value == "unknown"

@@ -192,3 +192,20 @@ def test_what_is_only_asked_for_together_with_something_else_is_not_required(tmp
     body = "    data = request.get_json()\n    if 'name' in data and not data.get('nick'):\n        abort(400)\n    db.session.commit()\n"
     created = one(app(tmp_path, {"app.py": FLASK + body}), "POST /api/users")
     assert {given.name: given.required for given in created.inputs} == {"name": False, "nick": False}
+
+
+def test_who_joins_with_a_password_signs_up(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "main.js": 'const express = require("express");\nconst app = express();\napp.post("/api/auth/join", (req, res) => res.json(make(req.body.email, req.body.password)));\napp.post("/rooms/join", (req, res) => res.json(enter(req.body.name, req.body.password)));\n'
+        },
+        "express",
+    )
+    assert Kind.SIGNUP in one(found, "POST /api/auth/join").kind
+    assert Kind.SIGNUP not in one(found, "POST /rooms/join").kind
+
+
+def test_a_function_that_takes_whatever_it_is_given(tmp_path: Path) -> None:
+    files = {"main.py": FLASK + "    keep(request.get_json())\n\ndef keep(*what, **more):\n    print(what, more)\n"}
+    assert one(app(tmp_path, files), "POST /api/users").inputs == ()

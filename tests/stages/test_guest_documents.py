@@ -4,7 +4,8 @@ import asyncio
 import json
 
 from launchready.ground.known import known_endpoints
-from launchready.model.surface import Surface
+from launchready.model.surface import Access, Endpoint, Span, Surface
+from launchready.model.words import AccessVerdict, Kind
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 
@@ -44,3 +45,32 @@ def test_a_document_is_taken_even_where_none_of_its_addresses_is_there() -> None
 def test_paths_begin_at_the_base_path_of_swagger_2() -> None:
     document: dict[str, object] = {"swagger": "2.0", "basePath": "/v1", "paths": PATHS}
     assert _app({"/swagger.json": document}, "/v1/notes") == ({"GET /v1/notes"}, 200)
+
+
+def test_a_get_that_writes_by_its_source_is_not_called_because_a_document_names_it() -> None:
+    called: list[str] = []
+
+    def app(got: Got) -> Reply:
+        called.append(got.path)
+        if got.path == "/openapi.json":
+            paths: dict[str, object] = {path: {"get": {"responses": {}}} for path in ("/notes", "/notes/{id}/done")}
+            return Reply(200, json.dumps({"openapi": "3.1.0", "paths": paths}), JSON)
+        return Reply(200, "[]", JSON)
+
+    async def swept(url: str) -> set[str]:
+        done = Endpoint(
+            "GET",
+            "/notes/{note}/done",
+            "FastAPI",
+            (Kind.OTHER,),
+            "write",
+            Access(AccessVerdict.GUARDED),
+            (),
+            Span("a.py", 1),
+        )
+        async with Site.open(url) as site:
+            return {call.endpoint.name for call in await GuestSweep(site, Surface(endpoints=(done,))).results()}
+
+    with serve(app) as url:
+        assert asyncio.run(swept(url)) == {"GET /notes"}
+    assert not [path for path in called if path.endswith("/done")]

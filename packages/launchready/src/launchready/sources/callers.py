@@ -19,6 +19,70 @@ REQUESTS = frozenset(("req", "request", "ctx", "websocket"))
 GIVEN_ON = REQUESTS | {"r", "c"}
 
 
+# The rank of somebody, and what a request names people by.
+_RANKED = re.compile(
+    r"(?<![\w.])(\w+)(\??\.)(?:roles?|is_?(?:admin|staff|superuser|moderator|owner)|permissions?|user_?type|account_?type)\b(?!\s*=[^=])",
+    re.I,
+)
+_SENT = r"\breq(?:uest)?\??\.(?:body|params|query|json|form|args|get_json)\b"
+_OF_CALLER = re.compile(
+    r"\b(?:req(?:uest)?|ctx|context|session|g)\??\.(?!body|params|query|json|form|args|get_json)\w+|current_?user", re.I
+)
+# The state of something, alone in a condition, and what that something is called when it is the caller.
+_STATE = re.compile(
+    r"(?:if|elif|unless)\s*\(?\s*(?:not\s+|!)?\s*(?P<of>\w+)\??\.(?:is_?)?(?:active|enabled|disabled|archived|deleted(?:_?at)?|suspended|status|expired|locked|"
+    r"ready|published|frozen)\b(?P<rest>[^:{\n]*)",
+    re.I,
+)
+_PERSON = re.compile(
+    r"user|account|member|person|principal|identity|profile|admin|owner|session|token|key|cred|customer|employee|caller|subject|\bme\b",
+    re.I,
+)
+# One letter that nobody writes, in the place of the rank of somebody else.
+_OTHERS = "\u01c0"
+
+
+def without_others(code: str) -> str:
+    """Code in which the rank of somebody whom the request itself names is none: ``user.role``, where ``user = await User.findById(req.body.userId)``."""
+    names = {name for name, _ in _RANKED.findall(code)}
+    others = {name for name in names if _named_by_request(code, name)}
+    return (
+        _RANKED.sub(lambda found: f"{found[1]}{found[2]}{_OTHERS}" if found[1] in others else found[0], code)
+        if others
+        else code
+    )
+
+
+def asks_another(code: str, place: int) -> bool:
+    """Whether the condition that leads to ``place`` is about the rank of somebody whom the request names, in code without those ranks."""
+    before = code[max(place - _NEAR, 0) : place]
+    starts = [match.start() for match in _ASKS.finditer(before)]
+    return bool(starts) and _OTHERS in before[starts[-1] :]
+
+
+def of_record(code: str, place: int) -> bool:
+    """Whether the condition that leads to ``place`` is the state of a record, which is the same for everybody: ``if not tenant.is_active``."""
+    before = code[max(place - _NEAR, 0) : place]
+    starts = [match.start() for match in _ASKS.finditer(before)]
+    state = _STATE.match(before[starts[-1] :]) if starts else None
+    return state is not None and not _PERSON.search(state["of"]) and not _ABOUT_THE_CALLER.search(state["rest"])
+
+
+def _named_by_request(code: str, name: str) -> bool:
+    given = re.search(
+        rf"(?<![\w.]){re.escape(name)}\s*(?::[^=\n]{{1,60}})?=(?!=)\s*(?:await\s+)?[\w.]+\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)",
+        code,
+    )
+    if given is None or _OF_CALLER.search(given[1]):
+        return False
+    words = [
+        word
+        for word in _WORD.findall(given[1])
+        if re.search(rf"(?<![\w.]){word}\b[^\n;=]{{0,80}}=(?!=)\s*{_SENT}", code)
+    ]
+    return bool(re.search(_SENT, given[1]) or words)
+
+
 def about_caller(function: Function) -> bool:
     """Whether anything in a function is about the caller."""
     named = " ".join(param.name for param in function.params)

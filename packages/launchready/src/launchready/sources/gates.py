@@ -13,6 +13,8 @@ from functools import cache
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
+from launchready.sources.sent_away import lacks_session
+
 _REFUSES = re.compile(
     r"""status(?:Code)?\s*[:=]\s*40[13]\b | \.status\(\s*40[13] | \berror\(\s*40[13]
     | \b(?:redirect|rewrite|navigateTo|sendRedirect)\s*\([^;]{0,160}?(?:log-?_?in|sign-?_?in|signin|auth\b|unauthori[sz]ed|forbidden)
@@ -26,6 +28,8 @@ _PATHNAME = re.compile(
     r"\b(?:pathname|nextUrl|path|url\.pathname|route\.id|routeId|originalUrl|event\.path|to\.path)\b"
 )
 _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
+# micromatch.isMatch(path, globs), minimatch(path, glob)
+_GLOBS = re.compile(r"^(?:(?:micromatch|picomatch|mm)\.(?:isMatch|any|some)|minimatch|isMatch)$")
 _MOST = 4000
 
 
@@ -116,6 +120,8 @@ class Gate:
         bound = self._bound.get(name)
         if bound is not None and bound.type == "call_expression" and _ROUTE_MATCHER.search(_text(bound)):
             return any(matches(pattern, path) for pattern in self._strings(bound, 0))
+        if _GLOBS.search(name) and given and _PATHNAME.search(_text(given[0])):
+            return any(_glob(text).fullmatch(path) for one in given[1:] for text in self._strings(one, 0))
         if function.type != "member_expression":
             inner = self._body_of(bound)
             return self._truth(inner, path, depth + 1) if inner is not None else None
@@ -195,6 +201,14 @@ def matches(pattern: str, path: str) -> bool:
 
 
 @cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A glob of addresses: ``*`` is within one part, ``/**`` at the end is everything below."""
+    below = pattern.removesuffix("/**")
+    text = re.escape(below).replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+    return re.compile(text + ("(?:/.*)?" if below != pattern else ""))
+
+
+@cache
 def _language() -> Language:
     return Language(tree_sitter_typescript.language_tsx())
 
@@ -233,11 +247,30 @@ def _turns_away(node: Node) -> bool:
     text = _text(node)
     if len(text) > 600 or any(child.type == "statement_block" for child in _nodes(node)):
         return False
+    if _REDIRECTS.search(text) and _without_session(node):
+        return True
     if _REDIRECTS_TO_NAME.search(text) and not _REFUSES.search(text):
         # const url = request.nextUrl.clone(); url.pathname = "/login"; return NextResponse.redirect(url)
         block = node.parent
         return block is not None and block.type == "statement_block" and bool(_TO_LOGIN.search(_text(block)[:600]))
     return bool(_REFUSES.search(text) or (_REDIRECTS.search(text) and _TO_LOGIN.search(text)))
+
+
+def _without_session(node: Node) -> bool:
+    """Whether a statement is for who has no session: ``if (!user) return NextResponse.redirect(welcome)``."""
+    root = node
+    while root.parent is not None:
+        root = root.parent
+    current = node
+    while (parent := current.parent) is not None:
+        condition = parent.child_by_field_name("condition") if parent.type == "if_statement" else None
+        then = parent.child_by_field_name("consequence") if condition is not None else None
+        if condition is not None and then is not None and then.id == current.id:
+            asked = _text(condition).strip()
+            if lacks_session(asked[1:-1] if asked.startswith("(") else asked, _text(root)):
+                return True
+        current = parent
+    return False
 
 
 def _conditions(node: Node) -> Iterator[Condition]:

@@ -6,66 +6,40 @@ of an auth library. A function that only opens a database session is none, whate
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from msgspec import structs
 
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
-from launchready.sources.callers import GIVEN_ON, REQUESTS, about_caller, asks_caller, hands_caller
+from launchready.sources.callers import (
+    GIVEN_ON,
+    REQUESTS,
+    about_caller,
+    asks_another,
+    asks_caller,
+    hands_caller,
+    of_record,
+    without_others,
+)
 from launchready.sources.certain import sure_calls
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
+from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
-from launchready.sources.role_names import members_given, roles_in
+from launchready.sources.role_names import members_given, members_in, roles_in
+from launchready.sources.sent_away import sends_away
 from launchready.sources.stranger.judge import Met, Strangers
 
-# The first line only says where any of the others can begin: a pattern that tries them all at every letter takes four times as long.
-REFUSES = re.compile(
-    r"""(?:(?=[.$]) | \b(?=[acefghjlmnprstuw])) (?:
-    \b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
-        HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
-    | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
-    | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORIZED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
-    | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
-        AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
-    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
-    | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged|allowed)|
-        unauthori[sz]ed|unauthenticated|forbidden|access\s+denied|permission)
-    | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
-    | (?<![=!]=\ )(?<!case\ )\b(?:http|fiber)\.Status(?:Unauthorized|Forbidden)\b(?!:) | \b(?:echo|fiber)\.Err(?:Unauthorized|Forbidden)\b
-    | \b(?:WriteHeader|AbortWith(?:Status|StatusJSON|Error)|SendStatus|NewHTTPError|NewError|http\.Error|c\.(?:JSON|String))\([^()\n]{0,80}\b40[13]\b
-    | (?<![=!]=\ )\b(?:HttpStatus\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORIZED|FORBIDDEN)\b
-    | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
-    | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
-    | \$this->(?:authorize|authorizeForUser)\( | \$this->denyAccessUnlessGranted\(\s*["'](?:ROLE_|IS_AUTHENTICATED_(?:FULLY|REMEMBERED)) | \bGate::(?:authorize|inspect)\(
-    | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b)""",
-    re.X | re.I,
-)
-# Each refusal holds one of these; looking for them is far cheaper than the pattern, and most functions refuse nobody.
-_ANY_REFUSAL = [
-    "401",
-    "403",
-    "auth",
-    "forbid",
-    "denied",
-    "login",
-    "log_in",
-    "log-in",
-    "logged",
-    "sign",
-    "permission",
-    "grant",
-    "gate::",
-    "allowed",
-]
-_DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 _SIGNATURE = re.compile(
     # `options={"verify_signature": False}` says the opposite.
-    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook|Webhook\([^)]*\)\.verify"
+    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook"
+    r"|(?:verify|validate|check|is_?valid)_?(?:stripe|slack|github|shopify|paddle|twilio|webhook|hook|hmac|request|payload|event)\w{0,16}?_?(?:signature|hmac)\("
+    r"|Webhook\([^)]*\)\.verify"
     r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
     re.I,
 )
-_ANY_SIGNATURE = ("compare_digest", "timingsafeequal", "construct", "verify", "webhook")
+_ANY_SIGNATURE = ("compare_digest", "timingsafeequal", "construct", "verify", "webhook", "signature", "hmac")
 _DECODES = re.compile(
     r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
 )
@@ -208,13 +182,13 @@ class Guards:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._known: dict[tuple[str, str, int], Guard | None] = {}
-        self._deciding: dict[tuple[str, str, int], Expr | None] = {}
+        self._known: dict[tuple[str, str, int, str], Guard | None] = {}
+        self._deciding: dict[tuple[str, str, int, str], Expr | None] = {}
         self.strangers = Strangers(resolver)
 
     def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
         """The guard a function is, following helpers it calls; None when nothing in it refuses."""
-        key = (path, function.name, function.line)
+        key = (path, function.name, function.line, function.code)
         if key not in self._known:
             self._known[key] = None  # a function that calls itself adds nothing
             self._known[key] = self._judge(path, function, hops)
@@ -222,12 +196,14 @@ class Guards:
 
     def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
         guard = self.code(path, function)
-        if guard is not None and not guard.roles and not guard.doubt and hops > 0:
-            # `try { await requireAdmin() } catch (error) { … 403 }`: the refusal stands here, and the role where it is asked for.
-            asked = (one.roles for call in sure_calls(function) if (one := self._helper(path, call, hops - 1)))
-            return replace(guard, roles=next(filter(None, asked), ()))
-        if guard is not None or hops <= 0:
+        if hops <= 0 or (guard is not None and (guard.roles or guard.doubt or guard.signature)):
             return guard
+        if guard is not None:
+            # Who is signed in is asked here, or the refusal of a helper is answered: `try { await asAdmin() } catch { … 403 }`;
+            # and the role where the helper asks for it.
+            sure = (one.roles for call in sure_calls(function) if (one := self._helper(path, call, hops - 1)))
+            named = (self._asked_roles(path, call, hops - 1) for call in function.calls)
+            return replace(guard, roles=next(filter(None, chain(sure, named)), ()))
         for method in function.methods if function.is_class else ():
             if method.name in ("__call__", "authenticate", "dispatch", "canActivate", "use", "handle", "__init__") and (
                 found := self.function(path, method, hops - 1)
@@ -243,6 +219,11 @@ class Guards:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
+
+    def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
+        """The roles without which a helper that is called refuses."""
+        helper = self._helper(path, call, hops) if call.text and _ROLE_HELPER.search(call.text) else None
+        return (*helper.roles, *self._given_roles(call, helper)) if helper is not None and not helper.doubt else ()
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
@@ -273,26 +254,45 @@ class Guards:
 
     def code(self, path: str, function: Function) -> Guard | None:
         """The guard that a body is by itself."""
-        text = function.code
+        text = without_others(function.code)
+        function = structs.replace(function, code=text) if text != function.code else function
         lowered = text.lower()
         signed = any(word in lowered for word in _ANY_SIGNATURE) and bool(_SIGNATURE.search(text))
-        may = any(word in lowered for word in _ANY_REFUSAL)
-        found = list(REFUSES.finditer(text)) if may else []
-        if not found and not signed and not (may and _DENIED_TERNARY.search(text)):
+        found = [one for one in refusals(text, lowered) if not of_record(text, one.start())]
+        given = " ".join(param.name for param in function.params)
+        away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
+        if not found and not away and not signed and not DENIED_TERNARY.search(text):
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
-        what = f"{function.name or 'a function'} {'verifies a signature' if signed else 'refuses'}"
-        places = [match.start() for match in found]
-        plain = signed or any(not _FORBIDS.search(match.group()) for match in found)
+        name = function.name or "a function"
+        what = f"{name} verifies a signature" if signed else f"{name} refuses"
+        places = [match.start() for match in found if not asks_another(text, match.start())]
+        plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         by_caller = (
-            plain or any(asks_caller(function, place) for place in places) or (not places and about_caller(function))
+            plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = not signed and (
             not lets_nothing_through(text, places)
             if path.endswith(".go")
-            else _passes_before(text, places) or bool(_ANSWERS_ALL_THE_SAME.search(text))
+            else _passes_before(text, [*places, *away]) or bool(_ANSWERS_ALL_THE_SAME.search(text))
         )
-        return Guard(Span(path, function.line, what), roles_in(text), tenant, signed, by_caller, optional)
+        # What a page compares roles for, besides sending strangers away, is what it shows.
+        roles = roles_in(text, path.endswith(".py")) if found or signed else ()
+        if found and (members := members_in(text)):
+            roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
+        return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
+
+    def _members(self, path: str, members: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        """The values of members of enumerations; the name of a member in small letters where its value cannot be seen."""
+        found = []
+        for name, member in members:
+            there = self._resolver.find(path, name)
+            fields = there.function.fields if there and there.function else ()
+            value = next((one.default for one in fields if one.name == member), None)
+            if there and there.binding:
+                value = there.binding.value.get(member)
+            found.append(value.text if value is not None and value.kind == "str" else member.lower())
+        return tuple(found)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. ``followed`` names
@@ -349,7 +349,7 @@ class Guards:
 
     def _maybe_refuses(self, path: str, function: Function, hops: int = 3) -> Expr | None:
         """A call on the way whose name says that it decides who may pass, although no refusal of it was seen."""
-        key = (path, function.name, function.line)
+        key = (path, function.name, function.line, function.code)
         if key not in self._deciding:
             self._deciding[key] = None
             self._deciding[key] = self._deciding_call(path, function, hops)

@@ -11,7 +11,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:log-?in|sign-?in|token|sessions?|authenticate)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
+            r"(?:^|/)(?:log-?in|sign-?in|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
             re.I,
         ),
     ),
@@ -35,6 +35,8 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.HEALTH, re.compile(r"(?:^|/)(?:health\w*|ping|status|ready|readyz|live|livez|version|metrics|up)$", re.I)),
     (Kind.DOCS, re.compile(r"(?:^|/)(?:docs|redoc|openapi\.json|swagger[\w.-]*|api-docs)(?:/|$)", re.I)),
 )
+# To make a session or a token is to sign in; to list or to end them is not.
+_MAKES_SESSION = re.compile(r"(?:^|/)(?:token|sessions?)(?:/|$)", re.I)
 # `/reset` alone may be of a password, of a view or of a demo: whose it is shows in what stands before it, or in what it is given.
 _RESET = re.compile(r"(?:^|/(?P<before>[^/]*))/reset(?:-confirm|/confirm)?(?:/\{[^{}]*\})*/?$", re.I)
 _ACCOUNT = re.compile(r"^(?:auth|accounts?|login|identity)$", re.I)
@@ -47,6 +49,7 @@ _PEOPLE = re.compile(
     r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?)(?:/(?:create|add|new|save))?/?$",
     re.I,
 )
+_JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)
 _PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
 _RIGHTS = re.compile(
     r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
@@ -66,11 +69,18 @@ _UNLESS_SENT = re.compile(
 )
 
 
-def kinds_of(method: str, path: str, handler: str, inputs: Iterable[str] = ()) -> tuple[Kind, ...]:
-    """The kinds of an endpoint, in vocabulary order; ``(OTHER,)`` when nothing tells. ``inputs`` are the names of what it reads."""
+def kinds_of(
+    method: str, path: str, handler: str, inputs: Iterable[str] = (), *, files: bool = False
+) -> tuple[Kind, ...]:
+    """The kinds of an endpoint, in vocabulary order; ``(OTHER,)`` when nothing tells. ``inputs`` are the names of what it reads, and
+    ``files`` says whether a file is among them."""
     found = [kind for kind, pattern in _WORDS if pattern.search(path) or (handler and pattern.search(handler))]
+    if method in ("POST", "ANY") and _MAKES_SESSION.search(path):
+        found.append(Kind.LOGIN)
     if Kind.PASSWORD_RESET not in found and _resets_password(path, inputs):
         found.append(Kind.PASSWORD_RESET)
+    if files:
+        found.append(Kind.UPLOAD)
     if method == "DELETE" or re.search(r"(?:^|/)(?:delete|remove|destroy)(?:/|$)", path, re.I):
         found.append(Kind.DELETE)
     return tuple(kind for kind in Kind if kind in found) or (Kind.OTHER,)
@@ -95,7 +105,7 @@ def signing_up(endpoint: Endpoint) -> Endpoint:
         and endpoint.access.verdict is AccessVerdict.OPEN
         and "{" not in endpoint.path
         and "#" not in endpoint.path
-        and _PEOPLE.search(endpoint.path)
+        and (_PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
         and not _NOT_SIGNUP.intersection(endpoint.kind)
         and any(_PASSWORD.match(name) for name in names)
         and not any(_RIGHTS.search(name) for name in names)

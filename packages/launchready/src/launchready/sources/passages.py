@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
-from launchready.sources.guards import REFUSES
+from launchready.sources.refusals import REFUSES
 
 _PASSES = re.compile(r"\bcall_next\(")
 _PATH = re.compile(r"\b(?:url|scope)\b[^()]*\bpath\b|\brequest\.path\b|\.url\.path\b|\[[\"']path[\"']\]")

@@ -202,7 +202,10 @@ class _Followed:
 
 def _marked(code: str, name: str) -> str:
     """Code in which a name is that of a body."""
-    return re.sub(rf"(?<![\w.$\"']){re.escape(name)}\b(?![\"'])", _BODY, code)
+    word = re.escape(name)
+    # `{ event: kind } = event`: the name before the colon is that of a field.
+    field = rf"(?:(?<=[{{,]{word})|(?<=[{{,]\s{word}))\s*:"
+    return re.sub(rf"(?<![\w.$\"']){word}\b(?![\"'])(?!{field})", _BODY, code)
 
 
 def _first(pattern: re.Pattern[str], code: str) -> list[str]:

@@ -13,6 +13,7 @@ from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import compares_given
+from launchready.sources.sent_away import signs_in
 from launchready.sources.tree import Tree
 
 _NOTHING = Reading()
@@ -148,10 +149,11 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     path = join(prefix, route.path)
     # The name of a variable we could not look into says nothing about the path.
     given = [one.name for one in route.inputs]
-    kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given)
+    files = any(one.where == "file" for one in route.inputs)
+    kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
     reading = above + route.reading
-    # A login handler answers 401 to a wrong password: that keeps nobody out of it.
-    if not _ENTRY_KINDS.intersection(kinds):
+    # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.
+    if not _ENTRY_KINDS.intersection(kinds) and not signs_in(route.code):
         reading += route.inline
     access = reading.access()
     named = re.findall(r"\{(\w+)\}", path)

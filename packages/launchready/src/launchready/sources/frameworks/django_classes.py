@@ -39,6 +39,8 @@ _TOKENS = (
     *("TokenViewBase", "TokenObtainPairView", "TokenRefreshView", "TokenVerifyView", "TokenBlacklistView"),
     *("TokenObtainSlidingView", "TokenRefreshSlidingView", "ObtainAuthToken"),
 )
+# dj-rest-auth (dj-rest-auth.readthedocs.io: API endpoints), whose permission is AllowAny.
+_ENTRIES = ("RegisterView", "VerifyEmailView", "ResendEmailVerificationView", "SocialLoginView")
 _SCHEMAS = (
     *("SpectacularAPIView", "SpectacularJSONAPIView", "SpectacularYAMLAPIView", "SpectacularSwaggerView"),
     *("SpectacularRedocView", "SpectacularSwaggerSplitView"),
@@ -59,7 +61,7 @@ REST_VIEWS: dict[str, dict[str, str]] = {
     "GenericViewSet": {},
     "ModelViewSet": {},
     "ReadOnlyModelViewSet": {},
-    **{name: {"POST": "post"} for name in _TOKENS},
+    **{name: {"POST": "post"} for name in (*_TOKENS, *_ENTRIES)},
     **{name: {"GET": "get"} for name in _SCHEMAS},
 }
 ACTIONS: dict[str, tuple[str, ...]] = {
@@ -77,7 +79,7 @@ _OWN_OF_VIEWS = frozenset(
         *("get_queryset", "get_object", "get_context_data", "get_serializer", "get_serializer_class", "form_valid"),
     )
 )
-OPEN_VIEWS = frozenset((*_TOKENS, *_SCHEMAS))
+OPEN_VIEWS = frozenset((*_TOKENS, *_ENTRIES, *_SCHEMAS))
 """Views of libraries that set permissions of their own, which let everybody in."""
 
 

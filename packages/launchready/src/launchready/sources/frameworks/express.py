@@ -4,10 +4,12 @@ import re
 from functools import partial
 
 from launchready.model.surface import Endpoint, Input, Span
-from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.body_fields import with_fields
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on, unmounted
-from launchready.sources.frameworks.express_inputs import code_of, files_of, handed_on, inputs_of
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, unmounted
+from launchready.sources.frameworks.express_inputs import asks_password, code_of, files_of, handed_on, inputs_of
+from launchready.sources.frameworks.express_middleware import InTheWay
+from launchready.sources.frameworks.express_validation import validated
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
@@ -17,7 +19,6 @@ from launchready.sources.frameworks.script_routers import (
     Used,
     before,
     called_on,
-    demanded,
     handed,
     handler_of,
     last_word,
@@ -42,18 +43,8 @@ _TERMINALS = re.compile(
     r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
 )
-# Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
-_HARMLESS = re.compile(
-    r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
-    r"valid|celebrate|joi|zod|schema|sanitiz|\bxss\b|timeout|favicon|i18n|locale|requestid|metric|prom|sentry|trac|swagger|"
-    r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
-    r"express\.(?:query|default\.json)|ejs|layout|flash|allowedMethods",
-    re.I,
-)
 _OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way|^next")
-_WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
 _BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
-_PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 
 
 class Express:
@@ -68,6 +59,7 @@ class Express:
         self._resolver = reader.resolver
         self._routers: dict[Key, Router] = {}
         self._given = Given(self._resolver, ())
+        self._way = InTheWay(reader, self.terminals)
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
@@ -240,13 +232,16 @@ class Express:
         inputs: tuple[Input, ...] = ()
         for index, one in enumerate(middle):
             _, function, where = handler_of(self._resolver, module.path, one)
-            if function is not None and one.kind != "name":
+            named = one.kind == "name" and function is not None and not asks_password(function)
+            if function is not None and not named:
                 # A handler may answer in steps: router.get("/", load, reply).
                 inline += self._left(self._reader.guards.inside(where, function), module, flat[index + 1 :])
                 text += code_of(function)
                 inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
             else:
-                reading += self._left(self._middleware(module.path, one), module, flat[index + 1 :])
+                reading += self._left(self._way.reading(module.path, one), module, flat[index + 1 :])
+                if function is not None and self._reader.guards.function(where, function) is None:
+                    inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
         name, function, where = handler_of(self._resolver, module.path, last)
         if function is None:
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
@@ -256,10 +251,11 @@ class Express:
             inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
         if last_word(path, text):
             return
+        inputs += files_of(self._resolver, module.path, middle)
+        checked = validated(self._resolver, module.path, middle, "query" if method == "get" else "body")
+        inputs = with_fields(checked, inputs)
         for verb in ANY if method == "all" else (method.upper(),):
-            self._routers[key].routes.append(
-                Route(verb, path, name, module.path, line, text, reading, inline, inputs + files_of(middle))
-            )
+            self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
         known = [handler_of(self._resolver, module.path, one)[1:] for one in later]
@@ -280,18 +276,32 @@ class Express:
             items.pop(0)
         reading = Reading()
         for item in [one for i in items for one in (i.items if i.kind == "list" else (i,))]:
+            if self._serves_files(module, item):
+                for prefix in prefixes:
+                    above = (self._routers[key].before(prefix) + reading).reached_when(call.when)
+                    route = Route("GET", join(prefix, "{path}"), "static files", module.path, call.line, "", above)
+                    self._routers[key].routes.append(route)
+                continue
             children = self._children(module, item)
             for (child, when), prefix in [(one, prefix) for one in children for prefix in prefixes if one[0] != key]:
                 way = (self._routers[key].before(prefix) + reading).reached_when(call.when).reached_when(when)
                 self._routers[key].children.append((child, prefix, way))
                 self._routers[child].mounted = True
             if not children:
-                found = self._some(module.path, item)
+                found = self._way.some(module.path, item)
                 if found.unsure and item.text and (prefixes != ["/"] or _BRINGS_ROUTES.search(item.text)):
                     self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]}")
                 reading += found
         if reading.guards or reading.unsure or reading.brings:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
+
+    def _serves_files(self, module: Module, item: Expr) -> bool:
+        """Whether an argument of ``use`` is ``express.static(folder)``, whose files are a way in."""
+        owner, _, method = item.text.rpartition(".")
+        entry = module.imports.get(owner or item.text) if item.kind == "call" else None
+        return entry is not None and (
+            (entry.module == "express" and method == "static") or entry.module == "serve-static"
+        )
 
     def _children(self, module: Module, item: Expr) -> list[tuple[Key, str]]:
         """The routers that an argument of ``use`` stands for, each with its condition; a parameter may be given another by each caller."""
@@ -324,63 +334,6 @@ class Express:
             there = self._resolver.module(found.path)
             return self._mounted(there, made) if there and made.text != dotted else None
         return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
-
-    def _some(self, path: str, item: Expr) -> Reading:
-        """Middleware for many routes at once; one that picks its requests by path may or may not stand before a route."""
-        reading = self._middleware(path, item)
-        _, function, where = handler_of(self._resolver, path, item)
-        if function is not None and reading.guards and _PICKS.search(function.code):
-            span = Span(where, function.line, f"{function.name or 'middleware'} refuses some requests by their path")
-            return Reading(unsure=(span,))
-        return reading
-
-    def _middleware(self, path: str, value: Expr) -> Reading:
-        reading = self._by_name(path, value)
-        unsure = value.kind == "call" and all(guard.doubt for guard in reading.guards)
-        guard = self._reader.guards.made(path, value) if unsure else None
-        return Reading((*reading.guards, guard), brings=reading.brings) if guard else reading
-
-    def _by_name(self, path: str, value: Expr) -> Reading:
-        if value.kind == "function" and value.function:
-            return self._ran(path, value.function)
-        name = value.text
-        roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
-        if self.terminals.match(name):
-            return demanded(path, value, roles)
-        found = self._resolver.find(path, name) if name else None
-        made = found.binding.value if found and found.binding else None
-        if found is not None and found.function is not None:
-            if value.kind == "name":
-                ran = self._ran(found.path, found.function)
-                named = (passed_on(guard, path, value.line, name, roles) for guard in ran.guards)
-                return sum(named, Reading(brings=ran.brings))
-            guard = self._reader.guards.function(found.path, found.function)
-            if guard is None and value.kind == "call":
-                # asyncHandler(fn): what it is given may refuse.
-                return sum(
-                    (self._middleware(path, i) for i in value.items if i.kind in ("function", "name")), Reading()
-                )
-            return passed_on(guard, path, value.line, name, roles)
-        if found is not None and made is not None and made.kind == "call" and made.text != name:
-            return self._middleware(found.path, made)
-        inside = [item for item in value.items if item.kind == "function"]
-        if value.kind == "call" and inside:
-            # createMiddleware(async (c, next) => ...): a function of our own, wrapped for its types.
-            reading = sum((self._middleware(path, item) for item in inside), Reading())
-            if reading.guards or _WRAPPER.search(name):
-                return reading
-        if not name and value.on is not None:
-            # can(rules)("read"), require("helmet")()
-            name = " ".join((value.on.text, *(item.text for item in value.on.items if value.on.text == "require")))
-        if not name or _HARMLESS.search(f"{name} {found.outside if found else ''}"):
-            return Reading()
-        return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
-
-    def _ran(self, path: str, function: Function) -> Reading:
-        """What a function in the way demands, and brings."""
-        guards, guard = self._reader.guards, self._reader.guards.function(path, function)
-        deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
-        return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
 
     def _walk(
         self, router: Router, prefix: str, above: Reading, seen: tuple[int, ...], used: Used = ()

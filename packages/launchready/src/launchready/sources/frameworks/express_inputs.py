@@ -21,6 +21,11 @@ _TAKES = re.compile(r"multer|upload|file|image|avatar|photo|picture|storage|medi
 _PUT_THROUGH = re.compile(
     r"\b([\w.]+)\.(?:parse|safeParse|spa|validate|validateSync|attempt)(?:Async)?\(\s*\(?\s*req(?:uest)?\??\.(body|query|cookies)\b(?!\s*[.\[])"
 )
+_TAKES_FILES = re.compile(r"\bmulter\b|\.(?:single|array|fields|any)\(")
+# What people type in to sign in or to sign up, by where a handler reads it.
+_PASSWORD = re.compile(
+    r"\breq(?:uest)?\.body\??\.password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s*(?::[^=]{1,80})?=\s*req(?:uest)?\.body\b"
+)
 _METHODS = frozenset(("hasOwnProperty", "toString", "length"))
 
 
@@ -55,22 +60,39 @@ def _by_schema(resolver: Resolver, path: str, code: str) -> Iterator[Input]:
             yield from schema_inputs(there.binding.value, _PARTS[part])
 
 
-def files_of(handlers: Iterable[Expr]) -> tuple[Input, ...]:
-    """The files that multer takes before a handler: ``upload.single("avatar")``, ``multer().array("photos")``, ``upload.fields([{ name: "cover" }])``."""
-    found = []
+def asks_password(function: Function) -> bool:
+    """Whether a handler reads a password that was typed in: it is a step of the answer, whatever it refuses."""
+    return bool(_PASSWORD.search(function.code))
+
+
+def files_of(resolver: Resolver, path: str, handlers: Iterable[Expr], hops: int = 3) -> tuple[Input, ...]:
+    """The files that multer takes before a handler: ``upload.single("avatar")``, ``multer().array("photos")``, ``upload.fields([{ name: "cover" }])``.
+
+    Middleware that has a name is followed, and one that calls multer itself: ``upload.any()(req, res, done)``, whose file may have any name.
+    """
+    found: dict[str, Input] = {}
     for one in handlers:
-        owner, _, method = one.text.rpartition(".")
-        named = one.on.text if one.on is not None else owner
-        if (
-            one.kind != "call"
-            or method not in ("single", "array", "fields")
-            or not one.items
-            or not _TAKES.search(named)
-        ):
-            continue
-        listed = [entry.get("name") for entry in one.items[0].items] if method == "fields" else [one.items[0]]
-        found += [Input(name.text, "file", "", True) for name in listed if name is not None and name.kind == "str"]
-    return tuple(found)
+        for call in (one, *([one.on] if one.on is not None else ())):
+            found |= {given.name: given for given in _taken(call)}
+        there = resolver.find(path, one.text) if one.kind == "name" and one.text and hops else None
+        if there and there.function and _TAKES_FILES.search(there.function.code):
+            found |= {one.name: one for one in files_of(resolver, there.path, there.function.calls, hops - 1)}
+        elif there and there.binding and there.binding.value.kind == "call":
+            found |= {one.name: one for one in files_of(resolver, there.path, (there.binding.value,), hops - 1)}
+    return tuple(found.values())
+
+
+def _taken(call: Expr) -> list[Input]:
+    owner, _, method = call.text.rpartition(".")
+    named = call.on.text if call.on is not None else owner
+    if call.kind != "call" or not _TAKES.search(named):
+        return []
+    if method == "any":
+        return [Input("file", "file")]
+    if method not in ("single", "array", "fields") or not call.items:
+        return []
+    listed = [entry.get("name") for entry in call.items[0].items] if method == "fields" else [call.items[0]]
+    return [Input(name.text, "file", "", True) for name in listed if name is not None and name.kind == "str"]
 
 
 def handed_on(endpoints: Iterable[Endpoint]) -> list[Endpoint]:

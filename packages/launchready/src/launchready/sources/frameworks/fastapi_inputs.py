@@ -23,6 +23,9 @@ _WHERE = {
     "Body": "body",
     "File": "file",
 }
+# fastapi.tiangolo.com (Security tools): a class that is a dependency, and takes a form.
+_PASSWORD_FORM = re.compile(r"\bOAuth2PasswordRequestForm(?:Strict)?$")
+_OF_PASSWORD_FORM = ("username", "password", "grant_type", "scope", "client_id", "client_secret")
 
 
 def parameter_inputs(resolver: Resolver, path: str, param: Param, route: str) -> list[Input]:
@@ -37,6 +40,8 @@ def parameter_inputs(resolver: Resolver, path: str, param: Param, route: str) ->
         default = next((item for item in annotation.items[1:] if item.kind == "call"), default)
         annotation = annotation.items[0]
     kind = _written(annotation)
+    if _PASSWORD_FORM.search(kind):
+        return [Input(name, "form", "str", name in ("username", "password")) for name in _OF_PASSWORD_FORM]
     source = default.text.rsplit(".", 1)[-1] if default is not None and default.kind == "call" else ""
     if source in ("Depends", "Security") or param.name in (
         "self",

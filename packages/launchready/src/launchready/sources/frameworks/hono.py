@@ -83,7 +83,7 @@ class Hono(Express):
         if items[0].kind == "str":
             prefix = "/" + re.sub(r"/?\*$", "", self._address(module, items.pop(0))).strip("/")
         for item in items:
-            reading = self._some(module.path, item)
+            reading = self._way.some(module.path, item)
             if reading.guards or reading.unsure:
                 self._routers[key].used.append((prefix, reading))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once
+from launchready.sources.frameworks.nestjs_classes import body_of_class, signed
 from launchready.sources.frameworks.nestjs_guards import NestGuards
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.guards import Reading
@@ -125,6 +126,8 @@ class NestJs:
         numbered = f"{app.version_prefix}{version}" if app.versioned and version and version != "neutral" else ""
         prefix = "" if any(_excludes(pattern, path) for pattern in app.excluded) else app.prefix
         inline = self._reader.guards.inside(module.path, method)
+        signature = signed(self._resolver, self._reader.guards, module.path, owner, method)
+        inline += Reading((signature,)) if signature is not None and not inline.guards else Reading()
         inputs = tuple(self._inputs(module.path, method))
         name = f"{owner.name}.{method.name}"
         route = Route(
@@ -211,11 +214,7 @@ class NestJs:
             name = next((item.text for item in bound.items if item.kind == "str"), "")
             found = self._resolver.find(path, kind) if kind and not name else None
             if found and found.function and found.function.is_class:
-                for one in found.function.fields:
-                    required = not (
-                        one.default is not None and one.default.text in ("IsOptional", "ApiPropertyOptional")
-                    )
-                    yield Input(one.name, where, one.annotation.text if one.annotation is not None else "", required)
+                yield from body_of_class(self._resolver, found.path, found.function, where)
             else:
                 yield Input(name or param.name, where, kind)
 

@@ -15,6 +15,14 @@ _ROLE_WORDS = re.compile(r"role|permission|scope|abilit|polic", re.I)
 _LETS_PASS = re.compile(
     r"if\s*\(\s*(?:!\s*\w*(?:role|permission|scope|abilit|polic)\w*|!\s*required\w*)[^)]*\)\s*\{?\s*return\s+true", re.I
 )
+# `const asked = this.reflector.get(KEY, …)`, and the way out where it is not set: the guard is for routes that ask for it.
+_HELD = re.compile(
+    r"\b(?:const|let|var)\s+(\w+)[^=;]{0,120}=\s*(?:this\s*\.\s*)?reflector\s*\.\s*get\w*\s*(?:<[^;]{0,200}?>)?\(\s*([\w.]+|[\"'][\w-]+[\"'])"
+)
+_UNLESS_SET = (
+    r"(?:\bif\s*\(|\breturn)\s*(?:!\s*{name}\b(?:\??\.length)?|{name}\s*===?\s*(?:undefined|null|false)|{name}\??\.length\s*===?\s*0)"
+    r"\s*(?:\)\s*\{{?\s*return\s+true\b|\|\|)"
+)
 _ALWAYS_TRUE = re.compile(r"^\s*\{?\s*return\s+true;?\s*\}?\s*$")
 
 
@@ -73,11 +81,12 @@ class NestGuards:
         code = checks.code if checks else ""
         keys = {key.strip("\"'").rsplit(".", 1)[-1] for key in _METADATA.findall(code)}
         named = {key for decorator in given for key in self._sets(decorator)}
-        passes = {key for key in keys if not _ROLE_WORDS.search(key)}
+        opted = _asked_for(code)
+        passes = {key for key in keys - opted if not _ROLE_WORDS.search(key)}
         if passes & named:
             return Reading()
         asked = keys - passes
-        if asked and _LETS_PASS.search(code) and not asked & named:
+        if asked and (opted or _LETS_PASS.search(code)) and not asked & named:
             return Reading()  # a guard of roles lets pass where no role is named
         roles = tuple(
             text for decorator in given if asked & set(self._sets(decorator)) for text in self._named_roles(decorator)
@@ -109,6 +118,15 @@ class NestGuards:
             if item.kind in ("str", "name")
         ]
         return tuple(found)
+
+
+def _asked_for(code: str) -> set[str]:
+    """The metadata keys without which a guard lets everybody pass: ``if (!asked) return true``."""
+    return {
+        key.strip("\"'").rsplit(".", 1)[-1]
+        for name, key in _HELD.findall(code)
+        if re.search(_UNLESS_SET.format(name=re.escape(name)), code)
+    }
 
 
 def _global(module: Module) -> list[tuple[str, Expr]]:

@@ -12,15 +12,16 @@ from launchready.model.surface import Endpoint, Span
 from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
+from launchready.sources.frameworks.nextjs_methods import for_method, methods_in
 from launchready.sources.frameworks.nextjs_middleware import Middleware
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, SCRIPTS, Handler, Handlers, address_of, page
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.sent_away import sends_away
 
 NAME = "Next.js"
 _FILE = re.compile(r"^(?:src/)?(app|pages)/((?:.*/)?)([^/]+)\.(?:tsx|ts|jsx|js|mjs|mdx)$")
 _NO_PAGE = re.compile(r"^(?:_app|_document|_error|_middleware|404|500|middleware)$|\.(?:test|spec|stories|d)$")
-_METHOD = r"(?:\b\w+\.)?\bmethod"
 _LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?in|auth)", re.I)
 _ACTION = "server action "
 _ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
@@ -119,10 +120,14 @@ class NextJs:
         module, handler = self._resolver.module(path), self._handlers.exported(path, "default")
         if module is None or handler is None:
             return
-        name = handler.function.name if handler.function else "handler"
-        code = handler.function.code if handler.function else ""
-        for method in _chained(module) or methods_in(code) or ANY:
-            yield self._handlers.route(method, address, name or "handler", path, handler)
+        function = handler.function
+        name = function.name if function and function.name else "handler"
+        for method in _chained(module) or methods_in(function.code if function else "") or ANY:
+            own = replace(handler, function=for_method(function, method)) if function else handler
+            route = self._handlers.route(method, address, name, path, own)
+            # nextjs.org/docs: the parts of the address stand in req.query as well.
+            inputs = (one for one in route.inputs if one.where != "query" or f"{{{one.name}}}" not in address)
+            yield replace(route, inputs=tuple(inputs))
 
     def _page(self, path: str, address: str, folder: str) -> Route:
         handler = self._handlers.exported(path, "default") or Handler(None, path)
@@ -143,10 +148,13 @@ class NextJs:
         handler = self._handlers.exported(path, "default") or Handler(None, path)
         reading = handler.wraps
         server = self._handlers.exported(path, "getServerSideProps")
-        if server and server.function and _LOGIN_REDIRECT.search(server.function.code):
-            reading += Reading(
-                (Guard(Span(server.where, server.function.line, "getServerSideProps redirects to the login page")),)
-            )
+        if server and server.function and sends_away(server.function.code):
+            said = "getServerSideProps sends away who is not signed in"
+            reading += Reading((Guard(Span(server.where, server.function.line, said)),))
+        elif server and server.function and _LOGIN_REDIRECT.search(server.function.code):
+            # A link that was used, or a page that is switched off, leads there as well.
+            said = "getServerSideProps redirects to the login page, but not visibly who is not signed in"
+            reading += Reading(unsure=(Span(server.where, server.function.line, said),))
         elif server:
             reading += server.wraps
         line = handler.function.line if handler.function else 1
@@ -167,21 +175,6 @@ class NextJs:
                 handler = Handler(inner, path)
             if handler is not None and handler.function is not None:
                 yield self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
-
-
-def methods_in(code: str) -> tuple[str, ...]:
-    """The HTTP methods an API route looks at: the cases of ``switch (req.method)`` and comparisons with it; empty when it takes any."""
-    found: list[str] = []
-    for match in re.finditer(rf"switch\s*\(\s*{_METHOD}\s*\)\s*\{{", code):
-        depth, end = 1, match.end()
-        while depth and end < len(code):
-            depth += {"{": 1, "}": -1}.get(code[end], 0)
-            end += 1
-        found += re.findall(r"\bcase\s+[\"']([A-Z]+)[\"']", code[match.end() : end])
-    found += re.findall(rf"{_METHOD}\s*(?:===?|!==?)\s*[\"']([A-Z]+)[\"']", code)
-    for group in re.findall(rf"\[([^\]]{{0,120}})\]\.includes\(\s*{_METHOD}", code):
-        found += re.findall(r"[\"']([A-Z]+)[\"']", group)
-    return tuple(method for method in METHODS if method in found)
 
 
 def _chained(module: Module) -> tuple[str, ...]:

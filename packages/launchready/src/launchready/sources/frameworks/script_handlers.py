@@ -2,14 +2,17 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from launchready.model.surface import Endpoint, Span
+from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, passed_on
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.gates import Gate
 from launchready.sources.guards import Guard, Reading
+from launchready.sources.resolver import Resolver
 
 SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mts")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -23,6 +26,8 @@ _MAKES_CLIENT = re.compile(r"^(?:createSafeActionClient|createServerActionProced
 _HARMLESS_WRAP = re.compile(
     r"sentry|cors|error|catch|log|trac|cache|connect|axiom|wrap|handler|highlight|bugsnag|memo|forwardRef|dynamic", re.I
 )
+
+_HOPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +163,24 @@ class Handlers:
         inline = self._reader.guards.inside(handler.where, function)
         if not inline.guards and _TERMINAL.search(function.code):
             inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers")),))
-        inputs = inputs_of(self._resolver, handler.where, function.code)
-        reading = above + handler.wraps
-        return Route(method, address, name, handler.where, function.line, function.code, reading, inline, inputs)
+        inputs: tuple[Input, ...] = ()
+        helped = list(with_helpers(self._resolver, handler.where, function))
+        for where, code in helped:
+            inputs = with_fields(inputs, inputs_of(self._resolver, where, code))
+        code = "\n".join(code for _, code in helped)
+        return Route(method, address, name, handler.where, function.line, code, above + handler.wraps, inline, inputs)
+
+
+def with_helpers(resolver: Resolver, path: str, function: Function, hops: int = _HOPS) -> Iterator[tuple[str, str]]:
+    """The code of a handler, and of functions of ours that it gives the request to, each with its file."""
+    yield path, function.code
+    asked = re.split(r"\W", function.params[0].name.strip("{ "))[0] if function.params else ""
+    for call in function.calls if hops and asked else ():
+        if not call.text or not call.items or call.items[0].text != asked:
+            continue
+        found = resolver.find(path, call.text)
+        if found and found.function and not found.function.is_class and found.function.line != function.line:
+            yield from with_helpers(resolver, found.path, found.function, hops - 1)
 
 
 def page(found: Endpoint) -> Endpoint:

@@ -20,6 +20,12 @@ _READS = (
     ("cookie", re.compile(r"\bcookies(?:\(\))?\.get\(\s*[\"']([\w.-]+)[\"']")),
 )
 _SCHEMA = re.compile(r"\b(\w+)\.(?:parse|safeParse|validate|validateAsync|check)(?:Async)?\(")
+# validate(schema, req.body), and validate(req.body, schema)
+_WHOLE = r"(?:await\s+)?req(?:uest)?\.(?P<{}>body|query|json\(\))"
+_CHECKED = (
+    re.compile(rf"\b\w+\(\s*(?P<schema>\w+)\s*,\s*{_WHOLE.format('where')}"),
+    re.compile(rf"\b\w+\(\s*{_WHOLE.format('where')}\s*,\s*(?P<schema>\w+)\s*[,)]"),
+)
 _NAME = re.compile(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)")
 _TYPE = re.compile(r"(?:^|\.)(string|number|boolean|bigint|date|array|object|enum|email|uuid|url|int|file)\b")
 
@@ -38,6 +44,11 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
         schema = resolver.find(path, name)
         for given in schema_inputs(schema.binding.value if schema and schema.binding else None, "body"):
             found["body", given.name] = given
+    for match in (one for pattern in _CHECKED for one in pattern.finditer(code)):
+        where = "query" if match["where"] == "query" else "body"
+        schema = resolver.find(path, match["schema"])
+        for given in schema_inputs(schema.binding.value if schema and schema.binding else None, where):
+            found[where, given.name] = given
     return with_fields(tuple(found.values()), body_fields(resolver, path, code))
 
 

@@ -99,17 +99,18 @@ def _exported(resolver: Resolver, path: str, value: Expr) -> Found | None:
     return resolver.exported(target, "*", [], 8) if target else None
 
 
-def handler_of(resolver: Resolver, path: str, value: Expr) -> tuple[str, Function | None, str]:
+def handler_of(resolver: Resolver, path: str, value: Expr, hops: int = 8) -> tuple[str, Function | None, str]:
     """The function that an argument of a route stands for, with its name and its file; inside of wrappers such as ``asyncHandler(fn)``."""
     if value.kind == "function":
         return "", value.function, path
-    if value.kind == "call" and value.items:
-        return handler_of(resolver, path, value.items[-1])
-    found = resolver.find(path, value.text) if value.text else None
+    if value.kind == "call" and value.items and hops:
+        return handler_of(resolver, path, value.items[-1], hops - 1)
+    # `const cover = upload.single("cover")`: a text is no name.
+    found = resolver.find(path, value.text) if value.text and value.kind != "str" else None
     if found and found.function:
         return value.text.rsplit(".", 1)[-1], found.function, found.path
-    if found and found.binding and found.binding.value.kind == "call" and found.binding.value.items:
-        return handler_of(resolver, found.path, found.binding.value.items[-1])
+    if found and found.binding and found.binding.value.kind == "call" and found.binding.value.items and hops:
+        return handler_of(resolver, found.path, found.binding.value.items[-1], hops - 1)
     return value.text.rsplit(".", 1)[-1], None, path
 
 

@@ -69,11 +69,13 @@ class SvelteKit:
         parts = folder.rstrip("/").split("/") if folder else []
         for depth in range(len(parts) + 1):
             below = "".join(f"{part}/" for part in parts[:depth])
-            path = self._handlers.file(f"{root}src/routes/{below}+layout.server")
-            load = self._handlers.exported(path, "load") if path else None
-            if load and load.function and self._reader.guards.function(load.where, load.function):
-                said = "a layout sends strangers away, which it does not on every navigation"
-                reading += Reading(unsure=(Span(load.where, load.function.line, said),))
+            # svelte.dev/docs/kit/load: the one of +layout.ts runs in the browser as well.
+            for name in ("+layout.server", "+layout"):
+                path = self._handlers.file(f"{root}src/routes/{below}{name}")
+                load = self._handlers.exported(path, "load") if path else None
+                if load and load.function and self._reader.guards.function(load.where, load.function):
+                    said = "a layout sends strangers away, which it does not on every navigation"
+                    reading += Reading(unsure=(Span(load.where, load.function.line, said),))
         return reading
 
 

@@ -1,0 +1,99 @@
+"""What middleware of Express, Koa and Hono demands, where it stands in the way to a handler."""
+
+import re
+
+from launchready.model.surface import Span
+from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.frameworks.common import Reader, passed_on
+from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
+from launchready.sources.guards import Reading
+
+# Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
+_HARMLESS = re.compile(
+    r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
+    r"valid|celebrate|joi|zod|schema|sanitiz|\bxss\b|timeout|favicon|i18n|locale|request-?id|request-?ip|metric|prom|sentry|trac|swagger|"
+    r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
+    r"express\.(?:query|default\.json)|ejs|layout|flash|allowedMethods",
+    re.I,
+)
+_WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
+_PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
+
+
+class InTheWay:
+    """Reads middleware of one tree. ``terminals`` are the names by which libraries of a framework refuse strangers."""
+
+    def __init__(self, reader: Reader, terminals: re.Pattern[str]) -> None:
+        self._reader = reader
+        self._resolver = reader.resolver
+        self._terminals = terminals
+
+    def some(self, path: str, item: Expr) -> Reading:
+        """Middleware for many routes at once; one that picks its requests by path may or may not stand before a route."""
+        reading = self.reading(path, item)
+        _, function, where = handler_of(self._resolver, path, item)
+        if function is not None and reading.guards and _PICKS.search(function.code):
+            span = Span(where, function.line, f"{function.name or 'middleware'} refuses some requests by their path")
+            return Reading(unsure=(span,))
+        return reading
+
+    def reading(self, path: str, value: Expr) -> Reading:
+        """What one middleware of a route demands."""
+        reading = self._by_name(path, value)
+        unsure = value.kind == "call" and all(guard.doubt for guard in reading.guards)
+        guard = self._reader.guards.made(path, value) if unsure else None
+        return Reading((*reading.guards, guard), brings=reading.brings) if guard else reading
+
+    def _by_name(self, path: str, value: Expr) -> Reading:
+        if value.kind == "function" and value.function:
+            return self._ran(path, value.function)
+        name = value.text
+        roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
+        if self._terminals.match(name):
+            return demanded(path, value, roles)
+        found = self._resolver.find(path, name) if name else None
+        made = found.binding.value if found and found.binding else None
+        if found is not None and found.function is not None:
+            if value.kind == "name":
+                ran = self._ran(found.path, found.function)
+                named = (passed_on(guard, path, value.line, name, roles) for guard in ran.guards)
+                return sum(named, Reading(brings=ran.brings))
+            guard = self._reader.guards.function(found.path, found.function)
+            if guard is None and value.kind == "call":
+                # asyncHandler(fn): what it is given may refuse; makeLimiter(MESSAGE) is given no code.
+                given = (
+                    item for item in value.items if item.kind in ("function", "name") and not self._data(path, item)
+                )
+                return sum((self.reading(path, item) for item in given), Reading())
+            return passed_on(guard, path, value.line, name, roles)
+        if found is not None and made is not None and made.kind == "call" and made.text != name:
+            return self.reading(found.path, made)
+        if found is not None and made is not None and made.kind == "list" and made.items:
+            return sum((self.reading(found.path, item) for item in made.items), Reading())
+        inside = [item for item in value.items if item.kind == "function"]
+        if value.kind == "call" and inside:
+            # createMiddleware(async (c, next) => ...): a function of our own, wrapped for its types.
+            reading = sum((self.reading(path, item) for item in inside), Reading())
+            if reading.guards or _WRAPPER.search(name):
+                return reading
+        if not name and value.on is not None:
+            # can(rules)("read"), require("helmet")()
+            name = " ".join((value.on.text, *(item.text for item in value.on.items if value.on.text == "require")))
+        if value.on is not None and found is None:
+            # query("email").isEmail(): where the chain begins says whose it is.
+            root = links_of(value)[-1].text
+            found = self._resolver.find(path, root) if root and root != "require" else None
+        if not name or _HARMLESS.search(f"{name} {found.outside if found else ''}"):
+            return Reading()
+        return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
+
+    def _data(self, path: str, value: Expr) -> bool:
+        """Whether a name stands for a text, a number or an object, which is no middleware."""
+        found = self._resolver.find(path, value.text) if value.kind == "name" and value.text else None
+        return bool(found and found.binding and found.binding.value.kind in ("str", "const", "dict"))
+
+    def _ran(self, path: str, function: Function) -> Reading:
+        """What a function in the way demands, and brings."""
+        guards, guard = self._reader.guards, self._reader.guards.function(path, function)
+        deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
+        return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))

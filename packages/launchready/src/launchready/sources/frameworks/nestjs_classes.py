@@ -1,0 +1,80 @@
+"""Classes of NestJS that others make or extend: services that are injected, and the classes of bodies made of others.
+
+Sources: docs.nestjs.com (providers, mapped types).
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from launchready.model.surface import Input
+from launchready.sources.facts.shape import Expr, Function, Param
+from launchready.sources.guards import Guard, Guards
+from launchready.sources.resolver import Resolver
+
+_HOPS = 4
+_OPTIONAL = frozenset(("IsOptional", "ApiPropertyOptional"))
+
+
+def signed(resolver: Resolver, guards: Guards, path: str, owner: Function, method: Function) -> Guard | None:
+    """The signature that a method verifies, or that methods of injected services verify for it, None when nobody does."""
+    return _signed(resolver, guards, path, owner, method, _HOPS)
+
+
+def _signed(
+    resolver: Resolver, guards: Guards, path: str, owner: Function, method: Function, hops: int
+) -> Guard | None:
+    guard = guards.code(path, method)
+    if guard is not None and guard.signature:
+        return guard
+    given = {param.name: param.annotation.text for one in owner.methods for param in _injected(one) if param.annotation}
+    for call in method.calls if hops else ():
+        parts = call.text.split(".")
+        if parts[0] != "this" or len(parts) not in (2, 3):
+            continue
+        there, kind = path, owner
+        if len(parts) == 3:
+            found = resolver.find(path, given[parts[1]]) if parts[1] in given else None
+            if found is None or found.function is None or not found.function.is_class:
+                continue
+            there, kind = found.path, found.function
+        called = next((one for one in kind.methods if one.name == parts[-1]), None)
+        deeper = _signed(resolver, guards, there, kind, called, hops - 1) if called is not None else None
+        if deeper is not None:
+            return deeper
+    return None
+
+
+def _injected(method: Function) -> Iterator[Param]:
+    yield from method.params if method.name == "constructor" else ()
+
+
+def body_of_class(resolver: Resolver, path: str, kind: Function, where: str, hops: int = _HOPS) -> tuple[Input, ...]:
+    """The fields of a class of bodies, with those of the classes it extends: ``PartialType(A)``, ``PickType(A, ["x"])``, ``OmitType(A, ["x"])``."""
+    found: dict[str, Input] = {}
+    for base in kind.bases if hops else ():
+        found |= {one.name: one for one in _of_base(resolver, path, base, where, hops - 1)}
+    for one in kind.fields:
+        required = not (one.default is not None and one.default.text in _OPTIONAL)
+        found[one.name] = Input(one.name, where, one.annotation.text if one.annotation is not None else "", required)
+    return tuple(found.values())
+
+
+def _of_base(resolver: Resolver, path: str, base: Expr, where: str, hops: int) -> tuple[Input, ...]:
+    if base.kind != "call":
+        there = resolver.find(path, base.text) if base.text else None
+        kind = there.function if there else None
+        return body_of_class(resolver, there.path, kind, where, hops) if there and kind and kind.is_class else ()
+    name = base.text.rsplit(".", 1)[-1]
+    classes = base.items if name == "IntersectionType" else base.items[:1]
+    fields = tuple(one for item in classes if hops for one in _of_base(resolver, path, item, where, hops - 1))
+    listed = {text for item in base.items[1:] for text in item.strings()}
+    match name:
+        case "PartialType":
+            return tuple(replace(one, required=False) for one in fields)
+        case "PickType":
+            return tuple(one for one in fields if one.name in listed)
+        case "OmitType":
+            return tuple(one for one in fields if one.name not in listed)
+        case "IntersectionType":
+            return fields
+    return ()

@@ -1,0 +1,55 @@
+"""The words by which code turns somebody away: a status, a denial that is raised, a way to the login page.
+
+What they are said under is for others to judge (``callers``, ``guards``).
+"""
+
+import re
+
+# The first line only says where any of the others can begin: a pattern that tries them all at every letter takes four times as long.
+REFUSES = re.compile(
+    r"""(?:(?=[.$]) | \b(?=[acefghjlmnprstuw])) (?:
+    \b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
+        HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
+    | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
+    | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORIZED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
+    | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
+        AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
+    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth)
+    | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged)|
+        unauthori[sz]ed|unauthenticated)
+    | \b(?:throw\s+new\s+|raise\s+)(?!(?:Value|Type|Key|Index|Range)Error\b)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:forbidden|access\s+denied|permission|
+        (?<!method\ )(?<!methods\ )(?<!type\ )(?<!types\ )not\s+allowed)
+    | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["'] | \bORPCError\(\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
+    | (?<![=!]=\ )(?<!case\ )\b(?:http|fiber)\.Status(?:Unauthorized|Forbidden)\b(?!:) | \b(?:echo|fiber)\.Err(?:Unauthorized|Forbidden)\b
+    | \b(?:WriteHeader|AbortWith(?:Status|StatusJSON|Error)|SendStatus|NewHTTPError|NewError|http\.Error|c\.(?:JSON|String))\([^()\n]{0,80}\b40[13]\b
+    | (?<![=!]=\ )\b(?:HttpStatus\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORIZED|FORBIDDEN)\b
+    | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
+    | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
+    | \$this->(?:authorize|authorizeForUser)\( | \$this->denyAccessUnlessGranted\(\s*["'](?:ROLE_|IS_AUTHENTICATED_(?:FULLY|REMEMBERED)) | \bGate::(?:authorize|inspect)\(
+    | (?<![.\w])error\(\s*40[13]\b | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b)""",
+    re.X | re.I,
+)
+# Each refusal holds one of these; looking for them is far cheaper than the pattern, and most functions refuse nobody.
+_ANY = (
+    "401",
+    "403",
+    "auth",
+    "forbid",
+    "denied",
+    "login",
+    "log_in",
+    "log-in",
+    "logged",
+    "sign",
+    "permission",
+    "grant",
+    "gate::",
+    "allowed",
+)
+DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
+
+
+def refusals(code: str, lowered: str = "") -> list["re.Match[str]"]:
+    """Each place of a body that refuses; ``lowered`` is the code in small letters, when it is there already."""
+    text = lowered or code.lower()
+    return list(REFUSES.finditer(code)) if any(word in text for word in _ANY) else []

@@ -1,0 +1,101 @@
+"""Whether a script sends away who has no session, wherever to: ``const user = await getUser(); if (!user) redirect("/welcome")``.
+
+What is missing must be known to be the session, by where the name comes from: a row that was looked up by what a request brings is none.
+"""
+
+import re
+
+from launchready.sources.refusals import refusals
+
+_IF = re.compile(r"\bif\s*\(")
+_SESSION = re.compile(
+    r"""\b(?:getServerSession|getServerAuthSession|unstable_getServerSession|getSession|safeGetSession|getToken|getAuth|auth|currentUser|validateRequest
+        |validateSession\w*|verifySession|getCurrentSession|getClaims|getUserSession)\(
+    | \.auth\.get(?:User|Session|Claims)\( | \.api\.getSession\(
+    | \bget\w*(?:User|Session|Account|Viewer|Identity|Claims)\w*\(\s*(?:\)|(?:req(?:uest)?|event|ctx|context|c|cookies?|headers?)\b)""",
+    re.X,
+)
+_KEPT = re.compile(
+    r"^(?:\w+\.)?(?:locals|context|ctx|session|token)\??\.(?:user|session|account|auth|userId|currentUser)\b|^(?:\w+\.)?(?:req|request)\??\.(?:user|session|auth|account)\b"
+)
+# A cookie is a session by its name, or by that of what it is kept in.
+_COOKIE = re.compile(r"\b(?:req(?:uest)?\.)?cookies?\b|[cC]ookies?(?:Store)?(?:\(|\.get\()")
+_OF_SESSION = re.compile(r"(?<!csrf)(?<!csrf_)(?<!xsrf)(?:token|session|auth|jwt|\bsid\b|user)", re.I)
+_MISSING = re.compile(
+    r"^!\s*(?P<a>[\w.?]+)$|^(?P<b>[\w.?]+)\s*={2,3}\s*(?:null|undefined)$|^!\s*\(?\s*await\s+(?P<call>[\w.]+\(.*)$",
+    re.S,
+)
+_LEAVES = re.compile(
+    r"""\b(?:redirect|redirectToSignIn|notFound|unauthorized|forbidden)\s*\( | \breturn\s*\{\s*(?:redirect\s*:|error\s*:|(?:success|ok)\s*:\s*false)""",
+    re.X,
+)
+_LAST = re.compile(
+    r"(?:^|[;{}\n])\s*(?:return|throw|(?:await\s+)?(?:\w+\.)?(?:redirect|redirectToSignIn|notFound|unauthorized|forbidden)\s*\()[^;]*;?\s*$"
+)
+_EXCHANGES = re.compile(
+    r"\b(?:exchangeCodeForSession|verifyOtp|validateAuthorizationCode|exchange_code_for_session|verify_otp|authorize_access_token|fetch_token)\("
+)
+_LONGEST = 600
+
+
+def sends_away(code: str, given: str = "") -> list[int]:
+    """Where in a body who has no session is sent away, or told that there is an error and nothing else. ``given`` are its parameters."""
+    if "redirect" not in code and "error" not in code and "unauthorized(" not in code and "notFound(" not in code:
+        return []
+    found = []
+    for match in _IF.finditer(code):
+        end = closing(code, match.end() - 1)
+        condition = code[match.end() : end]
+        if 0 < len(condition) < 300 and _always_leaves(code, end + 1) and lacks_session(condition, f"{given}\n{code}"):
+            found.append(match.start())
+    return found
+
+
+def signs_in(code: str) -> bool:
+    """Whether a handler makes a session of a code that was brought, before it refuses anything: what it refuses then is the code."""
+    made = _EXCHANGES.search(code)
+    if made is None:
+        return False
+    before = code[: made.start()]
+    return not refusals(before) and not sends_away(before)
+
+
+def lacks_session(condition: str, code: str) -> bool:
+    """Whether a condition holds for who has no session, by where ``code`` has the name from that is asked for."""
+    for term in re.split(r"\|\|", condition):
+        if missing := _MISSING.match(term.strip()):
+            if missing["call"]:
+                return bool(_SESSION.search(missing["call"]))
+            asked = missing["a"] or missing["b"]
+            name = re.split(r"[.?]", asked)[0]
+            if _KEPT.match(asked) or _is_session(name, code):
+                return True
+    return False
+
+
+def _is_session(name: str, code: str) -> bool:
+    bound = re.compile(rf"(?<![\w.]){re.escape(name)}\b[^;=()]{{0,120}}=(?!=)\s*([^;]{{1,200}})")
+    taken = re.compile(rf"\blocals\s*:\s*\{{[^{{}}]*\b{re.escape(name)}\b")
+    values = bound.findall(code)
+    kept = (value for value in values if _COOKIE.search(value) and _OF_SESSION.search(f"{name} {value}"))
+    return bool(taken.search(code)) or any(_SESSION.search(value) for value in values) or any(kept)
+
+
+def _always_leaves(code: str, start: int) -> bool:
+    """Whether what stands behind a condition leaves, and by one of the ways out."""
+    rest = code[start : start + _LONGEST].lstrip()
+    if rest.startswith("{"):
+        block = rest[1 : closing(rest, 0)]
+        return bool(_LEAVES.search(block) and _LAST.search(block.rstrip()))
+    statement = re.split(r";|\n\s*\n", rest, maxsplit=1)[0]
+    return bool(re.match(r"(?:return|throw|await|\w+\.|\w+\()", statement) and _LEAVES.search(statement))
+
+
+def closing(code: str, start: int) -> int:
+    """Where the bracket at ``start`` closes; the end of the code when it does not."""
+    depth = 0
+    for at in range(start, min(len(code), start + 4 * _LONGEST)):
+        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(code[at], 0)
+        if depth == 0:
+            return at
+    return len(code)
