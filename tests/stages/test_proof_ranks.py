@@ -72,6 +72,21 @@ async def test_a_rank_of_the_apps_own_in_the_callers_profile(guarded: bool) -> N
     assert harms(await proof(app), Harm.FIELDS) == ([] if guarded else ["PATCH /profile"])
 
 
+async def test_who_signs_up_as_an_admin_of_their_own_place_may_be_less() -> None:
+    app = shop()
+    app.each = lambda member: {"role": "admin"}
+
+    @app.route("PUT", "/people/{user_id}/rank", "role")
+    def change(asked: Asked) -> Body:
+        assert asked.member is not None
+        if asked.ids["user_id"] != str(asked.member.id) or asked.body.get("role") not in (*RANKS, "admin"):
+            return refused()
+        asked.member.more["role"] = asked.body["role"]
+        return asked.member.shown()
+
+    assert harms(await proof(app), Harm.FIELDS) == []
+
+
 @pytest.mark.parametrize("guarded", [False, True])
 async def test_a_delete_that_asks_for_no_role_where_the_change_beside_it_does(guarded: bool) -> None:
     app = shop()

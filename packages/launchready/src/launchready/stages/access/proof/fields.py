@@ -30,6 +30,7 @@ _PRIVILEGED = re.compile(
 )
 _ALWAYS: tuple[tuple[str, object], ...] = (("role", "admin"), ("is_admin", True), ("isAdmin", True), ("admin", True))
 _RANK = re.compile(r"^(?:user_?)?roles?$|^(?:is_?)?(?:admin|staff|superuser)$|^permissions?$|^privileges?$", re.I)
+_ROLE, _ABOVE = re.compile("role", re.I), re.compile("admin|owner|super|root", re.I)
 _MOST, _ROLES = 5, 3
 
 
@@ -53,6 +54,9 @@ async def prove_fields(ground: Ground) -> None:
     plain = ground.callers[0]
     before = await _selves(ground, plain)
     wanted, roles = _wanted(before), roles_named(ground.endpoints, plain.role)
+    if _ABOVE.search(plain.role):
+        # Whoever stands above already may give ranks, and any other may be less.
+        wanted = [(name, value) for name, value in wanted if not _ROLE.search(name)]
     at_sign_up = [(name, one) for name, value in wanted[:_MOST] for one in _values(name, value, roles[:1])]
     for letter, (name, value) in zip("mnopqr", at_sign_up, strict=False):
         await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, name, value, letter, before))
@@ -121,7 +125,7 @@ async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, pla
 
 def _values(name: str, value: object, roles: Sequence[str]) -> list[object]:
     """What to try for a field: for a role those that the source names as well, as it writes them."""
-    named = isinstance(value, str) and re.search("role", name, re.I)
+    named = isinstance(value, str) and _ROLE.search(name)
     return [*(role for role in roles[:_ROLES] if role != value), value] if named else [value]
 
 
