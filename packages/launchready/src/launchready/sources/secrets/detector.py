@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from launchready.sources.places import is_built, is_pinned
+from launchready.sources.places import is_built, is_pinned, is_real
 from launchready.sources.secrets.classify import (
     goes_to_browsers,
     is_companion,
@@ -20,12 +20,22 @@ from launchready.sources.secrets.classify import (
     needs_name,
     says_secret,
 )
+from launchready.sources.secrets.sent import (
+    beside_cipher,
+    beside_login,
+    is_given,
+    of_basic,
+    of_parameter,
+    of_password,
+    replaces_missing,
+)
 from launchready.sources.secrets.surroundings import (
     CODE,
     fallback_of,
     has_brackets,
     is_algorithm,
     is_code,
+    is_expression,
     is_filled_in,
     is_near,
     is_tried_out,
@@ -39,6 +49,7 @@ from launchready.sources.secrets.values import (
     is_signing,
     is_translation,
     looks_random,
+    may_list,
     name_before,
     tier,
 )
@@ -56,7 +67,17 @@ _SAID = {
     "header": "Token in a header",
     "address": "Password in an address",
     "compared": "Password the program compares with",
+    "parameter": "Secret in an address",
+    "basic": "Basic credentials",
+    "command": "Password in a command line",
+    "der": "Private key",
+    "jwk": "Private JSON web key",
+    "line": "Token in a header",
 }
+# What these find is told by its format.
+_FORMATS = ("der", "jwk", "hash")
+# What these find is a secret when the text around it says so.
+_AROUND = {"pass": beside_login, "cipher": beside_cipher, "argument": is_given, "unset": replaces_missing}
 _ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
 _ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -192,10 +213,23 @@ def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
     if (rule == "plain" and not _stands_plain(path, value)) or is_lapsed(value) or is_demo(value):
         return None
     start, end, line = at["start_offset"], at["end_offset"], at["line"]
+    if is_hash(value) and (not is_real(path) or is_documentation(path)):
+        # That of a password made up for a test or an explanation.
+        return None
     # Most candidates are words; what is around one is only looked at when it may be a secret.
     name = _name(rule, start, content)
+    if rule == "plain" and may_list(name, value) and not is_env_file(path):
+        return None
     signing = rule in _SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
-    sort = _sort(path, rule, name, value, content[end : end + 100])
+    if rule in _AROUND and not _AROUND[rule](
+        name, value, content[max(start - 400, 0) : end + 200].decode("utf-8", "replace")
+    ):
+        return None
+    sort = (
+        of_parameter(_before(start, content), name, value)
+        if rule == "parameter"
+        else _sort(path, rule, name, value, content[end : end + 100])
+    )
     if not sort or _for_pages(name, start, end, content):
         return None
     if len(value) >= 8 and is_env_file(path) and not is_hash(value):
@@ -212,11 +246,13 @@ def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
 
 def _stands_plain(path: str, value: str) -> bool:
     """Whether a value without quotes is one: in a file of settings, and not a piece of a program."""
+    if is_expression(value):
+        return False
     return is_config(path) and (not has_brackets(value) or bool(_ENV_FILE.search(path)) or looks_random(value))
 
 
 def _name(rule: str, start: int, content: bytes) -> str:
-    if rule in ("statement", "address"):
+    if rule in ("statement", "address", "command", "basic"):
         return "password"
     before = _before(start, content)
     return fallback_of(before) if rule == "default" else name_before(without_conversion(before))
@@ -230,7 +266,13 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
             if is_filled_in(value) or is_algorithm(value) or (is_placeholder(value) and not is_code(path))
             else "strong"
         )
-    if rule in ("flag", "header"):
+    if rule in _FORMATS or is_hash(value):
+        return "strong"
+    if rule == "basic":
+        return of_basic(value)
+    if rule == "command":
+        return of_password(value)
+    if rule in ("flag", "header", "line"):
         return "strong" if looks_random(value) and tier("token", value) else ""
     if rule == "address":
         sort = "" if is_near(after) else tier(name, value)
@@ -238,9 +280,10 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
     if rule == "compared" and not looks_random(value):
         # A program compares with many words; one with a digit that stands for a password is none of them.
         return tier(name, value) if re.search(r"\d", value) and re.search("pass|pwd", name, re.I) else ""
-    if is_signing(name) and is_placeholder(value) and is_code(path) and not is_filled_in(value):
+    used = is_code(path) or (rule == "unset" and is_real(path))
+    if is_signing(name) and is_placeholder(value) and used and not is_filled_in(value):
         # Nobody put another one there: this is the key that runs, or runs when the setting is missing.
-        return tier(name, value, anyhow=True) and ("strong" if rule in ("default", "short") else "weak")
+        return tier(name, value, anyhow=True) and ("strong" if rule in ("default", "short", "unset") else "weak")
     return tier(name, value)
 
 

@@ -4,7 +4,7 @@ import re
 
 from launchready.sources.places import is_real
 
-CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go")
+CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go", ".java", ".kt", ".cs")
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 _BYTES = re.compile(r"\s*:?=\s*\[\]byte\(\s*\"?$")
 # Hosts of a developer's machine and of the containers beside it: whoever has the password cannot reach them.
@@ -16,6 +16,8 @@ _LOCAL = re.compile(
 _ALGORITHM = re.compile(r"^(?:(?:HS|RS|ES|PS)\d{3}|EdDSA|none)$", re.I)
 # What a template or a program fills in.
 _FILLED_IN = re.compile(r"\$\{|\{\{|<%|\{%|%\(|#\{|^\$\w|^@@|^__\w+__$|<[^>]*>")
+# What a statement ends with, or a member of a list of names: `hashed;` and `user.password,`.
+_EXPRESSION = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*[;,]$")
 _BRACKETS = re.compile(r"[(){}\[\]<>$|*#]")
 
 _CI = re.compile(
@@ -59,6 +61,11 @@ def is_filled_in(value: str) -> bool:
 def has_brackets(value: str) -> bool:
     """Whether a value holds signs that are a program's or a page's more often than a key's."""
     return bool(_BRACKETS.search(value))
+
+
+def is_expression(value: str) -> bool:
+    """Whether a value without quotes is a name in a program, and nothing a file of settings holds."""
+    return bool(_EXPRESSION.match(value)) and not any(sign.isdigit() for sign in value)
 
 
 def is_tried_out(path: str, before: bytes) -> bool:

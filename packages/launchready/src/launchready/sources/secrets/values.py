@@ -11,11 +11,12 @@ from functools import lru_cache
 from launchready.sources.secrets.classify import is_placeholder, is_public
 
 _SIGNING = re.compile(
-    r"(?:^|(?:^|[._-])(?:app|api|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|auth_?secret|app_?secret)$",
+    r"(?:^|(?:^|[._-])(?:app|api|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|secret_?token|auth_?secret|app_?secret)$",
     re.I,
 )
-# In bytes; what is longer is data.
+# In bytes; what is longer is data, or has to look made by a machine.
 _LONGEST = 200
+_LONGEST_MADE = 512
 # How many answers are kept: the versions of a file ask nearly all of them again.
 _REPEATED = 4096
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -26,7 +27,8 @@ _ABOUT = re.compile(
     r"env|var|ref|class|icon|description|help|status|state|provider|endpoint|host|version|kind|scope\w*|reset|help_text|image|public|site|"
     r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
     r"strength|test|sha\w*|salt|code|heading|label|css|js|keywords?|audience|issuer|purpose|subject|realm|namespace|lifetime|duration|age|"
-    r"column|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet)$",
+    r"column|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
+    r"charset|encoding|method|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice)$",
     re.I,
 )
 _REFERENCE = re.compile(
@@ -45,13 +47,19 @@ _NO_VALUE = re.compile(
 )
 # A call; Django's own keys can begin like one.
 _CALL = re.compile(r"^[\w.]+\(")
-# How hashes of passwords begin: bcrypt, Argon2, scrypt, crypt(3), and those of Django and Werkzeug.
-_HASH = re.compile(r"^(?:\$2[abxy]?\$|\$argon2|\$(?:5|6|y)\$|\$?scrypt[:$]|pbkdf2[_:]|bcrypt_sha256\$|argon2\$)")
+# Hashes of passwords: bcrypt, Argon2, scrypt, crypt(3), and those of Django and Werkzeug.
+_HASH = re.compile(
+    r"^(?:\$2[abxy]?\$|\$argon2|\$(?:5|6|y)\$|\$?scrypt[:$]|pbkdf2[_:]|bcrypt_sha256\$|argon2\$)[\w$./+=:,-]{20,}$"
+)
+# With a word of these, the name of a key says what it opens; without, it may be a key of a cache or of a list.
+_OPENS = re.compile(
+    r"pass|pwd|secret|token|credential|api|priv|access|auth|sign|crypt|master|admin|cipher|aes|hmac|jwt", re.I
+)
 _SNAKE = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _HEADER = re.compile(r"^[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+$")
 _PRETENDS = re.compile(r"redacted|mock|fake|dummy|example|sample|placeholder|\bblank\b", re.I)
 _DOCS = re.compile(r"(?:^|/)docs?/|\.(?:mdx?|rst|adoc|txt)$|\.d\.ts$", re.I)
-_HUMAN = re.compile(r"passw(?:or)?d|passphrase|pwd", re.I)
+_HUMAN = re.compile(r"passw(?:or)?d|passphrase|pwd|(?:^|[._-])pass$", re.I)
 _TRANSLATION = re.compile(
     r"(?:^|/)(?:i18n|locales?|lang|languages|translations?|messages)(?:/|$)|(?:^|/)(?:[a-z]{2}[-_][A-Z]{2}|messages[\w.-]*)\.(?:json|ya?ml|properties|po|php|[jt]s)$"
 )
@@ -96,7 +104,8 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
 
     A placeholder is none, unless it is used ``anyhow``.
     """
-    if len(value.encode()) > _LONGEST:
+    size = len(value.encode())
+    if size > _LONGEST and (size > _LONGEST_MADE or not looks_random(value)):
         return ""
     if _CALL.match(value) and (value.rstrip(";,").endswith(")") or len(value) < 32 or not looks_random(value)):
         return ""
@@ -116,9 +125,10 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
         return "weak" if _PRETENDS.search(name) else "strong"
     if last.lower() in ("key", "keys") and name.lower() == last.lower():
         return ""
-    if last.lower() in ("token", "tokens") and value.isalpha() and value.islower():
+    if last.lower() in ("token", "tokens") and not name.isupper() and value.isalpha() and value.islower():
+        # What parsers call their tokens; settings have names of capitals.
         return ""
-    if _HUMAN.search(name):
+    if _HUMAN.search(_HUMP.sub("_", name)):
         return "weak" if len(value) >= 4 and not re.fullmatch(r"[\W_]+|\w+\.\w+(?:\.\w+)*", value) else ""
     return "weak" if len(value) >= 8 and not (_WORDS.match(value) and re.search(r"[-_. A-Z]", value[1:])) else ""
 
@@ -128,10 +138,17 @@ def is_hash(value: str) -> bool:
     return bool(_HASH.match(value))
 
 
+def may_list(name: str, value: str) -> bool:
+    """Whether a name may as well be that of an entry in a list or a cache, and its value a word."""
+    return not _OPENS.search(name) and not looks_random(value)
+
+
 def looks_random(value: str) -> bool:
     """Whether nobody would choose this value: long enough, of several kinds of signs, and no words joined together."""
     if re.search(r"\s", value) or len(value) < 12:
         return False
+    if re.fullmatch("[A-Za-z]{16,}", value):
+        return _is_mixed(value)
     kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[^\w]"))
     if re.fullmatch(r"[0-9a-fA-F]+", value):
         return len(value) >= 16 and entropy(value) >= 2.8 and not value.isdigit()
@@ -140,6 +157,12 @@ def looks_random(value: str) -> bool:
     # A long value may hold letters in a row by chance; words joined together still have few and long runs.
     joined = wordy >= 0.5 and (len(value) < 20 or len(value) > 3 * len(runs))
     return kinds >= 2 and entropy(value) >= 3.2 and not joined and bool(re.search("[0-9]", value) or kinds >= 3)
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether letters change between large and small too often for words joined together: ``kQwIOr``, not ``resetLinkExpired``."""
+    runs = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", value)
+    return len(value) <= 2.8 * len(runs) and entropy(value) >= 3.5
 
 
 def entropy(value: str) -> float:

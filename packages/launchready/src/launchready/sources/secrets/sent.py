@@ -1,0 +1,66 @@
+"""Secrets that a program or a command sends: basic credentials (RFC 7617), parameters of an address, a name and password for curl."""
+
+import base64
+import binascii
+import re
+
+from launchready.sources.secrets.values import looks_random, tier
+
+# A cursor, a mark against forged forms, a picture's own address or what a search box asks with: whoever sees the page has it.
+_OPEN_TOKEN = re.compile(r"x-algolia|csrf|xsrf|page|next|cursor|continu|sync|captcha|badge|\.svg|alt=media", re.I)
+_PRIVATE = re.compile(r"secret|private|api_?key|access|auth", re.I)
+# Words that stand beside a password when `pass` means one, and not that a test passed.
+_LOGIN = re.compile(r"\b(?:user(?:name)?|login(?:name)?|auth|e?mail|smtp|host|database|db)\b", re.I)
+_CIPHER = re.compile(r"\baes|_aes|cipher|hmac|\bjwt|encrypt|decrypt", re.I)
+_CONSUMER = re.compile(r"consumer|cache", re.I)
+_DEFINES = re.compile(r"\bdefine\(\s*[\"'][\w.-]+[\"']\s*,\s*[\"']$")
+
+
+def of_basic(value: str) -> str:
+    """The tier of what follows ``Authorization: Basic``: that of the password in it; empty when there is none."""
+    try:
+        said = base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    user, _, password = said.partition(":")
+    return of_password(password) if user.isprintable() and password.isprintable() else ""
+
+
+def of_password(value: str) -> str:
+    """The tier of a password that is sent."""
+    sort = tier("password", value)
+    return "strong" if sort and looks_random(value) else sort
+
+
+def of_parameter(before: str, name: str, value: str) -> str:
+    """The tier of a parameter of an address or a form; ``before`` is what stands in its line before the value."""
+    if _OPEN_TOKEN.search(before[-120:]) or not tier(name, value):
+        return ""
+    if looks_random(value) and not re.search("passw", name, re.I):
+        return "strong" if _PRIVATE.search(name) else "weak"
+    return "weak" if re.search("passw", name, re.I) and re.search(r"\d", value) else ""
+
+
+def beside_login(name: str, _value: str, around: str) -> bool:
+    """Whether ``pass`` is a password: a longer name says so, or the text around it speaks of logging in."""
+    return name.lower() != "pass" or bool(_LOGIN.search(around))
+
+
+def beside_cipher(name: str, value: str, around: str) -> bool:
+    """Whether a random value under the name of a key is one of a cipher: the text around it encrypts or signs. OAuth's consumer keys only name a program."""
+    return looks_random(value) and bool(_CIPHER.search(around)) and not _CONSUMER.search(name)
+
+
+def is_given(name: str, value: str, around: str) -> bool:
+    """Whether a value that follows a secret's name in a call or a list is given to it: nobody lists a random one, and PHP defines its settings so.
+
+    What follows the bare word ``password`` may as well be the salt it is hashed with.
+    """
+    if _DEFINES.search(around.partition(value)[0][-80:]):
+        return True
+    return looks_random(value) and name.lower() != "password"
+
+
+def replaces_missing(name: str, value: str, _around: str) -> bool:
+    """Whether a setting falls back to a secret: passwords that a person chose to fall back to are those of the containers on a developer's machine."""
+    return looks_random(value) or not re.search("passw", name, re.I)
