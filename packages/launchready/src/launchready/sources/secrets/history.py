@@ -19,7 +19,6 @@ SECONDS = 90.0
 _MESSAGE = "message"
 _TOGETHER = 500
 _AHEAD = 48_000_000
-_RUN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,6 @@ def search(
         paths = {name: path for name, path in listed.items() if not is_installed(path)}
         hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
         known = len(paths) - len(names)
-        names = _in_order(names, paths)
         share = -(-len(names) // _WORKERS) or 1
         parts = [names[start : start + share] for start in range(0, len(names), share)]
         done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
@@ -98,20 +96,6 @@ def search(
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
     return History(tuple(kept), known + len(new), tuple(left_out), len(listed) - len(paths))
-
-
-def _in_order(names: list[str], paths: dict[str, str]) -> list[str]:
-    """The order in which git unpacks them quickly: the versions of a file together, for each is mostly kept as its difference from another.
-
-    Packs hold the newest first. Those come first here too, should the time run out.
-    """
-    ordered = []
-    for start in range(0, len(names), _RUN):
-        versions: dict[str, list[str]] = {}
-        for name in names[start : start + _RUN]:
-            versions.setdefault(paths[name], []).append(name)
-        ordered += [name for of_one in versions.values() for name in reversed(of_one)]
-    return ordered
 
 
 def _scan(
