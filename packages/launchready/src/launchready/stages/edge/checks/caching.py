@@ -14,6 +14,9 @@ _PRIVATE = frozenset((Kind.ADMIN, Kind.BILLING, Kind.EXPORT, Kind.SETTINGS))
 _ASSET = re.compile(r"<(?:script|link)[^>]+(?:src|href)=[\"']?([^\"'\s>]+\.(?:js|mjs|css)(?:\?[^\"'\s>]*)?)", re.I)
 _HASHED = re.compile(r"[.-][0-9a-zA-Z_-]{8,}\.(?:js|mjs|css)")
 _DAY = 86_400
+_MARKUP = re.compile(r"<(head|script|style|noscript|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.I | re.S)
+# What Next.js says of pages that it made when it was built.
+_PRERENDERED = frozenset(("x-nextjs-prerender", "x-nextjs-cache"))
 
 
 async def private_pages(context: Context) -> Result:
@@ -27,9 +30,15 @@ async def private_pages(context: Context) -> Result:
 
 def _is_private(call: GuestCall) -> bool:
     verdict = call.endpoint.access.verdict
-    # A page that asks nobody who they are is the same for all: the frame of an administration whose data is fetched from elsewhere.
-    kind = verdict is not AccessVerdict.OPEN and bool(_PRIVATE.intersection(call.endpoint.kind))
+    kind = bool(_PRIVATE.intersection(call.endpoint.kind)) and not (verdict is AccessVerdict.OPEN and _is_frame(call))
     return verdict is AccessVerdict.GUARDED or kind or "set-cookie" in call.exchange.headers
+
+
+def _is_frame(call: GuestCall) -> bool:
+    """Whether a page is the same for all: one without words, whose data is fetched from elsewhere, or one that was made when the app was built."""
+    if _PRERENDERED.intersection(call.exchange.headers):
+        return True
+    return "html" in call.exchange.header("content-type") and not _MARKUP.sub(" ", call.exchange.text).strip()
 
 
 def _shared(exchange: Exchange) -> bool:
