@@ -281,7 +281,7 @@ async def test_a_value_a_person_chose_or_explains_with_is_for_a_person_to_look_a
         ("src/db.rb", "URL = 'amqp://guest:Autumn7Leaves@rabbitmq:5672'"),
         ("templates/auth.js", "const token = jwt.sign(claims, '{{ jwt_secret }}');"),
         ("static/list.json", '{"password_field.css": "admin/css/password_field.b433f2a95fba.css"}'),
-        ("README.md", 'The key falls back: `process.env.JWT_SECRET || "…"`, `${JWT_SECRET:-…}`.'),
+        ("docs/keys.md", 'The key falls back: `process.env.JWT_SECRET || "…"`, `${JWT_SECRET:-…}`.'),
         ("src/client.ts", 'const token = await getToken("session"); const password: string = form.get("password");'),
     ],
 )
