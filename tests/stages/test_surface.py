@@ -272,3 +272,12 @@ async def test_to_delete_what_is_ones_own_takes_no_role(asks: str, tmp_path: Pat
     route = '@app.delete("/notes/{{note_id}}")\ndef drop(note_id: int, user=Depends(current_user)):\n    note = load(note_id)\n    {}\n    gone(note)\n'
     assert (await ask("LR104", write(tmp_path / "own", fastapi(route.format(asks))))).findings == ()
     assert len((await ask("LR104", write(tmp_path / "any", fastapi(route.format("log(user.id)"))))).findings) == 1
+
+
+async def test_to_end_ones_own_session_takes_no_role(tmp_path: Path) -> None:
+    end = '@app.delete("/api/tokens{}")\ndef end({}user=Depends(current_user)):\n    db.execute("DELETE FROM tokens")\n'
+    other = fastapi('@app.delete("/api/notes")\ndef drop(user=Depends(current_user)):\n    gone()\n')
+    assert (await ask("LR104", write(tmp_path / "own", fastapi(end.format("", ""))))).findings == ()
+    any_one = fastapi(end.format("/{token_id}", "token_id: int, "))
+    assert len((await ask("LR104", write(tmp_path / "any", any_one))).findings) == 1
+    assert len((await ask("LR104", write(tmp_path / "notes", other))).findings) == 1

@@ -1,5 +1,6 @@
 """LR104: an action for staff asks who is calling, but in source not for a role."""
 
+import re
 from collections.abc import Mapping
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
@@ -21,6 +22,7 @@ _DOES = {
     Kind.INVITE: "invite people",
     Kind.SETTINGS: "change settings",
 }
+_SESSION = re.compile(r"/(?:tokens?|sessions?)/?$", re.I)
 
 
 async def run(context: Context) -> Result:
@@ -53,6 +55,8 @@ def _asks_itself(tree: Tree, endpoint: Endpoint, bound: Mapping[str, Span]) -> b
 
 def _kind(endpoint: Endpoint) -> Kind | None:
     own = "/me" in endpoint.path or "/profile" in endpoint.path
+    # Nothing says whose token is to end but the call itself.
+    own = own or (endpoint.method == "DELETE" and not endpoint.inputs and bool(_SESSION.search(endpoint.path)))
     return None if own else next((kind for kind in _DOES if kind in endpoint.kind), None)
 
 
