@@ -99,29 +99,25 @@ def listed_integrations(root: str, paths: bytes, packages: dict[str, str]) -> tu
 
 def page_scripts(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
     """Each third party's script that the app's own pages and components name, with file and line; once per file."""
-    with_scripts = [rule for rule in rules() if rule.scripts is not None]
-    for file in tree.with_suffix(*_PAGES, *_CODE):
+    return _addressed(tree, (*_PAGES, *_CODE), [(rule, rule.scripts) for rule in rules() if rule.scripts is not None])
+
+
+def _called(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
+    """Each third party whose API the app's own code calls by its address, with file and line; once per file."""
+    return _addressed(tree, (*_CODE, *_CALLERS), [(rule, rule.hosts) for rule in rules() if rule.hosts is not None])
+
+
+def _addressed(
+    tree: Tree, suffixes: Sequence[str], wanted: Sequence[tuple[Rule, re.Pattern[str]]]
+) -> Iterator[tuple[Rule, str, int]]:
+    for file in tree.with_suffix(*suffixes):
         if is_built(file.path) or not is_real(file.path):
             continue
         text = tree.text(file.path) or ""
         # Addresses are a small part of a text, and thirty patterns look at them.
         addresses = "\n".join(_ADDRESS.findall(text)) if "//" in text else ""
-        for rule in with_scripts if addresses else ():
-            found = rule.scripts is not None and rule.scripts.search(addresses)
-            if found and rule.scripts is not None and (match := rule.scripts.search(text)):
-                yield rule, file.path, text.count("\n", 0, match.start()) + 1
-
-
-def _called(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
-    """Each third party whose API the app's own code calls by its address, with file and line; once per file."""
-    with_hosts = [rule for rule in rules() if rule.hosts is not None]
-    for file in tree.with_suffix(*_CODE, *_CALLERS):
-        if is_built(file.path) or not is_real(file.path):
-            continue
-        text = tree.text(file.path) or ""
-        addresses = "\n".join(_ADDRESS.findall(text)) if "//" in text else ""
-        for rule in with_hosts if addresses else ():
-            if rule.hosts is not None and rule.hosts.search(addresses) and (match := rule.hosts.search(text)):
+        for rule, pattern in wanted if addresses else ():
+            if pattern.search(addresses) and (match := pattern.search(text)):
                 yield rule, file.path, text.count("\n", 0, match.start()) + 1
 
 
