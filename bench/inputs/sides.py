@@ -125,11 +125,12 @@ def _source(running: Running, scratch: Path) -> tuple[Path, tuple[str, ...]]:
 
 
 def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
-    """One audit of the inputs stage, with nothing configured but the account."""
+    """One audit of the inputs stage, with nothing configured but the account, and that all there may be lost."""
     app = running.app
     root, parts = _source(running, scratch)
     with Wire.before(running.port) as wire:
-        environment = Environment("bench", url=wire.url, writes=True)
+        # Every start of an app is there for one tool alone.
+        environment = Environment("bench", url=wire.url, writes=True, disposable=True)
         project = Project(app.name, str(root), parts, environments=(environment,), identities=running.people.identities)
         request = Request(project, environment, ("inputs",), deep=deep, input_seconds=_SECONDS, requests=_BUDGET)
         before, began = running.state(), time.monotonic()

@@ -118,6 +118,20 @@ def test_an_app_that_refuses_all_of_it_has_no_alarm_but_for_limits(project: Path
 
 
 @pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ('url = "http://127.0.0.1:8000"', "disposable at http://127.0.0.1:8000 and nowhere else"),
+        ('version = "/version"', "203.0.113.9 is not this machine"),
+    ],
+)
+def test_that_all_may_be_lost_is_said_of_one_place_and_not_of_another(project: Path, said: str, says: str) -> None:
+    (project / "launchready.toml").write_text(f"[environments.ci]\n{said}\ndisposable = true\n")
+    done = launchready("inputs", ".", "--env", "ci", "--url", "http://203.0.113.9", cwd=project)
+    assert done.returncode == 2
+    assert says in done.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
         ([], 3, "Looked for a running app to call"),

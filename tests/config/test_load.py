@@ -155,6 +155,31 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         load_project(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('url = "https://ci.example.com"\ndisposable = true\n', ["line 3", "environments.ci.disposable", "ci.example.com is not this machine", "writes = true"]),
+        ('url = "http://127.0.0.1:8000"\nwrites = false\ndisposable = true\n', ["line 4", "writes = false"]),
+        ('disposable = "yes"\n', ["line 2", "environments.ci.disposable is text", "true or false"]),
+    ],
+)  # fmt: skip
+def test_all_may_be_lost_only_where_the_place_says_so_twice_or_is_this_machine(
+    tmp_path: Path, text: str, told: list[str]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_project(write(tmp_path, f"[environments.ci]\n{text}"))
+    assert all(part in str(caught.value) for part in told)
+
+
+def test_a_place_where_all_may_be_lost(tmp_path: Path) -> None:
+    said = '[environments.{}]\nurl = "{}"\nwrites = true\n{}'
+    text = said.format("demo", "https://demo.example.com", "disposable = true\n") + said.format(
+        "local", "http://127.0.0.1:1", ""
+    )
+    demo, local = load_project(write(tmp_path, text)).environments
+    assert (demo.disposable, local.disposable) == (True, False)
+
+
 def test_an_environment_may_say_that_nothing_is_written_there(tmp_path: Path) -> None:
     (tmp_path / "launchready.toml").write_text('[environments.local]\nurl = "http://127.0.0.1:8000"\nwrites = false\n')
     (local,) = load_project(tmp_path).environments

@@ -57,10 +57,12 @@ class Shop(Members):
         return [got.body for got in self.seen if got.method == "POST" and got.path == path]
 
 
-async def tried(app: Shop, *, deep: bool = False) -> tuple[dict[str, Outcome], tuple[Tried, ...]]:
+async def tried(
+    app: Shop, *, deep: bool = False, disposable: bool = False
+) -> tuple[dict[str, Outcome], tuple[Tried, ...]]:
     """How the checks ended, and what was tried."""
     with serve(app) as at:
-        environment = Environment("local", at, writes=True)
+        environment = Environment("local", at, writes=True, disposable=disposable)
         done, resources = await run(
             Request(Project("shop", "/nonexistent"), environment, source=False, checks=CHECKS, deep=deep)
         )

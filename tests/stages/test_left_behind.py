@@ -77,12 +77,16 @@ class Desk(Members):
 
 
 async def made_at(
-    app: Callable[[Got], Reply], *identities: Identity, checks: tuple[str, ...] = ("LR301",)
+    app: Callable[[Got], Reply],
+    *identities: Identity,
+    checks: tuple[str, ...] = ("LR301",),
+    disposable: bool = False,
 ) -> list[Made]:
     """What a run made, as it says at its end."""
     with serve(app) as at:
         project = Project("desk", "/nonexistent", identities=identities)
-        _, found = await run(Request(project, Environment("local", at, writes=True), source=False, checks=checks))
+        environment = Environment("local", at, writes=True, disposable=disposable)
+        _, found = await run(Request(project, environment, source=False, checks=checks))
     prover = found[Prover]
     assert isinstance(prover, Prover) and prover.made is not None
     assert "1" not in getattr(app, "notes", {}) or app.notes["1"]["title"] == "of somebody"  # type: ignore[attr-defined]
@@ -468,6 +472,110 @@ async def test_people_whom_a_failed_call_may_have_made_are_named_and_left_alone(
     made = await made_at(app, Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS")))
     left = {f"/users/{one.id}" for one in app.members if one is not boss}
     assert left and {one.path for one in made if not one.sure} == left
+
+
+def mute(app: Desk) -> None:
+    """``POST /notes`` fails after it made a note that bears nobody's name, and the list is read by a POST alone."""
+
+    @app.route("POST", "/notes", "title")
+    def make(asked: Asked) -> Body:
+        app.last += 1
+        app.notes[str(app.last)] = {"id": app.last, "name": f"pool-{app.last}", "title": "new"}
+        return said(500, {"error": "the queue is down"})
+
+    app.notes["1"]["name"] = "pool-1"
+    app.route("POST", "/notes/filter", "*limit")(lambda asked: list(app.notes.values()))
+
+    @app.route("DELETE", "/notes/{name}")
+    def remove(asked: Asked) -> Body:
+        found = next((key for key, note in app.notes.items() if note["name"] == asked.ids["name"]), "")
+        return said(204) if app.notes.pop(found, None) else missing()
+
+
+async def test_what_a_list_that_is_read_by_a_post_shows_is_named() -> None:
+    app = Desk()
+    mute(app)
+    made = of_notes(await made_at(app))
+    assert app.left and {(one.path, one.sure) for one in made} == {(f"/notes/{one['id']}", False) for one in app.left}
+
+
+@pytest.mark.parametrize("strangers", [False, True])
+async def test_what_is_new_and_nobodys_is_removed_where_all_may_be_lost(strangers: bool) -> None:
+    app = Desk()
+    mute(app)
+    if strangers:
+        # Nobody can sign up: a stranger is whom the app is for.
+        app.routes = [(*one[:4], True) for one in app.routes if one[1] not in ("/signup", "/login", "/me")]
+    made = of_notes(await made_at(app, disposable=True))
+    assert (list(app.notes), {one.removed for one in made}) == (["1"], {True})
+
+
+async def test_a_record_that_was_put_at_bytes_that_are_no_text_goes_by_the_same_bytes() -> None:
+    app = Desk()
+    app.route("GET", "/notes")(lambda asked: [note for note in app.notes.values() if note["id"] == 1])
+
+    @app.route("PUT", "/notes/{id}", "size")
+    def put(asked: Asked) -> Body:
+        if "%00" not in asked.ids["id"]:
+            return said(403)
+        app.notes[asked.ids["id"]] = {"id": asked.ids["id"], "size": 1}
+        return said(201, app.notes[asked.ids["id"]])
+
+    app.route("DELETE", "/notes/{id}")(lambda asked: said(204) if app.notes.pop(asked.ids["id"], None) else missing())
+    await made_at(app)
+    assert list(app.notes) == ["1"]
+
+
+async def test_a_title_that_an_address_is_made_of_is_no_longer_than_an_address() -> None:
+    app = Desk()
+    kept = list[int]()
+
+    def slug(note: dict[str, Any]) -> str:
+        return f"{note['title'].lower().replace(' ', '-')}-{note['id']}"
+
+    @app.route("POST", "/notes", "title", "body")
+    def make(asked: Asked) -> Body:
+        if not all(isinstance(asked.body.get(name), str) and asked.body[name].isascii() and asked.body[name].isprintable() for name in ("title", "body")):  # fmt: skip
+            return said(422)
+        note = app.kept(asked)
+        kept.append(len(note["title"]))
+        return said(201, {"note": {"slug": slug(note), "title": note["title"], "body": asked.body["body"]}})
+
+    @app.route("DELETE", "/notes/{slug}")
+    def remove(asked: Asked) -> Body:
+        found = next((key for key, note in app.notes.items() if slug(note) == unquote(asked.ids["slug"])), "")
+        # No server reads a line that is longer.
+        return said(204) if len(asked.ids["slug"]) < 4_000 and app.notes.pop(found, None) else missing()
+
+    await made_at(app, checks=("LR301", "LR302"))
+    assert app.left == []
+    assert max(kept) > 1_000
+
+
+async def test_people_who_are_new_and_nobodys_are_removed_where_all_may_be_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Desk()
+    boss = Member(1, "boss@example.org", "boss", "pw-of-the-boss", {"role": "admin"})
+    app.members.append(boss)
+    app.route("GET", "/users")(
+        lambda asked: [one.shown() for one in app.members] if asked.member is boss else said(403)
+    )
+
+    @app.route("POST", "/users", "nickname")
+    def make(asked: Asked) -> Body:
+        app.members.append(Member(5000 + len(app.members), "", "", ""))
+        return said(500, {"error": "the queue is down"})
+
+    @app.route("DELETE", "/users/{id}")
+    def end(asked: Asked) -> Body:
+        found = next((one for one in app.members if str(one.id) == asked.ids["id"]), None)
+        return said(403) if asked.member is not boss else _ends(app, found) if found else missing()
+
+    monkeypatch.setenv("DESK_BOSS", boss.password)
+    who = Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS"))
+    await made_at(app, who, disposable=True)
+    assert app.members == [boss]
 
 
 async def test_a_record_of_a_field_of_graphql_goes_by_its_own_address() -> None:

@@ -1,7 +1,6 @@
 """What the commands share that call a running app: which one, what is said before, and the tests that are left."""
 
 import dataclasses
-import ipaddress
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -11,6 +10,8 @@ import click
 
 from launchready.cli.exits import NothingToCheck, Stop
 from launchready.cli.folders import project_at
+from launchready.config.disposable import refusal
+from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.model.proof import EmittedTest
 
@@ -31,7 +32,7 @@ def choose_environment(project: Project, url: str | None, name: str | None) -> E
     if name is not None:
         for environment in project.environments:
             if environment.name == name:
-                return dataclasses.replace(environment, url=url.rstrip("/")) if url else environment
+                return _moved(environment, url.rstrip("/")) if url else environment
         known = ", ".join(environment.name for environment in project.environments) or "none"
         raise Stop(f"Looked for the environment {name!r} in launchready.toml: it is not there. Environments: {known}.")
     if url is None:
@@ -47,7 +48,20 @@ def choose_environment(project: Project, url: str | None, name: str | None) -> E
     for environment in project.environments:
         if environment.url == url.rstrip("/"):
             return environment
-    return Environment("local", url.rstrip("/"), writes=_loopback(urlsplit(url).hostname or ""))
+    return Environment("local", url.rstrip("/"), writes=is_loopback(urlsplit(url).hostname or ""))
+
+
+def _moved(environment: Environment, url: str) -> Environment:
+    """An environment at another address. That all may be lost was said of one place and of no other."""
+    if environment.disposable and environment.url not in ("", url):
+        raise Stop(
+            f"Read --url {url}: the environment {environment.name!r} is disposable at {environment.url} and nowhere else. "
+            "Give the other address an environment of its own, or leave --url out."
+        )
+    moved = dataclasses.replace(environment, url=url)
+    if refused := refusal(moved):
+        raise Stop(f"Read --url {url}: the environment {environment.name!r} is disposable, and {refused}.")
+    return moved
 
 
 def announce(does: str, writes: str, project: Project, environment: Environment, most: str, authorized_by: str) -> None:
@@ -55,12 +69,13 @@ def announce(does: str, writes: str, project: Project, environment: Environment,
     if not sys.stderr.isatty():
         return
     from launchready.ground.people import site_is_ours
-    from launchready.probes.http import is_loopback
 
     ours = site_is_ours(environment, is_loopback(urlsplit(environment.url).hostname or ""))
     people = ["a stranger", *(f"{one.name} ({one.role})" for one in project.identities)]
     people += ["throwaway accounts made for the run"] if ours else []
     happens = writes if ours else "Reads only. writes = true in the environment allows more."
+    if ours and environment.disposable:
+        happens = "EVERYTHING THERE MAY BE CHANGED OR DESTROYED, whole lists and other people's records too: its environment says disposable = true."
     allowed = f" Authorised by {authorized_by}." if authorized_by else ""
     click.echo(f"{does} {', '.join(people)}. {happens}\n{most}.{allowed} Ctrl-C stops at once.\n", err=True)
 
@@ -72,10 +87,3 @@ def say_tests(target: Path, tests: Collection[EmittedTest], *, aside: bool) -> N
         f"  Tests written: {target}: {len(tests)} tests, {failing} of which fail until the alarms are mended. README.md says how to run them.",
         err=aside,
     )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

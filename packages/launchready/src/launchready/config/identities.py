@@ -1,12 +1,12 @@
 """``[identities.NAME]``: what each key may say, and what a person is told when it says something else."""
 
-import ipaddress
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from launchready.config.schema import EnvironmentTable, IdentityTable, ReferenceTable
+from launchready.model.hosts import is_loopback
 from launchready.model.project import Identity, Reference, SignUp
 
 LOGINS = ("auto", "form", "json", "oauth2", "basic", "bearer", "api-key", "cookie")
@@ -73,12 +73,12 @@ def check_mail(name: str, table: EnvironmentTable, wrong: Wrong) -> None:
     """The same for the places of an environment where mail can be read."""
     if table.mail_sink:
         host, _, port = table.mail_sink.rpartition(":")
-        if not port.isdigit() or not 0 < int(port) < 65536 or not _loopback(host):
+        if not port.isdigit() or not 0 < int(port) < 65536 or not is_loopback(host):
             said = f"environments.{name}.mail_sink is {table.mail_sink!r}"
             raise wrong(
                 ("environments", name, "mail_sink"), said, 'an address of this machine such as "127.0.0.1:1025"'
             )
-    if table.outbox.startswith(("http://", "https://")) and not _loopback(urlsplit(table.outbox).hostname or ""):
+    if table.outbox.startswith(("http://", "https://")) and not is_loopback(urlsplit(table.outbox).hostname or ""):
         said = f"environments.{name}.outbox is {table.outbox!r}"
         raise wrong(("environments", name, "outbox"), said, "a file, a folder, or an address of this machine")
 
@@ -108,10 +108,3 @@ def identity_of(name: str, table: IdentityTable) -> Identity:
 
 def _headers(given: dict[str, str | ReferenceTable]) -> dict[str, str | Reference]:
     return {name: value if isinstance(value, str) else Reference(value.env) for name, value in given.items()}
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

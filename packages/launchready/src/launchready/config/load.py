@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from launchready.config.disposable import refusal
 from launchready.config.explain import explain, line_of
 from launchready.config.identities import check_identity, check_mail, identity_of
-from launchready.config.schema import EDGES, ConfigFile, OwnersTable, WaiverTable
+from launchready.config.schema import EDGES, ConfigFile, EnvironmentTable, OwnersTable, WaiverTable
 from launchready.model.project import Domains, Environment, Owners, Ports, Project, Waiver
 from launchready.model.roadmap import roadmap
 
@@ -74,6 +75,13 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
                 'a URL such as "https://app.example.com"',
             )
         check_mail(name, environment, wrong)
+    environments = tuple(_environment(name, table) for name, table in parsed.environments.items())
+    for one in environments:
+        if refused := refusal(one):
+            place = ("environments", one.name, "disposable")
+            raise ConfigError(
+                f"Read {path}{line_of(text, place)}: environments.{one.name}.disposable is true, and {refused}."
+            )
     for name, identity in parsed.identities.items():
         check_identity(name, identity, wrong)
     owners = parsed.owners or OwnersTable()
@@ -101,12 +109,7 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         source=source,
         policy=parsed.project.policy,
         logs=tuple(parsed.project.logs),
-        environments=tuple(
-            Environment(
-                name, e.url.rstrip("/"), e.origin, e.writes is True, e.version, e.mail_sink, e.outbox, e.writes is False
-            )
-            for name, e in parsed.environments.items()
-        ),
+        environments=environments,
         identities=tuple(identity_of(name, table) for name, table in parsed.identities.items()),
         domains=Domains(
             domains.root,
@@ -122,6 +125,20 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         owners=Owners(owners.uptime, tuple(owners.alerts), dict(owners.attest), parsed.owners is not None),
         waivers=tuple(Waiver(w.check, w.target, w.reason, w.owner, w.expires) for w in parsed.waivers),
         config_file=str(path),
+    )
+
+
+def _environment(name: str, table: EnvironmentTable) -> Environment:
+    return Environment(
+        name,
+        table.url.rstrip("/"),
+        table.origin,
+        table.writes is True,
+        table.version,
+        table.mail_sink,
+        table.outbox,
+        table.writes is False,
+        table.disposable,
     )
 
 

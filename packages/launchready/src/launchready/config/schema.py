@@ -24,6 +24,7 @@ class EnvironmentTable(_Table):
     url: str = ""
     origin: str = ""
     writes: bool | None = None
+    disposable: bool = False
     version: str = ""
     mail_sink: str = ""
     outbox: str = ""

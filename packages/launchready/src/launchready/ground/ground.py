@@ -59,7 +59,7 @@ class Ground:
     ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
-    to everybody who was shown them, by address. ``put`` are the addresses at which a PUT or PATCH was taken.
+    to everybody who was shown them, by address. ``disposable`` says that all that is there may be lost. ``put`` are the addresses at which a PUT or PATCH was taken.
     """
 
     endpoints: Sequence[Endpoint]
@@ -91,6 +91,7 @@ class Ground:
     there: frozenset[tuple[str, str]] = frozenset()
     lists: dict[str, frozenset[str]] = field(default_factory=dict)
     put: set[str] = field(default_factory=set)
+    disposable: bool = False
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _marks: set[str] = field(default_factory=set)

@@ -81,6 +81,16 @@ def ids_in(row: Mapping[str, Any], noun: str) -> Names:
     return tuple((name, value) for name, value in _values(row) if is_id(name, noun))
 
 
+def names_in(row: Mapping[str, Any], noun: str) -> Names:
+    """Those fields, and what else the record may be addressed by."""
+    ids = ids_in(row, noun)
+    return tuple(
+        [*ids, *((name, value) for name, value in _values(row) if _NAMED.search(name) and (name, value) not in ids)][
+            :_MOST
+        ]
+    )
+
+
 def is_id(name: str, noun: str) -> bool:
     """Whether a field holds the id of the record it stands in: ``id``, or ``note``, ``noteId`` and ``note_uuid`` for a note."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())

@@ -23,6 +23,7 @@ from launchready.ground.signing import fill
 from launchready.ground.strays import remember_what_was_there
 from launchready.ground.survey import look, look_at_others, make
 from launchready.ground.tidy import keeps_people, note_accounts, tidy, tidy_records
+from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
@@ -31,7 +32,7 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
 from launchready.probes.callers.signup import signup_routes
 from launchready.probes.guest import GuestCall, GuestSweep
-from launchready.probes.http import Site, is_loopback
+from launchready.probes.http import Site
 from launchready.probes.stamps import Stamps
 
 SECONDS = 90.0
@@ -146,6 +147,7 @@ class Prover:
             began + max((one.seconds for one in self._rounds), default=SECONDS),
             Journal(path, self._site.origin + self._site.base),
             strangers=(*calls, *fields),
+            disposable=writes and self._environment.disposable,
         )
         self.ground = ground
         self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
@@ -162,6 +164,8 @@ class Prover:
                     if ground.callers:
                         await self._learn_more(ground, endpoints)
                         await self._survey(ground)
+                    elif not ground.journal.resumed:
+                        await remember_what_was_there(ground)
                 if one.last and not (number and asked[number - 1].last):
                     await self._tidied(ground, partial(tidy_records, ground, keep=keeps_people), one.seconds)
                 await one.ask(ground)
@@ -220,7 +224,7 @@ class Prover:
     async def _survey(self, ground: Ground) -> None:
         await look(ground)
         if not ground.journal.resumed:
-            remember_what_was_there(ground)
+            await remember_what_was_there(ground)
         if ground.writes:
             for caller in ground.callers[:2]:
                 await make(ground, caller)

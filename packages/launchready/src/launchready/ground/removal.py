@@ -8,7 +8,8 @@ from urllib.parse import quote
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
 from launchready.ground.ids import USER_NOUNS, field_at, noun_of_path, parameters
-from launchready.ground.naming import LOCATION, SENT, Names, bears, holds, ids_in, is_id, owned, rows, whole
+from launchready.ground.listings import listings
+from launchready.ground.naming import LOCATION, SENT, Names, bears, holds, ids_in, is_id, names_in, owned, rows, whole
 from launchready.ground.result import Made
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -101,11 +102,8 @@ async def shown(ground: Ground, made: Made, owner: Caller, listed: Exchange | No
 async def list_of(ground: Ground, made: Made, owner: Caller) -> Exchange | None:
     """The list in which the record would stand; None when there is none that can be read."""
     at = above(made)
-    for endpoint in safe_reads(ground.endpoints):
-        if _is_list(endpoint, at):
-            answer = await ground.call(owner, "GET", at + ("/" if endpoint.path.endswith("/") else ""))
-            return answer if answer.ok and isinstance(parsed(answer), list | dict) and not says_error(answer) else None
-    return None
+    listing = next((one for one in listings(ground.endpoints) if at and matches(one.at, at)), None)
+    return await listing.read(ground, owner, at) if listing is not None else None
 
 
 def row_of(listed: Exchange, made: Made) -> Mapping[str, object] | None:
@@ -118,7 +116,7 @@ def row_of(listed: Exchange, made: Made) -> Mapping[str, object] | None:
 def _told_more(made: Made, listed: Exchange) -> Made:
     """The record with the names that its row in a list has for it."""
     row = row_of(listed, made) or {}
-    return replace(made, names=tuple(dict.fromkeys((*names(made), *ids_in(row, noun_of_path(above(made)))))))
+    return replace(made, names=tuple(dict.fromkeys((*names(made), *names_in(row, noun_of_path(above(made)))))))
 
 
 def names(made: Made) -> Names:
@@ -130,16 +128,20 @@ def names(made: Made) -> Names:
 
 def addresses(made: Made) -> list[str]:
     """Every address at which the record may stand, the likeliest first."""
+    if _was_put(made):
+        return [made.path]
     return [f"{above(made)}/{_quoted(value)}" for _, value in names(made)]
+
+
+def _was_put(made: Made) -> bool:
+    """Whether the record was put at an address that the caller chose: it stands there byte for byte, whatever its list makes of that."""
+    method, _, path = made.route.partition(" ")
+    return method == "PUT" and not made.names and path.rstrip("/").endswith("}") and matches(path, made.path)
 
 
 def above(made: Made) -> str:
     """The address of the list in which the record would stand."""
     return made.path.rpartition("/")[0]
-
-
-def _is_list(endpoint: Endpoint, at: str) -> bool:
-    return bool(at) and not endpoint.path.rstrip("/").endswith("}") and matches(endpoint.path, at)
 
 
 def _same(row: Mapping[str, object], noun: str, name: str, value: str) -> bool:
@@ -161,6 +163,9 @@ def _ways(ground: Ground, made: Made) -> Iterator[_Way]:
         if endpoint.hosted or not deletes or not named:
             continue
         end = endpoint.path[len(base) :]
+        if _was_put(made) and shape(endpoint.path) == shape(made.route.partition(" ")[2]):
+            found.append(_Way("DELETE", made.path))
+            continue
         if "#" in base:
             found += [_Way(endpoint.method, path) for path in (field_at(endpoint, made.path),) if path]
         elif not base.endswith("}"):

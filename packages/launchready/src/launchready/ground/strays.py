@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from launchready.core.ways import shape
-from launchready.ground.ground import Ground, safe_reads
+from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, noun_of_path
-from launchready.ground.naming import bears, ids_in, owned, rows, whole
+from launchready.ground.listings import Listing, is_listing, listings, posted
+from launchready.ground.naming import bears, ids_in, names_in, owned, rows, whole
 from launchready.ground.removal import above, addresses, is_new, list_of, owners, removed, row_of
 from launchready.ground.result import Made
 from launchready.probes.callers.caller import Caller
@@ -20,27 +21,44 @@ UNTOLD = "it is new since the run began, and nothing says whose it is"
 STILL = "the app said that it was removed, and its list still shows it"
 
 
-def remember_what_was_there(ground: Ground) -> None:
-    """Note which records there are before the run makes any."""
-    ground.there = frozenset(one for records in ground.records.values() for one in records.all())
+async def remember_what_was_there(ground: Ground) -> None:
+    """Note which records there are before the run makes any; where nobody is signed in, those that a stranger is shown."""
+    there = {one for records in ground.records.values() for one in records.all()}
     cut = set[str]()
-    for (_, path), listed in ground.answers.items():
-        if listed.ok and isinstance(parsed(listed), list | dict):
-            at, said = path.partition("?")[0].rstrip("/"), parsed(listed)
-            ids = {value for row in rows(said) for _, value in ids_in(row, noun_of_path(at))}
-            ground.lists[at] = ground.lists.get(at, frozenset()) | ids
-            if not whole(listed):
-                cut.add(at)
+    for at, listed in await _seen(ground):
+        noun = noun_of_path(at)
+        ids = {value for row in rows(parsed(listed)) for _, value in ids_in(row, noun)}
+        there |= {(noun, value) for value in ids}
+        ground.lists[at] = ground.lists.get(at, frozenset()) | ids
+        if not whole(listed):
+            cut.add(at)
+    ground.there = frozenset(there)
     for at in cut:
         del ground.lists[at]
 
 
+async def _seen(ground: Ground) -> list[tuple[str, Exchange]]:
+    """Lists as everybody was shown them, with their addresses: those that were read already, and those that a POST reads."""
+    looked = (
+        ground.answers.items()
+        if ground.callers
+        else [(("", one.exchange.path), one.exchange) for one in ground.strangers]
+    )
+    found = [(path.partition("?")[0].rstrip("/"), listed) for (_, path), listed in looked if is_listing(listed)]
+    for listing in posted(ground.endpoints) if ground.writes else ():
+        for caller in ground.callers or (ground.guest,):
+            at = _filled(ground, listing, caller)
+            listed = await listing.read(ground, caller, at) if at else None
+            if listed is not None:
+                found.append((at, listed))
+    return found
+
+
 async def look_for_strays(ground: Ground, people: Mapping[str, Caller]) -> None:
     """Note and remove what lists show of this run and nobody noted; then look once more whether what was removed is gone."""
-    for path, route, caller in _places(ground, people, of_people=False):
-        listed = await ground.call(caller, "GET", path)
-        if listed.ok:
-            await _look(ground, people, caller, path.rstrip("/"), route, listed)
+    for listing, at, route, caller in _places(ground, people, of_people=False):
+        if (listed := await listing.read(ground, caller, at)) is not None:
+            await _look(ground, people, caller, at, route, listed)
     lists: dict[tuple[str, str], Exchange | None] = {}
     for index, made in enumerate(ground.made):
         if not made.removed or made.who not in people or not made.names:
@@ -79,30 +97,33 @@ async def _look(
             addressed.intersection(addresses(made)) or (above(made) == at and set(found) & set(made.names))
             for made in ground.made
         ):
-            made = Made(caller.name, route, f"{at}/{found[0][1]}", names=found, sure=ours, why="" if ours else UNTOLD)
+            called = names_in(row, noun)
+            made = Made(caller.name, route, f"{at}/{found[0][1]}", names=called, sure=ours, why="" if ours else UNTOLD)
             # Somebody else may have made it meanwhile.
-            ground.made.append(await removed(ground, made, people) if ours else made)
+            ground.made.append(await removed(ground, made, people) if ours or ground.disposable else made)
 
 
 async def look_for_people(ground: Ground, people: Mapping[str, Caller]) -> None:
-    """Note which people lists show since the run began that are none of its accounts: a sign-up may have failed after it made one. Nobody is removed for that."""
+    """Note which people lists show since the run began that are none of its accounts: a sign-up may have failed after it made one. Nobody is removed for that, but where all may be lost."""
     accounts = {
         one for signed in ground.journal.signed.values() for one in (signed.person.email, signed.person.username)
     }
-    for path, route, caller in _places(ground, people, of_people=True):
-        listed = await ground.call(caller, "GET", path)
-        at = path.rstrip("/")
-        for row in rows(parsed(listed)) if listed.ok else ():
+    for listing, at, route, caller in _places(ground, people, of_people=True):
+        listed = await listing.read(ground, caller, at)
+        for row in rows(parsed(listed)) if listed is not None else ():
             found = ids_in(row, noun_of_path(at))
             known = accounts.intersection(str(value) for value in row.values())
             known = known or {made.path for made in ground.made if set(found) & set(made.names)}
             if found and not known and all(is_new(ground, at, value) for _, value in found):
-                ground.made.append(Made(caller.name, route, f"{at}/{found[0][1]}", names=found, sure=False, why=UNTOLD))
+                made = Made(caller.name, route, f"{at}/{found[0][1]}", names=found, sure=False, why=UNTOLD)
+                ground.made.append(await removed(ground, made, people) if ground.disposable else made)
 
 
-def _places(ground: Ground, people: Mapping[str, Caller], *, of_people: bool) -> Iterator[tuple[str, str, Caller]]:
-    """Lists to look at, what makes or removes what is in them, and as whom."""
-    lists = {shape(e.path): e for e in safe_reads(ground.endpoints) if not e.path.rstrip("/").endswith("}")}
+def _places(
+    ground: Ground, people: Mapping[str, Caller], *, of_people: bool
+) -> Iterator[tuple[Listing, str, str, Caller]]:
+    """Lists to look at and their addresses, what makes or removes what is in them, and as whom."""
+    lists = {shape(one.at): one for one in reversed(listings(ground.endpoints))}
     writes: dict[str, str] = {}
     for endpoint in ground.endpoints:
         base = endpoint.path.rstrip("/")
@@ -115,6 +136,16 @@ def _places(ground: Ground, people: Mapping[str, Caller], *, of_people: bool) ->
             writes.setdefault(shape(base), endpoint.name)
     for at, route in writes.items():
         for caller in people.values():
-            path = ground.path_of(lists[at], caller) if "{" in lists[at].path else lists[at].path
-            if path:
-                yield path, route, caller
+            if path := _filled(ground, lists[at], caller):
+                yield lists[at], path, route, caller
+
+
+def _filled(ground: Ground, listing: Listing, caller: Caller) -> str:
+    """The address of a list with the caller's own ids in it; empty when one is not known."""
+    if "{" not in listing.at:
+        return listing.at
+    endpoint = next(
+        (e for e in ground.endpoints if e.method == listing.method and e.path == listing.at + listing.end), None
+    )
+    path = ground.path_of(endpoint, caller) if endpoint is not None else None
+    return path.removesuffix(listing.end) if path else ""

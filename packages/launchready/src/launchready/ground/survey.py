@@ -186,7 +186,9 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
     ground.created.setdefault((caller.name, endpoint.name), exchange)
     if new or exchange.status == 201:
         # An answer that neither says "created" nor names anything is that of an action, such as to start a job.
-        at = found.at or (f"{path.rstrip('/')}/{new[0]}" if new else path)
+        # What is too long to be asked for elsewhere is its name all the same.
+        called = (*new, *(value for value in found.ids if "/" not in value))
+        at = found.at or (f"{path.rstrip('/')}/{called[0]}" if called else path)
         sure = exchange.status == 201 or any(field != SENT for field, _ in found.names)
         ground.made.append(Made(caller.name, endpoint.name, at, names=found.names, sure=sure))
 

@@ -8,6 +8,7 @@ from datetime import date
 class Environment:
     """One place the app runs. ``writes`` says that it may be changed, ``read_only`` that it may not, also on loopback. ``origin`` is the server behind the edge; ``version`` the path of its version endpoint.
 
+    ``disposable`` says that everything there may be changed or destroyed, since it is made anew afterwards.
     Where mail of the app can be read: ``mail_sink`` is a loopback ``host:port`` that we take mail at while we ask, ``outbox``
     a file, a folder or a loopback URL where the app or a mail catcher keeps it.
     """
@@ -20,6 +21,7 @@ class Environment:
     mail_sink: str = ""
     outbox: str = ""
     read_only: bool = False
+    disposable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

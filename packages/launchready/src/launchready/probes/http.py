@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import ipaddress
 import json as jsonlib
 import ssl
 import time
@@ -15,6 +14,7 @@ import aiohttp
 import yarl
 
 from launchready.core.check import NotCheckedError
+from launchready.model.hosts import is_loopback
 from launchready.probes.exchange import DROPPED, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.stamps import SPENT, Stamps
@@ -226,14 +226,6 @@ class Site:
         target = urlsplit(urljoin(self.origin + self.base + "/", location))
         path = target.path or "/"
         return path + (f"?{target.query}" if target.query else "")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine (RFC 6761 for ``localhost``)."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _failed(

@@ -27,13 +27,14 @@ from launchready.ground.rounds import Round
 from launchready.ground.tidy import created, notes
 from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
+from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
 from launchready.model.words import Need, Stage
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
-from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site, is_loopback
+from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site
 from launchready.probes.stamps import MAILS
 from launchready.sources.bindings import bindings
 from launchready.sources.cache import cached_surface
@@ -44,7 +45,15 @@ from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.questions import access_questions
 from launchready.stages.access.proof.sessions.words import key_words
 from launchready.stages.inputs.trials.limits.burst import BURST, MOST_MAILS
-from launchready.stages.inputs.trials.questions import LIMIT_SECONDS, LIMITED, TRIED, input_questions, limit_questions
+from launchready.stages.inputs.trials.questions import (
+    LIMIT_SECONDS,
+    LIMITED,
+    PAYLOADS,
+    TRIED,
+    input_questions,
+    limit_questions,
+    losing_questions,
+)
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
 from launchready.stages.surface.built import BuiltData
 
@@ -269,6 +278,10 @@ async def _prepare_site(
     listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
     most = f"at most {request.requests:,} requests go out, {request.at_once} at a time"
     writes = request.environment.writes or is_loopback(urlsplit(url).hostname or "")
+    if request.environment.disposable:
+        ready.notes.append(
+            f"disposable = true: everything at {url} might be changed or destroyed by this run, whole lists and records of others too."
+        )
     if _bursts(chosen):
         most += f", in bursts of at most {BURST}"
     if writes and any(check.info.stage in _SIGNED_IN for check in chosen):
@@ -331,6 +344,8 @@ async def _rounds(request: Request, ready: _Prepared, chosen: Sequence[Check]) -
         found.append(inputs)
     if _bursts(chosen):
         found.append(limit_questions(request.limit_seconds, integrations=integrations))
+    if request.environment.disposable and not PAYLOADS.isdisjoint(ids):
+        found.append(losing_questions(request.input_seconds / 2, deep=request.deep))
     return tuple(found)
 
 

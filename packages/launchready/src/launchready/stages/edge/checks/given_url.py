@@ -6,8 +6,9 @@ from launchready.core.check import Check, Context, NotApplicableError, NotChecke
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
+from launchready.model.hosts import is_loopback
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
-from launchready.probes.http import Site, is_loopback
+from launchready.probes.http import Site
 from launchready.probes.tls import look
 
 _LINES = ("EDGE-3", "BAR-10")

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.model.hosts import is_loopback
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
-from launchready.probes.http import is_loopback
 
 if TYPE_CHECKING:
     from launchready.probes.graphs.graph import Graph

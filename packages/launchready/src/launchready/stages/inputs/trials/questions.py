@@ -13,6 +13,7 @@ from launchready.model.words import Stage
 from launchready.stages.inputs.trials.graphs import prove_graphs
 from launchready.stages.inputs.trials.injection.prove import prove_injection
 from launchready.stages.inputs.trials.limits.prove import prove_limits
+from launchready.stages.inputs.trials.payloads.losing import try_what_may_be_lost
 from launchready.stages.inputs.trials.payloads.trying import try_payloads
 from launchready.stages.inputs.trials.slow import prove_slowness
 from launchready.stages.inputs.trials.uploads.prove import prove_uploads
@@ -21,11 +22,11 @@ from launchready.stages.inputs.trials.webhooks.prove import prove_webhooks
 SECONDS = 120.0
 LIMIT_SECONDS = 120.0
 # What is sent for which checks. A run of some checks sends nothing for the others.
-_INJECTION, _PAYLOADS = frozenset(("LR303",)), frozenset(("LR301", "LR302", "LR304", "LR307"))
+_INJECTION, PAYLOADS = frozenset(("LR303",)), frozenset(("LR301", "LR302", "LR304", "LR307"))
 _SLOW, _UPLOADS, _GRAPHS = frozenset(("LR305",)), frozenset(("LR343",)), frozenset(("LR306",))
 _WEBHOOKS = frozenset(("LR333", "LR337"))
 LIMITED = frozenset(("LR331", "LR332", "LR334", "LR335", "LR336"))
-TRIED = _INJECTION | _PAYLOADS | _SLOW | _UPLOADS | _GRAPHS | _WEBHOOKS
+TRIED = _INJECTION | PAYLOADS | _SLOW | _UPLOADS | _GRAPHS | _WEBHOOKS
 
 
 def input_questions(
@@ -45,7 +46,7 @@ def input_questions(
         ("injection", _INJECTION, prove_injection),
         # Before others use up how many files one may send.
         ("uploads", _UPLOADS, lambda ground: prove_uploads(ground, deep=deep)),
-        ("payloads", _PAYLOADS, lambda ground: try_payloads(ground, deep=deep)),
+        ("payloads", PAYLOADS, lambda ground: try_payloads(ground, deep=deep)),
         ("slow texts", _SLOW, prove_slowness),
         ("limits of GraphQL", _GRAPHS, prove_graphs),
         ("webhooks", _WEBHOOKS, lambda ground: prove_webhooks(ground, policy, integrations)),
@@ -58,6 +59,23 @@ def input_questions(
 
     return Round(
         Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask, "launchready inputs --seconds 600"
+    )
+
+
+def losing_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
+    """What may be asked only where everything may be lost: nothing of the app has to stand afterwards, so it comes after all the rest."""
+
+    async def ask(ground: Ground) -> None:
+        await ground.stage("what may be lost", partial(try_what_may_be_lost, ground, deep=deep))
+
+    return Round(
+        Stage.INPUTS,
+        "what may be lost",
+        OF_INPUT - OF_LIMITS,
+        seconds,
+        ask,
+        "launchready inputs --seconds 600",
+        last=True,
     )
 
 

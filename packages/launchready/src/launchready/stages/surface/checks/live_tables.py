@@ -9,8 +9,9 @@ from launchready.ground.people import site_is_ours
 from launchready.model.check import CheckInfo, Gap, Table
 from launchready.model.database import Relation
 from launchready.model.finding import Finding
+from launchready.model.hosts import is_loopback
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
-from launchready.probes.http import Site, is_loopback
+from launchready.probes.http import Site
 from launchready.probes.postgrest import DataService, Shape, Who
 from launchready.sources.data.clients import Client, find_client
 from launchready.sources.places import is_real

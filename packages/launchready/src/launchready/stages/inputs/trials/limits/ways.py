@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 
 from launchready.ground.ground import Ground
+from launchready.model.hosts import is_loopback
 from launchready.model.words import Confidence
 from launchready.probes.callers.bodies import as_form
 from launchready.probes.exchange import Exchange
-from launchready.probes.http import is_loopback
 from launchready.stages.inputs.trials.limits.answers import stopped
 from launchready.stages.inputs.trials.limits.burst import BURST, Ask, Maker, send
 

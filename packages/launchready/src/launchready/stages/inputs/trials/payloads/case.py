@@ -85,6 +85,7 @@ async def settle(ground: Ground, case: Case) -> None:
             remember_made(ground, example, answer)
         return answer
 
+    certain: list[tuple[alarms.Crash, list[str]]] = []
     for address in (True, False):
         found = [deviation for deviation in case.crashes if deviation.in_address is address]
         # What a customer may send by accident tells more than what only somebody does who means harm.
@@ -94,16 +95,19 @@ async def settle(ground: Ground, case: Case) -> None:
             if not crashed(again):
                 continue
             small = await smallest(one, deviation, again, send, crashed)
-            right = await ask(ground, one)
-            remember_made(ground, one, right)
-            others = [other.said for other in (*found[:number], *found[number + 1 :])]
-            alarms.raise_crash(ground, right, alarms.Crash(*small), others, sure=not crashed(right))
+            certain.append((alarms.Crash(*small), [other.said for other in (*found[:number], *found[number + 1 :])]))
             break
         else:
             if found:
                 harm = Harm.ADDRESS if found[0].in_address else Harm.CRASH
                 said = f"it failed once at {found[0].said}, and not when asked again"
                 ground.gap(one.endpoint.name, said, "a look at its log", harm)
+    if certain:
+        # Once and at the end: the right request may take away what the others were sent to.
+        right = await ask(ground, one)
+        remember_made(ground, one, right)
+        for crash, others in certain:
+            alarms.raise_crash(ground, right, crash, others, sure=not crashed(right))
     sure = sorted(case.kept, key=lambda kept: not (kept[0].wrong and kept[0].wrong.sure))
     for deviation, answer, view in sure[:1]:
         others = [other.wrong.what for other, _, _ in sure[1:] if other.wrong]

@@ -98,24 +98,30 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
     caller = caller or who(ground, endpoint)
     if endpoint.method == "GET":
         path = (ground.path_of(endpoint, caller) if "{" in endpoint.path else None) or _unknown(endpoint)
-        return Example(endpoint, caller, _ids(endpoint, path), _query(ground, endpoint, caller))
+        return Example(endpoint, caller, ids_of(endpoint, path), _query(ground, endpoint, caller))
     caller, path = _target(ground, endpoint, caller)
     query = _query(ground, endpoint, caller)
     if any(given.where == "file" for given in endpoint.inputs):
-        return Example(endpoint, caller, _ids(endpoint, path), query)
+        return Example(endpoint, caller, ids_of(endpoint, path), query)
     if bare:
         someone = caller.person or stranger(ground).person
         assert someone is not None
         if given := await by_page(ground, endpoint, caller, path, someone):
-            return Example(endpoint, caller, _ids(endpoint, path), query, given, True, someone.marker)
+            return Example(endpoint, caller, ids_of(endpoint, path), query, given, True, someone.marker)
     if known is not None:
         return known
+    return await example_at(ground, endpoint, caller, path)
+
+
+async def example_at(ground: Ground, endpoint: Endpoint, caller: Caller, path: str) -> Example:
+    """A valid request to what stands at ``path``, made of what the endpoint is said to take and of what it complains about."""
+    query = _query(ground, endpoint, caller)
     answer = await send(ground, caller, endpoint, path + _asked(query))
     if caller.name == "guest":
         caller = stranger(ground)
     return replace(
         read(endpoint, caller, answer),
-        ids=_ids(endpoint, path),
+        ids=ids_of(endpoint, path),
         query=query,
         form=_sent_as_form(answer, endpoint),
         new=True,
@@ -125,10 +131,10 @@ async def example(ground: Ground, endpoint: Endpoint, caller: Caller | None = No
 async def _removal(ground: Ground, endpoint: Endpoint, caller: Caller) -> Example:
     """A DELETE of what nobody has, where possible below a record of the caller's own; of a list that is all ours, where there is one."""
     if is_list_removal(endpoint) and (path := await own_list(ground, endpoint, caller)):
-        return Example(endpoint, caller, _ids(endpoint, path))
+        return Example(endpoint, caller, ids_of(endpoint, path))
     nobodys = filled(endpoint)
     path = ground.path_of(endpoint, caller, nobodys.rstrip("/").rpartition("/")[2]) or nobodys
-    return Example(endpoint, caller, _ids(endpoint, path))
+    return Example(endpoint, caller, ids_of(endpoint, path))
 
 
 def read(endpoint: Endpoint, caller: Caller, answer: Exchange) -> Example:
@@ -145,7 +151,7 @@ def read(endpoint: Endpoint, caller: Caller, answer: Exchange) -> Example:
     return Example(
         endpoint,
         caller,
-        _ids(endpoint, path),
+        ids_of(endpoint, path),
         dict(parse_qsl(query, keep_blank_values=True)),
         body,
         form,
@@ -248,7 +254,7 @@ def text_of(value: object) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def _ids(endpoint: Endpoint, path: str) -> dict[str, str]:
+def ids_of(endpoint: Endpoint, path: str) -> dict[str, str]:
     """The values of the parameters of a template in a path made of it."""
     names = PARAMETER.findall(endpoint.path)
     pattern = "([^/]*)".join(re.escape(part) for part in PARAMETER.split(endpoint.path.rstrip("/"))[::2])

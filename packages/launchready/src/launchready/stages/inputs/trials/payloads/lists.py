@@ -9,11 +9,11 @@ from typing import Any
 from launchready.core.ways import shape
 from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, Records, parameters
+from launchready.model.hosts import is_loopback
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
-from launchready.probes.http import is_loopback
 
 _IDS = ("id", "_id", "uuid", "slug", "key")
 # What says that there is more than is shown.

@@ -18,6 +18,7 @@ from launchready.model.words import Kind
 from launchready.probes.callers.caller import Person
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.accounts import makes_account
+from launchready.stages.inputs.trials.payloads.addressed import fitted
 from launchready.stages.inputs.trials.payloads.arguments import argument_deviations, frame_deviations
 from launchready.stages.inputs.trials.payloads.case import (
     Case,
@@ -61,8 +62,8 @@ _NOWHERE = "/launchready-asks-for-a-page-that-is-not-there"
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """``until`` is a monotonic time, ``nowhere`` the answer to an address that is not there."""
+class Trying:
+    """How broken inputs are tried: ``until`` is a monotonic time, ``nowhere`` the answer to an address that is not there."""
 
     until: float
     deep: bool
@@ -78,10 +79,15 @@ def _plain(answer: Exchange) -> str:
     return answer.text.replace(answer.method, "").replace(answer.path.partition("?")[0], "")
 
 
+async def begin(ground: Ground, until: float, *, deep: bool) -> Trying:
+    """Ask for what is not there, which the answers that say so are known by."""
+    return Trying(until, deep, await ground.call(ground.guest, "GET", _NOWHERE))
+
+
 async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
     """Ask every endpoint, reads side by side and writes one after the other, those first that nobody signs in by."""
     until = time.monotonic() + _SHARE * (ground.sending.until - time.monotonic())
-    run = _Run(until, deep, await ground.call(ground.guest, "GET", _NOWHERE))
+    run = await begin(ground, until, deep=deep)
     note_leaks(ground, "asked for a page that is not there", run.nowhere)
     if ground.writes and not ground.callers:
         # Where nobody can sign in, a stranger is whom the app is for.
@@ -120,9 +126,14 @@ def _failed(ground: Ground) -> set[str]:
 
 
 def _writes(endpoint: Endpoint) -> bool:
+    changes = endpoint.method in ("POST", "PUT", "PATCH")
+    return (changes or (endpoint.method == "DELETE" and "{" in endpoint.path)) and may_be_sent(endpoint)
+
+
+def may_be_sent(endpoint: Endpoint) -> bool:
+    """Whether a write is at an address of its own, and by its name neither ends anybody's session nor resets anything."""
     return (
-        (endpoint.method in ("POST", "PUT", "PATCH") or (endpoint.method == "DELETE" and "{" in endpoint.path))
-        and endpoint.path.startswith("/")
+        endpoint.path.startswith("/")
         and not endpoint.hosted
         and not any(mark in endpoint.path for mark in ("*", "?}"))
         and Kind.DOCS not in endpoint.kind
@@ -134,7 +145,7 @@ def _writes(endpoint: Endpoint) -> bool:
     )
 
 
-async def _read(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
+async def _read(ground: Ground, endpoint: Endpoint, run: Trying) -> None:
     if not _over(ground, endpoint, run.until):
         await ground.stage(f"broken addresses of {endpoint.name}", partial(_endpoint, ground, endpoint, run))
 
@@ -150,7 +161,7 @@ def _over(ground: Ground, endpoint: Endpoint, until: float) -> bool:
     return True
 
 
-async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
+async def _endpoint(ground: Ground, endpoint: Endpoint, run: Trying) -> None:
     """One endpoint, from its valid request to what it keeps; what was made on the way is taken away at the end."""
     made = len(ground.made)
     one = as_field(await example(ground, endpoint), _person(ground))
@@ -162,13 +173,20 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, run: _Run) -> None:
     await _all_of(ground, Case(one.answered_at(baseline), baseline), run, made)
 
 
-async def _frame(ground: Ground, path: str, run: _Run) -> None:
+async def try_example(ground: Ground, one: Example, run: Trying) -> None:
+    """Everything out of place in one valid request; what was made on the way is taken away at the end."""
+    made = len(ground.made)
+    baseline = await _baseline(ground, one)
+    await _all_of(ground, Case(one.answered_at(baseline), baseline), run, made)
+
+
+async def _frame(ground: Ground, path: str, run: Trying) -> None:
     """What is around every operation of a GraphQL; no more than reading."""
     one = whole_graph(ground, path)
     await _all_of(ground, Case(one, await ask(ground, one)), run, len(ground.made))
 
 
-async def _all_of(ground: Ground, case: Case, run: _Run, made: int) -> None:
+async def _all_of(ground: Ground, case: Case, run: Trying, made: int) -> None:
     """All broken inputs of one case; what was made since the first ``made`` is taken away at the end."""
     ends = min(run.until, time.monotonic() + (5 if run.deep else 1) * _SECONDS)
     try:
@@ -196,7 +214,7 @@ async def _baseline(ground: Ground, one: Example) -> Exchange:
     return answer
 
 
-async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
+async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None:
     one, name = case.one, case.one.endpoint.name
     baseline = case.baseline
     assert baseline is not None
@@ -224,6 +242,7 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: _Run) -> None:
         for deviation in _deviations(one, None if run.deep else most)
         if not leads_elsewhere(ground.endpoints, one.endpoint, deviation)
     ]
+    todo = fitted(todo, one, baseline, ground.endpoints)
     sent: list[Deviation] = []
     dear = bool(_DEAR.intersection(one.endpoint.kind)) or makes_account(one)
     if dear:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from launchready.ground.result import Made
+from launchready.model.hosts import is_loopback
 from launchready.probes.exchange import Exchange
-from launchready.probes.http import is_loopback
 from launchready.stages.inputs.trials.uploads.back import open_at
 from launchready.stages.inputs.trials.uploads.deviations import Aim, Deviation
 from launchready.stages.inputs.trials.uploads.samples import called, sample

@@ -8,10 +8,10 @@ from launchready.core.ways import matches
 from launchready.ground.ground import Ground, safe_reads
 from launchready.ground.result import Harm
 from launchready.ground.seen import Seen, alone
+from launchready.model.hosts import is_loopback
 from launchready.model.words import Confidence
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
-from launchready.probes.http import is_loopback
 from launchready.stages.inputs.trials.uploads import alarms
 from launchready.stages.inputs.trials.uploads.back import Back, find
 from launchready.stages.inputs.trials.uploads.deviations import (
