@@ -248,6 +248,21 @@ async def test_nonsense_that_is_kept_is_read_back(field: str, what: str) -> None
     assert app.records["orders"] == {}
 
 
+@pytest.mark.parametrize("field", ["email", "name"])
+async def test_nonsense_that_an_earlier_run_could_not_remove_is_found_by_the_next(field: str) -> None:
+    app = Shop()
+
+    def unique(asked: Asked) -> Reply | None:
+        taken = any(one[field] == asked.body.get(field) for one in app.records["orders"].values())
+        return Reply(409, json.dumps({"detail": "there is one already"}), JSON) if taken else None
+
+    app.orders(field, answer=unique)
+    app.routes = [one for one in app.routes if one[0] != "DELETE"]
+    for _ in range(2):
+        outcomes, _ = await tried(app)
+        assert ("LR304", "POST /orders") in found(outcomes)
+
+
 @pytest.mark.parametrize("field", ["to", "day", "amount", "body"])
 async def test_what_an_app_may_mean_is_no_nonsense(field: str) -> None:
     app = Shop()

@@ -11,7 +11,7 @@ from launchready.model.surface import Endpoint, Input
 from launchready.stages.inputs.trials.payloads.forms import PAGES_OWN
 from launchready.stages.inputs.trials.payloads.inside import Place, envelope, places_of
 from launchready.stages.inputs.trials.payloads.kinds import Holds, holds
-from launchready.stages.inputs.trials.payloads.nonsense import Nonsense, nonsense_for
+from launchready.stages.inputs.trials.payloads.nonsense import Nonsense, marked, nonsense_for
 from launchready.stages.inputs.trials.payloads.values import IMPOSSIBLE, Bad, in_address, in_json, in_path
 from launchready.stages.inputs.trials.payloads.whole import bodies_of_reads, wholes
 
@@ -53,6 +53,13 @@ class Deviation:
     def in_address(self) -> bool:
         """Whether it is outside of the body."""
         return self.where in ("path", "query", "header")
+
+    def marked(self, mark: str) -> "Deviation":
+        """The same with a mark of the run in the text that no customer can want kept."""
+        if self.wrong is None:
+            return self
+        wrong = marked(self.wrong, mark)
+        return replace(self, value=wrong.value, wrong=wrong)
 
     def plain(self, *, form: bool) -> bool:
         """Whether the value is all there is to it: given once, and in the type that the endpoint takes."""

@@ -5,12 +5,14 @@ allow is not in here, or is only suspected.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launchready.model.surface import Input
 from launchready.stages.inputs.trials.payloads.kinds import Holds
 
 LONG = 100_000
+# What stands before the rest of a text, where a run puts a mark of its own.
+_OURS = "launch"
 _MAIL = re.compile(r"^(?:user_?|contact_?|billing_?|customer_?)?e_?mail(?:_?address)?$")
 _PRICE = re.compile(r"^(?:unit_?|list_?|sale_?|base_?)?price(?:_?(?:cents|usd|eur))?$")
 _QUANTITY = re.compile(r"^(?:quantity|qty|seats|guests)$")
@@ -38,7 +40,7 @@ def nonsense_for(name: str, kind: Holds, given: Input | None) -> list[Nonsense]:
     found = []
     if kind is Holds.EMAIL and _MAIL.match(snake):
         found.append(
-            Nonsense("an e-mail address that is none", "launch no address", "mail to these customers never arrives")
+            Nonsense("an e-mail address that is none", f"{_OURS} no address", "mail to these customers never arrives")
         )
     if kind in (Holds.NUMBER, Holds.TEXT) and _PRICE.match(snake):
         found.append(Nonsense("a price below nothing", -1, "somebody can be paid for ordering"))
@@ -57,8 +59,15 @@ def nonsense_for(name: str, kind: Holds, given: Input | None) -> list[Nonsense]:
         found.append(
             Nonsense(
                 "a text of 100,000 characters",
-                "launch" + "x" * LONG,
+                _OURS + "x" * LONG,
                 "one customer can make pages, mails and exports of all others unreadable",
             )
         )
     return found
+
+
+def marked(one: Nonsense, mark: str) -> Nonsense:
+    """The same with a mark of the run in its text: where a value may be there only once, that of an earlier run stands in the way of none."""
+    if not isinstance(one.value, str) or not one.value.startswith(_OURS):
+        return one
+    return replace(one, value=f"{_OURS} {mark}{one.value.removeprefix(_OURS)}")

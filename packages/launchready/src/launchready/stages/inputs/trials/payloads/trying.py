@@ -242,7 +242,8 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
         for deviation in _deviations(one, None if run.deep else most)
         if not leads_elsewhere(ground.endpoints, one.endpoint, deviation)
     ]
-    todo = fitted(todo, one, baseline, ground.endpoints)
+    mark = ground.random(f"nonsense for {name}")
+    todo = fitted([deviation.marked(mark) for deviation in todo], one, baseline, ground.endpoints)
     sent: list[Deviation] = []
     dear = bool(_DEAR.intersection(one.endpoint.kind)) or makes_account(one)
     if dear:
