@@ -444,6 +444,31 @@ def test_a_token_whose_signature_is_not_verified_guards_nothing(tmp_path: Path) 
     assert who(found) == {"GET /admin": "open"}
 
 
+def test_what_a_model_says_of_itself_is_no_field_of_its_bodies(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from typing import ClassVar
+        from fastapi import FastAPI
+        from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+        class Strict(BaseModel):
+            model_config: ConfigDict = ConfigDict(extra="forbid")
+            kept_out: ClassVar[set[str]] = set()
+            _seen: int = PrivateAttr(default=0)
+
+        class Visit(Strict):
+            note: str
+
+        app = FastAPI()
+
+        @app.post("/visits")
+        def make(visit: Visit): ...
+        """,
+    )
+    assert [given.name for given in one(found, "POST /visits").inputs] == ["note"]
+
+
 def test_a_model_has_the_fields_of_those_it_is_made_from_and_optional_ones_have_a_type(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

@@ -58,13 +58,15 @@ class Shop(Members):
 
 
 async def tried(
-    app: Shop, *, deep: bool = False, disposable: bool = False
+    app: Shop, *, deep: bool = False, disposable: bool = False, patience: float = 10.0
 ) -> tuple[dict[str, Outcome], tuple[Tried, ...]]:
     """How the checks ended, and what was tried."""
     with serve(app) as at:
         environment = Environment("local", at, writes=True, disposable=disposable)
         done, resources = await run(
-            Request(Project("shop", "/nonexistent"), environment, source=False, checks=CHECKS, deep=deep)
+            Request(
+                Project("shop", "/nonexistent"), environment, source=False, checks=CHECKS, deep=deep, seconds=patience
+            )
         )
     assert [outcome.trace for outcome in done.outcomes if outcome.trace] == []
     prover = resources[Prover]

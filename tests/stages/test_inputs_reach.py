@@ -1,6 +1,7 @@
 """What broken inputs reach beyond bodies and queries: removals, conditions, searches, reads that always fail; and what is left alone."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -242,3 +243,19 @@ async def test_nobody_says_of_a_new_record_what_its_id_is_unless_they_have_to() 
     first = next(got for got in app.seen if (got.method, got.path) == ("POST", "/orders"))
     assert "id" not in json.loads(first.body)
     assert any(one.status == 201 for one in inputs if one.route == "POST /orders")
+
+
+async def test_a_document_that_comes_late_is_asked_for_once_more() -> None:
+    app = Shop()
+    app.orders("remark", answer=lambda asked: BROKEN if asked.body.get("remark", "") is None else None)
+    described, asked = app._description, list[float]()
+
+    def description() -> dict[str, Any]:
+        asked.append(time.monotonic())
+        if len(asked) == 1:
+            time.sleep(3)
+        return described()
+
+    app._description = description  # type: ignore[method-assign]
+    outcomes, _ = await tried(app, patience=2)
+    assert found(outcomes) == [("LR301", "POST /orders")]

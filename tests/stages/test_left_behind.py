@@ -510,13 +510,33 @@ async def test_what_is_new_and_nobodys_is_removed_where_all_may_be_lost(stranger
     assert (list(app.notes), {one.removed for one in made}) == (["1"], {True})
 
 
-async def test_a_record_that_was_put_at_bytes_that_are_no_text_goes_by_the_same_bytes() -> None:
+async def test_a_record_whose_name_nobody_can_see_goes_by_that_name() -> None:
+    app = Desk()
+
+    @app.route("POST", "/notes", "name")
+    def make(asked: Asked) -> Body:
+        if asked.body.get("name") != "a\0b":
+            return said(422)
+        app.last += 1
+        app.notes[str(app.last)] = {"id": app.last, "name": "a\0b"}
+        return said(201, app.notes[str(app.last)])
+
+    @app.route("DELETE", "/notes/{name}")
+    def remove(asked: Asked) -> Body:
+        found = next((key for key, note in app.notes.items() if note.get("name") == unquote(asked.ids["name"])), "")
+        return said(204) if app.notes.pop(found, None) else missing()
+
+    await made_at(app)
+    assert list(app.notes) == ["1"]
+
+
+async def test_a_record_that_was_put_where_no_list_shows_it_goes_by_the_same_bytes() -> None:
     app = Desk()
     app.route("GET", "/notes")(lambda asked: [note for note in app.notes.values() if note["id"] == 1])
 
     @app.route("PUT", "/notes/{id}", "size")
     def put(asked: Asked) -> Body:
-        if "%00" not in asked.ids["id"]:
+        if "%5C" not in asked.ids["id"]:
             return said(403)
         app.notes[asked.ids["id"]] = {"id": asked.ids["id"], "size": 1}
         return said(201, app.notes[asked.ids["id"]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
-from launchready.ground.ids import noun_of_path, singular, usable
+from launchready.ground.ids import is_text, noun_of_path, singular, usable
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
@@ -135,8 +135,8 @@ def _values(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _writable(value: str) -> bool:
-    """Whether a value can be a part of an address. It may be long: a slug is made of a title of any length."""
-    return 0 < len(value) <= _LONGEST and value.isprintable()
+    """Whether a value can be a part of an address. It may be long, since a slug is made of a title of any length, and hold what nobody can see."""
+    return 0 < len(value) <= _LONGEST and is_text(value)
 
 
 def _record(said: Any, noun: str, marks: Collection[str]) -> dict[str, Any]:

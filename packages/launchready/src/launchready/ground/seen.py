@@ -107,7 +107,8 @@ def says_denied(exchange: Exchange) -> bool:
     """Whether a 4xx that is neither 401 nor 403 still says that the caller may not."""
     return exchange.status in (400, 409, 422, 405) and bool(
         re.search(
-            r"not allowed|forbidden|unauthori[sz]ed|permission|not your|access denied|log ?in|token",
+            # Pydantic calls a field it does not know "extra_forbidden".
+            r"not allowed|(?<!extra_)forbidden|unauthori[sz]ed|permission|not your|access denied|log ?in|token",
             exchange.text[:600],
             re.I,
         )

@@ -145,7 +145,7 @@ class Sending:
         self._spent[kind] = self._spent.get(kind, 0.0) + exchange.seconds
         if exchange.error and not exchange.status and not exchange.dropped:
             before = self._hung.get(kind, 0)
-            self._hung[kind] = before + (_HUNG if _waited(exchange) else _CUT)
+            self._hung[kind] = before + (_HUNG if exchange.late else _CUT)
             if before < _ENOUGH <= self._hung[kind]:
                 self.told(Gap(what, f"it did not answer: {exchange.error}", "an app that answers it"))
                 # Nobody is known by a door that does not open for anybody.
@@ -171,11 +171,6 @@ class Sending:
             what = f"{kind[0]} {kind[1]}"
             self.told(Gap(what, "the app limits how often it may be called, and we had to stop", LIFTED))
         return exchange
-
-
-def _waited(exchange: Exchange) -> bool:
-    """Whether nothing came until the time was over, and the line was not cut before."""
-    return "no answer within" in exchange.error
 
 
 async def together(jobs: Sequence[Callable[[], Awaitable[_T]]], at_once: int = AT_ONCE) -> list[_T]:

@@ -18,6 +18,8 @@ _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _LOGIN_PAGE = re.compile(r"<input[^>]+type=[\"']?password", re.I)
 _SAFE_METHODS = ("GET",)
 _TRIED = 3
+# As often a document that does not come in time is asked for again, in all.
+_PATIENCE = 3
 _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|(?<!p)reset|seed|drop|shutdown|cancel|start[-_]?over", re.I
 )
@@ -95,8 +97,13 @@ class GuestSweep:
         """The reads of the first document whose addresses are there; of the first one where none is: a part of an app that is mounted
         elsewhere serves a document as well, and its paths begin where it was mounted."""
         first: tuple[str, list[Endpoint]] | None = None
+        patience = _PATIENCE
         for path in _DESCRIPTIONS:
             exchange = await self._site.send("GET", path)
+            while exchange.late and patience:
+                # A busy app takes long to write it, and has it ready when asked once more.
+                patience -= 1
+                exchange = await self._site.send("GET", path)
             found = _reads(exchange, path) if exchange.ok else None
             if found is None:
                 continue

@@ -15,7 +15,7 @@ import yarl
 
 from launchready.core.check import NotCheckedError
 from launchready.model.hosts import is_loopback
-from launchready.probes.exchange import DROPPED, Exchange
+from launchready.probes.exchange import DROPPED, LATE, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.stamps import SPENT, Stamps
 
@@ -240,7 +240,7 @@ def _say(url: str, error: Exception, seconds: float) -> str:
     match error:
         case TimeoutError():
             return (
-                f"Called {url}: no answer within {seconds:g} s. Look whether the app answers in a browser; when it is only "
+                f"Called {url}: {LATE} {seconds:g} s. Look whether the app answers in a browser; when it is only "
                 "slow, give it longer with --timeout."
             )
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientConnectorSSLError():

@@ -95,7 +95,13 @@ def _fields(resolver: Resolver, path: str, model: Function, depth: int = _DEEPES
         above = resolver.find(path, base.text.removesuffix("[]"))
         if above and above.function and above.function.is_class and above.function is not model:
             found |= _fields(resolver, above.path, above.function, depth - 1)
-    return found | {field.name: (path, field) for field in model.fields}
+    return found | {field.name: (path, field) for field in model.fields if _is_given(field)}
+
+
+def _is_given(field: Param) -> bool:
+    """Whether a name in a model is a field at all: ``model_config``, private attributes and class variables are not (Pydantic, "Models")."""
+    kind = _written(field.annotation).rsplit(".", 1)[-1]
+    return not (field.name.startswith("_") or field.name == "model_config" or kind.startswith("ClassVar"))
 
 
 def in_one_body(given: Sequence[tuple[str, list[Input]]]) -> list[Input]:

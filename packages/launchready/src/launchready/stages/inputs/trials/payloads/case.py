@@ -128,7 +128,8 @@ def raise_at_once(ground: Ground, one: Example, answer: Exchange) -> None:
 
 def remember_made(ground: Ground, one: Example, answer: Exchange) -> Made | None:
     """Note what a call made, so that it is removed."""
-    if one.endpoint.method == "PUT" and answer.status == 201:
+    at_record = one.endpoint.path.rstrip("/").endswith("}")
+    if one.endpoint.method == "PUT" and answer.status == 201 and at_record:
         # What was put where nothing was is there now (RFC 9110, 9.3.4).
         ground.made.append(Made(one.caller.name, one.endpoint.name, answer.path.partition("?")[0]))
         return ground.made[-1]
