@@ -536,8 +536,8 @@ async def test_a_record_that_was_put_where_no_list_shows_it_goes_by_the_same_byt
 
     @app.route("PUT", "/notes/{id}", "size")
     def put(asked: Asked) -> Body:
-        if "%5C" not in asked.ids["id"]:
-            return said(403)
+        if "%C2%B2" not in asked.ids["id"]:
+            return said(422)
         app.notes[asked.ids["id"]] = {"id": asked.ids["id"], "size": 1}
         return said(201, app.notes[asked.ids["id"]])
 
