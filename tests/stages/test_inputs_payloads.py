@@ -250,6 +250,15 @@ async def test_nonsense_that_is_kept_is_read_back(field: str, what: str) -> None
     assert app.records["orders"] == {}
 
 
+@pytest.mark.parametrize(("field", "confidence"), [("name", Confidence.SUSPECTED), ("price", Confidence.PROVEN)])
+async def test_spite_of_whoever_runs_the_app_is_only_suspected(field: str, confidence: Confidence) -> None:
+    app = Shop()
+    app.each = lambda member: {"role": "admin"}
+    app.orders(field)
+    outcomes, _ = await tried(app)
+    assert [one.confidence for one in outcomes["LR304"].findings] == [confidence]
+
+
 @pytest.mark.parametrize("field", ["email", "name"])
 async def test_nonsense_that_an_earlier_run_could_not_remove_is_found_by_the_next(field: str) -> None:
     app = Shop()

@@ -97,6 +97,8 @@ def raise_kept(
     wrong = deviation.wrong
     assert wrong is not None
     more = f" It also keeps {_listed(others)}." if others else ""
+    # Whoever runs the app has easier ways to harm it.
+    sure = wrong.sure and not (wrong.spite and _RUNS_IT.search(one.caller.role))
     ground.alarm(
         Alarm(
             Harm.NONSENSE,
@@ -104,7 +106,7 @@ def raise_kept(
             f"{one.name} keeps {wrong.what}: {wrong.kept}",
             f"{_who(one)} sent {deviation.shown} as {deviation.field}, it was answered with {answer.status}, and reading it back shows it.{more}",
             (told(f"sent {deviation.said}", answer), Shown.of("read back", view)),
-            Confidence.PROVEN if wrong.sure else Confidence.SUSPECTED,
+            Confidence.PROVEN if sure else Confidence.SUSPECTED,
         )
     )
 

@@ -26,12 +26,14 @@ _CALLED = re.compile(r"^(?:user_?name|login|title|name)$")
 
 @dataclass(frozen=True, slots=True)
 class Nonsense:
-    """``value`` out of place, ``what`` it is in words, and what happens to customers when it is ``kept``; ``sure`` that no app wants it."""
+    """``value`` out of place, ``what`` it is in words, and what happens to customers when it is ``kept``; ``sure`` that no app wants it,
+    ``spite`` that it harms others than whoever sends it, and nobody sends it by accident."""
 
     what: str
     value: object
     kept: str
     sure: bool = True
+    spite: bool = False
 
 
 def nonsense_for(name: str, kind: Holds, given: Input | None) -> list[Nonsense]:
@@ -61,6 +63,7 @@ def nonsense_for(name: str, kind: Holds, given: Input | None) -> list[Nonsense]:
                 "a text of 100,000 characters",
                 _OURS + "x" * LONG,
                 "one customer can make pages, mails and exports of all others unreadable",
+                spite=True,
             )
         )
     return found
