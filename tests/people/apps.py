@@ -169,12 +169,18 @@ SIGNUP_FIELDS = """<input type="email" name="mail" required><input name="nick" r
 
 
 def form_app(
-    *, open_to_all: bool = True, captcha: bool = False, sends_back: bool = False, waits: bool = False
+    *,
+    open_to_all: bool = True,
+    captcha: bool = False,
+    sends_back: bool = False,
+    waits: bool = False,
+    names: str = "",
 ) -> Starlette:
     """Pages with CSRF tokens that are bound to a cookie, a session cookie, and a sign-up with rules.
 
     ``sends_back``: whoever signs in is sent to the login page again, as by a broken session store. ``waits``: somebody has to let
-    a new account in, which nobody does.
+    a new account in, which nobody does. ``names``: the dashboard is open to everybody, and names whoever is signed in: ``always``, or
+    ``once``, as a greeting does, after which there is no session.
     """
     users, tokens = Users(ADA), set[str]()
 
@@ -225,7 +231,15 @@ def form_app(
         return RedirectResponse("/login", 303)
 
     async def dashboard(request: Any) -> StarletteResponse:
-        email = users.sessions.get(request.cookies.get("sid", ""))
+        session = request.cookies.get("sid", "")
+        email = users.sessions.get(session)
+        if names == "once":
+            users.sessions.pop(session, None)
+        if names:
+            number = list(users.users).index(email) if email else ""
+            return HTMLResponse(
+                f'<p>{email}</p><a href="/people/0">the maker</a><form action="/people/{number}"></form>'
+            )
         return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login", 303)
 
     return Starlette(
@@ -233,6 +247,7 @@ def form_app(
             Route("/login", login, methods=["GET", "POST"]),
             Route("/signup", signup, methods=["GET", "POST"]),
             Route("/dashboard", dashboard),
+            Route("/admin", lambda _request: PlainTextResponse("no", 403)),
         ]
     )
 

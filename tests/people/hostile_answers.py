@@ -14,14 +14,13 @@ from launchready.ground.views import known_text, smallest
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, build, complaints, mend
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.captcha import asks_for_captcha
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of, links_of
 from launchready.probes.callers.tokens import claims, ends, leaves, parsed, pointed, refresh_in, tokens_in
 from launchready.probes.callers.trouble import asks_to_confirm, said
 from launchready.probes.callers.values import person, value_for
-from launchready.probes.callers.whoami import mentions
 from launchready.probes.exchange import Exchange
 from launchready.probes.graphs.answers import read as graph_answer
 from launchready.probes.guest import turned_away

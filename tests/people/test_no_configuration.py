@@ -7,7 +7,7 @@ from fastapi import HTTPException
 from launchready.ground.signing import fill
 from launchready.ground.tidy import tidy
 from launchready.model.project import Identity, Reference, SignUp
-from launchready.model.surface import Input
+from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.probes.callers.values import marker, person, value_for
 from starlette.types import ASGIApp
 
@@ -50,6 +50,21 @@ async def test_an_account_counts_as_made_when_the_app_may_have_it(app: ASGIApp, 
             assert ground.callers == []
             await tidy(ground)
             assert len(ground.made) == left
+
+
+def _pages(*paths: str) -> list[Endpoint]:
+    return [Endpoint("GET", path, "Starlette", (), "read", Access(), (), Span("app.py", 1)) for path in paths]
+
+
+@pytest.mark.parametrize(("names", "people"), [("always", ["ann", "ben"]), ("once", [])])
+async def test_where_no_page_is_shut_to_strangers_whoever_is_named_time_and_again_is_signed_in(
+    names: str, people: list[str]
+) -> None:
+    with serve_asgi(apps.form_app(names=names)) as url:
+        async with gathered(url, endpoints=_pages("/dashboard", "/admin", "/people/{user_id}")) as ground:
+            assert [caller.name for caller in ground.callers] == people, reasons(ground)
+            # The maker, whom every page links, is nobody of ours.
+            assert [sorted(caller.known("id")) for caller in ground.callers] == [["1"], ["2"]][: len(people)]
 
 
 async def test_a_token_that_is_given_for_a_name_and_a_password_in_the_header() -> None:

@@ -69,7 +69,8 @@ def test_urlconfs_include_modules_lists_pairs_and_grow(tmp_path: Path) -> None:
         "GET /first/",
     }
     types = {i.name: i.type for e in found.endpoints for i in e.inputs if i.where == "path"}
-    assert types["pk"] == "int"
+    assert types["pk"] == types["year"] == "int"
+    assert types["slug"] == ""
     assert types["key"] == "uuid"
 
 
@@ -871,3 +872,44 @@ def test_a_decorator_that_sends_some_elsewhere_is_not_called_open(tmp_path: Path
         """,
     )
     assert who(found) == {"GET /people/": "unknown", "GET /front/": "open"}
+
+
+def test_a_view_that_deletes_whoever_opens_it_writes_and_a_number_it_makes_of_a_field_is_known(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [
+            path("<int:pk>/note_delete/", views.take_away),
+            path("<int:pk>/ask/", views.ask),
+            path("new/", views.new),
+        ]
+        """,
+        """
+        def take_away(request, pk):
+            note = Note.objects.get(pk=pk)
+            note.delete()
+            return redirect("/")
+
+        def ask(request, pk):
+            if request.method == "POST":
+                Note.objects.get(pk=pk).delete()
+                return redirect("/")
+            return render(request, "ask.html")
+
+        def new(request):
+            if request.method == "POST":
+                if request.POST.get("due") != "":
+                    due = fromtimestamp(int(request.POST.get("due", False)))
+                Note.objects.create(due=due, title=request.POST.get("title"))
+            return render(request, "new.html")
+        """,
+    )
+    assert {e.path: e.action for e in found.endpoints if e.method == "GET"} == {
+        "/{pk}/note_delete/": "write",
+        "/{pk}/ask/": "read",
+        "/new/": "read",
+    }
+    (new,) = (e for e in found.endpoints if e.name == "POST /new/")
+    assert {i.name: i.type for i in new.inputs} == {"due": "int", "title": ""}

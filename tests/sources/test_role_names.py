@@ -13,6 +13,11 @@ _ASKED = {
         "if (req.user.role !== 'admin' && req.user.role !== 'lead') {\n  throw new ForbiddenError();\n}\n",
         ("admin", "lead"),
     ),
+    "a flag": ("if not user.is_superuser:\n    raise HTTPException(status_code=403)\nreturn rows()\n", ("admin",)),
+    "a flag beside another condition": (
+        "if not user.is_superuser and settings.closed:\n    raise HTTPException(status_code=403)\nreturn rows()\n",
+        ("admin",),
+    ),
     "a list that is negated": (
         "if (!['admin', 'lead'].includes(user.role)) { return res.sendStatus(403) }",
         ("admin", "lead"),
@@ -58,6 +63,12 @@ _LOOKED_AT = {
     "a helper that ends with the owner": (
         "const may = (who, note) => {\n  if (who.role === 'admin') return true;\n  return note.owner === who.id;\n};\n"
         "if (!may(user, note)) return res.status(403).end();"
+    ),
+    "the owner may as well as whoever has the flag": (
+        "if not user.is_superuser and (note.owner_id != user.id):\n    raise HTTPException(status_code=403)\nreturn note\n"
+    ),
+    "the flag is what is turned away": (
+        "if user.is_superuser:\n    raise HTTPException(status_code=403)\nsession.delete(user)\n"
     ),
     "one role is turned away": ("if (user.role === 'viewer') return res.status(403).end();\nsave();"),
     "the role of somebody else, out of the body": (

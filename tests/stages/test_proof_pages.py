@@ -27,11 +27,14 @@ _FORM = '<form method="post"><input type="hidden" name="once" value="{}"><input 
 
 @dataclass(slots=True)
 class Papers(Club):
-    """``lead`` says where a new paper leads, ``may`` who writes one, ``keeps`` whether papers are taken away by their owners alone."""
+    """``lead`` says where a new paper leads, ``may`` who writes one, ``keeps`` whether papers are taken away by their owners alone,
+    ``reads`` whether they are read by them alone, ``link`` what the list leads to."""
 
     lead: str = "/papers/{}"
     may: Callable[[Member], bool] = lambda _who: True
     keeps: bool = False
+    reads: bool = False
+    link: str = "/papers/"
     papers: dict[int, tuple[int, str]] = field(default_factory=dict)
     once: set[str] = field(default_factory=set)
 
@@ -51,10 +54,14 @@ class Papers(Club):
             case "GET", []:
                 return _page(
                     "".join(
-                        f'<a href="/papers/{n}">paper</a>' for n, (owner, _) in self.papers.items() if owner == who.id
+                        f'<a href="{self.link}{n}">paper</a>'
+                        for n, (owner, _) in self.papers.items()
+                        if owner == who.id
                     )
                 )
-            case "GET", [number] if int(number) in self.papers:
+            case "GET", [number] if self.kept_from(who, number):
+                return said(404, {"detail": "not yours"})
+            case "GET", [number] if number.isdecimal() and int(number) in self.papers:
                 return _page(f"<h1>{self.papers[int(number)][1]}</h1>")
             case "POST", [number, "remove"] if int(number) in self.papers:
                 if self.keeps and self.papers[int(number)][0] != who.id:
@@ -62,6 +69,10 @@ class Papers(Club):
                 del self.papers[int(number)]
                 return Reply(303, "", {"Location": "/papers"})
         return said(404, {"detail": "no such page"})
+
+    def kept_from(self, who: Member, number: str) -> bool:
+        """Whether somebody may not read a paper."""
+        return self.reads and number.isdecimal() and self.papers.get(int(number), (who.id, ""))[0] != who.id
 
     def write(self, got: Got, who: Member) -> Reply:
         """A new paper, when the form was the one that was handed out."""
@@ -86,6 +97,16 @@ async def _removed(club: Papers, *identities: Identity) -> tuple[set[str], Statu
         done = await audit(Request(project, environment, source=False, checks=("LR207",), seconds=60.0))
     (outcome,) = (one for one in done.outcomes if one.check == "LR207")
     return {finding.target for finding in done.findings if "papers" in finding.target}, outcome.status
+
+
+@pytest.mark.parametrize("reads", [False, True], ids=["read by whoever counts", "read by their owners"])
+async def test_a_record_that_no_page_links_is_found_by_counting(reads: bool) -> None:
+    club = Papers(more=_PAGES, lead="/papers", link="#", reads=reads, last=2)
+    with serve(club) as url:
+        environment = Environment("local", url, writes=True)
+        done = await audit(Request(Project("papers", "/nonexistent"), environment, source=False, checks=("LR204",)))
+    found = {finding.target for outcome in done.outcomes for finding in outcome.findings if "papers" in finding.target}
+    assert found == (set() if reads else {"GET /papers/{paper_id}"})
 
 
 @pytest.mark.parametrize("lead", ["/papers/{}", "/papers"], ids=["to the new one", "to the list"])

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 
 from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, holds_empty_list, own, parameters
 from launchready.ground.journal import Journal, Signed, State
+from launchready.ground.linked import linked
 from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import Sending
@@ -190,7 +191,10 @@ class Ground:
     def learn(self, caller: Caller, exchange: Exchange) -> None:
         """Remember the ids of an answer as ids the caller was shown."""
         if alone(exchange) is Seen.ALLOWED and not caller.guest:
-            self.records.setdefault(caller.name, Records()).read(exchange.path, parsed(exchange))
+            records = self.records.setdefault(caller.name, Records())
+            records.read(exchange.path, parsed(exchange))
+            for noun, name, value in linked(exchange, self.endpoints):
+                records.add(noun, name, value)
 
     def random(self, what: str) -> str:
         """Eight hexadecimal digits, the same for the same ``what`` in a run and its continuation."""

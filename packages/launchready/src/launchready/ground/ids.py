@@ -9,8 +9,9 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
 _LONGEST = 200
-_EDITS = re.compile(r"/(?:edit|update|change|modify|delete|remove|destroy)/?$", re.I)
-_REMOVES = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
+# `/notes/{id}/edit`, `/{project_id}/project_delete`, `/delete_note/{id}`
+_EDITS = re.compile(r"[/_-](?:edit|update|change|modify|delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
+_REMOVES = re.compile(r"[/_-](?:delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
 # Tables within tables that are looked into.
 _DEEPEST = 6
 PARAMETER = re.compile(r"\{([^{}]*)\}")

@@ -5,7 +5,8 @@ from collections import Counter
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.expect import may_call, one_tenant
 from launchready.ground.ground import Ground
-from launchready.ground.ids import Records
+from launchready.ground.ids import USER_NOUNS, Records
+from launchready.ground.linked import led_to, linked
 from launchready.ground.result import Harm, Made
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.caller import Caller, Person
@@ -37,6 +38,7 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
             caller.renew = ground.accounts.renew
     if make_accounts:
         await _make(ground, mark)
+        _number(ground)
         if ground.victim is not None:
             await _bring_members(ground, mark)
     for route, told, exchange in ground.accounts.captchas:
@@ -160,10 +162,23 @@ async def introduce(ground: Ground, caller: Caller) -> None:
     records = ground.records.setdefault(caller.name, Records())
     for exchange in own:
         records.read(exchange.path, parsed(exchange))
+    for exchange in (*given, *own):
+        for noun, name, value in (*linked(exchange, ground.endpoints), *led_to(exchange, ground.endpoints)):
+            records.add(noun, name, value)
     if caller.person:
         caller.learn("email", caller.person.email)
         if any(caller.person.username in exchange.text for exchange in (*own, *given)):
             caller.learn("username", caller.person.username)
+
+
+def _number(ground: Ground) -> None:
+    """Give callers their id, where their pages and where sign-up led to name one person whom nobody else's name."""
+    people = [c for c in (*ground.callers, ground.victim) if c is not None and c.name in ground.signed]
+    named = {c.name: {v for noun, v in ground.records[c.name].all() if noun in USER_NOUNS} for c in people}
+    for caller in people if len(people) > 1 else ():
+        alone = named[caller.name].difference(*(ids for name, ids in named.items() if name != caller.name))
+        if len(alone) == 1 and not caller.known("id", "userid"):
+            caller.learn("id", *alone)
 
 
 async def _known(ground: Ground, identity: Identity, someone: Person, *, make_accounts: bool) -> Caller | None:

@@ -48,11 +48,12 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
         paths.append(ground.path_of(reads[template], owner, last) if "{" in template else reads[template].path)
     for template, read in reads.items():
         named = parameters(template)
-        if len(named) == 1 and template.endswith("}") and named[0][1] == slot.noun:
+        if named and template.endswith("}") and named[-1][1] == slot.noun:
             paths.append(ground.path_of(read, owner, value))
         elif not named and noun_of_path(template) == slot.noun:
             paths.append(read.path)
-    if slot.where == "path" and endpoint.path.rstrip("/").endswith("}") and endpoint.path.rstrip("/") not in reads:
+    unread = endpoint.method != "GET" and endpoint.path.rstrip("/") not in reads
+    if slot.where == "path" and endpoint.path.rstrip("/").endswith("}") and unread:
         paths.append(ground.path_of(endpoint, owner, value))
     paths += [path for (name, path), x in ground.answers.items() if name == owner.name and holds(x, value)][:2]
     if not plain_record or is_person(slot.noun):

@@ -28,11 +28,16 @@ class Branch:
     block: str
     rest: str
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the block says no to whoever comes to it."""
+        return bool(_REFUSED.search(self.block))
+
     def keeps_out(self, *, negated: bool) -> bool:
         """Whether those whom a test in the condition does not fit get no further; ``negated`` when the block is what they come to."""
         if negated:
             return bool(_ENDS.search(self.block))
-        if _REFUSED.search(self.block):
+        if self.refuses:
             return False
         refused = _TURNED_AWAY.search(self.rest)
         if refused is None:

@@ -59,7 +59,7 @@ _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\
 _ORM_WRITES = re.compile(
     # To end the caller's own session, as a logout does, changes no data.
     r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete)\s*\("
-    r"|(?<!\bsession)\.destroy\s*\("
+    r"|(?<!\bsession)\.destroy\s*\(|(?<!\bsession)(?<!\bcache)\.delete\(\s*\)"
 )
 # What runs only when a form was sent, in Python. Flask-WTF's `validate_on_submit` is false for a GET (flask-wtf.readthedocs.io, Form.is_submitted).
 _SENT = r"(?:\w+\.validate_on_submit\(\)|\w+\.is_submitted\(\)|(?:\w+\.)?request\.method\s*==\s*[\"'](?:POST|PUT|PATCH|DELETE)[\"'])"

@@ -74,7 +74,9 @@ def roles_in(text: str, python: bool = False) -> tuple[str, ...]:
     for match in tests:
         if _asked(text, match):
             found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
-    if not tests and any(not (python and _aside(text, flag.start())) for flag in _ADMIN_FLAG.finditer(text)):
+    if not tests and any(
+        not (python and _aside(text, flag.start())) and _flag_asked(text, flag) for flag in _ADMIN_FLAG.finditer(text)
+    ):
         found.append("admin")
     return tuple(dict.fromkeys(found))
 
@@ -101,6 +103,16 @@ def _asked(text: str, match: re.Match[str]) -> bool:
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
         return not owned and branch.keeps_out(negated=True) and not _INVALID.search(branch.block)
     return branch.keeps_out(negated=False)
+
+
+def _flag_asked(text: str, flag: re.Match[str]) -> bool:
+    """Whether nobody passes without the flag: ``not user.is_superuser and note.owner_id != user.id`` lets the owner pass as well, and a flag may itself be what is refused."""
+    branch = branch_of(text, flag)
+    if branch is None:
+        return True
+    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]):
+        return not (_BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition))
+    return not branch.refuses
 
 
 def _is_given(text: str, match: re.Match[str]) -> bool:

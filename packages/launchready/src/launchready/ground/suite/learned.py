@@ -12,9 +12,8 @@ from launchready.ground.seen import Seen, alone
 from launchready.ground.signing import Place, places_of, sent_fields
 from launchready.ground.suite.case import formatted, literal, slug
 from launchready.model.surface import Endpoint
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.tokens import leaves, parsed
-from launchready.probes.callers.whoami import mentions
 from launchready.probes.exchange import Exchange
 
 _DEEPEST, _TRIED = 3, 6

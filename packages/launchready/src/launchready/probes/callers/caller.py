@@ -160,3 +160,9 @@ class Caller:
     def known(self, *names: str) -> set[str]:
         """What was learned under any of these field names, however they are written."""
         return {value for name in names for value in self.facts.get(name.lower().replace("_", ""), ())}
+
+
+def mentions(exchange: Exchange, caller: Caller) -> bool:
+    """Whether an answer holds the caller's marker, address or name: it speaks of them."""
+    text = exchange.text.lower()
+    return caller.person is not None and any(sign in text for sign in caller.person.signs)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from launchready.model.words import Kind
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.forms import forms_of
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import ARGUMENT, Exchange
@@ -23,6 +23,8 @@ _USUAL = ("/api/me", "/me", "/api/users/me", "/api/v1/users/me", "/users/me", "/
           "/accounts/profile/", "/dashboard", "/settings", "/user", "/home", "/app", "/accounts/email/", "/")  # fmt: skip
 _MOST = 8
 _MOST_INNER = 4
+_MOST_MIRRORS = 3
+_TIMES = 2
 
 
 class Doors:
@@ -30,6 +32,7 @@ class Doors:
 
     ``paths`` take no parameter. Where an app has no such door, ``inner`` are addresses of single records, called with an id
     that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record.
+    Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
     """
 
     def __init__(self, calls: Sequence[GuestCall]) -> None:
@@ -42,13 +45,17 @@ class Doors:
         self.inner = list(
             dict.fromkeys(c.exchange.path for c in shut if "{" in c.endpoint.path and c.exchange.status == 401)
         )[:_MOST_INNER]
+        members = any(not _ABOVE.search(path) for path in self.paths) or self.inner
+        shown = [call.exchange.path for call in calls if call.exchange.ok and "{" not in call.endpoint.path]
+        mine = [path for path in shown if _MINE.search(path) and not _SIGN_IN.search(path)]
+        self.mirrors = [] if members else list(dict.fromkeys(mine))[:_MOST_MIRRORS]
         self._sent_away = {call.exchange.path for call in shut if not call.exchange.ok}
         self._scheme: tuple[str, str] | None = None
 
     @property
     def known(self) -> bool:
         """Whether there is any door at all."""
-        return bool(self.paths or self.inner)
+        return bool(self.paths or self.inner or self.mirrors)
 
     async def search(self, guest: Caller) -> None:
         """Knock where apps usually keep what is private, when nothing else showed a door."""
@@ -69,6 +76,9 @@ class Doors:
             exchange = await caller.send("GET", path)
             if opened(exchange) or exchange.status in (404, 422):
                 return exchange
+        for path in self.mirrors:
+            if (mirrored := await _mirrored(caller, path)) is not None:
+                return mirrored
         return None
 
     async def try_token(self, caller: Caller, token: str) -> Exchange | None:
@@ -84,6 +94,15 @@ class Doors:
                 return found
         caller.headers = before
         return None
+
+
+async def _mirrored(caller: Caller, path: str) -> Exchange | None:
+    """A page that names the caller, time and again, and never to a stranger. What is shown once, such as a greeting, is no session."""
+    for _ in range(_TIMES):
+        exchange = await caller.send("GET", path)
+        if not opened(exchange) or not mentions(exchange, caller):
+            return None
+    return None if mentions(await Caller("nobody", caller.site, caller.person).send("GET", path), caller) else exchange
 
 
 def _own_page(exchange: Exchange) -> bool:

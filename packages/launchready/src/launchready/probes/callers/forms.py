@@ -143,7 +143,7 @@ def forms_of(exchange: Exchange) -> list[Form]:
     reader = _read(exchange)
     found = []
     for form in reader.forms:
-        if (path := _inside(exchange, form.action or exchange.path)) is not None:
+        if (path := inside(exchange, form.action or exchange.path)) is not None:
             form.action, form.page = path, exchange.path
             found.append(form)
     return found
@@ -152,7 +152,7 @@ def forms_of(exchange: Exchange) -> list[Form]:
 def links_of(exchange: Exchange) -> list[str]:
     """The links of a page that stay on this site, as paths."""
     reader = _read(exchange)
-    return list(dict.fromkeys(path for link in reader.links if (path := _inside(exchange, link)) is not None))
+    return list(dict.fromkeys(path for link in reader.links if (path := inside(exchange, link)) is not None))
 
 
 async def pages(caller: Caller, paths: Sequence[str]) -> list[Exchange]:
@@ -214,7 +214,8 @@ def asks_again(exchange: Exchange, form: Form) -> bool:
     )
 
 
-def _inside(exchange: Exchange, link: str) -> str | None:
+def inside(exchange: Exchange, link: str) -> str | None:
+    """A link of a page as a path of this site; None when it leads elsewhere."""
     try:
         target = urlsplit(urljoin(exchange.url, link))
     except ValueError:

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, build, is_form, mend, named_fields
-from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.caller import Caller, Person, mentions
 from launchready.probes.callers.doors import opened, says_error
 from launchready.probes.callers.signup import signup_routes
 from launchready.probes.callers.tokens import leaves, parsed
-from launchready.probes.callers.whoami import learn, low, mentions
+from launchready.probes.callers.whoami import learn, low
 from launchready.probes.callers.workspaces import TENANT
 from launchready.probes.exchange import Exchange
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from launchready.model.surface import Endpoint
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.doors import Doors, opened
 from launchready.probes.callers.tokens import claims, parsed
 from launchready.probes.exchange import Exchange
@@ -40,18 +40,12 @@ async def learn(
     paths = [e.path for e in endpoints if e.method in ("GET", "ANY") and "{" not in e.path and _ME.search(e.path)]
     paths.sort(key=lambda path: (not _SELF.search(path), path.count("/")))
     own = []
-    for path in list(dict.fromkeys((*paths, *doors.paths)))[:_MOST]:
+    for path in list(dict.fromkeys((*paths, *doors.paths, *doors.mirrors)))[:_MOST]:
         exchange = await caller.send("GET", path)
         if opened(exchange) and mentions(exchange, caller):
             own.append(exchange)
             _facts(caller, _my_part(parsed(exchange), caller))
     return own
-
-
-def mentions(exchange: Exchange, caller: Caller) -> bool:
-    """Whether an answer holds the caller's marker, address or name: it speaks of them."""
-    text = exchange.text.lower()
-    return caller.person is not None and any(sign in text for sign in caller.person.signs)
 
 
 def low(role: str) -> bool:

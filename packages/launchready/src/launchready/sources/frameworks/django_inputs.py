@@ -36,8 +36,11 @@ class Inputs:
         for source, where in _ASKED:
             if verb == "GET" and where in ("form", "body", "file"):
                 continue
-            names = re.findall(rf"{source}(?:\.get(?:list)?\(|\[)\s*[\"']([\w.-]+)", function.code)
-            found += [Input(name, where) for name in names]
+            asked = re.findall(
+                rf"(\b(?:int|float)\(\s*)?{source}(?:\.get(?:list)?\(|\[)\s*[\"']([\w.-]+)", function.code
+            )
+            kinds = {name: kind.strip(" (\n") for kind, name in asked if kind}
+            found += [Input(name, where, kinds.get(name, "")) for _, name in asked]
         if verb != "GET":
             for call in function.calls:
                 given = [*call.items, *(value for name, value in call.named if name in ("data", "files"))]

@@ -6,6 +6,7 @@ from launchready_guard.templates import converter_template
 
 from launchready.model.surface import Input
 
+_NUMBER = re.compile(r"\(\?P<(\w+)>(?:\\d|\[0-9\])(?:\+|\{\d+(?:,\d*)?\})?\)")
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
@@ -15,3 +16,8 @@ def path_template(route: str) -> tuple[str, tuple[Input, ...]]:
         Input(match.group("name"), "path", match.group("kind") or "str", True) for match in _CONVERTER.finditer(route)
     )
     return converter_template(route), inputs
+
+
+def numbers_of(pattern: str) -> tuple[Input, ...]:
+    """The parameters of a regular expression that take nothing but digits: ``pk`` of ``^a/(?P<pk>\\d+)/$``, of type int."""
+    return tuple(Input(name, "path", "int", True) for name in _NUMBER.findall(pattern))

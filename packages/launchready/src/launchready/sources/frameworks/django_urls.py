@@ -10,7 +10,7 @@ from launchready.model.surface import Input
 from launchready.sources.facts.conditions import condition
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader
-from launchready.sources.frameworks.django_paths import path_template
+from launchready.sources.frameworks.django_paths import numbers_of, path_template
 from launchready.sources.frameworks.django_settings import Project, Settings
 
 _ENTRIES = frozenset(("path", "re_path", "url"))
@@ -172,7 +172,7 @@ class Urls:
         if kind == "path":
             route, inputs = path_template(route)
         else:
-            route = regex_template(route)
+            route, inputs = regex_template(route), numbers_of(route)
         here = replace(at, prefix=at.prefix + route, inputs=(*at.inputs, *inputs))
         last = view.text.rsplit(".", 1)[-1] if view.kind == "call" else ""
         if last == "include" and view.items:

@@ -10,8 +10,7 @@ from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
-from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.whoami import mentions
+from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.exposure import secrets_in
 from launchready.stages.access.proof.sessions.carried import carried, session_cookies
