@@ -28,8 +28,9 @@ AT_ONCE = 8
 BUDGET = 6000
 # Sending these twice does what sending them once does (RFC 9110, 9.2.2).
 _REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Seconds that an app which was there is waited for, and between two looks: a supervisor starts it again.
-_COMES_BACK, _LOOK_AGAIN = 20.0, 0.5
+_COMES_BACK, _LOOK_AGAIN = 30.0, 0.5
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
@@ -64,8 +65,10 @@ class Site:
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
         self.stamps: Stamps | None = None
-        # Whether it ever answered, and since when it does not let anybody connect any more.
+        # Whether it was ever there, and since when it does not let anybody connect any more.
         self._seen, self._gone = False, 0.0
+        # Held by whoever asks again what was lost in a fall of the app: what makes it fall takes others along.
+        self._alone = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -155,6 +158,15 @@ class Site:
         return exchange
 
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
+        async with self._alone:
+            pass
+        exchange = await self._asked(method, url, path, sent, content)
+        if not exchange.dropped or method not in _SAFE:
+            return exchange
+        async with self._alone:
+            return await self._asked(method, url, path, sent, content)
+
+    async def _asked(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
         while True:
             started = time.monotonic()
             try:
@@ -163,7 +175,10 @@ class Site:
                 if self._may_come_back(error):
                     await asyncio.sleep(_LOOK_AGAIN)
                     continue
-                return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+                exchange = _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+                if exchange.dropped:
+                    self._seen, self._gone = True, 0.0
+                return exchange
             self._seen, self._gone = True, 0.0
             return exchange
 
