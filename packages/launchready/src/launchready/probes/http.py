@@ -160,19 +160,26 @@ class Site:
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
         async with self._alone:
             pass
-        exchange = await self._asked(method, url, path, sent, content)
-        if not exchange.dropped or method not in _SAFE:
+        exchange = await self._asked(method, url, path, sent, content, waits=False)
+        if exchange is not None and (not exchange.dropped or method not in _SAFE):
             return exchange
         async with self._alone:
-            return await self._asked(method, url, path, sent, content)
+            again = await self._asked(method, url, path, sent, content, waits=True)
+        assert again is not None
+        return again
 
-    async def _asked(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
+    async def _asked(
+        self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, *, waits: bool
+    ) -> Exchange | None:
+        """The answer, after the app was started again where that ``waits``; else None when it has just fallen over."""
         while True:
             started = time.monotonic()
             try:
                 exchange = await self._send(method, url, path, sent, content, started)
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 if self._may_come_back(error):
+                    if not waits:
+                        return None
                     await asyncio.sleep(_LOOK_AGAIN)
                     continue
                 exchange = _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
