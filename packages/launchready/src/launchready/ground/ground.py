@@ -285,6 +285,7 @@ class Ground:
         found = parameters(path)
         for index, (name, noun) in enumerate(found):
             given = [last] if last and index == len(found) - 1 else self.values(caller, noun, name)
+            given = given or list(_choices(endpoint, name))
             value = next((value for value in given if _fits(endpoint, name, value)), "")
             if not value:
                 return None
@@ -302,6 +303,11 @@ class Ground:
         )
         path = self.path_of(endpoint, caller, nobodys)
         return path or PARAMETER.sub(nobodys, endpoint.path)
+
+
+def _choices(endpoint: Endpoint, name: str) -> tuple[str, ...]:
+    """The only values that a parameter may have, by the source; empty where it names none."""
+    return next((one.choices for one in endpoint.inputs if one.where == "path" and one.name == name), ())
 
 
 def _fits(endpoint: Endpoint, name: str, value: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Kind
@@ -86,8 +86,8 @@ class GuestSweep:
         return self._calls or ()
 
     async def _call(self, endpoint: Endpoint) -> GuestCall:
-        types = {given.name: given.type for given in endpoint.inputs if given.where == "path"}
-        path = _PARAMETER.sub(lambda m: _value(m.group(1), types.get(m.group(1).strip("?*"), "")), endpoint.path)
+        inputs = {given.name: given for given in endpoint.inputs if given.where == "path"}
+        path = _PARAMETER.sub(lambda m: _value(m.group(1), inputs.get(m.group(1).strip("?*"))), endpoint.path)
         exchange = await self._site.send("GET", path)
         if other := exchange.other_slash:
             exchange = await self._site.send("GET", other)
@@ -175,7 +175,10 @@ def _shape(path: str) -> str:
     return _PARAMETER.sub("{}", path).rstrip("/") or "/"
 
 
-def _value(name: str, kind: str) -> str:
+def _value(name: str, given: Input | None) -> str:
+    if given is not None and given.choices:
+        return quote(given.choices[0], safe="")
+    kind = given.type if given is not None else ""
     if "uuid" in kind.lower() or "uuid" in name.lower():
         return "00000000-0000-4000-8000-000000000001"
     return "1"

@@ -28,8 +28,9 @@ AT_ONCE = 8
 BUDGET = 6000
 # Sending these twice does what sending them once does (RFC 9110, 9.2.2).
 _REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Seconds that an app which was there is waited for, and between two looks: a supervisor starts it again.
-_COMES_BACK, _LOOK_AGAIN = 20.0, 0.5
+_COMES_BACK, _LOOK_AGAIN = 30.0, 0.5
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
@@ -64,8 +65,10 @@ class Site:
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
         self.stamps: Stamps | None = None
-        # Whether it ever answered, and since when it does not let anybody connect any more.
+        # Whether it was ever there, and since when it does not let anybody connect any more.
         self._seen, self._gone = False, 0.0
+        # Held by whoever asks again what was lost in a fall of the app: what makes it fall takes others along.
+        self._alone = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -155,15 +158,34 @@ class Site:
         return exchange
 
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
+        async with self._alone:
+            pass
+        exchange = await self._asked(method, url, path, sent, content, waits=False)
+        if exchange is not None and (not exchange.dropped or method not in _SAFE):
+            return exchange
+        async with self._alone:
+            again = await self._asked(method, url, path, sent, content, waits=True)
+        assert again is not None
+        return again
+
+    async def _asked(
+        self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, *, waits: bool
+    ) -> Exchange | None:
+        """The answer, after the app was started again where that ``waits``; else None when it has just fallen over."""
         while True:
             started = time.monotonic()
             try:
                 exchange = await self._send(method, url, path, sent, content, started)
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 if self._may_come_back(error):
+                    if not waits:
+                        return None
                     await asyncio.sleep(_LOOK_AGAIN)
                     continue
-                return _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+                exchange = _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+                if exchange.dropped:
+                    self._seen, self._gone = True, 0.0
+                return exchange
             self._seen, self._gone = True, 0.0
             return exchange
 

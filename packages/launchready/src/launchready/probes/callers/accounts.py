@@ -198,6 +198,18 @@ class Accounts:
             if await self.doors.try_token(caller, token):
                 caller.refresh, caller.until = refresh_in(exchange), ends(token, exchange)
                 return True
+        return await self._told_apart(caller, exchange)
+
+    async def _told_apart(self, caller: Caller, exchange: Exchange) -> bool:
+        """Whether an app all of whose doors are for others tells this session from a made-up one."""
+        if not self.doors.known:
+            return False
+        if caller.cookies and await self.doors.tell_apart(caller):
+            return True
+        for token in tokens_in(exchange)[:1]:
+            if await self.doors.tell_token_apart(caller, token):
+                caller.refresh, caller.until = refresh_in(exchange), ends(token, exchange)
+                return True
         return False
 
     def ranked(self, endpoints: list[Endpoint]) -> list[Endpoint]:

@@ -1,7 +1,9 @@
 """Whether a session works: doors that were shut to a stranger, tried with it."""
 
 import re
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller, mentions
@@ -25,6 +27,15 @@ _MOST = 8
 _MOST_INNER = 4
 _MOST_MIRRORS = 3
 _TIMES = 2
+# A refusal that an app dresses as a success asks for a session in words.
+_ASKS_WHO = re.compile(
+    r"token|unauthori[sz]ed|not authori[sz]ed|authenticat|log(?:ged)?[ -]?in|sign(?:ed)?[ -]?in|session", re.I
+)
+# What is told to whoever is half in, such as before a second factor.
+_HALF_IN = re.compile(r"verif|confirm|activat|csrf|xsrf|factor|2fa|mfa|otp|expired", re.I)
+_CHANGING = re.compile(r"[0-9a-f]{8,}|\d+", re.I)
+_TOLD_APART = 4
+_SAID = 2000
 
 
 class Doors:
@@ -33,11 +44,17 @@ class Doors:
     ``paths`` take no parameter. Where an app has no such door, ``inner`` are addresses of single records, called with an id
     that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record.
     Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
+    Where all doors are for others, as an administrator's, a session is known by what the app tells it at one of them, when neither a stranger
+    nor a made-up session is told the same: 403 instead of 401.
     """
 
     def __init__(self, calls: Sequence[GuestCall]) -> None:
         # A login page is no door: it looks the same to everybody.
-        shut = [call for call in calls if call.refused and Kind.LOGIN not in call.endpoint.kind]
+        shut = [
+            call
+            for call in calls
+            if (call.refused or _asks_who(call.exchange)) and Kind.LOGIN not in call.endpoint.kind
+        ]
         outer = dict.fromkeys(call.exchange.path for call in shut if "{" not in call.endpoint.path)
         self.paths = sorted(
             outer, key=lambda path: (bool(_ABOVE.search(path)), not _MINE.search(path), path.count("/"), path)
@@ -50,6 +67,8 @@ class Doors:
         mine = [path for path in shown if _MINE.search(path) and not _SIGN_IN.search(path)]
         self.mirrors = [] if members else list(dict.fromkeys(mine))[:_MOST_MIRRORS]
         self._sent_away = {call.exchange.path for call in shut if not call.exchange.ok}
+        self._to_strangers = {call.exchange.path: _gist(call.exchange) for call in shut}
+        self._to_members: dict[str, str] = {}
         self._scheme: tuple[str, str] | None = None
 
     @property
@@ -70,7 +89,7 @@ class Doors:
         """The first door this caller gets through, None when all stay shut."""
         for path in self.paths:
             exchange = await caller.send("GET", path)
-            if opened(exchange) or (path in self._sent_away and _own_page(exchange)):
+            if opened(exchange) or (path in self._sent_away and _own_page(exchange)) or self.knows(exchange):
                 return exchange
         for path in self.inner if not self.paths else ():
             exchange = await caller.send("GET", path)
@@ -79,6 +98,38 @@ class Doors:
         for path in self.mirrors:
             if (mirrored := await _mirrored(caller, path)) is not None:
                 return mirrored
+        return None
+
+    def knows(self, exchange: Exchange) -> bool:
+        """Whether a door that is for others said what it says to living sessions alone."""
+        return self._to_members.get(exchange.path) == _gist(exchange)
+
+    async def tell_apart(self, caller: Caller) -> Exchange | None:
+        """What a door that is for others told the caller, when it tells neither strangers nor made-up sessions the same; else None.
+
+        From then on whoever is told it counts as signed in.
+        """
+        for path in (*self.paths[:_TOLD_APART], *self.inner[:_TOLD_APART]):
+            own = await caller.send("GET", path)
+            if not _lets_on(own) or _gist(own) == self._to_strangers.get(path, _gist(own)):
+                continue
+            made_up = await _made_up(caller).send("GET", path)
+            again = await caller.send("GET", path)
+            if _gist(made_up) != _gist(own) == _gist(again):
+                self._to_members[path] = _gist(own)
+                self.paths = [path, *(one for one in self.paths if one != path)]
+                return own
+        return None
+
+    async def tell_token_apart(self, caller: Caller, token: str) -> Exchange | None:
+        """As :meth:`tell_apart` for a token, given to the caller in the way in which the app minds it; None, and no header kept, when it minds none."""
+        before = dict(caller.headers)
+        for name, pattern in _SCHEMES:
+            caller.headers = before | {name: pattern.format(token)}
+            if found := await self.tell_apart(caller):
+                self._scheme = name, pattern
+                return found
+        caller.headers = before
         return None
 
     async def try_token(self, caller: Caller, token: str) -> Exchange | None:
@@ -103,6 +154,31 @@ async def _mirrored(caller: Caller, path: str) -> Exchange | None:
         if not opened(exchange) or not mentions(exchange, caller):
             return None
     return None if mentions(await Caller("nobody", caller.site, caller.person).send("GET", path), caller) else exchange
+
+
+def _asks_who(exchange: Exchange) -> bool:
+    """Whether a 2xx answer tells of an error that whoever signs in does not get."""
+    return exchange.ok and says_error(exchange) and bool(_ASKS_WHO.search(exchange.text[:_SAID]))
+
+
+def _lets_on(exchange: Exchange) -> bool:
+    """Whether an answer may be that to a session which works and is not let in here: 403, an error as a success, or no such record."""
+    refused = exchange.status in (403, 404, 422) or (exchange.ok and says_error(exchange))
+    return refused and not _HALF_IN.search(exchange.text[:_SAID])
+
+
+def _gist(exchange: Exchange) -> str:
+    """What an answer says, without what may be another each time."""
+    return f"{exchange.status} {_CHANGING.sub('#', exchange.text[:_SAID])}"
+
+
+def _made_up(caller: Caller) -> Caller:
+    """Somebody whose session has the shape of the caller's, and was issued by nobody."""
+    nonsense = f"lr-{secrets.token_hex(12)}"
+    headers = {name: " ".join([*value.split()[:-1], nonsense]) for name, value in caller.headers.items()}
+    return replace(
+        caller, name="nobody", person=None, headers=headers, cookies=dict.fromkeys(caller.cookies, nonsense), facts={}
+    )
 
 
 def _own_page(exchange: Exchange) -> bool:

@@ -83,8 +83,12 @@ def _facts(caller: Caller, said: Any, depth: int = 0, under: str = "") -> None:
             if _ROLE.match(name) and one not in (None, "", [], {}):
                 _role(caller, name, one)
             elif name.lower() in ("id", "_id", "uuid", "pk", "sub", "uid"):
+                # Where a record has both, addresses are made of the one that is called id.
+                second = name.lower() == "uuid" and not {"id", "_id"}.isdisjoint(said)
                 caller.learn(
-                    "id"
+                    "uuid"
+                    if second
+                    else "id"
                     if under.lower() in ("", "user", "data", "account", "member", "profile", "result")
                     else f"{under}id",
                     one,

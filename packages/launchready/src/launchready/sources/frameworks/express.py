@@ -1,6 +1,7 @@
 """Express 4 and 5: routers and their mounts, middleware in the order it runs, chained routes."""
 
 import re
+from dataclasses import replace
 from functools import partial
 
 from launchready.model.surface import Endpoint, Input, Span
@@ -18,6 +19,7 @@ from launchready.sources.frameworks.script_routers import (
     Router,
     Used,
     before,
+    called,
     called_on,
     handed,
     handler_of,
@@ -254,6 +256,9 @@ class Express:
         inputs += files_of(self._resolver, module.path, middle)
         checked = validated(self._resolver, module.path, middle, "query" if method == "get" else "body")
         inputs = with_fields(checked, inputs)
+        # `check` looks in all places, also in the address.
+        named = set(re.findall(r"{(\w+)}", path))
+        inputs = tuple(replace(one, where="path") if one.name in named else one for one in inputs)
         for verb in ANY if method == "all" else (method.upper(),):
             self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
 
@@ -317,10 +322,10 @@ class Express:
     def _mounted(self, module: Module, item: Expr) -> Key | None:
         dotted = item.text if item.kind == "name" else ""
         if item.kind == "call" and item.text != "require":
-            # app.use("/x", makeRouter(options)): the router that the function builds and returns.
-            found = self._resolver.find(module.path, item.text)
-            names = re.findall(r"\breturn\s+(\w+)\b", found.function.code) if found and found.function else []
-            return next(((found.path, n) for n in names if found and (found.path, n) in self._routers), None)
+            # app.use("/x", makeRouter(options)), or require("./x")(options): the router that the function builds and returns.
+            made = [one for one in called(self._resolver, module, item) if one.function is not None]
+            names = [(one.path, n) for one in made for n in re.findall(r"\breturn\s+(\w+)\b", one.function.code)]
+            return next((key for key in names if key in self._routers), None)
         if item.kind == "call" and item.text == "require" and item.items and item.items[0].kind == "str":
             target = self._resolver.script_file(module.path, item.items[0].text)
             found = self._resolver.exported(target, "*", [], 8) if target else None

@@ -29,7 +29,7 @@ _TYPES = {
     "isString": "string",
 }
 _PARTS = {"body": "body", "query": "query", "params": "path", "headers": "header", "cookies": "cookie"}
-_HOPS = 4
+_HOPS = 8
 
 
 def validated(resolver: Resolver, path: str, handlers: Iterable[Expr], where: str) -> tuple[Input, ...]:
@@ -37,8 +37,20 @@ def validated(resolver: Resolver, path: str, handlers: Iterable[Expr], where: st
     found: dict[tuple[str, str], Input] = {}
     for one in handlers:
         for given in _of(resolver, path, one, where, _HOPS):
-            found.setdefault((given.where, given.name), given)
+            key = given.where, given.name
+            found[key] = _joined(found[key], given) if key in found else given
     return tuple(found.values())
+
+
+def _joined(first: Input, second: Input) -> Input:
+    """What two checks of one input say together; where both say something, the first."""
+    return replace(
+        first,
+        type=first.type or second.type,
+        choices=first.choices or second.choices,
+        least=second.least if first.least is None else first.least,
+        most=second.most if first.most is None else first.most,
+    )
 
 
 def _of(resolver: Resolver, path: str, value: Expr, where: str, hops: int) -> Iterator[Input]:
@@ -56,10 +68,16 @@ def _of(resolver: Resolver, path: str, value: Expr, where: str, hops: int) -> It
         first = chain[-1]
         entry = resolver.find(path, first.text) if first.text else None
         if entry is not None and entry.outside.startswith("express-validator"):
-            yield from _chain(chain, entry.outside)
+            if entry.outside.endswith(".oneOf"):
+                for item in first.items:
+                    yield from (replace(one, required=False) for one in _of(resolver, path, item, where, hops - 1))
+            else:
+                yield from _chain(chain, entry.outside)
         else:
             for item in value.items:
                 yield from _schema(resolver, path, item, where, hops)
+                # validate([body("name").isString(), ...rules])
+                yield from _of(resolver, path, item, where, hops - 1)
 
 
 def _chain(chain: list[Expr], name: str) -> Iterator[Input]:
@@ -78,7 +96,8 @@ def _chain(chain: list[Expr], name: str) -> Iterator[Input]:
         return
     names = [link.text.rsplit(".", 1)[-1] for link in later]
     kind = next((_TYPES[name] for name in names if name in _TYPES), "")
-    for field in first.items[0].strings():
+    # A field of each one in a list has no name of its own.
+    for field in (name for name in first.items[0].strings() if "*" not in name):
         given = Input(field, _CHAINS[called], kind, "optional" not in names and "default" not in names)
         yield _ruled(given, later)
 

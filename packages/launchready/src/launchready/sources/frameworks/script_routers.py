@@ -69,14 +69,14 @@ def called_on(owner: str, links: Sequence[Expr], when: str = "") -> list[Expr]:
 def handed(resolver: Resolver, module: Module, call: Expr) -> list[tuple[str, Key]]:
     """The arguments of a call that are names, each with the parameter of the function that it is given as."""
     found: list[tuple[str, Key]] = []
-    for called in _called(resolver, module, call) if call.items else ():
-        if called.function is not None and not called.function.is_class:
-            pairs = zip(call.items, called.function.params, strict=False)
-            found += [(given.text, (called.path, param.name)) for given, param in pairs if given.kind == "name"]
+    for one in called(resolver, module, call) if call.items else ():
+        if one.function is not None and not one.function.is_class:
+            pairs = zip(call.items, one.function.params, strict=False)
+            found += [(given.text, (one.path, param.name)) for given, param in pairs if given.kind == "name"]
     return found
 
 
-def _called(resolver: Resolver, module: Module, call: Expr) -> list[Found]:
+def called(resolver: Resolver, module: Module, call: Expr) -> list[Found]:
     """The functions a call may run: one, or each of a series that it runs through."""
     if call.on is None:
         found = resolver.find(module.path, call.text) if call.text else None

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from launchready.core.ways import matches
 from launchready.ground.ground import Ground, shown
+from launchready.ground.naming import owned
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.model.words import Confidence, Kind
@@ -138,6 +139,7 @@ def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | 
             names & values
             or any(marker in value.lower() for value in values)
             or str(record.get("id", record.get("_id", ""))) in mine
+            or owned(record, caller.known("id", "userid", "sub"))
         ):
             continue
         named = {

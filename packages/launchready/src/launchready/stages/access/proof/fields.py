@@ -30,6 +30,7 @@ _PRIVILEGED = re.compile(
 )
 _ALWAYS: tuple[tuple[str, object], ...] = (("role", "admin"), ("is_admin", True), ("isAdmin", True), ("admin", True))
 _RANK = re.compile(r"^(?:user_?)?roles?$|^(?:is_?)?(?:admin|staff|superuser)$|^permissions?$|^privileges?$", re.I)
+_MONEY = re.compile(r"^(?:wallet_?)?balance$|^(?:available_?)?credits?$", re.I)
 _ROLE, _ABOVE = re.compile("role", re.I), re.compile("admin|owner|super|root", re.I)
 _MOST, _ROLES = 5, 3
 
@@ -102,7 +103,10 @@ def _other(name: str, value: object) -> object:
 async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, plain: list[_Self]) -> None:
     first = ground.callers[0]
     signed = ground.journal.signed.get(first.name)
-    if signed is None or not signed.route or first.person is None or name in signed.body:
+    if signed is None or not signed.route or first.person is None:
+        return
+    if name in signed.body and not (_RANK.match(name) or _MONEY.match(name)):
+        # What every sign-up tells is asked for; a rank or money is nobody's to choose all the same.
         return
     caller = await ground.sign_up(f"extra-{letter}", person(first.person.marker, letter), {name: value})
     if caller is None or any(one.has(name, value) for one in plain):

@@ -59,7 +59,7 @@ async def opened_by(ground: Ground, someone: Caller) -> Exchange | None:
     """The first door that opens to this session, asked without more sessions being made on the way."""
     for path in ground.accounts.doors.paths[:_DOORS]:
         exchange = await unwatched(ground, copy(someone, someone.name), "GET", path)
-        if alone(exchange) is Seen.ALLOWED:
+        if alone(exchange) is Seen.ALLOWED or ground.accounts.doors.knows(exchange):
             return exchange
     return None
 
