@@ -9,6 +9,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, passed_on
+from launchready.sources.frameworks.script_given import unbound
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.gates import Gate
 from launchready.sources.guards import Guard, Reading
@@ -96,6 +97,7 @@ class Handlers:
 
     def unwrapped(self, path: str, value: Expr, hops: int = 6) -> Handler:
         """The function inside ``withAuth(withCors(handler))``, with what the wrappers demand."""
+        value = unbound(value)
         if value.kind == "function":
             return Handler(value.function, path)
         if value.kind == "name" and hops:
