@@ -23,7 +23,6 @@ from launchready.sources.call_names import (
 )
 from launchready.sources.callers import (
     GIVEN_ON,
-    REQUESTS,
     about_caller,
     asks_another,
     asks_caller,
@@ -276,7 +275,7 @@ class Guards:
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         )
         # What a page compares roles for, besides sending strangers away, is what it shows.
-        roles = roles_in(text, path.endswith(".py")) if found or signed else ()
+        roles = roles_in(text, path.endswith(".py")) if found or signed or denied else ()
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)

@@ -31,8 +31,9 @@ _NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\
 _BOTH = re.compile(r"&&|\band\b")
 # `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.
 _MAY = re.compile(
-    r"""(?:\b(?P<into>\w+)\s*(?::[^=;\n]{1,40})?=\s*)?(?P<not>!\s*\(?\s*|\bnot\s+)?(?:await\s+)?[\w.?]*\b(?:has|check)_?(?:role|permission|privilege)s?
-        \(\s*(?:[^()"'`]|\([^()]*\))*["'](?P<name>[\w:.-]+)["']\s*,?\s*\)""",
+    r"""(?:\b(?P<into>\w+)\s*(?::[^=;\n]{1,40})?=\s*)?(?P<not>!\s*\(?\s*|\bnot\s+)?(?:await\s+)?[\w.?]*\b(?:
+        (?:has|check)_?(?:role|permission|privilege)s?\(\s*(?:[^()"'`]|\([^()]*\))*["'](?P<name>[\w:.-]+)["']\s*,?\s*\)
+        | has\(\s*\{\s*(?:role|permission)\s*:\s*["'](?P<of>[\w:.-]+)["'])""",
     re.X | re.I,
 )
 # Two people who are compared: neither side is a text or a number.
@@ -103,7 +104,7 @@ def _permissions(text: str) -> Iterator[str]:
         if branch is None or not branch.keeps_out(negated=True):
             continue
         if not (_BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)):
-            yield match["name"]
+            yield match["name"] or match["of"]
 
 
 def names_a_role(text: str) -> bool:

@@ -20,6 +20,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOTHING = Reading()
 _TERMINAL = re.compile(r"\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)")
+# Clerk: `auth.protect({ role: "org:admin" })`
+_PROTECTED_FOR = re.compile(r"\.protect\(\s*\{[^{}]*?\b(?:role|permission)\s*:\s*[\"']([\w:.-]+)")
 _WRAPS_GUARD = re.compile(
     r"withApiAuthRequired|withPageAuthRequired|withAuthenticationRequired|withApiAuth$|withAuthUser", re.I
 )
@@ -119,6 +121,9 @@ class Handlers:
         if found and found.function:
             guard = self._reader.guards.function(found.path, found.function)
             return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call))
+        if found and found.binding and found.binding.value.text == "NextAuth":
+            # auth(handler) of Auth.js puts the session into the request, and refuses nobody.
+            return NOTHING
         if call.on is not None:
             return self._chain(path, call, 6)
         if _WRAPS_GUARD.search(call.text):
@@ -164,7 +169,8 @@ class Handlers:
             return Route(method, address, name, path, 1, "", above + handler.wraps, inline)
         inline = self._reader.guards.inside(handler.where, function)
         if not inline.guards and _TERMINAL.search(function.code):
-            inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers")),))
+            roles = tuple(dict.fromkeys(_PROTECTED_FOR.findall(function.code)))
+            inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers"), roles),))
         inputs: tuple[Input, ...] = ()
         helped = list(with_helpers(self._resolver, handler.where, function))
         for where, code in helped:
