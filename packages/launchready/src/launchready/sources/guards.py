@@ -205,9 +205,10 @@ class Guards:
         for call in function.calls:
             if call.text and self._may_ask(path, function, call) and (helper := self._helper(path, call, hops - 1)):
                 roles = (*helper.roles, *self._given_roles(call, helper)) or compared_in(function.code)
-                by_caller = helper.by_caller or hands_caller(function, call)
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
+                near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
+                by_caller = helper.by_caller or hands_caller(function, call) or near
                 if path.endswith(".go") and not helper.signature:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 elif path.endswith(_SCRIPTS):

@@ -26,7 +26,7 @@ REFUSES = re.compile(
     | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
     | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
     | \$this->(?:authorize|authorizeForUser)\( | \$this->denyAccessUnlessGranted\(\s*["'](?:ROLE_|IS_AUTHENTICATED_(?:FULLY|REMEMBERED)) | \bGate::(?:authorize|inspect)\(
-    | (?<![.\w])(?:error|fail)\(\s*40[13]\b | \breply\.(?:unauthorized|forbidden)\( | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b)""",
+    | (?<![.\w])(?:error|fail|status)\(\s*(?:40[13]\b|["'](?:Unauthorized|Forbidden)["']) | \breply\.(?:unauthorized|forbidden)\( | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b)""",
     re.X | re.I,
 )
 # Each refusal holds one of these; looking for them is far cheaper than the pattern, and most functions refuse nobody.

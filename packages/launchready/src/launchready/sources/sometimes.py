@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from launchready.sources.callers import ABOUT_THE_CALLER
+from launchready.sources.refusals import refusals
 
 _STATE = re.compile(r"^\s*(?:!\s*(?P<missing>\w+)|!?\s*(?P<record>\w+)\??\.\w+)(?=\s*$|\s*(?:&&|[=!]==?))")
 _LOADED = r"\b(?:const|let|var)\s+{}\b[^=;\n]*=\s*await\s+(?P<call>[\w.]+\([^;]{{0,200}})"
@@ -15,6 +16,9 @@ _NAMES = re.compile(r"(?<![\w.\"'`])[A-Za-z_$][\w.$]*")
 _ANSWERS_ALL_THE_SAME = re.compile(
     r"\bcatch\s*\(\w+\)\s*\{\s*if\s*\([^{}]*(?:Forbidden|Unauthori[sz]ed)[^{}]*\)\s*\{[\s\S]{0,200}?(?:return\s+next\(\s*\)|\bres\.(?:json|send)\()",
     re.I,
+)
+_BARE_RETURN = re.compile(
+    r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
 )
 _BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
 _OWN = re.compile(r"\bif\s*\([^;{}]*$")
@@ -28,6 +32,16 @@ def answers_all_the_same(code: str) -> bool:
 def only_sometimes(code: str, places: Sequence[int]) -> bool:
     """Whether every one of some places stands under a condition about what a record is like, or that it is missing."""
     return bool(places) and all(_in_some_state(code, place) for place in places)
+
+
+def returns_before(code: str) -> str:
+    """The condition under which a hook returns with nothing before it refuses anything, and so lets the request pass; empty for none.
+
+    ``if (!token) return;`` in a hook is no refusal; in a handler it may be one, which somebody else has answered.
+    """
+    first = min((match.start() for match in refusals(code)), default=0)
+    bare = _BARE_RETURN.search(code, 0, first)
+    return bare["condition"] if bare else ""
 
 
 def by_setting(code: str, at: int) -> bool:

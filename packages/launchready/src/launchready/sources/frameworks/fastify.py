@@ -14,6 +14,7 @@ from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.sometimes import returns_before
 
 NAME = "Fastify"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "query", "all"))
@@ -21,6 +22,7 @@ _HOOKS = frozenset(("onRequest", "preParsing", "preValidation", "preHandler"))
 _PARAMETER = re.compile(r":(\w+)(?:\([^()]*\))?\??")
 _VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\(|\bjwtDecode\(")
 _BEARER = re.compile(r"@?fastify[/-](?:bearer-auth|basic-auth)")
+_BY_PATH = re.compile(r"\burl\b|path(?:name)?\b|\brouter?Path\b|\brouteOptions\b|\broute\b", re.I)
 _PLUGIN_WRAPPER = "fastify-plugin"
 _MARK = Mark(re.compile(rb"astify"), (b"astify",))
 _BRINGS_NO_ROUTES = re.compile(
@@ -267,7 +269,13 @@ class Fastify:
             return Reading(
                 (Guard(Span(path, value.line, f"{name} verifies the token ({handler.where}:{handler.function.line})")),)
             )
-        return passed_on(self._reader.guards.function(handler.where, handler.function), path, value.line, name)
+        guard = self._reader.guards.function(handler.where, handler.function)
+        passes = returns_before(handler.function.code) if guard is not None else ""
+        if guard is not None and passes and _BY_PATH.search(passes):
+            what = f"{name} lets some requests pass by their path"
+            return Reading(unsure=(Span(handler.where, handler.function.line, what),))
+        kept = replace(guard, optional=guard.optional or bool(passes)) if guard is not None else None
+        return passed_on(kept, path, value.line, name)
 
     def _bound(self, path: str, value: Expr, hops: int = 4) -> tuple[str, Expr]:
         """What a name is bound to: ``const limit = createLimit(redis); app.decorate("limit", limit)``."""
