@@ -245,7 +245,7 @@ class Elysia:
         self, path: str, function: Function, made: _Instance, prefix: str, hooks: list[_Hook], depth: int
     ) -> None:
         """Runs what a function adds to an instance of its own, which begins as this one is."""
-        inner = _Instance(prefix, [*made.hooks, *hooks], macros=dict(made.macros))
+        inner = _Instance(prefix, hooks=[*made.hooks, *hooks], macros=dict(made.macros))
         self._applied(path, function, inner, depth)
         made.routes += inner.routes
 
@@ -253,12 +253,10 @@ class Elysia:
         given = function.params[0].name if function.params else ""
         chains = [list(reversed(links_of(call))) for call in function.calls]
         mine = [chain for chain in chains if given and chain[0].text.rpartition(".")[0] == given]
-        longest: dict[int, list[Expr]] = {}
+        longest: dict[str, list[Expr]] = {}
         for chain in mine:
-            # Each link of a chain is a call of its own: the longest of those that begin at one place is the whole.
-            at = id(chain[0]) if chain[0].line == 0 else hash((chain[0].line, chain[0].text, str(chain[0].items)))
-            if len(chain) > len(longest.get(at, ())):
-                longest[at] = chain
+            # Each link of a chain is a call of its own: the longest of those that begin alike is the whole.
+            longest[str(chain[0])] = max(longest.get(str(chain[0]), []), chain, key=len)
         for chain in longest.values():
             self._run(path, chain, made, depth + 1)
 
