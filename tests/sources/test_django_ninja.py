@@ -117,3 +117,25 @@ def test_operations_in_files_that_only_import_the_api(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /api/late": "open"}
+
+
+def test_a_router_that_is_given_by_keyword(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        web__settings_py=SETTINGS,
+        web__urls_py=URLS,
+        web__api_py="""
+        from ninja import NinjaAPI
+        from notes.api import router as notes
+        api = NinjaAPI()
+        api.add_router(prefix="/v1/notes", router=notes)
+        """,
+        notes__api_py="""
+        from ninja import Router
+        router = Router()
+
+        @router.get("")
+        def all_notes(request): ...
+        """,
+    )
+    assert who(found) == {"GET /api/v1/notes/": "open"}

@@ -609,3 +609,24 @@ def test_folders_of_files_are_a_way_in_behind_what_is_used_before(tmp_path: Path
     )
     assert who(found) == {"GET /{path}": "open", "GET /pictures/{path}": "open", "GET /papers/{path}": "guarded"}
     assert {one.source.what for one in found.endpoints} == {"static files"}
+
+
+def test_middleware_on_a_path_stands_before_routers_that_are_mounted_above_it(tmp_path: Path) -> None:
+    main = """
+const express = require("express");
+const app = express();
+const api = express.Router();
+const late = express.Router();
+app.use("/api/admin", (req, res, next) => { if (!req.user) return res.status(401).end(); next(); });
+api.get("/admin/users", (req, res) => res.json([]));
+api.get("/administrators", (req, res) => res.json([]));
+app.use("/api", api);
+late.get("/late/one", (req, res) => res.json([]));
+app.use("/", late);
+app.use("/late", (req, res, next) => { if (!req.user) return res.status(401).end(); next(); });
+"""
+    assert who(app(tmp_path, {"app.js": main})) == {
+        "GET /api/admin/users": "guarded",
+        "GET /api/administrators": "open",
+        "GET /late/one": "open",
+    }

@@ -87,3 +87,37 @@ def test_what_cannot_be_followed_is_said(tmp_path: Path) -> None:
 def test_static_files_are_a_way_in(tmp_path: Path) -> None:
     code = 'const app = require("fastify")();\napp.register(require("@fastify/static"), { root: "public", prefix: "/assets/" });\n'
     assert who(app(tmp_path, {"server.js": code}, "fastify")) == {"GET /assets/{path}": "open"}
+
+
+def test_decorations_inside_a_wrapped_plugin_and_bound_methods_are_followed(tmp_path: Path) -> None:
+    plugin = """import fp from "fastify-plugin";
+import { HttpStatusCode } from "axios";
+import { makeLimit } from "./limits.js";
+export default fp(async (fastify) => {
+  const slowly = makeLimit(100);
+  fastify.decorate("slowly", slowly);
+  fastify.decorate("authenticate", async function (request, reply) {
+    const token = request.headers.authorization;
+    if (!token) throw new UserError("Missing token", HttpStatusCode.Unauthorized);
+    request.user = await users.byToken(token);
+  });
+});
+"""
+    tasks = """export default class Tasks {
+  async list(request, reply) { return reply.send(await db.tasks()); }
+  async own(request, reply) { if (!request.user) return reply.unauthorized(); return db.own(request.user.id); }
+}
+"""
+    main = """import Fastify from "fastify";
+import auth from "./auth.js";
+import Tasks from "./tasks.js";
+const app = Fastify();
+const tasks = new Tasks();
+app.register(auth);
+app.get("/tasks", { preHandler: [app.authenticate] }, tasks.list.bind(tasks));
+app.get("/public", { preHandler: [app.slowly] }, tasks.list.bind(tasks));
+app.get("/own", tasks.own.bind(tasks));
+"""
+    limits = "export function makeLimit(most) { return async (request, reply) => { counts.add(request.ip); }; }\n"
+    found = app(tmp_path, {"auth.ts": plugin, "tasks.ts": tasks, "main.ts": main, "limits.ts": limits}, "fastify")
+    assert who(found) == {"GET /tasks": "guarded", "GET /public": "open", "GET /own": "guarded"}

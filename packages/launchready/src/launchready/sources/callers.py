@@ -5,7 +5,7 @@ import re
 from launchready.sources.facts.shape import Expr, Function
 
 # A refusal that does not look at the caller protects a record, not the door.
-_ABOUT_THE_CALLER = re.compile(
+ABOUT_THE_CALLER = re.compile(
     r"""user|account|principal|identity|viewer|actor|claims?\b|jwt|token|auth(?!or(?!i))|role|permission|scope|credential
     |api_?key|cookie|\bheaders?\b|secret|password|owner|tenant|member|admin|signed_?in|logged_?in|session(?:\[|\.get|\?\.)""",
     re.X | re.I,
@@ -65,7 +65,7 @@ def of_record(code: str, place: int) -> bool:
     before = code[max(place - _NEAR, 0) : place]
     starts = [match.start() for match in _ASKS.finditer(before)]
     state = _STATE.match(before[starts[-1] :]) if starts else None
-    return state is not None and not _PERSON.search(state["of"]) and not _ABOUT_THE_CALLER.search(state["rest"])
+    return state is not None and not _PERSON.search(state["of"]) and not ABOUT_THE_CALLER.search(state["rest"])
 
 
 def _named_by_request(code: str, name: str) -> bool:
@@ -86,7 +86,7 @@ def _named_by_request(code: str, name: str) -> bool:
 def about_caller(function: Function) -> bool:
     """Whether anything in a function is about the caller."""
     named = " ".join(param.name for param in function.params)
-    return bool(_ABOUT_THE_CALLER.search(function.code) or _ABOUT_THE_CALLER.search(named))
+    return bool(ABOUT_THE_CALLER.search(function.code) or ABOUT_THE_CALLER.search(named))
 
 
 def hands_caller(function: Function, call: Expr) -> bool:
@@ -109,7 +109,7 @@ def asks_caller(function: Function, place: int) -> bool:
 
 
 def _is_about(code: str, text: str, params: set[str], hops: int) -> bool:
-    if _ABOUT_THE_CALLER.search(text):
+    if ABOUT_THE_CALLER.search(text):
         return True
     for name in dict.fromkeys(_WORD.findall(text)) if hops else ():
         given = re.search(rf"\b{re.escape(name)}\b[^\n=;]{{0,60}}=(?!=)([^\n;]{{1,200}})", code)

@@ -12,9 +12,17 @@ from msgspec import structs
 
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
+from launchready.sources.call_names import (
+    ASKED_FOR,
+    DECIDES,
+    MAY_NAME,
+    OWN_OF_FRAMEWORK,
+    ROLE_HELPER,
+    ROUTINE,
+    WHOLE_REQUEST,
+)
 from launchready.sources.callers import (
     GIVEN_ON,
-    REQUESTS,
     about_caller,
     asks_another,
     asks_caller,
@@ -27,8 +35,9 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
-from launchready.sources.role_names import members_given, members_in, roles_in
+from launchready.sources.role_names import compared_in, members_given, members_in, roles_in
 from launchready.sources.sent_away import sends_away
+from launchready.sources.sometimes import answers_all_the_same, by_setting, only_sometimes
 from launchready.sources.stranger.judge import Met, Strangers
 
 _SIGNATURE = re.compile(
@@ -58,11 +67,6 @@ _PASSES_STRANGERS = re.compile(
     | \bif\s+(?:not\s+[\w.]+|[\w.]+\s+is\s+None)\s*:\s*return\s+await\s+call_next\(""",
     re.X,
 )
-# `catch (error) { if (isForbidden(error)) { …; return next(); } … }`: what was refused is answered all the same.
-_ANSWERS_ALL_THE_SAME = re.compile(
-    r"\bcatch\s*\(\w+\)\s*\{\s*if\s*\([^{}]*(?:Forbidden|Unauthori[sz]ed)[^{}]*\)\s*\{[\s\S]{0,200}?(?:return\s+next\(\s*\)|\bres\.(?:json|send)\()",
-    re.I,
-)
 # Where frameworks and libraries keep the request for code that is not handed it.
 _AMBIENT = re.compile(
     r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
@@ -78,21 +82,6 @@ _KNOWS_CALLER = re.compile(
     | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
     re.X,
 )
-_ROUTINE = re.compile(
-    r"template|render|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance", re.I
-)
-# What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
-_OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
-_WHOLE_REQUEST = REQUESTS | {"**kwargs", "*args"}
-_ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
-_DECIDES = re.compile(
-    r"^_?(?:authori[sz]e|deny_?access\w*|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
-    r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
-    r"|protect(?:ed)?$)",
-    re.I,
-)
-_MAY_NAME = re.compile(r"\badmin\b|\brole|permission|polic|check|allow|access", re.I)
-_ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
 _HOPS = 6
 
 
@@ -196,8 +185,12 @@ class Guards:
 
     def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
         guard = self.code(path, function)
-        if hops <= 0 or (guard is not None and (guard.roles or guard.doubt or guard.signature)):
+        if hops <= 0 or (guard is not None and (guard.roles or guard.signature)):
             return guard
+        if guard is not None and guard.doubt:
+            # What is refused here is another matter; a helper may have asked before.
+            sure = (self._helper(path, call, hops - 1) for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            return next((one for one in sure if one is not None and not one.doubt), guard)
         if guard is not None:
             # Who is signed in is asked here, or the refusal of a helper is answered: `try { await asAdmin() } catch { … 403 }`;
             # and the role where the helper asks for it.
@@ -211,18 +204,21 @@ class Guards:
                 return found
         for call in function.calls:
             if call.text and self._may_ask(path, function, call) and (helper := self._helper(path, call, hops - 1)):
-                roles = (*helper.roles, *self._given_roles(call, helper))
-                by_caller = helper.by_caller or hands_caller(function, call)
+                roles = (*helper.roles, *self._given_roles(call, helper)) or compared_in(function.code)
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
+                called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
+                near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
+                by_caller = helper.by_caller or hands_caller(function, call) or near
                 if path.endswith(".go") and not helper.signature:
-                    called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
+                elif path.endswith(_SCRIPTS):
+                    optional = optional or only_sometimes(function.code, called)
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
 
     def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
         """The roles without which a helper that is called refuses."""
-        helper = self._helper(path, call, hops) if call.text and _ROLE_HELPER.search(call.text) else None
+        helper = self._helper(path, call, hops) if call.text and ROLE_HELPER.search(call.text) else None
         return (*helper.roles, *self._given_roles(call, helper)) if helper is not None and not helper.doubt else ()
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
@@ -266,7 +262,8 @@ class Guards:
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         name = function.name or "a function"
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
-        places = [match.start() for match in found if not asks_another(text, match.start())]
+        places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
+        denied = [match.start() for match in DENIED_TERNARY.finditer(text)]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         by_caller = (
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
@@ -274,10 +271,12 @@ class Guards:
         optional = not signed and (
             not lets_nothing_through(text, places)
             if path.endswith(".go")
-            else _passes_before(text, [*places, *away]) or bool(_ANSWERS_ALL_THE_SAME.search(text))
+            else _passes_before(text, [*places, *away])
+            or answers_all_the_same(text)
+            or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         )
         # What a page compares roles for, besides sending strangers away, is what it shows.
-        roles = roles_in(text, path.endswith(".py")) if found or signed else ()
+        roles = roles_in(text, path.endswith(".py")) if found or signed or denied else ()
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
@@ -299,7 +298,7 @@ class Guards:
         calls whose bodies were looked at elsewhere, such as methods of the same class."""
         guard = self.function(path, function)
         if guard is not None and not guard.doubt:
-            named = self.deeper(path, function) if not guard.roles and _MAY_NAME.search(function.code) else None
+            named = self.deeper(path, function) if not guard.roles and MAY_NAME.search(function.code) else None
             if named is None or named.deeper is None:
                 return Reading((guard,))
             by_data = named.deeper.stored and not named.deeper.doubt(frozenset())
@@ -340,9 +339,9 @@ class Guards:
         """Whether a body gives the request to something that may refuse it and could not be followed."""
         name = function.name or "the handler"
         for call in function.calls:
-            given = any(item.kind in ("name", "other") and item.text in _WHOLE_REQUEST for item in call.items)
+            given = any(item.kind in ("name", "other") and item.text in WHOLE_REQUEST for item in call.items)
             known = call.text in followed or (call.on is not None and call.on.text == "super")
-            if given and call.text and not known and not _ROUTINE.search(call.text) and self._unseen(path, call.text):
+            if given and call.text and not known and not ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
@@ -357,7 +356,7 @@ class Guards:
 
     def _deciding_call(self, path: str, function: Function, hops: int) -> Expr | None:
         for call in function.calls:
-            if _DECIDES.search(call.text.rsplit(".", 1)[-1]):
+            if DECIDES.search(call.text.rsplit(".", 1)[-1]):
                 return call
         for call in function.calls if hops else ():
             given = any(_is_request(item) for item in call.items)
@@ -368,11 +367,11 @@ class Guards:
 
     def _unseen(self, path: str, name: str) -> bool:
         found = self._resolver.find(path, name)
-        return found is None or (found.function is None and not _OWN_OF_FRAMEWORK.match(found.outside))
+        return found is None or (found.function is None and not OWN_OF_FRAMEWORK.match(found.outside))
 
     @staticmethod
     def _given_roles(call: Expr, guard: Guard) -> tuple[str, ...]:
-        if guard.roles or not _ROLE_HELPER.search(call.text.rsplit(".", 1)[-1]):
+        if guard.roles or not ROLE_HELPER.search(call.text.rsplit(".", 1)[-1]):
             return ()
         return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
@@ -392,7 +391,7 @@ def _passes_before(code: str, refusals: list[int]) -> bool:
 
 
 def _is_request(item: Expr) -> bool:
-    return item.text in GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and _ASKED_FOR.search(item.text))
+    return item.text in GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and ASKED_FOR.search(item.text))
 
 
 def tenant_parameter(path: str) -> str:

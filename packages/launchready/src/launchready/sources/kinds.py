@@ -11,7 +11,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:log-?in|sign-?in|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log-?in|sign-?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
             re.I,
         ),
     ),

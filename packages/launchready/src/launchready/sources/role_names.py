@@ -29,6 +29,13 @@ _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 
 _NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\bnot\s+\(?)[\w.?\[\]]*$")
 _BOTH = re.compile(r"&&|\band\b")
+# `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.
+_MAY = re.compile(
+    r"""(?:\b(?P<into>\w+)\s*(?::[^=;\n]{1,40})?=\s*)?(?P<not>!\s*\(?\s*|\bnot\s+)?(?:await\s+)?[\w.?]*\b(?:
+        (?:has|check)_?(?:role|permission|privilege)s?\(\s*(?:[^()"'`]|\([^()]*\))*["'](?P<name>[\w:.-]+)["']\s*,?\s*\)
+        | has\(\s*\{\s*(?:role|permission)\s*:\s*["'](?P<of>[\w:.-]+)["'])""",
+    re.X | re.I,
+)
 # Two people who are compared: neither side is a text or a number.
 _OTHER_PERSON = re.compile(
     r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
@@ -69,16 +76,38 @@ def roles_in(text: str, python: bool = False) -> tuple[str, ...]:
     A role that only chooses what is shown, one that is turned away, one beside which the owner of a record passes too, and one
     that stands in the body of the request are not asked of anybody; in Python, nor is a rank that is only asked for in some case.
     """
-    tests = list(_ROLE_TEST.finditer(text))
-    found: list[str] = []
-    for match in tests:
-        if _asked(text, match):
-            found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
-    if not tests and any(
-        not (python and _aside(text, flag.start())) and _flag_asked(text, flag) for flag in _ADMIN_FLAG.finditer(text)
+    found = list(compared_in(text))
+    if (
+        not found
+        and not names_a_role(text)
+        and any(
+            not (python and _aside(text, flag.start())) and _flag_asked(text, flag)
+            for flag in _ADMIN_FLAG.finditer(text)
+        )
     ):
         found.append("admin")
     return tuple(dict.fromkeys(found))
+
+
+def compared_in(text: str) -> tuple[str, ...]:
+    """The roles and permissions that a piece of code asks for by name."""
+    found: list[str] = []
+    for match in _ROLE_TEST.finditer(text):
+        if _asked(text, match):
+            found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
+    return tuple(dict.fromkeys((*found, *_permissions(text))))
+
+
+def _permissions(text: str) -> Iterator[str]:
+    """The names that ``hasRole(user, "x")`` and its like are asked for, where who has them not is kept out."""
+    for match in _MAY.finditer(text):
+        into = match["into"] and re.compile(rf"(?:!\s*|\bnot\s+){match['into']}\b").search(text, match.end())
+        asked = match if match["not"] else into
+        branch = branch_of(text, asked) if asked else None
+        if branch is None or not branch.keeps_out(negated=True):
+            continue
+        if not (_BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)):
+            yield match["name"] or match["of"]
 
 
 def names_a_role(text: str) -> bool:

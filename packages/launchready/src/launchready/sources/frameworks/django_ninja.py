@@ -84,14 +84,18 @@ class Ninja:
                     self._routers[key].operations.append((decorator, module.path, function))
         for call in [*module.calls, *(c for f in module.functions.values() for c in f.calls)]:
             owner, _, method = call.text.rpartition(".")
-            if method != "add_router" or len(call.items) < 2 or not (key := self.key(module.path, owner)):
+            if method != "add_router" or not (key := self.key(module.path, owner)):
                 continue
-            child = self._child(module.path, call.items[1])
+            at = call.get("prefix") or next(iter(call.items), None)
+            router = call.get("router") or next(iter(call.items[0 if call.get("prefix") else 1 :]), None)
+            if at is None or router is None:
+                continue
+            child = self._child(module.path, router)
             if child is None:
-                self._reader.lose(module.path, call.line, f"{call.items[1].text}, given to add_router")
+                self._reader.lose(module.path, call.line, f"{router.text}, given to add_router")
             elif child != key:
                 given = call.get("auth")
-                prefix = self._resolver.text(module.path, call.items[0])
+                prefix = self._resolver.text(module.path, at)
                 self._routers[key].children.append((child, prefix, (module.path, given) if given else None))
 
     def roots(self) -> list[Key]:

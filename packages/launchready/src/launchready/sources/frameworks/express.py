@@ -20,6 +20,7 @@ from launchready.sources.frameworks.script_routers import (
     Used,
     before,
     called,
+    below,
     called_on,
     handed,
     handler_of,
@@ -68,6 +69,7 @@ class Express:
         modules = self._reader.modules(written(self._reader, self.mark))
         if modules:
             self._reader.used.add(self.name)
+        modules += self._users(modules)
         built: dict[str, list[Expr]] = {}
         for module in modules:
             bound = {name: binding.value for name, binding in module.bindings.items()}
@@ -76,7 +78,8 @@ class Express:
                 if (module.path, name) not in self._routers and at is not None:
                     *later, made = links_of(value)[: at + 1]
                     kind = self._kind(module, made)
-                    self._routers[module.path, name] = Router(kind == "app", self._own_prefix(module, made))
+                    own, base = self._own_prefix(module, made), self._base(module, made)
+                    self._routers[module.path, name] = Router(kind == "app", own, base=base)
                     built.setdefault(module.path, []).extend(called_on(name, later))
         modules += self._hand_out(modules)
         self._given = Given(self._resolver, modules)
@@ -87,8 +90,9 @@ class Express:
                 for one in unrolled(self._resolver, module, call):
                     self._call(module, one)
             self._classes(module)
+        bases = {router.base for router in self._routers.values()}
         found: list[Endpoint] = []
-        for router in [r for r in self._routers.values() if r.is_app and not r.mounted]:
+        for router in [r for key, r in self._routers.items() if r.is_app and not r.mounted and key not in bases]:
             found += self._walk(router, "", Reading(), ())
         for key, router in self._routers.items():
             if not router.is_app and not router.mounted:
@@ -124,6 +128,14 @@ class Express:
 
     def _own_prefix(self, module: Module, value: Expr) -> str:
         return ""
+
+    def _users(self, modules: list[Module]) -> list[Module]:
+        """Modules without a mark that make their routers by functions of these."""
+        return []
+
+    def _base(self, module: Module, value: Expr) -> Key | None:
+        """The router that a function of the app made first and ``value`` begins as."""
+        return None
 
     def _kind(self, module: Module, value: Expr) -> str:
         if value.kind != "call":
@@ -245,9 +257,9 @@ class Express:
                 if function is not None and self._reader.guards.function(where, function) is None:
                     inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
         name, function, where = handler_of(self._resolver, module.path, last)
-        if function is None:
+        if function is None and not (last.kind == "call" and self.terminals.match(last.text)):
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
-        else:
+        elif function is not None:
             inline += self._left(self._reader.guards.inside(where, function), module, [])
             text += code_of(function)
             inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
@@ -289,8 +301,7 @@ class Express:
                 continue
             children = self._children(module, item)
             for (child, when), prefix in [(one, prefix) for one in children for prefix in prefixes if one[0] != key]:
-                way = (self._routers[key].before(prefix) + reading).reached_when(call.when).reached_when(when)
-                self._routers[key].children.append((child, prefix, way))
+                self._routers[key].mount(child, prefix, reading, call.when, when)
                 self._routers[child].mounted = True
             if not children:
                 found = self._way.some(module.path, item)
@@ -345,12 +356,18 @@ class Express:
     ) -> list[Endpoint]:
         if id(router) in seen:
             return []
-        prefix, seen = join(prefix, router.prefix), (*seen, id(router))
-        found = [endpoint(self.name, route, prefix, above + before(used, route.path)) for route in router.routes]
-        for child, extra, reading in router.children:
-            found += self._walk(self._routers[child], join(prefix, extra), above + before(used, extra) + reading, seen)
-        for child, earlier in router.handed:
-            found += self._walk(self._routers[child], prefix, above, seen, (*used, *earlier))
+        base = self._routers.get(router.base) if router.base else None
+        found = self._walk(base, prefix, above, seen, used) if base is not None else []
+        used = (*used, *base.used) if base is not None else used
+        prefix, seen = join(prefix, base.prefix if base is not None else "", router.prefix), (*seen, id(router))
+        found += [endpoint(self.name, route, prefix, above + before(used, route.path)) for route in router.routes]
+        for one in router.children:
+            child, earlier = self._routers[one.key], (*used, *one.used)
+            at = join(one.prefix, child.prefix)
+            way = above + before(earlier, at) + one.between
+            found += self._walk(child, join(prefix, one.prefix), way, seen, below(earlier, at))
+        for key, given in router.handed:
+            found += self._walk(self._routers[key], prefix, above, seen, (*used, *given))
         return found
 
 

@@ -9,7 +9,7 @@ from launchready.sources.frameworks.script_routers import demanded, handler_of, 
 from launchready.sources.guards import Reading
 
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
-_HARMLESS = re.compile(
+HARMLESS = re.compile(
     r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
     r"valid|celebrate|joi|zod|schema|sanitiz|\bxss\b|timeout|favicon|i18n|locale|request-?id|request-?ip|metric|prom|sentry|trac|swagger|"
     r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
@@ -83,7 +83,7 @@ class InTheWay:
             # query("email").isEmail(): where the chain begins says whose it is.
             root = links_of(value)[-1].text
             found = self._resolver.find(path, root) if root and root != "require" else None
-        if not name or _HARMLESS.search(f"{name} {found.outside if found else ''}"):
+        if not name or HARMLESS.search(f"{name} {found.outside if found else ''}"):
             return Reading()
         return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on, unmounted
+from launchready.sources.frameworks.express_middleware import HARMLESS
+from launchready.sources.frameworks.script_given import calls_in
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.sometimes import returns_before
 
 NAME = "Fastify"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "query", "all"))
@@ -19,6 +22,7 @@ _HOOKS = frozenset(("onRequest", "preParsing", "preValidation", "preHandler"))
 _PARAMETER = re.compile(r":(\w+)(?:\([^()]*\))?\??")
 _VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\(|\bjwtDecode\(")
 _BEARER = re.compile(r"@?fastify[/-](?:bearer-auth|basic-auth)")
+_BY_PATH = re.compile(r"\burl\b|path(?:name)?\b|\brouter?Path\b|\brouteOptions\b|\broute\b", re.I)
 _PLUGIN_WRAPPER = "fastify-plugin"
 _MARK = Mark(re.compile(rb"astify"), (b"astify",))
 _BRINGS_NO_ROUTES = re.compile(
@@ -49,7 +53,7 @@ class Fastify:
         """Every route that the app or one of its plugins registers."""
         modules = self._reader.marked(_MARK, *SCRIPTS)
         for module in modules:
-            for call in _all_calls(module):
+            for call in calls_in(module):
                 if call.text.endswith((".decorate", ".decorateRequest")) and len(call.items) > 1:
                     self._decorated.setdefault(call.items[0].text, (module.path, call.items[1]))
         found: list[Endpoint] = []
@@ -253,16 +257,32 @@ class Fastify:
         handler = self._handlers.unwrapped(where, target)
         name = value.text or "hook"
         if handler.function is None:
-            made = self._resolver.find(path, value.text) if value.kind == "call" and value.text else None
+            where, target = self._bound(where, target)
+            made = self._resolver.find(where, target.text) if target.kind == "call" and target.text else None
             if made and made.function:
                 guard = self._reader.guards.function(made.path, made.function)
                 return passed_on(guard, path, value.line, name, self._reader.guards.factory_roles(value))
+            if HARMLESS.search(name):
+                return Reading()
             return Reading(unsure=(Span(path, value.line, f"hook {name} could not be followed"),))
         if _VERIFIES.search(handler.function.code):
             return Reading(
                 (Guard(Span(path, value.line, f"{name} verifies the token ({handler.where}:{handler.function.line})")),)
             )
-        return passed_on(self._reader.guards.function(handler.where, handler.function), path, value.line, name)
+        guard = self._reader.guards.function(handler.where, handler.function)
+        passes = returns_before(handler.function.code) if guard is not None else ""
+        if guard is not None and passes and _BY_PATH.search(passes):
+            what = f"{name} lets some requests pass by their path"
+            return Reading(unsure=(Span(handler.where, handler.function.line, what),))
+        kept = replace(guard, optional=guard.optional or bool(passes)) if guard is not None else None
+        return passed_on(kept, path, value.line, name)
+
+    def _bound(self, path: str, value: Expr, hops: int = 4) -> tuple[str, Expr]:
+        """What a name is bound to: ``const limit = createLimit(redis); app.decorate("limit", limit)``."""
+        found = self._resolver.find(path, value.text) if value.kind == "name" and value.text and hops else None
+        return (
+            (path, value) if not found or not found.binding else self._bound(found.path, found.binding.value, hops - 1)
+        )
 
     def _outside(self, path: str, target: Expr) -> str:
         if target.kind == "call" and target.text == "require" and target.items:
@@ -289,12 +309,6 @@ def _links(call: Expr, owner: str) -> list[Expr]:
         current = current.on
     links.reverse()
     return links if links[0].text.startswith(f"{owner}.") and links[0].text.count(".") == owner.count(".") + 1 else []
-
-
-def _all_calls(module: Module) -> Iterator[Expr]:
-    yield from module.calls
-    for function in [*module.functions.values(), *(e.function for e in module.exports.values() if e.function)]:
-        yield from function.calls
 
 
 def _schema(schema: Expr | None) -> Iterator[Input]:

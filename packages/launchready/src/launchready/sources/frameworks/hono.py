@@ -1,16 +1,21 @@
 """Hono: routes, sub-apps, base paths and middleware by path (hono.dev/docs: routing, middleware)."""
 
 import re
+from dataclasses import replace
 
 from launchready.sources.facts.shape import Expr, Module
-from launchready.sources.frameworks.common import join
+from launchready.sources.frameworks.body_fields import with_fields
+from launchready.sources.frameworks.common import Reader, join
 from launchready.sources.frameworks.express import Express
+from launchready.sources.frameworks.hono_openapi import described
+from launchready.sources.frameworks.script_factories import Factories
 from launchready.sources.frameworks.script_routers import Key
 from launchready.sources.marks import Mark
 
 NAME = "Hono"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "all", "head", "options", "query"))
 _CLASSES = frozenset(("Hono", "OpenAPIHono"))
+_CONSTRUCTS = re.compile(r"new\s+(?:OpenAPI)?Hono\b")
 _PARAMETER = re.compile(r":(\w+)(?:\{[^{}]*\})?\??")
 
 
@@ -21,6 +26,21 @@ class Hono(Express):
     mark = Mark(re.compile(rb"""["'](?:npm:|jsr:@hono/)?(?:hono(?:/[\w-]+)?|@hono/[\w-]+)["'@]"""), (b"hono",))
     terminals = re.compile(r"^(?:bearerAuth|basicAuth|jwt|jwk|requireAuth|verifyAuth|authMiddleware\.required)$")
 
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._factories = Factories(reader, _CONSTRUCTS, "hono")
+
+    def _users(self, modules: list[Module]) -> list[Module]:
+        return self._factories.users(modules, self._makes)
+
+    def _makes(self, module: Module) -> bool:
+        values = (*module.exports.values(), *(binding.value for binding in module.bindings.values()))
+        return any(self._kind(module, value) for value in values)
+
+    def _base(self, module: Module, value: Expr) -> Key | None:
+        made = self._factories.made(module.path, _chain(value)[0])
+        return made.base if made is not None else None
+
     def _kind(self, module: Module, value: Expr) -> str:
         first = _chain(value)[0]
         entry = module.imports.get(first.text)
@@ -28,21 +48,21 @@ class Hono(Express):
         if first.kind == "call" and method == "basePath" and owner in module.bindings:
             # const v2 = app.basePath("/v2"): the same app, seen from below a path.
             return "router" if self._kind(module, module.bindings[owner].value) else ""
-        return (
-            "app"
-            if first.kind == "call" and first.text in _CLASSES and (entry is None or "hono" in entry.module)
-            else ""
-        )
+        if first.kind == "call" and first.text in _CLASSES and (entry is None or "hono" in entry.module):
+            return "app"
+        return "app" if self._factories.made(module.path, first) is not None else ""
 
     def _own_prefix(self, module: Module, value: Expr) -> str:
         given = [link.items[0] for link in _chain(value) if link.text.rsplit(".", 1)[-1] == "basePath" and link.items]
-        return join(*(self._address(module, one) for one in given)) if given else ""
+        made = self._factories.made(module.path, _chain(value)[0])
+        below = made.prefix if made is not None else ""
+        return join(below, *(self._address(module, one) for one in given)) if given or below else ""
 
     def _call(self, module: Module, call: Expr) -> None:
         chain = _chain(call)
         owner, _, _ = chain[0].text.rpartition(".")
         key = self._router(module, owner) if owner else None
-        if key is None and chain[0].text in _CLASSES:
+        if key is None and chain[0].kind == "call":
             # const app = new Hono().get(...): the chain stands in the binding itself.
             bound = module.exports | {name: binding.value for name, binding in module.bindings.items()}
             key = next(
@@ -63,18 +83,34 @@ class Hono(Express):
                         self._route(module, key, verb.lower(), _template(path), link.items[2:], link.line)
             elif method == "use" and link.items:
                 self._middle(module, key, link)
+            elif method == "openapi" and len(link.items) > 1:
+                self._described(module, key, link)
             elif method in ("route", "mount") and len(link.items) > 1:
                 self._sub_app(module, key, link)
             elif method == "basePath" and owner:
                 self._below(module, key, call)
+
+    def _described(self, module: Module, key: Key, call: Expr) -> None:
+        one = described(self._resolver, self._way, module.path, call.items[0])
+        if one is None:
+            self._reader.lose(
+                module.path, call.line, f"{call.items[0].text or 'a route'}, which is described elsewhere"
+            )
+            return
+        routes = self._routers[key].routes
+        before = len(routes)
+        self._route(module, key, one.method, _template(one.path), call.items[1:2], call.line)
+        for at in range(before, len(routes)):
+            inputs = with_fields(one.inputs, routes[at].inputs)
+            reading = routes[at].reading + one.reading
+            routes[at] = replace(routes[at], file=one.file, line=one.line, reading=reading, inputs=inputs)
 
     def _below(self, module: Module, key: Key, call: Expr) -> None:
         """Mounts what ``basePath`` of an app is bound to."""
         for name, binding in module.bindings.items():
             child = (module.path, name)
             if binding.value is call and child in self._routers and child != key:
-                reading = self._routers[key].before(self._routers[child].prefix)
-                self._routers[key].children.append((child, "", reading))
+                self._routers[key].mount(child, "/")
                 self._routers[child].mounted = True
 
     def _middle(self, module: Module, key: tuple[str, str], call: Expr) -> None:
@@ -93,7 +129,7 @@ class Hono(Express):
         if child is None:
             self._reader.lose(module.path, call.line, f"{call.items[1].text}, mounted at {prefix}")
         elif child != key:
-            self._routers[key].children.append((child, prefix, self._routers[key].before(prefix)))
+            self._routers[key].mount(child, prefix)
             self._routers[child].mounted = True
 
     def _address(self, module: Module, value: Expr) -> str:

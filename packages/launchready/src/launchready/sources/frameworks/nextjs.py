@@ -5,6 +5,7 @@ The conventions are those of nextjs.org/docs (project structure, route handlers,
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ _LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?
 _ACTION = "server action "
 _ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
 _BROWSER = Mark(re.compile(rb"use client|[aA]ction=\{"), (b"use client", b"ction={"))
+_PLACE = re.compile(r"^(?:.*/)?(?:src/)?app/|\.[jt]sx?$|(?<=/)\([^()/]*\)/")
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
 
@@ -55,7 +57,7 @@ class NextJs:
                 above = middlewares[root].reading(route.path)
                 made = page(endpoint(NAME, route, bases[root], above))
                 found.append(self._as_action(made, called) if route.handler.startswith(_ACTION) else made)
-        return once(found)
+        return once(_told_apart(found))
 
     def _called_by_browsers(self) -> set[tuple[str, int]]:
         """Functions (file and line) that client components import, or that a form is given: only those get an address of their own."""
@@ -175,6 +177,17 @@ class NextJs:
                 handler = Handler(inner, path)
             if handler is not None and handler.function is not None:
                 yield self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
+
+
+def _told_apart(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """Server actions have names and no addresses: those of one name are told apart by their file."""
+    named = Counter(one.path for one in endpoints if one.source.what.startswith(_ACTION))
+    return [
+        replace(one, path=f"/{_PLACE.sub('', one.source.file)}{one.path}")
+        if one.source.what.startswith(_ACTION) and named[one.path] > 1
+        else one
+        for one in endpoints
+    ]
 
 
 def _chained(module: Module) -> tuple[str, ...]:

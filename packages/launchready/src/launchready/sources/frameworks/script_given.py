@@ -69,6 +69,28 @@ def functions_of(module: Module) -> list[Function]:
     return list(found.values())
 
 
+def unbound(value: Expr) -> Expr:
+    """The method of an object that a handler is bound to: ``notes.list`` for ``notes.list.bind(notes)``."""
+    method, _, last = value.text.rpartition(".")
+    bound = value.kind == "call" and value.on is None and last == "bind" and method
+    return Expr("name", method, line=value.line) if bound else value
+
+
+def calls_in(module: Module) -> Iterator[Expr]:
+    """The calls of a file, also in functions that calls are given: ``export default plugin(async (app) => { app.decorate(...) })``."""
+    bound = (binding.value for binding in module.bindings.values())
+    yield from module.calls
+    for function in (*functions_of(module), *_functions((*bound, *module.calls, *module.exports.values()))):
+        yield from function.calls
+
+
+def _functions(values: Iterable[Expr], depth: int = 0) -> Iterator[Function]:
+    for value in values if depth < 6 else ():
+        if value.function is not None:
+            yield value.function
+        yield from _functions((*value.items, *(inner for _, inner in value.named)), depth + 1)
+
+
 def _given(function: Function) -> list[str]:
     return [name for param in function.params for name in _NAMES.findall(param.name)]
 

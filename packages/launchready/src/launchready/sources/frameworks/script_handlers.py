@@ -9,6 +9,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, passed_on
+from launchready.sources.frameworks.script_given import unbound
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.gates import Gate
 from launchready.sources.guards import Guard, Reading
@@ -19,6 +20,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOTHING = Reading()
 _TERMINAL = re.compile(r"\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)")
+# Clerk: `auth.protect({ role: "org:admin" })`
+_PROTECTED_FOR = re.compile(r"\.protect\(\s*\{[^{}]*?\b(?:role|permission)\s*:\s*[\"']([\w:.-]+)")
 _WRAPS_GUARD = re.compile(
     r"withApiAuthRequired|withPageAuthRequired|withAuthenticationRequired|withApiAuth$|withAuthUser", re.I
 )
@@ -96,6 +99,7 @@ class Handlers:
 
     def unwrapped(self, path: str, value: Expr, hops: int = 6) -> Handler:
         """The function inside ``withAuth(withCors(handler))``, with what the wrappers demand."""
+        value = unbound(value)
         if value.kind == "function":
             return Handler(value.function, path)
         if value.kind == "name" and hops:
@@ -117,6 +121,9 @@ class Handlers:
         if found and found.function:
             guard = self._reader.guards.function(found.path, found.function)
             return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call))
+        if found and found.binding and found.binding.value.text == "NextAuth":
+            # auth(handler) of Auth.js puts the session into the request, and refuses nobody.
+            return NOTHING
         if call.on is not None:
             return self._chain(path, call, 6)
         if _WRAPS_GUARD.search(call.text):
@@ -162,7 +169,8 @@ class Handlers:
             return Route(method, address, name, path, 1, "", above + handler.wraps, inline)
         inline = self._reader.guards.inside(handler.where, function)
         if not inline.guards and _TERMINAL.search(function.code):
-            inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers")),))
+            roles = tuple(dict.fromkeys(_PROTECTED_FOR.findall(function.code)))
+            inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers"), roles),))
         inputs: tuple[Input, ...] = ()
         helped = list(with_helpers(self._resolver, handler.where, function))
         for where, code in helped:

@@ -9,6 +9,7 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, Route
 from launchready.sources.frameworks.loops import series_of
+from launchready.sources.frameworks.script_given import unbound
 from launchready.sources.guards import Guard, Guards, Reading
 from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
@@ -17,6 +18,7 @@ from launchready.sources.resolver import Resolver
 Key = tuple[str, str]
 # Middleware in the order it runs, each below its prefix.
 Used = Sequence[tuple[str, Reading]]
+NOTHING = Reading()
 
 _EVERYTHING = frozenset(("*", "(.*)", "{*splat}", "{*path}", "*splat", "*path"))
 _NOT_FOUND = re.compile(r"\b404\b|not.?found", re.I)
@@ -24,23 +26,42 @@ _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
 _STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
 
 
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A router below another one, at ``prefix``: ``between`` stands at the mount itself, ``used`` is the middleware used until then."""
+
+    key: Key
+    prefix: str
+    between: Reading
+    used: Used
+
+
 @dataclass(slots=True)
 class Router:
     """A router as it is built up. ``prefix`` is its own, before the place it is mounted at; ``handed`` are the parameters it was given
-    as, each with the middleware used until then."""
+    as, each with the middleware used until then; ``base`` is the router it began as, in the function that made it."""
 
     is_app: bool
     prefix: str = ""
     # In source order: routes and mounts see only the middleware used before them.
     routes: list[Route] = field(default_factory=list)
-    children: list[tuple[Key, str, Reading]] = field(default_factory=list)
+    children: list[Mounted] = field(default_factory=list)
     handed: list[tuple[Key, Used]] = field(default_factory=list)
     used: list[tuple[str, Reading]] = field(default_factory=list)
     mounted: bool = False
+    base: Key | None = None
 
     def before(self, path: str) -> Reading:
         """The middleware that runs before a path of this router."""
         return before(self.used, path)
+
+    def mount(self, key: Key, prefix: str, between: Reading = NOTHING, *conditions: str) -> None:
+        """Mounts another router; whatever stands at the mount, or was used before it, is reached under ``conditions``."""
+        used = list(self.used)
+        for when in conditions:
+            between = between.reached_when(when)
+            used = [(at, reading.reached_when(when)) for at, reading in used]
+        self.children.append(Mounted(key, prefix, between, used))
 
 
 def before(used: Used, path: str) -> Reading:
@@ -50,6 +71,12 @@ def before(used: Used, path: str) -> Reading:
         if prefix == "/" or path == prefix or path.startswith(prefix + "/"):
             reading += one
     return reading
+
+
+def below(used: Used, path: str) -> Used:
+    """What of some middleware runs before single routes of a router that is mounted at ``path``, each below the prefix that is left."""
+    at = path.rstrip("/") + "/"
+    return [(prefix[len(at) - 1 :], one) for prefix, one in used if prefix.startswith(at) and prefix != at]
 
 
 def links_of(call: Expr) -> list[Expr]:
@@ -101,6 +128,7 @@ def _exported(resolver: Resolver, path: str, value: Expr) -> Found | None:
 
 def handler_of(resolver: Resolver, path: str, value: Expr, hops: int = 8) -> tuple[str, Function | None, str]:
     """The function that an argument of a route stands for, with its name and its file; inside of wrappers such as ``asyncHandler(fn)``."""
+    value = unbound(value)
     if value.kind == "function":
         return "", value.function, path
     if value.kind == "call" and value.items and hops:

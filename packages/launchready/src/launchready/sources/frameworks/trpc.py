@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on
-from launchready.sources.frameworks.script_inputs import schema_inputs
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.procedures import DEEPEST, Procedures, links_of
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 
@@ -22,7 +22,6 @@ _VERBS = {"query": "GET", "mutation": "POST", "subscription": "WEBSOCKET"}
 _PAGES = re.compile(r"(?:^|/)(?:pages|app)(?P<path>/.*?)/\[\[?(?:\.\.\.)?\w+\]\]?(?:/route)?\.[jt]sx?$")
 _SUFFIXES = (".ts", ".tsx", ".js", ".mjs", ".mts")
 _UNKNOWN = "{endpoint?}"
-_DEEPEST = 10
 
 
 class Trpc:
@@ -31,6 +30,7 @@ class Trpc:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
+        self._procedures = Procedures(reader, "@trpc")
         self._found: list[Endpoint] = []
         self._inside: set[tuple[str, str]] = set()
 
@@ -66,7 +66,7 @@ class Trpc:
             yield from self._adapter(module, call, "", 0)
 
     def _adapter(self, module: Module, call: Expr, mounted: str, depth: int) -> Iterator[tuple[str, Expr]]:
-        if call.kind != "call" or depth > _DEEPEST:
+        if call.kind != "call" or depth > DEEPEST:
             return
         if call.text.rsplit(".", 1)[-1] in ("use", "register", "all") and call.items and call.items[0].kind == "str":
             mounted = call.items[0].text
@@ -92,18 +92,18 @@ class Trpc:
         return self._is_router(path, value)
 
     def _is_router(self, path: str, value: Expr) -> bool:
-        root = _links(value)[-1]
+        root = links_of(value)[-1]
         if value.kind != "call" or not (_ROUTER.search(root.text) or root.text.endswith("mergeRouters")):
             return False
         found = self._resolver.find(path, root.text.split(".")[0])
         if found is not None and found.outside and _OTHERS.search(found.outside):
             return False
         described = any(item.kind in ("dict", "name") for item in root.items)
-        return described or any(link.text in (*_VERBS, "merge") for link in _links(value)[:-1])
+        return described or any(link.text in (*_VERBS, "merge") for link in links_of(value)[:-1])
 
     def _note_inner(self, path: str, value: Expr) -> None:
         """Routers that stand inside of another one are no roots."""
-        for link in _links(value):
+        for link in links_of(value):
             for item in link.items:
                 for one in self._entries(path, item):
                     found = self._resolver.find(path, one.text) if one.kind == "name" else None
@@ -118,7 +118,7 @@ class Trpc:
             yield item
 
     def _router(self, path: str, value: Expr, prefix: str, name: str, depth: int) -> None:
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return
         if value.kind == "name":
             found = self._resolver.find(path, value.text)
@@ -142,10 +142,10 @@ class Trpc:
 
     def _members(self, path: str, value: Expr, prefix: str, name: str, depth: int) -> None:
         above = Reading()
-        for link in reversed(_links(value)):
+        for link in reversed(links_of(value)):
             last = link.text.rsplit(".", 1)[-1]
             if last == "middleware" and link.items:
-                above += self._step(path, link.items[0])
+                above += self._procedures.step(path, link.items[0])
             elif last in _VERBS and self._is_chain(link):
                 self._old(path, link, _VERBS[last], prefix, name, above)
             elif last == "merge" and link.items:
@@ -160,12 +160,12 @@ class Trpc:
         """A procedure of v9: ``.query("name", { input, resolve })``."""
         options = link.items[1] if len(link.items) > 1 else Expr("dict")
         resolve = options.get("resolve")
-        inputs = self._inputs(path, options.get("input"), verb)
+        inputs = self._procedures.inputs(path, options.get("input"), _where(verb))
         called = f"{name}.{link.items[0].text}".lstrip(".")
         self._add(path, verb, prefix, called, link.line, resolve.function if resolve else None, above, inputs)
 
     def _procedure(self, path: str, value: Expr, verb: str, prefix: str, name: str) -> None:
-        links = _links(value)
+        links = links_of(value)
         handler = next((item for item in value.items if item.kind in ("function", "name")), None)
         function, where = (handler.function, path) if handler is not None else (None, path)
         if handler is not None and handler.kind == "name":
@@ -174,8 +174,8 @@ class Trpc:
         inputs: tuple[Input, ...] = ()
         for link in links[1:]:
             if link.text.rsplit(".", 1)[-1] == "input" and link.items:
-                inputs += self._inputs(path, link.items[0], verb)
-        self._add(path, verb, prefix, name, value.line, function, self._demanded(path, value, 0), inputs, where)
+                inputs += self._procedures.inputs(path, link.items[0], _where(verb))
+        self._add(path, verb, prefix, name, value.line, function, self._procedures.demanded(path, value), inputs, where)
 
     def _add(
         self,
@@ -196,57 +196,9 @@ class Trpc:
             replace(endpoint(NAME, route, join(prefix), Reading()), action="write" if verb == "POST" else "read")
         )
 
-    def _demanded(self, path: str, value: Expr, depth: int) -> Reading:
-        """What the middleware of a procedure demands, from its base procedure on."""
-        reading = Reading()
-        links = _links(value)
-        for link in links:
-            if link.text.rsplit(".", 1)[-1] in ("use", "unstable_pipe", "concat"):
-                for item in link.items:
-                    reading += self._step(path, item)
-        root = links[-1].text.rsplit(".", 1)[0] if "." in links[-1].text else links[-1].text
-        found = self._resolver.find(path, root) if root and depth < _DEEPEST else None
-        if found and found.binding and found.binding.value.kind == "call":
-            inner = self._demanded(found.path, found.binding.value, depth + 1)
-            spans = tuple(replace(g, span=Span(path, value.line, f"{root}: {g.span.what}")) for g in inner.guards)
-            return reading + Reading(spans, inner.unsure)
-        if found and found.function:
-            guard = self._reader.guards.function(found.path, found.function)
-            return reading + passed_on(guard, path, value.line, root)
-        if found and found.outside and not found.outside.startswith("@trpc"):
-            return reading + Reading(unsure=(Span(path, value.line, f"{root} could not be followed"),))
-        return reading
 
-    def _step(self, path: str, item: Expr) -> Reading:
-        """A middleware: a function, a name for one, or ``t.middleware(function)``."""
-        if item.function is not None:
-            guard = self._reader.guards.function(path, item.function)
-            return Reading((guard,)) if guard else Reading()
-        if item.kind == "call":
-            found = self._resolver.find(path, item.text) if item.text else None
-            if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
-                return passed_on(guard, path, item.line, item.text, self._reader.guards.factory_roles(item))
-            return sum((self._step(path, one) for one in item.items if one.kind in ("function", "call")), Reading())
-        found = self._resolver.find(path, item.text) if item.text else None
-        if found and found.function:
-            return passed_on(self._reader.guards.function(found.path, found.function), path, item.line, item.text)
-        if found and found.binding:
-            return self._step(found.path, found.binding.value)
-        return Reading(unsure=(Span(path, item.line, f"middleware {item.text or 'here'} could not be followed"),))
-
-    def _inputs(self, path: str, value: Expr | None, verb: str) -> tuple[Input, ...]:
-        if value is not None and value.kind == "name":
-            found = self._resolver.find(path, value.text)
-            value = found.binding.value if found and found.binding else value
-        return schema_inputs(value, "body" if verb == "POST" else "query")
-
-
-def _links(value: Expr) -> list[Expr]:
-    """A chain of calls, the last one first."""
-    links = [value]
-    while links[-1].on is not None:
-        links.append(links[-1].on)
-    return links
+def _where(verb: str) -> str:
+    return "body" if verb == "POST" else "query"
 
 
 READS = {NAME: Trpc}

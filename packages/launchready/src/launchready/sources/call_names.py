@@ -1,0 +1,23 @@
+"""What the name of a call says of it: that it decides who may pass, asks for a role, or is everyday work."""
+
+import re
+
+from launchready.sources.callers import REQUESTS
+
+ROUTINE = re.compile(
+    r"template|render|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance"
+    r"|validationResult|superValidate|validate_?(?:request|body|input|schema|form)",
+    re.I,
+)
+# What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
+OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
+WHOLE_REQUEST = REQUESTS | {"**kwargs", "*args"}
+ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
+DECIDES = re.compile(
+    r"^_?(?:authori[sz]e|deny_?access\w*|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
+    r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
+    r"|protect(?:ed)?$)",
+    re.I,
+)
+MAY_NAME = re.compile(r"\badmin\b|\brole|permission|polic|check|allow|access", re.I)
+ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)

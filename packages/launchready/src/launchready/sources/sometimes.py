@@ -1,0 +1,114 @@
+"""Whether code with braces refuses only in some state of a record: ``if (post.isHidden) { if (!isAdmin) return denied(); }`` lets the rest pass."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from launchready.sources.callers import ABOUT_THE_CALLER
+from launchready.sources.refusals import refusals
+
+_STATE = re.compile(r"^\s*(?:!\s*(?P<missing>\w+)|!?\s*(?P<record>\w+)\??\.\w+)(?=\s*$|\s*(?:&&|[=!]==?))")
+_LOADED = r"\b(?:const|let|var)\s+{}\b[^=;\n]*=\s*await\s+(?P<call>[\w.]+\([^;]{{0,200}})"
+_WHO = re.compile(r"session|auth|current|viewer|identity|verif", re.I)
+# `const isDev = process.env.NODE_ENV !== "production"; if (!isDev && !config.demo) return denied();`
+_SET = re.compile(r"^\s*(?:process\.env|import\.meta\.env|config|env|settings|constants)\b")
+_NAMES = re.compile(r"(?<![\w.\"'`])[A-Za-z_$][\w.$]*")
+# `catch (error) { if (isForbidden(error)) { …; return next(); } … }`: what was refused is answered all the same.
+_ANSWERS_ALL_THE_SAME = re.compile(
+    r"\bcatch\s*\(\w+\)\s*\{\s*if\s*\([^{}]*(?:Forbidden|Unauthori[sz]ed)[^{}]*\)\s*\{[\s\S]{0,200}?(?:return\s+next\(\s*\)|\bres\.(?:json|send)\()",
+    re.I,
+)
+_BARE_RETURN = re.compile(
+    r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
+)
+_BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
+_OWN = re.compile(r"\bif\s*\([^;{}]*$")
+
+
+def answers_all_the_same(code: str) -> bool:
+    """Whether what was refused is caught, and answered."""
+    return bool(_ANSWERS_ALL_THE_SAME.search(code))
+
+
+def only_sometimes(code: str, places: Sequence[int]) -> bool:
+    """Whether every one of some places stands under a condition about what a record is like, or that it is missing."""
+    return bool(places) and all(_in_some_state(code, place) for place in places)
+
+
+def returns_before(code: str) -> str:
+    """The condition under which a hook returns with nothing before it refuses anything, and so lets the request pass; empty for none.
+
+    ``if (!token) return;`` in a hook is no refusal; in a handler it may be one, which somebody else has answered.
+    """
+    first = min((match.start() for match in refusals(code)), default=0)
+    bare = _BARE_RETURN.search(code, 0, first)
+    return bare["condition"] if bare else ""
+
+
+def by_setting(code: str, at: int) -> bool:
+    """Whether the condition of a refusal asks for settings of the app alone, so that nobody or everybody is refused."""
+    around = list(_conditions(code, at))
+    own = _OWN.search(re.split(r"[;{}]", code[max(0, at - 200) : at])[-1])
+    condition = own.group()[2:].lstrip(" (") if own else around[0] if around else ""
+    names = [
+        name for name in _NAMES.findall(re.sub(r"[\"'`][^\"'`]*[\"'`]", "", condition)) if name not in ("true", "false")
+    ]
+    return bool(names) and all(_is_setting(code, name) for name in names)
+
+
+def _is_setting(code: str, name: str) -> bool:
+    if _SET.match(name):
+        return True
+    bound = re.search(rf"\b(?:const|let|var)\s+{re.escape(name)}\b[^=;\n]*=(?![=>])([^;\n]*)", code)
+    return bound is not None and _SET.match(bound[1]) is not None
+
+
+def _in_some_state(code: str, at: int) -> bool:
+    around = list(_conditions(code, at))
+    statement = re.split(r"[;{}]", code[max(0, at - 200) : at])[-1]
+    outer = (
+        around if _OWN.search(statement) else around[1:] if around and not _state_of_record(code, around[0]) else around
+    )
+    return any(_state_of_record(code, condition) for condition in outer)
+
+
+def _state_of_record(code: str, condition: str) -> bool:
+    """Whether a condition asks what a record is like that was loaded before, and nothing about who is asking."""
+    found = _STATE.match(condition)
+    if found is None or ABOUT_THE_CALLER.search(condition) or _WHO.search(condition):
+        return False
+    loaded = re.search(_LOADED.format(re.escape(found["missing"] or found["record"])), code)
+    return loaded is not None and not (
+        ABOUT_THE_CALLER.search(loaded["call"].split("(")[0]) or _WHO.search(loaded["call"].split("(")[0])
+    )
+
+
+def _conditions(code: str, at: int) -> Iterator[str]:
+    """The conditions of the ``if`` blocks around a place, the innermost first, up to the function it stands in."""
+    depth = 0
+    for place in range(at - 1, -1, -1):
+        if code[place] == "}":
+            depth += 1
+        elif code[place] == "{" and depth:
+            depth -= 1
+        elif code[place] == "{":
+            before = code[:place].rstrip()
+            if before.endswith("=>"):
+                return
+            if not before.endswith(")"):
+                continue
+            start = _opening(before)
+            word = _BEFORE_BLOCK.search(before[:start])
+            if word is None or word["word"] not in ("if", "for", "while", "switch", "catch"):
+                return
+            if word["word"] == "if":
+                yield before[start + 1 : -1]
+
+
+def _opening(text: str) -> int:
+    """Where the round bracket opens that the text ends with."""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] == ")") - (text[at] == "(")
+        if not depth:
+            return at
+    return 0
