@@ -256,7 +256,7 @@ class Fastify:
             made = self._resolver.find(path, value.text) if value.kind == "call" and value.text else None
             if made and made.function:
                 guard = self._reader.guards.function(made.path, made.function)
-                return passed_on(guard, path, value.line, name, self._reader.guards.factory_roles(value))
+                return passed_on(guard, path, value.line, name, self._reader.guards.factory_roles(value, path))
             return Reading(unsure=(Span(path, value.line, f"hook {name} could not be followed"),))
         if _VERIFIES.search(handler.function.code):
             return Reading(

@@ -116,7 +116,7 @@ class Handlers:
         found = self._resolver.find(path, call.text) if call.text else None
         if found and found.function:
             guard = self._reader.guards.function(found.path, found.function)
-            return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call))
+            return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call, path))
         if call.on is not None:
             return self._chain(path, call, 6)
         if _WRAPS_GUARD.search(call.text):
