@@ -96,6 +96,28 @@ def test_a_waiver_covers_its_target_until_its_date() -> None:
     assert any("ended on 2026-10-31" in note for note in ended.notes)
 
 
+def test_a_line_whose_every_finding_is_waived_stands_on_the_name_of_who_accepted_it() -> None:
+    found = replace(finding("LR901", "GET /a"), roadmap=("BAR-6",))
+    audit = audit_of([failed(found)], waivers=(waiver(TODAY),))
+    assert audit.roadmap["BAR-6"].proof is Proof.ATTESTED
+    assert audit.roadmap["BAR-6"].owner.startswith("Dana until")
+
+
+def test_what_a_person_must_look_at_says_what_to_do_and_not_what_to_give() -> None:
+    found = replace(
+        finding("LR901", "GET /a"), roadmap=("BAR-6",), confidence=Confidence.SUSPECTED, fix="Ask for the role."
+    )
+    state = audit_of([failed(found)]).roadmap["BAR-6"]
+    assert state.proof is Proof.NOT_CHECKED
+    assert state.give == "a look at LR901 in the report: mend it, or waive it with a reason"
+
+
+def test_pages_that_are_made_for_people_are_not_called_unchecked_without_a_word() -> None:
+    state = audit_of([PASSED]).roadmap["SURF-D1"]
+    assert "launchready report" in state.reason
+    assert state.give == '[owners.attest] "SURF-D1" = "NAME, DATE"'
+
+
 def test_a_waiver_that_covers_nothing_is_said() -> None:
     audit = audit_of([PASSED], waivers=(waiver(TODAY),))
     assert any("covers no finding" in note for note in audit.notes)

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 from launchready.core.codec import decode, encode
-from launchready.model.words import Confidence, Severity
+from launchready.model.finding import Finding
+from launchready.model.words import Confidence, Decision, Impact, Proof, Severity
 from launchready.report import FORMATS, render
 from launchready.report.paint import Paint
 from launchready.report.ranking import rows
@@ -165,3 +166,65 @@ def test_findings_about_one_endpoint_are_one_row() -> None:
     grouped = rows(dataclasses.replace(sample, findings=twice))
     assert [row.finding.title for row in grouped] == ["proven", "slow"]
     assert grouped[0].checks == "LR201, LR102"
+
+
+def test_what_is_sure_stands_before_what_is_only_suspected_of_the_same_weight() -> None:
+    perhaps = finding(0, severity=Severity.BLOCKER, confidence=Confidence.SUSPECTED, impact=Impact.IDENTITY)
+    certain = finding(1, severity=Severity.BLOCKER, confidence=Confidence.CERTAIN, impact=Impact.OPERATIONS)
+    lesser = finding(2, severity=Severity.HIGH, confidence=Confidence.PROVEN, impact=Impact.IDENTITY)
+    assert sorted((perhaps, lesser, certain), key=lambda one: one.rank) == [certain, perhaps, lesser]
+
+
+def test_one_cause_at_many_places_is_one_row_and_open_doors_are_one_each() -> None:
+    def broken(number: int) -> Finding:
+        target = f"POST /things/{number}"
+        return finding(
+            number,
+            check="LR301",
+            target=target,
+            title=f"A wrong request makes {target} fail",
+            severity=Severity.MEDIUM,
+            confidence=Confidence.PROVEN,
+            roadmap=(f"X-{number}",),
+        )
+
+    def key(path: str) -> Finding:
+        return finding(
+            0,
+            check="LR132",
+            target=path,
+            title=f"The value of KEY stands in the source, in {path}",
+            severity=Severity.BLOCKER,
+            confidence=Confidence.CERTAIN,
+        )
+
+    def door(number: int) -> Finding:
+        target = f"GET /doors/{number}"
+        return finding(
+            number,
+            target=target,
+            title=f"{target} answers strangers",
+            severity=Severity.BLOCKER,
+            confidence=Confidence.PROVEN,
+        )
+
+    found = (door(1), door(2), key("a.js"), key("b.js"), *(broken(number) for number in range(9)))
+    sample = dataclasses.replace(audit(0), findings=found)
+    assert [(row.finding.check, len(row.also)) for row in rows(sample)] == [
+        ("LR201", 0),
+        ("LR201", 0),
+        ("LR132", 1),
+        ("LR301", 8),
+    ]
+
+
+def test_a_no_go_without_a_blocker_says_why() -> None:
+    sample = audit(0)
+    state = dataclasses.replace(sample.roadmap["BAR-3"], proof=Proof.FAILED)
+    perhaps = finding(0, severity=Severity.BLOCKER, confidence=Confidence.SUSPECTED)
+    sample = dataclasses.replace(
+        sample, verdict=Decision.NO_GO, findings=(perhaps,), roadmap={**sample.roadmap, "BAR-3": state}
+    )
+    said = " ".join(terminal(sample, Paint(width=500)).split())
+    assert "NO-GO no launch blocker, but BAR-3 of the minimum bar failed" in said
+    assert "1 possible blocker to look at" in said

@@ -630,3 +630,31 @@ app.use("/late", (req, res, next) => { if (!req.user) return res.status(401).end
         "GET /api/administrators": "open",
         "GET /late/one": "open",
     }
+
+
+def test_roles_given_to_a_guard_as_members_of_an_object_of_another_file(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        words_js="""
+        const ROLES = { CHAIR: 'Chair', CLERK: 'Clerk' };
+        const LIMITS = { SMALL: 'small' };
+        module.exports = { ROLES, LIMITS };
+        """,
+        guards_js="""
+        const only = (...names) => (req, res, next) => {
+          if (!req.user || !names.includes(req.user.role)) return res.status(403).json({});
+          next();
+        };
+        module.exports = { only };
+        """,
+        app_js="""
+        const express = require('express');
+        const { ROLES, LIMITS } = require('./words');
+        const { only } = require('./guards');
+        const app = express();
+        app.delete('/minutes/:id', only(ROLES.CHAIR, ROLES.CLERK), (req, res) => res.end());
+        app.delete('/drafts/:id', only(LIMITS.SMALL), (req, res) => res.end());
+        """,
+    )
+    assert one(found, "DELETE /minutes/{id}").access.roles == ("Chair", "Clerk")
+    assert one(found, "DELETE /drafts/{id}").access.roles == ()

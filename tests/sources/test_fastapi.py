@@ -652,3 +652,87 @@ def test_roles_are_members_of_an_enumeration_and_none_that_is_asked_for_aside(tm
     assert one(found, "GET /team").access.roles == ()
     assert one(found, "POST /team").access.roles == ("team-captain",)
     assert one(found, "DELETE /team").access.roles == ("admin",)
+
+
+def test_a_session_that_may_be_missing_guards_nothing_and_a_rank_of_the_apps_own_is_a_role(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        sealed_py="""
+        import hmac
+
+        def unsealed(value):
+            body, _, seal = value.partition(".")
+            if not hmac.compare_digest(sign(body), seal):
+                return None
+            return body
+
+        def opened(value):
+            if not value:
+                return None
+            return unsealed(value)
+        """,
+        doors_py="""
+        from typing import Optional
+        from fastapi import Cookie, Depends, HTTPException
+        from sealed import opened
+
+        def maybe(cookie: Optional[str] = Cookie(None)):
+            return opened(cookie)
+
+        def somebody(session=Depends(maybe)):
+            if not session:
+                raise HTTPException(status_code=401)
+            return session
+
+        def steward(session=Depends(somebody)):
+            if not session.is_steward:
+                raise HTTPException(status_code=403)
+            return session
+
+        def awake(session=Depends(somebody)):
+            if not session.is_active:
+                raise HTTPException(status_code=403)
+            return session
+
+        def own_or_steward(session=Depends(somebody), person_id: int = 0):
+            if not session.is_steward and session.person_id != person_id:
+                raise HTTPException(status_code=403)
+            return session
+        """,
+        main_py="""
+        from fastapi import Depends, FastAPI, Request
+        from doors import awake, maybe, own_or_steward, somebody, steward
+        from sealed import unsealed
+        app = FastAPI()
+
+        @app.get("/me")
+        def me(session=Depends(maybe)): ...
+
+        @app.get("/rota")
+        def rota(session=Depends(somebody)): ...
+
+        @app.delete("/rota")
+        def clear(session=Depends(steward)): ...
+
+        @app.put("/rota")
+        def take(session=Depends(awake)): ...
+
+        @app.put("/people/{person_id}")
+        def person(session=Depends(own_or_steward)): ...
+
+        @app.post("/hooks/mail")
+        async def mail(request: Request):
+            if not unsealed((await request.body()).decode()):
+                return JSONResponse({}, status_code=400)
+        """,
+    )
+    assert who(found) == {
+        "GET /me": "open",
+        "GET /rota": "guarded",
+        "DELETE /rota": "guarded",
+        "PUT /rota": "guarded",
+        "PUT /people/{person_id}": "guarded",
+        "POST /hooks/mail": "guarded",
+    }
+    roles = {name: one(found, name).access.roles for name in ("DELETE /rota", "PUT /rota", "PUT /people/{person_id}")}
+    assert roles == {"DELETE /rota": ("steward",), "PUT /rota": (), "PUT /people/{person_id}": ()}

@@ -57,3 +57,17 @@ def test_what_resets_something_else_is_none(path: str, inputs: tuple[str, ...]) 
 )
 def test_to_make_a_session_is_to_sign_in_and_to_list_them_is_not(method: str, path: str, signs_in: bool) -> None:
     assert (Kind.LOGIN in kinds_of(method, path, "")) is signs_in
+
+
+@pytest.mark.parametrize(
+    ("path", "handler", "billed"),
+    [
+        ("/plans", "", True),
+        ("/pricing-plans", "", True),
+        ("/billing/plan", "", True),
+        ("/shifts/generate-plan", "generate_shift_plan", False),
+        ("/floor-plans/{id}", "", False),
+    ],
+)
+def test_a_plan_is_paid_for_only_where_it_is_one_of_prices(path: str, handler: str, billed: bool) -> None:
+    assert (Kind.BILLING in kinds_of("POST", path, handler)) is billed

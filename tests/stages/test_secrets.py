@@ -525,3 +525,37 @@ async def test_a_token_whose_time_is_over_lets_nobody_in(until: int, status: Sta
     head, claims = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
     write(tmp_path, {"src/docs.yml": f"example:\n  token: {head}.{claims}.{secrets.token_urlsafe(32)}\n"})
     assert (await ask("LR132", tmp_path)).status is status
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "blocks"),
+    [
+        (
+            "app/seal.py",
+            'JWT_SECRET = os.getenv("JWT_SECRET_KEY")\nif IS_PRODUCTION and not JWT_SECRET:\n    raise RuntimeError("set it")\nif not JWT_SECRET:\n    JWT_SECRET = "{value}"\n',
+            False,
+        ),
+        (
+            "src/auth.js",
+            "const key = process.env.JWT_SECRET || '{value}';\nif (process.env.NODE_ENV === 'production' && !process.env.JWT_SECRET) {{\n  throw new Error('set it');\n}}\n",
+            False,
+        ),
+        (
+            "src/auth.js",
+            "const key = process.env.JWT_SECRET || '{value}';\nif (process.env.NODE_ENV === 'production' && !process.env.JWT_SECRET) {{\n  console.warn('set it');\n}}\n",
+            True,
+        ),
+        (
+            "src/auth.js",
+            "const key = process.env.JWT_SECRET || '{value}';\nif (process.env.NODE_ENV === 'production' && !process.env.DATABASE_URL) {{\n  throw new Error('set it');\n}}\n",
+            True,
+        ),
+    ],
+    ids=["stops in Python", "stops in Node", "only warns", "stops for another"],
+)
+async def test_a_value_without_which_production_does_not_start_is_no_blocker(
+    path: str, code: str, blocks: bool, tmp_path: Path
+) -> None:
+    found = await _one(tmp_path, path, code.format(value=_random(30)))
+    assert found is not None
+    assert (found[0] is Severity.BLOCKER) is blocks

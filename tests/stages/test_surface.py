@@ -251,8 +251,15 @@ async def test_an_account_that_anybody_makes_is_no_blocker_only_when_it_is_their
             '@app.post("/coupons/{code}/activate")\ndef activate(code: str):\n    db.execute("UPDATE coupons SET on = 1")\n',
             1,
         ),
+        (
+            '@app.post("/accounts/confirm-email/{key}")\ndef confirm(key: str):\n    db.execute("UPDATE users SET verified = 1")\n',
+            0,
+        ),
+        ('@app.post("/doors/{key}")\ndef open_it(key: str):\n    db.execute("UPDATE doors SET open = 1")\n', 1),
+        ('@app.get("/invite-status")\ndef shown(token: str):\n    return db.execute("SELECT * FROM users")\n', 0),
+        ('@app.get("/invite-list")\ndef shown():\n    return db.execute("SELECT * FROM users")\n', 1),
     ],
-    ids=["renewal", "confirmation", "address alone", "public code"],
+    ids=["renewal", "confirmation", "address alone", "public code", "mailed key", "any key", "invited", "all invited"],
 )
 async def test_what_was_handed_out_before_lets_people_in(route: str, found: int, tmp_path: Path) -> None:
     assert len((await ask("LR102", write(tmp_path, fastapi(route)))).findings) == found
@@ -281,3 +288,46 @@ async def test_to_end_ones_own_session_takes_no_role(tmp_path: Path) -> None:
     any_one = fastapi(end.format("/{token_id}", "token_id: int, "))
     assert len((await ask("LR104", write(tmp_path / "any", any_one))).findings) == 1
     assert len((await ask("LR104", write(tmp_path / "notes", other))).findings) == 1
+
+
+async def test_a_server_action_that_only_keeps_cookies_changes_no_data(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"dependencies": {"next": "15.0.0"}}',
+        "app/actions.ts": """"use server";
+import { cookies } from "next/headers";
+export async function keepSession(token: string) {
+  const jar = await cookies();
+  const cookieStore = jar;
+  cookieStore.set("session", token, { httpOnly: true });
+}
+export async function refreshSession() {
+  const old = (await cookies()).get("session")?.value;
+  const answer = await fetch(api, { method: "POST", body: old });
+  (await cookies()).set("session", await answer.text());
+}
+export async function keepVisit(page: string) {
+  (await cookies()).set("last", page);
+  await db.insert(visits, page);
+}
+""",
+    }
+    outcome = await ask("LR102", write(tmp_path, files))
+    assert [finding.target for finding in outcome.findings] == ["POST /keepVisit"]
+
+
+async def test_to_answer_an_invitation_and_to_read_settings_takes_no_role(tmp_path: Path) -> None:
+    guarded = '@app.{}("{}")\ndef one(user=Depends(current_user)):\n    db.execute("{} invites")\n'
+    for method, path, found in (
+        ("post", "/invites/{invite_id}/accept", 0),
+        ("post", "/invites/{invite_id}/resend", 1),
+        ("get", "/invitations", 0),
+        ("get", "/club/settings", 0),
+        ("put", "/club/settings", 1),
+        ("put", "/preferences", 0),
+    ):
+        folder = write(
+            tmp_path / f"{method}{path.replace('/', '-')}",
+            fastapi(guarded.format(method, path, "SELECT 1 FROM" if method == "get" else "UPDATE")),
+        )
+        outcome = await ask("LR104", folder)
+        assert len(outcome.findings) == found, path

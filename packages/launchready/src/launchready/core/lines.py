@@ -7,6 +7,14 @@ from launchready.model.check import CheckInfo, Outcome
 from launchready.model.roadmap import Line, roadmap
 from launchready.model.words import Proof, Status
 
+# What no check can prove because it is a page for people: somebody must read it and put their name to it.
+_MADE = {
+    "SURF-D1": "the risk map of `launchready report`",
+    "SURF-D2": "the go / no-go list of `launchready report`",
+    "TOOL-3": "the hours beside each finding of `launchready report`",
+    "HAND-D1": "the checklist of `launchready handover`",
+}
+
 
 def line_states(
     checks: Sequence[CheckInfo], outcomes: Sequence[Outcome], attested: Mapping[str, str]
@@ -15,7 +23,7 @@ def line_states(
 
     A line is *failed* by any finding that names it and counts (neither waived nor only suspected). It is *proven* only
     when a check that claims to prove it passed and no check serving it was left incomplete. ``attested`` maps a line id to
-    its named owner. Everything else is *not checked*, with the first reason there is.
+    its named owner; whoever waived all that was found there is one too. Everything else is *not checked*, with the first reason there is.
     """
     by_check = {outcome.check: outcome for outcome in outcomes}
     states: dict[str, LineState] = {}
@@ -38,7 +46,8 @@ def _state(line: Line, serving: Sequence[CheckInfo], by_check: Mapping[str, Outc
         if outcome.status is Status.MANUAL and outcome.attested_by:
             return LineState(Proof.ATTESTED, line.title, ids, outcome.reason, owner=outcome.attested_by)
     if naming:
-        return LineState(Proof.NOT_CHECKED, line.title, ids, f"a person must look: {naming[0].title}", naming[0].fix)
+        give = f"a look at {naming[0].check} in the report: mend it, or waive it with a reason"
+        return LineState(Proof.NOT_CHECKED, line.title, ids, f"a person must look: {naming[0].title}", give)
     for outcome in ended:
         if outcome.status is Status.MANUAL or not outcome.complete:
             gap = outcome.gaps[0] if outcome.gaps else None
@@ -49,6 +58,9 @@ def _state(line: Line, serving: Sequence[CheckInfo], by_check: Mapping[str, Outc
         return LineState(Proof.NOT_CHECKED, line.title, ids, f"{missing} did not run", "a whole run, without --stage")
     if ended and all(outcome.status is Status.NOT_APPLICABLE for outcome in ended):
         return LineState(Proof.NOT_APPLICABLE, line.title, ids, ended[0].reason)
+    accepted = [f for o in ended for f in o.findings if line.id in f.roadmap and f.waived_by]
+    if accepted:
+        return LineState(Proof.ATTESTED, line.title, ids, "an accepted risk", owner=accepted[0].waived_by)
     if any(
         line.id in check.proves and by_check[check.id].status is Status.PASS
         for check in serving
@@ -59,4 +71,5 @@ def _state(line: Line, serving: Sequence[CheckInfo], by_check: Mapping[str, Outc
         return LineState(
             Proof.NOT_CHECKED, line.title, ids, "what we checked is right, but that alone does not prove it"
         )
-    return LineState(Proof.NOT_CHECKED, line.title, ids, "no check of this run covers it")
+    reason = f"this is made for you: {_MADE[line.id]}" if line.id in _MADE else "no check of this run covers it"
+    return LineState(Proof.NOT_CHECKED, line.title, ids, reason, f'[owners.attest] "{line.id}" = "NAME, DATE"')

@@ -43,10 +43,12 @@ class Finding:
             object.__setattr__(self, "fingerprint", hashlib.sha256(identity.encode()).hexdigest()[:16])
 
     @property
-    def rank(self) -> tuple[int, int, int, str, str, str]:
-        """Sort key: blockers first, then by whom it hurts, then by how sure we are; ties by check and target."""
+    def rank(self) -> tuple[int, bool, int, int, str, str, str]:
+        """Sort key: blockers first, what is only suspected after what is sure, then by whom it hurts and how sure we are; ties by check and
+        target."""
         return (
             _SEVERITIES.index(self.severity),
+            self.confidence is Confidence.SUSPECTED,
             _IMPACTS.index(self.impact),
             _CONFIDENCES.index(self.confidence),
             self.check,

@@ -31,7 +31,12 @@ def _text(search: SecretSearch) -> str:
     lines += [f"  not searched          {reason}" for reason in search.left_out]
     count = sum(one.certain for one in search.found)
     searched = f"{search.files:,} file{'' if search.files == 1 else 's'} searched"
-    told = f"{count} secret{'' if count == 1 else 's'} found" if count else "no secret found"
+    told = f"{count} secret{'' if count == 1 else 's'} found" if count else "no secret found for certain"
+    doubtful = sum(one.real and not one.certain for one in search.found)
+    if doubtful:
+        told += f", {doubtful} for you to look at"
+    elif not count:
+        told = "no secret found"
     lines.append(f"{searched}, {told}{f', {search.waived} waived' if search.waived else ''}.")
     if count:
         lines.append(

@@ -4,7 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from launchready.model.audit import Audit
-from launchready.model.words import Decision, Severity, Status
+from launchready.model.roadmap import roadmap
+from launchready.model.words import Decision, Proof, Severity, Status
 from launchready.report.paint import Paint
 from launchready.report.ranking import Row, rows
 
@@ -65,6 +66,12 @@ def _verdict(audit: Audit, paint: Paint) -> list[str]:
         bar += f", {cover.bar_not_checked} not checked"
     blockers = sum(finding.blocks for finding in audit.findings)
     said = f"{_count(blockers, 'launch blocker')} · {bar}"
+    if not blockers and audit.verdict is Decision.NO_GO:
+        failed = [line for line, state in audit.roadmap.items() if roadmap()[line].bar and state.proof is Proof.FAILED]
+        said = f"no launch blocker, but {', '.join(failed)} of the minimum bar failed · {bar}"
+    possible = sum(f.severity is Severity.BLOCKER and not f.blocks and not f.waived_by for f in audit.findings)
+    if possible:
+        said += f" · {_count(possible, 'possible blocker')} to look at"
     word = f"  {audit.verdict.value}"
     folded = paint.fold(said, " " * (len(word) + 4), " " * (len(word) + 4))
     folded[0] = paint(word, _COLOURS[audit.verdict], "bold") + "    " + folded[0].strip()

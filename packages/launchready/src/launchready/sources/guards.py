@@ -37,18 +37,10 @@ from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import compared_in, members_given, members_in, roles_in
 from launchready.sources.sent_away import sends_away
+from launchready.sources.signatures import can_end, only_tells, verifies
 from launchready.sources.sometimes import answers_all_the_same, by_setting, only_sometimes
 from launchready.sources.stranger.judge import Met, Strangers
 
-_SIGNATURE = re.compile(
-    # `options={"verify_signature": False}` says the opposite.
-    r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook"
-    r"|(?:verify|validate|check|is_?valid)_?(?:stripe|slack|github|shopify|paddle|twilio|webhook|hook|hmac|request|payload|event)\w{0,16}?_?(?:signature|hmac)\("
-    r"|Webhook\([^)]*\)\.verify"
-    r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
-    re.I,
-)
-_ANY_SIGNATURE = ("compare_digest", "timingsafeequal", "construct", "verify", "webhook", "signature", "hmac")
 _DECODES = re.compile(
     r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
 )
@@ -204,6 +196,11 @@ class Guards:
                 return found
         for call in function.calls:
             if call.text and self._may_ask(path, function, call) and (helper := self._helper(path, call, hops - 1)):
+                if helper.signature and helper.optional:
+                    if not can_end(function.code):
+                        # What a bad signature gives back is handed on, and nobody says no.
+                        continue
+                    helper = replace(helper, optional=False)
                 roles = (*helper.roles, *self._given_roles(call, helper)) or compared_in(function.code)
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
@@ -253,7 +250,7 @@ class Guards:
         text = without_others(function.code)
         function = structs.replace(function, code=text) if text != function.code else function
         lowered = text.lower()
-        signed = any(word in lowered for word in _ANY_SIGNATURE) and bool(_SIGNATURE.search(text))
+        signed = verifies(text, lowered)
         found = [one for one in refusals(text, lowered) if not of_record(text, one.start())]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
@@ -268,8 +265,10 @@ class Guards:
         by_caller = (
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
-        optional = not signed and (
-            not lets_nothing_through(text, places)
+        optional = (
+            not found and only_tells(text)
+            if signed
+            else not lets_nothing_through(text, places)
             if path.endswith(".go")
             else _passes_before(text, [*places, *away])
             or answers_all_the_same(text)

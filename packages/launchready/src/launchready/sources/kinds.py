@@ -27,7 +27,13 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.WEBHOOK, re.compile(r"web-?_?hooks?(?:/|$|_)|(?:^|/)hooks?(?:/|$)|stripe/(?:events?|callback)", re.I)),
     (Kind.ADMIN, re.compile(r"(?:^|/)(?:admin|superuser|backoffice|staff|internal)(?:/|$)|(?:^|_)admin(?:_|$)", re.I)),
     (Kind.EXPORT, re.compile(r"export|download-?all|\.csv|dump|backup", re.I)),
-    (Kind.BILLING, re.compile(r"billing|subscription|invoice|payment|checkout|plans?(?:/|$)|payout", re.I)),
+    (
+        Kind.BILLING,
+        re.compile(
+            r"billing|subscription|invoice|payment|checkout|(?:^|/|pricing[-_]?|billing[-_]?|price[-_]?)plans?(?:/|$)|payout",
+            re.I,
+        ),
+    ),
     (Kind.UPLOAD, re.compile(r"upload|avatar|attachment|(?:^|/)(?:files?|documents?|media|images?)(?:/|$)", re.I)),
     (Kind.SEARCH, re.compile(r"search|(?:^|/)find(?:/|$)|autocomplete|suggest", re.I)),
     (Kind.SETTINGS, re.compile(r"settings|preferences|(?:^|/)config(?:/|$)", re.I)),

@@ -24,8 +24,21 @@ _UNLESS_MEMBER = re.compile(
     rf"|!\s*\(?\[\s*(?P<b>{_MEMBERS})\s*,?\s*\](?:\s+as\s+[^()]{{1,40}}\))?\.includes\(\s*[\w.?]*(?i:role)"
 )
 _ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
+# `if not session.is_coordinator: raise …`: a rank by a word of the app's own, unless the word tells of a state.
+_OWN_FLAG = re.compile(
+    r"""(?:\bnot\s+|!\s*)(?:[\w.?]*(?:user|session|account|auth|member|person|principal|identity|profile|claims|caller|viewer))\??\.
+        (?:is_(?P<a>[a-z]+(?:_[a-z]+)?)|is(?P<b>[A-Z][A-Za-z]+))\b(?!\s*[=(])""",
+    re.X,
+)
+_STATE = re.compile(
+    r"""active|authenti|authori|anonym|guest|verif|valid|confirm|enabl|disab|approv|accept|block|bann?ed|lock|suspend|delet|archiv|expir|logged|signed|log_?in|
+        sign_?in|public|private|complet|onboard|premium|paid|pro$|subscri|trial|free|member|empty|none|null|new|in$|present|set$|loading|ready|online|same""",
+    re.X | re.I,
+)
 _ABOUT_RANK = re.compile(r"role|admin|super|staff|permission|user|member|account|caller", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
+# `ROLES.ADMIN`, `permissions.READ`: what else an object of constants holds, such as messages or limits, is asked of nobody.
+_ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access", re.I)
 
 _NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\bnot\s+\(?)[\w.?\[\]]*$")
 _BOTH = re.compile(r"&&|\band\b")
@@ -43,6 +56,7 @@ _OTHER_PERSON = re.compile(
     re.X | re.I,
 )
 _INVALID = re.compile(r"(?=[\s\S]*\b(?:4(?:00|22)|[Ii]nvalid|BadRequest|ValueError)\b)(?![\s\S]*\b40[13]\b)")
+_REFUSES = re.compile(r"\b(?:HTTP_)?403(?:_\w+)?\b|forbid|denied|permission", re.I)
 _CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
 _SUBJECT = re.compile(r"[\w.?\[\]()]*role\w*", re.I)
 _BODY = re.compile(
@@ -76,17 +90,25 @@ def roles_in(text: str, python: bool = False) -> tuple[str, ...]:
     A role that only chooses what is shown, one that is turned away, one beside which the owner of a record passes too, and one
     that stands in the body of the request are not asked of anybody; in Python, nor is a rank that is only asked for in some case.
     """
-    found = list(compared_in(text))
-    if (
-        not found
-        and not names_a_role(text)
-        and any(
-            not (python and _aside(text, flag.start())) and _flag_asked(text, flag)
-            for flag in _ADMIN_FLAG.finditer(text)
-        )
-    ):
-        found.append("admin")
-    return tuple(dict.fromkeys(found))
+    found = compared_in(text)
+    if found or names_a_role(text):
+        return found
+    flags = _ADMIN_FLAG.finditer(text)
+    if any(not (python and _aside(text, flag.start())) and _flag_asked(text, flag) for flag in flags):
+        return ("admin",)
+    return tuple(dict.fromkeys(_own_flags(text)))
+
+
+def _own_flags(text: str) -> list[str]:
+    """The ranks by words of an app's own without which a caller is refused: ``coordinator``."""
+    found = []
+    for match in _OWN_FLAG.finditer(text):
+        word = match["a"] or match["b"].lower()
+        branch = None if _STATE.search(word) else branch_of(text, match)
+        owned = branch and _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
+        if branch is not None and not owned and _REFUSES.search(branch.block):
+            found.append(word)
+    return found
 
 
 def compared_in(text: str) -> tuple[str, ...]:
@@ -157,7 +179,7 @@ def _is_given(text: str, match: re.Match[str]) -> bool:
 
 
 def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
-    """The texts of the members of an ``Enum`` that a call in file ``path`` is given: ``["chef"]`` for ``Allowed([Role.CHEF])``."""
+    """The texts of the members of an ``Enum`` or an object that a call in file ``path`` is given: ``["chef"]`` for ``Allowed([Role.CHEF])``."""
     for item in (*call.items, *(value for _, value in call.named)):
         if item.kind == "list":
             yield from members_given(resolver, path, item)
@@ -165,6 +187,9 @@ def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
             owner, _, name = item.text.removesuffix(".value").rpartition(".")
             found = resolver.find(path, owner) if owner else None
             kind = found.function if found else None
+            value = found.binding.value.get(name) if found and found.binding else None
+            if value is not None and value.kind == "str" and _ROLE_OBJECT.search(owner):
+                yield value.text
             if kind is not None and kind.is_class and any("Enum" in base.text for base in kind.bases):
                 yield from (
                     f.default.text for f in kind.fields if f.name == name and f.default and f.default.kind == "str"

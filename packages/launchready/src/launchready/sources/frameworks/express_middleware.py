@@ -48,7 +48,7 @@ class InTheWay:
         if value.kind == "function" and value.function:
             return self._ran(path, value.function)
         name = value.text
-        roles = self._reader.guards.factory_roles(value) if value.kind == "call" else ()
+        roles = self._reader.guards.factory_roles(value, path) if value.kind == "call" else ()
         if self._terminals.match(name):
             return demanded(path, value, roles)
         found = self._resolver.find(path, name) if name else None

@@ -261,7 +261,7 @@ class Fastify:
             made = self._resolver.find(where, target.text) if target.kind == "call" and target.text else None
             if made and made.function:
                 guard = self._reader.guards.function(made.path, made.function)
-                return passed_on(guard, path, value.line, name, self._reader.guards.factory_roles(value))
+                return passed_on(guard, path, value.line, name, self._reader.guards.factory_roles(value, path))
             if HARMLESS.search(name):
                 return Reading()
             return Reading(unsure=(Span(path, value.line, f"hook {name} could not be followed"),))

@@ -59,7 +59,7 @@ class Procedures:
         if item.kind == "call":
             found = self._resolver.find(path, item.text) if item.text else None
             if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):
-                return passed_on(guard, path, item.line, item.text, self._reader.guards.factory_roles(item))
+                return passed_on(guard, path, item.line, item.text, self._reader.guards.factory_roles(item, path))
             return sum((self.step(path, one) for one in item.items if one.kind in ("function", "call")), Reading())
         found = self._resolver.find(path, item.text) if item.text else None
         if found and found.function:

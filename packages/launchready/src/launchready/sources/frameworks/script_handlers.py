@@ -120,7 +120,7 @@ class Handlers:
         found = self._resolver.find(path, call.text) if call.text else None
         if found and found.function:
             guard = self._reader.guards.function(found.path, found.function)
-            return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call))
+            return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call, path))
         if found and found.binding and found.binding.value.text == "NextAuth":
             # auth(handler) of Auth.js puts the session into the request, and refuses nobody.
             return NOTHING

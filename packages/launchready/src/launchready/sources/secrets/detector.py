@@ -31,6 +31,7 @@ from launchready.sources.secrets.sent import (
 )
 from launchready.sources.secrets.surroundings import (
     CODE,
+    STOPS_NEAR,
     fallback_of,
     has_brackets,
     is_algorithm,
@@ -39,6 +40,7 @@ from launchready.sources.secrets.surroundings import (
     is_filled_in,
     is_near,
     is_tried_out,
+    stops_in_production,
     without_conversion,
 )
 from launchready.sources.secrets.values import (
@@ -238,6 +240,8 @@ def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
         sort = "strong"
     if is_documentation(path) or _in_doc_comment(start, content) or is_tried_out(path, content[:start]):
         sort = "weak"
+    if path.endswith(CODE) and stops_in_production(name, _near(start, end, content)):
+        sort = "weak"
     what = "Signing secret" if rule in _SIGN else _SAID.get(rule, f"Value of {name or 'a secret'}")
     if is_hash(value):
         sort, what = "weak", "Password hash"
@@ -293,6 +297,10 @@ def _before(start: int, content: bytes) -> str:
     """What stands in its line before a value."""
     first = max(start - 240, 0)
     return content[max(content.rfind(b"\n", first, start) + 1, first) : start].decode("utf-8", "replace")
+
+
+def _near(start: int, end: int, content: bytes) -> str:
+    return content[max(start - STOPS_NEAR, 0) : end + STOPS_NEAR].decode("utf-8", "replace")
 
 
 def _for_pages(name: str, start: int, end: int, content: bytes) -> bool:

@@ -23,6 +23,12 @@ _BRACKETS = re.compile(r"[(){}\[\]<>$|*#]")
 _CI = re.compile(
     r"(?:^|/)(?:\.travis\.yml|\.gitlab-ci\.yml|\.github/workflows/|\.circleci/|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.drone\.yml)"
 )
+# `if IS_PRODUCTION and not SECRET: raise …`: in production the app stops without a value of its own, and never comes to this one.
+_STOPS = re.compile(
+    r"\b(?:if|unless)\b(?P<when>[^\n{]*?prod[^\n{]*?)(?::|\{|\)|$)\s*(?:\n\s*)?(?:raise|throw|abort|panic|(?:process|sys|os)\.[eE]xit|exit)\b",
+    re.I | re.M,
+)
+STOPS_NEAR = 800
 _SECTION = re.compile(rb"^(\w+):", re.M)
 _UNREAL_SECTIONS = (b"development", b"dev", b"test", b"testing", b"ci")
 
@@ -74,3 +80,8 @@ def is_tried_out(path: str, before: bytes) -> bool:
         return True
     sections = _SECTION.findall(before) if path.endswith((".yml", ".yaml")) else []
     return bool(sections) and sections[-1] in _UNREAL_SECTIONS
+
+
+def stops_in_production(name: str, around: str) -> bool:
+    """Whether the code around a value refuses to start in production while the setting it stands in for is missing."""
+    return bool(name) and any(re.search(rf"\b{re.escape(name)}\b", found["when"]) for found in _STOPS.finditer(around))

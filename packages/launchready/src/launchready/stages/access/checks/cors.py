@@ -69,7 +69,8 @@ async def run(context: Context) -> Result:
                 break
     public = {hit.route for hit in hits if not hit.may.credentials and not private_data(hit.exchange)}
     if public:
-        notes.append(f"{len(public)} routes let every website read what they tell strangers anyway, without a session")
+        told = "1 route lets" if len(public) == 1 else f"{len(public)} routes let"
+        notes.append(f"{told} every website read what strangers are told anyway, without a session")
     return Result(examined, tuple(_findings(hits, proof)), tuple(gaps[:5]), notes=tuple(notes))
 
 
@@ -127,6 +128,21 @@ def _findings(hits: list[_Hit], proof: Proof | None) -> list[Finding]:
             Impact.DATA,
             f"The answer of {leaks[0].route} holds {private_data(leaks[0].exchange)}, and {leaks[0].hostile.what} may read it.",
             "private",
+        )
+    anybody = [
+        hit for hit in hits if not hit.may.credentials and hit.hostile.who is Who.ANYONE and hit.exchange.path != "/"
+    ]
+    if anybody and not leaks:
+        # No leak: a session does not come along. But "known origins only" is a line of its own, and this is not it.
+        found["open"] = _finding(
+            anybody,
+            "The app names no origins: every website may read what it tells strangers",
+            Severity.LOW,
+            Confidence.SUSPECTED,
+            Impact.DATA,
+            "No session comes along, so a member's data stays theirs. Right for an API that is public by design: waive it with that reason. For an internal "
+            "tool it opens to any website whatever the app tells without a sign-in, from inside the network of whoever visits that website.",
+            "open",
         )
     wild = [hit for hit in hits if hit.may.wildcard and hit.may.credentials]
     if wild:

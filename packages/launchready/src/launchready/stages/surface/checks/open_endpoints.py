@@ -26,6 +26,20 @@ _BY_TOKEN = re.compile(
     r"(?:^|[/_-])(?:refresh|renew|verif(?:y|ication)|confirm(?:ation)?|activat(?:e|ion))(?:$|[/_-])|(?<=[a-z])(?:Refresh|Verify|Confirm|Activate)|"
     r"(?:refresh|verify|confirm|activate)(?=[A-Z])"
 )
+# What a link that was mailed holds in its path: `/accounts/confirm-email/{key}/`.
+_MAILED = re.compile(
+    r"(?:confirm|verif|activat)\w*[-_/]?(?:e-?mail|account|address|registration)|(?:e-?mail|account|registration)\w*[-_/](?:confirm|verif|activat)",
+    re.I,
+)
+_MAILED_KEY = re.compile(r"^(?:key|hash|nonce|uidb?\d*|signature|signed_\w+)$", re.I)
+# A function that only keeps or drops cookies changes the browser of whoever calls it, and nothing else.
+_COOKIES = re.compile(r"\bcookies\(\)|\bcookie(?:s|Store|Jar)\b", re.I)
+_COOKIE_CALL = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.(?:set|delete|get|has)\(", re.I)
+_REACHES_OUT = re.compile(
+    r"\b(?:fetch|axios|prisma|db|database|supabase|sql|knex|mongoose|redis)\b|\.(?:create|save|insert|update|upsert|delete|remove|destroy|exec|execute|post|put|patch)\w*\(",
+    re.I,
+)
+_READS_COOKIE = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.get\(", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -38,8 +52,8 @@ async def run(context: Context) -> Result:
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree = context.get(Tree)
-    open_ones = [endpoint for endpoint in endpoints if _matters(endpoint)]
-    return Result(len(endpoints), tuple(_finding(endpoint, handler_code(tree, endpoint)) for endpoint in open_ones))
+    open_ones = [(one, handler_code(tree, one)) for one in endpoints if _matters(one)]
+    return Result(len(endpoints), tuple(_finding(one, code) for one, code in open_ones if not _own_browser(one, code)))
 
 
 def _matters(endpoint: Endpoint) -> bool:
@@ -52,12 +66,26 @@ def _matters(endpoint: Endpoint) -> bool:
     secret = " ".join(
         field.name.lower() for field in endpoint.inputs if field.where != "path" or "token" in field.name.lower()
     )
+    if _MAILED.search(endpoint.path) and any(_MAILED_KEY.search(field.name) for field in endpoint.inputs):
+        return False
+    if endpoint.action == "read" and _PRIVATE.intersection(endpoint.kind) == {Kind.INVITE} and "token" in secret:
+        # What an invitation says is shown to whoever has it.
+        return False
     if (_BROUGHT.search(names) and "password" in names) or (
         _BROUGHT.search(secret) and _BY_TOKEN.search(endpoint.path)
     ):
         # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
+
+
+def _own_browser(endpoint: Endpoint, code: str) -> bool:
+    """Whether a handler only keeps, drops or renews what the caller's own browser brings: its cookies."""
+    if not _COOKIES.search(code):
+        return False
+    if _BY_TOKEN.search(endpoint.path) and _READS_COOKIE.search(code):
+        return True
+    return bool(_COOKIE_CALL.search(code)) and not _REACHES_OUT.search(_COOKIE_CALL.sub("", code))
 
 
 def _plain(endpoint: Endpoint, code: str) -> bool:

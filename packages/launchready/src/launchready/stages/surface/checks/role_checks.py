@@ -22,6 +22,7 @@ _DOES = {
     Kind.INVITE: "invite people",
     Kind.SETTINGS: "change settings",
 }
+_ANSWERS = re.compile(r"/(?:accept|reject|decline|respond|redeem|join|leave)(?:[-_]\w+)?/?$", re.I)
 _SESSION = re.compile(r"/(?:tokens?|sessions?)/?$", re.I)
 
 
@@ -57,7 +58,14 @@ def _kind(endpoint: Endpoint) -> Kind | None:
     own = "/me" in endpoint.path or "/profile" in endpoint.path
     # Nothing says whose token is to end but the call itself.
     own = own or (endpoint.method == "DELETE" and not endpoint.inputs and bool(_SESSION.search(endpoint.path)))
-    return None if own else next((kind for kind in _DOES if kind in endpoint.kind), None)
+    if own:
+        return None
+    # To answer an invitation, or to read which there are, invites nobody; to read settings changes none, and preferences are one's own.
+    harmless = {
+        Kind.INVITE: endpoint.action == "read" or bool(_ANSWERS.search(endpoint.path)),
+        Kind.SETTINGS: endpoint.action == "read" or "preference" in endpoint.path.lower(),
+    }
+    return next((kind for kind in _DOES if kind in endpoint.kind and not harmless.get(kind)), None)
 
 
 def _finding(endpoint: Endpoint) -> Finding:
