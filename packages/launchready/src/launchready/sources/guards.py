@@ -186,9 +186,9 @@ class Guards:
         if guard is not None:
             # Who is signed in is asked here, or the refusal of a helper is answered: `try { await asAdmin() } catch { … 403 }`;
             # and the role where the helper asks for it.
-            sure = (one.roles for call in sure_calls(function) if (one := self._helper(path, call, hops - 1)))
+            asked = (one.roles for call in sure_calls(function) if (one := self._helper(path, call, hops - 1)))
             named = (self._asked_roles(path, call, hops - 1) for call in function.calls)
-            return replace(guard, roles=next(filter(None, chain(sure, named)), ()))
+            return replace(guard, roles=next(filter(None, chain(asked, named)), ()))
         for method in function.methods if function.is_class else ():
             if method.name in ("__call__", "authenticate", "dispatch", "canActivate", "use", "handle", "__init__") and (
                 found := self.function(path, method, hops - 1)
