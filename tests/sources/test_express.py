@@ -609,3 +609,15 @@ def test_folders_of_files_are_a_way_in_behind_what_is_used_before(tmp_path: Path
     )
     assert who(found) == {"GET /{path}": "open", "GET /pictures/{path}": "open", "GET /papers/{path}": "guarded"}
     assert {one.source.what for one in found.endpoints} == {"static files"}
+
+
+def test_a_router_that_a_required_function_returns_is_mounted_where_it_is_used(tmp_path: Path) -> None:
+    (tmp_path / "routes").mkdir()
+    (tmp_path / "routes" / "shop.js").write_text(
+        "const router = require('express').Router();\n"
+        "module.exports = function (db) {\n  router.get('/orders', (req, res) => res.json([]));\n  return router;\n};\n"
+    )
+    found = surface(
+        tmp_path, app_js="const express = require('express');\nconst app = express();\napp.use('/shop', require('./routes/shop')(1));\n"
+    )
+    assert [one.name for one in found.endpoints] == ["GET /shop/orders"]
