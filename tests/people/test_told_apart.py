@@ -59,9 +59,7 @@ def _half(asked: Asked) -> Reply:
         pytest.param(_half, [], id="half in"),
     ],
 )
-async def test_who_is_told_what_only_members_are_told_is_in(
-    answer: Callable[[Asked], Reply], names: list[str]
-) -> None:
+async def test_who_is_told_what_only_members_are_told_is_in(answer: Callable[[Asked], Reply], names: list[str]) -> None:
     with serve(Bank(answer)) as url:
         async with gathered(url) as ground:
             assert [caller.name for caller in ground.callers] == names
@@ -85,5 +83,3 @@ async def test_such_an_app_is_proven_like_any_other() -> None:
     app.routes = [route for route in app.routes if route[:2] != ("GET", "/notes")]
     found = await proof(app)
     assert [alarm.route for alarm in found.alarms if alarm.harm is Harm.READS] == ["GET /notes/{id}"]
-
-

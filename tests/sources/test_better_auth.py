@@ -15,12 +15,22 @@ def _app(tmp_path: Path, options: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("options", "ways"),
     [
-        pytest.param("emailAndPassword: { enabled: true }", ["POST /api/auth/sign-in/email", "POST /api/auth/sign-up/email"], id="both"),
-        pytest.param("emailAndPassword: { enabled: true, disableSignUp: true }", ["POST /api/auth/sign-in/email"], id="no sign-up"),
+        pytest.param(
+            "emailAndPassword: { enabled: true }",
+            ["POST /api/auth/sign-in/email", "POST /api/auth/sign-up/email"],
+            id="both",
+        ),
+        pytest.param(
+            "emailAndPassword: { enabled: true, disableSignUp: true }",
+            ["POST /api/auth/sign-in/email"],
+            id="no sign-up",
+        ),
         pytest.param("emailAndPassword: { enabled: false }", [], id="switched off"),
         pytest.param("socialProviders: {}", [], id="by others alone"),
         pytest.param(
-            'basePath: "/auth", emailAndPassword: { enabled: true }', ["POST /auth/sign-in/email", "POST /auth/sign-up/email"], id="at its own path"
+            'basePath: "/auth", emailAndPassword: { enabled: true }',
+            ["POST /auth/sign-in/email", "POST /auth/sign-up/email"],
+            id="at its own path",
         ),
     ],
 )

@@ -618,6 +618,7 @@ def test_a_router_that_a_required_function_returns_is_mounted_where_it_is_used(t
         "module.exports = function (db) {\n  router.get('/orders', (req, res) => res.json([]));\n  return router;\n};\n"
     )
     found = surface(
-        tmp_path, app_js="const express = require('express');\nconst app = express();\napp.use('/shop', require('./routes/shop')(1));\n"
+        tmp_path,
+        app_js="const express = require('express');\nconst app = express();\napp.use('/shop', require('./routes/shop')(1));\n",
     )
     assert [one.name for one in found.endpoints] == ["GET /shop/orders"]

@@ -306,8 +306,7 @@ async def test_an_app_that_fell_over_and_is_started_again_is_waited_for() -> Non
 
 async def test_what_a_fall_took_along_is_asked_again_alone_and_what_made_it_fall_is_not() -> None:
     got: list[str] = []
-    up = asyncio.Event()
-    up.set()
+    down = asyncio.Event()
     lines: set[asyncio.StreamWriter] = set()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -315,8 +314,8 @@ async def test_what_a_fall_took_along_is_asked_again_alone_and_what_made_it_fall
         path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
         got.append(path)
         if path == "/dies":
-            up.clear()
             servers.pop().close()
+            down.set()
             for line in lines:
                 line.transport.abort()
             lines.clear()
@@ -335,9 +334,8 @@ async def test_what_a_fall_took_along_is_asked_again_alone_and_what_made_it_fall
             port = server.sockets[0].getsockname()[1]
             servers.append(server)
             ports.put_nowait(port)
-            up.set()
-            while up.is_set():
-                await asyncio.sleep(0.01)
+            await down.wait()
+            down.clear()
             await asyncio.sleep(0.3)
 
     servers: list[asyncio.Server] = []

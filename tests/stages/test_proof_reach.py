@@ -306,6 +306,8 @@ async def test_a_record_that_names_the_caller_as_its_owner_is_no_others() -> Non
         assert asked.member is not None
         if asked.ids["user_id"] != str(asked.member.id):
             return missing()
-        return {"account": {"account_id": "a-1", "user_id": asked.member.id, "account_number": "14442529", "balance": 100.0}}
+        return {
+            "account": {"account_id": "a-1", "user_id": asked.member.id, "account_number": "14442529", "balance": 100.0}
+        }
 
     assert [alarm.route for alarm in (await proof(app)).alarms if alarm.harm is Harm.PERSONAL] == []

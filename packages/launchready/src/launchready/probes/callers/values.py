@@ -33,7 +33,9 @@ _ABOVE = re.compile(r"admin|owner|super|staff|root|manager|moderator|merchant|ve
 _ROLE = re.compile(r"^(?:user_?)?role$", re.I)
 _LONGEST = 10_000
 _LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
-_TERMS = re.compile(r"(?:^|_)(?:accept\w*|agree\w*|terms|tos|consent\w*|gdpr|privacy(?!_?(?:level|setting|mode|type))\w*|conditions)(?:_|$)")
+_TERMS = re.compile(
+    r"(?:^|_)(?:accept\w*|agree\w*|terms|tos|consent\w*|gdpr|privacy(?!_?(?:level|setting|mode|type))\w*|conditions)(?:_|$)"
+)
 _NUMBERS = re.compile(r"\b(?:int|integer|number|float|decimal|long|short|double|bigint|positive_?int)\b", re.I)
 _NUMBER_NAMES = re.compile(
     r"(?:^|_)(?:amount|price|quantity|qty|count|age|number|total|stock|rating|score|year|limit|offset|page|size|balance|cost|points?|stars|exp_?(?:month|year))$",

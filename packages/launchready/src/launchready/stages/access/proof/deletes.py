@@ -91,7 +91,9 @@ async def _effect(
 
 def forget(ground: Ground, owner: Caller, slot: Slot, value: str, path: str) -> None:
     """Take a record that was deleted, by all names it has, out of what there is to ask for and to tidy up."""
-    other = {name for m in ground.made for _, name in m.names if m.who == owner.name and value in dict(m.names).values()}
+    other = {
+        name for m in ground.made for _, name in m.names if m.who == owner.name and value in dict(m.names).values()
+    }
     ground.made = [replace(m, removed=True) if m.path == path else m for m in ground.made]
     if records := ground.records.get(owner.name):
         made = records.made_of(slot.noun)
