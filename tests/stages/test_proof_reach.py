@@ -311,3 +311,21 @@ async def test_a_record_that_names_the_caller_as_its_owner_is_no_others() -> Non
         }
 
     assert [alarm.route for alarm in (await proof(app)).alarms if alarm.harm is Harm.PERSONAL] == []
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_is_taken_from_anothers_account(guarded: bool) -> None:
+    app = Members(first=101)
+    app.each = lambda member: {"account_id": 9000 + member.id, "left": 100}
+
+    @app.route("POST", "/transfer", "from_account_id", "to_account_id", "amount")
+    def transfer(asked: Asked) -> Body:
+        assert asked.member is not None
+        accounts = {str(one.more["account_id"]): one for one in app.members}
+        giver = accounts.get(str(asked.body.get("from_account_id")))
+        if giver is None or (guarded and giver is not asked.member):
+            return missing()
+        giver.more["left"] -= 1
+        return {"message": "done"}
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["POST /transfer"])
