@@ -658,3 +658,16 @@ def test_roles_given_to_a_guard_as_members_of_an_object_of_another_file(tmp_path
     )
     assert one(found, "DELETE /minutes/{id}").access.roles == ("Chair", "Clerk")
     assert one(found, "DELETE /drafts/{id}").access.roles == ()
+
+
+def test_a_router_that_a_required_function_returns_is_mounted_where_it_is_used(tmp_path: Path) -> None:
+    (tmp_path / "routes").mkdir()
+    (tmp_path / "routes" / "shop.js").write_text(
+        "const router = require('express').Router();\n"
+        "module.exports = function (db) {\n  router.get('/orders', (req, res) => res.json([]));\n  return router;\n};\n"
+    )
+    found = surface(
+        tmp_path,
+        app_js="const express = require('express');\nconst app = express();\napp.use('/shop', require('./routes/shop')(1));\n",
+    )
+    assert [one.name for one in found.endpoints] == ["GET /shop/orders"]

@@ -182,3 +182,34 @@ app.post("/club", (req, res) => {
     )
     assert one(found, "DELETE /club").access.roles == ("owner-of-all", "helper")
     assert one(found, "POST /club").access.roles == ("owner-of-all",)
+
+
+def test_chains_inside_of_a_wrapper_and_of_lists_that_are_spread(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "rules.js": """
+const { body, check, oneOf } = require("express-validator");
+const any = oneOf([check("mail").exists(), check("kind").exists()]);
+const all = [check("mail").optional().isEmail(), check("kind").optional().isIn(["post", "mail"])];
+const key = (name) => check(name).custom((value) => value.length > 3);
+module.exports = { any, all, key, lines: [body("lines.*.text").isString()], table: [check("table").isIn(["users", "likes"])] };
+""",
+            "main.js": START
+            + """
+const rules = require("./rules");
+app.patch("/members/:id", rules.any, validate([rules.key("id"), ...rules.all]), (req, res) => res.end());
+app.post("/lines", validate([...rules.lines]), (req, res) => res.end());
+app.get("/dump/:table", validate([...rules.table]), (req, res) => res.end());
+""",
+        },
+        "express",
+    )
+    given = {i.name: (i.where, i.type, i.required, i.choices) for i in one(found, "PATCH /members/{id}").inputs}
+    assert given == {
+        "id": ("path", "", True, ()),
+        "mail": ("body", "email", False, ()),
+        "kind": ("body", "", False, ("post", "mail")),
+    }
+    assert not any("*" in i.name for i in one(found, "POST /lines").inputs)
+    assert [(i.where, i.choices) for i in one(found, "GET /dump/{table}").inputs] == [("path", ("users", "likes"))]

@@ -304,6 +304,58 @@ async def test_an_app_that_fell_over_and_is_started_again_is_waited_for() -> Non
     assert got == ["GET", "POST"]
 
 
+async def test_what_a_fall_took_along_is_asked_again_alone_and_what_made_it_fall_is_not() -> None:
+    got: list[str] = []
+    down = asyncio.Event()
+    lines: set[asyncio.StreamWriter] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.add(writer)
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+        got.append(path)
+        if path == "/dies":
+            servers.pop().close()
+            down.set()
+            for line in lines:
+                line.transport.abort()
+            lines.clear()
+            return
+        # Long enough to be on its way when the app falls.
+        await asyncio.sleep(0.1)
+        if writer in lines:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nhere")
+            await writer.drain()
+            writer.close()
+
+    async def supervise() -> None:
+        port = 0
+        while True:
+            server = await asyncio.start_server(talk, "127.0.0.1", port)
+            port = server.sockets[0].getsockname()[1]
+            servers.append(server)
+            ports.put_nowait(port)
+            await down.wait()
+            down.clear()
+            await asyncio.sleep(0.3)
+
+    servers: list[asyncio.Server] = []
+    ports: asyncio.Queue[int] = asyncio.Queue()
+    running = asyncio.create_task(supervise())
+    try:
+        async with Site.open(f"http://127.0.0.1:{await ports.get()}") as site:
+            assert (await site.send("GET", "/first")).ok
+            asked = [asyncio.create_task(site.send("GET", path)) for path in ("/slow", "/dies", "/also")]
+            slow, dies, also = await asyncio.gather(*asked)
+            assert (slow.text, also.text, dies.dropped) == ("here", "here", True)
+            times = got.count("/dies")
+            assert times == 2
+            assert (await site.send("GET", "/dies")).dropped
+            assert got.count("/dies") == times
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_an_app_that_was_never_there_is_not() -> None:
     with serve(lambda request: Reply()) as url:
         pass

@@ -269,3 +269,63 @@ async def test_a_record_that_stands_in_a_list_which_was_empty_and_is_known_by_a_
 
     found = await proof(app)
     assert harms(found, Harm.CHANGES) == ([] if guarded else ["POST /gift-cards/{card_id}/freeze"])
+
+
+async def test_a_rank_that_every_sign_up_tells_is_tried_as_well() -> None:
+    app = Members()
+    app.each = lambda member: {"role": "user"}
+    app.take = ("role",)
+    app.routes = [route for route in app.routes if route[1] != "/signup"]
+    app.route("POST", "/signup", "email", "username", "password", "role", open=True)(app._sign_up)
+    assert alarms(await proof(app), Harm.FIELDS) == [("POST /signup", "role")]
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_an_account_with_an_id_and_a_uuid_is_called_by_its_id(guarded: bool) -> None:
+    app = Members(first=101)
+    # One sorts before the ids, one behind them.
+    app.each = lambda member: {"uuid": f"{member.id % 2}9{member.id:06d}-0000-4000-8000-00000000cafe", "firstName": ""}
+
+    @app.route("PATCH", "/users/{userId}", "firstName")
+    def change(asked: Asked) -> Body:
+        assert asked.member is not None
+        member = next((one for one in app.members if str(one.id) == asked.ids["userId"]), None)
+        if member is None or (guarded and member is not asked.member):
+            return missing()
+        member.more["firstName"] = asked.body.get("firstName", "")
+        return Reply(204)
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["PATCH /users/{userId}"])
+
+
+async def test_a_record_that_names_the_caller_as_its_owner_is_no_others() -> None:
+    app = Members(first=101)
+
+    @app.route("GET", "/account/of/{user_id}")
+    def account(asked: Asked) -> Body:
+        assert asked.member is not None
+        if asked.ids["user_id"] != str(asked.member.id):
+            return missing()
+        return {
+            "account": {"account_id": "a-1", "user_id": asked.member.id, "account_number": "14442529", "balance": 100.0}
+        }
+
+    assert [alarm.route for alarm in (await proof(app)).alarms if alarm.harm is Harm.PERSONAL] == []
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_is_taken_from_anothers_account(guarded: bool) -> None:
+    app = Members(first=101)
+    app.each = lambda member: {"account_id": 9000 + member.id, "left": 100}
+
+    @app.route("POST", "/transfer", "from_account_id", "to_account_id", "amount")
+    def transfer(asked: Asked) -> Body:
+        assert asked.member is not None
+        accounts = {str(one.more["account_id"]): one for one in app.members}
+        giver = accounts.get(str(asked.body.get("from_account_id")))
+        if giver is None or (guarded and giver is not asked.member):
+            return missing()
+        giver.more["left"] -= 1
+        return {"message": "done"}
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["POST /transfer"])

@@ -228,7 +228,8 @@ def own(caller: Caller, noun: str, parameter: str) -> list[str]:
     if not _GENERIC.match(parameter) and (exact := caller.known(parameter)):
         return sorted(exact)
     if noun in USER_NOUNS:
-        found = sorted(caller.known(f"{noun}id") | caller.known("id", "userid", "sub")) + sorted(caller.known("uuid"))
+        called = caller.known(f"{noun}id")
+        found = sorted(called) + sorted(caller.known("id", "userid", "sub") - called) + sorted(caller.known("uuid"))
         return found or sorted(caller.known("username"))
     if noun in TENANT_NOUNS:
         return sorted(caller.known(f"{noun}id", noun) or caller.known("tenant"))

@@ -21,6 +21,8 @@ _HEADER = re.compile(
     r"^x-(?:[\w-]+-)?(?:user|account|customer|member|tenant|workspace|org(?:ani[sz]ation)?|team)(?:-?(?:id|slug|name))?$",
     re.I,
 )
+# Whose a thing is from whom something is taken: from_account_id names an account.
+_TAKEN_FROM = re.compile(r"^(?:from|source|src|sender|payer|debit|origin)_(?=\w+_(?:id|uuid|number|no)$)", re.I)
 _BODY = ("body", "form")
 
 
@@ -117,4 +119,5 @@ def _typed(value: str, slot: Slot, beside: str) -> Any:
 def _noun(name: str, path: str) -> str:
     if re.fullmatch(r"user_?name|e_?mail", name, re.I):
         return "user"
+    name = _TAKEN_FROM.sub("", name)
     return noun_of(name, noun_of_path(path))

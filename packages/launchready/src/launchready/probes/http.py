@@ -31,6 +31,7 @@ _REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Seconds that an app which was there is waited for, and between two looks: a supervisor starts it again.
 _COMES_BACK, _LOOK_AGAIN = 30.0, 0.5
+_CONNECTS = 5.0
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
@@ -65,10 +66,12 @@ class Site:
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
         self.stamps: Stamps | None = None
-        # Whether it was ever there, and since when it does not let anybody connect any more.
-        self._seen, self._gone = False, 0.0
+        # Whether it was ever there, and whether it fell over and was waited for in vain.
+        self._seen = self._gone = False
         # Held by whoever asks again what was lost in a fall of the app: what makes it fall takes others along.
         self._alone = asyncio.Lock()
+        # What made it fall when nothing else was asked: it is not asked again, and answered as it was.
+        self._fells: dict[tuple[str, str, bytes], Exchange] = {}
 
     @classmethod
     @asynccontextmanager
@@ -160,42 +163,64 @@ class Site:
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
         async with self._alone:
             pass
-        exchange = await self._asked(method, url, path, sent, content, waits=False)
-        if exchange is not None and (not exchange.dropped or method not in _SAFE):
+        if (fell := self._fells.get((method, path, content))) is not None:
+            return fell
+        exchange, reached = await self._asked(method, url, path, sent, content)
+        if reached and not exchange.error:
+            return exchange
+        # What never reached it may be sent once it is there again, and what is lost may be where that does no harm.
+        lost = not reached or (exchange.dropped and method in _SAFE)
+        if not lost or not self._seen or await self._there():
             return exchange
         async with self._alone:
-            again = await self._asked(method, url, path, sent, content, waits=True)
-        assert again is not None
-        return again
-
-    async def _asked(
-        self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, *, waits: bool
-    ) -> Exchange | None:
-        """The answer, after the app was started again where that ``waits``; else None when it has just fallen over."""
-        while True:
-            started = time.monotonic()
-            try:
-                exchange = await self._send(method, url, path, sent, content, started)
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                if self._may_come_back(error):
-                    if not waits:
-                        return None
-                    await asyncio.sleep(_LOOK_AGAIN)
-                    continue
-                exchange = _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
-                if exchange.dropped:
-                    self._seen, self._gone = True, 0.0
+            if not await self._back():
                 return exchange
-            self._seen, self._gone = True, 0.0
+            exchange, reached = await self._asked(method, url, path, sent, content)
+            if (exchange.dropped or not reached) and method in _SAFE:
+                why = f"Called {url}: {DROPPED}. Look at its log."
+                exchange = _failed(method, url, path, sent, content, why, time.monotonic())
+                self._fells[method, path, content] = exchange
             return exchange
 
-    def _may_come_back(self, error: Exception) -> bool:
-        """Whether an app that had answered fell over just now, and may be started again. What it refused to connect for never reached it."""
-        refused = isinstance(error, aiohttp.ClientConnectorError) and error.errno == errno.ECONNREFUSED
-        if not refused or not self._seen:
+    async def _asked(
+        self, method: str, url: str, path: str, sent: dict[str, str], content: bytes
+    ) -> tuple[Exchange, bool]:
+        """The answer, and whether the request reached the app."""
+        started = time.monotonic()
+        try:
+            exchange = await self._send(method, url, path, sent, content, started)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            refused = isinstance(error, aiohttp.ClientConnectorError) and error.errno == errno.ECONNREFUSED
+            exchange = _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+            self._seen = self._seen or exchange.dropped
+            return exchange, not refused
+        self._seen = True
+        return exchange, True
+
+    async def _back(self) -> bool:
+        """Whether an app that fell over was started again; one that was not is waited for once."""
+        until = time.monotonic() + (0.0 if self._gone else _COMES_BACK)
+        while not await self._there():
+            if time.monotonic() > until:
+                self._gone = True
+                return False
+            await asyncio.sleep(_LOOK_AGAIN)
+        self._gone = False
+        return True
+
+    async def _there(self) -> bool:
+        """Whether the app lets anybody connect."""
+        parts = urlsplit(self.origin)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            async with asyncio.timeout(_CONNECTS):
+                _, line = await asyncio.open_connection(self.host, port)
+        except OSError:
             return False
-        self._gone = self._gone or time.monotonic()
-        return time.monotonic() - self._gone < _COMES_BACK
+        line.close()
+        with suppress(OSError):
+            await line.wait_closed()
+        return True
 
     async def _send(
         self, method: str, url: str, path: str, sent: dict[str, str], content: bytes, started: float

@@ -18,15 +18,10 @@ _PLACES = ("/api/csrf", "/csrf", "/csrf-token", "/api/csrf-token", "/sanctum/csr
 
 
 async def submit(caller: Caller, method: str, path: str, body: dict[str, Any], *, form: bool) -> Exchange:
-    """Send the body; when the answer is about a CSRF token (CWE-352), get one as a page would, and send it again.
-
-    It is sent again, too, when the line was cut: whatever else was asked just then may have made the app fall over.
-    """
+    """Send the body; when the answer is about a CSRF token (CWE-352), get one as a page would, and send it again."""
     verb = "POST" if method == "ANY" else method
     given: dict[str, Any] = {"form": as_form(body)} if form else {"json": body}
     exchange = await caller.send(verb, path, **given)
-    if exchange.dropped:
-        exchange = await caller.send(verb, path, **given)
     if asks_for_token(exchange):
         for place in (path, *_PLACES):
             headers = _token_of(await caller.send("GET", place))

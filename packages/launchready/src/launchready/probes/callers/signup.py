@@ -44,6 +44,7 @@ _COMMON = (
 )
 _ROUNDS = 8
 _PAGE_ROUNDS = 3
+_LOST = 3
 _NEVER = frozenset((404, 405, 501))
 _USUAL = ("email", "username", "password", "name")
 Made = tuple[dict[str, Any], Exchange]
@@ -55,7 +56,7 @@ async def by_endpoint(
     """The body that was taken and the answer to it, mended round by round by what the app complains about."""
     person = caller.person
     assert person is not None
-    form = is_form(endpoint)
+    form, lost = is_form(endpoint), 0
     exchange = Exchange(endpoint.method, "", endpoint.path)
     for start in _starts(endpoint, person):
         body, told = start, None
@@ -65,6 +66,10 @@ async def by_endpoint(
             if exchange.status >= 500 or exchange.error:
                 # It may have failed after the account was made.
                 accounts.maybe.add(caller.name)
+            if exchange.dropped and lost < _LOST:
+                # What other checks asked just then may have made the app fall over.
+                lost += 1
+                continue
             if _taken(exchange):
                 if told is not None:
                     accounts.captchas.append((endpoint.name, told, exchange))

@@ -269,8 +269,8 @@ class Express:
         checked = validated(self._resolver, module.path, middle, "query" if method == "get" else "body")
         inputs = with_fields(checked, inputs)
         # `check` looks in all places, also in the address.
-        named = set(re.findall(r"{(\w+)}", path))
-        inputs = tuple(replace(one, where="path") if one.name in named else one for one in inputs)
+        parameters = set(re.findall(r"{(\w+)}", path))
+        inputs = tuple(replace(one, where="path") if one.name in parameters else one for one in inputs)
         for verb in ANY if method == "all" else (method.upper(),):
             self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
 
@@ -334,8 +334,8 @@ class Express:
         dotted = item.text if item.kind == "name" else ""
         if item.kind == "call" and item.text != "require":
             # app.use("/x", makeRouter(options)), or require("./x")(options): the router that the function builds and returns.
-            made = [one for one in called(self._resolver, module, item) if one.function is not None]
-            names = [(one.path, n) for one in made for n in re.findall(r"\breturn\s+(\w+)\b", one.function.code)]
+            makers = ((one.path, one.function) for one in called(self._resolver, module, item))
+            names = [(path, n) for path, f in makers if f for n in re.findall(r"\breturn\s+(\w+)\b", f.code)]
             return next((key for key in names if key in self._routers), None)
         if item.kind == "call" and item.text == "require" and item.items and item.items[0].kind == "str":
             target = self._resolver.script_file(module.path, item.items[0].text)

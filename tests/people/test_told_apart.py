@@ -1,0 +1,85 @@
+"""Where every door is for others, a session is known by what the app tells it and tells nobody whose session was made up."""
+
+from collections.abc import Callable
+
+import pytest
+from launchready.ground.result import Harm
+
+from tests.people import apps
+from tests.stages.members import Asked, Members
+from tests.stages.test_proof_fooled import proof
+from tests.support.people import gathered, serve_asgi
+from tests.support.web import Reply, serve
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Bank(Members):
+    """Members whose only address without an id is for administrators. ``answer`` says what a request gets there."""
+
+    def __init__(self, answer: Callable[[Asked], Reply]) -> None:
+        super().__init__()
+        self.routes = [route for route in self.routes if route[1] != "/me"]
+        self.route("GET", "/admin/users", open=True)(answer)
+
+
+def _refusing(asked: Asked) -> Reply:
+    if asked.member is None:
+        return Reply(401, '{"message": "no token"}', JSON)
+    return Reply(403, '{"message": "for administrators"}', JSON)
+
+
+def _polite(asked: Asked) -> Reply:
+    """Errors as successes, and a crash for a token that cannot be read."""
+    if "authorization" not in asked.got.headers:
+        return Reply(200, '{"error": "missing token in header"}', JSON)
+    if asked.member is None:
+        return Reply(500, "<pre>JsonWebTokenError: jwt malformed</pre>")
+    return Reply(200, '{"error": "not an admin, try again"}', JSON)
+
+
+def _careless(asked: Asked) -> Reply:
+    """Whatever stands in the header is taken for a token."""
+    known = "authorization" in asked.got.headers
+    return Reply(403 if known else 401, '{"message": "for administrators"}', JSON)
+
+
+def _half(asked: Asked) -> Reply:
+    if asked.member is None:
+        return Reply(401, '{"message": "no token"}', JSON)
+    return Reply(403, '{"message": "verify your second factor first"}', JSON)
+
+
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [
+        pytest.param(_refusing, ["ann", "ben"], id="403 instead of 401"),
+        pytest.param(_polite, ["ann", "ben"], id="another error, as a success"),
+        pytest.param(_careless, [], id="whatever is in the header is a token"),
+        pytest.param(_half, [], id="half in"),
+    ],
+)
+async def test_who_is_told_what_only_members_are_told_is_in(answer: Callable[[Asked], Reply], names: list[str]) -> None:
+    with serve(Bank(answer)) as url:
+        async with gathered(url) as ground:
+            assert [caller.name for caller in ground.callers] == names
+            if names:
+                # The same way tells living sessions from dead ones for the rest of the run.
+                ann = ground.callers[0]
+                assert await ground.accounts.doors.open_to(ann)
+                ann.headers["Authorization"] = "Bearer ended"
+                assert await ground.accounts.doors.open_to(ann) is None
+
+
+async def test_a_wrong_password_is_told_nothing_that_strangers_are_not() -> None:
+    with serve_asgi(apps.claiming_app("nothing")) as url:
+        async with gathered(url) as ground:
+            assert ground.callers == []
+
+
+async def test_such_an_app_is_proven_like_any_other() -> None:
+    app = Bank(_refusing)
+    app.collection("notes", "title", mine_only=False)
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/notes")]
+    found = await proof(app)
+    assert [alarm.route for alarm in found.alarms if alarm.harm is Harm.READS] == ["GET /notes/{id}"]
