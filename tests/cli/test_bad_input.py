@@ -21,6 +21,8 @@ from launchready.sources.tree import Tree
 
 from tests.cli.run import launchready
 from tests.support.ask import git, repository
+from tests.support.club import Club
+from tests.support.web import serve
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/offers')\ndef offers(): ...\n"
 
@@ -266,3 +268,14 @@ def test_a_pipe_given_as_output_stays_one(app: Path, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert pipe.is_fifo()
     assert json.loads(read[0])["endpoints"]
+
+
+@pytest.mark.parametrize("command", ["prove", "inputs"])
+def test_a_place_that_cannot_be_written_is_told_before_the_app_is_called(app: Path, command: str) -> None:
+    """A run takes minutes: what it found is not lost for a folder that does not exist."""
+    club = Club()
+    with serve(club) as url:
+        done = launchready(command, app, "--url", url, "--output", "nowhere/result.json", cwd=app.parent)
+    assert done.returncode == 2
+    assert "there is no nowhere" in done.stderr
+    assert club.calls == []

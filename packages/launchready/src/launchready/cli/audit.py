@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from launchready.cli.calling import announce, choose_environment
-from launchready.cli.caps import caps
+from launchready.cli.caps import caps, place
 from launchready.cli.exits import NOTHING, Stop, code_of
 from launchready.cli.folders import project_at, refuse_empty
-from launchready.cli.output import refuse_unwritable, write
+from launchready.cli.output import finish, refuse_unwritable
 from launchready.cli.progress import Progress
 from launchready.cli.screen import screen
 from launchready.config.load import ConfigError
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", default=".")
-@click.option("--url", help="The running app. Loopback hosts may be probed freely.")
-@click.option("-e", "--environment", "name", help="An environment of launchready.toml. Default: the first with a URL.")
+@place
 @click.option("--domain", help="The domain to look up: DNS, edge and mail.")
 @click.option("--log", "logs", multiple=True, help="A log file of the app to search for leaks. Repeatable.")
 @click.option(
@@ -111,13 +109,10 @@ def command(
     audit = run(lasting(request, seconds), keep=not no_store)
     shown = screen(audit, path, kept=not no_store)
     result = shown if form == "terminal" else render(audit, form)
-    write(result, output)
-    if output and output != "-":
-        write(shown, None)
-        click.echo(f"  Written: {output}")
+    finish(result, shown, output)
     if exit_zero:
         return 0
-    return NOTHING if nothing_to_check(audit) else code_of(audit)
+    return NOTHING if nothing_to_check(audit) else code_of(audit.verdict)
 
 
 def known_checks(asked: tuple[str, ...]) -> tuple[str, ...]:

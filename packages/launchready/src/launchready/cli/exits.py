@@ -2,7 +2,6 @@
 
 import click
 
-from launchready.model.audit import Audit
 from launchready.model.words import Decision
 
 GO, NO_GO, USAGE, NOTHING, INCOMPLETE, INTERNAL = range(6)
@@ -20,6 +19,6 @@ class NothingToCheck(Stop):
     exit_code = NOTHING
 
 
-def code_of(audit: Audit) -> int:
+def code_of(verdict: Decision) -> int:
     """The exit code of a verdict."""
-    return {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLETE}[audit.verdict]
+    return {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLETE}[verdict]

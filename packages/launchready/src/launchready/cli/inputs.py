@@ -9,27 +9,20 @@ from pathlib import Path
 import click
 
 from launchready.cli.calling import announce, running_app, say_tests
-from launchready.cli.caps import caps
-from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck, Stop
-from launchready.cli.output import write
+from launchready.cli.caps import caps, journal, place
+from launchready.cli.exits import GO, NothingToCheck, Stop, code_of
+from launchready.cli.output import finish, refuse_unwritable, write
 from launchready.cli.progress import Progress
 from launchready.cli.suites import free, save
 from launchready.core.limits.cloudflare import PLANS, cloudflare
 from launchready.core.limits.documents import limits_markdown, limits_toml
 from launchready.core.store import FOLDER
 from launchready.model.inputs import InputReport
-from launchready.model.words import Decision
 from launchready.report.inputs import INPUT_FORMATS, render_inputs, rules_markdown
-
-_CODES = {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLETE}
 
 
 @click.command()
-@click.argument("path", default=".")
-@click.option("--url", help="The running app. Loopback hosts may be probed freely.")
-@click.option(
-    "-e", "--env", "--environment", "name", help="An environment of launchready.toml. Default: the first with a URL."
-)
+@place
 @click.option(
     "--seconds",
     type=click.FloatRange(1, 86_400),
@@ -60,8 +53,7 @@ _CODES = {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLET
     help="Also write schema tests as a pytest suite of your own, into a folder that is new or empty.",
 )
 @caps
-@click.option("--no-store", is_flag=True, help="Keep no journal in .launchready/: a run that is stopped starts anew.")
-@click.option("--exit-zero", is_flag=True, help="End with 0 whatever was found.")
+@journal
 def command(
     path: str,
     url: str | None,
@@ -87,6 +79,8 @@ def command(
     """
     project, environment = running_app(path, url, name)
     target = free(folder) if folder else None
+    if output:
+        refuse_unwritable(output)
     announce(
         f"Sending {environment.url} what it must refuse, as",
         "Records are made and changed: its own ones only, and what it makes is removed or listed.",
@@ -123,15 +117,12 @@ def command(
         files, tests = input_suite(report, evidence, folder or "")
         save(files, target)
         report = dataclasses.replace(report, tests=tests)
-    write(render_inputs(report, form), output)
-    if output and output != "-":
-        write(render_inputs(report, "text"), None)
-        click.echo(f"  Written: {output}")
+    finish(render_inputs(report, form), render_inputs(report, "text"), output)
     if documents:
         _document(report, Path(documents).expanduser(), plan, aside=form != "text" and not output)
     if target is not None:
         say_tests(target, report.tests, aside=form != "text" and not output)
-    return GO if exit_zero else _CODES[report.verdict]
+    return GO if exit_zero else code_of(report.verdict)
 
 
 def _document(report: InputReport, folder: Path, plan: str, *, aside: bool) -> None:

@@ -31,6 +31,14 @@ def write(text: str, output: str | None) -> None:
         raise Stop(f"Wrote the result to {output}: {error.strerror}. Give a file in a folder that exists.") from error
 
 
+def finish(result: str, screen: str, output: str | None) -> None:
+    """Print the result, or write it and print the screen and where it is. Raises :class:`Stop` as :func:`write` does."""
+    write(result, output)
+    if output and output != "-":
+        write(screen, None)
+        click.echo(f"  Written: {output}")
+
+
 def refuse_unwritable(output: str) -> None:
     """Raise :class:`Stop` when ``output`` cannot be written, before anybody waits for what should go there."""
     folder = Path(output).parent

@@ -8,25 +8,18 @@ from pathlib import Path
 import click
 
 from launchready.cli.calling import announce, running_app, say_tests
-from launchready.cli.caps import caps
-from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NothingToCheck
-from launchready.cli.output import write
+from launchready.cli.caps import caps, journal, place
+from launchready.cli.exits import GO, NothingToCheck, code_of
+from launchready.cli.output import finish, refuse_unwritable
 from launchready.cli.progress import Progress
 from launchready.cli.suites import free, save
 from launchready.core.store import FOLDER
 from launchready.model.proof import ProofReport
-from launchready.model.words import Decision
 from launchready.report.proof import PROOF_FORMATS, render_proof
-
-_CODES = {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLETE}
 
 
 @click.command()
-@click.argument("path", default=".")
-@click.option("--url", help="The running app. Loopback hosts may be probed freely.")
-@click.option(
-    "-e", "--env", "--environment", "name", help="An environment of launchready.toml. Default: the first with a URL."
-)
+@place
 @click.option(
     "--seconds",
     type=click.FloatRange(1, 86_400),
@@ -43,8 +36,7 @@ _CODES = {Decision.GO: GO, Decision.NO_GO: NO_GO, Decision.INCOMPLETE: INCOMPLET
     help="Also write what was found as a pytest suite of your own, into a folder that is new or empty.",
 )
 @caps
-@click.option("--no-store", is_flag=True, help="Keep no journal in .launchready/: a run that is stopped starts anew.")
-@click.option("--exit-zero", is_flag=True, help="End with 0 whatever was found.")
+@journal
 def command(
     path: str,
     url: str | None,
@@ -67,6 +59,8 @@ def command(
     """
     project, environment = running_app(path, url, name)
     target = free(folder) if folder else None
+    if output:
+        refuse_unwritable(output)
     announce(
         f"Calling {environment.url} as",
         "Records are made, changed and deleted: its own ones only, and what it makes is listed.",
@@ -100,13 +94,10 @@ def command(
         files, tests = access_suite(proof, evidence, folder or "")
         save(files, target)
         proof = dataclasses.replace(proof, tests=tests)
-    write(render_proof(proof, form), output)
-    if output and output != "-":
-        write(render_proof(proof, "text"), None)
-        click.echo(f"  Written: {output}")
+    finish(render_proof(proof, form), render_proof(proof, "text"), output)
     if target is not None:
         say_tests(target, proof.tests, aside=form != "text" and not output)
-    return GO if exit_zero else _CODES[proof.verdict]
+    return GO if exit_zero else code_of(proof.verdict)
 
 
 def _nothing(proof: ProofReport) -> str:
