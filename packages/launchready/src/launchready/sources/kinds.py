@@ -37,8 +37,8 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 # Who registers for an event or a course makes no account; who joins a workspace does.
 _FOR_SOMETHING = re.compile(
-    r"\{(?!(?:org|tenant|workspace|team|company|account|client|site|app|realm)\w*\})(?:\w+_)?(?:id|pk|uuid)\}|\{\w+Id\}",
-    re.I,
+    r"(?i:\{(?!(?:org|tenant|workspace|team|company|account|client|site|app|realm)\w*\})(?:\w+_)?(?:id|pk|uuid)\})"
+    r"|\{(?!org|tenant|workspace|team|company|account|client|site|app|realm)\w+Id\}"
 )
 # To make a session or a token is to sign in; to list or to end them is not.
 _MAKES_SESSION = re.compile(r"(?:^|/)(?:token|sessions?)(?:/|$)", re.I)
