@@ -214,9 +214,12 @@ async def _ask(ground: Ground, endpoint: Endpoint, someone: Person, rounds: int 
     stranger = Caller("a stranger", ground.guest.site)
     form = is_form(endpoint)
     if (form or not fields_of(endpoint)) and (page := await _form_of(ground, stranger, endpoint)) is not None:
-        return await unwatched(
-            ground, stranger, "POST", endpoint.path, form=fill(page, someone), headers=page.headers(stranger)
-        )
+        given = fill(page, someone)
+        # Whatever the field before the password is called, it is for who signs in.
+        given |= {
+            name: someone.username for name in page.names() if given[name] not in (someone.email, someone.username)
+        }
+        return await unwatched(ground, stranger, "POST", endpoint.path, form=given, headers=page.headers(stranger))
     exchange = Exchange(endpoint.method, "", endpoint.path)
     for _ in range(rounds):
         exchange = await unwatched(
