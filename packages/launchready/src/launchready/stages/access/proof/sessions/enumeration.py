@@ -205,21 +205,23 @@ async def _enters(ground: Ground, caller: Caller, answer: Exchange) -> bool:
 
 async def _ask(ground: Ground, endpoint: Endpoint, someone: Person, rounds: int = _ROUNDS) -> Exchange | None:
     body = build(endpoint, someone)
-    if not any(value in (someone.email, someone.username) for value in body.values()) and not any(
-        re.search("user|email|login|account", field.name, re.I) for field in fields_of(endpoint)
-    ):
-        if fields_of(endpoint):
-            return None
-        body = {"email": someone.email, "password": someone.password}
     stranger = Caller("a stranger", ground.guest.site)
     form = is_form(endpoint)
-    if (form or not fields_of(endpoint)) and (page := await _form_of(ground, stranger, endpoint)) is not None:
+    named = any(value in (someone.email, someone.username) for value in body.values()) or any(
+        re.search("user|email|login|account", field.name, re.I) for field in fields_of(endpoint)
+    )
+    page = await _form_of(ground, stranger, endpoint) if form or not fields_of(endpoint) else None
+    if page is not None and (named or page.has_password or not fields_of(endpoint)):
         given = fill(page, someone)
         # Whatever the field before the password is called, it is for who signs in.
         given |= {
             name: someone.username for name in page.names() if given[name] not in (someone.email, someone.username)
         }
         return await unwatched(ground, stranger, "POST", endpoint.path, form=given, headers=page.headers(stranger))
+    if not named and fields_of(endpoint):
+        return None
+    if not named:
+        body = {"email": someone.email, "password": someone.password}
     exchange = Exchange(endpoint.method, "", endpoint.path)
     for _ in range(rounds):
         exchange = await unwatched(
