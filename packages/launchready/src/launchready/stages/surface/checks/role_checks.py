@@ -14,6 +14,13 @@ from launchready.sources.handlers import handler_code
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
+# What is handed on comes from the caller's account, and from no query of its own.
+_CALLER = re.compile(
+    r"\b(?:current_user|request\.user|req\.user|currentUser|auth\(\)->user\(\))(?:\.|->)\w+(?:\.|\(|->)"
+)
+_QUERY = re.compile(
+    r"\.objects\b|\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
+)
 _DOES = {
     Kind.ADMIN: "use what is meant for admins",
     Kind.BILLING: "see or change what is paid",
@@ -22,13 +29,6 @@ _DOES = {
     Kind.INVITE: "invite people",
     Kind.SETTINGS: "change settings",
 }
-# What is handed on comes from the caller's account, and from no query of its own.
-_CALLER = re.compile(
-    r"\b(?:current_user|request\.user|req\.user|currentUser|auth\(\)->user\(\))(?:\.|->)\w+(?:\.|\(|->)"
-)
-_QUERY = re.compile(
-    r"\.objects\b|\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
-)
 _SESSION = re.compile(r"/(?:tokens?|sessions?)/?$", re.I)
 
 
