@@ -175,19 +175,23 @@ def form_app(
     sends_back: bool = False,
     waits: bool = False,
     names: str = "",
+    before: int = 0,
+    tells: bool = False,
 ) -> Starlette:
     """Pages with CSRF tokens that are bound to a cookie, a session cookie, and a sign-up with rules.
 
     ``sends_back``: whoever signs in is sent to the login page again, as by a broken session store. ``waits``: somebody has to let
     a new account in, which nobody does. ``names``: the dashboard is open to everybody, and names whoever is signed in: ``always``, or
-    ``once``, as a greeting does, after which there is no session.
+    ``once``, as a greeting does, after which there is no session. ``before`` is how many letters stand before a page's token, ``tells``
+    whether signing in says that nobody has an account.
     """
     users, tokens = Users(ADA), set[str]()
 
     def page(action: str, fields: str, error: str = "") -> StarletteResponse:
         csrf = secrets.token_hex(16)
         tokens.add(csrf)
-        response = HTMLResponse(PAGE.format(action=action, csrf=csrf, fields=fields.format(error=error)))
+        text = PAGE.format(action=action, csrf=csrf, fields=fields.format(error=error))
+        response = HTMLResponse("<!--" + "-" * max(0, before - text.index(csrf) - 7) + "-->" + text)
         response.set_cookie("csrf", csrf)
         # Many apps hand out a session before anybody has signed in.
         response.set_cookie("sid", secrets.token_hex(16))
@@ -201,7 +205,8 @@ def form_app(
             return PlainTextResponse("CSRF verification failed", 403)
         user = users.check(given.get("identifier"), given.get("secret"))
         if user is None:
-            return page("/login", LOGIN_FIELDS, '<p class="error">wrong</p>')
+            nobody = tells and given.get("identifier") not in {user["username"] for user in users.users.values()}
+            return page("/login", LOGIN_FIELDS, f'<p class="error">{"nobody" if nobody else "wrong"}</p>')
         response = RedirectResponse("/login" if sends_back else "/dashboard", 303)
         response.set_cookie("sid", "nothing" if sends_back else users.session(user))
         return response

@@ -8,7 +8,9 @@ from launchready.ground.signing import fill
 from launchready.ground.tidy import tidy
 from launchready.model.project import Identity, Reference, SignUp
 from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.model.words import Kind
 from launchready.probes.callers.values import marker, person, value_for
+from launchready.stages.access.proof.sessions.enumeration import prove_enumeration
 from starlette.types import ASGIApp
 
 from tests.people import apps
@@ -215,3 +217,16 @@ def test_people_whose_names_are_cut_stay_apart() -> None:
     assert value_for(replace(field, name="phone", most=None), person(mark, "a")) != value_for(
         replace(field, name="phone", most=None), person(mark, "b")
     )
+
+
+@pytest.mark.parametrize("tells", [False, True])
+async def test_a_sign_in_form_is_asked_with_its_token_and_the_token_tells_nothing(tells: bool) -> None:
+    fields = (Input("identifier", "form"), Input("secret", "form"))
+    login = Endpoint("POST", "/login", "Starlette", (Kind.LOGIN,), "write", Access(), fields, Span("app.py", 1))
+    # Of the first 2000 letters of a page the last ones are some of its token.
+    with serve_asgi(apps.form_app(before=0 if tells else 1992, tells=tells)) as url:
+        pages = [login, replace(login, method="GET", action="read"), *_pages("/dashboard")]
+        async with gathered(url, endpoints=pages) as ground:
+            await prove_enumeration(ground, ground.callers[0])
+            assert [alarm.route for alarm in ground.alarms] == (["POST /login"] if tells else [])
+            assert ground.gaps == {}

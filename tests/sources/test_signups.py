@@ -209,3 +209,17 @@ def test_who_joins_with_a_password_signs_up(tmp_path: Path) -> None:
 def test_a_function_that_takes_whatever_it_is_given(tmp_path: Path) -> None:
     files = {"main.py": FLASK + "    keep(request.get_json())\n\ndef keep(*what, **more):\n    print(what, more)\n"}
     assert one(app(tmp_path, files), "POST /api/users").inputs == ()
+
+
+@pytest.mark.parametrize(
+    ("route", "signs_up"),
+    [
+        ("/events/register/<int:id>/", False),
+        ("/courses/<int:course_id>/register", False),
+        ("/register/<token>", True),
+        ("/orgs/<int:org_id>/register", True),
+        ("/register", True),
+    ],
+)
+def test_who_registers_for_something_makes_no_account(route: str, signs_up: bool, tmp_path: Path) -> None:
+    assert (Kind.SIGNUP in _flask(tmp_path, route, "'email'").kind) is signs_up

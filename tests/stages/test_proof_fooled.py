@@ -246,6 +246,23 @@ async def test_a_balance_that_strangers_see_is_suspected() -> None:
     ]
 
 
+@pytest.mark.parametrize("empty", [False, True])
+async def test_what_somebody_paid_is_suspected_where_strangers_see_it(empty: bool) -> None:
+    app = Members()
+    app.each = lambda member: {"account_number": f"DE{member.id:08}"}
+
+    @app.route("GET", "/transactions/{account_number}", open=True)
+    def transactions(asked: Asked) -> Body:
+        found = [m for m in app.members if m.more["account_number"] == asked.ids["account_number"]]
+        paid = [{"id": m.id, "amount": 1000 + m.id, "to": "the baker"} for m in found]
+        return {"account_number": asked.ids["account_number"], "transactions": [] if empty else paid}
+
+    found = await proof(app)
+    assert [(a.route, a.confidence) for a in found.alarms if a.harm is Harm.READS] == (
+        [] if empty else [("GET /transactions/{account_number}", Confidence.SUSPECTED)]
+    )
+
+
 async def test_an_owner_who_gets_nothing_leaves_the_row_open() -> None:
     app = Members()
     app.collection("notes", "title")

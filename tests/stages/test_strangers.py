@@ -11,12 +11,12 @@ from tests.support.club import Club, Member, body, said
 from tests.support.web import Got, Reply
 
 
-def _answers(path: str, text: object, kind: str = "application/json", status: int = 200) -> Club:
+def _answers(path: str, text: object, kind: str = "application/json", status: int = 200, method: str = "post") -> Club:
     def spoil(club: Club, got: Got, who: Member | None) -> Reply | None:
         shown = text if isinstance(text, str) else json.dumps(text)
         return Reply(status, shown, {"Content-Type": kind}) if got.path == path else None
 
-    return Club(spoil, {path: {"get": {}, "post": {}}})
+    return Club(spoil, {path: {"get": {}, method: {}}})
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,19 @@ async def test_a_stranger_is_tried_on_records_that_are_there(club: type[Club], w
     assert {(one.target, one.title.partition(" can ")[0]) for one in done.findings} == wrong
 
 
-async def test_a_yes_that_tells_of_an_error_is_none() -> None:
-    outcome = ended(await prove(_answers("/api/orders", {"error": "sign in first"}), checks=("LR203",)), "LR203")
+@pytest.mark.parametrize("text", [{"error": "sign in first"}, {"message": "Permission denied", "method": "post"}])
+async def test_a_yes_that_tells_of_an_error_is_none(text: dict[str, str]) -> None:
+    outcome = ended(await prove(_answers("/api/orders", text), checks=("LR203",)), "LR203")
     assert outcome.status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [({"message": "success", "method": "put"}, []), ({"message": "saved", "name": "Jo"}, ["PUT /api/shown"])],
+)
+async def test_a_put_that_says_nothing_but_yes_is_a_question(text: dict[str, str], found: list[str]) -> None:
+    outcome = ended(await prove(_answers("/api/shown", text, method="put"), checks=("LR203",)), "LR203")
+    assert [finding.target for finding in outcome.findings] == found
 
 
 async def test_signing_up_is_for_strangers_whatever_its_address() -> None:

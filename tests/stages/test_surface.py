@@ -265,6 +265,14 @@ async def test_what_was_handed_out_before_lets_people_in(route: str, found: int,
     assert len((await ask("LR102", write(tmp_path, fastapi(route)))).findings) == found
 
 
+async def test_to_export_what_is_ones_own_takes_no_role(tmp_path: Path) -> None:
+    route = '@app.get("/export-posts")\ndef export(current_user=Depends(current_user)):\n    return {}\n'
+    own = "current_user.posts.as_csv()"
+    assert (await ask("LR104", write(tmp_path / "own", fastapi(route.format(own))))).findings == ()
+    everybodys = "session.execute(select(Post).join(current_user.posts.any()))"
+    assert len((await ask("LR104", write(tmp_path / "all", fastapi(route.format(everybodys))))).findings) == 1
+
+
 @pytest.mark.parametrize(
     "asks",
     [

@@ -22,6 +22,7 @@ _AGO = re.compile(
     r"^(?:just )?now$|\b(?:an?|\d+|few) (?:second|minute|hour|day|week|month|year)s? ago$|^vor \w+ \w+$|^il y a \w+",
     re.I,
 )
+_RANDOM = re.compile(r"[\w+/=.-]{32,}")
 _MOST = 6
 
 
@@ -169,8 +170,8 @@ def _parts(view: Exchange, whose: Whose) -> list[Any]:
 
 
 def _part(view: Exchange, whose: Whose) -> Any:
-    """The likeliest of these, None when there is none; the text of what is no JSON."""
-    return view.text if parsed(view) is None else next(iter(_parts(view, whose)), None)
+    """The likeliest of these, None when there is none; the text of what is no JSON, less what is made anew for each page, such as a form's token."""
+    return _RANDOM.sub("#", view.text) if parsed(view) is None else next(iter(_parts(view, whose)), None)
 
 
 def smallest(said: Any, value: str, marker: str) -> Any:

@@ -41,6 +41,11 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.HEALTH, re.compile(r"(?:^|/)(?:health\w*|ping|status|ready|readyz|live|livez|version|metrics|up)$", re.I)),
     (Kind.DOCS, re.compile(r"(?:^|/)(?:docs|redoc|openapi\.json|swagger[\w.-]*|api-docs)(?:/|$)", re.I)),
 )
+# Who registers for an event or a course makes no account; who joins a workspace does.
+_FOR_SOMETHING = re.compile(
+    r"(?i:\{(?!(?:org|tenant|workspace|team|company|account|client|site|app|realm)\w*\})(?:\w+_)?(?:id|pk|uuid)\})"
+    r"|\{(?!org|tenant|workspace|team|company|account|client|site|app|realm)\w+Id\}"
+)
 # To make a session or a token is to sign in; to list or to end them is not.
 _MAKES_SESSION = re.compile(r"(?:^|/)(?:token|sessions?)(?:/|$)", re.I)
 # `/reset` alone may be of a password, of a view or of a demo: whose it is shows in what stands before it, or in what it is given.
@@ -81,6 +86,8 @@ def kinds_of(
     """The kinds of an endpoint, in vocabulary order; ``(OTHER,)`` when nothing tells. ``inputs`` are the names of what it reads, and
     ``files`` says whether a file is among them."""
     found = [kind for kind, pattern in _WORDS if pattern.search(path) or (handler and pattern.search(handler))]
+    if Kind.SIGNUP in found and _FOR_SOMETHING.search(path):
+        found.remove(Kind.SIGNUP)
     if method in ("POST", "ANY") and _MAKES_SESSION.search(path):
         found.append(Kind.LOGIN)
     if Kind.PASSWORD_RESET not in found and _resets_password(path, inputs):

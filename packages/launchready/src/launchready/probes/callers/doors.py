@@ -23,6 +23,10 @@ _SCHEMES = (("Authorization", "Bearer {}"), ("Authorization", "Token {}"), ("Aut
 # Where apps keep what is a visitor's own, for those whose source shows no door.
 _USUAL = ("/api/me", "/me", "/api/users/me", "/api/v1/users/me", "/users/me", "/api/user", "/api/profile", "/profile", "/account",
           "/accounts/profile/", "/dashboard", "/settings", "/user", "/home", "/app", "/accounts/email/", "/")  # fmt: skip
+_DENIES = re.compile(
+    r"\W*(?:(?:permission|access) (?:is )?denied|unauthori[sz]ed|forbidden|(?:you are )?not (?:authori[sz]ed|permitted|allowed))\b",
+    re.I,
+)
 _MOST = 8
 _MOST_INNER = 4
 _MOST_MIRRORS = 3
@@ -201,5 +205,7 @@ def says_error(exchange: Exchange) -> bool:
         return True
     status = str(said.get("status", said.get("success", ""))).lower()
     if status in ("error", "fail", "failed", "failure", "false") or re.fullmatch(r"[45]\d\d", status):
+        return True
+    if any(isinstance(text := said.get(name), str) and _DENIES.match(text) for name in ("message", "detail", "msg")):
         return True
     return bool(said.get("error") or said.get("errors")) and not (said.get("data") or said.get("result"))

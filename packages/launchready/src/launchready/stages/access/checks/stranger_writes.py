@@ -29,6 +29,7 @@ _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK,
 # What strangers have no business with, whatever the app is.
 _KEPT = frozenset((Kind.ADMIN, Kind.BILLING, Kind.DELETE, Kind.EXPORT, Kind.SETTINGS, Kind.INVITE))
 _IDS = ("id", "_id", "uuid")
+_YES = re.compile(r"(?:message|msg|detail|status|success|ok|result|code|error)$", re.I)
 _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|resend|activation|contact|feedback|consent|track",
     re.I,
@@ -112,8 +113,10 @@ def _shows(endpoint: Endpoint, exchange: Exchange) -> bool:
         or "{" in endpoint.path
     ):
         return True
-    made = any(name.lower() in _IDS and value for name, value in leaves(parsed(exchange)))
-    return endpoint.method != "POST" or exchange.status == 201 or made
+    said = list(leaves(parsed(exchange)))
+    made = any(name.lower() in _IDS and value for name, value in said)
+    plain = bool(said) and all(_YES.match(name) or str(value).upper() == endpoint.method for name, value in said)
+    return (endpoint.method != "POST" and not plain) or exchange.status == 201 or made
 
 
 def written(endpoints: Iterable[Endpoint]) -> list[Endpoint]:

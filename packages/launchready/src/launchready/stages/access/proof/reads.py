@@ -8,7 +8,7 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.ground.ground import Ground, safe_reads, shown
-from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
+from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, own, parameters
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Answers, Seen, alone, compared, telling
 from launchready.ground.sending import together
@@ -18,6 +18,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.contacts import is_page
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
@@ -137,6 +138,8 @@ def judge_read(
         return
     if compared(Answers(answers.owner, answers.guest, answers.guest, answers.missing, answers.again)) is Seen.ALLOWED:
         kept = personal_fields(answers.guest, value)
+        if PRIVATE_NOUNS.search(kind := noun_of_path(endpoint.path)) and rows(answers.guest):
+            kept.add(f"the {kind}s")
         if owner.person is not None and owner.person.email.lower() in answers.guest.text.lower():
             kept.add("the e-mail address")
         if kept and is_person(noun):
@@ -176,6 +179,13 @@ def judge_read(
     )
 
 
+def rows(exchange: Exchange) -> bool:
+    """Whether an answer lists records."""
+    said = parsed(exchange)
+    held = said.values() if isinstance(said, dict) else [said]
+    return any(isinstance(one, list) and any(isinstance(row, dict) for row in one) for one in held)
+
+
 def _open_to_all(
     ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, answers: Answers, kept: set[str]
 ) -> None:
@@ -209,7 +219,7 @@ def _weigh(
     private = bool(PRIVATE_NOUNS.search(noun) or PRIVATE_NOUNS.search(endpoint.path.rsplit("/", 1)[-1]))
     private = private or any(_KEPT.search(name) and given for name, given in leaves(parsed(answer)))
     personal = [kind for kind, _ in private_data(answer).kinds]
-    if noun in USER_NOUNS:
+    if noun in USER_NOUNS or _person(ground, value):
         # Colleagues of one workspace may know each other; what no page needs is another question.
         if not personal or colleagues:
             return None, ""
@@ -231,7 +241,16 @@ def _weigh(
             if not personal
             else (Confidence.PROVEN, f"it holds {', '.join(personal)}")
         )
-    return Confidence.SUSPECTED, "whether members may see each other's is not written anywhere"
+    # What a page leads to is not its reader's for that.
+    return None if is_page(
+        answer
+    ) else Confidence.SUSPECTED, "whether members may see each other's is not written anywhere"
+
+
+def _person(ground: Ground, value: str) -> bool:
+    """Whether a value is the name or the address of somebody of the run: what it leads to is about them, and no record of who was shown it."""
+    people = (c for c in (*ground.callers, ground.victim) if c is not None)
+    return any(value in one.known("username", "email") for one in people)
 
 
 async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy: Policy | None) -> None:

@@ -14,6 +14,13 @@ from launchready.sources.handlers import handler_code
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
+# What is handed on comes from the caller's account, and from no query of its own.
+_CALLER = re.compile(
+    r"\b(?:current_user|request\.user|req\.user|currentUser|auth\(\)->user\(\))(?:\.|->)\w+(?:\.|\(|->)"
+)
+_QUERY = re.compile(
+    r"\.objects\b|\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
+)
 _DOES = {
     Kind.ADMIN: "use what is meant for admins",
     Kind.BILLING: "see or change what is paid",
@@ -50,8 +57,10 @@ async def run(context: Context) -> Result:
 
 
 def _asks_itself(tree: Tree, endpoint: Endpoint, bound: Mapping[str, Span]) -> bool:
-    """Whether the handler looks at a role after all, or lets nobody delete more than what is theirs."""
-    return names_a_role(handler_code(tree, endpoint)) or (_kind(endpoint) is Kind.DELETE and endpoint.name in bound)
+    """Whether the handler looks at a role after all, or lets nobody delete or export more than what is theirs."""
+    code, kind = handler_code(tree, endpoint), _kind(endpoint)
+    own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
+    return names_a_role(code) or own or (kind is Kind.DELETE and endpoint.name in bound)
 
 
 def _kind(endpoint: Endpoint) -> Kind | None:

@@ -28,6 +28,7 @@ _UNASKED = (403, 404, 405, 415)
 _FEWEST = 8
 _KEPT = 25.0
 _LONGEST = 15.0
+_READ, _COMPARED = 20_000, 2000
 _TAKEN = re.compile(
     r"already|exist|taken|in use|registered|duplicate|unique|not available|unavailable|belegt|vergeben", re.I
 )
@@ -204,18 +205,23 @@ async def _enters(ground: Ground, caller: Caller, answer: Exchange) -> bool:
 
 async def _ask(ground: Ground, endpoint: Endpoint, someone: Person, rounds: int = _ROUNDS) -> Exchange | None:
     body = build(endpoint, someone)
-    if not any(value in (someone.email, someone.username) for value in body.values()) and not any(
-        re.search("user|email|login|account", field.name, re.I) for field in fields_of(endpoint)
-    ):
-        if fields_of(endpoint):
-            return None
-        body = {"email": someone.email, "password": someone.password}
     stranger = Caller("a stranger", ground.guest.site)
     form = is_form(endpoint)
-    if not fields_of(endpoint) and (page := await _form_of(ground, stranger, endpoint)) is not None:
-        return await unwatched(
-            ground, stranger, "POST", endpoint.path, form=fill(page, someone), headers=page.headers(stranger)
-        )
+    named = any(value in (someone.email, someone.username) for value in body.values()) or any(
+        re.search("user|email|login|account", field.name, re.I) for field in fields_of(endpoint)
+    )
+    page = await _form_of(ground, stranger, endpoint) if form or not fields_of(endpoint) else None
+    if page is not None and (named or page.has_password or not fields_of(endpoint)):
+        given = fill(page, someone)
+        # Whatever the field before the password is called, it is for who signs in.
+        given |= {
+            name: someone.username for name in page.names() if given[name] not in (someone.email, someone.username)
+        }
+        return await unwatched(ground, stranger, "POST", endpoint.path, form=given, headers=page.headers(stranger))
+    if not named and fields_of(endpoint):
+        return None
+    if not named:
+        body = {"email": someone.email, "password": someone.password}
     exchange = Exchange(endpoint.method, "", endpoint.path)
     for _ in range(rounds):
         exchange = await unwatched(
@@ -238,7 +244,8 @@ async def _form_of(ground: Ground, stranger: Caller, endpoint: Endpoint) -> Form
 
 def _plain(exchange: Exchange, someone: Person) -> str:
     """The text without what is different every time: who was asked for, numbers and long random strings."""
-    text = exchange.text[:2000]
+    text = exchange.text[:_READ]
     for value in (someone.email, someone.username, someone.marker):
         text = text.replace(value, "@")
-    return re.sub(r"[\w+/=-]{16,}(?:\.[\w+/=-]+)*|\d+", "#", text) + exchange.header("location")
+    # Cut where a random string stood, what is left of it would be short enough to count.
+    return re.sub(r"[\w+/=-]{16,}(?:\.[\w+/=-]+)*|\d+", "#", text)[:_COMPARED] + exchange.header("location")
