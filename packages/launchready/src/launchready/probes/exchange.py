@@ -13,12 +13,14 @@ _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-contro
 # What is longer is a file of its reader's own in a shell line.
 _LONGEST_SHOWN = 100_000
 DROPPED = "the server closed the connection without an answer"
+AWAY = "nothing listens there"
 _SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
     "x-api-key": "API_KEY",
     "x-access-token": "TOKEN",
     "x-auth-token": "TOKEN",
+    "x-token": "TOKEN",
     "#token": "TOKEN",
 }
 # A session that is no header, but an argument of fields of GraphQL: how callers keep it, and what stands in its place in what is shown.
@@ -76,6 +78,11 @@ class Exchange:
     def dropped(self) -> bool:
         """Whether the server cut the line instead of answering."""
         return DROPPED in self.error
+
+    @property
+    def away(self) -> bool:
+        """Whether nothing listened at the address."""
+        return AWAY in self.error
 
     def header(self, name: str) -> str:
         """The first value of a header, or an empty string."""
