@@ -69,14 +69,14 @@ def test_the_document_says_what_was_measured_and_what_was_not() -> None:
     ]
     text = limits_markdown("Club", limit_table(APP, None, seen))
     rows = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| ")}
-    assert "refused after 6, asks to wait 57 s, per account, stepped around by another X-Forwarded-For" in rows["login"]
+    assert "5 let through, asks to wait 57 s, per account, stepped around by another X-Forwarded-For" in rows["login"]
     assert "none: all 30 in a row were answered" in rows["search"]
     assert "not measured" in rows["invite"]
     assert "not measured" not in rows["login"]
 
 
 def test_a_limit_that_did_not_say_how_long_is_told_without() -> None:
-    assert met(LimitSeen("POST /login", "login", 30, 5)) == "refused after 5"
+    assert met(LimitSeen("POST /login", "login", 30, 5)) == "4 let through"
 
 
 def test_rules_for_the_edge_keep_to_what_the_plan_has() -> None:

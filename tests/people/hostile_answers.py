@@ -126,10 +126,10 @@ def _graph(body: bytes) -> object:
 def _schema(body: bytes) -> object:
     from launchready.ground.graphs import schema_of
     from launchready.probes.graphs.graph import Graph
-    from launchready.stages.inputs.trials.cycles import cycle
+    from launchready.stages.inputs.trials.cycles import cycles
 
     schema = schema_of(parsed(answer(body)))
-    return schema and (Graph("/graphql", schema).endpoints, cycle(schema))
+    return schema and (Graph("/graphql", schema).endpoints, cycles(schema))
 
 
 def _description(body: bytes) -> object:

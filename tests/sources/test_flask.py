@@ -409,3 +409,18 @@ def test_a_get_does_not_do_what_only_a_sent_form_does(tmp_path: Path) -> None:
     )
     gets = {endpoint.path: endpoint.action for endpoint in found.endpoints if endpoint.method == "GET"}
     assert gets == {"/profile": "read", "/posts": "read", "/names": "read", "/seen": "write", "/either": "write"}
+
+
+def test_a_converter_says_of_what_kind_a_parameter_is(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Flask
+        app = Flask(__name__)
+        @app.route("/photos/<int:photo_id>/<uuid:version>/<slug>")
+        def photo(photo_id, version, slug):
+            return ""
+        """,
+    )
+    inputs = one(found, "GET /photos/{photo_id}/{version}/{slug}").inputs
+    assert {given.name: given.type for given in inputs} == {"photo_id": "int", "version": "uuid", "slug": ""}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from graphql import GraphQLError, build_schema, graphql_sync, parse
+from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync, parse
 from graphql.language import FieldNode, OperationDefinitionNode
 from launchready.model.check import Outcome
 from launchready.model.words import Confidence, Severity, Status
-from launchready.stages.inputs.trials.cycles import cycle
+from launchready.stages.inputs.trials.cycles import cycles
 
 from tests.support.ask import ask
 from tests.support.web import Got, Reply, serve
@@ -110,8 +110,8 @@ async def asked(blog: Blog) -> Outcome:
 
 async def test_an_app_with_limits_has_none_missing(tmp_path: Any) -> None:
     # The way back by one post and its author is taken, not the one by five comments each.
-    found = cycle(build_schema(SDL))
-    assert found is not None and found.many == 0
+    found = cycles(build_schema(SDL))[0]
+    assert found.many == 0
     (tmp_path / "schema.graphql").write_text(SDL)
     (tmp_path / "package.json").write_text(json.dumps({"dependencies": {"@apollo/server": "4.0.0"}}))
     with serve(Blog()) as url:
@@ -168,3 +168,67 @@ async def test_a_way_back_that_multiplies_is_not_followed_to_the_end(tmp_path: A
     (found,) = [one for one in outcome.findings if one.key == "depth"]
     assert found.confidence is Confidence.SUSPECTED
     assert max(sizes) < 1_000_000
+
+
+async def test_a_way_that_holds_nothing_is_left_for_one_that_does(tmp_path: Any) -> None:
+    sdl = """
+        type Query { mine: Room  rooms: [Room!]! }
+        type Room { id: ID!  host: Person! }
+        type Person { id: ID!  room: Room! }
+    """
+    schema = build_schema(sdl)
+
+    def room(_info: object = None) -> dict[str, Any]:
+        return {"id": "r", "host": lambda _info: {"id": "p", "room": room}}
+
+    def app(got: Got) -> Reply:
+        if got.path != "/graphql" or got.method != "POST":
+            return Reply(405 if got.path == "/graphql" else 404, "{}", JSON)
+        given = json.loads(got.body)
+        if isinstance(given, list):
+            return Reply(400, "{}", JSON)
+        said = graphql_sync(schema, given["query"], {"rooms": [room()], "mine": rooms.get("mine")}).formatted
+        return Reply(200, json.dumps(said), JSON)
+
+    rooms: dict[str, Any] = {}
+    with serve(app) as url:
+        outcome = await ask("LR306", url=url)
+    (found,) = [one for one in outcome.findings if one.key == "depth"]
+    assert found.confidence is Confidence.PROVEN
+    assert "rooms" in found.evidence[0].excerpt
+
+
+async def test_depth_is_asked_where_the_server_knows_no_directive_of_the_specification() -> None:
+    blog = Blog("introspection")
+    blog.schema = GraphQLSchema(query=blog.schema.query_type, directives=[])
+    with serve(blog) as url:
+        limited = await ask("LR306", url=url)
+    assert not any(one.key == "depth" for one in limited.findings)
+    deep = Deep("introspection")
+    deep.schema = blog.schema
+    with serve(deep) as url:
+        outcome = await ask("LR306", url=url)
+    assert [one.confidence for one in outcome.findings if one.key == "depth"] == [Confidence.PROVEN]
+
+
+class Deep(Blog):
+    """A blog that answers any depth."""
+
+    def operation(self, query: str) -> dict[str, Any]:
+        return dict(graphql_sync(self.schema, query, Root(self)).formatted)
+
+
+def test_a_way_back_through_the_connections_of_relay_is_found() -> None:
+    schema = build_schema("""
+        type Query { users: [User!]! }
+        type User { id: ID!  links: LinkConnection! }
+        type LinkConnection { edges: [LinkEdge!]! }
+        type LinkEdge { node: Link }
+        type Link { id: ID!  voters: UserConnection! }
+        type UserConnection { edges: [UserEdge!]! }
+        type UserEdge { node: User }
+    """)
+    (way,) = cycles(schema)
+    assert way.start == ("users",)
+    assert way.again == ("links", "edges", "node", "voters", "edges", "node")
+    assert way.many == 2

@@ -13,6 +13,8 @@ from launchready.model.check import Outcome
 from launchready.model.inputs import Answered, Tried
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence
+from launchready.probes.exchange import Exchange
+from launchready.probes.graphs.answers import read
 from launchready.stages.session import Request, run
 
 from tests.support.graph_app import Library, Root
@@ -211,3 +213,15 @@ async def test_ids_that_are_asked_for_are_nobodys() -> None:
     others = app.note_of_the_house()
     await tried(app)
     assert app.notes == others
+
+
+def test_a_value_that_a_type_cannot_read_is_refused_and_breaks_no_field() -> None:
+    said: dict[str, Any] = {"errors": [{"message": "could not convert string to float: 'a'"}]}
+
+    def told(status: int, answer: dict[str, Any]) -> int:
+        exchange = Exchange("POST", "http://127.0.0.1/graphql", "/graphql", status)
+        return read(answer, exchange, "note", arguments=True, mine=False).status
+
+    assert told(400, said) == 400
+    assert told(200, said) == 500
+    assert told(400, {"errors": [{"message": "could not convert string to float: 'a'", "path": ["note"]}]}) == 500

@@ -13,7 +13,7 @@ from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Status
 from launchready.stages.session import Request, run
 
-from tests.stages.members import Asked, Body, Members, missing
+from tests.stages.members import Asked, Body, Member, Members, missing
 from tests.support.web import Got, Reply, serve
 
 JSON = {"Content-Type": "application/json"}
@@ -484,3 +484,42 @@ async def test_a_call_without_known_fields_that_fails_is_proven_by_the_apps_own_
     app.route("POST", "/reports")(lambda asked: Reply(500, said))
     outcomes, _ = await tried(app)
     assert [(one.target, one.confidence) for one in outcomes["LR301"].findings] == [("POST /reports", confidence)]
+
+
+async def test_an_address_that_a_sign_up_does_not_read_is_not_kept() -> None:
+    app = Shop()
+    app.routes = [route for route in app.routes if route[1] not in ("/signup", "/login", "/me")]
+    kept: dict[str, str] = {}
+
+    @app.route("POST", "/signup", "email", "username", "password", open=True)
+    def enrol(asked: Asked) -> Body:
+        name, password = asked.body.get("username"), asked.body.get("password")
+        if not (isinstance(name, str) and isinstance(password, str) and 0 < len(name) < 100 and len(password) < 100):
+            return REFUSED
+        kept[name] = password
+        return Reply(201, "{}", JSON)
+
+    @app.route("POST", "/login", "username", "password", open=True)
+    def enter(asked: Asked) -> Body:
+        name = asked.body.get("username")
+        if not isinstance(name, str) or kept.get(name, "") != asked.body.get("password"):
+            return Reply(401, json.dumps({"error": "no"}), JSON)
+        app.sessions[f"token-of-{name}-{len(app.sessions)}"] = Member(1, "", name, "")
+        return {"access_token": list(app.sessions)[-1]}
+
+    app.route("GET", "/me")(lambda asked: {"username": asked.member.username if asked.member else ""})
+    outcomes, inputs = await tried(app)
+    assert [one.target for one in outcomes["LR304"].findings] == []
+    assert any(one.route == "POST /signup" and one.answered is Answered.TAKEN for one in inputs)
+
+
+async def test_a_refusal_for_want_of_a_csrf_token_is_none_of_the_inputs_whatever_its_status() -> None:
+    said = "<h1>Bad request</h1><p>The CSRF token is missing.</p>"
+    app = Shop()
+    app.orders("note", answer=lambda asked: Reply(500, said, {"Content-Type": "text/html"}))
+    outcomes, _ = await tried(app)
+    assert found(outcomes) == []
+    other = Shop()
+    other.orders("note", answer=lambda asked: Reply(500, "<p>csrf.py, line 5: KeyError</p>"))
+    outcomes, _ = await tried(other)
+    assert found(outcomes) == [("LR301", "POST /orders")]

@@ -1,8 +1,10 @@
 """Mails that one visitor can cause, counted where they arrive: resets, invitations and sign-ups; and the order of it all."""
 
 import json
+import re
 import secrets
 import socket
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +55,10 @@ async def test_a_limit_that_says_yes_and_sends_nothing_is_seen_by_the_mails() ->
     port = free_port()
     outcomes = await asked(resetting(port, 3), "LR332", "LR336", given={"mail_sink": f"127.0.0.1:{port}"})
     assert [outcome.status for outcome in outcomes.values()] == [Status.PASS, Status.PASS]
-    assert any("no more mail after 4" in note and "3 mails went out" in note for note in outcomes["LR332"].notes)
+    assert any(
+        "no more mail at call 4: 3 are let through" in note and "3 mails went out" in note
+        for note in outcomes["LR332"].notes
+    )
 
 
 async def test_without_a_mailbox_nothing_is_said_of_mails(tmp_path: Path) -> None:
@@ -69,7 +74,9 @@ async def test_without_a_mailbox_nothing_is_said_of_mails(tmp_path: Path) -> Non
     assert "not seen" in outcomes["LR336"].reason
     limited = await asked(Limited(app, [Rule("/forgot-password", 5)]), "LR332", "LR336")
     assert limited["LR332"].status is Status.PASS
-    assert any("429 after 6, asks to wait 900 s, per address" in note for note in limited["LR332"].notes)
+    assert any(
+        "429 at call 6: 5 are let through, asks to wait 900 s, per address" in note for note in limited["LR332"].notes
+    )
 
 
 def inviting(*, open: bool) -> Members:
@@ -290,3 +297,34 @@ async def test_what_was_made_is_removed_after_a_limit_for_the_whole_app_was_met(
     outcome = (await asked(waits, "LR332"))["LR332"]
     assert outcome.status is Status.PASS
     assert members.members == []
+
+
+async def test_calls_of_the_run_before_the_burst_may_have_counted_and_are_told() -> None:
+    app = Members()
+
+    @app.route("POST", "/forgot-password", "email", open=True)
+    def forgot(asked: Asked) -> object:
+        return {"detail": "sent"}
+
+    rule = Rule("/forgot-password", 9, then=Reply(429, "{}", JSON))
+    outcomes = await asked(Limited(app, [rule]), "LR301", "LR332")
+    (note,) = outcomes["LR332"].notes
+    least, most = (int(one) for one in re.findall(r"between (\d+) and (\d+)", note)[0])
+    assert least < 9 <= most, note
+    used_up = await asked(Limited(app, [replace(rule, most=3, counts=Counter())]), "LR301", "LR332")
+    (note,) = used_up["LR332"].notes
+    assert int(re.findall(r"at call 1: at most (\d+)", note)[0]) >= 3, note
+
+
+async def test_the_number_that_headers_name_is_told_where_it_fits() -> None:
+    app = Members()
+
+    @app.route("POST", "/forgot-password", "email", open=True)
+    def forgot(asked: Asked) -> object:
+        return {"detail": "sent"}
+
+    named = {**JSON, "RateLimit-Policy": '"9-in-1hour"; q=9; w=3600', "RateLimit": '"9-in-1hour"; r=0; t=3540'}
+    rule = Rule("/forgot-password", 9, then=Reply(429, "{}", named))
+    outcomes = await asked(Limited(app, [rule]), "LR301", "LR332")
+    (note,) = outcomes["LR332"].notes
+    assert "9 are let through" in note and "9 in 3600 s by its headers" in note

@@ -1,9 +1,10 @@
 """How often a password may be tried: what is counted, what steps around it, and that nobody real is locked out."""
 
 import json
+import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ import pytest
 from launchready.model.check import Outcome
 from launchready.model.project import Identity, Reference
 from launchready.model.words import Confidence, Severity, Status
+from launchready.stages.inputs.trials.limits import logins
 
 from tests.stages.limited import JSON, Limited, Rule, asked, body_of, by_account, by_address
 from tests.stages.members import Asked, Members
@@ -247,7 +249,7 @@ async def test_a_page_that_comes_again_has_not_looked_at_what_was_sent() -> None
     app.routes = [route for route in app.routes if route[1] != "/signup"]
     limited = Rule("/login", 9, by_field, matches=lambda got, path: got.path == path and b"csrf" in got.body)
     outcome = await sign_ins(Limited(app, [limited]))
-    assert any("POST /login: 429" in note and "after 9, asks to wait" not in note for note in outcome.notes)
+    assert any("POST /login: 429" in note and "at call 9:" not in note for note in outcome.notes)
     assert "Sign-in can be tried without limit" not in titles(outcome)
 
 
@@ -307,3 +309,48 @@ async def test_a_sign_in_that_let_nobody_of_ours_in_counts_when_it_tries_passwor
     )
     outcome = await sign_ins(Limited(app, [Rule("/login", 20, by_address)]))
     assert [finding.target for finding in outcome.findings] == ["POST /staff/login"]
+
+
+@dataclass
+class Windowed:
+    """``most`` sign-ins of one account in so many seconds; who comes more often is told nothing but no."""
+
+    app: Callable[[Got], Reply]
+    most: int
+    seconds: float
+    came: dict[str, list[float]] = field(default_factory=dict)
+
+    def __call__(self, got: Got) -> Reply:
+        if got.method != "POST" or got.path != "/login":
+            return self.app(got)
+        now = time.monotonic()
+        came = [one for one in self.came.get(by_address(got), ()) if now - one < self.seconds]
+        self.came[by_address(got)] = came
+        if len(came) >= self.most:
+            return Reply(403, "{}", JSON)
+        came.append(now)
+        return self.app(got)
+
+
+async def test_a_limit_that_the_run_had_used_up_is_waited_for_and_told_by_its_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logins, "_MINUTE", 4.0)
+    outcomes = await asked(Windowed(Members(), 15, 4.0), "LR301", "LR331")
+    assert outcomes["LR331"].findings == ()
+    (note,) = outcomes["LR331"].notes
+    assert "403 instead of 401" in note and "per address" in note
+    least = int(re.findall(r"between (\d+) and|: (\d+) are", note)[0][0] or re.findall(r": (\d+) are", note)[0])
+    assert 10 <= least <= 15
+
+
+async def test_a_member_whose_token_goes_into_a_header_of_its_own_is_signed_in() -> None:
+    members = Members()
+
+    def app(got: Got) -> Reply:
+        headers = {**got.headers, "authorization": f"Bearer {got.headers.get('x-token', '')}"}
+        return members(replace(got, headers=headers))
+
+    outcome = await sign_ins(app)
+    assert titles(outcome) == ["Sign-in can be tried without limit"]
+    assert "for one account" in outcome.findings[0].detail

@@ -46,6 +46,7 @@ class Watch:
 class Sending:
     """``until`` is a monotonic time. ``told`` hears what could not be asked, ``seen`` whether a caller's session lived when it was looked at.
     ``looked_after`` says whose sessions ought to live: not those of a forged token. ``longest`` is how many seconds a limit is waited for.
+    ``ended`` is the call whose line was cut, and after which nothing listened any more: it ended the app.
 
     A session is looked after by a canary: a call of a door that is known to open. It goes out every 25 calls of a caller, and after
     five refusals; what was refused between the last two may have been refused for want of a session.
@@ -57,6 +58,7 @@ class Sending:
     seen: Callable[[str, bool], None]
     looked_after: Callable[[Caller], bool]
     longest: float = 3.0
+    ended: Exchange | None = None
     _watched: dict[str, Watch] = field(default_factory=dict)
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -79,6 +81,8 @@ class Sending:
         if method not in _SAFE and asks_for_token(exchange):
             exchange = await self._with_token(caller, kind, path, exchange, **given)
         watch.calls += 1
+        if exchange.dropped and self.ended is None and (await caller.send("GET", "/")).away:
+            self.ended = exchange
         self._took(kind, exchange)
         if watched and turned_away(exchange):
             watch.refusals += 1

@@ -46,7 +46,8 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class LimitSeen:
-    """What a burst met. ``sent`` calls went out, and after ``after`` of them one was refused for coming too often, 0 when none was.
+    """What a burst met. ``sent`` calls went out, and the one of number ``after`` was refused for coming too often, 0 when none was.
+    ``before`` are calls that the run had made earlier, which the app may have counted as well.
 
     ``per`` is what is counted: ``account``, ``address``, ``caller`` (the session), or empty when nothing was refused.
     ``wait`` are the seconds the app asked to wait for, 0 when it did not say. ``around`` are ways past the limit that worked.
@@ -64,6 +65,13 @@ class LimitSeen:
     mails: int | None = None
     how: str = ""
     locked: bool = False
+    before: int = 0
+
+    @property
+    def lets_through(self) -> str:
+        """How many calls are let through before one is refused: a number, or between which two it lies."""
+        least, most = self.after - 1, self.after - 1 + self.before
+        return f"{least}" if least == most else f"between {least} and {most}" if least else f"at most {most}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-contro
 _LONGEST_SHOWN = 100_000
 DROPPED = "the server closed the connection without an answer"
 LATE = "no answer within"
+AWAY = "nothing listens there"
 _SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
     "x-api-key": "API_KEY",
     "x-access-token": "TOKEN",
     "x-auth-token": "TOKEN",
+    "x-token": "TOKEN",
     "#token": "TOKEN",
 }
 # A session that is no header, but an argument of fields of GraphQL: how callers keep it, and what stands in its place in what is shown.
@@ -82,6 +84,11 @@ class Exchange:
     def late(self) -> bool:
         """Whether nothing came until the time was over, and the line was not cut before."""
         return LATE in self.error
+
+    @property
+    def away(self) -> bool:
+        """Whether nothing listened at the address."""
+        return AWAY in self.error
 
     def header(self, name: str) -> str:
         """The first value of a header, or an empty string."""

@@ -5,6 +5,7 @@ import errno
 import json as jsonlib
 import ssl
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import yarl
 
 from launchready.core.check import NotCheckedError
 from launchready.model.hosts import is_loopback
-from launchready.probes.exchange import DROPPED, LATE, Exchange
+from launchready.probes.exchange import AWAY, DROPPED, LATE, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.stamps import SPENT, Stamps
 
@@ -32,6 +33,8 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Seconds that an app which was there is waited for, and between two looks: a supervisor starts it again.
 _COMES_BACK, _LOOK_AGAIN = 30.0, 0.5
 _CONNECTS = 5.0
+# So much of a body tells whom it is about.
+_REMEMBERED = 400
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 
 
@@ -72,6 +75,7 @@ class Site:
         self._alone = asyncio.Lock()
         # What made it fall when nothing else was asked: it is not asked again, and answered as it was.
         self._fells: dict[tuple[str, str, bytes], Exchange] = {}
+        self._answered: Counter[tuple[str, str, bytes]] = Counter()
 
     @classmethod
     @asynccontextmanager
@@ -156,9 +160,20 @@ class Site:
         async with self._pace.turn():
             exchange = await self._answer(method, url, path, sent, content)
         self._pace.heard(exchange.status, exchange.seconds)
+        if exchange.status not in (0, 429):
+            self._answered[method, path.partition("?")[0].rstrip("/"), content[:_REMEMBERED]] += 1
         if stamps is not None:
             stamps.back(method, path, exchange.status, before)
         return exchange
+
+    def answered(self, method: str, path: str, text: str = "") -> int:
+        """How many calls of an address were answered in this run, those alone whose body holds a text where one is given; no refusals for coming too often."""
+        bare, wanted = path.rstrip("/"), text.encode()
+        return sum(
+            number
+            for (verb, at, body), number in self._answered.items()
+            if verb == method and at == bare and wanted in body
+        )
 
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
         async with self._alone:
@@ -299,7 +314,7 @@ def _say(url: str, error: Exception, seconds: float) -> str:
         case aiohttp.ClientOSError(errno=errno.ECONNRESET):
             return f"Called {url}: {DROPPED}. Look at its log."
         case aiohttp.ClientConnectorError() | ConnectionError():
-            return f"Called {url}: nothing listens there ({_short(error)}). Start the app, or correct the URL."
+            return f"Called {url}: {AWAY} ({_short(error)}). Start the app, or correct the URL."
         case aiohttp.InvalidURL() | ValueError():
             return f"Called {url}: that is no usable address ({_short(error)}). Correct the URL."
         case _:

@@ -53,10 +53,11 @@ def said(limit: Limit) -> str:
 
 
 def met(seen: LimitSeen) -> str:
-    """``refused after 6 of 30, asks to wait 57 s, per account``."""
+    """``5 let through, asks to wait 57 s, per account``."""
     if not seen.after:
-        return f"none: all {seen.sent} in a row were answered"
-    parts = [f"refused after {seen.after}"]
+        announced = f" ({seen.how})" if seen.how else ""
+        return f"none: all {seen.sent} in a row were answered{announced}"
+    parts = [f"{seen.lets_through} let through"]
     if seen.wait:
         parts.append(f"asks to wait {seen.wait:.0f} s")
     if seen.per:

@@ -19,7 +19,7 @@ _MINE = re.compile(
 _SIGN_IN = re.compile(r"log-?_?in|sign-?_?in|session|auth/?$", re.I)
 _ABOVE = re.compile(r"admin|staff|super|internal|backoffice|manage", re.I)
 _SCHEMES = (("Authorization", "Bearer {}"), ("Authorization", "Token {}"), ("Authorization", "JWT {}"), ("Authorization", "{}"),
-            ("x-access-token", "{}"), ("X-Auth-Token", "{}"), ("X-API-Key", "{}"), ("Cookie", "token={}"))  # fmt: skip
+            ("x-access-token", "{}"), ("X-Auth-Token", "{}"), ("X-Token", "{}"), ("X-API-Key", "{}"), ("Cookie", "token={}"))  # fmt: skip
 # Where apps keep what is a visitor's own, for those whose source shows no door.
 _USUAL = ("/api/me", "/me", "/api/users/me", "/api/v1/users/me", "/users/me", "/api/user", "/api/profile", "/profile", "/account",
           "/accounts/profile/", "/dashboard", "/settings", "/user", "/home", "/app", "/accounts/email/", "/")  # fmt: skip

@@ -11,6 +11,11 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 
 _CSRF = re.compile(r"csrf|xsrf|page expired|authenticity[ _]token", re.I)
+_NO_TOKEN = re.compile(
+    r"(?:csrf|xsrf|authenticity)[ _-](?:session )?token[ _]?(?:is |are |has |does |do |was )*(?:missing|invalid|expired|mismatch|not match|required)|"
+    r"(?:missing|invalid|expired|bad) (?:csrf|xsrf|authenticity)[ _-]token|csrf verification failed",
+    re.I,
+)
 _META = re.compile(r"<meta[^>]+name=[\"']csrf-token[\"'][^>]+content=[\"']([^\"']+)", re.I)
 _HIDDEN = re.compile(r"<input[^>]+name=[\"'](?:_?csrf_?token|_csrf)[\"'][^>]+value=[\"']([^\"']{16,})", re.I)
 _SHORTEST = 16
@@ -24,16 +29,27 @@ async def submit(caller: Caller, method: str, path: str, body: dict[str, Any], *
     exchange = await caller.send(verb, path, **given)
     if asks_for_token(exchange):
         for place in (path, *_PLACES):
+            had = dict(caller.cookies)
             headers = _token_of(await caller.send("GET", place))
-            again = await caller.send(verb, path, headers=headers, **given) if headers or caller.cookies else exchange
-            if not _CSRF.search(again.text[:3000]):
+            if not headers and caller.cookies == had:
+                # Nothing new to send it with, and each sending may cost somebody a letter.
+                continue
+            again = await caller.send(verb, path, headers=headers, **given)
+            if not asks_for_token(again):
                 return again
     return exchange
 
 
 def asks_for_token(exchange: Exchange) -> bool:
     """Whether a refusal is about a CSRF token."""
+    if exchange.status == 500:
+        return refuses_token(exchange)
     return exchange.status in (400, 403, 419, 422) and bool(_CSRF.search(exchange.text[:3000]))
+
+
+def refuses_token(exchange: Exchange) -> bool:
+    """Whether an answer says in so many words that a CSRF token is missing or wrong; some apps answer 500 to that."""
+    return bool(_NO_TOKEN.search(exchange.text))
 
 
 async def fetch_token(caller: Caller, endpoints: Sequence[Endpoint]) -> bool:

@@ -68,7 +68,7 @@ def read(said: Any, exchange: Exchange, key: str, *, arguments: bool, mine: bool
     unknown = {(m[1] or m[3], m[0] or m[2]) for text in texts for m in _NO_FIELD.findall(text)}
     body = json.dumps({"errors": [_plain(one) for one in about]}).encode()
     return Answer(
-        _status(exchange, about, ran=ran, arguments=arguments, mine=mine),
+        _status(exchange, about, ran=ran, arguments=arguments, mine=mine, early=_never_ran(said, exchange.status)),
         body,
         frozenset(filter(None, paths)),
         not ran and any(_TOO_DEEP.search(text) for text in texts),
@@ -77,14 +77,27 @@ def read(said: Any, exchange: Exchange, key: str, *, arguments: bool, mine: bool
     )
 
 
-def broken_parts(said: Any) -> bytes:
+def broken_parts(said: Any, status: int) -> bytes:
     """The errors of an answer that are those of broken resolvers, as JSON; empty when there are none."""
     errors = _list(said.get("errors")) if isinstance(said, dict) else []
+    errors = [] if _never_ran(said, status) else errors
     found = [_plain(one) for one in errors if isinstance(one, dict) and broke(one)]
     return json.dumps({"errors": found}).encode() if found else b""
 
 
-def _status(exchange: Exchange, errors: Sequence[Mapping[str, Any]], *, ran: bool, arguments: bool, mine: bool) -> int:
+def _never_ran(said: Any, status: int) -> bool:
+    """Whether a request was turned down before any field of it was worked out (GraphQL over HTTP, 6.4.1): 400, and nothing of data or of a place.
+
+    The values of variables are read first, and what a type says of one that it cannot read may sound like a programming error.
+    """
+    if status != 400 or not isinstance(said, dict) or said.get("data") is not None:
+        return False
+    return not any(isinstance(one, dict) and one.get("path") for one in _list(said.get("errors")))
+
+
+def _status(
+    exchange: Exchange, errors: Sequence[Mapping[str, Any]], *, ran: bool, arguments: bool, mine: bool, early: bool
+) -> int:
     if exchange.status in (401, 403, 404, 429):
         return exchange.status
     for one in errors:
@@ -95,7 +108,7 @@ def _status(exchange: Exchange, errors: Sequence[Mapping[str, Any]], *, ran: boo
         for pattern, status in _CODES:
             if pattern.search(code):
                 return status
-    if any(broke(one) for one in errors):
+    if not early and any(broke(one) for one in errors):
         return 500
     for one in errors:
         for said, status in _SAYS:

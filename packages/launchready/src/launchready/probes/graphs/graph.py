@@ -174,7 +174,7 @@ class Graph:
             answer = read(_parsed(exchange), exchange, "__typename", arguments=False, mine=False)
         else:
             answer = self.told(Asked(root, path, {}), exchange, root.name)
-        if answer.status < 400 and (broken := broken_parts(_parsed(exchange))):
+        if answer.status < 400 and (broken := broken_parts(_parsed(exchange), exchange.status)):
             answer = Answer(500, broken)
         return replace(exchange, method=method, path=path, status=answer.status, body=answer.body, wire=exchange)
 

@@ -160,7 +160,8 @@ class Flask:
     def _add(
         self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]
     ) -> None:
-        template = _template(self._resolver.text(path, call.items[0] if call.items else call.get("rule")))
+        rule = self._resolver.text(path, call.items[0] if call.items else call.get("rule"))
+        template, typed = _template(rule), _typed(rule)
         reading = self._decorators(path, below).reached_when(call.when or function.when)
         inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
@@ -174,7 +175,7 @@ class Flask:
                     function.code,
                     reading,
                     inline,
-                    request_inputs(self._resolver, path, function),
+                    typed + request_inputs(self._resolver, path, function),
                 )
             )
 
@@ -318,6 +319,12 @@ def _handlers(view: Function, allowed: set[str]) -> list[tuple[Function, str]]:
 
 def _template(rule: str) -> str:
     return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
+
+
+def _typed(rule: str) -> tuple[Input, ...]:
+    """The parameters of a rule whose converter (Werkzeug) lets numbers or ids alone through."""
+    kinds = ((one["name"], (one["kind"] or "").partition("(")[0]) for one in _CONVERTER.finditer(rule))
+    return tuple(Input(name, "path", kind, True) for name, kind in kinds if kind in ("int", "float", "uuid"))
 
 
 def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input, ...]:

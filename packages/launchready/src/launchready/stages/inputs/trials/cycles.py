@@ -17,7 +17,8 @@ from graphql import (
 from launchready.probes.graphs.arguments import is_required
 
 _HOW_MANY = ("first", "last", "limit", "take", "size")
-_LONGEST_WAY = 4
+# A connection of Relay takes three fields, and a way back may go through two.
+_LONGEST_WAY, _LONGEST_BACK = 4, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,60 @@ class Cycle:
             text = f"{beside}{name}{off} {{ {text} }}"
         return f"{{ {text} }}"
 
+    def reached(self, data: Any) -> bool:
+        """Whether an answer holds a second table: where the root field gave nothing, nothing below it was worked out."""
+        first = data.get(_bare(self.start[0])) if isinstance(data, dict) else None
+        first = first[0] if isinstance(first, list) and first else first
+        second = (*self.start, *self.again)[1]
+        return isinstance(first, dict) and first.get(_bare(second)) not in (None, [])
 
-def cycle(schema: GraphQLSchema) -> Cycle | None:
-    """The way back that gives the fewest lists, None when no field leads to its own type again."""
+
+def cycles(schema: GraphQLSchema) -> list[Cycle]:
+    """The ways back, one for each field they begin with, those that give the fewest lists first; none when no field leads to its own type again."""
     if schema.query_type is None:
-        return None
+        return []
     found: list[Cycle] = []
-    for name, kind, many in _fields(schema.query_type):
-        for start, at, _ in _ways(kind, (name,), many, _LONGEST_WAY - 1):
-            found += [Cycle(start, again, "", lists) for again, to, lists in _ways(at, (), 0, 3) if again and to is at]
-            if len(found) > 200:
-                break
-    return min(found, key=lambda one: (one.many, len(one.start), len(one.again), one.start), default=None)
+    back: dict[str, tuple[tuple[str, ...], int] | None] = {}
+    for name, kind, _ in _fields(schema.query_type):
+        for at, down in _nearest(kind, _LONGEST_WAY - 1).values():
+            if at.name not in back:
+                back[at.name] = _back(at)
+            if (way := back[at.name]) is not None:
+                found.append(Cycle((name, *down[1]), way[0], "", way[1]))
+    found.sort(key=lambda one: (one.many, len(one.start), len(one.again), one.start))
+    return list({one.start[0]: one for one in reversed(found)}.values())[::-1]
+
+
+def _back(kind: Any) -> tuple[tuple[str, ...], int] | None:
+    """The fields that lead from a type to itself, through the fewest lists, and how many of these there are."""
+    found = []
+    for name, inner, many in _fields(kind):
+        reached = _nearest(inner, _LONGEST_BACK - 1)
+        if kind.name in reached:
+            lists, down = reached[kind.name][1]
+            found.append(((name, *down), many + lists))
+    return min(found, key=lambda one: (one[1], len(one[0]), one[0]), default=None)
+
+
+def _nearest(kind: Any, longest: int) -> dict[str, tuple[Any, tuple[int, tuple[str, ...]]]]:
+    """Each type below one that so many fields lead to: the type, and the way through the fewest lists, the shortest of these."""
+    found: dict[str, tuple[Any, tuple[int, tuple[str, ...]]]] = {kind.name: (kind, (0, ()))}
+    new = dict(found)
+    for _ in range(longest):
+        nearer: dict[str, tuple[Any, tuple[int, tuple[str, ...]]]] = {}
+        for at, (lists, way) in new.values():
+            for name, inner, many in _fields(at):
+                one = (lists + many, (*way, name))
+                known = nearer.get(inner.name) or found.get(inner.name)
+                if known is None or one[0] < known[1][0]:
+                    nearer[inner.name] = (inner, one)
+        found |= nearer
+        new = nearer
+    return found
+
+
+def _bare(field: str) -> str:
+    return field.partition("(")[0]
 
 
 def _ways(kind: Any, way: tuple[str, ...], many: int, left: int) -> Iterator[tuple[tuple[str, ...], Any, int]]:

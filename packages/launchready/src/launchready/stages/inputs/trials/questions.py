@@ -13,6 +13,7 @@ from launchready.model.words import Stage
 from launchready.stages.inputs.trials.graphs import prove_graphs
 from launchready.stages.inputs.trials.injection.prove import prove_injection
 from launchready.stages.inputs.trials.limits.prove import prove_limits
+from launchready.stages.inputs.trials.payloads.alarms import raise_ended
 from launchready.stages.inputs.trials.payloads.losing import try_what_may_be_lost
 from launchready.stages.inputs.trials.payloads.trying import try_payloads
 from launchready.stages.inputs.trials.slow import prove_slowness
@@ -56,6 +57,8 @@ def input_questions(
         for name, of, part in parts:
             if not of.isdisjoint(checks):
                 await ground.stage(name, partial(part, ground))
+        if ground.sending.ended is not None:
+            raise_ended(ground, ground.sending.ended)
 
     return Round(
         Stage.INPUTS, "the broken inputs", OF_INPUT - OF_LIMITS, seconds, ask, "launchready inputs --seconds 600"

@@ -1,6 +1,7 @@
 """Places that are ours to try: sign-in with an account of ours, records we made, resets for nobody, and pages that are not there."""
 
 import json
+import re
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,9 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.signin import credentials, login_routes
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.injection.places import MOST_PLACES, NO_TEXT, Place, nobody
+
+# Without these as they were, a form is refused before anything else of it is read.
+_KEPT = re.compile(r"pass|csrf|xsrf|authenticity_?token|^_token$|^__requestverificationtoken$", re.I)
 
 
 def missing_page(ground: Ground) -> Place:
@@ -58,7 +62,7 @@ def write_places(ground: Ground) -> list[list[Place]]:
             places = [
                 replace(base, given=one)
                 for name, one in given
-                if not NO_TEXT.search(one.type) and "pass" not in name.lower()
+                if not NO_TEXT.search(one.type) and not _KEPT.search(name)
             ]
             if places:
                 found.append(places[:MOST_PLACES])

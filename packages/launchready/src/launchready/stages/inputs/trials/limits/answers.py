@@ -52,6 +52,9 @@ class Stopped:
 def stopped(exchange: Exchange, usual: Exchange | None) -> Stopped | None:
     """Why an answer is a limit, None when it is none. ``usual`` is what the same call got before, None for the first of all."""
     text = exchange.text[:4000]
+    if exchange.away:
+        # Whoever ends a visitor's calls still listens to those of others.
+        return None
     if exchange.error:
         return Stopped("no answer any more") if usual is not None and not usual.error else None
     usual_text = usual.text[:4000] if usual is not None else ""
@@ -68,7 +71,8 @@ def stopped(exchange: Exchange, usual: Exchange | None) -> Stopped | None:
         return Stopped(f'{exchange.status} with the words "{_words(_TOO_OFTEN, text)}"', wait)
     if usual is not None and CAPTCHA.search(text) and not CAPTCHA.search(usual_text):
         return Stopped("it asks for a captcha", wait)
-    if usual is not None and changed and exchange.status in _INSTEAD:
+    # Of a field of GraphQL the status is read from its words, which say no for many reasons.
+    if usual is not None and changed and exchange.status in _INSTEAD and exchange.real.status == exchange.status:
         return Stopped(f"{exchange.status} instead of {usual.status}", wait)
     return None
 
@@ -117,6 +121,12 @@ def quota(exchange: Exchange) -> str:
     """The limit that the headers of an answer name: "5 in 60 s"; empty when they name none."""
     most = _quota(exchange)
     return f"{most}{_window(exchange)}" if most else ""
+
+
+def first_number(announced: str) -> int:
+    """The number of calls in what :func:`quota` told, 0 when it told nothing."""
+    found = re.match(r"\d+", announced)
+    return int(found[0]) if found else 0
 
 
 def _left(exchange: Exchange) -> int | None:

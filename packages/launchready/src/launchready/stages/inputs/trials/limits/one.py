@@ -12,7 +12,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.inputs.trials.limits.answers import quota, stopped
+from launchready.stages.inputs.trials.limits.answers import first_number, quota, stopped
 from launchready.stages.inputs.trials.limits.burst import Burst, Maker, burst, send, taken
 from launchready.stages.inputs.trials.limits.post import USED_UP, Post
 from launchready.stages.inputs.trials.limits.ways import Confirm, Way, ways_around
@@ -29,6 +29,7 @@ class Target:
 
     ``kind`` names the limit, ``title`` and ``detail`` what its lack means, ``letter`` a text that is in every mail it causes.
     ``begun`` are calls of the burst that were sent already, ``before`` what such a call got earlier in the run, ``makes`` who makes a record by each call, and where.
+    ``whose`` is a text that is in every call of ``same``: whom it is for.
     """
 
     route: str
@@ -46,6 +47,7 @@ class Target:
     begun: Sequence[Exchange] = ()
     before: Exchange | None = None
     makes: tuple[Caller, Endpoint] | None = None
+    whose: str = ""
 
 
 async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
@@ -55,8 +57,8 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
             target, same=post.stamped(target.same), other=post.stamped(target.other) if target.other else None
         )
     before = max((await post.count(target.letter) or 0) - len(target.begun), 0)
-    earlier = ground.sending.earlier(target.route)
-    usual = target.before or (earlier[0] if earlier else None)
+    known = ground.sending.earlier(target.route)
+    usual = target.before or (known[0] if known else None)
     done = await burst(ground, target.same, target.times, target.begun, usual)
     if target.makes is not None:
         for exchange in done.exchanges:
@@ -73,9 +75,6 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
         seen = replace(seen, after=mails + 1, how="no more mail", per=target.per)
     elif done.limited:
         seen = await met(ground, target, done, seen)
-        if done.after == 1 and earlier is not None:
-            # The run itself had used the limit up, by what else it sent.
-            seen = replace(seen, after=earlier[1] + 1)
     else:
         ground.alarm(_open(target, done, seen))
     ground.limits.append(seen)
@@ -128,14 +127,31 @@ async def counted(ground: Ground, target: Target, done: Burst, seen: LimitSeen) 
     """The limit that a burst met, and what it counts: the address when somebody else is refused as well."""
     if done.stop is None:
         return replace(seen, how=done.told)
+    of_all, of_these = earlier(ground, target, done, ""), earlier(ground, target, done, target.letter or target.whose)
     announced = quota(done.exchanges[-1])
     how = f"{done.stop.how} ({announced} by its headers)" if announced else done.stop.how
     seen = replace(seen, after=done.after, wait=done.stop.wait, how=how, per=target.per)
     if target.per != "address" and target.other is not None:
         asked = await target.other(0)
         if asked is not None and stopped(await send(ground, asked), done.usual):
-            return replace(seen, per="address")
-    return seen
+            seen = replace(seen, per="address")
+    most = first_number(announced)
+    if most and done.after - 1 <= most <= done.after - 1 + of_all:
+        # What its headers name fits what was seen, and is the number.
+        return replace(seen, after=most + 1)
+    return replace(seen, before=of_these if seen.per == "account" else of_all)
+
+
+def earlier(ground: Ground, target: Target, done: Burst, whose: str) -> int:
+    """How many calls of the run before the burst the app may have counted; ``whose`` is a text that is in those that count."""
+    method, _, path = target.route.partition(" ")
+    if "#" in path:
+        known = ground.sending.earlier(target.route)
+        answered = known[1] if known else 0
+    else:
+        answered = ground.guest.site.answered(method, path, whose)
+    of_burst = sum(one.status not in (0, 429) for one in done.exchanges)
+    return max(answered - of_burst, 0)
 
 
 def alarm_ways(ground: Ground, target: Target, done: Burst, seen: LimitSeen, ways: Sequence[Way]) -> None:

@@ -6,10 +6,15 @@ _PER = {"account": "per account", "address": "per address", "caller": "per sessi
 _MAILS = 1
 
 
+def _let(seen: LimitSeen) -> str:
+    return f"{seen.lets_through} {'is' if seen.lets_through == '1' else 'are'}"
+
+
 def sentence(seen: LimitSeen) -> str:
-    """``429 after 6, asks to wait 57 s, per account``; what was not met is said as well."""
+    """``429 at call 6: 5 are let through, asks to wait 57 s, per account``; what was not met is said as well."""
     if seen.after:
-        parts = [f"{seen.how} after {seen.after}"]
+        earlier = f", since the run had called it {seen.before} times before" if seen.before else ""
+        parts = [f"{seen.how} at call {seen.after}: {_let(seen)} let through{earlier}"]
     elif seen.how:
         parts = [f"{seen.how}; {seen.sent} calls were within it"]
     else:

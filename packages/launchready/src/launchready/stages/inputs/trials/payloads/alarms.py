@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from launchready.core.ways import matches
 from launchready.ground.ground import Ground
 from launchready.ground.result import Alarm, Harm, Shown
 from launchready.model.words import Confidence
@@ -22,6 +23,8 @@ _AWAY = re.compile(
 )
 _OWN = re.compile(r"(?:Type|Key|Value|Attribute|Index|Unicode\w*|Overflow|Integrity|Data|Operational|Programming|Reference|Syntax|Range|Validation|Recursion)Error", re.I)  # fmt: skip
 _LONGEST_SAID = 120
+# The key of an alarm for what ends the process.
+ENDS = "ends"
 _RUNS_IT = re.compile(r"admin|owner|super|staff|root", re.I)
 _LONG_RUN = re.compile(r"(.)\1{999,}")
 _LONG_NEST = re.compile(r'((?:\{"a":){500,})1(\}{500,})')
@@ -60,6 +63,27 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
     confidence = Confidence.PROVEN if sure else Confidence.SUSPECTED
     shown = (*(Shown.of(what, one) for what, one in pairs), told(f"sent {found.deviation.said}", answer))
     ground.alarm(Alarm(harm, route, title, " ".join(filter(None, detail)), shown, confidence, key))
+
+
+def raise_ended(ground: Ground, answer: Exchange, sent: str = "this") -> None:
+    """A request after which the app's process is gone, and nobody starts it again. Reads go out side by side, so another may have done it."""
+    if any(alarm.key == ENDS for alarm in ground.alarms):
+        return
+    path, writes = answer.path.partition("?")[0], answer.method != "GET"
+    name = next((e.name for e in ground.endpoints if e.method == answer.method and matches(e.path, path)), "site")
+    alone = "" if writes else " Other reads were under way at the same time; one of them may have been it."
+    ground.alarm(
+        Alarm(
+            Harm.CRASH if writes else Harm.ADDRESS,
+            name,
+            f"One request to {answer.method} {path} ends the app",
+            f"{answer.caller or 'A stranger'} sent {sent}, the line was cut without an answer, and nothing listens at the app's address since.{alone} "
+            "Nobody is served until it is started again. What was to be asked after that was not; start the app, and run this again once it is mended.",
+            (told(f"sent {sent}", answer),),
+            Confidence.PROVEN if writes else Confidence.SUSPECTED,
+            ENDS,
+        )
+    )
 
 
 def raise_always(ground: Ground, one: Example, answer: Exchange) -> None:

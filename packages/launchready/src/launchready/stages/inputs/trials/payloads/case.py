@@ -24,7 +24,8 @@ from launchready.stages.inputs.trials.payloads.sending import ask
 
 @dataclass(slots=True)
 class Case:
-    """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them."""
+    """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them; ``ended`` is the
+    one after which nothing listened any more."""
 
     one: Example
     baseline: Exchange | None = None
@@ -35,6 +36,7 @@ class Case:
     absent: int = 0
     looks: int = 0
     poison: Poison | None = None
+    ended: tuple[Deviation, Exchange] | None = None
 
 
 async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchange) -> None:
@@ -43,6 +45,8 @@ async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchan
     note_leaks(ground, f"sent {deviation.said} to {one.name}", answer)
     if what is Answered.CRASHED:
         case.crashes.append(deviation)
+        if answer is ground.sending.ended:
+            case.ended = (deviation, answer)
     elif what is Answered.TAKEN and one.writes:
         case.taken += 1
         made = remember_made(ground, one, answer)
@@ -74,6 +78,10 @@ async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchan
 async def settle(ground: Ground, case: Case) -> None:
     """Put the record right again, and raise what was found: a crash that comes again while the valid request is answered as before, and the plainest nonsense."""
     one = case.one
+    if case.ended is not None:
+        deviation, answer = case.ended
+        alarms.raise_ended(ground, answer, deviation.said)
+        return
     if one.endpoint.method in ("PUT", "PATCH") and case.taken:
         await ask(ground, one)
     if case.poison is not None:

@@ -3,6 +3,7 @@
 from launchready.ground.seen import Seen, alone
 from launchready.model.inputs import Answered
 from launchready.probes.callers.doors import says_error
+from launchready.probes.callers.sending import refuses_token
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.stages.inputs.trials.payloads.forms import shows_again
@@ -14,6 +15,9 @@ GATEWAY = frozenset((501, 502, 503, 504))
 
 def crashed(exchange: Exchange) -> bool:
     """Whether the app failed: a server error of its own, or no answer at all on a line that it cut."""
+    if exchange.status == 500 and refuses_token(exchange):
+        # Refused for want of a token, whatever its status says.
+        return False
     return exchange.dropped or (exchange.status >= 500 and exchange.status not in GATEWAY)
 
 

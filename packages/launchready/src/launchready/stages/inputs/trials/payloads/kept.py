@@ -1,5 +1,6 @@
 """Whether a value out of place stands in the app afterwards, read back by whoever sent it."""
 
+from dataclasses import replace
 from typing import Any
 
 from launchready.core.ways import matches
@@ -45,11 +46,13 @@ async def read_back(ground: Ground, one: Example, answer: Exchange, made: Made |
 
 async def _account(ground: Ground, one: Example, answer: Exchange) -> tuple[Exchange, Any] | None:
     person = account_of(one, answer)
-    view = await page_of(ground, person) if person is not None else None
-    if person is None or view is None:
+    if person is None:
         return None
-    # Whoever signs in with an address has it, also where no page shows it.
-    return view, [{"email": person.email}, parsed(view)]
+    if person.email and (view := await page_of(ground, replace(person, username=person.email))) is not None:
+        # Whoever signs in with an address has it, also where no page shows it.
+        return view, [{"email": person.email}, parsed(view)]
+    view = await page_of(ground, person)
+    return (view, parsed(view)) if view is not None else None
 
 
 def stands(record: Any, deviation: Deviation) -> bool:

@@ -23,6 +23,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 async def ask(ground: Ground, one: Example, deviation: Deviation | None = None) -> Exchange:
     """The answer to the example with one deviation, or as it is. A dropped connection is tried once more: a server may have closed it as idle.
+    Where nothing listens then, the first try has ended the app.
 
     Raises OutOfTimeError when the time of the round is over.
     """
@@ -33,7 +34,8 @@ async def ask(ground: Ground, one: Example, deviation: Deviation | None = None) 
         caller = Caller(caller.name, caller.site, caller.person, cookies=dict(caller.cookies))
     exchange = await ground.call(caller, one.endpoint.method, **given)
     if exchange.dropped:
-        exchange = await ground.call(caller, one.endpoint.method, **given)
+        again = await ground.call(caller, one.endpoint.method, **given)
+        return exchange if again.away else again
     return exchange
 
 

@@ -285,6 +285,8 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
         if not away:
             sent.append(deviation)
         await judge(ground, case, deviation, answer)
+        if case.ended is not None:
+            break
     count(ground, sent)
 
 
