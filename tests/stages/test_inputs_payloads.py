@@ -1,8 +1,11 @@
 """Broken inputs, one at a time: apps that fail at one of them, and the same apps mended."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -10,7 +13,7 @@ from launchready.ground.prover import Prover
 from launchready.model.check import Outcome
 from launchready.model.inputs import Answered, Tried
 from launchready.model.project import Environment, Project
-from launchready.model.words import Confidence, Status
+from launchready.model.words import Confidence, Severity, Status
 from launchready.stages.session import Request, run
 
 from tests.stages.members import Asked, Body, Members, missing
@@ -456,3 +459,55 @@ async def test_a_call_without_known_fields_that_fails_is_proven_by_the_apps_own_
     app.route("POST", "/reports")(lambda asked: Reply(500, said))
     outcomes, _ = await tried(app)
     assert [(one.target, one.confidence) for one in outcomes["LR301"].findings] == [("POST /reports", confidence)]
+
+
+async def test_a_request_that_ends_the_app_is_a_blocker_and_shown(tmp_path: Path) -> None:
+    code = """
+import json, os, sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class App(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_): pass
+    def do_GET(self): self.say(200, {"openapi": "3.1.0", "paths": {"/names": {"post": {"requestBody": {"content": {"application/json": {"schema": {
+        "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}}}}}}}} if self.path == "/openapi.json" else {"up": True})
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        try:
+            name = json.loads(body)["name"]
+        except Exception:
+            return self.say(422, {})
+        if not isinstance(name, str):
+            if ENDS:
+                os._exit(1)
+            return self.say(422, {})
+        self.say(201, {"name": name})
+    def say(self, status, body):
+        told = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), App)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"""
+    for ends in (True, False):
+        script = tmp_path / f"app-{ends}.py"
+        script.write_text(f"ENDS = {ends}\n{code}")
+        with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as app:
+            assert app.stdout is not None
+            environment = Environment("local", f"http://127.0.0.1:{app.stdout.readline().strip()}", writes=True)
+            done, _ = await run(Request(Project("names", "/nonexistent"), environment, source=False, checks=("LR301",)))
+            app.kill()
+        (outcome,) = done.outcomes
+        assert [(one.target, one.severity) for one in outcome.findings] == (
+            [("POST /names", Severity.BLOCKER)] if ends else []
+        )
+        if ends:
+            (one,) = outcome.findings
+            assert one.title == "One request stops the app for everybody: POST /names"
+            assert one.confidence is Confidence.PROVEN
+            assert "/names" in one.reproduction

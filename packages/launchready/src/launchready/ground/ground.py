@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
+from launchready.ground.endings import Endings
 from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, holds_empty_list, own, parameters
 from launchready.ground.journal import Journal, Signed, State
 from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
@@ -97,6 +98,7 @@ class Ground:
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     _said: tuple[int, int, int, int] = (0, 0, 0, 0)
+    _endings: Endings = field(default_factory=Endings)
 
     def __post_init__(self) -> None:
         self.sending = Sending(
@@ -126,6 +128,8 @@ class Ground:
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Call as one of the callers. Raises :class:`OutOfTimeError` when the time is over."""
         exchange = await self.sending.call(caller, method, path, **given)
+        if ended := await self._endings.look(caller, exchange, self.endpoints):
+            self.alarm(ended)
         if method in ("PUT", "PATCH") and exchange.ok:
             self.put.add(unquote(path.partition("?")[0].rstrip("/")))
         return exchange

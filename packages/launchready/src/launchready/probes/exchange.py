@@ -13,6 +13,7 @@ _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-contro
 # What is longer is a file of its reader's own in a shell line.
 _LONGEST_SHOWN = 100_000
 DROPPED = "the server closed the connection without an answer"
+UNHEARD = "nothing listens there"
 _SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
@@ -76,6 +77,11 @@ class Exchange:
     def dropped(self) -> bool:
         """Whether the server cut the line instead of answering."""
         return DROPPED in self.error
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nothing listened there."""
+        return UNHEARD in self.error
 
     def header(self, name: str) -> str:
         """The first value of a header, or an empty string."""

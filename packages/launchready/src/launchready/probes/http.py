@@ -15,7 +15,7 @@ import aiohttp
 import yarl
 
 from launchready.core.check import NotCheckedError
-from launchready.probes.exchange import DROPPED, Exchange
+from launchready.probes.exchange import DROPPED, UNHEARD, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.stamps import SPENT, Stamps
 
@@ -260,7 +260,7 @@ def _say(url: str, error: Exception, seconds: float) -> str:
         case aiohttp.ClientOSError(errno=errno.ECONNRESET):
             return f"Called {url}: {DROPPED}. Look at its log."
         case aiohttp.ClientConnectorError() | ConnectionError():
-            return f"Called {url}: nothing listens there ({_short(error)}). Start the app, or correct the URL."
+            return f"Called {url}: {UNHEARD} ({_short(error)}). Start the app, or correct the URL."
         case aiohttp.InvalidURL() | ValueError():
             return f"Called {url}: that is no usable address ({_short(error)}). Correct the URL."
         case _:

@@ -11,6 +11,14 @@ from launchready.model.words import Impact, Kind, Need, Severity, Stage
 _LINES = ("BAR-3", "INPUT-1", "INPUT-F1", "INPUT-D1", "AUTO-3")
 _ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK))
 _MEANINGS = {
+    Harm.ENDS: Meaning(
+        Severity.BLOCKER,
+        Impact.AVAILABILITY,
+        _LINES,
+        "Find in the log what was thrown outside of the handler (a callback, a promise nobody waits for, an exit), catch it there, and answer with 400 or "
+        "500. Then let a supervisor start the app again when it ends all the same.",
+        2.0,
+    ),
     Harm.CRASH: Meaning(
         Severity.MEDIUM,
         Impact.AVAILABILITY,
