@@ -245,3 +245,10 @@ def test_any_method_and_kinds_that_only_show_a_form() -> None:
     assert found is not None and found.method == "GET"
     assert 'kind = "login"' not in text
     assert "[limits]" not in text
+
+
+def test_participants_are_ordinary_and_coordinators_run_it() -> None:
+    assert is_ordinary("participant")
+    assert is_ordinary("volunteer")
+    assert runs_it("coordinator")
+    assert not is_ordinary("coordinator")
