@@ -8,7 +8,7 @@ from launchready.core.policy.compare import Sort, compare
 from launchready.core.policy.draft import Subject, draft_text
 from launchready.core.policy.guess import Drafted, Grounds, drafted
 from launchready.core.policy.merge import GONE, merge
-from launchready.core.policy.roles import Roles, roles_of
+from launchready.core.policy.roles import Roles, is_ordinary, roles_of, runs_it
 from launchready.model.surface import Access, Endpoint, Input, Integration, Span, Surface
 from launchready.model.words import AccessVerdict
 from launchready.sources.kinds import action_of, kinds_of

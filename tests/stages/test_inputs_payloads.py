@@ -1,10 +1,11 @@
 """Broken inputs, one at a time: apps that fail at one of them, and the same apps mended."""
 
+import contextlib
 import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -461,8 +462,7 @@ async def test_a_call_without_known_fields_that_fails_is_proven_by_the_apps_own_
     assert [(one.target, one.confidence) for one in outcomes["LR301"].findings] == [("POST /reports", confidence)]
 
 
-async def test_a_request_that_ends_the_app_is_a_blocker_and_shown(tmp_path: Path) -> None:
-    code = """
+_ENDED_BY_ONE = """
 import json, os, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -494,20 +494,29 @@ server = ThreadingHTTPServer(("127.0.0.1", 0), App)
 print(server.server_address[1], flush=True)
 server.serve_forever()
 """
-    for ends in (True, False):
-        script = tmp_path / f"app-{ends}.py"
-        script.write_text(f"ENDS = {ends}\n{code}")
-        with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as app:
-            assert app.stdout is not None
-            environment = Environment("local", f"http://127.0.0.1:{app.stdout.readline().strip()}", writes=True)
-            done, _ = await run(Request(Project("names", "/nonexistent"), environment, source=False, checks=("LR301",)))
+
+
+@contextlib.contextmanager
+def _process(script: Path) -> Iterator[str]:
+    """An app in a process of its own, which may end; its address."""
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as app:
+        assert app.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{app.stdout.readline().strip()}"
+        finally:
             app.kill()
-        (outcome,) = done.outcomes
-        assert [(one.target, one.severity) for one in outcome.findings] == (
-            [("POST /names", Severity.BLOCKER)] if ends else []
-        )
-        if ends:
-            (one,) = outcome.findings
-            assert one.title == "One request stops the app for everybody: POST /names"
-            assert one.confidence is Confidence.PROVEN
-            assert "/names" in one.reproduction
+
+
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_request_that_ends_the_app_is_a_blocker_and_shown(ends: bool, tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    script.write_text(f"ENDS = {ends}\n{_ENDED_BY_ONE}")
+    with _process(script) as url:
+        environment = Environment("local", url, writes=True)
+        done, _ = await run(Request(Project("names", "/nonexistent"), environment, source=False, checks=("LR301",)))
+    (outcome,) = done.outcomes
+    found = [(one.target, one.severity, one.confidence) for one in outcome.findings]
+    assert found == ([("POST /names", Severity.BLOCKER, Confidence.PROVEN)] if ends else [])
+    for one in outcome.findings:
+        assert one.title == "One request stops the app for everybody: POST /names"
+        assert "/names" in one.reproduction
