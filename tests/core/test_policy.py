@@ -8,7 +8,7 @@ from launchready.core.policy.compare import Sort, compare
 from launchready.core.policy.draft import Subject, draft_text
 from launchready.core.policy.guess import Drafted, Grounds, drafted
 from launchready.core.policy.merge import GONE, merge
-from launchready.core.policy.roles import Roles, roles_of
+from launchready.core.policy.roles import Roles, is_ordinary, roles_of, runs_it
 from launchready.model.surface import Access, Endpoint, Input, Integration, Span, Surface
 from launchready.model.words import AccessVerdict
 from launchready.sources.kinds import action_of, kinds_of
@@ -245,3 +245,10 @@ def test_any_method_and_kinds_that_only_show_a_form() -> None:
     assert found is not None and found.method == "GET"
     assert 'kind = "login"' not in text
     assert "[limits]" not in text
+
+
+def test_participants_are_ordinary_and_coordinators_run_it() -> None:
+    assert is_ordinary("participant")
+    assert is_ordinary("volunteer")
+    assert runs_it("coordinator")
+    assert not is_ordinary("coordinator")

@@ -89,3 +89,8 @@ def test_any_text_is_masked_once_and_for_all(text: str) -> None:
     once = redact(text, emails=True)
     assert redact(once, emails=True) == once
     assert all(0 <= leak.start < leak.end <= len(text) for leak in find(text, emails=True))
+
+
+def test_a_package_and_its_version_is_no_address_of_a_person() -> None:
+    line = "> web@0.1.0 build for ann@example.com and next@15.2.4"
+    assert [line[leak.start : leak.end] for leak in find(line, emails=True)] == ["ann@example.com"]

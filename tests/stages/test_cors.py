@@ -23,7 +23,7 @@ SOURCE = {"config.js": f'const cors = {{ origin: ["{SHOP}"], credentials: true }
 class Shared:
     """The club, seen from other origins: ``lets_in`` decides, and is told to browsers with or without a session."""
 
-    club: Club
+    club: Callable[[Got], Reply]
     lets_in: Policy
     credentials: bool = True
     told: str = ""
@@ -175,3 +175,16 @@ async def test_where_no_answer_depends_on_the_asker_caches_are_no_question(tmp_p
 
     outcome = await asked(app, tmp_path, "LR222")
     assert outcome.findings == ()
+
+
+async def test_where_nobody_signs_in_it_is_not_said_that_a_session_comes_along(tmp_path: Path) -> None:
+    def shut(got: Got) -> Reply:
+        return (
+            Reply(401, "{}", {"Content-Type": "application/json"})
+            if got.path.startswith("/api")
+            else Reply(200, "hello")
+        )
+
+    (found,) = (await asked(Shared(shut, lambda origin: True), tmp_path)).findings
+    assert (found.severity, found.confidence) == (Severity.HIGH, Confidence.PROVEN)
+    assert "was not seen" in found.title

@@ -61,8 +61,8 @@ async def test_a_request_that_ends_the_app_is_found(
     monkeypatch.setattr(http, "_COMES_BACK", 1.0)
     outcomes = await asked(fault, "LR301", "LR303")
     (found,) = outcomes["LR301"].findings
-    assert (found.target, found.severity, found.confidence) == (target, Severity.HIGH, Confidence.PROVEN)
-    assert "ends the app" in found.title
+    assert (found.target, found.severity, found.confidence) == (target, Severity.BLOCKER, Confidence.PROVEN)
+    assert "stops the app for everybody" in found.title
     assert sent in found.detail + found.reproduction
 
 

@@ -329,3 +329,15 @@ async def test_what_is_taken_from_anothers_account(guarded: bool) -> None:
         return {"message": "done"}
 
     assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["POST /transfer"])
+
+
+@pytest.mark.parametrize("pages", [False, True])
+async def test_a_list_of_more_pages_is_said_to_have_been_read_on_its_first(pages: bool) -> None:
+    app = Members(first=101)
+    app.collection("notes", "title", mine_only=False)
+    plain = next(one for one in app.routes if one[:2] == ("GET", "/notes"))
+    app.routes.remove(plain)
+    app.route("GET", "/notes")(lambda asked: {"items": plain[3](asked), "total": 90 if pages else 1})
+    (alarm,) = [one for one in (await proof(app)).alarms if one.route == "GET /notes/{id}" and one.harm is Harm.READS]
+    assert "no list shows it to others" in alarm.detail
+    assert ("on its first page" in alarm.detail) is pages

@@ -339,3 +339,75 @@ async def test_to_answer_an_invitation_and_to_read_settings_takes_no_role(tmp_pa
         )
         outcome = await ask("LR104", folder)
         assert len(outcome.findings) == found, path
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ('return templates.TemplateResponse("admin.html", {"request": request})', 0),
+        ('return FileResponse("static/admin.html")', 0),
+        ('return templates.TemplateResponse("admin.html", {"people": db.execute("SELECT * FROM people")})', 1),
+        ('return templates.TemplateResponse("admin.html", {"people": list_people()})', 1),
+        ("return {'people': people}", 1),
+    ],
+    ids=["template", "file", "with records", "with a list", "no page"],
+)
+async def test_an_empty_frame_of_an_administration_shows_nothing(body: str, found: int, tmp_path: Path) -> None:
+    route = f'@app.get("/admin")\ndef desk(request: Request):\n    {body}\n'
+    assert len((await ask("LR102", write(tmp_path, fastapi(route)))).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        (
+            '"use client";\nexport default function Admin() { const { data } = useQuery(people); return <Table rows={data} />; }\n',
+            0,
+        ),
+        ("export default function Admin() {\n  return <AdminShell />;\n}\n", 0),
+        (
+            "export default async function Admin() {\n  const rows = await db.person.findMany();\n  return <Table rows={rows} />;\n}\n",
+            1,
+        ),
+    ],
+    ids=["in the browser", "a shell", "with records"],
+)
+async def test_a_page_that_the_browser_fills_shows_nothing_by_itself(page: str, found: int, tmp_path: Path) -> None:
+    files = {"package.json": '{"dependencies": {"next": "15.0.0"}}', "app/admin/page.tsx": page}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"docker-compose.yml": "command: uvicorn main:app --reload\n"}, ["docker-compose.yml"]),
+        (
+            {
+                "docker-compose.yml": "command: uvicorn main:app --reload\n",
+                "docker-compose.prod.yml": "command: uvicorn main:app\n",
+            },
+            [],
+        ),
+        (
+            {
+                "docker-compose.yml": "command: uvicorn main:app\n",
+                "docker-compose.prod.yml": "command: uvicorn main:app --reload\n",
+            },
+            ["docker-compose.prod.yml"],
+        ),
+        (
+            {
+                "web/Dockerfile": "CMD npm run dev\n",
+                "api/Dockerfile.prod": "CMD npm start\n",
+            },
+            ["web/Dockerfile"],
+        ),
+    ],
+    ids=["the only one", "beside one for production", "the one for production", "of another part"],
+)
+async def test_a_development_server_counts_where_customers_would_meet_it(
+    files: dict[str, str], found: list[str], tmp_path: Path
+) -> None:
+    outcome = await ask("LR605", write(tmp_path, files))
+    assert [finding.target for finding in outcome.findings] == found
+    assert all("development server" in finding.title for finding in outcome.findings)

@@ -49,7 +49,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _CARD = re.compile(r"(?<![\w.-])(?P<v>\d(?:[ -]?\d){12,18})(?![\w.-])")
-_EMAIL = re.compile(r"(?<![\w.+-])(?P<v>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
+_EMAIL = re.compile(r"(?<![\w.+-])(?P<v>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.[A-Za-z][\w-]{1,62})")
 # With its country code (E.164), or as the value of a name that says so.
 _PHONE = re.compile(
     r"(?<![\w+.-])(?P<v>\+[1-9](?:[ ()./-]{0,2}\d){7,14})(?!\w)"

@@ -30,6 +30,7 @@ class Harm(StrEnum):
     RESET = "reset"
     COOKIE = "cookie"
     ORIGIN = "origin"
+    ENDS = "ends"
     CRASH = "crash"
     ADDRESS = "address"
     NONSENSE = "nonsense"
@@ -49,6 +50,7 @@ class Harm(StrEnum):
 
 OF_INPUT = frozenset(
     (
+        Harm.ENDS,
         Harm.CRASH,
         Harm.ADDRESS,
         Harm.NONSENSE,

@@ -69,7 +69,8 @@ def _verdict(audit: Audit, paint: Paint) -> list[str]:
     if not blockers and audit.verdict is Decision.NO_GO:
         failed = [line for line, state in audit.roadmap.items() if roadmap()[line].bar and state.proof is Proof.FAILED]
         said = f"no launch blocker, but {', '.join(failed)} of the minimum bar failed · {bar}"
-    possible = sum(f.severity is Severity.BLOCKER and not f.blocks and not f.waived_by for f in audit.findings)
+    leads = (row.finding for row in rows(audit))
+    possible = sum(one.severity is Severity.BLOCKER and not one.blocks for one in leads)
     if possible:
         said += f" · {_count(possible, 'possible blocker')} to look at"
     word = f"  {audit.verdict.value}"

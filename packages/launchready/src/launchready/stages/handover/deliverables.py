@@ -67,4 +67,8 @@ def _open(audit: Audit) -> list[str]:
     ]
     if not open_lines:
         return ["", "Nothing: every line is proven or attested."]
-    return ["", *(f"- {line} {state.title}: {state.give or state.reason}" for line, state in open_lines)]
+    return ["", *(f"- {line} {state.title}: {_wants(state.reason, state.give)}" for line, state in open_lines)]
+
+
+def _wants(reason: str, give: str) -> str:
+    return f"{reason} (give us: {give})" if reason and give else reason or give

@@ -172,6 +172,10 @@ def _with_session(hits: list[_Hit], who: Who, proof: Proof | None) -> Finding:
         severity = Severity.HIGH
         title = "Whoever stands between a member and the internet can use the app in their name"
         also = " A page over plain HTTP can be written by anybody on the way, such as in a café."
+    if not travels and read is None and severity is Severity.BLOCKER:
+        severity = Severity.HIGH
+        title = "Every website is let in with a session; whether the session comes along was not seen"
+        also += " Nobody's session could be looked at in this run: where it is a cookie that goes along with other websites, this stops the launch."
     if travels and "cookie" not in travels and read is None:
         if "kept cookie" in travels and who is Who.ANYONE:
             severity = Severity.HIGH

@@ -29,7 +29,11 @@ async def run(context: Context) -> Result:
             continue
         if call.exchange.status == 404 and "{" in call.endpoint.path:
             gaps.append(
-                Gap(call.endpoint.name, "no record with a made-up id: 404 tells nothing", "an identity that owns one")
+                Gap(
+                    call.endpoint.name,
+                    "strangers got 404 for an id that we made up, which tells nothing",
+                    "an identity that owns a record",
+                )
             )
             continue
         examined += 1

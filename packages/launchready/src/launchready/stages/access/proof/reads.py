@@ -9,6 +9,7 @@ from launchready_guard.policy import Policy
 from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.ground.ground import Ground, safe_reads, shown
 from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, own, parameters
+from launchready.ground.naming import whole
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Answers, Seen, alone, compared, telling
 from launchready.ground.sending import together
@@ -233,7 +234,9 @@ def _weigh(
     if private and (made or not listed):
         return (
             Confidence.PROVEN,
-            "strangers are refused, and no list shows it to others" if not listed else "strangers are refused",
+            "strangers are refused"
+            if listed
+            else f"strangers are refused, and no list shows it to others{_as_far_as(ground, other, noun)}",
         )
     if made or personal:
         return (
@@ -251,6 +254,15 @@ def _person(ground: Ground, value: str) -> bool:
     """Whether a value is the name or the address of somebody of the run: what it leads to is about them, and no record of who was shown it."""
     people = (c for c in (*ground.callers, ground.victim) if c is not None)
     return any(value in one.known("username", "email") for one in people)
+
+
+def _as_far_as(ground: Ground, other: Caller, noun: str) -> str:
+    """What of the lists was read where they have more pages than one."""
+    cut = any(
+        name == other.name and noun_of_path(path) == noun and not whole(answer)
+        for (name, path), answer in ground.answers.items()
+    )
+    return " on its first page (the pages after it were not read)" if cut else ""
 
 
 async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy: Policy | None) -> None:

@@ -23,6 +23,14 @@ _MAIN = re.compile(r"if __name__ == [\"']__main__[\"']")
 _DEPLOYS = re.compile(
     r"(?:^|/)(?:Dockerfile[\w.-]*|Procfile|docker-compose(?:\.prod[\w-]*)?\.ya?ml|fly\.toml|render\.yaml|railway\.toml|[\w-]+\.service)$"
 )
+_COMPOSED = re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$|(?:^|/)Dockerfile[\w.-]*$")
+_PRODUCES = re.compile(
+    r"(?:^|/)(?:(?:docker-)?compose[.-](?:prod\w*)[\w.-]*\.ya?ml|Dockerfile[.-]prod\w*|prod\w*\.Dockerfile)$", re.I
+)
+_DEBUGS = "Errors would show customers the inside of the app: debug mode is on"
+_SERVED = (
+    "Customers would be served by a development server, which is slow and shows the inside of the app in its errors"
+)
 _SERVER = re.compile(
     r"--reload\b|flask run\b|manage\.py runserver|FLASK_DEBUG=1|FLASK_ENV=development|NODE_ENV=development|\bnodemon\b|next dev\b|vite(?:\s+dev)?\s*$|npm run dev\b",
     re.M,
@@ -32,6 +40,7 @@ _SERVER = re.compile(
 async def run(context: Context) -> Result:
     """Look at the source for debug switches, and at deployment files for development servers (CWE-489)."""
     tree, findings, examined = context.get(Tree), [], 0
+    produced = {_folder(file.path) for file in tree.files if _PRODUCES.search(file.path)}
     for file in tree.files:
         if (
             not is_real(file.path)
@@ -48,21 +57,27 @@ async def run(context: Context) -> Result:
             if (match := _RUN.search(text)) and not _MAIN.search(text[: match.start()]):
                 findings.append(_finding(file.path, text, match, "the development server is started with debug=True"))
         elif _DEPLOYS.search(file.path):
+            if _COMPOSED.search(file.path) and _folder(file.path) in produced and not _PRODUCES.search(file.path):
+                # A file of its own says what runs in production: this one is for developers.
+                continue
             text = tree.text(file.path) or ""
             examined += 1
             if match := _SERVER.search(text):
-                findings.append(
-                    _finding(file.path, text, match, f"it starts a development server ({match.group(0).strip()})")
-                )
+                why = f"it starts a development server ({match.group(0).strip()})"
+                findings.append(_finding(file.path, text, match, why, _SERVED))
     return Result(max(examined, 1), tuple(findings))
 
 
-def _finding(path: str, text: str, match: re.Match[str], why: str) -> Finding:
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _finding(path: str, text: str, match: re.Match[str], why: str, title: str = _DEBUGS) -> Finding:
     line = text.count("\n", 0, match.start()) + 1
     return Finding(
         "LR605",
         path,
-        "Errors would show customers the inside of the app: debug mode is on",
+        title,
         Severity.HIGH,
         Confidence.CERTAIN,
         Impact.DATA,

@@ -7,11 +7,19 @@ from launchready.ground.findings import Meaning, findings
 from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Kind, Need, Severity, Stage
-from launchready.stages.inputs.trials.payloads.alarms import ENDS
 
 _LINES = ("BAR-3", "INPUT-1", "INPUT-F1", "INPUT-D1", "AUTO-3")
 _ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK))
 _MEANINGS = {
+    Harm.ENDS: Meaning(
+        Severity.BLOCKER,
+        Impact.AVAILABILITY,
+        _LINES,
+        "Find in the log what was thrown outside of the handler (a callback, a promise nobody waits for, an exit), catch it there, and answer with 400 or "
+        "500: in Node a rejected promise that nobody awaits ends the process, and Express 4 awaits none (Express 5 does; before, wrap async handlers). Then let "
+        "a supervisor start the app again when it ends all the same.",
+        2.0,
+    ),
     Harm.CRASH: Meaning(
         Severity.MEDIUM,
         Impact.AVAILABILITY,
@@ -27,25 +35,18 @@ _MEANINGS = {
         1.0,
     ),
 }
-_KINDS = {
-    ENDS: Meaning(
-        Severity.HIGH,
-        Impact.AVAILABILITY,
-        _LINES,
-        "Catch what handlers throw: in Node a rejected promise that nobody awaits ends the process, and Express 4 awaits none (Express 5 does; before, "
-        "wrap async handlers). Describe the body with a schema, and let a supervisor start the app again.",
-        1.0,
-    ),
-}
 
 
 async def run(context: Context) -> Result:
     """A valid request to every endpoint that takes anything, with one thing out of place at a time (CWE-20, CWE-755)."""
-    done = await findings("LR301", context, _MEANINGS, (), kinds_of=_KINDS)
+    done = await findings("LR301", context, _MEANINGS, ())
     entries = {endpoint.name for endpoint in context.surface.endpoints if _ENTRIES.intersection(endpoint.kind)}
     return replace(
         done,
-        findings=tuple(replace(one, severity=Severity.HIGH) if one.target in entries else one for one in done.findings),
+        findings=tuple(
+            replace(one, severity=Severity.HIGH) if one.target in entries and one.severity is Severity.MEDIUM else one
+            for one in done.findings
+        ),
     )
 
 

@@ -40,6 +40,15 @@ _REACHES_OUT = re.compile(
     re.I,
 )
 _READS_COOKIE = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.get\(", re.I)
+_RUNS_IN_BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
+_SHOWS_PAGE = re.compile(
+    r"\b(?:sendFile|FileResponse|send_file|send_from_directory|TemplateResponse|render_template|render)\(|\breturn\s*\(?\s*<[A-Za-z>]"
+)
+_LOADS = re.compile(
+    r"\bawait\b(?!\s+(?:props\.)?(?:params|searchParams))|execute|query|\bselect\b|objects\.|\.find|\.all\(|axios|requests\.|session|prisma|\bdb\b|fetch|"
+    r"\bopen\(|\bload\w*\(|\b(?:list|get|read|find)_?\w+\(",
+    re.I,
+)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -53,7 +62,8 @@ async def run(context: Context) -> Result:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree = context.get(Tree)
     open_ones = [(one, handler_code(tree, one)) for one in endpoints if _matters(one)]
-    return Result(len(endpoints), tuple(_finding(one, code) for one, code in open_ones if not _own_browser(one, code)))
+    told = [(one, code) for one, code in open_ones if not _own_browser(one, code) and not _frame(tree, one, code)]
+    return Result(len(endpoints), tuple(_finding(one, code) for one, code in told))
 
 
 def _matters(endpoint: Endpoint) -> bool:
@@ -86,6 +96,15 @@ def _own_browser(endpoint: Endpoint, code: str) -> bool:
     if _BY_TOKEN.search(endpoint.path) and _READS_COOKIE.search(code):
         return True
     return bool(_COOKIE_CALL.search(code)) and not _REACHES_OUT.search(_COOKIE_CALL.sub("", code))
+
+
+def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
+    """Whether a page is an empty frame: what it shows, the browser asks for afterwards, at endpoints that are judged by themselves."""
+    if endpoint.action == "write" or endpoint.method != "GET":
+        return False
+    if _RUNS_IN_BROWSER.match(tree.text(endpoint.source.file) or ""):
+        return True
+    return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 
 
 def _plain(endpoint: Endpoint, code: str) -> bool:

@@ -23,8 +23,6 @@ _AWAY = re.compile(
 )
 _OWN = re.compile(r"(?:Type|Key|Value|Attribute|Index|Unicode\w*|Overflow|Integrity|Data|Operational|Programming|Reference|Syntax|Range|Validation|Recursion)Error", re.I)  # fmt: skip
 _LONGEST_SAID = 120
-# The key of an alarm for what ends the process.
-ENDS = "ends"
 _RUNS_IT = re.compile(r"admin|owner|super|staff|root", re.I)
 _LONG_RUN = re.compile(r"(.)\1{999,}")
 _LONG_NEST = re.compile(r'((?:\{"a":){500,})1(\}{500,})')
@@ -67,21 +65,20 @@ def raise_crash(ground: Ground, baseline: Exchange | None, found: Crash, others:
 
 def raise_ended(ground: Ground, answer: Exchange, sent: str = "this") -> None:
     """A request after which the app's process is gone, and nobody starts it again. Reads go out side by side, so another may have done it."""
-    if any(alarm.key == ENDS for alarm in ground.alarms):
+    if any(alarm.harm is Harm.ENDS for alarm in ground.alarms):
         return
     path, writes = answer.path.partition("?")[0], answer.method != "GET"
     name = next((e.name for e in ground.endpoints if e.method == answer.method and matches(e.path, path)), "site")
     alone = "" if writes else " Other reads were under way at the same time; one of them may have been it."
     ground.alarm(
         Alarm(
-            Harm.CRASH if writes else Harm.ADDRESS,
+            Harm.ENDS,
             name,
-            f"One request to {answer.method} {path} ends the app",
+            f"One request {'stops' if writes else 'perhaps stops'} the app for everybody: {answer.method} {path}",
             f"{answer.caller or 'A stranger'} sent {sent}, the line was cut without an answer, and nothing listens at the app's address since.{alone} "
             "Nobody is served until it is started again. What was to be asked after that was not; start the app, and run this again once it is mended.",
             (told(f"sent {sent}", answer),),
             Confidence.PROVEN if writes else Confidence.SUSPECTED,
-            ENDS,
         )
     )
 
