@@ -63,7 +63,7 @@ def _was_left_out(ground: Ground, endpoint: Endpoint) -> bool:
 def is_whole_list(endpoint: Endpoint) -> bool:
     """Whether an endpoint removes a list: a DELETE that ends in the name of many things."""
     last = endpoint.path.rstrip("/").rpartition("/")[2]
-    return endpoint.method == "DELETE" and "{" not in last and singular(last) != last.lower()
+    return endpoint.method == "DELETE" and "{" not in last and singular(last) != re.sub(r"[^a-z0-9]", "", last.lower())
 
 
 def _removes_people(endpoint: Endpoint) -> bool:
