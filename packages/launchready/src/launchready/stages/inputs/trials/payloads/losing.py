@@ -11,6 +11,7 @@ from functools import partial
 from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, noun_of_path, parameters, singular
 from launchready.ground.result import OF_INPUT
+from launchready.ground.tidy import tidy_first
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.stages.inputs.trials.payloads.case import Case, count, judge, raise_at_once, settle
@@ -30,6 +31,7 @@ async def try_what_may_be_lost(ground: Ground, *, deep: bool = False) -> None:
     if not ground.disposable:
         return
     caller = _whoever_may_most(ground)
+    await tidy_first(ground, caller)
     run = await begin(ground, ground.sending.until, deep=deep)
     for endpoint in sorted(filter(partial(_was_left_out, ground), ground.endpoints), key=_order):
         if _removes_people(endpoint):
