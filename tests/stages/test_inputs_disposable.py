@@ -46,6 +46,15 @@ async def test_lists_go_after_everything_else_and_people_last() -> None:
         app.records["orders"].clear()
         return {}
 
+    app.route("GET", "/roles")(lambda asked: [{"id": 801}])
+
+    @app.route("DELETE", "/roles/{id}")
+    def shut(asked: Asked) -> Body:
+        if asked.ids["id"] != "801":
+            return missing()
+        app.sessions.clear()
+        return {}
+
     # That of one thing is no list.
     app.route("DELETE", "/shopping-cart")(lambda asked: BROKEN)
 
@@ -61,7 +70,7 @@ async def test_lists_go_after_everything_else_and_people_last() -> None:
     lists = [number for number, call in enumerate(calls) if call == ("DELETE", "/orders")]
     people = [number for number, call in enumerate(calls) if call == ("DELETE", "/users")]
     others = [number for number, (method, path) in enumerate(calls) if method in ("POST", "PUT") and path == "/orders"]
-    assert max(others) < min(lists) < max(lists) < min(people)
+    assert max(others) < min(lists) < max(lists) < calls.index(("DELETE", "/roles/801")) < min(people)
 
 
 def boards(app: Shop) -> dict[str, dict[str, Any]]:
