@@ -46,6 +46,18 @@ async def test_lists_go_after_everything_else_and_people_last() -> None:
         app.records["orders"].clear()
         return {}
 
+    app.route("GET", "/roles")(lambda asked: [{"id": 801}])
+
+    @app.route("DELETE", "/roles/{id}")
+    def shut(asked: Asked) -> Body:
+        if asked.ids["id"] != "801":
+            return missing()
+        app.sessions.clear()
+        return {}
+
+    # That of one thing is no list.
+    app.route("DELETE", "/shopping-cart")(lambda asked: BROKEN)
+
     @app.route("DELETE", "/users")
     def end(asked: Asked) -> Body:
         app.members.clear()
@@ -54,10 +66,11 @@ async def test_lists_go_after_everything_else_and_people_last() -> None:
 
     await tried(app, disposable=True)
     calls = [(got.method, got.path) for got in app.seen]
+    assert ("DELETE", "/shopping-cart") not in calls
     lists = [number for number, call in enumerate(calls) if call == ("DELETE", "/orders")]
     people = [number for number, call in enumerate(calls) if call == ("DELETE", "/users")]
     others = [number for number, (method, path) in enumerate(calls) if method in ("POST", "PUT") and path == "/orders"]
-    assert max(others) < min(lists) < max(lists) < min(people)
+    assert max(others) < min(lists) < max(lists) < calls.index(("DELETE", "/roles/801")) < min(people)
 
 
 def boards(app: Shop) -> dict[str, dict[str, Any]]:

@@ -595,6 +595,13 @@ async def test_people_who_are_new_and_nobodys_are_removed_where_all_may_be_lost(
         found = next((one for one in app.members if str(one.id) == asked.ids["id"]), None)
         return said(403) if asked.member is not boss else _ends(app, found) if found else missing()
 
+    @app.route("DELETE", "/roles")
+    def clear(asked: Asked) -> Body:
+        # Nobody may do anything from here on.
+        app.sessions.clear()
+        boss.password = "lost"
+        return said(204)
+
     monkeypatch.setenv("DESK_BOSS", boss.password)
     who = Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS"))
     await made_at(app, who, disposable=True)

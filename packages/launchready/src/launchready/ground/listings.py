@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from launchready.core.ways import shape
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -46,13 +47,16 @@ def listings(endpoints: Iterable[Endpoint]) -> list[Listing]:
 
 
 def posted(endpoints: Iterable[Endpoint]) -> list[Listing]:
-    """Those that are read by a POST alone or as well."""
-    found = []
-    for endpoint in endpoints:
+    """Those that are read by a POST alone or as well, of what can be made or removed there."""
+    every, found = list(endpoints), []
+    kept = {shape(e.path) for e in every if e.method in ("POST", "PUT", "DELETE")}
+    for endpoint in every:
         end = _ASKS.search(endpoint.path)
         usable = (
             endpoint.path.startswith("/") and not endpoint.hosted and not any(mark in endpoint.path for mark in "#*")
         )
         if endpoint.method == "POST" and end and end.start() and usable and not DANGEROUS.search(endpoint.path):
-            found.append(Listing("POST", endpoint.path[: end.start()], end[0]))
+            at = endpoint.path[: end.start()]
+            if kept.intersection((shape(at), shape(f"{at}/{{id}}"))):
+                found.append(Listing("POST", at, end[0]))
     return found

@@ -178,6 +178,9 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
     found = named(exchange, path, ground.marks, partial(_known, ground, noun))
     if not exchange.ok and not found.at:
         return
+    if exchange.status == 200 and isinstance(parsed(exchange), list) and all(field == SENT for field, _ in found.names):
+        # Whoever answers with a list, and names nothing in it that is new, was asked and made nothing.
+        return
     records = ground.records.setdefault(caller.name, Records())
     records.read(path, parsed(exchange))
     new = [value for value in found.ids if usable(value)]

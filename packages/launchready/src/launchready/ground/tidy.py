@@ -28,6 +28,15 @@ async def tidy(ground: Ground) -> None:
     await tidy_accounts(ground)
 
 
+async def tidy_first(ground: Ground, asking: Caller) -> None:
+    """What can be removed before whoever asks may lose what they are let do: all of it, when ``asking`` is none of the run's own accounts."""
+    if asking.identity is not None:
+        await tidy(ground)
+    else:
+        await tidy_records(ground, keep=keeps_people)
+        await look_for_people(ground, _people(ground))
+
+
 async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda made: False) -> None:
     """Remove the records newest first, but for those to ``keep``, look whether they are gone, and note which are left."""
     left = len(ground.made) + 1

@@ -278,7 +278,7 @@ async def _prepare_site(
     listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
     most = f"at most {request.requests:,} requests go out, {request.at_once} at a time"
     writes = request.environment.writes or is_loopback(urlsplit(url).hostname or "")
-    if request.environment.disposable:
+    if request.environment.disposable and writes:
         ready.notes.append(
             f"disposable = true: everything at {url} might be changed or destroyed by this run, whole lists and records of others too."
         )

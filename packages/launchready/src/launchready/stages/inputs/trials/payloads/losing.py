@@ -11,6 +11,7 @@ from functools import partial
 from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, noun_of_path, parameters, singular
 from launchready.ground.result import OF_INPUT
+from launchready.ground.tidy import tidy_first
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.stages.inputs.trials.payloads.case import Case, count, judge, raise_at_once, settle
@@ -30,6 +31,7 @@ async def try_what_may_be_lost(ground: Ground, *, deep: bool = False) -> None:
     if not ground.disposable:
         return
     caller = _whoever_may_most(ground)
+    await tidy_first(ground, caller)
     run = await begin(ground, ground.sending.until, deep=deep)
     for endpoint in sorted(filter(partial(_was_left_out, ground), ground.endpoints), key=_order):
         if _removes_people(endpoint):
@@ -48,9 +50,11 @@ def _whoever_may_most(ground: Ground) -> Caller:
 
 
 def _was_left_out(ground: Ground, endpoint: Endpoint) -> bool:
-    """Whether a write has neither failed so far nor taken anything that belongs to the run, and may be sent at all."""
+    """Whether a write has neither failed so far nor changed anything of the run's own, and may be sent at all. Removals went to nobody's id so far."""
     writes = endpoint.method in ("POST", "PUT", "PATCH", "DELETE") and "#" not in endpoint.path
-    if not writes or not may_be_sent(endpoint) or endpoint.name in ground.examples:
+    if not writes or not may_be_sent(endpoint):
+        return False
+    if endpoint.method != "DELETE" and endpoint.name in ground.examples:
         return False
     if any(alarm.route == endpoint.name and alarm.harm in OF_INPUT for alarm in ground.alarms):
         return False
@@ -63,7 +67,7 @@ def _was_left_out(ground: Ground, endpoint: Endpoint) -> bool:
 def is_whole_list(endpoint: Endpoint) -> bool:
     """Whether an endpoint removes a list: a DELETE that ends in the name of many things."""
     last = endpoint.path.rstrip("/").rpartition("/")[2]
-    return endpoint.method == "DELETE" and "{" not in last and singular(last) != last.lower()
+    return endpoint.method == "DELETE" and "{" not in last and singular(last) != re.sub(r"[^a-z0-9]", "", last.lower())
 
 
 def _removes_people(endpoint: Endpoint) -> bool:
@@ -71,14 +75,14 @@ def _removes_people(endpoint: Endpoint) -> bool:
 
 
 def _order(endpoint: Endpoint) -> tuple[bool, bool, bool, bool, int, str, str]:
-    """Changes, then removals of one record, then those of lists, the inner ones first; of each kind what people get in by after the rest."""
+    """Changes, then removals of one record, then those of lists, the inner ones first; all of what people get in by after all of the rest."""
     noun = noun_of_path(endpoint.path)
     removes, doors = endpoint.method == "DELETE", bool(_DOORS.search(noun))
     return (
         _removes_people(endpoint),
+        doors,
         is_whole_list(endpoint),
         removes,
-        doors,
         -endpoint.path.count("/"),
         endpoint.path,
         endpoint.method,
