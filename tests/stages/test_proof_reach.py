@@ -329,3 +329,14 @@ async def test_what_is_taken_from_anothers_account(guarded: bool) -> None:
         return {"message": "done"}
 
     assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["POST /transfer"])
+
+
+@pytest.mark.parametrize(
+    ("page", "routes"),
+    [("<h2>Admin</h2><p>You are not an Admin</p>", []), ("<h2>Admin</h2><p>Everybody: 7 people</p>", ["GET /admin"])],
+    ids=["says who it is not for", "shows it"],
+)
+async def test_a_page_that_says_that_it_is_not_for_members(page: str, routes: list[str]) -> None:
+    app = Members(first=101)
+    app.route("GET", "/admin")(lambda asked: Reply(200, page, {"Content-Type": "text/html"}))
+    assert harms(await proof(app), Harm.ROLE) == routes
