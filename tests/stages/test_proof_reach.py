@@ -1,5 +1,6 @@
 """Where the prover looks beyond the id in the path: queries, headers, bodies, methods, spellings, fields. Each fault with its right twin."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -340,3 +341,23 @@ async def test_a_page_that_says_that_it_is_not_for_members(page: str, routes: li
     app = Members(first=101)
     app.route("GET", "/admin")(lambda asked: Reply(200, page, {"Content-Type": "text/html"}))
     assert harms(await proof(app), Harm.ROLE) == routes
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_an_optional_field_that_is_refused_without_a_reason_is_left_out(guarded: bool) -> None:
+    app = Members(first=101)
+    app.collection("payments", "text", "*level", mine_only=guarded)
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/payments")]
+    method, path, fields, handler, _ = next(one for one in app.routes if one[:2] == ("POST", "/payments"))
+    app.routes = [route for route in app.routes if route[:2] != (method, path)]
+
+    @app.route(method, path, *fields)
+    def make(asked: Asked) -> Body:
+        if asked.body.get("level", "public") not in ("public", "private"):
+            said = {
+                "errors": [{"value": asked.body["level"], "msg": "Invalid value", "param": "level", "location": "body"}]
+            }
+            return Reply(422, json.dumps(said), JSON)
+        return handler(asked)
+
+    assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /payments/{id}"])
