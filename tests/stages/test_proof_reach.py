@@ -284,8 +284,8 @@ async def test_a_rank_that_every_sign_up_tells_is_tried_as_well() -> None:
 @pytest.mark.parametrize("guarded", [False, True])
 async def test_an_account_with_an_id_and_a_uuid_is_called_by_its_id(guarded: bool) -> None:
     app = Members(first=101)
-    # One sorts before the ids, one behind them.
-    app.each = lambda member: {"uuid": f"{member.id % 2}9{member.id:06d}-0000-4000-8000-00000000cafe", "firstName": ""}
+    # It sorts before the id.
+    app.each = lambda member: {"uuid": f"0{member.id:07d}-0000-4000-8000-00000000cafe", "firstName": ""}
 
     @app.route("PATCH", "/users/{userId}", "firstName")
     def change(asked: Asked) -> Body:
