@@ -1,5 +1,6 @@
 """Where the prover looks beyond the id in the path: queries, headers, bodies, methods, spellings, fields. Each fault with its right twin."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -283,8 +284,8 @@ async def test_a_rank_that_every_sign_up_tells_is_tried_as_well() -> None:
 @pytest.mark.parametrize("guarded", [False, True])
 async def test_an_account_with_an_id_and_a_uuid_is_called_by_its_id(guarded: bool) -> None:
     app = Members(first=101)
-    # One sorts before the ids, one behind them.
-    app.each = lambda member: {"uuid": f"{member.id % 2}9{member.id:06d}-0000-4000-8000-00000000cafe", "firstName": ""}
+    # It sorts before the id.
+    app.each = lambda member: {"uuid": f"0{member.id:07d}-0000-4000-8000-00000000cafe", "firstName": ""}
 
     @app.route("PATCH", "/users/{userId}", "firstName")
     def change(asked: Asked) -> Body:
@@ -341,3 +342,34 @@ async def test_a_list_of_more_pages_is_said_to_have_been_read_on_its_first(pages
     (alarm,) = [one for one in (await proof(app)).alarms if one.route == "GET /notes/{id}" and one.harm is Harm.READS]
     assert "no list shows it to others" in alarm.detail
     assert ("on its first page" in alarm.detail) is pages
+
+
+@pytest.mark.parametrize(
+    ("page", "routes"),
+    [("<h2>Admin</h2><p>You are not an Admin</p>", []), ("<h2>Admin</h2><p>Everybody: 7 people</p>", ["GET /admin"])],
+    ids=["says who it is not for", "shows it"],
+)
+async def test_a_page_that_says_that_it_is_not_for_members(page: str, routes: list[str]) -> None:
+    app = Members(first=101)
+    app.route("GET", "/admin")(lambda asked: Reply(200, page, {"Content-Type": "text/html"}))
+    assert harms(await proof(app), Harm.ROLE) == routes
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_an_optional_field_that_is_refused_without_a_reason_is_left_out(guarded: bool) -> None:
+    app = Members(first=101)
+    app.collection("payments", "text", "*level", mine_only=guarded)
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/payments")]
+    method, path, fields, handler, _ = next(one for one in app.routes if one[:2] == ("POST", "/payments"))
+    app.routes = [route for route in app.routes if route[:2] != (method, path)]
+
+    @app.route(method, path, *fields)
+    def make(asked: Asked) -> Body:
+        if asked.body.get("level", "public") not in ("public", "private"):
+            said = {
+                "errors": [{"value": asked.body["level"], "msg": "Invalid value", "param": "level", "location": "body"}]
+            }
+            return Reply(422, json.dumps(said), JSON)
+        return handler(asked)
+
+    assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /payments/{id}"])

@@ -16,7 +16,7 @@ from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
-from launchready.probes.callers.bodies import as_form, build, is_form, mend
+from launchready.probes.callers.bodies import as_form, build, complaints, is_form, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told, asks_for_captcha, told_answer
 from launchready.probes.callers.samples import shown
@@ -137,7 +137,7 @@ async def send(
         if exchange.status == 415 and not form:
             form = True
             continue
-        mended = mend(body, exchange, person, marked)
+        mended = mend(body, exchange, person, marked) or without_refused(endpoint, body, exchange)
         if mended is None:
             break
         body = with_ids(ground, caller, mended, ours=not others)
@@ -237,6 +237,14 @@ def without_ids(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
     spare = {field.name for field in endpoint.inputs if not field.required and _OTHERS_ID.search(field.name)}
     left = {name: value for name, value in body.items() if name not in spare}
     return left or body
+
+
+def without_refused(endpoint: Endpoint, body: dict[str, Any], exchange: Exchange) -> dict[str, Any] | None:
+    """The body less the optional fields that a refusal names and says nothing of how they should be; None when it names none of them."""
+    needed = {field.name for field in endpoint.inputs if field.required}
+    named = {place[0] for place, _ in complaints(exchange)} - needed
+    left = {name: value for name, value in body.items() if name not in named}
+    return left if left and left != body else None
 
 
 def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:

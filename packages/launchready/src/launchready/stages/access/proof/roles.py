@@ -1,5 +1,6 @@
 """Calling what is above one's role (OWASP API5:2023, CWE-285)."""
 
+import re
 from functools import partial
 
 from launchready_guard.policy import Policy
@@ -14,9 +15,17 @@ from launchready.ground.survey import send
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.tricks import prove_tricks
+
+# What a page tells whoever it is not for, with 200 all the same.
+_NOT_FOR_YOU = re.compile(
+    r"\b(?:you(?: are|'re|&#39;re)|user is) not (?:an? |the )?(?:admin|administrator|owner|authori[sz]ed|allowed|permitted)\b"
+    r"|\b(?:admin(?:istrator)?s? only|only (?:for )?admin(?:istrator)?s)\b|\b(?:access|permission) denied\b",
+    re.I,
+)
 
 
 async def prove_roles(ground: Ground, policy: Policy | None) -> None:
@@ -40,7 +49,8 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
         if path is None:
             continue
         exchange = await ground.get(caller, path)
-        seen = alone(exchange)
+        page = parsed(exchange) is None
+        seen = Seen.DENIED if page and _NOT_FOR_YOU.search(exchange.text) else alone(exchange)
         ground.note(endpoint, caller, "none", seen)
         if seen is not Seen.ALLOWED or alone(guest := await ground.get(ground.guest, path)) is Seen.ALLOWED:
             continue
