@@ -409,3 +409,25 @@ def test_a_get_does_not_do_what_only_a_sent_form_does(tmp_path: Path) -> None:
     )
     gets = {endpoint.path: endpoint.action for endpoint in found.endpoints if endpoint.method == "GET"}
     assert gets == {"/profile": "read", "/posts": "read", "/names": "read", "/seen": "write", "/either": "write"}
+
+
+def test_a_link_that_ends_at_the_login_page_is_open(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from flask import Flask, redirect, url_for
+        app = Flask(__name__)
+
+        @app.route("/confirm/<token>")
+        def confirm(token):
+            User.query.filter_by(email=serializer.loads(token)).first_or_404().confirm()
+            return redirect(url_for("login"))
+
+        @app.route("/desk")
+        def desk():
+            if current_user.is_authenticated:
+                return "desk"
+            return redirect(url_for("login"))
+        """,
+    )
+    assert who(found) == {"GET /confirm/{token}": "open", "GET /desk": "guarded"}

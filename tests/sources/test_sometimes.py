@@ -195,6 +195,8 @@ def test_server_actions_of_one_name_are_told_apart(tmp_path: Path) -> None:
         {
             "auth.ts": 'import NextAuth from "next-auth";\nexport const { auth } = NextAuth({});\n',
             "app/(team)/notes/actions.ts": ours,
+            # What an exported function keeps for itself is exported by nobody.
+            "app/own/actions.ts": '"use server";\nexport async function mine(id) { const kept = members.find((one) => one.id === id); return kept; }\n',
             "app/tasks/actions.ts": '"use server";\nexport async function remove(id) { await db.tasks.remove(id); }\nexport async function add(form) { await db.tasks.add(form); }\n',
             "app/api/me/route.ts": 'import { auth } from "../../../auth";\nexport const GET = auth(function GET(request) { return Response.json(1); });\nexport const POST = auth((request) => { if (!request.auth) return new Response("no", { status: 401 }); return Response.json(1); });\n',
         },
@@ -204,6 +206,7 @@ def test_server_actions_of_one_name_are_told_apart(tmp_path: Path) -> None:
         "POST /notes/actions/remove": "guarded",
         "POST /tasks/actions/remove": "open",
         "POST /add": "open",
+        "POST /mine": "open",
         # The wrapper of Auth.js puts the session into the request and refuses nobody.
         "GET /api/me": "open",
         "POST /api/me": "guarded",
