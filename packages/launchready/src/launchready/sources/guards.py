@@ -185,7 +185,7 @@ class Guards:
 
     def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
         guard = self.code(path, function)
-        if hops <= 0 or (guard is not None and (guard.roles or guard.signature)):
+        if hops <= 0 or (guard is not None and not guard.doubt and (guard.roles or guard.signature)):
             return guard
         if guard is not None and guard.doubt:
             # What is refused here is another matter; a helper may have asked before.
