@@ -424,3 +424,25 @@ def test_a_converter_says_of_what_kind_a_parameter_is(tmp_path: Path) -> None:
     )
     inputs = one(found, "GET /photos/{photo_id}/{version}/{slug}").inputs
     assert {given.name: given.type for given in inputs} == {"photo_id": "int", "version": "uuid", "slug": ""}
+
+
+def test_a_link_that_ends_at_the_login_page_is_open(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from flask import Flask, redirect, url_for
+        app = Flask(__name__)
+
+        @app.route("/confirm/<token>")
+        def confirm(token):
+            User.query.filter_by(email=serializer.loads(token)).first_or_404().confirm()
+            return redirect(url_for("login"))
+
+        @app.route("/desk")
+        def desk():
+            if current_user.is_authenticated:
+                return "desk"
+            return redirect(url_for("login"))
+        """,
+    )
+    assert who(found) == {"GET /confirm/{token}": "open", "GET /desk": "guarded"}

@@ -6,6 +6,7 @@ from launchready.model.surface import Surface
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
+from tests.sources.reading import app as project
 from tests.sources.reading import one, who
 
 COMMON = (
@@ -190,3 +191,48 @@ export class Cats {
         ("colour", False),
         ("reason", True),
     ]
+
+
+def test_decorators_that_apply_others_and_guards_that_sign_in(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        {
+            "main.ts": """import { NestFactory } from "@nestjs/core";
+import { SessionGuard } from "./session.guard";
+async function bootstrap() { const app = await NestFactory.create(AppModule); app.useGlobalGuards(new SessionGuard(reflector)); await app.listen(3000); }
+""",
+            "session.guard.ts": """import { CanActivate, ExecutionContext, Injectable, UnauthorizedException } from "@nestjs/common";
+@Injectable()
+export class SessionGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const isPublic = this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()]);
+    if (isPublic) return true;
+    if (!context.switchToHttp().getRequest().session) throw new UnauthorizedException();
+    return true;
+  }
+}
+""",
+            "decorators.ts": """import { SetMetadata, applyDecorators, HttpCode } from "@nestjs/common";
+export const Public = () => SetMetadata(IS_PUBLIC, true);
+export const ApiPublic = (options = {}) => { return applyDecorators(Public(), HttpCode(200)); };
+""",
+            "auth.controller.ts": """import { Controller, Get, Post, UseGuards } from "@nestjs/common";
+import { AuthGuard } from "@nestjs/passport";
+import { ApiPublic } from "./decorators";
+@Controller("auth")
+export class AuthController {
+  @ApiPublic() @Get("google") @UseGuards(AuthGuard("google")) start() {}
+  @ApiPublic({ summary: "Stages" }) @Get("stages") stages() { return []; }
+  @ApiPublic() @Get("keys") @UseGuards(AuthGuard("jwt")) keys() { return []; }
+  @Get("me") me() { return 1; }
+}
+""",
+        },
+        "@nestjs/core",
+    )
+    assert who(found) == {
+        "GET /auth/google": "open",
+        "GET /auth/stages": "open",
+        "GET /auth/keys": "guarded",
+        "GET /auth/me": "guarded",
+    }

@@ -70,6 +70,15 @@ app.post("/favorites", async (request, reply) => {
     return db.favorite.create({ data: { userId: user.id } });
   } catch (error) { return reply.code(500).send(); }
 });
+app.get("/numbers/:id", async (request, reply) => {
+  const user = await requireUser(request, reply);
+  if (!user) return;
+  const event = await db.event.findFirst({ where: { id: request.params.id, ownerId: user.id } });
+  if (!event) {
+    if (user.role !== "ADMIN") return reply.code(403).send();
+  }
+  return db.numbers(request.params.id);
+});
 app.get("/dev", async (request, reply) => {
   const isDev = config.env !== "production";
   if (!isDev && !config.demo) { reply.code(403).send({ error: "Forbidden" }); return; }
@@ -79,6 +88,7 @@ app.get("/dev", async (request, reply) => {
     assert who(app(tmp_path, {"main.ts": main}, "fastify")) == {
         "GET /events/{id}": "unknown",
         "POST /favorites": "guarded",
+        "GET /numbers/{id}": "guarded",
         "GET /dev": "unknown",
     }
 
@@ -195,15 +205,21 @@ def test_server_actions_of_one_name_are_told_apart(tmp_path: Path) -> None:
         {
             "auth.ts": 'import NextAuth from "next-auth";\nexport const { auth } = NextAuth({});\n',
             "app/(team)/notes/actions.ts": ours,
+            # What an exported function keeps for itself is exported by nobody.
+            "app/own/actions.ts": '"use server";\nexport async function mine(id) { const kept = members.find((one) => one.id === id); return kept; }\n',
             "app/tasks/actions.ts": '"use server";\nexport async function remove(id) { await db.tasks.remove(id); }\nexport async function add(form) { await db.tasks.add(form); }\n',
             "app/api/me/route.ts": 'import { auth } from "../../../auth";\nexport const GET = auth(function GET(request) { return Response.json(1); });\nexport const POST = auth((request) => { if (!request.auth) return new Response("no", { status: 401 }); return Response.json(1); });\n',
+            "app/api/auth/[...nextauth]/route.ts": 'import NextAuth from "next-auth";\nconst handler = NextAuth(options);\nexport { handler as GET, handler as POST };\n',
         },
         "next",
     )
     assert who(found) == {
+        "GET /api/auth/{nextauth}": "open",
+        "POST /api/auth/{nextauth}": "open",
         "POST /notes/actions/remove": "guarded",
         "POST /tasks/actions/remove": "open",
         "POST /add": "open",
+        "POST /mine": "open",
         # The wrapper of Auth.js puts the session into the request and refuses nobody.
         "GET /api/me": "open",
         "POST /api/me": "guarded",

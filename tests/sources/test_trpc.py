@@ -122,3 +122,18 @@ def test_routers_of_version_9(tmp_path: Path) -> None:
         "GET /api/trpc/notes.all": "guarded",
         "POST /api/trpc/notes.add": "guarded",
     }
+
+
+def test_what_is_served_is_listed_once(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "server/trpc.ts": 'import { initTRPC } from "@trpc/server";\nexport const t = initTRPC.create();\n',
+            "server/notes.ts": 'import { t } from "./trpc";\nexport const notes = t.router({ list: t.procedure.query(() => []) });\n',
+            "server/index.ts": 'import { t } from "./trpc";\nimport { notes } from "./notes";\nexport const appRouter = t.router({ notes });\n',
+            "server/_app.ts": 'import { t } from "./trpc";\nimport { notes } from "./notes";\nexport const appRouter = t.router({ notes });\n',
+            "pages/api/trpc/[trpc].ts": 'import { createNextApiHandler } from "@trpc/server/adapters/next";\nimport { appRouter } from "../../../server/_app";\nexport default createNextApiHandler({ router: appRouter });\n',
+        },
+        "next",
+    )
+    assert who(found) == {"GET /api/trpc/notes.list": "open"}

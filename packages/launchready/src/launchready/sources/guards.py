@@ -38,7 +38,7 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import compared_in, members_given, members_in, roles_in
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
-from launchready.sources.sometimes import answers_all_the_same, by_setting, only_sometimes
+from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
 from launchready.sources.stranger.judge import Met, Strangers
 
 _DECODES = re.compile(
@@ -177,12 +177,12 @@ class Guards:
 
     def _judge(self, path: str, function: Function, hops: int) -> Guard | None:
         guard = self.code(path, function)
-        if hops <= 0 or (guard is not None and (guard.roles or guard.signature)):
+        if hops <= 0 or (guard is not None and not guard.doubt and (guard.roles or guard.signature)):
             return guard
         if guard is not None and guard.doubt:
             # What is refused here is another matter; a helper may have asked before.
-            sure = (self._helper(path, call, hops - 1) for call in sure_calls(function) if path.endswith(_SCRIPTS))
-            return next((one for one in sure if one is not None and not one.doubt), guard)
+            before = (self._helper(path, call, hops - 1) for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            return next((one for one in before if one is not None and not one.doubt), guard)
         if guard is not None:
             # Who is signed in is asked here, or the refusal of a helper is answered: `try { await asAdmin() } catch { … 403 }`;
             # and the role where the helper asks for it.
@@ -251,7 +251,9 @@ class Guards:
         function = structs.replace(function, code=text) if text != function.code else function
         lowered = text.lower()
         signed = verifies(text, lowered)
-        found = [one for one in refusals(text, lowered) if not of_record(text, one.start())]
+        found = [
+            one for one in refusals(text, lowered) if not (of_record(text, one.start()) or ends_at_login(text, one))
+        ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
         if not found and not away and not signed and not DENIED_TERNARY.search(text):

@@ -20,6 +20,7 @@ _ANSWERS_ALL_THE_SAME = re.compile(
 _BARE_RETURN = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
 )
+_ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
 _BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
 _OWN = re.compile(r"\bif\s*\([^;{}]*$")
 
@@ -32,6 +33,12 @@ def answers_all_the_same(code: str) -> bool:
 def only_sometimes(code: str, places: Sequence[int]) -> bool:
     """Whether every one of some places stands under a condition about what a record is like, or that it is missing."""
     return bool(places) and all(_in_some_state(code, place) for place in places)
+
+
+def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
+    """Whether a way to the login page is where everybody ends: nothing was asked before it, as behind a link that confirms an address."""
+    away = re.match(r"redirect|HttpResponseRedirect|url_for", refusal.group(), re.I)
+    return away is not None and _ASKS.search(code, 0, refusal.start()) is None
 
 
 def returns_before(code: str) -> str:

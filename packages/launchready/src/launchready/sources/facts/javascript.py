@@ -8,7 +8,7 @@ from tree_sitter import Language, Node, Parser, Query
 
 from launchready.sources.facts.compiled import assigned, enum, enum_name, getter, star
 from launchready.sources.facts.conditions import condition, under
-from launchready.sources.facts.nodes import text_of
+from launchready.sources.facts.nodes import declared_names, text_of
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
     Values,
@@ -367,7 +367,7 @@ class _Reader:
         declaration, value, source = (node.child_by_field_name(f) for f in ("declaration", "value", "source"))
         default = any(child.type == "default" for child in node.children)
         if declaration is not None:
-            known = set(self.functions) | set(self.bindings)
+            known, names = set(self.functions) | set(self.bindings), declared_names(declaration)
             if declaration.type in _DECLARATIONS:
                 children = node.named_children
                 before = self.values.decorators_before(children, children.index(declaration))
@@ -376,7 +376,7 @@ class _Reader:
                     self.exports["default"] = Expr("name", defined, line=self.values.line(node))
             else:
                 self.block(node, depth + 1)
-            for added in (set(self.functions) | set(self.bindings)) - known:
+            for added in sorted(names & (here := set(self.functions) | set(self.bindings)) or here - known):
                 self.exports[added] = Expr("name", added, line=self.values.line(node))
         elif value is not None:
             self.exports["default"] = self.values.expression(value)

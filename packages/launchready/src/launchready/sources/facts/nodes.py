@@ -67,3 +67,19 @@ def _comments(node: Node, raw: bytes) -> Iterator[tuple[int, int]]:
         if found is not None and found.type == "comment":
             yield found.start_byte, found.end_byte
             end = found.end_byte
+
+
+def declared_names(node: Node) -> set[str]:
+    """The names that a declaration gives: ``a``, ``b`` and ``d`` for ``const a = 1, { b, c: d } = x``, and that of a function or class."""
+    name = node.child_by_field_name("name")
+    found = {text_of(name)} if name is not None else set()
+    for child in node.named_children if node.type in ("lexical_declaration", "variable_declaration") else ():
+        name = child.child_by_field_name("name") if child.type == "variable_declarator" else None
+        todo = [name] if name is not None else []
+        while todo:
+            one = todo.pop()
+            if one.type in ("identifier", "shorthand_property_identifier_pattern"):
+                found.add(text_of(one))
+            value = one.child_by_field_name("value" if one.type == "pair_pattern" else "left")
+            todo += [value] if value is not None else one.named_children if one.type.endswith("pattern") else []
+    return found

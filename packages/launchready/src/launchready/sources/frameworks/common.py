@@ -22,6 +22,7 @@ _HARMLESS_DECORATOR = re.compile(
     r"validate|schema|response|arguments|parser|event_logger|statsd|contextmanager|staticmethod|property|overload|use_(?:kwargs|args)|jwt_optional",
     re.I,
 )
+_WAY_BACK = re.compile(r"(?:auth|login|sso|oidc|saml)\w*/(?:.*/)?callback(?:/|$)", re.I)
 _ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 
@@ -153,7 +154,7 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
     reading = above + route.reading
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.
-    if not _ENTRY_KINDS.intersection(kinds) and not signs_in(route.code):
+    if not (_ENTRY_KINDS.intersection(kinds) or _WAY_BACK.search(path) or signs_in(route.code)):
         reading += route.inline
     access = reading.access()
     named = re.findall(r"\{(\w+)\}", path)

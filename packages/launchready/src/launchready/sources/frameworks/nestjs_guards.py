@@ -9,6 +9,12 @@ from launchready.sources.guards import Guard, Reading
 from launchready.sources.role_names import roles_in
 
 _TERMINAL = re.compile(r"^AuthGuard$|^(?:Jwt|Session|Passport|Clerk|Cognito|Firebase)?AuthGuard$")
+# AuthGuard("google") leads to the provider and takes who comes back; AuthGuard("local") takes a password.
+_SIGNS_IN = re.compile(
+    r"^(?:google|github|facebook|twitter|linkedin|microsoft|apple|discord|azure\w*|saml|oauth2?|oidc|openid\w*|local)\b",
+    re.I,
+)
+_COMPOSED = 2
 _NO_GUARD = re.compile(r"Throttl|RateLimit|Csrf|Cache|Logging", re.I)
 _METADATA = re.compile(r"reflector\s*\.\s*get\w*\s*(?:<[^;]{0,200}?>)?\(\s*([\w.]+|[\"'][\w-]+[\"'])")
 _ROLE_WORDS = re.compile(r"role|permission|scope|abilit|polic", re.I)
@@ -34,6 +40,8 @@ class NestGuards:
         self._resolver = reader.resolver
         self._everywhere = [found for module in modules for found in _global(module)]
         self._keys = {name: keys for module in modules for name, keys in _metadata_decorators(module)}
+        for _ in range(_COMPOSED):
+            self._keys |= {name: keys for module in modules for name, keys in _composed(module, self._keys)}
 
     def reading(self, path: str, owner: Function, method: Function) -> Reading:
         """What stands between a stranger and one method of a controller."""
@@ -69,6 +77,9 @@ class NestGuards:
         span = Span(path, item.line, f"guard {name}")
         if found and found.binding and found.binding.value.kind == "call":
             name = found.binding.value.text  # const JwtGuard = AuthGuard("jwt")
+        made = found.binding.value if found and found.binding else item
+        if _SIGNS_IN.search(" ".join(made.strings())):
+            return Reading()
         if found is None or found.function is None:
             if _TERMINAL.match(name.rsplit(".", 1)[-1]):
                 return Reading((Guard(Span(path, item.line, f"{name} refuses strangers")),))
@@ -78,6 +89,8 @@ class NestGuards:
     def _judge(self, path: str, guard: Function, given: tuple[Expr, ...], span: Span) -> Reading:
         checks = next((method for method in guard.methods if method.name == "canActivate"), None)
         based = any(_TERMINAL.match(base.text) or base.text == "AuthGuard" for base in guard.bases)
+        if checks is None and any(_SIGNS_IN.search(text) for base in guard.bases for text in base.strings()):
+            return Reading()
         code = checks.code if checks else ""
         keys = {key.strip("\"'").rsplit(".", 1)[-1] for key in _METADATA.findall(code)}
         named = {key for decorator in given for key in self._sets(decorator)}
@@ -143,6 +156,17 @@ def _global(module: Module) -> list[tuple[str, Expr]]:
                 target = item.get("useClass") or item.get("useExisting")
                 if provided is not None and provided.text == "APP_GUARD" and target is not None:
                     found.append((module.path, target))
+    return found
+
+
+def _composed(module: Module, keys: dict[str, tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
+    """Decorators of the app's own that apply such: ``ApiPublic = () => applyDecorators(Public(), HttpCode(200))``."""
+    found = []
+    for name, function in module.functions.items():
+        if "applyDecorators(" in function.code and not function.is_class:
+            applied = [key for call in function.calls for key in keys.get(call.text, ())]
+            if applied:
+                found.append((name, tuple(dict.fromkeys((*keys.get(name, ()), *applied)))))
     return found
 
 

@@ -27,6 +27,8 @@ _LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?
 _ACTION = "server action "
 _ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
 _BROWSER = Mark(re.compile(rb"use client|[aA]ction=\{"), (b"use client", b"ction={"))
+# A file that serves procedures: tRPC and oRPC list each of them at its own address.
+_HANDS_ON = re.compile(rb"\b(?:createNextApiHandler|fetchRequestHandler|new (?:RPC|OpenAPI)Handler)\s*[(<]")
 _PLACE = re.compile(r"^(?:.*/)?(?:src/)?app/|\.[jt]sx?$|(?<=/)\([^()/]*\)/")
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
@@ -51,7 +53,7 @@ class NextJs:
         found: list[Endpoint] = []
         for file in self._reader.tree.with_suffix(*SCRIPTS, ".mdx"):
             root = max((one for one in roots if file.path.startswith(one)), key=len, default=None)
-            if root is None:
+            if root is None or _HANDS_ON.search(self._reader.tree.bytes(file.path) or b""):
                 continue
             for route in self._routes(file.path, file.path[len(root) :]):
                 above = middlewares[root].reading(route.path)

@@ -22,6 +22,8 @@ NOTHING = Reading()
 _TERMINAL = re.compile(r"\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)")
 # Clerk: `auth.protect({ role: "org:admin" })`
 _PROTECTED_FOR = re.compile(r"\.protect\(\s*\{[^{}]*?\b(?:role|permission)\s*:\s*[\"']([\w:.-]+)")
+# What signs people in, all of it in the library: nobody is asked before.
+_SIGNS_IN = re.compile(r"^(?:NextAuth|toNextJsHandler|toSvelteKitHandler|toSolidStartHandler)$")
 _WRAPS_GUARD = re.compile(
     r"withApiAuthRequired|withPageAuthRequired|withAuthenticationRequired|withApiAuth$|withAuthUser", re.I
 )
@@ -110,6 +112,8 @@ class Handlers:
                 return self.unwrapped(found.path, found.binding.value, hops - 1)
         if value.kind != "call" or not hops:
             return Handler(None, path)
+        if _SIGNS_IN.match(value.text):
+            return Handler(Function(value.text, value.line), path)
         # withUser(schema, async () => ...): the function, wherever it stands; else what is given last.
         given = [item for item in value.items if item.kind in ("function", "name", "call")]
         inner = next((item for item in given if item.kind == "function"), given[-1] if given else None)

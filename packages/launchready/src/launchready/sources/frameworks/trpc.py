@@ -44,10 +44,17 @@ class Trpc:
             for binding in module.bindings.values():
                 if self._is_router(module.path, binding.value):
                     self._note_inner(module.path, binding.value)
+        served = {(one.source.file, one.source.line) for one in self._found}
         for module in modules:
             for name, binding in module.bindings.items():
                 if (module.path, name) not in self._inside and self._is_router(module.path, binding.value):
                     self._router(module.path, binding.value, _UNKNOWN, "", 0)
+        # What nothing serves may only be another name for procedures that are served.
+        self._found = [
+            one
+            for one in self._found
+            if not one.path.startswith(f"/{_UNKNOWN}") or (one.source.file, one.source.line) not in served
+        ]
         if self._found:
             self._reader.used.add(NAME)
         return once(self._found)
