@@ -41,6 +41,7 @@ from launchready.sources.secrets.surroundings import (
     is_algorithm,
     is_code,
     is_expression,
+    is_fallback,
     is_filled_in,
     is_near,
     is_tried_out,
@@ -325,7 +326,8 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
 
 def _is_default(path: str, rule: str, name: str, value: str, start: int, end: int, content: bytes) -> bool:
     """Whether a value is a password that everybody knows, and put to use."""
-    if not is_default(value) or is_tried_out(path, content[:start]) or in_comment(_before(start, content)):
+    before = _before(start, content)
+    if not is_default(value) or is_tried_out(path, content[:start]) or in_comment(before) or is_fallback(before):
         return False
     if rule == "login":
         return signs_in(path, value)

@@ -82,6 +82,11 @@ def in_comment(before: str) -> bool:
     return bool(_COMMENT.match(before))
 
 
+def is_fallback(before: str) -> bool:
+    """Whether a value replaces a setting that is missing: ``${DB_PASSWORD:guest}``."""
+    return "${" in before.rpartition("}")[2]
+
+
 def is_ci(path: str) -> bool:
     """Whether a file tells a service how to build and test."""
     return bool(_CI.search(path))
