@@ -70,6 +70,8 @@ def opens(path: str, name: str, value: str, quoted: bool, around: str) -> bool:
     if not settings and not (quoted and is_code(path)):
         return False
     word = _WORD.fullmatch(value)
+    if word and not settings:
+        return False
     if (settings and not path.endswith(".json") and name.lower() != value.lower()) or (
         _OPENED.search(name) and not word
     ):
