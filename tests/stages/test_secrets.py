@@ -50,13 +50,17 @@ async def test_a_key_only_a_merge_held_is_found(tmp_path: Path) -> None:
     assert [finding.target for finding in outcome.findings] == ["notes.txt"]
 
 
-async def test_a_key_in_an_object_no_branch_reaches_is_found(tmp_path: Path) -> None:
+async def test_a_key_in_an_object_no_branch_reaches_is_a_question_for_it_may_come_from_a_test(tmp_path: Path) -> None:
     repository(tmp_path, {"a.txt": "a"})
-    repository(tmp_path, {"k.txt": f"key = {KEYS.stripe}"}, "oops")
+    repository(tmp_path, {"tests/test_pay.py": f"key = {KEYS.stripe}"}, "oops")
     git(tmp_path, "reset", "-q", "--hard", "HEAD~1")
     git(tmp_path, "reflog", "expire", "--expire=now", "--all")
     outcome = await ask("LR131", tmp_path)
-    assert outcome.findings[0].title.endswith("in a Git object no branch reaches")
+    (finding,) = outcome.findings
+    assert finding.title.endswith("in a Git object no branch reaches")
+    assert (finding.severity, finding.confidence) == (Severity.MEDIUM, Confidence.SUSPECTED)
+    assert "it may come from a test" in finding.detail
+    assert KEYS.stripe not in json.dumps(asdict(outcome))
 
 
 async def test_the_first_and_the_last_commit_with_a_key_are_named(tmp_path: Path) -> None:

@@ -34,9 +34,13 @@ _SECRET = re.compile(
     r"^(?:[sr]k_(?:live|test)_|whsec_|sb_secret_|sbp_|sk\.eyJ|phx_|phs_|sntry[su]_|-----BEGIN|ghp_|gho_|github_pat_|xox[abps]-|SG\.|sk-)"
 )
 _TEST_MODE = re.compile(r"^(?:[sr]k_test_|sq0\w+-test|test_)")
+# RFC 1421, section 4.6.1.1, and RFC 5208, section 6.
+_LOCKED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type:\s*4,\s*ENCRYPTED")
+# What stands in a certificate or a public key, in base64 once more as Kubernetes keeps it.
+_CERTIFICATE = re.compile(r"^(?:[\w.-]+:\s*)?[\"']?LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)")
 _PLACEHOLDER = re.compile(
     r"change[-_ ]?(?:me|this|it)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
-    r"^(?:@@\w+@@|__\w+__|%\w+%|#\{\w+\}#)$|<%|\{%|"
+    r"^(?:@@\w+@@|__\w+__|%{1,2}\w+%{1,2}|#\{\w+\}#|\[[^\]]*\])$|<%|\{%|\d+[-_ ]char|[-_ ](?:or[-_ ]more|random[-_ ](?:string|secret|key))\b|^your|[-_ ]here$|"
     r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|(?:^|[-_])test[-_]?(?:key|token|secret|\d{1,4})?$|"
     r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$|"
     # A pattern that keys are looked for with.
@@ -89,7 +93,7 @@ def is_public(value: str, name: str = "") -> bool:
     """
     if _SECRET.match(value):
         return False
-    if _PUBLIC.match(value) or role(value) == "anon":
+    if _PUBLIC.match(value) or _CERTIFICATE.match(value) or role(value) == "anon":
         return True
     if _GOOGLE.match(value):
         return not _GOOGLE_SECRET.search(name)
@@ -132,6 +136,11 @@ def is_companion(rule: str) -> bool:
 def is_test_mode(value: str) -> bool:
     """Whether a key works on test data only."""
     return bool(_TEST_MODE.match(value))
+
+
+def is_locked(value: str) -> bool:
+    """Whether a private key in PEM is encrypted with a passphrase."""
+    return bool(_LOCKED.search(value))
 
 
 def is_placeholder(value: str) -> bool:

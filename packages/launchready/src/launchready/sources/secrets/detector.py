@@ -12,6 +12,7 @@ from launchready.sources.secrets.classify import (
     is_companion,
     is_demo,
     is_lapsed,
+    is_locked,
     is_money,
     is_placeholder,
     is_public,
@@ -20,9 +21,11 @@ from launchready.sources.secrets.classify import (
     needs_name,
     says_secret,
 )
+from launchready.sources.secrets.defaults import is_default, is_sample, is_settings, opens, signs_in
 from launchready.sources.secrets.sent import (
     beside_cipher,
     beside_login,
+    in_connection,
     is_given,
     of_basic,
     of_parameter,
@@ -34,9 +37,12 @@ from launchready.sources.secrets.surroundings import (
     STOPS_NEAR,
     fallback_of,
     has_brackets,
+    has_short_host,
+    in_comment,
     is_algorithm,
     is_code,
     is_expression,
+    is_fallback,
     is_filled_in,
     is_near,
     is_tried_out,
@@ -44,10 +50,12 @@ from launchready.sources.secrets.surroundings import (
     without_conversion,
 )
 from launchready.sources.secrets.values import (
+    describes,
     entropy,
     is_config,
     is_documentation,
     is_hash,
+    is_pretended,
     is_signing,
     is_translation,
     looks_random,
@@ -73,13 +81,24 @@ _SAID = {
     "basic": "Basic credentials",
     "command": "Password in a command line",
     "der": "Private key",
+    "pem": "Private key",
+    "login": "Password of an account",
+    "connection": "Password of a connection",
     "jwk": "Private JSON web key",
     "line": "Token in a header",
 }
 # What these find is told by its format.
-_FORMATS = ("der", "jwk", "hash")
+_FORMATS = ("der", "jwk", "hash", "pem")
+# What these find is given to a name and not only asked for or fallen back to: a password that everybody knows is told of as well.
+_GIVEN = ("common", "login", "quoted", "plain", "inline", "setter", "command")
 # What these find is a secret when the text around it says so.
-_AROUND = {"pass": beside_login, "cipher": beside_cipher, "argument": is_given, "unset": replaces_missing}
+_AROUND = {
+    "pass": beside_login,
+    "cipher": beside_cipher,
+    "argument": is_given,
+    "unset": replaces_missing,
+    "connection": in_connection,
+}
 _ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
 _ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -167,7 +186,7 @@ class Detector:
                 continue
             lines.setdefault(hit.value, set()).add(hit.line)
             known = found.get(hit.value)
-            if known is None or TIERS.index(hit.tier) < TIERS.index(known.tier):
+            if known is None or (TIERS.index(hit.tier), not hit.signing) < (TIERS.index(known.tier), not known.signing):
                 found[hit.value] = hit
         placed = (_at(hit, lines[hit.value]) for hit in found.values())
         return tuple(sorted(placed, key=lambda hit: (hit.line, hit.what)))
@@ -205,6 +224,8 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     if "generic" in rule and ("uri" not in rule or entropy(value) < _GUESSED or is_near(content[end : end + 100])):
         return None
     line = at["line"]
+    if is_locked(value):
+        return Hit("weak", "Private key behind a passphrase", line, value, lines=(line,), span=(start, end))
     return Hit(
         "provider", name_of(rule), line, value, is_money(rule), is_test_mode(value), lines=(line,), span=(start, end)
     )
@@ -222,6 +243,8 @@ def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
     name = _name(rule, start, content)
     if rule == "plain" and may_list(name, value) and not is_env_file(path):
         return None
+    if is_hash(value) and is_pretended(name):
+        return None
     signing = rule in _SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
     if rule in _AROUND and not _AROUND[rule](
         name, value, content[max(start - 400, 0) : end + 200].decode("utf-8", "replace")
@@ -232,13 +255,23 @@ def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
         if rule == "parameter"
         else _sort(path, rule, name, value, content[end : end + 100])
     )
-    if not sort or _for_pages(name, start, end, content):
+    if sort and describes(value) and (is_sample(path) or not (signing or sort == "strong" or is_settings(path))):
+        sort = ""
+    default = not sort and rule in _GIVEN and _is_default(path, rule, name, value, start, end, content)
+    if not (sort or default) or _for_pages(name, start, end, content):
         return None
-    if len(value) >= 8 and is_env_file(path) and not is_hash(value):
+    if default:
+        return Hit("weak", "Default password", line, value, lines=(line,), span=(start, end))
+    if len(value) >= 8 and is_env_file(path) and not is_hash(value) and not is_placeholder(value):
         sort = "strong"
     if signing and path.endswith(CODE) and not is_placeholder(value):
         sort = "strong"
-    if is_documentation(path) or _in_doc_comment(start, content) or is_tried_out(path, content[:start]):
+    if (
+        is_documentation(path)
+        or _in_doc_comment(start, content)
+        or is_tried_out(path, content[:start])
+        or (signing and (in_comment(_before(start, content)) or (is_sample(path) and not looks_random(value))))
+    ):
         sort = "weak"
     if path.endswith(CODE) and stops_in_production(name, _near(start, end, content)):
         sort = "weak"
@@ -256,7 +289,7 @@ def _stands_plain(path: str, value: str) -> bool:
 
 
 def _name(rule: str, start: int, content: bytes) -> str:
-    if rule in ("statement", "address", "command", "basic"):
+    if rule in ("statement", "address", "command", "basic", "connection", "login"):
         return "password"
     before = _before(start, content)
     return fallback_of(before) if rule == "default" else name_before(without_conversion(before))
@@ -274,23 +307,37 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
         )
     if rule in _FORMATS or is_hash(value):
         return "strong"
+    if rule == "common":
+        return ""
     if rule == "basic":
         return of_basic(value)
-    if rule == "command":
+    if rule in ("command", "login", "connection"):
         return of_password(value)
     if rule in ("flag", "header", "line"):
         return "strong" if looks_random(value) and tier("token", value) else ""
     if rule == "address":
-        sort = "" if is_near(after) else tier(name, value)
+        sort = "" if is_near(after) or (has_short_host(after) and not looks_random(value)) else tier(name, value)
         return "strong" if sort and entropy(value) >= _GUESSED and not value.islower() else sort
     if rule == "compared" and not looks_random(value):
         # A program compares with many words; one with a digit that stands for a password is none of them.
         return tier(name, value) if re.search(r"\d", value) and re.search("pass|pwd", name, re.I) else ""
-    used = is_code(path) or (rule == "unset" and is_real(path))
+    used = is_code(path) or (rule == "unset" and is_real(path)) or (rule in ("quoted", "plain") and is_settings(path))
     if is_signing(name) and is_placeholder(value) and used and not is_filled_in(value):
         # Nobody put another one there: this is the key that runs, or runs when the setting is missing.
         return tier(name, value, anyhow=True) and ("strong" if rule in ("default", "short", "unset") else "weak")
     return tier(name, value)
+
+
+def _is_default(path: str, rule: str, name: str, value: str, start: int, end: int, content: bytes) -> bool:
+    """Whether a value is a password that everybody knows, and put to use."""
+    before = _before(start, content)
+    if not is_default(value) or is_tried_out(path, content[:start]) or in_comment(before) or is_fallback(before):
+        return False
+    if rule == "login":
+        return signs_in(path, value)
+    quoted = content[start - 1 : start] in (b'"', b"'", b"`")
+    around = content[max(start - 200, 0) : end + 200].decode("utf-8", "replace")
+    return opens(path, name, value, quoted, around)
 
 
 def _before(start: int, content: bytes) -> str:

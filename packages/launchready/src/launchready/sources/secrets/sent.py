@@ -12,6 +12,14 @@ _PRIVATE = re.compile(r"secret|private|api_?key|access|auth", re.I)
 # Words that stand beside a password when `pass` means one, and not that a test passed.
 _LOGIN = re.compile(r"\b(?:user(?:name)?|login(?:name)?|auth|e?mail|smtp|host|database|db)\b", re.I)
 _CIPHER = re.compile(r"\baes|_aes|cipher|hmac|\bjwt|encrypt|decrypt", re.I)
+# What the settings of a connection name besides the password (ADO.NET, libpq, JDBC), and a machine that only this one reaches.
+_CONNECTION = re.compile(
+    r"\b(?:server|data source|address|addr|host|hostaddr|user(?: ?id)?|uid|database|dbname|initial catalog)\s?=", re.I
+)
+_BESIDE = re.compile(
+    r"(?:\b(?:server|data source|address|addr|host|hostaddr)\s?=\s?(?:tcp:)?(?!tcp:)|jdbc:[\w:]{1,30}//)(?:localhost|127\.|\(|\.(?![\w])|[\w-]+(?:[;,:/\\\s\"']|$))",
+    re.I,
+)
 _CONSUMER = re.compile(r"consumer|cache", re.I)
 _DEFINES = re.compile(r"\bdefine\(\s*[\"'][\w.-]+[\"']\s*,\s*[\"']$")
 
@@ -49,6 +57,15 @@ def beside_login(name: str, _value: str, around: str) -> bool:
 def beside_cipher(name: str, value: str, around: str) -> bool:
     """Whether a random value under the name of a key is one of a cipher: the text around it encrypts or signs. OAuth's consumer keys only name a program."""
     return looks_random(value) and bool(_CIPHER.search(around)) and not _CONSUMER.search(name)
+
+
+def in_connection(_name: str, value: str, around: str) -> bool:
+    """Whether ``password=…`` stands in the settings of a connection to a machine elsewhere, or has a password that nobody else chose."""
+    before, _, after = around.partition(value)
+    line = before.rpartition("\n")[2] + after.partition("\n")[0]
+    if not _CONNECTION.search(line) or not re.search(r"[\d\W]", value):
+        return False
+    return looks_random(value) or not _BESIDE.search(line)
 
 
 def is_given(name: str, value: str, around: str) -> bool:

@@ -12,13 +12,17 @@ _LOCAL = re.compile(
     rb"@(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\b|\w*\.?example\b|[\w-]*(?:db|database|postgres(?:ql)?|mysql|maria(?:db)?|mongo(?:db)?|redis|rabbitmq)(?::|/|$|[\"'\s])"
     rb"|[\w.-]*\.(?:example|test|local|localhost|invalid)\b|[\w.-]*\bexample\.(?:com|org|net)\b)"
 )
+# A name without a dot, which only the containers and machines beside this one know.
+_SHORT_HOST = re.compile(rb"@[\w-]+(?::\d+)?(?:[/,;\"'`?\s\\]|$)")
 # Names of algorithms (RFC 7518, section 3.1) stand beside keys.
 _ALGORITHM = re.compile(r"^(?:(?:HS|RS|ES|PS)\d{3}|EdDSA|none)$", re.I)
 # What a template or a program fills in.
-_FILLED_IN = re.compile(r"\$\{|\{\{|<%|\{%|%\(|#\{|^\$\w|^@@|^__\w+__$|<[^>]*>")
+_FILLED_IN = re.compile(r"\$\{|%env\(|\{\{|<%|\{%|%\(|#\{|^\$\w|^@@|^__\w+__$|<[^>]*>")
 # What a statement ends with, or a member of a list of names: `hashed;` and `user.password,`.
 _EXPRESSION = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*[;,]$")
 _BRACKETS = re.compile(r"[(){}\[\]<>$|*#]")
+
+_COMMENT = re.compile(r"^\s*(?:#|//|--|;|\*|<!--|/\*)")
 
 _CI = re.compile(
     r"(?:^|/)(?:\.travis\.yml|\.gitlab-ci\.yml|\.github/workflows/|\.circleci/|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.drone\.yml)"
@@ -54,6 +58,11 @@ def is_near(after: bytes) -> bool:
     return bool(_LOCAL.match(after))
 
 
+def has_short_host(after: bytes) -> bool:
+    """Whether the host that follows the password in an address has no domain."""
+    return bool(_SHORT_HOST.match(after))
+
+
 def is_algorithm(value: str) -> bool:
     """Whether a value names how tokens are signed."""
     return bool(_ALGORITHM.match(value))
@@ -74,9 +83,24 @@ def is_expression(value: str) -> bool:
     return bool(_EXPRESSION.match(value)) and not any(sign.isdigit() for sign in value)
 
 
+def in_comment(before: str) -> bool:
+    """Whether the line of a value is a comment; ``before`` is what stands in it before the value."""
+    return bool(_COMMENT.match(before))
+
+
+def is_fallback(before: str) -> bool:
+    """Whether a value replaces a setting that is missing: ``${DB_PASSWORD:guest}``."""
+    return "${" in before.rpartition("}")[2]
+
+
+def is_ci(path: str) -> bool:
+    """Whether a file tells a service how to build and test."""
+    return bool(_CI.search(path))
+
+
 def is_tried_out(path: str, before: bytes) -> bool:
     """Whether a value serves tests or a developer's machine alone: in a file of CI, or in that section of a settings file (Rails, Symfony)."""
-    if _CI.search(path):
+    if is_ci(path):
         return True
     sections = _SECTION.findall(before) if path.endswith((".yml", ".yaml")) else []
     return bool(sections) and sections[-1] in _UNREAL_SECTIONS

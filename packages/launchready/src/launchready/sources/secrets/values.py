@@ -11,7 +11,7 @@ from functools import lru_cache
 from launchready.sources.secrets.classify import is_placeholder, is_public
 
 _SIGNING = re.compile(
-    r"(?:^|(?:^|[._-])(?:app|api|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|secret_?token|auth_?secret|app_?secret)$",
+    r"(?:^|(?:^|[._-])(?:app|api|config|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|(?:cookie_?)?validation_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|secret_?token|auth_?secret|app_?secret)$",
     re.I,
 )
 # In bytes; what is longer is data, or has to look made by a machine.
@@ -27,22 +27,32 @@ _ABOUT = re.compile(
     r"env|var|ref|class|icon|description|help|status|state|provider|endpoint|host|version|kind|scope\w*|reset|help_text|image|public|site|"
     r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
     r"strength|test|sha\w*|salt|code|heading|label|css|js|keywords?|audience|issuer|purpose|subject|realm|namespace|lifetime|duration|age|"
-    r"column|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
+    r"column|target|toggle|outlet|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
     r"charset|encoding|method|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice)$",
     re.I,
 )
 _REFERENCE = re.compile(
     r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|!Ref|config\.|settings\.|this\.|self\.)"
-    r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\$[A-Z][A-Z_]{2,}|\{\{|#\{|%s|\{\w*\}"
+    r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\$[A-Z][A-Z_]{2,}|\$\w+->|%env\(|\{\{|#\{|%s|\{\w*\}"
 )
 _PROSE = re.compile(r"\S\s+\S+\s+\S|\s.*[.!?:]$|:$|[^\x00-\x7f].*\s")
 _WORDS = re.compile(r"^[A-Za-z]+(?:[-_. ][A-Za-z]+)*$")
-# A variable's name, a list of names, a file, code around a quote, a type, what a form field is called, a route of Rails, a selector: none is
-# a value anyone keeps secret.
+# A variable's name, a list of names, a file, code around a quote, a type (GraphQL's too), what a form field is called or has to be (Laravel), a
+# route of Rails, a selector: none is a value anyone keeps secret.
 _NO_VALUE = re.compile(
-    r"^\w+(?:,\w+)+$|^[\w@.~-]+(?:/[\w@.~-]+)*\.(?:css|m?js|tsx?|jsx?|json|html?|jpe?g|png|svg|pdf|py|md|ya?ml)$"
-    r"|^\s|\s$|[(+]$|^(?:string|number|boolean|str|int|text|any)\b[;,]?$|^[a-z]+(?: [a-z]+)* (?:passwords?|hash(?:es)?|keys?|tokens?|secrets?)$|^(?:current|new|old)-password$|"
+    r"^\w+(?:,\w+)+$|^[a-z]+(?:\|[a-z]+)+$|^[\w@.~-]+(?:/[\w@.~-]+)*\.(?:css|m?js|tsx?|jsx?|json|html?|jpe?g|png|svg|pdf|py|md|ya?ml)$"
+    r"|^\s|\s$|[(+]$|^(?:string|number|boolean|str|int|text|any|id|float)\b!?[;,]?$|^[a-z]+(?: [a-z]+)* (?:passwords?|hash(?:es)?|keys?|tokens?|secrets?)$|"
+    r"^(?:required|nullable|sometimes|confirmed|hashed|encrypted)(?:[|:].*)?$|^(?:current|new|old)-password$|"
     r"^[a-z_/]+#[a-z_]+$|^\.[a-z]+(?:-[a-z]+)*$",
+    re.I,
+)
+# What a person reads or a program calls something, and no value: "Password updated", `doorkeeper:setup`, `github/access-token`.
+_NAMED = re.compile(
+    r"^(?i:passwords?|keys?|tokens?|secrets?) [a-z]+$|^[a-z]+(?:[-_][a-z]+)*(?:[:/][a-z]+(?:[-_][a-z]+)*)+$"
+)
+# Words that only say what belongs here: `database_user_password`.
+_DESCRIBES = re.compile(
+    r"^(?:[a-z]+[-_ ])+(?:passw(?:or)?d|passphrase|pass|pwd|secret|token|key)\d*$|^(?:new|old|wrong|bad|invalid|incorrect|another)(?:pass(?:word)?|pwd|secret|token|key)?$",
     re.I,
 )
 # A call; Django's own keys can begin like one.
@@ -61,7 +71,7 @@ _PRETENDS = re.compile(r"redacted|mock|fake|dummy|example|sample|placeholder|\bb
 _DOCS = re.compile(r"(?:^|/)docs?/|\.(?:mdx?|rst|adoc|txt)$|\.d\.ts$", re.I)
 _HUMAN = re.compile(r"passw(?:or)?d|passphrase|pwd|(?:^|[._-])pass$", re.I)
 _TRANSLATION = re.compile(
-    r"(?:^|/)(?:i18n|locales?|lang|languages|translations?|messages)(?:/|$)|(?:^|/)(?:[a-z]{2}[-_][A-Z]{2}|messages[\w.-]*)\.(?:json|ya?ml|properties|po|php|[jt]s)$"
+    r"(?:^|/)(?:i18n|locales?|lang|languages?|translations?|messages)(?:/|$)|(?:^|/)(?:[a-z]{2}[-_][A-Z]{2}|messages[\w.-]*)\.(?:json|ya?ml|properties|po|php|[jt]s)$"
 )
 _CONFIG = re.compile(
     r"(?:^|/)(?:\.env[\w.-]*|[\w-]+\.env|Dockerfile[\w.-]*|[\w.-]*\.(?:ya?ml|properties|ini|cfg|conf|toml|tfvars|sh|bash|zsh|example|template|md|rst|txt|env)|\.npmrc|\.pypirc|\.netrc|my\.cnf)$"
@@ -122,15 +132,32 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
     if _ABOUT.match(last) or _same(name, value):
         return ""
     if looks_random(value) or is_signing(name):
-        return "weak" if _PRETENDS.search(name) else "strong"
+        return "weak" if is_pretended(name) else "strong"
+    if _NAMED.match(value) or not (value.isascii() or re.search(r"\d", value)):
+        return ""
     if last.lower() in ("key", "keys") and name.lower() == last.lower():
         return ""
     if last.lower() in ("token", "tokens") and not name.isupper() and value.isalpha() and value.islower():
         # What parsers call their tokens; settings have names of capitals.
         return ""
-    if _HUMAN.search(_HUMP.sub("_", name)):
+    if is_password(name):
         return "weak" if len(value) >= 4 and not re.fullmatch(r"[\W_]+|\w+\.\w+(?:\.\w+)*", value) else ""
     return "weak" if len(value) >= 8 and not (_WORDS.match(value) and re.search(r"[-_. A-Z]", value[1:])) else ""
+
+
+def is_password(name: str) -> bool:
+    """Whether a name is that of a password, which a person chooses, and not of a key that a program makes."""
+    return bool(_HUMAN.search(_HUMP.sub("_", name)))
+
+
+def is_pretended(name: str) -> bool:
+    """Whether a name says that its value is made up: ``DUMMY_HASH``."""
+    return bool(_PRETENDS.search(name))
+
+
+def describes(value: str) -> bool:
+    """Whether a value only says in words what belongs in its place."""
+    return bool(_DESCRIBES.match(value))
 
 
 def is_hash(value: str) -> bool:
@@ -147,8 +174,9 @@ def looks_random(value: str) -> bool:
     """Whether nobody would choose this value: long enough, of several kinds of signs, and no words joined together."""
     if re.search(r"\s", value) or len(value) < 12:
         return False
-    if re.fullmatch("[A-Za-z]{16,}", value):
-        return _is_mixed(value)
+    letters = re.sub("[._:/-]", "", value)
+    if re.fullmatch("[A-Za-z]{12,}", letters):
+        return len(letters) >= 16 and _is_mixed(letters)
     kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[^\w]"))
     if re.fullmatch(r"[0-9a-fA-F]+", value):
         return len(value) >= 16 and entropy(value) >= 2.8 and not value.isdigit()

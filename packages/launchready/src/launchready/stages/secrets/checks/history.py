@@ -16,6 +16,12 @@ from launchready.sources.secrets.scan import SecretScan
 from launchready.stages.secrets.exposed import ROTATE, finding, label, several
 
 _LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-2")
+# Git keeps neither the path nor the commit of such an object: it may have been a test, and a push takes it to nobody.
+_UNREACHED = (
+    "No branch or tag reaches it any more, so its file is not known: it may come from a test or an example, and who clones now does "
+    "not get it. Whoever got it before, or has a copy of this folder, does: if the key was real, revoke it. "
+    "`git fsck --lost-found` names such objects; `git gc --prune=now` removes them here."
+)
 _CREDENTIAL = re.compile(r"^(https?://)(?:[^/@\s:]*:[^/@\s]+|gh[pousr]_\w+|glpat-[\w-]+|github_pat_\w+)@")
 
 
@@ -58,7 +64,8 @@ def _finding(path: str, kept: list[Kept]) -> Finding:
     what = several(hits)
     place = f"in Git since {since}" if since else "in a Git object no branch reaches"
     title = f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} {place}" + (f", in {path}" if path else "")
-    detail = "Whoever can clone the repository, now or from a copy, has it."
+    unreached = not any(one.commit or one.said for one in kept)
+    detail = _UNREACHED if unreached else "Whoever can clone the repository, now or from a copy, has it."
     if head:
         detail += " The last commit still holds it."
     elif deleted:
@@ -75,6 +82,8 @@ def _finding(path: str, kept: list[Kept]) -> Finding:
     ]
     first = next((one.commit for one in kept if one.commit), "")
     made = finding("LR131", path, title, hits, _LINES, detail=detail, evidence=evidence, fix=ROTATE)
+    if unreached:
+        return replace(made, severity=Severity.MEDIUM, confidence=Confidence.SUSPECTED)
     if not first:
         return made
     return replace(

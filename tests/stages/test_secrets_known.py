@@ -1,0 +1,160 @@
+"""Passwords that everybody knows, and words that only stand where a secret would: the first are told of, the second are not."""
+
+import base64
+import secrets
+import string
+from pathlib import Path
+
+import pytest
+from launchready.model.words import Confidence, Severity
+
+from tests.support.ask import ask, write
+
+CHOSEN = "autumn" + "7leaves"
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(string.ascii_letters) for _ in range(length // 2)) + secrets.token_hex(length // 4)
+
+
+async def _one(folder: Path, path: str, line: str) -> tuple[Severity, Confidence] | None:
+    write(folder, {path: f"first\n{line}\n"})
+    findings = (await ask("LR132", folder)).findings
+    return (findings[0].severity, findings[0].confidence) if findings else None
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("app/config.py", 'FIRST_SUPERUSER_PASSWORD: str = "changethis"'),
+        ("app/db.py", 'con = connect(host="10.0.0.2", user="root", password="root")'),
+        ("src/seed.ts", "const admin = { email: 'me@shop.io', password: 'admin' };"),
+        ("src/main/resources/application.yml", "    password: guest"),
+        ("ormconfig.json", '{"host": "db", "username": "shop", "password": "postgres"}'),
+        ("docker-compose.yml", "      POSTGRES_PASSWORD: changeme"),
+        ("conf/app.ini", "Password = rootroot"),
+        ("src/db.php", "$pdo = new PDO('mysql:host=10.0.0.2', 'root', 'admin');"),
+        ("config/app.yml", "secret_key: changeme"),
+    ],
+    ids=["superuser", "connection", "account", "spring", "orm", "compose", "twice", "call", "signing"],
+)
+async def test_a_password_that_everybody_knows_is_told_of_where_it_is_used(
+    path: str, line: str, tmp_path: Path
+) -> None:
+    assert await _one(tmp_path, path, line) == (Severity.LOW, Confidence.SUSPECTED)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (".env.example", "DB_PASSWORD=password"),
+        ("docker-compose.dev.yml", "      POSTGRES_PASSWORD: postgres"),
+        (".github/workflows/test.yml", "          POSTGRES_PASSWORD: postgres"),
+        ("docs/setup.md", "    POSTGRES_PASSWORD: postgres"),
+        ("config/database.yml", "test:\n  password: postgres"),
+        ("src/form.ts", "const fields = { username: 'username', password: 'password' };"),
+        ("src/oauth.rb", 'GRANTS = { PASSWORD: "password" }'),
+        ("src/settings.py", 'NAMES = {"DB_PASSWORD": "password"}'),
+        ("src/main/resources/application.yml", "    password: ${RABBIT_PASSWORD:guest}"),
+        ("src/labels.json", '{"password": "Password"}'),
+    ],
+    ids=["sample", "dev", "ci", "docs", "section", "form", "grant", "mapping", "fallback", "label"],
+)
+async def test_the_word_where_nobody_signs_in_with_it_stays_quiet(path: str, line: str, tmp_path: Path) -> None:
+    assert await _one(tmp_path, path, line) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("src/mail.py", f'server.login("me@shop.io", "{CHOSEN}")'),
+        ("src/pull.py", f'requests.get(address, auth=("shop", "{CHOSEN}"))'),
+        ("src/db.php", f"$db = mysqli_connect('db.shop.io', 'shop', '{CHOSEN}');"),
+        ("appsettings.json", f'{{"Default": "Server=tcp:shop.database.net,1433;User Id=sa;Password={CHOSEN};"}}'),
+        ("src/db.py", f'con = psycopg2.connect("host=db.shop.io dbname=shop user=shop password={CHOSEN}")'),
+        ("api.postman.json", f'{{"value": "Basic {base64.b64encode(f"shop:{CHOSEN}".encode()).decode()}"}}'),
+    ],
+    ids=["mail", "requests", "mysqli", "ado", "libpq", "basic"],
+)
+async def test_a_password_that_is_sent_or_connects_is_for_a_person_to_look_at(
+    path: str, line: str, tmp_path: Path
+) -> None:
+    assert await _one(tmp_path, path, line) == (Severity.LOW, Confidence.SUSPECTED)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("src/Shiro.java", f'manager.setCipherKey(Base64.decode("{_random(22)}=="));'),
+        ("config/web.php", f"'cookieValidationKey' => '{_random(32)}',"),
+        ("deploy.sh", f"send-report -repotoken {_random(32)}"),
+        (
+            "secrets.yml",
+            "  tls: "
+            + base64.b64encode(f"-----BEGIN {'RSA PRIVATE'} KEY-----\n{secrets.token_urlsafe(300)}".encode()).decode(),
+        ),
+    ],
+    ids=["cipher", "validation", "flag", "pem"],
+)
+async def test_a_key_made_by_a_machine_blocks_wherever_it_is_given(path: str, line: str, tmp_path: Path) -> None:
+    assert await _one(tmp_path, path, line) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("src/User.php", "'password' => 'hashed',"),
+        ("src/rules.php", "'password' => 'required|confirmed',"),
+        ("src/schema.yml", "  password: String!"),
+        ("lib/tasks/db.rake", 'task revoked_tokens: "shop:setup" do'),
+        ("config/framework.yml", "  secret: '%env(APP_SECRET)%'"),
+        ("src/Secret.php", "'JWT_SECRET='.$this->settings['jwt.secret'],"),
+        ("src/keys.ts", "return { ...key, secret: '[SECRET_KEY]' };"),
+        ("public/language/de/user.json", '{"password": "Passwort", "new-password": "Neues Passwort"}'),
+        ("src/msg.go", 'FAILED_TOKEN: "Token' + "\u9274\u6743\u5931\u8d25" + '",'),
+        ("src/audit.ts", "PASSWORD_UPDATE: 'Password updated',"),
+        ("app/new.html.erb", '<div data-password-visibility-target="showIcon">'),
+        (".env.example", "SMTP_PASSWORD=email-server-password"),
+        (".env.example", "SESSION_SECRET=32-characters-or-more-session-secret=key"),
+        (".env.example", "AUTH_SECRET=some-random-secret"),
+        ("src/auth.js", f'const DUMMY_HASH = "$2a$12${"CwTycUXWue0Thq9StjUM0uJ8U8nJyJtb" + "CmHkY2Z9Y6XYC8N7yL3aC"}";'),
+        ("src/server.js", "const options = { token: 'myApp.jwt_token' };"),
+        ("prod.yml", "amqp: http://shop:123456@peer1:8080/eureka/"),
+        ("secrets.yml", "certificate: " + base64.b64encode(b"-----BEGIN CERTIFICATE-----\n" + b"MIIC" * 60).decode()),
+    ],
+    ids=[
+        "cast",
+        "rule",
+        "type",
+        "task",
+        "symfony",
+        "code",
+        "masked",
+        "language",
+        "not in letters of ours",
+        "sentence",
+        "attribute",
+        "describes",
+        "asks",
+        "sample",
+        "dummy",
+        "name",
+        "beside",
+        "certificate",
+    ],
+)
+async def test_what_only_stands_where_a_secret_would_is_none(path: str, line: str, tmp_path: Path) -> None:
+    assert await _one(tmp_path, path, line) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("config/devise.rb", f"  # config.secret_key = '{secrets.token_hex(64)}'"),
+        (".env.example", "SECRET_KEY=our-little-one"),
+        ("keys/server.key", f"-----BEGIN {'ENCRYPTED PRIVATE'} KEY-----\n{secrets.token_hex(600)}\n-----END "),
+    ],
+    ids=["comment", "sample", "passphrase"],
+)
+async def test_a_key_nobody_uses_as_it_stands_does_not_block(path: str, line: str, tmp_path: Path) -> None:
+    assert await _one(tmp_path, path, line) in (None, (Severity.LOW, Confidence.SUSPECTED))
