@@ -3,6 +3,7 @@
 import re
 
 from launchready.sources.places import is_real
+from launchready.sources.secrets.spots import Spot
 
 CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go", ".java", ".kt", ".cs")
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]{2,}")
@@ -68,9 +69,9 @@ def is_expression(value: str) -> bool:
     return bool(_EXPRESSION.match(value)) and not any(sign.isdigit() for sign in value)
 
 
-def is_tried_out(path: str, before: bytes) -> bool:
+def is_tried_out(path: str, spot: Spot) -> bool:
     """Whether a value serves tests or a developer's machine alone: in a file of CI, or in that section of a settings file (Rails, Symfony)."""
     if _CI.search(path):
         return True
-    sections = _SECTION.findall(before) if path.endswith((".yml", ".yaml")) else []
+    sections = _SECTION.findall(spot.text_before()) if path.endswith((".yml", ".yaml")) else []
     return bool(sections) and sections[-1] in _UNREAL_SECTIONS
