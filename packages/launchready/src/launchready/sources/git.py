@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -203,21 +204,36 @@ def _feed(pipe: IO[bytes], names: list[str]) -> None:
 
 
 def _git(root: Path, *arguments: str, said: str | None = None) -> str:
-    try:
-        done = subprocess.run(
-            ["git", *_SAFE, *arguments],
-            cwd=root,
-            env=os.environ | _ISOLATED,
-            input=None if said is None else said.encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise GitError(f"git {arguments[0]} took longer than {SECONDS:.0f} s") from error
-    if done.returncode:
-        raise GitError(done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} failed")
-    return done.stdout.decode("utf-8", "surrogateescape")
+    # Through a pipe, git hands its answer over a few kilobytes at a time, and waking up for each takes longer than reading.
+    with _passed() as asked, _passed() as answer:
+        asked.write((said or "").encode())
+        asked.seek(0)
+        try:
+            done = subprocess.run(
+                ["git", *_SAFE, *arguments],
+                cwd=root,
+                env=os.environ | _ISOLATED,
+                stdin=asked,
+                stdout=answer,
+                stderr=subprocess.PIPE,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GitError(f"git {arguments[0]} took longer than {SECONDS:.0f} s") from error
+        if done.returncode:
+            raise GitError(done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} failed")
+        answer.seek(0)
+        return answer.read().decode("utf-8", "surrogateescape")
+
+
+def _passed() -> IO[bytes]:
+    """A file without a name, for what programs say to each other: in memory where the system has such files."""
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("git"), "w+b")
+    import tempfile
+
+    return tempfile.TemporaryFile()
 
 
 def _quiet(root: Path, *arguments: str) -> str:

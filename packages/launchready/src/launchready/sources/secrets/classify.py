@@ -10,6 +10,8 @@ import re
 import time
 from typing import Any
 
+from launchready.sources.secrets.spots import Spot
+
 _PUBLIC = re.compile(
     r"^(?:pk_(?:live|test)_|sb_publishable_|phc_|pk\.eyJ|G-[A-Z0-9]{6,}$|UA-\d|pk-lf-|FLWPUBK|rzp_(?:live|test)_|sq0idp-|pubkey-|"
     r"https?://[0-9a-f]{32}@[\w.-]+/\d+$|[123]x0{20}[A-F]{2}$)"
@@ -101,16 +103,14 @@ def is_public(value: str, name: str = "") -> bool:
     return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
 
 
-def goes_to_browsers(name: str, before: str, after: str, text: bytes) -> bool:
-    """Whether the code around a value says that it is a key for pages: the settings of a search box, or a call that pages make.
-
-    ``before`` and ``after`` are what stands right beside the value, ``text`` is the whole file as it is stored.
-    """
+def goes_to_browsers(name: str, spot: Spot) -> bool:
+    """Whether the code around a value says that it is a key for pages: the settings of a search box, or a call that pages make."""
+    before = spot.before()
     # A call's first argument stands right after its bracket; looking for the names of calls takes longer.
     if before.rstrip().rstrip("\"'`").rstrip().endswith("(") and _FROM_PAGE.search(before):
         return True
-    searches = _KEY.match(name) and _SEARCHES.search(before + after)
-    return bool(searches) and not _WRITES_INDEX.search(text) and not _PRIVATE_NAME.search(name)
+    searches = _KEY.match(name) and _SEARCHES.search(before + spot.after())
+    return bool(searches) and not _WRITES_INDEX.search(spot.text()) and not _PRIVATE_NAME.search(name)
 
 
 def browser_name(name: str) -> bool:

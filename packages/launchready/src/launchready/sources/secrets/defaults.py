@@ -7,6 +7,7 @@ explanations too, so only a file of settings that is read as it stands and code 
 import re
 
 from launchready.sources.places import is_real
+from launchready.sources.secrets.spots import Spot
 from launchready.sources.secrets.surroundings import is_ci, is_code
 from launchready.sources.secrets.values import is_config, is_documentation, is_password
 
@@ -62,12 +63,12 @@ def is_settings(path: str) -> bool:
     return (bool(_SETTINGS.search(path)) or is_config(path)) and _is_read(path)
 
 
-def opens(path: str, name: str, value: str, quoted: bool, around: str) -> bool:
+def opens(path: str, name: str, value: str, spot: Spot) -> bool:
     """Whether a default password is put to use: in a file of settings, or in code beside an account or a connection."""
     if not is_password(name) or _NOT_GIVEN.search(name) or not is_default(value) or not _is_read(path):
         return False
     settings = is_settings(path)
-    if not settings and not (quoted and is_code(path)):
+    if not settings and not (spot.quoted() and is_code(path)):
         return False
     word = _WORD.fullmatch(value)
     if word and not settings:
@@ -76,6 +77,7 @@ def opens(path: str, name: str, value: str, quoted: bool, around: str) -> bool:
         _OPENED.search(name) and not word
     ):
         return True
+    around = spot.close()
     return bool(_CONNECTION.search(around) or _ACCOUNT.search(around))
 
 

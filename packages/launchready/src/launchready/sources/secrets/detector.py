@@ -3,6 +3,7 @@
 import re
 import threading
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,9 @@ from launchready.sources.secrets.sent import (
     of_password,
     replaces_missing,
 )
+from launchready.sources.secrets.spots import Spot
 from launchready.sources.secrets.surroundings import (
     CODE,
-    STOPS_NEAR,
     fallback_of,
     has_brackets,
     has_short_host,
@@ -68,6 +69,8 @@ RULES = Path(__file__).with_name("generic.yaml")
 TIERS = ("provider", "strong", "weak")
 _OURS = "launchready.named."
 _SECONDS = 20.0
+# How many judgements are kept, each with less than a kilobyte of text around it.
+_REMEMBERED = 8192
 # Bits a sign: passwords below it are words and repetitions.
 _GUESSED = 2.8
 # What these find is given to whatever signs.
@@ -124,6 +127,10 @@ class Hit:
     span: tuple[int, int] = (0, 0)
 
 
+# Stands for a judgement that is not kept, where None is one: no secret.
+_UNJUDGED = Hit("", "", 0, "")
+
+
 def is_env_file(path: str) -> bool:
     """Whether a path is an environment file that holds real values: ``.env``, ``.env.production``, not ``.env.example``."""
     name = path.rsplit("/", 1)[-1]
@@ -140,6 +147,7 @@ class Detector:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._engine: tuple[Any, Any] | None = None
+        self._judged: dict[tuple[str, str, str, bytes, int], Hit | None] = {}
 
     def _loaded(self) -> tuple[Any, Any]:
         """The engine's input type and scanner; loaded when the first file is searched, for often none has to be."""
@@ -175,11 +183,11 @@ class Detector:
             return ()
         found: dict[str, Hit] = {}
         lines: dict[str, set[int]] = {}
-        quiet = b"\0" in content[:8192] or is_built(path) or is_pinned(path) or is_translation(path)
+        quiet = _has_no_names(path) or b"\0" in content[:8192]
         for native in natives:
             rule = native.rule_id
             if rule.startswith(_OURS):
-                hit = None if quiet else _named(path, rule.removeprefix(_OURS), native, content)
+                hit = None if quiet else self._named(path, rule.removeprefix(_OURS), native, content)
             else:
                 hit = _provider(path, native, content)
             if hit is None:
@@ -190,6 +198,26 @@ class Detector:
                 found[hit.value] = hit
         placed = (_at(hit, lines[hit.value]) for hit in found.values())
         return tuple(sorted(placed, key=lambda hit: (hit.line, hit.what)))
+
+    def _named(self, path: str, rule: str, native: Any, content: bytes) -> Hit | None:
+        """What a value is that one of our rules found. The same value in the same surroundings is judged once."""
+        value = native.secret
+        if rule == "plain" and not _stands_plain(path, value):
+            return None
+        at = native.location
+        spot = Spot(content, at["start_offset"], at["end_offset"])
+        key = (path, rule, value, *spot.surroundings())
+        hit = self._judged.get(key, _UNJUDGED)
+        if hit is _UNJUDGED:
+            hit = _judged(path, rule, value, spot)
+            if not spot.far:
+                if len(self._judged) >= _REMEMBERED:
+                    self._judged.clear()
+                self._judged[key] = hit
+        if hit is None:
+            return None
+        line = at["line"]
+        return Hit(hit.tier, hit.what, line, value, signing=hit.signing, lines=(line,), span=(spot.start, spot.end))
 
     def _native(self, path: str, content: bytes) -> list[Any]:
         make_input, scanner = self._engine or self._loaded()
@@ -206,12 +234,12 @@ def _at(hit: Hit, lines: set[int]) -> Hit:
 
 
 def _provider(path: str, native: Any, content: bytes) -> Hit | None:
-    rule, value = native.rule_id, native.secret
-    if not native.visible or is_companion(rule) or is_placeholder(value) or not _stands_alone(native, content):
+    rule, value, at = native.rule_id, native.secret, native.location
+    spot = Spot(content, at["start_offset"], at["end_offset"])
+    if not native.visible or is_companion(rule) or is_placeholder(value) or not _stands_alone(native, spot):
         return None
-    at = native.location
-    start, end = at["start_offset"], at["end_offset"]
-    name = name_before(_before(start, content)) if needs_name(rule) or value.startswith("AIza") else ""
+    named = name_before(spot.line_before())
+    name = named if needs_name(rule) or value.startswith("AIza") else ""
     if (
         is_lapsed(value)
         or is_demo(value)
@@ -219,66 +247,76 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
         or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
     ):
         return None
-    if _for_pages(name or name_before(_before(start, content)), start, end, content):
+    if goes_to_browsers(named, spot):
         return None
-    if "generic" in rule and ("uri" not in rule or entropy(value) < _GUESSED or is_near(content[end : end + 100])):
+    if "generic" in rule and ("uri" not in rule or entropy(value) < _GUESSED or is_near(spot.right_after())):
         return None
     line = at["line"]
     if is_locked(value):
-        return Hit("weak", "Private key behind a passphrase", line, value, lines=(line,), span=(start, end))
+        return Hit("weak", "Private key behind a passphrase", line, value, lines=(line,), span=(spot.start, spot.end))
     return Hit(
-        "provider", name_of(rule), line, value, is_money(rule), is_test_mode(value), lines=(line,), span=(start, end)
+        "provider",
+        name_of(rule),
+        line,
+        value,
+        is_money(rule),
+        is_test_mode(value),
+        lines=(line,),
+        span=(spot.start, spot.end),
     )
 
 
-def _named(path: str, rule: str, native: Any, content: bytes) -> Hit | None:
-    value, at = native.secret, native.location
-    if (rule == "plain" and not _stands_plain(path, value)) or is_lapsed(value) or is_demo(value):
+def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
+    """The hit that a value is, wherever it stands; None for what is no secret."""
+    if is_lapsed(value) or is_demo(value):
         return None
-    start, end, line = at["start_offset"], at["end_offset"], at["line"]
     if is_hash(value) and (not is_real(path) or is_documentation(path)):
         # That of a password made up for a test or an explanation.
         return None
     # Most candidates are words; what is around one is only looked at when it may be a secret.
-    name = _name(rule, start, content)
+    name = _name(rule, spot)
     if rule == "plain" and may_list(name, value) and not is_env_file(path):
         return None
     if is_hash(value) and is_pretended(name):
         return None
     signing = rule in _SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
-    if rule in _AROUND and not _AROUND[rule](
-        name, value, content[max(start - 400, 0) : end + 200].decode("utf-8", "replace")
-    ):
+    if rule in _AROUND and not _AROUND[rule](name, value, spot.around()):
         return None
     sort = (
-        of_parameter(_before(start, content), name, value)
+        of_parameter(spot.line_before(), name, value)
         if rule == "parameter"
-        else _sort(path, rule, name, value, content[end : end + 100])
+        else _sort(path, rule, name, value, spot.right_after())
     )
     if sort and describes(value) and (is_sample(path) or not (signing or sort == "strong" or is_settings(path))):
         sort = ""
-    default = not sort and rule in _GIVEN and _is_default(path, rule, name, value, start, end, content)
-    if not (sort or default) or _for_pages(name, start, end, content):
+    default = not sort and rule in _GIVEN and _is_default(path, rule, name, value, spot)
+    if not (sort or default) or goes_to_browsers(name, spot):
         return None
     if default:
-        return Hit("weak", "Default password", line, value, lines=(line,), span=(start, end))
+        return Hit("weak", "Default password", 0, value)
     if len(value) >= 8 and is_env_file(path) and not is_hash(value) and not is_placeholder(value):
         sort = "strong"
     if signing and path.endswith(CODE) and not is_placeholder(value):
         sort = "strong"
     if (
         is_documentation(path)
-        or _in_doc_comment(start, content)
-        or is_tried_out(path, content[:start])
-        or (signing and (in_comment(_before(start, content)) or (is_sample(path) and not looks_random(value))))
+        or spot.in_doc_comment()
+        or is_tried_out(path, spot)
+        or (signing and (in_comment(spot.line_before()) or (is_sample(path) and not looks_random(value))))
     ):
         sort = "weak"
-    if path.endswith(CODE) and stops_in_production(name, _near(start, end, content)):
+    if path.endswith(CODE) and stops_in_production(name, spot):
         sort = "weak"
     what = "Signing secret" if rule in _SIGN else _SAID.get(rule, f"Value of {name or 'a secret'}")
     if is_hash(value):
         sort, what = "weak", "Password hash"
-    return Hit(sort, what, line, value, signing=signing, lines=(line,), span=(start, end))
+    return Hit(sort, what, 0, value, signing=signing)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _has_no_names(path: str) -> bool:
+    """Whether nothing in a file is called a secret by its name: it is for browsers, a list of packages, or the words of a language."""
+    return is_built(path) or is_pinned(path) or is_translation(path)
 
 
 def _stands_plain(path: str, value: str) -> bool:
@@ -288,10 +326,10 @@ def _stands_plain(path: str, value: str) -> bool:
     return is_config(path) and (not has_brackets(value) or bool(_ENV_FILE.search(path)) or looks_random(value))
 
 
-def _name(rule: str, start: int, content: bytes) -> str:
+def _name(rule: str, spot: Spot) -> str:
     if rule in ("statement", "address", "command", "basic", "connection", "login"):
         return "password"
-    before = _before(start, content)
+    before = spot.line_before()
     return fallback_of(before) if rule == "default" else name_before(without_conversion(before))
 
 
@@ -328,41 +366,17 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
     return tier(name, value)
 
 
-def _is_default(path: str, rule: str, name: str, value: str, start: int, end: int, content: bytes) -> bool:
+def _is_default(path: str, rule: str, name: str, value: str, spot: Spot) -> bool:
     """Whether a value is a password that everybody knows, and put to use."""
-    before = _before(start, content)
-    if not is_default(value) or is_tried_out(path, content[:start]) or in_comment(before) or is_fallback(before):
+    before = spot.line_before()
+    if not is_default(value) or is_tried_out(path, spot) or in_comment(before) or is_fallback(before):
         return False
-    if rule == "login":
-        return signs_in(path, value)
-    quoted = content[start - 1 : start] in (b'"', b"'", b"`")
-    around = content[max(start - 200, 0) : end + 200].decode("utf-8", "replace")
-    return opens(path, name, value, quoted, around)
+    return signs_in(path, value) if rule == "login" else opens(path, name, value, spot)
 
 
-def _before(start: int, content: bytes) -> str:
-    """What stands in its line before a value."""
-    first = max(start - 240, 0)
-    return content[max(content.rfind(b"\n", first, start) + 1, first) : start].decode("utf-8", "replace")
-
-
-def _near(start: int, end: int, content: bytes) -> str:
-    return content[max(start - STOPS_NEAR, 0) : end + STOPS_NEAR].decode("utf-8", "replace")
-
-
-def _for_pages(name: str, start: int, end: int, content: bytes) -> bool:
-    before, after = content[max(start - 400, 0) : start], content[end : end + 300]
-    return goes_to_browsers(name, before.decode("utf-8", "replace"), after.decode("utf-8", "replace"), content)
-
-
-def _in_doc_comment(start: int, content: bytes) -> bool:
-    """Whether the value stands in a documentation comment, as an example of a call."""
-    return content[content.rfind(b"\n", 0, start) + 1 : start].lstrip().startswith(b"* ")
-
-
-def _stands_alone(native: Any, content: bytes) -> bool:
+def _stands_alone(native: Any, spot: Spot) -> bool:
     """Whether the value is a word of its own: inside encoded data, any format of a key turns up by chance."""
     if native.is_base64_encoded:
         return True
-    start, end = native.location["start_offset"], native.location["end_offset"]
+    content, start, end = spot.content, spot.start, spot.end
     return not _WORD.match(content[end : end + 1]) and not _WORD.match(content[max(start - 1, 0) : start])

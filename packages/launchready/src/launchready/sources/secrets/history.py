@@ -69,7 +69,8 @@ def search(
         where = log.paths()
         listed = {name: where.get(name, "") for name in listing.result()}
         # What a package holds is in the registry for everybody, and most of it only looks like a key.
-        paths = {name: path for name, path in listed.items() if not is_installed(path)}
+        installed = {path for path in set(where.values()) if is_installed(path)}
+        paths = {name: path for name, path in listed.items() if path not in installed}
         hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
         known = len(paths) - len(names)
         share = -(-len(names) // _WORKERS) or 1
@@ -106,9 +107,11 @@ def _scan(
     for name, content in _read_ahead(repository, detector, list(names)):
         if time.monotonic() > deadline:
             break
-        with contextlib.suppress(NotScannedError):
+        try:
             hits = detector.scan(paths[name] or "unknown", content)
-            done.append((name, hits, _exact(hits, content)))
+        except NotScannedError:
+            continue
+        done.append((name, hits, not hits or _exact(hits, content)))
     return done
 
 

@@ -3,6 +3,7 @@
 import re
 
 from launchready.sources.places import is_real
+from launchready.sources.secrets.spots import Spot
 
 CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go", ".java", ".kt", ".cs")
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]{2,}")
@@ -32,7 +33,7 @@ _STOPS = re.compile(
     r"\b(?:if|unless)\b(?P<when>[^\n{]*?prod[^\n{]*?)(?::|\{|\)|$)\s*(?:\n\s*)?(?:raise|throw|abort|panic|(?:process|sys|os)\.[eE]xit|exit)\b",
     re.I | re.M,
 )
-STOPS_NEAR = 800
+_STOPS_NEAR = 800
 _SECTION = re.compile(rb"^(\w+):", re.M)
 _UNREAL_SECTIONS = (b"development", b"dev", b"test", b"testing", b"ci")
 
@@ -98,14 +99,16 @@ def is_ci(path: str) -> bool:
     return bool(_CI.search(path))
 
 
-def is_tried_out(path: str, before: bytes) -> bool:
+def is_tried_out(path: str, spot: Spot) -> bool:
     """Whether a value serves tests or a developer's machine alone: in a file of CI, or in that section of a settings file (Rails, Symfony)."""
     if is_ci(path):
         return True
-    sections = _SECTION.findall(before) if path.endswith((".yml", ".yaml")) else []
+    sections = _SECTION.findall(spot.text_before()) if path.endswith((".yml", ".yaml")) else []
     return bool(sections) and sections[-1] in _UNREAL_SECTIONS
 
 
-def stops_in_production(name: str, around: str) -> bool:
+def stops_in_production(name: str, spot: Spot) -> bool:
     """Whether the code around a value refuses to start in production while the setting it stands in for is missing."""
-    return bool(name) and any(re.search(rf"\b{re.escape(name)}\b", found["when"]) for found in _STOPS.finditer(around))
+    return bool(name) and any(
+        re.search(rf"\b{re.escape(name)}\b", found["when"]) for found in _STOPS.finditer(spot.within(_STOPS_NEAR))
+    )
