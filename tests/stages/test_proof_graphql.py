@@ -12,6 +12,7 @@ from launchready.model.words import Confidence, Status
 from launchready.probes.graphs.graph import Graph
 from launchready.stages.session import Request, audit
 
+from tests.support.club import Club, said
 from tests.support.graph_app import SDL, Library
 from tests.support.web import serve
 
@@ -140,6 +141,18 @@ async def test_a_field_of_a_type_that_the_schema_keeps_for_administrators(tmp_pa
 async def test_a_schema_that_nobody_is_told_at_all_is_said() -> None:
     done = await prove(Library(told=False))
     assert ended(done, "LR204").status is Status.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("status", "errors"), [(200, ["nothing is here"]), (400, []), (404, [{"message": "nothing is here"}])]
+)
+async def test_errors_that_are_not_those_of_graphql_make_no_graphql(status: int, errors: list[object]) -> None:
+    club = Club(spoil=lambda _club, got, _who: said(status, {"errors": errors}) if "graphql" in got.path else None)
+    with serve(club) as url:
+        environment = Environment("local", url, writes=True)
+        done = await audit(Request(Project("club", "/nonexistent"), environment, source=False, checks=("LR204",)))
+    (outcome,) = done.outcomes
+    assert [gap.target for gap in outcome.gaps if "graphql" in gap.target] == []
 
 
 async def test_an_app_that_limits_how_deep_it_is_asked_is_asked_less() -> None:

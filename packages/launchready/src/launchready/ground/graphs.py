@@ -19,6 +19,7 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.tokens import parsed
+from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestCall
 from launchready.probes.http import Site
 from launchready.sources.documents.embedded import CODE, schemas_in
@@ -118,17 +119,25 @@ async def _addresses(caller: Caller, known: Sequence[Endpoint]) -> list[str]:
 async def _is_there(caller: Caller, path: str) -> bool:
     """Whether a GET that asks for nothing is answered as GraphQL would, or is not the way to ask: no more is sent to an app that has none."""
     exchange = await caller.send("GET", f"{path}?query=%7B__typename%7D")
-    said = parsed(exchange)
-    return exchange.status == 405 or (isinstance(said, dict) and ("data" in said or "errors" in said))
+    return exchange.status == 405 or _is_told(exchange)
 
 
 async def _knock(caller: Caller, path: str) -> bool | None:
     """Whether GraphQL answers at an address; None when whoever is there would not say."""
     exchange = await caller.send("POST", path, json={"query": "{ __typename }"})
-    said = parsed(exchange)
-    if isinstance(said, dict) and (isinstance(said.get("data"), dict) or isinstance(said.get("errors"), list)):
+    if _is_told(exchange):
         return True
     return None if exchange.status in (401, 403, 429) else False
+
+
+def _is_told(exchange: Exchange) -> bool:
+    """Whether an answer has the shape of GraphQL's: data, or errors that have a message each (October 2021, section 7.1)."""
+    said = parsed(exchange)
+    if exchange.status in (404, 405) or not isinstance(said, dict):
+        return False
+    errors = said.get("errors")
+    told = isinstance(errors, list) and all(isinstance(one, dict) and "message" in one for one in errors)
+    return isinstance(said.get("data"), dict) or (told and bool(errors))
 
 
 async def _introspected(caller: Caller, path: str) -> "GraphQLSchema | None":
