@@ -63,14 +63,14 @@ def test_a_class_of_ones_own_is_an_app(tmp_path: Path) -> None:
 
 def test_a_word_is_hidden_where_it_is_a_password_and_not_elsewhere(tmp_path: Path) -> None:
     key = Keys.make().sendgrid
-    source = f'MAIL_KEY = "{key}"\npassword = "invalid"\n'
+    source = f'MAIL_KEY = "{key}"\npassword = "refused"\n'
     root = repository(
         folder(tmp_path, {"config.py": source, "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}), {}
     )
     shown = launchready("fix", root).stdout
     assert key not in shown
-    assert "async def _invalid(" in shown
-    assert 'password = "invalid"' not in shown
+    assert "async def _refused(" in shown
+    assert 'password = "refused"' not in shown
 
 
 @pytest.mark.parametrize(
