@@ -173,6 +173,8 @@ def _show(measured: Measured, judged: Mapping[tuple[str, str, str], bool], notes
         word = {True: "true", False: "FALSE", None: "not judged"}[verdict]
         sure = "" if finding.confidence is Confidence.PROVEN else f" ({finding.confidence.value})"
         print(f"    {finding.check} {finding.target}{sure} [{word}] {finding.title}")
+        for line in (finding.detail, *finding.reproduction.splitlines()) if notes else ():
+            print(f"        {line}")
     for note in measured.notes if notes else ():
         print(f"    - {note}")
 
@@ -190,7 +192,7 @@ def main() -> int:
     options.add_argument("--before", default="", help="a command to run first")
     options.add_argument("--project", default="", help="a launchready.toml to use")
     options.add_argument("--seconds", type=float, default=300.0, help="the longest a proof may take")
-    options.add_argument("--notes", action="store_true", help="print what could not be asked")
+    options.add_argument("--notes", action="store_true", help="print what each alarm rests on, and what could not be asked")
     given = options.parse_args()
     judged = judgements()
     rows, false, total, ended = [], 0, 0, 0

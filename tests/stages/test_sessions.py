@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from launchready.model.check import Outcome
-from launchready.model.project import Environment
+from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.words import Confidence, Severity, Status
 
 from tests.stages.club import PEM, Club
@@ -107,6 +107,30 @@ async def test_a_sign_in_that_stops_answering_is_no_verdict_on_its_time() -> Non
     outcome = await asked("LR215", Limited(wrong="slow"))
     assert outcome.findings == ()
     assert any("stopped answering" in gap.reason for gap in outcome.gaps)
+
+
+class _Addresses(Club):
+    """Takes nothing but addresses, and signs up nobody: Ann came with a token that somebody made for her."""
+
+    def __call__(self, got: Got) -> Reply:
+        if got.path == "/signup":
+            return Reply(404, "{}", {"Content-Type": "application/json"})
+        named = got.path in ("/login", "/forgot-password") and got.method == "POST"
+        if named and b"@" not in got.body and b"%40" not in got.body:
+            return Reply(422, '{"detail": "no address"}', {"Content-Type": "application/json"})
+        return super().__call__(got)
+
+
+async def test_a_name_where_an_address_is_wanted_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    club = _Addresses()
+    club.users["ann"] = {"id": 1, "email": "ann", "name": "ann", "password": "x", "since": 0}
+    monkeypatch.setenv("ANN", club._token(club.users["ann"]))
+    ann = Identity("ann", "member", username="ann", login="bearer", token=Reference("ANN"))
+    with serve(club) as url:
+        outcome = await ask("LR215", url=url, project=Project("club", "/nonexistent", identities=(ann,)))
+    assert outcome.findings == ()
+    told = {gap.target for gap in outcome.gaps if "takes an address" in gap.reason}
+    assert told == {"POST /login", "POST /forgot-password", "POST /reset-password"}
 
 
 @pytest.mark.parametrize(

@@ -67,13 +67,16 @@ async def prove_timing(ground: Ground, caller: Caller) -> None:
 
 async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_in: bool) -> None:
     assert caller.person is not None
-    nobody = person(secrets.token_hex(4), "z")
+    nobody = _somebody_like(caller.person, "z")
     wrong = replace(caller.person, password=nobody.password)
     known = await _ask(ground, endpoint, wrong)
     unknown = await _ask(ground, endpoint, nobody)
     if known is None or unknown is None or {known.status, unknown.status} & {0, 429}:
         return
     if known.status >= 500 or unknown.status >= 500:
+        return
+    if _wants_address(endpoint, known, wrong):
+        _say_wants_address(ground, endpoint)
         return
     if known.status == unknown.status and known.status in _UNASKED:
         said = f"it answered {known.status} to an address that has an account and to one that has none, before it looked at either"
@@ -153,7 +156,7 @@ async def _by_time(ground: Ground, endpoint: Endpoint, someone: Person) -> None:
         if late:
             break
         for group in ((0, 1, 2), (2, 0, 1), (1, 2, 0))[turn % 3]:
-            asked = someone if group == 0 else person(secrets.token_hex(4), someone.marker[-1:])
+            asked = someone if group == 0 else _somebody_like(someone, someone.marker[-1:])
             exchange = await _ask(ground, endpoint, asked, rounds=1)
             if exchange is None or time.monotonic() > ground.until - _KEPT:
                 return
@@ -167,6 +170,9 @@ async def _by_time(ground: Ground, endpoint: Endpoint, someone: Person) -> None:
                 )
                 return
             if exchange.status in _UNASKED:
+                return
+            if group == 0 and _wants_address(endpoint, exchange, someone):
+                _say_wants_address(ground, endpoint)
                 return
             # The first turn warms up what is made once.
             if turn:
@@ -193,6 +199,23 @@ async def _by_time(ground: Ground, endpoint: Endpoint, someone: Person) -> None:
             "time",
         )
     )
+
+
+def _somebody_like(known: Person, sign: str) -> Person:
+    """Somebody who has no account and is asked for in the same form: by an address, or by a name where no address is known."""
+    nobody = person(secrets.token_hex(4), sign)
+    return nobody if "@" in known.email else replace(nobody, email=nobody.username)
+
+
+def _wants_address(endpoint: Endpoint, exchange: Exchange, known: Person) -> bool:
+    """Whether a name was refused as it is written, before anybody looked for its account."""
+    asks = any("mail" in field.name.lower() for field in fields_of(endpoint))
+    return asks and "@" not in known.email and exchange.status in (400, 422)
+
+
+def _say_wants_address(ground: Ground, endpoint: Endpoint) -> None:
+    said = "it takes an address, and of the accounts that are signed in only a name is known"
+    ground.gap(endpoint.name, said, 'username = "ADDRESS" in [identities]', Harm.ENUMERATION)
 
 
 async def _enters(ground: Ground, caller: Caller, answer: Exchange) -> bool:
