@@ -192,7 +192,9 @@ def main() -> int:
     options.add_argument("--before", default="", help="a command to run first")
     options.add_argument("--project", default="", help="a launchready.toml to use")
     options.add_argument("--seconds", type=float, default=300.0, help="the longest a proof may take")
-    options.add_argument("--notes", action="store_true", help="print what each alarm rests on, and what could not be asked")
+    options.add_argument(
+        "--notes", action="store_true", help="print what each alarm rests on, and what could not be asked"
+    )
     given = options.parse_args()
     judged = judgements()
     rows, false, total, ended = [], 0, 0, 0
