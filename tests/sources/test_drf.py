@@ -39,8 +39,10 @@ def test_a_model_viewset_has_six_actions_and_its_own(tmp_path: Path) -> None:
         class NoteSerializer(serializers.ModelSerializer):
             title = serializers.CharField()
             made = serializers.DateTimeField(read_only=True)
+            words = serializers.SerializerMethodField()
+            writer = serializers.HiddenField(default=serializers.CurrentUserDefault())
             class Meta:
-                fields = ["id", "title", "text"]
+                fields = ["id", "title", "text", "words", "writer"]
                 read_only_fields = ["id"]
 
         class Notes(viewsets.ModelViewSet):

@@ -373,3 +373,25 @@ async def test_an_optional_field_that_is_refused_without_a_reason_is_left_out(gu
         return handler(asked)
 
     assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /payments/{id}"])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_an_optional_table_that_the_app_fills_itself_is_left_out(guarded: bool) -> None:
+    """Django REST framework: a table inside may be described as a text, is refused as a whole, and fails where it is empty."""
+    app = Members(first=101)
+    app.collection("payments", "text", "*created_by", mine_only=guarded)
+    app.routes = [route for route in app.routes if route[:2] != ("GET", "/payments")]
+    method, path, fields, handler, _ = next(one for one in app.routes if one[:2] == ("POST", "/payments"))
+    app.routes = [route for route in app.routes if route[:2] != (method, path)]
+
+    @app.route(method, path, *fields)
+    def make(asked: Asked) -> Body:
+        if "created_by" in asked.body and not isinstance(asked.body["created_by"], dict):
+            said = {"created_by": {"non_field_errors": ["Invalid data. Expected a dictionary, but got str."]}}
+            told = {"id": "8b5f26ac-a7e4-4e48-8ec4-3d85764ebf75", "version": "1.23.2", "validation_errors": said}
+            return Reply(400, json.dumps(told), JSON)
+        if "created_by" in asked.body or {"id", "version"} & set(asked.body):
+            return Reply(500, "{}", JSON)
+        return handler(asked)
+
+    assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /payments/{id}"])

@@ -140,7 +140,7 @@ async def send(
         mended = mend(body, exchange, person, marked) or without_refused(endpoint, body, exchange)
         if mended is None:
             break
-        body = with_ids(ground, caller, mended, ours=not others)
+        body = with_ids(ground, caller, without_unknown_tables(endpoint, body, mended), ours=not others)
     if told is not None and exchange.ok:
         tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
@@ -245,6 +245,13 @@ def without_refused(endpoint: Endpoint, body: dict[str, Any], exchange: Exchange
     named = {place[0] for place, _ in complaints(exchange)} - needed
     left = {name: value for name, value in body.items() if name not in named}
     return left if left and left != body else None
+
+
+def without_unknown_tables(endpoint: Endpoint, before: dict[str, Any], mended: dict[str, Any]) -> dict[str, Any]:
+    """The mended body less optional tables of which nobody knows a field: apps often fill them themselves, and fail at an empty one."""
+    needed = {field.name.split(".")[0] for field in endpoint.inputs if field.required}
+    left = {n: value for n, value in mended.items() if n in needed or value != {} or before.get(n) == {}}
+    return left or mended
 
 
 def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:

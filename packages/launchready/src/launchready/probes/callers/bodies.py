@@ -214,16 +214,25 @@ def _read(said: Any, found: list[tuple[tuple[str, ...], str]], depth: int) -> No
             found.append(((name,), " ".join(texts)))
         elif isinstance(inner, str):
             found += _sentences(inner)
+        elif isinstance(inner, dict) and name not in _WRAPPERS and _of_table(inner):
+            found.append(((name,), _of_table(inner)))
         else:
             _read(inner, found, depth + 1)
 
 
+def _of_table(said: dict[str, Any]) -> str:
+    """What Django REST framework says of a table inside as a whole; empty when it speaks of fields of it."""
+    texts = said.get("non_field_errors")
+    whole = len(said) == 1 and isinstance(texts, list) and all(isinstance(one, str) for one in texts)
+    return " ".join(texts) if whole and texts else ""
+
+
 _WRAPPERS = frozenset(
-    "detail details error errors message messages msg title type status code success description reason statusCode name stack path timestamp non_field_errors instance".split()  # noqa: SIM905
+    "detail details error errors message messages msg title type status code success description reason statusCode name stack path timestamp non_field_errors instance id version".split()  # noqa: SIM905
 )
 
 # Of these, a list of sentences is about the field of that name.
-_ALSO_FIELDS = frozenset(("name", "title", "description", "type", "code", "status", "path", "reason"))
+_ALSO_FIELDS = frozenset(("name", "title", "description", "type", "code", "status", "path", "reason", "id", "version"))
 
 
 def _sentences(text: str) -> list[tuple[tuple[str, ...], str]]:

@@ -20,6 +20,8 @@ _ASKED = (
     (r"request\.headers", "header"),
 )
 _FIELD = re.compile(r"(?:Field|Serializer|Choice)$")
+# Read-only by themselves, or filled by the app (REST framework, "Serializer fields").
+_NEVER_SENT = re.compile(r"(?:SerializerMethod|ReadOnly|Hidden)Field$|HyperlinkedIdentityField$")
 _MOST = 60
 
 
@@ -76,7 +78,7 @@ class Inputs:
                 value = entry.default
                 if value is None or value.kind != "call" or not _FIELD.search(value.text):
                     continue
-                if _is(value, "read_only", "True"):
+                if _is(value, "read_only", "True") or _NEVER_SENT.search(value.text):
                     hidden.add(entry.name)
                     continue
                 required = not _is(value, "required", "False") and value.get("default") is None
