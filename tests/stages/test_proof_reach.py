@@ -395,3 +395,15 @@ async def test_an_optional_table_that_the_app_fills_itself_is_left_out(guarded: 
         return handler(asked)
 
     assert harms(await proof(app), Harm.READS) == ([] if guarded else ["GET /payments/{id}"])
+
+
+@pytest.mark.parametrize(("noun", "routes"), [("projects", []), ("organizations", ["GET /organizations/{id}"])])
+async def test_a_number_of_something_else_is_no_other_workspace(noun: str, routes: list[str]) -> None:
+    """Colleagues of organization 7 may see each other's projects, numbered beside it; another organization is not theirs."""
+    app = Members(first=101)
+    app.each = lambda member: {"active_organization": 7}
+    rows = {str(number): {"id": number, "title": f"The {number}th"} for number in (6, 7, 8)}
+    app.route("GET", f"/{noun}")(lambda asked: [rows["7"]] if routes else list(rows.values()))
+    app.route("GET", f"/{noun}/{{id}}")(lambda asked: rows.get(asked.ids["id"]) or missing())
+    found = await proof(app)
+    assert [one.route for one in found.alarms if "other workspaces" in one.title] == routes

@@ -285,7 +285,7 @@ async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy
         if alone(exchange) is not Seen.ALLOWED or not telling(exchange) - telling(missing):
             continue
         foreign = _foreign_tenant(exchange, tenants)
-        if noun in TENANT_NOUNS and str(number) not in tenants:
+        if _names_tenants(caller, noun) and str(number) not in tenants:
             foreign = str(number)
         if not foreign or alone(await ground.call(ground.guest, "GET", path)) is Seen.ALLOWED:
             continue
@@ -309,6 +309,16 @@ async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy
             )
         )
         return
+
+
+def _names_tenants(caller: Caller, noun: str) -> bool:
+    """Whether ids of this noun are those of what the caller is a member of: a project with the number 2 is no organization with it."""
+    if noun not in TENANT_NOUNS:
+        return False
+    tenants = caller.known("tenant")
+    told = [name for name, values in caller.facts.items() if name != "tenant" and tenants.intersection(values)]
+    stem = "org" if noun.startswith("org") else _word(noun)
+    return any(stem in name for name in told) or not any(one in name for one in TENANT_NOUNS - {"w"} for name in told)
 
 
 def _foreign_tenant(exchange: Exchange, tenants: set[str]) -> str:
