@@ -619,10 +619,14 @@ async def test_a_record_of_a_field_of_graphql_goes_by_its_own_address() -> None:
     assert app.left == []
 
 
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["", "a name that something else has"])
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-async def test_a_record_that_a_change_made_at_an_id_of_nobody(method: str) -> None:
+async def test_a_record_that_a_change_made_at_an_id_of_nobody(method: str, elsewhere: bool) -> None:
     app = Desk()
     app.route("GET", "/notes")(lambda asked: list(app.notes.values()))
+    if elsewhere:
+        rows = [{"id": number, "note_id": word} for number, word in enumerate(("987654321", "abc"), 40)]
+        app.route("GET", "/shelves")(lambda asked: rows)
 
     @app.route(method, "/notes/{id}", "size")
     def put(asked: Asked) -> Body:

@@ -86,11 +86,13 @@ async def _look(
     noun, marks, people_made = noun_of_path(at), ground.marks, owners(ground)
     for row in rows(parsed(listed)):
         found = ids_in(row, noun)
-        new = not any((noun, value) in ground.there for _, value in found)
+        # Elsewhere the same word may name something else; the list itself, as it was, knows best.
+        fresh = all(is_new(ground, at, value) for _, value in found)
+        new = (found and fresh) or not any((noun, value) in ground.there for _, value in found)
         # What was not there before the run wrote to its address, the run made.
         put = any(f"{at}/{value}" in ground.put and is_new(ground, at, value) for _, value in found)
         ours = put or bears(row, marks) or owned(row, people_made)
-        if not new or not (ours or all(is_new(ground, at, value) for _, value in found)):
+        if not new or not (ours or fresh):
             continue
         addressed = {f"{at}/{value}" for _, value in found}
         if found and not any(
