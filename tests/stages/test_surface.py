@@ -289,6 +289,21 @@ async def test_to_delete_what_is_ones_own_takes_no_role(asks: str, tmp_path: Pat
     assert len((await ask("LR104", write(tmp_path / "any", fastapi(route.format("log(user.id)"))))).findings) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/user/settings/avatar", True),
+        ("/settings/account/delete", True),
+        ("/team/settings", False),
+        ("/user/settings/{user_id}", False),
+    ],
+)
+async def test_to_change_ones_own_settings_takes_no_role(path: str, own: bool, tmp_path: Path) -> None:
+    given = "user_id: int, " if "{" in path else ""
+    route = f'@app.post("{path}")\ndef change({given}user=Depends(current_user)):\n    keep()\n'
+    assert ((await ask("LR104", write(tmp_path / "app", fastapi(route)))).findings == ()) is own
+
+
 async def test_to_end_ones_own_session_takes_no_role(tmp_path: Path) -> None:
     end = '@app.delete("/api/tokens{}")\ndef end({}user=Depends(current_user)):\n    db.execute("DELETE FROM tokens")\n'
     other = fastapi('@app.delete("/api/notes")\ndef drop(user=Depends(current_user)):\n    gone()\n')

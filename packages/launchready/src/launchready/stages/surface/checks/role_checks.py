@@ -32,6 +32,9 @@ _DOES = {
 _ANSWERS = re.compile(r"/(?:accept|reject|decline|respond|redeem|join|leave)(?:[-_]\w+)?/?$", re.I)
 _SESSION = re.compile(r"/(?:tokens?|sessions?)/?$", re.I)
 
+# `/user/settings/avatar` and `/settings/profile` name nobody but the caller; those of a place are for whoever runs it.
+_OF_ONESELF = re.compile(r"^[^{]*/(?:(?:user|account|my)/settings|settings/(?:account|profile))(?:/[^{]*)?$", re.I)
+
 
 async def run(context: Context) -> Result:
     """List sensitive endpoints whose guards name no role. A person must look: a role may be checked where we cannot see."""
@@ -64,7 +67,7 @@ def _asks_itself(tree: Tree, endpoint: Endpoint, bound: Mapping[str, Span]) -> b
 
 
 def _kind(endpoint: Endpoint) -> Kind | None:
-    own = "/me" in endpoint.path or "/profile" in endpoint.path
+    own = "/me" in endpoint.path or "/profile" in endpoint.path or bool(_OF_ONESELF.match(endpoint.path))
     # Nothing says whose token is to end but the call itself.
     own = own or (endpoint.method == "DELETE" and not endpoint.inputs and bool(_SESSION.search(endpoint.path)))
     if own:
