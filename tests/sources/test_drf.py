@@ -651,3 +651,95 @@ def test_a_permission_that_a_loader_brings_is_followed(
     )
     assert one(found, "DELETE /clubs/{pk}/members/{user_pk}/").access.roles == roles
     assert one(found, "GET /clubs/{pk}/members/{user_pk}/").access.roles == ()
+
+
+MODELS = """
+from django.contrib.auth.models import User
+from django.db import models
+
+class Board(models.Model):
+    title = models.CharField(max_length=40)
+
+class Card(models.Model):
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+    board = models.ForeignKey(Board, on_delete=models.CASCADE)
+    watchers = models.ManyToManyField(User)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, null=True)
+    due = models.DateField()
+    points = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    picture = models.ImageField(blank=True)
+    made = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def label(self): ...
+"""
+
+
+def test_a_serializer_of_all_fields_takes_those_of_its_model(tmp_path: Path) -> None:
+    views = """
+    from rest_framework import serializers, viewsets
+    from .models import *
+
+    class CardSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = Card
+            fields = "__all__"
+            extra_kwargs = {"points": {"read_only": True}}
+
+    class Notes(viewsets.ModelViewSet):
+        serializer_class = CardSerializer
+    """
+    urls = """
+    from django.urls import include, path
+    from rest_framework.routers import SimpleRouter
+    from api.views import Notes
+    router = SimpleRouter()
+    router.register("cards", Notes)
+    urlpatterns = [path("api/", include(router.urls))]
+    """
+    found = api(tmp_path, views, urls, api__models_py=MODELS)
+    given = {i.name: (i.type, i.required) for i in one(found, "POST /api/cards/").inputs}
+    assert given == {
+        "board": ("id of board", True),
+        "watchers": ("ids of user", True),
+        "owner": ("id of user", False),
+        "due": ("date", True),
+        "state": ("", False),
+    }
+    state = next(i for i in one(found, "POST /api/cards/").inputs if i.name == "state")
+    assert state.choices == ("open", "done")
+
+
+@pytest.mark.parametrize(
+    ("meta", "names"),
+    [
+        ('fields = ["id", "board", "label", "due"]', {"board", "due"}),
+        ('exclude = ["watchers", "state", "owner", "points"]', {"board", "due"}),
+    ],
+)
+def test_what_a_serializer_lists_is_sent_unless_no_column_takes_it(tmp_path: Path, meta: str, names: set[str]) -> None:
+    views = f"""
+    from rest_framework import serializers, viewsets
+    from .models import Card
+
+    class CardSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = Card
+            {meta}
+
+    class Notes(viewsets.ModelViewSet):
+        serializer_class = CardSerializer
+    """
+    urls = """
+    from django.urls import include, path
+    from rest_framework.routers import SimpleRouter
+    from api.views import Notes
+    router = SimpleRouter()
+    router.register("cards", Notes)
+    urlpatterns = [path("api/", include(router.urls))]
+    """
+    found = api(tmp_path, views, urls, api__models_py=MODELS)
+    assert {i.name for i in one(found, "POST /api/cards/").inputs} == names

@@ -64,9 +64,12 @@ def slots(endpoint: Endpoint) -> list[Slot]:
         elif (
             given.where in ("query", *_BODY)
             and "." not in given.name
-            and _NAMED.search(snake)
-            and not _NOT.match(snake)
+            and (given.key_of or (_NAMED.search(snake) and not _NOT.match(snake)))
         ):
+            if given.key_of:
+                many = given.type.startswith("ids")
+                found.append(Slot("query" if given.where == "query" else "body", given.name, given.key_of, many))
+                continue
             many = bool(re.search(r"ids$|uuids$", snake, re.I) or re.search(r"list|array|\[\]|set", given.type, re.I))
             noun = _noun(re.sub(r"s$", "", snake) if many else snake, endpoint.path)
             found.append(Slot("query" if given.where == "query" else "body", given.name, noun, many))

@@ -1,7 +1,7 @@
 """Everything each caller is shown, and one record of their own wherever they may make one."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from launchready.ground.pages import make_by_page
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Input
 from launchready.probes.callers.bodies import as_form, build, complaints, is_form, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told, asks_for_captcha, told_answer
@@ -101,10 +101,11 @@ async def send(
     # Whoever came with a token alone sends texts all the same.
     person = caller.person or next((one.person for one in ground.callers if one.person), None) or ground.stand_in()
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
-    form, body = is_form(endpoint), with_ids(ground, caller, built)
+    form, keys = is_form(endpoint), {given.name: given for given in endpoint.inputs if given.key_of}
+    body = with_ids(ground, caller, built, keys=keys)
     exchange = Exchange(endpoint.method, "", path)
     for richer in () if form else _richer(endpoint, person, marked, built):
-        given = with_ids(ground, caller, richer) | (extra or {})
+        given = with_ids(ground, caller, richer, keys=keys) | (extra or {})
         exchange = await ground.call(caller, endpoint.method, path, json=given)
         if exchange.ok or exchange.status in (401, 403):
             return exchange
@@ -122,7 +123,7 @@ async def send(
                 break
             continue
         if not others and (exchange.status in (404, 409) or exchange.status >= 500):
-            others, again = True, with_ids(ground, caller, body, ours=False)
+            others, again = True, with_ids(ground, caller, body, ours=False, keys=keys)
             if again != body:
                 body = again
                 continue
@@ -140,7 +141,7 @@ async def send(
         mended = mend(body, exchange, person, marked) or without_refused(endpoint, body, exchange)
         if mended is None:
             break
-        body = with_ids(ground, caller, without_unknown_tables(endpoint, body, mended), ours=not others)
+        body = with_ids(ground, caller, without_unknown_tables(endpoint, body, mended), ours=not others, keys=keys)
     if told is not None and exchange.ok:
         tells_its_answer(ground, endpoint.name, told, exchange)
     return exchange
@@ -254,21 +255,28 @@ def without_unknown_tables(endpoint: Endpoint, before: dict[str, Any], mended: d
     return left or mended
 
 
-def with_ids(ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True) -> dict[str, Any]:
+def with_ids(
+    ground: Ground, caller: Caller, body: dict[str, Any], *, ours: bool = True, keys: Mapping[str, Input] | None = None
+) -> dict[str, Any]:
     """The body with ids the caller knows where a field names a record; without ``ours``, of records that this run did not make.
 
-    What we made may lack what the app gives its own, such as a stock.
+    What we made may lack what the app gives its own, such as a stock. ``keys`` are the fields of which the source says that they name one.
     """
     filled = dict(body)
     for name, value in body.items():
         named = parameters("/{" + name + "}")
-        if not named or not name.lower().endswith(("id", "_id", "_uuid", "slug")) or name.lower() in ("id", "uuid"):
+        key = (keys or {}).get(name)
+        if key is None and (
+            not named or not name.lower().endswith(("id", "_id", "_uuid", "slug")) or name.lower() in ("id", "uuid")
+        ):
             continue
-        noun = named[0][1]
+        noun = key.key_of if key else named[0][1]
         known = ground.values(caller, noun, name)
         if not ours:
             made = ground.records.get(caller.name, Records()).made_of(noun)
             known = [one for one in known if one not in made]
-        if known:
+        if known and key is not None and key.type.startswith("ids"):
+            filled[name] = [int(known[0]) if known[0].isdecimal() else known[0]]
+        elif known:
             filled[name] = int(known[0]) if known[0].isdecimal() and not isinstance(value, str) else known[0]
     return filled

@@ -67,6 +67,12 @@ class Input:
     pattern: str = ""
     sample: Sample | None = None
 
+    @property
+    def key_of(self) -> str:
+        """The kind of record it names, where its type is ``id of user`` or ``ids of user``; empty for anything else."""
+        kind, _, noun = self.type.partition(" of ")
+        return noun if kind in ("id", "ids") else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:

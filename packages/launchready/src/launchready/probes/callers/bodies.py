@@ -44,7 +44,11 @@ def fields_of(endpoint: Endpoint) -> list[Input]:
 
 def named_fields(endpoint: Endpoint) -> list[Input]:
     """The inputs of a body that have a name of their own: no whole tables."""
-    return [one for one in fields_of(endpoint) if not _WHOLE.search(one.type)]
+    return [one for one in fields_of(endpoint) if not _is_whole(one)]
+
+
+def _is_whole(field: Input) -> bool:
+    return not field.key_of and bool(_WHOLE.search(field.type))
 
 
 def is_form(endpoint: Endpoint) -> bool:
@@ -56,7 +60,7 @@ def is_form(endpoint: Endpoint) -> bool:
 def build(endpoint: Endpoint, person: Person, marked: str = "", optional: bool = False) -> Body:
     """A body with every required field, and with the optional ones when asked for. Dotted names are nested."""
     given = fields_of(endpoint)
-    whole = [field for field in given if _WHOLE.search(field.type)]
+    whole = [field for field in given if _is_whole(field)]
     chosen = [field for field in given if field not in whole and (optional or field.required)]
     if not chosen:
         chosen = [field for field in given if field not in whole]

@@ -46,7 +46,7 @@ class Doors:
     """GET addresses that refused a stranger; those that speak of the caller first, those of the administration last.
 
     ``paths`` take no parameter. Where an app has no such door, ``inner`` are addresses of single records, called with an id
-    that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record.
+    that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record, or that it is no id at all.
     Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
     Where all doors are for others, as an administrator's, a session is known by what the app tells it at one of them, when neither a stranger
     nor a made-up session is told the same: 403 instead of 401.
@@ -97,12 +97,18 @@ class Doors:
                 return exchange
         for path in self.inner if not self.paths else ():
             exchange = await caller.send("GET", path)
-            if opened(exchange) or exchange.status in (404, 422):
+            if opened(exchange) or exchange.status in (404, 422) or await self._minds_the_id(caller, exchange):
                 return exchange
         for path in self.mirrors:
             if (mirrored := await _mirrored(caller, path)) is not None:
                 return mirrored
         return None
+
+    async def _minds_the_id(self, caller: Caller, exchange: Exchange) -> bool:
+        """Whether an answer of 400 is about the id that was made up: a session that was made up as well is sent away before."""
+        if exchange.status != 400 or _HALF_IN.search(exchange.text[:_SAID]):
+            return False
+        return (await _made_up(caller).send("GET", exchange.path)).status in (401, 403)
 
     def knows(self, exchange: Exchange) -> bool:
         """Whether a door that is for others said what it says to living sessions alone."""

@@ -46,6 +46,9 @@ _NUMBER_NAMES = re.compile(
 def value_for(field: Input, person: Person, marked: str = "") -> object:
     """A value validation lets through. Free texts hold the person's marker, or ``marked`` when it is given."""
     kind, name = field.type.lower(), field.name
+    if field.key_of:
+        # Whoever knows a record of that kind puts its id here.
+        return [] if kind.startswith("ids") else 1
     if field.choices:
         # Whoever may choose a role signs up as an ordinary customer: others open other doors.
         return next((one for one in field.choices if not _ABOVE.search(one)), field.choices[0])

@@ -7,6 +7,7 @@ from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.django_classes import Classes, Kin, attribute
+from launchready.sources.frameworks.django_models import columns, listed
 from launchready.sources.frameworks.rules_of import of_arguments
 from launchready.sources.resolver import Resolver
 
@@ -62,8 +63,13 @@ class Inputs:
             if (found := attribute(order, name)) and found[1].kind == "name":
                 fields = self.of_class(found[0].path, found[1])
                 return tuple(Input(f.name, f.where, f.type, False) for f in fields) if verb == "PATCH" else fields
-        listed = attribute(order, "fields")
-        return tuple(Input(name, "form") for name in listed[1].strings()) if listed else ()
+        names, model = attribute(order, "fields"), attribute(order, "model")
+        if names is None:
+            return ()
+        known = columns(self._classes, model[0].path, model[1], "form") if model and model[1].kind == "name" else None
+        if names[1].text == "__all__":
+            return tuple(known.fields.values()) if known else ()
+        return tuple(known.fields.get(one, Input(one, "form")) if known else Input(one, "form") for one in names[1].strings())
 
     def of_class(self, path: str, named: Expr) -> tuple[Input, ...]:
         """The fields a form or serializer takes: those it declares, and those its ``Meta`` lists."""
@@ -85,11 +91,12 @@ class Inputs:
                 kind = value.text.rsplit(".", 1)[-1].removesuffix("Field").lower()
                 found.append(of_arguments(Input(entry.name, where, kind, required), value))
             meta = next((one for one in kin.cls.methods if one.name == "Meta" and one.is_class), None)
-            for entry in meta.fields if meta else ():
-                if entry.name == "read_only_fields" and entry.default is not None:
-                    hidden.update(entry.default.strings())
-                if entry.name == "fields" and entry.default is not None and entry.default.kind == "list":
-                    found += [Input(name, where) for name in entry.default.strings()]
+            if meta is not None:
+                model = next((e.default for e in meta.fields if e.name == "model" and e.default is not None), None)
+                known = columns(self._classes, kin.path, model, where) if model is not None else None
+                more, kept = listed(meta, known, where)
+                found += more
+                hidden |= kept
         return unique(one for one in found if one.name not in hidden)
 
 
