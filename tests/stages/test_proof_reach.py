@@ -407,3 +407,62 @@ async def test_a_number_of_something_else_is_no_other_workspace(noun: str, route
     app.route("GET", f"/{noun}/{{id}}")(lambda asked: rows.get(asked.ids["id"]) or missing())
     found = await proof(app)
     assert [one.route for one in found.alarms if "other workspaces" in one.title] == routes
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_a_person_has_is_listed_by_whose_it_is(guarded: bool) -> None:
+    app = Members(first=101)
+    app.collection("orders", "title")
+
+    @app.route("GET", "/orders/user/{target_user_id}")
+    def of(asked: Asked) -> Body:
+        assert asked.member is not None
+        wanted = asked.ids["target_user_id"]
+        if guarded and wanted != str(asked.member.id):
+            return missing()
+        return [one for one in app.records["orders"].values() if str(one["ownerId"]) == wanted]
+
+    found = await proof(app)
+    assert harms(found, Harm.READS) == ([] if guarded else ["GET /orders/user/{target_user_id}"])
+    assert all(alarm.confidence is Confidence.PROVEN for alarm in found.alarms if alarm.harm is Harm.READS)
+
+
+async def test_what_an_administrator_is_shown_is_no_alarm() -> None:
+    # Everybody but the first is an ordinary member; the first may look at all notes.
+    app = Members(first=101)
+    app.each = lambda member: {"role": "admin" if member.id == 102 else "member"}
+    app.collection("notes", "title", mine_only=False)
+
+    def of_role(asked: Asked, record: Any) -> bool:
+        assert asked.member is not None
+        return asked.member.more["role"] == "admin" or record["ownerId"] == asked.member.id
+
+    @app.route("GET", "/note/{note_id}")
+    def one(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["note_id"])
+        return note if note and of_role(asked, note) else missing()
+
+    assert "GET /note/{note_id}" not in harms(await proof(app), Harm.READS)
+
+
+async def test_a_change_that_leaves_the_owner_without_a_session_is_read_by_whoever_made_it() -> None:
+    # Sessions go by the name, as tokens do whose subject it is: whoever is renamed is signed out, and cannot sign in again.
+    app = Members(first=101)
+    app.route("GET", "/users/{user_id}")(
+        lambda asked: next((m.shown() for m in app.members if str(m.id) == asked.ids["user_id"]), missing())
+    )
+
+    @app.route("PATCH", "/users/{user_id}", "username", "email")
+    def change(asked: Asked) -> Body:
+        for member in app.members:
+            if str(member.id) == asked.ids["user_id"]:
+                member.username = asked.body.get("username", member.username)
+                member.email = asked.body.get("email", member.email)
+                app.sessions = {token: one for token, one in app.sessions.items() if one is not member}
+                return member.shown()
+        return missing()
+
+    found = await proof(app)
+    assert "PATCH /users/{user_id}" in harms(found, Harm.CHANGES)
+    said = next(alarm.detail for alarm in found.alarms if alarm.route == "PATCH /users/{user_id}" and alarm.harm is Harm.CHANGES)
+    assert "not let in any more" in said

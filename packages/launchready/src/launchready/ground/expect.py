@@ -82,6 +82,9 @@ def shared(endpoint: Endpoint, policy: Policy | None, first: Caller, other: Call
         return row.allows(role), "the policy allows every record"
     if one_tenant(first, other) is False:
         return False, f"{other.name} is in another workspace"
+    if low(first.role) and not low(other.role) and HIGH.search(other.role):
+        # Where everybody is an administrator of something of their own, nobody is one of the others'.
+        return True, f"{other.name} is {other.role}, and {first.name} an ordinary member"
     return None, ""
 
 

@@ -35,6 +35,10 @@ _ID_NAMES = (
 _GENERIC = re.compile(
     r"^(?:id|_id|pk|uuid|guid|slug|key|oid|object_?id|item_?id|\d*|id\d+|path|name|title|code|number)$", re.I
 )
+# What a name says of the part that a record plays, beside what it is: target_user_id names a user.
+_PART = re.compile(
+    r"^(?:target|other|another|selected|requested|given|specific|viewed|source|src|dest|destination|dst|from|to|for|by|of|with)_(?=[a-z])"
+)
 _VERSION = re.compile(
     r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list|search|feed|mine|my|recent|latest|export|history|create|new|add", re.I
 )
@@ -166,7 +170,7 @@ def noun_of(parameter: str, before: str) -> str:
     name = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower()
     if _GENERIC.match(name):
         return singular(before)
-    stem = re.sub(r"_?(?:id|pk|uuid|slug|key|number|no|name|code|title)$", "", name)
+    stem = _PART.sub("", re.sub(r"_?(?:id|pk|uuid|slug|key|number|no|name|code|title)$", "", name))
     return singular(stem) or singular(before)
 
 

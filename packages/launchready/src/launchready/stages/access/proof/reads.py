@@ -8,7 +8,7 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.ground.ground import Ground, safe_reads, shown
-from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, own, parameters
+from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, own, parameters, singular
 from launchready.ground.naming import whole
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Answers, Seen, alone, compared, telling
@@ -27,6 +27,7 @@ from launchready.stages.access.proof.exposure import personal_fields
 
 _TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)
+_IDS = ("id", "_id", "uuid", "pk")
 _KEPT_BACK = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 _TRIED = 3
 
@@ -44,12 +45,12 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, policy: Policy | None) -
         for caller in ground.callers if slot.where == "path" else ():
             await _neighbours(ground, endpoint, caller, policy)
         if not found and slot.where == "path":
-            ground.gap(
-                endpoint.name,
-                "no record of a caller's own was found to ask for",
-                "an identity that owns one",
-                Harm.READS,
-            )
+            cells = (ground.cells.get((endpoint.name, owner.name, "own")) for owner in ground.callers)
+            if any(cell is not None and cell.seen is Seen.BROKEN for cell in cells):
+                why, give = "the app fails (5xx) when an owner asks for a record of their own", "a look at its log"
+            else:
+                why, give = "no record of a caller's own was found to ask for", "an identity that owns one"
+            ground.gap(endpoint.name, why, give, Harm.READS)
 
 
 async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, policy: Policy | None) -> bool:
@@ -220,6 +221,14 @@ def _weigh(
     private = bool(PRIVATE_NOUNS.search(noun) or PRIVATE_NOUNS.search(endpoint.path.rsplit("/", 1)[-1]))
     private = private or any(_KEPT.search(name) and given for name, given in leaves(parsed(answer)))
     personal = [kind for kind, _ in private_data(answer).kinds]
+    theirs = _below(ground, endpoint, owner, answer) if noun in USER_NOUNS else ""
+    if theirs:
+        # What somebody has, listed by whose it is: the records say more than the name of the list.
+        known = {v for n, v in ground.records.get(other.name, Records()).all() if n == theirs}
+        new = not known.intersection(ground.records[owner.name].made_of(theirs))
+        return (
+            Confidence.SUSPECTED if colleagues or not new else Confidence.PROVEN
+        ), f"it holds a {theirs} that {owner.name} made, and strangers are refused"
     if noun in USER_NOUNS or _person(ground, value):
         # Colleagues of one workspace may know each other; what no page needs is another question.
         if not personal or colleagues:
@@ -248,6 +257,19 @@ def _weigh(
     return None if is_page(
         answer
     ) else Confidence.SUSPECTED, "whether members may see each other's is not written anywhere"
+
+
+def _below(ground: Ground, endpoint: Endpoint, owner: Caller, answer: Exchange) -> str:
+    """What an address lists of a person that is nobody else's business, such as ``/orders/user/{id}`` and ``/users/{id}/notes``, when one that
+    the owner made stands in the answer; else empty."""
+    words = [singular(part) for part in endpoint.path.split("/") if part and "{" not in part]
+    kind = next((one for one in words if one not in USER_NOUNS and PRIVATE_NOUNS.search(one)), "")
+    if not kind:
+        return ""
+    made = ground.records.get(owner.name, Records()).made_of(kind)
+    written = f"Launch {owner.person.marker}" if owner.person else "\0"
+    listed = any(name in _IDS and str(given) in made for name, given in leaves(parsed(answer)))
+    return kind if listed or written in answer.text else ""
 
 
 def _person(ground: Ground, value: str) -> bool:

@@ -107,6 +107,10 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
             # Also where a page shows the change: the owner signs in with the new one from now on.
             taken = await _locked_out(ground, owner, stranger.password, views[0])
             effect = effect or taken
+        shut_out = effect is None and exchange.ok and not overridden
+        if shut_out:
+            effect = await _shown_to(ground, (owner, other), views, value, mark)
+        shut_out = shut_out and effect is not None
         seen = alone(exchange)
         how = " by a header that names another method" if overridden else ""
         if effect is None and not exchange.ok and not overridden:
@@ -118,7 +122,7 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
                     break
         if effect is not None:
             if how or not by_permission(ground, endpoint, slot, value, other):
-                _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how)
+                _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how, shut_out)
             return
         if not overridden:
             ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
@@ -126,24 +130,29 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
                 return
 
 
-def _changed(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, attempt: Attempt, how: str) -> None:
+def _changed(
+    ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, attempt: Attempt, how: str, shut_out: bool
+) -> None:
     owner, other = attempt.owner, attempt.other
     ground.note(endpoint, other, "other", Seen.ALLOWED)
     confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
     if confidence is None:
         return
     away = removes(endpoint)
+    told = f"it is gone for {owner.name}." if away else f"{owner.name} sees the change."
+    if shut_out:
+        told = f"{other.name} reads the change; {owner.name} is not let in any more."
+    after = other if shut_out else owner
     ground.alarm(
         Alarm(
             Harm.CHANGES,
             endpoint.name,
             f"Any member can {'delete' if away else 'change'} another's {slot.noun or 'record'}{how}: {endpoint.name}",
-            f"{other.name} called it with {slot} of {owner.name}, and "
-            + (f"it is gone for {owner.name}." if away else f"{owner.name} sees the change."),
+            f"{other.name} called it with {slot} of {owner.name}, and {told}",
             shown(
                 (f"{owner.name}, before", attempt.views[0]),
                 (f"{other.name} changes it", attempt.exchange),
-                (f"{owner.name}, after", attempt.views[1]),
+                (f"{after.name}, after", attempt.views[1]),
             ),
             confidence,
         )
@@ -167,6 +176,19 @@ async def effect_of(
         taken = holds(first, whose.value) and holds(second, whose.value) and gone(first, last, whose.value)
         if taken or moved(first, second, last, whose, mark):
             return first, last
+    return None
+
+
+async def _shown_to(
+    ground: Ground, pair: tuple[Caller, Caller], views: list[Exchange], value: str, mark: str
+) -> tuple[Exchange, Exchange] | None:
+    """The record with what was sent in it, as the one who sent it is shown it, where the change left its owner without a session."""
+    owner, other = pair
+    if any(alone(one) is not Seen.DENIED for one in await again(ground, owner, views)):
+        return None
+    for first, after in zip(views, await again(ground, other, views), strict=True):
+        if holds(after, value) and mark in after.text.lower() and mark not in first.text.lower():
+            return first, after
     return None
 
 
