@@ -446,3 +446,44 @@ def test_a_link_that_ends_at_the_login_page_is_open(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /confirm/{token}": "open", "GET /desk": "guarded"}
+
+
+def test_the_fields_of_a_form_are_those_of_its_class(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        forms_py="""
+        from flask_wtf import FlaskForm
+        from wtforms import BooleanField, FileField, IntegerField, PasswordField, StringField, SubmitField, validators
+        from wtforms.validators import DataRequired, Length
+
+        class Named(FlaskForm):
+            name = StringField("Name", validators=[DataRequired(), Length(min=3, max=20)])
+
+        class AccountForm(Named):
+            age = IntegerField("Age")
+            is_admin = BooleanField("Is Admin")
+            picture = FileField("Picture")
+            password = PasswordField("Password", [validators.InputRequired()])
+            send = SubmitField("Save")
+        """,
+        app_py="""
+        from flask import Flask
+        from forms import AccountForm
+        app = Flask(__name__)
+
+        @app.route("/account", methods=["POST"])
+        def account():
+            form = AccountForm()
+            if form.validate_on_submit():
+                save(form)
+            return "saved"
+        """,
+    )
+    given = {i.name: (i.where, i.type, i.required, i.least, i.most) for i in one(found, "POST /account").inputs}
+    assert given == {
+        "name": ("form", "", True, 3, 20),
+        "age": ("form", "int", False, None, None),
+        "is_admin": ("form", "bool", False, None, None),
+        "picture": ("file", "", False, None, None),
+        "password": ("form", "", True, None, None),
+    }

@@ -464,5 +464,30 @@ async def test_a_change_that_leaves_the_owner_without_a_session_is_read_by_whoev
 
     found = await proof(app)
     assert "PATCH /users/{user_id}" in harms(found, Harm.CHANGES)
-    said = next(alarm.detail for alarm in found.alarms if alarm.route == "PATCH /users/{user_id}" and alarm.harm is Harm.CHANGES)
+    said = next(
+        alarm.detail for alarm in found.alarms if alarm.route == "PATCH /users/{user_id}" and alarm.harm is Harm.CHANGES
+    )
     assert "not let in any more" in said
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_rank_that_no_page_shows_is_told_by_the_address_it_opens(guarded: bool) -> None:
+    app, ranks = Members(first=101), dict[int, str]()
+
+    @app.route("PATCH", "/me", "username", "*role")
+    def change(asked: Asked) -> Body:
+        assert asked.member is not None
+        if not guarded:
+            ranks[asked.member.id] = asked.body.get("role", "")
+        return {"message": "saved"}
+
+    @app.route("GET", "/reports")
+    def reports(asked: Asked) -> Body:
+        assert asked.member is not None
+        if ranks.get(asked.member.id) != "admin":
+            return Reply(403, '{"error": "not for you"}', JSON)
+        return [{"id": 1, "sales": "up"}]
+
+    found = await proof(app)
+    assert alarms(found, Harm.FIELDS) == ([] if guarded else [("PATCH /me", "role")])
+    assert "admin" not in ranks.values()

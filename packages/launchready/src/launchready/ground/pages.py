@@ -5,13 +5,14 @@ from urllib.parse import urljoin, urlsplit
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground
-from launchready.ground.ids import USER_NOUNS, Records, edits, parameters, removes, singular
+from launchready.ground.ids import USER_NOUNS, Records, edits, noun_of_path, parameters, removes, singular
+from launchready.ground.linked import linked
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen
 from launchready.model.surface import Endpoint
-from launchready.probes.callers.bodies import as_form
+from launchready.probes.callers.bodies import as_form, mend
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.forms import Form, fill, follow, forms_of, links_of
+from launchready.probes.callers.forms import Form, complaints_of, fill, follow, forms_of, links_of
 from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
@@ -20,26 +21,27 @@ _LOOKED_AT = 3
 # A form about oneself makes no record: it leads to a page of one's own.
 _MINE = re.compile(r"profile|account|settings|(?:^|/)(?:me|my|self)(?:/|$)", re.I)
 _COUNTED = 8
+_ROUNDS = 3
 _LARGE = 10**9
 
 
 async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> bool:
     """Fill in the form that the page at this address shows, and remember the record; False where there is none, or it is not taken."""
     person = caller.person
-    if person is None or not _has_page(ground, endpoint) or _form(await ground.get(caller, path), path) is None:
-        return False
+    page = await _page_with(ground, caller, endpoint, path) if person is not None else ""
     # A token in the form may be good for once.
-    form = _form(await ground.call(caller, "GET", path), path)
-    if form is None:
+    before = await ground.call(caller, "GET", page) if page else None
+    form = _form(before, path) if before is not None else None
+    if before is None or form is None or person is None:
         return False
-    given = fill(form, person) | _typed(form, endpoint, person)
-    exchange = await ground.call(caller, "POST", form.action, form=given, headers=form.headers(caller))
+    exchange = await _filled_in(ground, caller, form, endpoint, person)
     where = _led_to(caller, exchange)
     if where is None or where.rstrip("/") == path.rstrip("/"):
         return False
     ground.note(endpoint, caller, "own", Seen.ALLOWED)
     ground.created.setdefault((caller.name, endpoint.name), exchange)
     found = _new(ground, _record(ground, where)) or await _listed(ground, caller, where, person.marker)
+    found = found or await _appeared(ground, caller, before, where, path)
     found = found or await _numbered(ground, caller, endpoint, f"Launch {person.marker}")
     if found is not None and found[0] in USER_NOUNS and _MINE.search(path):
         caller.learn("id", found[1])
@@ -50,6 +52,32 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
             records.add(noun, "id", value, made=True)
             ground.made.append(Made(caller.name, endpoint.name, page))
     return True
+
+
+async def _page_with(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> str:
+    """Where the form stands that is sent to this address: on the page of the same address, else on one that the caller was shown; empty when on none."""
+    if _has_page(ground, endpoint) and _form(await ground.get(caller, path), path) is not None:
+        return path
+    shown = [page for (name, _), page in ground.answers.items() if name == caller.name]
+    return next((page.path for page in shown if _form(page, path) is not None), "")
+
+
+async def _filled_in(ground: Ground, caller: Caller, form: Form, endpoint: Endpoint, person: Person) -> Exchange:
+    """The answer to the form, filled in; once more where its page came back and says beside a field what is wrong."""
+    given = fill(form, person) | _typed(form, endpoint, person)
+    for _ in range(_ROUNDS):
+        exchange = await ground.call(caller, "POST", form.action, form=given, headers=form.headers(caller))
+        again = (
+            next((one for one in forms_of(exchange) if set(one.fields) >= set(form.fields)), None)
+            if exchange.ok
+            else None
+        )
+        mended = mend(dict(given), complaints_of(exchange), person) if again is not None else None
+        if again is None or mended is None:
+            break
+        hidden = {name: one.value for name, one in again.fields.items() if one.kind == "hidden"}
+        given = as_form(mended) | hidden
+    return exchange
 
 
 def _has_page(ground: Ground, endpoint: Endpoint) -> bool:
@@ -118,6 +146,21 @@ async def _listed(ground: Ground, caller: Caller, path: str, marker: str) -> tup
         if marker.lower() in (await ground.call(caller, "GET", one[2])).text.lower():
             return one
     return None
+
+
+async def _appeared(
+    ground: Ground, caller: Caller, before: Exchange, where: str, path: str
+) -> tuple[str, str, str] | None:
+    """The one record of the form's kind that a page names since, as by a button that removes it, when our text came onto that page with it."""
+    page = await follow(caller, await ground.call(caller, "GET", where))
+    written = f"Launch {caller.person.marker}" if caller.person else "\0"
+    if page.text.count(written) <= (before.text.count(written) if before.path == page.path else 0):
+        return None
+    old, noun = set(linked(before, ground.endpoints)), noun_of_path(path)
+    new = {value for kind, _, value in set(linked(page, ground.endpoints)) - old if kind == noun}
+    known = {v for one in ground.records.values() for n, v in one.all() if n == noun}
+    left = new - known
+    return (noun, next(iter(left)), f"{path.rstrip('/')}/{next(iter(left))}") if len(left) == 1 else None
 
 
 async def _numbered(ground: Ground, caller: Caller, endpoint: Endpoint, text: str) -> tuple[str, str, str] | None:

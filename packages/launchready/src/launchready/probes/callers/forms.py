@@ -1,8 +1,9 @@
 """HTML forms: what a page asks a visitor to fill in, with the hidden fields that come along (CSRF tokens among them)."""
 
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -212,6 +213,18 @@ def asks_again(exchange: Exchange, form: Form) -> bool:
     return exchange.ok and any(
         set(other.fields) >= set(form.fields) for other in forms_of(exchange) if other.has_password
     )
+
+
+def complaints_of(exchange: Exchange) -> Exchange:
+    """What a page says is wrong, as the words that stand beside its fields."""
+    found = {}
+    for name, text in re.findall(
+        r"name=[\"']([\w.\[\]-]+)[\"'](?:(?!<input|<select|<form).){0,600}?class=[\"'][^\"']*(?:error|invalid|help)[^\"']*[\"'][^>]*>\s*(?:<[^>]+>\s*)*([^<]{4,200})",
+        exchange.text,
+        re.S | re.I,
+    ):
+        found[name] = text.strip()
+    return replace(exchange, body=json.dumps(found).encode())
 
 
 def inside(exchange: Exchange, link: str) -> str | None:

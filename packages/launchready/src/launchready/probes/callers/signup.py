@@ -1,6 +1,5 @@
 """Makes an account by whatever sign-up the surface or the app's pages show."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from launchready.probes.callers.bodies import as_form, beside, build, fields_of,
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import asks_for_captcha, told_answer
 from launchready.probes.callers.doors import says_error
-from launchready.probes.callers.forms import Form, asks_again, fill, follow, forms_of, links_of, pages
+from launchready.probes.callers.forms import Form, asks_again, complaints_of, fill, follow, forms_of, links_of, pages
 from launchready.probes.callers.given import filled, split
 from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signin import NOT
@@ -142,25 +141,13 @@ async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exc
             return exchange, given
         again = [one for one in forms_of(landed) if set(one.fields) >= set(form.fields)]
         accounts.note(where, said(landed), landed)
-        mended = mend(dict(given), _complaints(landed), person)
+        mended = mend(dict(given), complaints_of(landed), person)
         if form.captcha or mended is None:
             break
         given, now = as_form(mended), again[0]
     if form.captcha:
         accounts.note(where, "it asks for a captcha")
     return None, given
-
-
-def _complaints(exchange: Exchange) -> Exchange:
-    """What a page says is wrong, as the words that stand beside its fields."""
-    found = {}
-    for name, text in re.findall(
-        r"name=[\"']([\w.\[\]-]+)[\"'](?:(?!<input|<select|<form).){0,600}?class=[\"'][^\"']*(?:error|invalid|help)[^\"']*[\"'][^>]*>\s*(?:<[^>]+>\s*)*([^<]{4,200})",
-        exchange.text,
-        re.S | re.I,
-    ):
-        found[name] = text.strip()
-    return replace(exchange, body=json.dumps(found).encode())
 
 
 async def by_description(accounts: "Accounts", caller: Caller) -> Made | None:

@@ -21,7 +21,26 @@ _ROLE = re.compile(
     r"^(?:role|roles|user_?role|user_?type|(?:is_?)?admin|is_?staff|is_?superuser|scope|permissions?|groups?)$", re.I
 )
 _LOW = frozenset(
-    ("user", "member", "customer", "guest", "viewer", "basic", "standard", "regular", "free", "client", "reader")
+    (
+        "user",
+        "member",
+        "customer",
+        "guest",
+        "viewer",
+        "basic",
+        "standard",
+        "regular",
+        "free",
+        "client",
+        "reader",
+        "worker",
+        "student",
+        "subscriber",
+        "participant",
+        "attendee",
+        "buyer",
+        "shopper",
+    )
 )
 _SELF = re.compile(r"/(?:me|whoami|self|current[-_]?user|userinfo)(?:/|$)", re.I)
 _MOST = 12

@@ -69,7 +69,9 @@ class Inputs:
         known = columns(self._classes, model[0].path, model[1], "form") if model and model[1].kind == "name" else None
         if names[1].text == "__all__":
             return tuple(known.fields.values()) if known else ()
-        return tuple(known.fields.get(one, Input(one, "form")) if known else Input(one, "form") for one in names[1].strings())
+        return tuple(
+            known.fields.get(one, Input(one, "form")) if known else Input(one, "form") for one in names[1].strings()
+        )
 
     def of_class(self, path: str, named: Expr) -> tuple[Input, ...]:
         """The fields a form or serializer takes: those it declares, and those its ``Meta`` lists."""

@@ -9,6 +9,7 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
+from launchready.sources.frameworks.wtforms_inputs import wtforms_inputs
 from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
 from launchready.sources.resolver import Resolver
@@ -328,14 +329,15 @@ def _typed(rule: str) -> tuple[Input, ...]:
 
 
 def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input, ...]:
-    """What a view in file ``path`` reads from Flask's ``request``, by name or by a schema."""
+    """What a view in file ``path`` reads from Flask's ``request``, by name, by a schema or by a form."""
     code = view.code
     found: dict[tuple[str, str], Input] = {}
     for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
         for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
             found[where, name] = Input(name, where)
     named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
-    return with_fields(marshmallow_inputs(resolver, path, view), named)
+    shown = with_fields(wtforms_inputs(resolver, path, view), named)
+    return with_fields(marshmallow_inputs(resolver, path, view), shown)
 
 
 def _serving(reader: Reader) -> list[str]:

@@ -21,6 +21,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.callers.values import marker, person, value_for
 from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.opened import opened_to, shut_to
 from launchready.stages.access.proof.record_fields import prove_record_fields
 
 _PRIVILEGED = re.compile(
@@ -112,6 +113,23 @@ async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, pla
     if caller is None or any(one.has(name, value) for one in plain):
         return
     endpoint, _, exchange = ground.accounts.signups[caller.name]
+    shut = await shut_to(ground, first) if _RANK.match(name) else []
+    if (doors := await opened_to(ground, caller, shut)) is not None:
+        ground.alarm(
+            Alarm(
+                Harm.FIELDS,
+                endpoint.name if endpoint else signed.route,
+                f"Whoever signs up can set {name} of their own account",
+                f"An account that signed up with {name} = {value!r} is let in at {doors[1].path}; one that did not, is not.",
+                shown(
+                    ("signs up with one field more", exchange),
+                    (f"{first.name} is not let in", doors[0]),
+                    ("it is", doors[1]),
+                ),
+                key=name,
+            )
+        )
+        return
     for one in await _selves(ground, caller):
         if one.has(name, value):
             ground.alarm(
@@ -159,9 +177,24 @@ async def _set(ground: Ground, endpoint: Endpoint, caller: Caller, name: str, va
     before = await _selves(ground, caller)
     if any(one.has(name, value) for one in before):
         return False
+    shut = await shut_to(ground, caller) if _RANK.match(name) else []
     exchange = await _send(ground, endpoint, caller, path, name, value, before)
-    if not exchange.ok:
+    if not exchange.ok and not (300 <= exchange.status < 400 and alone(exchange) is not Seen.DENIED):
         return False
+    if (doors := await opened_to(ground, caller, shut)) is not None:
+        ground.alarm(
+            Alarm(
+                Harm.FIELDS,
+                endpoint.name,
+                f"Any member can set {name} of their own account",
+                f"{caller.name} sent {name} = {value!r}, and {doors[1].path} lets them in, which it did not before.",
+                shown((f"{caller.name} is not let in", doors[0]), ("sends one field", exchange), ("and is", doors[1])),
+                key=name,
+            )
+        )
+        # What is asked later is asked as the member they were: a box that is not ticked sends nothing.
+        await _send(ground, endpoint, caller, path, name, "" if value is True else caller.role or "user", before)
+        return True
     for one in await _selves(ground, caller):
         if one.has(name, value):
             ground.alarm(

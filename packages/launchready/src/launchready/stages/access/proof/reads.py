@@ -164,12 +164,14 @@ def judge_read(
     )
     if confidence is None:
         return
+    below = _below(ground, endpoint, owner, answers.other) if noun in USER_NOUNS else ""
+    what = f"{below}s" if below else _word(noun)
     ground.alarm(
         Alarm(
             Harm.READS,
             endpoint.name,
-            f"Any member can read another's {_word(noun)} by changing {slot} in {endpoint.address}",
-            f"{other.name} was given the {_word(noun)} of {owner.name}; {reason}.",
+            f"Any member can read another's {what} by changing {slot} in {endpoint.address}",
+            f"{other.name} was given the {what} of {owner.name}; {reason}.",
             shown(
                 (f"{owner.name}, whose record it is", answers.owner),
                 (f"{other.name}, who gets it too", answers.other),
@@ -228,7 +230,7 @@ def _weigh(
         new = not known.intersection(ground.records[owner.name].made_of(theirs))
         return (
             Confidence.SUSPECTED if colleagues or not new else Confidence.PROVEN
-        ), f"it holds a {theirs} that {owner.name} made, and strangers are refused"
+        ), f"it lists {theirs}s that {owner.name} made, and strangers are refused"
     if noun in USER_NOUNS or _person(ground, value):
         # Colleagues of one workspace may know each other; what no page needs is another question.
         if not personal or colleagues:

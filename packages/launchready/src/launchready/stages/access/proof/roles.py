@@ -54,7 +54,18 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
         ground.note(endpoint, caller, "none", seen)
         if seen is not Seen.ALLOWED or alone(guest := await ground.get(ground.guest, path)) is Seen.ALLOWED:
             continue
+        if policy is None and not endpoint.access.roles and await _also_elsewhere(ground, endpoint, caller):
+            continue
         ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
+
+
+async def _also_elsewhere(ground: Ground, endpoint: Endpoint, caller: Caller) -> bool:
+    """Whether the same function answers at an address for everybody as well, and answers the caller there: its code tells whom it shows what."""
+    for other in safe_reads(ground.endpoints):
+        same = other.source == endpoint.source and other.path != endpoint.path and "{" not in other.path
+        if same and endpoint.source.line and may_call(other, caller, None)[0] is not False:
+            return alone(await ground.get(caller, other.path)) is Seen.ALLOWED
+    return False
 
 
 def _themselves(endpoint: Endpoint, caller: Caller) -> bool:
