@@ -28,13 +28,14 @@ _FORM = '<form method="post"><input type="hidden" name="once" value="{}"><input 
 @dataclass(slots=True)
 class Papers(Club):
     """``lead`` says where a new paper leads, ``may`` who writes one, ``keeps`` whether papers are taken away by their owners alone,
-    ``reads`` whether they are read by them alone, ``link`` what the list leads to."""
+    ``reads`` whether they are read by them alone, ``link`` what the list leads to, ``least`` how long a title has to be."""
 
     lead: str = "/papers/{}"
     may: Callable[[Member], bool] = lambda _who: True
     keeps: bool = False
     reads: bool = False
     link: str = "/papers/"
+    least: int = 1
     papers: dict[int, tuple[int, str]] = field(default_factory=dict)
     once: set[str] = field(default_factory=set)
 
@@ -80,6 +81,10 @@ class Papers(Club):
         token, title = given.get("once", [""])[0], given.get("title", [""])[0]
         if token not in self.once or not title:
             return _page(_FORM.format(""))
+        if len(title) < self.least:
+            self.once.add(again := secrets.token_hex(12))
+            wrong = f'<p class="field-error">Title must be at least {self.least} characters.</p>'
+            return _page(_FORM.format(again).replace("<button>", wrong + "<button>"))
         self.once.remove(token)
         self.last += 1
         self.papers[self.last] = (who.id, title)
@@ -113,6 +118,48 @@ async def test_a_record_that_no_page_links_is_found_by_counting(reads: bool) -> 
 async def test_another_members_record_of_a_form_can_be_taken_away(lead: str) -> None:
     found, _ = await _removed(Papers(more=_PAGES, lead=lead))
     assert found == {"POST /papers/{paper_id}/remove"}
+
+
+async def test_a_form_that_says_beside_a_field_what_is_wrong_is_filled_in_again() -> None:
+    # Longer than what is written there unasked.
+    found, _ = await _removed(Papers(more=_PAGES, least=50))
+    assert found == {"POST /papers/{paper_id}/remove"}
+
+
+_ONE_PAGE = {
+    "/board": {"get": {}},
+    "/papers": {"post": {}},
+    "/papers/{paper_id}/remove": {"post": {"parameters": [_NUMBER]}},
+}
+
+
+@dataclass(slots=True)
+class Board(Papers):
+    """Everything stands on one page: the form, what everybody wrote, and a button beside each."""
+
+    def answer(self, got: Got, who: Member | None) -> Reply:
+        """The page, and what its forms do."""
+        match got.method, got.path:
+            case "GET", "/board" if who is not None:
+                self.once.add(token := secrets.token_hex(12))
+                rows = "".join(
+                    f'<p>{title}</p><form method="post" action="/papers/{n}/remove"><button>x</button></form>'
+                    for n, (_, title) in self.papers.items()
+                )
+                return _page(_FORM.format(token).replace("<form", '<form action="/papers"', 1) + rows)
+            case "POST", "/papers" if who is not None:
+                return self.write(got, who)
+            case "POST", _ if who is not None:
+                return Papers.answer(self, got, who)
+        return Club.answer(self, got, who)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_a_record_of_a_form_that_stands_on_another_page_is_found_by_its_button(keeps: bool) -> None:
+    board = Board(more=_ONE_PAGE, lead="/board", keeps=keeps)
+    found, _ = await _removed(board)
+    assert found == (set() if keeps else {"POST /papers/{paper_id}/remove"})
+    assert any(re.fullmatch(r"/papers/\d+/remove", path) for _, path, name in board.calls if name)
 
 
 async def test_what_was_made_by_a_form_is_taken_away_by_its_button() -> None:

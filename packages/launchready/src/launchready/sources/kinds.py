@@ -72,6 +72,14 @@ _ORM_WRITES = re.compile(
     r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete)\s*\("
     r"|(?<!\bsession)\.destroy\s*\(|(?<!\bsession)(?<!\bcache)\.delete\(\s*\)"
 )
+# A GET that saves and shows nothing, but leads elsewhere, is a button: `/tasks/{id}/complete`. Where a page is shown, it may count its readers.
+_SAVES = re.compile(r"\.save\s*\(|\bobjects\b[^\n]{0,200}\.update\s*\(")
+_LEADS_ON = re.compile(r"\breturn\s+(?:\w+\.)?(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\(")
+_SHOWS = re.compile(r"\breturn\s+(?!(?:\w+\.)?(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\()[^\s]")
+# Who comes back from a letter or another site with a token changes what is theirs.
+_COMES_BACK = re.compile(
+    r"\b(?:token|oauth\w*|log_?in(?:_user)?|log_?out(?:_user)?|confirm\w*|verif\w*|activat\w*)\b|token\s*\(", re.I
+)
 # What runs only when a form was sent, in Python. Flask-WTF's `validate_on_submit` is false for a GET (flask-wtf.readthedocs.io, Form.is_submitted).
 _SENT = r"(?:\w+\.validate_on_submit\(\)|\w+\.is_submitted\(\)|(?:\w+\.)?request\.method\s*==\s*[\"'](?:POST|PUT|PATCH|DELETE)[\"'])"
 _WHEN_SENT = re.compile(rf"^[ \t]*(?:el)?if\s+(?!.*\b(?:or|not)\b)[^\n]*{_SENT}[^\n]*:\s*$")
@@ -129,14 +137,21 @@ def signing_up(endpoint: Endpoint) -> Endpoint:
     return replace(endpoint, kind=tuple(kind for kind in Kind if kind in told))
 
 
+def _writes(code: str) -> bool:
+    if _SQL_WRITES.search(code) or _ORM_WRITES.search(code):
+        return True
+    return bool(
+        _SAVES.search(code) and _LEADS_ON.search(code) and not _SHOWS.search(code) and not _COMES_BACK.search(code)
+    )
+
+
 def action_of(method: str, code: str) -> str:
     """``read`` or ``write``. A GET writes when its handler plainly changes data, in what of it a GET gets to."""
     if method in ("GET", "HEAD", "OPTIONS"):
-        writes = _SQL_WRITES.search(code) or _ORM_WRITES.search(code)
-        if writes and ("_submit" in code or "request.method" in code):
-            reached = _without_sent(code)
-            writes = _SQL_WRITES.search(reached) or _ORM_WRITES.search(reached)
-        return "write" if writes else "read"
+        if not _writes(code):
+            return "read"
+        reached = _without_sent(code) if "_submit" in code or "request.method" in code else code
+        return "write" if _writes(reached) else "read"
     return "write"
 
 

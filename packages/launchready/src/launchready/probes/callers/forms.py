@@ -223,7 +223,7 @@ def complaints_of(exchange: Exchange) -> Exchange:
         exchange.text,
         re.S | re.I,
     ):
-        found[name] = text.strip()
+        found[name] = [text.strip()]
     return replace(exchange, body=json.dumps(found).encode())
 
 

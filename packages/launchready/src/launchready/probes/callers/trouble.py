@@ -16,6 +16,11 @@ _CONFIRM = re.compile(
     r"(?:confirm|verify|activate|verification)[^.<]{0,60}(?:e-?mail|account|address|inbox)|(?:e-?mail|account|user)[^.<]{0,40}(?:not (?:been )?(?:verified|confirmed|activated|active)|verif|confirm|activat)|check your (?:inbox|e-?mail)",
     re.I,
 )
+_INVITED = re.compile(
+    r"(?:invit\w*|registration|referral|access|sign-?up)[ _-]*(?:code|key|token)\b[^.<]{0,60}(?:invalid|required|missing|wrong|not found|unknown|expired)"
+    r"|(?:invalid|wrong|missing|unknown|expired)[^.<]{0,30}(?:invit\w*|registration|referral|access|sign-?up)[ _-]*(?:code|key|token)\b",
+    re.I,
+)
 GIVE = "[identities.NAME] in launchready.toml, two of them"
 
 
@@ -38,6 +43,9 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     for one, text in texts:
         if _CLOSED.search(text):
             return f"sign-up is closed ({one.what}: {one.said})", GIVE
+    for one, text in texts:
+        if _INVITED.search(text):
+            return f"sign-up asks for a code that only some are given ({one.what})", GIVE
     for one, text in texts:
         if one.said.startswith("made an account") and _CONFIRM.search(text):
             if mail:

@@ -53,9 +53,11 @@ _PYTHON = _Language(
             r"(?:\.decode\([^()\n]*\))?\s*\)"
         ),
         "form": re.compile(
-            r"(?:await\s+)?(?:flask\.)?(?:self\.)?\brequest\.(?:form\b(?:\(\)|\.to_dict\(\))?|POST\b|post\(\))"
+            r"(?:await\s+)?(?:flask\.)?(?:self\.)?\brequest\.(?:form\b(?:\(\)|\.(?:to_dict|copy)\(\))?|POST\b(?:\.(?:copy|dict)\(\))?|post\(\))"
         ),
-        "query": re.compile(r"(?:flask\.)?(?:self\.)?\brequest\.(?:args|GET|query_params)\b(?:\.to_dict\(\))?"),
+        "query": re.compile(
+            r"(?:flask\.)?(?:self\.)?\brequest\.(?:args|GET|query_params)\b(?:\.(?:to_dict|copy|dict)\(\))?"
+        ),
     },
     # A type stands on the line of its name: what stands before a colon and a break is `try:`.
     re.compile(

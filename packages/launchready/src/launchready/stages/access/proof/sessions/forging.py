@@ -123,13 +123,12 @@ async def _guessed(ground: Ground, caller: Caller, part: Carried, words: Sequenc
         if as_other is not None and other.person.marker.lower() in as_other.text.lower():
             proof.append((f"a token we signed that says it is {other.name}", as_other))
             also = f" One that says it is {other.name} is answered as {other.name}."
-    shape = "an empty text" if not word else f"a word of {len(word)} letters"
     ground.alarm(
         Alarm(
             Harm.TOKEN,
             "site",
             f"{_ANYONE}: the key that signs tokens was guessed",
-            f"It is {shape} out of a list of common ones and of what stands in the source; a token signed with it opens {exchange.path}.{also}",
+            f"It is {_origin(word)}; a token signed with it opens {exchange.path}.{also}",
             shown(*proof),
             key="weak key",
         )
@@ -201,13 +200,21 @@ async def _signed_cookie(ground: Ground, caller: Caller, part: Carried, words: S
     exchange = await opened_by(ground, made)
     if exchange is None:
         return
-    shape = "an empty text" if not signed.word else f"a word of {len(signed.word)} letters"
     title = f"{_ANYONE}: the key that signs the session cookie was guessed"
     told = (
-        f"The cookie {part.name} ({signed.kind}) holds the session under a signature. Its key is {shape} out of a list of common ones "
-        f"and of what stands in the source; a cookie of our own making opens {exchange.path}."
+        f"The cookie {part.name} ({signed.kind}) holds the session under a signature. Its key is {_origin(signed.word)}; "
+        f"a cookie of our own making opens {exchange.path}."
     )
     _alarm(ground, title, told, ("a cookie we signed", exchange), f"weak cookie key {part.name}")
+
+
+def _origin(word: str) -> str:
+    """Where a key was found, for whoever has to replace it; the key itself is told to nobody."""
+    if not word:
+        return "an empty text"
+    return f"a word of {len(word)} letters " + (
+        "that everybody tries first" if word in WORDS else "that stands in the source"
+    )
 
 
 def _runs_on(ground: Ground, proof: tuple[str, Exchange]) -> None:
