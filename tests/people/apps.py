@@ -362,6 +362,18 @@ def basic_token_app() -> FastAPI:
     return app
 
 
+def invited_app() -> FastAPI:
+    """Lets those sign up who were sent a code."""
+    app, users = FastAPI(), Users()
+    private(app, users)
+
+    @app.post("/api/register")
+    def register() -> None:
+        raise HTTPException(400, "Invalid registration code")
+
+    return app
+
+
 def closed_app() -> FastAPI:
     """Lets nobody sign up."""
     app, users = FastAPI(), Users()

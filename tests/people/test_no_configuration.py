@@ -230,3 +230,10 @@ async def test_a_sign_in_form_is_asked_with_its_token_and_the_token_tells_nothin
             await prove_enumeration(ground, ground.callers[0])
             assert [alarm.route for alarm in ground.alarms] == (["POST /login"] if tells else [])
             assert ground.gaps == {}
+
+
+async def test_a_sign_up_that_wants_a_code_says_so() -> None:
+    with serve_asgi(apps.invited_app()) as url:
+        async with gathered(url) as ground:
+            assert ground.callers == []
+            assert "a code that only some are given" in reasons(ground)

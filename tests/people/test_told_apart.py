@@ -83,3 +83,19 @@ async def test_such_an_app_is_proven_like_any_other() -> None:
     app.routes = [route for route in app.routes if route[:2] != ("GET", "/notes")]
     found = await proof(app)
     assert [alarm.route for alarm in found.alarms if alarm.harm is Harm.READS] == ["GET /notes/{id}"]
+
+
+@pytest.mark.parametrize("minds", [True, False], ids=["strangers are sent away first", "ids are looked at first"])
+async def test_whoever_is_told_that_an_id_is_none_is_in(minds: bool) -> None:
+    app = Members()
+    app.routes = [route for route in app.routes if route[1] != "/me"]
+
+    @app.route("GET", "/notes/{id}", open=True)
+    def note(asked: Asked) -> Reply:
+        if "authorization" not in asked.got.headers or (minds and asked.member is None):
+            return Reply(401, '{"error": "who are you?"}', JSON)
+        return Reply(400, '{"error": "that is no UUID"}', JSON)
+
+    with serve(app) as url:
+        async with gathered(url) as ground:
+            assert [caller.name for caller in ground.callers] == (["ann", "ben"] if minds else [])

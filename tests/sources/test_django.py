@@ -913,3 +913,23 @@ def test_a_view_that_deletes_whoever_opens_it_writes_and_a_number_it_makes_of_a_
     }
     (new,) = (e for e in found.endpoints if e.name == "POST /new/")
     assert {i.name: i.type for i in new.inputs} == {"due": "int", "title": ""}
+
+
+def test_the_fields_of_a_copy_of_the_form_are_those_of_the_form(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        web__settings_py='ROOT_URLCONF = "web.urls"\n',
+        web__urls_py="""
+        from django.urls import path
+        from web import views
+        urlpatterns = [path("groups/", views.groups)]
+        """,
+        web__views_py="""
+        def groups(request):
+            if request.method == "POST":
+                given = request.POST.copy()
+                given["seen"] = "yes"
+                Member.objects.filter(pk=given.get("user_id")).update(rank=given["rank"])
+        """,
+    )
+    assert {"user_id", "rank"} <= {i.name for i in one(found, "POST /groups/").inputs}

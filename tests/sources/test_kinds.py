@@ -2,7 +2,7 @@
 
 import pytest
 from launchready.model.words import Kind
-from launchready.sources.kinds import kinds_of
+from launchready.sources.kinds import action_of, kinds_of
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,18 @@ def test_to_make_a_session_is_to_sign_in_and_to_list_them_is_not(method: str, pa
 )
 def test_a_plan_is_paid_for_only_where_it_is_one_of_prices(path: str, handler: str, billed: bool) -> None:
     assert (Kind.BILLING in kinds_of("POST", path, handler)) is billed
+
+
+@pytest.mark.parametrize(
+    ("body", "action"),
+    [
+        ("task.done = True\n    task.save()\n    return redirect('tasks')", "write"),
+        ("Task.objects.filter(pk=pk).update(done=True)\n    return redirect('tasks')", "write"),
+        # A page that counts its readers is read all the same.
+        ("post.views += 1\n    post.save()\n    return render(request, 'post.html')", "read"),
+        ("if request.method == 'POST':\n        form.save()\n        return redirect('x')\n    return redirect('y')", "read"),
+        ("user.confirmed = True\n    user.save()\n    login(request, user)\n    return redirect('home')", "read"),
+    ],
+)
+def test_a_get_that_saves_and_shows_nothing_is_a_button(body: str, action: str) -> None:
+    assert action_of("GET", f"def done(request, pk):\n    {body}\n") == action

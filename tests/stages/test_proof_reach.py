@@ -491,3 +491,10 @@ async def test_a_rank_that_no_page_shows_is_told_by_the_address_it_opens(guarded
     found = await proof(app)
     assert alarms(found, Harm.FIELDS) == ([] if guarded else [("PATCH /me", "role")])
     assert "admin" not in ranks.values()
+
+
+async def test_a_record_at_which_the_app_fails_is_not_told_to_be_missing() -> None:
+    app = notes()
+    app.route("GET", "/cards/{note_id}")(lambda asked: Reply(500, "<h1>Internal Server Error</h1>"))
+    reasons = [gap.reason for _, gap in (await proof(app)).gaps if gap.target == "GET /cards/{note_id}"]
+    assert reasons == ["the app fails (5xx) when an owner asks for a record of their own"]
