@@ -3,12 +3,18 @@
 import json
 
 import pytest
+from launchready.ground.prover import Prover
 from launchready.ground.result import Harm
+from launchready.model.project import Environment, Project
+from launchready.model.surface import Access, Endpoint, Span, Surface
 from launchready.model.words import Confidence
+from launchready.probes.guest import GuestSweep
+from launchready.probes.http import Site
+from launchready.stages.access.proof.questions import access_questions
 
 from tests.stages.members import Asked, Body, Members, missing
 from tests.stages.test_proof_fooled import JSON, harms, proof
-from tests.support.web import Reply
+from tests.support.web import Reply, serve
 
 RANKS = ("Customer", "Clerk")
 
@@ -141,3 +147,22 @@ async def test_a_rank_in_a_table_that_the_description_names_as_one_field(guarded
         return asked.member.shown()
 
     assert harms(await proof(app), Harm.FIELDS) == ([] if guarded else ["PUT /account"])
+
+
+@pytest.mark.parametrize(("line", "found"), [(3, []), (9, ["GET /dashboard/admin"])])
+async def test_a_function_that_answers_everybody_elsewhere_is_not_for_administrators(line: int, found: list[str]) -> None:
+    app = Members(first=101)
+    app.each = lambda member: {"role": "member"}
+    for path in ("/dashboard", "/dashboard/admin"):
+        app.route("GET", path, hidden=True)(lambda asked: {"mine": [1, 2, 3]})
+
+    def page(path: str, line: int) -> Endpoint:
+        return Endpoint("GET", path, "Django", (), "read", Access(), (), Span("views.py", line, "page"))
+
+    with serve(app) as url:
+        environment, project = Environment("local", url, writes=True), Project("app", "/nonexistent")
+        async with Site.open(url) as site:
+            surface = Surface((page("/dashboard", 3), page("/dashboard/admin", line)))
+            guest = GuestSweep(site, surface)
+            proved = await Prover(site, surface, guest, project, environment, [access_questions(project)]).proof()
+    assert harms(proved, Harm.ROLE) == found
