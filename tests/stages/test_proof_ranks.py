@@ -166,3 +166,14 @@ async def test_a_function_that_answers_everybody_elsewhere_is_not_for_administra
             guest = GuestSweep(site, surface)
             proved = await Prover(site, surface, guest, project, environment, [access_questions(project)]).proof()
     assert harms(proved, Harm.ROLE) == found
+
+
+async def test_a_write_that_looks_among_the_members_own_records_asks_for_no_role() -> None:
+    # Tasks are given to people by clerks; whoever has none is told that there is none, and nobody else's are looked at.
+    app = shop()
+    app.route("GET", "/tasks")(lambda asked: [])
+    app.route("DELETE", "/tasks/{id}")(lambda asked: refused())
+    app.route("PATCH", "/tasks/{id}", "done")(lambda asked: missing())
+    found = await proof(app)
+    assert harms(found, Harm.ROLE) == []
+    assert any("keep to the caller's own" in gap.reason for _, gap in found.gaps)

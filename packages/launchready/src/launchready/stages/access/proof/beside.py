@@ -45,6 +45,12 @@ async def _compare(ground: Ground, caller: Caller, writes: list[Endpoint], polic
             refused = endpoint, exchange
         elif alone(exchange) is Seen.HIDDEN and may_call(endpoint, caller, policy)[0] is not True:
             reached.append((endpoint, exchange))
+    if refused and reached and _shown_none(ground, caller, writes[0]):
+        # An app that looks among the member's own records alone says the same.
+        for endpoint, _ in reached:
+            said = f"no record was there to try it on, and {caller.name} is shown none: it may keep to the caller's own"
+            ground.gap(endpoint.name, said, "an identity that owns one", Harm.CHANGES)
+        return
     for endpoint, exchange in reached if refused else ():
         guest = await ground.call(ground.guest, endpoint.method, exchange.path)
         if refused is None or alone(guest) is not Seen.DENIED:
@@ -66,6 +72,14 @@ async def _compare(ground: Ground, caller: Caller, writes: list[Endpoint], polic
                 Confidence.SUSPECTED,
             )
         )
+
+
+def _shown_none(ground: Ground, caller: Caller, write: Endpoint) -> bool:
+    """Whether the list of these records was empty for the caller."""
+    above = write.path.rstrip("/").rpartition("/")[0]
+    lists = [e for e in ground.endpoints if e.method == "GET" and e.path.rstrip("/") == above]
+    cells = (ground.cells.get((e.name, caller.name, "none")) for e in lists)
+    return any(cell is not None and cell.seen is Seen.EMPTY for cell in cells)
 
 
 def _writes(ground: Ground) -> dict[str, list[Endpoint]]:
