@@ -80,7 +80,10 @@ def test_a_plan_is_paid_for_only_where_it_is_one_of_prices(path: str, handler: s
         ("Task.objects.filter(pk=pk).update(done=True)\n    return redirect('tasks')", "write"),
         # A page that counts its readers is read all the same.
         ("post.views += 1\n    post.save()\n    return render(request, 'post.html')", "read"),
-        ("if request.method == 'POST':\n        form.save()\n        return redirect('x')\n    return redirect('y')", "read"),
+        (
+            "if request.method == 'POST':\n        form.save()\n        return redirect('x')\n    return redirect('y')",
+            "read",
+        ),
         ("user.confirmed = True\n    user.save()\n    login(request, user)\n    return redirect('home')", "read"),
     ],
 )

@@ -126,7 +126,7 @@ async def test_a_form_that_says_beside_a_field_what_is_wrong_is_filled_in_again(
     assert found == {"POST /papers/{paper_id}/remove"}
 
 
-_ONE_PAGE = {
+_ONE_PAGE: dict[str, dict[str, Any]] = {
     "/board": {"get": {}},
     "/papers": {"post": {}},
     "/papers/{paper_id}/remove": {"post": {"parameters": [_NUMBER]}},

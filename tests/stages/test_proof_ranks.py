@@ -150,7 +150,9 @@ async def test_a_rank_in_a_table_that_the_description_names_as_one_field(guarded
 
 
 @pytest.mark.parametrize(("line", "found"), [(3, []), (9, ["GET /dashboard/admin"])])
-async def test_a_function_that_answers_everybody_elsewhere_is_not_for_administrators(line: int, found: list[str]) -> None:
+async def test_a_function_that_answers_everybody_elsewhere_is_not_for_administrators(
+    line: int, found: list[str]
+) -> None:
     app = Members(first=101)
     app.each = lambda member: {"role": "member"}
     for path in ("/dashboard", "/dashboard/admin"):

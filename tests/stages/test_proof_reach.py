@@ -435,7 +435,7 @@ async def test_what_an_administrator_is_shown_is_no_alarm() -> None:
 
     def of_role(asked: Asked, record: Any) -> bool:
         assert asked.member is not None
-        return asked.member.more["role"] == "admin" or record["ownerId"] == asked.member.id
+        return bool(asked.member.more["role"] == "admin" or record["ownerId"] == asked.member.id)
 
     @app.route("GET", "/note/{note_id}")
     def one(asked: Asked) -> Body:
