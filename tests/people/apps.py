@@ -374,6 +374,18 @@ def invited_app() -> FastAPI:
     return app
 
 
+def failing_app() -> FastAPI:
+    """Fails at every sign-up, as where no mail can be sent."""
+    app, users = FastAPI(), Users()
+    private(app, users)
+
+    @app.post("/api/register")
+    def register() -> None:
+        raise HTTPException(500, "Internal Server Error")
+
+    return app
+
+
 def closed_app() -> FastAPI:
     """Lets nobody sign up."""
     app, users = FastAPI(), Users()

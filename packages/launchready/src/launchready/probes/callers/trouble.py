@@ -54,6 +54,10 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
                 f"{one.what} asks for a confirmation by e-mail, and we cannot read the app's mail",
                 'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME], or [identities.NAME]',
             )
+    failed = next((one for one in reversed(tried) if re.match(r"5\d\d ", one.said)), None)
+    if failed is not None:
+        told = f"the app fails at sign-up ({failed.what}: {failed.said[:3]}), as one does that cannot send its mail; its log says why"
+        return told, GIVE
     return f"no account could be made ({said})", GIVE
 
 
