@@ -5,12 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from launchready.ground.prover import Prover
 from launchready.ground.result import Harm, Proof
+from launchready.model.project import Environment, Identity, Project, Reference
+from launchready.model.surface import Surface
 from launchready.model.words import Confidence
+from launchready.probes.guest import GuestSweep
+from launchready.probes.http import Site
+from launchready.stages.access.proof.questions import access_questions
 
 from tests.stages.members import Asked, Body, Member, Members, missing
 from tests.stages.test_proof_fooled import JSON, harms, proof
-from tests.support.web import Reply
+from tests.support.web import Reply, serve
 
 
 def notes() -> Members:
@@ -498,3 +504,26 @@ async def test_a_record_at_which_the_app_fails_is_not_told_to_be_missing() -> No
     app.route("GET", "/cards/{note_id}")(lambda asked: Reply(500, "<h1>Internal Server Error</h1>"))
     reasons = [gap.reason for _, gap in (await proof(app)).gaps if gap.target == "GET /cards/{note_id}"]
     assert reasons == ["the app fails (5xx) when an owner asks for a record of their own"]
+
+
+@pytest.mark.parametrize("kept", ["annx", "annx@example.com"])
+async def test_a_name_that_strangers_see_is_no_address(monkeypatch: pytest.MonkeyPatch, kept: str) -> None:
+    monkeypatch.setenv("LR_TEST_PASSWORD", "Pw-for-tests-1")
+    app = Members(first=101)
+    domain = kept.partition("annx")[2]
+    app.members = [
+        Member(number, f"{name}{domain}", f"{name}{domain}", "Pw-for-tests-1")
+        for number, name in ((101, "annx"), (102, "benx"))
+    ]
+    app.route("GET", "/users/{user_id}", open=True)(
+        lambda asked: next(({"name": m.username} for m in app.members if str(m.id) == asked.ids["user_id"]), missing())
+    )
+    given = Reference(env="LR_TEST_PASSWORD")
+    people = tuple(Identity(m.username, "member", username=m.email, password=given) for m in app.members)
+    with serve(app) as url:
+        environment, project = Environment("local", url, writes=True), Project("app", "/nonexistent", identities=people)
+        async with Site.open(url) as site:
+            guest = GuestSweep(site, Surface())
+            prover = Prover(site, Surface(), guest, project, environment, [access_questions(project)])
+            found = await prover.proof()
+    assert harms(found, Harm.READS) == (["GET /users/{user_id}"] if domain else [])
