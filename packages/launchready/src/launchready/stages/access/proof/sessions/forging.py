@@ -25,7 +25,7 @@ _WAIT = 20.0
 _FOREVER = 20 * 365 * 86_400.0
 _ANYONE = "Anyone can sign in as anyone"
 WORDS = (
-    "secret", "password", "changeme", "change-me", "change_me", "supersecret", "super-secret", "super_secret", "secretkey", "secret-key",
+    "secret", "password", "changeme", "change-me", "change_me", "changethis", "change-this", "supersecret", "super-secret", "super_secret", "secretkey", "secret-key",
     "secret_key", "mysecret", "my-secret", "my_secret", "mysecretkey", "my-secret-key", "your-secret-key", "your_secret_key", "yoursecretkey",
     "your-256-bit-secret", "jwt", "jwtsecret", "jwt-secret", "jwt_secret", "jwt_secret_key", "key", "test", "testing", "dev", "development",
     "admin", "12345", "123456", "12345678", "qwerty", "token", "default", "example", "random", "keyboard cat", "s3cr3t", "shhhhh", "private",
