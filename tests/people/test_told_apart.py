@@ -1,5 +1,7 @@
 """Where every door is for others, a session is known by what the app tells it and tells nobody whose session was made up."""
 
+import json
+import secrets
 from collections.abc import Callable
 
 import pytest
@@ -99,3 +101,25 @@ async def test_whoever_is_told_that_an_id_is_none_is_in(minds: bool) -> None:
     with serve(app) as url:
         async with gathered(url) as ground:
             assert [caller.name for caller in ground.callers] == (["ann", "ben"] if minds else [])
+
+
+async def test_sessions_are_tried_where_only_single_records_are_shut() -> None:
+    app = Members()
+    app.routes = [route for route in app.routes if route[1] not in ("/me", "/login")]
+
+    @app.route("GET", "/notes/{id}")
+    def note(asked: Asked) -> Reply:
+        return Reply(404, '{"error": "no such note"}', JSON)
+
+    @app.route("POST", "/login", "email", "password", open=True)
+    def sign_in(asked: Asked) -> Reply:
+        member = next((one for one in app.members if one.email == asked.body.get("email")), None)
+        if member is None:
+            return Reply(404, '{"error": "nobody has this address"}', JSON)
+        if member.password != asked.body.get("password"):
+            return Reply(401, '{"error": "wrong password"}', JSON)
+        app.sessions[token := secrets.token_hex(20)] = member
+        return Reply(200, json.dumps({"access_token": token}), JSON)
+
+    found = await proof(app)
+    assert ("POST /login", Harm.ENUMERATION) in [(alarm.route, alarm.harm) for alarm in found.alarms]

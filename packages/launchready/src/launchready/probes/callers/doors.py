@@ -98,11 +98,20 @@ class Doors:
         for path in self.inner if not self.paths else ():
             exchange = await caller.send("GET", path)
             if opened(exchange) or exchange.status in (404, 422) or await self._minds_the_id(caller, exchange):
+                await self._keep(caller, path, exchange)
                 return exchange
         for path in self.mirrors:
             if (mirrored := await _mirrored(caller, path)) is not None:
                 return mirrored
         return None
+
+    async def _keep(self, caller: Caller, path: str, exchange: Exchange) -> None:
+        """Count the address of a single record among the doors, when it tells a made-up session something else: sessions are tried at doors alone."""
+        if not exchange.ok:
+            if _gist(await _made_up(caller).send("GET", path)) == _gist(exchange):
+                return
+            self._to_members[path] = _gist(exchange)
+        self.paths.append(path)
 
     async def _minds_the_id(self, caller: Caller, exchange: Exchange) -> bool:
         """Whether an answer of 400 is about the id that was made up: a session that was made up as well is sent away before."""
