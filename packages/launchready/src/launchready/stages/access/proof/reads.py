@@ -47,7 +47,7 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, policy: Policy | None) -
         if not found and slot.where == "path":
             cells = (ground.cells.get((endpoint.name, owner.name, "own")) for owner in ground.callers)
             if any(cell is not None and cell.seen is Seen.BROKEN for cell in cells):
-                why, give = "the app fails (5xx) when an owner asks for a record of their own", "a look at its log"
+                why, give = "the app fails (5xx) for every id that was known", "a look at its log"
             else:
                 why, give = "no record of a caller's own was found to ask for", "an identity that owns one"
             ground.gap(endpoint.name, why, give, Harm.READS)
