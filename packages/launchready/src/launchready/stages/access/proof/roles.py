@@ -61,6 +61,8 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
 
 async def _also_elsewhere(ground: Ground, endpoint: Endpoint, caller: Caller) -> bool:
     """Whether the same function answers at an address for everybody as well, and answers the caller there: its code tells whom it shows what."""
+    if "source" not in endpoint.seen_in:
+        return False  # A document says of all its addresses that they stand in it.
     for other in safe_reads(ground.endpoints):
         same = other.source == endpoint.source and other.path != endpoint.path and "{" not in other.path
         if same and endpoint.source.line and may_call(other, caller, None)[0] is not False:
