@@ -406,3 +406,22 @@ create policy "staff" on settings for all to authenticated using ((auth.jwt() ->
 """
     found = await ask("LR104", write(tmp_path, {"supabase/migrations/1_a.sql": sql}))
     assert found.findings == ()
+
+
+async def test_what_is_meant_for_everybody_is_asked_about_and_does_not_block(tmp_path: Path) -> None:
+    sql = """
+create table kinds (id int primary key, name text, active boolean default true);
+alter table kinds enable row level security;
+create policy "active" on kinds for select using (active is not null);
+create table news (id int primary key, author_id uuid references auth.users, body text);
+alter table news enable row level security;
+create policy "members" on news for select to authenticated using (%s);
+create materialized view totals as select count(*) as members from news;
+"""
+    for name, rule in (("uid", "auth.uid() is not null"), ("role", "(select auth.role()) = 'authenticated'")):
+        folder = write(tmp_path / name, {"supabase/migrations/1_a.sql": sql % rule})
+        strangers = {one.target: one for one in (await ask("LR121", folder)).findings}
+        (news,) = (await ask("LR122", folder)).findings
+        assert set(strangers) == {"public.kinds", "public.totals"}
+        for one in (*strangers.values(), news):
+            assert (one.severity, one.confidence) == (Severity.MEDIUM, Confidence.SUSPECTED), one.title

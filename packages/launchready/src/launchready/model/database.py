@@ -1,7 +1,13 @@
 """A database as clients reach it: the statements that build it, and what its catalogue and our trials say about it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+# As the catalogue writes expressions: only that somebody is signed in.
+_SIGNED_IN = re.compile(
+    r"\(*\s*(?:SELECT\s+)?auth\.(?:uid\(\)(?:\s+AS\s+uid)?\)*\s+IS\s+NOT\s+NULL|role\(\)(?:\s+AS\s+role)?\)*\s*=\s*'authenticated'::text)\)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,17 @@ class Relation:
 
     def open_policies(self, command: str, role: str) -> tuple[Policy, ...]:
         """The policies that let every row through to ``role`` (anon or authenticated) for ``command``."""
+
+        def lets_all(expression: str) -> bool:
+            return expression == "true" or (role == "authenticated" and bool(_SIGNED_IN.fullmatch(expression)))
+
         return tuple(
             policy
             for policy in self.policies
             if policy.permissive
             and policy.command in (command, "all")
             and {role, "public"}.intersection(policy.roles)
-            and ((policy.check or policy.using) if command == "insert" else policy.using) == "true"
+            and lets_all((policy.check or policy.using) if command == "insert" else policy.using)
         )
 
 
