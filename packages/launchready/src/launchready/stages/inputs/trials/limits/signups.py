@@ -41,6 +41,7 @@ async def prove_signups(ground: Ground, post: Post) -> None:
     endpoint, body = made[0], made[1]
     model = signed.person
     letters = person(secrets.token_hex(4), "x").marker[-8:]
+    ground.mark(letters)
     stranger = Caller("a stranger", ground.guest.site)
     verb = "POST" if endpoint.method == "ANY" else endpoint.method
     plain = Ask(stranger, verb, endpoint.path, **body_of(body, form=is_form(endpoint)))
