@@ -47,7 +47,16 @@ def ran(
 ) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """How a command ended, and its JSON."""
     file = project / "result.json"
-    arguments = (command, project, *ONE_CHECK[command], *more, "--format", "json", "--output", file)
+    arguments: tuple[str | Path, ...] = (
+        command,
+        project,
+        *ONE_CHECK[command],
+        *more,
+        "--format",
+        "json",
+        "--output",
+        file,
+    )
     done = launchready(*arguments, LEDGER=str(ledger.file))
     assert file.exists(), done.stderr
     return done, json.loads(file.read_text())

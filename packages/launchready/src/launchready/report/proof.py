@@ -116,7 +116,9 @@ def made_rows(made: Sequence[Created]) -> list[str]:
     """The same as a list in Markdown, what is still there first."""
     rows = []
     for one in sorted(made, key=lambda one: (one.removed, not one.sure)):
-        state = "removed" if one.removed else "not seen" if one.unseen else "still there" if one.sure else "perhaps kept"
+        state = (
+            "removed" if one.removed else "not seen" if one.unseen else "still there" if one.sure else "perhaps kept"
+        )
         rows.append(
             f"- {cell(one.path)} as {cell(one.who)} by {cell(one.route)} ({state}{f': {cell(one.why)}' if one.why else ''})"
         )
