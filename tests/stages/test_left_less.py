@@ -1,12 +1,15 @@
 """What could not be removed again is made as seldom as the questions allow, and what came along with a record is named as well."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from launchready.ground.prover import Prover
 from launchready.ground.result import Proof
 from launchready.model.audit import Audit
+from launchready.model.inputs import Answered
 from launchready.model.project import Environment, Project
 from launchready.stages.session import Request, run
 
@@ -96,23 +99,37 @@ class Tagged(Desk):
     def __init__(self) -> None:
         super().__init__()
         self.tags = ["of somebody"]
-        self.listed()
+        self.notes["1"]["tags"] = list(self.tags)
+        self.listed(everybody=True)
         self.lets_go()
 
         @self.route("POST", "/notes", "title", "tags")
         def make(asked: Asked) -> Body:
-            title, tags = asked.body.get("title"), asked.body.get("tags", [])
-            if not (
-                isinstance(title, str)
-                and title
-                and isinstance(tags, list)
-                and all(isinstance(one, str) for one in tags)
-            ):
+            title, tags = asked.body.get("title"), asked.body.get("tags")
+            if not (isinstance(title, str) and title and isinstance(tags, list)):
                 return said(422, {"detail": "a title, and tags"})
-            self.tags += [one for one in (tags or [f"about {title}"]) if one not in self.tags]
-            return said(201, self.kept(asked))
+            if not all(isinstance(one, str) and one for one in tags):
+                return said(422, {"detail": "tags are texts"})
+            self.tags += [one for one in tags if one not in self.tags]
+            note = self.kept(asked)
+            note["tags"] = tags
+            return said(201, note)
 
         self.route("GET", "/tags")(lambda _asked: {"tags": self.tags})
+
+    def _description(self) -> dict[str, Any]:
+        described = super()._description()
+        body = described["paths"]["/notes"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        body["properties"]["tags"] = {"type": "array", "items": {"type": "string"}}
+        return described
+
+
+async def test_a_label_is_the_same_each_time() -> None:
+    app = Tagged()
+    _, proof = await ran(app, "LR301")
+    assert len([one for one in proof.inputs if one.route == "POST /notes" and one.answered is Answered.TAKEN]) > 3
+    plain = [one for one in app.tags if re.fullmatch(r"Launch alr\w+", one)]
+    assert len(plain) == 1
 
 
 async def test_texts_that_came_along_with_a_record_are_named() -> None:

@@ -21,8 +21,8 @@ async def look_for_labels(ground: Ground, people: Mapping[str, Caller]) -> None:
             for signed in ground.journal.signed.values()
             for text in (signed.person.email, signed.person.username, signed.person.name)
         }
-        # What is named after a record that is known goes, or stays, with that.
-        known = people_made | {value for made in ground.made for _, value in made.names}
+        # A list may show what records are called: those that are still there are noted as such.
+        known = people_made | {value for made in ground.made if not made.removed for _, value in made.names}
         for text in texts(parsed(listed)) if listed is not None else ():
             if holds(text, ground.marks) and text not in known:
                 known.add(text)
