@@ -32,7 +32,7 @@ from launchready.stages.inputs.trials.payloads.case import (
     remember_made,
     settle,
 )
-from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
+from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations, emptied
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example, stranger
 from launchready.stages.inputs.trials.payloads.fields import as_field, fields_to_ask, whole_graph
 from launchready.stages.inputs.trials.payloads.inside import has_inside, inside
@@ -48,7 +48,7 @@ _AT_ONCE = 4
 # Three requests at which an endpoint fails tell what there is to tell; what is taken has to be removed again.
 _CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 6
 # Less may be taken where nothing of it can be removed again.
-_STAYING, _STAYING_DEARLY = 5, 2
+_STAYING, _STAYING_DEARLY = 8, 2
 # Bursts at the doors come after this, and want them open.
 _MOST_ENTERING = 16
 _SHUT = 4
@@ -249,10 +249,10 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
     mark = ground.random(f"nonsense for {name}")
     todo = fitted([deviation.marked(mark) for deviation in todo], one, baseline, ground.endpoints)
     sent: list[Deviation] = []
-    before, stays = (
-        len(ground.made),
-        one.endpoint.method == "POST" and not removable(ground, one.endpoint.name, one.path),
-    )
+    stays = one.endpoint.method == "POST" and not run.deep and not removable(ground, one.endpoint.name, one.path)
+    if stays and not one.called:
+        todo = emptied(todo, form=one.form)
+    before = len(ground.made)
     dear = bool(_DEAR.intersection(one.endpoint.kind)) or makes_account(one)
     # Once enough accounts stay, the rest is sent as somebody who is there: an app looks at what it gets before it says that they are.
     signs_up = (Kind.SIGNUP in one.endpoint.kind or makes_account(one)) and not accounts_can_go(ground)
@@ -274,8 +274,8 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
         if taken_name and (case.taken > _STAYING_DEARLY or tells_who(deviation)):
             continue
         same = sum(other.in_address is deviation.in_address for other in case.crashes)
-        staying = stays and not run.deep and len(ground.made) - before >= _STAYING
-        told = case.taken >= _TAKEN or staying or (same >= _CRASHES and not run.deep)
+        staying = stays and len(ground.made) - before >= _STAYING
+        told = case.taken >= _TAKEN or (staying and not deviation.lacks) or (same >= _CRASHES and not run.deep)
         if told and deviation.wrong is None:
             continue
         if case.turned_away >= _SHUT and shut(baseline):
