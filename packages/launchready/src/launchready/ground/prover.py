@@ -10,6 +10,7 @@ from pathlib import Path
 from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
+from launchready.ground.actions import learn_actions, say_uncalled, with_actions
 from launchready.ground.closing import STAY, accounts_can_go
 from launchready.ground.graphs import graph_calls, learn_graphs, say_untold, with_fields
 from launchready.ground.ground import Ground
@@ -136,6 +137,8 @@ class Prover:
         endpoints = [endpoint for endpoint in known if "#" not in endpoint.path]
         guest, fields = Caller("guest", self._site), await self.fields()
         endpoints = with_fields(endpoints, self._site)
+        self._site.actions, uncalled = learn_actions(self._project, endpoints)
+        endpoints = with_actions(endpoints, self._site.actions)
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
@@ -150,6 +153,7 @@ class Prover:
             disposable=writes and self._environment.disposable,
         )
         self.ground = ground
+        say_uncalled(ground, uncalled)
         self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
         if writes and not accounts_can_go(ground) and signup_routes(endpoints):
             self._announce(STAY)

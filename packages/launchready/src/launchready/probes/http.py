@@ -21,6 +21,7 @@ from launchready.probes.pace import Pace
 from launchready.probes.stamps import SPENT, Stamps
 
 if TYPE_CHECKING:
+    from launchready.probes.actions import Actions
     from launchready.probes.graphs.graph import Graph
 
 LARGEST_BODY = 1 << 20
@@ -41,7 +42,7 @@ USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed.
 
-    ``graphs`` are what is known of its GraphQL, by address.
+    ``graphs`` are what is known of its GraphQL, by address, ``actions`` its server actions that can be called.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Site:
         self._context = context
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
+        self.actions: Actions | None = None
         self.stamps: Stamps | None = None
         # Whether it was ever there, and whether it fell over and was waited for in vain.
         self._seen = self._gone = False

@@ -80,8 +80,11 @@ class Doors:
         """Whether there is any door at all."""
         return bool(self.paths or self.inner or self.mirrors)
 
-    async def search(self, guest: Caller) -> None:
-        """Knock where apps usually keep what is private, when nothing else showed a door."""
+    async def search(self, guest: Caller, sessions: Sequence[str] = ()) -> None:
+        """Knock where apps usually keep what is private, when nothing else showed a door; ``sessions`` are pages that say who is signed in."""
+        if self.known:
+            return
+        self.mirrors += sessions
         if self.known:
             return
         for path in _USUAL:
