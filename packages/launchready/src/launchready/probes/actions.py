@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from launchready.core.ways import matches
 from launchready.model.surface import Endpoint
 from launchready.probes.exchange import Exchange
+from launchready.probes.guest import turned_away
 from launchready.probes.multipart import encode
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ def told(exchange: Exchange, method: str, path: str, sent: bytes) -> Exchange:
     if target := exchange.header("x-action-redirect"):
         where = urlsplit(target.partition(";")[0])
         location = where.path + (f"?{where.query}" if where.query else "")
-        return replace(shown, status=303, headers={**exchange.headers, "location": (location,)}, body=b"")
+        sent_on = replace(shown, status=303, headers={**exchange.headers, "location": (location,)}, body=b"")
+        # Where a change was made, the page to go on with says no more than that it was.
+        return sent_on if method == "POST" or turned_away(sent_on) else replace(sent_on, status=204)
     headers = {**exchange.headers, "content-type": ("application/json",)}
     rows = dict(_ROW.findall(exchange.text))
     key = re.match(r'\{"a":"\$@([0-9a-f]+)"', rows.get("0", ""))
@@ -128,6 +131,11 @@ def told(exchange: Exchange, method: str, path: str, sent: bytes) -> Exchange:
         return replace(shown, status=status, headers=headers, body=body)
     value = "" if said in ('"$undefined"', "null") else said
     return replace(shown, headers=headers, body=value.encode())
+
+
+def threw(exchange: Exchange) -> bool:
+    """Whether an action threw something, of which a built app does not say what it was: it refused, or was asked in a wrong way."""
+    return exchange.status == 400 and exchange.path.startswith(BASE)
 
 
 def _last(template: str, path: str) -> str:
