@@ -13,6 +13,7 @@ from launchready.model.surface import Endpoint, Input
 from launchready.model.words import Kind
 from launchready.probes.actions import BASE, FORM, STATE, TABLE, VALUE, Action, Actions, Argument
 from launchready.probes.called import CHANGES, CREATES, DELETES, SIGNS_IN, SIGNS_UP, snake
+from launchready.probes.http import Site
 from launchready.sources.documents.next_build import BuiltAction, built_actions
 
 _WHAT = "server action "
@@ -38,9 +39,10 @@ def learn_actions(project: Project, endpoints: Sequence[Endpoint]) -> tuple[Acti
     return Actions(found), left
 
 
-def with_actions(endpoints: Sequence[Endpoint], actions: Actions) -> list[Endpoint]:
+def with_actions(endpoints: Sequence[Endpoint], site: Site) -> list[Endpoint]:
     """The endpoints with actions at addresses that stand for calls of them; nothing answers at ``POST /updateNote``."""
-    return [one for one in endpoints if not one.source.what.startswith(_WHAT)] + actions.endpoints
+    others = [one for one in endpoints if not one.source.what.startswith(_WHAT)]
+    return others + (site.actions.endpoints if site.actions is not None else [])
 
 
 def say_uncalled(ground: Ground, left: Sequence[Endpoint]) -> None:

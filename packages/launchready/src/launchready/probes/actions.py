@@ -24,7 +24,9 @@ BASE = "/#"
 FORM, STATE, TABLE, VALUE = "form", "state", "table", "value"
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ROW = re.compile(r"^([0-9a-f]+):(.*)$", re.M)
-_MAY_NOT = re.compile(r"unauthori[sz]ed|forbidden|not (?:allowed|permitted|signed in|logged in)|permission|denied", re.I)
+_MAY_NOT = re.compile(
+    r"unauthori[sz]ed|forbidden|not (?:allowed|permitted|signed in|logged in)|permission|denied", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -191,7 +192,8 @@ class Site:
             return exchange
         async with self._alone:
             if not await self._back():
-                return exchange
+                why = f"{AWAY} any more: the app was there, and fell over while this ran. Run it by something that starts it again, and look at its log."
+                return replace(exchange, error=why)
             exchange, reached = await self._asked(method, url, path, sent, content)
             if (exchange.dropped or not reached) and method in _SAFE:
                 why = f"Called {url}: {DROPPED}. Look at its log."

@@ -16,6 +16,7 @@ _CONFIRM = re.compile(
     r"(?:confirm|verify|activate|verification)[^.<]{0,60}(?:e-?mail|account|address|inbox)|(?:e-?mail|account|user)[^.<]{0,40}(?:not (?:been )?(?:verified|confirmed|activated|active)|verif|confirm|activat)|check your (?:inbox|e-?mail)",
     re.I,
 )
+_FOR_OTHERS = re.compile(r"40[13]\b")
 GIVE = "[identities.NAME] in launchready.toml, two of them"
 
 
@@ -31,6 +32,9 @@ class Tried:
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
+    if tried and all(_FOR_OTHERS.match(one.said) for one in tried):
+        names = ", ".join(dict.fromkeys(one.what for one in tried[-3:]))
+        return f"no sign-up for strangers was found: {names} asks who is calling", GIVE
     texts = [(t, f"{t.said} {t.text}") for t in tried]
     for one, text in texts:
         if _CAPTCHA.search(text):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.ground.actions import with_actions
 from launchready.ground.closing import ACCOUNT
 from launchready.ground.graphs import graph_endpoints
 from launchready.ground.known import known_endpoints
@@ -47,6 +48,7 @@ async def run(context: Context) -> Result:
     await context.get(Prover).fields()
     fields = [endpoint for endpoint in graph_endpoints(site) if endpoint.action == "write"]
     known = [e for e in await known_endpoints(context.surface, context.get(GuestSweep)) if "#" not in e.path]
+    known = with_actions(known, site)
     writes = [
         one
         for one in (*known, *fields)

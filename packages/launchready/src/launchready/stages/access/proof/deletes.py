@@ -53,11 +53,11 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
             break
     if proof is None:
         seen = alone(exchange)
-        if seen is Seen.UNKNOWN and threw(exchange) and not is_person(slot.noun):
-            if alone(await _send(ground, owner, endpoint, ask)) in (Seen.ALLOWED, Seen.EMPTY):
-                # The same call is taken from the owner: what was thrown at the other refused them.
-                seen = Seen.DENIED
-                forget(ground, owner, slot, value, ask.path)
+        thrown = seen is Seen.UNKNOWN and threw(exchange) and not is_person(slot.noun)
+        if thrown and alone(await _send(ground, owner, endpoint, ask)) in (Seen.ALLOWED, Seen.EMPTY):
+            # The same call is taken from the owner: what was thrown at the other refused them.
+            seen = Seen.DENIED
+            forget(ground, owner, slot, value, ask.path)
         ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
         return
     ground.note(endpoint, other, "other", Seen.ALLOWED)

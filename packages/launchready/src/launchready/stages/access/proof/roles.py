@@ -63,8 +63,12 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
 def _nobody_else(ground: Ground, caller: Caller, exchange: Exchange) -> bool:
     """Whether a log tells of the caller and of nobody else: that of a workspace is for whoever owns it, as somebody who has just signed up does."""
     own = caller.person.signs if caller.person is not None else ()
-    others = {address.lower() for address in EMAIL.findall(exchange.text) if not any(sign in address.lower() for sign in own)}
-    strange = others or any(mentions(exchange, one) for one in (*ground.callers, *filter(None, (ground.victim,))) if one is not caller)
+    others = {
+        address.lower() for address in EMAIL.findall(exchange.text) if not any(sign in address.lower() for sign in own)
+    }
+    strange = others or any(
+        mentions(exchange, one) for one in (*ground.callers, *filter(None, (ground.victim,))) if one is not caller
+    )
     return mentions(exchange, caller) and not strange
 
 
