@@ -10,6 +10,7 @@ from urllib.parse import quote
 from launchready.model.project import Identity
 from launchready.probes.actions import BASE
 from launchready.probes.exchange import ARGUMENT, Exchange
+from launchready.probes.form_actions import HEADER, as_sent, is_form_action, told
 from launchready.probes.http import Site
 
 CSRF_COOKIES = {
@@ -107,6 +108,11 @@ class Caller:
             return await graph.ask(self, method, path, json if isinstance(json, Mapping) else form, headers)
         if self.site.actions is not None and path.startswith(BASE):
             return await self.site.actions.ask(self, method, path, json if json is not None else form, headers)
+        if body is None and is_form_action(method, path) and HEADER not in (headers or {}):
+            # Without the origin of its own pages SvelteKit refuses a form.
+            extra = {HEADER: "true", "Accept": "application/json", "Origin": self.site.origin}
+            given = as_sent(json if json is not None else form)
+            return told(await self.send(method, path, form=given, headers={**(headers or {}), **extra}))
         if self.until and time.time() > self.until - _SOON:
             await self._renew_first()
         sent = dict(headers or {})

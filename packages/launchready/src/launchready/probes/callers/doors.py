@@ -76,6 +76,12 @@ class Doors:
         mine = [path for path in shown if _MINE.search(path) and not _SIGN_IN.search(path)]
         self.mirrors = [] if members else list(dict.fromkeys(mine))[:_MOST_MIRRORS]
         self.posts: list[str] = []
+        # Sent elsewhere on the site, as to the first page: perhaps for want of a session.
+        self._elsewhere = [
+            call.exchange.path
+            for call in calls
+            if 300 <= call.exchange.status < 400 and "{" not in call.endpoint.path and not call.exchange.other_slash
+        ]
         self._sent_away = {call.exchange.path for call in shut if not call.exchange.ok}
         self._to_strangers = {call.exchange.path: _gist(call.exchange) for call in shut}
         self._to_members: dict[str, str] = {}
@@ -99,6 +105,8 @@ class Doors:
                 exchange = await guest.send("POST", endpoint.path, json={})
                 if turned_away(exchange) or _asks_who(exchange):
                     self.posts.append(endpoint.path)
+        if not self.known:
+            self.paths += self._elsewhere[:_MOST]
         if self.known:
             return
         for path in _USUAL:
