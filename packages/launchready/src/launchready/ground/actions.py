@@ -50,6 +50,8 @@ def say_uncalled(ground: Ground, left: Sequence[Endpoint]) -> None:
     for endpoint in left:
         why = "a server action has no address of its own, and no build beside the source says what it is called by"
         give = "the build that runs (next build) in the folder of the source"
+        if SIGNS_UP.search(snake(endpoint.source.what.removeprefix(_WHAT))):
+            ground.accounts.note(endpoint.name, why)
         for harm in (Harm.READS, Harm.CHANGES, Harm.ROLE):
             ground.gap(endpoint.name, why, give, harm)
 

@@ -30,8 +30,7 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
     ground.accounts.root = project.root
     if project.identities or make_accounts:
         doors = ground.accounts.doors
-        sessions = [] if doors.known else await session_pages(ground.guest, ground.endpoints)
-        await doors.search(ground.guest, sessions, ground.endpoints)
+        await doors.search(ground.guest, await session_pages(ground.guest, ground.endpoints), ground.endpoints)
     mark = ground.random("people")
     for index, identity in enumerate(project.identities):
         caller = await _known(ground, identity, person(mark, chr(ord("p") + index % 10)), make_accounts=make_accounts)

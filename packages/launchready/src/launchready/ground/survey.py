@@ -29,7 +29,9 @@ MY_ACCESS = re.compile(
     r"passw(?:or)?d|passphrase|two-?factor|2fa|mfa|totp|refresh|(?:change|verify|confirm)[-_]?e?-?mail", re.I
 )
 # What only asks, though it is a POST.
-_ASKS = re.compile(r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check|paginate)/?$", re.I)
+_ASKS = re.compile(
+    r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check\w*|paginate|all|whoami)/?$", re.I
+)
 _OTHERS_ID = re.compile(r"(?:_id|Id|ID|_uuid|Uuid|_slug)$")
 _OWN_ID = ("id", "_id", "pk", "uuid")
 _ROUNDS = 5
@@ -92,11 +94,16 @@ async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -
         ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
     # Pages of forms answer with where the new record is.
     if (exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY)) or 300 <= exchange.status < 400:
-        if path.startswith(BASE) and _unnamed(ground, path, exchange):
-            ground.created.setdefault((caller.name, endpoint.name), exchange)
-            if await look_for_new(ground, caller, endpoint, exchange):
-                return
-        remember(ground, caller, endpoint, path, exchange)
+        await remember_made(ground, caller, endpoint, path, exchange)
+
+
+async def remember_made(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
+    """As :func:`remember`; what a server action made and did not name is looked for on the pages that show it."""
+    if path.startswith(BASE) and _unnamed(ground, path, exchange):
+        ground.created.setdefault((caller.name, endpoint.name), exchange)
+        if await look_for_new(ground, caller, endpoint, exchange):
+            return
+    remember(ground, caller, endpoint, path, exchange)
 
 
 def _unnamed(ground: Ground, path: str, exchange: Exchange) -> bool:

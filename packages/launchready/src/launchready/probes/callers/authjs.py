@@ -32,7 +32,7 @@ async def session_pages(guest: Caller, endpoints: Sequence[Endpoint]) -> list[st
     """Where Auth.js says who is signed in: to a stranger, that nobody is."""
     found = []
     for base in bases(endpoints):
-        if await _providers(guest, base):
+        if _by_password(await guest.send("GET", f"{base}/providers")):
             found.append(f"{base}/session")
     return found
 
@@ -40,7 +40,10 @@ async def session_pages(guest: Caller, endpoints: Sequence[Endpoint]) -> list[st
 async def by_authjs(accounts: "Accounts", caller: Caller, person: Person) -> bool:
     """A session of Auth.js for somebody with a password; False where there is no such provider, or it refuses."""
     for base in bases(accounts.endpoints):
-        for provider in await _providers(caller, base):
+        listed = await caller.send("GET", f"{base}/providers")
+        if listed.status >= 500:
+            accounts.note(f"GET {base}/providers", said(listed))
+        for provider in _by_password(listed):
             # An app asks for the name or the address under any of these; what it does not ask for it does not read.
             for name in dict.fromkeys((person.username, person.email)):
                 caller.forget()
@@ -59,12 +62,12 @@ async def by_authjs(accounts: "Accounts", caller: Caller, person: Person) -> boo
     return False
 
 
-async def _providers(caller: Caller, base: str) -> list[str]:
+def _by_password(listed: Exchange) -> list[str]:
     """The ids of the providers that take a password."""
-    listed = parsed(await caller.send("GET", f"{base}/providers"))
+    known = parsed(listed)
     return [
         str(name)
-        for name, one in (listed.items() if isinstance(listed, dict) else ())
+        for name, one in (known.items() if isinstance(known, dict) else ())
         if isinstance(one, dict) and one.get("type") == "credentials"
     ]
 

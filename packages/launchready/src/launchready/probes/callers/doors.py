@@ -97,9 +97,10 @@ class Doors:
 
         Where all calls are POSTs, those of ``endpoints`` are doors that take nothing and only tell something by their name, which they refuse to strangers.
         """
+        if not self.inner and all(_ABOVE.search(path) for path in self.paths):
+            self.mirrors += sessions
         if self.known:
             return
-        self.mirrors += sessions
         for endpoint in endpoints if not self.known else ():
             if _tells(endpoint) and len(self.posts) < _MOST_INNER:
                 exchange = await guest.send("POST", endpoint.path, json={})
