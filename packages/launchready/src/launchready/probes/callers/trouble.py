@@ -35,7 +35,8 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     if tried and all(_FOR_OTHERS.match(one.said) for one in tried):
         names = ", ".join(dict.fromkeys(one.what for one in tried[-3:]))
         return f"no sign-up for strangers was found: {names} asks who is calling", GIVE
-    texts = [(t, f"{t.said} {t.text}") for t in tried]
+    # What we say of a line that was cut is no word of the app's.
+    texts = [(t, f"{t.said} {t.text}") for t in tried if not t.said.startswith("Called ")]
     for one, text in texts:
         if _CAPTCHA.search(text):
             return f"sign-up asks for a captcha ({one.what})", GIVE
