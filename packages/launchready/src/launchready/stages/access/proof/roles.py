@@ -55,8 +55,11 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
         ground.note(endpoint, caller, "none", seen)
         if seen is not Seen.ALLOWED or alone(guest := await ground.get(ground.guest, path)) is Seen.ALLOWED:
             continue
-        if tool_page(endpoint) and _nobody_else(ground, caller, await ground.call(caller, "GET", path)):
-            continue
+        if tool_page(endpoint):
+            # What was made since may stand in it.
+            fresh = await ground.call(caller, "GET", path)
+            if _nobody_else(ground, caller, fresh if fresh.ok else exchange):
+                continue
         ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
 
 
