@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from launchready.ground.result import Harm
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
 from tests.stages.members import Asked, Body, Members
+from tests.stages.test_proof_fooled import harms, proof
 from tests.support.people import gathered, reasons
 from tests.support.web import Got, Reply, serve
 
@@ -42,6 +44,28 @@ async def test_a_door_that_is_asked_by_post(path: str, names: list[str]) -> None
         async with gathered(url) as ground:
             assert [caller.name for caller in ground.callers] == names, reasons(ground)
     assert bool(asked_for) is bool(names)
+
+
+@pytest.mark.parametrize("checked", [False, True])
+async def test_a_change_shows_in_what_is_asked_by_post(*, checked: bool) -> None:
+    app = without_me()
+
+    @app.route("POST", "/people/all", open=True)
+    def everybody(asked: Asked) -> Body:
+        if asked.member is None:
+            return Reply(200, '{"success": false, "msg": "User is not logged on"}', JSON)
+        return {"success": True, "people": [one.shown() for one in app.members]}
+
+    @app.route("POST", "/people/edit", "userID", "username")
+    def edit(asked: Asked) -> Body:
+        someone = next((one for one in app.members if str(one.id) == str(asked.body.get("userID"))), None)
+        if someone is None or (checked and someone is not asked.member):
+            return Reply(403, '{"success": false}', JSON)
+        someone.username = str(asked.body.get("username"))
+        return {"success": True}
+
+    found = await proof(app)
+    assert harms(found, Harm.CHANGES) == ([] if checked else ["POST /people/edit"])
 
 
 async def test_a_page_that_sends_strangers_to_the_first_one_is_a_door() -> None:
