@@ -1,12 +1,16 @@
 """Server actions of Next.js: called by the ids of the build beside the source, by people who sign up with one and in by Auth.js."""
 
+import json
 from pathlib import Path
 
 import pytest
+from launchready.ground.actions import learn_actions
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Status
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
 from launchready.stages.session import Request, audit
 
 from tests.support.next_app import Notebook, write_source
@@ -61,3 +65,23 @@ async def test_actions_of_an_app_that_was_not_built_are_not_checked(tmp_path: Pa
     assert ended(done, "LR207").status is Status.NOT_CHECKED
     assert "no build beside the source" in ended(done, "LR207").reason
     assert "next build" in ended(done, "LR207").give
+
+
+async def test_actions_of_one_name_in_two_files_are_two(tmp_path: Path) -> None:
+    write_source(tmp_path)
+    more = '"use server";\nexport async function deleteNote(id: string) { await db.drafts.remove(id); }\n'
+    (tmp_path / "lib/drafts.ts").write_text(more)
+    manifest = tmp_path / ".next/server/server-reference-manifest.json"
+    said = json.loads(manifest.read_text())
+    said["node"]["40bb01"] = {
+        "workers": {"app/notes/page": {}},
+        "exportedName": "deleteNote",
+        "filename": "lib/drafts.ts",
+    }
+    manifest.write_text(json.dumps(said))
+    surface = read_surface(Tree.read(tmp_path)).endpoints
+    actions, left = learn_actions(Project("notebook", str(tmp_path), (str(tmp_path),)), surface)
+    called = {action.id: action.endpoint.name for action in actions.actions}
+    assert left == []
+    assert called["40aa04"] != called["40bb01"]
+    assert set(called.values()) == {one.name for one in surface if one.source.what.startswith("server action")}

@@ -126,7 +126,8 @@ def _told(endpoint: Endpoint, name: str, arguments: Sequence[Argument]) -> tuple
     given = _inputs(endpoint, arguments)
     plain = _FILLERS.sub("", _FILLERS.sub("", snake(name)))
     password = any("password" in one.name.lower() for one in given)
-    at = f"{BASE}{name}"
+    # Actions of one name are told apart by their file, which is no part of an address here.
+    at = BASE + endpoint.path.strip("/").replace("/", ":")
     if password and SIGNS_UP.search(plain):
         return replace(endpoint, path=f"{at}/signup", inputs=given, kind=(Kind.SIGNUP,)), ""
     if password and SIGNS_IN.search(plain):

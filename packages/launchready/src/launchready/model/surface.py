@@ -102,7 +102,7 @@ class Endpoint:
         """The path as people know it; that of a server action is its name."""
         base, mark, field = self.path.partition("#")
         if mark and base == "/":
-            return f"/{field.partition('/')[0]}"
+            return f"/{field.partition('/')[0].replace(':', '/')}"
         return f"{base}#{field.partition('/')[0]}" if mark else self.path
 
 
