@@ -32,9 +32,6 @@ class Tried:
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
-    if tried and all(_FOR_OTHERS.match(one.said) for one in tried):
-        names = ", ".join(dict.fromkeys(one.what for one in tried[-3:]))
-        return f"no sign-up for strangers was found: {names} asks who is calling", GIVE
     # What we say of a line that was cut is no word of the app's.
     texts = [(t, f"{t.said} {t.text}") for t in tried if not t.said.startswith("Called ")]
     for one, text in texts:
@@ -51,6 +48,9 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
                 f"{one.what} asks for a confirmation by e-mail, and we cannot read the app's mail",
                 'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME], or [identities.NAME]',
             )
+    if tried and all(_FOR_OTHERS.match(one.said) for one in tried):
+        names = ", ".join(dict.fromkeys(one.what for one in tried[-3:]))
+        return f"no sign-up for strangers was found: {names} asks who is calling", GIVE
     return f"no account could be made ({said})", GIVE
 
 
