@@ -179,3 +179,15 @@ async def test_a_write_that_looks_among_the_members_own_records_asks_for_no_role
     found = await proof(app)
     assert harms(found, Harm.ROLE) == []
     assert any("keep to the caller's own" in gap.reason for _, gap in found.gaps)
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+async def test_a_log_that_tells_of_nobody_but_the_caller_is_their_own(of_all: bool) -> None:
+    app = Members()
+
+    @app.route("GET", "/audit-logs")
+    def logs(asked: Asked) -> Body:
+        return [{"who": one.email, "did": "signed in"} for one in app.members if of_all or one is asked.member]
+
+    found = await proof(app)
+    assert harms(found, Harm.ROLE) == (["GET /audit-logs"] if of_all else [])

@@ -21,6 +21,7 @@ _INVITED = re.compile(
     r"|(?:invalid|wrong|missing|unknown|expired)[^.<]{0,30}(?:invit\w*|registration|referral|access|sign-?up)[ _-]*(?:code|key|token)\b",
     re.I,
 )
+_FOR_OTHERS = re.compile(r"40[13]\b")
 GIVE = "[identities.NAME] in launchready.toml, two of them"
 
 
@@ -36,7 +37,8 @@ class Tried:
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
-    texts = [(t, f"{t.said} {t.text}") for t in tried]
+    # What we say of a line that was cut is no word of the app's.
+    texts = [(t, f"{t.said} {t.text}") for t in tried if not t.said.startswith("Called ")]
     for one, text in texts:
         if _CAPTCHA.search(text):
             return f"sign-up asks for a captcha ({one.what})", GIVE
@@ -58,6 +60,9 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     if failed is not None:
         told = f"the app fails at sign-up ({failed.what}: {failed.said[:3]}), as one does that cannot send its mail; its log says why"
         return told, GIVE
+    if tried and all(_FOR_OTHERS.match(one.said) for one in tried):
+        names = ", ".join(dict.fromkeys(one.what for one in tried[-3:]))
+        return f"no sign-up for strangers was found: {names} asks who is calling", GIVE
     return f"no account could be made ({said})", GIVE
 
 
