@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.sources.reading import one, surface, who
+from tests.sources.reading import app, one, surface, who
 
 GUARD = """
 from fastapi import Depends, HTTPException, Request
@@ -736,3 +736,50 @@ def test_a_session_that_may_be_missing_guards_nothing_and_a_rank_of_the_apps_own
     }
     roles = {name: one(found, name).access.roles for name in ("DELETE /rota", "PUT /rota", "PUT /people/{person_id}")}
     assert roles == {"DELETE /rota": ("steward",), "PUT /rota": (), "PUT /people/{person_id}": ()}
+
+
+def test_the_routes_of_an_app_that_a_factory_of_the_same_file_makes(tmp_path: Path) -> None:
+    files = {
+        "routes/__init__.py": "from routes import pages\npages_router = pages.router\n",
+        "routes/pages.py": """
+from fastapi import APIRouter
+router = APIRouter(prefix="/pages")
+
+@router.get("/start")
+def start(): ...
+""",
+        "main.py": """
+from fastapi import FastAPI
+from routes import pages_router
+
+def create_app() -> FastAPI:
+    app = FastAPI()
+    app.include_router(pages_router)
+
+    @app.get("/health")
+    def health(): ...
+
+    return app
+
+app = create_app()
+""",
+    }
+    found = app(tmp_path, files)
+    assert who(found) == {"GET /pages/start": "open", "GET /health": "open"}
+
+
+def test_handlers_of_one_name_are_all_served(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI
+        app = FastAPI()
+
+        @app.get("/notes")
+        def show(): ...
+
+        @app.post("/notes")
+        def show(): ...
+        """,
+    )
+    assert set(who(found)) == {"GET /notes", "POST /notes"}

@@ -8,9 +8,10 @@ from typing import Protocol
 from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr, Module
-from launchready.sources.guards import Guard, Guards, Reading, tenant_parameter
+from launchready.sources.guards import Guards, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import compares_given
 from launchready.sources.sent_away import signs_in

@@ -13,7 +13,7 @@ from launchready.sources.frameworks.django_classes import Kin, method
 from launchready.sources.frameworks.django_permissions import one_of, roles_of
 from launchready.sources.frameworks.django_stranger import Case, text
 from launchready.sources.frameworks.django_ways import End, always, paths
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import REFUSES
 
 NEW_BODIES = ("dispatch", "initial", "setup", "check_permissions")

@@ -24,7 +24,7 @@ from launchready.sources.frameworks.django_inputs import Inputs, unique
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_settings import Project, Settings
 from launchready.sources.frameworks.django_stranger import Case
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 NAME = "Django"
 REST = "Django REST framework"

@@ -30,8 +30,8 @@ from launchready.sources.frameworks.script_routers import (
     template,
     written,
 )
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "Express"
 _MARK = Mark(

@@ -6,7 +6,7 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
 HARMLESS = re.compile(

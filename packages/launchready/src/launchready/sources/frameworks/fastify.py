@@ -12,8 +12,8 @@ from launchready.sources.frameworks.express_middleware import HARMLESS
 from launchready.sources.frameworks.script_given import calls_in
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.sometimes import returns_before
 
 NAME = "Fastify"

@@ -16,8 +16,8 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.nextjs_methods import for_method, methods_in
 from launchready.sources.frameworks.nextjs_middleware import Middleware
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, SCRIPTS, Handler, Handlers, address_of, page
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.sent_away import sends_away
 
 NAME = "Next.js"
