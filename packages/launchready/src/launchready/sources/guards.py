@@ -26,10 +26,13 @@ from launchready.sources.callers import (
     asks_another,
     asks_caller,
     hands_caller,
+    of_missing,
     of_record,
     without_others,
 )
+from launchready.sources.caught import goes_on_without
 from launchready.sources.certain import sure_calls
+from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.readings import Guard, Reading
@@ -84,6 +87,7 @@ class Guards:
         self._resolver = resolver
         self._known: dict[tuple[str, str, int, str], Guard | None] = {}
         self._deciding: dict[tuple[str, str, int, str], Expr | None] = {}
+        self._denials = Denials(resolver)
         self.strangers = Strangers(resolver)
 
     def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
@@ -120,6 +124,8 @@ class Guards:
                         # What a bad signature gives back is handed on, and nobody says no.
                         continue
                     helper = replace(helper, optional=False)
+                if goes_on_without(function.code, call.text, python=path.endswith(".py")):
+                    continue
                 roles = (*helper.roles, *self._given_roles(call, helper)) or compared_in(function.code)
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
@@ -171,7 +177,9 @@ class Guards:
         lowered = text.lower()
         signed = verifies(text, lowered)
         found = [
-            one for one in refusals(text, lowered) if not (of_record(text, one.start()) or ends_at_login(text, one))
+            one
+            for one in (*refusals(text, lowered), *self._denials.raised(path, text))
+            if not (of_record(text, one.start()) or of_missing(function, one.start()) or ends_at_login(text, one))
         ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else []

@@ -51,10 +51,17 @@ _MAY = re.compile(
 )
 # Two people who are compared: neither side is a text or a number.
 _OTHER_PERSON = re.compile(
-    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
+    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
         (?!None\b|null\b|undefined\b)[A-Za-z_(]""",
     re.X | re.I,
 )
+# `role == "admin" or note.author == user`: either is enough.
+_SAME_PERSON = re.compile(
+    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:===?|\bin\b|\bis\b(?!\s+not))\s*
+        (?!None\b|null\b|undefined\b|True\b|False\b|true\b|false\b)[A-Za-z_(]""",
+    re.X | re.I,
+)
+_EITHER = re.compile(r"\|\||\bor\b")
 _INVALID = re.compile(r"(?=[\s\S]*\b(?:4(?:00|22)|[Ii]nvalid|BadRequest|ValueError)\b)(?![\s\S]*\b40[13]\b)")
 _REFUSES = re.compile(r"\b(?:HTTP_)?403(?:_\w+)?\b|forbid|denied|permission", re.I)
 _CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
@@ -153,7 +160,12 @@ def _asked(text: str, match: re.Match[str]) -> bool:
         # `id !== owner && role !== "admin"` lets the owner pass as well.
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
         return not owned and branch.keeps_out(negated=True) and not _INVALID.search(branch.block)
-    return branch.keeps_out(negated=False)
+    return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
+
+
+def _or_owner(condition: str) -> bool:
+    """Whether those whose record it is pass as well: ``user.role === "admin" || post.authorId === user.id``."""
+    return bool(_EITHER.search(condition) and _SAME_PERSON.search(condition))
 
 
 def _flag_asked(text: str, flag: re.Match[str]) -> bool:
@@ -162,8 +174,9 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     if branch is None:
         return True
     if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]):
-        return not (_BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition))
-    return not branch.refuses
+        owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
+        return not owned and branch.keeps_out(negated=True)
+    return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
 
 
 def _is_given(text: str, match: re.Match[str]) -> bool:
