@@ -38,9 +38,10 @@ _STATE = re.compile(
 _ABOUT_RANK = re.compile(r"role|admin|super|staff|permission|user|member|account|caller", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 # `ROLES.ADMIN`, `permissions.READ`: what else an object of constants holds, such as messages or limits, is asked of nobody.
-_ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access", re.I)
+_ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access|user_?type", re.I)
 
 _NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\bnot\s+\(?)[\w.?\[\]]*$")
+_IS_FALSE = re.compile(r"\s*(?:={2,3}\s*[fF]alse|!={1,2}\s*[tT]rue|is\s+False|is\s+not\s+True)\b")
 _BOTH = re.compile(r"&&|\band\b")
 # `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.
 _MAY = re.compile(
@@ -173,7 +174,7 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     branch = branch_of(text, flag)
     if branch is None:
         return True
-    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]):
+    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
         return not owned and branch.keeps_out(negated=True)
     return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
@@ -200,6 +201,10 @@ def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
             owner, _, name = item.text.removesuffix(".value").rpartition(".")
             found = resolver.find(path, owner) if owner else None
             kind = found.function if found else None
+            if (found is None or found.outside) and _ROLE_OBJECT.search(owner) and owner[:1].isupper():
+                # An enumeration of a library, or one that is generated: `UserRole.ADMIN` of Prisma's client.
+                yield name
+                continue
             value = found.binding.value.get(name) if found and found.binding else None
             if value is not None and value.kind == "str" and _ROLE_OBJECT.search(owner):
                 yield value.text
