@@ -26,6 +26,7 @@ from launchready.sources.callers import (
     asks_another,
     asks_caller,
     hands_caller,
+    of_cross_site,
     of_missing,
     of_record,
     without_others,
@@ -38,7 +39,8 @@ from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
-from launchready.sources.role_names import compared_in, members_given, members_in, roles_in
+from launchready.sources.role_helpers import asked_by_helpers
+from launchready.sources.role_names import compared_in, members_given, members_in, roles_in, told_no
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
 from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
@@ -67,6 +69,7 @@ _AMBIENT = re.compile(
     r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
     r"useSession|useEvent|createClient|createServerClient|getCurrentUser|currentSession)\(|\bthis\.(?:req|request|ctx|context|user)\b"
 )
+_OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _KNOWS_CALLER = re.compile(
@@ -104,7 +107,8 @@ class Guards:
             return guard
         if guard is not None and guard.doubt:
             # What is refused here is another matter; a helper may have asked before.
-            before = (self._helper(path, call, hops - 1) for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            sure = (call for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            before = (self._helper(path, call, hops - 1) for call in sure if self._may_ask(path, function, call))
             return next((one for one in before if one is not None and not one.doubt), guard)
         if guard is not None:
             # Who is signed in is asked here, or the refusal of a helper is answered: `try { await asAdmin() } catch { … 403 }`;
@@ -126,7 +130,9 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
-                roles = (*helper.roles, *self._given_roles(call, helper)) or compared_in(function.code)
+                roles = (*helper.roles, *self._given_roles(call, helper)) or self._compared(path, function.code)
+                named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
+                roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
                 near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
@@ -145,6 +151,10 @@ class Guards:
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
+        if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(_SCRIPTS):
+            # `ensureId(params.id)`: everybody who asks brings the parts of the address.
+            there = self._resolver.find(path, call.text)
+            return bool(there and there.function and _AMBIENT.search(there.function.code))
         takes_request = any(param.name.lstrip("_") in GIVEN_ON for param in function.params)
         if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
             return True
@@ -179,7 +189,12 @@ class Guards:
         found = [
             one
             for one in (*refusals(text, lowered), *self._denials.raised(path, text))
-            if not (of_record(text, one.start()) or of_missing(function, one.start()) or ends_at_login(text, one))
+            if not (
+                of_record(text, one.start())
+                or of_missing(function, one.start())
+                or of_cross_site(text, one.start())
+                or ends_at_login(text, one)
+            )
         ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
@@ -203,11 +218,15 @@ class Guards:
             or answers_all_the_same(text)
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         )
-        # What a page compares roles for, besides sending strangers away, is what it shows.
-        roles = roles_in(text, path.endswith(".py")) if found or signed or denied else ()
+        # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
+        roles = roles_in(text, path.endswith(".py")) if found or signed or denied else told_no(text)
+        roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
+
+    def _compared(self, path: str, code: str) -> tuple[str, ...]:
+        return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))
 
     def _members(self, path: str, members: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         """The values of members of enumerations; the name of a member in small letters where its value cannot be seen."""

@@ -65,6 +65,10 @@ _SAME_PERSON = re.compile(
 _EITHER = re.compile(r"\|\||\bor\b")
 _INVALID = re.compile(r"(?=[\s\S]*\b(?:4(?:00|22)|[Ii]nvalid|BadRequest|ValueError)\b)(?![\s\S]*\b40[13]\b)")
 _REFUSES = re.compile(r"\b(?:HTTP_)?403(?:_\w+)?\b|forbid|denied|permission", re.I)
+_TELLS_NO = re.compile(
+    r"\b(?:throw|redirect|notFound|forbidden|unauthorized)\b|\breturn\s*\{\s*(?:(?:ok|success)\s*:\s*false|error\b)|\b(?:403|[Ff]orbidden|[Dd]enied|[Nn]o[A-Z_]?\w*(?:[Aa]ccess|[Pp]ermission))|"
+    r"\b(?:AccessDenied|Unauthorized|NotAllowed)",
+)
 _CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
 _SUBJECT = re.compile(r"[\w.?\[\]()]*role\w*", re.I)
 _BODY = re.compile(
@@ -138,6 +142,16 @@ def _permissions(text: str) -> Iterator[str]:
             continue
         if not (_BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)):
             yield match["name"] or match["of"]
+
+
+def told_no(text: str) -> tuple[str, ...]:
+    """The roles without which a body ends in an error, where who is not signed in only was sent away before."""
+    found: list[str] = []
+    for match in _ROLE_TEST.finditer(text):
+        branch = branch_of(text, match) if _NOT_EQUAL.search(match.group()) and _asked(text, match) else None
+        if branch is not None and _TELLS_NO.search(branch.block):
+            found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
+    return tuple(dict.fromkeys(found))
 
 
 def names_a_role(text: str) -> bool:

@@ -25,6 +25,7 @@ _BARE_RETURN = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
 )
 _ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
+_SHOWS = re.compile(r"\breturn\b(?!\s*(?:;|NextResponse\.)?\s*\w*[rR]edirect)")
 _BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
 _OWN = re.compile(r"\bif\s*\([^;{}]*$")
 
@@ -42,7 +43,16 @@ def only_sometimes(code: str, places: Sequence[int]) -> bool:
 def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
     """Whether a way to the login page is where everybody ends: nothing was asked before it, as behind a link that confirms an address."""
     away = re.match(r"redirect|HttpResponseRedirect|url_for", refusal.group(), re.I)
-    return away is not None and _ASKS.search(code, 0, refusal.start()) is None
+    if away is None:
+        return False
+    return _ASKS.search(code, 0, refusal.start()) is None or _last_of_all(code, refusal.start())
+
+
+def _last_of_all(code: str, at: int) -> bool:
+    """Whether whoever comes so far is sent there, and whoever does not was sent there before."""
+    own = re.split(r"[;{}]", code[max(0, at - 200) : at])[-1]
+    inside = next(_conditions(code, at), None) is not None or _OWN.search(own)
+    return "{" in code and not inside and not _SHOWS.search(code, 0, at)
 
 
 def returns_before(code: str) -> str:

@@ -34,7 +34,10 @@ _TESTS = re.compile(
 # The migrations of other frameworks are code that runs once; these are the tables that clients reach.
 _MIGRATIONS = re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")
 _PACKAGE = re.compile(r"(?:^|(?<=/))(?:com|org|net|io|dev)/[^/]+/")
-_ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
+_ADDRESSES = frozenset(
+    ("test", "tests", "e2e", "fixtures", "example", "examples", "docs", "spec", "specs", "migrations")
+)
+_TEST_FILE = re.compile(r"\.(?:test|spec|stories)\.[jt]sx?$")
 _ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
 _ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
 # The name of what is begun ahead; no path begins with a slash.
@@ -134,7 +137,8 @@ def _is_own(path: str) -> bool:
     found = _TESTS.search(specified(path))
     # Where files are routes, /docs and /test are addresses of the app.
     address = found is not None and path.endswith(_ROUTE_FILES) and found.group("folder") in _ADDRESSES
-    return found is None or (address and bool(_ROUTE_FOLDERS.search(path[: found.start("folder")])))
+    in_routes = address and bool(_ROUTE_FOLDERS.search(path[: found.start("folder")] if found else ""))
+    return found is None or (in_routes and not _TEST_FILE.search(path))
 
 
 def recognised() -> tuple[tuple[str, str], ...]:
