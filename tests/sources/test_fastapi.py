@@ -886,7 +886,7 @@ def test_what_a_setting_decides_is_no_guard(tmp_path: Path) -> None:
         @app.post("/setup")
         def setup(body: dict):
             settings = get_settings()
-            if not settings.needs_setup:
+            if not settings.needs_admin:
                 raise HTTPException(status_code=403)
 
         @app.post("/reset")

@@ -426,31 +426,3 @@ async def test_a_development_server_counts_where_customers_would_meet_it(
     outcome = await ask("LR605", write(tmp_path, files))
     assert [finding.target for finding in outcome.findings] == found
     assert all("development server" in finding.title for finding in outcome.findings)
-
-
-@pytest.mark.parametrize(
-    ("asks", "found"),
-    [
-        ('if (req.user.id !== note.author && req.user.role !== "admin") return res.status(403).end();', 0),
-        ("log(req.user.id);", 1),
-    ],
-    ids=["the owner and administrators", "nobody"],
-)
-async def test_a_role_that_a_controller_in_another_file_asks_for(asks: str, found: int, tmp_path: Path) -> None:
-    files = {
-        "package.json": '{"dependencies": {"express": "4"}}',
-        "app.js": """const express = require("express");
-const { drop } = require("./notes.controller");
-const app = express();
-function requireUser(req, res, next) { if (!req.user) return res.status(401).end(); next(); }
-app.delete("/notes/:id", requireUser, drop);
-""",
-        "notes.controller.js": f"""exports.drop = async (req, res) => {{
-  const note = await db.find(req.params.id);
-  {asks}
-  await note.remove();
-  res.end();
-}};
-""",
-    }
-    assert len((await ask("LR104", write(tmp_path, files))).findings) == found

@@ -14,12 +14,6 @@ def handler_code(tree: Tree, endpoint: Endpoint) -> str:
     return code_at(tree, endpoint.source)
 
 
-def asking_code(tree: Tree, endpoint: Endpoint) -> str:
-    """The text of the handler and of everything that refuses on the way to it, wherever that stands: a controller that routes import."""
-    places = dict.fromkeys((span.file, span.line) for span in (endpoint.source, *endpoint.access.evidence))
-    return "\n".join(code_at(tree, Span(file, line)) for file, line in places)
-
-
 def code_at(tree: Tree, span: Span) -> str:
     """The text of the function that begins at a place, without its comments; empty when it cannot be read.
 

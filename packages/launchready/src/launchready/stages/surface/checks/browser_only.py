@@ -8,7 +8,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.frontend.behind import Reached, read_pages
-from launchready.sources.handlers import asking_code
+from launchready.sources.handlers import handler_code
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
@@ -52,7 +52,7 @@ def _only_there(reached: Reached) -> bool:
 def _asked_below(tree: Tree, reached: Reached) -> bool:
     """Whether the handler looks at a role after all, such as one that lets the owner of a record pass beside administrators."""
     return reached.endpoint.access.verdict is AccessVerdict.GUARDED and names_a_role(
-        asking_code(tree, reached.endpoint)
+        handler_code(tree, reached.endpoint)
     )
 
 

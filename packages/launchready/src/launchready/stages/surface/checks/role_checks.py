@@ -10,7 +10,7 @@ from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint, Span
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.bindings import bindings
-from launchready.sources.handlers import asking_code, handler_code
+from launchready.sources.handlers import handler_code
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
@@ -63,7 +63,7 @@ def _asks_itself(tree: Tree, endpoint: Endpoint, bound: Mapping[str, Span]) -> b
     """Whether the handler looks at a role after all, or lets nobody delete or export more than what is theirs."""
     code, kind = handler_code(tree, endpoint), _kind(endpoint)
     own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
-    return names_a_role(asking_code(tree, endpoint)) or own or (kind is Kind.DELETE and endpoint.name in bound)
+    return names_a_role(code) or own or (kind is Kind.DELETE and endpoint.name in bound)
 
 
 def _kind(endpoint: Endpoint) -> Kind | None:
