@@ -110,7 +110,7 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))
     if not endpoints:
-        unread += _not_found(own, [name for name in readers() if name in reader.used])
+        unread += _not_found(own, [name for name in readers() if name in reader.used and not reader.lost])
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered, left_out = with_documents(tree, endpoints, wanted)
     ordered = tuple(signing_up(one) for one in with_guard(tree, ordered))
