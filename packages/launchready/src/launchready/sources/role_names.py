@@ -69,6 +69,10 @@ _TELLS_NO = re.compile(
     r"\b(?:throw|redirect|notFound|forbidden|unauthorized)\b|\breturn\s*\{\s*(?:(?:ok|success)\s*:\s*false|error\b)|\b(?:403|[Ff]orbidden|[Dd]enied|[Nn]o[A-Z_]?\w*(?:[Aa]ccess|[Pp]ermission))|"
     r"\b(?:AccessDenied|Unauthorized|NotAllowed)",
 )
+# `isAdmin: claims.isAdmin` in a table, such as one that is logged or becomes the session, asks nobody for anything.
+_KEY_BEFORE = re.compile(r"""[{,]\s*["']?$""")
+_KEY_AFTER = re.compile(r"""["']?\s*:(?!:)""")
+_VALUE_BEFORE = re.compile(r"""[{,]\s*["']?\w+["']?\s*:\s*(?:!!)?(?:\(\s*[\w.]+\s+as\s+\w+\s*\)|[\w.?\[\]"'])*$""")
 _CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
 _SUBJECT = re.compile(r"[\w.?\[\]()]*role\w*", re.I)
 _BODY = re.compile(
@@ -185,6 +189,8 @@ def _or_owner(condition: str) -> bool:
 
 def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     """Whether nobody passes without the flag: ``not user.is_superuser and note.owner_id != user.id`` lets the owner pass as well, and a flag may itself be what is refused."""
+    if _is_data(text, flag):
+        return False
     branch = branch_of(text, flag)
     if branch is None:
         return True
@@ -192,6 +198,12 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
         return not owned and branch.keeps_out(negated=True)
     return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
+
+
+def _is_data(text: str, flag: re.Match[str]) -> bool:
+    """Whether a flag is the name or the value of a table's field."""
+    before = text[max(0, flag.start() - 80) : flag.start()]
+    return bool(_VALUE_BEFORE.search(before) or (_KEY_BEFORE.search(before) and _KEY_AFTER.match(text, flag.end())))
 
 
 def _is_given(text: str, match: re.Match[str]) -> bool:
