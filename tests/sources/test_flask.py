@@ -487,3 +487,36 @@ def test_the_fields_of_a_form_are_those_of_its_class(tmp_path: Path) -> None:
         "picture": ("file", "", False, None, None),
         "password": ("form", "", True, None, None),
     }
+
+
+def test_what_stands_on_a_view_counts_where_its_address_is_given_elsewhere(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        views_py="""
+        from functools import wraps
+        from flask import Response, request
+
+        def signed_in(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                token = request.headers.get("Authorization")
+                if not token:
+                    return Response("Unauthorized", status=401)
+                return view(token, *args, **kwargs)
+            return inner
+
+        @signed_in
+        def note(token, note_id): ...
+
+        def notes(): ...
+        """,
+        main_py="""
+        from flask import Flask
+        from views import note, notes
+
+        app = Flask(__name__)
+        app.add_url_rule("/notes/<int:note_id>", view_func=note, methods=["GET"])
+        app.add_url_rule("/notes", view_func=notes, methods=["GET"])
+        """,
+    )
+    assert who(found) == {"GET /notes/{note_id}": "guarded", "GET /notes": "open"}
