@@ -123,6 +123,12 @@ def quota(exchange: Exchange) -> str:
     return f"{most}{_window(exchange)}" if most else ""
 
 
+def window_of(exchange: Exchange) -> float:
+    """The seconds that the limit of an answer counts, as its headers name them; 0 when they do not."""
+    found = re.search(r"\d+(?= s$)", _window(exchange))
+    return float(found[0]) if found else 0.0
+
+
 def first_number(announced: str) -> int:
     """The number of calls in what :func:`quota` told, 0 when it told nothing."""
     found = re.match(r"\d+", announced)
