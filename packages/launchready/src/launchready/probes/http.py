@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json as jsonlib
+import math
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -180,11 +181,21 @@ class Site:
             stamps.back(method, path, exchange.status, before)
         return exchange
 
-    def answered(self, method: str, path: str, text: str = "", since: float = 0.0, *, refused: bool = False) -> int:
-        """How many calls of an address were answered in this run, those alone whose body holds a text where one is given, and which came ``since`` then; ``refused`` adds those that came too often."""
+    def answered(
+        self,
+        method: str,
+        path: str,
+        text: str = "",
+        since: float = 0.0,
+        until: float = math.inf,
+        *,
+        refused: bool = False,
+    ) -> int:
+        """How many calls of an address were answered in this run from ``since`` to ``until``, those alone whose body holds a text where one is given;
+        ``refused`` adds those that came too often."""
         wanted = text.encode()
         return sum(
-            wanted in one.body and one.when >= since and (refused or one.status != 429)
+            wanted in one.body and since <= one.when < until and (refused or one.status != 429)
             for one in self._calls(method, path)
         )
 

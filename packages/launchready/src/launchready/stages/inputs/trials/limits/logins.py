@@ -19,7 +19,7 @@ from launchready.stages.inputs.trials.limits.doors import Door, doors, tries_pas
 from launchready.stages.inputs.trials.limits.kinds import nobody
 from launchready.stages.inputs.trials.limits.one import Target, alarm_ways, counted, met, usable
 from launchready.stages.inputs.trials.limits.ways import Change, Confirm, Way, spellings, ways_around
-from launchready.stages.inputs.trials.limits.windows import Patience
+from launchready.stages.inputs.trials.limits.windows import Patience, stated_for
 from launchready.stages.inputs.trials.payloads.accounts import BY_INPUT
 
 NAME = "gil"
@@ -169,6 +169,9 @@ async def _over_many(ground: Ground, target: Target, one: Burst) -> Burst | None
     if done.limited:
         return done
     ground.limits.append(LimitSeen(target.route, "login", done.sent, per="address"))
+    if any(limit.count > done.sent for limit in stated_for(ground, target.route, "address")):
+        # There is one, above what was tried.
+        return None
     ground.alarm(
         Alarm(
             target.harm,

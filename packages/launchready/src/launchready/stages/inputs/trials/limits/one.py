@@ -130,7 +130,7 @@ async def met(
 async def counted(ground: Ground, target: Target, done: Burst, seen: LimitSeen) -> LimitSeen:
     """The limit that a burst met, and what it counts: the address when somebody else is refused as well."""
     if done.stop is None:
-        return replace(seen, how=done.told)
+        return replace(seen, how=done.told, per="address" if target.many else "")
     announced = quota(done.exchanges[-1])
     how = f"{done.stop.how} ({announced} by its headers)" if announced else done.stop.how
     seen = replace(seen, after=done.after, wait=done.stop.wait, how=how, per=target.per)
@@ -166,9 +166,9 @@ def earlier(ground: Ground, target: Target, done: Burst, whose: str, per: str) -
         known = ground.sending.earlier(target.route)
         answered = known[1] if known else 0
     else:
-        answered = ground.guest.site.answered(method, path, whose, since, refused=all_of)
-    nothing = (0,) if all_of and "#" not in path else (0, 429)
-    of_burst = sum(one.status not in nothing for one in done.exchanges)
+        site = ground.guest.site
+        answered = site.answered(method, path, whose, since, done.began, refused=all_of)
+    of_burst = sum(one.status not in (0, 429) for one in (target.begun if "#" not in path else done.exchanges))
     return max(answered - of_burst, 0)
 
 

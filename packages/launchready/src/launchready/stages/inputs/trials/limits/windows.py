@@ -31,7 +31,7 @@ def note_stated(ground: Ground) -> None:
 def window(ground: Ground, route: str, per: str = "", answers: Sequence[Exchange] = ()) -> float:
     """The seconds after which no limit of a route that we know of counts a call any more; 0 where nothing tells."""
     stated = max((float(one.seconds) for one in stated_for(ground, route, per)), default=0.0)
-    return max([stated, *(window_of(one) for one in answers[-1:])])
+    return max([stated, *map(window_of, answers[-1:])])
 
 
 @dataclass(slots=True)
