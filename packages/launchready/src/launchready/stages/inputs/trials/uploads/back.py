@@ -13,6 +13,7 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.multipart import File
 from launchready.stages.inputs.trials.uploads.parcel import Parcel
 from launchready.stages.inputs.trials.uploads.places import is_name
+from launchready.stages.inputs.trials.uploads.wires import files_in
 
 _FOLDERS = (
     "/uploads/",
@@ -44,11 +45,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """A file as it came back to whoever sent it. ``whole`` says that it came back byte for byte."""
+    """A file as it came back to whoever sent it: its ``content``, which is ``whole`` when it came back byte for byte, and the answer it stood in."""
 
     way: Way
     exchange: Exchange
     whole: bool
+    content: bytes
 
 
 async def find(parcel: Parcel, file: File, token: str, answer: Exchange, known: Way | None = None) -> Back | None:
@@ -91,15 +93,18 @@ async def open_at(ground: Ground, caller: Caller, path: str) -> Exchange:
 
 
 def _is_back(way: Way, file: File, token: str, exchange: Exchange) -> Back | None:
-    """Whether an answer is the file: the same bytes, the token in it, or a picture made of it at a place that is not only guessed."""
+    """Whether an answer is the file, or JSON that holds it: the same bytes, the token in it, or a picture made of it at a place that is not only guessed."""
     if not exchange.ok or not file.content:
         return None
     if exchange.body == file.content:
-        return Back(way, exchange, whole=True)
-    if exchange.content_type != "application/json" and token.encode() in exchange.body:
-        return Back(way, exchange, whole=False)
+        return Back(way, exchange, True, exchange.body)
+    if exchange.content_type == "application/json":
+        held = next((one for one in files_in(exchange) if one == file.content or token.encode() in one), None)
+        return Back(way, exchange, held == file.content, held) if held is not None else None
+    if token.encode() in exchange.body:
+        return Back(way, exchange, False, exchange.body)
     made = exchange.content_type.startswith("image/") and file.media_type.startswith("image/")
-    return Back(way, exchange, whole=False) if made and not way.key.startswith("folder ") else None
+    return Back(way, exchange, False, exchange.body) if made and not way.key.startswith("folder ") else None
 
 
 def _again(parcel: Parcel, file: File, answer: Exchange, known: Way) -> Iterator[Way]:
