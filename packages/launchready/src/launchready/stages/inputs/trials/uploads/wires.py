@@ -27,8 +27,8 @@ _OF_A_FILE = re.compile(
 _NO_TEXT = re.compile(r"bool|int|number|float|list|array|dict|object|url|uuid|date|\[", re.I)
 _NAME = re.compile(r"^(?:original_?)?file_?name$", re.I)
 _KIND = re.compile(r"^(?:mime|content|media|file)_?type$", re.I)
-# No file that is sent is shorter than this in Base64.
-_SHORTEST = 40
+# No file that is sent is shorter than this in Base64: a program of a magic number and a token.
+_SHORTEST = 24
 # A server that takes forms for operations may want to know that it was no page of another site that sent one.
 _NO_PAGE = {"Apollo-Require-Preflight": "true"}
 
