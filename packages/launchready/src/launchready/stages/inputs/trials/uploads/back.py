@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from launchready.ground.ground import Ground, safe_reads
+from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.ids import noun_of_path, parameters
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
@@ -32,6 +32,7 @@ _ID = re.compile(
 _SERVED = re.compile(r"[/\\](?=(?:static|public|uploads?|media|files|assets|images)[/\\])", re.I)
 _LINK = re.compile(r"(?:href|src|data|action)=[\"']?([^\"'\s>]+)", re.I)
 _GETS = re.compile(r"download|file|raw|content|view|image|avatar|photo|picture|media|attachment|document|upload", re.I)
+_CHANGES = re.compile(r"delete|remove|edit|update|destroy|approve|publish", re.I)
 _FOLLOWED, _LOOKED, _GUESSED = 2, 24, 6
 
 
@@ -187,7 +188,8 @@ def _reads(parcel: Parcel, file: File, answer: Exchange) -> Iterator[Way]:
 
 
 async def _shown(parcel: Parcel, file: File, answer: Exchange, known: Way | None) -> AsyncIterator[Way]:
-    """Links to it on the page that answered, or that the app sends people to, and in the lists of the app."""
+    """Links to it on the page that answered, or that the app sends people to, and in the lists of the app; then those on the page of its own that a
+    new link leads to."""
     ground, caller, endpoint = parcel.ground, parcel.caller, parcel.endpoint
     site = ground.guest.site
     paths = [site.inside(answer.header("location")) or ""] if 300 <= answer.status < 400 else []
@@ -206,14 +208,23 @@ async def _shown(parcel: Parcel, file: File, answer: Exchange, known: Way | None
         parcel.links[path] = after = _links(page)
         # A name the app made up is not ours to know, but it was not there before.
         named = [link for link in after if stem in unquote(link)]
-        for link in [*named, *(link for link in after if before and link not in before and link not in named)][
-            :_GUESSED
-        ]:
-            inside = (
-                site.inside(urljoin(page.url, link.replace("&amp;", "&"))) if parsed(page) is None else _address(link)
-            )
-            if inside:
-                yield Way(f"page {path}", inside)
+        fresh = [link for link in after if before and link not in before and link not in named]
+        inside = [where for link in [*named, *fresh][:_GUESSED] if (where := _on(ground, page, link))]
+        for where in inside:
+            yield Way(f"page {path}", where)
+        for where in inside[:_FOLLOWED]:
+            own = await open_at(ground, caller, where)
+            links = [link for link in _links(own) if link not in after and _GETS.search(link)]
+            for link in [link for link in links if not DANGEROUS.search(link) and not _CHANGES.search(link)][:_GUESSED]:
+                if there := _on(ground, own, link):
+                    yield Way(f"page {path}", there)
+
+
+def _on(ground: Ground, page: Exchange, link: str) -> str:
+    """The path on the site that a link of a page leads to; empty when it leads away."""
+    if parsed(page) is not None:
+        return _address(link)
+    return ground.guest.site.inside(urljoin(page.url, link.replace("&amp;", "&"))) or ""
 
 
 def _links(page: Exchange | None) -> list[str]:
