@@ -132,6 +132,10 @@ async def _prove(ground: Ground, door: Door, own: Person | None, limits: _Limits
         known, locked = await _right_password(ground, door, own, done)
         seen = replace(seen, locked=locked)
     seen = await counted(ground, target, done, seen)
+    seen = replace(seen, locked=seen.locked and seen.per == "account")
+    # What was met stands, also when the time is over before the rest was asked.
+    place = len(ground.limits)
+    ground.limits.append(seen)
     # Ways around come after both bursts, since they are counted, too.
     many = replace(target, same=other, other=None, per="address", many=True)
     if seen.per == "account":
@@ -141,9 +145,7 @@ async def _prove(ground: Ground, door: Door, own: Person | None, limits: _Limits
         make = same if seen.per == "account" else other
         known += await ways_around(ground, make, done.usual, _confirming(ground, door, own))
         alarm_ways(ground, target, done, seen, known)
-    ground.limits.append(
-        replace(seen, locked=seen.locked and seen.per == "account", around=tuple(way.name for way in known))
-    )
+    ground.limits[place] = replace(seen, around=tuple(way.name for way in known))
     if of_many is not None:
         found = LimitSeen(door.route, "login", of_many.sent)
         ground.limits.append(await met(ground, many, of_many, found, _confirming(ground, door, own)))

@@ -10,6 +10,7 @@ from launchready.probes.callers.signin import login_routes
 
 # Attempts at one way in: for one account, for many, and around the limit.
 _ATTEMPTS = 45
+_LEAST = 5.0
 # The most of the time that sign-ins may take from the others.
 _SHARE = 0.7
 LONGER = "launchready inputs --seconds 900"
@@ -22,11 +23,16 @@ def sign_in_seconds(ground: Ground) -> float:
     return max((site.seconds_of(e.method, e.path) for e in login_routes(ground.endpoints)[:1]), default=0.0)
 
 
+def kept_for(ground: Ground) -> float:
+    """The seconds that sign-ins need where they take as long as those of this run did."""
+    return max(sign_in_seconds(ground) * _ATTEMPTS, _LEAST)
+
+
 @asynccontextmanager
 async def time_kept_for_sign_ins(ground: Ground, seconds: float) -> AsyncIterator[None]:
     """Leave sign-ins their part of so many ``seconds``; what the others had no time for is noted, and says for how long to ask."""
     each = sign_in_seconds(ground)
-    kept = min(each * _ATTEMPTS, seconds * _SHARE) if ground.writes else 0.0
+    kept = min(kept_for(ground), seconds * _SHARE) if ground.writes else 0.0
     ground.sending.until -= kept
     try:
         yield

@@ -9,9 +9,8 @@ from launchready.ground.ground import Ground
 from launchready.model.inputs import StatedLimit
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.answers import window_of
+from launchready.stages.inputs.trials.limits.shares import kept_for
 
-# What is asked after a wait must still find time: a wait leaves so many seconds of the round.
-_KEPT_FREE = 15.0
 # Two minutes' windows: one for an account's own limit, one for that of an address.
 _LONGEST = 125.0
 _A_LITTLE = 0.5
@@ -43,7 +42,7 @@ class Patience:
     async def wait(self, ground: Ground, seconds: float) -> bool:
         """Wait, where so much patience and time are left; whether that was so."""
         pause = seconds + _A_LITTLE
-        if not seconds > 0 or pause > self.left or time.monotonic() + pause + _KEPT_FREE > ground.sending.until:
+        if not seconds > 0 or pause > self.left or time.monotonic() + pause + kept_for(ground) > ground.sending.until:
             return False
         self.left -= pause
         await asyncio.sleep(pause)
