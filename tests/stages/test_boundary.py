@@ -216,6 +216,44 @@ def test_a_file_of_fastapi_is_an_upload_with_a_name_and_a_size(tmp_path: Path) -
     assert status(None, title="A cat") == 422
 
 
+@pytest.mark.parametrize(
+    ("what", "sent"),
+    [("half a character (an unpaired surrogate)", b'{"title": "\\ud800", "price": 1}'), ("infinity (1e999)", b'{"title": "A cat", "price": 1e999}')],
+    ids=["half a character", "infinity"],
+)  # fmt: skip
+def test_what_is_no_json_is_refused_with_a_clean_answer_of_fastapi(what: str, sent: bytes) -> None:
+    fields = (Input("title", "body", "str", True), Input("price", "body", "float", True))
+    one = endpoint("FastAPI", "app/cats.py", *fields, route="POST /api/cats")
+    field = "title" if "character" in what else "price"
+    tried = [Tried(one.name, "ann", "body", field, what, "", 500, Answered.CRASHED, True)]
+    space: dict[str, Any] = {}
+    exec(boundary_rules([one], tried, {"fastapi": ""})[0].code, space)
+
+    def status(*, handled: bool, body: bytes) -> int:
+        app = FastAPI()
+
+        def take(data):  # type: ignore[no-untyped-def]
+            return {"title": data.title}
+
+        take.__annotations__ = {"data": space["PostApiCats"]}
+        app.post("/api/cats")(take)
+        if handled:
+            app.add_exception_handler(space["RequestValidationError"], space["refused"])
+        sending = {"content": body, "headers": {"Content-Type": "application/json"}}
+        return int(TestClient(app, raise_server_exceptions=False).post("/api/cats", **sending).status_code)  # type: ignore[arg-type]
+
+    # The model alone refuses it, and then the answer fails.
+    assert status(handled=False, body=sent) == 500
+    assert status(handled=True, body=sent) == 422
+    assert status(handled=True, body=b'{"title": "A cat", "price": 1}') == 200
+
+
+def test_no_answer_is_suggested_where_nothing_broke_it() -> None:
+    one = endpoint("FastAPI", "app/clubs.py", *FIELDS)
+    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 500, Answered.CRASHED, True)]
+    assert "exception_handler" not in boundary_rules([one], tried, {})[0].code
+
+
 def test_numbers_in_an_address_get_bounds_of_their_own() -> None:
     fields = (Input("club_id", "path", "int", True), Input("limit", "query", "str"))
     one = endpoint("FastAPI", "app/clubs.py", *fields, route="GET /api/clubs/{club_id}")

@@ -97,4 +97,6 @@ def _stated(endpoint: Endpoint, rules: tuple[FieldRule, ...], dependencies: Mapp
             if any(rule.where in places for rule in wrong):
                 parts = tree([rule for rule in rules if rule.where in places])
                 code += ("\n" if code else "") + state(endpoint.name, parts, places[0])
+    if code and state is fastapi.state:
+        code += fastapi.refusal(wrong)
     return BoundaryRules(endpoint.name, rules, library if code else "", code, source.file, source.line)
