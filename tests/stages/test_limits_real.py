@@ -8,8 +8,8 @@ from launchready.model.words import Confidence, Status
 
 from tests.stages.limiters.express_apps import SOUND, express
 from tests.stages.limiters.python_apps import django, flask, slowapi
-from tests.stages.limiters.running import sign_ins, told
 from tests.support.npm import installed
+from tests.support.processes import sign_ins, told
 
 
 def note(outcome: Outcome, per: str) -> str:

@@ -28,7 +28,7 @@ from launchready.probes.guest import GuestCall, turned_away
 # Presets reset nothing.
 _TAKES_AWAY = (
     r"log-?out|sign-?out|(?<!p)reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
-    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|start[-_]?over|populate|createdb|init-?db"
+    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|start[-_]?over|populate|(?:create|init|set-?up|re-?create)[-_/]?(?:db|database|tables?|schema)(?![a-z])"
 )
 # How everybody gets in: one switch of it may end every session. Looking at it is safe.
 _GATES = r"(?:jwt|auth(?:entication)?|sso|saml|security|sessions?|tokens?|log-?in)[-_/]?(?:settings?|polic(?:y|ies)|config(?:uration)?)(?![a-z])"

@@ -37,6 +37,7 @@ from launchready.probes.stamps import Stamps
 
 SECONDS = 90.0
 _TIDYING = 60.0
+_EMPTIES = "by its source it takes away whole tables, so it was left alone"
 # Seconds that a limit which bursts have met is waited for, when there is something to remove.
 _PATIENCE = 60.0
 
@@ -44,7 +45,7 @@ _PATIENCE = 60.0
 class Prover:
     """Made once for a run; the first check that asks starts the work, and all get the same proof.
 
-    ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins.
+    ``left_alone`` are routes that take away everything, which are called only where that may be lost. ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class Prover:
         policy: Policy | None = None,
         folder: Path | None = None,
         announce: Callable[[str], None] = lambda said: None,
+        left_alone: Collection[str] = (),
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
         self._rounds, self._folder, self._announce = rounds, folder, announce
+        self._left_alone = left_alone
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
@@ -137,6 +140,9 @@ class Prover:
         guest, fields = Caller("guest", self._site), await self.fields()
         endpoints = with_fields(endpoints, self._site)
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
+        disposable = writes and self._environment.disposable
+        spared = [e for e in endpoints if e.name in self._left_alone and not disposable]
+        endpoints = [e for e in endpoints if e not in spared]
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
             endpoints,
@@ -147,8 +153,10 @@ class Prover:
             began + max((one.seconds for one in self._rounds), default=SECONDS),
             Journal(path, self._site.origin + self._site.base),
             strangers=(*calls, *fields),
-            disposable=writes and self._environment.disposable,
+            disposable=disposable,
         )
+        for one in spared:
+            ground.gap(one.name, _EMPTIES, "disposable = true, where everything may be lost")
         self.ground = ground
         self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
         if writes and not accounts_can_go(ground) and signup_routes(endpoints):

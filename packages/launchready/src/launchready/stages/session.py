@@ -38,6 +38,7 @@ from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site
 from launchready.probes.stamps import MAILS
 from launchready.sources.bindings import bindings
 from launchready.sources.cache import cached_surface
+from launchready.sources.emptying import emptying
 from launchready.sources.git import Repository
 from launchready.sources.rates.read import stated_limits
 from launchready.sources.secrets.scan import SecretScan
@@ -328,6 +329,9 @@ async def _prepare_site(
         ready.policy,
         ready.keep,
         lambda said: listener(Announced(said)),
+        await asyncio.to_thread(emptying, tree, ready.surface.endpoints)
+        if isinstance(tree := ready.resources.get(Tree), Tree)
+        else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs one of the apps as a process of its own, and asks about its limits."""
+"""Runs an app of a test as a process of its own, and asks about it."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -31,8 +32,6 @@ def _running(command: Sequence[str], folder: Path) -> Iterator[str]:
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
-    import time
-
     until = time.monotonic() + _STARTS
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
@@ -42,15 +41,20 @@ def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
         time.sleep(0.05)
 
 
-def sign_ins(folder: Path, name: str, app: str, *, source: bool = True) -> Outcome:
-    """What is told of the sign-in of an app, which is written to ``folder`` and started there."""
+def outcomes(folder: Path, name: str, app: str, *checks: str, disposable: bool = False) -> dict[str, Outcome]:
+    """What these checks say of an app, which is written to ``folder`` and started there."""
     (folder / name).write_text(app)
     command = [sys.executable, name] if name.endswith(".py") else ["node", name]
     with _running(command, folder) as url:
         project = Project("app", str(folder), source=(".",))
-        place = Environment("local", url, writes=True)
-        done = asyncio.run(audit(Request(project, place, source=source, checks=("LR331",))))
-    return next(one for one in done.outcomes if one.check == "LR331")
+        place = Environment("local", url, writes=True, disposable=disposable)
+        done = asyncio.run(audit(Request(project, place, checks=checks)))
+    return {one.check: one for one in done.outcomes if one.check in checks}
+
+
+def sign_ins(folder: Path, name: str, app: str) -> Outcome:
+    """What is told of the sign-in of an app."""
+    return outcomes(folder, name, app, "LR331")["LR331"]
 
 
 def told(outcome: Outcome, per: str) -> tuple[int, int]:
