@@ -262,6 +262,7 @@ MOVIE: dict[str, Any] = {
     "seen": True,
     "genre": ["Drama", "Crime"],
     "cast": [{"name": "Ann"}],
+    "awards": [],
     "studio": {"city": "Berlin"},
     "sequel": None,
 }
@@ -270,7 +271,20 @@ MOVIE: dict[str, Any] = {
 def learned_from_calls(framework: str, file: str, packages: dict[str, str]) -> str:
     """The code for an endpoint of which the source says nothing: its title was kept too long, and its title and duration must be there."""
     one = endpoint(framework, file, route="POST /movies")
-    names = ("title", "duration", "rate", "seen", "genre", "genre.0", "cast", "cast.0.name", "studio.city", "sequel")
+    names = (
+        "title",
+        "duration",
+        "rate",
+        "seen",
+        "genre",
+        "genre.0",
+        "cast",
+        "cast.0.name",
+        "awards",
+        "awards.0",
+        "studio.city",
+        "sequel",
+    )
     tried = [Tried(one.name, "ann", "body", name, "a table", "{}", 400, Answered.REFUSED, True) for name in names]
     tried += [
         Tried(one.name, "ann", "body", name, "nothing where a value belongs", "", 400, Answered.REFUSED, True)

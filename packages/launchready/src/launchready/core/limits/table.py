@@ -58,6 +58,10 @@ def source_sets(seen: LimitSeen) -> str:
     if not seen.stated:
         return ""
     what = f"the source sets {' and '.join(said(one) for one in seen.stated)}"
+    fewest = min(one.count for one in seen.stated)
+    if seen.after and fewest < seen.after - 1 <= 2 * fewest:
+        # Fixed windows begin when they begin: a slow burst may have had a part of two.
+        return f"{what}, and a window may have ended meanwhile"
     held = seen.after or seen.how or all(one.count >= seen.sent for one in seen.stated)
     return what if held else f"{what}, which did not hold"
 

@@ -35,8 +35,8 @@ def stated_limits(tree: Tree, endpoints: Iterable[Endpoint]) -> dict[str, tuple[
 
 
 def _views(module: Module, endpoint: Endpoint) -> list[Function]:
-    """The function of an endpoint; of a class its method, and the class itself."""
-    line, name = endpoint.source.line, endpoint.source.what
+    """The function of an endpoint; of a class (``Reset.post``) the class itself and its method."""
+    line, name = endpoint.source.line, endpoint.source.what.partition(".")[0]
     every = [one for one in module.functions.values() if one.line == line or one.name == name]
     methods = [inner for one in module.functions.values() for inner in one.methods if inner.line == line]
     return [*every[:1], *methods] if every else methods

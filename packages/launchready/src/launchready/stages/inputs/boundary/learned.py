@@ -30,10 +30,12 @@ def learned(fields: Iterable[Input], seen: Sequence[Tried], body: Any) -> list[I
     refused = {one.field for one in seen if one.what == _GONE and one.answered is Answered.REFUSED}
     found = []
     for field in fields:
+        if field.where == "body" and _in_list(body, field.name):
+            continue
         value = _at(body, field.name) if field.where == "body" else _MISSING
         if value is _MISSING:
             found.append(field)
-        elif not _in_list(body, field.name):
+        else:
             shown = next((name for kind, name in _TYPES if isinstance(value, kind)), "any")
             found.append(replace(field, type=field.type or shown, required=field.required or field.name in refused))
     return found
