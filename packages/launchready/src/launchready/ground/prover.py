@@ -155,8 +155,8 @@ class Prover:
             strangers=(*calls, *fields),
             disposable=disposable,
         )
-        for one in spared:
-            ground.gap(one.name, _EMPTIES, "disposable = true, where everything may be lost")
+        for left in spared:
+            ground.gap(left.name, _EMPTIES, "disposable = true, where everything may be lost")
         self.ground = ground
         self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
         if writes and not accounts_can_go(ground) and signup_routes(endpoints):
