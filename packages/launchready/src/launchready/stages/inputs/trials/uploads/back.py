@@ -66,12 +66,12 @@ async def find(parcel: Parcel, file: File, token: str, answer: Exchange, known: 
             if way.path in asked:
                 continue
             asked.add(way.path)
-            back = _is_back(way, file, token, await open_at(ground, caller, way.path))
+            back = _is_back(parcel, way, file, token, await open_at(ground, caller, way.path))
             if back is not None:
                 return back
     if known is None or known.key.startswith("page "):
         async for way in _shown(parcel, file, answer, known):
-            back = _is_back(way, file, token, await open_at(ground, caller, way.path))
+            back = _is_back(parcel, way, file, token, await open_at(ground, caller, way.path))
             if back is not None:
                 return back
     return None
@@ -93,13 +93,16 @@ async def open_at(ground: Ground, caller: Caller, path: str) -> Exchange:
     return exchange
 
 
-def _is_back(way: Way, file: File, token: str, exchange: Exchange) -> Back | None:
+def _is_back(parcel: Parcel, way: Way, file: File, token: str, exchange: Exchange) -> Back | None:
     """Whether an answer is the file, or JSON that holds it: the same bytes, the token in it, or a picture made of it at a place that is not only guessed."""
     if not exchange.ok or not file.content:
         return None
     if exchange.body == file.content:
         return Back(way, exchange, True, exchange.body)
     if exchange.content_type == "application/json":
+        if parcel.wire.is_text:
+            # What went as a text and comes back as one may be kept for any other text.
+            return None
         held = next((one for one in files_in(exchange) if one == file.content or token.encode() in one), None)
         return Back(way, exchange, held == file.content, held) if held is not None else None
     if token.encode() in exchange.body:
