@@ -155,8 +155,8 @@ class Prover:
             strangers=(*calls, *fields),
             disposable=disposable,
         )
-        for left in spared:
-            ground.gap(left.name, _EMPTIES, "disposable = true, where everything may be lost")
+        for left, harm in ((left, harm) for left in spared for harm in (Harm.ROLE, Harm.CRASH)):
+            ground.gap(left.name, _EMPTIES, "disposable = true, where everything may be lost", harm)
         self.ground = ground
         self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
         if writes and not accounts_can_go(ground) and signup_routes(endpoints):
