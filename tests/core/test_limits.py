@@ -5,7 +5,7 @@ import re
 from launchready.core.limits.cloudflare import PLANS, cloudflare
 from launchready.core.limits.documents import limits_markdown, limits_toml
 from launchready.core.limits.table import limit_table, met
-from launchready.model.inputs import LimitSeen
+from launchready.model.inputs import LimitSeen, StatedLimit
 from launchready.model.surface import Access, Endpoint, Span
 from launchready.sources.kinds import action_of, kinds_of
 from launchready_guard.policy import Policy, parse_policy
@@ -77,6 +77,22 @@ def test_the_document_says_what_was_measured_and_what_was_not() -> None:
 
 def test_a_limit_that_did_not_say_how_long_is_told_without() -> None:
     assert met(LimitSeen("POST /login", "login", 30, 5)) == "4 let through"
+
+
+def test_what_the_source_sets_stands_beside_what_was_met() -> None:
+    sets = (StatedLimit(5, 60, "account"),)
+    assert met(LimitSeen("POST /login", "login", 6, 5, "account", before=3, stated=sets)) == (
+        "between 4 and 7 let through, per account; the source sets 5/minute per account"
+    )
+    assert met(LimitSeen("POST /login", "login", 30, stated=sets)) == (
+        "none: all 30 in a row were answered; the source sets 5/minute per account, which did not hold"
+    )
+    # A limit above what was tried is no contradiction.
+    wide = (StatedLimit(100, 900, "address"),)
+    assert met(LimitSeen("POST /login", "login", 30, per="address", stated=wide)).endswith("100/15 minutes per address")
+    # Six of five can be let through where one fixed window ended and the next began.
+    slow = met(LimitSeen("POST /login", "login", 7, 7, "account", stated=sets))
+    assert slow == "6 let through, per account; the source sets 5/minute per account, and a window may have ended meanwhile"  # fmt: skip
 
 
 def test_rules_for_the_edge_keep_to_what_the_plan_has() -> None:

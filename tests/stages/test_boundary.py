@@ -12,6 +12,7 @@ from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
 from launchready.model.inputs import Answered, Tried
 from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.boundary.rules import boundary_rules
 from launchready.stages.inputs.boundary.wanted import wanted
 from tree_sitter import Language, Parser
@@ -214,6 +215,107 @@ def test_a_file_of_fastapi_is_an_upload_with_a_name_and_a_size(tmp_path: Path) -
     assert status(("a.png", b"png", "image/png"), title="") == 422
     assert status(None, title="A cat", file="a text") == 422
     assert status(None, title="A cat") == 422
+
+
+@pytest.mark.parametrize(
+    ("what", "sent"),
+    [("half a character (an unpaired surrogate)", b'{"title": "\\ud800", "price": 1}'), ("infinity (1e999)", b'{"title": "A cat", "price": 1e999}')],
+    ids=["half a character", "infinity"],
+)  # fmt: skip
+def test_what_is_no_json_is_refused_with_a_clean_answer_of_fastapi(what: str, sent: bytes) -> None:
+    fields = (Input("title", "body", "str", True), Input("price", "body", "float", True))
+    one = endpoint("FastAPI", "app/cats.py", *fields, route="POST /api/cats")
+    field = "title" if "character" in what else "price"
+    tried = [Tried(one.name, "ann", "body", field, what, "", 500, Answered.CRASHED, True)]
+    space: dict[str, Any] = {}
+    exec(boundary_rules([one], tried, {"fastapi": ""})[0].code, space)
+
+    def status(*, handled: bool, body: bytes) -> int:
+        app = FastAPI()
+
+        def take(data):  # type: ignore[no-untyped-def]
+            return {"title": data.title}
+
+        take.__annotations__ = {"data": space["PostApiCats"]}
+        app.post("/api/cats")(take)
+        if handled:
+            app.add_exception_handler(space["RequestValidationError"], space["refused"])
+        sending = {"content": body, "headers": {"Content-Type": "application/json"}}
+        return int(TestClient(app, raise_server_exceptions=False).post("/api/cats", **sending).status_code)  # type: ignore[arg-type]
+
+    # The model alone refuses it, and then the answer fails.
+    assert status(handled=False, body=sent) == 500
+    assert status(handled=True, body=sent) == 422
+    assert status(handled=True, body=b'{"title": "A cat", "price": 1}') == 200
+
+
+def test_no_answer_is_suggested_where_nothing_broke_it() -> None:
+    one = endpoint("FastAPI", "app/clubs.py", *FIELDS)
+    tried = [Tried(one.name, "ann", "body", "title", "a NUL in it", '"a\\u0000b"', 500, Answered.CRASHED, True)]
+    assert "exception_handler" not in boundary_rules([one], tried, {})[0].code
+
+
+MOVIE: dict[str, Any] = {
+    "title": "A cat",
+    "duration": 120,
+    "rate": 4.5,
+    "seen": True,
+    "genre": ["Drama", "Crime"],
+    "cast": [{"name": "Ann"}],
+    "awards": [],
+    "studio": {"city": "Berlin"},
+    "sequel": None,
+}
+
+
+def learned_from_calls(framework: str, file: str, packages: dict[str, str]) -> str:
+    """The code for an endpoint of which the source says nothing: its title was kept too long, and its title and duration must be there."""
+    one = endpoint(framework, file, route="POST /movies")
+    names = (
+        "title",
+        "duration",
+        "rate",
+        "seen",
+        "genre",
+        "genre.0",
+        "cast",
+        "cast.0.name",
+        "awards",
+        "awards.0",
+        "studio.city",
+        "sequel",
+    )
+    tried = [Tried(one.name, "ann", "body", name, "a table", "{}", 400, Answered.REFUSED, True) for name in names]
+    tried += [
+        Tried(one.name, "ann", "body", name, "nothing where a value belongs", "", 400, Answered.REFUSED, True)
+        for name in ("title", "duration")
+    ]
+    tried.append(Tried(one.name, "ann", "body", "title", "a text of 100,000 characters", "x", 201, Answered.KEPT, True))
+    sent = json.dumps(MOVIE).encode()
+    right = Exchange("POST", "", "/movies", 201, sent_headers={"Content-Type": "application/json"}, sent_body=sent)
+    return boundary_rules([one], tried, packages, {one.name: right})[0].code
+
+
+LEARNED = [
+    ("what is right", MOVIE, True),
+    ("a fraction where a whole number was", MOVIE | {"duration": 90.5}, True),
+    ("nothing that may be left out", {"title": "A cat", "duration": 120}, True),
+    ("a text that is too long", MOVIE | {"title": "x" * 100_000}, False),
+    ("no title", {"duration": 120}, False),
+    ("no duration", {"title": "A cat"}, False),
+    ("a text for a number", MOVIE | {"duration": "long"}, False),
+    ("a text for a list", MOVIE | {"genre": "Drama"}, False),
+]
+
+
+def test_what_only_a_right_request_shows_is_stated_so_that_it_passes(modules: Path, tmp_path: Path) -> None:
+    expected = {what: right for what, _, right in LEARNED}
+    (tmp_path / "rules.py").write_text(learned_from_calls("FastAPI", "app/movies.py", {"fastapi": ""}))
+    take = "from rules import PostMovies\ndef take(body):\n    PostMovies.model_validate(body)\n"
+    assert _python(tmp_path, LEARNED, take) == expected
+    (modules / "learned.mjs").write_text(learned_from_calls("Express", "src/movies.js", {"zod": "^4"}))
+    before = 'import { PostMovies } from "./learned.mjs";'
+    assert _node(modules, LEARNED, before, "PostMovies.parse(body)") == expected
 
 
 def test_numbers_in_an_address_get_bounds_of_their_own() -> None:

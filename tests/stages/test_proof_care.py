@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from launchready.ground.closing import ACCOUNT
 from launchready.ground.ground import Ground
 from launchready.ground.journal import Journal, Signed
@@ -23,6 +26,7 @@ from launchready.probes.http import Site
 from launchready.stages.session import Request, audit
 
 from tests.support.club import Club, Member, said, takes
+from tests.support.processes import outcomes
 from tests.support.web import Got, Reply, serve
 
 
@@ -127,6 +131,7 @@ async def test_a_limit_that_our_own_pace_ran_into_is_waited_for() -> None:
 async def test_what_resets_seeds_or_ends_an_account_is_not_called_for_proof() -> None:
     more: dict[str, dict[str, Any]] = {
         "/api/admin/reset-db": {"post": {}},
+        "/api/setup_db": {"post": {}},
         "/api/seed": {"get": {}, "post": {}},
         "/api/notes/purge": {"delete": {}},
         "/api/logout": {"post": {}},
@@ -135,7 +140,9 @@ async def test_what_resets_seeds_or_ends_an_account_is_not_called_for_proof() ->
     club = Leaky(more=more)
     await prove(club)
     called = {(method, path) for method, path, name in club.calls if name}
-    assert not {call for call in called if "reset" in call[1] or "seed" in call[1] or "purge" in call[1]}
+    assert not {
+        call for call in called if "reset" in call[1] or "seed" in call[1] or "setup" in call[1] or "purge" in call[1]
+    }
     own_passwords = [
         call for call in club.calls if call[1] == "/api/me/password" and call[2].startswith(("Launch A", "Launch B"))
     ]
@@ -374,3 +381,52 @@ async def test_accounts_that_nobody_came_to_remove_are_listed_as_left() -> None:
         ground.made.append(Made("a", "POST /signup", ACCOUNT + person("lrx", "a").email, True))
         note_accounts(ground)
     assert [(made.who, made.removed) for made in ground.made] == [("a", True), ("b", False)]
+
+
+EMPTIES = """
+import sqlite3
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+def opened():
+    return sqlite3.connect("app.sqlite")
+
+
+@app.post("/prepare")
+def prepare():
+    with opened() as db:
+        db.execute("DROP TABLE IF EXISTS notes")
+        db.execute("CREATE TABLE notes (text)")
+    return {"done": True}
+
+
+@app.post("/notes")
+def add(text: str):
+    with opened() as db:
+        db.execute("INSERT INTO notes VALUES (?)", (text,))
+    return {"text": text}
+
+
+with opened() as db:
+    db.execute("CREATE TABLE IF NOT EXISTS notes (text)")
+    db.execute("INSERT INTO notes VALUES ('of somebody else')")
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+"""
+
+
+@pytest.mark.parametrize("disposable", [False, True])
+def test_what_takes_away_whole_tables_is_called_only_where_that_may_be_lost(tmp_path: Path, disposable: bool) -> None:
+    every = outcomes(tmp_path, "app.py", EMPTIES, "LR301", "LR331", disposable=disposable)
+    found = every["LR301"]
+    with sqlite3.connect(tmp_path / "app.sqlite") as db:
+        kept = db.execute("SELECT count(*) FROM notes WHERE text = 'of somebody else'").fetchone()[0]
+    assert bool(kept) is not disposable
+    said = [gap.target for gap in found.gaps if "takes away whole tables" in gap.reason]
+    assert said == ([] if disposable else ["POST /prepare"])
+    # That is no reason why something else could not be asked.
+    assert "whole tables" not in every["LR331"].reason

@@ -2,7 +2,7 @@
 
 import json
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -188,3 +188,53 @@ async def test_a_careful_operation_takes_pictures_alone() -> None:
     assert [one for one in found.alarms if one.harm is Harm.CRASH] == []
     kept = {one.route for one in found.inputs if one.answered is Answered.KEPT}
     assert kept == {"POST /graphql#Mutation.addCover", "POST /graphql#Mutation.addScans"}
+
+
+def as_base64(part: Part) -> object:
+    return {"mimetype": part.kind, "bytes": b64encode(part.content).decode()}
+
+
+def as_data_url(part: Part) -> object:
+    return {"picture": f"data:{part.kind};base64,{b64encode(part.content).decode()}"}
+
+
+def as_buffer(part: Part) -> object:
+    return {"file": {"type": "Buffer", "data": list(part.content)}}
+
+
+def believing(part: Part) -> str:
+    """Looks at nothing but what the sender says it is."""
+    return "" if part.kind.startswith("image/") else "pictures only"
+
+
+@pytest.mark.parametrize("read", [as_base64, as_data_url, as_buffer])
+@pytest.mark.parametrize(
+    ("refuse", "expected"),
+    [(anything, {"place", "kind"}), (believing, {"place", "kind"}), (careful, set())],
+    ids=["keeps anything", "believes what is said", "careful"],
+)
+async def test_a_file_that_comes_back_inside_of_json_is_looked_at(
+    read: Callable[[Part], object], refuse: Callable[[Part], str], expected: set[str]
+) -> None:
+    app, files = club(), dict[str, Part]()
+
+    @app.route("POST", "/images", "+file")
+    def take(asked: Asked) -> Body:
+        part = parts(asked.got).get("file")
+        if part is None or part.name is None:
+            return Reply(404, json.dumps({"error": "no file"}), JSON)
+        if wrong := refuse(part):
+            return Reply(422, json.dumps({"error": wrong}), JSON)
+        content = without_place(part.content) if refuse is careful else part.content
+        files[key := str(len(files) + 1)] = Part(part.name, part.kind, content)
+        return {"id": key}
+
+    @app.route("GET", "/images/{id}", open=True)
+    def give(asked: Asked) -> Body:
+        part = files.get(asked.ids["id"])
+        return read(part) if part else missing()
+
+    found = await tried(app)
+    assert not any("where it is read was not found" in gap.reason for _, gap in found.gaps)
+    # What stands in JSON is no page, so no script of it runs; its place and its bytes reach whoever reads it.
+    assert set(uploads(found)) & {"place", "kind", "script"} == expected

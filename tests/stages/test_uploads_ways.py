@@ -289,3 +289,54 @@ async def test_an_app_that_says_the_same_to_all_is_still_seen_to_fail() -> None:
     found = await tried(app)
     assert [alarm.route for alarm in found.alarms if alarm.harm is Harm.CRASH] == ["POST /scans"]
     assert any("the same" in gap.reason for harm, gap in found.gaps if harm is Harm.UPLOAD)
+
+
+@pytest.mark.parametrize("right", [False, True], ids=["keeps anything", "careful"])
+async def test_a_page_of_its_own_leads_to_the_file(right: bool) -> None:
+    """The first page lists what there is, each with a page of its own, and only that has the link to the file."""
+    app, files = club(), dict[str, Part]()
+    removed: list[str] = []
+
+    def page(text: str) -> Reply:
+        return Reply(200, f"<html><body>{text}</body></html>", HTML)
+
+    def first() -> Reply:
+        rows = "".join(f'<li><a href="/document/{number}">View</a></li>' for number in files)
+        return page(f'<a href="/upload">Upload</a><ul>{rows}</ul>')
+
+    app.route("GET", "/", open=True, hidden=True)(lambda asked: first())
+    app.route("GET", "/upload", open=True, hidden=True)(
+        lambda asked: page('<form method="post" enctype="multipart/form-data"><input type="file" name="file"></form>')
+    )
+
+    @app.route("POST", "/upload", open=True, hidden=True)
+    def take(asked: Asked) -> Body:
+        part = parts(asked.got).get("file")
+        if part is None or not part.name or anything(part) or (right and part.content[:4] != b"\x89PNG"):
+            return page("Choose a file")
+        files[str(len(files) + 1)] = part
+        return Reply(302, "", {"Location": "/"})
+
+    @app.route("GET", "/document/{id}", open=True, hidden=True)
+    def view(asked: Asked) -> Body:
+        number = asked.ids["id"]
+        links = f'<a href="/download/{number}">Download</a><a href="/document/{number}/delete">Delete</a>'
+        return page(f"A document {links}") if number in files else missing()
+
+    @app.route("GET", "/document/{id}/delete", open=True, hidden=True)
+    def remove(asked: Asked) -> Body:
+        removed.append(asked.ids["id"])
+        return page("Gone")
+
+    @app.route("GET", "/download/{id}", open=True, hidden=True)
+    def download(asked: Asked) -> Body:
+        part = files.get(asked.ids["id"])
+        if part is None:
+            return missing()
+        return Reply(200, part.content, {"Content-Type": "image/png" if right else svg(part)})
+
+    found = await tried(app)
+    assert not any("where it is read was not found" in gap.reason for _, gap in found.gaps)
+    assert ("script" in uploads(found)) is not right
+    # A link that takes something away is not followed.
+    assert removed == []

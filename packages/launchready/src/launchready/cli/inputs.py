@@ -21,6 +21,9 @@ from launchready.core.store import FOLDER
 from launchready.model.inputs import InputReport
 from launchready.report.inputs import INPUT_FORMATS, render_inputs, rules_markdown
 
+# For each second of the questions, bursts get so much of one more.
+_BURSTS = 0.4
+
 
 @click.command()
 @place
@@ -29,7 +32,7 @@ from launchready.report.inputs import INPUT_FORMATS, render_inputs, rules_markdo
     type=click.FloatRange(1, 86_400),
     default=300,
     show_default=True,
-    help="How long it may take in all.",
+    help="How long the questions may take. Bursts get two minutes more, or two fifths as much again.",
 )
 @click.option("--deep", is_flag=True, help="Send every value out of place there is, not only those that find most.")
 @click.option("-f", "--format", "form", type=click.Choice(INPUT_FORMATS), default="text", show_default=True)
@@ -90,6 +93,7 @@ def command(
         f"At most {requests} requests and {seconds:g} s",
         authorized_by,
     )
+    from launchready.stages.inputs.trials.questions import LIMIT_SECONDS
     from launchready.stages.session import Request
     from launchready.stages.trying import try_inputs
 
@@ -100,6 +104,7 @@ def command(
         authorized_by=authorized_by,
         seconds=timeout,
         input_seconds=seconds,
+        limit_seconds=max(LIMIT_SECONDS, seconds * _BURSTS),
         requests=requests,
         at_once=at_once,
         deep=deep,

@@ -42,7 +42,8 @@ async def findings(
     proof = await context.get(Prover).proof()
     told = any(alarm.harm in meanings for alarm in proof.alarms)
     if not proof.people and not told and (records or not any(proof.asked.get(harm) for harm in meanings)):
-        gap = proof.gaps[0][1] if proof.gaps else None
+        # What stood in the way of another question is no reason here.
+        gap = next((gap for harm, gap in proof.gaps if harm is None or harm in meanings), None)
         raise NotCheckedError(
             gap.reason if gap else "nobody could sign in", gap.give if gap else "[identities.NAME] in launchready.toml"
         )

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
@@ -14,7 +14,7 @@ from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import Sending
 from launchready.model.check import Gap
-from launchready.model.inputs import LimitSeen, Tried
+from launchready.model.inputs import LimitSeen, StatedLimit, Tried
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.accounts import Accounts
@@ -28,7 +28,7 @@ from launchready.probes.guest import GuestCall, turned_away
 # Presets reset nothing.
 _TAKES_AWAY = (
     r"log-?out|sign-?out|(?<!p)reset|seed|drop(?![a-z])|wipe|purge|truncate|shut-?down|restart|reboot|migrat|deactivate|disable|revoke|"
-    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|start[-_]?over|populate|createdb|init-?db"
+    r"(?:close|delete|remove|archive)[-_/]?(?:my[-_]?)?(?:account|profile|me|myself)(?![a-z])|/(?:account|profile|me|myself|self)/(?:close|delete|remove|destroy)(?![a-z])|unsubscribe|factory|flush|destroy[-_]?all|clear[-_]?all|start[-_]?over|populate|(?:create|init|set-?up|re-?create)[-_/]?(?:db|database|tables?|schema)(?![a-z])"
 )
 # How everybody gets in: one switch of it may end every session. Looking at it is safe.
 _GATES = r"(?:jwt|auth(?:entication)?|sso|saml|security|sessions?|tokens?|log-?in)[-_/]?(?:settings?|polic(?:y|ies)|config(?:uration)?)(?![a-z])"
@@ -57,7 +57,7 @@ class Ground:
     everything as nobody.
 
     ``created`` are the answers of calls that made a record, by caller and route; ``tried`` the writes on another's, by route.
-    ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met. ``about`` are
+    ``examples`` are right requests, by route. ``inputs`` are the values out of place that were sent, ``limits`` what bursts met, ``stated`` what the source sets, by route. ``about`` are
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
     to everybody who was shown them, by address. ``disposable`` says that all that is there may be lost. ``put`` are the addresses at which a PUT or PATCH was taken.
@@ -87,6 +87,7 @@ class Ground:
     examples: dict[str, Exchange] = field(default_factory=dict)
     inputs: list[Tried] = field(default_factory=list)
     limits: list[LimitSeen] = field(default_factory=list)
+    stated: Mapping[str, Sequence[StatedLimit]] = field(default_factory=dict)
     about: frozenset[Harm] = frozenset()
     spare: list[Caller] = field(default_factory=list)
     there: frozenset[tuple[str, str]] = frozenset()

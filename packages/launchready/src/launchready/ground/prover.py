@@ -40,6 +40,7 @@ from launchready.probes.stamps import Stamps
 
 SECONDS = 90.0
 _TIDYING = 60.0
+_EMPTIES = "by its source it takes away whole tables, so it was left alone"
 # Seconds that are looked, before and after the cleanup command, once somebody has stopped the run.
 _STOPPING = 5.0
 # Seconds that a limit which bursts have met is waited for, when there is something to remove.
@@ -49,6 +50,7 @@ _PATIENCE = 60.0
 class Prover:
     """Made once for a run; the first check that asks starts the work, and all get the same proof.
 
+    ``left_alone`` are routes that take away everything, which are called only where that may be lost.
     ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins,
     ``cleaned`` what came of the owner's cleanup command when somebody stopped the run, which then has no report to say it.
     """
@@ -65,10 +67,12 @@ class Prover:
         folder: Path | None = None,
         announce: Callable[[str], None] = lambda said: None,
         cleaned: Callable[[str], None] = lambda said: None,
+        left_alone: Collection[str] = (),
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
         self._rounds, self._folder, self._announce, self._cleaned = rounds, folder, announce, cleaned
+        self._left_alone = left_alone
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
@@ -153,6 +157,9 @@ class Prover:
         endpoints = with_fields(endpoints, self._site)
         endpoints = with_actions(endpoints, self._site)
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
+        disposable = writes and self._environment.disposable
+        spared = [e for e in endpoints if e.name in self._left_alone and not disposable]
+        endpoints = [e for e in endpoints if e not in spared]
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
             endpoints,
@@ -163,8 +170,10 @@ class Prover:
             began + max((one.seconds for one in self._rounds), default=SECONDS),
             Journal(path, self._site.origin + self._site.base),
             strangers=(*calls, *fields),
-            disposable=writes and self._environment.disposable,
+            disposable=disposable,
         )
+        for left, harm in ((left, harm) for left in spared for harm in (Harm.ROLE, Harm.CRASH)):
+            ground.gap(left.name, _EMPTIES, "disposable = true, where everything may be lost", harm)
         self.ground = ground
         say_uncalled(ground, self._uncalled)
         self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)

@@ -45,6 +45,17 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedLimit:
+    """What the source sets at ``file`` and ``line``: ``count`` calls in ``seconds``. ``per`` is account or address, empty when that is not seen."""
+
+    count: int
+    seconds: int
+    per: str = ""
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LimitSeen:
     """What a burst met. ``sent`` calls went out, and the one of number ``after`` was refused for coming too often, 0 when none was.
     ``before`` are calls that the run had made earlier, which the app may have counted as well.
@@ -52,7 +63,8 @@ class LimitSeen:
     ``per`` is what is counted: ``account``, ``address``, ``caller`` (the session), or empty when nothing was refused.
     ``wait`` are the seconds the app asked to wait for, 0 when it did not say. ``around`` are ways past the limit that worked.
     ``mails`` counts the mail that went out, None when no mailbox of the app could be seen. ``how`` says by what the limit showed: a status,
-    words, headers, or answers held back. ``locked`` is True when the right password was refused afterwards.
+    words, headers, or answers held back. ``locked`` is True when the right password was refused afterwards. ``stated`` are the limits that the
+    source sets there.
     """
 
     route: str
@@ -66,6 +78,7 @@ class LimitSeen:
     how: str = ""
     locked: bool = False
     before: int = 0
+    stated: tuple[StatedLimit, ...] = ()
 
     @property
     def lets_through(self) -> str:

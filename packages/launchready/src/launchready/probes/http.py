@@ -3,12 +3,12 @@
 import asyncio
 import errno
 import json as jsonlib
+import math
 import ssl
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -38,6 +38,18 @@ _CONNECTS = 5.0
 # So much of a body tells whom it is about.
 _REMEMBERED = 400
 USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A call that was answered: ``when`` by the monotonic clock, ``body`` what was sent, shortened."""
+
+    when: float
+    seconds: float
+    status: int
+    method: str
+    path: str
+    body: bytes
 
 
 class Site:
@@ -78,7 +90,8 @@ class Site:
         self._alone = asyncio.Lock()
         # What made it fall when nothing else was asked: it is not asked again, and answered as it was.
         self._fells: dict[tuple[str, str, bytes], Exchange] = {}
-        self._answered: Counter[tuple[str, str, bytes]] = Counter()
+        # Every call that was answered, since limits may have counted it.
+        self._answered: list[_Answered] = []
 
     @classmethod
     @asynccontextmanager
@@ -163,20 +176,43 @@ class Site:
         async with self._pace.turn():
             exchange = await self._answer(method, url, path, sent, content)
         self._pace.heard(exchange.status, exchange.seconds)
-        if exchange.status not in (0, 429):
-            self._answered[method, path.partition("?")[0].rstrip("/"), content[:_REMEMBERED]] += 1
+        if exchange.status:
+            bare, body = path.partition("?")[0].rstrip("/"), content[:_REMEMBERED]
+            self._answered.append(_Answered(time.monotonic(), exchange.seconds, exchange.status, method, bare, body))
         if stamps is not None:
             stamps.back(method, path, exchange.status, before)
         return exchange
 
-    def answered(self, method: str, path: str, text: str = "") -> int:
-        """How many calls of an address were answered in this run, those alone whose body holds a text where one is given; no refusals for coming too often."""
-        bare, wanted = path.rstrip("/"), text.encode()
+    def answered(
+        self,
+        method: str,
+        path: str,
+        text: str = "",
+        since: float = 0.0,
+        until: float = math.inf,
+        *,
+        refused: bool = False,
+    ) -> int:
+        """How many calls of an address were answered in this run from ``since`` to ``until``, those alone whose body holds a text where one is given;
+        ``refused`` adds those that came too often."""
+        wanted = text.encode()
         return sum(
-            number
-            for (verb, at, body), number in self._answered.items()
-            if verb == method and at == bare and wanted in body
+            wanted in one.body and since <= one.when < until and (refused or one.status != 429)
+            for one in self._calls(method, path)
         )
+
+    def last_called(self, method: str, path: str) -> float:
+        """When an address was answered last, by the monotonic clock; 0 when it never was."""
+        return max((one.when for one in self._calls(method, path)), default=0.0)
+
+    def seconds_of(self, method: str, path: str) -> float:
+        """How long an address usually takes to answer; 0 when it was never called."""
+        took = sorted(one.seconds for one in self._calls(method, path) if one.status != 429)
+        return took[len(took) // 2] if took else 0.0
+
+    def _calls(self, method: str, path: str) -> Iterator["_Answered"]:
+        bare = path.rstrip("/")
+        return (one for one in self._answered if one.method == method and one.path == bare)
 
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
         async with self._alone:

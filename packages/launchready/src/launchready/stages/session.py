@@ -39,7 +39,9 @@ from launchready.probes.http import AT_ONCE, BUDGET, SECONDS, Site
 from launchready.probes.stamps import MAILS
 from launchready.sources.bindings import bindings
 from launchready.sources.cache import cached_surface
+from launchready.sources.emptying import emptying
 from launchready.sources.git import Repository
+from launchready.sources.rates.read import stated_limits
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
@@ -335,6 +337,9 @@ async def _prepare_site(
         ready.keep,
         lambda said: listener(Announced(said)),
         lambda said: listener(Cleaned(said)),
+        await asyncio.to_thread(emptying, tree, ready.surface.endpoints)
+        if isinstance(tree := ready.resources.get(Tree), Tree)
+        else (),
     )
 
 
@@ -351,7 +356,8 @@ async def _rounds(request: Request, ready: _Prepared, chosen: Sequence[Check]) -
         )
         found.append(inputs)
     if _bursts(chosen):
-        found.append(limit_questions(request.limit_seconds, integrations=integrations))
+        stated = await asyncio.to_thread(stated_limits, tree, ready.surface.endpoints) if isinstance(tree, Tree) else {}
+        found.append(limit_questions(request.limit_seconds, integrations=integrations, stated=stated))
     if request.environment.disposable and not PAYLOADS.isdisjoint(ids):
         found.append(losing_questions(request.input_seconds / 2, deep=request.deep))
     return tuple(found)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from launchready_guard.policy import Limit, Policy
 
 from launchready.core.policy.limits import SUGGESTED
-from launchready.model.inputs import LimitRow, LimitSeen
+from launchready.model.inputs import LimitRow, LimitSeen, StatedLimit
 from launchready.model.surface import Endpoint
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -43,20 +43,35 @@ def _counts(endpoint: Endpoint, kind: str) -> bool:
     return kind in ("search", "ai") or endpoint.method not in ("GET", "HEAD", "OPTIONS")
 
 
-def said(limit: Limit) -> str:
+def said(limit: Limit | StatedLimit) -> str:
     """``5/minute per account``: how the policy writes it."""
     for seconds, unit in _UNITS:
         if limit.seconds % seconds == 0:
             number = limit.seconds // seconds
-            return f"{limit.count}/{unit if number == 1 else f'{number} {unit}s'} per {limit.per}"
+            per = f" per {limit.per}" if limit.per else ""
+            return f"{limit.count}/{unit if number == 1 else f'{number} {unit}s'}{per}"
     raise AssertionError("every number of seconds is a multiple of one")
+
+
+def source_sets(seen: LimitSeen) -> str:
+    """``the source sets 6/minute per account``, and whether calls that it ought to refuse were answered; empty when it sets nothing we know."""
+    if not seen.stated:
+        return ""
+    what = f"the source sets {' and '.join(said(one) for one in seen.stated)}"
+    fewest = min(one.count for one in seen.stated)
+    if seen.after and fewest < seen.after - 1 <= 2 * fewest:
+        # Fixed windows begin when they begin: a slow burst may have had a part of two.
+        return f"{what}, and a window may have ended meanwhile"
+    held = seen.after or seen.how or all(one.count >= seen.sent for one in seen.stated)
+    return what if held else f"{what}, which did not hold"
 
 
 def met(seen: LimitSeen) -> str:
     """``5 let through, asks to wait 57 s, per account``."""
     if not seen.after:
         announced = f" ({seen.how})" if seen.how else ""
-        return f"none: all {seen.sent} in a row were answered{announced}"
+        none = f"none: all {seen.sent} in a row were answered{announced}"
+        return "; ".join(filter(None, (none, source_sets(seen))))
     parts = [f"{seen.lets_through} let through"]
     if seen.wait:
         parts.append(f"asks to wait {seen.wait:.0f} s")
@@ -64,4 +79,4 @@ def met(seen: LimitSeen) -> str:
         parts.append(f"per {seen.per}")
     if seen.around:
         parts.append(f"stepped around by {', '.join(seen.around)}")
-    return ", ".join(parts)
+    return "; ".join(filter(None, (", ".join(parts), source_sets(seen))))

@@ -36,7 +36,7 @@ def told(audit: Audit, evidence: Evidence, policy: Policy | None, tree: Tree | N
         _counts(tried, len(audit.findings)),
         audit.findings,
         gaps,
-        boundary_rules(endpoints, tried, packages),
+        boundary_rules(endpoints, tried, packages, evidence.ground.examples if evidence.ground else {}),
         limit_table(endpoints, policy, proof.limits if proof else ()),
         created(proof),
         audit.coverage.requests,

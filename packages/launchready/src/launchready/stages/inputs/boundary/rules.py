@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from launchready.model.inputs import Answered, BoundaryRules, FieldRule, Tried
 from launchready.model.surface import Endpoint, Input
+from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.boundary.code import (
     class_validator,
     drf,
@@ -15,6 +16,7 @@ from launchready.stages.inputs.boundary.code import (
     pydantic,
     zod,
 )
+from launchready.stages.inputs.boundary.learned import learned, right_bodies
 from launchready.stages.inputs.boundary.libraries import library_of
 from launchready.stages.inputs.boundary.parts import Part, tree
 from launchready.stages.inputs.boundary.wanted import wanted
@@ -34,16 +36,23 @@ _PLACES = ((*_BODY,), ("query",), ("path",))
 
 
 def boundary_rules(
-    endpoints: Sequence[Endpoint], tried: Sequence[Tried], dependencies: Mapping[str, str]
+    endpoints: Sequence[Endpoint],
+    tried: Sequence[Tried],
+    dependencies: Mapping[str, str],
+    examples: Mapping[str, Exchange] | None = None,
 ) -> tuple[BoundaryRules, ...]:
-    """One entry for each endpoint that takes anything, by name. Code stands where something is not refused that has to be."""
+    """One entry for each endpoint that takes anything, by name. Code stands where something is not refused that has to be.
+
+    ``examples`` are right requests by route, which show what fields hold where the source does not.
+    """
+    bodies = right_bodies(examples or {})
     of: dict[str, list[Tried]] = {}
     for one in tried:
         of.setdefault(one.route, []).append(one)
     found = []
     for endpoint in sorted(endpoints, key=lambda e: e.name):
         seen = of.get(endpoint.name, [])
-        fields = _fields(endpoint, seen)
+        fields = learned(_fields(endpoint, seen), seen, bodies.get(endpoint.name))
         if not fields or endpoint.hosted:
             continue
         rules = tuple(_rule(wanted(field), seen) for field in fields)
@@ -97,4 +106,6 @@ def _stated(endpoint: Endpoint, rules: tuple[FieldRule, ...], dependencies: Mapp
             if any(rule.where in places for rule in wrong):
                 parts = tree([rule for rule in rules if rule.where in places])
                 code += ("\n" if code else "") + state(endpoint.name, parts, places[0])
+    if code and state is fastapi.state:
+        code += fastapi.refusal(wrong)
     return BoundaryRules(endpoint.name, rules, library if code else "", code, source.file, source.line)

@@ -20,7 +20,7 @@ async def run(context: Context) -> Result:
     packages = dependencies(tree) if isinstance(tree, Tree) else {}
     ground = context.get(Prover).ground
     endpoints = ground.endpoints if ground is not None else context.surface.endpoints
-    rules = boundary_rules(endpoints, proof.inputs, packages)
+    rules = boundary_rules(endpoints, proof.inputs, packages, ground.examples if ground is not None else {})
     if not rules:
         if not endpoints:
             raise NotCheckedError("no endpoint is known", "the app's source")

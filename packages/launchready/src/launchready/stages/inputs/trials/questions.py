@@ -1,6 +1,6 @@
 """Broken inputs and bursts: the questions of the inputs stage, the gentle ones first."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from launchready_guard.policy import Policy
@@ -8,11 +8,13 @@ from launchready_guard.policy import Policy
 from launchready.ground.ground import Ground
 from launchready.ground.result import OF_INPUT, OF_LIMITS
 from launchready.ground.rounds import Round
+from launchready.model.inputs import StatedLimit
 from launchready.model.surface import Integration
 from launchready.model.words import Stage
 from launchready.stages.inputs.trials.graphs import prove_graphs
 from launchready.stages.inputs.trials.injection.prove import prove_injection
 from launchready.stages.inputs.trials.limits.prove import prove_limits
+from launchready.stages.inputs.trials.limits.shares import LONGER
 from launchready.stages.inputs.trials.payloads.alarms import raise_ended
 from launchready.stages.inputs.trials.payloads.losing import try_what_may_be_lost
 from launchready.stages.inputs.trials.payloads.trying import try_payloads
@@ -82,11 +84,18 @@ def losing_questions(seconds: float = SECONDS, *, deep: bool = False) -> Round:
     )
 
 
-def limit_questions(seconds: float = LIMIT_SECONDS, *, integrations: Sequence[Integration] = ()) -> Round:
-    """The bursts, which come last: whoever is limited afterwards has nothing left to ask. ``integrations`` tell whether the app uses a language model."""
+def limit_questions(
+    seconds: float = LIMIT_SECONDS,
+    *,
+    integrations: Sequence[Integration] = (),
+    stated: Mapping[str, Sequence[StatedLimit]] | None = None,
+) -> Round:
+    """The bursts, which come last: whoever is limited afterwards has nothing left to ask. ``integrations`` tell whether the app uses a language model,
+    ``stated`` which limits the source sets."""
 
     async def ask(ground: Ground) -> None:
+        ground.stated = stated or {}
         # No stage: nobody's session is needed after it.
         await prove_limits(ground, ai=any(one.kind == "ai" for one in integrations))
 
-    return Round(Stage.INPUTS, "the bursts", OF_LIMITS, seconds, ask, "launchready inputs --seconds 600", last=True)
+    return Round(Stage.INPUTS, "the bursts", OF_LIMITS, seconds, ask, LONGER, last=True)

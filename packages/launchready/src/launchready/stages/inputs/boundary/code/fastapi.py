@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from launchready.model.inputs import FieldRule
 from launchready.stages.inputs.boundary.code import pydantic
 from launchready.stages.inputs.boundary.parts import Part, class_name
 
@@ -19,6 +20,30 @@ def _file(file: UploadFile) -> UploadFile:
 
 
 Upload = Annotated[UploadFile, AfterValidator(_file)]'''
+
+# The default refusal repeats what was sent, and FastAPI cannot write that as JSON where it is none.
+_NO_JSON = re.compile(r"half a character|infinity|no number", re.I)
+_REFUSED = '''
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+
+async def refused(request: Request, error: RequestValidationError) -> JSONResponse:
+    """A refusal that does not repeat what was sent: half a character and infinity are no JSON, and the default answer fails at them with 500."""
+    found = [{"type": one["type"], "loc": one["loc"], "msg": one["msg"]} for one in error.errors()]
+    return JSONResponse({"detail": found}, 422)
+
+
+# Once, where the app is made:
+# app.add_exception_handler(RequestValidationError, refused)
+'''
+
+
+def refusal(rules: Iterable[FieldRule]) -> str:
+    """How to refuse what broke the app for being no JSON, which no rule of a field can; empty when nothing did."""
+    broke = (said for rule in rules if rule.where != "path" for said in rule.crashed)
+    return _REFUSED if any(_NO_JSON.search(said) for said in broke) else ""
 
 
 def state(route: str, parts: Sequence[Part], where: str) -> str:

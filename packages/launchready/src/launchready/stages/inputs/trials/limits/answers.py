@@ -29,6 +29,8 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 # Statuses that apps and proxies answer with instead of 429; each counts only where the same call got another one before.
 _INSTEAD = frozenset((403, 418, 420, 423, 444, 503, 509))
 _REMAINING = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
+# `"10-in-1min"; r=9; t=60`, or without a name `limit=10, remaining=9`.
+_LEFT = re.compile(r'(?:"([^"]*)"[^,]*?)?\br(?:emaining)?=(\d+)')
 _QUOTA = ("ratelimit-limit", "x-ratelimit-limit", "x-rate-limit-limit")
 _RESET = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 # An answer this many times slower than the first ones, and by this many seconds, was held back on purpose.
@@ -65,7 +67,7 @@ def stopped(exchange: Exchange, usual: Exchange | None) -> Stopped | None:
     if locked:
         return Stopped(f"{exchange.status}: the account is locked", wait, True)
     changed = usual is None or exchange.status != usual.status
-    if exchange.header("retry-after") and not exchange.ok and changed:
+    if exchange.header("retry-after") and not exchange.ok and changed and not any(_left(exchange).values()):
         return Stopped(f"{exchange.status} with Retry-After", wait)
     if _TOO_OFTEN.search(text) and not _TOO_OFTEN.search(usual_text):
         return Stopped(f'{exchange.status} with the words "{_words(_TOO_OFTEN, text)}"', wait)
@@ -110,11 +112,16 @@ def wait_of(exchange: Exchange) -> float:
 
 def told(exchanges: Sequence[Exchange]) -> str:
     """The limit that headers announce and count down while the burst goes on, in words; empty when there is none, or it is no limit."""
-    left = [value for exchange in exchanges if (value := _left(exchange)) is not None]
-    if len(left) < 2 or left[-1] >= left[0]:
-        return ""
-    most = _quota(exchanges[-1]) or left[0] + 1
-    return f"{most}{_window(exchanges[-1])} by its headers" if most <= LARGEST_TOLD else ""
+    left = [_left(exchange) for exchange in exchanges]
+    for name in left[-1] if left else ():
+        counted = [one[name] for one in left if name in one]
+        if len(counted) < 2 or counted[-1] >= counted[0]:
+            continue
+        # Of several limits the headers name each by itself, or the nearest.
+        most = _quota(exchanges[-1], name) or counted[0] + 1
+        if most <= LARGEST_TOLD:
+            return f"{most}{_window(exchanges[-1], name)} by its headers"
+    return ""
 
 
 def quota(exchange: Exchange) -> str:
@@ -123,20 +130,27 @@ def quota(exchange: Exchange) -> str:
     return f"{most}{_window(exchange)}" if most else ""
 
 
+def window_of(exchange: Exchange) -> float:
+    """The seconds that the limit of an answer counts, as its headers name them; 0 when they do not."""
+    found = re.search(r"\d+(?= s$)", _window(exchange))
+    return float(found[0]) if found else 0.0
+
+
 def first_number(announced: str) -> int:
     """The number of calls in what :func:`quota` told, 0 when it told nothing."""
     found = re.match(r"\d+", announced)
     return int(found[0]) if found else 0
 
 
-def _left(exchange: Exchange) -> int | None:
-    found = [int(value) for value in re.findall(r"\br(?:emaining)?=(\d+)", _all(exchange, "ratelimit"))]
-    found += [int(value) for name in _REMAINING if (value := exchange.header(name).strip()).isdigit()]
-    return min(found, default=None)
+def _left(exchange: Exchange) -> dict[str, int]:
+    """How many calls are left, by the name of the limit that headers tell; empty names are those of headers that know of one limit only."""
+    found = {name: int(value) for name, value in _LEFT.findall(_all(exchange, "ratelimit"))}
+    plain = [int(value) for name in _REMAINING if (value := exchange.header(name).strip()).isdigit()]
+    return found | ({"": min(plain)} if plain else {})
 
 
-def _quota(exchange: Exchange) -> int:
-    said = f"{_all(exchange, 'ratelimit-policy')}, {_all(exchange, 'ratelimit')}"
+def _quota(exchange: Exchange, limit: str = "") -> int:
+    said = ", ".join(_of_limit(_all(exchange, name), limit) for name in ("ratelimit-policy", "ratelimit"))
     found = [int(value) for value in re.findall(r"\b(?:q|limit)=(\d+)", said)]
     found += [int(value[0]) for name in _QUOTA if (value := re.match(r"\d+", exchange.header(name).strip()))]
     return min(found, default=0)
@@ -146,8 +160,14 @@ def _all(exchange: Exchange, name: str) -> str:
     return ", ".join(exchange.headers.get(name, ()))
 
 
-def _window(exchange: Exchange) -> str:
-    found = re.search(r"\bw=(\d+)", f"{exchange.header('ratelimit-policy')} {exchange.header('ratelimit-limit')}")
+def _of_limit(said: str, limit: str) -> str:
+    """The items of a header that are about one limit, all where it has no name."""
+    return ", ".join(one for one in said.split(",") if not limit or one.strip().startswith(f'"{limit}"'))
+
+
+def _window(exchange: Exchange, limit: str = "") -> str:
+    policy = _of_limit(_all(exchange, "ratelimit-policy"), limit)
+    found = re.search(r"\bw=(\d+)", f"{policy} {exchange.header('ratelimit-limit')}")
     return f" in {found[1]} s" if found else ""
 
 

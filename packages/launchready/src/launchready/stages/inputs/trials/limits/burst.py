@@ -41,7 +41,8 @@ Maker = Callable[[int], Awaitable[Ask | None]]
 class Burst:
     """What came back, in order. ``stop`` is the limit that the last answer met, ``told`` one that headers announce.
 
-    ``cut`` says that it took too long and ended early; ``before`` is what such a call got before the burst, where that is known.
+    ``cut`` says that it took too long and ended early; ``before`` is what such a call got before the burst, where that is known; ``began`` when it
+    began, by the monotonic clock.
     """
 
     exchanges: tuple[Exchange, ...] = ()
@@ -49,6 +50,7 @@ class Burst:
     told: str = ""
     cut: bool = False
     before: Exchange | None = None
+    began: float = 0.0
 
     @property
     def sent(self) -> int:
@@ -86,12 +88,11 @@ async def burst(
 ) -> Burst:
     """Send calls one after the other until there are ``times`` of them, with those that ``begun`` it."""
     exchanges = list(begun)
-    usual = before
+    usual, began = before, time.monotonic()
     for exchange in exchanges:
         if stop := stopped(exchange, usual):
-            return Burst((exchange,), stop, before=before)
+            return Burst((exchange,), stop, before=before, began=began)
         usual = usual or exchange
-    began = time.monotonic()
     while len(exchanges) < times:
         ask = await make(len(exchanges))
         if ask is None:
@@ -100,13 +101,13 @@ async def burst(
         exchanges.append(exchange)
         stop = stopped(exchange, usual) or slowed([one.seconds for one in exchanges])
         if stop:
-            return Burst(tuple(exchanges), stop, before=before)
+            return Burst(tuple(exchanges), stop, before=before, began=began)
         usual = usual or exchange
         if not taken(exchange):
             break
         if time.monotonic() - began > _LONGEST:
-            return Burst(tuple(exchanges), None, told(exchanges), True, before)
-    return Burst(tuple(exchanges), None, told(exchanges), before=before)
+            return Burst(tuple(exchanges), None, told(exchanges), True, before, began)
+    return Burst(tuple(exchanges), None, told(exchanges), before=before, began=began)
 
 
 def taken(exchange: Exchange) -> bool:

@@ -1,9 +1,7 @@
 """How often a password may be tried: for one account, from one address, and over many of both (OWASP ASVS 5.0, V6.3; CWE-307)."""
 
-import asyncio
 import secrets
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from launchready.ground.closing import accounts_can_go
 from launchready.ground.ground import Ground, shown
@@ -21,6 +19,7 @@ from launchready.stages.inputs.trials.limits.doors import Door, doors, tries_pas
 from launchready.stages.inputs.trials.limits.kinds import nobody
 from launchready.stages.inputs.trials.limits.one import Target, alarm_ways, counted, met, usable
 from launchready.stages.inputs.trials.limits.ways import Change, Confirm, Way, spellings, ways_around
+from launchready.stages.inputs.trials.limits.windows import Patience, stated_for
 from launchready.stages.inputs.trials.payloads.accounts import BY_INPUT
 
 NAME = "gil"
@@ -61,10 +60,10 @@ async def _made_before(ground: Ground) -> Caller | None:
 
 async def prove_logins(ground: Ground, own: Person | None) -> None:
     """Try wrong passwords at every way to sign in, for ``own``, an account of ours, or for nobody's where there is none."""
-    patience, found = _Patience(), await doors(ground, own, nobody())
+    limits, found = _Limits(), await doors(ground, own, nobody())
     shut = own is not None and found and not any(door.known for door in found)
     # Who is refused with the right password may have come too often: what was tried before used the limit up.
-    if own is not None and shut and await patience.over(ground, await _once(ground, found[0], own)):
+    if own is not None and shut and await limits.over(ground, await _once(ground, found[0], own)):
         found = await doors(ground, own, nobody())
     if not found and login_routes(ground.endpoints):
         name = login_routes(ground.endpoints)[0].name
@@ -73,27 +72,28 @@ async def prove_logins(ground: Ground, own: Person | None) -> None:
         if own is None:
             said = _GIVEN if ground.callers else _NOBODY
             ground.gap(door.route, said, "writes = true, and a sign-up that is open", Harm.SIGN_INS)
-        await _prove(ground, door, own if door.known else None, patience)
+        await _prove(ground, door, own if door.known else None, limits)
 
 
 @dataclass(slots=True)
-class _Patience:
-    """Seconds that may still be waited for a limit to end that the run itself had used up, and the way in whose limit was met."""
+class _Limits:
+    """What may still be waited for limits, and the way in whose limit was met."""
 
-    left: float = 65.0
+    patience: Patience = field(default_factory=Patience)
     met_at: str = ""
 
     async def over(self, ground: Ground, done: Burst) -> bool:
         """Whether the limit that stood in the way of the first attempt was waited for."""
-        wait = (done.stop.wait or _MINUTE) + 0.5 if done.stop and done.sent == 1 else 0.0
-        if self.met_at or not 0.5 < wait <= self.left or time.monotonic() + wait > ground.sending.until:
+        if self.met_at or done.stop is None or done.sent > 1:
             return False
-        self.left -= wait
-        await asyncio.sleep(wait)
-        return True
+        return await self.patience.wait(ground, done.stop.wait or _MINUTE)
+
+    async def fresh(self, ground: Ground, target: Target) -> Target:
+        """The target, after a wait for what the run itself had used up of its limits, where the source says how long they last."""
+        return replace(target, since=await self.patience.fresh(ground, target.route))
 
 
-async def _prove(ground: Ground, door: Door, own: Person | None, patience: _Patience) -> None:
+async def _prove(ground: Ground, door: Door, own: Person | None, limits: _Limits) -> None:
     whose = own or nobody()
 
     async def same(_: int) -> Ask | None:
@@ -105,9 +105,10 @@ async def _prove(ground: Ground, door: Door, own: Person | None, patience: _Pati
     target = Target(
         door.route, "login", Harm.SIGN_INS, _TITLE, _DETAIL, BURST, same, other, "account", whose=whose.marker
     )
+    target = await limits.fresh(ground, target)
     first = None if door.known else ground.sending.earlier(door.route)
     done = await burst(ground, same, BURST, before=first[0] if first else None)
-    if await patience.over(ground, done):
+    if await limits.over(ground, done):
         done = await burst(ground, same, BURST)
     if not usable(ground, target, done):
         return
@@ -121,26 +122,30 @@ async def _prove(ground: Ground, door: Door, own: Person | None, patience: _Pati
         ground.alarm(_unlimited(target, done, own is not None))
         ground.limits.append(seen)
         return
-    if done.stop is not None and done.sent == 1 and patience.met_at:
-        said = f"{done.stop.how} at the first call, since it shares the limit of {patience.met_at}"
+    if done.stop is not None and done.sent == 1 and limits.met_at:
+        said = f"{done.stop.how} at the first call, since it shares the limit of {limits.met_at}"
         ground.limits.append(replace(seen, after=1, how=said, wait=done.stop.wait))
         return
-    patience.met_at = door.route
+    limits.met_at = door.route
     known: list[Way] = []
     if own is not None and done.stop is not None:
         known, locked = await _right_password(ground, door, own, done)
         seen = replace(seen, locked=locked)
     seen = await counted(ground, target, done, seen)
+    seen = replace(seen, locked=seen.locked and seen.per == "account")
+    # What was met stands, also when the time is over before the rest was asked.
+    place = len(ground.limits)
+    ground.limits.append(seen)
     # Ways around come after both bursts, since they are counted, too.
-    many = replace(target, same=other, other=None, per="address")
+    many = replace(target, same=other, other=None, per="address", many=True)
+    if seen.per == "account":
+        many = await limits.fresh(ground, many)
     of_many = await _over_many(ground, many, done) if seen.per == "account" else None
     if done.usual is not None and done.stop is not None and not done.stop.slow:
         make = same if seen.per == "account" else other
         known += await ways_around(ground, make, done.usual, _confirming(ground, door, own))
         alarm_ways(ground, target, done, seen, known)
-    ground.limits.append(
-        replace(seen, locked=seen.locked and seen.per == "account", around=tuple(way.name for way in known))
-    )
+    ground.limits[place] = replace(seen, around=tuple(way.name for way in known))
     if of_many is not None:
         found = LimitSeen(door.route, "login", of_many.sent)
         ground.limits.append(await met(ground, many, of_many, found, _confirming(ground, door, own)))
@@ -166,6 +171,9 @@ async def _over_many(ground: Ground, target: Target, one: Burst) -> Burst | None
     if done.limited:
         return done
     ground.limits.append(LimitSeen(target.route, "login", done.sent, per="address"))
+    if any(limit.count > done.sent for limit in stated_for(ground, target.route, "address")):
+        # There is one, above what was tried.
+        return None
     ground.alarm(
         Alarm(
             target.harm,

@@ -1,7 +1,7 @@
 """One endpoint: a burst, what is counted, what went out by mail, and what steps around the limit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
@@ -16,6 +16,7 @@ from launchready.stages.inputs.trials.limits.answers import first_number, quota,
 from launchready.stages.inputs.trials.limits.burst import Burst, Maker, burst, send, taken
 from launchready.stages.inputs.trials.limits.post import USED_UP, Post
 from launchready.stages.inputs.trials.limits.ways import Confirm, Way, ways_around
+from launchready.stages.inputs.trials.limits.windows import window
 from launchready.stages.inputs.trials.limits.words import sentence
 
 # So many mails in a row to one person, or from one sender, are a flood.
@@ -29,7 +30,8 @@ class Target:
 
     ``kind`` names the limit, ``title`` and ``detail`` what its lack means, ``letter`` a text that is in every mail it causes.
     ``begun`` are calls of the burst that were sent already, ``before`` what such a call got earlier in the run, ``makes`` who makes a record by each call, and where.
-    ``whose`` is a text that is in every call of ``same``: whom it is for.
+    ``whose`` is a text that is in every call of ``same``: whom it is for. ``since`` is, by what is counted, from when on
+    calls can have been counted at all, where a limit was waited for. ``many`` says that this burst is for many accounts, after one for one of them.
     """
 
     route: str
@@ -48,6 +50,8 @@ class Target:
     before: Exchange | None = None
     makes: tuple[Caller, Endpoint] | None = None
     whose: str = ""
+    since: Mapping[str, float] = field(default_factory=dict)
+    many: bool = False
 
 
 async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
@@ -126,8 +130,7 @@ async def met(
 async def counted(ground: Ground, target: Target, done: Burst, seen: LimitSeen) -> LimitSeen:
     """The limit that a burst met, and what it counts: the address when somebody else is refused as well."""
     if done.stop is None:
-        return replace(seen, how=done.told)
-    of_all, of_these = earlier(ground, target, done, ""), earlier(ground, target, done, target.letter or target.whose)
+        return replace(seen, how=done.told, per="address" if target.many else "")
     announced = quota(done.exchanges[-1])
     how = f"{done.stop.how} ({announced} by its headers)" if announced else done.stop.how
     seen = replace(seen, after=done.after, wait=done.stop.wait, how=how, per=target.per)
@@ -135,22 +138,37 @@ async def counted(ground: Ground, target: Target, done: Burst, seen: LimitSeen) 
         asked = await target.other(0)
         if asked is not None and stopped(await send(ground, asked), done.usual):
             seen = replace(seen, per="address")
+    of_all = earlier(ground, target, done, "", seen.per)
     most = first_number(announced)
     if most and done.after - 1 <= most <= done.after - 1 + of_all:
         # What its headers name fits what was seen, and is the number.
         return replace(seen, after=most + 1)
+    of_these = earlier(ground, target, done, target.letter or target.whose, seen.per)
     return replace(seen, before=of_these if seen.per == "account" else of_all)
 
 
-def earlier(ground: Ground, target: Target, done: Burst, whose: str) -> int:
-    """How many calls of the run before the burst the app may have counted; ``whose`` is a text that is in those that count."""
+def _since(ground: Ground, target: Target, done: Burst, per: str) -> float:
+    """From when on calls can have been counted: for as long as the source or the app's headers say, where that fits what it asked to wait."""
+    seconds = window(ground, target.route, per, done.exchanges)
+    if not seconds or (done.stop is not None and done.stop.wait > seconds + 1):
+        return 0.0
+    return max(target.since.get(per, 0.0), done.began - seconds - 1)
+
+
+def earlier(ground: Ground, target: Target, done: Burst, whose: str, per: str) -> int:
+    """How many calls of the run before the burst the app may have counted; ``whose`` is a text that is in those that count, ``per`` what is counted.
+
+    A call that another limit refused may have been counted all the same: where many accounts were tried after one, or a limit was waited for.
+    """
+    since, all_of = _since(ground, target, done, per), per in target.since or target.many
     method, _, path = target.route.partition(" ")
     if "#" in path:
         known = ground.sending.earlier(target.route)
         answered = known[1] if known else 0
     else:
-        answered = ground.guest.site.answered(method, path, whose)
-    of_burst = sum(one.status not in (0, 429) for one in done.exchanges)
+        site = ground.guest.site
+        answered = site.answered(method, path, whose, since, done.began, refused=all_of)
+    of_burst = sum(one.status not in (0, 429) for one in (target.begun if "#" not in path else done.exchanges))
     return max(answered - of_burst, 0)
 
 

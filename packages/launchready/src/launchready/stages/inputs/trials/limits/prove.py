@@ -1,5 +1,6 @@
 """Bursts of every kind, in the order that lets none use up what a later one needs; sign-in comes last."""
 
+import time
 from functools import partial
 
 from launchready.ground.ground import Ground
@@ -8,7 +9,9 @@ from launchready.stages.inputs.trials.limits.kinds import Make, targets
 from launchready.stages.inputs.trials.limits.logins import an_account, prove_logins
 from launchready.stages.inputs.trials.limits.one import prove_one
 from launchready.stages.inputs.trials.limits.post import Post
+from launchready.stages.inputs.trials.limits.shares import time_kept_for_sign_ins
 from launchready.stages.inputs.trials.limits.signups import prove_signups
+from launchready.stages.inputs.trials.limits.windows import note_stated
 
 _SIGN_IN = "burst: sign-in"
 
@@ -26,12 +29,17 @@ async def prove_limits(ground: Ground, *, ai: bool) -> None:
         # Those before may have ended a session, and a refusal for that is no limit.
         if not caller.guest and ground.accounts.doors.paths and not await ground.accounts.doors.open_to(caller):
             await ground.accounts.renew(caller)
-    for name, make in targets(ground, ai=ai).items():
-        await ground.step(f"burst: {name}", partial(_one, ground, post, make))
-    if ground.writes:
-        await ground.step("burst: sign-up", partial(prove_signups, ground, post))
-        # Attempts to sign in are no reads: they are counted, lock accounts, and may send mail.
-        await ground.step(_SIGN_IN, partial(prove_logins, ground, own))
+    try:
+        async with time_kept_for_sign_ins(ground, ground.sending.until - time.monotonic()):
+            for name, make in targets(ground, ai=ai).items():
+                await ground.step(f"burst: {name}", partial(_one, ground, post, make))
+            if ground.writes:
+                await ground.step("burst: sign-up", partial(prove_signups, ground, post))
+        if ground.writes:
+            # Attempts to sign in are no reads: they are counted, lock accounts, and may send mail.
+            await ground.step(_SIGN_IN, partial(prove_logins, ground, own))
+    finally:
+        note_stated(ground)
 
 
 async def _one(ground: Ground, post: Post, make: Make) -> None:

@@ -1,5 +1,6 @@
 """What a burst met, in sentences for people."""
 
+from launchready.core.limits.table import source_sets
 from launchready.model.inputs import LimitSeen
 
 _PER = {"account": "per account", "address": "per address", "caller": "per session"}
@@ -31,4 +32,4 @@ def sentence(seen: LimitSeen) -> str:
         parts.append(f"stepped around by {', '.join(seen.around)}")
     if seen.locked:
         parts.append("the right password is refused as well until then, so that anybody can keep a member out")
-    return ", ".join(parts)
+    return "; ".join(filter(None, (", ".join(parts), source_sets(seen))))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from launchready.ground.ground import Ground, safe_reads
+from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.ids import noun_of_path, parameters
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
@@ -13,6 +13,7 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.multipart import File
 from launchready.stages.inputs.trials.uploads.parcel import Parcel
 from launchready.stages.inputs.trials.uploads.places import is_name
+from launchready.stages.inputs.trials.uploads.wires import files_in
 
 _FOLDERS = (
     "/uploads/",
@@ -31,6 +32,7 @@ _ID = re.compile(
 _SERVED = re.compile(r"[/\\](?=(?:static|public|uploads?|media|files|assets|images)[/\\])", re.I)
 _LINK = re.compile(r"(?:href|src|data|action)=[\"']?([^\"'\s>]+)", re.I)
 _GETS = re.compile(r"download|file|raw|content|view|image|avatar|photo|picture|media|attachment|document|upload", re.I)
+_CHANGES = re.compile(r"delete|remove|edit|update|destroy|approve|publish", re.I)
 _FOLLOWED, _LOOKED, _GUESSED = 2, 24, 6
 
 
@@ -44,11 +46,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """A file as it came back to whoever sent it. ``whole`` says that it came back byte for byte."""
+    """A file as it came back to whoever sent it: its ``content``, which is ``whole`` when it came back byte for byte, and the answer it stood in."""
 
     way: Way
     exchange: Exchange
     whole: bool
+    content: bytes
 
 
 async def find(parcel: Parcel, file: File, token: str, answer: Exchange, known: Way | None = None) -> Back | None:
@@ -63,12 +66,12 @@ async def find(parcel: Parcel, file: File, token: str, answer: Exchange, known: 
             if way.path in asked:
                 continue
             asked.add(way.path)
-            back = _is_back(way, file, token, await open_at(ground, caller, way.path))
+            back = _is_back(parcel, way, file, token, await open_at(ground, caller, way.path))
             if back is not None:
                 return back
     if known is None or known.key.startswith("page "):
         async for way in _shown(parcel, file, answer, known):
-            back = _is_back(way, file, token, await open_at(ground, caller, way.path))
+            back = _is_back(parcel, way, file, token, await open_at(ground, caller, way.path))
             if back is not None:
                 return back
     return None
@@ -90,16 +93,22 @@ async def open_at(ground: Ground, caller: Caller, path: str) -> Exchange:
     return exchange
 
 
-def _is_back(way: Way, file: File, token: str, exchange: Exchange) -> Back | None:
-    """Whether an answer is the file: the same bytes, the token in it, or a picture made of it at a place that is not only guessed."""
+def _is_back(parcel: Parcel, way: Way, file: File, token: str, exchange: Exchange) -> Back | None:
+    """Whether an answer is the file, or JSON that holds it: the same bytes, the token in it, or a picture made of it at a place that is not only guessed."""
     if not exchange.ok or not file.content:
         return None
     if exchange.body == file.content:
-        return Back(way, exchange, whole=True)
-    if exchange.content_type != "application/json" and token.encode() in exchange.body:
-        return Back(way, exchange, whole=False)
+        return Back(way, exchange, True, exchange.body)
+    if exchange.content_type == "application/json":
+        if parcel.wire.is_text:
+            # What went as a text and comes back as one may be kept for any other text.
+            return None
+        held = next((one for one in files_in(exchange) if one == file.content or token.encode() in one), None)
+        return Back(way, exchange, held == file.content, held) if held is not None else None
+    if token.encode() in exchange.body:
+        return Back(way, exchange, False, exchange.body)
     made = exchange.content_type.startswith("image/") and file.media_type.startswith("image/")
-    return Back(way, exchange, whole=False) if made and not way.key.startswith("folder ") else None
+    return Back(way, exchange, False, exchange.body) if made and not way.key.startswith("folder ") else None
 
 
 def _again(parcel: Parcel, file: File, answer: Exchange, known: Way) -> Iterator[Way]:
@@ -182,7 +191,8 @@ def _reads(parcel: Parcel, file: File, answer: Exchange) -> Iterator[Way]:
 
 
 async def _shown(parcel: Parcel, file: File, answer: Exchange, known: Way | None) -> AsyncIterator[Way]:
-    """Links to it on the page that answered, or that the app sends people to, and in the lists of the app."""
+    """Links to it on the page that answered, or that the app sends people to, and in the lists of the app; then those on the page of its own that a
+    new link leads to."""
     ground, caller, endpoint = parcel.ground, parcel.caller, parcel.endpoint
     site = ground.guest.site
     paths = [site.inside(answer.header("location")) or ""] if 300 <= answer.status < 400 else []
@@ -201,14 +211,23 @@ async def _shown(parcel: Parcel, file: File, answer: Exchange, known: Way | None
         parcel.links[path] = after = _links(page)
         # A name the app made up is not ours to know, but it was not there before.
         named = [link for link in after if stem in unquote(link)]
-        for link in [*named, *(link for link in after if before and link not in before and link not in named)][
-            :_GUESSED
-        ]:
-            inside = (
-                site.inside(urljoin(page.url, link.replace("&amp;", "&"))) if parsed(page) is None else _address(link)
-            )
-            if inside:
-                yield Way(f"page {path}", inside)
+        fresh = [link for link in after if before and link not in before and link not in named]
+        inside = [where for link in [*named, *fresh][:_GUESSED] if (where := _on(ground, page, link))]
+        for where in inside:
+            yield Way(f"page {path}", where)
+        for where in inside[:_FOLLOWED]:
+            own = await open_at(ground, caller, where)
+            links = [link for link in _links(own) if link not in after and _GETS.search(link)]
+            for link in [link for link in links if not DANGEROUS.search(link) and not _CHANGES.search(link)][:_GUESSED]:
+                if there := _on(ground, own, link):
+                    yield Way(f"page {path}", there)
+
+
+def _on(ground: Ground, page: Exchange, link: str) -> str:
+    """The path on the site that a link of a page leads to; empty when it leads away."""
+    if parsed(page) is not None:
+        return _address(link)
+    return ground.guest.site.inside(urljoin(page.url, link.replace("&amp;", "&"))) or ""
 
 
 def _links(page: Exchange | None) -> list[str]:

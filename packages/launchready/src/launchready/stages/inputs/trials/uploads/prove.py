@@ -154,7 +154,7 @@ async def _outside(trial: Trial, back: Back | None) -> None:
 async def _places(trial: Trial) -> None:
     for deviation in places(trial.parcel.kind, trial.mark):
         put = await trial.put(deviation)
-        if put.back is not None and tells_location(put.back.exchange.body):
+        if put.back is not None and tells_location(put.back.content):
             alarms.place(trial, put, await trial.opened_by(put.back, deviation.token))
 
 

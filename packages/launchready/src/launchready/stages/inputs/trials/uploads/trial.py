@@ -16,6 +16,7 @@ from launchready.probes.multipart import File
 from launchready.stages.inputs.trials.uploads.back import Back, Way, expected, find, open_at
 from launchready.stages.inputs.trials.uploads.deviations import Deviation
 from launchready.stages.inputs.trials.uploads.parcel import Parcel, took
+from launchready.stages.inputs.trials.uploads.wires import files_in
 
 _NOT_A_CRASH = (501, 503)
 _DROPPED = re.compile(r"closed the connection|not understandable HTTP")
@@ -112,7 +113,8 @@ class Trial:
         others = [caller for caller in ground.callers if caller.name != self.parcel.caller.name]
         for reader in (ground.guest, *others[:_READERS]):
             exchange = await open_at(ground, reader, back.way.path)
-            if exchange.ok and (exchange.body == back.exchange.body or token.encode() in exchange.body):
+            held = files_in(exchange) if exchange.content_type == "application/json" else [exchange.body]
+            if exchange.ok and (exchange.body == back.exchange.body or any(token.encode() in one for one in held)):
                 return reader, exchange
         return None
 

@@ -5,14 +5,17 @@ The last follows the GraphQL multipart request specification: ``operations`` wit
 
 import json
 import re
-from base64 import b64encode
-from collections.abc import Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
 from launchready.model.surface import Endpoint, Input
 from launchready.probes.callers.bodies import put
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.exchange import Exchange
 from launchready.probes.multipart import File, encode
 
 _SAYS_SO = re.compile(r"base_?64|b64|data_?ur[il]", re.I)
@@ -24,6 +27,8 @@ _OF_A_FILE = re.compile(
 _NO_TEXT = re.compile(r"bool|int|number|float|list|array|dict|object|url|uuid|date|\[", re.I)
 _NAME = re.compile(r"^(?:original_?)?file_?name$", re.I)
 _KIND = re.compile(r"^(?:mime|content|media|file)_?type$", re.I)
+# No file that is sent is shorter than this in Base64: a program of a magic number and a token.
+_SHORTEST = 24
 # A server that takes forms for operations may want to know that it was no page of another site that sent one.
 _NO_PAGE = {"Apollo-Require-Preflight": "true"}
 
@@ -41,6 +46,27 @@ class Wire(StrEnum):
     def is_text(self) -> bool:
         """Whether the file is written into a text."""
         return self in (Wire.DATA_URL, Wire.BASE64)
+
+
+def files_in(answer: Exchange) -> Iterator[bytes]:
+    """The files that stand in JSON as Base64 or as data URLs, or as the numbers of a buffer of Node (``{"type": "Buffer", "data": […]}``)."""
+    said = parsed(answer)
+    for _, value in leaves(said):
+        text = value.rpartition(";base64,")[2] if isinstance(value, str) and len(value) >= _SHORTEST else ""
+        with suppress(ValueError):
+            if text:
+                yield b64decode(text, validate=True)
+    for numbers in _buffers(said):
+        with suppress(ValueError, TypeError):
+            yield bytes(numbers)
+
+
+def _buffers(value: Any) -> Iterator[list[Any]]:
+    if isinstance(value, dict) and value.get("type") == "Buffer" and isinstance(value.get("data"), list):
+        yield value["data"]
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _buffers(inner)
 
 
 def fields_of_text(endpoint: Endpoint) -> tuple[tuple[str, ...], bool]:
