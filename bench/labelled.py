@@ -85,7 +85,13 @@ THIRD = (
 # NickCarneiro/curlconverter, tal-tech/go-zero, plotly/falcon, open-falcon/falcon-plus, binarylogic/authlogic, justauth/JustAuth,
 # doraemonext/wechat-python-sdk, hussien89aa/KotlinUdemy, MarkerHub/vueblog, aspnet-contrib/AspNet.Security.OAuth.Providers, jazzband/django-admin2,
 # joemccann/dillinger, pagekit/pagekit, requests/requests-oauthlib, tumobi/nideshop, tymondesigns/jwt-auth, welkinwong/nodercms, xuwujing/springBoot-study,
-# encode/starlette, ThreeMammals/Ocelot, camptocamp/terraboard, cloudfoundry/credhub, predis/predis.
+# encode/starlette, ThreeMammals/Ocelot, camptocamp/terraboard, cloudfoundry/credhub, predis/predis,
+# alibaba/canal, angular/protractor, aspnet/Security, assaf/zombie, backup/backup, bookshelf/bookshelf, brocaar/chirpstack-network-server, cli/cli,
+# composer/composer, duo-labs/cloudmapper, elastic/elasticsearch-js, ent/ent, express-validator/express-validator, github-tools/github,
+# judasn/Linux-Tutorial, lostisland/faraday, MagicStack/asyncpg, microsoft/Git-Credential-Manager-for-Mac-and-Linux, panva/jose, propelorm/Propel2,
+# PyGithub/PyGithub, rest-assured/rest-assured, rest-client/rest-client, sameersbn/docker-gitlab, scalikejdbc/scalikejdbc, scribejava/scribejava,
+# sferik/twitter, sindresorhus/got, symfony/security, thx/rap2-delos, tomakehurst/wiremock, travis-ci/dpl, tweetstream/tweetstream, twilio/twilio-
+# ruby, vueComponent/ant-design-vue-pro, webdevops/Dockerfile, wtforms/wtforms, YeDaxia/JApiDocs, yeojz/otplib.
 FOURTH = (
     "LycheeOrg/Lychee-v3",
     "NetEaseGame/git-webhook",

@@ -113,6 +113,9 @@ async def test_a_secret_in_the_shape_that_code_has_it_in_is_found(
         ("src/https.ts", "const options = { clientKeyPassword: 'randomPassword' }"),
         ("src/search.py", "options = {'tokenize': 'porter unicode61'}"),
         ("config/app.yml", "token: jwt1"),
+        ("setup.md", "JWT_SECRET=32" + "\uc790_\uc774\uc0c1\uc758_\ube44\ubc00"),
+        ("setup.md", "MAIL_REFRESH_TOKEN=1000.yyy_tu_refresh_token_aqui"),
+        ("src/page.js", f'window._mixpanelToken = "{secrets.token_hex(16)}"'),
         ("lib/pay.rb", _framed(200)),
     ],
     ids=[
@@ -135,6 +138,9 @@ async def test_a_secret_in_the_shape_that_code_has_it_in_is_found(
         "made up",
         "tokenizer",
         "short",
+        "korean",
+        "spanish",
+        "mixpanel",
         "cut",
     ],
 )

@@ -24,6 +24,7 @@ from launchready.sources.secrets.classify import (
     says_secret,
 )
 from launchready.sources.secrets.defaults import is_default, is_sample, is_settings, opens, signs_in
+from launchready.sources.secrets.said import SIGN, said
 from launchready.sources.secrets.sent import (
     beside_cipher,
     beside_login,
@@ -79,27 +80,6 @@ _REMEMBERED = 8192
 _GUESSED = 2.8
 # What is shorter may be a word in a file of settings, unless its name says that it is a password.
 _SHORT = 6
-# What these find is given to whatever signs.
-_SIGN = ("signing", "session")
-_SAID = {
-    "flag": "Token in a command line",
-    "header": "Token in a header",
-    "address": "Password in an address",
-    "compared": "Password the program compares with",
-    "parameter": "Secret in an address",
-    "basic": "Basic credentials",
-    "command": "Password in a command line",
-    "der": "Private key",
-    "pem": "Private key",
-    "login": "Password of an account",
-    "connection": "Password of a connection",
-    "jwk": "Private JSON web key",
-    "jwk_last": "Private JSON web key",
-    "line": "Token in a header",
-    "token": "JSON web token",
-    "p12": "Private key behind a passphrase",
-    "otp": "Key of one-time passwords",
-}
 # What these find is told by its format.
 _FORMATS = ("der", "jwk", "jwk_last", "hash", "pem")
 # What these find is given to a name and not only asked for or fallen back to: a password that everybody knows is told of as well.
@@ -296,7 +276,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         return None
     if is_hash(value) and is_pretended(name):
         return None
-    signing = rule in _SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
+    signing = rule in SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
     if rule in _AROUND and not _AROUND[rule](name, value, spot.around()):
         return None
     sort = (
@@ -328,7 +308,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         sort = "weak"
     if path.endswith(CODE) and stops_in_production(name, spot):
         sort = "weak"
-    what = "Signing secret" if rule in _SIGN else _SAID.get(rule, f"Value of {name or 'a secret'}")
+    what = said(rule, name)
     if is_hash(value):
         sort, what = "weak", "Password hash"
     return Hit(sort, what, 0, value, signing=signing)
@@ -360,7 +340,7 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
     """The tier of a named value, empty when it is no secret."""
     if not re.search(r"[A-Za-z0-9]", value):
         return ""  # "…" in a text about secrets
-    if rule in _SIGN:
+    if rule in SIGN:
         return (
             ""
             if is_filled_in(value) or is_algorithm(value) or (is_placeholder(value) and not is_code(path))

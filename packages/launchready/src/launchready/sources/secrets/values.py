@@ -150,6 +150,9 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
         return ""
     if _BASE32.match(value) and _ONE_TIME.search(name) and entropy(value) >= _RANDOM_ENOUGH:
         return "strong" if looks_random(value) else "weak"
+    if not (value.isascii() or is_password(name)):
+        # Keys are made of signs that every keyboard has: in other letters stands what belongs in the place.
+        return ""
     if _NO_VALUE.search(value) or _SNAKE.match(value) or _HEADER.match(value):
         return ""
     last = re.split(r"[._-]", _HUMP.sub("_", name).rstrip("_0123456789"))[-1]
