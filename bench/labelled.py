@@ -4,9 +4,9 @@ CredData (https://github.com/Samsung/CredData) labels lines of public repositori
 secret (T) and which only look like it (F), ``snapshot.json`` which commit of which repository. Some of its web applications and libraries
 are taken at those commits and searched whole; nothing of them is kept in this repository.
 One unit is one labelled place (file, lines). It is found when a finding stands on one of its lines.
-``python bench/labelled.py --creddata FOLDER [--clones FOLDER] [--peers BIN…] [--second | --third | --held-out] [--misses]``: FOLDER is a clone of CredData; clones, named
+``python bench/labelled.py --creddata FOLDER [--clones FOLDER] [--peers BIN…] [--second | --third | --fourth | --fifth | --held-out] [--misses]``: FOLDER is a clone of CredData; clones, named
 ``owner+name``, are taken from there when given and fetched otherwise. Peers (``labelled_peers.py``) are found in the given ``bin`` folders, one
-environment each, and on the path. ``--second`` and ``--third`` take other repositories: they were held out until the rules for those before were written,
+environment each, and on the path. ``--second`` to ``--fifth`` take other repositories: each was held out until the rules for those before were written,
 and in view afterwards. ``--held-out`` takes those that nobody looked at while any rule was written; keep it so: their misses are not listed.
 """
 
@@ -85,8 +85,14 @@ THIRD = (
 # NickCarneiro/curlconverter, tal-tech/go-zero, plotly/falcon, open-falcon/falcon-plus, binarylogic/authlogic, justauth/JustAuth,
 # doraemonext/wechat-python-sdk, hussien89aa/KotlinUdemy, MarkerHub/vueblog, aspnet-contrib/AspNet.Security.OAuth.Providers, jazzband/django-admin2,
 # joemccann/dillinger, pagekit/pagekit, requests/requests-oauthlib, tumobi/nideshop, tymondesigns/jwt-auth, welkinwong/nodercms, xuwujing/springBoot-study,
-# encode/starlette, ThreeMammals/Ocelot, camptocamp/terraboard, cloudfoundry/credhub, predis/predis.
-HELD_OUT = (
+# encode/starlette, ThreeMammals/Ocelot, camptocamp/terraboard, cloudfoundry/credhub, predis/predis,
+# alibaba/canal, angular/protractor, aspnet/Security, assaf/zombie, backup/backup, bookshelf/bookshelf, brocaar/chirpstack-network-server, cli/cli,
+# composer/composer, duo-labs/cloudmapper, elastic/elasticsearch-js, ent/ent, express-validator/express-validator, github-tools/github,
+# judasn/Linux-Tutorial, lostisland/faraday, MagicStack/asyncpg, microsoft/Git-Credential-Manager-for-Mac-and-Linux, panva/jose, propelorm/Propel2,
+# PyGithub/PyGithub, rest-assured/rest-assured, rest-client/rest-client, sameersbn/docker-gitlab, scalikejdbc/scalikejdbc, scribejava/scribejava,
+# sferik/twitter, sindresorhus/got, symfony/security, thx/rap2-delos, tomakehurst/wiremock, travis-ci/dpl, tweetstream/tweetstream, twilio/twilio-
+# ruby, vueComponent/ant-design-vue-pro, webdevops/Dockerfile, wtforms/wtforms, YeDaxia/JApiDocs, yeojz/otplib.
+FOURTH = (
     "LycheeOrg/Lychee-v3",
     "NetEaseGame/git-webhook",
     "PostgREST/postgrest",
@@ -103,6 +109,28 @@ HELD_OUT = (
     "phoenixframework/phoenix",
     "thomseddon/traefik-forward-auth",
     "tornadoweb/tornado",
+)
+# Sixteen were chosen next, by their names alone: in their order, the first that are a web application, a framework or a library of one, with three
+# labelled secrets or more and the labelled commit to be had. Every other one of them is in view since they were measured once, the rest is held out.
+FIFTH = (
+    "8treenet/freedom",
+    "aws/chalice",
+    "candy-chat/candy",
+    "django-extensions/django-extensions",
+    "gobuffalo/buffalo",
+    "kelektiv/node.bcrypt.js",
+    "logaretm/vee-validate",
+    "mailgun/mailgun-ruby",
+)
+HELD_OUT = (
+    "aio-libs/aiomysql",
+    "boardgameio/boardgame.io",
+    "dghubble/gologin",
+    "Dreampie/Resty",
+    "jwtk/jjwt",
+    "Kononnable/typeorm-model-generator",
+    "mailgun/mailgun-php",
+    "mysqljs/mysql",
 )
 # Labelled as credentials of a kind, but no secret: identifiers, addresses and one-time values.
 NO_SECRET = frozenset(("UUID", "Nonce", "AWS S3 Bucket", "Firebase Domain", "Tencent WeChat API App ID", "Salt"))
@@ -211,6 +239,8 @@ def main() -> int:
     sets = options.add_mutually_exclusive_group()
     sets.add_argument("--second", action="store_true", help="the second set of repositories in view")
     sets.add_argument("--third", action="store_true", help="the third set of repositories in view")
+    sets.add_argument("--fourth", action="store_true", help="the fourth set of repositories in view")
+    sets.add_argument("--fifth", action="store_true", help="the fifth set of repositories in view")
     sets.add_argument("--held-out", action="store_true", help="repositories that nobody looked at")
     options.add_argument("--misses", action="store_true", help="list misses and false alarms")
     given = options.parse_args()
@@ -227,8 +257,14 @@ def main() -> int:
     tiers: dict[str, set[Place]] = {}
     other: dict[str, set[Place]] = {}
     broken: dict[str, list[str]] = {}
-    chosen = HELD_OUT if given.held_out else THIRD if given.third else SECOND if given.second else REPOSITORIES
-    for repository in chosen:
+    others = (
+        (given.second, SECOND),
+        (given.third, THIRD),
+        (given.fourth, FOURTH),
+        (given.fifth, FIFTH),
+        (given.held_out, HELD_OUT),
+    )
+    for repository in next((chosen for asked, chosen in others if asked), REPOSITORIES):
         commit = commits[repository]
         tree = checked_out(repository, commit[:40], given.clones, given.cache)
         known += labels(given.creddata, repository, commit, tree)

@@ -20,7 +20,7 @@ _GOOGLE = re.compile(r"^AIza[\w-]{35}$")
 _GOOGLE_SECRET = re.compile(r"gemini|gen(?:erative)?_?ai|google_?ai|vertex|server", re.I)
 _PUBLIC_NAME = re.compile(
     r"publi(?:c|shable)|anon(?:_?key)?$|site_?key|client_?id|search(?:_?only)?(?:_?api)?_?key|measurement_?id|app(?:lication)?_?id$|\bdsn$|sentry_dsn|"
-    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|client_?token$|tracking_?id",
+    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$",
     re.I,
 )
 _BROWSER_PREFIX = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
@@ -38,6 +38,10 @@ _SECRET = re.compile(
 _TEST_MODE = re.compile(r"^(?:[sr]k_test_|sq0\w+-test|test_)")
 # RFC 1421, section 4.6.1.1, and RFC 5208, section 6.
 _LOCKED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type:\s*4,\s*ENCRYPTED")
+_FRAMED = re.compile(r"-----BEGIN (?:RSA |EC |DSA )?PRIVATE KEY-----(?P<body>[^-]*)")
+_NOT_BASE64 = re.compile(r"\\[nrt]|[^A-Za-z0-9+/]")
+# The tag that a key in DER begins with.
+_SEQUENCE = 0x30
 # What stands in a certificate or a public key, in base64 once more as Kubernetes keeps it.
 _CERTIFICATE = re.compile(r"^(?:[\w.-]+:\s*)?[\"']?LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)")
 _PLACEHOLDER = re.compile(
@@ -45,6 +49,10 @@ _PLACEHOLDER = re.compile(
     r"^(?:@@\w+@@|__\w+__|%{1,2}\w+%{1,2}|#\{\w+\}#|\[[^\]]*\])$|<%|\{%|\d+[-_ ]char|[-_ ](?:or[-_ ]more|random[-_ ](?:string|secret|key))\b|^your|[-_ ]here$|"
     r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|(?:^|[-_])test[-_]?(?:key|token|secret|\d{1,4})?$|"
     r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$|"
+    # "Yours" and "here" in Spanish, Portuguese, French and German.
+    r"(?:^|[-_.])(?:tu|su|seu|sua|votre|deine?|ihre?)[-_]\w|[-_](?:aqu[ií]|ici|hier)$|"
+    # What GitHub, GitLab and Bitbucket take as the name or the password that goes with a token.
+    r"^(?:x-(?:access|token|oauth)-(?:token|auth|basic)|private-token|gitlab-ci-token|oauth2)$|some(?:thing)?[-_ ]?random|^(?:a[-_ ]?)?random[-_ ]?(?:password|secret|token|key|string)$|^base64[-_]?(?:encoded|client)?[-_]?(?:key|secret|token)$|"
     # A pattern that keys are looked for with.
     r"\[[^\]\s]{2,}\]\{\d+,?\d*\}|^\(\?[imsx:=!<P]",
     re.I,
@@ -145,7 +153,21 @@ def is_locked(value: str) -> bool:
 
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for a secret and is none."""
-    return bool(_PLACEHOLDER.search(value)) or len(set(value)) < 5
+    signs = len(set(value))
+    return bool(_PLACEHOLDER.search(value)) or signs < 3 or (signs < 5 and 2 * signs <= len(value))
+
+
+def is_cut(value: str) -> bool:
+    """Whether a private key in PEM (RFC 7468) ends before its own DER does (X.690, 8.1.3): a piece that an explanation shows."""
+    found = None if is_locked(value) else _FRAMED.search(value)
+    letters = _NOT_BASE64.sub("", found["body"]) if found else ""
+    start = base64.b64decode(letters[:8]) if len(letters) >= 8 else b""
+    if len(start) < 4 or start[0] != _SEQUENCE:
+        return False
+    more = start[1] & 0x7F if start[1] & 0x80 else 0
+    size = int.from_bytes(start[2 : 2 + more]) if more else start[1]
+    # The last sign of a line may be lost to how the code around it is written.
+    return more <= len(start) - 2 and len(letters) * 3 // 4 < size * 9 // 10
 
 
 def is_money(rule: str) -> bool:
@@ -184,8 +206,11 @@ def is_lapsed(value: str) -> bool:
 
 
 def is_demo(value: str) -> bool:
-    """Whether a value is one of the keys that every Supabase on a developer's machine has: their documentation prints them."""
-    return _claims(value).get("iss") == "supabase-demo"
+    """Whether a value is a JSON web token that opens nothing: one that every Supabase on a developer's machine has, the example of jwt.io, or one
+    without a signature (RFC 7519, section 6)."""
+    claims = _claims(value)
+    unsigned = value.startswith("eyJ") and value.endswith(".") and value.count(".") == 2
+    return unsigned or claims.get("iss") == "supabase-demo" or claims.get("name") == "John Doe"
 
 
 def _claims(value: str) -> dict[str, Any]:

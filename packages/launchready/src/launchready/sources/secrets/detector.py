@@ -11,6 +11,7 @@ from launchready.sources.places import is_built, is_pinned, is_real
 from launchready.sources.secrets.classify import (
     goes_to_browsers,
     is_companion,
+    is_cut,
     is_demo,
     is_garbled,
     is_lapsed,
@@ -24,6 +25,7 @@ from launchready.sources.secrets.classify import (
     says_secret,
 )
 from launchready.sources.secrets.defaults import is_default, is_sample, is_settings, opens, signs_in
+from launchready.sources.secrets.said import SIGN, said
 from launchready.sources.secrets.sent import (
     beside_cipher,
     beside_login,
@@ -42,6 +44,8 @@ from launchready.sources.secrets.surroundings import (
     has_short_host,
     in_comment,
     is_algorithm,
+    is_bound,
+    is_checked,
     is_code,
     is_expression,
     is_fallback,
@@ -57,6 +61,7 @@ from launchready.sources.secrets.values import (
     is_config,
     is_documentation,
     is_hash,
+    is_password,
     is_pretended,
     is_signing,
     is_translation,
@@ -74,25 +79,10 @@ _SECONDS = 20.0
 _REMEMBERED = 8192
 # Bits a sign: passwords below it are words and repetitions.
 _GUESSED = 2.8
-# What these find is given to whatever signs.
-_SIGN = ("signing", "session")
-_SAID = {
-    "flag": "Token in a command line",
-    "header": "Token in a header",
-    "address": "Password in an address",
-    "compared": "Password the program compares with",
-    "parameter": "Secret in an address",
-    "basic": "Basic credentials",
-    "command": "Password in a command line",
-    "der": "Private key",
-    "pem": "Private key",
-    "login": "Password of an account",
-    "connection": "Password of a connection",
-    "jwk": "Private JSON web key",
-    "line": "Token in a header",
-}
+# What is shorter may be a word in a file of settings, unless its name says that it is a password.
+_SHORT = 6
 # What these find is told by its format.
-_FORMATS = ("der", "jwk", "hash", "pem")
+_FORMATS = ("der", "jwk", "jwk_last", "hash", "pem")
 # What these find is given to a name and not only asked for or fallen back to: a password that everybody knows is told of as well.
 _GIVEN = ("common", "login", "quoted", "plain", "inline", "setter", "command")
 # What these find is a secret when the text around it says so.
@@ -247,13 +237,16 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
         is_lapsed(value)
         or is_garbled(value)
         or is_demo(value)
+        or is_cut(value)
         or is_public(value, name)
         or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
     ):
         return None
     if goes_to_browsers(named, spot):
         return None
-    if "generic" in rule and ("uri" not in rule or entropy(value) < _GUESSED or is_near(spot.right_after())):
+    if "generic" in rule and (
+        "uri" not in rule or entropy(value) < _GUESSED or is_near(spot.right_after()) or not tier("password", value)
+    ):
         return None
     line = at["line"]
     if is_locked(value):
@@ -279,11 +272,15 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         return None
     # Most candidates are words; what is around one is only looked at when it may be a secret.
     name = _name(rule, spot)
-    if rule == "plain" and may_list(name, value) and not is_env_file(path):
+    if (
+        rule == "plain"
+        and (may_list(name, value) or len(value) < _SHORT)
+        and not (is_env_file(path) or is_password(name))
+    ):
         return None
     if is_hash(value) and is_pretended(name):
         return None
-    signing = rule in _SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
+    signing = rule in SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
     if rule in _AROUND and not _AROUND[rule](name, value, spot.around()):
         return None
     sort = (
@@ -293,6 +290,10 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
     )
     if sort and describes(value) and (is_sample(path) or not (signing or sort == "strong" or is_settings(path))):
         sort = ""
+    if sort == "weak" and rule != "basic":
+        line = spot.line_before()
+        if is_checked(line) or is_bound(line):
+            return None
     default = not sort and rule in _GIVEN and _is_default(path, rule, name, value, spot)
     if not (sort or default) or goes_to_browsers(name, spot):
         return None
@@ -311,7 +312,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         sort = "weak"
     if path.endswith(CODE) and stops_in_production(name, spot):
         sort = "weak"
-    what = "Signing secret" if rule in _SIGN else _SAID.get(rule, f"Value of {name or 'a secret'}")
+    what = said(rule, name)
     if is_hash(value):
         sort, what = "weak", "Password hash"
     return Hit(sort, what, 0, value, signing=signing)
@@ -333,6 +334,8 @@ def _stands_plain(path: str, value: str) -> bool:
 def _name(rule: str, spot: Spot) -> str:
     if rule in ("statement", "address", "command", "basic", "connection", "login"):
         return "password"
+    if rule == "otp":
+        return "otp_secret"
     before = spot.line_before()
     return fallback_of(before) if rule == "default" else name_before(without_conversion(before))
 
@@ -341,7 +344,7 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
     """The tier of a named value, empty when it is no secret."""
     if not re.search(r"[A-Za-z0-9]", value):
         return ""  # "…" in a text about secrets
-    if rule in _SIGN:
+    if rule in SIGN:
         return (
             ""
             if is_filled_in(value) or is_algorithm(value) or (is_placeholder(value) and not is_code(path))
@@ -349,6 +352,10 @@ def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:
         )
     if rule in _FORMATS or is_hash(value):
         return "strong"
+    if rule == "p12" or (rule == "token" and not is_public(value, name)):
+        return "weak"
+    if rule == "token":
+        return ""
     if rule == "common":
         return ""
     if rule == "basic":

@@ -27,7 +27,7 @@ _DEFINES = re.compile(r"\bdefine\(\s*[\"'][\w.-]+[\"']\s*,\s*[\"']$")
 def of_basic(value: str) -> str:
     """The tier of what follows ``Authorization: Basic``: that of the password in it; empty when there is none."""
     try:
-        said = base64.b64decode(value, validate=True).decode()
+        said = base64.b64decode(value, validate=True).decode().removesuffix("\n")
     except (binascii.Error, UnicodeDecodeError):
         return ""
     user, _, password = said.partition(":")

@@ -25,6 +25,14 @@ _BRACKETS = re.compile(r"[(){}\[\]<>$|*#]")
 
 _COMMENT = re.compile(r"^\s*(?:#|//|--|;|\*|<!--|/\*)")
 
+# What a test checks came out, and gives to nobody.
+_CHECKED = re.compile(
+    r"(?:^|[\s(.])(?:expect|assert\w*|refute\w*|should(?:\.|_|Be|Equal|Have)\w*|toEqual|to_eq)\b\s*[( .]"
+)
+
+# An attribute of a template whose value is an expression (Vue, Angular): `name="password" :rules="passwordRules"`.
+_BOUND = re.compile(r"\s(?:[:@#]|v-)[\w:.-]+=[\"']$|\s[\[(*][\w.()]+[\])]?=[\"']$")
+
 _CI = re.compile(
     r"(?:^|/)(?:\.travis\.yml|\.gitlab-ci\.yml|\.github/workflows/|\.circleci/|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.drone\.yml)"
 )
@@ -87,6 +95,16 @@ def is_expression(value: str) -> bool:
 def in_comment(before: str) -> bool:
     """Whether the line of a value is a comment; ``before`` is what stands in it before the value."""
     return bool(_COMMENT.match(before))
+
+
+def is_checked(before: str) -> bool:
+    """Whether a test compares what came out with a value; ``before`` is what stands in its line before the value."""
+    return bool(_CHECKED.search(before))
+
+
+def is_bound(before: str) -> bool:
+    """Whether a value is an expression that a template binds to an attribute; ``before`` is what stands in its line before the value."""
+    return bool(_BOUND.search(before))
 
 
 def is_fallback(before: str) -> bool:

@@ -17,6 +17,10 @@ _SIGNING = re.compile(
 # In bytes; what is longer is data, or has to look made by a machine.
 _LONGEST = 200
 _LONGEST_MADE = 512
+# Bits a sign that letters by chance have.
+_RANDOM_ENOUGH = 3.0
+# A one-time password has six to ten digits (RFC 4226, section 5.3).
+_ONE_TIME_SIZE = 10
 # How many answers are kept: the versions of a file ask nearly all of them again.
 _REPEATED = 4096
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -28,13 +32,29 @@ _ABOUT = re.compile(
     r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
     r"strength|test|sha\w*|salt|code|heading|label|css|js|keywords?|audience|issuer|purpose|subject|realm|namespace|lifetime|duration|age|"
     r"column|target|toggle|outlet|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
-    r"charset|encoding|method|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice)$",
+    r"charset|encoding|method|tokeni[sz]\w*|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice)$",
     re.I,
 )
 _REFERENCE = re.compile(
-    r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|!Ref|config\.|settings\.|this\.|self\.)"
+    r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|@/|--\w|!Ref|config\.|settings\.|this\.|self\.)"
     r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\$[A-Z][A-Z_]{2,}|\$\w+->|%env\(|\{\{|#\{|%s|\{\w*\}"
 )
+# The word for a password in other languages stands where a page asks for one.
+_WORD_FOR = re.compile(
+    r"(?:^|\s)(?:wachtwoord|(?:pass|kenn)wort|contrase[ñn]a|clave|mot de passe|senha|palavra[- ]passe|l[öo]senord|adgangskode|passord|salasana|has[łl]o|heslo|"
+    r"jelsz[óo]|parol[aăeë]?|[şs]ifre|lozinka|geslo|slapta[zž]odis|kata sandi|пароль|密[码碼]|パスワード|비밀번호)[\s:*?]*$",
+    re.I,
+)
+# What a password is when a form takes it or not: `too short`, `not the same`.
+_JUDGED = re.compile(
+    r"^(?:(?:not|too|in|very)[- _]?)?(?:valid|short|long|weak|strong|secure|(?:the )?same|match(?:ing|es)?|allowed|enough)$|^(?:wrong|incorrect|invalid)[- ]",
+    re.I,
+)
+# A key that another one encrypts (RFC 7516, section 2).
+_ENCRYPTED = re.compile(r"(?:encrypted|wrapped)_?key$|cipher_?text$", re.I)
+# Base 32 (RFC 4648), in which the keys of one-time passwords are handed over (RFC 6238).
+_BASE32 = re.compile(r"^[A-Z2-7]{16,128}={0,6}$")
+_ONE_TIME = re.compile(r"otp|2fa|mfa|two_?factor|authenticator|^secret$", re.I)
 _PROSE = re.compile(r"\S\s+\S+\s+\S|\s.*[.!?:]$|:$|[^\x00-\x7f].*\s")
 _WORDS = re.compile(r"^[A-Za-z]+(?:[-_. ][A-Za-z]+)*$")
 # A variable's name, a list of names, a file, code around a quote, a type (GraphQL's too), what a form field is called or has to be (Laravel), a
@@ -52,7 +72,7 @@ _NAMED = re.compile(
 )
 # Words that only say what belongs here: `database_user_password`.
 _DESCRIBES = re.compile(
-    r"^(?:[a-z]+[-_ ])+(?:passw(?:or)?d|passphrase|pass|pwd|secret|token|key)\d*$|^(?:new|old|wrong|bad|invalid|incorrect|another)(?:pass(?:word)?|pwd|secret|token|key)?$",
+    r"^(?:[a-z0-9]+[-_ ])+(?:passw(?:or)?d|passphrase|pass|pwd|secret|token|key)\d*$|^(?:new|old|wrong|bad|invalid|incorrect|another)(?:pass(?:word)?|pwd|secret|token|key)?$",
     re.I,
 )
 # A call; Django's own keys can begin like one.
@@ -71,7 +91,7 @@ _PRETENDS = re.compile(r"redacted|mock|fake|dummy|example|sample|placeholder|\bb
 _DOCS = re.compile(r"(?:^|/)docs?/|\.(?:mdx?|rst|adoc|txt)$|\.d\.ts$", re.I)
 _HUMAN = re.compile(r"passw(?:or)?d|passphrase|pwd|(?:^|[._-])pass$", re.I)
 _TRANSLATION = re.compile(
-    r"(?:^|/)(?:i18n|locales?|lang|languages?|translations?|messages)(?:/|$)|(?:^|/)(?:[a-z]{2}[-_][A-Z]{2}|messages[\w.-]*)\.(?:json|ya?ml|properties|po|php|[jt]s)$"
+    r"(?i:(?:^|/)(?:i18n|locales?|lang|languages?|translations?|messages)(?:/|$|\.(?:json|ya?ml|properties|po|php|[jt]s|py|rb)$))|(?:^|/)(?:en|de|fr|es|it|pt|nl|sv|da|no|fi|pl|cs|ru|uk|tr|zh|ja|ko|ar|he|hu|ro|el|vi|id)\.(?:json|ya?ml|php|[jt]s)$|(?:^|/)(?:[a-z]{2}[-_][A-Z]{2}|messages[\w.-]*)\.(?:json|ya?ml|properties|po|php|[jt]s)$"
 )
 _CONFIG = re.compile(
     r"(?:^|/)(?:\.env[\w.-]*|[\w-]+\.env|Dockerfile[\w.-]*|[\w.-]*\.(?:ya?ml|properties|ini|cfg|conf|toml|tfvars|sh|bash|zsh|example|template|md|rst|txt|env)|\.npmrc|\.pypirc|\.netrc|my\.cnf)$"
@@ -126,6 +146,13 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
         or _PROSE.search(value)
     ):
         return ""
+    if _WORD_FOR.search(value) or _JUDGED.match(value) or (_ENCRYPTED.search(name) and looks_random(value)):
+        return ""
+    if _BASE32.match(value) and _ONE_TIME.search(name) and entropy(value) >= _RANDOM_ENOUGH:
+        return "strong" if looks_random(value) else "weak"
+    if not (value.isascii() or is_password(name)):
+        # Keys are made of signs that every keyboard has: in other letters stands what belongs in the place.
+        return ""
     if _NO_VALUE.search(value) or _SNAKE.match(value) or _HEADER.match(value):
         return ""
     last = re.split(r"[._-]", _HUMP.sub("_", name).rstrip("_0123456789"))[-1]
@@ -137,8 +164,11 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
         return ""
     if last.lower() in ("key", "keys") and name.lower() == last.lower():
         return ""
-    if last.lower() in ("token", "tokens") and not name.isupper() and value.isalpha() and value.islower():
-        # What parsers call their tokens; settings have names of capitals.
+    if last.lower() in ("token", "tokens") and (
+        (not name.isupper() and value.isalpha() and value.islower())
+        or (value.isdigit() and len(value) <= _ONE_TIME_SIZE)
+    ):
+        # What parsers call their tokens, for settings have names of capitals; and one-time passwords.
         return ""
     if is_password(name):
         return "weak" if len(value) >= 4 and not re.fullmatch(r"[\W_]+|\w+\.\w+(?:\.\w+)*", value) else ""
@@ -201,6 +231,9 @@ def entropy(value: str) -> float:
 
 def _same(name: str, value: str) -> bool:
     """Whether the value only repeats its name: ``token: "auth_token"``."""
+    if re.split("[:./]", value)[-1].lower() == name.lower():
+        # What a program calls something in the name of what it is part of: `ChangePassword: "iam:ChangePassword"`.
+        return True
     said, meant = (re.sub(r"[^a-z]", "", text.lower()).removesuffix("s") for text in (name, value))
     joined = bool(re.search(r"[a-z](?:_|[A-Z])[A-Za-z]", value)) and value.replace("_", "").isalpha()
     return bool(meant) and (said.endswith(meant) or (meant.endswith(said) and joined))
