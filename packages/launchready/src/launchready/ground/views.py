@@ -115,7 +115,7 @@ async def account_is_gone(ground: Ground, owner: Caller) -> bool:
     """Whether the owner cannot sign in any more, though others can: a session alone may have ended for another reason."""
     if owner.person is None:
         return False
-    if await ground.accounts.sign_in(Caller(f"{owner.name}-again", owner.site, owner.person)):
+    if await ground.accounts.still_there(Caller(f"{owner.name}-again", owner.site, owner.person)):
         return False
     first = ground.callers[0].person
     return first is not None and await ground.accounts.sign_in(Caller("another-again", owner.site, first))
