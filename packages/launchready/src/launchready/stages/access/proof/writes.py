@@ -1,6 +1,7 @@
 """Changing what is another's. A write counts when the owner sees its effect (OWASP API1:2023)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,9 +14,9 @@ from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking, slots
 from launchready.ground.survey import send
-from launchready.ground.views import Whose, again, gone, holds, known_text, moved, views_of
+from launchready.ground.views import Whose, again, gone, holds, known_text, marks_nothing, moved, views_of
 from launchready.model.surface import Endpoint
-from launchready.probes.callers.bodies import Body, fields_of
+from launchready.probes.callers.bodies import Body, build, fields_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
@@ -95,9 +96,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         overridden = method != endpoint.method
         mark = f"lrx{ground.random(f'{method} {endpoint.name} {slot}')}"
         stranger = person(mark, "x")
-        exchange = await _send(
-            ground, replace(other, person=stranger), endpoint, ask, known_text(views[0], value, mark), mark, overridden
-        )
+        text = known_text(views[0], value, mark)
+        exchange = await _send(ground, replace(other, person=stranger), endpoint, ask, text, mark, views, overridden)
         ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
         whose = Whose(value, owner.person.marker if owner.person else "")
         effect = await effect_of(ground, owner, (views, second), whose, mark)
@@ -151,12 +151,28 @@ def _changed(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | No
 
 
 async def _send(
-    ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking, text: Body, mark: str, overridden: bool
+    ground: Ground,
+    other: Caller,
+    endpoint: Endpoint,
+    ask: Asking,
+    text: Body,
+    mark: str,
+    views: Sequence[Exchange],
+    overridden: bool,
 ) -> Exchange:
+    """Send what the endpoint takes. Where it is known to take nothing, or nothing that would show, a text of the record goes along: reading
+    the source or a description does not always tell every field."""
     if overridden:
         headers = {"X-HTTP-Method-Override": endpoint.method}
         return await ground.call(other, "POST", ask.path, headers=headers, json=text | ask.body)
-    return await send(ground, other, endpoint, ask.path, ask.body or ({} if fields_of(endpoint) else text), mark)
+    if not fields_of(endpoint):
+        return await send(ground, other, endpoint, ask.path, ask.body or text, mark)
+    named = build(endpoint, other.person, mark, optional=True) if other.person else {}
+    if endpoint.method in _OVERRIDDEN and text and marks_nothing(named, views, mark):
+        exchange = await send(ground, other, endpoint, ask.path, text | ask.body, mark)
+        if exchange.status not in (400, 422):
+            return exchange
+    return await send(ground, other, endpoint, ask.path, ask.body, mark)
 
 
 async def effect_of(
