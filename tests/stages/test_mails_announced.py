@@ -101,6 +101,19 @@ async def test_a_person_is_told_before_the_run_that_accounts_stay() -> None:
     assert "stay" not in await told(leaving)
 
 
+async def test_where_nothing_may_be_written_no_mails_are_announced() -> None:
+    said = list[str]()
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Announced):
+            said.append(event.what)
+
+    with serve(Members()) as url:
+        place = Environment("local", url, read_only=True)
+        await audit(Request(Project("app", "/nonexistent"), place, source=False, checks=("LR204",)), listener=heard)
+    assert "requests go out" in said[0] and "mails" not in " ".join(said)
+
+
 def test_a_refusal_costs_no_stamp_and_a_letter_tells_who_sends_some() -> None:
     came = [0]
     stamps = Stamps(2, {"/invites"}, lambda: came[0])

@@ -21,6 +21,7 @@ from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
 from launchready.core.runner import CHECK_SECONDS, run_checks
 from launchready.core.store import Header, Store
+from launchready.ground.people import site_is_ours
 from launchready.ground.prover import SECONDS as PROOF_SECONDS
 from launchready.ground.prover import Prover
 from launchready.ground.rounds import Round
@@ -277,7 +278,7 @@ async def _prepare_site(
         return
     listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
     most = f"at most {request.requests:,} requests go out, {request.at_once} at a time"
-    writes = request.environment.writes or is_loopback(urlsplit(url).hostname or "")
+    writes = site_is_ours(request.environment, is_loopback(urlsplit(url).hostname or ""))
     if request.environment.disposable and writes:
         ready.notes.append(
             f"disposable = true: everything at {url} might be changed or destroyed by this run, whole lists and records of others too."
