@@ -16,6 +16,7 @@ keeps one core busy. What it waits for, such as a database beside it, is not in 
 import argparse
 import json
 import os
+import resource
 import shlex
 import statistics
 import subprocess
@@ -40,11 +41,13 @@ TIMES = 5
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one tool sent: how many requests, in how many seconds from the first to the last, and the processor seconds of the app's busiest process for them."""
+    """What one tool sent: how many requests, in how many seconds from the first to the last, the processor seconds of the app's busiest process
+    for them, and its own, start and reading of source and document among them."""
 
     requests: int
     seconds: float
     worked: float
+    spent: float
 
     @property
     def rate(self) -> float:
@@ -57,10 +60,10 @@ class Run:
         return self.requests / self.worked if self.worked else float("inf")
 
     def __str__(self) -> str:
-        each = 1000 * self.worked / self.requests if self.requests else 0.0
+        each, own = (1000 * one / self.requests if self.requests else 0.0 for one in (self.worked, self.spent))
         return (
             f"{self.requests:6} requests in {self.seconds:6.1f} s: {self.rate:6.0f} a second of {self.most:6.0f} at most ({self.rate / self.most:4.0%});"
-            f" the app worked {each:.1f} ms for each"
+            f" the app worked {each:.1f} ms for each, the tool {own:.1f} ms"
         )
 
 
@@ -69,11 +72,18 @@ def measured(tool: Callable[[Running, str, Path], list[str]], running: Running, 
     with tempfile.TemporaryDirectory(prefix="rate-") as scratch, _counted(running, asgi) as (url, told):
         command, before = tool(running, url, Path(scratch)), running.processor()
         told()
+        spent = _spent()
         process = subprocess.Popen(command, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait(process, longest)
         requests, seconds = told()
         after = running.processor()
-        return Run(requests, seconds, max(spent - before.get(pid, 0.0) for pid, spent in after.items()))
+        return Run(requests, seconds, max(now - before.get(pid, 0.0) for pid, now in after.items()), _spent() - spent)
+
+
+def _spent() -> float:
+    """The processor seconds of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager
