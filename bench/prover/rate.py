@@ -37,6 +37,8 @@ from wire import Wire
 
 COUNTED = Path(__file__).with_name("counted.py")
 TIMES = 5
+# Seconds that a tool may take beside its calls: to read a large source or document, and to tidy up.
+_READS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Run:
     @property
     def most(self) -> float:
         """The requests of this kind that the app answers per second at most."""
-        return self.requests / self.worked if self.worked else float("inf")
+        return self.requests / self.worked if self.requests and self.worked else float("inf")
 
     def __str__(self) -> str:
         each, own = (1000 * one / self.requests if self.requests else 0.0 for one in (self.worked, self.spent))
@@ -162,7 +164,7 @@ def _compared(name: str, given: argparse.Namespace, scratch: Path) -> None:
         for tool, command in tools.items():
             app = _app(name, given, scratch)
             with fresh(app, scratch) as running:
-                one = measured(command, running, COUNTED.as_posix() in app.start, given.seconds + 60)
+                one = measured(command, running, COUNTED.as_posix() in app.start, given.seconds + _READS)
             runs[tool].append(one)
             print(f"{app.name:12} {tool:13}{one}; load {os.getloadavg()[0]:.0f}", flush=True)
     mine, other = (statistics.median(run.rate for run in runs[tool]) for tool in tools)
