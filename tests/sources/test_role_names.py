@@ -78,6 +78,11 @@ _LOOKED_AT = {
     "the same with a cast": (
         "await asks();\nconst body = await req.json();\nconst role = (body as Given).role;\nif (role !== 'USER') { return new Response('', { status: 400 }) }"
     ),
+    "a flag in what is logged": (
+        "if (!user) throw new UnauthorizedException();\nconsole.log('in', { id: (user as any).id, isAdmin: (user as any).isAdmin, at: now });\nreturn true;"
+    ),
+    "a flag in what becomes the session": "request.user = { id: claims.sub, isAdmin: claims.isAdmin };\nreturn true;",
+    "a flag in a table of Python": 'request.state.user = {"id": claims["sub"], "is_admin": claims.is_admin}\nreturn True\n',
     "a field of the form": ("if data.role not in ['member', 'admin']:\n    raise HTTPException(status_code=400)\n"),
 }
 

@@ -156,6 +156,28 @@ async def test_a_login_page_shown_to_strangers_is_no_leak(tmp_path: Path) -> Non
         assert (await ask("LR201", write(tmp_path, fastapi(SOURCE)), url)).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("reply", "findings"),
+    [
+        pytest.param(
+            Reply(200, "<p>This invitation is invalid or was used.</p>", HTML), 0, id="a page may say so with 200"
+        ),
+        pytest.param(
+            Reply(200, '{"board": "Winter", "open": true}', {"Content-Type": "application/json"}), 1, id="data"
+        ),
+    ],
+)
+async def test_a_page_for_a_made_up_id_proves_nothing(reply: Reply, findings: int, tmp_path: Path) -> None:
+    source = write(
+        tmp_path,
+        fastapi('@app.get("/m/{member_id}")\ndef m(member_id: int, user=Depends(current_user)):\n    return 1\n'),
+    )
+    with serve(lambda got: reply if got.path.startswith("/m/") else refuses(got)) as url:
+        outcome = await ask("LR201", source, url)
+    assert len(outcome.findings) == findings
+    assert any("may say that there is no such record" in gap.reason for gap in outcome.gaps) is (not findings)
+
+
 async def test_a_made_up_id_that_is_not_found_proves_nothing(tmp_path: Path) -> None:
     source = write(tmp_path, fastapi('@app.get("/m/{member_id}")\ndef m(member_id: int):\n    return 1\n'))
     with serve(refuses) as url:

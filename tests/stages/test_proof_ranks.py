@@ -141,3 +141,15 @@ async def test_a_rank_in_a_table_that_the_description_names_as_one_field(guarded
         return asked.member.shown()
 
     assert harms(await proof(app), Harm.FIELDS) == ([] if guarded else ["PUT /account"])
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+async def test_a_log_that_tells_of_nobody_but_the_caller_is_their_own(of_all: bool) -> None:
+    app = Members()
+
+    @app.route("GET", "/audit-logs")
+    def logs(asked: Asked) -> Body:
+        return [{"who": one.email, "did": "signed in"} for one in app.members if of_all or one is asked.member]
+
+    found = await proof(app)
+    assert harms(found, Harm.ROLE) == (["GET /audit-logs"] if of_all else [])

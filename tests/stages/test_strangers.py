@@ -26,8 +26,12 @@ def _answers(path: str, text: object, kind: str = "application/json", status: in
         ({"members": ["jo@club.example.org"]}, "application/json"),
         ("<ul><li>jo@club.example.org</li><li>mo@club.example.org</li></ul>", "text/html"),
         ("name,email\nJo,jo@club.example.org\n", "text/csv"),
+        (
+            {"ok": True, "env": {"PATH": "/usr/local/bin:/bin", "HOME": "/srv", "PWD": "/srv/app", "PORT": "3000"}},
+            "application/json",
+        ),
     ],
-    ids=["record", "list of addresses", "page", "export"],
+    ids=["record", "list of addresses", "page", "export", "the environment of the server"],
 )
 async def test_addresses_of_people_are_private(text: object, kind: str) -> None:
     outcome = ended(await prove(_answers("/api/people", text, kind), checks=("LR201",)), "LR201")

@@ -122,9 +122,9 @@ class DataService:
 def serve_data(sql: str, *, confirms: bool = False) -> Iterator[tuple[str, DataService]]:
     """Run ``sql`` in a database of its own and serve its public tables; gives the address and the service."""
     with Postgres.open() as server:
-        name, unrun = server.build([Statement("a.sql", 1, part) for part in sql.split(";\n") if part.strip()])
-        assert not unrun, unrun
-        service = DataService(server, name, confirms)
+        raised = server.build([Statement("a.sql", 1, part) for part in sql.split(";\n") if part.strip()])
+        assert not raised.unrun, raised.unrun
+        service = DataService(server, raised.name, confirms)
         with serve(service) as url:
             yield url, service
 

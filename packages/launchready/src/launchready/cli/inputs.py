@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from launchready.cli.caps import caps, journal, place
 from launchready.cli.exits import GO, NothingToCheck, Stop, code_of
 from launchready.cli.output import finish, refuse_unwritable, write
 from launchready.cli.progress import Progress
-from launchready.cli.suites import free, save
+from launchready.cli.suites import free, written
 from launchready.core.limits.cloudflare import PLANS, cloudflare
 from launchready.core.limits.documents import limits_markdown, limits_toml
 from launchready.core.store import FOLDER
@@ -114,9 +115,9 @@ def command(
     if target is not None:
         from launchready.stages.inputs.suite.write import input_suite
 
-        files, tests = input_suite(report, evidence, folder or "")
-        save(files, target)
-        report = dataclasses.replace(report, tests=tests)
+        tests = written(partial(input_suite, report, evidence, folder or ""), target)
+        target = target if tests is not None else None
+        report = dataclasses.replace(report, tests=tests or ())
     finish(render_inputs(report, form), render_inputs(report, "text"), output)
     if documents:
         _document(report, Path(documents).expanduser(), plan, aside=form != "text" and not output)

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from launchready.cli.caps import caps, journal, place
 from launchready.cli.exits import GO, NothingToCheck, code_of
 from launchready.cli.output import finish, refuse_unwritable
 from launchready.cli.progress import Progress
-from launchready.cli.suites import free, save
+from launchready.cli.suites import free, written
 from launchready.core.store import FOLDER
 from launchready.model.proof import ProofReport
 from launchready.report.proof import PROOF_FORMATS, render_proof
@@ -91,9 +92,9 @@ def command(
     if target is not None:
         from launchready.stages.access.suite.write import access_suite
 
-        files, tests = access_suite(proof, evidence, folder or "")
-        save(files, target)
-        proof = dataclasses.replace(proof, tests=tests)
+        tests = written(partial(access_suite, proof, evidence, folder or ""), target)
+        target = target if tests is not None else None
+        proof = dataclasses.replace(proof, tests=tests or ())
     finish(render_proof(proof, form), render_proof(proof, "text"), output)
     if target is not None:
         say_tests(target, proof.tests, aside=form != "text" and not output)

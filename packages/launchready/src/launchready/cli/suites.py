@@ -1,10 +1,16 @@
 """Where a suite of tests is written to: a folder of its own, so that no change of a person is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import click
 
 from launchready.cli.exits import Stop
 from launchready.cli.output import write
+from launchready.core.check import NotCheckedError
+from launchready.model.proof import EmittedTest
+
+Suite = tuple[dict[str, str], tuple[EmittedTest, ...]]
 
 
 def free(folder: str) -> Path:
@@ -29,3 +35,14 @@ def save(files: Mapping[str, str], target: Path) -> None:
         raise Stop(f"Made the folder {target}: {error.strerror}. Give a folder that can be written to.") from error
     for name, text in files.items():
         write(text, str(target / name))
+
+
+def written(build: Callable[[], Suite], target: Path) -> tuple[EmittedTest, ...] | None:
+    """Build a suite and save it; None, with a word why, where it cannot be written for this app."""
+    try:
+        files, tests = build()
+    except NotCheckedError as error:
+        click.echo(f"  No tests were written: {error.reason}.", err=True)
+        return None
+    save(files, target)
+    return tests

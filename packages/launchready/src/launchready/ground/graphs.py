@@ -16,6 +16,7 @@ from launchready.ground.result import Harm
 from launchready.ground.sending import together
 from launchready.model.project import Project
 from launchready.model.surface import Endpoint
+from launchready.probes.actions import BASE
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.tokens import parsed
@@ -73,7 +74,11 @@ def graph_endpoints(site: Site) -> list[Endpoint]:
 
 def with_fields(endpoints: Sequence[Endpoint], site: Site) -> list[Endpoint]:
     """The endpoints with the fields of GraphQL in place of the one address they share."""
-    others = [e for e in endpoints if "#" not in e.path and (e.method == "GET" or e.path not in site.graphs)]
+    others = [
+        e
+        for e in endpoints
+        if e.path.startswith(BASE) or ("#" not in e.path and (e.method == "GET" or e.path not in site.graphs))
+    ]
     return others + graph_endpoints(site)
 
 

@@ -4,8 +4,8 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from launchready.core.ways import matches, shape
-from launchready.ground.ground import Ground
-from launchready.ground.ids import USER_NOUNS, Records, edits, parameters, removes, singular
+from launchready.ground.ground import Ground, safe_reads
+from launchready.ground.ids import USER_NOUNS, Records, edits, noun_of_path, parameters, removes, singular
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen
 from launchready.model.surface import Endpoint
@@ -50,6 +50,19 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
             records.add(noun, "id", value, made=True)
             ground.made.append(Made(caller.name, endpoint.name, page))
     return True
+
+
+async def look_for_new(ground: Ground, caller: Caller, endpoint: Endpoint, exchange: Exchange) -> bool:
+    """Remember the record that a server action made and did not name, by the newest link of the page that it leads to, or that lists such records."""
+    person, noun = caller.person, noun_of_path(endpoint.path)
+    lists = [e.path for e in safe_reads(ground.endpoints) if "{" not in e.path and noun_of_path(e.path) == noun]
+    for where in dict.fromkeys((*filter(None, (_led_to(caller, exchange),)), *lists)):
+        found = await _listed(ground, caller, where, person.marker) if person is not None else None
+        if found is not None and found[0] == noun:
+            ground.records.setdefault(caller.name, Records()).add(noun, "id", found[1], made=True)
+            ground.made.append(Made(caller.name, endpoint.name, f"{endpoint.path}/{found[1]}"))
+            return True
+    return False
 
 
 def _has_page(ground: Ground, endpoint: Endpoint) -> bool:

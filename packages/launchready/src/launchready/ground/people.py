@@ -9,6 +9,7 @@ from launchready.ground.ids import USER_NOUNS, Records
 from launchready.ground.linked import led_to, linked
 from launchready.ground.result import Harm, Made
 from launchready.model.project import Environment, Identity, Project
+from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.given import credential
 from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
@@ -28,7 +29,8 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
     """
     ground.accounts.root = project.root
     if project.identities or make_accounts:
-        await ground.accounts.doors.search(ground.guest)
+        doors = ground.accounts.doors
+        await doors.search(ground.guest, await session_pages(ground.guest, ground.endpoints), ground.endpoints)
     mark = ground.random("people")
     for index, identity in enumerate(project.identities):
         caller = await _known(ground, identity, person(mark, chr(ord("p") + index % 10)), make_accounts=make_accounts)

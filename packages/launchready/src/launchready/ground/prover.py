@@ -10,6 +10,7 @@ from pathlib import Path
 from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
+from launchready.ground.actions import learn_actions, say_uncalled, with_actions
 from launchready.ground.closing import STAY, accounts_can_go
 from launchready.ground.graphs import graph_calls, learn_graphs, say_untold, with_fields
 from launchready.ground.ground import Ground
@@ -65,6 +66,7 @@ class Prover:
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
+        self._uncalled: list[Endpoint] = []
         self.ground: Ground | None = None
 
     async def proof(self) -> Proof:
@@ -92,6 +94,8 @@ class Prover:
     async def _ask_fields(self) -> list[GuestCall]:
         guest, known = Caller("guest", self._site), await known_endpoints(self._surface, self._sweep)
         self._untold = await learn_graphs(guest, known, self._project)
+        # What a development server has built by now are the pages that the sweep asked for.
+        self._site.actions, self._uncalled = learn_actions(self._project, known)
         return await graph_calls(guest, await self._sweep.results())
 
     async def stop(self) -> None:
@@ -136,6 +140,7 @@ class Prover:
         endpoints = [endpoint for endpoint in known if "#" not in endpoint.path]
         guest, fields = Caller("guest", self._site), await self.fields()
         endpoints = with_fields(endpoints, self._site)
+        endpoints = with_actions(endpoints, self._site)
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
@@ -150,6 +155,7 @@ class Prover:
             disposable=writes and self._environment.disposable,
         )
         self.ground = ground
+        say_uncalled(ground, self._uncalled)
         self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
         if writes and not accounts_can_go(ground) and signup_routes(endpoints):
             self._announce(STAY)

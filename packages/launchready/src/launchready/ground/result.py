@@ -135,7 +135,8 @@ class Made:
     def place(self) -> str:
         """Where it stands, as people name it: a record that a field of GraphQL made has no address of its own."""
         base, mark, field = self.path.partition("#")
-        return f"{base}#{field.partition('/')[0]} {field.rpartition('/')[2]}" if mark else self.path
+        base = "" if base == "/" else f"{base}#"
+        return f"{base or '/'}{field.partition('/')[0]} {field.rpartition('/')[2]}" if mark else self.path
 
 
 @dataclass(frozen=True, slots=True)

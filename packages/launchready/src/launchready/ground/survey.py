@@ -11,11 +11,12 @@ from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
 from launchready.ground.ids import USER_NOUNS, Records, adds, edits, noun_of_path, own, parameters, usable
 from launchready.ground.learned import like_others
 from launchready.ground.naming import SENT, named
-from launchready.ground.pages import make_by_page
+from launchready.ground.pages import look_for_new, make_by_page
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.model.surface import Endpoint
+from launchready.probes.actions import BASE
 from launchready.probes.callers.bodies import as_form, build, complaints, is_form, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told, asks_for_captcha, told_answer
@@ -28,7 +29,9 @@ MY_ACCESS = re.compile(
     r"passw(?:or)?d|passphrase|two-?factor|2fa|mfa|totp|refresh|(?:change|verify|confirm)[-_]?e?-?mail", re.I
 )
 # What only asks, though it is a POST.
-_ASKS = re.compile(r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check|paginate)/?$", re.I)
+_ASKS = re.compile(
+    r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check\w*|paginate|all|whoami)/?$", re.I
+)
 _OTHERS_ID = re.compile(r"(?:_id|Id|ID|_uuid|Uuid|_slug)$")
 _OWN_ID = ("id", "_id", "pk", "uuid")
 _ROUNDS = 5
@@ -91,7 +94,22 @@ async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -
         ground.note(endpoint, caller, "own", seen if seen is not Seen.EMPTY else Seen.ALLOWED)
     # Pages of forms answer with where the new record is.
     if (exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY)) or 300 <= exchange.status < 400:
-        remember(ground, caller, endpoint, path, exchange)
+        await remember_made(ground, caller, endpoint, path, exchange)
+
+
+async def remember_made(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
+    """As :func:`remember`; what a server action made and did not name is looked for on the pages that show it."""
+    if path.startswith(BASE) and _unnamed(ground, path, exchange):
+        ground.created.setdefault((caller.name, endpoint.name), exchange)
+        if await look_for_new(ground, caller, endpoint, exchange):
+            return
+    remember(ground, caller, endpoint, path, exchange)
+
+
+def _unnamed(ground: Ground, path: str, exchange: Exchange) -> bool:
+    """Whether an answer does not say what the record that was made is called."""
+    found = named(exchange, path, ground.marks, partial(_known, ground, noun_of_path(path)))
+    return not found.at and all(field == SENT for field, _ in found.names)
 
 
 async def send(

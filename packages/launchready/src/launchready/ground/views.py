@@ -63,13 +63,22 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
         # What an action does may show on the owner's own pages alone.
         paths += ground.accounts.doors.paths[:2]
     wanted = list(dict.fromkeys(path for path in paths if path))[:_MOST]
-    found = await together([partial(ground.call, owner, "GET", path) for path in wanted])
+    # Where pages are asked by POST, one that only tells something is asked like a GET.
+    posts = ground.accounts.doors.posts if not ground.accounts.doors.paths else []
+    asked = [partial(ground.call, owner, "GET", path) for path in wanted]
+    found = await together([*asked, *(partial(ground.call, owner, "POST", path, json={}) for path in posts)])
     return [exchange for exchange in found if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY)]
 
 
 async def again(ground: Ground, owner: Caller, views: Sequence[Exchange]) -> list[Exchange]:
     """The same pages once more."""
-    return await together([partial(ground.call, owner, "GET", view.path) for view in views])
+    return await together([partial(_once_more, ground, owner, view) for view in views])
+
+
+async def _once_more(ground: Ground, owner: Caller, view: Exchange) -> Exchange:
+    if view.method == "POST":
+        return await ground.call(owner, "POST", view.path, json={})
+    return await ground.call(owner, "GET", view.path)
 
 
 def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark: str) -> bool:

@@ -1,6 +1,13 @@
 """A database as clients reach it: the statements that build it, and what its catalogue and our trials say about it."""
 
+import re
 from dataclasses import dataclass
+from enum import StrEnum
+
+# As the catalogue writes expressions: only that somebody is signed in.
+_SIGNED_IN = re.compile(
+    r"\(*\s*(?:SELECT\s+)?auth\.(?:uid\(\)(?:\s+AS\s+uid)?\)*\s+IS\s+NOT\s+NULL|role\(\)(?:\s+AS\s+role)?\)*\s*=\s*'authenticated'::text)\)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Relation:
 
     ``owner`` and ``tenant`` name the columns that say whose a row is, empty when none does. ``can`` holds what was tried
     and worked on a row of member A, as ``anon:select`` (a stranger), ``member:update`` (member B) or ``owner:delete`` (member A);
-    ``untried`` says why nothing could be tried. ``bypasses`` is true for a view that reads with its owner's rights.
+    ``untried`` says why nothing could be tried. ``bypasses`` is true for a view that reads with its owner's rights, ``lent`` for a table that
+    no statement had made when the first one used it, so that it was made from the app's generated types.
     """
 
     schema: str
@@ -55,6 +63,7 @@ class Relation:
     can: frozenset[str] = frozenset()
     untried: str = ""
     bypasses: bool = False
+    lent: bool = False
 
     @property
     def full_name(self) -> str:
@@ -63,20 +72,36 @@ class Relation:
 
     def open_policies(self, command: str, role: str) -> tuple[Policy, ...]:
         """The policies that let every row through to ``role`` (anon or authenticated) for ``command``."""
+
+        def lets_all(expression: str) -> bool:
+            return expression == "true" or (role == "authenticated" and bool(_SIGNED_IN.fullmatch(expression)))
+
         return tuple(
             policy
             for policy in self.policies
             if policy.permissive
             and policy.command in (command, "all")
             and {role, "public"}.intersection(policy.roles)
-            and ((policy.check or policy.using) if command == "insert" else policy.using) == "true"
+            and lets_all((policy.check or policy.using) if command == "insert" else policy.using)
         )
+
+
+class Effect(StrEnum):
+    """What a function does with rows: ``NOTHING`` reads none; ``ANSWERS`` gives a yes, a number or a date about them; ``COUNTS`` adds one to a
+    number; ``READS`` gives out rows or texts; ``WRITES`` changes more than a number."""
+
+    NOTHING = "nothing"
+    ANSWERS = "answers"
+    COUNTS = "counts"
+    READS = "reads"
+    WRITES = "writes"
 
 
 @dataclass(frozen=True, slots=True)
 class Routine:
     """A function of an exposed schema: ``callers`` are the roles of the API that may call it, ``definer`` whether it runs with its
-    owner's rights. ``can`` holds who got through it when it was called with plain values, as in :class:`Relation`.
+    owner's rights, ``gives`` the columns it returns. ``can`` holds who got through it when it was called with plain values, as ``anon:call``, and what
+    that did to rows of member A, as in :class:`Relation`.
     """
 
     schema: str
@@ -87,6 +112,13 @@ class Routine:
     asks_caller: bool
     definer: bool = True
     can: frozenset[str] = frozenset()
+    effect: Effect = Effect.WRITES
+    gives: tuple[str, ...] = ()
+
+    @property
+    def name_alone(self) -> str:
+        """``public.wipe``."""
+        return f"{self.schema}.{self.name}"
 
     @property
     def full_name(self) -> str:

@@ -99,8 +99,10 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """The path as people know it."""
+        """The path as people know it; that of a server action is its name."""
         base, mark, field = self.path.partition("#")
+        if mark and base == "/":
+            return f"/{field.partition('/')[0].replace(':', '/')}"
         return f"{base}#{field.partition('/')[0]}" if mark else self.path
 
 

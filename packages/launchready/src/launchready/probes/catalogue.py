@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from launchready.model.database import Policy, Relation, Routine
+from launchready.probes.effects import Code, codes, works
 
 CALLERS = ("anon", "authenticated")
 COMMANDS = ("select", "insert", "update", "delete")
@@ -45,12 +46,6 @@ WHERE n.nspname = ANY(%s) AND p.prokind = 'f'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
   AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
 ORDER BY n.nspname, p.proname, 4
-"""
-_BODIES = """
-SELECT p.oid, p.proname, CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE pg_get_function_sqlbody(p.oid) END
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'auth', 'storage', 'extensions', 'realtime', 'cron', 'net', 'vault')
-  AND p.prokind = 'f'
 """
 _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table"}
 _PG_COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
@@ -95,29 +90,43 @@ def relations(session: Any, schemas: Sequence[str]) -> list[tuple[int, Relation]
     return found
 
 
-def routines(session: Any, schemas: Sequence[str]) -> list[tuple[int, Routine]]:
-    """The functions of the schemas with their object ids, triggers left out: no client can call those. None was called yet."""
-    asking = _asking(session)
+def routines(session: Any, schemas: Sequence[str]) -> list[tuple[int, Routine, frozenset[int]]]:
+    """The functions of the schemas with their object ids and those of the tables they work on, triggers left out: no client can call those.
+
+    None was called yet.
+    """
+    functions = codes(session)
+    asking, work = _asking(functions), works(session, functions)
     return [
-        (oid, Routine(schema, name, arguments, tuple(callers), "search_path=" in config, oid in asking, definer))
+        (
+            oid,
+            Routine(
+                schema,
+                name,
+                arguments,
+                tuple(callers),
+                "search_path=" in config,
+                oid in asking,
+                definer,
+                effect=work[oid].effect,
+                gives=functions[oid].gives,
+            ),
+            work[oid].tables,
+        )
         for oid, schema, name, arguments, config, definer, callers in session.execute(
             _ROUTINES, (list(CALLERS), list(schemas))
         ).fetchall()
     ]
 
 
-def _asking(session: Any) -> set[int]:
+def _asking(functions: dict[int, Code]) -> set[int]:
     """The object ids of the functions whose code asks who is calling, itself or through another function that it calls."""
-    rows = session.execute(_BODIES).fetchall()
-    names = {oid: name for oid, name, _ in rows}
-    bodies = {oid: re.sub(r"--[^\n]*|/\*.*?\*/", " ", body or "", flags=re.S) for oid, _, body in rows}
-    calls = {oid: set(re.findall(r"(\w+)\"?\s*\(", body)) for oid, body in bodies.items()}
-    asking = {oid for oid, body in bodies.items() if _ASKS_CALLER.search(body)}
+    asking = {oid for oid, code in functions.items() if _ASKS_CALLER.search(code.text)}
     for _ in range(10):
         # Of functions that share a name, all must ask: which of them is called is not known here.
-        silent = {names[oid] for oid in bodies if oid not in asking}
-        asked = {names[oid] for oid in asking} - silent
-        wider = asking | {oid for oid, called in calls.items() if called & asked}
+        silent = {code.name for oid, code in functions.items() if oid not in asking}
+        asked = {functions[oid].name.lower() for oid in asking} - {name.lower() for name in silent}
+        wider = asking | {oid for oid, code in functions.items() if code.calls & asked}
         if wider == asking:
             break
         asking = wider

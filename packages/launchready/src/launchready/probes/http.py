@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -21,6 +22,7 @@ from launchready.probes.pace import Pace
 from launchready.probes.stamps import SPENT, Stamps
 
 if TYPE_CHECKING:
+    from launchready.probes.actions import Actions
     from launchready.probes.graphs.graph import Graph
 
 LARGEST_BODY = 1 << 20
@@ -41,7 +43,7 @@ USER_AGENT = "LaunchReady/0.1 (+audit of your own app)"
 class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed.
 
-    ``graphs`` are what is known of its GraphQL, by address.
+    ``graphs`` are what is known of its GraphQL, by address, ``actions`` its server actions that can be called.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Site:
         self._context = context
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
+        self.actions: Actions | None = None
         self.stamps: Stamps | None = None
         # Whether it was ever there, and whether it fell over and was waited for in vain.
         self._seen = self._gone = False
@@ -189,7 +192,8 @@ class Site:
             return exchange
         async with self._alone:
             if not await self._back():
-                return exchange
+                why = f"{AWAY} any more: the app was there, and fell over while this ran. Run it by something that starts it again, and look at its log."
+                return replace(exchange, error=why)
             exchange, reached = await self._asked(method, url, path, sent, content)
             if (exchange.dropped or not reached) and method in _SAFE:
                 why = f"Called {url}: {DROPPED}. Look at its log."

@@ -10,8 +10,9 @@ import shutil
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,19 @@ _STOOD_IN = frozenset(
         ),
     )
 )
+
+
+# Undefined table and undefined object (PostgreSQL manual, appendix A).
+_MISSING = re.compile(r"^(?:relation|type) \"(?:public\.)?(\w+)\" does not exist")
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A database that was built: its ``name``, what would not run, and the names that were ``lent`` because no statement before had made them."""
+
+    name: str
+    unrun: tuple[Unrun, ...]
+    lent: frozenset[str]
 
 
 class PostgresMissingError(Exception):
@@ -118,8 +132,13 @@ class Postgres:
         host = self._uri.split("?", 1)[1]
         return self._psycopg.connect(f"postgresql://{role}@/{database}?{host}", autocommit=True)
 
-    def build(self, statements: Sequence[Statement], seconds: float = SECONDS) -> tuple[str, tuple[Unrun, ...]]:
-        """A new database with Supabase's own furniture in which the statements were run: its name, and what would not run."""
+    def build(
+        self, statements: Sequence[Statement], seconds: float = SECONDS, spare: Mapping[str, str] | None = None
+    ) -> Raised:
+        """A new database with Supabase's own furniture in which the statements were run.
+
+        ``spare`` are statements that make a table or type of that name in ``public``: run where a statement finds none.
+        """
         self._databases += 1
         name = f"app{self._databases}"
         with self.connect("supabase_admin", "postgres") as admin:
@@ -127,9 +146,13 @@ class Postgres:
             admin.execute(f"ALTER DATABASE {name} SET search_path TO '$user', public, extensions")
         with self.connect("supabase_admin", name) as admin:
             admin.execute((_HERE / "supabase_database.sql").read_text(encoding="utf-8"))
-        return name, tuple(self._run(name, statements, seconds))
+        lent: set[str] = set()
+        unrun = self._run(name, statements, seconds, spare or {}, lent)
+        return Raised(name, tuple(unrun), frozenset(lent))
 
-    def _run(self, database: str, statements: Sequence[Statement], seconds: float) -> list[Unrun]:
+    def _run(
+        self, database: str, statements: Sequence[Statement], seconds: float, spare: Mapping[str, str], lent: set[str]
+    ) -> list[Unrun]:
         unrun: list[Unrun] = []
         file = ""
         with self.connect("postgres", database) as session:
@@ -143,14 +166,16 @@ class Postgres:
                         file = statement.file
                         if not session.closed:
                             session.execute("RESET ROLE; RESET ALL; SET statement_timeout = '10s'")
-                    reason = self._one(session, statement, ended)
+                    reason = self._one(session, statement, ended, spare, lent)
                     if reason:
                         unrun.append(Unrun(statement.file, statement.line, _said(statement.sql), reason))
             finally:
                 watch.cancel()
         return unrun
 
-    def _one(self, session: Any, statement: Statement, ended: threading.Event) -> str:
+    def _one(
+        self, session: Any, statement: Statement, ended: threading.Event, spare: Mapping[str, str], lent: set[str]
+    ) -> str:
         if _CONTROL.match(statement.sql):
             # Each statement stands alone here, so that one that fails takes no other with it.
             return ""
@@ -160,12 +185,27 @@ class Postgres:
         if ended.is_set():
             return "the statements before it took too long, and were ended"
         try:
-            session.execute(statement.sql.encode())
+            self._with_spare(session, statement.sql, spare, lent)
         except self._psycopg.Error as error:
             if ended.is_set():
                 return "took too long, and was ended"
             return str(error).strip().split("\n")[0]
         return ""
+
+    def _with_spare(self, session: Any, sql: str, spare: Mapping[str, str], lent: set[str]) -> None:
+        """Run a statement; what it misses and ``spare`` has is made first, each once."""
+        while True:
+            try:
+                session.execute(sql.encode())
+            except self._psycopg.Error as error:
+                match = _MISSING.search(str(error))
+                name = match.group(1) if match else ""
+                if name not in spare or name in lent:
+                    raise
+                lent.add(name)
+                self._with_spare(session, spare[name], spare, lent)
+            else:
+                return
 
     def _end(self, pid: int, ended: threading.Event) -> None:
         ended.set()

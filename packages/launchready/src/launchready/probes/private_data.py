@@ -39,6 +39,9 @@ _CONTACT = re.compile(
 )
 # An OpenAPI document, also as YAML and where it was cut.
 _DESCRIBES = re.compile(r"\s*(?:---\s*)?\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:")
+# What every process is started with (POSIX.1-2017, chapter 8).
+_STARTED_WITH = frozenset(("HOME", "PWD", "SHELL", "USER", "LOGNAME", "LANG", "TERM", "HOSTNAME", "SHLVL", "TMPDIR"))
+_ENVIRONMENT = "variables of the server's environment"
 _STATIC = ("text/css", "application/javascript", "text/javascript", "image/", "font/", "application/wasm")
 
 
@@ -58,7 +61,7 @@ class PrivateData:
     def worst(self) -> bool:
         """Whether credentials themselves are among it."""
         return any(
-            kind in ("password hashes", "passwords", "reset tokens", "tokens", "keys", "secrets")
+            kind in ("password hashes", "passwords", "reset tokens", "tokens", "keys", "secrets", _ENVIRONMENT)
             for kind, _ in self.kinds
         )
 
@@ -86,6 +89,9 @@ def private_data(exchange: Exchange, known: Collection[str] = ()) -> PrivateData
             kind = _PRIVATE_FIELDS.get(name.lower())
             if kind and isinstance(value, str | int) and value not in ("", None, True, False):
                 found.setdefault(kind, set()).add(str(value))
+        for table in _tables(parsed):
+            if _is_environment(table):
+                found.setdefault(_ENVIRONMENT, set()).update(table)
     if parsed is None or not _is_description(parsed):
         if addresses := _addresses(exchange, text, parsed, known):
             found["e-mail addresses"] = addresses
@@ -122,6 +128,21 @@ def _json(text: str) -> object:
 def _is_description(parsed: object) -> bool:
     """Whether it describes an API (OpenAPI, JSON Schema) and so holds examples, not records."""
     return isinstance(parsed, dict) and any(key in parsed for key in ("openapi", "swagger", "$schema"))
+
+
+def _is_environment(table: dict[str, object]) -> bool:
+    """Whether a table is what a process was started with: its path, and two more of what all of them have."""
+    path = table.get("PATH")
+    return isinstance(path, str) and "/" in path and len(_STARTED_WITH.intersection(table)) > 1
+
+
+def _tables(value: object, depth: int = 0) -> Iterator[dict[str, object]]:
+    if depth > 8:
+        return
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value[:200] if isinstance(value, list) else ():
+        yield from _tables(inner, depth + 1)
 
 
 def _fields(value: object, depth: int = 0) -> Iterator[tuple[str, object]]:

@@ -6,13 +6,16 @@ what is done here.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from launchready.model.database import Bucket, Database, Relation, Routine, Statement
+from launchready.model.database import Bucket, Database, Effect, Relation, Routine, Statement
 from launchready.probes.catalogue import COMMANDS, relations, routines
 from launchready.probes.postgres import Postgres
+
+# A statement of our own and what is filled into it.
+_Step: TypeAlias = tuple[str, tuple[object, ...]]
 
 SECONDS = 45.0
 MEMBER_A = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
@@ -47,28 +50,44 @@ SELECT coalesce(p.proargnames[a.place], ''), t.typname::text, t.typtype::text, t
 FROM pg_proc p, unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, place) JOIN pg_type t ON t.oid = a.type
 WHERE p.oid = %s AND a.place <= p.pronargs - p.pronargdefaults ORDER BY a.place
 """
+_TABLES = "SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY(%s) ORDER BY 2, 3"
+# What this transaction did so far (PostgreSQL manual, "The Cumulative Statistics System").
+_CHANGED = "SELECT coalesce(sum(n_tup_ins), 0), coalesce(sum(n_tup_upd), 0), coalesce(sum(n_tup_del), 0) FROM pg_stat_xact_user_tables"
+_MOST_TABLES = 8
+# What these do shows only where there are rows.
+_TOLD_BY_ROWS = (Effect.WRITES, Effect.READS)
 # What a function says no with: insufficient privilege, and an exception of its own (PostgreSQL manual, appendix A).
 _REFUSED = ("42501", "28000", "P0001")
 _BY_CATEGORY = {"N": "1", "B": "false", "D": "now()", "T": "'1 hour'", "A": "'{}'", "I": "'192.0.2.1'", "S": "'x'"}
 
 
 def examine(
-    server: Postgres, statements: Sequence[Statement], schemas: Sequence[str], buckets: Sequence[tuple[str, bool]] = ()
+    server: Postgres,
+    statements: Sequence[Statement],
+    schemas: Sequence[str],
+    buckets: Sequence[tuple[str, bool]] = (),
+    spare: Mapping[str, str] | None = None,
 ) -> Database:
-    """Build the database, read its catalogue and try what strangers and other members can do in the exposed ``schemas``."""
-    name, unrun = server.build(statements)
+    """Build the database, read its catalogue and try what strangers and other members can do in the exposed ``schemas``.
+
+    ``spare`` as in :meth:`~launchready.probes.postgres.Postgres.build`.
+    """
+    raised = server.build(statements, spare=spare)
     # Policies, triggers and defaults run while we try, so this session too has no more rights than the migrations had.
-    with server.connect("postgres", name) as session:
+    with server.connect("postgres", raised.name) as session:
         trial = _Trial(server, session)
-        tried = tuple(trial.relation(oid, relation) for oid, relation in relations(session, schemas))
+        tried = tuple(
+            trial.relation(oid, replace(relation, lent=relation.schema == "public" and relation.name in raised.lent))
+            for oid, relation in relations(session, schemas)
+        )
         rows = session.execute("SELECT id, coalesce(public, false) FROM storage.buckets").fetchall()
         named = dict(buckets) | dict(rows)
         return Database(
             tried,
-            tuple(trial.routine(oid, routine) for oid, routine in routines(session, schemas)),
+            tuple(trial.routine(oid, routine, tables) for oid, routine, tables in routines(session, schemas)),
             tuple(trial.bucket(bucket, public) for bucket, public in sorted(named.items())),
-            unrun,
-            len(statements) - len(unrun),
+            raised.unrun,
+            len(statements) - len(raised.unrun),
         )
 
 
@@ -91,6 +110,9 @@ class _Trial:
         """The relation with what could be done to it."""
         if relation.kind in ("materialized view", "foreign table"):
             return replace(relation, untried=f"a {relation.kind} has no rows of members here")
+        if relation.lent and not relation.rls:
+            # What is granted and which policies there are was decided where the table was made.
+            return replace(relation, grants=frozenset(), untried="it was made outside of the migrations")
         read = _named(relation.schema, relation.name)
         base = [(oid, relation.schema, relation.name)]
         if relation.kind == "view":
@@ -131,20 +153,55 @@ class _Trial:
                 return str(column[0])
         return str(columns[0][0]) if columns else "?"
 
-    def routine(self, oid: int, routine: Routine) -> Routine:
-        """The function with who got through it, called with plain values; what it did is rolled back."""
+    def routine(self, oid: int, routine: Routine, tables: frozenset[int]) -> Routine:
+        """The function with who got through it, called with plain values, and what that did to a row of member A; all is rolled back."""
         arguments = self._session.execute(_ARGUMENTS, (oid,)).fetchall()
         call = f"SELECT {_named(routine.schema, routine.name)}({', '.join(f'{_value(one)}::{one[4]}' for one in arguments)})"
-        can = set()
+        can: set[str] = set()
+        rows = self._rows_of(tables) if routine.definer and routine.effect in _TOLD_BY_ROWS else []
         for actor, (role, _) in ACTORS.items():
-            if role in routine.callers and self._act([], actor, "call", call) is True:
-                can.add(f"{actor}:call")
+            if role in routine.callers:
+                done = self._call(rows, actor, call)
+                # Made-up rows may break a rule of the function's own; without any it may still let the caller through.
+                can |= done or (self._call([], actor, call) if rows else set())
         return replace(routine, can=frozenset(can))
+
+    def _rows_of(self, tables: frozenset[int]) -> list[_Step]:
+        """How one row of member A gets into each table; nothing when there are too many of them to lay out."""
+        named = self._session.execute(_TABLES, (list(tables),)).fetchall()
+        if len(named) > _MOST_TABLES:
+            return []
+        return [step for oid, schema, name in named for step in self._row(oid, schema, name, set(_OWNERS))]
+
+    def _call(self, prepare: list[_Step], actor: str, call: str) -> set[str]:
+        """What a call did, as ``anon:call`` and ``anon:delete``; nothing when it was refused or failed on the way."""
+        session = self._session
+        if time.monotonic() > self._until:
+            return set()
+        session.execute("BEGIN")
+        try:
+            if self._lay_out(prepare):
+                return set()
+            before = session.execute(_CHANGED).fetchone()
+            self._become(actor)
+            try:
+                answer = session.execute(call.encode()).fetchall()
+            except self._errors as error:
+                return set() if str(getattr(error, "sqlstate", "")) in _REFUSED else {f"{actor}:call"}
+            after = session.execute(_CHANGED).fetchone()
+            done = {
+                verb for verb, old, new in zip(("insert", "update", "delete"), before, after, strict=True) if new > old
+            }
+            if prepare and any(row[0] for row in answer):
+                done.add("select")
+            return {f"{actor}:{verb}" for verb in ("call", *done)}
+        finally:
+            session.execute("ROLLBACK")
 
     def bucket(self, name: str, public: bool) -> Bucket:
         """The bucket with what could be done to a file in member A's own folder."""
         can: set[str] = set()
-        prepare: list[tuple[str, tuple[object, ...]]] = [
+        prepare: list[_Step] = [
             (
                 "INSERT INTO storage.buckets (id, name, public) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
                 (name, name, public),
@@ -173,56 +230,72 @@ class _Trial:
     def _try(
         self, base: list[tuple[int, str, str]], relation: Relation, actor: str, command: str, act: str
     ) -> bool | str:
-        prepare: list[tuple[str, tuple[object, ...]]] = []
+        prepare: list[_Step] = []
         for oid, schema, name in base:
-            table = _named(schema, name)
-            prepare += [
-                (f"ALTER TABLE {table} DROP CONSTRAINT {_quoted(row[0])}", ())
-                for row in self._session.execute(_CHECKS, (oid,)).fetchall()
-            ]
-            prepare.append((f"DELETE FROM {table}", ()))
-            if command != "insert":
-                columns = self._session.execute(_NEEDED, (oid,)).fetchall()
-                prepare += [
-                    (f"ALTER TABLE {table} ALTER COLUMN {_quoted(column[0])} DROP NOT NULL", ())
-                    for column in columns
-                    if column[5] and _value(column) == "NULL"
-                ]
-                prepare.append((_insert(table, columns, {relation.owner, relation.tenant, *_OWNERS}), ()))
+            if command == "insert":
+                prepare += self._emptied(oid, schema, name)
+            else:
+                prepare += self._row(oid, schema, name, {relation.owner, relation.tenant, *_OWNERS})
         return self._act(prepare, actor, command, act)
 
-    def _act(self, prepare: list[tuple[str, tuple[object, ...]]], actor: str, command: str, act: str) -> bool | str:
+    def _emptied(self, oid: int, schema: str, name: str) -> list[_Step]:
+        table = _named(schema, name)
+        steps: list[_Step] = [
+            (f"ALTER TABLE {table} DROP CONSTRAINT {_quoted(row[0])}", ())
+            for row in self._session.execute(_CHECKS, (oid,)).fetchall()
+        ]
+        return [*steps, (f"DELETE FROM {table}", ())]
+
+    def _row(self, oid: int, schema: str, name: str, kept: set[str]) -> list[_Step]:
+        """How a table comes to hold one row of member A and no other."""
+        table = _named(schema, name)
+        columns = self._session.execute(_NEEDED, (oid,)).fetchall()
+        steps = self._emptied(oid, schema, name)
+        steps += [
+            (f"ALTER TABLE {table} ALTER COLUMN {_quoted(column[0])} DROP NOT NULL", ())
+            for column in columns
+            if column[5] and _value(column) == "NULL"
+        ]
+        return [*steps, (_insert(table, columns, kept), ())]
+
+    def _act(self, prepare: list[_Step], actor: str, command: str, act: str) -> bool | str:
         """Whether the actor could; a text when the row could not be laid out for the trial."""
         session = self._session
         if time.monotonic() > self._until:
             return "what was tried before it took too long"
         session.execute("BEGIN")
         try:
-            try:
-                session.execute("SET LOCAL session_replication_role = replica")
-                for sql, given in prepare:
-                    # Without parameters a percent sign in a name stays one.
-                    session.execute(sql.encode(), given or None)
-                session.execute("SET LOCAL session_replication_role = origin")
-            except self._errors as error:
-                return f"no row could be laid out: {str(error).strip().splitlines()[0]}"
-            role, claims = ACTORS[actor]
-            session.execute("SELECT set_config('request.jwt.claims', %s, true)", (json.dumps(claims),))
-            session.execute("SELECT set_config('request.jwt.claim.sub', %s, true)", (str(claims.get("sub", "")),))
-            session.execute(f"SET LOCAL ROLE {role}")
+            if why := self._lay_out(prepare):
+                return why
+            self._become(actor)
             try:
                 done = session.execute(act.encode())
             except self._errors as error:
                 state = str(getattr(error, "sqlstate", ""))
-                if command == "call":
-                    return state not in _REFUSED
                 # Class 23: row security let it through, and a constraint stood in the way of our made-up row.
                 return command == "insert" and state.startswith("23")
-            if command == "call":
-                return True
             return bool(done.fetchone()[0] if command == "select" else done.rowcount > 0)
         finally:
             session.execute("ROLLBACK")
+
+    def _lay_out(self, prepare: list[_Step]) -> str:
+        """Take the steps without the app's triggers; empty when all were taken, else why not."""
+        session = self._session
+        try:
+            session.execute("SET LOCAL session_replication_role = replica")
+            for sql, given in prepare:
+                # Without parameters a percent sign in a name stays one.
+                session.execute(sql.encode(), given or None)
+            session.execute("SET LOCAL session_replication_role = origin")
+        except self._errors as error:
+            return f"no row could be laid out: {str(error).strip().splitlines()[0]}"
+        return ""
+
+    def _become(self, actor: str) -> None:
+        role, claims = ACTORS[actor]
+        self._session.execute("SELECT set_config('request.jwt.claims', %s, true)", (json.dumps(claims),))
+        self._session.execute("SELECT set_config('request.jwt.claim.sub', %s, true)", (str(claims.get("sub", "")),))
+        self._session.execute(f"SET LOCAL ROLE {role}")
 
 
 _OWNERS = ("user_id", "owner_id", "owner", "author_id", "created_by", "profile_id")

@@ -1,4 +1,4 @@
-"""Names under which scripts import each other: ``paths`` of tsconfig.json, and the packages of a workspace by their own manifests."""
+"""Names under which scripts import each other: ``paths`` of tsconfig.json, SvelteKit's ``$lib``, and the packages of a workspace by their own manifests."""
 
 import json
 import posixpath
@@ -26,6 +26,7 @@ class Aliases:
     def __init__(self, tree: Tree) -> None:
         self._configs: list[_Paths] = []
         self._packages: dict[str, tuple[str, dict[str, str]]] = {}
+        self._kits: list[str] = []
         for file in tree.named("tsconfig.json", "jsconfig.json", "tsconfig.base.json", "tsconfig.app.json"):
             if (options := _mapping(_loaded(tree, file.path).get("compilerOptions"))) and (
                 options.get("paths") or options.get("baseUrl")
@@ -35,6 +36,8 @@ class Aliases:
         self._configs.sort(key=lambda one: len(one.folder), reverse=True)
         for file in tree.named("package.json"):
             manifest = _loaded(tree, file.path)
+            if any("@sveltejs/kit" in _mapping(manifest.get(kind)) for kind in ("dependencies", "devDependencies")):
+                self._kits.append(posixpath.dirname(file.path))
             if isinstance(manifest.get("name"), str):
                 self._packages[manifest["name"]] = (posixpath.dirname(file.path), _exports(manifest))
 
@@ -49,6 +52,11 @@ class Aliases:
                     yield posixpath.normpath(posixpath.join(config.base, target.replace("*", rest or "", 1)))
             if not specifier.startswith("@"):
                 yield posixpath.normpath(posixpath.join(config.base, specifier))
+        if specifier.startswith("$lib/"):
+            # svelte.dev/docs/kit: the alias stands in a file that SvelteKit makes, which no repository holds.
+            for folder in self._kits:
+                if not folder or path.startswith(f"{folder}/"):
+                    yield posixpath.join(folder, "src/lib", specifier.removeprefix("$lib/"))
         parts = specifier.split("/")
         for count in (2, 1) if specifier.startswith("@") else (1,):
             known = self._packages.get("/".join(parts[:count]))

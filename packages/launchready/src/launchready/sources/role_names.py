@@ -57,6 +57,10 @@ _OTHER_PERSON = re.compile(
 )
 _INVALID = re.compile(r"(?=[\s\S]*\b(?:4(?:00|22)|[Ii]nvalid|BadRequest|ValueError)\b)(?![\s\S]*\b40[13]\b)")
 _REFUSES = re.compile(r"\b(?:HTTP_)?403(?:_\w+)?\b|forbid|denied|permission", re.I)
+# `isAdmin: claims.isAdmin` in a table, such as one that is logged or becomes the session, asks nobody for anything.
+_KEY_BEFORE = re.compile(r"""[{,]\s*["']?$""")
+_KEY_AFTER = re.compile(r"""["']?\s*:(?!:)""")
+_VALUE_BEFORE = re.compile(r"""[{,]\s*["']?\w+["']?\s*:\s*(?:!!)?(?:\(\s*[\w.]+\s+as\s+\w+\s*\)|[\w.?\[\]"'])*$""")
 _CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
 _SUBJECT = re.compile(r"[\w.?\[\]()]*role\w*", re.I)
 _BODY = re.compile(
@@ -158,12 +162,20 @@ def _asked(text: str, match: re.Match[str]) -> bool:
 
 def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     """Whether nobody passes without the flag: ``not user.is_superuser and note.owner_id != user.id`` lets the owner pass as well, and a flag may itself be what is refused."""
+    if _is_data(text, flag):
+        return False
     branch = branch_of(text, flag)
     if branch is None:
         return True
     if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]):
         return not (_BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition))
     return not branch.refuses
+
+
+def _is_data(text: str, flag: re.Match[str]) -> bool:
+    """Whether a flag is the name or the value of a table's field."""
+    before = text[max(0, flag.start() - 80) : flag.start()]
+    return bool(_VALUE_BEFORE.search(before) or (_KEY_BEFORE.search(before) and _KEY_AFTER.match(text, flag.end())))
 
 
 def _is_given(text: str, match: re.Match[str]) -> bool:

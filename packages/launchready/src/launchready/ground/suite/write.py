@@ -21,6 +21,8 @@ from launchready.model.check import Gap
 from launchready.model.finding import Finding
 from launchready.model.project import Identity
 from launchready.model.proof import EmittedTest
+from launchready.probes.actions import BASE
+from launchready.probes.callers.authjs import AUTHJS
 from launchready.probes.callers.basic import name_and_password
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
@@ -59,6 +61,10 @@ def setting_of(evidence: Evidence, strangers: Mapping[str, Finding]) -> Setting:
     ground = evidence.ground
     if ground is None:
         raise NotCheckedError("nothing was called, so there is nothing to test", "a run that calls the app")
+    ups = (signed[2].path for signed in ground.accounts.signups.values())
+    if AUTHJS in ground.accounts.first or any(path.startswith(BASE) for path in ups):
+        why = "people sign up by a server action, or in by Auth.js, which a suite of tests cannot do yet"
+        raise NotCheckedError(why, "")
     return Setting(ground, evidence, bool(_made(ground)) and ground.writes and ground.victim is not None, strangers)
 
 

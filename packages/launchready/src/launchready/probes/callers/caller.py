@@ -8,7 +8,9 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from launchready.model.project import Identity
+from launchready.probes.actions import BASE
 from launchready.probes.exchange import ARGUMENT, Exchange
+from launchready.probes.form_actions import HEADER, as_sent, is_form_action, told
 from launchready.probes.http import Site
 
 CSRF_COOKIES = {
@@ -97,12 +99,20 @@ class Caller:
     ) -> Exchange:
         """Send one request as this caller, and keep the cookies that come back. A token that is about to end is renewed first.
 
-        An address with a ``#`` is a field of the GraphQL that answers at what stands before it; a ``body`` goes there as it is.
+        An address with a ``#`` is a field of the GraphQL that answers at what stands before it; a ``body`` goes there as it is. One that
+        begins with ``/#`` is a server action.
         """
         if graph := self.site.graphs.get(path.partition("#")[0]) if "#" in path else None:
             if body is not None:
                 return await graph.send(self, method, path, body, headers)
             return await graph.ask(self, method, path, json if isinstance(json, Mapping) else form, headers)
+        if self.site.actions is not None and path.startswith(BASE):
+            return await self.site.actions.ask(self, method, path, json if json is not None else form, headers)
+        if body is None and is_form_action(method, path) and HEADER not in (headers or {}):
+            # Without the origin of its own pages SvelteKit refuses a form.
+            extra = {HEADER: "true", "Accept": "application/json", "Origin": self.site.origin}
+            given = as_sent(json if json is not None else form)
+            return told(await self.send(method, path, form=given, headers={**(headers or {}), **extra}))
         if self.until and time.time() > self.until - _SOON:
             await self._renew_first()
         sent = dict(headers or {})

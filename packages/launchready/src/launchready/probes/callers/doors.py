@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
+from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.forms import forms_of
@@ -23,6 +24,10 @@ _SCHEMES = (("Authorization", "Bearer {}"), ("Authorization", "Token {}"), ("Aut
 # Where apps keep what is a visitor's own, for those whose source shows no door.
 _USUAL = ("/api/me", "/me", "/api/users/me", "/api/v1/users/me", "/users/me", "/api/user", "/api/profile", "/profile", "/account",
           "/accounts/profile/", "/dashboard", "/settings", "/user", "/home", "/app", "/accounts/email/", "/")  # fmt: skip
+_ONLY_TELLS = re.compile(
+    r"(?:check|verify|validate|get|fetch|list|read|current|my)?[-_]?(?:all|me|session|token|user|profile|info|whoami|list|auth|status|dashboard|account)s?$",
+    re.I,
+)
 _DENIES = re.compile(
     r"\W*(?:(?:permission|access) (?:is )?denied|unauthori[sz]ed|forbidden|(?:you are )?not (?:authori[sz]ed|permitted|allowed))\b",
     re.I,
@@ -33,7 +38,7 @@ _MOST_MIRRORS = 3
 _TIMES = 2
 # A refusal that an app dresses as a success asks for a session in words.
 _ASKS_WHO = re.compile(
-    r"token|unauthori[sz]ed|not authori[sz]ed|authenticat|log(?:ged)?[ -]?in|sign(?:ed)?[ -]?in|session", re.I
+    r"token|unauthori[sz]ed|not authori[sz]ed|authenticat|log(?:ged)?[ -]?[io]n|sign(?:ed)?[ -]?in|session", re.I
 )
 # What is told to whoever is half in, such as before a second factor.
 _HALF_IN = re.compile(r"verif|confirm|activat|csrf|xsrf|factor|2fa|mfa|otp|expired", re.I)
@@ -47,7 +52,7 @@ class Doors:
 
     ``paths`` take no parameter. Where an app has no such door, ``inner`` are addresses of single records, called with an id
     that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record.
-    Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
+    Where nothing else is, ``posts`` are addresses that are asked by POST. Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
     Where all doors are for others, as an administrator's, a session is known by what the app tells it at one of them, when neither a stranger
     nor a made-up session is told the same: 403 instead of 401.
     """
@@ -70,6 +75,13 @@ class Doors:
         shown = [call.exchange.path for call in calls if call.exchange.ok and "{" not in call.endpoint.path]
         mine = [path for path in shown if _MINE.search(path) and not _SIGN_IN.search(path)]
         self.mirrors = [] if members else list(dict.fromkeys(mine))[:_MOST_MIRRORS]
+        self.posts: list[str] = []
+        # Sent elsewhere on the site, as to the first page: perhaps for want of a session.
+        self._elsewhere = [
+            call.exchange.path
+            for call in calls
+            if 300 <= call.exchange.status < 400 and "{" not in call.endpoint.path and not call.exchange.other_slash
+        ]
         self._sent_away = {call.exchange.path for call in shut if not call.exchange.ok}
         self._to_strangers = {call.exchange.path: _gist(call.exchange) for call in shut}
         self._to_members: dict[str, str] = {}
@@ -78,10 +90,24 @@ class Doors:
     @property
     def known(self) -> bool:
         """Whether there is any door at all."""
-        return bool(self.paths or self.inner or self.mirrors)
+        return bool(self.paths or self.inner or self.mirrors or self.posts)
 
-    async def search(self, guest: Caller) -> None:
-        """Knock where apps usually keep what is private, when nothing else showed a door."""
+    async def search(self, guest: Caller, sessions: Sequence[str] = (), endpoints: Sequence[Endpoint] = ()) -> None:
+        """Knock where apps usually keep what is private, when nothing else showed a door; ``sessions`` are pages that say who is signed in.
+
+        Where all calls are POSTs, those of ``endpoints`` are doors that take nothing and only tell something by their name, which they refuse to strangers.
+        """
+        if not self.inner and all(_ABOVE.search(path) for path in self.paths):
+            self.mirrors += sessions
+        if self.known:
+            return
+        for endpoint in endpoints if not self.known else ():
+            if _tells(endpoint) and len(self.posts) < _MOST_INNER:
+                exchange = await guest.send("POST", endpoint.path, json={})
+                if turned_away(exchange) or _asks_who(exchange):
+                    self.posts.append(endpoint.path)
+        if not self.known:
+            self.paths += self._elsewhere[:_MOST]
         if self.known:
             return
         for path in _USUAL:
@@ -98,6 +124,10 @@ class Doors:
         for path in self.inner if not self.paths else ():
             exchange = await caller.send("GET", path)
             if opened(exchange) or exchange.status in (404, 422):
+                return exchange
+        for path in self.posts if not self.paths else ():
+            exchange = await caller.send("POST", path, json={})
+            if opened(exchange):
                 return exchange
         for path in self.mirrors:
             if (mirrored := await _mirrored(caller, path)) is not None:
@@ -149,6 +179,19 @@ class Doors:
                 return found
         caller.headers = before
         return None
+
+
+def _tells(endpoint: Endpoint) -> bool:
+    """Whether a POST takes nothing but a session, and only tells something by its name."""
+    named = endpoint.path.rpartition("/")[2]
+    return (
+        endpoint.method == "POST"
+        and not endpoint.access.roles
+        and all(_ASKS_WHO.search(given.name) or given.where == "header" for given in endpoint.inputs)
+        and not endpoint.hosted
+        and "#" not in endpoint.path
+        and bool(_ONLY_TELLS.match(named))
+    )
 
 
 async def _mirrored(caller: Caller, path: str) -> Exchange | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
+from launchready.probes.callers.authjs import AUTHJS, by_authjs
 from launchready.probes.callers.basic import BASIC, by_basic, by_basic_token
 from launchready.probes.callers.bodies import build, fields_of, is_form
 from launchready.probes.callers.caller import Caller, Person
@@ -44,6 +45,8 @@ async def sign_in_as_before(accounts: "Accounts", caller: Caller) -> bool:
         return await _by_page(accounts, caller, person)
     if last == BASIC:
         return await by_basic_token(accounts, caller, person)
+    if last == AUTHJS:
+        return await by_authjs(accounts, caller, person)
     number = accounts.shapes.get((last, "auto"))
     endpoint = next((one for one in login_routes(accounts.endpoints) if one.name == last), None)
     if number is None or endpoint is None:
@@ -61,6 +64,8 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
     way = caller.identity.login if caller.identity else "auto"
     headers, cookies = dict(caller.headers), dict(caller.cookies)
     if PAGE in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):
+        return True
+    if AUTHJS in accounts.first[:1] and way == "auto" and await by_authjs(accounts, caller, person):
         return True
     if BASIC in accounts.first[:1] and way == "auto" and await by_basic_token(accounts, caller, person):
         return True
@@ -91,6 +96,8 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
             if exchange.ok and turned_away(exchange):
                 break  # It is the address of a page, whose form is filled in below.
             accounts.note(endpoint.name, f"{exchange.status}, but no token or session of the answer opens a door")
+    if AUTHJS not in accounts.first[:1] and way == "auto" and await by_authjs(accounts, caller, person):
+        return True
     if PAGE not in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):
         return True
     if way == "auto" and (await by_basic_token(accounts, caller, person) or await by_basic(accounts, caller, person)):

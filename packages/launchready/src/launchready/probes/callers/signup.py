@@ -67,7 +67,8 @@ async def by_endpoint(
                 # It may have failed after the account was made.
                 accounts.maybe.add(caller.name)
             if exchange.dropped and lost < _LOST:
-                # What other checks asked just then may have made the app fall over.
+                # What other checks asked just then may have made the app fall over, or a field that is only said to be optional.
+                body = build(endpoint, person, optional=True) | body if lost else body
                 lost += 1
                 continue
             if _taken(exchange):

@@ -16,6 +16,7 @@ _CONFIRM = re.compile(
     r"(?:confirm|verify|activate|verification)[^.<]{0,60}(?:e-?mail|account|address|inbox)|(?:e-?mail|account|user)[^.<]{0,40}(?:not (?:been )?(?:verified|confirmed|activated|active)|verif|confirm|activat)|check your (?:inbox|e-?mail)",
     re.I,
 )
+_FOR_OTHERS = re.compile(r"40[13]\b")
 GIVE = "[identities.NAME] in launchready.toml, two of them"
 
 
@@ -31,7 +32,8 @@ class Tried:
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
-    texts = [(t, f"{t.said} {t.text}") for t in tried]
+    # What we say of a line that was cut is no word of the app's.
+    texts = [(t, f"{t.said} {t.text}") for t in tried if not t.said.startswith("Called ")]
     for one, text in texts:
         if _CAPTCHA.search(text):
             return f"sign-up asks for a captcha ({one.what})", GIVE
@@ -46,6 +48,9 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
                 f"{one.what} asks for a confirmation by e-mail, and we cannot read the app's mail",
                 'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME], or [identities.NAME]',
             )
+    if tried and all(_FOR_OTHERS.match(one.said) for one in tried):
+        names = ", ".join(dict.fromkeys(one.what for one in tried[-3:]))
+        return f"no sign-up for strangers was found: {names} asks who is calling", GIVE
     return f"no account could be made ({said})", GIVE
 
 

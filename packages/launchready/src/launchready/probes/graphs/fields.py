@@ -21,21 +21,11 @@ from graphql.type import get_nullable_type
 
 from launchready.model.surface import Access, Endpoint, Span
 from launchready.model.words import Kind
+from launchready.probes.called import CHANGES, CREATES, DELETES, SIGNS_IN, SIGNS_UP
 from launchready.probes.graphs.arguments import Leaf, Place, flat_names, inputs_of, leaves_of, snake, token_of
 from launchready.probes.graphs.selection import WRAPPERS
 
-_CREATES = frozenset(("create", "add", "new", "insert", "post", "make", "submit", "write", "upload", "send"))
-_CHANGES = frozenset(("update", "edit", "change", "modify", "set", "rename", "patch", "save", "replace"))
-_DELETES = frozenset(("delete", "remove", "destroy", "erase", "trash"))
 _FILLERS = frozenset(("item", "items", "one", "by", "id", "pk", "single", "many", "my", "all", "get", "list", "fetch", "find", "the", "a"))  # fmt: skip
-_SIGNS_UP = re.compile(
-    r"^(?:sign_?up|register|registration)|_(?:sign_?up|register)$|^(?:create|add|new|insert)_(?:user|account|customer|member)s?(?:_item)?$|"
-    r"^(?:user|account|customer|member)_(?:create|add)$"
-)
-_SIGNS_IN = re.compile(
-    r"^(?:log_?in|sign_?in|authenticate|auth|token_?auth|(?:create|get|obtain|generate|request)_(?:\w+_)?(?:token|session|jwt)|"
-    r"(?:token|session)_(?:create|auth|obtain))(?:_|$)|_(?:log_?in|sign_?in|authenticate)$"
-)
 _MYSELF = re.compile(r"^(?:get_?)?(?:me|viewer|whoami|who_am_i|(?:my|current|active|own)_?(?:user|account|profile|customer|member|self)?|profile|users_me)$")  # fmt: skip
 _MY_OWN = re.compile(
     r"^(?:me|myself|profile|my_?(?:profile|account|user)|account|user|self|users_me|current_user|settings)$"
@@ -100,7 +90,7 @@ def _as_seen(root: Root, seen: Endpoint | None) -> Root:
 
 def _query(path: str, name: str, field: GraphQLField, schema: GraphQLSchema) -> Iterator[Root]:
     leaves, kind = _leaves(name, field), get_named_type(field.type)
-    if _SIGNS_IN.search(snake(name)) and _password(leaves):
+    if SIGNS_IN.search(snake(name)) and _password(leaves):
         yield _root(path, "query", name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
         return
     noun = _noun(name, field)
@@ -134,10 +124,10 @@ def _token(name: str, field: GraphQLField) -> Place | None:
 def _mutation(path: str, name: str, field: GraphQLField, operation: str) -> Iterator[Root]:
     leaves, said = _leaves(name, field), snake(name)
     password = _password(leaves)
-    if password and _SIGNS_UP.search(said):
+    if password and SIGNS_UP.search(said):
         yield _root(path, operation, name, field, "POST", "signup", (), leaves, (Kind.SIGNUP,))
         return
-    if password and _SIGNS_IN.search(said):
+    if password and SIGNS_IN.search(said):
         yield _root(path, operation, name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
         return
     noun, verb = _noun(name, field), _verb(said)
@@ -209,7 +199,7 @@ def _password(leaves: Sequence[Leaf]) -> bool:
 def _verb(said: str) -> str:
     parts = said.split("_")
     for part in (parts[0], parts[-1], *parts[1:-1]):
-        for verb, words in (("create", _CREATES), ("change", _CHANGES), ("delete", _DELETES)):
+        for verb, words in (("create", CREATES), ("change", CHANGES), ("delete", DELETES)):
             if part in words:
                 return verb
     return ""
@@ -217,7 +207,7 @@ def _verb(said: str) -> str:
 
 def _stem(said: str) -> str:
     """``note`` for ``update_note`` and ``note_update``."""
-    verbs = _CREATES | _CHANGES | _DELETES
+    verbs = CREATES | CHANGES | DELETES
     parts = [part for part in said.split("_") if part not in verbs]
     return "_".join(parts)
 

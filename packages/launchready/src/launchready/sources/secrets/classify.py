@@ -153,8 +153,10 @@ def is_money(rule: str) -> bool:
     return bool(_MONEY.search(rule))
 
 
-def name_of(rule: str) -> str:
-    """``betterleaks.stripe-access-token`` as people say it: ``Stripe access token``."""
+def name_of(rule: str, value: str) -> str:
+    """``betterleaks.stripe-access-token`` as people say it: ``Stripe access token``; a token by the role it claims where that passes every rule."""
+    if role(value) == "service_role":
+        return "Supabase service key"
     words = re.split(
         r"[-_ ]",
         re.sub(r"^(?:betterleaks|kingfisher|launchready|custom|veles)[./](?:secrets/)?", "", rule).replace(".", " "),
@@ -167,6 +169,12 @@ def name_of(rule: str) -> str:
 def role(value: str) -> str:
     """The role a JSON web token claims (RFC 7519), such as Supabase's ``anon`` or ``service_role``; empty when there is none."""
     return str(_claims(value).get("role", ""))
+
+
+def is_garbled(value: str) -> bool:
+    """Whether a value has the shape of a JSON web token and claims that nobody can read, as when one letter of it was changed: no server takes it."""
+    parts = value.split(".")
+    return len(parts) == 3 and parts[0].startswith("eyJ") and parts[1].startswith("eyJ") and not _claims(value)
 
 
 def is_lapsed(value: str) -> bool:

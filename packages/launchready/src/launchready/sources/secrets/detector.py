@@ -12,6 +12,7 @@ from launchready.sources.secrets.classify import (
     goes_to_browsers,
     is_companion,
     is_demo,
+    is_garbled,
     is_lapsed,
     is_locked,
     is_money,
@@ -242,6 +243,7 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     name = named if needs_name(rule) or value.startswith("AIza") else ""
     if (
         is_lapsed(value)
+        or is_garbled(value)
         or is_demo(value)
         or is_public(value, name)
         or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
@@ -256,7 +258,7 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
         return Hit("weak", "Private key behind a passphrase", line, value, lines=(line,), span=(spot.start, spot.end))
     return Hit(
         "provider",
-        name_of(rule),
+        name_of(rule, value),
         line,
         value,
         is_money(rule),
@@ -268,7 +270,7 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
 
 def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
     """The hit that a value is, wherever it stands; None for what is no secret."""
-    if is_lapsed(value) or is_demo(value):
+    if is_lapsed(value) or is_garbled(value) or is_demo(value):
         return None
     if is_hash(value) and (not is_real(path) or is_documentation(path)):
         # That of a password made up for a test or an explanation.

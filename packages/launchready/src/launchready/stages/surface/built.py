@@ -11,6 +11,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.surface import Span
 from launchready.probes.postgres import Postgres, PostgresMissingError
 from launchready.probes.trials import examine
+from launchready.sources.data.generated import Generated, generated
 from launchready.sources.data.schema import Schema, read_schema
 from launchready.sources.data.supabase import Project, projects
 from launchready.sources.tree import Tree
@@ -19,6 +20,7 @@ from launchready.sources.tree import Tree
 _HARMLESS = re.compile(
     r"(?:--.*|\s)*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|COMMENT\s+ON|INSERT|ANALYZE|VACUUM|COPY|REINDEX)\b", re.I
 )
+_ACCESS = re.compile(r"\b(?:POLICY|ROW\s+LEVEL\s+SECURITY|GRANT|REVOKE)\b", re.I)
 _PRIVATE = re.compile(
     r"e?mail|phone|mobile|address|passw|secret|token|api_?key|ssn|birth|(?:^|_)dob(?:_|$)|salary|iban|card|stripe|billing|medic|diagnos|"
     r"passport|tax_?id|latitude|longitude|(?:^|_)ip(?:_|$)|credit|balance|invoice|private",
@@ -33,26 +35,43 @@ class Built:
     project: Project
     schema: Schema
     database: Database
+    types: Generated
 
     def gaps(self) -> tuple[Gap, ...]:
         """What is missing from the database, so that its answer is not the whole one."""
-        missing = [
-            Gap(f"{one.file}:{one.line}", f"{one.what}: {one.reason}", "a look at this statement by a person")
-            for one in self.database.unrun
-            if not _HARMLESS.match(one.what)
-        ]
+        by_file: dict[str, list[Unrun]] = {}
+        for one in self.database.unrun:
+            if not _harmless(one):
+                by_file.setdefault(one.file, []).append(one)
+        missing = [_unrun(each) for each in by_file.values()]
         missing += [Gap(one.file, one.reason, "a file that can be read") for one in self.project.unread]
+        outside = sorted(one.name for one in self.database.relations if one.lent and not one.rls)
+        outside += sorted({name for name, _ in self.types.tables} - {one.name for one in self.database.relations})
+        if outside and "public" in self.project.exposed:
+            shown = ", ".join(outside[:4]) + (f" and {len(outside) - 4} more" if len(outside) > 4 else "")
+            missing.append(
+                Gap(
+                    self.types.file,
+                    f"no migration makes {shown}, which the app's generated types name: whether row level security is on there stands in no file",
+                    "what is in the database as a migration: supabase db pull",
+                )
+            )
         return tuple(missing)
 
     def notes(self) -> tuple[str, ...]:
         """Statements that did not run and say nothing about access."""
-        return tuple(_note(one) for one in self.database.unrun if _HARMLESS.match(one.what))
+        return tuple(_note(one) for one in self.database.unrun if _harmless(one))
 
     def place(self, relation: str) -> Span:
-        """Where the object of that full name is created; its migration folder when that was not found."""
+        """Where the object of that full name is created, or the types that name it; its migration folder when neither was found."""
         schema, _, name = relation.partition(".")
         found = self.schema.objects.get((schema, name.split("(")[0]))
-        return found.span if found else Span(f"{self.project.folder}/migrations", 0)
+        if found:
+            return found.span
+        line = dict(self.types.lines).get(name, 0) if schema == "public" else 0
+        if line:
+            return Span(self.types.file, line, f"{name}, which no migration makes")
+        return Span(f"{self.project.folder}/migrations", 0)
 
 
 class BuiltData:
@@ -83,12 +102,15 @@ class BuiltData:
 
     def _build(self) -> tuple[Built, ...]:
         found = [project for project in projects(self._tree) if project.statements or project.buckets]
+        # Of several projects it is not known which one the types are of.
+        types = generated(self._tree) if len(found) == 1 else Generated()
         built = []
         for project in found:
             # Roles belong to a whole server, so every project has one of its own.
             with Postgres.open() as server:
-                database = examine(server, project.statements, project.exposed, project.buckets)
-            built.append(Built(project, read_schema(project.statements), database))
+                spare = dict((*types.types, *types.tables))
+                database = examine(server, project.statements, project.exposed, project.buckets, spare)
+            built.append(Built(project, read_schema(project.statements), database, types))
         return tuple(built)
 
 
@@ -119,6 +141,21 @@ def tried(span: Span, role: str, name: str, commands: list[str], why: str) -> tu
             f"SET ROLE {role};\n{acted}",
         ),
     )
+
+
+def _harmless(one: Unrun) -> bool:
+    """Whether a statement that did not run says nothing about access, or would change nothing: what is there already stays as it is."""
+    return bool(_HARMLESS.match(one.what)) or one.reason.endswith("already exists")
+
+
+def _unrun(each: list[Unrun]) -> Gap:
+    first = next((one for one in each if _ACCESS.search(one.what)), each[0])
+    said = f"{first.what}: {first.reason}"
+    if len(each) == 1:
+        return Gap(f"{first.file}:{first.line}", said, "a look at this statement by a person")
+    lines = ", ".join(str(one.line) for one in each)
+    said = f"{len(each)} statements of {first.file} did not run (lines {lines}), among them: {said}"
+    return Gap(f"{first.file}:{first.line}", said, "a look at them by a person")
 
 
 def _note(one: Unrun) -> str:

@@ -43,6 +43,10 @@ async def run(context: Context) -> Result:
             said = "stored permissions decide here, and let a stranger in: nobody said whether they should"
             gaps.append(Gap(call.endpoint.name, said, "a policy row for it that a person reviewed"))
             continue
+        if call.answered and not seen and guarded and "{" in call.endpoint.path and _is_page(call):
+            said = "it showed strangers a page for an id that we made up, which may say that there is no such record"
+            gaps.append(Gap(call.endpoint.name, said, "an identity that owns a record"))
+            continue
         if any(finding.target == call.endpoint.name for finding in findings):
             continue  # A field of GraphQL that shows a list and one record of it is one way in.
         if call.answered and (seen or (guarded and not _PUBLIC.intersection(call.endpoint.kind))):
@@ -53,6 +57,10 @@ async def run(context: Context) -> Result:
                 continue
             findings.append(_finding(call, seen))
     return Result(examined, tuple(findings), tuple(gaps))
+
+
+def _is_page(call: GuestCall) -> bool:
+    return call.exchange.content_type == "text/html"
 
 
 def _finding(call: GuestCall, seen: PrivateData) -> Finding:

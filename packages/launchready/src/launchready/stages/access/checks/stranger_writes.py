@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.ground.actions import with_actions
 from launchready.ground.closing import ACCOUNT
 from launchready.ground.graphs import graph_endpoints
 from launchready.ground.known import known_endpoints
@@ -20,6 +21,7 @@ from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import marker, person
 from launchready.probes.exchange import Exchange
+from launchready.probes.form_actions import is_form_action
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
@@ -47,6 +49,7 @@ async def run(context: Context) -> Result:
     await context.get(Prover).fields()
     fields = [endpoint for endpoint in graph_endpoints(site) if endpoint.action == "write"]
     known = [e for e in await known_endpoints(context.surface, context.get(GuestSweep)) if "#" not in e.path]
+    known = with_actions(known, site)
     writes = [
         one
         for one in (*known, *fields)
@@ -86,8 +89,8 @@ async def run(context: Context) -> Result:
 
 
 async def _called(site: Site, endpoint: Endpoint) -> Exchange:
-    """The call with made-up ids and an empty body; a field of GraphQL, which takes no empty one, with what it requires."""
-    if "#" not in endpoint.path:
+    """The call with made-up ids and an empty body; a field of GraphQL or an action, which take no empty one, with what they require."""
+    if "#" not in endpoint.path and not is_form_action(endpoint.method, endpoint.path):
         return await site.send(endpoint.method, filled(endpoint), json={})
     body = build(endpoint, person(marker(), "s"))
     return await Caller("guest", site).send(endpoint.method, filled(endpoint), json=body)

@@ -25,7 +25,11 @@ async def prove_batches(ground: Ground, policy: Policy | None) -> None:
     """Ask once more for what GraphQL refused the second caller and a stranger, in both ways of asking for several things at once."""
     if not ground.callers or not ground.guest.site.graphs:
         return
-    reads = [endpoint for endpoint in safe_reads(ground.endpoints) if "#" in endpoint.path]
+    reads = [
+        endpoint
+        for endpoint in safe_reads(ground.endpoints)
+        if endpoint.path.partition("#")[0] in ground.guest.site.graphs
+    ]
     await together([partial(_endpoint, ground, endpoint, policy) for endpoint in reads])
 
 

@@ -13,6 +13,7 @@ from launchready.ground.slots import Asking, Slot, asking
 from launchready.ground.survey import make
 from launchready.ground.views import account_is_gone, again, gone, holds, is_person, views_of
 from launchready.model.surface import Endpoint
+from launchready.probes.actions import BASE, threw
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
@@ -52,6 +53,11 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
             break
     if proof is None:
         seen = alone(exchange)
+        thrown = seen is Seen.UNKNOWN and threw(exchange) and not is_person(slot.noun)
+        if thrown and alone(await _send(ground, owner, endpoint, ask)) in (Seen.ALLOWED, Seen.EMPTY):
+            # The same call is taken from the owner: what was thrown at the other refused them.
+            seen = Seen.DENIED
+            forget(ground, owner, slot, value, ask.path)
         ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
         return
     ground.note(endpoint, other, "other", Seen.ALLOWED)
@@ -94,7 +100,13 @@ def forget(ground: Ground, owner: Caller, slot: Slot, value: str, path: str) -> 
     other = {
         name for m in ground.made for _, name in m.names if m.who == owner.name and value in dict(m.names).values()
     }
-    ground.made = [replace(m, removed=True) if m.path == path else m for m in ground.made]
+    ground.made = [replace(m, removed=True) if _is_at(m.path, path) else m for m in ground.made]
     if records := ground.records.get(owner.name):
         made = records.made_of(slot.noun)
         made[:] = [one for one in made if one != value and one not in other]
+
+
+def _is_at(made: str, path: str) -> bool:
+    """Whether a record that was made stands at a path; what one server action made another one deletes, which has a path of its own."""
+    called = made.startswith(BASE) and path.startswith(BASE)
+    return made == path or (called and made.split("/")[2:] == path.split("/")[2:])

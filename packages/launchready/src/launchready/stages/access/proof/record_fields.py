@@ -11,9 +11,10 @@ from launchready.core.ways import matches
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm, Made
 from launchready.ground.seen import Seen, alone
-from launchready.ground.survey import remember, send
+from launchready.ground.survey import remember_made, send
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
+from launchready.probes.actions import BASE
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
@@ -83,9 +84,11 @@ async def _create(
 ) -> tuple[Exchange, Mapping[str, Any]]:
     """A new record and its own fields as the answer shows them; no fields when it was not made."""
     exchange = await send(ground, caller, endpoint, path, extra)
+    if 300 <= exchange.status < 400 and path.startswith(BASE):
+        await remember_made(ground, caller, endpoint, path, exchange)
     if not exchange.ok or alone(exchange) is not Seen.ALLOWED:
         return exchange, {}
-    remember(ground, caller, endpoint, path, exchange)
+    await remember_made(ground, caller, endpoint, path, exchange)
     said = parsed(exchange)
     while isinstance(said, dict) and not any(_ID.match(name) for name in said):
         inner = [value for value in said.values() if isinstance(value, dict)]

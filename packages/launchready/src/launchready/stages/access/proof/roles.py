@@ -14,9 +14,10 @@ from launchready.ground.sending import together
 from launchready.ground.survey import send
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
-from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.whoami import low
+from launchready.probes.contacts import EMAIL
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.tricks import prove_tricks
 
@@ -54,7 +55,24 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
         ground.note(endpoint, caller, "none", seen)
         if seen is not Seen.ALLOWED or alone(guest := await ground.get(ground.guest, path)) is Seen.ALLOWED:
             continue
+        if tool_page(endpoint):
+            # What was made since may stand in it.
+            fresh = await ground.call(caller, "GET", path)
+            if _nobody_else(ground, caller, fresh if fresh.ok else exchange):
+                continue
         ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
+
+
+def _nobody_else(ground: Ground, caller: Caller, exchange: Exchange) -> bool:
+    """Whether a log tells of the caller and of nobody else: that of a workspace is for whoever owns it, as somebody who has just signed up does."""
+    own = caller.person.signs if caller.person is not None else ()
+    others = {
+        address.lower() for address in EMAIL.findall(exchange.text) if not any(sign in address.lower() for sign in own)
+    }
+    strange = others or any(
+        mentions(exchange, one) for one in (*ground.callers, *filter(None, (ground.victim,))) if one is not caller
+    )
+    return mentions(exchange, caller) and not strange
 
 
 def _themselves(endpoint: Endpoint, caller: Caller) -> bool:

@@ -16,6 +16,7 @@ from launchready.ground.slots import Asking, Slot, asking, slots
 from launchready.ground.survey import send
 from launchready.ground.views import Whose, again, gone, holds, known_text, marks_nothing, moved, views_of
 from launchready.model.surface import Endpoint
+from launchready.probes.actions import threw
 from launchready.probes.callers.bodies import Body, build, fields_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
@@ -120,6 +121,10 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
             if how or not by_permission(ground, endpoint, slot, value, other):
                 _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how)
             return
+        if seen is Seen.UNKNOWN and threw(exchange):
+            mine = await _send(ground, owner, endpoint, ask, known_text(views[0], value, mark), mark, overridden)
+            # The same call is taken from the owner: what was thrown at the other refused them.
+            seen = Seen.DENIED if alone(mine) in (Seen.ALLOWED, Seen.EMPTY) else seen
         if not overridden:
             ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
             if seen is not Seen.DENIED:

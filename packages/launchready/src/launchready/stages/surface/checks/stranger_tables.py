@@ -44,10 +44,11 @@ def _judge(built: Built, relation: Relation) -> Finding | None:
     if not done:
         return None
     why = _why(relation)
-    # A policy that says true was written on purpose; without one nobody decided anything.
-    meant = relation.rls and all(relation.open_policies(command, "anon") for command in done)
+    # A policy that says true was written on purpose, and so was one that shows rows of nobody in particular; without one nobody decided anything.
+    listing = done == ["select"] and relation.policies and not (relation.owner or relation.tenant)
+    meant = relation.rls and (listing or all(relation.open_policies(command, "anon") for command in done))
     harmless = not {"update", "delete"}.intersection(done) and not ("select" in done and private_columns(relation))
-    shown = relation.kind == "view" and done == ["select"] and not private_columns(relation)
+    shown = relation.kind.endswith("view") and done == ["select"] and not private_columns(relation)
     suspected = (meant and harmless) or shown
     span = built.place(relation.full_name)
     private = ", ".join(private_columns(relation)[:5])

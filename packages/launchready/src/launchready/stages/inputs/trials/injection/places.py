@@ -10,7 +10,7 @@ from urllib.parse import quote
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.ids import parameters
 from launchready.ground.sending import together
-from launchready.ground.survey import remember
+from launchready.ground.survey import remember_made
 from launchready.model.inputs import Answered, Tried
 from launchready.model.surface import Endpoint, Input
 from launchready.model.words import Kind
@@ -92,7 +92,7 @@ class Place:
             sent = {"form": as_form(body)} if self.form else {"json": body}
         exchange = await ground.call(self.caller, self.endpoint.method, path, **sent)
         if self.writes and exchange.ok and self.endpoint.method == "POST":
-            remember(ground, self.caller, self.endpoint, self.path, exchange)
+            await remember_made(ground, self.caller, self.endpoint, self.path, exchange)
         if what == RIGHT:
             return exchange
         ground.inputs.append(
