@@ -14,9 +14,9 @@ from pathlib import Path
 
 from catalogue import CACHE, App, People
 from cluster import cluster
+from cluster import rows as of_postgres
 
 _STARTS_WITHIN = 120.0
-_TABLES = "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Running:
         disk = sum(
             file.lstat().st_size for file in self.data.parent.rglob("*") if file != self.log and not file.is_dir()
         )
-        rows = _rows_of_postgres(self.database) if self.database else {}
+        rows = of_postgres(self.database) if self.database else {}
         for file in () if self.database else self.data.rglob("*"):
             if file.suffix in (".db", ".sqlite3", ".sqlite") and file.is_file():
                 rows |= _rows_of_sqlite(file)
@@ -154,13 +154,6 @@ def _rows_of_sqlite(file: Path) -> dict[str, int]:
             return {name: base.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
         except sqlite3.Error:
             return {}
-
-
-def _rows_of_postgres(url: str) -> dict[str, int]:
-    def ask(query: str) -> list[str]:
-        return subprocess.run(("psql", url, "-Atc", query), check=True, capture_output=True, text=True).stdout.split()
-
-    return {name: int(ask(f"SELECT count(*) FROM {name}")[0]) for name in ask(_TABLES)}
 
 
 def _free_port() -> int:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from launchready.stages.session import Request, run
 from serving import Running, State
 from wire import Call, Wire
 
+_FORGET = Path(__file__).with_name("forget.py")
 # Requests bound the audit, not the time: other work shares the machine.
 _SECONDS, _BUDGET = 1200.0, 12_000
 # What ends the session of the account both are given, or gives it another key: schemathesis would go on as a stranger.
@@ -34,7 +36,8 @@ _OF_CRASHES = ("LR301", "LR303")
 class Side:
     """What one tool did: the calls on the wire, its wall time, what the app held before and after, whether the app was up at the end.
 
-    ``told`` are the operations it named to its user as failing with a server error, ``endpoints`` those it knew besides the document."""
+    ``told`` are the operations it named to its user as failing with a server error, ``endpoints`` those it knew besides the document.
+    ``left`` are the rows by table before the cleanup command was run, None where it was not."""
 
     calls: tuple[Call, ...]
     seconds: float
@@ -45,6 +48,7 @@ class Side:
     endpoints: tuple[str, ...] = ()
     audit: Audit | None = None
     proof: Proof | None = None
+    left: Mapping[str, int] | None = None
 
 
 def document(running: Running) -> dict[str, Any]:
@@ -133,7 +137,10 @@ def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
     root, parts = source(running, scratch)
     with Wire.before(running.port) as wire:
         # Every start of an app is there for one tool alone.
-        environment = Environment("bench", url=wire.url, writes=True, disposable=True)
+        counted = scratch / f"{app.name}-before-cleanup.json"
+        forget = (sys.executable, str(_FORGET), running.database, app.forget, str(counted)) if app.forget else ()
+        counted.unlink(missing_ok=True)
+        environment = Environment("bench", url=wire.url, writes=True, disposable=True, cleanup=forget)
         project = Project(app.name, str(root), parts, environments=(environment,), identities=running.people.identities)
         request = Request(project, environment, ("inputs",), deep=deep, input_seconds=_SECONDS, requests=_BUDGET)
         before, began = running.state(), time.monotonic()
@@ -144,4 +151,5 @@ def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
         ground = prover.ground if isinstance(prover, Prover) else None
         known = tuple(one.name for one in ground.endpoints if "#" not in one.path) if ground else ()
         made = prover.made if isinstance(prover, Prover) else None
-        return Side(tuple(wire.calls), seconds, before, running.state(), running.alive, told, known, audit, made)
+        left = json.loads(counted.read_text()) if counted.exists() else None
+        return Side(tuple(wire.calls), seconds, before, running.state(), running.alive, told, known, audit, made, left)

@@ -128,6 +128,12 @@ def told(one: Compared, judged: Judged, *, verbose: bool) -> Iterator[str]:
             yield f"    outside of what is known, {who}: {place} {count}x"
     for who, side in (("theirs", one.theirs), ("ours", one.ours)):
         yield f"    after {who}: {_held(side.before, side.after)}, {'up' if side.alive else 'DOWN'}"
+    if one.ours.left is not None:
+        yield f"    after ours, before the cleanup command: records: {_grown(one.ours.before.rows, one.ours.left)}"
+    if one.ours.audit is not None:
+        stays = [made for made in one.ours.audit.made if not made.removed]
+        yield f"    left by ours as it says itself: {len(stays)} of {len(one.ours.audit.made)}"
+        yield from (f"        {made.path[:100]} ({made.who}, {made.route}): {made.why}" for made in stays if verbose)
     audit = one.ours.audit
     for finding in audit.findings if audit else ():
         verdict = judged.get((one.app.name, finding.check, finding.target))
@@ -143,15 +149,15 @@ def told(one: Compared, judged: Judged, *, verbose: bool) -> Iterator[str]:
 
 
 def _held(before: State, after: State) -> str:
-    grown = {
-        name: count - before.rows.get(name, 0)
-        for name, count in after.rows.items()
-        if count != before.rows.get(name, 0)
-    }
-    rows = ", ".join(f"{name} {count:+d}" for name, count in sorted(grown.items())) or (
-        "none" if after.rows else "kept in memory"
+    return f"memory {before.memory >> 20} to {after.memory >> 20} MB, disk {before.disk >> 10} to {after.disk >> 10} kB, records: {_grown(before.rows, after.rows)}"
+
+
+def _grown(before: Mapping[str, int], after: Mapping[str, int]) -> str:
+    """The tables that have more rows than before, or fewer."""
+    grown = {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
+    return ", ".join(f"{name} {count:+d}" for name, count in sorted(grown.items())) or (
+        "none" if after else "kept in memory"
     )
-    return f"memory {before.memory >> 20} to {after.memory >> 20} MB, disk {before.disk >> 10} to {after.disk >> 10} kB, records: {rows}"
 
 
 def main() -> int:

@@ -146,3 +146,57 @@ def test_migrations_count_in_their_order(tmp_path: Path) -> None:
 )
 def test_conditions_of_firebase_rules(condition: str, to: str) -> None:
     assert judged(condition) == to
+
+
+ROLES = """
+create type app_role as enum ('admin', 'member');
+create table user_roles (user_id uuid, role app_role);
+create table notes (id int, owner uuid, hidden boolean);
+alter table notes enable row level security;
+create function has_role(_user_id uuid, _role app_role) returns boolean language sql stable security definer as $$
+  select exists (select 1 from user_roles where user_id = _user_id and role = _role)
+$$;
+create function is_staff() returns boolean language plpgsql as $$
+begin
+  return (select role from user_roles where user_id = auth.uid()) in ('admin', 'member');
+end;
+$$;
+create function lets_in(_user_id uuid) returns boolean language sql as $$
+  select exists (select 1 from user_roles where user_id = _user_id or role = 'member')
+$$;
+do $$ begin if true then execute 'create index on notes (owner)'; end if; end $$;
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict", "roles"),
+    [
+        ("has_role(auth.uid(), 'admin')", "guarded", ("admin",)),
+        ("public.has_role((select auth.uid()), 'admin'::app_role)", "guarded", ("admin",)),
+        ("is_staff()", "guarded", ("admin", "member")),
+        ("has_role(auth.uid(), 'admin') or owner = auth.uid()", "guarded", ()),
+        ("hidden = false and has_role(auth.uid(), 'admin')", "guarded", ("admin",)),
+        (
+            "exists (select 1 from user_roles r where r.user_id = auth.uid() and r.role = 'admin')",
+            "guarded",
+            ("admin",),
+        ),
+        ("id in (select id from notes where owner = auth.uid())", "guarded", ()),
+        ("auth.role() = 'authenticated'", "guarded", ()),
+        # What a stranger may be let through by.
+        ("hidden = false or has_role(auth.uid(), 'admin')", "unknown", ()),
+        ("lets_in(auth.uid())", "unknown", ()),
+        ("not has_role(auth.uid(), 'admin')", "unknown", ()),
+        ("owner is distinct from auth.uid()", "unknown", ()),
+        ("exists (select 1 from user_roles where role = 'admin')", "unknown", ()),
+        ("coalesce(has_role(auth.uid(), 'admin'), true)", "unknown", ()),
+        ("elsewhere(auth.uid())", "unknown", ()),
+    ],
+)
+def test_what_a_policy_answers_to_a_stranger(
+    condition: str, verdict: str, roles: tuple[str, ...], tmp_path: Path
+) -> None:
+    policy = f"create policy p on notes for select using ({condition});"
+    root = write(tmp_path, {"supabase/migrations/1_a.sql": ROLES + policy})
+    found = next(e for e in read_surface(Tree.read(root)).endpoints if e.name == "GET /rest/v1/notes")
+    assert (found.access.verdict.value, found.access.roles) == (verdict, roles)

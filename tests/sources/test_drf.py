@@ -651,3 +651,44 @@ def test_a_permission_that_a_loader_brings_is_followed(
     )
     assert one(found, "DELETE /clubs/{pk}/members/{user_pk}/").access.roles == roles
     assert one(found, "GET /clubs/{pk}/members/{user_pk}/").access.roles == ()
+
+
+def test_the_role_that_a_method_asks_for_behind_a_permission_class(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app__views_py="""
+        from rest_framework import status
+        from rest_framework.permissions import IsAuthenticated
+        from rest_framework.response import Response
+        from rest_framework.views import APIView
+
+        class People(APIView):
+            permission_classes = (IsAuthenticated,)
+
+            def post(self, request):
+                if request.profile.role != "ADMIN":
+                    return Response({"error": True}, status=status.HTTP_403_FORBIDDEN)
+                else:
+                    params = request.data
+                    if params:
+                        return Response({"error": False}, status=status.HTTP_201_CREATED)
+
+        class Account(APIView):
+            permission_classes = (IsAuthenticated,)
+
+            def put(self, request, pk):
+                account = find(pk)
+                if request.profile.role != "ADMIN":
+                    if request.profile != account.created_by:
+                        return Response({"error": True}, status=status.HTTP_403_FORBIDDEN)
+                return Response({"error": False})
+        """,
+        app__urls_py="""
+        from django.urls import path
+        from app import views
+        urlpatterns = [path("people/", views.People.as_view()), path("accounts/<int:pk>/", views.Account.as_view())]
+        """,
+        settings_py='ROOT_URLCONF = "app.urls"\n',
+    )
+    assert one(found, "POST /people/").access.roles == ("ADMIN",)
+    assert one(found, "PUT /accounts/{pk}/").access.roles == ()

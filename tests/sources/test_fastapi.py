@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.sources.reading import one, surface, who
+from tests.sources.reading import app, one, surface, who
 
 GUARD = """
 from fastapi import Depends, HTTPException, Request
@@ -736,3 +736,205 @@ def test_a_session_that_may_be_missing_guards_nothing_and_a_rank_of_the_apps_own
     }
     roles = {name: one(found, name).access.roles for name in ("DELETE /rota", "PUT /rota", "PUT /people/{person_id}")}
     assert roles == {"DELETE /rota": ("steward",), "PUT /rota": (), "PUT /people/{person_id}": ()}
+
+
+def test_the_routes_of_an_app_that_a_factory_of_the_same_file_makes(tmp_path: Path) -> None:
+    files = {
+        "routes/__init__.py": "from routes import pages\npages_router = pages.router\n",
+        "routes/pages.py": """
+from fastapi import APIRouter
+router = APIRouter(prefix="/pages")
+
+@router.get("/start")
+def start(): ...
+""",
+        "main.py": """
+from fastapi import FastAPI
+from routes import pages_router
+
+def create_app() -> FastAPI:
+    app = FastAPI()
+    app.include_router(pages_router)
+
+    @app.get("/health")
+    def health(): ...
+
+    return app
+
+app = create_app()
+""",
+    }
+    found = app(tmp_path, files)
+    assert who(found) == {"GET /pages/start": "open", "GET /health": "open"}
+
+
+def test_handlers_of_one_name_are_all_served(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI
+        app = FastAPI()
+
+        @app.get("/notes")
+        def show(): ...
+
+        @app.post("/notes")
+        def show(): ...
+        """,
+    )
+    assert set(who(found)) == {"GET /notes", "POST /notes"}
+
+
+def test_a_dependency_that_catches_what_another_refuses_lets_strangers_in(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        main_py="""
+        from fastapi import Depends, FastAPI, HTTPException, Request
+        from fastapi.responses import RedirectResponse
+        from guards import signed_in
+
+        app = FastAPI()
+
+        async def perhaps(request: Request):
+            try:
+                return signed_in(request)
+            except HTTPException:
+                return None
+
+        async def surely(request: Request):
+            try:
+                return signed_in(request)
+            except HTTPException as error:
+                raise error
+
+        @app.get("/start")
+        def start(user=Depends(perhaps)): ...
+
+        @app.get("/board")
+        def board(user=Depends(perhaps)):
+            if not user:
+                return RedirectResponse(url="/login")
+
+        @app.get("/mine")
+        def mine(user=Depends(surely)): ...
+        """,
+    )
+    assert who(found) == {"GET /start": "open", "GET /board": "guarded", "GET /mine": "guarded"}
+
+
+def test_an_error_of_the_apps_own_refuses_by_its_status(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        errors_py="""
+        from fastapi import HTTPException, status
+
+        class AppError(HTTPException):
+            status_code = 500
+
+            def __init__(self):
+                super().__init__(status_code=self.status_code)
+
+        class NoToken(AppError):
+            status_code = status.HTTP_401_UNAUTHORIZED
+
+        class NoNote(AppError):
+            status_code = status.HTTP_404_NOT_FOUND
+        """,
+        main_py="""
+        from fastapi import Depends, FastAPI, Request
+        from errors import NoNote, NoToken
+
+        app = FastAPI()
+
+        def caller(request: Request):
+            token = request.cookies.get("token")
+            if not token:
+                raise NoToken
+            return token
+
+        @app.get("/notes")
+        def notes(user=Depends(caller)): ...
+
+        @app.get("/notes/{note_id}")
+        def note(note_id: int):
+            one = find(note_id)
+            if not one:
+                raise NoNote
+            return one
+
+        @app.get("/people/{person_id}")
+        def person(person_id: int):
+            user = find(person_id)
+            if not user:
+                raise NoToken
+            return user
+        """,
+    )
+    assert who(found) == {"GET /notes": "guarded", "GET /notes/{note_id}": "open", "GET /people/{person_id}": "open"}
+
+
+def test_what_a_setting_decides_is_no_guard(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI, HTTPException, Request
+        from settings import get_settings
+
+        app = FastAPI()
+
+        @app.post("/setup")
+        def setup(body: dict):
+            settings = get_settings()
+            if not settings.needs_admin:
+                raise HTTPException(status_code=403)
+
+        @app.post("/reset")
+        def reset(request: Request):
+            settings = get_settings()
+            if request.headers.get("x-key") != settings.key:
+                raise HTTPException(status_code=403)
+        """,
+    )
+    assert who(found) == {"POST /setup": "unknown", "POST /reset": "guarded"}
+
+
+def test_a_rank_that_is_asked_for_in_some_state_only_is_no_role(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import Depends, FastAPI, HTTPException, Request
+
+        app = FastAPI()
+
+        def caller(request: Request):
+            user = request.session.get("user")
+            if user is None:
+                raise HTTPException(status_code=401)
+            if not user.is_admin:
+                pause = settings_of(user)
+                if pause["on"]:
+                    raise HTTPException(status_code=503)
+            return user
+
+        @app.get("/notes")
+        def notes(user=Depends(caller)):
+            if not user.is_admin:
+                return mine(user)
+            return everything()
+
+        @app.delete("/notes/{note_id}")
+        def remove(note_id: int, user=Depends(caller)):
+            if not user.is_admin:
+                raise HTTPException(status_code=403)
+
+        @app.put("/notes/{note_id}")
+        def change(note_id: int, user=Depends(caller)):
+            if user.role == "admin" or load(note_id).owner_id == user.id:
+                return save(note_id)
+            raise HTTPException(status_code=403)
+        """,
+    )
+    assert one(found, "GET /notes").access.roles == ()
+    assert one(found, "DELETE /notes/{note_id}").access.roles == ("admin",)
+    assert one(found, "PUT /notes/{note_id}").access.roles == ()

@@ -121,3 +121,48 @@ app.get("/own", tasks.own.bind(tasks));
     limits = "export function makeLimit(most) { return async (request, reply) => { counts.add(request.ip); }; }\n"
     found = app(tmp_path, {"auth.ts": plugin, "tasks.ts": tasks, "main.ts": main, "limits.ts": limits}, "fastify")
     assert who(found) == {"GET /tasks": "guarded", "GET /public": "open", "GET /own": "guarded"}
+
+
+MODULES = """import fp from "fastify-plugin";
+import notes from "./notes";
+export const HOME = "/api/home";
+export const notesModule = fp(async (fastify, opts) => { await fastify.register(notes, { prefix: opts.prefix ?? HOME }); });
+export async function registerModules(fastify) {
+  fastify.register(notesModule, { prefix: "/api/notes" });
+  fastify.register(notesModule);
+}
+"""
+
+
+def test_an_app_that_is_handed_to_a_function_and_a_prefix_that_is_handed_to_a_plugin(tmp_path: Path) -> None:
+    notes = 'export default async function notes(fastify) {\n  fastify.get("/all", async () => []);\n}\n'
+    main = """import Fastify, { FastifyInstance } from "fastify";
+import { registerModules } from "./modules";
+let server: FastifyInstance | null = null;
+async function main() {
+  server = Fastify({ logger: true });
+  server.get("/health", async () => "ok");
+  await registerModules(server);
+}
+main();
+"""
+    found = app(tmp_path, {"main.ts": main, "modules.ts": MODULES, "notes.ts": notes}, "fastify")
+    assert who(found) == {"GET /health": "open", "GET /api/notes/all": "open", "GET /api/home/all": "open"}
+
+
+def test_roles_of_a_library_and_of_an_enumeration_that_is_generated(tmp_path: Path) -> None:
+    main = """import fastify from "fastify";
+import guard from "fastify-guard";
+import { UserRole } from "@prisma/client";
+const auth = (...roles: string[]) => async (request) => {
+  if (!request.headers.authorization) throw new ApiError(401, "Sign in");
+  if (roles.length && !roles.includes(request.user.role)) throw new ApiError(403, "Forbidden");
+};
+const app = fastify();
+app.register(guard);
+app.get("/reports", { preHandler: auth(UserRole.ADMIN, UserRole.EDITOR) }, async () => []);
+app.post("/people", { preHandler: [app.guard.role("admin")] }, async () => 1);
+"""
+    found = app(tmp_path, {"main.ts": main}, "fastify")
+    assert one(found, "GET /reports").access.roles == ("ADMIN", "EDITOR")
+    assert one(found, "POST /people").access.roles == ("admin",)

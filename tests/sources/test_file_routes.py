@@ -104,3 +104,40 @@ def test_react_router_by_configuration(tmp_path: Path) -> None:
     )
     assert {"GET /", "GET /teams/{teamId}", "POST /teams/{teamId}/members", "GET /admin/users"} <= set(who(found))
     assert any("made" in unread.reason for unread in found.unread)
+
+
+def test_a_hook_that_refuses_other_sites_asks_nobody_and_a_layout_of_what_a_hook_keeps_does(tmp_path: Path) -> None:
+    files = {
+        "src/hooks.server.ts": """export const handle = async ({ event, resolve }) => {
+  event.locals.user = await whoever(event);
+  if (event.request.method !== "GET" && event.url.pathname.startsWith("/account")) {
+    const origin = event.request.headers.get("origin");
+    if (!origin || origin !== event.url.origin) return new Response("Cross-site", { status: 403 });
+  }
+  return resolve(event);
+};
+""",
+        "src/routes/account/+page.svelte": "<h1>Account</h1>\n",
+        "src/routes/account/+page.server.ts": "export const actions = { tidy: async () => { await db.tidy(); } };\n",
+        "src/routes/desk/+layout.server.ts": """import { redirect } from "@sveltejs/kit";
+export const load = async ({ locals }) => {
+  const u = (locals as App.Locals)?.user ?? null;
+  if (!u) {
+    throw redirect(303, "/login");
+  }
+};
+""",
+        "src/routes/desk/+page.svelte": "<h1>Desk</h1>\n",
+        "src/routes/people/[id]/+page.server.ts": """import { redirect } from "@sveltejs/kit";
+function ensureId(id) { if (!id) throw redirect(303, "/login"); return String(id); }
+export const load = async ({ params }) => ({ person: await db.find(ensureId(params.id)) });
+""",
+        "src/routes/test/mail/+server.ts": "export const GET = async () => new Response('');\n",
+    }
+    assert who(app(tmp_path, "@sveltejs/kit", files)) == {
+        "GET /account": "open",
+        "POST /account?/tidy": "open",
+        "GET /desk": "unknown",
+        "GET /people/{id}": "open",
+        "GET /test/mail": "open",
+    }

@@ -446,3 +446,36 @@ def test_a_link_that_ends_at_the_login_page_is_open(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /confirm/{token}": "open", "GET /desk": "guarded"}
+
+
+def test_what_stands_on_a_view_counts_where_its_address_is_given_elsewhere(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        views_py="""
+        from functools import wraps
+        from flask import Response, request
+
+        def signed_in(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                token = request.headers.get("Authorization")
+                if not token:
+                    return Response("Unauthorized", status=401)
+                return view(token, *args, **kwargs)
+            return inner
+
+        @signed_in
+        def note(token, note_id): ...
+
+        def notes(): ...
+        """,
+        main_py="""
+        from flask import Flask
+        from views import note, notes
+
+        app = Flask(__name__)
+        app.add_url_rule("/notes/<int:note_id>", view_func=note, methods=["GET"])
+        app.add_url_rule("/notes", view_func=notes, methods=["GET"])
+        """,
+    )
+    assert who(found) == {"GET /notes/{note_id}": "guarded", "GET /notes": "open"}

@@ -126,3 +126,34 @@ export default app;
     found = app(tmp_path, {"main.ts": main})
     assert not found.endpoints
     assert ["routes.list" in one.reason for one in found.unread] == [True]
+
+
+def test_a_function_without_a_block_that_adds_a_route_and_what_hono_brings_itself(tmp_path: Path) -> None:
+    main = """import { OpenAPIHono, createRoute } from "@hono/zod-openapi";
+import { getCookie } from "hono/cookie";
+import { secureHeaders } from "hono/secure-headers";
+import { trimTrailingSlash } from "hono/trailing-slash";
+import { apiReference } from "@scalar/hono-api-reference";
+import { basicAuth } from "hono/basic-auth";
+const app = new OpenAPIHono();
+app.use(secureHeaders());
+app.use(trimTrailingSlash());
+const login = createRoute({ method: "post", path: "/login", responses: {} });
+const registerLogin = (server) => server.openapi(login, (c) => { getCookie(c, "a"); return c.json({}); });
+registerLogin(app);
+app.doc("/openapi.json", { openapi: "3.0.0" });
+app.get("/reference", apiReference({ url: "/openapi.json" }));
+app.get("/metrics", basicAuth({ username: "a", password: "b" }), (c) => c.text(""));
+const isAdmin = async (c, next) => { const user = c.get("user"); if (user.isAdmin === false) return c.json({}, 401); await next(); };
+app.get("/people", isAdmin, (c) => c.json([]));
+export default app;
+"""
+    found = app(tmp_path, {"main.ts": main})
+    assert who(found) == {
+        "POST /login": "open",
+        "GET /openapi.json": "open",
+        "GET /reference": "open",
+        "GET /metrics": "guarded",
+        "GET /people": "guarded",
+    }
+    assert next(e for e in found.endpoints if e.path == "/people").access.roles == ("admin",)

@@ -357,3 +357,88 @@ def test_a_signature_that_a_function_of_ours_verifies(tmp_path: Path) -> None:
     )
     assert one(found, "POST /api/told").access.how == "signature"
     assert one(found, "POST /api/asked").access.verdict.value == "unknown"
+
+
+PROXY = """import { auth } from "@/lib/auth";
+import { NextResponse } from "next/server";
+export const proxy = auth((req) => {
+  const open = req.nextUrl.pathname.startsWith("/signup");
+  if (!req.auth && !open) return NextResponse.redirect(new URL("/login", req.url));
+  return NextResponse.next();
+});
+"""
+
+
+def test_a_middleware_stands_before_an_action_where_it_stands_before_every_page_that_brings_it(tmp_path: Path) -> None:
+    files = {
+        "src/proxy.ts": PROXY,
+        "src/app/signup/page.tsx": 'import { Form } from "./form";\nexport default function Page() { return <Form />; }\n',
+        "src/app/signup/form.tsx": '"use client";\nimport { begin } from "../actions/begin";\nexport function Form() { return <form action={begin} />; }\n',
+        "src/app/board/page.tsx": 'import { add } from "../actions/add";\nexport default function Page() { return <form action={add} />; }\n',
+        "src/app/actions/begin.ts": '"use server";\nexport async function begin(form) { await db.begin(form); }\n',
+        "src/app/actions/add.ts": '"use server";\nexport async function add(form) { await db.add(form); }\n',
+    }
+    found = who(app(tmp_path, files))
+    assert (found["GET /signup"], found["GET /board"]) == ("open", "guarded")
+    assert (found["POST /begin"], found["POST /add"]) == ("open", "guarded")
+
+
+def test_routes_in_a_folder_that_is_called_like_tests_are_served(tmp_path: Path) -> None:
+    files = {
+        "src/app/api/e2e/reset/route.ts": "export async function DELETE() { return Response.json({}); }\n",
+        "src/app/api/e2e/reset/route.test.ts": "export async function POST() { return Response.json({}); }\n",
+        "e2e/app/route.ts": "export async function GET() { return Response.json({}); }\n",
+    }
+    assert who(app(tmp_path, files)) == {"DELETE /api/e2e/reset": "open"}
+
+
+def test_the_role_that_a_helper_asks_for_and_tells_its_caller(tmp_path: Path) -> None:
+    files = {
+        "src/lib/gate.ts": """import { auth } from "./auth";
+export function isAgent(role) { return role === "agent" || role === "admin"; }
+export async function assertAdmin() {
+  const session = await auth();
+  if (!session?.user) return { ok: false, error: "Sign in" };
+  if (session.user.role !== "admin") return { ok: false, error: "Only for administrators" };
+  return { ok: true, id: session.user.id };
+}
+""",
+        "src/app/actions.ts": """"use server";
+import { auth } from "../lib/auth";
+import { assertAdmin, isAgent } from "../lib/gate";
+export async function addCategory(form) {
+  const gate = await assertAdmin();
+  if (!gate.ok) return { error: gate.error };
+  await db.add(form);
+}
+export async function answer(form) {
+  const session = await auth();
+  if (!session?.user) throw new Error("Unauthorized");
+  if (!isAgent(session.user.role)) throw new Error("Only for agents");
+  await db.answer(form);
+}
+""",
+    }
+    found = app(tmp_path, files)
+    roles = {e.path: e.access.roles for e in found.endpoints}
+    assert roles == {"/addCategory": ("admin",), "/answer": ("agent", "admin")}
+
+
+def test_who_compares_a_password_verifies_no_signature(tmp_path: Path) -> None:
+    files = {
+        "src/lib/password.ts": """import { scryptSync, timingSafeEqual } from "crypto";
+export async function verify(password, stored) {
+  const [salt, known] = stored.split(".");
+  return timingSafeEqual(scryptSync(password, salt, 64), Buffer.from(known, "hex"));
+}
+""",
+        "src/app/actions.ts": """"use server";
+import { verify } from "../lib/password";
+export async function changeIt({ userId, current, next }) {
+  const user = await db.find(userId);
+  if (!(await verify(current, user.password))) throw new Error("That is not it");
+  await db.change(userId, next);
+}
+""",
+    }
+    assert who(app(tmp_path, files)) == {"POST /changeIt": "open"}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.sources.reading import surface
+from tests.sources.reading import app, surface
 
 
 def test_frameworks_are_named_by_their_packages(tmp_path: Path) -> None:
@@ -61,3 +61,15 @@ def test_routes_that_are_mounted_out_of_sight_are_said_to_be_missing(tmp_path: P
     assert missing["app.js"] == (
         "could not be followed in line 5: kit.expressRouter, mounted at /billing. The routes behind it are missing here"
     )
+
+
+def test_what_is_used_or_written_in_another_language_is_named_where_no_route_was_found(tmp_path: Path) -> None:
+    nest = {
+        "package.json": '{"dependencies": {"@nestjs/core": "11"}}',
+        "src/people.resolver.ts": 'import { Query, Resolver } from "@nestjs/graphql";\nimport { Injectable } from "@nestjs/common";\n@Resolver()\nexport class People { @Query() all() { return []; } }\n',
+    }
+    reasons = [one.reason for one in app(tmp_path / "nest", nest).unread]
+    assert any(reason.startswith("NestJS is used here, but none of its routes was found") for reason in reasons)
+    sharp = {"Controllers/People.cs": "public class People : ControllerBase {}\n", "Program.cs": "app.Run();\n"}
+    reasons = [one.reason for one in app(tmp_path / "sharp", sharp).unread]
+    assert reasons == ["2 files are in C#, whose routes are not read yet"]

@@ -176,3 +176,16 @@ async def test_what_everybody_sees_or_nobody_here_answers_is_no_alarm(page: str,
     source = f"export const Page = ({{ user, loading }}) => <div>{page}</div>;\n"
     outcome = await ask("LR108", write(tmp_path, app({"web/src/Page.jsx": source}, "")))
     assert outcome.status is Status.PASS
+
+
+async def test_to_end_a_session_of_ones_own_needs_none(tmp_path: Path) -> None:
+    page = 'export const Page = ({ user }) => <div>{user && <button onClick={() => fetch("/api/%s", { method: "POST" })}>x</button>}</div>;\n'
+    served = EXPRESS % "" + 'app.post("/api/%s", (req, res) => res.end());\n'
+    found = {}
+    for name, address, asked in (
+        ("own", "auth/logout", "auth/logout"),
+        ("other", "people/4/logout", "people/:id/logout"),
+    ):
+        files = {**app({"web/src/Page.jsx": page % address}, ""), "server.js": served % asked}
+        found[name] = (await ask("LR108", write(tmp_path / name, files))).status
+    assert found == {"own": Status.PASS, "other": Status.FAIL}

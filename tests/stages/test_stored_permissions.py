@@ -68,3 +68,16 @@ def test_the_draft_of_the_policy_and_the_list_say_that_data_decides(tmp_path: Pa
     rows = drafted(found.endpoints, Grounds(roles_of(found), ()))
     assert all(row.row.review and "Whom they let in stands in the app's data" in row.reason for row in rows)
     assert render_surface(found, "terminal", "pages").count("stored permissions") == 2
+
+
+async def test_bodies_behind_stored_permissions_are_one_question(tmp_path: Path) -> None:
+    write_routes = "".join(
+        f"app.post('/{name}', async (req, res) => {{ await check(req.user, 'create'); const body = req.body; res.json(await {name}.create({{ ...body }})); }});\n"
+        for name in ("pages", "notes", "tags")
+    )
+    open_route = "app.post('/drafts', async (req, res) => { const body = req.body; res.json(await drafts.create({ ...body })); });\n"
+    files = {**APP, "app.js": APP["app.js"] + write_routes + open_route}
+    outcome = await ask("LR342", write(tmp_path, files))
+    assert sorted(len(finding.evidence) for finding in outcome.findings) == [1, 3]
+    shared = max(outcome.findings, key=lambda finding: len(finding.evidence))
+    assert [one.what.split(" takes")[0] for one in shared.evidence] == ["POST /notes", "POST /pages", "POST /tags"]

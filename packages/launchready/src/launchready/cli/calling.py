@@ -10,7 +10,7 @@ import click
 
 from launchready.cli.exits import NothingToCheck, Stop
 from launchready.cli.folders import project_at
-from launchready.config.disposable import refusal
+from launchready.config import cleanup, disposable
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.model.proof import EmittedTest
@@ -24,6 +24,7 @@ def running_app(path: str, url: str | None, name: str | None) -> tuple[Project, 
         raise NothingToCheck(
             "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
         )
+    refuse_absent_cleanup(project, environment)
     return project, environment
 
 
@@ -52,16 +53,32 @@ def choose_environment(project: Project, url: str | None, name: str | None) -> E
 
 
 def _moved(environment: Environment, url: str) -> Environment:
-    """An environment at another address. That all may be lost was said of one place and of no other."""
+    """An environment at another address. That all may be lost was said of one place and of no other, and so was what removes things there."""
     if environment.disposable and environment.url not in ("", url):
         raise Stop(
             f"Read --url {url}: the environment {environment.name!r} is disposable at {environment.url} and nowhere else. "
             "Give the other address an environment of its own, or leave --url out."
         )
+    if environment.cleanup and environment.url not in ("", url):
+        raise Stop(
+            f"Read --url {url}: the cleanup command of the environment {environment.name!r} is for {environment.url} and nowhere else. "
+            "Give the other address an environment of its own, or leave --url out."
+        )
     moved = dataclasses.replace(environment, url=url)
-    if refused := refusal(moved):
+    if refused := disposable.refusal(moved):
         raise Stop(f"Read --url {url}: the environment {environment.name!r} is disposable, and {refused}.")
+    if refused := cleanup.refusal(moved):
+        raise Stop(f"Read --url {url}: the environment {environment.name!r} has a cleanup command, and {refused}.")
     return moved
+
+
+def refuse_absent_cleanup(project: Project, environment: Environment) -> None:
+    """Raise :class:`Stop` before anything is sent when what is to remove things afterwards cannot be started."""
+    if why := cleanup.absent(environment, project.root):
+        raise Stop(
+            f"Looked for the cleanup command of the environment {environment.name!r}: {why}. "
+            "Correct it in launchready.toml, or take it out: then what the app cannot remove stays, and is listed."
+        )
 
 
 def announce(does: str, writes: str, project: Project, environment: Environment, most: str, authorized_by: str) -> None:

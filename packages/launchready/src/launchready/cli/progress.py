@@ -1,11 +1,12 @@
-"""Live progress on a terminal: what is announced before the run, and one line that is gone when the result comes. Silent in a pipe."""
+"""Live progress on a terminal: what is announced before the run, and one line that is gone when the result comes. Silent in a pipe,
+but for what nothing else would say."""
 
 import shutil
 import sys
 import time
 from typing import TextIO
 
-from launchready.core.events import Announced, CheckEnded, CheckStarted, Event, Preparing, RunStarted, Sent
+from launchready.core.events import Announced, CheckEnded, CheckStarted, Cleaned, Event, Preparing, RunStarted, Sent
 from launchready.model.words import Status
 from launchready.report.paint import Paint
 
@@ -31,6 +32,12 @@ class Progress:
                 return
             case Announced(what):
                 self._keep(what)
+                return
+            case Cleaned(what):
+                # A run that was stopped has no report: this is said in a pipe, too.
+                self.close()
+                self._stream.write(what + "\n")
+                self._stream.flush()
                 return
             case Sent(requests):
                 self._sent = requests

@@ -20,6 +20,7 @@ _EXPECTED = {
     "password": 'the name of the environment variable that holds it, as in { env = "LR_ALICE" }; never the password itself',
     "token": 'the name of the environment variable that holds it, as in { env = "LR_ALICE" }; never the token itself',
     "expires": "a date without quotes, such as 2027-01-31",
+    "cleanup": 'a list of words such as ["python", "scripts/forget.py"]; it is started as it stands, by no shell',
     "ports": "a table such as { http = 80, https = 443 }",
 }
 _TYPES = {

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from launchready.config.disposable import refusal
+from launchready.config import cleanup, disposable
 from launchready.config.explain import explain, line_of
 from launchready.config.identities import check_identity, check_mail, identity_of
 from launchready.config.schema import EDGES, ConfigFile, EnvironmentTable, OwnersTable, WaiverTable
@@ -77,10 +77,15 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         check_mail(name, environment, wrong)
     environments = tuple(_environment(name, table) for name, table in parsed.environments.items())
     for one in environments:
-        if refused := refusal(one):
+        if refused := disposable.refusal(one):
             place = ("environments", one.name, "disposable")
             raise ConfigError(
                 f"Read {path}{line_of(text, place)}: environments.{one.name}.disposable is true, and {refused}."
+            )
+        if refused := cleanup.refusal(one):
+            place = ("environments", one.name, "cleanup")
+            raise ConfigError(
+                f"Read {path}{line_of(text, place)}: environments.{one.name}.cleanup is a command, and {refused}."
             )
     for name, identity in parsed.identities.items():
         check_identity(name, identity, wrong)
@@ -139,6 +144,7 @@ def _environment(name: str, table: EnvironmentTable) -> Environment:
         table.outbox,
         table.writes is False,
         table.disposable,
+        tuple(table.cleanup),
     )
 
 

@@ -25,6 +25,7 @@ class EnvironmentTable(_Table):
     origin: str = ""
     writes: bool | None = None
     disposable: bool = False
+    cleanup: list[str] = msgspec.field(default_factory=list)
     version: str = ""
     mail_sink: str = ""
     outbox: str = ""

@@ -21,6 +21,13 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The owner's cleanup command was run after somebody had stopped the run, and what came of it."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """The checks about to run, in order."""
 
@@ -49,7 +56,7 @@ class Sent:
     requests: int
 
 
-Event = Preparing | Announced | Sent | RunStarted | CheckStarted | CheckEnded
+Event = Preparing | Announced | Cleaned | Sent | RunStarted | CheckStarted | CheckEnded
 Listener = Callable[[Event], None]
 
 

@@ -202,6 +202,10 @@ class Ground:
         self._marks.add(found)
         return found
 
+    def mark(self, text: str) -> None:
+        """Note what is in texts of this run beside what :meth:`random` gave."""
+        self._marks.add(text)
+
     def stand_in(self, letter: str = "t") -> Person:
         """Whose name a text bears that nobody of the run sends."""
         return person(self.random("people"), letter)

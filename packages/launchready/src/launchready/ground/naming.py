@@ -25,7 +25,7 @@ _OWNER = re.compile(r"(?:owner|author|creator|created_?by|user|maker)(?:_?(?:id|
 _WRAPPERS = frozenset(("attributes", "fields", "data", "meta", "properties", "record"))
 # A field of an answer, or where else a name is from, and the name.
 Names = tuple[tuple[str, str], ...]
-LOCATION, SENT = "location", "sent"
+LOCATION, SENT, LABEL = "location", "sent", "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,15 @@ def rows(said: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     elif isinstance(said, dict) and depth < 4:
         for inner in said.values():
             yield from rows(inner, depth + 1)
+
+
+def texts(said: Any, depth: int = 0) -> Iterator[str]:
+    """The texts of the lists of an answer, without those that stand in a row of another list."""
+    if isinstance(said, list):
+        yield from (one for one in said if isinstance(one, str))
+    elif isinstance(said, dict) and depth < 4:
+        for inner in said.values():
+            yield from texts(inner, depth + 1)
 
 
 def whole(listed: Exchange) -> bool:

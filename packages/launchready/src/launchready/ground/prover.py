@@ -11,11 +11,13 @@ from launchready_guard.policy import Policy
 
 from launchready.core.check import NotCheckedError
 from launchready.ground.actions import learn_actions, say_uncalled, with_actions
+from launchready.ground.cleanup import clean_up
 from launchready.ground.closing import STAY, accounts_can_go
 from launchready.ground.graphs import graph_calls, learn_graphs, say_untold, with_fields
 from launchready.ground.ground import Ground
 from launchready.ground.journal import NAME, Journal
 from launchready.ground.known import known_endpoints
+from launchready.ground.leftovers import markers_of_left
 from launchready.ground.people import gather, site_is_ours
 from launchready.ground.result import Harm, Proof
 from launchready.ground.rounds import Round
@@ -23,7 +25,7 @@ from launchready.ground.sending import OutOfTimeError
 from launchready.ground.signing import fill
 from launchready.ground.strays import remember_what_was_there
 from launchready.ground.survey import look, look_at_others, make
-from launchready.ground.tidy import keeps_people, note_accounts, tidy, tidy_records
+from launchready.ground.tidy import keeps_people, note_accounts, people_of, tidy, tidy_records
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
@@ -38,6 +40,8 @@ from launchready.probes.stamps import Stamps
 
 SECONDS = 90.0
 _TIDYING = 60.0
+# Seconds that are looked, before and after the cleanup command, once somebody has stopped the run.
+_STOPPING = 5.0
 # Seconds that a limit which bursts have met is waited for, when there is something to remove.
 _PATIENCE = 60.0
 
@@ -45,7 +49,8 @@ _PATIENCE = 60.0
 class Prover:
     """Made once for a run; the first check that asks starts the work, and all get the same proof.
 
-    ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins.
+    ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins,
+    ``cleaned`` what came of the owner's cleanup command when somebody stopped the run, which then has no report to say it.
     """
 
     def __init__(
@@ -59,10 +64,11 @@ class Prover:
         policy: Policy | None = None,
         folder: Path | None = None,
         announce: Callable[[str], None] = lambda said: None,
+        cleaned: Callable[[str], None] = lambda said: None,
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
-        self._rounds, self._folder, self._announce = rounds, folder, announce
+        self._rounds, self._folder, self._announce, self._cleaned = rounds, folder, announce, cleaned
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
@@ -99,7 +105,8 @@ class Prover:
         return await graph_calls(guest, await self._sweep.results())
 
     async def stop(self) -> None:
-        """End a proof that nobody waits for any more. Its journal stays: the next run goes on from there and removes what was made."""
+        """End a proof that nobody waits for any more. Its journal stays: the next run goes on from there and removes what was made;
+        unless the owner's cleanup command did so now."""
         if self._work is not None and not self._work.done():
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
@@ -128,7 +135,11 @@ class Prover:
         given, root = self._environment, self._project.root
         try:
             async with open_mailbox(given.mail_sink, given.outbox, root, self._site, self._surface.endpoints) as mail:
-                return await self._prove_with(mail)
+                try:
+                    return await self._prove_with(mail)
+                except asyncio.CancelledError:
+                    await self._stopped()
+                    raise
         except MailError as error:
             raise NotCheckedError(str(error), "a mail_sink that is free") from error
 
@@ -160,6 +171,7 @@ class Prover:
         if writes and not accounts_can_go(ground) and signup_routes(endpoints):
             self._announce(STAY)
         ground.sending.hung_before(call.exchange for call in ground.strangers)
+        cleaned = ""
         asked = sorted(self._rounds, key=lambda one: one.last)
         for number, one in enumerate(asked):
             if number:
@@ -182,6 +194,8 @@ class Prover:
                 ground.sending.forgive(patience)
             await self._tidied(ground, partial(tidy, ground), patience=patience)
             note_accounts(ground)
+            done = await clean_up(ground, self._environment, self._project.root, people_of(ground))
+            cleaned = done.said if done else ""
             ground.journal.close()
         return Proof(
             tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),
@@ -203,7 +217,21 @@ class Prover:
             dict(ground.asked),
             tuple(ground.inputs),
             tuple(ground.limits),
+            markers_of_left(ground),
+            cleaned,
         )
+
+    async def _stopped(self) -> None:
+        """Let the owner's cleanup command remove what was made until somebody stopped the run: by the app's own ways it would take too long."""
+        ground = self.ground
+        if ground is None or not ground.writes:
+            return
+        note_accounts(ground)
+        done = await clean_up(ground, self._environment, self._project.root, people_of(ground), _STOPPING)
+        if done is not None:
+            self._cleaned(done.said)
+            if done.well:
+                ground.journal.close()
 
     async def _tidied(
         self, ground: Ground, work: Callable[[], Awaitable[None]], seconds: float = 0.0, patience: float = 0.0

@@ -9,7 +9,21 @@ from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
 from launchready.ground.ids import USER_NOUNS, field_at, noun_of_path, parameters
 from launchready.ground.listings import listings
-from launchready.ground.naming import LOCATION, SENT, Names, bears, holds, ids_in, is_id, names_in, owned, rows, whole
+from launchready.ground.naming import (
+    LABEL,
+    LOCATION,
+    SENT,
+    Names,
+    bears,
+    holds,
+    ids_in,
+    is_id,
+    names_in,
+    owned,
+    rows,
+    texts,
+    whole,
+)
 from launchready.ground.result import Made
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -35,6 +49,11 @@ class _Way:
     method: str
     path: str
     elsewhere: bool = False
+
+
+def removable(ground: Ground, route: str, path: str) -> bool:
+    """Whether the app has any way to remove what a call of ``route`` makes at the list ``path``."""
+    return "#" in path or any(_ways(ground, Made("", route, f"{path.rstrip('/')}/x", names=(("id", "x"),))))
 
 
 async def removed(ground: Ground, made: Made, people: Mapping[str, Caller]) -> Made:
@@ -82,6 +101,9 @@ async def _tried(
 async def shown(ground: Ground, made: Made, owner: Caller, listed: Exchange | None = None) -> bool | None:
     """Whether the app still shows the record: in its list, else at its own address; None when neither is there to look at."""
     listed = listed or await list_of(ground, made, owner)
+    labels = [value for name, value in made.names if name == LABEL]
+    if listed is not None and labels:
+        return labels[0] in texts(parsed(listed))
     if listed is not None and (row_of(listed, made) is not None or whole(listed)):
         return row_of(listed, made) is not None
     unsure = True

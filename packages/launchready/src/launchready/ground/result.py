@@ -115,6 +115,10 @@ class Cell:
     seen: Seen
 
 
+# Why a thing is left that the owner's cleanup command was run for, and that nobody can look at any more.
+UNSEEN = "the cleanup command was run, and nothing shows whether it is still there"
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """Something the run created: as whom, by which call, where it stands, and whether it was removed again.
@@ -147,6 +151,7 @@ class Proof:
     ``fill`` has, by caller, shell lines that give anybody a session like theirs.
     ``asked`` counts what was tried and decided about harms that are no matter of endpoints and records. ``travels`` says
     how sessions come along: ``header``, ``cookie``, or ``kept cookie`` when SameSite keeps it from other sites.
+    ``markers`` stand in what the run left; ``cleaned`` says what came of the owner's cleanup command, where it was run.
     """
 
     people: tuple[tuple[str, str, str], ...]
@@ -162,3 +167,5 @@ class Proof:
     asked: Mapping[Harm, int] = field(default_factory=dict)
     inputs: tuple[Tried, ...] = ()
     limits: tuple[LimitSeen, ...] = ()
+    markers: tuple[str, ...] = ()
+    cleaned: str = ""

@@ -9,8 +9,9 @@ from launchready.ground.closing import ACCOUNT, account_ended
 from launchready.ground.ground import Ground
 from launchready.ground.ids import noun_of_path
 from launchready.ground.journal import Signed
+from launchready.ground.labels import look_for_labels
 from launchready.ground.removal import above, addresses, names, removed
-from launchready.ground.result import Made, Proof
+from launchready.ground.result import UNSEEN, Made, Proof
 from launchready.ground.sending import together
 from launchready.ground.strays import UNTOLD, look_for_people, look_for_strays
 from launchready.model.created import Created
@@ -18,13 +19,13 @@ from launchready.model.proof import in_words
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.workspaces import TENANT
 
-_SHOWN = 6
+_SHOWN, _MARKS = 6, 8
 
 
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
     await tidy_records(ground)
-    await look_for_people(ground, _people(ground))
+    await look_for_people(ground, people_of(ground))
     await tidy_accounts(ground)
 
 
@@ -34,7 +35,7 @@ async def tidy_first(ground: Ground, asking: Caller) -> None:
         await tidy(ground)
     else:
         await tidy_records(ground, keep=keeps_people)
-        await look_for_people(ground, _people(ground))
+        await look_for_people(ground, people_of(ground))
 
 
 async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda made: False) -> None:
@@ -44,13 +45,14 @@ async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda mad
     while (now := sum(not made.removed and not keep(made) for made in ground.made)) and now < left:
         left = now
         await take_away(ground, 0, keep)
-    await look_for_strays(ground, _people(ground))
+    await look_for_strays(ground, people_of(ground))
+    await look_for_labels(ground, people_of(ground))
     _went_along(ground)
 
 
 async def tidy_accounts(ground: Ground, chosen: Callable[[Signed], bool] = lambda signed: True) -> None:
     """Remove the throwaway accounts that are ``chosen``, and note which are left; those that were tried already stay as noted."""
-    people = _people(ground)
+    people = people_of(ground)
     noted = {made.path for made in ground.made}
     accounts = [
         one for one in ground.journal.signed.values() if chosen(one) and ACCOUNT + one.person.email not in noted
@@ -72,7 +74,7 @@ def note_accounts(ground: Ground) -> None:
 
 async def take_away(ground: Ground, since: int, keep: Callable[[Made], bool] = lambda made: False) -> None:
     """Remove the records made after the first ``since``, newest first, but for those to ``keep``. What cannot be removed is tried once more at the end."""
-    people = _people(ground)
+    people = people_of(ground)
     for index in reversed(range(since, len(ground.made))):
         made = ground.made[index]
         if made.removed or keep(made) or made.path.startswith(ACCOUNT) or made.why == UNTOLD:
@@ -96,7 +98,8 @@ def _went_along(ground: Ground) -> None:
             ground.made[index] = replace(made, removed=True, why="it went with what it stood in")
 
 
-def _people(ground: Ground) -> dict[str, Caller]:
+def people_of(ground: Ground) -> dict[str, Caller]:
+    """Everybody who may be asked to remove something, by name."""
     known = (ground.guest, *ground.callers, *filter(None, (ground.victim, ground.visitor)), *ground.spare)
     return {caller.name: caller for caller in known}
 
@@ -104,7 +107,7 @@ def _people(ground: Ground) -> dict[str, Caller]:
 def created(proof: Proof | None) -> tuple[Created, ...]:
     """What was made, as it is reported."""
     return tuple(
-        Created(made.who, made.route, made.place, made.removed, made.sure, made.why)
+        Created(made.who, made.route, made.place, made.removed, made.sure, made.why, made.why == UNSEEN)
         for made in (proof.made if proof else ())
     )
 
@@ -128,3 +131,17 @@ def notes(proof: Proof) -> tuple[str, ...]:
         routes = "; ".join(f"{number} by {route}: {why}" for (route, why), number in sorted(unsure.items())[:_SHOWN])
         found.append(f"Perhaps also made by this run and kept: {routes}.")
     return tuple(found)
+
+
+def about_left(proof: Proof) -> tuple[str, ...]:
+    """One sentence on what stays: what came of the owner's cleanup command, else what to look for; nothing where nothing stays."""
+    if proof.cleaned:
+        return (proof.cleaned,)
+    if not proof.markers or not any(made.sure and not made.removed for made in proof.made):
+        return ()
+    more = " …" if len(proof.markers) > _MARKS else ""
+    return (
+        f"To remove what stayed, search the app's data for {' or '.join(proof.markers[:_MARKS])}{more}: every account and nearly every text of this run "
+        "holds it, but for values out of place. "
+        'Or name a command that does it after each run: cleanup = ["…"] in [environments.NAME] of launchready.toml.',
+    )

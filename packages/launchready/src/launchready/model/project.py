@@ -8,7 +8,8 @@ from datetime import date
 class Environment:
     """One place the app runs. ``writes`` says that it may be changed, ``read_only`` that it may not, also on loopback. ``origin`` is the server behind the edge; ``version`` the path of its version endpoint.
 
-    ``disposable`` says that everything there may be changed or destroyed, since it is made anew afterwards.
+    ``disposable`` says that everything there may be changed or destroyed, since it is made anew afterwards. ``cleanup`` is the owner's command,
+    word by word, that removes what a run made there and the app lets nobody remove.
     Where mail of the app can be read: ``mail_sink`` is a loopback ``host:port`` that we take mail at while we ask, ``outbox``
     a file, a folder or a loopback URL where the app or a mail catcher keeps it.
     """
@@ -22,6 +23,7 @@ class Environment:
     outbox: str = ""
     read_only: bool = False
     disposable: bool = False
+    cleanup: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

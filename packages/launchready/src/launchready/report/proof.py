@@ -89,10 +89,12 @@ def _text(proof: ProofReport, paint: Paint) -> str:
 def made_lines(made: Sequence[Created], writes: bool, paint: Paint) -> list[str]:
     """What the run made, and which of it the app still has."""
     sure = [one for one in made if one.sure]
-    left = [one for one in sure if not one.removed]
+    unseen = sum(one.unseen for one in sure)
+    left = [one for one in sure if not one.removed and not one.unseen]
     said = "nothing" if writes else "nothing: this environment allows reads only"
     if sure:
-        said = f"{in_words(len(sure))} for the run, {len(sure) - len(left)} removed again"
+        said = f"{in_words(len(sure))} for the run, {len(sure) - len(left) - unseen} removed again"
+        said += f"; of {unseen} nothing shows whether the cleanup command removed them" if unseen else ""
         said += f"; still there are {len(left)}:" if left else ""
     lines = paint.fold(f"Made   {said}", "         ", "  ")
     for one in left[:_LEFT]:
@@ -100,7 +102,7 @@ def made_lines(made: Sequence[Created], writes: bool, paint: Paint) -> list[str]
         lines += [paint(line, "dim") for line in paint.fold(clean(told), "             ", "           ")]
     if len(left) > _LEFT:
         lines.append(f"           … and {len(left) - _LEFT} more: --format markdown lists them all")
-    maybe = Counter((one.route, one.why) for one in made if not one.sure and not one.removed)
+    maybe = Counter((one.route, one.why) for one in made if not one.sure and not one.removed and not one.unseen)
     if maybe:
         told = "; ".join(f"{number} by {route}: {why}" for (route, why), number in sorted(maybe.items()))
         lines += [
@@ -114,7 +116,9 @@ def made_rows(made: Sequence[Created]) -> list[str]:
     """The same as a list in Markdown, what is still there first."""
     rows = []
     for one in sorted(made, key=lambda one: (one.removed, not one.sure)):
-        state = "removed" if one.removed else "still there" if one.sure else "perhaps kept"
+        state = (
+            "removed" if one.removed else "not seen" if one.unseen else "still there" if one.sure else "perhaps kept"
+        )
         rows.append(
             f"- {cell(one.path)} as {cell(one.who)} by {cell(one.route)} ({state}{f': {cell(one.why)}' if one.why else ''})"
         )

@@ -53,7 +53,7 @@ def render_html(proof: ProofReport) -> str:
 
 
 def _state(made: Created) -> str:
-    said = "removed" if made.removed else "still there" if made.sure else "perhaps kept"
+    said = "removed" if made.removed else "not seen" if made.unseen else "still there" if made.sure else "perhaps kept"
     return f"{said}: {made.why}" if made.why else said
 
 

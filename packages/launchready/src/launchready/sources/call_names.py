@@ -10,7 +10,9 @@ ROUTINE = re.compile(
     re.I,
 )
 # What frameworks bring themselves refuses nobody unless it is asked to, and then by a name we know.
-OWN_OF_FRAMEWORK = re.compile(r"(?:django|rest_framework)\.|\w[\w.]*Response$")
+OWN_OF_FRAMEWORK = re.compile(
+    r"(?:django|rest_framework)\.|\w[\w.]*Response$|hono/(?:cookie|streaming|html|accepts|proxy|conninfo|adapter)\b"
+)
 WHOLE_REQUEST = REQUESTS | {"**kwargs", "*args"}
 ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
 DECIDES = re.compile(

@@ -12,6 +12,15 @@ ABOUT_THE_CALLER = re.compile(
 )
 _ASKS = re.compile(r"\b(?:if|elif|unless|when|case)\b")
 _WORD = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{2,}(?![\w\"'])")
+# `if (!params?.token)`: a part of the address, which is always there.
+_OF_ADDRESS = re.compile(r"if\s*\(\s*!\s*params\b(?:\??\.\w+)?(?:\s*\|\|\s*!\s*params\b(?:\??\.\w+)?)*\s*\)")
+_CROSS_SITE = re.compile(
+    r"\w*(?:csrf|xsrf|cross-?site|same_?origin)\w*|\borigin\b|\brefer(?:r)?er\b|sec-fetch-site", re.I
+)
+_CREDENTIALS = re.compile(r"user|session|auth(?!or)|role|jwt|api_?key|secret|account", re.I)
+_WORD_OR_TWO = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*(?!\s*=)")
+_CREDENTIAL = re.compile(r"token|session|jwt|cred|key|password|secret|request|cookie|header|auth|current", re.I)
+_MISSING_RECORD = re.compile(r"\bif\s+(?:not\s+)?(?P<name>\w+)(?:\s+is\s+None)?\s*:")
 # How far before a refusal its condition stands, in characters.
 _NEAR = 400
 # The whole request, by the names handlers give it.
@@ -64,8 +73,42 @@ def of_record(code: str, place: int) -> bool:
     """Whether the condition that leads to ``place`` is the state of a record, which is the same for everybody: ``if not tenant.is_active``."""
     before = code[max(place - _NEAR, 0) : place]
     starts = [match.start() for match in _ASKS.finditer(before)]
+    if starts and _OF_ADDRESS.match(before[starts[-1] :]):
+        return True
     state = _STATE.match(before[starts[-1] :]) if starts else None
     return state is not None and not _PERSON.search(state["of"]) and not ABOUT_THE_CALLER.search(state["rest"])
+
+
+def of_another_site(condition: str) -> bool:
+    """Whether a condition asks where a request comes from, and nothing about who sends it."""
+    return bool(_CROSS_SITE.search(condition)) and not _CREDENTIALS.search(_CROSS_SITE.sub("", condition))
+
+
+def of_cross_site(code: str, place: int) -> bool:
+    """Whether what is refused at ``place`` is a request from another site: every visitor of this one is let pass."""
+    before = code[max(place - _NEAR, 0) : place]
+    starts = [match.start() for match in _ASKS.finditer(before)]
+    condition = before[starts[-1] :] if starts else ""
+    if of_another_site(condition):
+        return True
+    said = code[place : place + 200].split("\n\n")[0]
+    return bool(_CROSS_SITE.search(said)) and not _CREDENTIALS.search(_CROSS_SITE.sub("", condition))
+
+
+def of_missing(function: Function, place: int) -> bool:
+    """Whether a handler says at ``place`` that the record is not there which the address names: ``user = find(user_id)``, ``if not user``."""
+    if not function.decorators:
+        return False
+    asked = next(reversed([*_MISSING_RECORD.finditer(function.code, 0, place)]), None)
+    if asked is None or _ASKS.search(function.code, asked.end(), place):
+        return False
+    found = re.search(
+        rf"(?<![\w.]){asked['name']}\s*(?::[^=\n]{{1,60}})?=(?!=)\s*(?:await\s+)?[\w.]+\((?P<given>[^()]*)\)",
+        function.code,
+    )
+    given = set(_WORD_OR_TWO.findall(found["given"])) if found else set()
+    named = {one.name for one in function.params if one.default is None or one.default.kind != "call"}
+    return bool(given & named) and not any(_CREDENTIAL.search(word) for word in given)
 
 
 def _named_by_request(code: str, name: str) -> bool:

@@ -13,6 +13,7 @@ from functools import cache
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
+from launchready.sources.callers import of_another_site
 from launchready.sources.sent_away import lacks_session
 
 _REFUSES = re.compile(
@@ -240,7 +241,9 @@ def _refusals(root: Node) -> Iterator[Node]:
     """The statements that turn somebody away."""
     for node in _nodes(root):
         if node.type in ("return_statement", "throw_statement", "expression_statement") and _turns_away(node):
-            yield node
+            asked = next((_text(one.node) for one in _conditions(node) if one.holds), "")
+            if not of_another_site(asked):
+                yield node
 
 
 def _turns_away(node: Node) -> bool:

@@ -5,9 +5,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -41,6 +42,9 @@ SECONDS = 60.0
 # Blobs turned round at a time: the newest still come first, should the time run out.
 _RUN = 2000
 _UNPACKED = "192m"
+_PIPE = 1 << 20
+# Names handed to git at a time.
+_FED = 100
 _CORES = 2
 _ENOUGH = 2000
 # The id git gives to a tree without files: what a first commit is compared with.
@@ -165,8 +169,11 @@ class Repository:
         names = [line[5:] for line in listing.splitlines() if line.startswith("blob ")]
         return [name for start in range(0, len(names), _RUN) for name in names[start : start + _RUN][::-1]]
 
-    def contents(self, names: list[str], largest: int) -> Iterator[tuple[str, bytes]]:
-        """Stream ``(id, content)`` of blobs; those past ``largest`` bytes are left out."""
+    def contents(self, names: Iterable[str], largest: int) -> Iterator[tuple[str, bytes]]:
+        """Stream ``(id, content)`` of blobs; those past ``largest`` bytes are left out.
+
+        Git reads ahead: ``names`` are taken some thousand before their content comes.
+        """
         command = ["git", *_SAFE, "-c", f"core.deltaBaseCacheLimit={_UNPACKED}", "cat-file", "--batch", "--buffer"]
         with subprocess.Popen(
             command,
@@ -175,32 +182,50 @@ class Repository:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=1 << 20,
-            pipesize=1 << 20,
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
+            _widen(process.stdout)
             # Names are fed beside the reading: asking for one and waiting for it costs more than git's own work.
             feeder = threading.Thread(target=_feed, args=(process.stdin, names))
             feeder.start()
             try:
-                for name in names:
-                    header = process.stdout.readline().split()
-                    if len(header) != 3:
+                while header := process.stdout.readline():
+                    fields = header.split()
+                    if len(fields) != 3:
                         continue
-                    size = int(header[2])
+                    size = int(fields[2])
                     content = process.stdout.read(size)
                     process.stdout.read(1)
                     if size <= largest:
-                        yield name, content
+                        yield fields[0].decode(), content
             finally:
                 process.terminate()
                 feeder.join()
 
 
-def _feed(pipe: IO[bytes], names: list[str]) -> None:
+def _feed(pipe: IO[bytes], names: Iterable[str]) -> None:
     # The pipe breaks when the reader stopped early.
     with contextlib.suppress(BrokenPipeError), pipe:
-        pipe.write("".join(name + "\n" for name in names).encode())
+        for some in _batches(names):
+            pipe.write("".join(name + "\n" for name in some).encode())
+            pipe.flush()
+
+
+def _batches(names: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(names)
+    while some := list(islice(rest, _FED)):
+        yield some
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold more, where the system can: who writes and who reads then wait for each other less often."""
+    if sys.platform == "linux":
+        import fcntl
+
+        # A user may have as much in pipes already as is allowed.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _git(root: Path, *arguments: str, said: str | None = None) -> str:

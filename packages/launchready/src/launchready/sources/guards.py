@@ -5,13 +5,12 @@ of an auth library. A function that only opens a database session is none, whate
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 
 from msgspec import structs
 
-from launchready.model.surface import Access, Span
-from launchready.model.words import AccessVerdict
+from launchready.model.surface import Span
 from launchready.sources.call_names import (
     ASKED_FOR,
     DECIDES,
@@ -27,15 +26,21 @@ from launchready.sources.callers import (
     asks_another,
     asks_caller,
     hands_caller,
+    of_cross_site,
+    of_missing,
     of_record,
     without_others,
 )
+from launchready.sources.caught import goes_on_without
 from launchready.sources.certain import sure_calls
+from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
-from launchready.sources.role_names import compared_in, members_given, members_in, roles_in
+from launchready.sources.role_helpers import asked_by_helpers
+from launchready.sources.role_names import compared_in, members_given, members_in, roles_in, told_no
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
 from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
@@ -64,6 +69,7 @@ _AMBIENT = re.compile(
     r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
     r"useSession|useEvent|createClient|createServerClient|getCurrentUser|currentSession)\(|\bthis\.(?:req|request|ctx|context|user)\b"
 )
+_OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _KNOWS_CALLER = re.compile(
@@ -77,87 +83,6 @@ _KNOWS_CALLER = re.compile(
 _HOPS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature.
-
-    ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
-    credential is refused but a missing one may pass. ``deeper`` is the refusal at the end of calls that are handed the caller.
-    """
-
-    span: Span
-    roles: tuple[str, ...] = ()
-    tenant: str = ""
-    signature: bool = False
-    by_caller: bool = True
-    optional: bool = False
-    deeper: Met | None = None
-
-    @property
-    def doubt(self) -> str:
-        """Why this may keep no stranger out; empty for a plain guard."""
-        if self.optional:
-            return "but perhaps only a bad credential, not a missing one"
-        return "" if self.by_caller else "but not visibly by who is calling"
-
-    def doubt_behind(self, brought: frozenset[str]) -> str:
-        """The doubt that is left where these identities are in every request, a guest's in that of a stranger."""
-        if self.deeper is None or self.doubt:
-            return self.doubt
-        return self.deeper.doubt(brought)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What is known of everything on the way to a handler. ``unsure`` lists what could not be followed, ``only_when`` the conditions
-    without which there is no such way, ``asked_only_when`` those that bring a guard, ``brings`` the identities that are in every request
-    from there on."""
-
-    guards: tuple[Guard, ...] = ()
-    unsure: tuple[Span, ...] = field(default=())
-    only_when: tuple[str, ...] = ()
-    asked_only_when: tuple[str, ...] = ()
-    brings: frozenset[str] = frozenset()
-
-    def __add__(self, other: "Reading") -> "Reading":
-        when = tuple(dict.fromkeys((*self.only_when, *other.only_when)))
-        asked = tuple(dict.fromkeys((*self.asked_only_when, *other.asked_only_when)))
-        brings = self.brings | other.brings
-        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when, asked, brings)
-
-    def asked_when(self, condition: str) -> "Reading":
-        """The same, where all of it is asked only under a condition: then it may keep nobody out, and is no certainty."""
-        if not condition:
-            return self
-        doubts = (*(guard.span for guard in self.guards), *self.unsure)
-        sure = (condition,) if any(not guard.doubt for guard in self.guards) else ()
-        unsure = tuple(replace(one, what=f"{one.what}, only when {condition}") for one in doubts)
-        return Reading(unsure=unsure, asked_only_when=sure)
-
-    def reached_when(self, condition: str) -> "Reading":
-        """The same, for a way in that is there only under a condition."""
-        return replace(self, only_when=(*self.only_when, condition)) if condition else self
-
-    def access(self) -> Access:
-        """The verdict: guarded by any guard, unknown when something could not be followed, else open."""
-        guards = [guard for guard in self.guards if not guard.doubt_behind(self.brings)]
-        if guards:
-            roles = tuple(dict.fromkeys(role for guard in guards for role in guard.roles))
-            tenant = next((guard.tenant for guard in guards if guard.tenant), "")
-            only_signed = all(guard.signature for guard in guards)
-            stored = all(guard.deeper is not None and guard.deeper.stored for guard in guards)
-            how = "signature" if only_signed else "role" if roles else "tenant" if tenant else "authenticated"
-            how = "permissions" if stored else how
-            chains = (span for guard in guards if guard.deeper for span in guard.deeper.chain)
-            spans = tuple(dict.fromkeys((*(guard.span for guard in guards), *chains)))
-            return Access(AccessVerdict.GUARDED, how, roles, tenant, spans)
-        doubts = [replace(g.span, what=f"{g.span.what}, {g.doubt_behind(self.brings)}") for g in self.guards]
-        if doubts or self.unsure:
-            evidence = tuple(dict.fromkeys((*doubts, *self.unsure)))
-            return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(self.asked_only_when))
-        return Access(AccessVerdict.OPEN)
-
-
 class Guards:
     """Judges functions, following what they call through the files of one tree."""
 
@@ -165,6 +90,7 @@ class Guards:
         self._resolver = resolver
         self._known: dict[tuple[str, str, int, str], Guard | None] = {}
         self._deciding: dict[tuple[str, str, int, str], Expr | None] = {}
+        self._denials = Denials(resolver)
         self.strangers = Strangers(resolver)
 
     def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
@@ -181,7 +107,8 @@ class Guards:
             return guard
         if guard is not None and guard.doubt:
             # What is refused here is another matter; a helper may have asked before.
-            before = (self._helper(path, call, hops - 1) for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            sure = (call for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            before = (self._helper(path, call, hops - 1) for call in sure if self._may_ask(path, function, call))
             return next((one for one in before if one is not None and not one.doubt), guard)
         if guard is not None:
             # Who is signed in is asked here, or the refusal of a helper is answered: `try { await asAdmin() } catch { … 403 }`;
@@ -201,7 +128,11 @@ class Guards:
                         # What a bad signature gives back is handed on, and nobody says no.
                         continue
                     helper = replace(helper, optional=False)
-                roles = (*helper.roles, *self._given_roles(call, helper)) or compared_in(function.code)
+                if goes_on_without(function.code, call.text, python=path.endswith(".py")):
+                    continue
+                roles = (*helper.roles, *self._given_roles(call, helper)) or self._compared(path, function.code)
+                named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
+                roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
                 near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
@@ -220,6 +151,10 @@ class Guards:
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
+        if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(_SCRIPTS):
+            # `ensureId(params.id)`: everybody who asks brings the parts of the address.
+            there = self._resolver.find(path, call.text)
+            return bool(there and there.function and _AMBIENT.search(there.function.code))
         takes_request = any(param.name.lstrip("_") in GIVEN_ON for param in function.params)
         if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
             return True
@@ -252,7 +187,14 @@ class Guards:
         lowered = text.lower()
         signed = verifies(text, lowered)
         found = [
-            one for one in refusals(text, lowered) if not (of_record(text, one.start()) or ends_at_login(text, one))
+            one
+            for one in (*refusals(text, lowered), *self._denials.raised(path, text))
+            if not (
+                of_record(text, one.start())
+                or of_missing(function, one.start())
+                or of_cross_site(text, one.start())
+                or ends_at_login(text, one)
+            )
         ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
@@ -276,11 +218,15 @@ class Guards:
             or answers_all_the_same(text)
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         )
-        # What a page compares roles for, besides sending strangers away, is what it shows.
-        roles = roles_in(text, path.endswith(".py")) if found or signed or denied else ()
+        # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
+        roles = roles_in(text, path.endswith(".py")) if found or signed or denied else told_no(text)
+        roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
+
+    def _compared(self, path: str, code: str) -> tuple[str, ...]:
+        return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))
 
     def _members(self, path: str, members: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         """The values of members of enumerations; the name of a member in small letters where its value cannot be seen."""

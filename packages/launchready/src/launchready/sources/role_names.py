@@ -38,9 +38,10 @@ _STATE = re.compile(
 _ABOUT_RANK = re.compile(r"role|admin|super|staff|permission|user|member|account|caller", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 # `ROLES.ADMIN`, `permissions.READ`: what else an object of constants holds, such as messages or limits, is asked of nobody.
-_ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access", re.I)
+_ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access|user_?type", re.I)
 
 _NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\bnot\s+\(?)[\w.?\[\]]*$")
+_IS_FALSE = re.compile(r"\s*(?:={2,3}\s*[fF]alse|!={1,2}\s*[tT]rue|is\s+False|is\s+not\s+True)\b")
 _BOTH = re.compile(r"&&|\band\b")
 # `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.
 _MAY = re.compile(
@@ -51,12 +52,23 @@ _MAY = re.compile(
 )
 # Two people who are compared: neither side is a text or a number.
 _OTHER_PERSON = re.compile(
-    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
+    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
         (?!None\b|null\b|undefined\b)[A-Za-z_(]""",
     re.X | re.I,
 )
+# `role == "admin" or note.author == user`: either is enough.
+_SAME_PERSON = re.compile(
+    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:===?|\bin\b|\bis\b(?!\s+not))\s*
+        (?!None\b|null\b|undefined\b|True\b|False\b|true\b|false\b)[A-Za-z_(]""",
+    re.X | re.I,
+)
+_EITHER = re.compile(r"\|\||\bor\b")
 _INVALID = re.compile(r"(?=[\s\S]*\b(?:4(?:00|22)|[Ii]nvalid|BadRequest|ValueError)\b)(?![\s\S]*\b40[13]\b)")
 _REFUSES = re.compile(r"\b(?:HTTP_)?403(?:_\w+)?\b|forbid|denied|permission", re.I)
+_TELLS_NO = re.compile(
+    r"\b(?:throw|redirect|notFound|forbidden|unauthorized)\b|\breturn\s*\{\s*(?:(?:ok|success)\s*:\s*false|error\b)|\b(?:403|[Ff]orbidden|[Dd]enied|[Nn]o[A-Z_]?\w*(?:[Aa]ccess|[Pp]ermission))|"
+    r"\b(?:AccessDenied|Unauthorized|NotAllowed)",
+)
 # `isAdmin: claims.isAdmin` in a table, such as one that is logged or becomes the session, asks nobody for anything.
 _KEY_BEFORE = re.compile(r"""[{,]\s*["']?$""")
 _KEY_AFTER = re.compile(r"""["']?\s*:(?!:)""")
@@ -136,6 +148,16 @@ def _permissions(text: str) -> Iterator[str]:
             yield match["name"] or match["of"]
 
 
+def told_no(text: str) -> tuple[str, ...]:
+    """The roles without which a body ends in an error, where who is not signed in only was sent away before."""
+    found: list[str] = []
+    for match in _ROLE_TEST.finditer(text):
+        branch = branch_of(text, match) if _NOT_EQUAL.search(match.group()) and _asked(text, match) else None
+        if branch is not None and _TELLS_NO.search(branch.block):
+            found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
+    return tuple(dict.fromkeys(found))
+
+
 def names_a_role(text: str) -> bool:
     """Whether code compares a role with anything, whatever comes of it."""
     return bool(_ROLE_TEST.search(text))
@@ -157,7 +179,12 @@ def _asked(text: str, match: re.Match[str]) -> bool:
         # `id !== owner && role !== "admin"` lets the owner pass as well.
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
         return not owned and branch.keeps_out(negated=True) and not _INVALID.search(branch.block)
-    return branch.keeps_out(negated=False)
+    return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
+
+
+def _or_owner(condition: str) -> bool:
+    """Whether those whose record it is pass as well: ``user.role === "admin" || post.authorId === user.id``."""
+    return bool(_EITHER.search(condition) and _SAME_PERSON.search(condition))
 
 
 def _flag_asked(text: str, flag: re.Match[str]) -> bool:
@@ -167,9 +194,10 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     branch = branch_of(text, flag)
     if branch is None:
         return True
-    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]):
-        return not (_BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition))
-    return not branch.refuses
+    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
+        owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
+        return not owned and branch.keeps_out(negated=True)
+    return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
 
 
 def _is_data(text: str, flag: re.Match[str]) -> bool:
@@ -199,6 +227,10 @@ def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
             owner, _, name = item.text.removesuffix(".value").rpartition(".")
             found = resolver.find(path, owner) if owner else None
             kind = found.function if found else None
+            if (found is None or found.outside) and _ROLE_OBJECT.search(owner) and owner[:1].isupper():
+                # An enumeration of a library, or one that is generated: `UserRole.ADMIN` of Prisma's client.
+                yield name
+                continue
             value = found.binding.value.get(name) if found and found.binding else None
             if value is not None and value.kind == "str" and _ROLE_OBJECT.search(owner):
                 yield value.text

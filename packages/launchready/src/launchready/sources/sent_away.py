@@ -19,6 +19,8 @@ _SESSION = re.compile(
 _KEPT = re.compile(
     r"^(?:\w+\.)?(?:locals|context|ctx|session|token)\??\.(?:user|session|account|auth|userId|currentUser)\b|^(?:\w+\.)?(?:req|request)\??\.(?:user|session|auth|account)\b"
 )
+# What a hook of SvelteKit keeps: `const { user } = locals`, `(locals as App.Locals)?.user ?? null`
+_LOCALS = re.compile(r"^(?:\w+\.)?locals\s*$|^\(?(?:\w+\.)?locals\b[^;\n]{0,40}\.(?:user|session|account|auth)\b")
 # A cookie is a session by its name, or by that of what it is kept in.
 _COOKIE = re.compile(r"\b(?:req(?:uest)?\.)?cookies?\b|[cC]ookies?(?:Store)?(?:\(|\.get\()")
 _OF_SESSION = re.compile(r"(?<!csrf)(?<!csrf_)(?<!xsrf)(?:token|session|auth|jwt|\bsid\b|user)", re.I)
@@ -94,7 +96,9 @@ def _is_session(name: str, code: str) -> bool:
     taken = re.compile(rf"\blocals\s*:\s*\{{[^{{}}]*\b{re.escape(name)}\b")
     values = bound.findall(code)
     kept = (value for value in values if _COOKIE.search(value) and _OF_SESSION.search(f"{name} {value}"))
-    return bool(taken.search(code)) or any(_SESSION.search(value) for value in values) or any(kept)
+    hooked = (value for value in values if _LOCALS.match(value.split("\n")[0].strip()))
+    known = any(_SESSION.search(value) for value in values)
+    return bool(taken.search(code)) or known or any(kept) or any(hooked)
 
 
 def _always_leaves(code: str, start: int) -> bool:

@@ -13,6 +13,7 @@ _VERIFIES = re.compile(
 _ANY = ("compare_digest", "timingsafeequal", "construct", "verify", "webhook", "signature", "hmac")
 # Libraries raise on a bad signature; a comparison only tells.
 _COMPARES = re.compile(r"compare_digest|timingSafeEqual", re.I)
+_OF_PASSWORD = re.compile(r"scrypt|pbkdf2|bcrypt|argon2|\bsalt\b|\bpassword", re.I)
 _GIVES_UP = re.compile(
     r"\breturn\s+(?:None|null|False|false|undefined)\b|\breturn\s*(?:;|$)|\breturn\s[^\n]*(?:compare_digest|timingSafeEqual)",
     re.M,
@@ -25,7 +26,9 @@ _ENDS = re.compile(
 
 def verifies(text: str, lowered: str) -> bool:
     """Whether code verifies a signature; ``lowered`` is the same in small letters."""
-    return any(word in lowered for word in _ANY) and bool(_VERIFIES.search(text))
+    found = _VERIFIES.search(text) if any(word in lowered for word in _ANY) else None
+    # `timingSafeEqual(scryptSync(password, salt), known)` compares a password.
+    return found is not None and not (_COMPARES.fullmatch(found.group()) and _OF_PASSWORD.search(text))
 
 
 def only_tells(text: str) -> bool:

@@ -10,7 +10,11 @@ _STATE = re.compile(r"^\s*(?:!\s*(?P<missing>\w+)|!?\s*(?P<record>\w+)\??\.\w+)(
 _LOADED = r"\b(?:const|let|var)\s+{}\b[^=;\n]*=\s*await\s+(?P<call>[\w.]+\([^;]{{0,200}})"
 _WHO = re.compile(r"session|auth|current|viewer|identity|verif", re.I)
 # `const isDev = process.env.NODE_ENV !== "production"; if (!isDev && !config.demo) return denied();`
-_SET = re.compile(r"^\s*(?:process\.env|import\.meta\.env|config|env|settings|constants)\b")
+_SET = re.compile(
+    r"^\s*(?:process\.env|import\.meta\.env|config|env|settings|constants|os\.environ|os\.getenv|(?:current_)?app\.config|get_settings\(\))(?:\b|(?<=\)))"
+)
+_PYTHON_IF = re.compile(r"^(?P<indent>[ \t]*)(?:el)?if\s+(?P<condition>[^\n]+?):[ \t]*(?:#[^\n]*)?$", re.M)
+_WORDS = frozenset(("true", "false", "not", "and", "or", "is", "in", "None", "True", "False"))
 _NAMES = re.compile(r"(?<![\w.\"'`])[A-Za-z_$][\w.$]*")
 # `catch (error) { if (isForbidden(error)) { …; return next(); } … }`: what was refused is answered all the same.
 _ANSWERS_ALL_THE_SAME = re.compile(
@@ -21,6 +25,7 @@ _BARE_RETURN = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
 )
 _ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
+_SHOWS = re.compile(r"\breturn\b(?!\s*(?:;|NextResponse\.)?\s*\w*[rR]edirect)")
 _BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
 _OWN = re.compile(r"\bif\s*\([^;{}]*$")
 
@@ -38,7 +43,16 @@ def only_sometimes(code: str, places: Sequence[int]) -> bool:
 def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
     """Whether a way to the login page is where everybody ends: nothing was asked before it, as behind a link that confirms an address."""
     away = re.match(r"redirect|HttpResponseRedirect|url_for", refusal.group(), re.I)
-    return away is not None and _ASKS.search(code, 0, refusal.start()) is None
+    if away is None:
+        return False
+    return _ASKS.search(code, 0, refusal.start()) is None or _last_of_all(code, refusal.start())
+
+
+def _last_of_all(code: str, at: int) -> bool:
+    """Whether whoever comes so far is sent there, and whoever does not was sent there before."""
+    own = re.split(r"[;{}]", code[max(0, at - 200) : at])[-1]
+    inside = next(_conditions(code, at), None) is not None or _OWN.search(own)
+    return "{" in code and not inside and not _SHOWS.search(code, 0, at)
 
 
 def returns_before(code: str) -> str:
@@ -53,19 +67,25 @@ def returns_before(code: str) -> str:
 
 def by_setting(code: str, at: int) -> bool:
     """Whether the condition of a refusal asks for settings of the app alone, so that nobody or everybody is refused."""
+    last = next(reversed([*_PYTHON_IF.finditer(code, 0, at)]), None)
+    if last is not None:
+        line = code[code.rfind("\n", 0, at) + 1 : at]
+        inside = len(line) - len(line.lstrip()) > len(last["indent"])
+        return inside and _asks_settings(code, last["condition"])
     around = list(_conditions(code, at))
     own = _OWN.search(re.split(r"[;{}]", code[max(0, at - 200) : at])[-1])
-    condition = own.group()[2:].lstrip(" (") if own else around[0] if around else ""
-    names = [
-        name for name in _NAMES.findall(re.sub(r"[\"'`][^\"'`]*[\"'`]", "", condition)) if name not in ("true", "false")
-    ]
+    return _asks_settings(code, own.group()[2:].lstrip(" (") if own else around[0] if around else "")
+
+
+def _asks_settings(code: str, condition: str) -> bool:
+    names = [name for name in _NAMES.findall(re.sub(r"[\"'`][^\"'`]*[\"'`]", "", condition)) if name not in _WORDS]
     return bool(names) and all(_is_setting(code, name) for name in names)
 
 
 def _is_setting(code: str, name: str) -> bool:
     if _SET.match(name):
         return True
-    bound = re.search(rf"\b(?:const|let|var)\s+{re.escape(name)}\b[^=;\n]*=(?![=>])([^;\n]*)", code)
+    bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){re.escape(name)}\b[^=;\n]*=(?![=>])([^;\n]*)", code, re.M)
     return bound is not None and _SET.match(bound[1]) is not None
 
 

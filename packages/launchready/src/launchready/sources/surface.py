@@ -34,9 +34,14 @@ _TESTS = re.compile(
 # The migrations of other frameworks are code that runs once; these are the tables that clients reach.
 _MIGRATIONS = re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")
 _PACKAGE = re.compile(r"(?:^|(?<=/))(?:com|org|net|io|dev)/[^/]+/")
-_ADDRESSES = frozenset(("test", "tests", "example", "examples", "docs", "spec", "specs"))
+_ADDRESSES = frozenset(
+    ("test", "tests", "e2e", "fixtures", "example", "examples", "docs", "spec", "specs", "migrations")
+)
+_TEST_FILE = re.compile(r"\.(?:test|spec|stories)\.[jt]sx?$")
 _ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
 _ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
+# Languages that web apps are written in and no reader here knows.
+_LANGUAGES = {".cs": "C#", ".fs": "F#", ".rs": "Rust", ".ex": "Elixir", ".scala": "Scala", ".clj": "Clojure"}
 # The name of what is begun ahead; no path begins with a slash.
 _INTEGRATIONS = "/integrations"
 
@@ -104,6 +109,8 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
             seen.append(FrameworkSeen(name, wanted[package]))
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))
+    if not endpoints:
+        unread += _not_found(own, [name for name in readers() if name in reader.used and not reader.lost])
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered, left_out = with_documents(tree, endpoints, wanted)
     ordered = tuple(signing_up(one) for one in with_guard(tree, ordered))
@@ -125,6 +132,18 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     )
 
 
+def _not_found(own: Tree, used: list[str]) -> Iterator[Unread]:
+    """What is said where not one route was found: of frameworks that some file imports, and of languages that are not read."""
+    for name in used:
+        yield Unread(
+            ".", f"{name} is used here, but none of its routes was found: what registers them could not be followed"
+        )
+    for suffix, language in _LANGUAGES.items():
+        if count := len(own.with_suffix(suffix)):
+            files = "file is" if count == 1 else "files are"
+            yield Unread(".", f"{count} {files} in {language}, whose routes are not read yet")
+
+
 def _is_own(path: str) -> bool:
     if _MIGRATIONS.search(path):
         return True
@@ -134,7 +153,8 @@ def _is_own(path: str) -> bool:
     found = _TESTS.search(specified(path))
     # Where files are routes, /docs and /test are addresses of the app.
     address = found is not None and path.endswith(_ROUTE_FILES) and found.group("folder") in _ADDRESSES
-    return found is None or (address and bool(_ROUTE_FOLDERS.search(path[: found.start("folder")])))
+    in_routes = address and bool(_ROUTE_FOLDERS.search(path[: found.start("folder")] if found else ""))
+    return found is None or (in_routes and not _TEST_FILE.search(path))
 
 
 def recognised() -> tuple[tuple[str, str], ...]:

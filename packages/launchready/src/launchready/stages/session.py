@@ -16,7 +16,7 @@ import launchready.stages
 from launchready.config.policy import load_policy
 from launchready.core.assemble import RunFacts, assemble
 from launchready.core.check import Check, Context
-from launchready.core.events import Announced, CheckEnded, Event, Listener, Preparing, Sent, nobody
+from launchready.core.events import Announced, CheckEnded, Cleaned, Event, Listener, Preparing, Sent, nobody
 from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
 from launchready.core.runner import CHECK_SECONDS, run_checks
@@ -25,7 +25,7 @@ from launchready.ground.people import site_is_ours
 from launchready.ground.prover import SECONDS as PROOF_SECONDS
 from launchready.ground.prover import Prover
 from launchready.ground.rounds import Round
-from launchready.ground.tidy import created, notes
+from launchready.ground.tidy import about_left, created, notes
 from launchready.model.audit import Audit, EnvironmentName, Target
 from launchready.model.check import Gap, Outcome
 from launchready.model.hosts import is_loopback
@@ -59,6 +59,8 @@ from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
+# Removing what was made, waiting for a limit meanwhile, and the owner's cleanup command.
+_TIDYING = 320.0
 # The stages that sign people up.
 _SIGNED_IN = frozenset((Stage.ACCESS, Stage.INPUTS))
 
@@ -170,19 +172,23 @@ async def run(
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
         site = ready.resources.get(Site)
-        async with _counting(site, listener):
-            outcomes: tuple[Outcome, ...] = await run_checks(
-                chosen,
-                context,
-                heard,
-                # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
-                seconds=max(CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + 200),
-            )
         prover = ready.resources.get(Prover)
-        proof = None
-        if isinstance(prover, Prover):
-            await prover.stop()
-            proof = prover.made
+        try:
+            async with _counting(site, listener):
+                outcomes: tuple[Outcome, ...] = await run_checks(
+                    chosen,
+                    context,
+                    heard,
+                    # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
+                    seconds=max(
+                        CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + _TIDYING
+                    ),
+                )
+        finally:
+            # Also when somebody stops the run: the app can still be called here.
+            if isinstance(prover, Prover):
+                await prover.stop()
+        proof = prover.made if isinstance(prover, Prover) else None
         strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
         strangers += prover.fields_made if isinstance(prover, Prover) else ()
         requests = site.requests if isinstance(site, Site) else 0
@@ -194,7 +200,7 @@ async def run(
         environment=facts.environment,
         selected=facts.selected,
         requests=requests,
-        notes=facts.notes + (notes(proof) if proof else ()),
+        notes=facts.notes + ((*notes(proof), *about_left(proof)) if proof else ()),
         made=created(proof),
     )
     shown = matrix(
@@ -328,6 +334,7 @@ async def _prepare_site(
         ready.policy,
         ready.keep,
         lambda said: listener(Announced(said)),
+        lambda said: listener(Cleaned(said)),
     )
 
 

@@ -5,12 +5,9 @@ import re
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
 from launchready.sources.data.schema import Rule, Schema, Written
+from launchready.sources.data.strangers import answer
 
 _STRANGERS = frozenset(("public", "anon"))
-_UID = r"\(*\s*(?:SELECT\s+)?auth\s*\.\s*uid\s*\(\s*\)\s*(?:AS\s+\w+\s*)?\)*(?:\s*::\s*text)?"
-# No row has an owner equal to NULL, which is what auth.uid() is for a stranger.
-_OWN_ROWS = re.compile(rf"\(*\s*(?:{_UID}\s*=\s*[\w.\"]+|[\w.\"]+\s*=\s*{_UID})\s*\)*", re.I)
-_SIGNED_IN = re.compile(rf"\(*\s*{_UID}\s*IS\s+NOT\s+NULL\s*\)*", re.I)
 
 
 def access_to(schema: Schema, one: Written, command: str) -> Access:
@@ -34,10 +31,12 @@ def access_to(schema: Schema, one: Written, command: str) -> Access:
         return _open(one.span, "reads with its owner's rights, past the policies of the tables below")
     if not one.rls:
         return _open(one.span, "row level security is never switched on")
-    return _ruled(one, [rule for rule in one.rules.values() if rule.command in (command, "all")], command)
+    rules = [rule for rule in one.rules.values() if rule.command in (command, "all")]
+    functions = {name: each.code for (_, name), each in schema.objects.items() if each.kind == "function"}
+    return _ruled(one, rules, command, functions)
 
 
-def _ruled(one: Written, rules: list[Rule], command: str) -> Access:
+def _ruled(one: Written, rules: list[Rule], command: str, functions: dict[str, str]) -> Access:
     loose = [rule for rule in rules if rule.permissive]
     if not loose:
         return Access(
@@ -45,17 +44,22 @@ def _ruled(one: Written, rules: list[Rule], command: str) -> Access:
         )
     demanding = [rule for rule in rules if not rule.permissive]
     unclear = []
+    asked: list[frozenset[str]] = []
     for rule in loose:
         expression = (rule.check or rule.using) if command == "insert" else rule.using
+        said = answer(expression, functions)
+        asked += [] if expression.strip("() ").lower() == "false" or "service_role" in rule.roles else [said.roles]
         if not _STRANGERS.intersection(rule.roles):
             continue
         if re.fullmatch(r"\(*\s*true\s*\)*", expression, re.I) and not demanding:
             return _open(rule.span, f"the policy {rule.name} lets everyone through")
-        if not (_OWN_ROWS.fullmatch(expression) or _SIGNED_IN.fullmatch(expression)):
+        if not said.never:
             unclear.append(rule)
     if unclear:
         return _unknown(*(Span(r.span.file, r.span.line, f"the policy {r.name} was not followed") for r in unclear))
-    return Access(AccessVerdict.GUARDED, "authenticated", evidence=tuple(rule.span for rule in loose))
+    roles = tuple(sorted(frozenset().union(*asked))) if asked and all(asked) else ()
+    evidence = tuple(rule.span for rule in loose)
+    return Access(AccessVerdict.GUARDED, "role" if roles else "authenticated", roles, evidence=evidence)
 
 
 def _open(span: Span, what: str) -> Access:

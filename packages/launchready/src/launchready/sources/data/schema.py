@@ -32,6 +32,10 @@ _ALTER = re.compile(
 _POLICY = re.compile(rf"CREATE\s+POLICY\s+(?P<policy>{_NAME})\s+ON\s+{_FULL}(?P<rest>.*)", re.I | re.S)
 _DROP_POLICY = re.compile(rf"DROP\s+POLICY\s+(?:IF\s+EXISTS\s+)?(?P<policy>{_NAME})\s+ON\s+{_FULL}", re.I)
 _ACCESS = re.compile(r"\b(?:POLICY|ROW\s+LEVEL|REVOKE|GRANT|EXECUTE\s)", re.I)
+# `execute 'create index …'`: a whole text that is no statement about rights.
+_WRITTEN_OUT = re.compile(
+    r"\bEXECUTE\s+'\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+TYPE|ALTER\s+TYPE|COMMENT)\b[^']*'\s*;", re.I
+)
 _COLUMN = re.compile(rf"\s*(?P<name>{_NAME})\s+(?P<type>.+)", re.S)
 _NOT_COLUMN = re.compile(r"\s*(?:CONSTRAINT|PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|CHECK|EXCLUDE|LIKE)\b", re.I)
 _ENDS_TYPE = re.compile(
@@ -105,16 +109,23 @@ def _apply(schema: Schema, statement: Statement, sql: str) -> None:
         for (_, name), found in schema.objects.items():
             if re.search(rf"\bALL\s+(?:TABLES|FUNCTIONS|ROUTINES)\b|\b{re.escape(name)}\b", text, re.I):
                 found.revoked = True
-    elif (head == "DO" and _ACCESS.search(statement.sql)) or (
+    elif (head == "DO" and _changes_rights(statement.sql)) or (
         head == "ALTER" and re.match(r"ALTER\s+DEFAULT\s+PRIVILEGES\b.*\bREVOKE\b", text, re.I | re.S)
     ):
         schema.dynamic = schema.dynamic or span
 
 
+def _changes_rights(block: str) -> bool:
+    """Whether a block of code may change who may do what. One that only runs texts written out in it, such as an index, does not."""
+    rest = _WRITTEN_OUT.sub("", bare(block, strings=False))
+    return _ACCESS.search(rest) is not None
+
+
 def _create(schema: Schema, statement: Statement, text: str, span: Span) -> None:
     if match := _POLICY.match(text):
         if found := schema.objects.get(_key(match)):
-            rule = _rule(_plain(match.group("policy")), match.group("rest"), span)
+            whole = _POLICY.match(bare(statement.sql, strings=False).lstrip()) or match
+            rule = _rule(_plain(match.group("policy")), whole.group("rest"), span)
             found.rules[rule.name] = rule
     elif match := _TABLE.match(text):
         made = Written(*_key(match), "foreign table" if match.group("foreign") else "table", span)

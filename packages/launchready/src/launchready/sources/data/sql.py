@@ -53,8 +53,8 @@ def statements(file: str, text: str) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def bare(sql: str) -> str:
-    """The statement without comments, and with the inside of strings and bodies taken out, so that words in it are SQL."""
+def bare(sql: str, *, strings: bool = True) -> str:
+    """The statement without comments, and with the inside of ``strings`` and bodies taken out, so that words in it are SQL."""
     out: list[str] = []
     at = 0
     while match := _STOPS.search(sql, at):
@@ -64,7 +64,7 @@ def bare(sql: str) -> str:
         if token in (";", '"'):
             out.append(sql[match.start() : end])
         elif token.endswith("'") or token.startswith("$"):
-            out.append("''")
+            out.append("''" if strings else sql[match.start() : end])
         else:
             out.append(" ")
         at = end

@@ -9,6 +9,7 @@ from tree_sitter import Language, Node, Parser, Query
 from launchready.sources.facts.compiled import assigned, enum, enum_name, getter, star
 from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.nodes import declared_names, text_of
+from launchready.sources.facts.script_nodes import DECLARATIONS, NO_STATEMENTS
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
     Values,
@@ -21,48 +22,6 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
-# Most nodes of a file: no statement stands in them.
-_NO_STATEMENTS = frozenset(
-    (
-        *(
-            "identifier",
-            "property_identifier",
-            "member_expression",
-            "string",
-            "template_string",
-            "number",
-            "regex",
-            "comment",
-        ),
-        *(
-            "true",
-            "false",
-            "null",
-            "this",
-            "type_annotation",
-            "type_arguments",
-            "type_alias_declaration",
-            "interface_declaration",
-        ),
-        *(
-            "jsx_element",
-            "jsx_self_closing_element",
-            "formal_parameters",
-            "object_pattern",
-            "array_pattern",
-            "import_clause",
-        ),
-        *(
-            "shorthand_property_identifier",
-            "shorthand_property_identifier_pattern",
-            "type_identifier",
-            "unary_expression",
-        ),
-    )
-)
-_DECLARATIONS = frozenset(
-    ("function_declaration", "class_declaration", "abstract_class_declaration", "generator_function_declaration")
-)
 
 
 @cache
@@ -144,7 +103,7 @@ class _Reader:
                     self._branches(child, depth)
                 case "switch_statement":
                     self._cases(child, depth)
-                case kind if kind not in _NO_STATEMENTS:
+                case kind if kind not in NO_STATEMENTS:
                     self.block(child, depth + 1)
 
     def _branches(self, node: Node, depth: int) -> None:
@@ -261,13 +220,18 @@ class _Reader:
             return
         if bound.function is not None and bound.kind == "function":
             self.functions.setdefault(text_of(name), renamed(bound.function, text_of(name)))
-            body = unwrap(value).child_by_field_name("body")
-            if body is not None:
-                self.block(body, depth + 1)
+            self._enter(unwrap(value).child_by_field_name("body"), depth)
             return
         self.bindings[text_of(name)] = Binding(text_of(name), bound, self.values.line(node))
         if bound.kind == "call":
             self.calls.append(bound)
+
+    def _enter(self, body: Node | None, depth: int) -> None:
+        """Look into the body of a function: ``(app) => app.get(...)`` has no block."""
+        if body is not None and unwrap(body).type == "call_expression":
+            self.calls.append(self.values.expression(unwrap(body)))
+        elif body is not None:
+            self.block(body, depth + 1)
 
     def _destructure(self, pattern: Node, value: Expr) -> None:
         """``const { GET, POST: add } = handlers``: each local name stands for its part of the value."""
@@ -331,9 +295,7 @@ class _Reader:
         if value.text == "void 0":
             return
         if value.function is not None and value.kind == "function":
-            body = right.child_by_field_name("body")
-            if body is not None:
-                self.block(body, depth + 1)
+            self._enter(right.child_by_field_name("body"), depth)
         for target in targets:
             if target in ("module.exports", "exports"):
                 if value.function is not None:
@@ -350,6 +312,9 @@ class _Reader:
     def _rebind(self, target: str, value: Expr, line: int) -> None:
         """A name that is assigned what several calls make stands for each of them."""
         known = self.bindings.get(target)
+        if known is not None and known.value.kind == "const" and known.value.text in ("null", "undefined"):
+            # `let server = null;` only makes room.
+            known = None
         made = known.value.items if known and known.value.kind == "either" else (known.value,) if known else ()
         if made and value.kind == "call" and all(one.kind == "call" for one in made) and target in self._assigned:
             self.bindings[target] = Binding(target, Expr("either", "", (*made, value), line=line), line)
@@ -368,7 +333,7 @@ class _Reader:
         default = any(child.type == "default" for child in node.children)
         if declaration is not None:
             known, names = set(self.functions) | set(self.bindings), declared_names(declaration)
-            if declaration.type in _DECLARATIONS:
+            if declaration.type in DECLARATIONS:
                 children = node.named_children
                 before = self.values.decorators_before(children, children.index(declaration))
                 defined = self._define(declaration, depth, before)
@@ -380,8 +345,8 @@ class _Reader:
                 self.exports[added] = Expr("name", added, line=self.values.line(node))
         elif value is not None:
             self.exports["default"] = self.values.expression(value)
-            if unwrap(value).type in FUNCTIONS and (body := unwrap(value).child_by_field_name("body")) is not None:
-                self.block(body, depth + 1)
+            if unwrap(value).type in FUNCTIONS:
+                self._enter(unwrap(value).child_by_field_name("body"), depth)
         for clause in node.named_children:
             if clause.type != "export_clause":
                 continue

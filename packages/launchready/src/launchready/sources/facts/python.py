@@ -1,5 +1,7 @@
 """Facts of a Python file, by tree-sitter: tolerant of errors and of syntax newer than the running interpreter."""
 
+import re
+
 from msgspec import structs
 from tree_sitter import Node, Parser
 
@@ -68,8 +70,7 @@ class _Reader:
                 case "function_definition" | "class_definition" | "decorated_definition":
                     function = self._definition(child)
                     if function:
-                        known = structs.replace(function, when=self._when) if self._when else function
-                        self.functions.setdefault(function.name, known)
+                        self._keep(structs.replace(function, when=self._when) if self._when else function)
                     inner = _inner(child)
                     if inner.type == "class_definition" and b"import" in (inner.text or b""):
                         self._local_imports(inner, depth)
@@ -91,6 +92,13 @@ class _Reader:
                     self._branches(child, depth)
                 case kind if kind in _HOLDS_STATEMENTS:
                     self.block(child, depth + 1)
+
+    def _keep(self, function: Function) -> None:
+        """Keep a function under its name. Of two decorated ones of one name both are registered where their decorators say, and the
+        second is kept under a name that no code can ask for."""
+        known = self.functions.setdefault(function.name, function)
+        if known is not function and function.decorators and not function.is_class:
+            self.functions[f"{function.name}:{function.line}"] = function
 
     def _local_imports(self, node: Node, depth: int) -> None:
         """What the methods of a class import: an application class brings its parts in where it registers them."""
@@ -135,6 +143,8 @@ class _Reader:
         ):
             # `app = Guard(app, …)`: routes and middleware stay those of what is wrapped.
             return
+        if before is not None and not self._scope and self._made_by(name, value):
+            return
         if before is not None and value.kind == "list":
             # `urls = [...] + urls` still holds what it held.
             parts = ((before.value,) if one.kind == "name" and one.text == name else (one,) for one in value.items)
@@ -142,6 +152,12 @@ class _Reader:
         if self._scopes.setdefault(name, self._scope) == self._scope or not self._scope:
             self.bindings[name] = Binding(name, value, line)
             self._scopes[name] = self._scope
+
+    def _made_by(self, name: str, value: Expr) -> bool:
+        """Whether a name of the file is given what a factory above it has built under the same name: ``app = create_app()``."""
+        factory = self.functions.get(value.text) if value.kind == "call" else None
+        inside = factory is not None and self._scopes.get(name, 0) > 0
+        return inside and bool(factory and re.search(rf"\breturn\s+{re.escape(name)}\b(?![.(])", factory.code))
 
     def _statement(self, node: Node) -> None:
         for child in node.named_children:

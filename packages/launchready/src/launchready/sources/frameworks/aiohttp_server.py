@@ -10,8 +10,8 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.body_fields import python_inputs
 from launchready.sources.frameworks.common import Reader, Route, expected, join, once
 from launchready.sources.frameworks.owners import Key, Owner, Owners
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "aiohttp"
 _MARK = Mark(

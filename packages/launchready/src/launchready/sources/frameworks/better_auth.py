@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, once
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 
 NAME = "Better Auth"
 _MARK = Mark(re.compile(rb"""["']better-auth(?:/minimal)?["']"""), (b"better-auth",))

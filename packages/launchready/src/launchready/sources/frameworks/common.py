@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from launchready.model.surface import Endpoint, Input, Span, Unread
-from launchready.model.words import Kind
+from launchready.model.words import AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
-from launchready.sources.guards import Guard, Guards, Reading, tenant_parameter
+from launchready.sources.guards import Guards, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import compares_given
 from launchready.sources.sent_away import signs_in
@@ -154,7 +155,9 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
     reading = above + route.reading
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.
-    if not (_ENTRY_KINDS.intersection(kinds) or _WAY_BACK.search(path) or signs_in(route.code)):
+    enters = _ENTRY_KINDS.intersection(kinds) or _WAY_BACK.search(path) or signs_in(route.code)
+    # Who is let this far has signed in before: people are added here by somebody with a rank.
+    if not enters or reading.access().verdict is AccessVerdict.GUARDED:
         reading += route.inline
     access = reading.access()
     named = re.findall(r"\{(\w+)\}", path)

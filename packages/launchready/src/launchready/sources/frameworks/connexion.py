@@ -16,8 +16,8 @@ from launchready.sources.documents.shape import Operation, mapping
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, once
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 
 NAME = "Connexion"
 _MARK = Mark(

@@ -18,8 +18,8 @@ from launchready.sources.frameworks.django_rest import Routers
 from launchready.sources.frameworks.django_settings import Project, Settings
 from launchready.sources.frameworks.django_urls import Mount, Urls, full
 from launchready.sources.frameworks.django_views import NAME, REST, Place, Views
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 
 _MARKS = {
     NAME: Mark(re.compile(rb"\bdjango\b"), (b"django",)),

@@ -13,7 +13,7 @@ from launchready.sources.frameworks.django_classes import Kin, method
 from launchready.sources.frameworks.django_permissions import one_of, roles_of
 from launchready.sources.frameworks.django_stranger import Case, text
 from launchready.sources.frameworks.django_ways import End, always, paths
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import REFUSES
 
 NEW_BODIES = ("dispatch", "initial", "setup", "check_permissions")
@@ -96,13 +96,12 @@ class Bodies:
         span = Span(path, function.line, f"{function.name} refuses strangers")
         said = judged(ends)
         if said is True:
-            if not any(end.proved and not refuses(end) for end in ends) and not self._lets_in(
-                path, order, function, verb
-            ):
-                # Who is signed in and meets the same end, as behind a logout, was not told apart.
-                return Reading()
             plain = paths(function.code, Case(verb, signed="plain"))
             roles = roles_of(function.code) if any(refuses(end) for end in plain) else ()
+            told_apart = roles or any(end.proved and not refuses(end) for end in ends)
+            if not told_apart and not self._lets_in(path, order, function, verb):
+                # Who is signed in and meets the same end, as behind a logout, was not told apart.
+                return Reading()
             own_words = (Guard(span, roles),) if not met or any(end.how != "stops" for end in ends) else ()
             return Reading((*met, *own_words))
         if said is None:

@@ -10,7 +10,7 @@ from launchready.sources.frameworks.common import Reader, Route
 from launchready.sources.frameworks.django_classes import Classes, method
 from launchready.sources.frameworks.django_paths import path_template
 from launchready.sources.frameworks.django_urls import full
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 NAMES = ("websocket_urlpatterns", "ws_urlpatterns")
 _ENTRIES = ("path", "re_path", "url")

@@ -15,7 +15,7 @@ from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, 
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_stranger import Case
 from launchready.sources.frameworks.django_ways import wrapper_paths
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _DECORATORS: dict[str, tuple[str, ...]] = {
     "login_required": (),

@@ -12,7 +12,7 @@ from launchready.sources.frameworks.django_classes import Kin, method
 from launchready.sources.frameworks.django_permissions import roles_of
 from launchready.sources.frameworks.django_stranger import Case
 from launchready.sources.frameworks.django_ways import always, paths
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _HANDS_OVER = re.compile(r"\bsuper\(")
 _ASKS = re.compile(r"\bself\.(?:check_object_permissions|get_object)\(")

@@ -13,7 +13,7 @@ from launchready.sources.frameworks.django_permissions import any_of, roles_of
 from launchready.sources.frameworks.django_stranger import Case
 from launchready.sources.frameworks.django_views import Place
 from launchready.sources.frameworks.django_ways import answer
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 NAME = "Django Ninja"
 _VERBS = ("get", "post", "put", "patch", "delete", "options", "head")

@@ -17,7 +17,7 @@ from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.django_classes import Classes, Kin, method
 from launchready.sources.frameworks.django_stranger import Case, text, truth
 from launchready.sources.frameworks.django_ways import answer, paths
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.role_names import rank, roles_in
 
 _DEEPEST = 8

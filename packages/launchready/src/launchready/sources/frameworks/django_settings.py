@@ -8,7 +8,7 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.django_stranger import Case, text
 from launchready.sources.frameworks.django_ways import paths
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import REFUSES
 
 _LOGIN_MIDDLEWARE = "django.contrib.auth.middleware.LoginRequiredMiddleware"

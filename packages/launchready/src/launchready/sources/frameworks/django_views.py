@@ -24,7 +24,7 @@ from launchready.sources.frameworks.django_inputs import Inputs, unique
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_settings import Project, Settings
 from launchready.sources.frameworks.django_stranger import Case
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 NAME = "Django"
 REST = "Django REST framework"
@@ -182,6 +182,8 @@ class Views:
                 here += self._permissions.every(file, wanted, case, defaults) if wanted else defaults
             inputs = unique((*place.inputs, *self._inputs.of_code(file, function, verb)))
             inline = self.guards.bodies.inline(file, function, verb)
+            if here.guards and not any(guard.roles for guard in (*here.guards, *inline.guards)):
+                here += self._named(file, function)
             found.append(
                 (
                     framework,
@@ -252,6 +254,7 @@ class Views:
                 reading += self._demanded(place, order, case, extra, given)
             if reading.guards and not any(guard.roles for guard in reading.guards):
                 reading += ranks(order, body, action)
+                reading += self._named(body[0].path, body[1]) if body else Reading()
             if not reading.guards:
                 inline += self.guards.bodies.reached(order, body, verb, action)
             where, line, name, code = head.path or place.file, head.line or place.line, head.last, ""
@@ -270,6 +273,11 @@ class Views:
                 (REST if rest else NAME, Route(verb, place.path, name, where, line, code, reading, inline, inputs))
             )
         return found
+
+    def _named(self, path: str, function: Function) -> Reading:
+        """The roles that a body asks for by name, behind a door that strangers do not pass."""
+        own = self._reader.guards.function(path, function)
+        return Reading((own,)) if own is not None and own.roles and not own.doubt else Reading()
 
     @staticmethod
     def _record(place: Place, order: tuple[Kin, ...], body: tuple[Kin, Function] | None, action: str) -> str:

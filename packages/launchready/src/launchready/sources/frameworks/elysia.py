@@ -15,8 +15,8 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, expec
 from launchready.sources.frameworks.procedures import links_of
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of, schema_inputs
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.sometimes import returns_before
 
 NAME = "Elysia"

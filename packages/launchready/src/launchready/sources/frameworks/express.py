@@ -30,10 +30,12 @@ from launchready.sources.frameworks.script_routers import (
     template,
     written,
 )
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "Express"
+# Pages that show a document of the app, and let everybody read it.
+_DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _MARK = Mark(
     re.compile(
         rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
@@ -257,7 +259,8 @@ class Express:
                 if function is not None and self._reader.guards.function(where, function) is None:
                     inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
         name, function, where = handler_of(self._resolver, module.path, last)
-        if function is None and not (last.kind == "call" and self.terminals.match(last.text)):
+        shows = f"{last.text} {self._outside(module, last)}" if function is None and last.kind == "call" else ""
+        if function is None and not (last.kind == "call" and (self.terminals.match(last.text) or _DOCS.search(shows))):
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
         elif function is not None:
             inline += self._left(self._reader.guards.inside(where, function), module, [])
@@ -273,6 +276,10 @@ class Express:
         inputs = tuple(replace(one, where="path") if one.name in parameters else one for one in inputs)
         for verb in ANY if method == "all" else (method.upper(),):
             self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
+
+    def _outside(self, module: Module, value: Expr) -> str:
+        found = self._resolver.find(module.path, value.text) if value.text else None
+        return found.outside if found else ""
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
         known = [handler_of(self._resolver, module.path, one)[1:] for one in later]

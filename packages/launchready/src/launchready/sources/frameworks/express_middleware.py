@@ -6,14 +6,16 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
 HARMLESS = re.compile(
     r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
     r"valid|celebrate|joi|zod|schema|sanitiz|\bxss\b|timeout|favicon|i18n|locale|request-?id|request-?ip|metric|prom|sentry|trac|swagger|"
     r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
-    r"express\.(?:query|default\.json)|ejs|layout|flash|allowedMethods",
+    r"express\.(?:query|default\.json)|ejs|layout|flash|allowedMethods|"
+    # What Hono brings besides what asks for credentials (hono.dev/docs/middleware/builtin).
+    r"\bhono/(?!(?:basic-auth|bearer-auth|jwt|jwk|ip-restriction|combine|factory)\b)[\w-]+",
     re.I,
 )
 _WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)

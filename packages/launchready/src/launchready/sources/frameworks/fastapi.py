@@ -22,9 +22,9 @@ from launchready.sources.frameworks.common import (
 )
 from launchready.sources.frameworks.fastapi_gates import Doorkeeper, Placed, met, spelled, texts_of
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
 from launchready.sources.passages import Passage
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.returned import returned_names
 
 NAME = "FastAPI"
@@ -113,9 +113,13 @@ class FastApi:
         found = self._resolver.find(path, call.text) if call.kind == "call" and last in self._extending else None
         return _extends(found.function) if found and found.function else ""
 
-    def _router(self, path: str, dotted: str) -> tuple[str, str] | None:
+    def _router(self, path: str, dotted: str, hops: int = 4) -> tuple[str, str] | None:
         found = self._resolver.find(path, dotted)
         key = (found.path, found.name) if found else (path, dotted)
+        value = found.binding.value if found and found.binding else None
+        if key not in self._routers and found and value is not None and value.kind == "name" and hops:
+            # `pages_router = pages.router`
+            return self._router(found.path, value.text, hops - 1)
         return key if key in self._routers else None
 
     def _collect_routes(self, module: Module) -> None:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.passages import Passage
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
 
 

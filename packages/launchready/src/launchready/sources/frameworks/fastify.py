@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on, unmounted
@@ -12,8 +14,8 @@ from launchready.sources.frameworks.express_middleware import HARMLESS
 from launchready.sources.frameworks.script_given import calls_in
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.sometimes import returns_before
 
 NAME = "Fastify"
@@ -24,19 +26,26 @@ _VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\
 _BEARER = re.compile(r"@?fastify[/-](?:bearer-auth|basic-auth)")
 _BY_PATH = re.compile(r"\burl\b|path(?:name)?\b|\brouter?Path\b|\brouteOptions\b|\broute\b", re.I)
 _PLUGIN_WRAPPER = "fastify-plugin"
+# github.com/hsynlms/fastify-guard: what the request has under `user` is asked for its roles or scopes.
+_OF_FASTIFY_GUARD = re.compile(r"\.guard\.(?:role|scope)$")
 _MARK = Mark(re.compile(rb"astify"), (b"astify",))
 _BRINGS_NO_ROUTES = re.compile(
     r"@fastify/(?!autoload)|fastify-(?!autoload)|^(?:cors|helmet|jwt|cookie|sensible|swagger|rateLimit|multipart)", re.I
 )
 
 
+_NO_OPTIONS = Expr("dict")
+
+
 @dataclass(frozen=True, slots=True)
 class _Plugin:
-    """A function that registers routes on its first parameter. ``shared`` plugins add to the context that registers them."""
+    """A function that registers routes on its first parameter. ``shared`` plugins add to the context that registers them, below its
+    prefix and not their own; ``options`` is what their second parameter stands for."""
 
     path: str
     function: Function
     shared: bool = False
+    options: Expr = _NO_OPTIONS
 
 
 class Fastify:
@@ -80,14 +89,27 @@ class Fastify:
         return entry is not None and entry.module == "fastify" and not value.text.endswith(".register")
 
     def _context(
-        self, path: str, owner: str, calls: tuple[Expr, ...], prefix: str, above: Reading, depth: int, line: int = 0
+        self,
+        path: str,
+        owner: str,
+        calls: tuple[Expr, ...],
+        prefix: str,
+        above: Reading,
+        depth: int,
+        line: int = 0,
+        options: tuple[str, Expr] = ("", _NO_OPTIONS),
     ) -> tuple[list[Endpoint], Reading]:
-        """The endpoints of one context, and the hooks it ends with."""
+        """The endpoints of one context, and the hooks it ends with. ``options`` is the parameter its plugin is given besides, and its value."""
         found: list[Endpoint] = []
         if depth > 12:
             return found, above
         inner = self._inside_others(path, owner, line, calls)
         for call in calls:
+            if helper := self._handed(path, owner, call):
+                more, above = self._context(
+                    helper[0], helper[1], helper[2].calls, prefix, above, depth + 1, helper[2].line
+                )
+                found += more
             for link in _links(call, owner):
                 name = link.text.rsplit(".", 1)[-1]
                 if (link.line, link.text) in inner:
@@ -99,9 +121,19 @@ class Fastify:
                 elif name == "addHook" and len(link.items) > 1 and link.items[0].text in _HOOKS:
                     above += self._hook(path, link.items[1])
                 elif name == "register" and link.items:
-                    more, above = self._register(path, link, prefix, above, depth)
+                    more, above = self._register(path, _with_options(link, *options), prefix, above, depth)
                     found += more
         return found, above
+
+    def _handed(self, path: str, owner: str, call: Expr) -> tuple[str, str, Function] | None:
+        """The function that is called with the app, ``registerModules(app)``: its file, the name it gives the app, and itself."""
+        at = next((i for i, item in enumerate(call.items) if item.kind == "name" and item.text == owner), None)
+        found = self._resolver.find(path, call.text) if at is not None and call.text and call.on is None else None
+        function = found.function if found else None
+        if found is None or function is None or function.is_class or at is None or at >= len(function.params):
+            return None
+        self._entered.add((found.path, function.line))
+        return found.path, function.params[at].name, function
 
     def _inside_others(self, path: str, owner: str, line: int, calls: tuple[Expr, ...]) -> set[tuple[int, str]]:
         """Calls on the same name that belong to a function further in, whose parameter is another context of that name."""
@@ -174,7 +206,8 @@ class Fastify:
         target, options = call.items[0], call.items[1] if len(call.items) > 1 else Expr("dict")
         if options.kind == "name" and (named := self._resolver.find(path, options.text)) and named.binding:
             options = named.binding.value
-        given = options.get("prefix")
+        given = next((one for one in _sides(options.get("prefix")) if one.kind != "name" or "." not in one.text), None)
+        given = given or options.get("prefix")
         here = join(prefix, _template(self._resolver.text(path, given))) if given is not None else prefix
         outside = self._outside(path, target)
         if "autoload" in outside:
@@ -189,15 +222,17 @@ class Fastify:
             if not _BRINGS_NO_ROUTES.search(outside or target.text) and target.text:
                 self._reader.lose(path, call.line, f"{target.text}, given to register")
             return [], above
-        found, ended = self._plugin(plugin, here, above, depth)
+        found, ended = self._plugin(replace(plugin, options=options), prefix if plugin.shared else here, above, depth)
         return found, ended if plugin.shared else above
 
     def _plugin(self, plugin: _Plugin, prefix: str, above: Reading, depth: int) -> tuple[list[Endpoint], Reading]:
         self._entered.add((plugin.path, plugin.function.line))
-        owner = plugin.function.params[0].name if plugin.function.params else ""
-        if not owner:
+        params = plugin.function.params
+        if not params or not params[0].name:
             return [], above
-        return self._context(plugin.path, owner, plugin.function.calls, prefix, above, depth + 1, plugin.function.line)
+        options = (params[1].name if len(params) > 1 else "", plugin.options)
+        calls, line = plugin.function.calls, plugin.function.line
+        return self._context(plugin.path, params[0].name, calls, prefix, above, depth + 1, line, options)
 
     def _find_plugin(self, path: str, target: Expr, hops: int = 6) -> _Plugin | None:
         if target.function is not None and target.kind == "function":
@@ -252,6 +287,9 @@ class Fastify:
             return sum((self._hook(path, item) for item in value.items), Reading())
         if value.kind == "call" and value.text.endswith(".auth") and value.items:
             return self._hook(path, value.items[0])
+        if value.kind == "call" and _OF_FASTIFY_GUARD.search(value.text):
+            roles = self._reader.guards.factory_roles(value, path)
+            return Reading((Guard(Span(path, value.line, f"{value.text} of fastify-guard refuses strangers"), roles),))
         decorated = self._decorated.get(value.text.rsplit(".", 1)[-1]) if value.kind in ("name", "call") else None
         where, target = decorated if decorated and "." in value.text else (path, value)
         handler = self._handlers.unwrapped(where, target)
@@ -298,6 +336,29 @@ class Fastify:
             named = plugin.function.params[0].name if plugin.function.params else ""
             if (kind is not None and "Fastify" in kind.text) or named == "fastify":
                 yield plugin
+
+
+def _sides(value: Expr | None) -> tuple[Expr, ...]:
+    """What ``a ?? b`` may be, in its order; the value itself when it is no choice."""
+    if value is not None and value.kind == "other" and "??" in value.text:
+        return tuple(Expr("name", part.strip(), line=value.line) for part in value.text.split("??"))
+    return () if value is None else value.items if value.kind == "either" and "??" in value.text else (value,)
+
+
+def _with_options(call: Expr, name: str, options: Expr) -> Expr:
+    """A call of ``register`` with the options that its plugin was given in the place of the parameter that stands for them."""
+    if not name or len(call.items) < 2:
+        return call
+    given = call.items[1]
+    if given.kind == "name" and given.text == name:
+        return structs.replace(call, items=(call.items[0], options))
+    filled = []
+    for key, value in given.named:
+        known = (
+            options.get(one.text.removeprefix(f"{name}.")) for one in _sides(value) if one.text.startswith(f"{name}.")
+        )
+        filled.append((key, next(filter(None, known), value)))
+    return structs.replace(call, items=(call.items[0], structs.replace(given, named=tuple(filled))))
 
 
 def _links(call: Expr, owner: str) -> list[Expr]:

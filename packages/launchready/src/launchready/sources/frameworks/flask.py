@@ -9,8 +9,8 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
 
 NAME = "Flask"
@@ -33,6 +33,7 @@ _TERMINALS = re.compile(
 _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
+_REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
@@ -158,11 +159,18 @@ class Flask:
         return [name.upper() for name in given.strings()] if given else ["GET"]
 
     def _add(
-        self, path: str, key: tuple[str, str], call: Expr, method: str, function: Function, below: tuple[Expr, ...]
+        self,
+        path: str,
+        key: tuple[str, str],
+        call: Expr,
+        method: str,
+        function: Function,
+        below: tuple[Expr, ...],
+        above: Reading = _NOTHING,
     ) -> None:
         rule = self._resolver.text(path, call.items[0] if call.items else call.get("rule"))
         template, typed = _template(rule), _typed(rule)
-        reading = self._decorators(path, below).reached_when(call.when or function.when)
+        reading = above + self._decorators(path, below).reached_when(call.when or function.when)
         inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
             self._blueprints[key].routes.append(
@@ -246,7 +254,8 @@ class Flask:
         if not target.is_class:
             for rule in paths:
                 given = Expr("call", items=(rule,), named=call.named, when=call.when)
-                self._add(found.path, key, given, "route", target, wraps)
+                below = tuple(one for one in target.decorators if not _REGISTERS.search(one.text))
+                self._add(found.path, key, given, "route", target, below, above)
             return
         self._class_routes(found.path, key, target, tuple(paths), call, module.path, above)
 

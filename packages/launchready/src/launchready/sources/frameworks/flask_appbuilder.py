@@ -12,8 +12,8 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
 from launchready.sources.frameworks.flask import request_inputs
 from launchready.sources.frameworks.flask_permissions import permission, permission_of, with_permission
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 
 NAME = "Flask-AppBuilder"
 _MARK = Mark(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from launchready.sources.facts.shape import Expr, Function
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
 
 _ASKS = frozenset(("protect", "has_access", "has_access_api"))

@@ -9,7 +9,7 @@ from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.go_routers import Router
 from launchready.sources.go_links import GoLinks
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 # The doors of well-known libraries. jwtauth.Verifier only looks for a token; its Authenticator is what refuses.
 _TERMINALS = re.compile(

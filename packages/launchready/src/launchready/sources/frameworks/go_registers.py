@@ -9,7 +9,7 @@ from launchready.sources.frameworks.common import Reader, Route, join
 from launchready.sources.frameworks.go_handlers import Bound, Handlers, Scope, inputs
 from launchready.sources.frameworks.go_routers import Router, first, template
 from launchready.sources.frameworks.script_handlers import ANY
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "connect", "trace", "query"))
 _CHAINED = frozenset(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Route, endpoint, join
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 PACKAGES = {
     "gin": re.compile(r"^github\.com/gin-gonic/gin$"),

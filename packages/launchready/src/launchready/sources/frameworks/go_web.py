@@ -14,8 +14,8 @@ from launchready.sources.frameworks.common import Reader, once
 from launchready.sources.frameworks.go_handlers import Bound, Scope
 from launchready.sources.frameworks.go_registers import Registers
 from launchready.sources.frameworks.go_routers import PACKAGES, Router, first, made, nobody, typed
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 _FAMILY = "go"
 _MARK = Mark(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.body_fields import with_fields
-from launchready.sources.frameworks.common import Reader, join
+from launchready.sources.frameworks.common import Reader, Route, join
 from launchready.sources.frameworks.express import Express
 from launchready.sources.frameworks.hono_openapi import described
 from launchready.sources.frameworks.script_factories import Factories
@@ -85,6 +85,11 @@ class Hono(Express):
                 self._middle(module, key, link)
             elif method == "openapi" and len(link.items) > 1:
                 self._described(module, key, link)
+            elif method in ("doc", "doc31") and link.items and link.items[0].kind == "str":
+                # What `@hono/zod-openapi` serves of the routes that are described.
+                path, before = self._address(module, link.items[0]), self._routers[key].before
+                route = Route("GET", path, "openapi", module.path, link.line, reading=before(path))
+                self._routers[key].routes.append(route)
             elif method in ("route", "mount") and len(link.items) > 1:
                 self._sub_app(module, key, link)
             elif method == "basePath" and owner:

@@ -6,7 +6,7 @@ from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.express_middleware import InTheWay
 from launchready.sources.frameworks.script_inputs import schema_inputs
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
 
 _HOPS = 4

@@ -10,8 +10,8 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.laravel_middleware import LaravelMiddleware, chain
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "Laravel"
 _MARK = Mark(

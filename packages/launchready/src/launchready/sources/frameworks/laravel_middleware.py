@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _DEMANDS = re.compile(
     r"^(?:auth(?:$|[:.])|verified$|can:|role(?:_or_permission)?:|permission:|abilit(?:y|ies):|scopes?:|client(?:$|:)|password\.confirm$)"

@@ -10,8 +10,8 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, expec
 from launchready.sources.frameworks.nestjs_classes import body_of_class, signed
 from launchready.sources.frameworks.nestjs_guards import NestGuards
 from launchready.sources.frameworks.script_handlers import ANY
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "NestJS"
 _VERBS = {name: name.upper() for name in ("Get", "Post", "Put", "Patch", "Delete", "Head", "Options")} | {

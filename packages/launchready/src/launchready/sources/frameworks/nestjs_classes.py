@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function, Param
-from launchready.sources.guards import Guard, Guards
+from launchready.sources.guards import Guards
+from launchready.sources.readings import Guard
 from launchready.sources.resolver import Resolver
 
 _HOPS = 4

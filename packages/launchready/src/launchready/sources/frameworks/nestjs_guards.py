@@ -5,7 +5,7 @@ import re
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.role_names import roles_in
 
 _TERMINAL = re.compile(r"^AuthGuard$|^(?:Jwt|Session|Passport|Clerk|Cognito|Firebase)?AuthGuard$")

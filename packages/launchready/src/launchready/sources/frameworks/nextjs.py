@@ -13,11 +13,12 @@ from launchready.model.surface import Endpoint, Span
 from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
+from launchready.sources.frameworks.nextjs_actions import Pages
 from launchready.sources.frameworks.nextjs_methods import for_method, methods_in
 from launchready.sources.frameworks.nextjs_middleware import Middleware
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, SCRIPTS, Handler, Handlers, address_of, page
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.sent_away import sends_away
 
 NAME = "Next.js"
@@ -49,6 +50,7 @@ class NextJs:
         self._reader.used.add(NAME)
         middlewares = {root: Middleware.find(self._reader, root) for root in roots}
         bases = {root: self._base_path(root) for root in roots}
+        pages = {root: Pages(self._reader.tree, self._resolver, root) for root in roots}
         called = self._called_by_browsers()
         found: list[Endpoint] = []
         for file in self._reader.tree.with_suffix(*SCRIPTS, ".mdx"):
@@ -56,9 +58,12 @@ class NextJs:
             if root is None or _HANDS_ON.search(self._reader.tree.bytes(file.path) or b""):
                 continue
             for route in self._routes(file.path, file.path[len(root) :]):
-                above = middlewares[root].reading(route.path)
+                action = route.handler.startswith(_ACTION)
+                above = (
+                    _before(middlewares[root], pages[root], route) if action else middlewares[root].reading(route.path)
+                )
                 made = page(endpoint(NAME, route, bases[root], above))
-                found.append(self._as_action(made, called) if route.handler.startswith(_ACTION) else made)
+                found.append(self._as_action(made, called) if action else made)
         return once(_told_apart(found))
 
     def _called_by_browsers(self) -> set[tuple[str, int]]:
@@ -179,6 +184,16 @@ class NextJs:
                 handler = Handler(inner, path)
             if handler is not None and handler.function is not None:
                 yield self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
+
+
+def _before(middleware: Middleware, pages: Pages, route: Route) -> Reading:
+    """What a middleware demands of whoever calls a server action: what it demands before every page that brings it."""
+    if not middleware.file:
+        return Reading()
+    readings = [middleware.reading(address) for address in sorted(pages.bringing(route.file))]
+    if not readings or not all(reading.guards for reading in readings):
+        return Reading()
+    return readings[0]
 
 
 def _told_apart(endpoints: list[Endpoint]) -> list[Endpoint]:

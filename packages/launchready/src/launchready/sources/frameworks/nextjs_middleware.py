@@ -11,7 +11,7 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.gates import Gate, matches
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _SUFFIXES = (".ts", ".js", ".mjs", ".tsx", ".jsx")
 _ALWAYS = re.compile(r"next-auth/middleware|withMiddlewareAuthRequired|kinde.*withAuth|withAuth\b.*kinde", re.I)

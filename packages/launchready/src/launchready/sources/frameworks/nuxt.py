@@ -7,7 +7,7 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler, Handlers, address_of, page
 from launchready.sources.gates import Gate
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _ROUTE = re.compile(r"^(api|routes)/((?:.*/)?)([^/]+?)(?:\.(get|post|put|patch|delete|head|options))?\.(?:ts|js|mjs)$")
 _PAGE = re.compile(r"^(?:app/)?pages/((?:.*/)?)([^/]+)\.vue$")

@@ -15,8 +15,8 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, join,
 from launchready.sources.frameworks.procedures import DEEPEST, Procedures, links_of
 from launchready.sources.frameworks.script_given import calls_in
 from launchready.sources.frameworks.script_handlers import SCRIPTS
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "oRPC"
 _MARK = Mark(re.compile(rb"\b(?:RPC|OpenAPI)Handler\b"), (b"RPCHandler", b"OpenAPIHandler"))

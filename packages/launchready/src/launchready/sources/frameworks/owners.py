@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, unmounted
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 Key = tuple[str, str]
 _NOTHING = Reading()

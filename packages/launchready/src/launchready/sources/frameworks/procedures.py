@@ -7,7 +7,7 @@ from launchready.model.surface import Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.script_inputs import schema_inputs
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 DEEPEST = 10
 _DENIES = re.compile(r"\b(?:UNAUTHORIZED|FORBIDDEN)\b")

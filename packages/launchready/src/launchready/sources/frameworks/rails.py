@@ -11,7 +11,7 @@ from launchready.sources.frameworks.rails_routes import Routes
 from launchready.sources.frameworks.rails_scope import Entry, Scope
 from launchready.sources.frameworks.ruby_classes import Chain, RubyClasses
 from launchready.sources.frameworks.ruby_guards import judge, knows
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 NAME = "Rails"
 _DRAWS = re.compile(r"(?:^|\.)routes\.(?:draw|prepend|append)$")

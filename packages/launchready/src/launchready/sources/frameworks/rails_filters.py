@@ -11,7 +11,7 @@ from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.ruby_classes import Chain, Class, RubyClasses
 from launchready.sources.frameworks.ruby_conditions import holds
 from launchready.sources.frameworks.ruby_guards import POLICIES, TERMINALS, judge
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _BEFORE = re.compile(r"^(?:prepend_|append_)?(?:before|around)_(?:action|filter)$")
 _SKIP = re.compile(r"^skip_(?:before|around)_(?:action|filter)$|^skip_action_callback$")

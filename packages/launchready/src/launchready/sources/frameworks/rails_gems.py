@@ -7,7 +7,7 @@ from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, join
 from launchready.sources.frameworks.rails_scope import Entry, Scope, filled, words
 from launchready.sources.frameworks.rails_words import singular, underscored
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _DEVISE = re.compile(r"^\s*devise\s+((?:.*,\s*\n)*.*)$", re.M)
 # What rails generate devise writes into a model.

@@ -10,7 +10,7 @@ from launchready.sources.frameworks import rails_gems
 from launchready.sources.frameworks.common import Reader, join
 from launchready.sources.frameworks.rails_scope import Entry, Resource, Scope, Table, entered, filled, words
 from launchready.sources.frameworks.rails_words import plural, singular, template
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 VERBS = ("get", "post", "put", "patch", "delete", "options", "query")
 _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from launchready.sources.facts.shape import Expr
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 _NOTHING = Reading()
 

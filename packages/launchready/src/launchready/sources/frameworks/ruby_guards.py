@@ -9,7 +9,7 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.ruby_classes import Chain
 from launchready.sources.frameworks.ruby_conditions import holds, may_decide
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.role_names import roles_in
 
 # Devise, Doorkeeper, Clearance, Sorcery, Knock, Authlogic, Rails itself.

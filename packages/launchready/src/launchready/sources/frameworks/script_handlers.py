@@ -12,7 +12,7 @@ from launchready.sources.frameworks.common import Reader, Route, passed_on
 from launchready.sources.frameworks.script_given import unbound
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.gates import Gate
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
 
 SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mts")

@@ -10,8 +10,9 @@ from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Reader, Route
 from launchready.sources.frameworks.loops import series_of
 from launchready.sources.frameworks.script_given import unbound
-from launchready.sources.guards import Guard, Guards, Reading
+from launchready.sources.guards import Guards
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
 
 # A router by the file and the name it is bound to there; a parameter stands for what it is given.

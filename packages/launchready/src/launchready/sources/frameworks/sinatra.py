@@ -11,8 +11,8 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, join,
 from launchready.sources.frameworks.rails_words import template
 from launchready.sources.frameworks.ruby_classes import Chain, Class, RubyClasses
 from launchready.sources.frameworks.ruby_guards import judge, knows
-from launchready.sources.guards import Guard, Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Guard, Reading
 
 NAME = "Sinatra"
 _MARK = Mark(

@@ -13,9 +13,9 @@ from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.spring_messages import SpringMessages
 from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
-from launchready.sources.guards import Reading
 from launchready.sources.manifests import dependencies
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "Spring"
 _MARK = Mark(

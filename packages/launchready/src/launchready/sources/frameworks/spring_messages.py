@@ -14,7 +14,7 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, join
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
-from launchready.sources.guards import Reading
+from launchready.sources.readings import Reading
 
 _FIELDS = {"QueryMapping": "Query", "MutationMapping": "Mutation", "SubscriptionMapping": "Subscription"}
 _ANY_FIELD = frozenset(("SchemaMapping", "BatchMapping"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 _CHAIN = re.compile(r"^Security(?:Web)?FilterChain$")
 _MATCHERS = frozenset(

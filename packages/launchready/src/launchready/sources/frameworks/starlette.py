@@ -7,8 +7,8 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.body_fields import python_inputs
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "Starlette"
 _MARK = Mark(

@@ -7,7 +7,7 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, Handler, Handlers, address_of, page
-from launchready.sources.guards import Guard, Reading
+from launchready.sources.readings import Guard, Reading
 
 NAME = "SvelteKit"
 _FILE = re.compile(r"^src/routes/((?:.*/)?)\+(server|page\.server|page|layout\.server)(?:@[\w-]*)?\.(?:ts|js|svelte)$")

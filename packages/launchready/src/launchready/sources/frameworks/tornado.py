@@ -8,8 +8,8 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
 from launchready.sources.frameworks.body_fields import python_inputs
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, once
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "Tornado"
 _MARK = Mark(

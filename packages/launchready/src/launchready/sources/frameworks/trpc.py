@@ -8,8 +8,8 @@ from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.procedures import DEEPEST, Procedures, links_of
-from launchready.sources.guards import Reading
 from launchready.sources.marks import Mark
+from launchready.sources.readings import Reading
 
 NAME = "tRPC"
 _MARK = Mark(

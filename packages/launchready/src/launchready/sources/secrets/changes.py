@@ -6,8 +6,9 @@ from launchready.model.secret import SecretSearch, SecretSeen
 from launchready.sources.git import Repository
 from launchready.sources.gitlog import Change
 from launchready.sources.places import is_built, is_lock, is_real
+from launchready.sources.secrets.blobs import LARGEST
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
-from launchready.sources.secrets.history import LARGEST, in_messages
+from launchready.sources.secrets.history import in_messages
 
 _MESSAGE = "the message of commit "
 

@@ -222,8 +222,10 @@ class Detector:
 
     def _native(self, path: str, content: bytes) -> list[Any]:
         make_input, scanner = self._engine or self._loaded()
+        # The engine takes no name that is not UTF-8, and asks the path for little more than what kind of file it is.
+        known = path if path.isascii() else path.encode("utf-8", "replace").decode()
         try:
-            found: list[Any] = scanner.scan_input(make_input(path, content), timeout=_SECONDS)
+            found: list[Any] = scanner.scan_input(make_input(known, content), timeout=_SECONDS)
         except (RuntimeError, TimeoutError, ValueError) as error:
             raise NotScannedError(f"{path}: {error}") from error
         return found

@@ -2,23 +2,29 @@
 
 import contextlib
 import hashlib
-import time
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from launchready.sources.git import Repository
 from launchready.sources.gitlog import Log, Message
 from launchready.sources.places import is_installed
+from launchready.sources.secrets.blobs import LARGEST, Seen, is_exact, look
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
+from launchready.sources.secrets.helpers import helpers, wanted
+from launchready.sources.secrets.runs import Runs, Until
 from launchready.sources.secrets.searched import Searched
 
-LARGEST = 10_000_000
-_WORKERS = 2
 SECONDS = 90.0
+# Threads that search where no other process does.
+_THREADS = 2
 _MESSAGE = "message"
 _TOGETHER = 500
-_AHEAD = 48_000_000
+
+
+class StoppedError(Exception):
+    """Somebody stopped the search before it was through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +48,35 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """``blobs`` were searched; ``left_out`` says what was not, one sentence each. ``installed`` more came with packages of others."""
+    """``blobs`` were searched; ``left_out`` says what was not, one sentence each. ``installed`` more came with packages of others.
+
+    ``notes`` say what went wrong without anything being left out.
+    """
 
     secrets: tuple[Kept, ...]
     blobs: int
     left_out: tuple[str, ...] = ()
     installed: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def search(
-    repository: Repository, detector: Detector, seconds: float = SECONDS, searched: Searched | None = None
+    repository: Repository,
+    detector: Detector,
+    seconds: float = SECONDS,
+    searched: Searched | None = None,
+    stop: threading.Event | None = None,
+    processes: int | None = None,
 ) -> History:
     """Search every blob: of all branches, tags and the reflog, merges included, and those no commit reaches any more.
 
-    What ``searched`` knows from an earlier search is not searched again.
-    Raises :class:`~launchready.sources.git.GitError` when git cannot list them.
+    What ``searched`` knows from an earlier search is not searched again. A long history is searched by several
+    processes: ``processes`` beside this one, or as many as are worth it.
+    Raises :class:`~launchready.sources.git.GitError` when git cannot list them, and :class:`StoppedError` soon after ``stop`` is set.
     """
-    deadline = time.monotonic() + seconds
+    until = Until(seconds, stop)
     searched = searched or Searched()
-    with ThreadPoolExecutor(_WORKERS + 1) as pool:
+    with ThreadPoolExecutor(_THREADS + 1) as pool:
         if searched.empty:
             # Git lists and unpacks while the rules load.
             pool.submit(detector.load)
@@ -72,65 +88,55 @@ def search(
         installed = {path for path in set(where.values()) if is_installed(path)}
         paths = {name: path for name, path in listed.items() if path not in installed}
         hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
-        known = len(paths) - len(names)
-        share = -(-len(names) // _WORKERS) or 1
-        parts = [names[start : start + share] for start in range(0, len(names), share)]
-        done = list(pool.map(lambda part: _scan(repository, detector, part, paths, deadline), parts))
-    new = [found for part in done for found in part]
-    for name, found, exact in new:
-        hits += [(name, hit) for hit in found]
-        if exact:
-            searched.add(name, paths[name], found)
-    kept = [
-        *_placed(repository, log, hits, paths),
-        *_said(detector, [*log.messages(), *repository.tag_messages()], searched),
-    ]
+        found = _Found(paths, searched)
+        runs = Runs(((name, paths[name]) for name in names), until)
+
+        def scan(_: int = 0) -> None:
+            for seen in look(repository, detector, runs, until):
+                found.note(seen)
+
+        with helpers(wanted(len(names)) if processes is None else processes) as others:
+            for one in others:
+                one.share(repository, runs, until, found.note)
+            said = list(_said(detector, [*log.messages(), *repository.tag_messages()], searched))
+            list(pool.map(scan, range(1 if others else _THREADS)))
+            notes = [trouble for one in others if (trouble := one.finish(until))]
+        if notes:
+            scan()
+    if until.stopped:
+        searched.save()
+        raise StoppedError
+    kept = [*_placed(repository, log, [*hits, *found.hits], paths), *said]
     searched.save()
     kept.sort(key=lambda one: (one.when, one.path, one.hit.line))
     left_out = []
-    if len(new) < len(names):
+    if found.blobs < len(names):
         left_out.append(
-            f"{len(names) - len(new):,} of {len(paths):,} file versions were not searched: too large, or the time was up"
+            f"{len(names) - found.blobs:,} of {len(paths):,} file versions were not searched: too large, or the time was up"
         )
     if repository.shallow:
         left_out.append("history incomplete: this is a shallow clone, and older commits are not here")
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
-    return History(tuple(kept), known + len(new), tuple(left_out), len(listed) - len(paths))
+    blobs = len(paths) - len(names) + found.blobs
+    return History(tuple(kept), blobs, tuple(left_out), len(listed) - len(paths), tuple(notes))
 
 
-def _scan(
-    repository: Repository, detector: Detector, names: Sequence[str], paths: dict[str, str], deadline: float
-) -> list[tuple[str, tuple[Hit, ...], bool]]:
-    """What each blob holds, and whether every value stands in it byte for byte where the hit says."""
-    done = []
-    for name, content in _read_ahead(repository, detector, list(names)):
-        if time.monotonic() > deadline:
-            break
-        try:
-            hits = detector.scan(paths[name] or "unknown", content)
-        except NotScannedError:
-            continue
-        done.append((name, hits, not hits or _exact(hits, content)))
-    return done
+class _Found:
+    """What was seen so far: how many blobs, and ``(blob, hit)`` of those that hold something. Several threads add to it."""
 
+    def __init__(self, paths: Mapping[str, str], searched: Searched) -> None:
+        self._paths, self._searched = paths, searched
+        self._lock = threading.Lock()
+        self.blobs = 0
+        self.hits: list[tuple[str, Hit]] = []
 
-def _exact(hits: Sequence[Hit], content: bytes) -> bool:
-    return all(content[slice(*hit.span)] == hit.value.encode("utf-8", "surrogateescape") for hit in hits)
-
-
-def _read_ahead(repository: Repository, detector: Detector, names: list[str]) -> Iterator[tuple[str, bytes]]:
-    ahead: list[tuple[str, bytes]] = []
-    size = 0
-    for name, content in repository.contents(names, LARGEST):
-        if not detector.ready and size < _AHEAD:
-            ahead.append((name, content))
-            size += len(content)
-            continue
-        yield from ahead
-        ahead.clear()
-        yield name, content
-    yield from ahead
+    def note(self, seen: Seen) -> None:
+        with self._lock:
+            self.blobs += 1
+            self.hits += [(seen.name, hit) for hit in seen.hits]
+            if seen.exact:
+                self._searched.add(seen.name, self._paths[seen.name], seen.hits)
 
 
 def _placed(repository: Repository, log: Log, hits: Sequence[tuple[str, Hit]], paths: dict[str, str]) -> Iterator[Kept]:
@@ -180,7 +186,7 @@ def _said(detector: Detector, messages: Sequence[Message], searched: Searched) -
             if hits is None:
                 continue
             found += [(name, hit) for hit in hits]
-            if _exact(hits, texts[name]):
+            if is_exact(hits, texts[name]):
                 searched.add(name, _MESSAGE, hits)
     for name, hit in found:
         message = known[name]

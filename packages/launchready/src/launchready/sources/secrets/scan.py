@@ -1,6 +1,7 @@
 """The secrets of one run, found once and shared by the checks that ask for them."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -70,7 +71,12 @@ class SecretScan:
             if self._repository is None:
                 return None
             if self._history is None:
-                self._history = await asyncio.to_thread(_searched, self._repository, await self._loaded())
+                detector, stop = await self._loaded(), threading.Event()
+                try:
+                    self._history = await asyncio.to_thread(_searched, self._repository, detector, stop)
+                finally:
+                    # A thread goes on when whoever waits for it is stopped.
+                    stop.set()
             return self._history
 
     def remotes(self) -> dict[str, str]:
@@ -145,5 +151,5 @@ def downloaded(detector: Detector, path: str, content: bytes) -> list[Hit]:
     return hits
 
 
-def _searched(repository: Repository, detector: Detector) -> History:
-    return search(repository, detector, searched=Searched.by_this_user())
+def _searched(repository: Repository, detector: Detector, stop: threading.Event) -> History:
+    return search(repository, detector, searched=Searched.by_this_user(), stop=stop)

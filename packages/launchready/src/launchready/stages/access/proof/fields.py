@@ -1,12 +1,13 @@
 """Fields of an account that its owner must not set: one field a request, proven by reading back (OWASP API3:2023, CWE-915)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from launchready.core.policy.roles import is_role
+from launchready.ground.closing import accounts_can_go
 from launchready.ground.ground import DANGEROUS, Ground, shown
 from launchready.ground.ids import USER_NOUNS, parameters
 from launchready.ground.result import Alarm, Harm
@@ -33,6 +34,8 @@ _RANK = re.compile(r"^(?:user_?)?roles?$|^(?:is_?)?(?:admin|staff|superuser)$|^p
 _MONEY = re.compile(r"^(?:wallet_?)?balance$|^(?:available_?)?credits?$", re.I)
 _ROLE, _ABOVE = re.compile("role", re.I), re.compile("admin|owner|super|root", re.I)
 _MOST, _ROLES = 5, 3
+# How accounts are named that sign up with a field too many.
+_EXTRA = "extra-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,14 @@ async def prove_fields(ground: Ground) -> None:
         # Whoever stands above already may give ranks, and any other may be less.
         wanted = [(name, value) for name, value in wanted if not _ROLE.search(name)]
     at_sign_up = [(name, one) for name, value in wanted[:_MOST] for one in _values(name, value, roles[:1])]
+    if len(at_sign_up) > 1 and not accounts_can_go(ground):
+        # Each account would stay: one asks for all of it at once, and others follow only where that one is refused.
+        first = dict(reversed(at_sign_up))
+        await ground.step("sign-up with more fields", partial(_at_sign_up, ground, first, "l", before))
+        if f"{_EXTRA}l" in ground.journal.signed:
+            at_sign_up = [(name, value) for name, value in at_sign_up if first[name] != value]
     for letter, (name, value) in zip("mnopqr", at_sign_up, strict=False):
-        await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, name, value, letter, before))
+        await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, {name: value}, letter, before))
     for endpoint in ground.endpoints:
         if endpoint.method not in ("PUT", "PATCH", "POST"):
             continue
@@ -100,31 +109,41 @@ def _other(name: str, value: object) -> object:
     return None
 
 
-async def _at_sign_up(ground: Ground, name: str, value: object, letter: str, plain: list[_Self]) -> None:
+async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, plain: list[_Self]) -> None:
+    """Sign somebody up with ``more`` fields than an ordinary account has, and look which of them it got."""
     first = ground.callers[0]
     signed = ground.journal.signed.get(first.name)
     if signed is None or not signed.route or first.person is None:
         return
-    if name in signed.body and not (_RANK.match(name) or _MONEY.match(name)):
-        # What every sign-up tells is asked for; a rank or money is nobody's to choose all the same.
+    # What every sign-up tells is asked for; a rank or money is nobody's to choose all the same.
+    asked = {
+        name: value
+        for name, value in more.items()
+        if name not in signed.body or _RANK.match(name) or _MONEY.match(name)
+    }
+    if not asked:
         return
-    caller = await ground.sign_up(f"extra-{letter}", person(first.person.marker, letter), {name: value})
-    if caller is None or any(one.has(name, value) for one in plain):
+    caller = await ground.sign_up(f"{_EXTRA}{letter}", person(first.person.marker, letter), asked)
+    if caller is None:
         return
     endpoint, _, exchange = ground.accounts.signups[caller.name]
-    for one in await _selves(ground, caller):
-        if one.has(name, value):
+    selves = await _selves(ground, caller)
+    for name, value in asked.items():
+        got = next((one for one in selves if one.has(name, value)), None)
+        if got is not None and not any(one.has(name, value) for one in plain):
             ground.alarm(
                 Alarm(
                     Harm.FIELDS,
                     endpoint.name if endpoint else signed.route,
                     f"Whoever signs up can set {name} of their own account",
                     f"An account that signed up with {name} = {value!r} has it; one that did not, has not.",
-                    shown(("signs up with one field more", exchange), ("and has it", one.exchange)),
+                    shown(
+                        ("signs up with one field more" if len(asked) == 1 else "signs up with fields more", exchange),
+                        ("and has it", got.exchange),
+                    ),
                     key=name,
                 )
             )
-            return
 
 
 def _values(name: str, value: object, roles: Sequence[str]) -> list[object]:

@@ -1,6 +1,7 @@
 """LR342: a form that can set every field of a record, its role among them."""
 
 import re
+from dataclasses import replace
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
 from launchready.model.check import CheckInfo
@@ -33,11 +34,13 @@ async def run(context: Context) -> Result:
     writes = [one for one in context.surface.endpoints if one.method in ("POST", "PUT", "PATCH")]
     if not writes:
         raise NotCheckedError("no endpoint that writes was found in the source", "source of a framework we read")
-    tree, findings = context.get(Tree), []
-    for endpoint in writes:
-        if how := _takes_all(handler_code(tree, endpoint)):
-            findings.append(_finding(endpoint, how))
-    return Result(len(writes), tuple(findings))
+    tree = context.get(Tree)
+    taking = [(one, how) for one in writes if (how := _takes_all(handler_code(tree, one)))]
+    # Where stored permissions decide, they may decide for each field: that is one question, however many routes there are.
+    kept = [(one, how) for one, how in taking if one.access.by_data and not _STRAIGHT.search(how)]
+    single = kept if len(kept) == 1 else []
+    findings = [_finding(*pair) for pair in taking if pair not in kept or pair in single]
+    return Result(len(writes), (*findings, *([_question(kept)] if len(kept) > 1 else [])))
 
 
 def _takes_all(code: str) -> str:
@@ -72,6 +75,22 @@ def _finding(endpoint: Endpoint, how: str) -> Finding:
         "",
         "Name the fields that may be set in a schema, and copy those only.",
         1.0,
+    )
+
+
+def _question(taking: list[tuple[Endpoint, str]]) -> Finding:
+    """One question for all routes whose services ask stored permissions."""
+    first, count = taking[0][0], len(taking)
+    return replace(
+        _finding(*taking[0]),
+        detail=f"The handlers of {count} routes take every field the caller sends, and stored permissions decide what may be written. "
+        "Do they decide for each field? One answer holds for all of these.",
+        evidence=tuple(
+            Evidence("file", f"{one.name} takes the whole body", how.strip(), one.source.file, one.source.line)
+            for one, how in taking
+        ),
+        fix=f"Look once at where {first.source.what or 'the handlers'} and its like hand the body on: are fields refused that the permissions do not "
+        "name? If not, name the fields that may be set in a schema, and copy those only.",
     )
 
 

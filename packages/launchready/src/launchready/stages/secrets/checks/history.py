@@ -47,7 +47,7 @@ async def run(context: Context) -> Result:
     gaps = tuple(
         Gap("git", reason, "a clone with its whole history: git fetch --unshallow") for reason in history.left_out
     )
-    notes = []
+    notes = list(history.notes)
     if aside:
         notes.append(f"{aside} more of the past, in tests and examples or chosen by a person, were left aside")
     if history.installed:

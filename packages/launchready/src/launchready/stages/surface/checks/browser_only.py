@@ -1,5 +1,7 @@
 """LR108: a page hides an action from people who may not do it, and the endpoint behind it does not refuse them."""
 
+import re
+
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
@@ -12,6 +14,8 @@ from launchready.sources.tree import Tree
 
 _LINES = ("SURF-3", "AUTH-1", "AUTH-2", "BAR-1")
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
+# Who ends a session of one's own needs none: `POST /api/logout`, and no `POST /people/{id}/logout`.
+_SIGNS_OUT = re.compile(r"^[^{}]*/(?:log|sign)[-_]?(?:out|off)(?:/[^{}]*)?$", re.I)
 
 
 async def run(context: Context) -> Result:
@@ -36,7 +40,7 @@ async def run(context: Context) -> Result:
 
 def _only_there(reached: Reached) -> bool:
     access = reached.endpoint.access
-    if _PUBLIC.intersection(reached.endpoint.kind):
+    if _PUBLIC.intersection(reached.endpoint.kind) or _SIGNS_OUT.match(reached.endpoint.path):
         return False
     if access.verdict is AccessVerdict.OPEN:
         # Much that a signed-in page reads is public on purpose; nobody hides from strangers what they may change.

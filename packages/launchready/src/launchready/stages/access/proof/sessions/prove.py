@@ -15,7 +15,7 @@ from launchready.stages.access.proof.sessions.in_the_open import prove_addresses
 from launchready.stages.access.proof.sessions.invites import prove_invites
 from launchready.stages.access.proof.sessions.letters import Letters
 from launchready.stages.access.proof.sessions.new_passwords import prove_password_change
-from launchready.stages.access.proof.sessions.resets import prove_resets
+from launchready.stages.access.proof.sessions.resets import asks_for_resets, prove_resets
 
 
 async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
@@ -51,7 +51,8 @@ async def _passwords(ground: Ground, letters: Letters) -> None:
     if spare is None:
         return
     await prove_password_change(ground, spare)
-    await prove_resets(ground, spare, await _spare(ground, "gus", "g"), letters)
+    if asks_for_resets(ground):
+        await prove_resets(ground, spare, await _spare(ground, "gus", "g"), letters)
     await prove_timing(ground, spare)
 
 

@@ -34,6 +34,11 @@ _ACCOUNT = re.compile(r"e-?mail|user|account|login", re.I)
 _ROUNDS = 3
 
 
+def asks_for_resets(ground: Ground) -> bool:
+    """Whether anything in the app sends reset links."""
+    return any(_asks(endpoint) for endpoint in ground.endpoints)
+
+
 async def prove_resets(ground: Ground, caller: Caller, other: Caller | None, letters: Letters) -> None:
     """Ask for reset links of an account of ours and use them; its password is changed on the way. ``other`` is another such account."""
     asks = sorted((e for e in ground.endpoints if _asks(e)), key=lambda e: not _FORGOT.search(e.path))

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 
+from launchready.ground.closing import accounts_can_go
 from launchready.ground.ground import Ground
 from launchready.ground.journal import Signed
 from launchready.ground.result import Harm
@@ -12,6 +13,7 @@ from launchready.probes.callers.bodies import is_form
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.signup import sent_person
 from launchready.probes.callers.values import person
+from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.asks import body_of, with_text
 from launchready.stages.inputs.trials.limits.burst import Ask, send
 from launchready.stages.inputs.trials.limits.one import Target, prove_one
@@ -19,15 +21,22 @@ from launchready.stages.inputs.trials.limits.post import Post
 
 _PREFIX = "burst-"
 _TIMES = 12
-_LEFT = (
+_AGAIN = (
     " Only the first was for a new account, since the app has no way to remove any; the rest gave its address again, so a limit that counts "
     "nothing but new accounts would not have been seen."
+)
+_NONE = (
+    " All gave the address of an account of the run again, since the app has no way to remove any, so a limit that counts nothing but new "
+    "accounts would not have been seen."
 )
 
 
 async def prove_signups(ground: Ground, post: Post) -> None:
-    """Sign up again as others did in this run, with new names."""
-    name, made = next(((n, one) for n, one in ground.accounts.signups.items() if one[0] is not None), ("", None))
+    """Sign up again as others did in this run, with new names; with a name that is there where the app cannot remove accounts."""
+    known = sorted(
+        ground.accounts.signups.items(), key=lambda one: ground.victim is None or one[0] != ground.victim.name
+    )
+    name, made = next(((n, one) for n, one in known if one[0] is not None), ("", None))
     signed = ground.journal.signed.get(name)
     if made is None or made[0] is None or signed is None:
         if ground.accounts.signups or not ground.callers:
@@ -41,6 +50,7 @@ async def prove_signups(ground: Ground, post: Post) -> None:
     endpoint, body = made[0], made[1]
     model = signed.person
     letters = person(secrets.token_hex(4), "x").marker[-8:]
+    ground.mark(letters)
     stranger = Caller("a stranger", ground.guest.site)
     verb = "POST" if endpoint.method == "ANY" else endpoint.method
     plain = Ask(stranger, verb, endpoint.path, **body_of(body, form=is_form(endpoint)))
@@ -52,17 +62,20 @@ async def prove_signups(ground: Ground, post: Post) -> None:
         ground.journal.sign(Signed(f"{_PREFIX}{number}", sent_person(someone, text), endpoint.name, text))
         return ask
 
-    # The first one shows whether accounts can be removed: otherwise few are made.
-    if not post.take(endpoint.name, Harm.LIMIT):
-        return
-    first = await send(ground, new(0))
-    if first.ok or 300 <= first.status < 400:
-        await tidy_accounts(ground, lambda one: one.name == f"{_PREFIX}0")
+    begun: tuple[Exchange, ...] = ()
+    if accounts_can_go(ground):
+        # The first one shows whether they really do: otherwise few are made.
+        if not post.take(endpoint.name, Harm.LIMIT):
+            return
+        begun = (await send(ground, new(0)),)
+        if begun[0].ok or 300 <= begun[0].status < 400:
+            await tidy_accounts(ground, lambda one: one.name == f"{_PREFIX}0")
     can_go = any(made.removed for made in ground.made if made.who == f"{_PREFIX}0")
 
     async def same(number: int) -> Ask | None:
         # Where accounts stay, one is enough.
-        return new(number) if can_go else with_text(plain, model.marker, _person(model, letters, 0).marker)
+        again = with_text(plain, model.marker, _person(model, letters, 0).marker) if begun else plain
+        return new(number) if can_go else again
 
     told = "Machines make accounts by the thousand: for spam, for reviews, for free plans."
     done = await prove_one(
@@ -72,13 +85,13 @@ async def prove_signups(ground: Ground, post: Post) -> None:
             "signup",
             Harm.LIMIT,
             "Machines can sign up without limit",
-            told if can_go else told + _LEFT,
+            told if can_go else told + (_AGAIN if begun else _NONE),
             _TIMES,
             same,
             mails=True,
-            letter=letters,
+            letter=letters if begun else model.marker,
             confidence=Confidence.PROVEN if can_go else Confidence.SUSPECTED,
-            begun=(first,),
+            begun=begun,
             before=made[2] if made[2].status < 400 else None,
         ),
         post,

@@ -11,8 +11,10 @@ from launchready.ground.journal import Signed
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import leaves
 from launchready.probes.exchange import Exchange
+from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import Example
 
+_WHO = re.compile("mail|user|login|handle|nick|phone", re.I)
 # How callers are named whose account a broken input made.
 BY_INPUT = "input-"
 
@@ -23,6 +25,11 @@ def makes_account(one: Example) -> bool:
     return one.endpoint.method == "POST" and all(
         any(word in name for name in names for word in words) for words in (("pass",), ("mail", "user", "login"))
     )
+
+
+def tells_who(one: Deviation) -> bool:
+    """Whether what is out of place is what tells one account from another."""
+    return bool(_WHO.search(one.field))
 
 
 def note_account(ground: Ground, one: Example, answer: Exchange) -> None:

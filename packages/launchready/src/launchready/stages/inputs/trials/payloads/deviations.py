@@ -3,7 +3,7 @@
 Pure: nothing is sent here. The order is by what finds faults, round by round over the fields, so that a small number covers them all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,6 +53,11 @@ class Deviation:
     def in_address(self) -> bool:
         """Whether it is outside of the body."""
         return self.where in ("path", "query", "header")
+
+    @property
+    def lacks(self) -> bool:
+        """Whether a field of the body is missing or null: what breaks most."""
+        return self.where == "body" and (self.gone or (self.value is None and not self.raw and not self.twice))
 
     def marked(self, mark: str) -> "Deviation":
         """The same with a mark of the run in the text that no customer can want kept."""
@@ -229,3 +234,9 @@ def _given(endpoint: Endpoint, name: str, places: tuple[str, ...]) -> Input | No
     inputs = [one for one in endpoint.inputs if one.where in places]
     exact = next((one for one in inputs if one.name.rstrip("?*") == name.rstrip("?*")), None)
     return exact or next((one for one in inputs if one.name == name.rsplit(".", 1)[-1]), None)
+
+
+def emptied(todo: Sequence[Deviation], *, form: bool) -> list[Deviation]:
+    """The deviations, with whole bodies that hold no valid field: whoever reads them in spite of their writing has nothing to make a record of."""
+    empty = {one.what: one.content for one in wholes({}, form)}
+    return [replace(one, content=empty.get(one.what, one.content)) if one.where == "whole" else one for one in todo]

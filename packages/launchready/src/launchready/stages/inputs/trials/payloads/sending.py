@@ -81,7 +81,8 @@ def fresh(one: Example) -> Any:
         if isinstance(value, dict):
             return {key: renew(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
-            return [renew(inner, name) for inner in value]
+            # Texts in a list are labels, such as tags: another one each time would be one more that nobody can remove.
+            return [one if isinstance(one, str) and "@" not in one else renew(one, name) for one in value]
         if not isinstance(value, str) or not re.search(re.escape(one.marker), value, re.I):
             return value
         new = re.sub(re.escape(one.marker), other, value, flags=re.I)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from launchready.core.ways import shape
+from launchready.ground.closing import accounts_can_go
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.ids import parameters
+from launchready.ground.removal import removable
 from launchready.ground.result import Harm
 from launchready.ground.sending import together
 from launchready.ground.survey import MY_ACCESS, make
@@ -17,7 +19,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Person
 from launchready.probes.exchange import Exchange
-from launchready.stages.inputs.trials.payloads.accounts import makes_account
+from launchready.stages.inputs.trials.payloads.accounts import makes_account, tells_who
 from launchready.stages.inputs.trials.payloads.addressed import fitted
 from launchready.stages.inputs.trials.payloads.arguments import argument_deviations, frame_deviations
 from launchready.stages.inputs.trials.payloads.case import (
@@ -30,7 +32,7 @@ from launchready.stages.inputs.trials.payloads.case import (
     remember_made,
     settle,
 )
-from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
+from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations, emptied
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example, stranger
 from launchready.stages.inputs.trials.payloads.fields import as_field, fields_to_ask, whole_graph
 from launchready.stages.inputs.trials.payloads.inside import has_inside, inside
@@ -45,6 +47,8 @@ _SECONDS = 8.0
 _AT_ONCE = 4
 # Three requests at which an endpoint fails tell what there is to tell; what is taken has to be removed again.
 _CRASHES, _TAKEN, _TAKEN_DEARLY = 3, 15, 6
+# Less may be taken where nothing of it can be removed again.
+_STAYING, _STAYING_DEARLY = 8, 2
 # Bursts at the doors come after this, and want them open.
 _MOST_ENTERING = 16
 _SHUT = 4
@@ -245,7 +249,13 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
     mark = ground.random(f"nonsense for {name}")
     todo = fitted([deviation.marked(mark) for deviation in todo], one, baseline, ground.endpoints)
     sent: list[Deviation] = []
+    stays = one.endpoint.method == "POST" and not run.deep and not removable(ground, one.endpoint.name, one.path)
+    if stays and not one.called:
+        todo = emptied(todo, form=one.form)
+    before = len(ground.made)
     dear = bool(_DEAR.intersection(one.endpoint.kind)) or makes_account(one)
+    # Once enough accounts stay, the rest is sent as somebody who is there: an app looks at what it gets before it says that they are.
+    signs_up = (Kind.SIGNUP in one.endpoint.kind or makes_account(one)) and not accounts_can_go(ground)
     if dear:
         # What would be kept goes first, as long as something may be taken.
         todo.sort(key=lambda deviation: deviation.wrong is None)
@@ -260,8 +270,12 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
             break
         if dear and case.taken >= _TAKEN_DEARLY:
             break
+        taken_name = dear and signs_up and case.taken >= _STAYING_DEARLY
+        if taken_name and (case.taken > _STAYING_DEARLY or tells_who(deviation)):
+            continue
         same = sum(other.in_address is deviation.in_address for other in case.crashes)
-        told = case.taken >= _TAKEN or (same >= _CRASHES and not run.deep)
+        staying = stays and len(ground.made) - before >= _STAYING
+        told = case.taken >= _TAKEN or (staying and not deviation.lacks) or (same >= _CRASHES and not run.deep)
         if told and deviation.wrong is None:
             continue
         if case.turned_away >= _SHUT and shut(baseline):
@@ -274,7 +288,7 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
         if case.absent >= _ABSENT and case.absent == number:
             ground.gap(name, "the app has nothing at this address", "a record of this kind", harm_of(one))
             break
-        answer = await ask(ground, one, deviation)
+        answer = await ask(ground, replace(one, marker="") if taken_name else one, deviation)
         case.absent += answer.wire is None and run.absent(answer)
         if answer.status == 429:
             # Whoever paces the calls has said it.

@@ -1,0 +1,64 @@
+"""Errors of an app's own that answer 401 or 403, whatever they are called: ``class TokenMissing(AppError): status_code = 401``."""
+
+import re
+from collections.abc import Iterator
+
+from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.found import Found
+from launchready.sources.resolver import Resolver
+
+_RAISED = re.compile(r"\b(?:raise\s+|throw\s+(?:new\s+)?|next\(\s*new\s+)(?P<name>[A-Za-z_][\w.]*)")
+_STATUS = re.compile(r"^(?:status|code|status_?code|http_?status|http_?code)$", re.I)
+_SAYS = re.compile(r"\b(?:HTTP_)?40[13]\b|\b(?:HTTP_40[13]_)?(?:UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden)\b")
+# `super("...", 401)`, `super().__init__(status_code=403)`, `this.statusCode = 401`
+_MADE = re.compile(
+    r"\bsuper\s*\(\)?(?:\.__init__\()?[^;\n]{0,200}?\b(?:HTTP_)?(?:40[13]|UNAUTHORIZED|FORBIDDEN)(?:_\w+)?\b"
+    r"|\b(?:this|self)\.(?:status|code|status_?[cC]ode|http_?[sS]tatus|http_?[cC]ode)\s*=\s*[\w.]*(?:40[13]|UNAUTHORIZED|FORBIDDEN)"
+)
+_DEEPEST = 3
+
+
+class Denials:
+    """Knows the errors of one tree, each looked at once."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def raised(self, path: str, code: str) -> Iterator[re.Match[str]]:
+        """Where a body of a file raises one of them."""
+        for match in _RAISED.finditer(code):
+            key = (path, match["name"])
+            if key not in self._known:
+                self._known[key] = self._denies(self._resolver.find(*key), _DEEPEST)
+            if self._known[key]:
+                yield match
+
+    def _denies(self, found: Found | None, hops: int) -> bool:
+        if found is None:
+            return False
+        if found.binding is not None:
+            # `not_signed_in = HTTPException(status_code=401)`
+            value = found.binding.value
+            return value.kind == "call" and any(_says(one) for name, one in value.named if _STATUS.match(name))
+        owner = found.function
+        if owner is None or not owner.is_class:
+            return False
+        said = [field.default for field in owner.fields if _STATUS.match(field.name) and field.default is not None]
+        if said:
+            return any(_says(one) for one in said)
+        makes = next((one for one in owner.methods if one.name in ("__init__", "constructor")), None)
+        if makes is not None and re.search(r"\bsuper\b", makes.code) and _settles(makes):
+            return bool(_MADE.search(makes.code))
+        return hops > 0 and any(
+            self._denies(self._resolver.find(found.path, base.text), hops - 1) for base in owner.bases if base.text
+        )
+
+
+def _says(value: Expr) -> bool:
+    return bool(_SAYS.search(value.text))
+
+
+def _settles(makes: Function) -> bool:
+    """Whether a constructor says a status of its own, and does not only hand on what it is given."""
+    return bool(_MADE.search(makes.code) or re.search(r"\b[45]\d\d\b", makes.code))

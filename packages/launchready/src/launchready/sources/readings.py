@@ -1,0 +1,88 @@
+"""What is found on the way to a handler: the guards, what could not be followed, and the verdict that comes of both."""
+
+from dataclasses import dataclass, field, replace
+
+from launchready.model.surface import Access, Span
+from launchready.model.words import AccessVerdict
+from launchready.sources.stranger.judge import Met
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature.
+
+    ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
+    credential is refused but a missing one may pass. ``deeper`` is the refusal at the end of calls that are handed the caller.
+    """
+
+    span: Span
+    roles: tuple[str, ...] = ()
+    tenant: str = ""
+    signature: bool = False
+    by_caller: bool = True
+    optional: bool = False
+    deeper: Met | None = None
+
+    @property
+    def doubt(self) -> str:
+        """Why this may keep no stranger out; empty for a plain guard."""
+        if self.optional:
+            return "but perhaps only a bad credential, not a missing one"
+        return "" if self.by_caller else "but not visibly by who is calling"
+
+    def doubt_behind(self, brought: frozenset[str]) -> str:
+        """The doubt that is left where these identities are in every request, a guest's in that of a stranger."""
+        if self.deeper is None or self.doubt:
+            return self.doubt
+        return self.deeper.doubt(brought)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of everything on the way to a handler. ``unsure`` lists what could not be followed, ``only_when`` the conditions
+    without which there is no such way, ``asked_only_when`` those that bring a guard, ``brings`` the identities that are in every request
+    from there on."""
+
+    guards: tuple[Guard, ...] = ()
+    unsure: tuple[Span, ...] = field(default=())
+    only_when: tuple[str, ...] = ()
+    asked_only_when: tuple[str, ...] = ()
+    brings: frozenset[str] = frozenset()
+
+    def __add__(self, other: "Reading") -> "Reading":
+        when = tuple(dict.fromkeys((*self.only_when, *other.only_when)))
+        asked = tuple(dict.fromkeys((*self.asked_only_when, *other.asked_only_when)))
+        brings = self.brings | other.brings
+        return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when, asked, brings)
+
+    def asked_when(self, condition: str) -> "Reading":
+        """The same, where all of it is asked only under a condition: then it may keep nobody out, and is no certainty."""
+        if not condition:
+            return self
+        doubts = (*(guard.span for guard in self.guards), *self.unsure)
+        sure = (condition,) if any(not guard.doubt for guard in self.guards) else ()
+        unsure = tuple(replace(one, what=f"{one.what}, only when {condition}") for one in doubts)
+        return Reading(unsure=unsure, asked_only_when=sure)
+
+    def reached_when(self, condition: str) -> "Reading":
+        """The same, for a way in that is there only under a condition."""
+        return replace(self, only_when=(*self.only_when, condition)) if condition else self
+
+    def access(self) -> Access:
+        """The verdict: guarded by any guard, unknown when something could not be followed, else open."""
+        guards = [guard for guard in self.guards if not guard.doubt_behind(self.brings)]
+        if guards:
+            roles = tuple(dict.fromkeys(role for guard in guards for role in guard.roles))
+            tenant = next((guard.tenant for guard in guards if guard.tenant), "")
+            only_signed = all(guard.signature for guard in guards)
+            stored = all(guard.deeper is not None and guard.deeper.stored for guard in guards)
+            how = "signature" if only_signed else "role" if roles else "tenant" if tenant else "authenticated"
+            how = "permissions" if stored else how
+            chains = (span for guard in guards if guard.deeper for span in guard.deeper.chain)
+            spans = tuple(dict.fromkeys((*(guard.span for guard in guards), *chains)))
+            return Access(AccessVerdict.GUARDED, how, roles, tenant, spans)
+        doubts = [replace(g.span, what=f"{g.span.what}, {g.doubt_behind(self.brings)}") for g in self.guards]
+        if doubts or self.unsure:
+            evidence = tuple(dict.fromkeys((*doubts, *self.unsure)))
+            return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(self.asked_only_when))
+        return Access(AccessVerdict.OPEN)
