@@ -27,7 +27,7 @@ _FORGET = Path(__file__).with_name("forget.py")
 # Requests bound the audit, not the time: other work shares the machine.
 _SECONDS, _BUDGET = 1200.0, 12_000
 # What ends the session of the account both are given, or gives it another key: schemathesis would go on as a stranger.
-_ENDS_IT = "reset-token|logout|token/(blacklist|rotate)|session-policy"
+ENDS_IT = "reset-token|logout|token/(blacklist|rotate)|session-policy"
 # The checks that tell of server errors: of bodies, and of addresses.
 _OF_CRASHES = ("LR301", "LR303")
 
@@ -80,7 +80,7 @@ def theirs(running: Running, scratch: Path, examples: int, phases: str, longest:
     with Wire.before(running.port) as wire:
         command = [
             str(schemathesis()), "run", str(file), "--url", wire.url + running.app.prefix, "--checks", "not_a_server_error",
-            "--continue-on-failure", "--max-examples", str(examples), "--seed", str(seed), "--no-shrink", "--workers", "1", "--phases", phases, "--exclude-path-regex", _ENDS_IT,
+            "--continue-on-failure", "--max-examples", str(examples), "--seed", str(seed), "--no-shrink", "--workers", "1", "--phases", phases, "--exclude-path-regex", ENDS_IT,
             "--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "20", "--no-color",
             "--report", "json", "--report-json-path", str(report),
             *(word for name, value in running.people.headers.items() for word in ("-H", f"{name}: {value}")),
@@ -91,12 +91,13 @@ def theirs(running: Running, scratch: Path, examples: int, phases: str, longest:
             process = subprocess.Popen(
                 command, cwd=scratch, stdout=log, stderr=log, env=os.environ | {"COLUMNS": "200"}
             )
-            _wait(process, longest)
+            wait(process, longest)
         seconds = time.monotonic() - began
         return Side(tuple(wire.calls), seconds, before, running.state(), running.alive, _told(report))
 
 
-def _wait(process: "subprocess.Popen[bytes]", longest: float) -> None:
+def wait(process: "subprocess.Popen[bytes]", longest: float) -> None:
+    """Wait for a tool, and interrupt it as by Ctrl-C after ``longest`` seconds."""
     try:
         process.wait(longest)
     except subprocess.TimeoutExpired:
@@ -116,9 +117,9 @@ def _told(report: Path) -> frozenset[str]:
     return frozenset(name for one in failures if one["type"] == "ServerError" for name in one["operations"])
 
 
-def _source(running: Running, scratch: Path) -> tuple[Path, tuple[str, ...]]:
-    """What the audit reads: the app's source; the document alone where there is none; a copy of both where the app serves its document
-    at an address that nobody would look at, as somebody would who has it."""
+def source(running: Running, scratch: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder that the audit reads, and which parts of it: the app's source; the document alone where there is none; a copy of both where
+    the app serves its document at an address that nobody would look at, as somebody would who has it."""
     app = running.app
     if app.parts and not app.given:
         return app.root, app.parts
@@ -133,7 +134,7 @@ def _source(running: Running, scratch: Path) -> tuple[Path, tuple[str, ...]]:
 def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
     """One audit of the inputs stage, with nothing configured but the account, and that all there may be lost."""
     app = running.app
-    root, parts = _source(running, scratch)
+    root, parts = source(running, scratch)
     with Wire.before(running.port) as wire:
         # Every start of an app is there for one tool alone.
         counted = scratch / f"{app.name}-before-cleanup.json"

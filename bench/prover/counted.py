@@ -1,5 +1,5 @@
-"""Serves an ASGI app as uvicorn would and counts what reaches it: ``GET /-counted`` answers the number of requests, the seconds from the first
-to the last, and the seconds of processor time that the app took for them, and starts anew. ``python counted.py MODULE:APP PORT``, in the app's own folder and with its own Python.
+"""Serves an ASGI app as uvicorn would and counts what reaches it: ``GET /-counted`` answers the number of requests and the seconds from the first
+to the last, and starts anew. ``python counted.py MODULE:APP PORT``, in the app's own folder and with its own Python.
 """
 
 import importlib
@@ -19,17 +19,15 @@ class Counted:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.requests, self.first, self.last = 0, 0.0, 0.0
-        self.worked = time.process_time()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
             said = {
                 "requests": self.requests,
                 "seconds": self.last - self.first,
-                "worked": time.process_time() - self.worked,
             }
             told = json.dumps(said).encode()
-            self.requests, self.first, self.worked = 0, 0.0, time.process_time()
+            self.requests, self.first = 0, 0.0
             await send(
                 {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]}
             )

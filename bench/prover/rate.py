@@ -1,106 +1,202 @@
-"""Requests per second of the prover and of schemathesis, counted by the app they call, one after the other in one run.
+"""Requests per second of the prover and of schemathesis against the same app, one after the other in one run, beside the most that the app answers.
 
-    python bench/prover/rate.py --schemathesis PROGRAM [--runs N] [--workers N]
-    python bench/prover/rate.py --schemathesis PROGRAM --folder bench/prover/quick --asgi main:app
-    python bench/prover/rate.py --schemathesis PROGRAM --folder FOLDER --asgi MODULE:APP [--python PYTHON] [--openapi /openapi.json]
+    python bench/prover/rate.py [--app opsboard capital prefect label-studio directus …] [--runs N] [--workers N] [--seconds N]
+    python bench/prover/rate.py --folder bench/prover/quick --asgi main:app
+    python bench/prover/rate.py --folder FOLDER --start "COMMAND {port}" [--before COMMAND] [--openapi /openapi.json]
 
-The app is Opsboard as it was left, the quick one beside this file, which does nothing but answer, or any ASGI app that is on this machine. It
-is started anew for each run, and only what reaches it between the first request and the last counts: not the start of a tool, nor the reading of a
-source. Both see the same app with nobody's configuration; each chooses its own calls. What the app itself worked for each request is printed beside
-it: one process of it answers no faster than that, whoever asks.
+The app is Opsboard as it was left, one of ``bench/inputs/catalogue.py``, or any that is on this machine: an ASGI app, as the quick one beside this
+file which does nothing but answer, or one that a command serves on a loopback port. It is started anew for each run, and only what reaches it
+between the first request and the last counts: not the start of a tool, nor the reading of a source. An ASGI app counts for itself, any other
+is called through ``bench/inputs/wire.py``. Where accounts come with the app, both tools are given them, else neither is; each chooses its own calls.
+
+The processor seconds of the busiest of the app's processes tell the ceiling: it answers no faster than that, whoever asks, as long as a process
+keeps one core busy. What it waits for, such as a database beside it, is not in it, so the true ceiling may be lower and is not higher.
 """
 
 import argparse
-import contextlib
 import json
 import os
-import socket
+import resource
+import shlex
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "inputs"))
+from catalogue import APPS, App
 from launchready.demo.build import materialise
+from serving import Running, fresh
+from sides import ENDS_IT, document, schemathesis, source, wait
+from wire import Wire
 
 COUNTED = Path(__file__).with_name("counted.py")
+TIMES = 5
+# Seconds that a tool may take beside its calls: to read a large source or document, and to tidy up.
+_READS = 180.0
 
 
-@contextlib.contextmanager
-def served(folder: Path, asgi: str, python: str, environment: Mapping[str, str]) -> Iterator[str]:
-    """The app on a free loopback port, for the length of a with-block."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [python, str(COUNTED), asgi, str(port)],
-        cwd=folder,
-        env=os.environ | dict(environment),
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                _asked(url)
-                break
-            time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one tool sent: how many requests, in how many seconds from the first to the last, the processor seconds of the app's busiest process
+    for them, and its own, start and reading of source and document among them."""
+
+    requests: int
+    seconds: float
+    worked: float
+    spent: float
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.requests / self.seconds if self.seconds else 0.0
+
+    @property
+    def most(self) -> float:
+        """The requests of this kind that the app answers per second at most."""
+        return self.requests / self.worked if self.requests and self.worked else float("inf")
+
+    def __str__(self) -> str:
+        each, own = (1000 * one / self.requests if self.requests else 0.0 for one in (self.worked, self.spent))
+        return (
+            f"{self.requests:6} requests in {self.seconds:6.1f} s: {self.rate:6.0f} a second of {self.most:6.0f} at most ({self.rate / self.most:4.0%});"
+            f" the app worked {each:.1f} ms for each, the tool {own:.1f} ms"
+        )
 
 
-def rate(command: list[str], url: str) -> tuple[int, float, float]:
-    """How many requests one run of a tool sent to the app, in how many seconds, and how many of these the app worked for them."""
-    _asked(url)
-    with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run(command, cwd=scratch, capture_output=True, check=False)
-    told = _asked(url)
-    return int(told["requests"]), told["seconds"], told["worked"]
+def measured(tool: Callable[[Running, str, Path], list[str]], running: Running, asgi: bool, longest: float) -> Run:
+    """One run of a tool against an app that is up."""
+    with tempfile.TemporaryDirectory(prefix="rate-") as scratch, _counted(running, asgi) as (url, told):
+        command, before = tool(running, url, Path(scratch)), running.processor()
+        told()
+        spent = _spent()
+        process = subprocess.Popen(command, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait(process, longest)
+        requests, seconds = told()
+        after = running.processor()
+        return Run(requests, seconds, max(now - before.get(pid, 0.0) for pid, now in after.items()), _spent() - spent)
 
 
-def _asked(url: str) -> dict[str, float]:
+def _spent() -> float:
+    """The processor seconds of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+@contextmanager
+def _counted(running: Running, asgi: bool) -> Iterator[tuple[str, Callable[[], tuple[int, float]]]]:
+    """Where to call the app, and what tells how much reached it since it last told, and in how many seconds."""
+    if asgi:
+        url = f"http://127.0.0.1:{running.port}"
+        yield url, lambda: _asked(url)
+        return
+    with Wire.before(running.port) as wire:
+
+        def told() -> tuple[int, float]:
+            times = [call.at for call in wire.calls if call.method != "?"]
+            wire.calls.clear()
+            return len(times), times[-1] - times[0] if times else 0.0
+
+        yield wire.url, told
+
+
+def _asked(url: str) -> tuple[int, float]:
     with urllib.request.urlopen(f"{url}/-counted", timeout=5) as answer:
         found: dict[str, float] = json.loads(answer.read())
-    return found
+    return int(found["requests"]), found["seconds"]
+
+
+def ours(running: Running, url: str, scratch: Path, seconds: float) -> list[str]:
+    """The prover, with nothing configured but the accounts that come with the app."""
+    root, parts = source(running, scratch)
+    program = [str(Path(sys.executable).with_name("launchready")), "prove"]
+    if parts != (".",) or running.people.identities:
+        # Written beside the app's files, never into them.
+        folders = json.dumps([str((root / part).resolve()) for part in parts])
+        lines = [f"[project]\nsource = {folders}"]
+        for one in running.people.identities:
+            lines.append(f"[identities.{one.name}]\nrole = {json.dumps(one.role)}\nlogin = {json.dumps(one.login)}")
+            lines += [f"username = {json.dumps(one.username)}"] if one.username else []
+            lines += [f"{name} = {{ env = {json.dumps(held.env)} }}" for name, held in (("token", one.token), ("password", one.password)) if held]  # fmt: skip
+            lines += [f"header = {json.dumps(one.header)}\ntemplate = {json.dumps(one.template)}"] if one.token else []
+        root = scratch / "project"
+        root.mkdir()
+        (root / "launchready.toml").write_text("\n".join(lines) + "\n")
+    return [*program, str(root), "--url", url, "--no-store", "--exit-zero", "--seconds", str(seconds), "--requests", "60000"]  # fmt: skip
+
+
+def theirs(running: Running, url: str, scratch: Path, workers: str) -> list[str]:
+    """schemathesis as it is, with its workers; what would end the session it is given is left out."""
+    file = scratch / "openapi.json"
+    file.write_text(json.dumps(document(running)))
+    headers = [word for name, value in running.people.headers.items() for word in ("-H", f"{name}: {value}")]
+    program = [str(schemathesis()), "run", str(file), "--url", url + running.app.prefix, "--workers", workers]
+    return [*program, *headers, *(("--exclude-path-regex", ENDS_IT) if headers else ())]
+
+
+def _app(name: str, given: argparse.Namespace, scratch: Path) -> App:
+    """The app of that name, or that of ``--folder``."""
+    folder, asgi, environment = given.folder, given.asgi, {"PORT": "{port}"}
+    if name == "opsboard":
+        built = materialise("unsafe", Path(tempfile.mkdtemp(prefix="opsboard-", dir=scratch), "app"))
+        folder, asgi, environment = built.source, "app.main:app", dict(built.env)
+    elif name:
+        return APPS[name]()
+    folder = folder.resolve()
+    start = (given.python, str(COUNTED), asgi, "{port}") if asgi else tuple(shlex.split(given.start))
+    before = (tuple(shlex.split(given.before)),) if given.before else ()
+    return App(name or folder.name, False, folder, (".",), folder, start, given.openapi, "", environment, before)
+
+
+def _compared(name: str, given: argparse.Namespace, scratch: Path) -> None:
+    """Measure both tools on one app and print what each did, and how they stand to each other."""
+    tools = {
+        "launchready": lambda running, url, where: ours(running, url, where, given.seconds),
+        "schemathesis": lambda running, url, where: theirs(running, url, where, given.workers),
+    }
+    runs: Mapping[str, list[Run]] = {tool: [] for tool in tools}
+    for _ in range(given.runs):
+        for tool, command in tools.items():
+            app = _app(name, given, scratch)
+            with fresh(app, scratch) as running:
+                one = measured(command, running, COUNTED.as_posix() in app.start, given.seconds + _READS)
+            runs[tool].append(one)
+            print(f"{app.name:12} {tool:13}{one}; load {os.getloadavg()[0]:.0f}", flush=True)
+    mine, other = (statistics.median(run.rate for run in runs[tool]) for tool in tools)
+    most = statistics.median(run.most for run in runs["launchready"])
+    if not other:
+        print("schemathesis sent nothing: no ratio")
+        return
+    said = "can be reached" if most >= TIMES * other else "is more than the app answers"
+    print(f"median {mine:.0f} against {other:.0f} a second: ratio {mine / other:.1f} of {most / other:.1f} at most; {TIMES} times as many ({TIMES * other:.0f}) {said}")  # fmt: skip
 
 
 def main() -> int:
     """Measure and print; always ends with 0, since a busy machine is nobody's fault."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--schemathesis", required=True, help="the program to compare with")
+    options.add_argument("--app", nargs="*", choices=("opsboard", *APPS), default=["opsboard"])
     options.add_argument("--workers", default="4", help="of schemathesis")
     options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--seconds", type=float, default=300.0, help="the longest that a tool may take")
     options.add_argument("--folder", type=Path, help="an app's source")
-    options.add_argument("--asgi", default="app.main:app")
+    options.add_argument("--asgi", default="", help="MODULE:APP in that folder")
     options.add_argument("--python", default=sys.executable, help="the app's own Python")
-    options.add_argument("--openapi", default="/openapi.json")
+    options.add_argument("--start", default="", help="the command that serves it; {port} and {data}, a fresh folder, are filled in")  # fmt: skip
+    options.add_argument("--before", default="", help="a command to run first")
+    options.add_argument("--openapi", default="/openapi.json", help="the path of its OpenAPI")
     given = options.parse_args()
-    ours = str(Path(sys.executable).with_name("launchready"))
-    rates: dict[str, list[float]] = {"launchready": [], "schemathesis": []}
-    for _ in range(given.runs):
-        for name, seen in rates.items():
-            with tempfile.TemporaryDirectory(prefix="rate-") as scratch:
-                folder, environment = given.folder and given.folder.resolve(), {}
-                if folder is None:
-                    built = materialise("unsafe", Path(scratch, "opsboard"))
-                    folder, environment = built.source, built.env
-                with served(folder, given.asgi, given.python, environment) as url:
-                    command = {
-                        "launchready": [ours, "prove", str(folder), "--url", url, "--no-store", "--exit-zero"],
-                        "schemathesis": [given.schemathesis, "run", url + given.openapi, "--workers", given.workers],
-                    }[name]
-                    requests, seconds, worked = rate(command, url)
-            seen.append(requests / seconds if seconds else 0.0)
-            each = 1000 * worked / requests if requests else 0.0
-            said = f"{name:13} {requests:6} requests in {seconds:6.1f} s: {seen[-1]:6.0f} a second; the app worked {each:.1f} ms for each"
-            print(said, flush=True)
-    mine, other = (statistics.median(seen) for seen in rates.values())
-    print(f"median {mine:.0f} against {other:.0f} a second: ratio {mine / other if other else 0:.1f}")
+    if given.folder and not (given.asgi or given.start):
+        options.error("--folder needs --asgi or --start")
+    with tempfile.TemporaryDirectory(prefix="launchready-rate-") as scratch:
+        # A database that runs as another user keeps its files in there.
+        Path(scratch).chmod(0o755)
+        for name in [""] if given.folder else given.app:
+            _compared(name, given, Path(scratch))
     return 0
 
 

@@ -38,6 +38,25 @@ def test_a_record_that_is_missing_or_a_session_that_is_there(code: str) -> None:
     assert not sends_away(code)
 
 
+def test_what_a_tool_of_an_assistant_gives_back_sends_nobody_away() -> None:
+    tools = """async (req, res) => {
+  const tools = { order: tool({ execute: async ({ orderId }) => {
+    const user = await getUser(req);
+    if (!user) return { error: "not signed in" };
+    return orders.find({ orderId });
+  } }) };
+  res.json(await answer(req.body.messages, tools));
+}"""
+    assert not sends_away(tools, "req res")
+    asked = tools.replace(
+        "  const tools", '  const user = await getUser(req);\n  if (!user) return { error: "no" };\n  const tools'
+    )
+    assert len(sends_away(asked, "req res")) == 1
+    # A member of a table that gets the request is a handler.
+    actions = "const actions = { save: async ({ locals }) => { if (!locals.user) return { error: 'no' }; } };"
+    assert sends_away(actions)
+
+
 def test_a_code_that_is_brought_is_no_session_that_is_asked_for() -> None:
     exchange = "const { error } = await supabase.auth.exchangeCodeForSession(code);\n"
     assert signs_in(exchange + 'if (error) redirect("/login");')

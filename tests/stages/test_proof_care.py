@@ -12,16 +12,19 @@ import pytest
 from launchready.ground.closing import ACCOUNT
 from launchready.ground.ground import Ground
 from launchready.ground.journal import Journal, Signed
+from launchready.ground.known import known_endpoints
 from launchready.ground.result import Made
 from launchready.ground.tidy import note_accounts
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
+from launchready.model.surface import Surface
 from launchready.model.words import Status
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.values import person
+from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.stages.session import Request, audit
 
@@ -430,3 +433,19 @@ def test_what_takes_away_whole_tables_is_called_only_where_that_may_be_lost(tmp_
     assert said == ([] if disposable else ["POST /prepare"])
     # That is no reason why something else could not be asked.
     assert "whole tables" not in every["LR331"].reason
+
+
+async def test_an_account_of_the_run_is_looked_for_by_the_way_that_let_it_in_and_no_other() -> None:
+    club = Club()
+    with serve(club) as url:
+        async with Site.open(url) as site:
+            sweep = GuestSweep(site, Surface())
+            calls = await sweep.results()
+            found = await known_endpoints(Surface(), sweep)
+            accounts = Accounts(site, found, Doors(calls))
+            ann = await accounts.sign_up("ann", person("lrx", "a"))
+            assert ann is not None
+            club.members.clear()
+            club.calls.clear()
+            assert not await accounts.still_there(ann)
+    assert [(method, path) for method, path, _ in club.calls] == [("POST", "/api/login")]

@@ -233,6 +233,40 @@ async def test_a_record_goes_by_a_shorter_name_where_it_is_changed(guarded: bool
 
 
 @pytest.mark.parametrize("guarded", [False, True])
+async def test_a_text_of_the_record_is_sent_where_nothing_that_is_known_of_a_change_would_show(guarded: bool) -> None:
+    app = Members(first=101)
+    app.collection("boats", "quay_name")
+
+    # What is known of it is one switch, which nobody is shown.
+    @app.route("PATCH", "/boats/{id}", "*newsletter")
+    def change(asked: Asked) -> Body:
+        boat = app.records["boats"].get(asked.ids["id"])
+        if boat is None or (guarded and not app.owns(asked, boat)):
+            return missing()
+        boat["quay_name"] = asked.body.get("quay_name", boat["quay_name"])
+        return {"ok": True}
+
+    assert harms(await proof(app), Harm.CHANGES) == ([] if guarded else ["PATCH /boats/{id}"])
+
+
+async def test_what_is_known_of_a_change_is_sent_alone_where_more_is_refused() -> None:
+    app = Members(first=101)
+    app.collection("boats", "quay_name")
+
+    @app.route("PATCH", "/boats/{id}", "*newsletter")
+    def change(asked: Asked) -> Body:
+        boat = app.records["boats"].get(asked.ids["id"])
+        if boat is None:
+            return missing()
+        if set(asked.body) != {"newsletter"}:
+            return Reply(422, json.dumps({"error": "no such field"}))
+        boat["flag"] = asked.body["newsletter"]
+        return {"ok": True}
+
+    assert harms(await proof(app), Harm.CHANGES) == ["PATCH /boats/{id}"]
+
+
+@pytest.mark.parametrize("guarded", [False, True])
 async def test_what_may_be_left_out_is_left_out_where_nobody_has_such_a_record(guarded: bool) -> None:
     app = Members(first=101)
     app.collection("bookings", "town", "*voucher_id", mine_only=guarded)

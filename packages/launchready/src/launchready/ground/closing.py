@@ -66,7 +66,7 @@ async def _left_by_itself(ground: Ground, caller: Caller) -> bool:
         if await ground.accounts.doors.open_to(caller) is not None:
             return False
     # What was tried with the account may have ended its session.
-    return await ground.accounts.sign_in(caller) and await _ended(ground, caller)
+    return await ground.accounts.still_there(caller) and await _ended(ground, caller)
 
 
 async def _ended(ground: Ground, caller: Caller) -> bool:

@@ -115,8 +115,10 @@ async def _addresses(caller: Caller, known: Sequence[Endpoint]) -> list[str]:
     found = [path for path in named if (await _knock(caller, path)) is not False]
     if found or any(e.hosted for e in known):
         return found
-    for path in _USUAL:
-        if path not in named and await _is_there(caller, path) and await _knock(caller, path):
+    usual = [path for path in _USUAL if path not in named]
+    there = await together([partial(_is_there, caller, path) for path in usual])
+    for path, answers in zip(usual, there, strict=True):
+        if answers and await _knock(caller, path):
             return [path]
     return []
 

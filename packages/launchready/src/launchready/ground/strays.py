@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from launchready.core.ways import shape
@@ -12,6 +13,7 @@ from launchready.ground.listings import Listing, is_listing, listings, posted
 from launchready.ground.naming import bears, ids_in, names_in, owned, rows, whole
 from launchready.ground.removal import above, addresses, is_new, list_of, owners, removed, row_of
 from launchready.ground.result import Made
+from launchready.ground.sending import together
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
@@ -56,8 +58,8 @@ async def _seen(ground: Ground) -> list[tuple[str, Exchange]]:
 
 async def look_for_strays(ground: Ground, people: Mapping[str, Caller]) -> None:
     """Note and remove what lists show of this run and nobody noted; then look once more whether what was removed is gone."""
-    for listing, at, route, caller in _places(ground, people, of_people=False):
-        if (listed := await listing.read(ground, caller, at)) is not None:
+    for (_, at, route, caller), listed in await _read(ground, people, of_people=False):
+        if listed is not None:
             await _look(ground, people, caller, at, route, listed)
     lists: dict[tuple[str, str], Exchange | None] = {}
     for index, made in enumerate(ground.made):
@@ -110,8 +112,7 @@ async def look_for_people(ground: Ground, people: Mapping[str, Caller]) -> None:
     accounts = {
         one for signed in ground.journal.signed.values() for one in (signed.person.email, signed.person.username)
     }
-    for listing, at, route, caller in _places(ground, people, of_people=True):
-        listed = await listing.read(ground, caller, at)
+    for (_, at, route, caller), listed in await _read(ground, people, of_people=True):
         for row in rows(parsed(listed)) if listed is not None else ():
             found = ids_in(row, noun_of_path(at))
             known = accounts.intersection(str(value) for value in row.values())
@@ -119,6 +120,15 @@ async def look_for_people(ground: Ground, people: Mapping[str, Caller]) -> None:
             if found and not known and all(is_new(ground, at, value) for _, value in found):
                 made = Made(caller.name, route, f"{at}/{found[0][1]}", names=found, sure=False, why=UNTOLD)
                 ground.made.append(await removed(ground, made, people) if ground.disposable else made)
+
+
+async def _read(
+    ground: Ground, people: Mapping[str, Caller], *, of_people: bool
+) -> list[tuple[tuple[Listing, str, str, Caller], Exchange | None]]:
+    """These places with what each list says there, read side by side."""
+    places = list(_places(ground, people, of_people=of_people))
+    listed = await together([partial(listing.read, ground, caller, at) for listing, at, _, caller in places])
+    return list(zip(places, listed, strict=True))
 
 
 def _places(

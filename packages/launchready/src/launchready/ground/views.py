@@ -17,6 +17,8 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 
 _TEXTS = ("name", "title", "description", "content", "body", "text", "comment", "message", "bio", "note", "notes", "summary", "label", "subject")  # fmt: skip
+# Names that end so, ``first_name`` and ``displayName``; what somebody signs in with, or a machine goes by, is left as it is.
+_LIKE_TEXT = re.compile(rf"(?<!user)(?<!login)(?<!file)(?<!host)_(?:{'|'.join(_TEXTS)})$")
 _ID = re.compile(r"(?:^|_)(?:id|uuid|guid|pk|slug|key|number|code|name|username|email|title)$|^_id$", re.I)
 _AGO = re.compile(
     r"^(?:just )?now$|\b(?:an?|\d+|few) (?:second|minute|hour|day|week|month|year)s? ago$|^vor \w+ \w+$|^il y a \w+",
@@ -124,7 +126,7 @@ async def account_is_gone(ground: Ground, owner: Caller) -> bool:
     """Whether the owner cannot sign in any more, though others can: a session alone may have ended for another reason."""
     if owner.person is None:
         return False
-    if await ground.accounts.sign_in(Caller(f"{owner.name}-again", owner.site, owner.person)):
+    if await ground.accounts.still_there(Caller(f"{owner.name}-again", owner.site, owner.person)):
         return False
     first = ground.callers[0].person
     return first is not None and await ground.accounts.sign_in(Caller("another-again", owner.site, first))
@@ -139,8 +141,16 @@ def known_text(view: Exchange, value: str, mark: str) -> dict[str, object]:
         else smallest(said, value, "\0")
     )
     table = record if isinstance(record, dict) else {}
-    name = next((name for name in _TEXTS if name in table and isinstance(table[name], str | None)), "")
+    texts = [name for name, one in table.items() if isinstance(one, str | None)]
+    like = (name for name in texts if _LIKE_TEXT.search(re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()))
+    name = next((name for name in _TEXTS if name in texts), "") or next(like, "")
     return {name: f"Launch {mark}"} if name else {}
+
+
+def marks_nothing(sent: dict[str, object], views: Sequence[Exchange], mark: str) -> bool:
+    """Whether no field in which the mark would be sent is one that a view shows: nobody would see that it was taken."""
+    marked = {name for name, value in leaves(sent) if isinstance(value, str) and mark in value.lower()}
+    return marked.isdisjoint(name for view in views for name, _ in leaves(parsed(view)))
 
 
 def is_person(noun: str) -> bool:

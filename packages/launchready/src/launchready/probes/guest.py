@@ -119,7 +119,7 @@ class GuestSweep:
     async def _is_here(self, endpoints: Sequence[Endpoint]) -> bool:
         """Whether one of the first addresses without parameters is known to the app."""
         plain = [endpoint.path for endpoint in endpoints if "{" not in endpoint.path and _callable(endpoint)]
-        answers = [await self._site.send("GET", path) for path in plain[:_TRIED]]
+        answers = await asyncio.gather(*(self._site.send("GET", path) for path in plain[:_TRIED]))
         return not answers or any(answer.status != 404 for answer in answers)
 
 

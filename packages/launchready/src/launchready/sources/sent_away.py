@@ -4,6 +4,7 @@ What is missing must be known to be the session, by where the name comes from: a
 """
 
 import re
+from collections.abc import Iterator
 
 from launchready.sources.refusals import refusals
 
@@ -37,6 +38,9 @@ _LAST = re.compile(
 _EXCHANGES = re.compile(
     r"\b(?:exchangeCodeForSession|verifyOtp|validateAuthorizationCode|exchange_code_for_session|verify_otp|authorize_access_token|fetch_token)\("
 )
+# A function that stands in a table under a name, such as what a tool of an assistant does: its value goes to whoever was given the table.
+_NAMED = re.compile(r"\b\w+\s*:\s*(?:async\s*)?(?:\((?P<given>[^()]*)\)|(?P<one>\w+))\s*(?::[^={}]{1,80})?=>\s*\{")
+_REQUEST = re.compile(r"\b(?:req|request|res|response|ctx|context|event|locals|session|cookies|headers|c)\b")
 _LONGEST = 600
 
 
@@ -50,7 +54,19 @@ def sends_away(code: str, given: str = "") -> list[int]:
         condition = code[match.end() : end]
         if 0 < len(condition) < 300 and _always_leaves(code, end + 1) and lacks_session(condition, f"{given}\n{code}"):
             found.append(match.start())
-    return found
+    inner = list(_inner(code)) if found else []
+    return [at for at in found if not any(start < at < end for start, end in inner)]
+
+
+def _inner(code: str) -> Iterator[tuple[int, int]]:
+    """Where functions stand that are handed on in a table and get nothing of the request: nobody who calls the app hears what they give back."""
+    for match in _NAMED.finditer(code):
+        if match.start() and not _REQUEST.search(match["given"] or match["one"] or ""):
+            depth, at = 1, match.end()
+            while depth and at < len(code):
+                depth += {"{": 1, "}": -1}.get(code[at], 0)
+                at += 1
+            yield match.end(), at
 
 
 def signs_in(code: str) -> bool:

@@ -1,5 +1,6 @@
 """HTML forms: what a page asks a visitor to fill in, with the hidden fields that come along (CSRF tokens among them)."""
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -160,10 +161,14 @@ async def pages(caller: Caller, paths: Sequence[str]) -> list[Exchange]:
     """The pages at these paths, redirects on this site followed; each page once."""
     found: dict[str, Exchange] = {}
     for path in list(dict.fromkeys(paths))[:_MOST_PAGES]:
-        exchange = await follow(caller, await caller.send("GET", path))
+        exchange = await _visited(caller, path)
         if exchange.ok:
             found.setdefault(exchange.path, exchange)
     return list(found.values())
+
+
+async def _visited(caller: Caller, path: str) -> Exchange:
+    return await follow(caller, await caller.send("GET", path))
 
 
 async def follow(caller: Caller, exchange: Exchange) -> Exchange:
@@ -182,9 +187,15 @@ async def follow(caller: Caller, exchange: Exchange) -> Exchange:
 
 
 async def login_pages(caller: Caller, known: Sequence[str]) -> list[Form]:
-    """The forms of sign-in pages: one password and something before it."""
-    where = known if len(known) == 1 else [*known, *_COMMON_IN]
-    forms = [form for page in await pages(caller, where) for form in forms_of(page)]
+    """The forms of sign-in pages: one password and something before it. Of one page, the form belongs to the caller's session; of several,
+    each was shown to a session of its own, and has to be fetched anew before it is filled in."""
+    where = list(dict.fromkeys(known if len(known) == 1 else [*known, *_COMMON_IN]))
+    if len(known) == 1:
+        shown = await pages(caller, where)
+    else:
+        visits = (_visited(replace(caller, cookies=dict(caller.cookies)), path) for path in where[:_MOST_PAGES])
+        shown = [page for page in await asyncio.gather(*visits) if page.ok]
+    forms = [form for page in shown for form in forms_of(page)]
     found = {form.action: form for form in forms if form.passwords == 1 and form.names() and form.method == "POST"}
     return sorted(found.values(), key=lambda form: len(form.fields))
 

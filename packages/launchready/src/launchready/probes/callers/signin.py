@@ -37,7 +37,9 @@ _WAYS = {"json": (False,), "form": (True,), "oauth2": (True,)}
 
 async def sign_in_as_before(accounts: "Accounts", caller: Caller) -> bool:
     """As :func:`sign_in_found`, by nothing but the way that let somebody in last; by any, when none has yet."""
-    person, last = caller.person, accounts.first[0] if accounts.first else ""
+    # Ways to sign up stand among them too.
+    ways = (one for one in accounts.first if one in (PAGE, BASIC) or (one, "auto") in accounts.shapes)
+    person, last = caller.person, next(ways, "")
     assert person is not None
     if last == PAGE:
         return await _by_page(accounts, caller, person)

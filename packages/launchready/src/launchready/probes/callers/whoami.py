@@ -1,5 +1,6 @@
 """What the app says about a caller: ids, role and workspace, out of their own pages, tokens and the answers to sign-up."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -59,8 +60,8 @@ async def learn(
     paths = [e.path for e in endpoints if e.method in ("GET", "ANY") and "{" not in e.path and _ME.search(e.path)]
     paths.sort(key=lambda path: (not _SELF.search(path), path.count("/")))
     own = []
-    for path in list(dict.fromkeys((*paths, *doors.paths, *doors.mirrors)))[:_MOST]:
-        exchange = await caller.send("GET", path)
+    wanted = list(dict.fromkeys((*paths, *doors.paths, *doors.mirrors)))[:_MOST]
+    for exchange in await asyncio.gather(*(caller.send("GET", path) for path in wanted)):
         if opened(exchange) and mentions(exchange, caller):
             own.append(exchange)
             _facts(caller, _my_part(parsed(exchange), caller))

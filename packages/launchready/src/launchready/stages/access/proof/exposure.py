@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection
+from functools import partial
 
 from launchready.core.ways import matches
 from launchready.ground.ground import Ground, shown
 from launchready.ground.naming import owned
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import together
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
@@ -55,14 +57,17 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
                     shown(("signs up", exchange)),
                 )
             )
-    for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0]):
-        caller = next((one for one in (*ground.callers, ground.guest) if one.name == name), None)
-        if caller is None or alone(exchange) is not Seen.ALLOWED:
-            continue
-        route = _route(ground, path)
-        if route is None:
-            continue
-        secrets = secrets_in(exchange)
+    shown_to = [
+        (caller, path, route, exchange)
+        for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0])
+        for caller in (*ground.callers, ground.guest)
+        if caller.name == name and alone(exchange) is Seen.ALLOWED and (route := _route(ground, path)) is not None
+    ]
+    # What a stranger gets there is asked side by side, and looked up below.
+    telling = {path for caller, path, _, exchange in shown_to if not caller.guest and _told(exchange, caller, path)}
+    await together([partial(ground.get, ground.guest, path) for path in sorted(telling)])
+    for caller, path, route, exchange in shown_to:
+        name, secrets = caller.name, secrets_in(exchange)
         if secrets:
             # What a member is given may be given to anybody.
             guest = exchange if caller.guest else await ground.get(ground.guest, path)
@@ -78,8 +83,7 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
                 )
             )
         # Whoever runs the app may know its people, and a page of one's own is about nobody else.
-        asks = not caller.guest and low(caller.role) and not _OWN_PAGE.search(path.split("?")[0])
-        if asks and (others := _others(exchange, caller)):
+        if _asks(caller, path) and (others := _others(exchange, caller)):
             fields, people, foreign = others
             guest = await ground.get(ground.guest, path)
             if alone(guest) is Seen.ALLOWED:
@@ -108,6 +112,16 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
                     Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
                 )
             )
+
+
+def _told(exchange: Exchange, caller: Caller, path: str) -> bool:
+    """Whether an answer holds what strangers must not be told."""
+    return bool(secrets_in(exchange) or (_asks(caller, path) and _others(exchange, caller)))
+
+
+def _asks(caller: Caller, path: str) -> bool:
+    """Whether what an answer tells of others is a question."""
+    return not caller.guest and low(caller.role) and not _OWN_PAGE.search(path.split("?")[0])
 
 
 def secrets_in(exchange: Exchange) -> set[str]:

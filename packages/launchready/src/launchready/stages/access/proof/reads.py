@@ -1,6 +1,7 @@
 """Reading what is another's: five requests for each kind of record (OWASP API1:2023, CWE-639)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -64,11 +65,12 @@ async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, 
         if alone(got) is not Seen.ALLOWED or not await _heeded(ground, endpoint, slot, owner, value, got):
             continue
         ground.note(endpoint, owner, "own", Seen.ALLOWED)
-        for other in (*ground.callers, ground.guest):
-            # A workspace that both are of is not another's.
-            ours = slot.noun in TENANT_NOUNS and value in own(other, slot.noun, slot.name)
-            if other is not owner and not ours:
-                await _ask(ground, endpoint, slot, (owner, other), value, ask, got, policy)
+        # A workspace that both are of is not another's.
+        ours = {
+            one.name for one in ground.callers if slot.noun in TENANT_NOUNS and value in own(one, slot.noun, slot.name)
+        }
+        others = [one for one in (*ground.callers, ground.guest) if one is not owner and one.name not in ours]
+        await _ask(ground, endpoint, slot, owner, others, value, ask, got, policy)
         return True
     return False
 
@@ -97,28 +99,30 @@ async def _ask(
     ground: Ground,
     endpoint: Endpoint,
     slot: Slot,
-    pair: tuple[Caller, Caller],
+    owner: Caller,
+    others: Sequence[Caller],
     value: str,
     ask: Asking,
     got: Exchange,
     policy: Policy | None,
 ) -> None:
-    owner, other = pair
+    """Ask as everybody else side by side, and as the owner again once all were answered; then judge, one after the other."""
     nobody = missing(ground, endpoint, slot, owner, value) or ask
-    answers = Answers(
-        got,
-        await ground.call(other, "GET", ask.path, headers=ask.headers),
-        await ground.call(ground.guest, "GET", ask.path, headers=ask.headers),
-        await ground.call(other, "GET", nobody.path, headers=nobody.headers),
-        await ground.call(owner, "GET", ask.path, headers=ask.headers),
-    )
-    if slot.where == "query" and not other.guest and compared(answers) in _KEPT_BACK:
-        for one in given_twice(ground, other, slot, answers.other):
-            twice = replace(answers, other=await send_doubled(ground, other, "GET", one))
-            if compared(twice) is Seen.ALLOWED:
-                slot, answers = replace(slot, twice=True), twice
-                break
-    judge_read(ground, endpoint, slot, pair, value, answers, policy)
+    people = {one.name: one for one in (*others, ground.guest)}
+    asked = [(one, to) for one in people.values() for to in (ask, nobody)]
+    said = await together([partial(ground.call, one, "GET", to.path, headers=to.headers) for one, to in asked])
+    told = {name: (said[2 * number], said[2 * number + 1]) for number, name in enumerate(people)}
+    still = await ground.call(owner, "GET", ask.path, headers=ask.headers)
+    for other in others:
+        (given, none), (to_guest, _) = told[other.name], told[ground.guest.name]
+        answers, at = Answers(got, given, to_guest, none, still), slot
+        if slot.where == "query" and not other.guest and compared(answers) in _KEPT_BACK:
+            for one in given_twice(ground, other, slot, answers.other):
+                twice = replace(answers, other=await send_doubled(ground, other, "GET", one))
+                if compared(twice) is Seen.ALLOWED:
+                    at, answers = replace(slot, twice=True), twice
+                    break
+        judge_read(ground, endpoint, at, (owner, other), value, answers, policy)
 
 
 def judge_read(
@@ -302,12 +306,11 @@ async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy
     ours = tenants if noun in TENANT_NOUNS else set(mine[:1])
     known = [int(value) for value in mine[1:6] if value.isdecimal() and len(value) < 10]
     around = [n for n in (1, 2, 3, numbers[0] - 1, numbers[0] + 1, *known) if n > 0 and str(n) not in ours]
-    missing = await ground.call(caller, "GET", ground.missing_path(endpoint, caller, str(numbers[0])))
-    for number in dict.fromkeys(around[:6]):
-        path = ground.path_of(endpoint, caller, str(number))
-        if path is None:
-            return
-        exchange = await ground.call(caller, "GET", path)
+    wanted = {number: ground.path_of(endpoint, caller, str(number)) for number in dict.fromkeys(around[:6])}
+    paths = {number: path for number, path in wanted.items() if path is not None}
+    asked = [ground.missing_path(endpoint, caller, str(numbers[0])), *paths.values()]
+    missing, *answers = await together([partial(ground.call, caller, "GET", path) for path in asked])
+    for (number, path), exchange in zip(paths.items(), answers, strict=True):
         if alone(exchange) is not Seen.ALLOWED or not telling(exchange) - telling(missing):
             continue
         foreign = _foreign_tenant(exchange, tenants)

@@ -63,11 +63,21 @@ async def prove_tricks(ground: Ground) -> None:
 
 
 async def _try_all(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, refused: Exchange) -> None:
-    """Until one slips past."""
+    """Until one slips past: the reads are asked side by side, what is no read comes after them."""
     posted = any(e.method in ("POST", "ANY") and e.path == endpoint.path for e in ground.endpoints)
-    for trick in tricks(path):
-        if not (trick.method == "POST" and posted) and await _slips(ground, caller, endpoint, path, refused, trick):
+    found = [trick for trick in tricks(path) if trick.path != path or trick.headers]
+    reads = [trick for trick in found if trick.method == "GET"]
+    answers = await together([partial(_ask, ground, caller, trick) for trick in reads])
+    for trick, exchange in zip(reads, answers, strict=True):
+        if await _slips(ground, caller, endpoint, path, refused, trick, exchange):
             return
+    for trick in (one for one in found if one.method != "GET" and not posted):
+        if await _slips(ground, caller, endpoint, path, refused, trick, await _ask(ground, caller, trick)):
+            return
+
+
+async def _ask(ground: Ground, caller: Caller, trick: Trick) -> Exchange:
+    return await ground.call(caller, trick.method, trick.path, headers=trick.headers)
 
 
 async def _refused(ground: Ground, caller: Caller) -> list[tuple[Endpoint, str, Exchange]]:
@@ -94,17 +104,20 @@ def _allowed(ground: Ground, caller: Caller, path: str) -> Exchange | None:
 
 
 async def _slips(
-    ground: Ground, caller: Caller, endpoint: Endpoint, path: str, refused: Exchange, trick: Trick
+    ground: Ground,
+    caller: Caller,
+    endpoint: Endpoint,
+    path: str,
+    refused: Exchange,
+    trick: Trick,
+    exchange: Exchange,
 ) -> bool:
-    if trick.path == path and not trick.headers:
-        return False
-    exchange = await ground.call(caller, trick.method, trick.path, headers=trick.headers)
     if alone(exchange) is not Seen.ALLOWED or exchange.body == refused.body:
         return False
     # The same spelling of an address that is not there: an app that answers anything answers this too.
     wrong = "/zz-launch-ready" + path
     twin = next((t for t in tricks(wrong) if t.what == trick.what), None)
-    nothing = await ground.call(caller, twin.method, twin.path, headers=twin.headers) if twin else refused
+    nothing = await _ask(ground, caller, twin) if twin else refused
     if nothing.ok and not telling(exchange) - telling(nothing):
         return False
     allowed = _allowed(ground, caller, path)

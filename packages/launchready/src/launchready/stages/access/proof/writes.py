@@ -1,6 +1,7 @@
 """Changing what is another's. A write counts when the owner sees its effect (OWASP API1:2023)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,11 +14,12 @@ from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking, slots
 from launchready.ground.survey import send
-from launchready.ground.views import Whose, again, gone, holds, known_text, moved, views_of
+from launchready.ground.views import Whose, again, gone, holds, known_text, marks_nothing, moved, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.actions import threw
 from launchready.probes.callers.bodies import Body, fields_of
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.deletes import delete
@@ -96,9 +98,8 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         overridden = method != endpoint.method
         mark = f"lrx{ground.random(f'{method} {endpoint.name} {slot}')}"
         stranger = person(mark, "x")
-        exchange = await _send(
-            ground, replace(other, person=stranger), endpoint, ask, known_text(views[0], value, mark), mark, overridden
-        )
+        text = known_text(views[0], value, mark)
+        exchange = await _send(ground, replace(other, person=stranger), endpoint, ask, text, mark, views, overridden)
         ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
         whose = Whose(value, owner.person.marker if owner.person else "")
         effect = await effect_of(ground, owner, (views, second), whose, mark)
@@ -126,7 +127,7 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
                 _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how, shut_out)
             return
         if seen is Seen.UNKNOWN and threw(exchange):
-            mine = await _send(ground, owner, endpoint, ask, known_text(views[0], value, mark), mark, overridden)
+            mine = await _send(ground, owner, endpoint, ask, text, mark, views, overridden)
             # The same call is taken from the owner: what was thrown at the other refused them.
             seen = Seen.DENIED if alone(mine) in (Seen.ALLOWED, Seen.EMPTY) else seen
         if not overridden:
@@ -165,12 +166,34 @@ def _changed(
 
 
 async def _send(
-    ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking, text: Body, mark: str, overridden: bool
+    ground: Ground,
+    other: Caller,
+    endpoint: Endpoint,
+    ask: Asking,
+    text: Body,
+    mark: str,
+    views: Sequence[Exchange],
+    overridden: bool,
 ) -> Exchange:
+    """Send what the endpoint takes. Where it is known to take nothing, or what was taken would not show, a text of the record goes along:
+    reading the source or a description does not always tell every field."""
     if overridden:
         headers = {"X-HTTP-Method-Override": endpoint.method}
         return await ground.call(other, "POST", ask.path, headers=headers, json=text | ask.body)
-    return await send(ground, other, endpoint, ask.path, ask.body or ({} if fields_of(endpoint) else text), mark)
+    if not fields_of(endpoint):
+        return await send(ground, other, endpoint, ask.path, ask.body or text, mark)
+    exchange = await send(ground, other, endpoint, ask.path, ask.body, mark)
+    # A refusal of a text may have left nothing but a switch, which often stands as it is sent.
+    if exchange.ok and endpoint.method in _OVERRIDDEN and text and marks_nothing(_sent(exchange), views, mark):
+        more = await send(ground, other, endpoint, ask.path, text | ask.body, mark)
+        return more if more.ok else exchange
+    return exchange
+
+
+def _sent(exchange: Exchange) -> Body:
+    """The JSON that went out; empty when it was none."""
+    said = parsed(replace(exchange, body=exchange.sent_body))
+    return said if isinstance(said, dict) else {}
 
 
 async def effect_of(
