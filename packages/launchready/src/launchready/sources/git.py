@@ -157,6 +157,11 @@ class Repository:
         """The tags that point at HEAD."""
         return tuple(_quiet(self.root, "tag", "--points-at", "HEAD").split())
 
+    def objects(self) -> int:
+        """How many commits, trees, blobs and tags there are, about: what stands in two packs counts twice."""
+        said = dict(line.split(": ") for line in self.run("count-objects", "-v").splitlines())
+        return int(said["count"]) + int(said["in-pack"])
+
     def blobs(self) -> list[str]:
         """The id of every blob there is, reachable or not, in an order in which git unpacks them quickly.
 

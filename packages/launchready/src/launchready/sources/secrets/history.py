@@ -12,7 +12,7 @@ from launchready.sources.gitlog import Log, Message
 from launchready.sources.places import is_installed
 from launchready.sources.secrets.blobs import LARGEST, Seen, is_exact, look
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
-from launchready.sources.secrets.helpers import helpers, wanted
+from launchready.sources.secrets.helpers import Helper, helpers, wanted
 from launchready.sources.secrets.runs import Runs, Until
 from launchready.sources.secrets.searched import Searched
 
@@ -76,10 +76,14 @@ def search(
     """
     until = Until(seconds, stop)
     searched = searched or Searched()
-    with ThreadPoolExecutor(_THREADS + 1) as pool:
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(_THREADS + 1))
+        others: list[Helper] = []
         if searched.empty:
-            # Git lists and unpacks while the rules load.
+            # Git lists and unpacks while the rules load, here and in processes that will be worth it: about a third of all objects are blobs.
             pool.submit(detector.load)
+            if processes is None:
+                others = stack.enter_context(helpers(wanted(repository.objects() // 3)))
         listing = pool.submit(repository.blobs)
         log = repository.log()
         where = log.paths()
@@ -95,12 +99,13 @@ def search(
             for seen in look(repository, detector, runs, until):
                 found.note(seen)
 
-        with helpers(wanted(len(names)) if processes is None else processes) as others:
-            for one in others:
-                one.share(repository, runs, until, found.note)
-            said = list(_said(detector, [*log.messages(), *repository.tag_messages()], searched))
-            list(pool.map(scan, range(1 if others else _THREADS)))
-            notes = [trouble for one in others if (trouble := one.finish(until))]
+        number = wanted(len(names)) if processes is None else processes
+        others = (others or stack.enter_context(helpers(number)))[:number]
+        for one in others:
+            one.share(repository, runs, until, found.note)
+        said = list(_said(detector, [*log.messages(), *repository.tag_messages()], searched))
+        list(pool.map(scan, range(1 if others else _THREADS)))
+        notes = [trouble for one in others if (trouble := one.finish(until))]
         if notes:
             scan()
     if until.stopped:
