@@ -146,3 +146,12 @@ async def test_a_secret_in_the_shape_that_code_has_it_in_is_found(
 )
 async def test_what_only_looks_like_a_secret_is_none(path: str, line: str, tmp_path: Path) -> None:
     assert await _one(tmp_path, path, line) is None
+
+
+async def test_a_pattern_that_locked_keys_are_looked_for_with_is_none(tmp_path: Path) -> None:
+    locked, plain = f"-----BEGIN {'ENCRYPTED PRIVATE'} KEY-----", f"-----BEGIN (?:RSA )?{'PRIVATE'} KEY-----"
+    looked = f'LOCKED = re.compile(r"{locked}|Proc-Type:\\s*4")\nFRAMED = re.compile(r"{plain}(?P<body>[^-]*)")'
+    assert await _one(tmp_path, "app/looks.py", looked) is None
+    body = "\n".join(_letters(64) for _ in range(12))
+    whole = f'KEY = """{locked}\n{body}\n-----END {"ENCRYPTED PRIVATE"} KEY-----"""'
+    assert await _one(tmp_path, "app/looks.py", whole) == LOOK

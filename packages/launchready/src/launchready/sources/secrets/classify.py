@@ -39,6 +39,7 @@ _TEST_MODE = re.compile(r"^(?:[sr]k_test_|sq0\w+-test|test_)")
 # RFC 1421, section 4.6.1.1, and RFC 5208, section 6.
 _LOCKED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type:\s*4,\s*ENCRYPTED")
 _FRAMED = re.compile(r"-----BEGIN (?:RSA |EC |DSA )?PRIVATE KEY-----(?P<body>[^-]*)")
+_LINE = re.compile(r"[A-Za-z0-9+/]{40}")
 _NOT_BASE64 = re.compile(r"\\[nrt]|[^A-Za-z0-9+/]")
 # The tag that a key in DER begins with.
 _SEQUENCE = 0x30
@@ -159,7 +160,9 @@ def is_placeholder(value: str) -> bool:
 
 def is_cut(value: str) -> bool:
     """Whether a private key in PEM (RFC 7468) ends before its own DER does (X.690, 8.1.3): a piece that an explanation shows."""
-    found = None if is_locked(value) else _FRAMED.search(value)
+    if is_locked(value):
+        return not _LINE.search(value)
+    found = _FRAMED.search(value)
     letters = _NOT_BASE64.sub("", found["body"]) if found else ""
     start = base64.b64decode(letters[:8]) if len(letters) >= 8 else b""
     if len(start) < 4 or start[0] != _SEQUENCE:
