@@ -3,14 +3,14 @@
 PostgREST docs, "Tables and Views" and "Functions"; Supabase docs, "Securing Edge Functions".
 """
 
-import re
-
-from launchready.model.surface import Access, Endpoint, Input, Span
-from launchready.model.words import AccessVerdict, Kind
+from launchready.model.surface import Access, Endpoint, Input
+from launchready.model.words import Kind
 from launchready.sources.data.access import access_to
 from launchready.sources.data.schema import Schema, Written, read_schema
-from launchready.sources.data.supabase import EdgeFunction, Project, projects
+from launchready.sources.data.supabase import projects
 from launchready.sources.frameworks.common import Reader, once
+from launchready.sources.frameworks.script_handlers import Handlers
+from launchready.sources.frameworks.supabase_edge import edge
 from launchready.sources.kinds import kinds_of
 
 NAME = "Supabase"
@@ -28,6 +28,7 @@ class Supabase:
     def read(self) -> tuple[Endpoint, ...]:
         """A table has four endpoints, a view is read only, a function is called by POST."""
         found: list[Endpoint] = []
+        handlers = Handlers(self._reader)
         for project in projects(self._reader.tree):
             self._reader.used.add(NAME)
             self._reader.lost.extend(project.unread)
@@ -35,7 +36,7 @@ class Supabase:
             for (where, _), one in sorted(schema.objects.items()):
                 if where in project.exposed:
                     found += _object(schema, one)
-            found += [_edge(function, project) for function in project.functions]
+            found += [edge(self._reader, handlers, function, project) for function in project.functions]
         return once(found)
 
 
@@ -57,19 +58,6 @@ def _endpoint(method: str, path: str, one: Written, access: Access) -> Endpoint:
     action = "read" if method == "GET" else "write"
     kinds = tuple(kind for kind in kinds_of(method, path, "") if kind in _KINDS) or (Kind.OTHER,)
     return Endpoint(method, path, NAME, kinds, action, access, inputs, one.span, hosted=True)
-
-
-def _edge(function: EdgeFunction, project: Project) -> Endpoint:
-    path = f"/functions/v1/{function.name}"
-    if function.verifies:
-        what = "the platform asks for a valid token, and the key that every visitor has is one"
-    else:
-        what = f"verify_jwt is false in {project.config}: the platform asks for nothing, and the code was not followed"
-    access = Access(AccessVerdict.UNKNOWN, evidence=(Span(function.file, 1, what),))
-    name = re.sub(r"-", "_", function.name)
-    return Endpoint(
-        "POST", path, NAME, kinds_of("POST", path, name), "write", access, (), Span(function.file, 1, name), hosted=True
-    )
 
 
 READS = {NAME: Supabase}
