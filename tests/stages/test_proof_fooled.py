@@ -414,3 +414,28 @@ async def test_an_address_that_starts_the_app_over_is_not_opened() -> None:
 
     await proof(app)
     assert opened == []
+
+
+async def test_a_record_that_cannot_be_read_once_was_not_taken_away() -> None:
+    app, stumbles = Members(), set[str]()
+    app.collection("notes", "title")
+    show = next(one for one in app.routes if one[:2] == ("GET", "/notes/{id}"))
+    app.routes.remove(show)
+
+    @app.route("GET", "/notes/{id}")
+    def read(asked: Asked) -> Body:
+        if asked.ids["id"] in stumbles:
+            stumbles.discard(asked.ids["id"])
+            return missing()
+        return show[3](asked)
+
+    @app.route("PUT", "/notes/{id}", "title")
+    def change(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None or app.owns(asked, note):
+            return note or missing()
+        stumbles.add(asked.ids["id"])
+        return Reply(500, "busy")
+
+    assert harms(await proof(app), Harm.CHANGES) == []
+    assert not stumbles

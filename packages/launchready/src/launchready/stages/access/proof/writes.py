@@ -200,9 +200,14 @@ async def effect_of(
     ground: Ground, owner: Caller, stood: tuple[list[Exchange], list[Exchange]], whose: Whose, mark: str
 ) -> tuple[Exchange, Exchange] | None:
     """A page of the owner's before and after the call, when the record in it is another, or left it for somebody else's."""
-    for first, second, last in zip(*stood, await again(ground, owner, stood[0]), strict=True):
+
+    def changed(first: Exchange, second: Exchange, last: Exchange) -> bool:
         taken = holds(first, whose.value) and holds(second, whose.value) and gone(first, last, whose.value)
-        if taken or moved(first, second, last, whose, mark):
+        return taken or moved(first, second, last, whose, mark)
+
+    for first, second, last in zip(*stood, await again(ground, owner, stood[0]), strict=True):
+        # An answer that fails once looks like a record that is gone: what changed, stays so.
+        if changed(first, second, last) and changed(first, second, *await again(ground, owner, [first])):
             return first, last
     return None
 
