@@ -180,6 +180,22 @@ async def test_a_put_that_says_nothing_but_yes_is_a_question(text: dict[str, str
     assert [finding.target for finding in outcome.findings] == found
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("/api/session", {"ok": "Signed out"}, []),
+        ("/api/tokens", {"ok": True}, []),
+        ("/api/notes", {"ok": True}, ["DELETE /api/notes"]),
+        ("/api/tokens", {"removed": "9"}, ["DELETE /api/tokens"]),
+    ],
+)
+async def test_to_end_a_session_that_nobody_has_is_a_question(
+    path: str, text: dict[str, object], found: list[str]
+) -> None:
+    outcome = ended(await prove(_answers(path, text, method="delete"), checks=("LR203",)), "LR203")
+    assert [finding.target for finding in outcome.findings] == found
+
+
 async def test_signing_up_is_for_strangers_whatever_its_address() -> None:
     def users(club: Club, got: Got, who: Member | None) -> Reply | None:
         if got.path == "/api/signup":

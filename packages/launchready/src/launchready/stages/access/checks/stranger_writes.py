@@ -32,6 +32,7 @@ _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK,
 _KEPT = frozenset((Kind.ADMIN, Kind.BILLING, Kind.DELETE, Kind.EXPORT, Kind.SETTINGS, Kind.INVITE))
 _IDS = ("id", "_id", "uuid")
 _YES = re.compile(r"(?:message|msg|detail|status|success|ok|result|code|error)$", re.I)
+_SESSION = re.compile(r"/(?:tokens?|sessions?)(?:/(?:\*|\{[^{}]*\}))?/?$", re.I)
 _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|resend|activation|contact|feedback|consent|track",
     re.I,
@@ -110,15 +111,18 @@ def _guarded(endpoint: Endpoint) -> bool:
 
 def _shows(endpoint: Endpoint, exchange: Exchange) -> bool:
     """Whether more than a yes says that strangers must not: whom the source asks for, what it is about, or a record that was made."""
+    said = list(leaves(parsed(exchange)))
+    plain = bool(said) and all(_YES.match(name) or str(value).upper() == endpoint.method for name, value in said)
+    if plain and endpoint.method == "DELETE" and _SESSION.search(endpoint.path):
+        # Whoever ends a session names it: one that nobody has is ended for everybody.
+        return False
     if (
         (endpoint.access.verdict is AccessVerdict.GUARDED and not endpoint.access.by_data)
         or _KEPT.intersection(endpoint.kind)
         or "{" in endpoint.path
     ):
         return True
-    said = list(leaves(parsed(exchange)))
     made = any(name.lower() in _IDS and value for name, value in said)
-    plain = bool(said) and all(_YES.match(name) or str(value).upper() == endpoint.method for name, value in said)
     return (endpoint.method != "POST" and not plain) or exchange.status == 201 or made
 
 
