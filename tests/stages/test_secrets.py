@@ -575,3 +575,17 @@ async def test_a_value_without_which_production_does_not_start_is_no_blocker(
     found = await _one(tmp_path, path, code.format(value=_random(30)))
     assert found is not None
     assert (found[0] is Severity.BLOCKER) is blocks
+
+
+async def test_one_key_in_many_files_is_one_thing_to_change(tmp_path: Path) -> None:
+    def line() -> str:
+        return f'const SESSION_SECRET = "{_random(32)}";\n'
+
+    same, other = line(), line()
+    write(tmp_path, {f"scripts/{name}.js": same for name in ("copy", "move", "undo")})
+    write(tmp_path, {"app/one.js": other, "app/two.js": same + other})
+    findings = {one.target: one for one in (await ask("LR132", tmp_path)).findings}
+    assert set(findings) == {"app/one.js", "app/two.js", "scripts/copy.js"}
+    together = findings["scripts/copy.js"]
+    assert together.title.endswith("in scripts/copy.js and 2 more files")
+    assert [seen.file for seen in together.evidence] == [f"scripts/{name}.js" for name in ("copy", "move", "undo")]

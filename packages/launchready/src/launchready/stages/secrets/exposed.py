@@ -22,6 +22,15 @@ def by_file(found: Iterable[Found]) -> list[tuple[str, list[Hit]]]:
     return [(path, [one.hit for one in group]) for path, group in groupby(ordered, key=lambda one: one.path)]
 
 
+def by_secret(found: Iterable[Found]) -> list[tuple[list[str], list[Hit]]]:
+    """Secrets grouped by file, those files together that hold the same and nothing else: one key in sixty files is one key to change."""
+    same: dict[tuple[str, ...], tuple[list[str], list[Hit]]] = {}
+    for path, hits in by_file(found):
+        paths, _ = same.setdefault(tuple(sorted(hit.value for hit in hits)), ([], hits))
+        paths.append(path)
+    return list(same.values())
+
+
 def label(hit: Hit) -> str:
     """``SendGrid key``, ``Stripe access token``, ``value of SECRET_KEY``: as the middle of a sentence."""
     what = (

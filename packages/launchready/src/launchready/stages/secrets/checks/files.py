@@ -6,9 +6,11 @@ from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.sources.secrets.detector import is_env_file
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
-from launchready.stages.secrets.exposed import ROTATE, by_file, finding, several, spans
+from launchready.stages.secrets.exposed import ROTATE, by_secret, finding, several, spans
 
 _LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-1", "SECRET-2")
+# Files that are named for one secret.
+_SHOWN = 40
 
 
 async def run(context: Context) -> Result:
@@ -16,19 +18,23 @@ async def run(context: Context) -> Result:
     found = await context.get(SecretScan).files()
     own = [one for one in found if one.real and not is_env_file(one.path)]
     findings = []
-    for path, hits in by_file(own):
-        what = several(hits)
+    lines = {(one.path, one.hit.value): one.hit for one in own}
+    for paths, hits in by_secret(own):
+        what, path = several(hits), paths[0]
         signing = any(hit.signing for hit in hits)
+        more = f" and {len(paths) - 1} more {'file' if len(paths) == 2 else 'files'}" if len(paths) > 1 else ""
         findings.append(
             finding(
                 "LR132",
                 path,
-                f"{what[0].upper()}{what[1:]} {'stand' if len(hits) > 1 else 'stands'} in the source, in {path}",
+                f"{what[0].upper()}{what[1:]} {'stand' if len(hits) > 1 else 'stands'} in the source, in {path}{more}",
                 hits,
                 (*_LINES, "AUTH-1") if signing else _LINES,
                 detail="Everybody who sees the source can use it"
                 + (": with the signing secret, to sign in as anyone." if signing else "."),
-                evidence=spans(path, hits),
+                evidence=[
+                    span for each in paths[:_SHOWN] for span in spans(each, [lines[each, hit.value] for hit in hits])
+                ],
                 fix="Read the value from an environment variable and stop when it is missing, without a default. "
                 + ROTATE,
             )
