@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -17,7 +18,7 @@ from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.stages.access.proof.questions import access_questions
 
-from tests.stages.members import Asked, Body, Members, missing
+from tests.stages.members import Asked, Body, Member, Members, missing
 from tests.support.ask import ask
 from tests.support.web import Got, Reply, serve
 
@@ -439,3 +440,35 @@ async def test_a_record_that_cannot_be_read_once_was_not_taken_away() -> None:
 
     assert harms(await proof(app), Harm.CHANGES) == []
     assert not stumbles
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+async def test_a_change_of_what_both_belong_to_is_no_change_of_whom_the_body_names(theirs: bool) -> None:
+    app, team = Members(), {"id": 700, "title": "All of us"}
+    app.collection("notes", "title")
+    names: dict[int, str] = {}
+
+    def shown(one: Member) -> dict[str, Any]:
+        return one.shown() | {"title": names.get(one.id, ""), "team": dict(team)}
+
+    app.routes = [one for one in app.routes if one[:2] != ("GET", "/me")]
+    app.route("GET", "/me")(lambda asked: shown(asked.member) if asked.member else missing())
+    app.route("GET", "/teams")(lambda asked: [team])
+    app.route("GET", "/teams/{id}")(lambda asked: team if asked.ids["id"] == "700" else missing())
+    app.route("GET", "/users")(lambda asked: [shown(one) for one in app.members])
+
+    @app.route("GET", "/users/{id}")
+    def user(asked: Asked) -> Body:
+        return next((shown(one) for one in app.members if str(one.id) == asked.ids["id"]), missing())
+
+    @app.route("PATCH", "/teams/{id}", "title", "userId")
+    def rename(asked: Asked) -> Body:
+        if asked.ids["id"] != "700":
+            return missing()
+        if theirs:
+            names[int(asked.body["userId"])] = asked.body["title"]
+        else:
+            team["title"] = asked.body["title"]
+        return team
+
+    assert harms(await proof(app), Harm.CHANGES) == (["PATCH /teams/{id}"] if theirs else [])

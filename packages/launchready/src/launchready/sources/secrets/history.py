@@ -95,7 +95,7 @@ def search(
         found = _Found(paths, searched)
         runs = Runs(((name, paths[name]) for name in names), until)
 
-        def scan(_: int = 0) -> None:
+        def scan() -> None:
             for seen in look(repository, detector, runs, until):
                 found.note(seen)
 
@@ -103,8 +103,13 @@ def search(
         others = (others or stack.enter_context(helpers(number)))[:number]
         for one in others:
             one.share(repository, runs, until, found.note)
-        said = list(_said(detector, [*log.messages(), *repository.tag_messages()], searched))
-        list(pool.map(scan, range(1 if others else _THREADS)))
+        scans = [pool.submit(scan) for _ in range(1 if others else _THREADS)]
+        learned: list[tuple[str, tuple[Hit, ...]]] = []
+        said = list(_said(detector, [*log.messages(), *repository.tag_messages()], searched, learned))
+        for one_scan in scans:
+            one_scan.result()
+        for name, hits_in_it in learned:
+            searched.add(name, _MESSAGE, hits_in_it)
         notes = [trouble for one in others if (trouble := one.finish(until))]
         if notes:
             scan()
@@ -176,8 +181,13 @@ def _placed(repository: Repository, log: Log, hits: Sequence[tuple[str, Hit]], p
         )
 
 
-def _said(detector: Detector, messages: Sequence[Message], searched: Searched) -> Iterator[Kept]:
-    """What the messages of commits and tags hold. They are searched together, and one by one where something is found."""
+def _said(
+    detector: Detector, messages: Sequence[Message], searched: Searched, learned: list[tuple[str, tuple[Hit, ...]]]
+) -> Iterator[Kept]:
+    """What the messages of commits and tags hold. They are searched together, and one by one where something is found.
+
+    ``learned`` is filled with what to keep: blobs are searched at the same time, and only one at a time may keep something.
+    """
     known = {_key(message): message for message in messages}
     texts = {name: message.text.encode("utf-8", "surrogateescape") for name, message in known.items()}
     found, names = searched.recall(
@@ -192,7 +202,7 @@ def _said(detector: Detector, messages: Sequence[Message], searched: Searched) -
                 continue
             found += [(name, hit) for hit in hits]
             if is_exact(hits, texts[name]):
-                searched.add(name, _MESSAGE, hits)
+                learned.append((name, hits))
     for name, hit in found:
         message = known[name]
         commit = message.name if message.of == "commit" else ""

@@ -12,9 +12,10 @@ from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, show
 from launchready.ground.ids import adds, edits, noun_of_path, parameters, removes
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
+from launchready.ground.sending import together
 from launchready.ground.slots import Asking, Slot, asking, slots
 from launchready.ground.survey import send
-from launchready.ground.views import Whose, again, gone, holds, known_text, marks_nothing, moved, views_of
+from launchready.ground.views import Whose, again, gone, holds, is_person, known_text, marks_nothing, moved, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.actions import threw
 from launchready.probes.callers.bodies import Body, fields_of
@@ -105,6 +106,13 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
         effect = await effect_of(ground, owner, (views, second), whose, mark)
         if effect is not None and alone(exchange) in (Seen.DENIED, Seen.HIDDEN) and mark not in effect[1].text.lower():
             effect = None  # The record changed, but not by a call that was refused.
+        if (
+            effect is not None
+            and slot.where == "body"
+            and is_person(slot.noun)
+            and await _of_both(ground, owner, other, mark)
+        ):
+            effect = None
         if exchange.ok and (_PASSWORD.search(endpoint.path) or stranger.password.encode() in exchange.sent_body):
             # Also where a page shows the change: the owner signs in with the new one from now on.
             taken = await _locked_out(ground, owner, stranger.password, views[0])
@@ -210,6 +218,14 @@ async def effect_of(
         if changed(first, second, last) and changed(first, second, *await again(ground, owner, [first])):
             return first, last
     return None
+
+
+async def _of_both(ground: Ground, owner: Caller, other: Caller, mark: str) -> bool:
+    """Whether what was sent stands on the own pages of both: the workspace that both belong to has changed, and not the record of one of them."""
+    pages = ground.accounts.doors.paths[:2]
+    seen = await together([partial(ground.call, one, "GET", path) for one in (owner, other) for path in pages])
+    shown = [mark in page.text.lower() for page in seen]
+    return any(shown[: len(pages)]) and any(shown[len(pages) :])
 
 
 async def _shown_to(
