@@ -10,6 +10,7 @@ from launchready.model.words import Confidence, Status
 
 from tests.support.ask import ask
 from tests.support.graph_app import Library, Root
+from tests.support.turns import in_turn
 from tests.support.web import Got, Reply, serve
 
 SDL = """
@@ -29,6 +30,7 @@ class Books:
             "INSERT INTO books VALUES (?, ?)", [(1, "Moby Dick"), (2, "Emma"), (3, "Middlemarch")]
         )
 
+    @in_turn
     def __call__(self, got: Got) -> Reply:
         """Answer one operation."""
         if got.path != "/graphql" or got.method != "POST":
@@ -80,6 +82,11 @@ class Ledger(Library):
         self.fault = fault
         self.database = sqlite3.connect(":memory:", check_same_thread=False)
         self.database.execute("CREATE TABLE titles (title TEXT)")
+
+    @in_turn
+    def __call__(self, got: Got) -> Reply:
+        """Answer one request."""
+        return super().__call__(got)
 
     def root(self, who: dict[str, Any] | None, *, unwatched: bool) -> Root:
         """The resolvers, with those that write into the ledger."""

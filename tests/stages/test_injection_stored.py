@@ -11,6 +11,7 @@ from launchready.model.words import Confidence, Status
 
 from tests.stages.members import Asked, Body, Members, missing
 from tests.support.ask import ask
+from tests.support.turns import in_turn
 from tests.support.web import Got, Reply, serve
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -34,6 +35,7 @@ class Notebook:
         route("GET", "/digest")(self.digest)
         route("GET", "/health", open=True)(lambda asked: {"ok": True})
 
+    @in_turn
     def __call__(self, got: Got) -> Reply:
         """Answer one request."""
         try:

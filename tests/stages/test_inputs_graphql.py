@@ -18,6 +18,7 @@ from launchready.probes.graphs.answers import read
 from launchready.stages.session import Request, run
 
 from tests.support.graph_app import Library, Root
+from tests.support.turns import in_turn
 from tests.support.web import Got, Reply, serve
 
 JSON = {"Content-Type": "application/json"}
@@ -46,6 +47,7 @@ class Shelves(Library):
         self.database.execute("CREATE TABLE shelves (number INTEGER PRIMARY KEY, label TEXT)")
         self.database.executemany("INSERT INTO shelves VALUES (?, ?)", [(1, "Whales"), (2, "Marriages")])
 
+    @in_turn
     def __call__(self, got: Got) -> Reply:
         """Refuse whatever is no operation, unless that is the fault."""
         if got.path == "/graphql" and got.method == "POST" and self.fault != "frame":

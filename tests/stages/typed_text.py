@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from jinja2 import Environment
 
 from tests.stages.members import Asked, Members
+from tests.support.turns import in_turn
 from tests.support.web import Got, Reply
 
 JSON = {"Content-Type": "application/json"}
@@ -42,6 +43,7 @@ class Shop:
         self._open()
         self._members()
 
+    @in_turn
     def __call__(self, got: Got) -> Reply:
         """Answer one request."""
         if got.path == "/static/site.css":
