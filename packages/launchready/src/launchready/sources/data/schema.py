@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from launchready.model.database import Statement
 from launchready.model.surface import Input, Span
-from launchready.sources.data.sql import bare
+from launchready.sources.data.sql import bare, parts_of
 
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _FULL = rf"(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<name>{_NAME})"
@@ -102,7 +102,7 @@ def _apply(schema: Schema, statement: Statement, sql: str) -> None:
         if found := schema.objects.get(_key(match)):
             found.rules.pop(_plain(match.group("policy")), None)
     elif match := _DROP.match(text):
-        for part in _split(match.group("rest")):
+        for part in parts_of(match.group("rest")):
             if named := re.match(rf"\s*{_FULL}", part):
                 schema.objects.pop(_key(named), None)
     elif head == "REVOKE":
@@ -129,7 +129,7 @@ def _create(schema: Schema, statement: Statement, text: str, span: Span) -> None
             found.rules[rule.name] = rule
     elif match := _TABLE.match(text):
         made = Written(*_key(match), "foreign table" if match.group("foreign") else "table", span)
-        made.columns = {one.name: one for part in _split(_inside(match.group("rest"))) if (one := _column(part))}
+        made.columns = {one.name: one for part in parts_of(_inside(match.group("rest"))) if (one := _column(part))}
         schema.objects.setdefault(_key(match), made)
     elif match := _VIEW.match(text):
         invoker = re.search(r"security_invoker\s*(?:=\s*(?:true|on|1|'')|[,)])", match.group("rest"), re.I) is not None
@@ -144,7 +144,7 @@ def _create(schema: Schema, statement: Statement, text: str, span: Span) -> None
 
 
 def _alter(schema: Schema, found: Written, rest: str) -> None:
-    for action in _split(rest):
+    for action in parts_of(rest):
         words = action.strip()
         if re.match(r"ENABLE\s+ROW\s+LEVEL", words, re.I):
             found.rls = True
@@ -197,7 +197,7 @@ def _column(part: str) -> Input | None:
 
 def _arguments(text: str) -> dict[str, Input]:
     found = {}
-    for part in _split(text):
+    for part in parts_of(text):
         words = re.sub(r"^\s*(?:IN|INOUT|VARIADIC)\s+", "", part, flags=re.I)
         match = None if re.match(r"\s*(?:OUT|TABLE)\s", part, re.I) else _COLUMN.match(words)
         if match:
@@ -217,16 +217,6 @@ def _inside(text: str) -> str:
         if depth == 0:
             return text[1:at]
     return text[1:]
-
-
-def _split(text: str) -> list[str]:
-    parts, depth, start = [], 0, 0
-    for at, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            parts.append(text[start:at])
-            start = at + 1
-    return [*parts, text[start:]] if text[start:].strip() else parts
 
 
 def _key(match: re.Match[str]) -> tuple[str, str]:

@@ -101,3 +101,14 @@ def _keep(found: list[Statement], file: str, text: str, breaks: list[int], start
     while lead := _LEAD.match(text, first, end):
         first = _past(text, lead) if lead.group() == "/*" else lead.end()
     found.append(Statement(file, bisect_left(breaks, first) + 1, text[first:end].strip()))
+
+
+def parts_of(text: str) -> list[str]:
+    """What stands between the commas of a list that are in no parentheses."""
+    parts, depth, start = [], 0, 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            parts.append(text[start:at])
+            start = at + 1
+    return [*parts, text[start:]] if text[start:].strip() else parts

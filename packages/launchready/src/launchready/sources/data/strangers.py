@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launchready.sources.data.sql import bare
+from launchready.sources.data.sql import bare, parts_of
 
 _UID = r"\(*\s*(?:SELECT\s+)?auth\s*\.\s*uid\s*\(\s*\)\s*(?:AS\s+\w+\s*)?\)*(?:\s*::\s*\w+)?"
 _COLUMN = r"[\w.\"]+(?:\s*::\s*\w+)?"
@@ -86,7 +86,7 @@ def _single(text: str, functions: Mapping[str, str], depth: int) -> Answer:
     made = functions.get(call["name"].lower()) if call else None
     if call is None or made is None:
         return _PERHAPS
-    given = [part.strip() for part in _parts(_inside(call["given"]))]
+    given = [part.strip() for part in parts_of(_inside(call["given"]))]
     inside = _function(made, given, functions, depth)
     named = frozenset(text for one in given for text in _TEXT.findall(one))
     return Answer(inside.never, inside.roles or (named if inside.never else frozenset()))
@@ -153,16 +153,6 @@ def _split(text: str, word: str) -> list[str]:
             start = found.end()
     parts.append(text[start:])
     return [text] if re.search(r"\bBETWEEN\b|\bCASE\b", text, re.I) else parts
-
-
-def _parts(text: str) -> list[str]:
-    parts, depth, start = [], 0, 0
-    for at, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            parts.append(text[start:at])
-            start = at + 1
-    return [*parts, text[start:]]
 
 
 def _unwrapped(text: str) -> str:
