@@ -71,7 +71,9 @@ _POLICY = '[roles]\norder = ["guest", "member"]\n[[endpoint]]\nroute = "POST /le
 
 async def test_what_a_person_opened_in_the_policy_is_no_finding(tmp_path: Path) -> None:
     files = fastapi(_SAVES.format(method="post", path="/letter-box"))
-    assert [one.target for one in (await ask("LR102", write(tmp_path / "none", files))).findings] == ["POST /letter-box"]
+    assert [one.target for one in (await ask("LR102", write(tmp_path / "none", files))).findings] == [
+        "POST /letter-box"
+    ]
     decided = await ask("LR102", write(tmp_path / "decided", files | {"policy.toml": _POLICY}))
     assert (decided.status, decided.findings) == (Status.PASS, ())
     assert any("POST /letter-box" in note for note in decided.notes)
