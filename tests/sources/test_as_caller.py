@@ -61,17 +61,34 @@ def test_the_policies_of_the_table_keep_strangers_out(tmp_path: Path) -> None:
     [
         ("await createClient()", "everything()"),
         ('.from("notes")', '.from("shouts")'),
-        ("  if (error)", "  await announce(id);\n  if (error)"),
         ("  if (error)", '  await fetch("https://mail.example/" + id);\n  if (error)'),
         ("  if (error)", '  await supabase.rpc("tidy");\n  if (error)'),
         ("  if (error)", '  await everything().from("shouts").delete();\n  if (error)'),
     ],
-    ids=["with every right", "a table without policies", "a function of the app", "a service", "a function of the database", "both"],
+    ids=["with every right", "a table without policies", "a service", "a function of the database", "both"],
 )  # fmt: skip
 def test_what_else_it_reaches_is_open_to_strangers(before: str, after: str, tmp_path: Path) -> None:
     assert before in _ROUTE
     access = one(_read(tmp_path, _ROUTE.replace(before, after)), "DELETE /api/notes/{id}").access
     assert access.verdict is AccessVerdict.OPEN
+
+
+def test_what_a_function_of_the_app_does_is_not_known(tmp_path: Path) -> None:
+    route = _ROUTE.replace("  if (error)", "  await announce(id);\n  if (error)")
+    access = one(_read(tmp_path, route), "DELETE /api/notes/{id}").access
+    assert access.verdict is AccessVerdict.UNKNOWN
+    assert any("calls announce" in span.what for span in access.evidence)
+
+
+def test_functions_beside_the_handler_are_read_with_it(tmp_path: Path) -> None:
+    route = _ROUTE.replace("  const supabase = await createClient();\n", "").replace(
+        "  const { error } = await supabase", "  const { error } = await drop(id"
+    )
+    route = route.replace('.from("notes").delete().eq("id", id);', ");")
+    beside = 'async function drop(id: string) {{\n  const supabase = await {maker}();\n  return supabase.from("notes").delete().eq("id", id);\n}}\n'
+    for maker, verdict in (("createClient", AccessVerdict.GUARDED), ("everything", AccessVerdict.OPEN)):
+        surface = _read(tmp_path / maker, route + beside.format(maker=maker))
+        assert one(surface, "DELETE /api/notes/{id}").access.verdict is verdict
 
 
 def test_a_client_with_every_right_acts_for_nobody(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ from launchready.sources.role_names import compared_in, members_given, members_i
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
 from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
+from launchready.sources.stops import stops
 from launchready.sources.stranger.judge import Met, Strangers
 
 _DECODES = re.compile(
@@ -252,6 +253,8 @@ class Guards:
             return Reading((named if by_data else replace(guard, roles=named.roles),))
         if deeper := self.deeper(path, function):
             return Reading((deeper,) if guard is None else (guard, deeper))
+        if path.endswith(_SCRIPTS) and (stopped := self._stopped(path, function)):
+            return Reading((stopped,))
         if guard is not None:
             return Reading((guard,))
         name = function.name or "the handler"
@@ -263,6 +266,15 @@ class Guards:
             return Reading(unsure=(Span(path, deciding.line, what),))
         return self.handed_on(path, function, followed)
 
+    def _stopped(self, path: str, function: Function) -> Guard | None:
+        """The guard of a handler that gives nothing to who has no session."""
+        stop = stops(self._resolver, path, function)
+        if stop is None or only_sometimes(function.code, [stop.at]):
+            return None
+        roles = next(filter(None, (self._compared(where, helper.code) for where, helper in stop.helpers)), ())
+        what = f"{function.name or 'the handler'} gives nothing to who has no session"
+        return Guard(Span(path, function.line, what), roles or self._compared(path, function.code), by_caller=True)
+
     def deeper(self, path: str, function: Function) -> Guard | None:
         """The guard that stands in what a body hands the caller to, however deep: a stranger who walks through it is refused."""
         met = self.strangers.handler(path, function) if _KNOWS_CALLER.search(function.code) else None
@@ -273,6 +285,14 @@ class Guards:
         met = self.strangers.made(path, call)
         name = call.text or (call.on.text if call.on is not None else "")
         return self.met(met, Span(path, call.line, name)) if met is not None else None
+
+    def wrapped(self, path: str, call: Expr, inner: int) -> Guard | None:
+        """The guard that a wrapper is, when it answers strangers itself: the handler is its argument number ``inner``."""
+        met = self.strangers.wrapped(path, call, inner)
+        if met is None:
+            return None
+        what = f"{call.text} lets nobody to the handler who has no {met.by.removeprefix('a ')}"
+        return Guard(Span(path, call.line, what), met.roles, by_caller=True)
 
     @staticmethod
     def met(met: Met, at: Span) -> Guard:

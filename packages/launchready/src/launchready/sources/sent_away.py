@@ -35,6 +35,8 @@ _LEAVES = re.compile(
 _LAST = re.compile(
     r"(?:^|[;{}\n])\s*(?:return|throw|(?:await\s+)?(?:\w+\.)?(?:redirect|redirectToSignIn|notFound|unauthorized|forbidden)\s*\()[^;]*;?\s*$"
 )
+# Nobody goes on behind what is thrown.
+_THROWS = re.compile(r"(?:^|[;{}\n])\s*throw\b[^;]*;?$")
 _EXCHANGES = re.compile(
     r"\b(?:exchangeCodeForSession|verifyOtp|validateAuthorizationCode|exchange_code_for_session|verify_otp|authorize_access_token|fetch_token)\("
 )
@@ -46,7 +48,13 @@ _LONGEST = 600
 
 def sends_away(code: str, given: str = "") -> list[int]:
     """Where in a body who has no session is sent away, or told that there is an error and nothing else. ``given`` are its parameters."""
-    if "redirect" not in code and "error" not in code and "unauthorized(" not in code and "notFound(" not in code:
+    if (
+        "redirect" not in code
+        and "error" not in code
+        and "unauthorized(" not in code
+        and "notFound(" not in code
+        and "throw" not in code
+    ):
         return []
     found = []
     for match in _IF.finditer(code):
@@ -106,9 +114,22 @@ def _always_leaves(code: str, start: int) -> bool:
     rest = code[start : start + _LONGEST].lstrip()
     if rest.startswith("{"):
         block = rest[1 : closing(rest, 0)]
-        return bool(_LEAVES.search(block) and _LAST.search(block.rstrip()))
+        throws = _THROWS.search(block.rstrip()) and always_reached(code, start, tried=False)
+        return bool(throws or (_LEAVES.search(block) and _LAST.search(block.rstrip())))
     statement = re.split(r";|\n\s*\n", rest, maxsplit=1)[0]
-    return bool(re.match(r"(?:return|throw|await|\w+\.|\w+\()", statement) and _LEAVES.search(statement))
+    leaves = re.match(r"(?:return|throw|await|\w+\.|\w+\()", statement) and _LEAVES.search(statement)
+    return bool(leaves) or (statement.startswith("throw ") and always_reached(code, start, tried=False))
+
+
+def always_reached(code: str, at: int, *, tried: bool = True) -> bool:
+    """Whether a place is come to whatever else holds: it stands in no block but the body, and what is ``tried``."""
+    opened: list[int] = []
+    for here in range(at):
+        if code[here] == "{":
+            opened.append(here)
+        elif code[here] == "}" and opened:
+            opened.pop()
+    return all(not code[:here].strip() or (tried and re.search(r"\btry\s*$", code[:here])) for here in opened)
 
 
 def closing(code: str, start: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from launchready.model.surface import Access, Endpoint, Span
 from launchready.model.words import AccessVerdict
-from launchready.sources.handlers import handler_code
+from launchready.sources.handlers import code_at, handler_code
 from launchready.sources.tree import Tree
 
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs")
@@ -44,50 +44,11 @@ _REACHES = re.compile(
 _TEXTS = re.compile(r"[\"'`](?:[^\"'`\\\n]|\\.)*[\"'`]")
 # Functions of the language and of the frameworks that touch no data; what else is called by its name alone may do anything.
 _CALLED = re.compile(r"(?<![.\w$])(?<!\bnew )([A-Za-z_$][\w$]*)\(")
-_PLAIN = frozenset(
-    [
-        "if",
-        "for",
-        "while",
-        "switch",
-        "catch",
-        "return",
-        "await",
-        "function",
-        "async",
-        "super",
-        "typeof",
-        "parseInt",
-        "parseFloat",
-        "isNaN",
-        "Number",
-        "String",
-        "Boolean",
-        "Array",
-        "Object",
-        "Date",
-        "RegExp",
-        "Symbol",
-        "BigInt",
-        "encodeURIComponent",
-        "decodeURIComponent",
-        "structuredClone",
-        "redirect",
-        "permanentRedirect",
-        "notFound",
-        "revalidatePath",
-        "revalidateTag",
-        "headers",
-        "cookies",
-        "json",
-        "error",
-        "fail",
-        "GET",
-        "POST",
-        "PUT",
-        "PATCH",
-        "DELETE",
-    ]
+_BESIDE = re.compile(r"^(?:export\s+)?(?:async\s+)?function\s+(?P<name>\w+)", re.M)
+_PLAIN = re.compile(
+    r"(?:if|for|while|switch|catch|return|await|function|async|super|typeof|parseInt|parseFloat|isNaN|Number|String|Boolean|Array|Object|Date|RegExp|Symbol"
+    r"|BigInt|encodeURIComponent|decodeURIComponent|structuredClone|redirect|permanentRedirect|notFound|revalidatePath|revalidateTag|headers|cookies"
+    r"|json|error|fail|GET|POST|PUT|PATCH|DELETE)$"
 )
 
 
@@ -104,8 +65,8 @@ class AsCaller:
         """What the policies of the tables say, None where the handler does more than ask for rows as its caller, or where they let strangers in."""
         if not (self._makers or self._handed) or endpoint.hosted or not endpoint.source.file.endswith(_SCRIPTS):
             return None
-        code = handler_code(self._tree, endpoint)
-        asked = self._asked(endpoint.source.file, code)
+        code = self._code(endpoint)
+        asked, others = self._asked(endpoint.source.file, code)
         if not asked:
             return None
         if wrote := [one for one in asked if one[1] != "select"]:
@@ -118,25 +79,30 @@ class AsCaller:
         )
         if any(one is not None and one.verdict is AccessVerdict.OPEN for one in found.values()):
             return None
-        if missing := sorted({table for (table, _), one in found.items() if one is None}):
-            return Access(
-                AccessVerdict.UNKNOWN,
-                evidence=(
-                    place,
-                    Span(
-                        endpoint.source.file,
-                        endpoint.source.line,
-                        f"the policies of {', '.join(missing)} stand in no migration",
-                    ),
-                ),
-            )
+        missing = sorted({table for (table, _), one in found.items() if one is None})
+        why = f"the policies of {', '.join(missing)} stand in no migration" if missing else ""
+        if others and not why:
+            why = f"calls {', '.join(others[:3])}, which may do more"
+        if why:
+            return Access(AccessVerdict.UNKNOWN, evidence=(place, replace(place, what=why)))
         policies = [span for one in found.values() if one is not None for span in one.evidence[:1]]
         sure = all(one is not None and one.verdict is AccessVerdict.GUARDED for one in found.values())
         verdict = AccessVerdict.GUARDED if sure else AccessVerdict.UNKNOWN
         return Access(verdict, "policies" if sure else "", evidence=(place, *dict.fromkeys(policies)))
 
-    def _asked(self, file: str, code: str) -> list[tuple[str, str]]:
-        """The tables it asks and the verbs; empty when something else is reached, or somebody else asks."""
+    def _code(self, endpoint: Endpoint) -> str:
+        """The handler, and the functions of its file that it calls."""
+        code = handler_code(self._tree, endpoint)
+        text = self._tree.text(endpoint.source.file) or ""
+        beside = [
+            Span(endpoint.source.file, text.count("\n", 0, match.start()) + 1)
+            for match in _BESIDE.finditer(text)
+            if match["name"] in _CALLED.findall(code)
+        ]
+        return "\n".join([code, *(code_at(self._tree, span) for span in beside if span.line != endpoint.source.line)])
+
+    def _asked(self, file: str, code: str) -> tuple[list[tuple[str, str]], list[str]]:
+        """The tables it asks and the verbs, none when something else is reached or somebody else asks; and the other functions it calls."""
         names = self._imported(file)
         clients = {
             name
@@ -154,14 +120,13 @@ class AsCaller:
             if one["client"] in clients or (self._handed and re.fullmatch(_HANDED, one["client"]))
         ]
         if not ours or len(ours) != len(_ANY_QUERY.findall(code)):
-            return []
+            return [], []
         code = _TEXTS.sub("''", code)
         if _REACHES.search(code) or _ALL_RIGHTS.search(code):
-            return []
+            return [], []
         own = set(re.findall(r"\b(?:function\s+|(?:const|let)\s+)(\w+)\s*(?:=\s*(?:async\s*)?\(|\()", code))
-        if set(_CALLED.findall(code)) - _PLAIN - set(names) - own:
-            return []
-        return [(one["table"], one["verb"]) for one in ours]
+        others = sorted(name for name in set(_CALLED.findall(code)) - set(names) - own if not _PLAIN.match(name))
+        return [(one["table"], one["verb"]) for one in ours], others
 
     def _imported(self, file: str) -> list[str]:
         """The names under which a file holds functions that make such a client."""

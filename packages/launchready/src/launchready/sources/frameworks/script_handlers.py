@@ -118,12 +118,16 @@ class Handlers:
         given = [item for item in value.items if item.kind in ("function", "name", "call")]
         inner = next((item for item in given if item.kind == "function"), given[-1] if given else None)
         handler = self.unwrapped(path, inner, hops - 1) if inner is not None else Handler(None, path)
-        return Handler(handler.function, handler.where, self._wrapper(path, value) + handler.wraps)
+        return Handler(handler.function, handler.where, self._wrapper(path, value, inner) + handler.wraps)
 
-    def _wrapper(self, path: str, call: Expr) -> Reading:
+    def _wrapper(self, path: str, call: Expr, inner: Expr | None) -> Reading:
         found = self._resolver.find(path, call.text) if call.text else None
         if found and found.function:
             guard = self._reader.guards.function(found.path, found.function)
+            if guard is None and inner is not None:
+                at = next((at for at, item in enumerate(call.items) if item is inner), -1)
+                if kept := self._reader.guards.wrapped(path, call, at):
+                    return Reading((kept,))
             return passed_on(guard, path, call.line, call.text, self._reader.guards.factory_roles(call, path))
         if found and found.binding and found.binding.value.text == "NextAuth":
             # auth(handler) of Auth.js puts the session into the request, and refuses nobody.

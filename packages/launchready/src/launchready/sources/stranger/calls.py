@@ -16,6 +16,7 @@ from launchready.sources.stranger.values import (
     about,
     const,
     empty,
+    holds,
     joined,
     one_of,
     signature,
@@ -34,6 +35,7 @@ _TURNS_AWAY = re.compile(r"^(?:status|sendStatus|code|writeHead)$")
 _SESSIONS = re.compile(
     r"^(?:getServerSession|getSession|currentUser|getCurrentUser|auth|getUser|supabase\.auth\.getUser)$"
 )
+_ASKS_SESSION = re.compile(r"\.auth\s*\.(?:getUser|getSession|getClaims)$|\.api\.getSession$")
 # An authoriser by its name, such as `allow_read` or `isAuthorized`: `check` may ask for anything.
 _PERMISSIONS_BY = re.compile(r"allow|authori[sz]|permi(?:t|ssion)|(?:^|\.)can[A-Z_]")
 
@@ -63,6 +65,8 @@ class Calls(Expressions):
     def made(self, node: Syntax, frame: Frame) -> Value:
         made = self.value(node.get("constructor"), frame)
         given = self.given(node, frame)
+        if any(holds(one, "handler") for one in given):
+            self.passes()
         if made.kind == "class" and not self.denies(node, frame):
             return self.instance(made, given, frame, node)
         if self.denies(node, frame):
@@ -106,6 +110,9 @@ class Calls(Expressions):
         given = self.given(node, frame)
         if target.kind in ("next", "answer"):
             return self.goes_on(target, given, node, frame)
+        if target.kind == "handler":
+            self.passes()
+            return UNKNOWN
         if _SESSIONS.match(name) and target.kind == "unknown":
             # What a library knows of a session, nobody has that brings none.
             return Value("nothing", True, name)
@@ -136,11 +143,16 @@ class Calls(Expressions):
         given = self.given(node, frame)
         if of.kind == "reply":
             return self._reply(name, given, node, frame)
+        if of.kind == "handler":
+            self.passes()
+            return UNKNOWN
         if of.kind == "request" and (answer := asked(of, name, given, self.mode)) is not None:
             return answer
         if of.kind == "either":
             return self._each_of([self.part(one, name, frame) for one in of.items], given, frame, node)
         target = self.part(of, name, frame) if of.kind != "unknown" else self._member(called, frame)
+        if of.kind == "unknown" and _ASKS_SESSION.search(called.text):
+            return Value("nothing", True, "session")
         if name in ("call", "apply", "bind") and of.kind == "code":
             target, given = of, given[1:] if name == "call" else []
         if target.kind == "code":
@@ -219,7 +231,7 @@ class Calls(Expressions):
                     raise Refused((step, *refused.chain), inner.by) from None
         elif callback is not None and _RUNS.search(name.rsplit(".", 1)[-1]):
             return self.call(callback, [UNKNOWN, UNKNOWN], frame, node)
-        if any(one.kind == "reply" for one in given):
+        if any(one.kind == "reply" or holds(one, "handler") for one in given):
             self.passes()
         if self.denies(node, frame):
             return Value("denial", node=node, path=frame.path)
@@ -265,10 +277,13 @@ class Calls(Expressions):
         node = target.node
         said = next((found for one in (*given, target.this) if (found := about(one))), None)
         key = (node.id if node is not None else 0, said is not None)
-        follows = said is not None or any(one.kind in ("request", "code", "next", "answer") for one in given)
+        around = any(holds(one, "handler") for one in given)
+        follows = said is not None or around or any(one.kind in ("request", "code", "next", "answer") for one in given)
         if node is None or (not follows and frame.idle >= _IDLE):
             return UNKNOWN
         if key in self._open or frame.depth >= DEEPEST or self._left <= 0:
+            if around:
+                self.passes()
             self._back = min(self._back, self._open.get(key, -1))
             return UNKNOWN
         signs = (signature(target.this), *map(signature, given))

@@ -17,6 +17,8 @@ from launchready.sources.stranger.syntax import Syntax
 from launchready.sources.stranger.values import Scope, Value
 from launchready.sources.stranger.walk import Walk
 
+# What keeps out those who are in nobody's name speaks of a name.
+_SPEAKS_OF_CALLERS = re.compile(r"auth|session|user|token|account|member|login|signed", re.I)
 _SETS = re.compile(r"\.(\w+)\s*=(?!=)")
 _ADMIN = re.compile(r"(?:^|\.)(?:is_?)?(?:admin|super_?user|super_?admin|staff)$", re.I)
 _ROLE = re.compile(r"role\w*=([\w|-]+)$", re.I)
@@ -90,6 +92,38 @@ class Strangers:
             return None
         takes = target.kind == "code" and target.node is not None and _takes_request(target.node)
         return self._both(target.node, target.path, target.scope) if takes and target.node is not None else None
+
+    def wrapped(self, path: str, call: Expr, inner: int) -> Met | None:
+        """The refusal of what is put around a handler, such as ``withAuth(handler, options)``: a stranger never gets to the handler, which is
+        argument number ``inner``."""
+        node = self._files.call(path, call) if path.endswith(SCRIPTS) else None
+        called, arguments = (node.get("function"), node.get("arguments")) if node is not None else (None, None)
+        if node is None or called is None or arguments is None:
+            return None
+        walk, frame = self._walk(NOBODY), Frame(path, Scope())
+        listed = [one for one in arguments.named if one.kind != "comment"]
+        try:
+            target = walk.value(called.bare(), frame)
+            given = [Value("handler") if at == inner else walk.value(one, frame) for at, one in enumerate(listed)]
+            made = walk.call(target, given, frame, node) if target.kind == "code" else target
+        except (Refused, Ended, RecursionError):
+            return None
+        if made.kind != "code" or made.node is None or walk.passed or not _SPEAKS_OF_CALLERS.search(made.node.text):
+            return None
+        entry = walk.entry(made.node, made.path, made.scope)
+        by, chain = "", list[Span]()
+        try:
+            walk.body(made.node, entry)
+        except Refused as refused:
+            by, chain = refused.by.label, list(refused.chain)
+        except Ended:
+            pass
+        except RecursionError:
+            return None
+        if walk.passed:
+            return None
+        by = by or (entry.decided.label if entry.decided is not None else "")
+        return Met(tuple(chain) or (Span(path, call.line, f"{call.text} answers strangers itself"),), by or "a session")
 
     def _both(self, node: Syntax, path: str, scope: Scope | None) -> Met | None:
         guest, identities = self._walked(node, path, GUEST, scope)

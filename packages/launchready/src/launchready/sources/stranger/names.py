@@ -206,7 +206,8 @@ class Names:
                     frame,
                 )
         elif pattern.kind in ("required_parameter", "optional_parameter") and (inner := pattern.get("pattern")):
-            self.bind(inner, value, frame)
+            default = pattern.get("value") if value.kind == "nothing" and not value.about else None
+            self.bind(inner, self.perhaps(default, frame) if default is not None else value, frame)
         elif pattern.kind == "rest_pattern" and pattern.named:
             self.bind(pattern.named[0], UNKNOWN, frame)
 

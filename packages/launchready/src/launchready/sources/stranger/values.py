@@ -42,7 +42,7 @@ class Value:
     ``kind`` is ``nothing`` (null, undefined), ``there`` (something that is not nothing), ``empty`` (what a stranger has of what a caller
     may have: no name, no roles, no rows), ``const``, ``thing`` (an object: ``fields``, all there are unless ``more``; of the class ``made``),
     ``code`` and ``class`` (``node`` in ``path``, within ``scope``), ``either`` (one of ``items``), ``denial`` (an error that refuses),
-    ``request``, ``reply``, ``next``, ``answer`` (the callback of an authoriser), or ``unknown``.
+    ``request``, ``reply``, ``next``, ``answer`` (the callback of an authoriser), ``handler`` (what a wrapper stands around), or ``unknown``.
     ``about`` is True for what says something of the caller; ``label`` is its name; ``stored`` is True when it comes out of permissions that
     the app keeps.
     """
@@ -109,12 +109,18 @@ def about(value: Value | None, depth: int = 0) -> Value | None:
     return None
 
 
+def holds(value: Value, kind: str, depth: int = 0) -> bool:
+    """Whether a value is of a kind, or has one of it in its fields."""
+    inner = (*value.fields.values(), *value.items) if depth < _DEEPEST else ()
+    return value.kind == kind or any(holds(one, kind, depth + 1) for one in inner)
+
+
 def signature(value: Value | None, depth: int = 0) -> object:
     """What is known of a value, to be compared: two runs of a function that are given the same take the same way. None when a value
     is something that runs, or that the run may change for others."""
     if value is None:
         return ()
-    if value.kind in ("code", "request", "reply", "next", "answer"):
+    if value.kind in ("code", "request", "reply", "next", "answer", "handler"):
         return None
     parts: list[object] = [value.kind, value.about, value.label, value.stored, value.const, value.more]
     parts.append(value.made.node.id if value.made is not None and value.made.node is not None else 0)

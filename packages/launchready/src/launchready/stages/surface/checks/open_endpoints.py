@@ -77,7 +77,8 @@ async def run(context: Context) -> Result:
 def _matters(endpoint: Endpoint) -> bool:
     if endpoint.access.verdict is not AccessVerdict.OPEN or _PUBLIC.intersection(endpoint.kind):
         return False
-    if _SIGNS_OUT.search(endpoint.path):
+    if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD"):
+        # Browsers ask these before a call, and every server answers them.
         return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
     # A code in an address may be anybody's to know, such as that of a coupon; a token is not.

@@ -1,0 +1,100 @@
+"""Whether a handler stops for who has no session, whatever it gives back: ``const w = await writer(); if (!w) return``.
+
+A server action has no status: who is turned away gets nothing, or is told so in a field of its own (nextjs.org/docs, "Authentication", server actions).
+What a helper gives back when nobody is signed in, and what the handler does then, are both read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from launchready.sources.facts.shape import Function
+from launchready.sources.resolver import Resolver
+from launchready.sources.sent_away import always_reached, closing, lacks_session
+
+_IF = re.compile(r"\bif\s*\(")
+_HOPS = 3
+_TEXTS = re.compile(r"[\"'`](?:[^\"'`\\\n]|\\.)*[\"'`]")
+_WORDS = re.compile(r"[A-Za-z_$][\w$]*")
+# A reply that holds nothing but that there is none.
+_EMPTY = re.compile(
+    r"(?:return|await|new|NextResponse|Response|json|Error|errors?|message|msg|status|statusText|statusCode|ok|success|code|data|null|undefined|false|reason"
+    r"|result|type|as|const|fail|void|Promise|resolve|reject|user|session|isAuthenticated|authenticated|[A-Z][A-Z0-9_]*)$"
+)
+_LAST = re.compile(r"(?:^|[;{}\n])\s*(?P<way>return\b|throw\b)(?P<what>[^;]*);?\s*$")
+_TOLD = re.compile(
+    r"^!?\s*\(?\s*(?P<a>\w+)(?:\??\.(?:ok|success|error|user|session|authorized|authenticated|data))?\s*\)?$|^[\"']error[\"']\s+in\s+(?P<b>\w+)$"
+    r"|^(?P<c>\w+)\s*={2,3}\s*(?:null|undefined|false)$|^(?P<d>\w+)\s+instanceof\s+(?:Next)?Response$"
+)
+_CHANGES = re.compile(
+    r"\.(?:insert|create|createMany|update|updateMany|upsert|delete|deleteMany|remove|save|destroy|execute)\("
+)
+_AWAITED = re.compile(r"\b(?:await|return)\s+(?!(?:headers|cookies|new|await)\b)([\w.]+)\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where a body stops for who has no session, and the helpers that said so, each with its file."""
+
+    at: int
+    helpers: tuple[tuple[str, Function], ...] = ()
+
+
+def stops(resolver: Resolver, path: str, function: Function, hops: int = _HOPS) -> Stop | None:
+    """The first place where a handler stops before it changed anything, None when it goes on without a session."""
+    code = function.code
+    helpers = dict(_asking(resolver, path, function, hops))
+    given = " ".join(param.name for param in function.params)
+    for match in _IF.finditer(code):
+        end = closing(code, match.end() - 1)
+        condition = code[match.end() : end]
+        if len(condition) > 300 or _CHANGES.search(code[: match.start()]) or not always_reached(code, match.start()):
+            continue
+        asked = _told(condition, code, helpers)
+        if (asked or lacks_session(condition, f"{given}\n{code}")) and _gives_nothing(code, end + 1, condition):
+            return Stop(match.start(), tuple(helpers[name] for name in asked))
+    waited = _AWAITED.findall(code)
+    if waited and helpers.keys() >= set(waited) and not _CHANGES.search(code):
+        # All that it does, it leaves to functions that stop.
+        return Stop(code.index(waited[0]), (helpers[waited[0]],))
+    return None
+
+
+def _asking(resolver: Resolver, path: str, function: Function, hops: int) -> Iterator[tuple[str, tuple[str, Function]]]:
+    """The helpers a body calls that give nothing to who has no session."""
+    for call in function.calls if hops else ():
+        found = resolver.find(path, call.text) if call.text and call.on is None else None
+        if found is None or found.function is None or found.function.is_class or found.function.line == function.line:
+            continue
+        if stops(resolver, found.path, found.function, hops - 1) is not None:
+            yield call.text, (found.path, found.function)
+
+
+def _told(condition: str, code: str, helpers: dict[str, tuple[str, Function]]) -> list[str]:
+    """The helpers whose answer a condition asks for, and for nothing else."""
+    asked = []
+    for term in re.split(r"\|\|", condition):
+        told = _TOLD.match(term.strip())
+        name = next((one for one in told.groups() if one), "") if told else ""
+        bound = (
+            re.search(rf"(?<![\w.]){re.escape(name)}\b[^;=()]{{0,120}}=(?!=)\s*(?:await\s+)?(\w+)\(", code)
+            if name
+            else None
+        )
+        if bound and bound[1] in helpers:
+            asked.append(bound[1])
+    return asked
+
+
+def _gives_nothing(code: str, start: int, condition: str) -> bool:
+    """Whether what stands behind a condition ends there, with an error or with a reply that holds nothing."""
+    rest = code[start : start + 600].lstrip()
+    block = rest[1 : closing(rest, 0)] if rest.startswith("{") else re.split(r";|\n\s*\n", rest, maxsplit=1)[0]
+    last = _LAST.search(block.rstrip())
+    if last is None or _CHANGES.search(block):
+        return False
+    if last["way"] == "throw":
+        # Whoever catches it may go on.
+        return always_reached(code, start, tried=False)
+    words = set(_WORDS.findall(_TEXTS.sub("", last["what"]))) - set(_WORDS.findall(condition))
+    return all(_EMPTY.match(word) for word in words) and "<" not in last["what"]
