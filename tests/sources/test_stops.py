@@ -35,6 +35,20 @@ export async function must() {
   if (!session) throw new Error("no");
   return session.user;
 }
+export async function perhaps() {
+  try {
+    const user = await must();
+    const person = await db.person.find(user.id);
+    return person;
+  } catch (error) {
+    return null;
+  }
+}
+export function useWho() {
+  const context = useContext(Who);
+  if (!context.user) throw new Error("must be used within Who");
+  return context;
+}
 export async function latest(id) {
   const note = await db.note.find(id);
   if (!note) return null;
@@ -47,7 +61,7 @@ export async function addNote(form) {
 }
 """,
 }
-_HEAD = '"use server";\nimport { auth } from "@/auth";\nimport { db } from "@/lib/db";\nimport { writer, personOf, checked, must, latest, addNote } from "@/lib/who";\n'
+_HEAD = '"use server";\nimport { auth } from "@/auth";\nimport { db } from "@/lib/db";\nimport { writer, personOf, checked, must, perhaps, useWho, latest, addNote } from "@/lib/who";\n'
 _SAVES = "await db.note.create({ data: {} });"
 
 
@@ -77,6 +91,8 @@ def test_who_has_no_session_gets_nothing(asks: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        f"const user = await perhaps(); {_SAVES} return user;",
+        f"const who = useWho(); {_SAVES}",
         f"const session = await auth(); if (session) console.log(session); {_SAVES} return {{ ok: true }};",
         f"const session = await auth(); if (!session) {{ {_SAVES} return; }} {_SAVES}",
         f"{_SAVES} const session = await auth(); if (!session) return;",
@@ -85,7 +101,7 @@ def test_who_has_no_session_gets_nothing(asks: str, tmp_path: Path) -> None:
         f'const note = await db.note.find(form.get("id")); if (!note) return {{ error: "gone" }}; {_SAVES}',
         f'if (form.get("kind") === "news") {{ const session = await auth(); if (!session) return; }} {_SAVES}',
     ],
-    ids=["only logs", "saves all the same", "saves before", "gives something", "a record is missing", "no row", "sometimes"],
+    ids=["caught by the helper", "a hook of the browser", "only logs", "saves all the same", "saves before", "gives something", "a record is missing", "no row", "sometimes"],
 )  # fmt: skip
 def test_what_goes_on_without_a_session_is_open(body: str, tmp_path: Path) -> None:
     assert _action(tmp_path, body) == "open"

@@ -11,6 +11,7 @@ _EXCEPT = re.compile(r"except\b(?P<what>[^\n:]*):(?P<same>[^\n]*)")
 _CATCHES = re.compile(
     r"^\s*(?:\*\s*)?$|\b(?:Exception|BaseException|HTTPException|Unauthori[sz]ed|Forbidden)\b|Error\b"
 )
+_WHOLE = re.compile(r"\s*\{?\s*try\s*\{")
 _SCRIPT_TRY = re.compile(r"\btry\s*\{")
 _CATCH = re.compile(r"\s*catch\s*(?:\([^()]*\)\s*)?\{")
 _NESTED = re.compile(r"\([^(){}\[\]]*\)|\{[^(){}\[\]]*\}|\[[^(){}\[\]]*\]")
@@ -27,6 +28,16 @@ def goes_on_without(code: str, name: str, *, python: bool) -> bool:
     places = [match.start() for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\s*\(", code)]
     inside = _caught_python if python else _caught_script
     return bool(places) and all(inside(code, place) for place in places)
+
+
+def swallows(code: str) -> bool:
+    """Whether the whole body of a function of JavaScript is tried, refuses nothing by itself, and gives back something when it goes wrong: what
+    refused in it is not heard of where it is called."""
+    tried = _WHOLE.match(code)
+    if tried is None or REFUSES.search(code):
+        return False
+    catch = _CATCH.match(code, closing(code, tried.end() - 1) + 1)
+    return catch is not None and _lets_go_on(code[catch.end() : closing(code, catch.end() - 1)])
 
 
 def _lets_go_on(handler: str) -> bool:

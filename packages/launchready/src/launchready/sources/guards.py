@@ -31,7 +31,7 @@ from launchready.sources.callers import (
     of_record,
     without_others,
 )
-from launchready.sources.caught import goes_on_without
+from launchready.sources.caught import goes_on_without, swallows
 from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
@@ -172,6 +172,8 @@ class Guards:
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or found.function.is_class:
+            return None
+        if found.path.endswith(_SCRIPTS) and swallows(found.function.code):
             return None
         guard = self.function(found.path, found.function, hops)
         # A function of a decorated kind refuses whoever calls it.
