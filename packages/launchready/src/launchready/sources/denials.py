@@ -15,6 +15,9 @@ _MADE = re.compile(
     r"\bsuper\s*\(\)?(?:\.__init__\()?[^;\n]{0,200}?\b(?:HTTP_)?(?:40[13]|UNAUTHORI[SZ]ED|FORBIDDEN)(?:_\w+)?\b"
     r"|\b(?:this|self)\.(?:status|code|status_?[cC]ode|http_?[sS]tatus|http_?[cC]ode)\s*=\s*[\w.]*(?:40[13]|UNAUTHORI[SZ]ED|FORBIDDEN)"
 )
+# `badRequest("Sign in first", 401)`, where the function throws with the status that it is given.
+_CALLED = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w*)\(\s*[^()\n;]{0,160}?(?<![\w\"'])40[13](?![\w\"'])")
+_THROWS = re.compile(r"\b(?:throw|raise)\b")
 _DEEPEST = 3
 
 
@@ -32,6 +35,13 @@ class Denials:
             if key not in self._known:
                 self._known[key] = self._denies(self._resolver.find(*key), _DEEPEST)
             if self._known[key]:
+                yield match
+
+        for match in _CALLED.finditer(code) if "401" in code or "403" in code else ():
+            found = self._resolver.find(path, match["name"])
+            function = found.function if found else None
+            given = any(_STATUS.match(param.name) for param in function.params) if function else False
+            if function is not None and given and not function.is_class and _THROWS.search(function.code):
                 yield match
 
     def _denies(self, found: Found | None, hops: int) -> bool:

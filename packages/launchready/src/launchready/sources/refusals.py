@@ -14,12 +14,12 @@ REFUSES = re.compile(
     | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
-    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
+    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\(\s*(?:\{\s*)?[^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged)|
         unauthori[sz]ed|unauthenticated)
     | \b(?:throw\s+new\s+|raise\s+)(?!(?:Value|Type|Key|Index|Range)Error\b)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:forbidden|access\s+denied|permission|
         (?<!method\ )(?<!methods\ )(?<!type\ )(?<!types\ )not\s+allowed)
-    | \breturn\s+(?:await\s+)?[\w.]+\(\s*(?:[\w.]+\s*,\s*)?["'](?-i:UNAUTHORIZED|UNAUTHENTICATED|FORBIDDEN)["'] | \bGraphQLError\([^;]{0,300}?\bcode\s*:\s*["'](?:UNAUTHENTICATED|UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bORPCError\(\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["']
+    | \breturn\s+(?:await\s+)?[\w.]+\(\s*(?:[\w.]+\s*,\s*)?["'](?-i:UNAUTHORIZED|UNAUTHENTICATED|FORBIDDEN)["'] | \bGraphQLError\([^;]{0,300}?\bcode\s*:\s*["'](?:UNAUTHENTICATED|UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bHttpsError\(\s*["'](?:unauthenticated|permission-denied)["'] | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bORPCError\(\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["']
     | (?<![=!]=\ )(?<!case\ )\b(?:http|fiber)\.Status(?:Unauthorized|Forbidden)\b(?!:) | \b(?:echo|fiber)\.Err(?:Unauthorized|Forbidden)\b
     | \b(?:WriteHeader|AbortWith(?:Status|StatusJSON|Error)|SendStatus|NewHTTPError|NewError|http\.Error|c\.(?:JSON|String))\([^()\n]{0,80}\b40[13]\b
     | (?<![=!]=\ )\b(?:(?:Http_?Status|(?:Http_?)?(?:Status_?)?Codes?)(?:_?Codes?)?\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b
