@@ -19,7 +19,7 @@ REFUSES = re.compile(
         unauthori[sz]ed|unauthenticated)
     | \b(?:throw\s+new\s+|raise\s+)(?!(?:Value|Type|Key|Index|Range)Error\b)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:forbidden|access\s+denied|permission|
         (?<!method\ )(?<!methods\ )(?<!type\ )(?<!types\ )not\s+allowed)
-    | \breturn\s+(?:await\s+)?[\w.]+\(\s*(?:[\w.]+\s*,\s*)?["'](?-i:UNAUTHORIZED|UNAUTHENTICATED|FORBIDDEN)["'] | \bGraphQLError\([^;]{0,300}?\bcode\s*:\s*["'](?:UNAUTHENTICATED|UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bHttpsError\(\s*["'](?:unauthenticated|permission-denied)["'] | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bORPCError\(\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["']
+    | \breturn\s+(?:await\s+)?[\w.]+\(\s*(?:[\w.]+\s*,\s*)?["'](?-i:UNAUTHORIZED|UNAUTHENTICATED|FORBIDDEN)["'] | \bGraphQLError\([^;]{0,300}?\bcode\s*:\s*["'](?:UNAUTHENTICATED|UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bActionError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["'] | \bHttpsError\(\s*["'](?:unauthenticated|permission-denied)["'] | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bORPCError\(\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["']
     | (?<![=!]=\ )(?<!case\ )\b(?:http|fiber)\.Status(?:Unauthorized|Forbidden)\b(?!:) | \b(?:echo|fiber)\.Err(?:Unauthorized|Forbidden)\b
     | \b(?:WriteHeader|AbortWith(?:Status|StatusJSON|Error)|SendStatus|NewHTTPError|NewError|http\.Error|c\.(?:JSON|String))\([^()\n]{0,80}\b40[13]\b
     | (?<![=!]=\ )\b(?:(?:Http_?Status|(?:Http_?)?(?:Status_?)?Codes?)(?:_?Codes?)?\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b
