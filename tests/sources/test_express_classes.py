@@ -173,3 +173,16 @@ def test_the_status_that_an_error_has_unless_it_is_told_another(tmp_path: Path) 
 
     assert read("UNAUTHORISED") == "guarded"
     assert read("GONE") == "open"
+
+
+def test_a_file_that_is_exported_as_typescript_does_for_node(tmp_path: Path) -> None:
+    files = {
+        "notes.ts": 'import express from "express";\nconst router = express.Router();\nrouter.get("/:id", (req, res) => res.json({}));\nexport = router;\n',
+        "main.ts": 'import express from "express";\nimport notes from "./notes";\nconst app = express();\napp.use("/notes", notes);\n',
+    }
+    assert who(app(tmp_path, files, "express")) == {"GET /notes/{id}": "open"}
+
+
+def test_objects_that_are_made_of_each_other_end(tmp_path: Path) -> None:
+    text = 'import express from "express";\nconst a = b.make();\nconst b = a.make();\nconst app = express();\napp.use(a.router);\napp.get("/", a.list);\n'
+    assert set(who(app(tmp_path, {"main.js": text}, "express"))) == {"GET /"}
