@@ -111,7 +111,8 @@ class ResolverMaps:
 
     def _rules(self, module: Module) -> Iterator[tuple[str, Reading]]:
         """What ``shield({ Query: { notes: isSignedIn, "*": deny } })`` asks for each operation."""
-        named = [binding.value for name, binding in module.bindings.items() if self._applied(module, name)]
+        made = [(name, binding.value) for name, binding in module.bindings.items() if binding.value.text == "shield"]
+        named = [value for name, value in made if self._applied(module, name)]
         for call in (
             one for one in (*named, *_inside(module)) if one.kind == "call" and one.text == "shield" and one.items
         ):
