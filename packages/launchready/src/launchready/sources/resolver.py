@@ -86,7 +86,7 @@ class Resolver:
 
     def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
         """What a dotted name in a file stands for, or ``path:name`` in another. None when it is a local value we know nothing of."""
-        if ":" in dotted:
+        if ":" in dotted and dotted.rpartition(":")[0] in self._paths:
             path, _, dotted = dotted.rpartition(":")
         if path.endswith(".go"):
             return self.go.find(path, dotted)
