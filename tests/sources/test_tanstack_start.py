@@ -84,3 +84,12 @@ def test_server_routes(tmp_path: Path) -> None:
         "DELETE /api/notes/{id}": "guarded",
         "GET /api/files/{path}": "guarded",
     }
+
+
+def test_a_function_is_not_called_by_its_name(tmp_path: Path) -> None:
+    text = 'import { createServerFn } from "@tanstack/react-start";\nexport const listNotes = createServerFn().handler(async () => []);\nexport const deleteNote = createServerFn().handler(async () => 1);\n'
+    found = app(tmp_path, {"src/notes.ts": text}, "@tanstack/react-start").endpoints
+    assert {endpoint.source.what: (endpoint.action, endpoint.hosted) for endpoint in found} == {
+        "listNotes": ("read", True),
+        "deleteNote": ("write", True),
+    }

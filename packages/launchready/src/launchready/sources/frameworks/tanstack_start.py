@@ -30,6 +30,7 @@ _PARAMETER = re.compile(r"\$(\w+)")
 _GLOBAL = re.compile(r"\b(functionMiddleware|requestMiddleware)\s*:\s*\[([^\[\]]*)\]")
 _VALIDATES = frozenset(("validator", "inputValidator"))
 _DEEPEST = 6
+_ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read|query)(?=[A-Z_]|$)")
 
 
 class TanStackStart:
@@ -49,10 +50,7 @@ class TanStackStart:
         self._everywhere = self._global(modules)
         routes = [route for module in modules for route in self._functions(module)]
         names = Counter(route.path for route in routes)
-        found = [
-            endpoint(NAME, _told_apart(route) if names[route.path] > 1 else route, "/_serverFn", Reading())
-            for route in routes
-        ]
+        found = [_as_function(_told_apart(route) if names[route.path] > 1 else route) for route in routes]
         found += [endpoint(NAME, route, "", Reading()) for module in modules for route in self._served(module)]
         if found:
             self._reader.used.add(NAME)
@@ -198,6 +196,12 @@ def _address(given: str, path: str) -> str:
         if part and part != "index" and not part.startswith("_") and not re.fullmatch(r"\(.*\)", part)
     ]
     return "/" + "/".join("{path}" if part == "$" else _PARAMETER.sub(r"{\1}", part) for part in kept)
+
+
+def _as_function(route: Route) -> Endpoint:
+    """A server function: nothing answers at its name, and a ``GET`` that is called ``deleteNote`` reads nothing."""
+    made = endpoint(NAME, route, "/_serverFn", Reading())
+    return replace(made, action="read" if _ONLY_READS.match(route.handler) else "write", hosted=True)
 
 
 def _told_apart(route: Route) -> Route:
