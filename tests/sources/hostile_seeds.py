@@ -3,7 +3,8 @@
 MANIFEST = (
     '{"name": "a", "main": "dist/a.js", "exports": {".": {"import": "./src/a.ts"}}, "scripts": {"start": "node a.js"}, "workspaces": ["p/*"],'
     ' "dependencies": {"next": "15", "nuxt": "3", "@sveltejs/kit": "2", "@remix-run/node": "2", "hono": "4", "fastify": "5", "koa": "2",'
-    ' "@nestjs/core": "11", "@trpc/server": "11", "express": "5", "stripe": "1"}}'
+    ' "@nestjs/core": "11", "@trpc/server": "11", "express": "5", "stripe": "1", "astro": "5", "@vercel/node": "5", "@netlify/functions": "5",'
+    ' "@cloudflare/workers-types": "4"}}'
 )
 SEEDS = {
     "broken.kt": """
@@ -268,6 +269,53 @@ export default defineEventHandler({ onRequest: [auth], handler: async (event) =>
 export const loader = async ({ request, params }: LoaderFunctionArgs) => { const u = await requireUserId(request); return json({ u, ...params }); };
 export async function action({ request }) { const f = await request.formData(); if (request.method !== "POST") throw new Response(null, { status: 405 }); return redirect(`/a/${f.get("b")}`); }
 """,
+    "class_routes.ts": """
+import express, { Router, Application } from "express";
+export class Notes extends Base { static all = [new Notes(1)]; public path = "/n"; public router = Router(); constructor(private readonly c: C, private app: Application) { super(); this.add(c); }
+  get made(): Router { if (!this._made) { this._made = this.create(); } return this._made; } private create() { return new Other(this.c).router; }
+  private add(rows: X[]) { this.router.get(`${this.path}/:id`, auth.in, this.c.one.bind(this.c)); this.router.route(`${this.path}`).post(wrap(this.post)).delete(this.post); rows.forEach((r) => { this.app.use(V + r.path, r.router); }); }
+  private post = async (req, res, next) => { return this.check(req, next); }; private check(req, next) { if (!req.user) next(new Denied()); } }
+const app = express(); app.use("/v", new Notes(container.resolve(C), app).router); export = app;
+""",
+    "resolvers.ts": """
+import { Resolver, Query, Mutation, Args } from "@nestjs/graphql"; import { ApolloServer } from "@apollo/server"; import { shield, rule } from "graphql-shield";
+@Resolver(() => A) @UseGuards(G) export class R { @Query(() => [A], { name: "as" }) list(@Args() a: B, @Args("c", { nullable: true }) c: string) { return this.s.list(a); } @Mutation(() => A) add() {} }
+const Query = { a: (p, args, ctx) => { if (!ctx.user) throw new GraphQLError("x", { extensions: { code: "FORBIDDEN" } }); } };
+export const rules = shield({ Query: { a: and(rule()(async (p, a, c) => c.user), deny), "*": allow } }); new ApolloServer({ typeDefs, resolvers: { Query, Subscription: { b: { subscribe: withFilter(f, g) } } }, plugins: [rules] });
+""",
+    "controllers.ts": """
+import { JsonController, Get, Post, Authorized, UseBefore, CurrentUser, Body, createExpressServer } from "routing-controllers"; import { controller, httpGet } from "inversify-express-utils";
+@JsonController("/a") @UseBefore(M) class A { @Authorized(["x"]) @Get("/:id([0-9]+)") one(@CurrentUser({ required: true }) u: U) {} @Post() add(@Body() b: B) {} }
+@controller("/b", m) class B { @httpGet("/:id", m) one() {} } createExpressServer({ routePrefix: P, controllers: [A], authorizationChecker: (a, r) => r.includes(a.request.user.role) });
+""",
+    "convex/a/notes.ts": """
+import { query, mutation, internalMutation } from "../_generated/server"; import { customQuery, customCtx } from "convex-helpers/server/customFunctions";
+const mine = customQuery(query, customCtx(async (ctx) => ({ user: await asked(ctx) }))); async function asked(ctx) { const i = await ctx.auth.getUserIdentity(); if (i === null) { throw new Error("x"); } return asked(ctx); }
+export const list = mine({ args: { a: v.optional(v.id("a")) }, handler: async (ctx, args) => { const u = await asked(ctx); if (!u) return []; } }); export default mutation(async (ctx) => {}); export const i = internalMutation({});
+http.route({ pathPrefix: "/f/", method: "GET", handler: httpAction(async (ctx, req) => new Response()) });
+""",
+    "functions/fire.ts": """
+import * as functions from "firebase-functions"; import { onCall, HttpsError } from "firebase-functions/v2/https";
+export const a = functions.region("x").runWith({}).https.onRequest((req, res) => { cors(req, res, async () => { if (req.method !== "POST") return; res.json(req.body.b); }); });
+export const b = onCall({ authPolicy: hasClaim("x") }, async ({ data, auth }) => { const { c, d = 1 } = data; if (!auth) throw new HttpsError("unauthenticated", "x"); }); exports.c = functions.https.onCall(d);
+""",
+    "src/start.ts": """
+import { createServerFn, createMiddleware, createStart } from "@tanstack/react-start"; import { createFileRoute } from "@tanstack/react-router";
+const role = (r) => createMiddleware().middleware([base]).server(async ({ next }) => { const s = await getSession(); if (!s) throw redirect({ to: "/login" }); return next(); }); const base = createMiddleware().middleware([base]).server(f);
+export const add = createServerFn({ method: "POST" }).middleware([role("x"), base]).validator(z.object({ a: z.string() })).handler(async ({ data }) => data.a); export const s = createStart(() => ({ functionMiddleware: [base, role] }));
+export const Route = createFileRoute("/_a/(b)/$c")({ server: { middleware: [base], handlers: ({ createHandlers }) => createHandlers({ GET: { middleware: [base], handler: async () => new Response() }, ANY: f }) } });
+""",
+    "src/actions/index.ts": """
+import { defineAction } from "astro:actions"; export const server = { a: { b: defineAction({ accept: "form", input: z.object({ c: z.string() }), handler: async (input, ctx) => { if (!ctx.locals.user) throw new ActionError({ code: "UNAUTHORIZED" }); } }) }, server };
+""",
+    "src/pages/e.astro": "---\nconst user = Astro.locals.user;\nif (!user) return Astro.redirect('/login');\n---\n<h1>{user}</h1>\n",
+    "netlify/functions/g.js": "export const handler = async (event) => { if (event.httpMethod === 'POST') return { statusCode: 401 }; };\nexport const config = { path: '/g/:id' };\n",
+    "functions/h/[i].js": "export const onRequestGet = [a, b];\nexport async function onRequest({ request, next }) { if (!request.headers.get('authorization')) return new Response('', { status: 401 }); return next(); }\n",
+    "pb_migrations/1_a.js": """
+migrate((app) => { const collection = new Collection({ "id": "p1", "name": "a", "type": "auth", "listRule": "@request.auth.id != \\"\\"", "viewRule": null, "fields": [{ "name": "b", "options": { "c": [1, "]"] } }] }); return app.save(collection);
+}, (app) => { const collection = app.findCollectionByNameOrId("p1"); collection.createRule = "x = 'y'"; unmarshal({ "listRule": "" }, collection); return app.delete(collection); });
+""",
+    "pb_schema.json": '[{"name": "a", "type": "view", "listRule": "", "viewRule": "b = @request.auth.id || c = true"}, {"name": 1}, null]',
     "supabase/migrations/1_a.sql": """
 create table public.a (id uuid primary key default gen_random_uuid(), o uuid references auth.users, t text check (t <> ''));
 alter table a enable row level security; create policy "x ""y"" z" on a for select to anon, authenticated using (auth.uid() = o or true) with check ((select 1) = 1);

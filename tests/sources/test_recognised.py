@@ -66,7 +66,7 @@ def test_routes_that_are_mounted_out_of_sight_are_said_to_be_missing(tmp_path: P
 def test_what_is_used_or_written_in_another_language_is_named_where_no_route_was_found(tmp_path: Path) -> None:
     nest = {
         "package.json": '{"dependencies": {"@nestjs/core": "11"}}',
-        "src/people.resolver.ts": 'import { Query, Resolver } from "@nestjs/graphql";\nimport { Injectable } from "@nestjs/common";\n@Resolver()\nexport class People { @Query() all() { return []; } }\n',
+        "src/people.handler.ts": 'import { MessagePattern } from "@nestjs/microservices";\nimport { Controller } from "@nestjs/common";\n@Controller()\nexport class People { @MessagePattern("all") all() { return []; } }\n',
     }
     reasons = [one.reason for one in app(tmp_path / "nest", nest).unread]
     assert any(reason.startswith("NestJS is used here, but none of its routes was found") for reason in reasons)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.reading import app, one, who
 
 INIT = """
@@ -137,3 +139,13 @@ def test_what_is_served_is_listed_once(tmp_path: Path) -> None:
         "next",
     )
     assert who(found) == {"GET /api/trpc/notes.list": "open"}
+
+
+@pytest.mark.parametrize(("options", "prefix"), [("", "/trpc"), (', url: "/rpc"', "/rpc")])
+def test_a_handle_of_sveltekit(tmp_path: Path, options: str, prefix: str) -> None:
+    files = {
+        "src/router.ts": 'import { initTRPC } from "@trpc/server";\nconst t = initTRPC.create();\nexport const router = t.router({ ping: t.procedure.query(() => "ok") });\n',
+        "src/hooks.server.ts": 'import { createTRPCHandle } from "trpc-sveltekit";\nimport { router } from "./router";\n'
+        f"export const handle = createTRPCHandle({{ router, createContext{options} }});\n",
+    }
+    assert set(who(app(tmp_path, files, "@trpc/server"))) == {f"GET {prefix}/ping"}

@@ -9,12 +9,15 @@ from launchready.sources.resolver import Resolver
 
 _RAISED = re.compile(r"\b(?:raise\s+|throw\s+(?:new\s+)?|next\(\s*new\s+)(?P<name>[A-Za-z_][\w.]*)")
 _STATUS = re.compile(r"^(?:status|code|status_?code|http_?status|http_?code)$", re.I)
-_SAYS = re.compile(r"\b(?:HTTP_)?40[13]\b|\b(?:HTTP_40[13]_)?(?:UNAUTHORIZED|FORBIDDEN|Unauthorized|Forbidden)\b")
+_SAYS = re.compile(r"\b(?:HTTP_)?40[13]\b|\b(?:HTTP_40[13]_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN|Unauthori[sz]ed|Forbidden)\b")
 # `super("...", 401)`, `super().__init__(status_code=403)`, `this.statusCode = 401`
 _MADE = re.compile(
-    r"\bsuper\s*\(\)?(?:\.__init__\()?[^;\n]{0,200}?\b(?:HTTP_)?(?:40[13]|UNAUTHORIZED|FORBIDDEN)(?:_\w+)?\b"
-    r"|\b(?:this|self)\.(?:status|code|status_?[cC]ode|http_?[sS]tatus|http_?[cC]ode)\s*=\s*[\w.]*(?:40[13]|UNAUTHORIZED|FORBIDDEN)"
+    r"\bsuper\s*\(\)?(?:\.__init__\()?[^;\n]{0,200}?\b(?:HTTP_)?(?:40[13]|UNAUTHORI[SZ]ED|FORBIDDEN)(?:_\w+)?\b"
+    r"|\b(?:this|self)\.(?:status|code|status_?[cC]ode|http_?[sS]tatus|http_?[cC]ode)\s*=\s*[\w.]*(?:40[13]|UNAUTHORI[SZ]ED|FORBIDDEN)"
 )
+# `badRequest("Sign in first", 401)`, where the function throws with the status that it is given.
+_CALLED = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w*)\(\s*[^()\n;]{0,160}?(?<![\w\"'])40[13](?![\w\"'])")
+_THROWS = re.compile(r"\b(?:throw|raise)\b")
 _DEEPEST = 3
 
 
@@ -34,6 +37,13 @@ class Denials:
             if self._known[key]:
                 yield match
 
+        for match in _CALLED.finditer(code) if "401" in code or "403" in code else ():
+            found = self._resolver.find(path, match["name"])
+            function = found.function if found else None
+            given = any(_STATUS.match(param.name) for param in function.params) if function else False
+            if function is not None and given and not function.is_class and _THROWS.search(function.code):
+                yield match
+
     def _denies(self, found: Found | None, hops: int) -> bool:
         if found is None:
             return False
@@ -48,6 +58,10 @@ class Denials:
         if said:
             return any(_says(one) for one in said)
         makes = next((one for one in owner.methods if one.name in ("__init__", "constructor")), None)
+        given = [one.default for one in makes.params if _STATUS.match(one.name) and one.default] if makes else []
+        if given:
+            # `constructor(message, statusCode = Status.UNAUTHORIZED)`: what it answers with unless it is told otherwise.
+            return any(_says(one) for one in given)
         if makes is not None and re.search(r"\bsuper\b", makes.code) and _settles(makes):
             return bool(_MADE.search(makes.code))
         return hops > 0 and any(

@@ -336,6 +336,14 @@ class Guards:
 
     def _unseen(self, path: str, name: str) -> bool:
         found = self._resolver.find(path, name)
+        made = found.binding.value if found and found.binding else None
+        if found and made is not None and made.kind == "call":
+            # const withCors = cors({ origin: true }): it says which sites may ask, and nothing of who does.
+            entry = self._resolver.find(found.path, made.text) if made.text else None
+            if (entry and entry.outside.partition(".")[0] == "cors") or (
+                made.on is not None and "cors" in made.on.strings()
+            ):
+                return False
         return found is None or (found.function is None and not OWN_OF_FRAMEWORK.match(found.outside))
 
     @staticmethod

@@ -11,20 +11,20 @@ REFUSES = re.compile(
     \b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
-    | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORIZED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
+    | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
-    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\([^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
+    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|url_for)\s*\(\s*(?:\{\s*)?[^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged)|
         unauthori[sz]ed|unauthenticated)
     | \b(?:throw\s+new\s+|raise\s+)(?!(?:Value|Type|Key|Index|Range)Error\b)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:forbidden|access\s+denied|permission|
         (?<!method\ )(?<!methods\ )(?<!type\ )(?<!types\ )not\s+allowed)
-    | \breturn\s+(?:await\s+)?[\w.]+\(\s*(?:[\w.]+\s*,\s*)?["'](?-i:UNAUTHORIZED|UNAUTHENTICATED|FORBIDDEN)["'] | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["'] | \bORPCError\(\s*["'](?:UNAUTHORIZED|FORBIDDEN)["']
+    | \breturn\s+(?:await\s+)?[\w.]+\(\s*(?:[\w.]+\s*,\s*)?["'](?-i:UNAUTHORIZED|UNAUTHENTICATED|FORBIDDEN)["'] | \bGraphQLError\([^;]{0,300}?\bcode\s*:\s*["'](?:UNAUTHENTICATED|UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bActionError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORIZED|FORBIDDEN)["'] | \bHttpsError\(\s*["'](?:unauthenticated|permission-denied)["'] | \bTRPCError\(\s*\{[^{}]{0,200}?\bcode\s*:\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["'] | \bORPCError\(\s*["'](?:UNAUTHORI[SZ]ED|FORBIDDEN)["']
     | (?<![=!]=\ )(?<!case\ )\b(?:http|fiber)\.Status(?:Unauthorized|Forbidden)\b(?!:) | \b(?:echo|fiber)\.Err(?:Unauthorized|Forbidden)\b
     | \b(?:WriteHeader|AbortWith(?:Status|StatusJSON|Error)|SendStatus|NewHTTPError|NewError|http\.Error|c\.(?:JSON|String))\([^()\n]{0,80}\b40[13]\b
-    | (?<![=!]=\ )\b(?:(?:Http_?Status|(?:Http_?)?(?:Status_?)?Codes?)(?:_?Codes?)?\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORIZED|FORBIDDEN)\b
+    | (?<![=!]=\ )\b(?:(?:Http_?Status|(?:Http_?)?(?:Status_?)?Codes?)(?:_?Codes?)?\.|(?:HttpServletResponse\.)?SC_)(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b
     | \babort_(?:if|unless)\([^;]{0,300},\s*40[13]\b | \bredirect\(\)->(?:route|guest|to)\([^()]{0,60}(?:login|sign)
-    | \bthrow\s+new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
+    | \b(?:throw\s+|next\(\s*)new\s+[\w\\]*(?:Authentication|Authorization|AccessDenied\w*|Unauthorized\w*)(?:Http)?Exception
     | \$this->(?:authorize|authorizeForUser)\( | \$this->denyAccessUnlessGranted\(\s*["'](?:ROLE_|IS_AUTHENTICATED_(?:FULLY|REMEMBERED)) | \bGate::(?:authorize|inspect)\(
     | (?<![.\w])(?:error|fail|status)\(\s*(?:40[13]\b|["'](?:Unauthorized|Forbidden)["']) | \breply\.(?:unauthorized|forbidden)\( | \bctx\.throw\(\s*40[13]\b | \bc\.(?:json|text|html|body)\([^;]{0,200},\s*40[13]\b | \bHttpResponseForbidden\b | \blogin_required\b)""",
     re.X | re.I,

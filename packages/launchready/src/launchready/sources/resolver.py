@@ -11,6 +11,7 @@ from launchready.sources.facts.shape import Binding, Expr, Function, Import, Mod
 from launchready.sources.found import Found
 from launchready.sources.go_links import GoLinks
 from launchready.sources.phplinks import PhpLinks
+from launchready.sources.script_classes import Find, made, member
 from launchready.sources.tree import Tree
 
 _HOPS = 12
@@ -84,7 +85,9 @@ class Resolver:
         self._modules.clear()
 
     def find(self, path: str, dotted: str, hops: int = _HOPS) -> Found | None:
-        """What a dotted name in a file stands for. None when it is a local value we know nothing of."""
+        """What a dotted name in a file stands for, or ``path:name`` in another. None when it is a local value we know nothing of."""
+        if ":" in dotted and dotted.rpartition(":")[0] in self._paths:
+            path, _, dotted = dotted.rpartition(":")
         if path.endswith(".go"):
             return self.go.find(path, dotted)
         if path.endswith(".php"):
@@ -104,6 +107,8 @@ class Resolver:
                 return Found(path, head, binding=binding)
         elif dotted in module.bindings:
             return Found(path, dotted, binding=module.bindings[dotted])
+        elif head == "this" and path.endswith(SCRIPTS):
+            return self._own(path, module, rest, hops)
         elif found := self._member(path, module, head, rest.split("."), hops):
             return found
         return self._imported(path, module, dotted, hops) or self._starred(path, module, dotted, hops)
@@ -111,7 +116,7 @@ class Resolver:
     def _member(self, path: str, module: Module, head: str, rest: list[str], hops: int) -> Found | None:
         """``controller.list``: a method of a class, of an instance made in this file, or an entry of an object."""
         if head in module.functions:
-            return _method(path, module.functions[head], rest)
+            return self._method(path, module.functions[head], rest, hops)
         if head in module.bindings:
             return self._dig(path, module.bindings[head].value, rest, hops - 1)
         return None
@@ -123,9 +128,33 @@ class Resolver:
             return self._export(path, value, value.text, hops)
         if value.kind == "name":
             return self.find(path, ".".join([value.text, *rest]), hops)
-        if value.kind == "call" and len(rest) == 1 and (made := self.find(path, value.text, hops)) and made.function:
-            return _method(made.path, made.function, rest)
+        if (
+            value.kind == "call"
+            and len(rest) == 1
+            and (owner := made(self._hopping(hops), path, value))
+            and owner.function
+        ):
+            return self._method(owner.path, owner.function, rest, hops)
         return None
+
+    def _hopping(self, hops: int) -> Find:
+        """The way on from here, which is one hop shorter."""
+        return lambda path, dotted: self.find(path, dotted, hops - 1)
+
+    def _own(self, path: str, module: Module, name: str, hops: int) -> Found | None:
+        """``this.check``, which is no field that is assigned: a member of the class that has one of that name, when only one class of the file does."""
+        owners = (one for one in module.functions.values() if one.is_class) if "." not in name else ()
+        found = [there for one in owners if (there := member(self._hopping(hops), path, one, name))]
+        return found[0] if len(found) == 1 else None
+
+    def _method(self, path: str, owner: Function, rest: list[str], hops: int) -> Found | None:
+        if not owner.is_class or len(rest) != 1:
+            return None
+        if path.endswith(SCRIPTS):
+            return member(self._hopping(hops), path, owner, rest[0])
+        return next(
+            (Found(path, f"{owner.name}.{m.name}", function=m) for m in owner.methods if m.name == rest[0]), None
+        )
 
     def _imported(self, path: str, module: Module, dotted: str, hops: int) -> Found | None:
         parts = dotted.split(".")
@@ -338,9 +367,3 @@ class Resolver:
 def _submodule(entry: Import) -> str:
     """The module that ``from package import name`` brings in, when that is one."""
     return f"{entry.module.rstrip('.')}.{entry.symbol}" if entry.module.strip(".") else entry.module + entry.symbol
-
-
-def _method(path: str, owner: Function, rest: list[str]) -> Found | None:
-    if not owner.is_class or len(rest) != 1:
-        return None
-    return next((Found(path, f"{owner.name}.{m.name}", function=m) for m in owner.methods if m.name == rest[0]), None)

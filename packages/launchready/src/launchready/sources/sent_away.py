@@ -11,7 +11,7 @@ from launchready.sources.refusals import refusals
 _IF = re.compile(r"\bif\s*\(")
 _SESSION = re.compile(
     r"""\b(?:getServerSession|getServerAuthSession|unstable_getServerSession|getSession|safeGetSession|getToken|getAuth|auth|currentUser|validateRequest
-        |validateSession\w*|verifySession|getCurrentSession|getClaims|getUserSession)\(
+        |validateSession\w*|verifySession|getCurrentSession|getClaims|getUserSession|use\w*Session)\(
     | \.auth\.get(?:User|Session|Claims)\( | \.api\.getSession\(
     | \bget\w*(?:User|Session|Account|Viewer|Identity|Claims)\w*\(\s*(?:\)|(?:req(?:uest)?|event|ctx|context|c|cookies?|headers?)\b)""",
     re.X,

@@ -343,6 +343,9 @@ class _Reader:
                 self.block(node, depth + 1)
             for added in sorted(names & (here := set(self.functions) | set(self.bindings)) or here - known):
                 self.exports[added] = Expr("name", added, line=self.values.line(node))
+        elif any(child.type == "=" for child in node.children) and node.named_children:
+            # TypeScript's `export = router` is `module.exports = router`.
+            self._export_value(self.values.expression(node.named_children[-1]))
         elif value is not None:
             self.exports["default"] = self.values.expression(value)
             if unwrap(value).type in FUNCTIONS:

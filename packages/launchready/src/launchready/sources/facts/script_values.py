@@ -323,4 +323,7 @@ def unwrap(node: Node) -> Node:
 
 
 def string_of(node: Node) -> str:
-    return text_of(node).strip("'\"`")
+    text = text_of(node)
+    # Only its own quotes: "a = \\"\\"" ends with one that is part of the text.
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\"`"
+    return text[1:-1] if quoted else text.strip("'\"`")

@@ -10,6 +10,7 @@ from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, unmounted
 from launchready.sources.frameworks.express_inputs import asks_password, code_of, files_of, handed_on, inputs_of
 from launchready.sources.frameworks.express_middleware import InTheWay
+from launchready.sources.frameworks.express_objects import Objects
 from launchready.sources.frameworks.express_validation import validated
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import Given, functions_of
@@ -39,9 +40,9 @@ _DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _MARK = Mark(
     re.compile(
         rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
-        rb"""|\.route\(\s*["'](?:GET|POST|PUT|PATCH|DELETE)["']"""
+        rb"""|\.route\(\s*["'](?:GET|POST|PUT|PATCH|DELETE)["']|\bthis\.(?:router|app)\.(?:get|post|put|patch|delete|use|route)\("""
     ),
-    (b'"express', b"'express", b"Router(", b".route("),
+    (b'"express', b"'express", b"Router(", b".route(", b"this.router", b"this.app."),
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query", "search")
 _TERMINALS = re.compile(
@@ -64,6 +65,7 @@ class Express:
         self._resolver = reader.resolver
         self._routers: dict[Key, Router] = {}
         self._given = Given(self._resolver, ())
+        self._objects = Objects(self._resolver, (), self._kind, set())
         self._way = InTheWay(reader, self.terminals)
 
     def read(self) -> tuple[Endpoint, ...]:
@@ -77,27 +79,35 @@ class Express:
             bound = {name: binding.value for name, binding in module.bindings.items()}
             for name, value in (module.exports | bound).items():
                 at = next((at for at, one in enumerate(links_of(value)) if self._kind(module, one)), None)
-                if (module.path, name) not in self._routers and at is not None:
+                kept = name.startswith("this.") and any(one.is_class for one in module.functions.values())
+                if (module.path, name) not in self._routers and at is not None and not kept:
                     *later, made = links_of(value)[: at + 1]
                     kind = self._kind(module, made)
                     own, base = self._own_prefix(module, made), self._base(module, made)
                     self._routers[module.path, name] = Router(kind == "app", own, base=base)
                     built.setdefault(module.path, []).extend(called_on(name, later))
+        self._objects = Objects(self._resolver, modules, self._kind, set(self._routers))
+        for key, kind in self._objects.routers.items():
+            made_of, there = self._objects.made.get(key), self._resolver.module(key[0])
+            own = self._own_prefix(there, made_of) if there is not None and made_of is not None else ""
+            self._routers[key] = Router(kind == "app", own, base=self._objects.bases.get(key))
         modules += self._hand_out(modules)
         self._given = Given(self._resolver, modules)
         for module in modules:
             chained = (value for value in module.exports.values() if value.kind == "call")
             for call in (*built.get(module.path, ()), *module.calls, *chained):
-                self._hand_over(module, call)
-                for one in unrolled(self._resolver, module, call):
-                    self._call(module, one)
+                for each in self._objects.rewritten(module, call):
+                    self._hand_over(module, each)
+                    for one in unrolled(self._resolver, module, each):
+                        for made in self._objects.rewritten(module, one) if one is not each else (one,):
+                            self._call(module, made)
             self._classes(module)
         bases = {router.base for router in self._routers.values()}
         found: list[Endpoint] = []
         for router in [r for key, r in self._routers.items() if r.is_app and not r.mounted and key not in bases]:
             found += self._walk(router, "", Reading(), ())
         for key, router in self._routers.items():
-            if not router.is_app and not router.mounted:
+            if not router.is_app and not router.mounted and key not in bases:
                 found += self._walk(router, "", unmounted(self._reader, key), ())
         return once(handed_on(found))
 
@@ -109,7 +119,7 @@ class Express:
         while todo:
             reached: list[Module] = []
             for module in todo:
-                for call in module.calls:
+                for call in (one for each in module.calls for one in self._objects.rewritten(module, each)):
                     for argument, child in handed(self._resolver, module, call):
                         if child not in self._routers and self._known(module, argument):
                             self._routers[child] = Router(False, mounted=True)
@@ -121,9 +131,10 @@ class Express:
         return list({module.path: module for module in more}.values())
 
     def _hand_over(self, module: Module, call: Expr) -> None:
-        for argument, child in handed(self._resolver, module, call):
+        for argument, child in (*handed(self._resolver, module, call), *self._objects.handed(module, call)):
             parent = self._known(module, argument) if child in self._routers else None
             if parent and parent != child:
+                self._routers[child].mounted = True
                 used = [(prefix, reading.reached_when(call.when)) for prefix, reading in self._routers[parent].used]
                 used += [("/", Reading().reached_when(call.when))]
                 self._routers[parent].handed.append((child, used))
@@ -155,6 +166,10 @@ class Express:
         return "app" if made else ""
 
     def _known(self, module: Module, dotted: str) -> Key | None:
+        if ":" in dotted:
+            path, _, name = dotted.rpartition(":")
+            if (path, name) in self._routers:
+                return path, name
         if (module.path, dotted) in self._routers:
             return module.path, dotted
         found = self._resolver.find(module.path, dotted) if dotted else None
@@ -350,6 +365,8 @@ class Express:
             return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
         if not dotted:
             return None
+        if ":" in dotted and (key := self._known(module, dotted)):
+            return key
         found = self._resolver.find(module.path, dotted)
         made = found.binding.value if found and found.binding else None
         if found and made and made.kind == "call" and (found.path, found.name) not in self._routers:

@@ -1,5 +1,7 @@
 """Calls in loops over tables: ``for (const { path, router } of routes) app.use(path, router)`` is one call for each entry."""
 
+import re
+
 from msgspec import structs
 
 from launchready.sources.facts.shape import Expr, Module
@@ -7,17 +9,20 @@ from launchready.sources.frameworks.script_given import functions_of
 from launchready.sources.resolver import Resolver
 
 _MOST = 200
+_SUM = re.compile(r"[\w$.]+(?:\s*\+\s*[\w$.]+)+")
+_HOLE = re.compile(r"\{([\w.]+)\?\}")
 
 
 def unrolled(resolver: Resolver, module: Module, call: Expr) -> list[Expr]:
     """The call once for each entry of the series its arguments run through; itself when there is none."""
-    series = next((found for item in call.items if (found := _series(resolver, module, item)) is not None), None)
+    given = tuple(_summed(item) for item in call.items)
+    series = next((found for item in given if (found := _series(resolver, module, item)) is not None), None)
     if series is None:
         return [call]
     path, entries = series
     made = []
     for entry in entries[:_MOST]:
-        items = tuple(_taken(resolver, module, item, path, entry) for item in call.items)
+        items = tuple(_taken(resolver, module, item, path, entry) for item in given)
         made.append(structs.replace(call, items=items))
     return made
 
@@ -36,6 +41,13 @@ def series_of(resolver: Resolver, module: Module, name: str) -> tuple[str, tuple
             )
             break
     return found or (module.path, ())
+
+
+def _summed(item: Expr) -> Expr:
+    """``version + route.path`` as a text with two parts to be filled in."""
+    if item.kind != "other" or not _SUM.fullmatch(item.text):
+        return item
+    return Expr("str", "".join(f"{{{part.strip()}?}}" for part in item.text.split("+")), line=item.line)
 
 
 def _series(resolver: Resolver, module: Module, item: Expr) -> tuple[str, tuple[Expr, ...]] | None:
@@ -59,7 +71,10 @@ def _entries(resolver: Resolver, path: str, value: Expr) -> tuple[str, tuple[Exp
 
 
 def _taken(resolver: Resolver, module: Module, item: Expr, path: str, entry: Expr) -> Expr:
-    """The part of an entry that an argument takes; names of another file are followed from there by their import here."""
+    """The part of an entry that an argument takes; names of another file are followed from there."""
+    if item.kind == "str":
+        filled = _HOLE.sub(lambda hole: _filled(resolver, module, hole, path, entry), item.text)
+        return structs.replace(item, text=filled) if filled != item.text else item
     head, _, rest = item.text.partition(".") if item.kind == "name" else ("", "", "")
     binding = module.bindings.get(head)
     if binding is None or binding.value.kind != "each":
@@ -69,4 +84,12 @@ def _taken(resolver: Resolver, module: Module, item: Expr, path: str, entry: Exp
         index = int(part.strip("[]"))
         return entry.items[index] if index < len(entry.items) else item
     value = entry.get(part) if part and entry.kind == "dict" else entry
+    if value is not None and value.kind == "name" and value.text and path != module.path:
+        return Expr("name", f"{path}:{value.text}", line=value.line)
     return value if value is not None else item
+
+
+def _filled(resolver: Resolver, module: Module, hole: re.Match[str], path: str, entry: Expr) -> str:
+    name = Expr("name", hole[1])
+    value = _taken(resolver, module, name, path, entry)
+    return resolver.text(module.path, value) if value is not name else hole[0]

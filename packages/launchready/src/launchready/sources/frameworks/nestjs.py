@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once
-from launchready.sources.frameworks.nestjs_classes import body_of_class, signed
+from launchready.sources.frameworks.nestjs_classes import body_of_class, inherited, signed
 from launchready.sources.frameworks.nestjs_guards import NestGuards
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.marks import Mark
@@ -90,7 +90,7 @@ class NestJs:
         options = decorator.items[0] if decorator.items else None
         described = options if options is not None and options.kind == "dict" else Expr("dict")
         prefixes, versions = self._paths(module.path, options), self._versions(module.path, described.get("version"))
-        for method in [*owner.methods, *self._inherited(module, owner)]:
+        for method in [*owner.methods, *inherited(self._resolver, module, owner)]:
             for route in method.decorators:
                 name = route.text.rsplit(".", 1)[-1]
                 if name != "All" and name not in _VERBS:
@@ -142,18 +142,6 @@ class NestJs:
             inputs,
         )
         return endpoint(NAME, route, "", Reading())
-
-    def _inherited(self, module: Module, owner: Function, hops: int = 4) -> list[Function]:
-        """Routes that a controller has from the classes it extends."""
-        found: list[Function] = []
-        for base in owner.bases if hops else ():
-            there = self._resolver.find(module.path, base.text) if base.text else None
-            above = self._resolver.module(there.path) if there and there.function else None
-            if there and there.function and above:
-                known = {method.name for method in owner.methods}
-                found += [method for method in there.function.methods if method.name not in known]
-                found += self._inherited(above, there.function, hops - 1)
-        return found
 
     def _paths(self, path: str, value: Expr | None) -> list[str]:
         if value is not None and value.kind == "dict":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from launchready.model.surface import Input
-from launchready.sources.facts.shape import Expr, Function, Param
+from launchready.sources.facts.shape import Expr, Function, Module, Param
 from launchready.sources.guards import Guards
 from launchready.sources.readings import Guard
 from launchready.sources.resolver import Resolver
@@ -47,6 +47,19 @@ def _signed(
 
 def _injected(method: Function) -> Iterator[Param]:
     yield from method.params if method.name == "constructor" else ()
+
+
+def inherited(resolver: Resolver, module: Module, owner: Function, hops: int = _HOPS) -> list[Function]:
+    """The methods that a class has from the classes it extends, and does not replace."""
+    found: list[Function] = []
+    for base in owner.bases if hops else ():
+        there = resolver.find(module.path, base.text) if base.text else None
+        above = resolver.module(there.path) if there and there.function else None
+        if there and there.function and above:
+            known = {method.name for method in owner.methods}
+            found += [method for method in there.function.methods if method.name not in known]
+            found += inherited(resolver, above, there.function, hops - 1)
+    return found
 
 
 def body_of_class(resolver: Resolver, path: str, kind: Function, where: str, hops: int = _HOPS) -> tuple[Input, ...]:

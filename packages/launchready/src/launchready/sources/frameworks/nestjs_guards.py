@@ -29,6 +29,8 @@ _UNLESS_SET = (
     r"(?:\bif\s*\(|\breturn)\s*(?:!\s*{name}\b(?:\??\.length)?|{name}\s*===?\s*(?:undefined|null|false)|{name}\??\.length\s*===?\s*0)"
     r"\s*(?:\)\s*\{{?\s*return\s+true\b|\|\|)"
 )
+# A guard of the scope of a request may have it injected.
+_REQUEST = re.compile(r"\bthis\s*\.\s*\w*(?:req|request|context|ctx|cls|session)\w*\b", re.I)
 _ALWAYS_TRUE = re.compile(r"^\s*\{?\s*return\s+true;?\s*\}?\s*$")
 
 
@@ -111,6 +113,8 @@ class NestGuards:
             return Reading((Guard(span, roles),)) if based else Reading(unsure=(span,))
         if _ALWAYS_TRUE.match(code):
             return Reading()
+        if not checks.params and not _REQUEST.search(code):
+            return Reading(unsure=(Span(span.file, span.line, f"{span.what} decides without a look at who asks"),))
         what = f"{guard.name} refuses ({path}:{checks.line})"
         return Reading((Guard(Span(span.file, span.line, what), roles or roles_in(code)),))
 

@@ -9,7 +9,7 @@ from launchready.sources.facts.shape import Function
 from launchready.sources.frameworks.script_handlers import METHODS
 from launchready.sources.sent_away import closing
 
-_METHOD = r"(?:\b\w+\.)?\bmethod"
+_METHOD = r"(?:\b\w+\.)?\b(?:method|httpMethod)"
 _SWITCH = re.compile(rf"switch\s*\(\s*{_METHOD}\s*\)\s*\{{")
 _CASE = re.compile(r"\bcase\s+[\"']([A-Z]+)[\"']\s*:|\bdefault\s*:")
 _ONLY_IF = re.compile(rf"\bif\s*\(\s*{_METHOD}\s*===?\s*[\"']([A-Z]+)[\"']\s*\)\s*(?=\{{)")

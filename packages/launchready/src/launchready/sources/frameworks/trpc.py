@@ -82,8 +82,10 @@ class Trpc:
                 options = item.get("trpcOptions") or item
                 router = options.get("router")
                 if router is not None and self._leads_to_router(module.path, router):
-                    given = item.get("endpoint") or item.get("prefix") or item.get("basePath")
-                    prefix = self._resolver.text(module.path, given) if given is not None else mounted
+                    given = item.get("endpoint") or item.get("prefix") or item.get("basePath") or item.get("url")
+                    # The handle of trpc-sveltekit answers below /trpc unless it is told otherwise (its README).
+                    usual = mounted or ("/trpc" if call.text == "createTRPCHandle" else "")
+                    prefix = self._resolver.text(module.path, given) if given is not None else usual
                     page = _PAGES.search(module.path)
                     yield (
                         re.sub(r"/\*+$", "", prefix)
