@@ -140,3 +140,58 @@ def test_a_middleware_that_lets_some_pass_unasked_is_unknown(tmp_path: Path) -> 
         """,
     }
     assert who(app(tmp_path, files)) == {"GET /a": "unknown"}
+
+
+def test_what_a_resource_and_a_singleton_bring_is_what_the_chain_says(tmp_path: Path) -> None:
+    routes = """<?php
+Route::resource('photos.comments', NoteController::class)->shallow()->only('index', 'show');
+Route::resource('shelves', NoteController::class)->except('create', 'store', 'edit', 'update', 'destroy')->parameters(['shelves' => 'board']);
+Route::singleton('photos.thumbnail', NoteController::class)->creatable();
+Route::apiSingleton('avatar', NoteController::class)->destroyable();
+"""
+    found = app(tmp_path, {**COMPOSER, "routes/web.php": routes})
+    thumbnail = "/photos/{photo}/thumbnail"
+    assert set(who(found)) == {
+        "GET /photos/{photo}/comments",
+        "GET /comments/{comment}",
+        "GET /shelves",
+        "GET /shelves/{board}",
+        *(f"{verb} {thumbnail}" for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        f"GET {thumbnail}/create",
+        f"GET {thumbnail}/edit",
+        *(f"{verb} /avatar" for verb in ("GET", "PUT", "PATCH", "DELETE")),
+    }
+
+
+def test_routes_without_a_handler_of_their_own(tmp_path: Path) -> None:
+    """A redirect is registered for every method, a fallback for GET; a prefix that is said of a route goes before those around it."""
+    routes = """<?php
+Route::redirect('/old', '/new');
+Route::prefix('shop')->group(function () { Route::get('cart', fn () => 1)->prefix('v2'); });
+Route::fallback(fn () => 'nothing here');
+"""
+    found = app(tmp_path, {**COMPOSER, "routes/web.php": routes})
+    assert set(who(found)) == {
+        *(f"{verb} /old" for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        "GET /v2/shop/cart",
+        "GET /{fallbackPlaceholder}",
+    }
+
+
+MOUNTING = """<?php
+use Illuminate\\Foundation\\Application;
+return Application::configure(basePath: dirname(__DIR__))
+    ->withRouting(web: [__DIR__.'/../routes/web.php', __DIR__.'/../routes/shop.php'], health: '/up'%s)->create();
+"""
+ROUTES = {f"routes/{name}.php": f"<?php Route::get('/{name}', fn () => 1);" for name in ("web", "shop", "forgotten")}
+
+
+def test_a_route_file_that_nothing_loads_serves_nothing(tmp_path: Path) -> None:
+    found = app(tmp_path, {**COMPOSER, **ROUTES, "bootstrap/app.php": MOUNTING % ""})
+    assert who(found) == {"GET /up": "open", "GET /web": "open", "GET /shop": "open"}
+
+
+def test_a_route_file_that_may_be_loaded_by_its_folder_is_read(tmp_path: Path) -> None:
+    listing = ", then: function () { foreach (glob(base_path('routes/*.php')) as $file) { require $file; } }"
+    found = app(tmp_path, {**COMPOSER, **ROUTES, "bootstrap/app.php": MOUNTING % listing})
+    assert "GET /forgotten" in who(found)
