@@ -274,3 +274,74 @@ public class Routes {
     assert found["POST /orders/{path}"] == "unknown"
     assert found["GET /prices/{id}"] == "unknown"
     assert "GET /orders/{path}" not in found
+
+
+ELSEWHERE = {
+    "src/main/java/com/example/web/Web.java": """package com.example.web;
+import org.springframework.web.method.HandlerTypePredicate;
+import org.springframework.web.servlet.config.annotation.*;
+@Configuration
+class Web implements WebMvcConfigurer {
+    static final String API = "/v1";
+    @Override public void addViewControllers(ViewControllerRegistry registry) {
+        registry.addViewController("/login").setViewName("login");
+        registry.addRedirectViewController("/old", "/new");
+    }
+    @Override public void configurePathMatch(PathMatchConfigurer configurer) {
+        configurer.addPathPrefix(API, c -> c.isAnnotationPresent(RestController.class));
+        configurer.addPathPrefix("/pages", HandlerTypePredicate.forBasePackage("com.example.pages"));
+    }
+}
+""",
+    "src/main/java/com/example/rest/Notes.java": """package com.example.rest;
+import org.springframework.web.bind.annotation.*;
+@RestController
+@RequestMapping("/notes")
+class Notes { @GetMapping public String all() { return ""; } }
+""",
+    "src/main/java/com/example/pages/Home.java": """package com.example.pages;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.*;
+@Controller
+class Home { @GetMapping("/home") public String home() { return "home"; } }
+""",
+    "src/main/java/com/example/other/About.java": """package com.example.other;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.*;
+@Controller
+class About { @GetMapping("/about") public String about() { return "about"; } }
+""",
+}
+
+
+def test_an_app_may_put_a_prefix_before_some_controllers_and_serve_pages_without_any(tmp_path: Path) -> None:
+    """docs.spring.io: PathMatchConfigurer.addPathPrefix, ViewControllerRegistry; what follows a redirect's address is no route."""
+    found = app(tmp_path, ELSEWHERE)
+    assert set(who(found)) == {"GET /login", "GET /old", "GET /v1/notes", "GET /pages/home", "GET /about"}
+
+
+def test_the_servlet_of_spring_may_have_a_path_of_its_own(tmp_path: Path) -> None:
+    settings = "server.servlet.context-path=/shop\nspring.mvc.servlet.path=/web\n"
+    found = app(tmp_path, {**ELSEWHERE, "src/main/resources/application.properties": settings})
+    assert "GET /shop/web/v1/notes" in who(found)
+
+
+def test_a_controller_may_implement_the_interface_of_a_client(tmp_path: Path) -> None:
+    """Spring 6.1 serves @HttpExchange of a controller; the interface alone calls others and serves nothing."""
+    api = """package com.example.rest;
+import org.springframework.web.service.annotation.*;
+@HttpExchange("/stock")
+interface StockApi {
+    @GetExchange("/{id}") String one(@PathVariable String id);
+    @HttpExchange(method = "PUT", url = "/bulk") String bulk();
+}
+"""
+    controller = """package com.example.rest;
+import org.springframework.web.bind.annotation.RestController;
+@RestController
+class Stock implements StockApi { public String one(String id) { return ""; } public String bulk() { return ""; } }
+"""
+    folder = "src/main/java/com/example/rest"
+    assert who(app(tmp_path / "client", {f"{folder}/StockApi.java": api})) == {}
+    served = app(tmp_path / "server", {f"{folder}/StockApi.java": api, f"{folder}/Stock.java": controller})
+    assert set(who(served)) == {"GET /stock/{id}", "PUT /stock/bulk"}

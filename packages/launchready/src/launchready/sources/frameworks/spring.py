@@ -11,6 +11,7 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.spring_messages import SpringMessages
+from launchready.sources.frameworks.spring_prefixes import prefixes as path_prefixes
 from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
 from launchready.sources.manifests import dependencies
@@ -25,7 +26,9 @@ _MARK = Mark(
     (b"springframework", b"Controller", b"Mapping", b"jakarta.servlet", b"RouteLocator"),
 )
 _VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
-_MAPPINGS = {*_VERBS, "RequestMapping"}
+# Interfaces that a controller implements may also be written as those of a client (Spring 6.1, @HttpExchange).
+_VERBS |= {f"{verb.title()}Exchange": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+_MAPPINGS = {*_VERBS, "RequestMapping", "HttpExchange"}
 _CONTROLLERS = frozenset(("RestController", "Controller"))
 _MUST = re.compile(r"^Not(?:Null|Blank|Empty)$")
 _WHERE = {
@@ -42,7 +45,10 @@ _REGISTERED = {
     "registerStompEndpoints": "addEndpoint",
     "registerWebSocketHandlers": "addHandler",
     "addResourceHandlers": "addResourceHandler",
+    "addViewControllers": "",
 }
+# Pages without a controller; what follows the address says where they lead.
+_VIEWS = ("addViewController", "addRedirectViewController", "addStatusController")
 _ROUTES = re.compile(r"^\s*=?\s*(?:coRouter|router)\s*\{")
 _DEEPEST = 6
 
@@ -89,6 +95,7 @@ class Spring:
             if method.name == "configureMessageBroker"
             for prefix in messages.destinations(module, method)
         )
+        self._prefixes = path_prefixes(modules, self._text)
         found: list[Endpoint] = []
         for module in modules:
             for owner in module.functions.values():
@@ -143,7 +150,8 @@ class Spring:
     def _controller(self, module: Module, owner: Function) -> Iterator[Endpoint]:
         lineage = list(self._lineage(module, owner))
         above = next((m for where, one in lineage if (m := self._mapping(where, one.decorators))), None)
-        prefixes = above.paths if above is not None and above.paths else ("",)
+        before = next((one.path for one in self._prefixes if one.holds(module, owner)), "")
+        prefixes = [join(before, one) for one in (above.paths if above is not None and above.paths else ("",))]
         seen: set[tuple[str, int]] = set()
         for where, one in lineage:
             for method in one.methods:
@@ -178,7 +186,9 @@ class Spring:
                 paths = self._paths(module, mark)
                 named = mark.get("method")
                 methods = tuple(
-                    _last(one) for one in (named.items if named and named.kind != "name" else (named,)) if one
+                    _last(one)
+                    for one in (named.items if named and named.kind not in ("name", "str") else (named,))
+                    if one
                 )
                 return _Mapping(paths, (_VERBS[mark.text],) if mark.text in _VERBS else tuple(filter(None, methods)))
             found = self._type(module, mark.text) if depth < _DEEPEST else None
@@ -187,7 +197,7 @@ class Spring:
         return None
 
     def _paths(self, module: Module, mark: Expr) -> tuple[str, ...]:
-        given = mark.items[0] if mark.items else mark.get("value") or mark.get("path")
+        given = mark.items[0] if mark.items else mark.get("value") or mark.get("path") or mark.get("url")
         if given is None:
             return ()
         return tuple(self._text(module, one) for one in (given.items if given.kind in ("list", "other") else (given,)))
@@ -268,9 +278,10 @@ class Spring:
                 yield Input(said or field.name, "body", kind, any(_MUST.search(mark.text) for mark in marks))
 
     def _registered(self, module: Module, method: Function) -> Iterator[Endpoint]:
-        """The folders of static files and the addresses of web sockets."""
+        """The folders of static files, the addresses of web sockets and pages without a controller."""
         for call in (one for step in method.steps if isinstance(step, Expr) for one in _chain(step)):
-            for item in call.items if call.text == _REGISTERED[method.name] else ():
+            views = method.name == "addViewControllers" and call.text in _VIEWS
+            for item in call.items[:1] if views else call.items if call.text == _REGISTERED[method.name] else ():
                 path = self._text(module, item)
                 if path.startswith("/"):
                     path = _BRACED.sub(r"{\1}", path.replace("/**", "/{path}"))
