@@ -301,3 +301,13 @@ def test_a_filter_that_may_refuse_where_we_did_not_look_is_unknown(tmp_path: Pat
     end
     """
     assert who(rails(tmp_path, "resources :reports, only: :index", reports=reports)) == {"GET /reports": "unknown"}
+
+
+def test_with_options_may_give_the_router_a_name(tmp_path: Path) -> None:
+    """guides.rubyonrails.org, ActiveSupport with_options: the block's parameter passes the options on."""
+    found = rails(
+        tmp_path,
+        "with_options only: [:index] do |map|\n  map.resources :cities\n  map.get 'towns', to: 'cities#index'\nend",
+        cities=controller("CitiesController", "index", "show"),
+    )
+    assert set(who(found)) == {"GET /cities", "GET /towns"}
