@@ -195,3 +195,17 @@ def test_a_route_file_that_may_be_loaded_by_its_folder_is_read(tmp_path: Path) -
     listing = ", then: function () { foreach (glob(base_path('routes/*.php')) as $file) { require $file; } }"
     found = app(tmp_path, {**COMPOSER, **ROUTES, "bootstrap/app.php": MOUNTING % listing})
     assert "GET /forgotten" in who(found)
+
+
+def test_a_loop_over_a_list_that_is_written_there_brings_a_route_for_each(tmp_path: Path) -> None:
+    routes = """<?php
+foreach (['terms', 'privacy'] as $page) { Route::get("/legal/$page", fn () => view($page)); Route::view('/v2/' . $page, $page); }
+foreach ($unknown as $one) { Route::get("/of/$one", fn () => 1); }
+"""
+    assert set(who(app(tmp_path, {**COMPOSER, "routes/web.php": routes}))) == {
+        "GET /legal/terms",
+        "GET /legal/privacy",
+        "GET /v2/terms",
+        "GET /v2/privacy",
+        "GET /of/{one}",
+    }
