@@ -345,3 +345,67 @@ class Stock implements StockApi { public String one(String id) { return ""; } pu
     assert who(app(tmp_path / "client", {f"{folder}/StockApi.java": api})) == {}
     served = app(tmp_path / "server", {f"{folder}/StockApi.java": api, f"{folder}/Stock.java": controller})
     assert set(who(served)) == {"GET /stock/{id}", "PUT /stock/bulk"}
+
+
+PLACES = """package com.example.config;
+public final class Places {
+    private static final String API = "/api/";
+    public static String under(String... parts) { return String.join("/", parts); }
+    public static final class Users { public static final String BASE = API + "users"; public static final String ME = "me"; }
+    public static final class Notes { public static final String BASE = API + "notes"; }
+}
+"""
+USERS = """package com.example.users;
+import com.example.config.Places;
+import org.springframework.web.bind.annotation.*;
+@RestController
+@RequestMapping(Places.Users.BASE)
+class UserController {
+    @GetMapping(Places.Users.ME) public String me() { return ""; }
+    @PostMapping public String add() { return ""; }
+}
+"""
+NOTES = """package com.example.notes;
+import static com.example.config.Places.Notes.BASE;
+import org.springframework.web.bind.annotation.*;
+@RestController
+@RequestMapping(BASE)
+class NoteController { @GetMapping public String all() { return ""; } }
+"""
+INNER = """package com.example.more;
+import com.example.config.Places.Notes;
+import org.springframework.web.bind.annotation.*;
+@RestController
+class MoreController { @DeleteMapping(Notes.BASE + "/{id}") public void drop(@PathVariable Long id) {} }
+"""
+RULES = """package com.example.config;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+class Security {
+    static final String[] OPEN = { Places.under(Places.Users.BASE, Places.Users.ME), String.join("/", Places.Notes.BASE, "{id}") };
+    @Bean SecurityFilterChain chain(HttpSecurity http) throws Exception {
+        http.authorizeHttpRequests(auth -> auth
+            .requestMatchers(OPEN).permitAll()
+            .requestMatchers(HttpMethod.POST, elsewhere()).permitAll()
+            .anyRequest().authenticated());
+        return http.build();
+    }
+}
+"""
+
+
+def test_paths_are_put_together_of_constants_of_nested_classes(tmp_path: Path) -> None:
+    """Each class has a BASE of its own; a rule that cannot be read leaves only requests of its method in doubt."""
+    at = "src/main/java/com/example"
+    files = {
+        f"{at}/config/Places.java": PLACES,
+        f"{at}/config/Security.java": RULES,
+        f"{at}/users/UserController.java": USERS,
+        f"{at}/notes/NoteController.java": NOTES,
+        f"{at}/more/MoreController.java": INNER,
+    }
+    assert who(app(tmp_path, files)) == {
+        "GET /api/users/me": "open",
+        "POST /api/users": "unknown",
+        "GET /api/notes": "guarded",
+        "DELETE /api/notes/{id}": "open",
+    }

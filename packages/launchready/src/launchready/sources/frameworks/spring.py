@@ -1,7 +1,6 @@
 """Spring MVC and WebFlux: annotated controllers, mappings of their own making and of interfaces, functional routes
 (docs.spring.io/spring-framework/reference/web/webmvc/mvc-controller/ann-requestmapping.html)."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.spring_messages import SpringMessages
+from launchready.sources.frameworks.spring_names import SpringNames
 from launchready.sources.frameworks.spring_prefixes import prefixes as path_prefixes
 from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
@@ -67,13 +67,11 @@ class Spring:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        self._files: dict[str, list[str]] = {}
+        self._names = SpringNames(reader.resolver, reader.tree)
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every route of every controller and router function."""
         modules = self._reader.marked(_MARK, ".java", ".kt")
-        for file in self._reader.tree.with_suffix(".java", ".kt"):
-            self._files.setdefault(posixpath.splitext(posixpath.basename(file.path))[0], []).append(file.path)
         if not modules:
             return ()
         self._reader.used.add(NAME)
@@ -85,7 +83,7 @@ class Spring:
         secured = "spring-boot-starter-security" in wanted or any(
             "spring-boot-starter-security" in text for text in built
         )
-        self._security = SpringSecurity(self._reader, modules, secured)
+        self._security = SpringSecurity(self._reader, modules, self._names, secured)
         messages = SpringMessages(self._reader, self._settings, self._security, self._text)
         prefixes = tuple(
             prefix
@@ -116,34 +114,16 @@ class Spring:
         for mark in owner.decorators:
             if mark.text in _CONTROLLERS:
                 return True
-            found = self._type(module, mark.text) if mark.text not in _MAPPINGS else None
+            found = self._names.type_of(module, mark.text) if mark.text not in _MAPPINGS else None
             if found is not None and any(inner.text in _CONTROLLERS for inner in found[1].decorators):
                 return True
         return False
-
-    def _type(self, module: Module, name: str) -> tuple[Module, Function] | None:
-        """A class or interface by its simple name: of this file, imported, of this folder, or the only one of that name."""
-        if name in module.functions:
-            return module, module.functions[name]
-        paths = self._files.get(name, [])
-        entry = module.imports.get(name)
-        tail = "/" + f"{entry.module}.{name}".replace(".", "/") + "." if entry is not None else ""
-        folder = posixpath.dirname(module.path)
-        near = (
-            [path for path in paths if tail and tail in f"/{path}"]
-            or [path for path in paths if posixpath.dirname(path) == folder]
-            or (paths if len(paths) == 1 else [])
-        )
-        # Of several with the same package, the one of the same build module.
-        near.sort(key=lambda path: -len(posixpath.commonprefix([path, module.path])))
-        other = self._resolver.module(near[0]) if near else None
-        return (other, other.functions[name]) if other is not None and name in other.functions else None
 
     def _lineage(self, module: Module, owner: Function, depth: int = 0) -> Iterator[tuple[Module, Function]]:
         """A class, then what it extends and implements."""
         yield module, owner
         for base in owner.bases if depth < _DEEPEST else ():
-            found = self._type(module, base.text)
+            found = self._names.type_of(module, base.text)
             if found is not None and found[1] is not owner:
                 yield from self._lineage(*found, depth + 1)
 
@@ -191,7 +171,7 @@ class Spring:
                     if one
                 )
                 return _Mapping(paths, (_VERBS[mark.text],) if mark.text in _VERBS else tuple(filter(None, methods)))
-            found = self._type(module, mark.text) if depth < _DEEPEST else None
+            found = self._names.type_of(module, mark.text) if depth < _DEEPEST else None
             if found is not None and (inner := self._mapping(found[0], found[1].decorators, depth + 1)):
                 return _Mapping(self._paths(module, mark) or inner.paths, inner.methods)
         return None
@@ -204,22 +184,7 @@ class Spring:
 
     def _text(self, module: Module, value: Expr) -> str:
         """A path, with constants of other classes and ``${…}`` of the settings put in."""
-        text = value.text if value.kind == "str" else "{" + value.text + "?}"
-        for name in re.findall(r"\{([\w.]+)\?\}", text):
-            text = text.replace("{" + name + "?}", self._constant(module, name, 0))
-        return self._settings.filled(module.path, text)
-
-    def _constant(self, module: Module, name: str, depth: int) -> str:
-        owner, _, last = name.rpartition(".")
-        bound = module.bindings.get(name)
-        if bound is None and owner and (found := self._type(module, owner.rsplit(".", 1)[-1])):
-            module, bound = found[0], found[0].bindings.get(last)
-        if bound is None or bound.value.kind not in ("str", "name") or depth > _DEEPEST:
-            return "{" + last + "?}"
-        text = bound.value.text if bound.value.kind == "str" else "{" + bound.value.text + "?}"
-        for inner in re.findall(r"\{([\w.]+)\?\}", text):
-            text = text.replace("{" + inner + "?}", self._constant(module, inner, depth + 1))
-        return text
+        return self._settings.filled(module.path, self._names.folded(module, value))
 
     def _endpoint(
         self, module: Module, owner: Function, method: Function, origin: Function, verb: str, path: str
@@ -266,7 +231,7 @@ class Spring:
 
     def _fields(self, module: Module, name: str) -> Iterator[Input]:
         """What a body of a class of ours holds, by the names that Jackson gives its fields (github.com/FasterXML/jackson-annotations)."""
-        found = self._type(module, name)
+        found = self._names.type_of(module, name)
         for _, owner in self._lineage(*found) if found is not None else ():
             for field in owner.fields:
                 marks = field.default.items if field.default is not None else ()

@@ -5,17 +5,21 @@ request that matches none is denied. .../method-security.html: annotations do no
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
+from launchready.sources.frameworks.spring_names import SpringNames
 from launchready.sources.readings import Guard, Reading
 
 _CHAIN = re.compile(r"^Security(?:Web)?FilterChain$")
 _MATCHERS = frozenset(
     ("requestMatchers", "antMatchers", "mvcMatchers", "pathMatchers", "regexMatchers", "antMatcher", "mvcMatcher")
 )
+# Calls that stand for the patterns they are given.
+_PATTERNS = frozenset((*_MATCHERS, "pattern", "matcher", "AntPathRequestMatcher", "of", "asList", "arrayOf", "listOf"))
 _ALL = frozenset(("anyRequest", "anyExchange"))
 _DEMANDS = frozenset(
     (
@@ -69,8 +73,9 @@ class Chain:
 class SpringSecurity:
     """What keeps strangers out of the paths of an app."""
 
-    def __init__(self, reader: Reader, modules: list[Module], present: bool) -> None:
+    def __init__(self, reader: Reader, modules: list[Module], names: SpringNames, present: bool) -> None:
         self._resolver = reader.resolver
+        self._names = names
         self._present = present
         self._chains: list[Chain] = []
         self._ignored: list[Rule] = []
@@ -160,14 +165,21 @@ class SpringSecurity:
             if item.kind == "name" and last in _METHODS:
                 method = last
                 continue
-            bound = module.bindings.get(item.text.rsplit(".", 1)[-1]) if item.kind == "name" else None
-            value = bound.value if bound is not None else item
-            texts = list(value.strings()) if value.kind in ("str", "list", "call", "other") else []
+            bound = self._names.constant(module, item.text) if item.kind == "name" else None
+            texts = list(self._patterns(module, bound or item))
             unknown = unknown or not texts or any("?}" in text for text in texts)
             patterns += texts
         if not link.items or (method and not patterns and not unknown):
             return method, ("/**",)
         return method, None if unknown else tuple(patterns)
+
+    def _patterns(self, module: Module, value: Expr) -> Iterator[str]:
+        """The patterns in a text, a list or a call such as ``antMatcher("/x/**")``; one that cannot be known is ``{name?}``."""
+        if value.kind in ("str", "name") or (value.kind == "call" and value.text.rsplit(".", 1)[-1] not in _PATTERNS):
+            yield self._names.folded(module, value)
+            return
+        for item in value.items:
+            yield from self._patterns(module, item)
 
     def path(self, method: str, path: str) -> Reading:
         """What the chains demand of a request."""
@@ -189,7 +201,8 @@ class SpringSecurity:
         doubts = Reading()
         for rule in chain.rules:
             if rule.patterns is None:
-                doubts += Reading(unsure=(rule.span,))
+                if rule.method in ("", method):
+                    doubts += Reading(unsure=(rule.span,))
             elif _meets(rule, method, path):
                 if rule.demand in _DEMANDS:
                     # A rule that could not be read stands before this one and may let the request pass.
