@@ -409,3 +409,27 @@ def test_paths_are_put_together_of_constants_of_nested_classes(tmp_path: Path) -
         "GET /api/notes": "guarded",
         "DELETE /api/notes/{id}": "open",
     }
+
+
+TOKENS = """package com.example.shop;
+import org.springframework.web.filter.OncePerRequestFilter;
+class Tokens extends OncePerRequestFilter {
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+        final String header = request.getHeader("Authorization");
+        %s
+        if (!tokens.known(header)) { response.sendError(401); return; }
+        chain.doFilter(request, response);
+    }
+}
+"""
+
+
+def test_a_filter_that_refuses_only_bad_tokens_leaves_an_open_path_open(tmp_path: Path) -> None:
+    files = {"src/main/java/com/example/shop/A.java": CONTROLLER, "src/main/java/com/example/shop/S.java": SECURITY}
+    path = "src/main/java/com/example/shop/Tokens.java"
+    passing = 'if (header == null || !header.startsWith("Bearer ")) { chain.doFilter(request, response); return; }'
+    handed_on = app(tmp_path / "on", files | {path: TOKENS % passing})
+    assert who(handed_on)["POST /api/orders/public/a"] == "open"
+    assert who(handed_on)["DELETE /api/orders/{id}"] == "guarded"
+    refused = app(tmp_path / "off", files | {path: TOKENS % ""})
+    assert who(refused)["POST /api/orders/public/a"] == "unknown"

@@ -39,6 +39,13 @@ _FILTER = re.compile(
     r"^(?:OncePerRequestFilter|GenericFilterBean|Filter|WebFilter|HandlerInterceptor(?:Adapter)?|HandlerInterceptor)$"
 )
 _REFUSES = re.compile(r"\b40[13]\b|UNAUTHORIZED|FORBIDDEN|sendRedirect|AccessDenied|Unauthori[sz]ed")
+# if (header == null || !header.startsWith("Bearer ")) { chain.doFilter(request, response); return; }: who brings nothing is handed on.
+_WITHOUT = re.compile(
+    r"\bif\s*\(\s*(?:!\s*StringUtils\.has(?:Text|Length)\(\s*|StringUtils\.is(?:Empty|Blank)\(\s*)?"
+    r"\w*(?:auth|token|jwt|header|bearer|cookie|key)\w*\s*(?:==\s*null|\)|\.is(?:Empty|Blank)\(\))[^{};]*\{\s*"
+    r"\w+\.doFilter\([^;{}]*?\)\s*;?\s*return\b",
+    re.I,
+)
 _PLAIN = re.compile(
     r"^\s*(?:isAuthenticated\(\)|isFullyAuthenticated\(\)|denyAll(?:\(\))?|has(?:Any)?(?:Role|Authority)\([^()]*\))\s*$"
 )
@@ -83,7 +90,7 @@ class SpringSecurity:
         self.by_method = any(_ENABLED.search(reader.tree.text(module.path) or "") for module in modules)
         for module in modules:
             for owner in module.functions.values():
-                if any(_FILTER.match(base.text) for base in owner.bases) and _REFUSES.search(owner.code):
+                if any(_FILTER.match(base.text) for base in owner.bases) and _turns_away(owner.code):
                     what = f"{owner.name} refuses some requests before they reach a handler"
                     self._doubts += Reading(unsure=(Span(module.path, owner.line, what),))
                 for method in owner.methods:
@@ -243,6 +250,12 @@ class SpringSecurity:
                 )
                 reading += Reading((Guard(span, tuple(dict.fromkeys(roles))),))
         return reading
+
+
+def _turns_away(code: str) -> bool:
+    """Whether a filter may refuse somebody who brings no credentials: refusals of bad ones keep no stranger out."""
+    refused, without = _REFUSES.search(code), _WITHOUT.search(code)
+    return refused is not None and (without is None or refused.start() < without.start())
 
 
 def _both(text: str) -> bool:
