@@ -311,3 +311,22 @@ def test_with_options_may_give_the_router_a_name(tmp_path: Path) -> None:
         cities=controller("CitiesController", "index", "show"),
     )
     assert set(who(found)) == {"GET /cities", "GET /towns"}
+
+
+def test_a_webhook_that_braintree_parses_is_verified(tmp_path: Path) -> None:
+    """Braintree's parse() raises InvalidSignature (developer.paypal.com/braintree: webhooks, parse)."""
+    hooks = """class HooksController < ActionController::Base
+  before_action :parse_notification
+  def create
+    render json: @notification.kind
+  end
+
+  private
+
+  def parse_notification
+    @notification = gateway.webhook_notification.parse(params[:bt_signature], params[:bt_payload])
+  end
+end
+"""
+    found = rails(tmp_path, "post 'hooks', to: 'hooks#create'", hooks=hooks)
+    assert one(found, "POST /hooks").access.how == "signature"
