@@ -209,3 +209,20 @@ foreach ($unknown as $one) { Route::get("/of/$one", fn () => 1); }
         "GET /v2/privacy",
         "GET /of/{one}",
     }
+
+
+def test_a_rank_that_a_middleware_asks_for_is_named(tmp_path: Path) -> None:
+    routes = """<?php
+use App\\Http\\Middleware\\OnlyAdmins;
+Route::get('/a', fn () => 1)->middleware(OnlyAdmins::class);
+Route::middleware(array_filter(['auth', $beta ? 'verified' : null]))->get('/b', fn () => 1);
+"""
+    admins = """<?php
+namespace App\\Http\\Middleware;
+class OnlyAdmins {
+    public function handle($request, $next) { if (! $request->user()?->isAdmin()) { abort(403); } return $next($request); }
+}
+"""
+    found = app(tmp_path, {**COMPOSER, "routes/web.php": routes, "app/Http/Middleware/OnlyAdmins.php": admins})
+    assert one(found, "GET /a").access.roles == ("admin",)
+    assert who(found) == {"GET /a": "guarded", "GET /b": "guarded"}

@@ -64,8 +64,10 @@ class LaravelMiddleware:
         """What a list of middleware demands, as a file at ``path`` writes it."""
         reading = Reading()
         for item in items:
-            for one in item.items if item.kind == "list" else (item,):
-                reading += self._one(path, one, depth)
+            if item.kind == "list" or (item.kind == "call" and item.text in ("array_filter", "array_merge")):
+                reading += self.reading(path, item.items, depth)
+            else:
+                reading += self._one(path, item, depth)
         return reading
 
     def _one(self, path: str, item: Expr, depth: int) -> Reading:
