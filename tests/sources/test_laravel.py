@@ -226,3 +226,22 @@ class OnlyAdmins {
     found = app(tmp_path, {**COMPOSER, "routes/web.php": routes, "app/Http/Middleware/OnlyAdmins.php": admins})
     assert one(found, "GET /a").access.roles == ("admin",)
     assert who(found) == {"GET /a": "guarded", "GET /b": "guarded"}
+
+
+def test_a_webhook_of_cashier_is_verified_where_a_secret_is_set(tmp_path: Path) -> None:
+    hook = """<?php
+namespace App\\Http\\Controllers;
+use Laravel\\Cashier\\Http\\Controllers\\WebhookController;
+class HookController extends WebhookController {
+    %s
+    public function handleWebhook(Request $request) { return $this->successMethod(); }
+}
+"""
+    routes = "<?php use App\\Http\\Controllers\\HookController;\nRoute::post('/hook', [HookController::class, 'handleWebhook']);"
+    path = "app/Http/Controllers/HookController.php"
+    kept = app(tmp_path / "kept", {**COMPOSER, "routes/web.php": routes, path: hook % ""})
+    assert one(kept, "POST /hook").access.guarded_when == "config('cashier.webhook.secret')"
+    dropped = hook % "public function __construct() {}"
+    assert who(app(tmp_path / "dropped", {**COMPOSER, "routes/web.php": routes, path: dropped})) == {
+        "POST /hook": "open"
+    }

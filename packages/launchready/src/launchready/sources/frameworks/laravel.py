@@ -300,6 +300,7 @@ class Laravel:
             for where, one in self._middleware.controller(file, owner) if owner is not None else ():
                 if (not one.only or method.name in one.only) and method.name not in one.but:
                     reading += self._middleware.reading(where, [one.item])
+            reading += self._middleware.of_cashier(file, owner) if owner is not None else Reading()
             inline = self._reader.guards.inside(file, method)
             route = Route(verb, rule, name, file, method.line, method.code, reading, inline, self._inputs(file, method))
         self._found.append(endpoint(NAME, route, context.prefix, Reading()))
