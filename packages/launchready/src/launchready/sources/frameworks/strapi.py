@@ -111,9 +111,9 @@ class Strapi:
         auth = config.get("auth") if config is not None else None
         reading = Reading((Guard(span, deeper=Met((span,), "a permission of the caller's role", stored=True)),))
         if auth is not None and auth.text == "false":
-            policies = config.get("policies") if config is not None else None
-            names = ", ".join(policies.strings()) if policies is not None else ""
-            what = f"auth is off, and the policies {names} were not followed"
+            asked = [config.get(key) for key in ("policies", "middlewares")] if config is not None else []
+            names = ", ".join(text for one in asked if one is not None for text in one.strings())
+            what = f"auth is off, and {names} could not be followed"
             reading = Reading(unsure=(Span(path, said.line, what),)) if names else Reading()
         inputs = (Input("data", "body"),) if method in ("POST", "PUT") and name.startswith("api::") else ()
         return Route(method, at, name, path, said.line, "", reading, Reading(), inputs)
