@@ -3,7 +3,7 @@
 MANIFEST = (
     '{"name": "a", "main": "dist/a.js", "exports": {".": {"import": "./src/a.ts"}}, "scripts": {"start": "node a.js"}, "workspaces": ["p/*"],'
     ' "dependencies": {"next": "15", "nuxt": "3", "@sveltejs/kit": "2", "@remix-run/node": "2", "hono": "4", "fastify": "5", "koa": "2",'
-    ' "@nestjs/core": "11", "@trpc/server": "11", "express": "5", "stripe": "1", "astro": "5", "@vercel/node": "5", "@netlify/functions": "5",'
+    ' "@nestjs/core": "11", "@strapi/strapi": "5", "@trpc/server": "11", "express": "5", "stripe": "1", "astro": "5", "@vercel/node": "5", "@netlify/functions": "5",'
     ' "@cloudflare/workers-types": "4"}}'
 )
 SEEDS = {
@@ -203,6 +203,13 @@ const router = new Router({ prefix: "/k" }); router.use(async (ctx, next) => { c
 router.get("x", ["/y", "/z"], ...mw, (ctx) => { ctx.body = 1; }); new Koa().use(router.routes());
 export const hono = new Hono().basePath("/h").use("*", async (c, next) => c.json({}, 401)).get("/x/:y{[0-9]+}?", (c) => c.text("")).route("/z", sub);
 hono.on(["GET", "PURGE"], ["/o"], (c) => c.req.valid("json"));
+""",
+    "src/api/note/routes/note.js": """
+module.exports = createCoreRouter('api::note.note', { only: ['find'], config: { find: { auth: false, policies: ["a", {}] } } });
+module.exports = { routes: [{ method: 'GET', path: '/notes/:id(\\\\d+)', handler: 'note.one', config: { auth: false, middlewares: [{ name: "x" }] } }] };
+""",
+    "src/api/note/content-types/note/schema.json": """
+{"kind": "collectionType", "info": {"singularName": "note", "pluralName": "notes"}, "attributes": {"title": {"type": "string"}}}
 """,
     "app.module.ts": """
 import { Body, Controller, Get, Module, Post, UseGuards, Version } from "@nestjs/common";

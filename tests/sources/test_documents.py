@@ -104,6 +104,13 @@ def test_swagger_2_has_a_base_path_bodies_and_forms(tmp_path: Path) -> None:
     assert [(i.name, i.where) for i in one(found, "POST /v1/photos").inputs] == [("photo", "file")]
 
 
+def test_a_base_path_that_is_left_over_from_version_2_still_counts(tmp_path: Path) -> None:
+    document = {"openapi": "3.0.3", "basePath": "/api", "paths": {"/pets": {"get": {"responses": {}}}}}
+    assert set(who(surface(tmp_path / "a", swagger_json=json.dumps(document)))) == {"GET /api/pets"}
+    served = document | {"servers": [{"url": "https://shop.example/v2"}]}
+    assert set(who(surface(tmp_path / "b", swagger_json=json.dumps(served)))) == {"GET /v2/pets"}
+
+
 def test_what_the_source_shows_keeps_its_evidence_and_gains_a_witness(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

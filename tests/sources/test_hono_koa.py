@@ -95,3 +95,39 @@ app.get('/ping', (c) => c.text('pong'))
 export default app
 """
     assert who(app(tmp_path, {"index.ts": server}, "hono")) == {"GET /v2/tasks": "guarded", "GET /ping": "open"}
+
+
+KOA = """
+const Koa = require('koa');
+const Router = require('@koa/router');
+const { adminRoutes } = require('./admin');
+const app = new Koa();
+const router = new Router();
+%s
+app.use(router.routes());
+router.get('/ping', (ctx) => { ctx.body = 'pong'; });
+app.listen(3000);
+"""
+ADMIN = "const Router = require('@koa/router');\nconst adminRoutes = new Router();\nadminRoutes.get('/log', (ctx) => { ctx.body = []; });\nmodule.exports = { adminRoutes };\n"
+
+
+def test_an_app_of_koa_has_no_methods_and_takes_no_address(tmp_path: Path) -> None:
+    """Koa's application has use(), which throws when it is given an address: that is Express's (koajs.com, Application)."""
+    wrong = "app.get('/simple', (ctx) => { ctx.body = 1; });\napp.use('/admin', adminRoutes.routes());"
+    assert set(who(app(tmp_path, {"app.js": KOA % wrong, "admin.js": ADMIN}))) == {"GET /ping"}
+
+
+def test_an_app_of_koa_mounts_what_a_function_is_made_of(tmp_path: Path) -> None:
+    right = "const mount = require('koa-mount');\napp.use(mount('/v1', adminRoutes.routes()));"
+    assert set(who(app(tmp_path, {"app.js": KOA % right, "admin.js": ADMIN}))) == {"GET /ping", "GET /v1/log"}
+
+
+def test_a_router_that_only_gets_routes_serves_nothing(tmp_path: Path) -> None:
+    """Neither mounted nor exported nor handed to anything: no request can reach it."""
+    lonely = "const lonely = new Router();\nlonely.get('/never', (ctx) => { ctx.body = 1; });"
+    assert set(who(app(tmp_path, {"app.js": KOA % lonely, "admin.js": ADMIN}))) == {"GET /ping", "GET /log"}
+
+
+def test_a_router_that_something_unseen_may_mount_is_kept(tmp_path: Path) -> None:
+    handed = "const odd = new Router();\nodd.get('/odd', (ctx) => { ctx.body = 1; });\nregistry.add(odd);"
+    assert "GET /odd" in who(app(tmp_path, {"app.js": KOA % handed, "admin.js": ADMIN}))

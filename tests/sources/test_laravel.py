@@ -140,3 +140,108 @@ def test_a_middleware_that_lets_some_pass_unasked_is_unknown(tmp_path: Path) -> 
         """,
     }
     assert who(app(tmp_path, files)) == {"GET /a": "unknown"}
+
+
+def test_what_a_resource_and_a_singleton_bring_is_what_the_chain_says(tmp_path: Path) -> None:
+    routes = """<?php
+Route::resource('photos.comments', NoteController::class)->shallow()->only('index', 'show');
+Route::resource('shelves', NoteController::class)->except('create', 'store', 'edit', 'update', 'destroy')->parameters(['shelves' => 'board']);
+Route::singleton('photos.thumbnail', NoteController::class)->creatable();
+Route::apiSingleton('avatar', NoteController::class)->destroyable();
+"""
+    found = app(tmp_path, {**COMPOSER, "routes/web.php": routes})
+    thumbnail = "/photos/{photo}/thumbnail"
+    assert set(who(found)) == {
+        "GET /photos/{photo}/comments",
+        "GET /comments/{comment}",
+        "GET /shelves",
+        "GET /shelves/{board}",
+        *(f"{verb} {thumbnail}" for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        f"GET {thumbnail}/create",
+        f"GET {thumbnail}/edit",
+        *(f"{verb} /avatar" for verb in ("GET", "PUT", "PATCH", "DELETE")),
+    }
+
+
+def test_routes_without_a_handler_of_their_own(tmp_path: Path) -> None:
+    """A redirect is registered for every method, a fallback for GET; a prefix that is said of a route goes before those around it."""
+    routes = """<?php
+Route::redirect('/old', '/new');
+Route::prefix('shop')->group(function () { Route::get('cart', fn () => 1)->prefix('v2'); });
+Route::fallback(fn () => 'nothing here');
+"""
+    found = app(tmp_path, {**COMPOSER, "routes/web.php": routes})
+    assert set(who(found)) == {
+        *(f"{verb} /old" for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        "GET /v2/shop/cart",
+        "GET /{fallbackPlaceholder}",
+    }
+
+
+MOUNTING = """<?php
+use Illuminate\\Foundation\\Application;
+return Application::configure(basePath: dirname(__DIR__))
+    ->withRouting(web: [__DIR__.'/../routes/web.php', __DIR__.'/../routes/shop.php'], health: '/up'%s)->create();
+"""
+ROUTES = {f"routes/{name}.php": f"<?php Route::get('/{name}', fn () => 1);" for name in ("web", "shop", "forgotten")}
+
+
+def test_a_route_file_that_nothing_loads_serves_nothing(tmp_path: Path) -> None:
+    found = app(tmp_path, {**COMPOSER, **ROUTES, "bootstrap/app.php": MOUNTING % ""})
+    assert who(found) == {"GET /up": "open", "GET /web": "open", "GET /shop": "open"}
+
+
+def test_a_route_file_that_may_be_loaded_by_its_folder_is_read(tmp_path: Path) -> None:
+    listing = ", then: function () { foreach (glob(base_path('routes/*.php')) as $file) { require $file; } }"
+    found = app(tmp_path, {**COMPOSER, **ROUTES, "bootstrap/app.php": MOUNTING % listing})
+    assert "GET /forgotten" in who(found)
+
+
+def test_a_loop_over_a_list_that_is_written_there_brings_a_route_for_each(tmp_path: Path) -> None:
+    routes = """<?php
+foreach (['terms', 'privacy'] as $page) { Route::get("/legal/$page", fn () => view($page)); Route::view('/v2/' . $page, $page); }
+foreach ($unknown as $one) { Route::get("/of/$one", fn () => 1); }
+"""
+    assert set(who(app(tmp_path, {**COMPOSER, "routes/web.php": routes}))) == {
+        "GET /legal/terms",
+        "GET /legal/privacy",
+        "GET /v2/terms",
+        "GET /v2/privacy",
+        "GET /of/{one}",
+    }
+
+
+def test_a_rank_that_a_middleware_asks_for_is_named(tmp_path: Path) -> None:
+    routes = """<?php
+use App\\Http\\Middleware\\OnlyAdmins;
+Route::get('/a', fn () => 1)->middleware(OnlyAdmins::class);
+Route::middleware(array_filter(['auth', $beta ? 'verified' : null]))->get('/b', fn () => 1);
+"""
+    admins = """<?php
+namespace App\\Http\\Middleware;
+class OnlyAdmins {
+    public function handle($request, $next) { if (! $request->user()?->isAdmin()) { abort(403); } return $next($request); }
+}
+"""
+    found = app(tmp_path, {**COMPOSER, "routes/web.php": routes, "app/Http/Middleware/OnlyAdmins.php": admins})
+    assert one(found, "GET /a").access.roles == ("admin",)
+    assert who(found) == {"GET /a": "guarded", "GET /b": "guarded"}
+
+
+def test_a_webhook_of_cashier_is_verified_where_a_secret_is_set(tmp_path: Path) -> None:
+    hook = """<?php
+namespace App\\Http\\Controllers;
+use Laravel\\Cashier\\Http\\Controllers\\WebhookController;
+class HookController extends WebhookController {
+    %s
+    public function handleWebhook(Request $request) { return $this->successMethod(); }
+}
+"""
+    routes = "<?php use App\\Http\\Controllers\\HookController;\nRoute::post('/hook', [HookController::class, 'handleWebhook']);"
+    path = "app/Http/Controllers/HookController.php"
+    kept = app(tmp_path / "kept", {**COMPOSER, "routes/web.php": routes, path: hook % ""})
+    assert one(kept, "POST /hook").access.guarded_when == "config('cashier.webhook.secret')"
+    dropped = hook % "public function __construct() {}"
+    assert who(app(tmp_path / "dropped", {**COMPOSER, "routes/web.php": routes, path: dropped})) == {
+        "POST /hook": "open"
+    }

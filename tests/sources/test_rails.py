@@ -301,3 +301,32 @@ def test_a_filter_that_may_refuse_where_we_did_not_look_is_unknown(tmp_path: Pat
     end
     """
     assert who(rails(tmp_path, "resources :reports, only: :index", reports=reports)) == {"GET /reports": "unknown"}
+
+
+def test_with_options_may_give_the_router_a_name(tmp_path: Path) -> None:
+    """guides.rubyonrails.org, ActiveSupport with_options: the block's parameter passes the options on."""
+    found = rails(
+        tmp_path,
+        "with_options only: [:index] do |map|\n  map.resources :cities\n  map.get 'towns', to: 'cities#index'\nend",
+        cities=controller("CitiesController", "index", "show"),
+    )
+    assert set(who(found)) == {"GET /cities", "GET /towns"}
+
+
+def test_a_webhook_that_braintree_parses_is_verified(tmp_path: Path) -> None:
+    """Braintree's parse() raises InvalidSignature (developer.paypal.com/braintree: webhooks, parse)."""
+    hooks = """class HooksController < ActionController::Base
+  before_action :parse_notification
+  def create
+    render json: @notification.kind
+  end
+
+  private
+
+  def parse_notification
+    @notification = gateway.webhook_notification.parse(params[:bt_signature], params[:bt_payload])
+  end
+end
+"""
+    found = rails(tmp_path, "post 'hooks', to: 'hooks#create'", hooks=hooks)
+    assert one(found, "POST /hooks").access.how == "signature"

@@ -274,3 +274,162 @@ public class Routes {
     assert found["POST /orders/{path}"] == "unknown"
     assert found["GET /prices/{id}"] == "unknown"
     assert "GET /orders/{path}" not in found
+
+
+ELSEWHERE = {
+    "src/main/java/com/example/web/Web.java": """package com.example.web;
+import org.springframework.web.method.HandlerTypePredicate;
+import org.springframework.web.servlet.config.annotation.*;
+@Configuration
+class Web implements WebMvcConfigurer {
+    static final String API = "/v1";
+    @Override public void addViewControllers(ViewControllerRegistry registry) {
+        registry.addViewController("/login").setViewName("login");
+        registry.addRedirectViewController("/old", "/new");
+    }
+    @Override public void configurePathMatch(PathMatchConfigurer configurer) {
+        configurer.addPathPrefix(API, c -> c.isAnnotationPresent(RestController.class));
+        configurer.addPathPrefix("/pages", HandlerTypePredicate.forBasePackage("com.example.pages"));
+    }
+}
+""",
+    "src/main/java/com/example/rest/Notes.java": """package com.example.rest;
+import org.springframework.web.bind.annotation.*;
+@RestController
+@RequestMapping("/notes")
+class Notes { @GetMapping public String all() { return ""; } }
+""",
+    "src/main/java/com/example/pages/Home.java": """package com.example.pages;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.*;
+@Controller
+class Home { @GetMapping("/home") public String home() { return "home"; } }
+""",
+    "src/main/java/com/example/other/About.java": """package com.example.other;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.*;
+@Controller
+class About { @GetMapping("/about") public String about() { return "about"; } }
+""",
+}
+
+
+def test_an_app_may_put_a_prefix_before_some_controllers_and_serve_pages_without_any(tmp_path: Path) -> None:
+    """docs.spring.io: PathMatchConfigurer.addPathPrefix, ViewControllerRegistry; what follows a redirect's address is no route."""
+    found = app(tmp_path, ELSEWHERE)
+    assert set(who(found)) == {"GET /login", "GET /old", "GET /v1/notes", "GET /pages/home", "GET /about"}
+
+
+def test_the_servlet_of_spring_may_have_a_path_of_its_own(tmp_path: Path) -> None:
+    settings = "server.servlet.context-path=/shop\nspring.mvc.servlet.path=/web\n"
+    found = app(tmp_path, {**ELSEWHERE, "src/main/resources/application.properties": settings})
+    assert "GET /shop/web/v1/notes" in who(found)
+
+
+def test_a_controller_may_implement_the_interface_of_a_client(tmp_path: Path) -> None:
+    """Spring 6.1 serves @HttpExchange of a controller; the interface alone calls others and serves nothing."""
+    api = """package com.example.rest;
+import org.springframework.web.service.annotation.*;
+@HttpExchange("/stock")
+interface StockApi {
+    @GetExchange("/{id}") String one(@PathVariable String id);
+    @HttpExchange(method = "PUT", url = "/bulk") String bulk();
+}
+"""
+    controller = """package com.example.rest;
+import org.springframework.web.bind.annotation.RestController;
+@RestController
+class Stock implements StockApi { public String one(String id) { return ""; } public String bulk() { return ""; } }
+"""
+    folder = "src/main/java/com/example/rest"
+    assert who(app(tmp_path / "client", {f"{folder}/StockApi.java": api})) == {}
+    served = app(tmp_path / "server", {f"{folder}/StockApi.java": api, f"{folder}/Stock.java": controller})
+    assert set(who(served)) == {"GET /stock/{id}", "PUT /stock/bulk"}
+
+
+PLACES = """package com.example.config;
+public final class Places {
+    private static final String API = "/api/";
+    public static String under(String... parts) { return String.join("/", parts); }
+    public static final class Users { public static final String BASE = API + "users"; public static final String ME = "me"; }
+    public static final class Notes { public static final String BASE = API + "notes"; }
+}
+"""
+USERS = """package com.example.users;
+import com.example.config.Places;
+import org.springframework.web.bind.annotation.*;
+@RestController
+@RequestMapping(Places.Users.BASE)
+class UserController {
+    @GetMapping(Places.Users.ME) public String me() { return ""; }
+    @PostMapping public String add() { return ""; }
+}
+"""
+NOTES = """package com.example.notes;
+import static com.example.config.Places.Notes.BASE;
+import org.springframework.web.bind.annotation.*;
+@RestController
+@RequestMapping(BASE)
+class NoteController { @GetMapping public String all() { return ""; } }
+"""
+INNER = """package com.example.more;
+import com.example.config.Places.Notes;
+import org.springframework.web.bind.annotation.*;
+@RestController
+class MoreController { @DeleteMapping(Notes.BASE + "/{id}") public void drop(@PathVariable Long id) {} }
+"""
+RULES = """package com.example.config;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+class Security {
+    static final String[] OPEN = { Places.under(Places.Users.BASE, Places.Users.ME), String.join("/", Places.Notes.BASE, "{id}") };
+    @Bean SecurityFilterChain chain(HttpSecurity http) throws Exception {
+        http.authorizeHttpRequests(auth -> auth
+            .requestMatchers(OPEN).permitAll()
+            .requestMatchers(HttpMethod.POST, elsewhere()).permitAll()
+            .anyRequest().authenticated());
+        return http.build();
+    }
+}
+"""
+
+
+def test_paths_are_put_together_of_constants_of_nested_classes(tmp_path: Path) -> None:
+    """Each class has a BASE of its own; a rule that cannot be read leaves only requests of its method in doubt."""
+    at = "src/main/java/com/example"
+    files = {
+        f"{at}/config/Places.java": PLACES,
+        f"{at}/config/Security.java": RULES,
+        f"{at}/users/UserController.java": USERS,
+        f"{at}/notes/NoteController.java": NOTES,
+        f"{at}/more/MoreController.java": INNER,
+    }
+    assert who(app(tmp_path, files)) == {
+        "GET /api/users/me": "open",
+        "POST /api/users": "unknown",
+        "GET /api/notes": "guarded",
+        "DELETE /api/notes/{id}": "open",
+    }
+
+
+TOKENS = """package com.example.shop;
+import org.springframework.web.filter.OncePerRequestFilter;
+class Tokens extends OncePerRequestFilter {
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+        final String header = request.getHeader("Authorization");
+        %s
+        if (!tokens.known(header)) { response.sendError(401); return; }
+        chain.doFilter(request, response);
+    }
+}
+"""
+
+
+def test_a_filter_that_refuses_only_bad_tokens_leaves_an_open_path_open(tmp_path: Path) -> None:
+    files = {"src/main/java/com/example/shop/A.java": CONTROLLER, "src/main/java/com/example/shop/S.java": SECURITY}
+    path = "src/main/java/com/example/shop/Tokens.java"
+    passing = 'if (header == null || !header.startsWith("Bearer ")) { chain.doFilter(request, response); return; }'
+    handed_on = app(tmp_path / "on", files | {path: TOKENS % passing})
+    assert who(handed_on)["POST /api/orders/public/a"] == "open"
+    assert who(handed_on)["DELETE /api/orders/{id}"] == "guarded"
+    refused = app(tmp_path / "off", files | {path: TOKENS % ""})
+    assert who(refused)["POST /api/orders/public/a"] == "unknown"

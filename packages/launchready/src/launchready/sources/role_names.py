@@ -40,7 +40,11 @@ _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 # `ROLES.ADMIN`, `permissions.READ`: what else an object of constants holds, such as messages or limits, is asked of nobody.
 _ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access|user_?type", re.I)
 
-_NOT_EQUAL, _NEGATED = re.compile(r"!=|\bnot\s+in\b"), re.compile(r"(?:!\s*\(?|\bnot\s+\(?)[\w.?\[\]]*$")
+_NOT_EQUAL, _NEGATED = (
+    re.compile(r"!=|\bnot\s+in\b"),
+    # `!user.`, `not user.` and `! $request->user()?->` before what is asked
+    re.compile(r"(?:!\s*\(?|\bnot\s+\(?)\$?(?:[\w.?\[\]]|->|\(\))*$"),
+)
 _IS_FALSE = re.compile(r"\s*(?:={2,3}\s*[fF]alse|!={1,2}\s*[tT]rue|is\s+False|is\s+not\s+True)\b")
 _BOTH = re.compile(r"&&|\band\b")
 # `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.

@@ -7,7 +7,8 @@ _VERIFIES = re.compile(
     r"compare_digest|timingSafeEqual|construct_?event|constructEvent|verify_?signature(?![\"']?\s*[:=]\s*false)|verify_webhook"
     r"|(?:verify|validate|check|is_?valid)_?(?:stripe|slack|github|shopify|paddle|twilio|webhook|hook|hmac|request|payload|event)\w{0,16}?_?(?:signature|hmac)\("
     r"|Webhook\([^)]*\)\.verify"
-    r"|wh\.verify|webhooks?\.(?:verify|unwrap)",
+    # Braintree's parse() verifies what it is given first.
+    r"|wh\.verify|webhooks?\.(?:verify|unwrap)|webhook_?notification(?:\(\))?(?:\.|->)parse\(",
     re.I,
 )
 _ANY = ("compare_digest", "timingsafeequal", "construct", "verify", "webhook", "signature", "hmac")

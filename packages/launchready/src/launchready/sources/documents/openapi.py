@@ -58,7 +58,8 @@ class _Reader:
         return Document(self._path, "openapi", tuple(operations), bases, hosts, tuple(self._lost))
 
     def _servers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        if "swagger" in self._root:
+        # Documents that moved from version 2 to 3 may still say basePath, and have no servers.
+        if "swagger" in self._root or ("basePath" in self._root and not sequence(self._root.get("servers"))):
             host = str(self._root.get("host") or "").split(":")[0].lower()
             return ((host,) if host else ()), (str(self._root.get("basePath") or ""),)
         hosts, bases = [], []

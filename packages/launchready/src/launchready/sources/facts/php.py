@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter_php
+from msgspec import structs
 from tree_sitter import Language, Node, Parser, Query
 
 from launchready.sources.facts.nodes import Matches, code, line_of, text_of
@@ -172,9 +173,21 @@ class _Reader:
                 continue
             if child.type in ("expression_statement", "return_statement"):
                 found += [self.expression(one) for one in child.named_children]
+            elif child.type == "foreach_statement":
+                found += self._rounds(child, depth)
             else:
                 found += self._block(child, depth + 1)
         return found
+
+    def _rounds(self, node: Node, depth: int) -> list[Expr]:
+        """The steps of a loop: once for each text of a list that is written in it, else once."""
+        body = self._block(node, depth + 1)
+        series, *names = (one for one in node.named_children if one.type != "comment")
+        values = self.expression(series).items if series.type == "array_creation_expression" else ()
+        if not names or names[0].type != "variable_name" or any(one.kind != "str" for one in values):
+            return body
+        name = text_of(names[0]).lstrip("$")
+        return [_with(step, name, value.text) for value in values for step in body] or body
 
     def expression(self, node: Node, depth: int = 0) -> Expr:
         """An expression node, folded as far as the file alone allows."""
@@ -288,6 +301,19 @@ class _Reader:
         elif target is not None:
             on = self.expression(target, depth + 1)
         return Expr("call", text, items, named, line, on)
+
+
+def _with(value: Expr, name: str, text: str) -> Expr:
+    """An expression with a variable's text in its place; the bodies of closures keep the variable."""
+    if value.kind == "name" and value.text == name:
+        return Expr("str", text, line=value.line)
+    return structs.replace(
+        value,
+        text=value.text.replace("{" + name + "?}", text),
+        items=tuple(_with(one, name, text) for one in value.items),
+        named=tuple((key, _with(one, name, text)) for key, one in value.named),
+        on=_with(value.on, name, text) if value.on is not None else None,
+    )
 
 
 def _annotations(node: Node) -> list[Expr]:

@@ -13,6 +13,7 @@ from launchready.sources.frameworks.express_middleware import InTheWay
 from launchready.sources.frameworks.express_objects import Objects
 from launchready.sources.frameworks.express_validation import validated
 from launchready.sources.frameworks.loops import unrolled
+from launchready.sources.frameworks.script_forgotten import forgotten
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.script_routers import (
@@ -107,7 +108,7 @@ class Express:
         for router in [r for key, r in self._routers.items() if r.is_app and not r.mounted and key not in bases]:
             found += self._walk(router, "", Reading(), ())
         for key, router in self._routers.items():
-            if not router.is_app and not router.mounted and key not in bases:
+            if not router.is_app and not router.mounted and key not in bases and not forgotten(self._reader, *key):
                 found += self._walk(router, "", unmounted(self._reader, key), ())
         return once(handed_on(found))
 

@@ -43,6 +43,17 @@ class Koa(Express):
         if method == "prefix" and call.items and (key := self._router(module, owner)):
             self._routers[key].prefix = join(self._routers[key].prefix, self._paths(module, call.items[0])[0])
             return
+        key = self._known(module, owner) if owner and call.on is None else None
+        if key and self._routers[key].is_app:
+            # Koa's app has no methods but use(), and that takes one function: with an address the app does not start.
+            if method != "use":
+                return
+            if len(call.items) == 1 and (given := self._given_to_mount(module, call.items[0])):
+                call = Expr("call", call.text, given, line=call.line, when=call.when)
+            elif len(call.items) > 1:
+                for child in filter(None, (self._mounted(module, item) for item in call.items)):
+                    self._routers[child].mounted = True
+                return
         if method == "del":
             call = Expr("call", f"{owner}.delete", call.items, call.named, call.line, call.on)
         strings = [item for item in call.items[:2] if item.kind == "str"]
@@ -50,6 +61,11 @@ class Koa(Express):
             # router.get("name", "/path", handler): the first is a name for making links.
             call = Expr("call", call.text, call.items[1:], call.named, call.line, call.on)
         super()._call(module, call)
+
+    def _given_to_mount(self, module: Module, item: Expr) -> tuple[Expr, ...]:
+        """``(path, what is mounted)`` of ``mount("/v1", routes)`` (koa-mount)."""
+        known = item.kind == "call" and len(item.items) == 2 and self._package(module, item) == "koa-mount"
+        return item.items if known else ()
 
     def _mounted(self, module: Module, item: Expr) -> tuple[str, str] | None:
         if item.kind == "call" and item.text.rsplit(".", 1)[-1] in ("routes", "middleware"):

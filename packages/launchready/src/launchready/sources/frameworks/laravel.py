@@ -10,6 +10,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.laravel_middleware import LaravelMiddleware, chain
+from launchready.sources.frameworks.laravel_unloaded import unloaded
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
 
@@ -18,8 +19,10 @@ _MARK = Mark(
     re.compile(rb"\bRoute::|\$router->(?:get|post|put|patch|delete|group)\("),
     (b"Route::", b"$router->"),
 )
-_VERBS = ("get", "post", "put", "patch", "delete", "query")
+_VERBS = ("get", "post", "put", "patch", "delete")
 _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Routes without a handler of the app's own; a redirect is registered by any().
+_PLAIN = {"view": ("GET",), "redirect": _ANY, "permanentRedirect": _ANY}
 _ROOT = re.compile(r"^(?:Route::|router\.|app\.router\.)(\w+)$")
 _RESOURCE = {
     "index": ("GET", ""),
@@ -31,6 +34,8 @@ _RESOURCE = {
     "destroy": ("DELETE", "/{}"),
 }
 _SINGLETON = {"show": ("GET", ""), "edit": ("GET", "/edit"), "update": ("PUT", "")}
+_CREATED = {"create": ("GET", "/create"), "store": ("POST", "")}
+_REMOVED = {"destroy": ("DELETE", "")}
 _CONTROLLERS = "\\App\\Http\\Controllers\\"
 _READS = (
     (
@@ -68,7 +73,7 @@ class Laravel:
         self._paths = {file.path for file in reader.tree.files}
 
     def read(self) -> tuple[Endpoint, ...]:
-        """All endpoints: of route files as the app mounts them, then of those that nothing seen here mounts."""
+        """All endpoints: of route files as the app mounts them, then of those that something not seen here may mount."""
         marked = [
             file.path
             for file in self._reader.tree.with_suffix(".php")
@@ -82,8 +87,9 @@ class Laravel:
         for path in marked:
             if path not in routes:
                 self._provider(path)
+        mounted = frozenset(self._done)
         for path in routes:
-            if path not in self._done:
+            if path not in self._done and not unloaded(self._reader.tree, path, mounted):
                 # Laravel itself puts /api before the routes of api.php.
                 prefix = "api" if path.endswith("routes/api.php") else ""
                 self._file(path, _Context(prefix), 0)
@@ -103,10 +109,13 @@ class Laravel:
                 if link.text.rsplit(".", 1)[-1] == "withRouting":
                     given = link.get("apiPrefix")
                     for name, value in link.named:
-                        target = self._target(path, value) if name in ("web", "api") else ""
-                        if target:
-                            prefix = (given.text if given is not None else "api") if name == "api" else ""
-                            self._file(target, _Context(prefix), 0)
+                        prefix = (given.text if given is not None else "api") if name == "api" else ""
+                        for one in value.items if value.kind == "list" else (value,):
+                            if name in ("web", "api") and (target := self._target(path, one)):
+                                self._file(target, _Context(prefix), 0)
+                        if name == "health" and value.kind == "str":
+                            route = Route("GET", value.text, name, path, value.line, "", _NOTHING)
+                            self._found.append(endpoint(NAME, route, "", _NOTHING))
             links = chain(call)
             if links[-1].text == "group" or links[-1].text.endswith("::group"):
                 inner = links[-1].items[-1] if links[-1].items else Expr("other")
@@ -152,7 +161,10 @@ class Laravel:
         for link in links:
             name = link.text
             if name == "prefix" and link.items:
-                context = replace(context, prefix=join(context.prefix, _template(link.items[0].text)))
+                # Behind a route that is made, it goes before all that its groups put there.
+                own = _template(link.items[0].text)
+                around = (context.prefix, own) if made is None else (own, context.prefix)
+                context = replace(context, prefix=join(*around))
             elif name == "middleware":
                 context = replace(context, reading=context.reading + self._middleware.reading(path, link.items))
             elif name == "can" and made is not None and link.items:
@@ -168,7 +180,7 @@ class Laravel:
                 self._group(path, link, context, depth)
                 return
             elif made is None and (
-                name in (*_VERBS, "match", "any", "view", "redirect", "permanentRedirect", "addRoute")
+                name in (*_VERBS, *_PLAIN, "match", "any", "addRoute", "fallback")
                 or "esource" in name
                 or name.endswith("ingleton")
             ):
@@ -204,18 +216,16 @@ class Laravel:
             verbs = [text.upper() for text in items[0].strings()] if items else []
             items = items[1:]
         else:
-            verbs = (
-                [name.upper()]
-                if name in _VERBS
-                else ["GET"]
-                if name in ("view", "redirect", "permanentRedirect")
-                else list(_ANY)
-            )
+            verbs = [name.upper()] if name in _VERBS else list(_ANY)
+        if name == "fallback":
+            # What no other route answers, at any depth.
+            verbs, items = ["GET"], [Expr("str", "{fallbackPlaceholder}"), *items]
         if not items:
             return
-        if name in ("view", "redirect", "permanentRedirect"):
-            route = Route("GET", _template(items[0].text), name, path, made.line, "", context.reading)
-            self._found.append(endpoint(NAME, route, context.prefix, Reading()))
+        if name in _PLAIN:
+            for verb in _PLAIN[name]:
+                route = Route(verb, _template(items[0].text), name, path, made.line, "", context.reading)
+                self._found.append(endpoint(NAME, route, context.prefix, Reading()))
             return
         action = items[1] if len(items) > 1 else context.controller
         for verb in verbs:
@@ -225,16 +235,20 @@ class Laravel:
     def _resource(
         self, path: str, made: Expr, name: str, controller: Expr, links: list[Expr], context: _Context
     ) -> None:
-        table = dict(_SINGLETON if made.text.endswith("ingleton") else _RESOURCE)
         options = made.items[2] if len(made.items) > 2 else Expr("dict")
-        said = {link.text: link.items[0] for link in links if link.items} | dict(options.named)
+        said = {link.text: Expr("list", items=link.items) for link in links} | dict(options.named)
+        table = dict(_RESOURCE)
+        if made.text.endswith("ingleton"):
+            created = _CREATED if "creatable" in said else {}
+            table = _SINGLETON | created | (_REMOVED if {"creatable", "destroyable"} & set(said) else {})
         if made.text.startswith("api"):
             table = {key: value for key, value in table.items() if key not in ("create", "edit")}
         if "only" in said:
             table = {key: value for key, value in table.items() if key in set(said["only"].strings())}
         if "except" in said:
             table = {key: value for key, value in table.items() if key not in set(said["except"].strings())}
-        renamed = {key: value.text for key, value in said["parameters"].named} if "parameters" in said else {}
+        given = said["parameters"] if "parameters" in said else Expr("dict")
+        renamed = {key: value.text for each in (given, *given.items) for key, value in each.named}
         folder, _, last = name.strip("/").rpartition("/")
         *outer, own = last.split(".")
         base = join(folder, *(f"{one}/{{{_parameter(one, renamed)}}}" for one in outer), own)
@@ -286,6 +300,7 @@ class Laravel:
             for where, one in self._middleware.controller(file, owner) if owner is not None else ():
                 if (not one.only or method.name in one.only) and method.name not in one.but:
                     reading += self._middleware.reading(where, [one.item])
+            reading += self._middleware.of_cashier(file, owner) if owner is not None else Reading()
             inline = self._reader.guards.inside(file, method)
             route = Route(verb, rule, name, file, method.line, method.code, reading, inline, self._inputs(file, method))
         self._found.append(endpoint(NAME, route, context.prefix, Reading()))

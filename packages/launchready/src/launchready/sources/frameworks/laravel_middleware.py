@@ -19,6 +19,7 @@ _HARMLESS = re.compile(
 _OWN = re.compile(
     r"^Illuminate\\(?:Auth\\Middleware\\(?:Authenticate|Authorize|EnsureEmailIsVerified|RequirePassword)|Session|.*)"
 )
+_CASHIER = r"Laravel\Cashier\Http\Controllers\WebhookController"
 _REFUSING = re.compile(
     r"\\(?:Authenticate(?:WithBasicAuth)?|Authorize|EnsureEmailIsVerified|RequirePassword|CheckAbilities|RoleMiddleware|PermissionMiddleware)$"
 )
@@ -64,8 +65,10 @@ class LaravelMiddleware:
         """What a list of middleware demands, as a file at ``path`` writes it."""
         reading = Reading()
         for item in items:
-            for one in item.items if item.kind == "list" else (item,):
-                reading += self._one(path, one, depth)
+            if item.kind == "list" or (item.kind == "call" and item.text in ("array_filter", "array_merge")):
+                reading += self.reading(path, item.items, depth)
+            else:
+                reading += self._one(path, item, depth)
         return reading
 
     def _one(self, path: str, item: Expr, depth: int) -> Reading:
@@ -149,6 +152,16 @@ class LaravelMiddleware:
             if key not in best or one.only or one.but:
                 best[key] = (where, one)
         return list(best.values())
+
+    def of_cashier(self, path: str, owner: Function) -> Reading:
+        """What Cashier's controller of webhooks asks in its constructor: Stripe's signature, once a secret is set (laravel.com/docs: billing)."""
+        if not any(self._php.full_name(path, base.text) == _CASHIER for base in owner.bases):
+            return Reading()
+        own = next((method for method in owner.methods if method.name == "__construct"), None)
+        if own is not None and "parent::__construct" not in own.code:
+            return Reading()
+        guard = Guard(Span(path, owner.line, "Cashier verifies Stripe's signature"), signature=True)
+        return Reading((guard,)).asked_when("config('cashier.webhook.secret')")
 
 
 def chain(call: Expr) -> list[Expr]:

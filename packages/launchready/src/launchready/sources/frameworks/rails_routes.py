@@ -4,6 +4,8 @@ import posixpath
 import re
 from dataclasses import replace
 
+from msgspec import structs
+
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks import rails_gems
@@ -113,7 +115,10 @@ class Routes:
         elif name in ("direct", "resolve"):
             return
         elif call.function is not None:
-            # with_options, defaults, devise_scope, unauthenticated, and what an app wraps around its routes
+            # with_options, defaults, devise_scope, unauthenticated, and what an app wraps around its routes; with_options may
+            # hand its block a name for the router.
+            router = "".join(f"{param.name}." for param in call.function.params[:1])
+            inner = tuple(structs.replace(one, text=one.text.removeprefix(router)) for one in inner)
             self.block(module, inner, self._scoped(call, scope, ""))
         elif call.kind == "call" and not _SILENT.match(name) and "=" not in name:
             self._reader.lose(scope.file, call.line, f"{name} in the routes")

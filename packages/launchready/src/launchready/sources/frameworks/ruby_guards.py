@@ -32,7 +32,9 @@ _SIGNED = re.compile(
     re.I,
 )
 # These raise on a bad signature.
-_VERIFIES = re.compile(r"construct_event|\bWebhook\b[^\n]*\.verify\b|verify_signature!|verify_webhook!")
+_VERIFIES = re.compile(
+    r"construct_event|\bWebhook\b[^\n]*\.verify\b|verify_signature!|verify_webhook!|webhook_notification\.parse\("
+)
 _SPEAKS_OF_SIGNATURE = re.compile(r"signature|hmac", re.I)
 _KNOWS = re.compile(
     r"\bcurrent_(?:user|account|admin|member|person|identity)\b|\bCurrent\.(?:user|account|session|member)\b|\bsession\[:?[\"']?(?:user|account|admin)\w*"

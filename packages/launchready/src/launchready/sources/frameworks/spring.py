@@ -1,7 +1,6 @@
 """Spring MVC and WebFlux: annotated controllers, mappings of their own making and of interfaces, functional routes
 (docs.spring.io/spring-framework/reference/web/webmvc/mvc-controller/ann-requestmapping.html)."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.spring_messages import SpringMessages
+from launchready.sources.frameworks.spring_names import SpringNames
+from launchready.sources.frameworks.spring_prefixes import prefixes as path_prefixes
 from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
 from launchready.sources.manifests import dependencies
@@ -25,7 +26,9 @@ _MARK = Mark(
     (b"springframework", b"Controller", b"Mapping", b"jakarta.servlet", b"RouteLocator"),
 )
 _VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
-_MAPPINGS = {*_VERBS, "RequestMapping"}
+# Interfaces that a controller implements may also be written as those of a client (Spring 6.1, @HttpExchange).
+_VERBS |= {f"{verb.title()}Exchange": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+_MAPPINGS = {*_VERBS, "RequestMapping", "HttpExchange"}
 _CONTROLLERS = frozenset(("RestController", "Controller"))
 _MUST = re.compile(r"^Not(?:Null|Blank|Empty)$")
 _WHERE = {
@@ -42,7 +45,10 @@ _REGISTERED = {
     "registerStompEndpoints": "addEndpoint",
     "registerWebSocketHandlers": "addHandler",
     "addResourceHandlers": "addResourceHandler",
+    "addViewControllers": "",
 }
+# Pages without a controller; what follows the address says where they lead.
+_VIEWS = ("addViewController", "addRedirectViewController", "addStatusController")
 _ROUTES = re.compile(r"^\s*=?\s*(?:coRouter|router)\s*\{")
 _DEEPEST = 6
 
@@ -61,13 +67,11 @@ class Spring:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        self._files: dict[str, list[str]] = {}
+        self._names = SpringNames(reader.resolver, reader.tree)
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every route of every controller and router function."""
         modules = self._reader.marked(_MARK, ".java", ".kt")
-        for file in self._reader.tree.with_suffix(".java", ".kt"):
-            self._files.setdefault(posixpath.splitext(posixpath.basename(file.path))[0], []).append(file.path)
         if not modules:
             return ()
         self._reader.used.add(NAME)
@@ -79,7 +83,7 @@ class Spring:
         secured = "spring-boot-starter-security" in wanted or any(
             "spring-boot-starter-security" in text for text in built
         )
-        self._security = SpringSecurity(self._reader, modules, secured)
+        self._security = SpringSecurity(self._reader, modules, self._names, secured)
         messages = SpringMessages(self._reader, self._settings, self._security, self._text)
         prefixes = tuple(
             prefix
@@ -89,6 +93,7 @@ class Spring:
             if method.name == "configureMessageBroker"
             for prefix in messages.destinations(module, method)
         )
+        self._prefixes = path_prefixes(modules, self._text)
         found: list[Endpoint] = []
         for module in modules:
             for owner in module.functions.values():
@@ -109,41 +114,24 @@ class Spring:
         for mark in owner.decorators:
             if mark.text in _CONTROLLERS:
                 return True
-            found = self._type(module, mark.text) if mark.text not in _MAPPINGS else None
+            found = self._names.type_of(module, mark.text) if mark.text not in _MAPPINGS else None
             if found is not None and any(inner.text in _CONTROLLERS for inner in found[1].decorators):
                 return True
         return False
-
-    def _type(self, module: Module, name: str) -> tuple[Module, Function] | None:
-        """A class or interface by its simple name: of this file, imported, of this folder, or the only one of that name."""
-        if name in module.functions:
-            return module, module.functions[name]
-        paths = self._files.get(name, [])
-        entry = module.imports.get(name)
-        tail = "/" + f"{entry.module}.{name}".replace(".", "/") + "." if entry is not None else ""
-        folder = posixpath.dirname(module.path)
-        near = (
-            [path for path in paths if tail and tail in f"/{path}"]
-            or [path for path in paths if posixpath.dirname(path) == folder]
-            or (paths if len(paths) == 1 else [])
-        )
-        # Of several with the same package, the one of the same build module.
-        near.sort(key=lambda path: -len(posixpath.commonprefix([path, module.path])))
-        other = self._resolver.module(near[0]) if near else None
-        return (other, other.functions[name]) if other is not None and name in other.functions else None
 
     def _lineage(self, module: Module, owner: Function, depth: int = 0) -> Iterator[tuple[Module, Function]]:
         """A class, then what it extends and implements."""
         yield module, owner
         for base in owner.bases if depth < _DEEPEST else ():
-            found = self._type(module, base.text)
+            found = self._names.type_of(module, base.text)
             if found is not None and found[1] is not owner:
                 yield from self._lineage(*found, depth + 1)
 
     def _controller(self, module: Module, owner: Function) -> Iterator[Endpoint]:
         lineage = list(self._lineage(module, owner))
         above = next((m for where, one in lineage if (m := self._mapping(where, one.decorators))), None)
-        prefixes = above.paths if above is not None and above.paths else ("",)
+        before = next((one.path for one in self._prefixes if one.holds(module, owner)), "")
+        prefixes = [join(before, one) for one in (above.paths if above is not None and above.paths else ("",))]
         seen: set[tuple[str, int]] = set()
         for where, one in lineage:
             for method in one.methods:
@@ -178,38 +166,25 @@ class Spring:
                 paths = self._paths(module, mark)
                 named = mark.get("method")
                 methods = tuple(
-                    _last(one) for one in (named.items if named and named.kind != "name" else (named,)) if one
+                    _last(one)
+                    for one in (named.items if named and named.kind not in ("name", "str") else (named,))
+                    if one
                 )
                 return _Mapping(paths, (_VERBS[mark.text],) if mark.text in _VERBS else tuple(filter(None, methods)))
-            found = self._type(module, mark.text) if depth < _DEEPEST else None
+            found = self._names.type_of(module, mark.text) if depth < _DEEPEST else None
             if found is not None and (inner := self._mapping(found[0], found[1].decorators, depth + 1)):
                 return _Mapping(self._paths(module, mark) or inner.paths, inner.methods)
         return None
 
     def _paths(self, module: Module, mark: Expr) -> tuple[str, ...]:
-        given = mark.items[0] if mark.items else mark.get("value") or mark.get("path")
+        given = mark.items[0] if mark.items else mark.get("value") or mark.get("path") or mark.get("url")
         if given is None:
             return ()
         return tuple(self._text(module, one) for one in (given.items if given.kind in ("list", "other") else (given,)))
 
     def _text(self, module: Module, value: Expr) -> str:
         """A path, with constants of other classes and ``${…}`` of the settings put in."""
-        text = value.text if value.kind == "str" else "{" + value.text + "?}"
-        for name in re.findall(r"\{([\w.]+)\?\}", text):
-            text = text.replace("{" + name + "?}", self._constant(module, name, 0))
-        return self._settings.filled(module.path, text)
-
-    def _constant(self, module: Module, name: str, depth: int) -> str:
-        owner, _, last = name.rpartition(".")
-        bound = module.bindings.get(name)
-        if bound is None and owner and (found := self._type(module, owner.rsplit(".", 1)[-1])):
-            module, bound = found[0], found[0].bindings.get(last)
-        if bound is None or bound.value.kind not in ("str", "name") or depth > _DEEPEST:
-            return "{" + last + "?}"
-        text = bound.value.text if bound.value.kind == "str" else "{" + bound.value.text + "?}"
-        for inner in re.findall(r"\{([\w.]+)\?\}", text):
-            text = text.replace("{" + inner + "?}", self._constant(module, inner, depth + 1))
-        return text
+        return self._settings.filled(module.path, self._names.folded(module, value))
 
     def _endpoint(
         self, module: Module, owner: Function, method: Function, origin: Function, verb: str, path: str
@@ -256,7 +231,7 @@ class Spring:
 
     def _fields(self, module: Module, name: str) -> Iterator[Input]:
         """What a body of a class of ours holds, by the names that Jackson gives its fields (github.com/FasterXML/jackson-annotations)."""
-        found = self._type(module, name)
+        found = self._names.type_of(module, name)
         for _, owner in self._lineage(*found) if found is not None else ():
             for field in owner.fields:
                 marks = field.default.items if field.default is not None else ()
@@ -268,9 +243,10 @@ class Spring:
                 yield Input(said or field.name, "body", kind, any(_MUST.search(mark.text) for mark in marks))
 
     def _registered(self, module: Module, method: Function) -> Iterator[Endpoint]:
-        """The folders of static files and the addresses of web sockets."""
+        """The folders of static files, the addresses of web sockets and pages without a controller."""
         for call in (one for step in method.steps if isinstance(step, Expr) for one in _chain(step)):
-            for item in call.items if call.text == _REGISTERED[method.name] else ():
+            views = method.name == "addViewControllers" and call.text in _VIEWS
+            for item in call.items[:1] if views else call.items if call.text == _REGISTERED[method.name] else ():
                 path = self._text(module, item)
                 if path.startswith("/"):
                     path = _BRACED.sub(r"{\1}", path.replace("/**", "/{path}"))

@@ -5,17 +5,21 @@ request that matches none is denied. .../method-security.html: annotations do no
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
+from launchready.sources.frameworks.spring_names import SpringNames
 from launchready.sources.readings import Guard, Reading
 
 _CHAIN = re.compile(r"^Security(?:Web)?FilterChain$")
 _MATCHERS = frozenset(
     ("requestMatchers", "antMatchers", "mvcMatchers", "pathMatchers", "regexMatchers", "antMatcher", "mvcMatcher")
 )
+# Calls that stand for the patterns they are given.
+_PATTERNS = frozenset((*_MATCHERS, "pattern", "matcher", "AntPathRequestMatcher", "of", "asList", "arrayOf", "listOf"))
 _ALL = frozenset(("anyRequest", "anyExchange"))
 _DEMANDS = frozenset(
     (
@@ -35,6 +39,13 @@ _FILTER = re.compile(
     r"^(?:OncePerRequestFilter|GenericFilterBean|Filter|WebFilter|HandlerInterceptor(?:Adapter)?|HandlerInterceptor)$"
 )
 _REFUSES = re.compile(r"\b40[13]\b|UNAUTHORIZED|FORBIDDEN|sendRedirect|AccessDenied|Unauthori[sz]ed")
+# if (header == null || !header.startsWith("Bearer ")) { chain.doFilter(request, response); return; }: who brings nothing is handed on.
+_WITHOUT = re.compile(
+    r"\bif\s*\(\s*(?:!\s*StringUtils\.has(?:Text|Length)\(\s*|StringUtils\.is(?:Empty|Blank)\(\s*)?"
+    r"\w*(?:auth|token|jwt|header|bearer|cookie|key)\w*\s*(?:==\s*null|\)|\.is(?:Empty|Blank)\(\))[^{};]*\{\s*"
+    r"\w+\.doFilter\([^;{}]*?\)\s*;?\s*return\b",
+    re.I,
+)
 _PLAIN = re.compile(
     r"^\s*(?:isAuthenticated\(\)|isFullyAuthenticated\(\)|denyAll(?:\(\))?|has(?:Any)?(?:Role|Authority)\([^()]*\))\s*$"
 )
@@ -69,8 +80,9 @@ class Chain:
 class SpringSecurity:
     """What keeps strangers out of the paths of an app."""
 
-    def __init__(self, reader: Reader, modules: list[Module], present: bool) -> None:
+    def __init__(self, reader: Reader, modules: list[Module], names: SpringNames, present: bool) -> None:
         self._resolver = reader.resolver
+        self._names = names
         self._present = present
         self._chains: list[Chain] = []
         self._ignored: list[Rule] = []
@@ -78,7 +90,7 @@ class SpringSecurity:
         self.by_method = any(_ENABLED.search(reader.tree.text(module.path) or "") for module in modules)
         for module in modules:
             for owner in module.functions.values():
-                if any(_FILTER.match(base.text) for base in owner.bases) and _REFUSES.search(owner.code):
+                if any(_FILTER.match(base.text) for base in owner.bases) and _turns_away(owner.code):
                     what = f"{owner.name} refuses some requests before they reach a handler"
                     self._doubts += Reading(unsure=(Span(module.path, owner.line, what),))
                 for method in owner.methods:
@@ -160,14 +172,21 @@ class SpringSecurity:
             if item.kind == "name" and last in _METHODS:
                 method = last
                 continue
-            bound = module.bindings.get(item.text.rsplit(".", 1)[-1]) if item.kind == "name" else None
-            value = bound.value if bound is not None else item
-            texts = list(value.strings()) if value.kind in ("str", "list", "call", "other") else []
+            bound = self._names.constant(module, item.text) if item.kind == "name" else None
+            texts = list(self._patterns(module, bound or item))
             unknown = unknown or not texts or any("?}" in text for text in texts)
             patterns += texts
         if not link.items or (method and not patterns and not unknown):
             return method, ("/**",)
         return method, None if unknown else tuple(patterns)
+
+    def _patterns(self, module: Module, value: Expr) -> Iterator[str]:
+        """The patterns in a text, a list or a call such as ``antMatcher("/x/**")``; one that cannot be known is ``{name?}``."""
+        if value.kind in ("str", "name") or (value.kind == "call" and value.text.rsplit(".", 1)[-1] not in _PATTERNS):
+            yield self._names.folded(module, value)
+            return
+        for item in value.items:
+            yield from self._patterns(module, item)
 
     def path(self, method: str, path: str) -> Reading:
         """What the chains demand of a request."""
@@ -189,7 +208,8 @@ class SpringSecurity:
         doubts = Reading()
         for rule in chain.rules:
             if rule.patterns is None:
-                doubts += Reading(unsure=(rule.span,))
+                if rule.method in ("", method):
+                    doubts += Reading(unsure=(rule.span,))
             elif _meets(rule, method, path):
                 if rule.demand in _DEMANDS:
                     # A rule that could not be read stands before this one and may let the request pass.
@@ -230,6 +250,12 @@ class SpringSecurity:
                 )
                 reading += Reading((Guard(span, tuple(dict.fromkeys(roles))),))
         return reading
+
+
+def _turns_away(code: str) -> bool:
+    """Whether a filter may refuse somebody who brings no credentials: refusals of bad ones keep no stranger out."""
+    refused, without = _REFUSES.search(code), _WITHOUT.search(code)
+    return refused is not None and (without is None or refused.start() < without.start())
 
 
 def _both(text: str) -> bool:

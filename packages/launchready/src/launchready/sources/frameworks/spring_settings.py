@@ -9,6 +9,7 @@ from launchready.sources.tree import Tree
 
 _FILE = re.compile(r"(?:^|/)application\.(properties|ya?ml)$")
 _PLACEHOLDER = re.compile(r"\$\{([\w.-]+)(?::([^${}]*))?\}")
+_SERVLET = ("spring.mvc.servlet.path", "spring.mvc.servlet-path")
 _CONTEXT = ("server.servlet.context-path", "server.servlet.contextPath", "spring.webflux.base-path")
 
 
@@ -38,7 +39,7 @@ class SpringSettings:
 
     def context(self, path: str) -> str:
         """The path all of an app is served below."""
-        return self.value(path, *_CONTEXT)
+        return posixpath.join(self.value(path, *_CONTEXT), self.value(path, *_SERVLET).lstrip("/"))
 
     def filled(self, path: str, text: str) -> str:
         """``${name:default}`` by what the settings say; what they do not stays visible as ``{name?}``."""
