@@ -83,7 +83,7 @@ class Accounts:
                 self.first.insert(0, endpoint.name)
                 return True
             self.signups.pop(caller.name)
-            self.note(endpoint.name, "made an account, but no session of it opened a door", made[1])
+            self._shut_out(endpoint.name, made[1])
         return False
 
     async def _up_by_page(self, caller: Caller, person: Person, extra: dict[str, object] | None) -> bool:
@@ -98,8 +98,13 @@ class Accounts:
             if await self._welcomed(caller, exchange):
                 return True
             self.signups.pop(caller.name)
-            self.note(f"the form at {form.action}", "made an account, but no session of it opened a door", exchange)
+            self._shut_out(f"the form at {form.action}", exchange)
         return False
+
+    def _shut_out(self, what: str, exchange: Exchange) -> None:
+        """Note that an account was of no use; of a sign-up that the app failed at, that was noted already."""
+        if exchange.status < 500:
+            self.note(what, "made an account, but no session of it opened a door", exchange)
 
     async def sign_up_as(self, caller: Caller) -> bool:
         """An account made the way the caller's identity describes, and a working session for it."""

@@ -34,7 +34,7 @@ _IDS = ("id", "_id", "uuid")
 _YES = re.compile(r"(?:message|msg|detail|status|success|ok|result|code|error)$", re.I)
 _SESSION = re.compile(r"/(?:tokens?|sessions?)(?:/(?:\*|\{[^{}]*\}))?/?$", re.I)
 _LEFT_ALONE = re.compile(
-    r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|resend|activation|contact|feedback|consent|track",
+    r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|resend|activation|contact(?!s(?:/|$))|feedback|consent|track",
     re.I,
 )
 

@@ -6,11 +6,11 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import Attempt, Ground, shown
-from launchready.ground.ids import Records
+from launchready.ground.ids import Records, noun_of_path
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking
-from launchready.ground.survey import make
+from launchready.ground.survey import creating, make
 from launchready.ground.views import account_is_gone, again, gone, holds, is_person, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.actions import BASE, threw
@@ -20,8 +20,10 @@ from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.targets import by_permission, target
 
 
-async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:
-    """Delete a record of the owner's as the second caller, and look whether it is gone for its owner."""
+async def delete(
+    ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, *, anew: bool = False
+) -> None:
+    """Delete a record of the owner's as the second caller, and look whether it is gone for its owner; ``anew`` when it was made for that alone."""
     other, owner = ground.callers[1], ground.callers[0]
     if is_person(slot.noun):
         if ground.victim is None:
@@ -51,6 +53,9 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
         if proof is not None:
             exchange, how = twice, f" by giving {slot.name} twice"
             break
+    if proof is None and not anew and not is_person(slot.noun) and await _free(ground, owner, slot, value, exchange):
+        await delete(ground, endpoint, slot, policy, anew=True)
+        return
     if proof is None:
         seen = alone(exchange)
         thrown = seen is Seen.UNKNOWN and threw(exchange) and not is_person(slot.noun)
@@ -78,6 +83,16 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
                 confidence,
             )
         )
+
+
+async def _free(ground: Ground, owner: Caller, slot: Slot, value: str, exchange: Exchange) -> bool:
+    """Whether the owner has another record since, to which nothing refers, where the app failed at deleting the first: one of ours may stand in
+    another of ours, which no database lets go (foreign keys)."""
+    if exchange.status != 409 and exchange.status < 500:
+        return False
+    others = {e.name for e in creating(ground) if noun_of_path(e.path) != slot.noun}
+    await make(ground, owner, f"deleting a {slot.noun} that stands alone", left_out=others)
+    return ground.records.get(owner.name, Records()).made_of(slot.noun)[:1] not in ([], [value])
 
 
 async def _send(ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking) -> Exchange:

@@ -23,7 +23,7 @@ from launchready.stages.access.proof.deletes import forget
 from launchready.stages.access.proof.writes import effect_of, usable
 
 # What is for everybody, and may reach people by mail.
-_FOR_ALL = re.compile(r"newsletter|subscri|contact|feedback|consent|track|resend|report|invit", re.I)
+_FOR_ALL = re.compile(r"newsletter|subscri|contact(?!s(?:/|$))|feedback|consent|track|resend|report|invit", re.I)
 _TRIED = 4
 _GUESSED = re.compile(r"\d{1,12}|[\w-]{1,9}")
 
