@@ -574,3 +574,34 @@ def short_app(lifetime: float, *, told: bool = False) -> FastAPI:
         return pair(users.users[email])
 
     return app
+
+
+def failing_app(*, makes: bool = True) -> Starlette:
+    """A sign-up that fails once it has kept the account, as one does that cannot send its letter; nothing is kept unless it ``makes`` accounts."""
+    users = Users()
+    form = '<form method="post"><input name="email" type="email"><input name="username"><input name="password" type="password"></form>'
+
+    async def sign_up(request: Request) -> StarletteResponse:
+        if request.method == "GET":
+            return HTMLResponse(form)
+        given = {name: str(value) for name, value in (await request.form()).items()}
+        if makes and given.get("email"):
+            users.users[given["email"]] = given
+        return PlainTextResponse("Internal Server Error", 500)
+
+    async def sign_in(request: Request) -> StarletteResponse:
+        if request.method == "GET":
+            return HTMLResponse('<form method="post"><input name="email" type="email"><input name="password" type="password"></form>')
+        given = await request.form()
+        user = users.check(given.get("email"), given.get("password"))
+        answer = PlainTextResponse("in" if user else "wrong", 200 if user else 401)
+        if user:
+            answer.set_cookie("session", users.session(user))
+        return answer
+
+    async def me(request: Request) -> StarletteResponse:
+        email = users.sessions.get(request.cookies.get("session", ""))
+        return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login")
+
+    both = ["GET", "POST"]
+    return Starlette(routes=[Route("/register", sign_up, methods=both), Route("/login", sign_in, methods=both), Route("/profile", me)])

@@ -21,9 +21,9 @@ from launchready.stages.access.proof.targets import by_permission, target
 
 
 async def delete(
-    ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, *, anew: bool = False
+    ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, alone_there: str = ""
 ) -> None:
-    """Delete a record of the owner's as the second caller, and look whether it is gone for its owner; ``anew`` when it was made for that alone."""
+    """Delete a record of the owner's as the second caller, and look whether it is gone for its owner; ``alone_there`` is one that was made for that."""
     other, owner = ground.callers[1], ground.callers[0]
     if is_person(slot.noun):
         if ground.victim is None:
@@ -32,7 +32,7 @@ async def delete(
         owner = ground.victim
     elif not ground.records.get(owner.name, Records()).made_of(slot.noun):
         await make(ground, owner, endpoint.name)
-    value = target(ground, endpoint, slot, owner, other, made=not is_person(slot.noun))
+    value = alone_there or target(ground, endpoint, slot, owner, other, made=not is_person(slot.noun))
     ask = asking(ground, endpoint, slot, owner, value) if value else None
     if value is None or ask is None:
         ground.gap(endpoint.name, "no record made in this run was there to try it on", "", Harm.CHANGES)
@@ -53,8 +53,8 @@ async def delete(
         if proof is not None:
             exchange, how = twice, f" by giving {slot.name} twice"
             break
-    if proof is None and not anew and not is_person(slot.noun) and await _free(ground, owner, slot, value, exchange):
-        await delete(ground, endpoint, slot, policy, anew=True)
+    if proof is None and not alone_there and (free := await _free(ground, owner, slot, exchange)):
+        await delete(ground, endpoint, slot, policy, free)
         return
     if proof is None:
         seen = alone(exchange)
@@ -85,14 +85,18 @@ async def delete(
         )
 
 
-async def _free(ground: Ground, owner: Caller, slot: Slot, value: str, exchange: Exchange) -> bool:
-    """Whether the owner has another record since, to which nothing refers, where the app failed at deleting the first: one of ours may stand in
-    another of ours, which no database lets go (foreign keys)."""
-    if exchange.status != 409 and exchange.status < 500:
-        return False
+async def _free(ground: Ground, owner: Caller, slot: Slot, exchange: Exchange) -> str:
+    """Another record of the owner's, to which nothing refers, where the app failed at deleting the first; empty when none could be made.
+
+    One of ours may stand in another of ours, which no database lets go (foreign keys).
+    """
+    if (exchange.status != 409 and exchange.status < 500) or is_person(slot.noun):
+        return ""
+    had = ground.records.get(owner.name, Records()).made_of(slot.noun)[:1]
     others = {e.name for e in creating(ground) if noun_of_path(e.path) != slot.noun}
     await make(ground, owner, f"deleting a {slot.noun} that stands alone", left_out=others)
-    return ground.records.get(owner.name, Records()).made_of(slot.noun)[:1] not in ([], [value])
+    made = ground.records.get(owner.name, Records()).made_of(slot.noun)[:1]
+    return made[0] if made and made != had else ""
 
 
 async def _send(ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking) -> Exchange:
