@@ -576,7 +576,7 @@ def short_app(lifetime: float, *, told: bool = False) -> FastAPI:
     return app
 
 
-def failing_app(*, makes: bool = True) -> Starlette:
+def late_failing_app(*, makes: bool = True) -> Starlette:
     """A sign-up that fails once it has kept the account, as one does that cannot send its letter; nothing is kept unless it ``makes`` accounts."""
     users = Users()
     form = '<form method="post"><input name="email" type="email"><input name="username"><input name="password" type="password"></form>'
@@ -591,7 +591,9 @@ def failing_app(*, makes: bool = True) -> Starlette:
 
     async def sign_in(request: Request) -> StarletteResponse:
         if request.method == "GET":
-            return HTMLResponse('<form method="post"><input name="email" type="email"><input name="password" type="password"></form>')
+            return HTMLResponse(
+                '<form method="post"><input name="email" type="email"><input name="password" type="password"></form>'
+            )
         given = await request.form()
         user = users.check(given.get("email"), given.get("password"))
         answer = PlainTextResponse("in" if user else "wrong", 200 if user else 401)
@@ -604,4 +606,10 @@ def failing_app(*, makes: bool = True) -> Starlette:
         return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login")
 
     both = ["GET", "POST"]
-    return Starlette(routes=[Route("/register", sign_up, methods=both), Route("/login", sign_in, methods=both), Route("/profile", me)])
+    return Starlette(
+        routes=[
+            Route("/register", sign_up, methods=both),
+            Route("/login", sign_in, methods=both),
+            Route("/profile", me),
+        ]
+    )

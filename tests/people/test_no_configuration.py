@@ -56,7 +56,7 @@ async def test_an_account_counts_as_made_when_the_app_may_have_it(app: ASGIApp, 
 
 @pytest.mark.parametrize(("makes", "names"), [(True, ["ann", "ben"]), (False, [])])
 async def test_a_sign_up_that_fails_may_have_made_the_account(makes: bool, names: list[str]) -> None:
-    with serve_asgi(apps.failing_app(makes=makes)) as url:
+    with serve_asgi(apps.late_failing_app(makes=makes)) as url:
         async with gathered(url, endpoints=_pages("/profile", "/register", "/login")) as ground:
             assert [caller.name for caller in ground.callers] == names, reasons(ground)
             assert names or "the app fails at sign-up" in reasons(ground)

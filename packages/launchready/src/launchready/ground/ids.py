@@ -210,6 +210,13 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
 
 
+def plural(word: str) -> str:
+    """The plural of an English singular: what :func:`singular` takes back."""
+    if re.search(r"[^aeiou]y$", word):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if re.search(r"(?:ss|sh|ch|x|z)$", word) else f"{word}s"
+
+
 def edits(endpoint: Endpoint) -> bool:
     """Whether the address says in words what PUT, PATCH and DELETE say: ``/notes/{id}/edit``, ``/notes/{id}/delete``."""
     return "{" in endpoint.path and bool(_EDITS.search(endpoint.path))
@@ -229,7 +236,11 @@ def adds(endpoint: Endpoint) -> bool:
 def names_another(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> bool:
     """Whether a POST makes a record below one of another kind: ``POST /comments/{post_id}``, where a comment is known by ``{comment_id}``."""
     noun = noun_of_path(endpoint.path)
-    if endpoint.method != "POST" or not endpoint.path.rstrip("/").endswith("}") or parameters(endpoint.path)[-1][1] == noun:
+    if (
+        endpoint.method != "POST"
+        or not endpoint.path.rstrip("/").endswith("}")
+        or parameters(endpoint.path)[-1][1] == noun
+    ):
         return False
     return any(noun == known for other in endpoints for _, known in parameters(other.path))
 

@@ -8,7 +8,17 @@ from typing import Any
 from launchready.core.ways import shape
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, Records, adds, edits, names_another, noun_of_path, own, parameters, usable
+from launchready.ground.ids import (
+    USER_NOUNS,
+    Records,
+    adds,
+    edits,
+    names_another,
+    noun_of_path,
+    own,
+    parameters,
+    usable,
+)
 from launchready.ground.learned import like_others
 from launchready.ground.naming import SENT, named
 from launchready.ground.pages import look_for_new, make_by_page

@@ -212,7 +212,9 @@ def _is_data(text: str, flag: re.Match[str]) -> bool:
     if looked_up := _LOOKED_UP.search(before):
         # A claim that is read into a word of its own is asked for where that word is.
         word = re.escape(looked_up["into"])
-        return not re.search(rf"(?:\bnot\s+|!\s*|\bif\s*\(?\s*){word}\b(?!\s+is\s+(?:not\s+)?None\s+else)", text[flag.end() :])
+        return not re.search(
+            rf"(?:\bnot\s+|!\s*|\bif\s*\(?\s*){word}\b(?!\s+is\s+(?:not\s+)?None\s+else)", text[flag.end() :]
+        )
     return bool(_VALUE_BEFORE.search(before) or (_KEY_BEFORE.search(before) and _KEY_AFTER.match(text, flag.end())))
 
 

@@ -20,9 +20,7 @@ from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.targets import by_permission, target
 
 
-async def delete(
-    ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, alone_there: str = ""
-) -> None:
+async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, alone_there: str = "") -> None:
     """Delete a record of the owner's as the second caller, and look whether it is gone for its owner; ``alone_there`` is one that was made for that."""
     other, owner = ground.callers[1], ground.callers[0]
     if is_person(slot.noun):
