@@ -176,3 +176,25 @@ async def test_a_record_that_another_refers_to_is_made_once_more_to_be_deleted(g
         return {"ok": True}
 
     assert harms(await proof(app), Harm.DELETES) == ([] if guarded else ["DELETE /leads/{id}"])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_record_that_was_made_though_the_app_failed_at_answering(guarded: bool) -> None:
+    app = Members(first=101)
+    app.collection("notes", "title")
+    make = next(handler for method, path, _, handler, _ in app.routes if (method, path) == ("POST", "/notes"))
+
+    def fails_at_its_answer(asked: Asked) -> Body:
+        make(asked)
+        return Reply(500, "Internal Server Error")
+
+    app.routes = [(m, path, given, fails_at_its_answer if h is make else h, o) for m, path, given, h, o in app.routes]
+
+    @app.route("DELETE", "/notes/{id}")
+    def remove(asked: Asked) -> Body:
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None or (guarded and not app.owns(asked, note)):
+            return missing()
+        return app.records["notes"].pop(asked.ids["id"])
+
+    assert harms(await proof(app), Harm.DELETES) == ([] if guarded else ["DELETE /notes/{id}"])

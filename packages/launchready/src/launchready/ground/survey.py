@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from launchready.core.ways import shape
+from launchready.ground.after_all import made_after_all
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
 from launchready.ground.ids import (
@@ -105,6 +106,8 @@ async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -
     # Pages of forms answer with where the new record is.
     if (exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY)) or 300 <= exchange.status < 400:
         await remember_made(ground, caller, endpoint, path, exchange)
+    elif exchange.status >= 500:
+        await made_after_all(ground, caller, endpoint, path)
 
 
 async def remember_made(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
