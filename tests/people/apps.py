@@ -613,3 +613,30 @@ def late_failing_app(*, makes: bool = True) -> Starlette:
             Route("/profile", me),
         ]
     )
+
+
+def flashing_app() -> Starlette:
+    """A sign-up by a form that takes phone numbers of one country, each once, and says so at the top of its page, with an example."""
+    users = Users()
+    form = '<form method="post"><input name="email" type="email"><input name="phone_number"><input name="password" type="password"></form>'
+
+    async def sign_up(request: Request) -> StarletteResponse:
+        if request.method == "GET":
+            return HTMLResponse(form)
+        given = {name: str(value) for name, value in (await request.form()).items()}
+        number = given.get("phone_number", "")
+        if not re.fullmatch(r"(?:\+20|0)1[0-2]\d{8}", number):
+            told = "phone_number: Please enter a valid Egyptian phone number (e.g., +201001234567 or 01001234567)"
+            return HTMLResponse(f'<div class="alert">{told}</div>{form}')
+        if any(user["phone_number"] == number for user in users.users.values()):
+            return HTMLResponse(f'<div class="alert">phone_number: This phone number is already there.</div>{form}')
+        users.users[given["email"]] = given
+        answer = RedirectResponse("/profile", 303)
+        answer.set_cookie("session", users.session(given))
+        return answer
+
+    async def me(request: Request) -> StarletteResponse:
+        email = users.sessions.get(request.cookies.get("session", ""))
+        return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login")
+
+    return Starlette(routes=[Route("/register", sign_up, methods=["GET", "POST"]), Route("/profile", me)])

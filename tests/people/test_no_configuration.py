@@ -54,6 +54,12 @@ async def test_an_account_counts_as_made_when_the_app_may_have_it(app: ASGIApp, 
             assert len(ground.made) == left
 
 
+async def test_a_value_is_shaped_as_the_example_that_a_refusal_shows() -> None:
+    with serve_asgi(apps.flashing_app()) as url:
+        async with gathered(url, endpoints=_pages("/profile", "/register")) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+
+
 @pytest.mark.parametrize(("makes", "names"), [(True, ["ann", "ben"]), (False, [])])
 async def test_a_sign_up_that_fails_may_have_made_the_account(makes: bool, names: list[str]) -> None:
     with serve_asgi(apps.late_failing_app(makes=makes)) as url:

@@ -235,6 +235,11 @@ def complaints_of(exchange: Exchange) -> Exchange:
         re.S | re.I,
     ):
         found[name] = [text.strip()]
+    # Flashed at the top of the page, as `phone_number: Please enter a valid number`.
+    names = {name for form in forms_of(exchange) for name in form.fields}
+    for name, text in re.findall(r">\s*([A-Za-z_][\w.-]{1,40})\s*:\s*([^<>]{8,300}?)\s*<", exchange.text):
+        if name in names:
+            found.setdefault(name, [text])
     return replace(exchange, body=json.dumps(found).encode())
 
 
