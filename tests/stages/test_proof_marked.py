@@ -1,6 +1,7 @@
 """Pages that tell of a record by the scripts and marks of their elements alone, and forms whose answer is the page they stand on."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -86,3 +87,44 @@ async def test_a_form_that_comes_back_with_what_was_typed_made_nothing() -> None
     assert found == set()
     assert not shelf.papers
     assert not any("remove-papers" in path and name for _, path, name in shelf.calls)
+
+
+_EDITED: dict[str, dict[str, Any]] = {
+    "/papers": {"get": {}, "post": {}},
+    "/papers/edit/{paper_id}": {"get": {"parameters": [_NUMBER]}, "post": {"parameters": [_NUMBER]}},
+}
+
+
+@dataclass(slots=True)
+class Desk(Shelf):
+    """Papers are changed by a page with a form, whose token belongs to the session it was shown to and whose button has a name."""
+
+    tokens: dict[str, int] = field(default_factory=dict)
+
+    def answer(self, got: Got, who: Member | None) -> Reply:
+        """The page of a paper, and what its form does."""
+        match got.method, got.path.strip("/").split("/"):
+            case "GET", ["papers", "edit", number] if who is not None and self.may_edit(who, number):
+                token = secrets.token_hex(16)
+                self.tokens[token] = who.id
+                hidden = f'<input type="hidden" name="csrf_token" value="{token}">'
+                save = '<input type="submit" name="save" value="Save"><input type="submit" name="save" value="Cancel">'
+                return _page(f'<form method="post">{hidden}<textarea name="title"></textarea>{save}</form>')
+            case "POST", ["papers", "edit", number] if who is not None:
+                given = {name: value[0] for name, value in parse_qs(got.body.decode()).items()}
+                own = self.tokens.get(given.get("csrf_token", "")) == who.id
+                if own and given.get("save") == "Save" and given.get("title") and self.may_edit(who, number):
+                    self.papers[int(number)] = (self.papers[int(number)][0], given["title"])
+                return Reply(302, "", {"Location": "/papers"})
+        return Shelf.answer(self, got, who)
+
+    def may_edit(self, who: Member, number: str) -> bool:
+        """Whether there is such a paper, and it is one that they may change."""
+        there = number.isdecimal() and int(number) in self.papers
+        return there and (not self.keeps or self.papers[int(number)][0] == who.id)
+
+
+@pytest.mark.parametrize("keeps", [False, True], ids=["anybody's", "one's own"])
+async def test_anothers_record_is_changed_by_the_form_of_its_page(keeps: bool) -> None:
+    found, _ = await _removed(Desk(more=_EDITED, mark=_MARKS["the id of its row"], keeps=keeps))
+    assert found == (set() if keeps else {"POST /papers/edit/{paper_id}"})
