@@ -99,20 +99,20 @@ _EDITED: dict[str, dict[str, Any]] = {
 class Desk(Shelf):
     """Papers are changed by a page with a form, whose token belongs to the session it was shown to and whose button has a name."""
 
-    tokens: dict[str, int] = field(default_factory=dict)
+    handed: dict[str, int] = field(default_factory=dict)
 
     def answer(self, got: Got, who: Member | None) -> Reply:
         """The page of a paper, and what its form does."""
         match got.method, got.path.strip("/").split("/"):
             case "GET", ["papers", "edit", number] if who is not None and self.may_edit(who, number):
                 token = secrets.token_hex(16)
-                self.tokens[token] = who.id
+                self.handed[token] = who.id
                 hidden = f'<input type="hidden" name="csrf_token" value="{token}">'
                 save = '<input type="submit" name="save" value="Save"><input type="submit" name="save" value="Cancel">'
                 return _page(f'<form method="post">{hidden}<textarea name="title"></textarea>{save}</form>')
             case "POST", ["papers", "edit", number] if who is not None:
                 given = {name: value[0] for name, value in parse_qs(got.body.decode()).items()}
-                own = self.tokens.get(given.get("csrf_token", "")) == who.id
+                own = self.handed.get(given.get("csrf_token", "")) == who.id
                 if own and given.get("save") == "Save" and given.get("title") and self.may_edit(who, number):
                     self.papers[int(number)] = (self.papers[int(number)][0], given["title"])
                 return Reply(302, "", {"Location": "/papers"})
