@@ -616,9 +616,10 @@ def late_failing_app(*, makes: bool = True) -> Starlette:
 
 
 def flashing_app() -> Starlette:
-    """A sign-up by a form that takes phone numbers of one country, each once, and says so at the top of its page, with an example."""
+    """A sign-up by a form that takes phone numbers of one country, each once, and says so at the top of its page, with an example;
+    and nobody who is not born yet."""
     users = Users()
-    form = '<form method="post"><input name="email" type="email"><input name="phone_number"><input name="password" type="password"></form>'
+    form = '<form method="post"><input name="email" type="email"><input name="phone_number"><input name="date_of_birth" type="date"><input name="password" type="password"></form>'
 
     async def sign_up(request: Request) -> StarletteResponse:
         if request.method == "GET":
@@ -630,6 +631,8 @@ def flashing_app() -> Starlette:
             return HTMLResponse(f'<div class="alert">{told}</div>{form}')
         if any(user["phone_number"] == number for user in users.users.values()):
             return HTMLResponse(f'<div class="alert">phone_number: This phone number is already there.</div>{form}')
+        if given.get("date_of_birth", "") > time.strftime("%Y-%m-%d"):
+            return HTMLResponse(f'<div class="alert">date_of_birth: Members must be at least 1 year old.</div>{form}')
         users.users[given["email"]] = given
         answer = RedirectResponse("/profile", 303)
         answer.set_cookie("session", users.session(given))
