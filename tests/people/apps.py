@@ -643,3 +643,31 @@ def flashing_app() -> Starlette:
         return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login")
 
     return Starlette(routes=[Route("/register", sign_up, methods=["GET", "POST"]), Route("/profile", me)])
+
+
+def unverified_app() -> Starlette:
+    """A sign-up that leads to the sign-in page, which alone says that a letter went out; nobody is let in before."""
+    form = '<form method="post"><input name="email" type="email"><input name="name"><input name="password" type="password"></form>'
+    door = '<form method="post"><input name="email" type="email"><input name="password" type="password"></form>'
+
+    async def sign_up(request: Request) -> StarletteResponse:
+        return HTMLResponse(form) if request.method == "GET" else RedirectResponse("/login?made=1", 303)
+
+    async def sign_in(request: Request) -> StarletteResponse:
+        told = (
+            "<p>Account created! Check your email to verify your account.</p>" if "made" in request.query_params else ""
+        )
+        wrong = "<p>Invalid credentials</p>" if request.method == "POST" else ""
+        return HTMLResponse(told + wrong + door)
+
+    async def me(request: Request) -> StarletteResponse:
+        return RedirectResponse("/login")
+
+    both = ["GET", "POST"]
+    return Starlette(
+        routes=[
+            Route("/register", sign_up, methods=both),
+            Route("/login", sign_in, methods=both),
+            Route("/profile", me),
+        ]
+    )

@@ -250,11 +250,12 @@ async def test_a_sign_in_form_is_asked_with_its_token_and_the_token_tells_nothin
     ("app", "why"),
     [
         pytest.param(apps.invited_app(), "sign-up asks for a code that only some are given", id="a code"),
+        pytest.param(apps.unverified_app(), "asks for a confirmation by e-mail, and we cannot read", id="a letter"),
         pytest.param(apps.failing_app(), "as one does that cannot send its mail; its log says why", id="a failure"),
     ],
 )
 async def test_why_nobody_could_sign_up_says_what_to_look_at(app: ASGIApp, why: str) -> None:
     with serve_asgi(app) as url:
-        async with gathered(url) as ground:
+        async with gathered(url, endpoints=_pages("/profile", "/register", "/login")) as ground:
             assert ground.callers == []
             assert why in reasons(ground)

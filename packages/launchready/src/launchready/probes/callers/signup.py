@@ -125,8 +125,9 @@ def _taken(exchange: Exchange) -> bool:
     )
 
 
-async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exchange | None, dict[str, str]]:
-    """Fill a page's form in and send it; what the page shows as wrong is read by sending it once more."""
+async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exchange | None, dict[str, str], Exchange]:
+    """The answer to a page's form, what was filled in, and the page that it led to, which may say what is left to do; no answer where it was not
+    taken. What the page shows as wrong is read by sending it once more."""
     person = caller.person
     assert person is not None
     where = f"the form at {form.action}"
@@ -140,9 +141,9 @@ async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exc
             accounts.maybe.add(caller.name)
         if exchange.error or exchange.status >= 400 or landed.status >= 400:
             accounts.note(where, said(landed), landed)
-            return landed if landed.status >= 500 else None, given
+            return (landed if landed.status >= 500 else None), given, landed
         if not asks_again(landed, form):
-            return exchange, given
+            return exchange, given, landed
         again = [one for one in forms_of(landed) if set(one.fields) >= set(form.fields)]
         accounts.note(where, said(landed), landed)
         mended = mend(dict(given), complaints_of(landed), person)
@@ -151,7 +152,7 @@ async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exc
         given, now = as_form(mended), again[0]
     if form.captcha:
         accounts.note(where, "it asks for a captcha")
-    return None, given
+    return None, given, landed
 
 
 async def by_description(accounts: "Accounts", caller: Caller) -> Made | None:
