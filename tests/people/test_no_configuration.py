@@ -250,6 +250,9 @@ async def test_a_sign_in_form_is_asked_with_its_token_and_the_token_tells_nothin
     ("app", "why"),
     [
         pytest.param(apps.invited_app(), "sign-up asks for a code that only some are given", id="a code"),
+        pytest.param(
+            apps.form_app(waits=True), "took a sign-up, and the account could not sign in", id="somebody waits"
+        ),
         pytest.param(apps.unverified_app(), "asks for a confirmation by e-mail, and we cannot read", id="a letter"),
         pytest.param(apps.failing_app(), "as one does that cannot send its mail; its log says why", id="a failure"),
     ],
