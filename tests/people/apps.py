@@ -574,3 +574,100 @@ def short_app(lifetime: float, *, told: bool = False) -> FastAPI:
         return pair(users.users[email])
 
     return app
+
+
+def late_failing_app(*, makes: bool = True) -> Starlette:
+    """A sign-up that fails once it has kept the account, as one does that cannot send its letter; nothing is kept unless it ``makes`` accounts."""
+    users = Users()
+    form = '<form method="post"><input name="email" type="email"><input name="username"><input name="password" type="password"></form>'
+
+    async def sign_up(request: Request) -> StarletteResponse:
+        if request.method == "GET":
+            return HTMLResponse(form)
+        given = {name: str(value) for name, value in (await request.form()).items()}
+        if makes and given.get("email"):
+            users.users[given["email"]] = given
+        return PlainTextResponse("Internal Server Error", 500)
+
+    async def sign_in(request: Request) -> StarletteResponse:
+        if request.method == "GET":
+            return HTMLResponse(
+                '<form method="post"><input name="email" type="email"><input name="password" type="password"></form>'
+            )
+        given = await request.form()
+        user = users.check(given.get("email"), given.get("password"))
+        answer = PlainTextResponse("in" if user else "wrong", 200 if user else 401)
+        if user:
+            answer.set_cookie("session", users.session(user))
+        return answer
+
+    async def me(request: Request) -> StarletteResponse:
+        email = users.sessions.get(request.cookies.get("session", ""))
+        return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login")
+
+    both = ["GET", "POST"]
+    return Starlette(
+        routes=[
+            Route("/register", sign_up, methods=both),
+            Route("/login", sign_in, methods=both),
+            Route("/profile", me),
+        ]
+    )
+
+
+def flashing_app() -> Starlette:
+    """A sign-up by a form that takes phone numbers of one country, each once, and says so at the top of its page, with an example;
+    and nobody who is not born yet."""
+    users = Users()
+    form = '<form method="post"><input name="email" type="email"><input name="phone_number"><input name="date_of_birth" type="date"><input name="password" type="password"></form>'
+
+    async def sign_up(request: Request) -> StarletteResponse:
+        if request.method == "GET":
+            return HTMLResponse(form)
+        given = {name: str(value) for name, value in (await request.form()).items()}
+        number = given.get("phone_number", "")
+        if not re.fullmatch(r"(?:\+20|0)1[0-2]\d{8}", number):
+            told = "phone_number: Please enter a valid Egyptian phone number (e.g., +201001234567 or 01001234567)"
+            return HTMLResponse(f'<div class="alert">{told}</div>{form}')
+        if any(user["phone_number"] == number for user in users.users.values()):
+            return HTMLResponse(f'<div class="alert">phone_number: This phone number is already there.</div>{form}')
+        if given.get("date_of_birth", "") > time.strftime("%Y-%m-%d"):
+            return HTMLResponse(f'<div class="alert">date_of_birth: Members must be at least 1 year old.</div>{form}')
+        users.users[given["email"]] = given
+        answer = RedirectResponse("/profile", 303)
+        answer.set_cookie("session", users.session(given))
+        return answer
+
+    async def me(request: Request) -> StarletteResponse:
+        email = users.sessions.get(request.cookies.get("session", ""))
+        return HTMLResponse(f"<p>{email}</p>") if email else RedirectResponse("/login")
+
+    return Starlette(routes=[Route("/register", sign_up, methods=["GET", "POST"]), Route("/profile", me)])
+
+
+def unverified_app() -> Starlette:
+    """A sign-up that leads to the sign-in page, which alone says that a letter went out; nobody is let in before."""
+    form = '<form method="post"><input name="email" type="email"><input name="name"><input name="password" type="password"></form>'
+    door = '<form method="post"><input name="email" type="email"><input name="password" type="password"></form>'
+
+    async def sign_up(request: Request) -> StarletteResponse:
+        return HTMLResponse(form) if request.method == "GET" else RedirectResponse("/login?made=1", 303)
+
+    async def sign_in(request: Request) -> StarletteResponse:
+        told = (
+            "<p>Account created! Check your email to verify your account.</p>" if "made" in request.query_params else ""
+        )
+        wrong = "<p>Invalid credentials</p>" if request.method == "POST" else ""
+        return HTMLResponse(told + wrong + door)
+
+    async def me(request: Request) -> StarletteResponse:
+        return RedirectResponse("/login")
+
+    both = ["GET", "POST"]
+    return Starlette(
+        routes=[
+            Route("/register", sign_up, methods=both),
+            Route("/login", sign_in, methods=both),
+            Route("/profile", me),
+        ]
+    )

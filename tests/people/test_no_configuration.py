@@ -54,6 +54,20 @@ async def test_an_account_counts_as_made_when_the_app_may_have_it(app: ASGIApp, 
             assert len(ground.made) == left
 
 
+async def test_a_value_is_shaped_as_the_example_that_a_refusal_shows() -> None:
+    with serve_asgi(apps.flashing_app()) as url:
+        async with gathered(url, endpoints=_pages("/profile", "/register")) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+
+
+@pytest.mark.parametrize(("makes", "names"), [(True, ["ann", "ben"]), (False, [])])
+async def test_a_sign_up_that_fails_may_have_made_the_account(makes: bool, names: list[str]) -> None:
+    with serve_asgi(apps.late_failing_app(makes=makes)) as url:
+        async with gathered(url, endpoints=_pages("/profile", "/register", "/login")) as ground:
+            assert [caller.name for caller in ground.callers] == names, reasons(ground)
+            assert names or "the app fails at sign-up" in reasons(ground)
+
+
 def _pages(*paths: str) -> list[Endpoint]:
     return [Endpoint("GET", path, "Starlette", (), "read", Access(), (), Span("app.py", 1)) for path in paths]
 
@@ -236,11 +250,15 @@ async def test_a_sign_in_form_is_asked_with_its_token_and_the_token_tells_nothin
     ("app", "why"),
     [
         pytest.param(apps.invited_app(), "sign-up asks for a code that only some are given", id="a code"),
+        pytest.param(
+            apps.form_app(waits=True), "took a sign-up, and the account could not sign in", id="somebody waits"
+        ),
+        pytest.param(apps.unverified_app(), "asks for a confirmation by e-mail, and we cannot read", id="a letter"),
         pytest.param(apps.failing_app(), "as one does that cannot send its mail; its log says why", id="a failure"),
     ],
 )
 async def test_why_nobody_could_sign_up_says_what_to_look_at(app: ASGIApp, why: str) -> None:
     with serve_asgi(app) as url:
-        async with gathered(url) as ground:
+        async with gathered(url, endpoints=_pages("/profile", "/register", "/login")) as ground:
             assert ground.callers == []
             assert why in reasons(ground)

@@ -520,3 +520,31 @@ def test_what_stands_on_a_view_counts_where_its_address_is_given_elsewhere(tmp_p
         """,
     )
     assert who(found) == {"GET /notes/{note_id}": "guarded", "GET /notes": "open"}
+
+
+def test_routes_of_a_module_that_a_factory_imports_while_its_app_is_current(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        desk__factory_py="""
+        from flask import Flask
+
+        def create_app():
+            app = Flask(__name__)
+            with app.app_context():
+                from desk import routes
+            return app
+        """,
+        desk__routes_py="""
+        from flask import current_app as app, render_template
+        from flask_login import login_required
+
+        @app.route("/")
+        def home():
+            return render_template("home.html")
+
+        @app.route("/tickets/<int:id>", methods=["POST"])
+        @login_required
+        def ticket(id): ...
+        """,
+    )
+    assert who(found) == {"GET /": "open", "POST /tickets/{id}": "guarded"}

@@ -40,6 +40,14 @@ _ASKED = {
         "const isAdmin = user.role === 'admin';\nif (!isAdmin) return res.status(403).end();",
         ("admin",),
     ),
+    "a claim that is read into a word and asked for": (
+        "chief = payload.get('is_admin')\nif not chief:\n    raise HTTPException(status_code=403)\nreturn rows()\n",
+        ("admin",),
+    ),
+    "an argument beside a refusal": (
+        "log(is_admin=user.is_admin)\nif not user.is_admin:\n    raise HTTPException(status_code=403)\nreturn rows()\n",
+        ("admin",),
+    ),
     "a helper that answers": ("if (user.role === 'admin') return true;\nreturn false;", ("admin",)),
     "a refusal that throws plain words": (
         "if (user.role !== 'ADMIN') {\n  throw new Error('FORBIDDEN');\n}\nreturn user;",
@@ -82,6 +90,14 @@ _LOOKED_AT = {
         "if (!user) throw new UnauthorizedException();\nconsole.log('in', { id: (user as any).id, isAdmin: (user as any).isAdmin, at: now });\nreturn true;"
     ),
     "a flag in what becomes the session": "request.user = { id: claims.sub, isAdmin: claims.isAdmin };\nreturn true;",
+    "a flag that an argument of Python is called and given": (
+        "payload = decode(token)\nif payload is None:\n    raise HTTPException(status_code=401)\n"
+        'return TokenData(\n    name=payload["sub"],\n    is_admin=payload.get("is_admin", False),\n)\n'
+    ),
+    "a claim that is read into a word and handed on": (
+        "claim: Optional[bool] = payload.get('is_admin')\nif user is None:\n    raise HTTPException(401)\n"
+        "return TokenData(name=user.name, is_admin=claim if claim is not None else False)\n"
+    ),
     "a flag in a table of Python": 'request.state.user = {"id": claims["sub"], "is_admin": claims.is_admin}\nreturn True\n',
     "a field of the form": ("if data.role not in ['member', 'admin']:\n    raise HTTPException(status_code=400)\n"),
 }

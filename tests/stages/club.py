@@ -54,7 +54,7 @@ DESCRIBED: dict[str, Any] = {
 class Club:
     """``style`` is how a session travels: ``jwt``, ``rs256``, ``cookie`` (an id the server keeps) or ``signed`` (keygrip).
 
-    ``wrong`` names what is wrong with it. ``key`` signs tokens and cookies. Letters go into the folder ``outbox``, else nowhere.
+    ``wrong`` names what is wrong with it. ``key`` signs tokens and cookies. Letters go into the folder ``outbox``, else nowhere. A token ends after as many seconds as it ``lasts``.
     """
 
     style: str = "jwt"
@@ -67,6 +67,7 @@ class Club:
     resets: dict[str, str] = field(default_factory=dict)
     invites: dict[str, str] = field(default_factory=dict)
     made: int = 4711
+    lasts: int = 3600
 
     def __call__(self, got: Got) -> Reply:
         routes: dict[tuple[str, str], Callable[[Got, dict[str, Any]], Reply]] = {
@@ -148,7 +149,7 @@ class Club:
     def _token(self, user: dict[str, Any]) -> str:
         said = {"sub": user["email"], "jti": secrets.token_hex(8), "since": user["since"]}
         if self.wrong != "no end":
-            said["exp"] = int(time.time()) + 3600
+            said["exp"] = int(time.time()) + self.lasts
         return token(said, self.key if self.style == "jwt" else None)
 
     def _cookie(self, name: str, value: str) -> dict[str, str]:

@@ -64,6 +64,20 @@ async def test_a_limit_per_address_alone_leaves_the_account_unanswered() -> None
     assert any("one account was not tried from many" in gap.reason for gap in outcome.gaps)
 
 
+@pytest.mark.parametrize("said", ["Request origin is not allowed", "CSRF token missing"])
+async def test_calls_that_are_refused_for_where_they_come_from_are_no_attempts(said: str) -> None:
+    members = Members()
+
+    def app(got: Got) -> Reply:
+        # Its pages stand elsewhere, at an address that nothing tells.
+        own = got.headers.get("origin") == "https://club.example"
+        return members(got) if own or got.method == "GET" else Reply(403, json.dumps({"error": said}), JSON)
+
+    outcome = await sign_ins(app)
+    assert titles(outcome) == []
+    assert outcome.status is Status.NOT_CHECKED
+
+
 def first_entry(got: Got) -> str:
     return got.headers.get("x-forwarded-for", got.peer).split(",")[0].strip()
 

@@ -55,6 +55,14 @@ async def test_a_fault_is_found(check: str, club: Club, words: str) -> None:
         assert found.confidence is not Confidence.SUSPECTED
 
 
+@pytest.mark.parametrize("wrong", ["sign out", "keeps others"])
+@pytest.mark.parametrize(("lasts", "sure"), [(600, False), (7200, True)])
+async def test_a_token_that_ends_soon_by_itself_is_a_question(wrong: str, lasts: int, sure: bool) -> None:
+    (found,) = (await asked("LR214", Club(wrong=wrong, lasts=lasts))).findings
+    assert (found.confidence is Confidence.PROVEN) is sure
+    assert ("for up to 10 minutes" in found.title) is not sure
+
+
 @pytest.mark.parametrize("style", ["jwt", "rs256", "cookie", "signed"])
 @pytest.mark.parametrize("check", ["LR206", "LR213", "LR214", "LR215", "LR219"])
 async def test_the_sound_club_raises_no_alarm(check: str, style: str) -> None:

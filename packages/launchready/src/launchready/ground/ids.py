@@ -1,7 +1,7 @@
 """Which records there are, by noun: learned from what each caller was shown, from what they made, and from who they are."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,8 @@ _PART = re.compile(
 _VERSION = re.compile(
     r"v\d+(?:\.\d+)?|api|rest|_?debug|all|list|search|feed|mine|my|recent|latest|export|history|create|new|add", re.I
 )
+# What is done with a record, beside what it is: `/profile/edit/{id}`, `/notes/delete/{id}`.
+_VERB = re.compile(r"edit|update|change|modify|delete|remove|destroy|view|show|details?", re.I)
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
 # Tables that say what fields are called, and hold no record.
 LABELS = frozenset(("label_columns", "description_columns", "labels", "translations", "verbose_names"))
@@ -160,7 +162,8 @@ def parameters(path: str) -> list[tuple[str, str]]:
     for index, part in enumerate(parts):
         for name in PARAMETER.findall(part):
             clean = name.strip("?*").split(":")[0]
-            before = next((p for p in reversed(parts[:index]) if p and "{" not in p and not _VERSION.fullmatch(p)), "")
+            named = [p for p in reversed(parts[:index]) if p and "{" not in p and not _VERSION.fullmatch(p)]
+            before = next((p for p in named if not _VERB.fullmatch(p)), next(iter(named), ""))
             found.append((name, noun_of(clean, before)))
     return found
 
@@ -207,6 +210,13 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
 
 
+def plural(word: str) -> str:
+    """The plural of an English singular: what :func:`singular` takes back."""
+    if re.search(r"[^aeiou]y$", word):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if re.search(r"(?:ss|sh|ch|x|z)$", word) else f"{word}s"
+
+
 def edits(endpoint: Endpoint) -> bool:
     """Whether the address says in words what PUT, PATCH and DELETE say: ``/notes/{id}/edit``, ``/notes/{id}/delete``."""
     return "{" in endpoint.path and bool(_EDITS.search(endpoint.path))
@@ -221,6 +231,18 @@ def adds(endpoint: Endpoint) -> bool:
     """Whether a PUT or PATCH stands at a collection below a record: it adds to it, as a POST does."""
     last = endpoint.path.rstrip("/").rsplit("/", 1)[-1]
     return endpoint.method in ("PUT", "PATCH") and "{" in endpoint.path and "{" not in last and singular(last) != last
+
+
+def names_another(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> bool:
+    """Whether a POST makes a record below one of another kind: ``POST /comments/{post_id}``, where a comment is known by ``{comment_id}``."""
+    noun = noun_of_path(endpoint.path)
+    if (
+        endpoint.method != "POST"
+        or not endpoint.path.rstrip("/").endswith("}")
+        or parameters(endpoint.path)[-1][1] == noun
+    ):
+        return False
+    return any(noun == known for other in endpoints for _, known in parameters(other.path))
 
 
 def own(caller: Caller, noun: str, parameter: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a page for people tells of records: the addresses it links and sends forms to, and what these forms hide."""
+"""What a page for people tells of records: the addresses it links and sends forms to, what these forms hide, and what its elements are marked with."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, unquote
 
 from launchready.core.ways import shape
 from launchready.ground.ids import PARAMETER, noun_of_path, parameters
+from launchready.ground.marked import marked
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.forms import forms_of, inside, links_of
 from launchready.probes.exchange import Exchange
@@ -20,9 +21,11 @@ def linked(page: Exchange, endpoints: Sequence[Endpoint]) -> Iterator[tuple[str,
     """The records that a page leads to, as (noun, field, id)."""
     if not page.ok or page.content_type != "text/html":
         return
-    forms = forms_of(page)
-    addresses = list(dict.fromkeys((*links_of(page), *(form.action for form in forms))))[:_MOST]
+    forms, (named, records) = forms_of(page), marked(page, endpoints)
+    inside_here = (path for one in named if (path := inside(page, one)) is not None)
+    addresses = list(dict.fromkeys((*links_of(page), *(form.action for form in forms), *inside_here)))[:_MOST]
     yield from _in(addresses, endpoints)
+    yield from records
     for form in forms:
         for name, one in form.fields.items():
             if one.kind in _HIDDEN:

@@ -22,6 +22,7 @@ _LOOKED_AT = 3
 _MINE = re.compile(r"profile|account|settings|(?:^|/)(?:me|my|self)(?:/|$)", re.I)
 _COUNTED = 8
 _ROUNDS = 3
+_TYPED = re.compile(r"<textarea\b.*?</textarea>|<input\b[^>]*>", re.S | re.I)
 _LARGE = 10**9
 
 
@@ -36,13 +37,16 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
         return False
     exchange = await _filled_in(ground, caller, form, endpoint, person)
     where = _led_to(caller, exchange)
+    written = f"Launch {person.marker}"
     if where is None or where.rstrip("/") == path.rstrip("/"):
+        where = await _shown_at(ground, caller, exchange, before, written)
+    if where is None:
         return False
     ground.note(endpoint, caller, "own", Seen.ALLOWED)
     ground.created.setdefault((caller.name, endpoint.name), exchange)
     found = _new(ground, _record(ground, where)) or await _listed(ground, caller, where, person.marker)
     found = found or await _appeared(ground, caller, before, where, path)
-    found = found or await _numbered(ground, caller, endpoint, f"Launch {person.marker}")
+    found = found or await _numbered(ground, caller, endpoint, written)
     if found is not None and found[0] in USER_NOUNS and _MINE.search(path):
         caller.learn("id", found[1])
     elif found is not None:
@@ -159,6 +163,36 @@ async def _listed(ground: Ground, caller: Caller, path: str, marker: str) -> tup
         if marker.lower() in (await ground.call(caller, "GET", one[2])).text.lower():
             return one
     return None
+
+
+async def _shown_at(ground: Ground, caller: Caller, exchange: Exchange, before: Exchange, written: str) -> str | None:
+    """The page on which the text of a form stands since, where the answer led nowhere: the form's own, or one that lists what was made.
+
+    An app may fail once it has made the record, and a page may show its list and the form for the next one.
+    """
+    if exchange.error or 400 <= exchange.status < 500 or turned_away(exchange):
+        return None
+    if exchange.ok and _said(exchange).count(written) > _said(before).count(written):
+        return before.path
+    lists = [before.path] if exchange.status < 500 else [before.path, *_lists(ground, caller)]
+    for path in dict.fromkeys(lists):
+        had = before if path == before.path else ground.answers.get((caller.name, path))
+        page = await follow(caller, await ground.call(caller, "GET", path))
+        if had is not None and page.ok and _said(page).count(written) > _said(had).count(written):
+            return path
+    return None
+
+
+def _lists(ground: Ground, caller: Caller) -> list[str]:
+    """Pages that the caller was shown and that may list what others are: those without an id, the first page and those with few words first."""
+    plain = {e.path for e in safe_reads(ground.endpoints) if "{" not in e.path}
+    shown = [path for (name, path), page in ground.answers.items() if name == caller.name and page.ok and path in plain]
+    return sorted(shown, key=lambda path: (path.count("/"), len(path)))[:_LOOKED_AT]
+
+
+def _said(page: Exchange) -> str:
+    """What a page says, without what stands in its forms to be sent again."""
+    return _TYPED.sub("", page.text)
 
 
 async def _appeared(

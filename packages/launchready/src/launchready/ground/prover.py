@@ -29,6 +29,7 @@ from launchready.ground.tidy import keeps_people, note_accounts, people_of, tidy
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Identity, Project
 from launchready.model.surface import Endpoint, Surface
+from launchready.probes.asked_in_query import AskedInQuery, as_forms
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
@@ -160,6 +161,7 @@ class Prover:
         disposable = writes and self._environment.disposable
         spared = [e for e in endpoints if e.name in self._left_alone and not disposable]
         endpoints = [e for e in endpoints if e not in spared]
+        self._site.in_query, endpoints = AskedInQuery(endpoints), as_forms(endpoints)
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
             endpoints,

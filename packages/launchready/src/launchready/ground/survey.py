@@ -6,9 +6,20 @@ from functools import partial
 from typing import Any
 
 from launchready.core.ways import shape
+from launchready.ground.after_all import made_after_all
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, Records, adds, edits, noun_of_path, own, parameters, usable
+from launchready.ground.ids import (
+    USER_NOUNS,
+    Records,
+    adds,
+    edits,
+    names_another,
+    noun_of_path,
+    own,
+    parameters,
+    usable,
+)
 from launchready.ground.learned import like_others
 from launchready.ground.naming import SENT, named
 from launchready.ground.pages import look_for_new, make_by_page
@@ -95,6 +106,8 @@ async def _make(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -
     # Pages of forms answer with where the new record is.
     if (exchange.ok and seen in (Seen.ALLOWED, Seen.EMPTY)) or 300 <= exchange.status < 400:
         await remember_made(ground, caller, endpoint, path, exchange)
+    elif exchange.status >= 500:
+        await made_after_all(ground, caller, endpoint, path)
 
 
 async def remember_made(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exchange: Exchange) -> None:
@@ -145,7 +158,7 @@ async def send(
             if again != body:
                 body = again
                 continue
-        if not bare and exchange.status in (404, 409):
+        if not bare and (exchange.status in (404, 409) or exchange.status >= 500):
             bare, again = True, without_ids(endpoint, body)
             if again == body:
                 break
@@ -210,7 +223,8 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
         # An answer that neither says "created" nor names anything is that of an action, such as to start a job.
         # What is too long to be asked for elsewhere is its name all the same.
         called = (*new, *(value for value in found.ids if "/" not in value))
-        at = found.at or (f"{path.rstrip('/')}/{called[0]}" if called else path)
+        below = path.rstrip("/").rpartition("/")[0] if endpoint.path.rstrip("/").endswith("}") else path.rstrip("/")
+        at = found.at or (f"{below}/{called[0]}" if called else path)
         sure = exchange.status == 201 or any(field != SENT for field, _ in found.names)
         ground.made.append(Made(caller.name, endpoint.name, at, names=found.names, sure=sure))
 
@@ -243,9 +257,14 @@ def creating(ground: Ground) -> list[Endpoint]:
         and not DANGEROUS.search(e.path)
         and not MY_ACCESS.search(e.path)
         and not edits(e)
-        and not e.path.rstrip("/").endswith("}")
         # An action on a record, such as /users/{id}/role, makes none.
-        and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))
+        and (
+            names_another(e, ground.endpoints)
+            or (
+                not e.path.rstrip("/").endswith("}")
+                and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))
+            )
+        )
         and not any(field.where == "file" for field in e.inputs)
     ]
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))

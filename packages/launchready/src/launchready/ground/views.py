@@ -168,7 +168,9 @@ def _names(view: Exchange, value: str) -> int:
     """How often a page names an id."""
     said = parsed(view)
     if said is None:
-        return len(re.findall(rf"(?<![\w-]){re.escape(value)}(?![\w-])", view.text))
+        # As a word of its own, or as what the id of an element ends with: `<tr id="note-5">`.
+        one = re.escape(value)
+        return len(re.findall(rf"(?<![\w-]){one}(?![\w-])|=[\"'][A-Za-z][A-Za-z_-]*[-_]{one}[\"']", view.text))
     return sum(
         str(one) == value and bool(_ID.search(re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name)))
         for name, one in leaves(said)

@@ -23,6 +23,7 @@ from launchready.probes.stamps import SPENT, Stamps
 
 if TYPE_CHECKING:
     from launchready.probes.actions import Actions
+    from launchready.probes.asked_in_query import AskedInQuery
     from launchready.probes.graphs.graph import Graph
 
 LARGEST_BODY = 1 << 20
@@ -55,7 +56,8 @@ class _Answered:
 class Site:
     """The running app at one origin. ``requests`` counts what was sent; ``active`` says whether probing is allowed.
 
-    ``graphs`` are what is known of its GraphQL, by address, ``actions`` its server actions that can be called.
+    ``graphs`` are what is known of its GraphQL, by address, ``actions`` its server actions that can be called, ``in_query`` its writes that take their
+    fields in the address. ``writes_from`` is the origin of the pages that it takes writes from, empty while it asked for none.
     """
 
     def __init__(
@@ -83,6 +85,8 @@ class Site:
         self._pace = Pace(at_once)
         self.graphs: dict[str, Graph] = {}
         self.actions: Actions | None = None
+        self.in_query: AskedInQuery | None = None
+        self.writes_from = ""
         self.stamps: Stamps | None = None
         # Whether it was ever there, and whether it fell over and was waited for in vain.
         self._seen = self._gone = False
@@ -157,6 +161,8 @@ class Site:
         Never raises for what a server does. Raises NotCheckedError when the request budget of the run is used up.
         """
         sent = dict(headers or {})
+        if self.writes_from and method not in _SAFE and "origin" not in {name.lower() for name in sent}:
+            sent |= {"Origin": self.writes_from, "Referer": sent.get("Referer", f"{self.writes_from}/")}
         content = body or b""
         if json is not None:
             content = jsonlib.dumps(json).encode()

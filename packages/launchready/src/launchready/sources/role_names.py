@@ -77,6 +77,10 @@ _TELLS_NO = re.compile(
 _KEY_BEFORE = re.compile(r"""[{,]\s*["']?$""")
 _KEY_AFTER = re.compile(r"""["']?\s*:(?!:)""")
 _VALUE_BEFORE = re.compile(r"""[{,]\s*["']?\w+["']?\s*:\s*(?:!!)?(?:\(\s*[\w.]+\s+as\s+\w+\s*\)|[\w.?\[\]"'])*$""")
+# `TokenData(is_admin=user.is_admin)`, `User(is_admin=claims.get("is_admin", False))`: what an argument of Python is called, and what it is given.
+_ARGUMENT_BEFORE, _GIVEN_AFTER = re.compile(r"[(,]\s*$"), re.compile(r"\s*=(?!=)")
+_VALUE_GIVEN = re.compile(r"""[(,]\s*\w+\s*=(?!=)\s*(?:bool\()?[\w.\[\]"']*(?:\.get\(\s*["'])?$""")
+_LOOKED_UP = re.compile(r"""\b(?P<into>\w+)\s*(?::[^=\n]{1,40})?=(?!=)\s*(?:bool\()?[\w.]+(?:\.get\(\s*|\[)["']$""")
 _CHAIN = re.compile(r"[\w.?!\[\]\"'()]*$")
 _SUBJECT = re.compile(r"[\w.?\[\]()]*role\w*", re.I)
 _BODY = re.compile(
@@ -205,8 +209,16 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
 
 
 def _is_data(text: str, flag: re.Match[str]) -> bool:
-    """Whether a flag is the name or the value of a table's field."""
+    """Whether a flag is the name or the value of a table's field, or of an argument in Python: ``TokenData(is_admin=claims.get("is_admin", False))``."""
     before = text[max(0, flag.start() - 80) : flag.start()]
+    if _VALUE_GIVEN.search(before) or (_ARGUMENT_BEFORE.search(before) and _GIVEN_AFTER.match(text, flag.end())):
+        return True
+    if looked_up := _LOOKED_UP.search(before):
+        # A claim that is read into a word of its own is asked for where that word is.
+        word = re.escape(looked_up["into"])
+        return not re.search(
+            rf"(?:\bnot\s+|!\s*|\bif\s*\(?\s*){word}\b(?!\s+is\s+(?:not\s+)?None\s+else)", text[flag.end() :]
+        )
     return bool(_VALUE_BEFORE.search(before) or (_KEY_BEFORE.search(before) and _KEY_AFTER.match(text, flag.end())))
 
 

@@ -83,23 +83,28 @@ class Accounts:
                 self.first.insert(0, endpoint.name)
                 return True
             self.signups.pop(caller.name)
-            self.note(endpoint.name, "made an account, but no session of it opened a door", made[1])
+            self._shut_out(endpoint.name, made[1])
         return False
 
     async def _up_by_page(self, caller: Caller, person: Person, extra: dict[str, object] | None) -> bool:
         # What a page does not ask for cannot be sent by it.
         for form in await pages_up(self, caller) if not extra else ():
-            exchange, given = await by_form(self, caller, form)
+            exchange, given, landed = await by_form(self, caller, form)
             if exchange is None:
                 continue
             self.maybe.add(caller.name)
             self.signups[caller.name] = (None, {}, exchange)
             caller.person = sent_person(person, given)
-            if await self._welcomed(caller, exchange):
+            if await self._welcomed(caller, exchange, landed):
                 return True
             self.signups.pop(caller.name)
-            self.note(f"the form at {form.action}", "made an account, but no session of it opened a door", exchange)
+            self._shut_out(f"the form at {form.action}", exchange if exchange.status >= 500 else landed)
         return False
+
+    def _shut_out(self, what: str, exchange: Exchange) -> None:
+        """Note that an account was of no use; of a sign-up that the app failed at, that was noted already."""
+        if exchange.status < 500:
+            self.note(what, "made an account, but no session of it opened a door", exchange)
 
     async def sign_up_as(self, caller: Caller) -> bool:
         """An account made the way the caller's identity describes, and a working session for it."""
@@ -111,13 +116,14 @@ class Accounts:
         caller.person = sent_person(caller.person, made[0])
         return await self._welcomed(caller, made[1])
 
-    async def _welcomed(self, caller: Caller, exchange: Exchange) -> bool:
+    async def _welcomed(self, caller: Caller, exchange: Exchange, landed: Exchange | None = None) -> bool:
         cookies = dict(caller.cookies)
         if await self.enter(caller, exchange):
             await self._confirmed(caller, exchange)
             return True
         # A code is handed back in the session that asked for it, and another sign-in may send another one.
-        waits = bool(self.mail) and asks_to_confirm(exchange) and not self.quiet
+        asks = asks_to_confirm(exchange) or (landed is not None and asks_to_confirm(landed))
+        waits = bool(self.mail) and asks and not self.quiet
         if not waits and await self.sign_in(caller):
             await self._confirmed(caller, exchange)
             return True

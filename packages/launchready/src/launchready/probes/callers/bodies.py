@@ -27,6 +27,11 @@ _AT_MOST = re.compile(
     r"(?:at most|maximum(?: length)?(?: of)?|no (?:more|longer) than|max(?:imum)?|shorter than|<=?|exceed)\D{0,12}(\d+)",
     re.I,
 )
+# "(e.g., +201001234567 or 01001234567)": what is right, as a refusal shows it.
+_EXAMPLE = re.compile(
+    r"(?:\be\.g\.|\bfor example\b|\bsuch as\b|\bexample:)[,:]?\s*[\"'`]?(?=[^\s\"'`]*\d)([+\w][\w+./:-]{2,39})", re.I
+)
+_ENDS_WITH_DIGITS = re.compile(r"\d{4,6}$")
 # A text longer than this is no mended one.
 _MOST_DIGITS = 4
 _WHOLE = re.compile(r"\b(?:dict|object|any|mapping)\b", re.I)
@@ -152,6 +157,8 @@ def _by_words(name: str, said: str, now: Any, person: Person) -> object | None:
         r"must be (?:accepted|true|checked)|must (?:accept|agree)|accept (?:the|our)|equal to true", said, re.I
     ):
         wanted = True
+    elif (shown := _EXAMPLE.search(said)) and (like := _like(shown[1], person)) != text:
+        wanted = like
     elif digits := re.search(
         r"(?:exactly |be )?\b(\d{1,2})[- ]digits?|digits only|only digits|numeric string", said, re.I
     ):
@@ -170,6 +177,13 @@ def _by_words(name: str, said: str, now: Any, person: Person) -> object | None:
     elif re.search(r"valid e-?mail|e-?mail (?:is invalid|format)", said, re.I):
         wanted = person.email
     return wanted if wanted not in (None, "", now) else None
+
+
+def _like(example: str, person: Person) -> str:
+    """A value shaped as the example of a refusal: its last digits are the person's own, since some values may be there once only."""
+    example = example.rstrip(".:-")
+    own = re.sub(r"\D", "", phone(person))
+    return _ENDS_WITH_DIGITS.sub(lambda found: own[-len(found[0]) :], example)
 
 
 def complaints(exchange: Exchange) -> list[tuple[tuple[str, ...], str]]:

@@ -113,6 +113,9 @@ class Caller:
             extra = {HEADER: "true", "Accept": "application/json", "Origin": self.site.origin}
             given = as_sent(json if json is not None else form)
             return told(await self.send(method, path, form=given, headers={**(headers or {}), **extra}))
+        asked = self.site.in_query
+        if asked is not None and (address := asked.address(method, path, json if isinstance(json, Mapping) else form)):
+            path, json, form = address, None, None
         if self.until and time.time() > self.until - _SOON:
             await self._renew_first()
         sent = dict(headers or {})

@@ -23,6 +23,7 @@ _COMMON_IN = (
     "/user/login/",
     "/account/login",
 )
+_ELSE = re.compile(r"cancel|delete|remove|discard|back|reset|log-?out|close|preview", re.I)
 _TERMS = re.compile(r"accept|agree|terms|tos$|consent|gdpr|privacy|policy|conditions", re.I)
 _FOLLOWED = 3
 _MOST_PAGES = 12
@@ -30,7 +31,7 @@ _MOST_PAGES = 12
 
 @dataclass(slots=True)
 class Field:
-    """One control: ``value`` as the page has it, and what the page's own rules ask of what is filled in."""
+    """One control: ``value`` as the page has it, and what the page's own rules ask of what is filled in; ``button`` for one that sends the form."""
 
     kind: str
     value: str = ""
@@ -38,6 +39,7 @@ class Field:
     pattern: str = ""
     least: float | None = None
     most: float | None = None
+    button: bool = False
 
 
 @dataclass(slots=True)
@@ -96,6 +98,8 @@ class _Reader(HTMLParser):
             self._option(given)
         elif self.open and tag in ("input", "select", "textarea") and given.get("name"):
             self._control(tag, given)
+        elif self.open and tag == "button" and given.get("name") and given.get("type", "submit").lower() == "submit":
+            self._button(given)
         if self.open and re.search(r"captcha|turnstile", " ".join(given.values()), re.I):
             self.forms[-1].captcha = True
 
@@ -108,6 +112,8 @@ class _Reader(HTMLParser):
     def _control(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text").lower() if tag == "input" else tag
         name, required = given["name"], "required" in given
+        if kind == "submit":
+            self._button(given)
         if kind == "file":
             self.forms[-1].files[name] = given.get("accept", "")
         if kind in ("submit", "image", "reset", "button", "file"):
@@ -124,6 +130,12 @@ class _Reader(HTMLParser):
             _number(given.get("maxlength") or given.get("max")),
         )
         self.forms[-1].fields[name] = Field(kind, value, required, given.get("pattern", ""), least, most)
+
+    def _button(self, given: dict[str, str]) -> None:
+        """The first button that sends the form goes along where it has a name (HTML, "implicit submission"), unless it does something else."""
+        fields, said = self.forms[-1].fields, given["name"] + " " + given.get("value", "")
+        if not _ELSE.search(said) and not any(one.button for one in fields.values()):
+            fields.setdefault(given["name"], Field("hidden", given.get("value", ""), button=True))
 
     def _option(self, given: dict[str, str]) -> None:
         control = self.forms[-1].fields.get(self._select)
@@ -235,6 +247,11 @@ def complaints_of(exchange: Exchange) -> Exchange:
         re.S | re.I,
     ):
         found[name] = [text.strip()]
+    # Flashed at the top of the page, as `phone_number: Please enter a valid number`.
+    names = {name for form in forms_of(exchange) for name in form.fields}
+    for name, text in re.findall(r">\s*([A-Za-z_][\w.-]{1,40})\s*:\s*([^<>]{8,300}?)\s*<", exchange.text):
+        if name in names:
+            found.setdefault(name, [text])
     return replace(exchange, body=json.dumps(found).encode())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.from_pages import asks_for_origin, learn_origin
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 
@@ -27,6 +28,8 @@ async def submit(caller: Caller, method: str, path: str, body: dict[str, Any], *
     verb = "POST" if method == "ANY" else method
     given: dict[str, Any] = {"form": as_form(body)} if form else {"json": body}
     exchange = await caller.send(verb, path, **given)
+    if asks_for_origin(exchange) and await learn_origin(caller, verb, path):
+        exchange = await caller.send(verb, path, **given)
     if asks_for_token(exchange):
         for place in (path, *_PLACES):
             had = dict(caller.cookies)

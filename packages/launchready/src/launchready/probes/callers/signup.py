@@ -52,10 +52,13 @@ Made = tuple[dict[str, Any], Exchange]
 async def by_endpoint(
     accounts: "Accounts", caller: Caller, endpoint: Endpoint, extra: dict[str, object] | None
 ) -> Made | None:
-    """The body that was taken and the answer to it, mended round by round by what the app complains about."""
+    """The body that was taken and the answer to it, mended round by round by what the app complains about.
+
+    A sign-up that the app failed at counts as well: what it fails at is often what comes after the account was made, such as a letter.
+    """
     person = caller.person
     assert person is not None
-    form, lost = is_form(endpoint), 0
+    form, lost, body = is_form(endpoint), 0, dict[str, Any]()
     exchange = Exchange(endpoint.method, "", endpoint.path)
     for start in _starts(endpoint, person):
         body, told = start, None
@@ -91,7 +94,7 @@ async def by_endpoint(
         if exchange.status in (*_NEVER, 401, 403, 429) or exchange.error or _is_page(exchange):
             break
     accounts.note(endpoint.name, said(exchange), exchange)
-    return None
+    return (body, exchange) if exchange.status >= 500 else None
 
 
 def _starts(endpoint: Endpoint, person: Person) -> list[dict[str, Any]]:
@@ -122,8 +125,9 @@ def _taken(exchange: Exchange) -> bool:
     )
 
 
-async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exchange | None, dict[str, str]]:
-    """Fill a page's form in and send it; what the page shows as wrong is read by sending it once more."""
+async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exchange | None, dict[str, str], Exchange]:
+    """The answer to a page's form, what was filled in, and the page that it led to, which may say what is left to do; no answer where it was not
+    taken. What the page shows as wrong is read by sending it once more."""
     person = caller.person
     assert person is not None
     where = f"the form at {form.action}"
@@ -137,9 +141,9 @@ async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exc
             accounts.maybe.add(caller.name)
         if exchange.error or exchange.status >= 400 or landed.status >= 400:
             accounts.note(where, said(landed), landed)
-            return None, given
+            return (landed if landed.status >= 500 else None), given, landed
         if not asks_again(landed, form):
-            return exchange, given
+            return exchange, given, landed
         again = [one for one in forms_of(landed) if set(one.fields) >= set(form.fields)]
         accounts.note(where, said(landed), landed)
         mended = mend(dict(given), complaints_of(landed), person)
@@ -148,7 +152,7 @@ async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exc
         given, now = as_form(mended), again[0]
     if form.captcha:
         accounts.note(where, "it asks for a captcha")
-    return None, given
+    return None, given, landed
 
 
 async def by_description(accounts: "Accounts", caller: Caller) -> Made | None:

@@ -60,6 +60,13 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     if failed is not None:
         told = f"the app fails at sign-up ({failed.what}: {failed.said[:3]}), as one does that cannot send its mail; its log says why"
         return told, GIVE
+    made = next((one for one in tried if one.said.startswith("made an account")), None)
+    if made is not None:
+        why = "perhaps its address has to be confirmed, or somebody lets it in"
+        return (
+            f"no account could be made that signs in: {made.what} took a sign-up, and the account could not sign in: {why}",
+            GIVE,
+        )
     if tried and all(_FOR_OTHERS.match(one.said) for one in tried):
         names = ", ".join(dict.fromkeys(one.what for one in tried[-3:]))
         return f"no sign-up for strangers was found: {names} asks who is calling", GIVE

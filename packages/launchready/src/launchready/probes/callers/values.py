@@ -31,6 +31,7 @@ _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
 _ABOVE = re.compile(r"admin|owner|super|staff|root|manager|moderator|merchant|vendor|seller|driver", re.I)
 # Nobody asks for a rank of a text of ours, and apps know a handful of words alone.
 _ROLE = re.compile(r"^(?:user_?)?role$", re.I)
+_BORN = re.compile(r"birth|born|(?:^|_)dob(?:_|$)", re.I)
 _LONGEST = 10_000
 _LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
 _TERMS = re.compile(
@@ -63,10 +64,10 @@ def value_for(field: Input, person: Person, marked: str = "") -> object:
         return {}
     if "uuid" in kind:
         return "00000000-0000-4000-8000-00000000dead"
-    if "datetime" in kind:
-        return "2027-03-01T10:00:00Z"
-    if kind in ("date", "datetime.date"):
-        return "2027-03-01"
+    if "datetime" in kind or kind in ("date", "datetime.date"):
+        # Whoever has a birthday is grown up.
+        day = "1990-01-15" if _BORN.search(_snake(name)) else "2027-03-01"
+        return day if kind in ("date", "datetime.date") else f"{day}T10:00:00Z"
     if "email" in kind:
         return person.email
     if kind == "url":

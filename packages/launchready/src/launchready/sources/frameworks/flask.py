@@ -124,6 +124,9 @@ class Flask:
 
     def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
         found = self._resolver.find(path, dotted) if dotted else None
+        if found and found.outside == "flask.current_app":
+            # A module that a factory imports while its app is current.
+            return self._only_app()
         key = (found.path, found.name) if found else (path, dotted)
         return key if key in self._blueprints else None
 

@@ -6,11 +6,11 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import Attempt, Ground, shown
-from launchready.ground.ids import Records
+from launchready.ground.ids import Records, noun_of_path
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking
-from launchready.ground.survey import make
+from launchready.ground.survey import creating, make
 from launchready.ground.views import account_is_gone, again, gone, holds, is_person, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.actions import BASE, threw
@@ -20,8 +20,8 @@ from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.targets import by_permission, target
 
 
-async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:
-    """Delete a record of the owner's as the second caller, and look whether it is gone for its owner."""
+async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, alone_there: str = "") -> None:
+    """Delete a record of the owner's as the second caller, and look whether it is gone for its owner; ``alone_there`` is one that was made for that."""
     other, owner = ground.callers[1], ground.callers[0]
     if is_person(slot.noun):
         if ground.victim is None:
@@ -30,7 +30,7 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
         owner = ground.victim
     elif not ground.records.get(owner.name, Records()).made_of(slot.noun):
         await make(ground, owner, endpoint.name)
-    value = target(ground, endpoint, slot, owner, other, made=not is_person(slot.noun))
+    value = alone_there or target(ground, endpoint, slot, owner, other, made=not is_person(slot.noun))
     ask = asking(ground, endpoint, slot, owner, value) if value else None
     if value is None or ask is None:
         ground.gap(endpoint.name, "no record made in this run was there to try it on", "", Harm.CHANGES)
@@ -51,6 +51,9 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
         if proof is not None:
             exchange, how = twice, f" by giving {slot.name} twice"
             break
+    if proof is None and not alone_there and (free := await _free(ground, owner, slot, exchange)):
+        await delete(ground, endpoint, slot, policy, free)
+        return
     if proof is None:
         seen = alone(exchange)
         thrown = seen is Seen.UNKNOWN and threw(exchange) and not is_person(slot.noun)
@@ -78,6 +81,20 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
                 confidence,
             )
         )
+
+
+async def _free(ground: Ground, owner: Caller, slot: Slot, exchange: Exchange) -> str:
+    """Another record of the owner's, to which nothing refers, where the app failed at deleting the first; empty when none could be made.
+
+    One of ours may stand in another of ours, which no database lets go (foreign keys).
+    """
+    if (exchange.status != 409 and exchange.status < 500) or is_person(slot.noun):
+        return ""
+    had = ground.records.get(owner.name, Records()).made_of(slot.noun)[:1]
+    others = {e.name for e in creating(ground) if noun_of_path(e.path) != slot.noun}
+    await make(ground, owner, f"deleting a {slot.noun} that stands alone", left_out=others)
+    made = ground.records.get(owner.name, Records()).made_of(slot.noun)[:1]
+    return made[0] if made and made != had else ""
 
 
 async def _send(ground: Ground, other: Caller, endpoint: Endpoint, ask: Asking) -> Exchange:

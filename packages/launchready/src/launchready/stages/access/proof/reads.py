@@ -9,7 +9,16 @@ from launchready_guard.policy import Policy
 
 from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.ground.ground import Ground, safe_reads, shown
-from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, own, parameters, singular
+from launchready.ground.ids import (
+    TENANT_NOUNS,
+    USER_NOUNS,
+    Records,
+    noun_of_path,
+    own,
+    parameters,
+    plural,
+    singular,
+)
 from launchready.ground.naming import whole
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Answers, Seen, alone, compared, telling
@@ -171,7 +180,7 @@ def judge_read(
     if confidence is None:
         return
     below = _below(ground, endpoint, owner, answers.other) if noun in USER_NOUNS else ""
-    what = f"{below}s" if below else _word(noun)
+    what = plural(below) if below else _word(noun)
     ground.alarm(
         Alarm(
             Harm.READS,
@@ -236,7 +245,7 @@ def _weigh(
         new = not known.intersection(ground.records[owner.name].made_of(theirs))
         return (
             Confidence.SUSPECTED if colleagues or not new else Confidence.PROVEN
-        ), f"it lists {theirs}s that {owner.name} made, and strangers are refused"
+        ), f"it lists {plural(theirs)} that {owner.name} made, and strangers are refused"
     if noun in USER_NOUNS or _person(ground, value):
         # Colleagues of one workspace may know each other; what no page needs is another question.
         if not personal or colleagues:

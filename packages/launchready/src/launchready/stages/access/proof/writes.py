@@ -23,6 +23,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.by_form import send_by_form
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.targets import by_permission, owner_of, target
@@ -188,6 +189,12 @@ async def _send(
     if overridden:
         headers = {"X-HTTP-Method-Override": endpoint.method}
         return await ground.call(other, "POST", ask.path, headers=headers, json=text | ask.body)
+    if (
+        "#" not in ask.path
+        and not ask.body
+        and (by_form := await send_by_form(ground, other, endpoint, ask.path, mark))
+    ):
+        return by_form
     if not fields_of(endpoint):
         return await send(ground, other, endpoint, ask.path, ask.body or text, mark)
     exchange = await send(ground, other, endpoint, ask.path, ask.body, mark)

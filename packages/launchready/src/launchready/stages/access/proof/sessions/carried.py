@@ -1,5 +1,6 @@
 """What a caller's session is made of: the header or the cookies without which no door opens."""
 
+import math
 import time
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
 
 _DOORS = 3
+# Seconds; what many apps give a token that nobody can take back, beside one that renews it.
+_SOON = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,27 @@ async def session_cookies(ground: Ground, caller: Caller) -> list[str]:
         if await opened_by(ground, without) is None:
             found.append(name)
     return found
+
+
+async def ends_soon(ground: Ground, kept: Caller) -> int:
+    """In how many minutes a session ends by itself, at most, where all that opens a door is a token that says so (RFC 7519, ``exp``); 0 when that is
+    not soon, or when something else opens it too."""
+    left = {part.name: _seconds_left(part.token) for part in jwts(kept)}
+    soon = {name: seconds for name, seconds in left.items() if 0 < seconds <= _SOON}
+    if not soon:
+        return 0
+    rest = copy(kept, f"{kept.name}-without")
+    for name in soon:
+        rest.cookies.pop(name, None)
+        rest.headers.pop(name, None)
+    if not rest.guest and await opened_by(ground, rest) is not None:
+        return 0
+    return math.ceil(max(soon.values()) / 60)
+
+
+def _seconds_left(token: str) -> float:
+    end = claims(token).get("exp")
+    return end - time.time() if isinstance(end, int | float) and not isinstance(end, bool) else 0.0
 
 
 async def opened_by(ground: Ground, someone: Caller) -> Exchange | None:

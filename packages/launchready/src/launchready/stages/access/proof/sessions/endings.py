@@ -7,12 +7,14 @@ from urllib.parse import parse_qsl
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.sessions.carried import copy, opened_by, session_cookies, unwatched
+from launchready.stages.access.proof.sessions.carried import copy, ends_soon, opened_by, session_cookies, unwatched
 
+BY_ITSELF = " It is a token that ends by itself soon: whether that is soon enough, only a person knows."
 _LOGOUT = re.compile(r"/(?:log-?out|sign-?out|logoff)/?$", re.I)
 
 
@@ -37,13 +39,16 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
     ground.count(Harm.SESSION)
     door = await opened_by(ground, kept)
     if door is not None:
+        soon = await ends_soon(ground, kept)
         ground.alarm(
             Alarm(
                 Harm.SESSION,
                 route.name,
-                "Signing out leaves the session valid: whoever has a copy of it stays in",
-                "The session was used again after signing out, and opened the same door.",
+                "Signing out leaves the session valid: whoever has a copy of it stays in"
+                + (f" for up to {soon} minutes" if soon else ""),
+                "The session was used again after signing out, and opened the same door." + (BY_ITSELF if soon else ""),
                 shown(("signs out", done), ("uses the old session", door)),
+                Confidence.SUSPECTED if soon else Confidence.PROVEN,
                 key="sign out",
             )
         )

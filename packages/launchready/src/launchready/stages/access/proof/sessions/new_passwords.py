@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
 from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence
 from launchready.probes.callers.bodies import Body, as_form, build, fields_of, is_form, mend
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.sessions.carried import opened_by, unwatched
-from launchready.stages.access.proof.sessions.endings import another
+from launchready.stages.access.proof.sessions.carried import ends_soon, opened_by, unwatched
+from launchready.stages.access.proof.sessions.endings import BY_ITSELF, another
 
 _CHANGE = re.compile(
     r"/(?:change[-_]?password|password[-_]?change|update[-_]?password|set[-_]?password|password/(?:change|update)|"
@@ -48,13 +49,17 @@ async def prove_password_change(ground: Ground, caller: Caller) -> None:
         ground.count(Harm.SESSION)
         door = await opened_by(ground, elsewhere)
         if door is not None:
+            soon = await ends_soon(ground, elsewhere)
             ground.alarm(
                 Alarm(
                     Harm.SESSION,
                     route.name,
-                    "Changing the password throws nobody out: whoever took over an account stays in it",
-                    "Another session of the account, made before its password was changed, still opens the same door.",
+                    "Changing the password throws nobody out: whoever took over an account stays in it"
+                    + (f" for up to {soon} minutes" if soon else ""),
+                    "Another session of the account, made before its password was changed, still opens the same door."
+                    + (BY_ITSELF if soon else ""),
                     shown(("changes the password", done), ("uses the older session", door)),
+                    Confidence.SUSPECTED if soon else Confidence.PROVEN,
                     key="password change",
                 )
             )

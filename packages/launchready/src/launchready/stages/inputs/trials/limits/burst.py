@@ -8,6 +8,8 @@ from typing import Any
 from launchready.ground.ground import Ground
 from launchready.ground.sending import OutOfTimeError
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.from_pages import asks_for_origin
+from launchready.probes.callers.sending import asks_for_token
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.answers import Stopped, slowed, stopped, told
 
@@ -111,8 +113,9 @@ async def burst(
 
 
 def taken(exchange: Exchange) -> bool:
-    """Whether the app looked at what came: not where there is no such address, or the body was of another form."""
-    if exchange.error or exchange.status >= 500:
+    """Whether the app looked at what came: not where there is no such address, where the body was of another form, or where it takes nothing but
+    what its own pages send."""
+    if exchange.error or exchange.status >= 500 or asks_for_origin(exchange) or asks_for_token(exchange):
         return False
     # "No account with this address" is an answer; "no such page" is none.
     said = exchange.status == 404 and exchange.content_type == "application/json" and bool(exchange.text.strip())

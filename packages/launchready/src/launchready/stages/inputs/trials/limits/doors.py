@@ -10,6 +10,7 @@ from launchready.probes.callers.bodies import as_form
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import Form, asks_again
+from launchready.probes.callers.from_pages import asks_for_origin, learn_origin
 from launchready.probes.callers.sending import asks_for_token, fetch_token
 from launchready.probes.callers.signin import PAGE, credentials, filled_in, login_forms, login_routes
 from launchready.probes.exchange import Exchange
@@ -78,6 +79,8 @@ async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobo
         asked = await one.ask(own or nobody)
         assert asked is not None
         exchange = await send(ground, asked)
+        if asks_for_origin(exchange) and await learn_origin(token, verb, endpoint.path):
+            exchange = await send(ground, asked)
         if asks_for_token(exchange) and not token.writing:
             await token.send("GET", endpoint.path)
             await fetch_token(token, ground.endpoints)
