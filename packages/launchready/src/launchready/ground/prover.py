@@ -45,6 +45,8 @@ _EMPTIES = "by its source it takes away whole tables, so it was left alone"
 _STOPPING = 5.0
 # Seconds that a limit which bursts have met is waited for, when there is something to remove.
 _PATIENCE = 60.0
+# The share of a round that may go into waiting for limits to end.
+_WAITING = 2 / 3
 
 
 class Prover:
@@ -185,6 +187,8 @@ class Prover:
         for number, one in enumerate(asked):
             if number:
                 ground.sending.until, ground.about = time.monotonic() + one.seconds, one.harms
+            # Bursts are there to meet limits.
+            self._site.patience.left = 0.0 if one.last else one.seconds * _WAITING
             with _stopping(ground, one.seconds, one.what, one.longer, harms=one.harms):
                 if not number:
                     await gather(ground, self._project, self._environment, make_accounts=writes)
