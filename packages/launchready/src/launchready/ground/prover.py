@@ -37,6 +37,7 @@ from launchready.probes.callers.signup import signup_routes
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.stamps import Stamps
+from launchready.sources.seeded import Seeded
 
 SECONDS = 90.0
 _TIDYING = 60.0
@@ -52,7 +53,8 @@ _WAITING = 2 / 3
 class Prover:
     """Made once for a run; the first check that asks starts the work, and all get the same proof.
 
-    ``left_alone`` are routes that take away everything, which are called only where that may be lost.
+    ``left_alone`` are routes that take away everything, which are called only where that may be lost. ``seeded`` are accounts whose passwords stand in
+    the source, which are tried on loopback alone.
     ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins,
     ``cleaned`` what came of the owner's cleanup command when somebody stopped the run, which then has no report to say it.
     """
@@ -70,11 +72,12 @@ class Prover:
         announce: Callable[[str], None] = lambda said: None,
         cleaned: Callable[[str], None] = lambda said: None,
         left_alone: Collection[str] = (),
+        seeded: Sequence[Seeded] = (),
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
         self._rounds, self._folder, self._announce, self._cleaned = rounds, folder, announce, cleaned
-        self._left_alone = left_alone
+        self._left_alone, self._seeded = left_alone, seeded if is_loopback(site.host) else ()
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
@@ -191,7 +194,7 @@ class Prover:
             self._site.patience.left = 0.0 if one.last else one.seconds * _WAITING
             with _stopping(ground, one.seconds, one.what, one.longer, harms=one.harms):
                 if not number:
-                    await gather(ground, self._project, self._environment, make_accounts=writes)
+                    await gather(ground, self._project, self._environment, make_accounts=writes, seeded=self._seeded)
                     if ground.callers:
                         await self._learn_more(ground, endpoints)
                         await self._survey(ground)
