@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote_plus
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
@@ -30,6 +31,8 @@ async def sign_in_seeded(ground: Ground, accounts: Sequence[Seeded], mark: str) 
         if enough or account.login in names:
             continue
         caller = _caller(ground, account, f"{mark}{index}", {one.name for one in (*ground.callers, *found)})
+        if not low(account.role):
+            ground.count(Harm.SEEDED)
         if not await ground.accounts.sign_in(caller):
             continue
         found.append(caller)
@@ -62,6 +65,11 @@ def _raise(ground: Ground, account: Seeded, exchange: Exchange) -> None:
         if account.starts
         else " That file looks like a script that fills a copy for trying the app out: look whether production ever runs it."
     )
+    # A report is passed on to more people than the source is.
+    body = exchange.sent_body
+    for written in (account.password, quote_plus(account.password)):
+        body = body.replace(written.encode(), b"PASSWORD")
+    exchange = replace(exchange, sent_body=body)
     ground.alarm(
         Alarm(
             Harm.SEEDED,
