@@ -19,6 +19,7 @@ const ticketSchema = new mongoose.Schema({
   watchers: [{ type: mongoose.Schema.Types.ObjectId, ref: 'User' }],
   place: { street: String, zip: { type: String, required: true } },
   createdAt: Date,
+  resetToken: String,
 }, { timestamps: true });
 module.exports = mongoose.models.Ticket || mongoose.model('Ticket', ticketSchema);
 """

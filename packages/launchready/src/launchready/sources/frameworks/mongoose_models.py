@@ -25,6 +25,8 @@ _KINDS = {
     "Map": "object", "Mixed": "object", "Object": "object", "Int32": "int", "Double": "float",
 }  # fmt: skip
 _MODEL = re.compile(r"\|\|\s*(?:\w+\.)?model(?:<[^()]{1,80}>)?\(\s*[\"'][^\"']{1,80}[\"']\s*,\s*([A-Za-z_$][\w$]*)")
+# What an app keeps about an account and no right request brings, though the schema would take it.
+_KEPT = re.compile(r"token|otp(?![a-z])|secret|expir|hash|salt|verif|attempts|last_?login|lock(?:ed)?_?until", re.I)
 _OWN = frozenset(("_id", "__v", "createdAt", "updatedAt"))
 
 
@@ -47,7 +49,11 @@ def with_schemas(resolver: Resolver, path: str, code: str, inputs: tuple[Input, 
     marked = bodies_marked(code) if models else ""
     for model in models:
         if _takes_all(model.called, marked):
-            named = (one for name, one in model.fields.items() if not re.search(rf"\b{name.split('.')[0]}\s*:", code))
+            named = (
+                one
+                for name, one in model.fields.items()
+                if not _KEPT.search(name) and not re.search(rf"\b{name.split('.')[0]}\s*:", code)
+            )
             inputs = with_fields(inputs, tuple(one if model.made else replace(one, required=False) for one in named))
     return inputs
 
