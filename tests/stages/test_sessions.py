@@ -183,12 +183,12 @@ async def test_a_way_out_for_others_does_not_count_where_ones_own_ends_the_sessi
         def __call__(self, got: Got) -> Reply:
             if got.path == "/openapi.json":
                 found = json.loads(super().__call__(got).body)
-                found["paths"]["/logout/people/logout"] = found["paths"].pop("/logout")
+                found["paths"]["/people-logout"] = found["paths"].pop("/logout")
                 found["paths"]["/a/logout"] = {"post": {}}
                 return Reply(200, json.dumps(found), {"Content-Type": "application/json"})
             if got.path == "/a/logout":
                 return Reply(302, "", {"Location": "/a/login"})
-            if got.path == "/logout/people/logout":
+            if got.path == "/people-logout":
                 return super().__call__(replace(got, path="/logout"))
             return super().__call__(got)
 

@@ -13,7 +13,7 @@ from launchready.probes.callers.forms import forms_of
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.sessions.carried import copy, opened_by, session_cookies, unwatched
 
-_LOGOUT = re.compile(r"/(?:log-?out|sign-?out|logoff)/?$", re.I)
+_LOGOUT = re.compile(r"[/_-](?:log-?out|sign-?out|logoff)/?$", re.I)
 _OTHERS = re.compile(r"admin|staff|vendor|partner", re.I)
 _MOST = 4
 
