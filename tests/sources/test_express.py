@@ -671,3 +671,45 @@ def test_a_router_that_a_required_function_returns_is_mounted_where_it_is_used(t
         app_js="const express = require('express');\nconst app = express();\napp.use('/shop', require('./routes/shop')(1));\n",
     )
     assert [one.name for one in found.endpoints] == ["GET /shop/orders"]
+
+
+def test_passports_session_only_restores_who_signed_in_before(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_js="""
+        const express = require('express');
+        const passport = require('passport');
+        const app = express();
+        app.use(passport.initialize(), passport.authenticate('session'));
+        app.get('/', (req, res) => res.render('landing'));
+        app.get('/maybe', passport.authenticate(['jwt', 'anonymous']), (req, res) => res.json([]));
+        app.get('/own', passport.authenticate('jwt', { session: false }), (req, res) => res.json([]));
+        """,
+    )
+    assert who(found) == {"GET /": "open", "GET /maybe": "open", "GET /own": "guarded"}
+
+
+@pytest.mark.parametrize(
+    ("parsers", "where"),
+    [
+        ("app.use(require('body-parser').urlencoded({ extended: false }));", "form"),
+        ("app.use(express.urlencoded({ extended: true })); app.use(express.json());", "body"),
+        ("app.use(express.json());", "body"),
+        ("", "body"),
+    ],
+)
+def test_an_app_that_parses_forms_alone_takes_its_fields_from_forms(tmp_path: Path, parsers: str, where: str) -> None:
+    """An answer of ``res.json`` is no parser."""
+    found = surface(
+        tmp_path,
+        app_js=f"""
+        const express = require('express');
+        const app = express();
+        {parsers}
+        app.post('/signup', (req, res) => {{ const {{ username, password }} = req.body; res.json({{ username }}); }});
+        """,
+    )
+    assert [(given.name, given.where) for given in one(found, "POST /signup").inputs] == [
+        ("username", where),
+        ("password", where),
+    ]

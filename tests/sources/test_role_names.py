@@ -14,6 +14,14 @@ _ASKED = {
         ("admin", "lead"),
     ),
     "a flag": ("if not user.is_superuser:\n    raise HTTPException(status_code=403)\nreturn rows()\n", ("admin",)),
+    "a session of administrators": (
+        "if (!req.session.adminId) {\n  return res.redirect('/admin-login');\n}\nnext();",
+        ("admin",),
+    ),
+    "a session of administrators in Python": (
+        "if not session['admin_id']:\n    return redirect('/admin/login')\nreturn render()\n",
+        ("admin",),
+    ),
     "a flag beside another condition": (
         "if not user.is_superuser and settings.closed:\n    raise HTTPException(status_code=403)\nreturn rows()\n",
         ("admin",),

@@ -1,5 +1,7 @@
 """Sessions, tokens and reset links of a running app: each fault in a small club that has it, and none in the sound one."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,3 +181,24 @@ async def test_who_has_an_account_shows_in_the_time_sign_in_takes() -> None:
         if any("by the time POST /login takes" in finding.title for finding in outcome.findings):
             return
     pytest.fail(f"not found in three runs: {outcome.gaps}")
+
+
+@pytest.mark.parametrize("wrong", ["", "sign out"])
+async def test_a_way_out_for_others_does_not_count_where_ones_own_ends_the_session(wrong: str) -> None:
+    """An app with two ways in sends whoever takes the other way out to its own sign-in, and their session stays."""
+
+    class TwoDoors(Club):
+        def __call__(self, got: Got) -> Reply:
+            if got.path == "/openapi.json":
+                found = json.loads(super().__call__(got).body)
+                found["paths"]["/people-logout"] = found["paths"].pop("/logout")
+                found["paths"]["/a/logout"] = {"post": {}}
+                return Reply(200, json.dumps(found), {"Content-Type": "application/json"})
+            if got.path == "/a/logout":
+                return Reply(302, "", {"Location": "/a/login"})
+            if got.path == "/people-logout":
+                return super().__call__(replace(got, path="/logout"))
+            return super().__call__(got)
+
+    titles = [one.title for one in (await asked("LR214", TwoDoors("cookie", wrong))).findings]
+    assert any("Signing out" in title for title in titles) is bool(wrong)

@@ -426,3 +426,31 @@ async def test_a_development_server_counts_where_customers_would_meet_it(
     outcome = await ask("LR605", write(tmp_path, files))
     assert [finding.target for finding in outcome.findings] == found
     assert all("development server" in finding.title for finding in outcome.findings)
+
+
+_POSTS = """
+const express = require('express');
+const db = require('./db');
+const app = express();
+app.use(express.json());
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "confidence"),
+    [
+        ("(req, res) => { const one = db.data.events.find((e) => e.id === req.body.id); res.json(one.notes || []); }", "suspected"),
+        ("(req, res) => { const one = db.data.events.find((e) => e.id === req.body.id); one.notes = []; res.json(one); }", "certain"),
+        ("(req, res) => { db.data.events.push(req.body); db.write(); res.json({}); }", "certain"),
+        ("async (req, res) => { res.json(await place(req.body)); }", "certain"),
+    ],
+)  # fmt: skip
+async def test_a_post_that_only_looks_something_up_is_a_question(handler: str, confidence: str, tmp_path: Path) -> None:
+    """A body is how some apps take what to look for; a call of a function that is not known may do anything."""
+    files = {
+        "app.js": _POSTS % f"app.post('/events/notes', {handler});",
+        "package.json": '{"dependencies": {"express": "4"}}',
+    }
+    (finding,) = (await ask("LR102", write(tmp_path, files))).findings
+    assert finding.confidence.value == confidence

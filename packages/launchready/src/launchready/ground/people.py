@@ -1,6 +1,7 @@
 """Who calls: identities of the project file, and accounts made for the run where the app may be written to."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.expect import may_call, one_tenant
@@ -8,6 +9,7 @@ from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, Records
 from launchready.ground.linked import led_to, linked
 from launchready.ground.result import Harm, Made
+from launchready.ground.seeded import sign_in_seeded
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
@@ -17,13 +19,22 @@ from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
 from launchready.probes.callers.workspaces import noun_of, own_workspace
+from launchready.sources.seeded import Seeded
 
 _NAMES = ("ann", "ben", "cleo")
 _NEEDED = 2
 
 
-async def gather(ground: Ground, project: Project, environment: Environment, *, make_accounts: bool) -> None:
-    """Fill ``callers``: those of the project file, then made ones up to two, then members of the first one's workspace.
+async def gather(
+    ground: Ground,
+    project: Project,
+    environment: Environment,
+    *,
+    make_accounts: bool,
+    seeded: Sequence[Seeded] = (),
+) -> None:
+    """Fill ``callers``: those of the project file, then made ones up to two, then members of the first one's workspace, then those whose
+    passwords stand in the source (``seeded``), where nobody of theirs was named.
 
     ``victim`` becomes one more made account, which may be lost.
     """
@@ -43,6 +54,10 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
         _number(ground)
         if ground.victim is not None:
             await _bring_members(ground, mark)
+        for caller in await sign_in_seeded(ground, seeded if not project.identities else (), mark):
+            await introduce(ground, caller)
+            ground.callers.append(caller)
+            caller.renew = ground.accounts.renew
     for route, told, exchange in ground.accounts.captchas:
         tells_its_answer(ground, route, told, exchange)
     _say_who_is_missing(ground)

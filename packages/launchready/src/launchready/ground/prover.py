@@ -38,6 +38,7 @@ from launchready.probes.callers.signup import signup_routes
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.stamps import Stamps
+from launchready.sources.seeded import Seeded
 
 SECONDS = 90.0
 _TIDYING = 60.0
@@ -46,12 +47,15 @@ _EMPTIES = "by its source it takes away whole tables, so it was left alone"
 _STOPPING = 5.0
 # Seconds that a limit which bursts have met is waited for, when there is something to remove.
 _PATIENCE = 60.0
+# The share of a round that may go into waiting for limits to end.
+_WAITING = 2 / 3
 
 
 class Prover:
     """Made once for a run; the first check that asks starts the work, and all get the same proof.
 
-    ``left_alone`` are routes that take away everything, which are called only where that may be lost.
+    ``left_alone`` are routes that take away everything, which are called only where that may be lost. ``seeded`` are accounts whose passwords stand in
+    the source, which are tried on loopback alone.
     ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins,
     ``cleaned`` what came of the owner's cleanup command when somebody stopped the run, which then has no report to say it.
     """
@@ -69,11 +73,12 @@ class Prover:
         announce: Callable[[str], None] = lambda said: None,
         cleaned: Callable[[str], None] = lambda said: None,
         left_alone: Collection[str] = (),
+        seeded: Sequence[Seeded] = (),
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
         self._rounds, self._folder, self._announce, self._cleaned = rounds, folder, announce, cleaned
-        self._left_alone = left_alone
+        self._left_alone, self._seeded = left_alone, seeded if is_loopback(site.host) else ()
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
         self._untold: list[str] = []
@@ -187,9 +192,11 @@ class Prover:
         for number, one in enumerate(asked):
             if number:
                 ground.sending.until, ground.about = time.monotonic() + one.seconds, one.harms
+            # Bursts are there to meet limits.
+            self._site.patience.left = 0.0 if one.last else one.seconds * _WAITING
             with _stopping(ground, one.seconds, one.what, one.longer, harms=one.harms):
                 if not number:
-                    await gather(ground, self._project, self._environment, make_accounts=writes)
+                    await gather(ground, self._project, self._environment, make_accounts=writes, seeded=self._seeded)
                     if ground.callers:
                         await self._learn_more(ground, endpoints)
                         await self._survey(ground)

@@ -28,6 +28,7 @@ class Harm(StrEnum):
     SESSION = "session"
     ENUMERATION = "enumeration"
     RESET = "reset"
+    SEEDED = "seeded"
     COOKIE = "cookie"
     ORIGIN = "origin"
     ENDS = "ends"

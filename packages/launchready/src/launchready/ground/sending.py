@@ -13,6 +13,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.sending import asks_for_token, fetch_token
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
+from launchready.probes.patience import retry_after
 
 _T = TypeVar("_T")
 _EVERY = 25
@@ -165,10 +166,13 @@ class Sending:
             self._answered[kind] = first, number + 1
         if exchange.status != 429 or kind in self._limited:
             return exchange
-        asked = exchange.header("retry-after")
-        pause = float(asked) if asked.isdecimal() and len(asked) < 10 else _PAUSE
+        asked = retry_after(exchange)
+        pause = _PAUSE if asked is None else asked
         if pause <= self.longest and time.monotonic() + pause < self.until:
             await asyncio.sleep(pause)
+            exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
+        # Whoever waited beside us may have used up what the next minute allows.
+        while await caller.site.patience.wait(exchange, self.until):
             exchange = await caller.send(kind[0], path, **given)  # type: ignore[arg-type]
         if exchange.status == 429:
             self._limited.add(kind)

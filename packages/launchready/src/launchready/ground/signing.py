@@ -91,7 +91,7 @@ def sent_fields(exchange: Exchange) -> tuple[dict[str, Any], bool]:
 def fill(ground: Ground, caller: Caller, identities: tuple[Identity, ...] = ()) -> str:
     """Shell lines that put a session like this caller's into the variable that curl lines name."""
     name = variable(caller.name)
-    identity = next((one for one in identities if one.name == caller.name), None)
+    identity = next((one for one in identities if one.name == caller.name), caller.identity)
     how = signing_of(ground, caller, real=True)
     if how is None or how.sign_in is None:
         where = identity.token or identity.password if identity else None

@@ -89,6 +89,8 @@ class GuestSweep:
         inputs = {given.name: given for given in endpoint.inputs if given.where == "path"}
         path = _PARAMETER.sub(lambda m: _value(m.group(1), inputs.get(m.group(1).strip("?*"))), endpoint.path)
         exchange = await self._site.send("GET", path)
+        while await self._site.patience.wait(exchange):
+            exchange = await self._site.send("GET", path)
         if other := exchange.other_slash:
             exchange = await self._site.send("GET", other)
         return GuestCall(endpoint, exchange)

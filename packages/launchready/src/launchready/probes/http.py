@@ -19,6 +19,7 @@ from launchready.core.check import NotCheckedError
 from launchready.model.hosts import is_loopback
 from launchready.probes.exchange import AWAY, DROPPED, LATE, Exchange
 from launchready.probes.pace import Pace
+from launchready.probes.patience import Patience
 from launchready.probes.stamps import SPENT, Stamps
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Site:
         self._session, self._once = session, once
         self._context = context
         self._pace = Pace(at_once)
+        self.patience = Patience()
         self.graphs: dict[str, Graph] = {}
         self.actions: Actions | None = None
         self.in_query: AskedInQuery | None = None

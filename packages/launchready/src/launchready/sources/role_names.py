@@ -23,7 +23,11 @@ _UNLESS_MEMBER = re.compile(
     rf"(?i:\brole\w*|_role)\b(?:\??\.(?:value|name|slug|key))?[\])]*\s*(?:!==?|not\s+in)\s*[\[({{]?\s*(?P<a>{_MEMBERS})"
     rf"|!\s*\(?\[\s*(?P<b>{_MEMBERS})\s*,?\s*\](?:\s+as\s+[^()]{{1,40}}\))?\.includes\(\s*[\w.?]*(?i:role)"
 )
-_ADMIN_FLAG = re.compile(r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b", re.I)
+# `req.session.adminId`: administrators sign in at a door of their own, and their sessions say so.
+_ADMIN_FLAG = re.compile(
+    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.|\[\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b",
+    re.I,
+)
 # `if not session.is_coordinator: raise …`: a rank by a word of the app's own, unless the word tells of a state.
 _OWN_FLAG = re.compile(
     r"""(?:\bnot\s+|!\s*)(?:[\w.?]*(?:user|session|account|auth|member|person|principal|identity|profile|claims|caller|viewer))\??\.

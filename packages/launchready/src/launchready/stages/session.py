@@ -43,6 +43,7 @@ from launchready.sources.emptying import emptying
 from launchready.sources.git import Repository
 from launchready.sources.rates.read import stated_limits
 from launchready.sources.secrets.scan import SecretScan
+from launchready.sources.seeded import seeded_accounts
 from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
 from launchready.stages.access.proof.questions import access_questions
@@ -340,6 +341,7 @@ async def _prepare_site(
         await asyncio.to_thread(emptying, tree, ready.surface.endpoints)
         if isinstance(tree := ready.resources.get(Tree), Tree)
         else (),
+        await asyncio.to_thread(seeded_accounts, tree) if isinstance(tree, Tree) else (),
     )
 
 

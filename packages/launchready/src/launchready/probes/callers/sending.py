@@ -28,6 +28,8 @@ async def submit(caller: Caller, method: str, path: str, body: dict[str, Any], *
     verb = "POST" if method == "ANY" else method
     given: dict[str, Any] = {"form": as_form(body)} if form else {"json": body}
     exchange = await caller.send(verb, path, **given)
+    while await caller.site.patience.wait(exchange):
+        exchange = await caller.send(verb, path, **given)
     if asks_for_origin(exchange) and await learn_origin(caller, verb, path):
         exchange = await caller.send(verb, path, **given)
     if asks_for_token(exchange):

@@ -14,12 +14,12 @@ from launchready.sources.resolver import Resolver
 
 _LONGEST, _HOPS = 20_000, 3
 # What stands for a body in code that is looked at: one letter that nobody writes, so that all patterns are made once.
-_BODY = "\u01c1"
+BODY = "\u01c1"
 
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """How a language says what is looked for, in code where each body is ``_BODY``.
+    """How a language says what is looked for, in code where each body is ``BODY``.
 
     ``may`` is in all code that has one, ``wholes`` are the expressions that give all that was sent, by where it stands, and one of ``words`` is in each of them. ``bound`` gives it a name;
     ``taken`` gives one field a name, ``fields`` ask for one. In a condition of ``tests``, whose branch ends the handler, ``either`` parts those of which one is
@@ -61,19 +61,19 @@ _PYTHON = _Language(
     },
     # A type stands on the line of its name: what stands before a colon and a break is `try:`.
     re.compile(
-        rf"\b(\w+)(?:[ \t]*:[ \t]*[\w.\[\], ]{{1,60}})?[ \t]*:?=\s*{_BODY}(?:\s*or\s*\{{\s*\}})?\s*(?:[\n;)#]|$)"
+        rf"\b(\w+)(?:[ \t]*:[ \t]*[\w.\[\], ]{{1,60}})?[ \t]*:?=\s*{BODY}(?:\s*or\s*\{{\s*\}})?\s*(?:[\n;)#]|$)"
     ),
-    re.compile(rf"\b(\w+)\s*:?=\s*\(?\s*{_BODY}(?:\.get\(|\.pop\(|\[)\s*[\"'](\w[\w.-]*)[\"']"),
+    re.compile(rf"\b(\w+)\s*:?=\s*\(?\s*{BODY}(?:\.get\(|\.pop\(|\[)\s*[\"'](\w[\w.-]*)[\"']"),
     re.compile(
-        rf"{_BODY}(?:\.(?:get|getlist|pop|setdefault)\(|\[)\s*[\"'](\w[\w.-]*)[\"']|[\"'](\w[\w.-]*)[\"']\s+(?:not\s+)?in\s+{_BODY}(?![\w\[(])"
+        rf"{BODY}(?:\.(?:get|getlist|pop|setdefault)\(|\[)\s*[\"'](\w[\w.-]*)[\"']|[\"'](\w[\w.-]*)[\"']\s+(?:not\s+)?in\s+{BODY}(?![\w\[(])"
     ),
     re.compile(r"\bif\s+([^:]{1,600}?):\s*(?:return\b|raise\b|(?:flask\.)?abort\()"),
     re.compile(r"\s+or\s+"),
     re.compile(r"\band\b"),
     re.compile(
-        rf"[\"'](\w[\w.-]*)[\"']\s+not\s+in\s+{_BODY}(?:\.keys\(\))?|not\s+[\"'](\w[\w.-]*)[\"']\s+in\s+{_BODY}(?:\.keys\(\))?"
-        rf"|not\s+{_BODY}(?:\.get\(|\[)\s*[\"'](\w[\w.-]*)[\"'](?:,\s*(?:None|[\"']{{2}}))?\s*[\])](?:\.strip\(\))?"
-        rf"|{_BODY}\.get\(\s*[\"'](\w[\w.-]*)[\"']\s*\)\s+is\s+None"
+        rf"[\"'](\w[\w.-]*)[\"']\s+not\s+in\s+{BODY}(?:\.keys\(\))?|not\s+[\"'](\w[\w.-]*)[\"']\s+in\s+{BODY}(?:\.keys\(\))?"
+        rf"|not\s+{BODY}(?:\.get\(|\[)\s*[\"'](\w[\w.-]*)[\"'](?:,\s*(?:None|[\"']{{2}}))?\s*[\])](?:\.strip\(\))?"
+        rf"|{BODY}\.get\(\s*[\"'](\w[\w.-]*)[\"']\s*\)\s+is\s+None"
     ),
     re.compile(r"not\s+(\w+)(?:\.strip\(\))?|(\w+)\s+is\s+None|(\w+)\s*==\s*[\"']{2}"),
 )
@@ -88,12 +88,12 @@ _SCRIPT = _Language(
         "query": re.compile(r"(?:\b\w+\.){0,3}\breq(?:uest)?\??\.query\b(?!\()"),
     },
     re.compile(
-        rf"\b(?:const|let|var)\s+(\w+)(?:\s*:[^=\n]{{1,80}})?\s*=\s*{_BODY}(?:\s*(?:as\s[^;\n]{{1,80}}|(?:\|\||\?\?)\s*\{{\s*\}}))?\s*(?:[\n;,]|$)"
+        rf"\b(?:const|let|var)\s+(\w+)(?:\s*:[^=\n]{{1,80}})?\s*=\s*{BODY}(?:\s*(?:as\s[^;\n]{{1,80}}|(?:\|\||\?\?)\s*\{{\s*\}}))?\s*(?:[\n;,]|$)"
     ),
-    re.compile(rf"\b(?:const|let|var)\s+(\w+)\s*=\s*{_BODY}\??\.(\w+)\b(?!\s*\()"),
+    re.compile(rf"\b(?:const|let|var)\s+(\w+)\s*=\s*{BODY}\??\.(\w+)\b(?!\s*\()"),
     re.compile(
-        rf"{_BODY}(?:\??\.|!\.)([A-Za-z_$][\w$]*)\b(?!\s*\()|{_BODY}\[\s*[\"']([\w.-]+)[\"']\s*\]"
-        rf"|[\"']([\w.-]+)[\"']\s+in\s+{_BODY}(?![\w(\[.])|{_BODY}\.hasOwnProperty\(\s*[\"']([\w.-]+)[\"']"
+        rf"{BODY}(?:\??\.|!\.)([A-Za-z_$][\w$]*)\b(?!\s*\()|{BODY}\[\s*[\"']([\w.-]+)[\"']\s*\]"
+        rf"|[\"']([\w.-]+)[\"']\s+in\s+{BODY}(?![\w(\[.])|{BODY}\.hasOwnProperty\(\s*[\"']([\w.-]+)[\"']"
     ),
     re.compile(
         r"\bif\s*\(((?:[^(){};]|\((?:[^(){};]|\([^(){};]*\))*\)){1,600})\)\s*\{?\s*"
@@ -102,20 +102,20 @@ _SCRIPT = _Language(
     re.compile(r"\s*\|\|\s*"),
     re.compile(r"&&"),
     re.compile(
-        rf"!{_BODY}\??\.(\w+)(?:\??\.trim\(\))?|{_BODY}\??\.(\w+)\s*={{2,3}}\s*(?:undefined|null|[\"']{{2}})"
-        rf"|!\(\s*[\"']([\w.-]+)[\"']\s+in\s+{_BODY}\s*\)|typeof\s+{_BODY}\??\.(\w+)\s*!==?\s*[\"']\w+[\"']"
+        rf"!{BODY}\??\.(\w+)(?:\??\.trim\(\))?|{BODY}\??\.(\w+)\s*={{2,3}}\s*(?:undefined|null|[\"']{{2}})"
+        rf"|!\(\s*[\"']([\w.-]+)[\"']\s+in\s+{BODY}\s*\)|typeof\s+{BODY}\??\.(\w+)\s*!==?\s*[\"']\w+[\"']"
     ),
     re.compile(
         r"!(\w+)(?:\??\.trim\(\))?|(\w+)\s*={2,3}\s*(?:undefined|null|[\"']{2})|typeof\s+(\w+)\s*!==?\s*[\"']\w+[\"']"
     ),
 )
-_IN_BRACKETS = re.compile(rf"(?<![\w$)\]])\(\s*{_BODY}\s*\)")
-_APART = re.compile(rf"\{{([^{{}}]{{1,300}})\}}\s*(?::[^=\n]{{1,80}})?=\s*{_BODY}(?![\w.(\[])")
+_IN_BRACKETS = re.compile(rf"(?<![\w$)\]])\(\s*{BODY}\s*\)")
+_APART = re.compile(rf"\{{([^{{}}]{{1,300}})\}}\s*(?::[^=\n]{{1,80}})?=\s*{BODY}(?![\w.(\[])")
 _WHOLE = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _PART = re.compile(r"(\w+)(?:\s*:\s*(\w+))?(?:\s*=[^,]+)?\s*(?:,|$)")
 # A call that is given the whole, or an object in it: `create(req.body)`, `create({ ...req.body.user, demo: false })`.
 _GIVEN = re.compile(
-    rf"(?<![\w.])((?:\w+\.){{0,3}}\w+)\(((?:[^()\n]|\([^()\n]*\)){{0,200}}?)(?<![\w.*])(?:\{{\s*)?(?:\.\.\.)?{_BODY}(?:\??\.(\w+))?"
+    rf"(?<![\w.])((?:\w+\.){{0,3}}\w+)\(((?:[^()\n]|\([^()\n]*\)){{0,200}}?)(?<![\w.*])(?:\{{\s*)?(?:\.\.\.)?{BODY}(?:\??\.(\w+))?"
     r"\s*(?:or\s*\{\s*\}|(?:\|\||\?\?)\s*\{\s*\})?\s*[,)}]"
 )
 _NO_FIELDS = frozenset(("hasOwnProperty", "toString", "length", "get", "keys", "then", "catch"))
@@ -143,15 +143,27 @@ def body_fields(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
     for where, whole in language.wholes.items():
         if not any(word in code for word in language.words[where]):
             continue
-        marked, bodies = whole.subn(_BODY, code)
+        marked, bodies = whole.subn(BODY, code)
         if not bodies:
             continue
-        marked = _IN_BRACKETS.sub(_BODY, marked)
+        marked = _IN_BRACKETS.sub(BODY, marked)
         for name in dict.fromkeys(language.bound.findall(marked)):
             marked = _marked(marked, name)
         for name, required in _Followed(resolver, language).fields(path, marked).items():
             found[where, name] = Input(name, where, required=required)
     return tuple(found.values())
+
+
+def bodies_marked(code: str) -> str:
+    """Code of a script in which whatever is the whole of a body is ``BODY``; empty where it has none."""
+    whole = _SCRIPT.wholes["body"]
+    if len(code) > _LONGEST or not any(word in code for word in _SCRIPT.words["body"]):
+        return ""
+    # A field that is asked for is not the whole of it.
+    marked, bodies = re.subn(rf"(?:{whole.pattern})(?!\s*[.\[?])", BODY, code)
+    for name in dict.fromkeys(_SCRIPT.bound.findall(marked)) if bodies else ():
+        marked = _marked(re.sub(rf"\.\.\.{re.escape(name)}\b(?!\s*[.\[?])", f"...{BODY}", marked), name)
+    return marked if bodies else ""
 
 
 def with_fields(inputs: tuple[Input, ...], more: tuple[Input, ...]) -> tuple[Input, ...]:
@@ -207,7 +219,7 @@ def _marked(code: str, name: str) -> str:
     word = re.escape(name)
     # `{ event: kind } = event`: the name before the colon is that of a field.
     field = rf"(?:(?<=[{{,]{word})|(?<=[{{,]\s{word}))\s*:"
-    return re.sub(rf"(?<![\w.$\"']){word}\b(?![\"'])(?!{field})", _BODY, code)
+    return re.sub(rf"(?<![\w.$\"']){word}\b(?![\"'])(?!{field})", BODY, code)
 
 
 def _first(pattern: re.Pattern[str], code: str) -> list[str]:
@@ -257,9 +269,7 @@ def _listed(code: str) -> Iterator[tuple[str, bool]]:
     """Fields that are asked for one by one: ``for name in ["a", "b"]: if name not in data: return ...``; and whether they must be there."""
     for each, series in _EACH.findall(code):
         absent = rf"{each}\s+not\s+in\s|not\s+{each}\s+in\s"
-        if not re.search(
-            rf"\b{each}\s+(?:not\s+)?in\s+{_BODY}(?![\w\[(])|{_BODY}(?:\.get\(|\[)\s*{each}\s*[\]),]", code
-        ):
+        if not re.search(rf"\b{each}\s+(?:not\s+)?in\s+{BODY}(?![\w\[(])|{BODY}(?:\.get\(|\[)\s*{each}\s*[\]),]", code):
             continue
         literal = series if series[0] in "[({" else ""
         bound = (

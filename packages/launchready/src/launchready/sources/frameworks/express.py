@@ -8,6 +8,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, unmounted
+from launchready.sources.frameworks.express_bodies import as_forms, forms_alone
 from launchready.sources.frameworks.express_inputs import asks_password, code_of, files_of, handed_on, inputs_of
 from launchready.sources.frameworks.express_middleware import InTheWay
 from launchready.sources.frameworks.express_objects import Objects
@@ -110,7 +111,8 @@ class Express:
         for key, router in self._routers.items():
             if not router.is_app and not router.mounted and key not in bases and not forgotten(self._reader, *key):
                 found += self._walk(router, "", unmounted(self._reader, key), ())
-        return once(handed_on(found))
+        endpoints = once(handed_on(found))
+        return as_forms(endpoints) if self.name == NAME and forms_alone(self._reader) else endpoints
 
     def _hand_out(self, modules: list[Module]) -> list[Module]:
         """Knows the parameters of functions that are given a router; the modules of these functions that were not read yet."""

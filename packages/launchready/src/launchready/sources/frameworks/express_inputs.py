@@ -7,6 +7,7 @@ from dataclasses import replace
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.frameworks.mongoose_models import with_schemas
 from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.resolver import Resolver
 
@@ -49,7 +50,7 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
             for name in re.findall(rf"(?<![\w.]){part}\??\.(\w+)", code):
                 _keep(found, part, name)
     by_name = with_fields(tuple(found.values()), body_fields(resolver, path, code))
-    return with_fields(tuple(_by_schema(resolver, path, code)), by_name)
+    return with_schemas(resolver, path, code, with_fields(tuple(_by_schema(resolver, path, code)), by_name))
 
 
 def _by_schema(resolver: Resolver, path: str, code: str) -> Iterator[Input]:

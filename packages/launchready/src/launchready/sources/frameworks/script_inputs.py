@@ -5,6 +5,7 @@ import re
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.frameworks.mongoose_models import with_schemas
 from launchready.sources.frameworks.rules_of import of_chain
 from launchready.sources.resolver import Resolver
 
@@ -49,7 +50,7 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
         schema = resolver.find(path, match["schema"])
         for given in schema_inputs(schema.binding.value if schema and schema.binding else None, where):
             found[where, given.name] = given
-    return with_fields(tuple(found.values()), body_fields(resolver, path, code))
+    return with_schemas(resolver, path, code, with_fields(tuple(found.values()), body_fields(resolver, path, code)))
 
 
 def schema_inputs(value: Expr | None, where: str) -> tuple[Input, ...]:

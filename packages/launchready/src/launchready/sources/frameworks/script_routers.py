@@ -24,6 +24,7 @@ NOTHING = Reading()
 _EVERYTHING = frozenset(("*", "(.*)", "{*splat}", "{*path}", "*splat", "*path"))
 _NOT_FOUND = re.compile(r"\b404\b|not.?found", re.I)
 _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
+_LETS_PASS = frozenset(("session", "anonymous"))
 _STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
 
 
@@ -156,11 +157,12 @@ def left_to_others(reading: Reading, later: Sequence[tuple[Function | None, str]
 def demanded(path: str, value: Expr, roles: tuple[str, ...]) -> Reading:
     """What middleware of an auth library demands where it is used, with the ``roles`` it is given.
 
-    express-jwt with ``credentialsRequired: false`` and koa-jwt with ``passthrough: true`` let pass who brings no token (their READMEs). Texts among options,
-    such as algorithms, are nobody's role.
+    express-jwt with ``credentialsRequired: false`` and koa-jwt with ``passthrough: true`` let pass who brings no token (their READMEs), and so do Passport's
+    strategies ``session``, which only restores who signed in before, and ``anonymous``. Texts among options, such as algorithms, are nobody's role.
     """
     if value.text == "passport.authenticate":
-        if any(_STARTS_OAUTH.search(text) for text in roles):
+        strategies = set(value.items[0].strings()) if value.items else set[str]()
+        if strategies & _LETS_PASS or any(_STARTS_OAUTH.search(text) for text in roles):
             return Reading()
         roles = ()
     for item in (one for one in value.items if one.kind == "dict"):

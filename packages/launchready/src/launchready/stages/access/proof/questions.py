@@ -24,7 +24,7 @@ from launchready.stages.access.proof.strangers import prove_strangers
 from launchready.stages.access.proof.writes import prove_writes
 
 # The checks that share one proof.
-PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215", "LR219"))
+PROVEN = frozenset(("LR204", "LR207", "LR208", "LR209", "LR210", "LR213", "LR214", "LR215", "LR216", "LR219"))
 
 
 def access_questions(

@@ -15,7 +15,9 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.sessions.carried import copy, ends_soon, opened_by, session_cookies, unwatched
 
 BY_ITSELF = " It is a token that ends by itself soon: whether that is soon enough, only a person knows."
-_LOGOUT = re.compile(r"/(?:log-?out|sign-?out|logoff)/?$", re.I)
+_LOGOUT = re.compile(r"[/_-](?:log-?out|sign-?out|logoff)/?$", re.I)
+_OTHERS = re.compile(r"admin|staff|vendor|partner", re.I)
+_MOST = 4
 
 
 async def prove_sign_out(ground: Ground, caller: Caller) -> None:
@@ -31,19 +33,27 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
     if once is None:
         return
     kept = copy(once, f"{caller.name}-signed-out")
-    route = sorted(routes, key=lambda e: e.method != "POST")[0]
-    done = await unwatched(ground, once, route.method, route.path)
-    if done.error or done.status in (401, 403, 404, 405) or done.status >= 500:
-        ground.gap(route.name, f"signing out answered {done.status}", "", Harm.SESSION)
-        return
-    ground.count(Harm.SESSION)
-    door = await opened_by(ground, kept)
-    if door is not None:
+    routes.sort(key=lambda e: (e.method != "POST", bool(_OTHERS.search(e.path))))
+    left: tuple[str, Exchange, Exchange] | None = None
+    for route in routes[:_MOST]:
+        done = await unwatched(ground, once, route.method, route.path)
+        if done.error or done.status in (401, 403, 404, 405) or done.status >= 500:
+            ground.gap(route.name, f"signing out answered {done.status}", "", Harm.SESSION)
+            continue
+        door = await opened_by(ground, kept)
+        if door is None:
+            # An app with two ways in has two ways out, and sends whoever takes the other one to its own sign-in.
+            ground.count(Harm.SESSION)
+            return
+        left = left or (route.name, done, door)
+    if left is not None:
+        ground.count(Harm.SESSION)
+        name, done, door = left
         soon = await ends_soon(ground, kept)
         ground.alarm(
             Alarm(
                 Harm.SESSION,
-                route.name,
+                name,
                 "Signing out leaves the session valid: whoever has a copy of it stays in"
                 + (f" for up to {soon} minutes" if soon else ""),
                 "The session was used again after signing out, and opened the same door." + (BY_ITSELF if soon else ""),

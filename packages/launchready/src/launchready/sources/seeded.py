@@ -1,0 +1,142 @@
+"""Accounts that the code of an app makes, with passwords that stand beside them (CWE-798, CWE-1392).
+
+``{ email: "admin@shop.example", password: await hash("admin123"), role: "admin" }`` in the file that starts the app is the first administrator of every
+copy of it. Where a password comes from the environment there is nothing to read, and a hash tells none.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from launchready.sources.facts.read import SCRIPTS
+from launchready.sources.places import is_built, is_installed
+from launchready.sources.tree import Tree
+
+_TEXT = r"[\"'`](?P<{0}>[^\"'`\s{{}}$<>]{{3,80}})[\"'`]"
+_LOGIN = re.compile(r"\b(?:e-?mail|user_?name|login)\b[\"']?\s{0,4}[:=]\s{0,4}" + _TEXT.format("login"), re.I)
+_WORD = r"\b(?:hashed_?|default_?|admin_?)?(?:password|passwd|pwd|pass)(?:_?hash|_?digest)?\b[\"']?\s{0,4}[:=]\s{0,4}"
+_HASHED = r"(?:await\s+)?(?:\w+\.){0,3}\w*(?:hash|crypt|make_password|digest)\w*\(\s*"
+_PASSWORD = re.compile(rf"{_WORD}(?:{_HASHED})?" + _TEXT.format("password"), re.I)
+_NAMED = re.compile(rf"{_WORD}(?:{_HASHED})?(?P<name>[A-Za-z_]\w*)\s*[,)}}\]]", re.I)
+_SHORT = re.compile(r"[{,]\s*(?P<name>password|hashed_?password|pass)\s*[,}]", re.I)
+_ROLE = re.compile(
+    r"\b(?:role|roles|user_?role|designation|user_?type|account_?type)\b[\"']?\s{0,4}[:=]\s{0,4}\[?\s*(?:[\"'`](?P<role>[\w -]{2,30})[\"'`]|\w+\.(?P<member>\w{2,30}))",
+    re.I,
+)
+_ABOVE = re.compile(r"\bis_?(?:admin|super_?user|staff)\b[\"']?\s{0,4}[:=]\s{0,4}(?:true|1)\b", re.I)
+_INSERT = re.compile(
+    r"INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+[\"'`]?\w*(?:user|account|member|admin|employee|staff)\w*[\"'`]?\s*\((?P<columns>[^()]{3,400})\)\s*VALUES\s*(?P<rows>(?:\([^()]{3,600}\)\s*,?\s*){1,12})",
+    re.I,
+)
+_ROW = re.compile(r"\(([^()]*)\)")
+_CALLED = re.compile(r"(?:admin|root|superuser)", re.I)
+# A password of tests opens nothing; a hash is no password.
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|cypress|playwright|fixtures?|mocks?|__mocks__|examples?|samples?|stories|docs?)(?:/|$)|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:test_[^/]*|conftest)\.py$",
+    re.I,
+)
+_SCRIPT = re.compile(
+    r"(?:^|/)(?:seeds?|seeders?|scripts?|prisma|migrations?|demo|bin|artifacts)(?:/|$)|seed|fixture|demo|populate|reset",
+    re.I,
+)
+_NONE = re.compile(
+    r"^\$2[aby]\$|^(?:pbkdf2|scrypt|argon2)|^(?:string|password|required|text|email|username|hidden|your[-_]?\w+)$",
+    re.I,
+)
+_WIDE, _BEFORE, _MOST = 1200, 3000, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """An account: what it signs in with, its role where the code names one, and where that stands. ``starts`` is False for a script that
+    somebody runs, such as a seed of data for trying the app out."""
+
+    login: str
+    password: str
+    role: str
+    file: str
+    line: int
+    starts: bool
+
+
+def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
+    """What the code of the app makes, each account once."""
+    found: dict[str, Seeded] = {}
+    for file in tree.with_suffix(".py", ".sql", *SCRIPTS):
+        path = file.path
+        if _TESTS.search(path) or is_installed(path) or is_built(path) or len(found) >= _MOST:
+            continue
+        text = tree.text(path) or ""
+        if not re.search("pass|pwd", text, re.I):
+            continue
+        for login, password, role, at in (*_objects(text), *_rows(text)):
+            if login == password or _NONE.search(password) or _NONE.search(login):
+                continue
+            role = role.lower() or ("admin" if _CALLED.search(login) else "")
+            line = text.count("\n", 0, at) + 1
+            found.setdefault(login, Seeded(login, password, role, path, line, not _SCRIPT.search(path)))
+    return tuple(found.values())
+
+
+def _objects(text: str) -> Iterator[tuple[str, str, str, int]]:
+    """Tables and calls that name an account and its password: login, password, role and place."""
+    for one in _LOGIN.finditer(text):
+        around = _around(text, one.start())
+        given = _PASSWORD.search(around)
+        password = given["password"] if given else ""
+        named = None if given else _NAMED.search(around) or _SHORT.search(around)
+        if named is not None:
+            before = text[max(0, one.start() - _BEFORE) : one.start()]
+            bound = re.findall(
+                rf"\b{re.escape(named['name'])}\b[^=\n;]{{0,40}}=\s*(?:{_HASHED})?[\"'`]([^\"'`\s{{}}$]{{3,80}})[\"'`]",
+                before,
+            )
+            password = bound[-1] if bound else ""
+        if not password:
+            continue
+        role = _ROLE.search(around)
+        above = "admin" if _ABOVE.search(around) else ""
+        yield one["login"], password, above or ((role["role"] or role["member"]) if role else ""), one.start()
+
+
+def _around(text: str, at: int) -> str:
+    """The table or the call that a place stands in, without those inside or beside it; empty where none begins near it."""
+    depth, start = 0, -1
+    for index in range(at - 1, max(-1, at - _WIDE), -1):
+        if text[index] in "})":
+            depth += 1
+        elif text[index] in "{(":
+            if depth == 0:
+                start = index
+                break
+            depth -= 1
+    if start < 0:
+        return ""
+    depth = 0
+    for index in range(start, min(len(text), start + 2 * _WIDE)):
+        if text[index] in "{(":
+            depth += 1
+        elif text[index] in "})":
+            depth -= 1
+            if depth == 0:
+                return text[start : index + 1]
+    return ""
+
+
+def _rows(text: str) -> Iterator[tuple[str, str, str, int]]:
+    """Rows that SQL puts into a table of people, with their values in it."""
+    for one in _INSERT.finditer(text):
+        columns = [name.strip(" \"'`\n\t").lower() for name in one["columns"].split(",")]
+        for row in _ROW.findall(one["rows"]):
+            values = [value.strip() for value in row.split(",")]
+            if len(values) != len(columns):
+                continue
+            said = {
+                name: value[1:-1]
+                for name, value in zip(columns, values, strict=True)
+                if re.fullmatch(r"'[^'\s{}$%?]{2,80}'", value)
+            }
+            login = next((said[name] for name in ("email", "username", "user_name", "login") if name in said), "")
+            password = next((said[name] for name in ("password", "passwd", "pwd", "pass") if name in said), "")
+            if login and len(password) > 2:
+                yield login, password, said.get("role", ""), one.start()

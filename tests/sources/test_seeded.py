@@ -1,0 +1,68 @@
+"""Accounts that an app's code makes with a password beside them."""
+
+from pathlib import Path
+
+import pytest
+from launchready.sources.seeded import Seeded, seeded_accounts
+from launchready.sources.tree import Tree
+
+WORD = "Hunter" + "2020"
+
+
+def found(root: Path, name: str, text: str) -> tuple[Seeded, ...]:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.replace("WORD", WORD))
+    return seeded_accounts(Tree.read(root))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("server.js", "User.create({ name: 'Boss', email: 'boss@shop.example', password: 'WORD', role: 'admin' });"),
+        (
+            "src/seed.service.ts",
+            "const users = [{ email: 'boss@shop.example', password: await bcrypt.hash('WORD', 10), role: 'admin' }];",
+        ),
+        (
+            "server.js",
+            "const hashed = await bcrypt.hash('WORD', 10);\n"
+            "db.users.push({ id: 1, email: 'boss@shop.example', password: hashed, role: 'admin' });",
+        ),
+        (
+            "server.js",
+            "const password = bcrypt.hashSync('WORD', 8);\nnew User({ email: 'boss@shop.example', isAdmin: true, password }).save();",
+        ),
+        (
+            "db.py",
+            'db.add(User(email="boss@shop.example", hashed_password=get_password_hash("WORD"), is_superuser=True))',
+        ),
+        (
+            "schema.sql",
+            "INSERT INTO users (id, email, password, role) VALUES (1, 'boss@shop.example', 'WORD', 'admin');",
+        ),
+    ],
+)
+def test_an_administrator_that_code_makes_is_read_with_the_password(tmp_path: Path, name: str, text: str) -> None:
+    ((account),) = found(tmp_path, name, text)
+    assert (account.login, account.password, account.role) == ("boss@shop.example", WORD, "admin")
+    assert account.starts is ("seed" not in name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tests/users.js", "signUp({ email: 'ann@shop.example', password: 'WORD' });"),
+        ("server.js", "User.create({ email: 'boss@shop.example', password: process.env.BOSS, role: 'admin' });"),
+        ("server.js", "const query = `INSERT INTO users (username, password) VALUES ('${username}', '${password}')`;"),
+        ("server.js", "db.run(\"INSERT INTO users (username, password) VALUES ('%s', '%s')\" % pair);"),
+        ("form.js", "const [user, setUser] = useState({ email: '', password: '' });"),
+        (
+            "users.sql",
+            "INSERT INTO users (email, password) VALUES ('a@shop.example', '$2b$10$abcdefghijklmnopqrstuv');",
+        ),
+        ("a.js", "send({ email: 'team@shop.example' }); const settings = { password: 'WORD' };"),
+    ],
+)
+def test_what_no_code_of_the_app_gives_to_an_account_is_none(tmp_path: Path, name: str, text: str) -> None:
+    assert found(tmp_path, name, text) == ()

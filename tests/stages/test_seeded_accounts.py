@@ -1,0 +1,71 @@
+"""LR216: the administrator that the code makes signs in with the password that stands there, and calls what is for administrators."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.audit import Audit
+from launchready.model.check import Outcome
+from launchready.model.project import Environment, Project
+from launchready.model.words import Confidence, Severity, Status
+from launchready.stages.session import Request, audit
+
+from tests.support.club import Club, Member, said
+from tests.support.web import Got, Reply, serve
+
+WORD = "Hunter" + "2020"
+SEED = f"User.create({{ email: 'boss@club.example', password: '{WORD}', role: 'admin' }});"
+
+
+class Ruled(Club):
+    """A club with one administrator from the start, and a page that is theirs alone."""
+
+    def __init__(self) -> None:
+        super().__init__(self.rules, {"/api/admin/people": {"get": {}}}, [Member(1, "boss@club.example", WORD, "Boss")])
+
+    def rules(self, club: Club, got: Got, who: Member | None) -> Reply | None:
+        if who and got.path == "/api/me" and got.method == "GET":
+            return said(200, {**who.shown, "role": "admin" if who.id == 1 else "user"})
+        if got.path == "/api/admin/people" and who:
+            return said(200, {"people": 2}) if who.id == 1 else said(403, {"detail": "for administrators"})
+        return None
+
+
+async def run(root: Path, club: Club, name: str, text: str) -> Audit:
+    (root / "src").mkdir()
+    (root / "src" / name).write_text(text)
+    with serve(club) as url:
+        environment = Environment("local", url, writes=True)
+        return await audit(
+            Request(Project("club", str(root), source=("src",)), environment, checks=("LR216", "LR208"), seconds=20)
+        )
+
+
+def ended(done: Audit, check: str) -> Outcome:
+    return next(outcome for outcome in done.outcomes if outcome.check == check)
+
+
+@pytest.mark.parametrize(("name", "sure"), [("server.js", True), ("seed.js", False)])
+async def test_the_password_of_the_source_opens_the_app(tmp_path: Path, name: str, sure: bool) -> None:
+    club = Ruled()
+    (finding,) = ended(await run(tmp_path, club, name, SEED), "LR216").findings
+    assert finding.target == "POST /api/login"
+    assert "boss@club.example" in finding.title
+    assert f"src/{name}:1" in finding.detail
+    assert finding.confidence is (Confidence.PROVEN if sure else Confidence.SUSPECTED)
+    assert (finding.severity is Severity.BLOCKER) is sure
+    assert WORD not in repr(finding)
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+    # It is not the run's to end.
+    assert any(one.id == 1 for one in club.members)
+
+
+async def test_a_password_that_was_changed_since_opens_nothing(tmp_path: Path) -> None:
+    club = Ruled()
+    club.members[0].password = "Changed" + "since-1"
+    done = ended(await run(tmp_path, club, "server.js", SEED), "LR216")
+    assert (done.status, done.findings) == (Status.PASS, ())
+
+
+async def test_an_app_without_such_accounts_is_not_asked(tmp_path: Path) -> None:
+    done = ended(await run(tmp_path, Ruled(), "server.js", "User.create({ email, password });"), "LR216")
+    assert done.status is Status.NOT_APPLICABLE
