@@ -14,6 +14,7 @@ from launchready.stages.inputs.trials.payloads.accounts import note_account
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example
 from launchready.stages.inputs.trials.payloads.fields import called_by
+from launchready.stages.inputs.trials.payloads.holding import Holding, is_about_holder
 from launchready.stages.inputs.trials.payloads.judge import answered, crashed
 from launchready.stages.inputs.trials.payloads.kept import read_back, stands
 from launchready.stages.inputs.trials.payloads.leaks import leaks
@@ -25,7 +26,7 @@ from launchready.stages.inputs.trials.payloads.sending import ask
 @dataclass(slots=True)
 class Case:
     """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them; ``ended`` is the
-    one after which nothing listened any more."""
+    one after which nothing listened any more; ``held`` says who holds the record that is changed."""
 
     one: Example
     baseline: Exchange | None = None
@@ -37,6 +38,7 @@ class Case:
     looks: int = 0
     poison: Poison | None = None
     ended: tuple[Deviation, Exchange] | None = None
+    held: Holding | None = None
 
 
 async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchange) -> None:
@@ -102,7 +104,11 @@ async def settle(ground: Ground, case: Case) -> None:
             again = await send(one, deviation)
             if not crashed(again):
                 continue
-            small = await smallest(one, deviation, again, send, crashed)
+            if is_about_holder(ground, one, case.held, deviation):
+                # A smaller request may be taken, and the record be lost by it.
+                small = one, deviation, again
+            else:
+                small = await smallest(one, deviation, again, send, crashed)
             certain.append((alarms.Crash(*small), [other.said for other in (*found[:number], *found[number + 1 :])]))
             break
         else:
