@@ -132,7 +132,9 @@ def _stopped(ground: Ground, one: Example) -> set[tuple[str, str]]:
 async def _now(ground: Ground, one: Example, made: Made) -> Mapping[str, Any] | None:
     """The record as whoever changes it is shown it, in its own page or its list; None when they are not shown it."""
     for path in addresses(made):
-        if any(e.method == "GET" and not e.hosted and "{" in e.path and matches(e.path, path) for e in ground.endpoints):
+        if any(
+            e.method == "GET" and not e.hosted and "{" in e.path and matches(e.path, path) for e in ground.endpoints
+        ):
             view = await ground.call(one.caller, "GET", path)
             return record_in(parsed(view), made.names) if view.ok else None
     listed = await list_of(ground, made, one.caller)
