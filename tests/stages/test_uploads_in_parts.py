@@ -168,7 +168,7 @@ async def test_numbered_parts_of_a_form_are_completed(right: bool) -> None:
 
     @app.route("POST", "/upload", "+file", "chunkIndex", "totalChunks", "fileId")
     def chunk(asked: Asked) -> Body:
-        given = {name: one for name, one in parts(asked.got).items()}
+        given = parts(asked.got)
         index, total, key = (given[n].content.decode() if n in given else "" for n in ("chunkIndex", "totalChunks", "fileId"))  # fmt: skip
         file = given.get("file")
         if (index, total) != ("0", "1") or not key or file is None or file.name is None or key in waiting:
