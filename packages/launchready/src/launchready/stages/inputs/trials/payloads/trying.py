@@ -38,6 +38,7 @@ from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example,
 from launchready.stages.inputs.trials.payloads.fields import as_field, fields_to_ask, whole_graph
 from launchready.stages.inputs.trials.payloads.holding import holding, is_about_holder, put_back, put_last
 from launchready.stages.inputs.trials.payloads.inside import has_inside, inside
+from launchready.stages.inputs.trials.payloads.jointly import try_together
 from launchready.stages.inputs.trials.payloads.judge import GATEWAY, answered, crashed, shut
 from launchready.stages.inputs.trials.payloads.kinds import takes_numbers
 from launchready.stages.inputs.trials.payloads.lists import is_list_removal
@@ -264,6 +265,10 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
     case.held = held = await holding(ground, one)
     if held is not None:
         todo = await put_last(ground, one, held, todo)
+    if stays and not dear:
+        done = await try_together(ground, case, todo, lambda: len(ground.made) - before < _STAYING and time.monotonic() < ends)  # fmt: skip
+        sent += done
+        todo = [deviation for deviation in todo if deviation not in done]
     for number, deviation in enumerate(todo):
         if time.monotonic() > ends:
             ground.gap(
