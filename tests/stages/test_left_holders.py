@@ -62,10 +62,10 @@ class Shelf(Desk):
         return asked.member is not None and str(record.get("ownerId")) == str(asked.member.id)
 
 
-async def ran(app: Callable[[Got], Reply]) -> tuple[Audit, Proof]:
+async def ran(app: Callable[[Got], Reply], *checks: str) -> tuple[Audit, Proof]:
     with serve(app) as url:
         environment = Environment("local", url, writes=True)
-        request = Request(Project("app", "/nonexistent"), environment, source=False, checks=("LR301",))
+        request = Request(Project("app", "/nonexistent"), environment, source=False, checks=checks or ("LR301",))
         audit, found = await run(request)
     prover = found[Prover]
     assert isinstance(prover, Prover) and prover.made is not None
@@ -116,3 +116,22 @@ async def test_what_is_out_of_reach_is_named_with_who_had_it() -> None:
     assert told.path == f"/notes/{left['id']}"
     ann: dict[str, Any] = {"id": next(one.id for one in app.members)}
     assert f"took it out of everybody's reach; before, it had ownerId {ann['id']}" in told.why
+
+
+async def test_the_proof_leaves_no_record_that_it_made_or_put_in_anothers_name() -> None:
+    app = Shelf(anybody=True)
+
+    @app.route("POST", "/drafts", "title", "*ownerId")
+    def make(asked: Asked) -> Body:
+        note = app.kept(asked)
+        note["ownerId"] = asked.body.get("ownerId", note["ownerId"])
+        return said(201, note)
+
+    @app.route("GET", "/drafts")
+    def drafts(asked: Asked) -> Body:
+        return [one for one in app.notes.values() if app.owns(asked, one)]
+
+    app.lets_go("/drafts/{id}")
+    audit, _ = await ran(app, "LR204", "LR207", "LR208", "LR209", "LR210")
+    assert any("in another's name" in one.title for one in audit.findings)
+    assert app.left == []
