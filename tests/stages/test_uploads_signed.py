@@ -144,6 +144,7 @@ async def test_an_address_to_read_by_is_no_upload() -> None:
         key = parse_qs(asked.got.query).get("key", ["a"])[0]
         return {"url": f"https://{HOST}/{key}?X-Amz-Expires=90000&X-Amz-SignedHeaders=host&X-Amz-Signature=00"}
 
+    app.route("POST", "/api/tasks/assign-policy", "name")(lambda _asked: {"done": True})
     found = await tried(app)
     assert (uploads(found), gaps(found)) == ({}, [])
 
@@ -213,3 +214,26 @@ def test_services_are_told_apart(answer: str, service: str, key: str, seconds: f
     other = json.dumps({"link": answer.replace("sp=cw", "sp=r")}).encode()
     seen = Exchange("GET", "", "/files/1", 200, {"content-type": ("application/json",)}, other)
     assert granted(seen, sure=False) is None
+
+
+async def test_a_row_that_is_kept_for_each_address_is_removed_again() -> None:
+    rows = dict[str, int]()
+
+    def put(name: str, kind: str, member: int) -> dict[str, Any]:
+        key = str(len(rows) + 501)
+        rows[key] = member
+        return {"id": int(key), **bound(name, kind, member)}
+
+    app = Signs(first=101, hands_out=put, types=("image/png", "image/jpeg"))
+
+    @app.route("DELETE", "/api/avatars/sign/{id}")
+    def drop(asked: Asked) -> Body:
+        assert asked.member is not None
+        if rows.get(asked.ids["id"]) != asked.member.id:
+            return missing()
+        del rows[asked.ids["id"]]
+        return Reply(204)
+
+    await tried(app)
+    assert app.asked_for
+    assert rows == {}

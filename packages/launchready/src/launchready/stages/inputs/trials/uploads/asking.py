@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from launchready.ground.ground import Ground
 from launchready.ground.ids import PARAMETER
-from launchready.ground.survey import with_ids
+from launchready.ground.survey import adds_records, remember, with_ids
 from launchready.model.hosts import is_loopback
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import build, fields_of, mend
@@ -58,6 +58,9 @@ async def ask_for(ground: Ground, caller: Caller, endpoint: Endpoint, person: Pe
             exchange = await ground.call(caller, "GET", f"{path}?{query}" if query else path)
         else:
             exchange = await ground.call(caller, endpoint.method, path, json=body)
+        if exchange.ok and adds_records(ground.endpoints, endpoint):
+            # Some keep a row of each file that is to come.
+            remember(ground, caller, endpoint, path, exchange)
         mended = mend(body, exchange, person) if exchange.status in (400, 422) else None
         again = _said(mended, what) if mended else body
         if again == body:

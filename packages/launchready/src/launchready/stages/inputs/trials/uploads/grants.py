@@ -21,7 +21,7 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 
 _SIGNS = re.compile(
-    r"pre[-_]?sign|sign(?:ed)?[-_]?(?:upload[-_]?)?(?:url|put|upload|s3|policy)|upload[-_]?(?:url|link|policy|signature|credential|sign)|"
+    r"pre[-_]?sign|(?<!as)(?<!de)(?<!re)sign(?:ed)?[-_]?(?:upload[-_]?)?(?:url|put|upload|s3|policy)|upload[-_]?(?:url|link|policy|signature|credential|sign)|"
     r"s3[-_]?(?:url|sign|policy|upload|post)|direct[-_]?upload|(?:get|create)[-_]?upload[-_]?url",
     re.I,
 )

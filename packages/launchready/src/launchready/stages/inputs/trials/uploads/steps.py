@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from launchready.ground.ground import Ground
 from launchready.ground.ids import PARAMETER
+from launchready.ground.survey import remember
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, build, fields_of, mend
 from launchready.probes.callers.caller import Caller, Person
@@ -92,20 +93,25 @@ def filled_in(body: Mapping[str, Any], file: File | None, upload: str = "", etag
 async def send_in_steps(ground: Ground, caller: Caller, steps: Steps, person: Person, file: File | None) -> Exchange:
     """Begin, send one part, complete: the first answer that is no success, else the last, with what the others told beside it."""
     # Where nothing is begun, whoever sends chooses the id: another one for each file.
-    upload, told = own_id(file), list[Exchange]()
+    upload, told, before = own_id(file), list[Exchange](), len(ground.made)
     if steps.begin is not None:
         begun = await _called(ground, caller, steps.begin, steps.begin.path, person, file)
         if not begun.ok:
             return begun
         told.append(begun)
         upload = _id_in(begun) or upload
+        remember(ground, caller, steps.begin, steps.begin.path, begun)
     if file is None:
         return replace(told[-1], status=400) if told else Exchange("POST", "", steps.part.path, error="not sent")
     sent = await _part(ground, caller, steps.part, _filled(steps.part, upload), person, file, upload)
     if not sent.ok or steps.end is None:
         return sent
     etag = sent.header("etag").strip('"') or next((str(v) for n, v in leaves(parsed(sent)) if _ETAG.match(n)), "")
-    return await _called(ground, caller, steps.end, _filled(steps.end, upload), person, file, upload, etag)
+    done = await _called(ground, caller, steps.end, _filled(steps.end, upload), person, file, upload, etag)
+    if done.ok:
+        # What was begun is the file now, which whoever asked notes.
+        del ground.made[before:]
+    return done
 
 
 async def end_of(ground: Ground, caller: Caller, end: Endpoint, person: Person, file: File, beside: Mapping[str, Any], answer: Exchange) -> Exchange:  # fmt: skip
