@@ -35,7 +35,7 @@ def give(app: Members, template: str, files: dict[str, Part], *, right: bool) ->
 
 
 class Tus(Members):
-    """Uploads by tus below ``/media/tus``, which is in no description; members alone make them, and each removes their own."""
+    """Uploads by tus below ``/uploads``, which is in no description; members alone make them, and each removes their own."""
 
     def __init__(self, *, right: bool) -> None:
         super().__init__(first=101)
@@ -58,7 +58,9 @@ class Tus(Members):
             told = {name: b64decode(value).decode("utf-8", "replace") for name, value in said.items()}
             key = secrets.token_hex(12)
             self.begun[key] = Part(told.get("filename"), told.get("filetype", ""), b""), asked.member.id
-            return Reply(201, "", SPEAKS | {"Location": f"/uploads/{key}"})
+            # Behind a proxy a server tells the address by which it knows itself.
+            known = "http://app.internal:1080" if right else ""
+            return Reply(201, "", SPEAKS | {"Location": f"{known}/uploads/{key}"})
 
         @self.route("PATCH", "/uploads/{key}", hidden=True)
         def more(asked: Asked) -> Body:

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from launchready.ground.ground import Ground
 from launchready.ground.result import Made
@@ -49,7 +50,7 @@ async def send_by_tus(ground: Ground, caller: Caller, route: str, path: str, fil
     length = {} if file is None else {"Upload-Length": str(len(file.content))}
     said = {} if file is None or file.name is None else {"Upload-Metadata": _metadata(file)}
     made = await ground.call(caller, "POST", path, body=b"", headers=_VERSION | length | said)
-    at = ground.guest.site.inside(made.header("location")) if made.status == 201 else None
+    at = _here(ground, path, made.header("location")) if made.status == 201 else None
     if at is not None:
         ground.made.append(Made(caller.name, route, at))
     if at is None or file is None:
@@ -58,6 +59,12 @@ async def send_by_tus(ground: Ground, caller: Caller, route: str, path: str, fil
     sent = await ground.call(caller, "PATCH", at, body=file.content, headers=_VERSION | more)
     # A part may hold the last word of the app, such as the id of the record it made of the file; the first call has the address.
     return replace(sent, headers={**made.headers, **sent.headers, "location": made.headers["location"]})
+
+
+def _here(ground: Ground, path: str, location: str) -> str | None:
+    """The path of an upload on the site. A server behind a proxy may tell the address by which it knows itself, below the one that was asked."""
+    below = urlsplit(location).path
+    return ground.guest.site.inside(location) or (below if below.startswith(path.rstrip("/") + "/") else None)
 
 
 def _metadata(file: File) -> str:
