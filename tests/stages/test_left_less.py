@@ -156,3 +156,42 @@ async def test_they_are_removed_where_the_app_has_a_way() -> None:
     assert app.tags[0] == "of somebody"
     assert [made for made in proof.made if made.path.startswith("/tags/") and not made.removed] == []
     assert not [one for one in app.tags if "alr" in one or "blr" in one]
+
+
+class Letters(Desk):
+    """Letters that nobody can remove, of three texts; ``breaks`` makes the app fail, ``refuses`` is answered with a reason."""
+
+    def __init__(self, breaks: Callable[[Body], bool], refuses: Callable[[Body], bool]) -> None:
+        super().__init__()
+        self.listed()
+
+        @self.route("POST", "/notes", "title", "opening", "closing")
+        def make(asked: Asked) -> Body:
+            texts = [asked.body.get(name) for name in ("title", "opening", "closing")]
+            if not all(isinstance(one, str) for one in texts) or refuses(asked.body):
+                return said(422, {"detail": "three texts"})
+            return Reply(500, "Internal Server Error") if breaks(asked.body) else said(201, self.kept(asked))
+
+
+def sent(proof: Proof, answer: Answered) -> set[tuple[str, str]]:
+    return {(one.field, one.what) for one in proof.inputs if one.route == "POST /notes" and one.answered is answer}
+
+
+async def test_what_is_taken_in_each_field_is_made_once_for_all_where_it_stays() -> None:
+    app = Letters(lambda _body: False, lambda _body: False)
+    _, proof = await ran(app, "LR301")
+    taken = sent(proof, Answered.TAKEN)
+    fields = ("title", "opening", "closing")
+    assert {
+        (name, what) for name in fields for what in ("a zero byte", "half a character (an unpaired surrogate)")
+    } <= taken
+    assert len(taken) > len([one for one in proof.made if one.path.startswith("/notes/")])
+
+
+async def test_what_is_refused_in_one_field_hides_no_other_that_breaks() -> None:
+    app = Letters(lambda body: "\0" in body["closing"], lambda body: "\0" in body["title"])
+    audit, proof = await ran(app, "LR301")
+    assert ("title", "a zero byte") in sent(proof, Answered.REFUSED)
+    assert ("opening", "a zero byte") in sent(proof, Answered.TAKEN)
+    assert ("closing", "a zero byte") in sent(proof, Answered.CRASHED)
+    assert "POST /notes" in {one.target for one in audit.findings if one.check == "LR301"}

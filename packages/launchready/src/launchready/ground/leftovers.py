@@ -70,5 +70,5 @@ def _told(ground: Ground, made: Made) -> dict[str, object]:
         "email": made.path.removeprefix(ACCOUNT) if account else someone.email if someone else "",
         "username": someone.username if someone else "",
         "sure": made.sure,
-        "why": made.why,
+        "why": "; ".join(filter(None, (made.held, made.why))),
     }

@@ -73,7 +73,8 @@ async def removed(ground: Ground, made: Made, people: Mapping[str, Caller]) -> M
         made, (said, gone) = more, await _tried(ground, more, ways, owner, people)
     # Whoever may not remove a record is not shown it either in some apps: only that nobody finds it says that it is gone.
     still = await shown(ground, made, owner, listed) if said and gone else True
-    if not said or still is False:
+    # Of what is out of everybody's reach, that nobody is shown it says nothing.
+    if not said or (still is False and not made.held):
         return replace(made, removed=True, why="")
     return replace(made, why=said + (f"; {_UNSEEN}" if still is None else ""))
 

@@ -125,7 +125,8 @@ class Made:
     """Something the run created: as whom, by which call, where it stands, and whether it was removed again.
 
     ``names`` are what the record may be addressed by: a field of the app's answer and its value, the likeliest first. ``sure`` is False where
-    nothing but a success says that there is a record at all; ``why`` says why it is left.
+    nothing but a success says that there is a record at all; ``why`` says why it is left. ``held`` says what took it out of everybody's reach,
+    and who had it before.
     """
 
     who: str
@@ -135,6 +136,7 @@ class Made:
     names: tuple[tuple[str, str], ...] = ()
     sure: bool = True
     why: str = ""
+    held: str = ""
 
     @property
     def place(self) -> str:

@@ -107,9 +107,13 @@ def people_of(ground: Ground) -> dict[str, Caller]:
 def created(proof: Proof | None) -> tuple[Created, ...]:
     """What was made, as it is reported."""
     return tuple(
-        Created(made.who, made.route, made.place, made.removed, made.sure, made.why, made.why == UNSEEN)
+        Created(made.who, made.route, made.place, made.removed, made.sure, _why(made), made.why == UNSEEN)
         for made in (proof.made if proof else ())
     )
+
+
+def _why(made: Made) -> str:
+    return "; ".join(filter(None, (made.held, made.why))) if not made.removed else made.why
 
 
 def notes(proof: Proof) -> tuple[str, ...]:

@@ -39,6 +39,21 @@ _MEANINGS = {
     "bomb": Meaning(
         Severity.HIGH, Impact.AVAILABILITY, _LINES, "Read the size that a picture or an archive says it has, and refuse before you unpack it.", 2.0
     ),
+    "signed kind": Meaning(
+        Severity.MEDIUM, Impact.DATA, _LINES, "Sign the type as well, one of a short list, and serve the files as attachments from a domain of their own.", 1.0
+    ),
+    "signed name": Meaning(
+        Severity.HIGH, Impact.DATA, _LINES, "Make up the name of the object yourself, below the id of the account, and keep the name it came with as a text.", 1.0
+    ),
+    "signed size": Meaning(
+        Severity.MEDIUM, Impact.AVAILABILITY, _LINES, "Hand out a form with content-length-range, or sign Content-Length, with the largest size you mean.", 1.0
+    ),
+    "signed time": Meaning(
+        Severity.LOW, Impact.DATA, _LINES, "Sign for minutes: an address is asked for when the file is sent.", 0.5
+    ),
+    "signed acl": Meaning(
+        Severity.MEDIUM, Impact.DATA, _LINES, "Leave the ACL out, block public access of the bucket, and sign an address for each read.", 1.0
+    ),
 }  # fmt: skip
 
 

@@ -26,6 +26,19 @@ _GIVEN_NAME = re.compile(
     r"(?:/|join\([^)]*|open\([^)]*|Path\([^)]*|writeFile(?:Sync)?\([^)]*|\+\s*)\w*\.?(?:file\w*|upload\w*)\.(?:filename|originalname|name)\b",
     re.I,
 )
+# Who is given an address to upload to sends the file past the app: what is signed is all that is looked at (SDKs of S3, Google Cloud Storage, Supabase, MinIO).
+_SIGNS = re.compile(
+    r"generate_presigned_post|createPresignedPost|presigned_?post_?policy|create_?signed_?upload_?url|generateSignedPostPolicyV4|presigned_?put_?object|"
+    r"generate_presigned_url\(\s*(?:ClientMethod\s*=\s*)?['\"]put_object|"
+    r"getSignedUrl[\s\S]*PutObject(?:Command|Request)|PutObject(?:Command|Request)[\s\S]*getSignedUrl|"
+    r"(?:generate_signed_url|getSignedUrl)\((?=[^)]*(?:['\"]PUT['\"]|['\"]write['\"]))",
+    re.I,
+)
+_SIGNED_SIZE = re.compile(r"content-length-range|content_?length|max_?size|file_?size|\bsize\b", re.I)
+_SIGNED_KIND = re.compile(
+    r"allowed|\bin\s+[A-Z_]{3,}|\.includes\(|\.has\(|enum|literal|starts-?with|valid|not in", re.I
+)
+_BY_BUCKET = re.compile(r"create_?signed_?upload_?url", re.I)
 
 
 async def run(context: Context) -> Result:
@@ -33,19 +46,35 @@ async def run(context: Context) -> Result:
     if not context.surface.endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read")
     tree = context.get(Tree)
-    takes = []
+    takes, signs = [], []
     for endpoint in context.surface.endpoints:
-        if endpoint.method not in ("POST", "PUT", "PATCH"):
+        if endpoint.method not in ("GET", "POST", "PUT", "PATCH"):
             continue
         code = handler_code(tree, endpoint)
-        if any(field.where == "file" for field in endpoint.inputs) or (
-            Kind.UPLOAD in endpoint.kind and _READS_FILE.search(code)
+        if _SIGNS.search(code):
+            signs.append((endpoint, code))
+        elif endpoint.method != "GET" and (
+            any(field.where == "file" for field in endpoint.inputs)
+            or (Kind.UPLOAD in endpoint.kind and _READS_FILE.search(code))
         ):
             takes.append((endpoint, code))
-    if not takes:
+    if not takes and not signs:
         raise NotApplicableError("the source shows no upload")
-    findings = tuple(_finding(endpoint, wrong) for endpoint, code in takes if (wrong := _wrong(code)))
-    return Result(len(takes), findings)
+    findings = [_finding(endpoint, wrong) for endpoint, code in takes if (wrong := _wrong(code))]
+    findings += [_finding(endpoint, wrong) for endpoint, code in signs if (wrong := _signed(code))]
+    return Result(len(takes) + len(signs), tuple(findings))
+
+
+def _signed(code: str) -> list[str]:
+    """What a handler that signs an address leaves open. Supabase keeps types and sizes with the bucket."""
+    wrong = []
+    if not _OWN_NAME.search(code):
+        wrong.append("the place of the file in the storage may be one that the visitor named")
+    if not _BY_BUCKET.search(code) and not _SIGNED_SIZE.search(code):
+        wrong.append("no size is part of what is signed")
+    if not _BY_BUCKET.search(code) and not _SIGNED_KIND.search(code):
+        wrong.append("any type is signed")
+    return wrong
 
 
 def _wrong(code: str) -> list[str]:

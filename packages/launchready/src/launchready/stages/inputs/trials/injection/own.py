@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground
+from launchready.ground.holders import is_holder
 from launchready.ground.ids import USER_NOUNS, Records, parameters
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.model.words import Kind
@@ -126,7 +127,12 @@ def _of_change(ground: Ground, endpoint: Endpoint) -> Place | None:
     if not of_account and not made:
         return None
     path = ground.path_of(endpoint, caller, "" if of_account else made[0])
-    return _built(endpoint, caller, path) if path else None
+    if path is None:
+        return None
+    place = _built(endpoint, caller, path)
+    # A text where a record says whose it is takes it out of everybody's reach; that field is asked where records are made.
+    kept = {name: v for name, v in place.body.items() if not is_holder(ground, endpoint, caller, name, None)}
+    return place if of_account else replace(place, body=kept)
 
 
 def _built(endpoint: Endpoint, caller: Caller, path: str) -> Place:

@@ -14,6 +14,7 @@ from launchready.stages.inputs.trials.payloads.accounts import note_account
 from launchready.stages.inputs.trials.payloads.deviations import Deviation
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example
 from launchready.stages.inputs.trials.payloads.fields import called_by
+from launchready.stages.inputs.trials.payloads.holding import Holding, is_about_holder
 from launchready.stages.inputs.trials.payloads.judge import answered, crashed
 from launchready.stages.inputs.trials.payloads.kept import read_back, stands
 from launchready.stages.inputs.trials.payloads.leaks import leaks
@@ -25,7 +26,7 @@ from launchready.stages.inputs.trials.payloads.sending import ask
 @dataclass(slots=True)
 class Case:
     """What is known of one endpoint so far. ``crashes`` are deviations, ``kept`` ones with the answer and the page that shows them; ``ended`` is the
-    one after which nothing listened any more."""
+    one after which nothing listened any more; ``held`` says who holds the record that is changed."""
 
     one: Example
     baseline: Exchange | None = None
@@ -37,6 +38,7 @@ class Case:
     looks: int = 0
     poison: Poison | None = None
     ended: tuple[Deviation, Exchange] | None = None
+    held: Holding | None = None
 
 
 async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchange) -> None:
@@ -49,29 +51,54 @@ async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchan
             case.ended = (deviation, answer)
     elif what is Answered.TAKEN and one.writes:
         case.taken += 1
-        made = remember_made(ground, one, answer)
-        if deviation.where in ("body", "form") and case.poison is None and case.looks < LOOKS:
-            case.looks += 1
-            case.poison = await poisoned(ground, one, deviation, answer, made)
-        if deviation.wrong is not None and (back := await read_back(ground, one, answer, made)) is not None:
-            view, record = back
-            if stands(record, deviation):
-                what = Answered.KEPT
-                case.kept.append((deviation, answer, view))
+        what = await _look(ground, case, deviation, answer, remember_made(ground, one, answer))
     elif one.writes and 300 <= answer.status < 400:
         remember_made(ground, one, answer)
-    ground.inputs.append(
-        Tried(
-            one.endpoint.name,
-            one.caller.name,
-            deviation.where,
-            called_by(one, deviation.place),
-            deviation.what,
-            deviation.shown,
-            answer.status,
-            what,
-            deviation.plain(form=one.form),
-        )
+    ground.inputs.append(_tried(one, deviation, answer, what))
+
+
+async def judge_together(ground: Ground, case: Case, group: Sequence[Deviation], answer: Exchange) -> bool:
+    """Several things out of place in one request that was taken: each of them was. False where a page fails since then, as one of them alone has to be told."""
+    made = remember_made(ground, case.one, answer)
+    if await poisoned(ground, case.one, group[0], answer, made) is not None:
+        return False
+    case.taken += 1
+    for deviation in group:
+        what = await _stands(ground, case, deviation, answer, made)
+        ground.inputs.append(_tried(case.one, deviation, answer, what))
+    return True
+
+
+async def _look(ground: Ground, case: Case, deviation: Deviation, answer: Exchange, made: Made | None) -> Answered:
+    """Whether a page fails since something was taken, and whether it stands there."""
+    one = case.one
+    if deviation.where in ("body", "form") and case.poison is None and case.looks < LOOKS:
+        case.looks += 1
+        case.poison = await poisoned(ground, one, deviation, answer, made)
+    return await _stands(ground, case, deviation, answer, made)
+
+
+async def _stands(ground: Ground, case: Case, deviation: Deviation, answer: Exchange, made: Made | None) -> Answered:
+    one = case.one
+    if deviation.wrong is not None and (back := await read_back(ground, one, answer, made)) is not None:
+        view, record = back
+        if stands(record, deviation):
+            case.kept.append((deviation, answer, view))
+            return Answered.KEPT
+    return Answered.TAKEN
+
+
+def _tried(one: Example, deviation: Deviation, answer: Exchange, what: Answered) -> Tried:
+    return Tried(
+        one.endpoint.name,
+        one.caller.name,
+        deviation.where,
+        called_by(one, deviation.place),
+        deviation.what,
+        deviation.shown,
+        answer.status,
+        what,
+        deviation.plain(form=one.form),
     )
 
 
@@ -102,7 +129,11 @@ async def settle(ground: Ground, case: Case) -> None:
             again = await send(one, deviation)
             if not crashed(again):
                 continue
-            small = await smallest(one, deviation, again, send, crashed)
+            if is_about_holder(ground, one, case.held, deviation):
+                # A smaller request may be taken, and the record be lost by it.
+                small = one, deviation, again
+            else:
+                small = await smallest(one, deviation, again, send, crashed)
             certain.append((alarms.Crash(*small), [other.said for other in (*found[:number], *found[number + 1 :])]))
             break
         else:

@@ -15,6 +15,7 @@ from launchready.ground.result import Harm
 from launchready.ground.sending import together
 from launchready.ground.survey import MY_ACCESS, make
 from launchready.ground.tidy import take_away
+from launchready.model.inputs import Answered
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Person
@@ -35,8 +36,10 @@ from launchready.stages.inputs.trials.payloads.case import (
 from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations, emptied
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example, stranger
 from launchready.stages.inputs.trials.payloads.fields import as_field, fields_to_ask, whole_graph
+from launchready.stages.inputs.trials.payloads.holding import holding, is_about_holder, put_back, put_last
 from launchready.stages.inputs.trials.payloads.inside import has_inside, inside
-from launchready.stages.inputs.trials.payloads.judge import GATEWAY, crashed, shut
+from launchready.stages.inputs.trials.payloads.jointly import try_together
+from launchready.stages.inputs.trials.payloads.judge import GATEWAY, answered, crashed, shut
 from launchready.stages.inputs.trials.payloads.kinds import takes_numbers
 from launchready.stages.inputs.trials.payloads.lists import is_list_removal
 from launchready.stages.inputs.trials.payloads.sending import ask
@@ -259,6 +262,13 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
     if dear:
         # What would be kept goes first, as long as something may be taken.
         todo.sort(key=lambda deviation: deviation.wrong is None)
+    case.held = held = await holding(ground, one)
+    if held is not None:
+        todo = await put_last(ground, one, held, todo)
+    if stays and not dear:
+        done = await try_together(ground, case, todo, lambda: len(ground.made) - before < _STAYING and time.monotonic() < ends)  # fmt: skip
+        sent += done
+        todo = [deviation for deviation in todo if deviation not in done]
     for number, deviation in enumerate(todo):
         if time.monotonic() > ends:
             ground.gap(
@@ -275,7 +285,9 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
             continue
         same = sum(other.in_address is deviation.in_address for other in case.crashes)
         staying = stays and len(ground.made) - before >= _STAYING
-        told = case.taken >= _TAKEN or (staying and not deviation.lacks) or (same >= _CRASHES and not run.deep)
+        # What comes last by its nature is not the one to be left out.
+        much = case.taken >= _TAKEN and not is_about_holder(ground, one, held, deviation)
+        told = much or (staying and not deviation.lacks) or (same >= _CRASHES and not run.deep)
         if told and deviation.wrong is None:
             continue
         if case.turned_away >= _SHUT and shut(baseline):
@@ -299,7 +311,9 @@ async def _deviate(ground: Ground, case: Case, ends: float, run: Trying) -> None
         if not away:
             sent.append(deviation)
         await judge(ground, case, deviation, answer)
-        if case.ended is not None:
+        if held is not None and answered(answer) is Answered.TAKEN:
+            await put_back(ground, one, held, deviation)
+        if case.ended is not None or (held is not None and held.lost):
             break
     count(ground, sent)
 

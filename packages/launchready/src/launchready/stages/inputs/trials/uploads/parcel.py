@@ -17,8 +17,19 @@ from launchready.probes.callers.forms import fill, forms_of
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.probes.multipart import File, encode
+from launchready.stages.inputs.trials.uploads.asking import send_signed
 from launchready.stages.inputs.trials.uploads.places import FILE_NAME, Place, is_name
 from launchready.stages.inputs.trials.uploads.samples import kinds_for, sample
+from launchready.stages.inputs.trials.uploads.steps import (
+    end_of,
+    filled_in,
+    is_numbered,
+    own_id,
+    send_in_steps,
+    wants_range,
+    whole_range,
+)
+from launchready.stages.inputs.trials.uploads.tus import send_by_tus
 from launchready.stages.inputs.trials.uploads.wires import Wire, as_operation, in_json, takes_names
 
 _TRIES = 12
@@ -58,6 +69,14 @@ class Parcel:
         if self.wire.is_text:
             whole = in_json(self.body, self.control, file, self.wire)
             return await self.ground.call(self.caller, method, self.path, json=whole)
+        if self.wire is Wire.TUS:
+            return await send_by_tus(self.ground, self.caller, self.endpoint.name, self.path, file)
+        if self.place.steps is not None:
+            person = person_of(self.ground, self.caller)
+            return await send_in_steps(self.ground, self.caller, self.place.steps, person, file)
+        if self.wire is Wire.SIGNED:
+            person = person_of(self.ground, self.caller)
+            return await send_signed(self.ground, self.caller, self.endpoint, person, file)
         if self.wire is Wire.GRAPHQL:
             sent, kinds = as_operation(self.caller, method, self.path, self.body, self.control, file)
             return await self.ground.call(self.caller, method, self.path, body=sent, headers=kinds)
@@ -65,6 +84,8 @@ class Parcel:
             name = quote((file.name if file else "") or "launch", safe="")
             headers = {"Content-Type": (file.media_type if file else "") or "application/octet-stream"}
             body = file.content if file else b""
+            if file is not None and wants_range(self.endpoint):
+                headers["Content-Range"] = whole_range(file)
             return await self.ground.call(
                 self.caller, method, self.path.replace("{}", name), body=body, headers=headers
             )
@@ -74,13 +95,22 @@ class Parcel:
             # A page's hidden fields, CSRF tokens among them, may be good for once.
             page = await self.ground.call(self.caller, "GET", self.place.page.page)
             form = next((one for one in forms_of(page) if one.action == self.place.page.action), self.place.page)
-            beside |= fill(form, _person(self.ground, self.caller))
+            beside |= fill(form, person_of(self.ground, self.caller))
             # What the page has filled in, such as one's address, stays.
             beside |= {name: one.value for name, one in form.fields.items() if one.value}
             headers = form.headers(self.caller)
+        if is_numbered(self.endpoint):
+            beside = as_form(filled_in(beside, file, own_id(file)))
+        if file is not None and wants_range(self.endpoint):
+            headers = {**headers, "Content-Range": whole_range(file)}
         body, kind = encode(beside, [(self.control, file)] if file else [])
-        return await self.ground.call(
+        answer = await self.ground.call(
             self.caller, method, self.path, body=body, headers=headers | {"Content-Type": kind}
+        )
+        if self.place.end is None or file is None or not took(answer):
+            return answer
+        return await end_of(
+            self.ground, self.caller, self.place.end, person_of(self.ground, self.caller), file, beside, answer
         )
 
 
@@ -112,7 +142,7 @@ async def first(ground: Ground, place: Place, token: str, turn: int = 0) -> tupl
 async def _by(parcel: Parcel, token: str) -> tuple[Parcel | None, Exchange]:
     """The same as one caller: other kinds, other names of the control and the fields a refusal asks for are tried in turn."""
     ground, place = parcel.ground, parcel.place
-    person = _person(ground, parcel.caller)
+    person = person_of(ground, parcel.caller)
     body = with_ids(ground, parcel.caller, build(place.endpoint, person)) if fields_of(place.endpoint) else {}
     names, kinds = list(place.fields), kinds_for(place.words)
     parcel.control, parcel.kind = names.pop(0) if names else "", kinds.pop(0)
@@ -164,6 +194,7 @@ def _at(endpoint: Endpoint, path: str) -> Endpoint:
     return Endpoint(endpoint.method, path, endpoint.framework, endpoint.kind, endpoint.action, endpoint.access, endpoint.inputs, endpoint.source)  # fmt: skip
 
 
-def _person(ground: Ground, caller: Caller) -> Person:
+def person_of(ground: Ground, caller: Caller) -> Person:
+    """Whose name and address go along where a place asks for some."""
     known = (one.person for one in (caller, *ground.callers) if one.person)
     return next(known, None) or ground.stand_in()

@@ -10,6 +10,9 @@ from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import fields_of, is_form
 from launchready.probes.callers.forms import Form, forms_of, links_of
+from launchready.stages.inputs.trials.uploads.grants import signs
+from launchready.stages.inputs.trials.uploads.steps import Steps, ending_of, is_numbered, steps_of
+from launchready.stages.inputs.trials.uploads.tus import as_endpoint, is_told
 from launchready.stages.inputs.trials.uploads.wires import Wire, fields_of_text
 
 FILE_NAME = re.compile(
@@ -31,6 +34,7 @@ class Place:
     """An endpoint that takes files. ``fields`` are names the file may go under, the likeliest first; none when the file is the body itself.
 
     ``wire`` is how it goes there. ``told`` says that source, description or page named the field; ``words`` are what speaks of the kinds it takes, ``page`` the form.
+    ``steps`` are the calls of an upload in parts, ``end`` the call that completes one whose parts go to one form.
     """
 
     endpoint: Endpoint
@@ -39,6 +43,8 @@ class Place:
     words: str = ""
     page: Form | None = None
     wire: Wire = Wire.FORM
+    steps: Steps | None = None
+    end: Endpoint | None = None
 
 
 def places(ground: Ground) -> list[Place]:
@@ -50,6 +56,7 @@ def places(ground: Ground) -> list[Place]:
             continue
         if endpoint.method in ("POST", "PUT", "PATCH") and (place := _place(endpoint)) is not None:
             found.setdefault(endpoint.name, place)
+    _in_several_calls(ground, found)
     for form in forms:
         path = form.action.split("?")[0]
         same = next((p for p in found.values() if p.endpoint.method == "POST" and matches(p.endpoint.path, path)), None)
@@ -63,6 +70,34 @@ def places(ground: Ground) -> list[Place]:
             same, fields=fields, told=True, words=f"{same.words} {' '.join(form.files.values())}", page=form
         )
     return sorted(found.values(), key=lambda place: (not place.told, place.endpoint.path))
+
+
+def _in_several_calls(ground: Ground, found: dict[str, Place]) -> None:
+    """Put uploads by tus, in steps, and to signed addresses in the place of the single calls that they are made of."""
+    usable = [e for e in ground.endpoints if not e.hosted and not DANGEROUS.search(e.path)]
+    spoken = {path.rstrip("/"): path for path in ground.resumable}
+    for endpoint in usable:
+        at = endpoint.path.rstrip("/")
+        if is_told(endpoint) or (at in spoken and endpoint.method in ("POST", "ANY")):
+            path = spoken.pop(at, endpoint.path)
+            found.pop(endpoint.name, None)
+            made = as_endpoint(path, endpoint)
+            found[made.name] = Place(made, words=_words(endpoint), wire=Wire.TUS)
+    for path in spoken.values():
+        made = as_endpoint(path)
+        found[made.name] = Place(made, words=path, wire=Wire.TUS)
+    for steps in steps_of(usable):
+        first = steps.begin or steps.part
+        for one in (steps.begin, steps.part, steps.end):
+            if one is not None:
+                found.pop(one.name, None)
+        found[first.name] = Place(first, words=f"{_words(first)} {_words(steps.part)}", wire=Wire.STEPS, steps=steps)
+    for name, place in list(found.items()):
+        if place.wire is Wire.FORM and is_numbered(place.endpoint):
+            found[name] = replace(place, end=ending_of(usable, place.endpoint))
+    for endpoint in usable:
+        if signs(ground, endpoint):
+            found[endpoint.name] = Place(endpoint, words=_words(endpoint), wire=Wire.SIGNED)
 
 
 async def look_at_forms(ground: Ground) -> None:

@@ -13,6 +13,7 @@ from launchready.model.words import Confidence
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.uploads import alarms
+from launchready.stages.inputs.trials.uploads.asking import may_be_used
 from launchready.stages.inputs.trials.uploads.back import Back, find
 from launchready.stages.inputs.trials.uploads.deviations import (
     Aim,
@@ -27,11 +28,13 @@ from launchready.stages.inputs.trials.uploads.deviations import (
 )
 from launchready.stages.inputs.trials.uploads.judge import runs_script
 from launchready.stages.inputs.trials.uploads.outside import led_outside
-from launchready.stages.inputs.trials.uploads.parcel import first, took
+from launchready.stages.inputs.trials.uploads.parcel import first, person_of, took
 from launchready.stages.inputs.trials.uploads.places import Place, look_at_forms
 from launchready.stages.inputs.trials.uploads.places import places as where_files_go
 from launchready.stages.inputs.trials.uploads.samples import sample, tells_location
+from launchready.stages.inputs.trials.uploads.signed import prove_signed
 from launchready.stages.inputs.trials.uploads.trial import Trial, signature
+from launchready.stages.inputs.trials.uploads.tus import look_for_tus, take_back
 from launchready.stages.inputs.trials.uploads.wires import Wire
 
 _MB = 1_000_000
@@ -51,6 +54,7 @@ _UNGUESSABLE = re.compile(
 async def prove_uploads(ground: Ground, *, deep: bool = False) -> None:
     """Try every place that takes files, each once; ``deep`` goes on after the first file whose script would run."""
     await look_at_forms(ground)
+    await look_for_tus(ground)
     found = where_files_go(ground)
     if found and not ground.writes:
         ground.gap(
@@ -63,11 +67,21 @@ async def prove_uploads(ground: Ground, *, deep: bool = False) -> None:
 
 async def _try(ground: Ground, place: Place, turn: int, *, deep: bool) -> None:
     token = ground.random(f"{place.endpoint.name} sound")
+    if place.wire is Wire.SIGNED:
+        someone = person_of(ground, ground.guest)
+        signed = await prove_signed(ground, place, someone, turn)
+        if signed is None or not may_be_used(ground, signed.grant):
+            return
     parcel, answer = await first(ground, place, token, turn)
     if parcel is None or answer is None:
         _say_refused(ground, place, answer)
-        return
-    trial = Trial(parcel)
+    else:
+        await _all(Trial(parcel), token, answer, deep=deep)
+    if place.wire is Wire.TUS:
+        await take_back(ground, place.endpoint.name)
+
+
+async def _all(trial: Trial, token: str, answer: Exchange, *, deep: bool) -> None:
     try:
         await _questions(trial, token, answer, deep=deep)
     finally:

@@ -16,7 +16,7 @@ from launchready.probes.multipart import File
 from launchready.stages.inputs.trials.uploads.back import Back, Way, expected, find, open_at
 from launchready.stages.inputs.trials.uploads.deviations import Deviation
 from launchready.stages.inputs.trials.uploads.parcel import Parcel, took
-from launchready.stages.inputs.trials.uploads.wires import files_in
+from launchready.stages.inputs.trials.uploads.wires import Wire, files_in
 
 _NOT_A_CRASH = (501, 503)
 _DROPPED = re.compile(r"closed the connection|not understandable HTTP")
@@ -88,7 +88,9 @@ class Trial:
         return put
 
     def keep(self, file: File, answer: Exchange, back: Back | None) -> None:
-        """Note what was made by its address, one that a DELETE of the app fits first."""
+        """Note what was made by its address, one that a DELETE of the app fits first. An upload by tus is noted when its address is given."""
+        if self.parcel.wire is Wire.TUS:
+            return
         base = self.parcel.path
         ids = [
             str(v) for n, v in leaves(parsed(answer)) if re.fullmatch(r"_?id|uuid|key|(?:file|document)_?id", n, re.I)

@@ -34,13 +34,17 @@ _NO_PAGE = {"Apollo-Require-Preflight": "true"}
 
 
 class Wire(StrEnum):
-    """``FORM`` is ``multipart/form-data``, ``BODY`` the file and nothing else, ``DATA_URL`` and ``BASE64`` a text in a JSON body, ``GRAPHQL`` an operation."""
+    """``FORM`` is ``multipart/form-data``, ``BODY`` the file and nothing else, ``DATA_URL`` and ``BASE64`` a text in a JSON body, ``GRAPHQL`` an operation,
+    ``TUS`` the protocol of that name, ``STEPS`` several calls that belong together, ``SIGNED`` an address that the app signs for each file."""
 
     FORM = "form"
     BODY = "body"
     DATA_URL = "data url"
     BASE64 = "base64"
     GRAPHQL = "graphql"
+    TUS = "tus"
+    STEPS = "steps"
+    SIGNED = "signed"
 
     @property
     def is_text(self) -> bool:
