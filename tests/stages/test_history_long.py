@@ -36,3 +36,31 @@ def test_a_key_is_followed_from_the_first_commits_to_the_last(tmp_path: Path) ->
     found = search(there, Detector())
     (kept,) = found.secrets
     assert (found.blobs, kept.commit, kept.last, kept.in_head) == (COMMITS, commits[2], commits[3999], False)
+
+
+def test_messages_and_paths_in_any_encoding_are_read(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    # An old editor's Latin 1, and signs beyond the first plane of Unicode.
+    said = f"caf\u00e9 {KEYS.github}".encode("latin-1"), "\U0001f680 \u00e9".encode()
+    stream = b"".join(
+        b"commit refs/heads/main\ncommitter A <a@example.com> %d +0000\ndata %d\n%s\nM 100644 inline %s\ndata %d\n%s\n"
+        % (1_700_000_000 + number, len(message), message, path, len(text), text)
+        for number, (message, path, text) in enumerate(
+            zip(
+                said,
+                (b'"old/caf\\351.py"', b'"\\360\\237\\232\\200.py"'),
+                (b"x = 1\n", f'KEY = "{KEYS.stripe}"\n'.encode()),
+                strict=True,
+            )
+        )
+    )
+    subprocess.run(["git", "-C", tmp_path, "fast-import", "--quiet"], input=stream, check=True)
+    first, second = git(tmp_path, "rev-list", "--reverse", "main").split()
+    there = Repository.open(tmp_path)
+    assert there is not None
+    found = {kept.hit.value: (kept.path, kept.commit, kept.said) for kept in search(there, Detector()).secrets}
+    assert found == {
+        KEYS.github: (f"the message of commit {first[:10]}", first, True),
+        KEYS.stripe: ("\U0001f680.py", second, False),
+    }
+    assert b"old/caf\xe9.py" in {path.encode("utf-8", "surrogateescape") for path in there.log().paths().values()}

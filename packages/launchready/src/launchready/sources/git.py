@@ -103,21 +103,21 @@ class Repository:
         share = max(-(-len(commits) // _CORES), _ENOUGH)
         parts = [commits[start : start + share] for start in range(0, len(commits), share)]
         with ThreadPoolExecutor(_CORES) as pool:
-            return Log("".join(pool.map(self._told, parts)))
+            return Log(b"".join(pool.map(self._told, parts)))
 
-    def _told(self, commits: list[str]) -> str:
+    def _told(self, commits: list[str]) -> bytes:
         said = "".join(f"{commit}\n" for commit in commits)
-        return _git(self.root, "log", "--no-walk=unsorted", "--stdin", *MERGES, *RAW, FORMAT, said=said)
+        return _answer(self.root, "log", "--no-walk=unsorted", "--stdin", *MERGES, *RAW, FORMAT, said=said)
 
     def since(self, revision: str) -> Log:
         """Every commit after ``revision``, with paths seen from the root. Raises :class:`GitError`."""
         commit = self.run("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}").strip()
-        return Log(self.run("log", DATE_ORDER, *MERGES, *RAW, "--relative", FORMAT, f"{commit}..HEAD"))
+        return Log(_answer(self.root, "log", DATE_ORDER, *MERGES, *RAW, "--relative", FORMAT, f"{commit}..HEAD"))
 
     def staged(self) -> list[Change]:
         """What the next commit would change below the root, with paths seen from there."""
         against = "HEAD" if self.head else _EMPTY_TREE
-        return Log(self.run("diff", "--cached", *RAW, "--relative", against)).changes()
+        return Log(_answer(self.root, "diff", "--cached", *RAW, "--relative", against)).changes()
 
     def blobs_at_head(self) -> set[str]:
         """The ids of the files of the last commit."""
@@ -233,10 +233,14 @@ def _widen(pipe: IO[bytes]) -> None:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
-def _git(root: Path, *arguments: str, said: str | None = None) -> str:
+def _git(root: Path, *arguments: str) -> str:
+    return _answer(root, *arguments).decode("utf-8", "surrogateescape")
+
+
+def _answer(root: Path, *arguments: str, said: str = "") -> bytes:
     # Through a pipe, git hands its answer over a few kilobytes at a time, and waking up for each takes longer than reading.
     with _passed() as asked, _passed() as answer:
-        asked.write((said or "").encode())
+        asked.write(said.encode())
         asked.seek(0)
         try:
             done = subprocess.run(
@@ -254,7 +258,7 @@ def _git(root: Path, *arguments: str, said: str | None = None) -> str:
         if done.returncode:
             raise GitError(done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} failed")
         answer.seek(0)
-        return answer.read().decode("utf-8", "surrogateescape")
+        return answer.read()
 
 
 def _passed() -> IO[bytes]:

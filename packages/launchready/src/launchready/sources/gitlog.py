@@ -4,7 +4,7 @@ A merge counts for what it made itself: a file that differs from that of every p
 was changed by a commit of that side, and is told with that one.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 # What `git log` and `git diff` must be told so that this module can read them.
@@ -12,7 +12,7 @@ RAW = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative")
 MERGES = ("-c", "--root")
 DATE_ORDER = "--date-order"
 FORMAT = "--format=%H %cI%n%B"
-_CHANGE = (":", "\n:")
+_CHANGE = (b":", b"\n:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,49 +45,57 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Commits, newest first, as git writes them; each question reads them anew, for most searches ask only one or two."""
+    """Commits, newest first, as git writes them; each question reads them anew, for most searches ask only one or two.
 
-    text: str = field(repr=False)
+    They stay bytes: one sign of another script in a message would make a text of all of them four times as large, and as slow to take apart.
+    """
+
+    text: bytes = field(repr=False)
 
     def paths(self) -> dict[str, str]:
         """Every blob the commits brought, with the path it had last."""
-        found: dict[str, str] = {}
-        for _, change, path in self._read():
-            found.setdefault(change.rsplit(" ", 2)[1], path)
-        return found
+        found: dict[bytes, bytes] = {}
+        keep = found.setdefault
+        parts = iter(self.text.split(b"\0"))
+        for part in parts:
+            if part.startswith(_CHANGE):
+                keep(part.rsplit(b" ", 2)[1], next(parts))
+        return {name.decode(): _decoded(path) for name, path in found.items()}
 
     def changes(self, blobs: Set[str] | None = None) -> list[Change]:
         """Every change, or those that brought or took away one of ``blobs``."""
         found = []
-        for head, change, path in self._read():
-            fields = change.split(" ")
+        wanted = None if blobs is None else {blob.encode() for blob in blobs}
+        head = b""
+        parts = iter(self.text.split(b"\0"))
+        for part in parts:
+            if not part.startswith(_CHANGE):
+                # Between a merge and its changes stands nothing, where other commits have a line's end.
+                head = part or head
+                continue
+            path = next(parts)
+            fields = part.split(b" ")
             # A mode and an id for each parent and for the result, then the status.
             ids = fields[len(fields) // 2 : -1]
-            if blobs is None or not blobs.isdisjoint(ids):
-                commit, _, when = head.partition("\n")[0].partition(" ")
-                found.append(Change(commit, when, path, tuple(ids[:-1]), ids[-1]))
+            if wanted is None or not wanted.isdisjoint(ids):
+                commit, _, when = head.partition(b"\n")[0].partition(b" ")
+                *old, new = (one.decode() for one in ids)
+                found.append(Change(commit.decode(), when.decode(), _decoded(path), tuple(old), new))
         return found
 
     def messages(self) -> list[Message]:
         """What was said with each commit."""
         found = []
-        parts = iter(self.text.split("\0"))
+        parts = iter(self.text.split(b"\0"))
         for part in parts:
             if part.startswith(_CHANGE):
                 next(parts)
             elif part:
-                head, _, text = part.partition("\n")
-                commit, _, when = head.partition(" ")
-                found.append(Message("commit", commit, when, text, commit))
+                head, _, text = part.partition(b"\n")
+                commit, _, when = head.decode().partition(" ")
+                found.append(Message("commit", commit, when, _decoded(text), commit))
         return found
 
-    def _read(self) -> Iterator[tuple[str, str, str]]:
-        """What stands over a commit, one of its changes, and the path of that."""
-        head = ""
-        parts = iter(self.text.split("\0"))
-        for part in parts:
-            if part.startswith(_CHANGE):
-                yield head, part, next(parts)
-            elif part:
-                # Between a merge and its changes stands nothing, where other commits have a line's end.
-                head = part
+
+def _decoded(said: bytes) -> str:
+    return said.decode("utf-8", "surrogateescape")

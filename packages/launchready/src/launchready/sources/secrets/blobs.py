@@ -37,7 +37,7 @@ def look(repository: Repository, detector: Detector, runs: Iterable[Run], until:
 
 def is_exact(hits: Sequence[Hit], content: bytes) -> bool:
     """Whether every value stands where its hit says, byte for byte."""
-    return all(content[slice(*hit.span)] == hit.value.encode("utf-8", "surrogateescape") for hit in hits)
+    return not hits or all(content[slice(*hit.span)] == hit.value.encode("utf-8", "surrogateescape") for hit in hits)
 
 
 def _names(runs: Iterable[Run], paths: dict[str, str]) -> Iterator[str]:

@@ -310,7 +310,8 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         or (signing and (in_comment(spot.line_before()) or (is_sample(path) and not looks_random(value))))
     ):
         sort = "weak"
-    if path.endswith(CODE) and stops_in_production(name, spot):
+    # Asked last, and only where it changes something: it looks far, and what was judged so is judged anew in every version.
+    if sort != "weak" and path.endswith(CODE) and stops_in_production(name, spot):
         sort = "weak"
     what = said(rule, name)
     if is_hash(value):

@@ -87,13 +87,14 @@ def search(
         listing = pool.submit(repository.blobs)
         log = repository.log()
         where = log.paths()
-        listed = {name: where.get(name, "") for name in listing.result()}
+        listed = listing.result()
         # What a package holds is in the registry for everybody, and most of it only looks like a key.
         installed = {path for path in set(where.values()) if is_installed(path)}
-        paths = {name: path for name, path in listed.items() if path not in installed}
+        # One step each for a hundred thousand names: until it is done, nothing is searched.
+        paths = {name: path for name in listed if (path := where.get(name, "")) not in installed}
         hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
         found = _Found(paths, searched)
-        runs = Runs(((name, paths[name]) for name in names), until)
+        runs = Runs(zip(names, map(paths.__getitem__, names), strict=True), until)
 
         def scan() -> None:
             for seen in look(repository, detector, runs, until):
