@@ -139,7 +139,7 @@ def theirs(running: Running, url: str, scratch: Path, workers: str) -> list[str]
     return [*program, *headers, *(("--exclude-path-regex", ENDS_IT) if headers else ())]
 
 
-def _app(name: str, given: argparse.Namespace, scratch: Path) -> App:
+def app_of(name: str, given: argparse.Namespace, scratch: Path) -> App:
     """The app of that name, or that of ``--folder``."""
     folder, asgi, environment = given.folder, given.asgi, {"PORT": "{port}"}
     if name == "opsboard":
@@ -162,7 +162,7 @@ def _compared(name: str, given: argparse.Namespace, scratch: Path) -> None:
     runs: Mapping[str, list[Run]] = {tool: [] for tool in tools}
     for _ in range(given.runs):
         for tool, command in tools.items():
-            app = _app(name, given, scratch)
+            app = app_of(name, given, scratch)
             with fresh(app, scratch) as running:
                 one = measured(command, running, COUNTED.as_posix() in app.start, given.seconds + _READS)
             runs[tool].append(one)
@@ -176,12 +176,10 @@ def _compared(name: str, given: argparse.Namespace, scratch: Path) -> None:
     print(f"median {mine:.0f} against {other:.0f} a second: ratio {mine / other:.1f} of {most / other:.1f} at most; {TIMES} times as many ({TIMES * other:.0f}) {said}")  # fmt: skip
 
 
-def main() -> int:
-    """Measure and print; always ends with 0, since a busy machine is nobody's fault."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def options(said: str | None) -> argparse.ArgumentParser:
+    """Which app is measured, and for how long."""
+    options = argparse.ArgumentParser(description=(said or "").splitlines()[0])
     options.add_argument("--app", nargs="*", choices=("opsboard", *APPS), default=["opsboard"])
-    options.add_argument("--workers", default="4", help="of schemathesis")
-    options.add_argument("--runs", type=int, default=3)
     options.add_argument("--seconds", type=float, default=300.0, help="the longest that a tool may take")
     options.add_argument("--folder", type=Path, help="an app's source")
     options.add_argument("--asgi", default="", help="MODULE:APP in that folder")
@@ -189,9 +187,17 @@ def main() -> int:
     options.add_argument("--start", default="", help="the command that serves it; {port} and {data}, a fresh folder, are filled in")  # fmt: skip
     options.add_argument("--before", default="", help="a command to run first")
     options.add_argument("--openapi", default="/openapi.json", help="the path of its OpenAPI")
-    given = options.parse_args()
+    return options
+
+
+def main() -> int:
+    """Measure and print; always ends with 0, since a busy machine is nobody's fault."""
+    parser = options(__doc__)
+    parser.add_argument("--workers", default="4", help="of schemathesis")
+    parser.add_argument("--runs", type=int, default=3)
+    given = parser.parse_args()
     if given.folder and not (given.asgi or given.start):
-        options.error("--folder needs --asgi or --start")
+        parser.error("--folder needs --asgi or --start")
     with tempfile.TemporaryDirectory(prefix="launchready-rate-") as scratch:
         # A database that runs as another user keeps its files in there.
         Path(scratch).chmod(0o755)

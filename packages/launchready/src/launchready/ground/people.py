@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from launchready.ground.ahead import Ahead
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.expect import may_call, one_tenant
 from launchready.ground.ground import Ground
@@ -27,7 +28,16 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
 
     ``victim`` becomes one more made account, which may be lost.
     """
-    ground.accounts.root = project.root
+    ground.accounts.root, ahead = project.root, Ahead(ground)
+    try:
+        await _gather(ground, project, environment, ahead, make_accounts=make_accounts)
+    finally:
+        ahead.stop()
+
+
+async def _gather(
+    ground: Ground, project: Project, environment: Environment, ahead: Ahead, *, make_accounts: bool
+) -> None:
     if project.identities or make_accounts:
         doors = ground.accounts.doors
         await doors.search(ground.guest, await session_pages(ground.guest, ground.endpoints), ground.endpoints)
@@ -38,8 +48,9 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
+            ahead.ask(caller)
     if make_accounts:
-        await _make(ground, mark)
+        await _make(ground, mark, ahead)
         _number(ground)
         if ground.victim is not None:
             await _bring_members(ground, mark)
@@ -48,7 +59,7 @@ async def gather(ground: Ground, project: Project, environment: Environment, *, 
     _say_who_is_missing(ground)
 
 
-async def _make(ground: Ground, mark: str) -> None:
+async def _make(ground: Ground, mark: str, ahead: Ahead) -> None:
     wanted = _NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:]
     for name, letter in zip(wanted, "abc", strict=False):
         caller = await throwaway(ground, name, person(mark, letter))
@@ -63,6 +74,7 @@ async def _make(ground: Ground, mark: str) -> None:
             ground.victim = caller
         else:
             ground.callers.append(caller)
+            ahead.ask(caller)
 
 
 async def throwaway(
