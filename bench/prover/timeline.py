@@ -77,14 +77,18 @@ def _frames() -> Iterator[str]:
 def _inside(into: str) -> None:
     """Run ``launchready`` with the rest of the arguments, and write what it sent into a file."""
     from launchready.cli import main
-    from launchready.ground import ground, sending
+    from launchready.ground import ground
     from launchready.probes.http import Site
 
     sent: list[Sent] = []
     asked: Any = Site._asked
 
     async def _asked(self: Site, method: str, url: str, path: str, *rest: Any) -> Any:
-        worked, began, asker = time.process_time(), time.monotonic(), "/".join([*_asker.get().split("/"), *reversed(list(_frames()))][-4:])
+        worked, began, asker = (
+            time.process_time(),
+            time.monotonic(),
+            "/".join([*_asker.get().split("/"), *reversed(list(_frames()))][-4:]),
+        )
         answer = await asked(self, method, url, path, *rest)
         sent.append(Sent(began, time.monotonic(), method, path, _stage.get(), asker, answer[0].status, worked))
         return answer
@@ -104,7 +108,9 @@ def _inside(into: str) -> None:
     try:
         main()
     finally:
-        rows = [[one.began, one.ended, one.method, one.path, one.stage, one.asker, one.status, one.worked] for one in sent]
+        rows = [
+            [one.began, one.ended, one.method, one.path, one.stage, one.asker, one.status, one.worked] for one in sent
+        ]
         Path(into).write_text(json.dumps(rows))
 
 
@@ -149,7 +155,9 @@ def main() -> int:
                 url, before = f"http://127.0.0.1:{running.port}", running.processor()
                 command = rate.ours(running, url, Path(where), given.seconds)
                 out = into.with_suffix(".txt").open("w")
-                subprocess.run([sys.executable, str(HERE), "--inside", str(into), *command[1:]], stdout=out, stderr=out, cwd=where)
+                subprocess.run(
+                    [sys.executable, str(HERE), "--inside", str(into), *command[1:]], stdout=out, stderr=out, cwd=where
+                )
                 worked = max(now - before.get(pid, 0.0) for pid, now in running.processor().items())
                 _show(app.name, [Sent(*row) for row in json.loads(into.read_text())], worked, given.top)
     return 0

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -67,6 +67,7 @@ class GuestSweep:
         self._site = site
         self._surface = surface
         self._lock = asyncio.Lock()
+        self._wanted: list[tuple[Endpoint, bool]] = []
         self._asked: list[asyncio.Task[GuestCall]] | None = None
         self.description = ""
 
@@ -78,12 +79,14 @@ class GuestSweep:
             await asyncio.wait(asked)
         return _told(asked)
 
-    async def prompt(self) -> tuple[GuestCall, ...]:
-        """Those of :meth:`results` that are there before the app grows silent: one page that takes long holds nobody up who can do without it."""
+    async def prompt(self, risky: Callable[[Endpoint], bool]) -> tuple[GuestCall, ...]:
+        """Those of :meth:`results` that are there before the app grows silent: one page that takes long holds nobody up who can do without it.
+        What is ``risky`` is waited for all the same, since it may take away what is made meanwhile."""
         asked = await self._begun()
         waiting, longest = set(asked), 0.0
+        first = {one for one, (endpoint, _) in zip(asked, self._wanted, strict=True) if risky(endpoint)}
         while waiting:
-            patience = max(_SILENT, _SLOWER * longest) if longest else None
+            patience = max(_SILENT, _SLOWER * longest) if longest and first.isdisjoint(waiting) else None
             done, waiting = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
             if not done:
                 break
@@ -110,8 +113,8 @@ class GuestSweep:
                 # A GET that plainly writes, by its source, is left alone under the name its document gives it as well.
                 names = {_shape(e.path) for e in self._surface.endpoints if e.method in _SAFE_METHODS}
                 described = [e for e in await self._described() if _shape(e.path) not in names and _callable(e)]
-                asked = [*((e, False) for e in known), *((e, True) for e in described)]
-                self._asked = [asyncio.ensure_future(self._call(*one)) for one in asked]
+                self._wanted = [*((e, False) for e in known), *((e, True) for e in described)]
+                self._asked = [asyncio.ensure_future(self._call(*one)) for one in self._wanted]
         return self._asked
 
     async def _call(self, endpoint: Endpoint, documented: bool) -> GuestCall:
