@@ -67,6 +67,7 @@ class GuestSweep:
         self._site = site
         self._surface = surface
         self._lock = asyncio.Lock()
+        self._early: dict[str, asyncio.Task[Exchange]] = {}
         self._wanted: list[tuple[Endpoint, bool]] = []
         self._asked: list[asyncio.Task[GuestCall]] | None = None
         self.description = ""
@@ -120,7 +121,8 @@ class GuestSweep:
     async def _call(self, endpoint: Endpoint, documented: bool) -> GuestCall:
         inputs = {given.name: given for given in endpoint.inputs if given.where == "path"}
         path = _PARAMETER.sub(lambda m: _value(m.group(1), inputs.get(m.group(1).strip("?*"))), endpoint.path)
-        exchange = await self._site.send("GET", path)
+        early = self._early.pop(path, None)
+        exchange = await (early if early is not None else self._site.send("GET", path))
         if other := exchange.other_slash:
             exchange = await self._site.send("GET", other)
         return GuestCall(endpoint, exchange, documented)
@@ -151,8 +153,13 @@ class GuestSweep:
     async def _is_here(self, endpoints: Sequence[Endpoint]) -> bool:
         """Whether one of the first addresses without parameters is known to the app."""
         plain = [endpoint.path for endpoint in endpoints if "{" not in endpoint.path and _callable(endpoint)]
-        answers = await asyncio.gather(*(self._site.send("GET", path) for path in plain[:_TRIED]))
-        return not answers or any(answer.status != 404 for answer in answers)
+        for path in plain[:_TRIED]:
+            self._early.setdefault(path, asyncio.ensure_future(self._site.send("GET", path)))
+        # The first that is there is enough: another may take long.
+        for answer in asyncio.as_completed([self._early[path] for path in plain[:_TRIED]]):
+            if (await answer).status != 404:
+                return True
+        return not plain
 
 
 def _told(asked: "Sequence[asyncio.Task[GuestCall]]") -> tuple[GuestCall, ...]:
