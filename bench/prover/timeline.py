@@ -44,25 +44,35 @@ class Sent:
     worked: float
 
 
-def shares(sent: list[Sent]) -> tuple[Mapping[str, Counter[int]], Counter[str]]:
+def shares(sent: list[Sent]) -> tuple[Mapping[str, Mapping[int, float]], Mapping[str, float]]:
     """For each stage the seconds with nothing, one, two or three, and four or more in flight; and for each asker those it was alone in flight.
     What was not in flight is counted to the stage of the request that came next."""
-    by_stage: dict[str, Counter[int]] = {}
-    alone: Counter[str] = Counter()
+    by_stage: dict[str, dict[int, float]] = {}
+    alone: dict[str, float] = {}
     points = sorted([(one.began, 1, one) for one in sent] + [(one.ended, 0, one) for one in sent], key=lambda p: p[:2])
     active: list[Sent] = []
     last = points[0][0] if points else 0.0
     for when, begins, one in points:
         size = max(n for n in _BUCKETS if n <= len(active))
         stage = active[0].stage if active else one.stage
-        by_stage.setdefault(stage, Counter())[size] += when - last
-        if len(active) == 1:
-            alone[active[0].asker] += when - last
-        elif not active:
-            alone[f"nothing, before {one.asker}"] += when - last
+        took = by_stage.setdefault(stage, dict.fromkeys(_BUCKETS, 0.0))
+        took[size] += when - last
+        asker = active[0].asker if active else f"nothing, before {one.asker}"
+        if len(active) < 2:
+            alone[asker] = alone.get(asker, 0.0) + when - last
         (active.append if begins else active.remove)(one)
         last = when
     return by_stage, alone
+
+
+def chained(sent: list[Sent]) -> int:
+    """How many requests were waited for one after the other: the longest row of them in which each began after the one before had ended. Load
+    changes it little."""
+    row, last = 0, 0.0
+    for one in sorted(sent, key=lambda one: one.ended):
+        if one.began >= last:
+            row, last = row + 1, one.ended
+    return row
 
 
 def _frames() -> Iterator[str]:
@@ -103,7 +113,7 @@ def _inside(into: str) -> None:
 
         return do
 
-    Site._asked = _asked  # type: ignore[method-assign]
+    Site._asked = _asked  # type: ignore[assignment,method-assign]
     ground.Ground.stage = named(ground.Ground.stage)  # type: ignore[method-assign]
     try:
         main()
@@ -118,18 +128,19 @@ def _show(name: str, sent: list[Sent], worked: float, top: int) -> None:
     by_stage, alone = shares(sent)
     total = max(one.ended for one in sent) - min(one.began for one in sent)
     ours = max(one.worked for one in sent) - min(one.worked for one in sent)
-    print(f"{name}: {len(sent)} requests in {total:.2f} s; the app worked {worked:.2f} s, the prover {ours:.2f} s")
+    print(
+        f"{name}: {len(sent)} requests, {chained(sent)} one after the other, in {total:.2f} s; the app worked {worked:.2f} s, the prover {ours:.2f} s"
+    )
     print(f"{'stage':28} {'requests':>8} {'seconds':>8}   none    one  2 or 3  4 or more")
     counts = Counter(one.stage for one in sent)
-    both: Counter[int] = Counter()
+    both = {size: sum(took[size] for took in by_stage.values()) for size in _BUCKETS}
     for stage, took in [*by_stage.items(), ("all", both)]:
-        both.update(took if took is not both else {})
         whole = sum(took.values()) or 1.0
         cells = "".join(f"{took[size] / whole:8.0%}" for size in _BUCKETS)
         print(f"{stage:28} {counts.get(stage, len(sent)):8} {whole:8.2f}{cells}")
     print("waited for alone")
     times = Counter(one.asker for one in sent)
-    for asker, seconds in alone.most_common(top):
+    for asker, seconds in sorted(alone.items(), key=lambda one: -one[1])[:top]:
         print(f"  {seconds:6.2f} s {times[asker]:5}  {asker}")
     print("asked for most")
     refused = Counter(one.asker for one in sent if one.status >= 400)
