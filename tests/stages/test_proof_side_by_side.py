@@ -46,11 +46,12 @@ async def test_nobody_waits_for_a_page_that_takes_long_before_signing_up() -> No
     assert met[0]
 
 
-async def test_what_may_empty_the_app_is_over_before_anybody_signs_up() -> None:
-    there = list[int]()
+async def test_what_may_empty_the_app_is_called_after_the_pages_and_over_before_anybody_signs_up() -> None:
+    there, read = list[int](), list[str]()
 
     def empties(club: Club, got: Got, who: Member | None) -> Reply | None:
         if got.path == "/api/init-db" and who is None:
+            read.extend(path for _, path, _ in club.calls)
             # Ten times what other pages are waited for.
             held(club, lambda: time.sleep(1.0))
             there.append(len(club.members))
@@ -59,6 +60,7 @@ async def test_what_may_empty_the_app_is_over_before_anybody_signs_up() -> None:
 
     await prove(Club(empties, {"/api/init-db": {"get": {}}}))
     assert there[0] == 0
+    assert {"/api/me", "/api/notes", "/api/notes/1"} <= set(read)
 
 
 async def test_who_is_in_reads_while_the_next_one_signs_up() -> None:

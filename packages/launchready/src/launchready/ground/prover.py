@@ -14,7 +14,7 @@ from launchready.ground.actions import learn_actions, say_uncalled, with_actions
 from launchready.ground.cleanup import clean_up
 from launchready.ground.closing import STAY, accounts_can_go
 from launchready.ground.graphs import graph_calls, learn_graphs, say_untold, with_fields
-from launchready.ground.ground import DANGEROUS, Ground
+from launchready.ground.ground import Ground
 from launchready.ground.journal import NAME, Journal
 from launchready.ground.known import known_endpoints
 from launchready.ground.leftovers import markers_of_left
@@ -106,7 +106,7 @@ class Prover:
         self._untold = await learn_graphs(guest, known, self._project)
         # What a development server has built by now are the pages that the sweep asked for.
         self._site.actions, self._uncalled = learn_actions(self._project, known)
-        return await graph_calls(guest, await self._sweep.prompt(self._risky))
+        return await graph_calls(guest, await self._sweep.prompt())
 
     async def stop(self) -> None:
         """End a proof that nobody waits for any more. Its journal stays: the next run goes on from there and removes what was made;
@@ -149,7 +149,7 @@ class Prover:
 
     async def _prove_with(self, mail: Mailbox) -> Proof:
         began, before = time.monotonic(), self._site.requests
-        calls = await self._sweep.prompt(self._risky)
+        calls = await self._sweep.prompt()
         known = await known_endpoints(self._surface, self._sweep)
         # Fields of GraphQL become addresses once the app or its source has told their types.
         endpoints = [endpoint for endpoint in known if "#" not in endpoint.path]
@@ -260,10 +260,6 @@ class Prover:
         with _stopping(ground, _TIDYING, "tidying up", "a look at what is listed as made", "all was removed"):
             await work()
         ground.sending.until, ground.about = time.monotonic() + seconds, about
-
-    def _risky(self, endpoint: Endpoint) -> bool:
-        """Whether a call may take away what is made while it runs."""
-        return endpoint.name in self._left_alone or bool(DANGEROUS.search(endpoint.path))
 
     async def _all_strangers(self, ground: Ground, fields: Sequence[GuestCall]) -> None:
         """Wait for what was too slow to be waited for before people signed up."""

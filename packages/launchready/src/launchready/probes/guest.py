@@ -60,10 +60,14 @@ def turned_away(exchange: Exchange) -> bool:
 class GuestSweep:
     """The calls of one run, made when the first check asks for them.
 
-    ``description`` is the OpenAPI document the app served of itself, empty when it served none.
+    ``description`` is the OpenAPI document the app served of itself, empty when it served none. What is ``risky`` may take away what others read or
+    make meanwhile: it is called once everything else was answered.
     """
 
-    def __init__(self, site: Site, surface: Surface) -> None:
+    def __init__(
+        self, site: Site, surface: Surface, risky: Callable[[Endpoint], bool] = lambda _endpoint: False
+    ) -> None:
+        self._risky = risky
         self._site = site
         self._surface = surface
         self._lock = asyncio.Lock()
@@ -80,12 +84,12 @@ class GuestSweep:
             await asyncio.wait(asked)
         return _told(asked)
 
-    async def prompt(self, risky: Callable[[Endpoint], bool]) -> tuple[GuestCall, ...]:
+    async def prompt(self) -> tuple[GuestCall, ...]:
         """Those of :meth:`results` that are there before the app grows silent: one page that takes long holds nobody up who can do without it.
-        What is ``risky`` is waited for all the same, since it may take away what is made meanwhile."""
+        What is risky is waited for all the same."""
         asked = await self._begun()
         waiting, longest = set(asked), 0.0
-        first = {one for one, (endpoint, _) in zip(asked, self._wanted, strict=True) if risky(endpoint)}
+        first = {one for one, (endpoint, _) in zip(asked, self._wanted, strict=True) if self._risky(endpoint)}
         while waiting:
             patience = max(_SILENT, _SLOWER * longest) if longest and first.isdisjoint(waiting) else None
             done, waiting = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
@@ -115,8 +119,20 @@ class GuestSweep:
                 names = {_shape(e.path) for e in self._surface.endpoints if e.method in _SAFE_METHODS}
                 described = [e for e in await self._described() if _shape(e.path) not in names and _callable(e)]
                 self._wanted = [*((e, False) for e in known), *((e, True) for e in described)]
-                self._asked = [asyncio.ensure_future(self._call(*one)) for one in self._wanted]
+                plain = [asyncio.ensure_future(self._call(*one)) for one in self._wanted if not self._risky(one[0])]
+                rest = iter(plain)
+                self._asked = [
+                    asyncio.ensure_future(self._last(plain, *one)) if self._risky(one[0]) else next(rest)
+                    for one in self._wanted
+                ]
         return self._asked
+
+    async def _last(
+        self, others: "Sequence[asyncio.Task[GuestCall]]", endpoint: Endpoint, documented: bool
+    ) -> GuestCall:
+        if others:
+            await asyncio.wait(others)
+        return await self._call(endpoint, documented)
 
     async def _call(self, endpoint: Endpoint, documented: bool) -> GuestCall:
         inputs = {given.name: given for given in endpoint.inputs if given.where == "path"}
@@ -152,7 +168,7 @@ class GuestSweep:
 
     async def _is_here(self, endpoints: Sequence[Endpoint]) -> bool:
         """Whether one of the first addresses without parameters is known to the app."""
-        plain = [endpoint.path for endpoint in endpoints if "{" not in endpoint.path and _callable(endpoint)]
+        plain = [e.path for e in endpoints if "{" not in e.path and _callable(e) and not self._risky(e)]
         for path in plain[:_TRIED]:
             self._early.setdefault(path, asyncio.ensure_future(self._site.send("GET", path)))
         # The first that is there is enough: another may take long.
