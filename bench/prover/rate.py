@@ -1,6 +1,6 @@
 """Requests per second of the prover and of schemathesis against the same app, one after the other in one run, beside the most that the app answers.
 
-    python bench/prover/rate.py [--app opsboard capital prefect label-studio directus …] [--runs N] [--workers N] [--seconds N]
+    python bench/prover/rate.py [--app opsboard capital prefect label-studio directus …] [--runs N] [--workers N …] [--seconds N]
     python bench/prover/rate.py --folder bench/prover/quick --asgi main:app
     python bench/prover/rate.py --folder FOLDER --start "COMMAND {port}" [--before COMMAND] [--openapi /openapi.json]
 
@@ -26,6 +26,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "inputs"))
@@ -139,7 +140,7 @@ def theirs(running: Running, url: str, scratch: Path, workers: str) -> list[str]
     return [*program, *headers, *(("--exclude-path-regex", ENDS_IT) if headers else ())]
 
 
-def _app(name: str, given: argparse.Namespace, scratch: Path) -> App:
+def app_of(name: str, given: argparse.Namespace, scratch: Path) -> App:
     """The app of that name, or that of ``--folder``."""
     folder, asgi, environment = given.folder, given.asgi, {"PORT": "{port}"}
     if name == "opsboard":
@@ -155,33 +156,35 @@ def _app(name: str, given: argparse.Namespace, scratch: Path) -> App:
 
 def _compared(name: str, given: argparse.Namespace, scratch: Path) -> None:
     """Measure both tools on one app and print what each did, and how they stand to each other."""
-    tools = {
-        "launchready": lambda running, url, where: ours(running, url, where, given.seconds),
-        "schemathesis": lambda running, url, where: theirs(running, url, where, given.workers),
+    tools: dict[str, Callable[[Running, str, Path], list[str]]] = {
+        "launchready": lambda running, url, where: ours(running, url, where, given.seconds)
     }
+    for number in given.workers:
+        tools[f"schemathesis, {number}"] = partial(theirs, workers=number)
     runs: Mapping[str, list[Run]] = {tool: [] for tool in tools}
     for _ in range(given.runs):
         for tool, command in tools.items():
-            app = _app(name, given, scratch)
+            app = app_of(name, given, scratch)
             with fresh(app, scratch) as running:
-                one = measured(command, running, COUNTED.as_posix() in app.start, given.seconds + _READS)
+                longest = given.seconds + (_READS if tool == "launchready" else 0.0)
+                one = measured(command, running, COUNTED.as_posix() in app.start, longest)
             runs[tool].append(one)
-            print(f"{app.name:12} {tool:13}{one}; load {os.getloadavg()[0]:.0f}", flush=True)
-    mine, other = (statistics.median(run.rate for run in runs[tool]) for tool in tools)
+            print(f"{app.name:12} {tool:16}{one}; load {os.getloadavg()[0]:.0f}", flush=True)
+    mine, *others = (statistics.median(run.rate for run in runs[tool]) for tool in tools)
     most = statistics.median(run.most for run in runs["launchready"])
-    if not other:
-        print("schemathesis sent nothing: no ratio")
-        return
-    said = "can be reached" if most >= TIMES * other else "is more than the app answers"
-    print(f"median {mine:.0f} against {other:.0f} a second: ratio {mine / other:.1f} of {most / other:.1f} at most; {TIMES} times as many ({TIMES * other:.0f}) {said}")  # fmt: skip
+    print(f"{app.name}: median {mine:.0f} a second, {mine / most:.0%} of what the app answers")
+    for workers, other in zip(given.workers, others, strict=True):
+        if not other:
+            print(f"schemathesis with {workers} workers sent nothing: no ratio")
+            continue
+        said = "can be reached" if most >= TIMES * other else "is more than the app answers"
+        print(f"against {other:.0f} a second with {workers} workers: ratio {mine / other:.1f} of {most / other:.1f} at most; {TIMES} times as many ({TIMES * other:.0f}) {said}")  # fmt: skip
 
 
-def main() -> int:
-    """Measure and print; always ends with 0, since a busy machine is nobody's fault."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def options(said: str | None) -> argparse.ArgumentParser:
+    """Which app is measured, and for how long."""
+    options = argparse.ArgumentParser(description=(said or "").splitlines()[0])
     options.add_argument("--app", nargs="*", choices=("opsboard", *APPS), default=["opsboard"])
-    options.add_argument("--workers", default="4", help="of schemathesis")
-    options.add_argument("--runs", type=int, default=3)
     options.add_argument("--seconds", type=float, default=300.0, help="the longest that a tool may take")
     options.add_argument("--folder", type=Path, help="an app's source")
     options.add_argument("--asgi", default="", help="MODULE:APP in that folder")
@@ -189,9 +192,17 @@ def main() -> int:
     options.add_argument("--start", default="", help="the command that serves it; {port} and {data}, a fresh folder, are filled in")  # fmt: skip
     options.add_argument("--before", default="", help="a command to run first")
     options.add_argument("--openapi", default="/openapi.json", help="the path of its OpenAPI")
-    given = options.parse_args()
+    return options
+
+
+def main() -> int:
+    """Measure and print; always ends with 0, since a busy machine is nobody's fault."""
+    parser = options(__doc__)
+    parser.add_argument("--workers", nargs="*", default=["1", "4"], help="of schemathesis; 1 is its default")
+    parser.add_argument("--runs", type=int, default=3)
+    given = parser.parse_args()
     if given.folder and not (given.asgi or given.start):
-        options.error("--folder needs --asgi or --start")
+        parser.error("--folder needs --asgi or --start")
     with tempfile.TemporaryDirectory(prefix="launchready-rate-") as scratch:
         # A database that runs as another user keeps its files in there.
         Path(scratch).chmod(0o755)

@@ -97,6 +97,8 @@ class Ground:
     disposable: bool = False
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
+    _shown: dict[tuple[str, str], Exchange] = field(default_factory=dict)
+    _fresh: int = -1
     _marks: set[str] = field(default_factory=set)
     _noted: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _unsure: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
@@ -129,7 +131,12 @@ class Ground:
 
     async def call(self, caller: Caller, method: str, path: str, **given: object) -> Exchange:
         """Call as one of the callers. Raises :class:`OutOfTimeError` when the time is over."""
+        before = caller.site.written
         exchange = await self.sending.call(caller, method, path, **given)
+        if method == "GET" and not given and before is not None and before == caller.site.written:
+            if self._fresh != before:
+                self._shown.clear()
+            self._fresh, self._shown[caller.name, path] = before, exchange
         if method in ("PUT", "PATCH") and exchange.ok:
             self.put.add(unquote(path.partition("?")[0].rstrip("/")))
         return exchange
@@ -165,6 +172,12 @@ class Ground:
             finally:
                 self._asking.pop(key, None)
         return self.answers[key]
+
+    async def still(self, caller: Caller, path: str) -> Exchange:
+        """A GET, answered by what the caller was shown there last when nothing was sent since that may have changed it."""
+        if self._fresh == caller.site.written and (shown := self._shown.get((caller.name, path))) is not None:
+            return shown
+        return await self.call(caller, "GET", path)
 
     def look_again(self) -> None:
         """Forget the answers that may be others once there are more records; what was refused, and what neither names a record nor

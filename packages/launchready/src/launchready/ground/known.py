@@ -10,5 +10,5 @@ from launchready.sources.documents.gather import served
 
 async def known_endpoints(surface: Surface, sweep: GuestSweep) -> Sequence[Endpoint]:
     """The endpoints of the surface, with those of the OpenAPI document that the app serves, if it serves one."""
-    await sweep.results()
-    return merged(surface.endpoints, served(sweep.description)) if sweep.description else surface.endpoints
+    description = await sweep.described()
+    return merged(surface.endpoints, served(description)) if description else surface.endpoints

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
+from launchready.ground.ahead import Ahead
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.expect import may_call, one_tenant
 from launchready.ground.ground import Ground
@@ -10,6 +12,7 @@ from launchready.ground.ids import USER_NOUNS, Records
 from launchready.ground.linked import led_to, linked
 from launchready.ground.result import Harm, Made
 from launchready.ground.seeded import sign_in_seeded
+from launchready.ground.sending import together
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
@@ -38,7 +41,22 @@ async def gather(
 
     ``victim`` becomes one more made account, which may be lost.
     """
-    ground.accounts.root = project.root
+    ground.accounts.root, ahead = project.root, Ahead(ground)
+    try:
+        await _gather(ground, project, environment, ahead, seeded, make_accounts=make_accounts)
+    finally:
+        ahead.stop()
+
+
+async def _gather(
+    ground: Ground,
+    project: Project,
+    environment: Environment,
+    ahead: Ahead,
+    seeded: Sequence[Seeded],
+    *,
+    make_accounts: bool,
+) -> None:
     if project.identities or make_accounts:
         doors = ground.accounts.doors
         await doors.search(ground.guest, await session_pages(ground.guest, ground.endpoints), ground.endpoints)
@@ -49,8 +67,9 @@ async def gather(
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
+            ahead.ask(caller)
     if make_accounts:
-        await _make(ground, mark)
+        await _make(ground, mark, ahead)
         _number(ground)
         if ground.victim is not None:
             await _bring_members(ground, mark)
@@ -63,21 +82,32 @@ async def gather(
     _say_who_is_missing(ground)
 
 
-async def _make(ground: Ground, mark: str) -> None:
+async def _make(ground: Ground, mark: str, ahead: Ahead) -> None:
     wanted = _NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:]
-    for name, letter in zip(wanted, "abc", strict=False):
-        caller = await throwaway(ground, name, person(mark, letter))
-        if caller is None:
-            why, give = ground.accounts.reason()
-            ground.gap("accounts", why, give)
-            return
+    people = [(name, person(mark, letter)) for name, letter in zip(wanted, "abc", strict=False)]
+    # The first finds the way in, and the others take it side by side.
+    for some in (people[:1], people[1:]):
+        made = await together([partial(_made, ground, *one) for one in some])
+        for (name, _), caller in zip(some, made, strict=True):
+            if caller is None:
+                why, give = ground.accounts.reason()
+                ground.gap("accounts", why, give)
+                return
+            caller.renew = ground.accounts.renew
+            await _settle(ground, caller)
+            if name == _NAMES[-1]:
+                ground.victim = caller
+            else:
+                ground.callers.append(caller)
+                ahead.ask(caller)
+
+
+async def _made(ground: Ground, name: str, someone: Person) -> Caller | None:
+    """Somebody who is in, and of whom the app has told who they are."""
+    caller = await throwaway(ground, name, someone)
+    if caller is not None:
         await introduce(ground, caller)
-        caller.renew = ground.accounts.renew
-        await _settle(ground, caller)
-        if name == _NAMES[-1]:
-            ground.victim = caller
-        else:
-            ground.callers.append(caller)
+    return caller
 
 
 async def throwaway(
@@ -86,8 +116,9 @@ async def throwaway(
     """An account of the run: the one an earlier run made before it was stopped, else a new one."""
     before = ground.journal.signed.get(name)
     if before is not None:
-        known = Caller(name, ground.guest.site, before.person)
+        known = Caller(name, ground.guest.site, before.person, turn=ground.accounts.turn)
         if await ground.accounts.sign_in(known):
+            known.turn = None
             return known
         someone = person(ground.random(f"{before.person.marker} again"), before.person.marker[0])
     return await ground.sign_up(name, someone, extra)
@@ -175,7 +206,9 @@ async def introduce(ground: Ground, caller: Caller) -> None:
     given = [ground.accounts.signups[caller.name][2]] if caller.name in ground.accounts.signups else []
     if caller.name in ground.accounts.logins:
         given.append(ground.accounts.logins[caller.name])
-    own = await learn(caller, ground.endpoints, ground.accounts.doors, given)
+    # It tells no more later, once what is made may show on it.
+    door = ground.accounts.opened.pop(caller.name, None)
+    own = await learn(caller, ground.endpoints, ground.accounts.doors, given, door)
     records = ground.records.setdefault(caller.name, Records())
     for exchange in own:
         records.read(exchange.path, parsed(exchange))

@@ -112,7 +112,7 @@ class Prover:
         self._untold = await learn_graphs(guest, known, self._project)
         # What a development server has built by now are the pages that the sweep asked for.
         self._site.actions, self._uncalled = learn_actions(self._project, known)
-        return await graph_calls(guest, await self._sweep.results())
+        return await graph_calls(guest, await self._sweep.prompt())
 
     async def stop(self) -> None:
         """End a proof that nobody waits for any more. Its journal stays: the next run goes on from there and removes what was made;
@@ -155,7 +155,7 @@ class Prover:
 
     async def _prove_with(self, mail: Mailbox) -> Proof:
         began, before = time.monotonic(), self._site.requests
-        calls = await self._sweep.results()
+        calls = await self._sweep.prompt()
         known = await known_endpoints(self._surface, self._sweep)
         # Fields of GraphQL become addresses once the app or its source has told their types.
         endpoints = [endpoint for endpoint in known if "#" not in endpoint.path]
@@ -167,10 +167,14 @@ class Prover:
         spared = [e for e in endpoints if e.name in self._left_alone and not disposable]
         endpoints = [e for e in endpoints if e not in spared]
         self._site.in_query, endpoints = AskedInQuery(endpoints), as_forms(endpoints)
+        doors = Doors((*calls, *fields))
+        if not doors.for_all:
+            calls = await self._sweep.results()
+            doors = Doors((*calls, *fields))
         path = self._folder / NAME if self._folder is not None and writes else None
         ground = Ground(
             endpoints,
-            Accounts(self._site, endpoints, Doors((*calls, *fields)), mail),
+            Accounts(self._site, endpoints, doors, mail),
             guest,
             [],
             writes,
@@ -200,11 +204,14 @@ class Prover:
                     if ground.callers:
                         await self._learn_more(ground, endpoints)
                         await self._survey(ground)
-                    elif not ground.journal.resumed:
+                    await self._all_strangers(ground, fields)
+                    if not ground.callers and not ground.journal.resumed:
                         await remember_what_was_there(ground)
                 if one.last and not (number and asked[number - 1].last):
                     await self._tidied(ground, partial(tidy_records, ground, keep=keeps_people), one.seconds)
                 await one.ask(ground)
+            if not number:
+                await self._all_strangers(ground, fields)
         if ground.writes:
             # What was made is removed whatever stopped the proof, also where bursts have used up what the app lets anybody do.
             patience = _PATIENCE if any(one.last for one in self._rounds) else 0.0
@@ -262,6 +269,11 @@ class Prover:
         with _stopping(ground, _TIDYING, "tidying up", "a look at what is listed as made", "all was removed"):
             await work()
         ground.sending.until, ground.about = time.monotonic() + seconds, about
+
+    async def _all_strangers(self, ground: Ground, fields: Sequence[GuestCall]) -> None:
+        """Wait for what was too slow to be waited for before people signed up."""
+        ground.strangers = (*await self._sweep.results(), *fields)
+        ground.sending.hung_before(call.exchange for call in ground.strangers)
 
     async def _learn_more(self, ground: Ground, endpoints: list[Endpoint]) -> None:
         """Ask for the schemas once more as somebody of each role: apps tell some of it, or all, to whoever is signed in."""

@@ -95,7 +95,8 @@ class Sending:
         """Take into account what hung when strangers called it: the next time it does so it is left alone."""
         for exchange in exchanges:
             if exchange.error and not exchange.status:
-                self._hung[exchange.method, _ID.sub("{}", exchange.path.split("?")[0])] = _ENOUGH - _HUNG
+                kind = (exchange.method, _ID.sub("{}", exchange.path.split("?")[0]))
+                self._hung[kind] = max(self._hung.get(kind, 0), _ENOUGH - _HUNG)
 
     def earlier(self, route: str) -> tuple[Exchange, int] | None:
         """What calls of a route got before a limit stood in the way, and how many there were; None when there was none."""

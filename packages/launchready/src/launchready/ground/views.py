@@ -65,7 +65,7 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
     wanted = list(dict.fromkeys(path for path in paths if path))[:_MOST]
     # Where pages are asked by POST, one that only tells something is asked like a GET.
     posts = ground.accounts.doors.posts if not ground.accounts.doors.paths else []
-    asked = [partial(ground.call, owner, "GET", path) for path in wanted]
+    asked = [partial(ground.still, owner, path) for path in wanted]
     found = await together([*asked, *(partial(ground.call, owner, "POST", path, json={}) for path in posts)])
     return [exchange for exchange in found if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY)]
 

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +20,8 @@ _SAFE_METHODS = ("GET",)
 _TRIED = 3
 # As often a document that does not come in time is asked for again, in all.
 _PATIENCE = 3
+# Seconds without any answer after which the rest counts as slow, and how many times longer than the longest so far they are at least.
+_SILENT, _SLOWER = 0.1, 3.0
 _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|(?<!p)reset|seed|drop|shutdown|cancel|start[-_]?over", re.I
 )
@@ -58,42 +60,90 @@ def turned_away(exchange: Exchange) -> bool:
 class GuestSweep:
     """The calls of one run, made when the first check asks for them.
 
-    ``description`` is the OpenAPI document the app served of itself, empty when it served none.
+    ``description`` is the OpenAPI document the app served of itself, empty when it served none. What is ``risky`` may take away what others read or
+    make meanwhile: it is called once everything else was answered.
     """
 
-    def __init__(self, site: Site, surface: Surface) -> None:
+    def __init__(
+        self, site: Site, surface: Surface, risky: Callable[[Endpoint], bool] = lambda _endpoint: False
+    ) -> None:
+        self._risky = risky
         self._site = site
         self._surface = surface
         self._lock = asyncio.Lock()
-        self._calls: tuple[GuestCall, ...] | None = None
+        self._early: dict[str, asyncio.Task[Exchange]] = {}
+        self._wanted: list[tuple[Endpoint, bool]] = []
+        self._asked: list[asyncio.Task[GuestCall]] | None = None
         self.description = ""
 
     async def results(self) -> tuple[GuestCall, ...]:
         """One call per readable endpoint, in surface order, then those only the app's own description shows."""
-        async with self._lock:
-            if self._calls is None:
-                known = [e for e in self._surface.endpoints if e.method in _SAFE_METHODS and _callable(e)]
-                # A GET that plainly writes, by its source, is left alone under the name its document gives it as well.
-                names = {_shape(e.path) for e in self._surface.endpoints if e.method in _SAFE_METHODS}
-                described = [e for e in await self._described() if _shape(e.path) not in names and _callable(e)]
-                found = await asyncio.gather(*(self._call(e) for e in known), *(self._call(e) for e in described))
-                self._calls = tuple(replace(call, documented=index >= len(known)) for index, call in enumerate(found))
-        return self._calls
+        asked = await self._begun()
+        if asked:
+            # A check that runs out of its time must not end the calls for the others.
+            await asyncio.wait(asked)
+        return _told(asked)
+
+    async def prompt(self) -> tuple[GuestCall, ...]:
+        """Those of :meth:`results` that are there before the app grows silent: one page that takes long holds nobody up who can do without it.
+        What is risky is waited for all the same."""
+        asked = await self._begun()
+        waiting, longest = set(asked), 0.0
+        first = {one for one, (endpoint, _) in zip(asked, self._wanted, strict=True) if self._risky(endpoint)}
+        while waiting:
+            patience = max(_SILENT, _SLOWER * longest) if longest and first.isdisjoint(waiting) else None
+            done, waiting = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                break
+            longest = max(longest, *(call.exchange.seconds for call in _told(list(done))))
+        return _told([one for one in asked if one not in waiting])
+
+    async def described(self) -> str:
+        """The OpenAPI document that the app serves of itself, empty when it serves none."""
+        await self._begun()
+        return self.description
 
     @property
     def made(self) -> tuple[GuestCall, ...]:
         """The calls when they were made already; nothing is started for it."""
-        return self._calls or ()
+        asked = self._asked or []
+        ended = all(one.done() and not one.cancelled() and not one.exception() for one in asked)
+        return tuple(one.result() for one in asked) if ended else ()
 
-    async def _call(self, endpoint: Endpoint) -> GuestCall:
+    async def _begun(self) -> "list[asyncio.Task[GuestCall]]":
+        """The calls, begun by whoever asks first."""
+        async with self._lock:
+            if self._asked is None:
+                known = [e for e in self._surface.endpoints if e.method in _SAFE_METHODS and _callable(e)]
+                # A GET that plainly writes, by its source, is left alone under the name its document gives it as well.
+                names = {_shape(e.path) for e in self._surface.endpoints if e.method in _SAFE_METHODS}
+                described = [e for e in await self._described() if _shape(e.path) not in names and _callable(e)]
+                self._wanted = [*((e, False) for e in known), *((e, True) for e in described)]
+                plain = [asyncio.ensure_future(self._call(*one)) for one in self._wanted if not self._risky(one[0])]
+                rest = iter(plain)
+                self._asked = [
+                    asyncio.ensure_future(self._last(plain, *one)) if self._risky(one[0]) else next(rest)
+                    for one in self._wanted
+                ]
+        return self._asked
+
+    async def _last(
+        self, others: "Sequence[asyncio.Task[GuestCall]]", endpoint: Endpoint, documented: bool
+    ) -> GuestCall:
+        if others:
+            await asyncio.wait(others)
+        return await self._call(endpoint, documented)
+
+    async def _call(self, endpoint: Endpoint, documented: bool) -> GuestCall:
         inputs = {given.name: given for given in endpoint.inputs if given.where == "path"}
         path = _PARAMETER.sub(lambda m: _value(m.group(1), inputs.get(m.group(1).strip("?*"))), endpoint.path)
-        exchange = await self._site.send("GET", path)
+        early = self._early.pop(path, None)
+        exchange = await (early if early is not None else self._site.send("GET", path))
         while await self._site.patience.wait(exchange):
             exchange = await self._site.send("GET", path)
         if other := exchange.other_slash:
             exchange = await self._site.send("GET", other)
-        return GuestCall(endpoint, exchange)
+        return GuestCall(endpoint, exchange, documented)
 
     async def _described(self) -> list[Endpoint]:
         """The reads of the first document whose addresses are there; of the first one where none is: a part of an app that is mounted
@@ -120,9 +170,21 @@ class GuestSweep:
 
     async def _is_here(self, endpoints: Sequence[Endpoint]) -> bool:
         """Whether one of the first addresses without parameters is known to the app."""
-        plain = [endpoint.path for endpoint in endpoints if "{" not in endpoint.path and _callable(endpoint)]
-        answers = await asyncio.gather(*(self._site.send("GET", path) for path in plain[:_TRIED]))
-        return not answers or any(answer.status != 404 for answer in answers)
+        plain = [e.path for e in endpoints if "{" not in e.path and _callable(e) and not self._risky(e)]
+        for path in plain[:_TRIED]:
+            self._early.setdefault(path, asyncio.ensure_future(self._site.send("GET", path)))
+        # The first that is there is enough: another may take long.
+        for answer in asyncio.as_completed([self._early[path] for path in plain[:_TRIED]]):
+            if (await answer).status != 404:
+                return True
+        return not plain
+
+
+def _told(asked: "Sequence[asyncio.Task[GuestCall]]") -> tuple[GuestCall, ...]:
+    """What calls that ended gave; raises what the first of them raised."""
+    for error in [error for one in asked if (error := one.exception())]:
+        raise error
+    return tuple(one.result() for one in asked)
 
 
 def _reads(exchange: Exchange, seen: str) -> list[Endpoint] | None:

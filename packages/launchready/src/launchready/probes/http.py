@@ -94,6 +94,8 @@ class Site:
         self._seen = self._gone = False
         # Held by whoever asks again what was lost in a fall of the app: what makes it fall takes others along.
         self._alone = asyncio.Lock()
+        # How many requests that may change something were begun, and how many of them are under way.
+        self._wrote = self._writing = 0
         # What made it fall when nothing else was asked: it is not asked again, and answered as it was.
         self._fells: dict[tuple[str, str, bytes], Exchange] = {}
         # Every call that was answered, since limits may have counted it.
@@ -181,8 +183,13 @@ class Site:
             return Exchange(method, url, path, error=SPENT, sent_headers=sent, sent_body=content)
         self.requests += 1
         before = stamps.delivered() if stamps is not None else None
-        async with self._pace.turn():
-            exchange = await self._answer(method, url, path, sent, content)
+        writes = method not in _SAFE
+        self._wrote, self._writing = self._wrote + writes, self._writing + writes
+        try:
+            async with self._pace.turn():
+                exchange = await self._answer(method, url, path, sent, content)
+        finally:
+            self._writing -= writes
         self._pace.heard(exchange.status, exchange.seconds)
         if exchange.status:
             bare, body = path.partition("?")[0].rstrip("/"), content[:_REMEMBERED]
@@ -190,6 +197,11 @@ class Site:
         if stamps is not None:
             stamps.back(method, path, exchange.status, before)
         return exchange
+
+    @property
+    def written(self) -> int | None:
+        """A number that stays the same for as long as nothing is sent that may change something; None while such a request is under way."""
+        return None if self._writing else self._wrote
 
     def answered(
         self,

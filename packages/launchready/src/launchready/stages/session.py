@@ -21,6 +21,7 @@ from launchready.core.matrix import matrix
 from launchready.core.registry import discover, select
 from launchready.core.runner import CHECK_SECONDS, run_checks
 from launchready.core.store import Header, Store
+from launchready.ground.ground import DANGEROUS
 from launchready.ground.people import site_is_ours
 from launchready.ground.prover import SECONDS as PROOF_SECONDS
 from launchready.ground.prover import Prover
@@ -324,7 +325,11 @@ async def _prepare_site(
             "give that address as --url."
         )
     ready.resources[Site] = site
-    guest = GuestSweep(site, ready.surface)
+    tree = ready.resources.get(Tree)
+    empties = await asyncio.to_thread(emptying, tree, ready.surface.endpoints) if isinstance(tree, Tree) else ()
+    guest = GuestSweep(
+        site, ready.surface, lambda endpoint: endpoint.name in empties or bool(DANGEROUS.search(endpoint.path))
+    )
     ready.resources[GuestSweep] = guest
     asked = {check.info.stage for check in chosen if Need.URL in check.info.needs or not check.info.needs}
     ready.resources[Prover] = Prover(
@@ -338,9 +343,7 @@ async def _prepare_site(
         ready.keep,
         lambda said: listener(Announced(said)),
         lambda said: listener(Cleaned(said)),
-        await asyncio.to_thread(emptying, tree, ready.surface.endpoints)
-        if isinstance(tree := ready.resources.get(Tree), Tree)
-        else (),
+        empties,
         await asyncio.to_thread(seeded_accounts, tree) if isinstance(tree, Tree) else (),
     )
 

@@ -1,5 +1,6 @@
 """Signs people up and in by whatever way the app has, and counts them in only when their session opens a shut door."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,6 +32,7 @@ class Accounts:
 
     ``half`` holds the cookies of sign-ins that were taken and opened no door, by caller. ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller. ``root`` is the project's
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
+    ``turn`` is what those who sign up at the same time wait for, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account.
     """
 
@@ -49,19 +51,22 @@ class Accounts:
     quiet: bool = False
     captchas: list[tuple[str, Told, Exchange]] = field(default_factory=list)
     maybe: set[str] = field(default_factory=set)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    opened: dict[str, Exchange] = field(default_factory=dict)
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A new account and a working session for it; None, with ``tried`` filled, when no way led to one.
 
         ``extra`` are fields to send along that the sign-up did not ask for.
         """
-        caller = Caller(name, self.site, person)
+        caller = Caller(name, self.site, person, turn=self.turn)
         if not self.doors.known:
             self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
         for way in ways if self._by_page_before else ways[::-1]:
             if await way(caller, person, extra):
+                caller.turn = None
                 return caller
         return None
 
@@ -198,10 +203,12 @@ class Accounts:
 
     async def enter(self, caller: Caller, exchange: Exchange) -> bool:
         """Whether the cookies or a token of an answer open a door; what did is kept as the caller's session."""
-        if caller.cookies and await self.doors.open_to(caller):
+        if caller.cookies and (door := await self.doors.open_to(caller)):
+            self.opened[caller.name] = door
             return True
         for token in tokens_in(exchange)[:4]:
-            if await self.doors.try_token(caller, token):
+            if door := await self.doors.try_token(caller, token):
+                self.opened[caller.name] = door
                 caller.refresh, caller.until = refresh_in(exchange), ends(token, exchange)
                 return True
         return await self._told_apart(caller, exchange)

@@ -1,8 +1,10 @@
 """One person calling the app, with a session nobody shares."""
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
@@ -50,6 +52,8 @@ class Caller:
 
     The header ``#token`` is none: it is a token that fields of GraphQL take as an argument, and goes to those alone.
 
+    ``turn`` is held for what may change something while others are at the same, as signing up: some databases refuse two at a time.
+
     ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something.
 
     ``refresh`` is the token that gets the next one, ``until`` when this one ends, in seconds since the epoch, 0 when nobody said.
@@ -71,6 +75,7 @@ class Caller:
     identity: Identity | None = None
     refresh: str = ""
     until: float = 0.0
+    turn: asyncio.Lock | None = None
     renew: Callable[["Caller"], Awaitable[bool]] | None = field(default=None, init=False)
     _renewing: bool = field(default=False, init=False)
 
@@ -134,7 +139,9 @@ class Caller:
         address = path
         for name, value in self.query.items():
             address += f"{'&' if '?' in address else '?'}{quote(name)}={quote(value)}"
-        exchange = await self.site.send(method, address, json=json, form=form, body=body, headers=sent)
+        turn = self.turn if self.turn is not None and method not in _SAFE else nullcontext()
+        async with turn:
+            exchange = await self.site.send(method, address, json=json, form=form, body=body, headers=sent)
         if (other := exchange.other_slash) and (method == "GET" or exchange.status in (307, 308)):
             exchange = await self.site.send(method, other, json=json, form=form, body=body, headers=sent)
         self.keep(exchange)

@@ -92,12 +92,17 @@ class Doors:
         """Whether there is any door at all."""
         return bool(self.paths or self.inner or self.mirrors or self.posts)
 
+    @property
+    def for_all(self) -> bool:
+        """Whether there is one without parameters that is not the administration's."""
+        return any(not _ABOVE.search(path) for path in self.paths)
+
     async def search(self, guest: Caller, sessions: Sequence[str] = (), endpoints: Sequence[Endpoint] = ()) -> None:
         """Knock where apps usually keep what is private, when nothing else showed a door; ``sessions`` are pages that say who is signed in.
 
         Where all calls are POSTs, those of ``endpoints`` are doors that take nothing and only tell something by their name, which they refuse to strangers.
         """
-        if not self.inner and all(_ABOVE.search(path) for path in self.paths):
+        if not self.inner and not self.for_all:
             self.mirrors += sessions
         if self.known:
             return

@@ -48,9 +48,14 @@ _MOST = 12
 
 
 async def learn(
-    caller: Caller, endpoints: Sequence[Endpoint], doors: Doors, given: Sequence[Exchange]
+    caller: Caller,
+    endpoints: Sequence[Endpoint],
+    doors: Doors,
+    given: Sequence[Exchange],
+    opened_last: Exchange | None = None,
 ) -> list[Exchange]:
-    """Fill the caller's facts and role; returns the answers that speak of them, which are their own pages."""
+    """Fill the caller's facts and role; returns the answers that speak of them, which are their own pages. ``opened_last`` is one that they were
+    shown just now, and is not asked for again."""
     for exchange in given:
         _facts(caller, parsed(exchange))
     for value in caller.headers.values():
@@ -61,7 +66,11 @@ async def learn(
     paths.sort(key=lambda path: (not _SELF.search(path), path.count("/")))
     own = []
     wanted = list(dict.fromkeys((*paths, *doors.paths, *doors.mirrors)))[:_MOST]
-    for exchange in await asyncio.gather(*(caller.send("GET", path) for path in wanted)):
+    seen = (
+        [opened_last] if opened_last is not None and opened_last.path in wanted and opened_last.method == "GET" else []
+    )
+    left = [path for path in wanted if path not in {one.path for one in seen}]
+    for exchange in (*seen, *await asyncio.gather(*(caller.send("GET", path) for path in left))):
         if opened(exchange) and mentions(exchange, caller):
             own.append(exchange)
             _facts(caller, _my_part(parsed(exchange), caller))

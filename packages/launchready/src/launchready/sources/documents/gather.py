@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from launchready.core.ways import merged, shape
 from launchready.model.surface import Endpoint, Unread
@@ -57,6 +58,8 @@ def with_documents(
     return merged(known, _unique(own)), tuple(unread)
 
 
+# Whoever asks endpoints asks what the app says of itself, and a long document takes a while to read.
+@lru_cache(maxsize=2)
 def served(text: str) -> tuple[Endpoint, ...]:
     """The ways in that an OpenAPI document names which the running app serves of itself; none when it is no such document."""
     name = "openapi.json"

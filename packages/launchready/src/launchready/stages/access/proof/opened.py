@@ -25,8 +25,8 @@ async def shut_to(ground: Ground, caller: Caller) -> list[Exchange]:
 
 async def opened_to(ground: Ground, caller: Caller, shut: Sequence[Exchange]) -> tuple[Exchange, Exchange] | None:
     """The first of these that lets the caller in: as it was, and as it is."""
-    for before in shut:
-        now = await ground.call(caller, "GET", before.path)
+    asked = await together([partial(ground.call, caller, "GET", before.path) for before in shut])
+    for before, now in zip(shut, asked, strict=True):
         if alone(now) is Seen.ALLOWED:
             return before, now
     return None

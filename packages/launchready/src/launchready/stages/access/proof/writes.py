@@ -252,7 +252,9 @@ async def _locked_out(
     ground: Ground, owner: Caller, password: str, before: Exchange
 ) -> tuple[Exchange, Exchange] | None:
     """Whether the owner's password became another: the old one opens nothing any more, and the new one does."""
-    if owner.person is None or await ground.accounts.sign_in(Caller(f"{owner.name}-again", owner.site, owner.person)):
+    if owner.person is None or await ground.accounts.still_there(
+        Caller(f"{owner.name}-again", owner.site, owner.person)
+    ):
         return None
     new = Caller(f"{owner.name}-taken", owner.site, replace(owner.person, password=password))
     if not await ground.accounts.sign_in(new):

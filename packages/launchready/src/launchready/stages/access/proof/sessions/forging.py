@@ -5,10 +5,12 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.ground.sending import together
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, parsed
@@ -51,13 +53,15 @@ async def prove_forging(ground: Ground, caller: Caller, words: Sequence[str]) ->
 
 async def _issued(ground: Ground, caller: Caller, part: Carried) -> bool:
     """Whether this part alone decides: the door opens to it, and to nonsense in its place it does not."""
-    real = await opened_by(ground, part.alone(caller, part.token))
-    return real is not None and await opened_by(ground, part.alone(caller, f"lr-{secrets.token_hex(12)}")) is None
+    tokens = (part.token, f"lr-{secrets.token_hex(12)}")
+    real, nonsense = await together([partial(opened_by, ground, part.alone(caller, token)) for token in tokens])
+    return real is not None and nonsense is None
 
 
 async def _tampered(ground: Ground, caller: Caller, part: Carried) -> None:
-    for what, made in tampered(part.token).items():
-        exchange = await opened_by(ground, part.alone(caller, made))
+    made = tampered(part.token)
+    opened = await together([partial(opened_by, ground, part.alone(caller, token)) for token in made.values()])
+    for what, exchange in zip(made, opened, strict=True):
         if exchange is not None:
             said = f"The token of {caller.name}, {what}, still opens {exchange.path}."
             _alarm(ground, f"{_ANYONE}: a token {what} is accepted", said, (f"a token {what}", exchange), what)
@@ -112,14 +116,15 @@ async def _guessed(ground: Ground, caller: Caller, part: Carried, words: Sequenc
         made = sign({**said, "lr": secrets.token_hex(4)}, word, algorithm, **extra)
         return await opened_by(ground, part.alone(caller, made))
 
-    exchange = await as_one_who_says(claims(part.token))
+    other = next((one for one in ground.callers if one is not caller and one.person and jwts(one)), None)
+    sayings = [claims(part.token), *([claims(jwts(other)[0].token)] if other is not None else [])]
+    exchange, *as_others = await together([partial(as_one_who_says, said) for said in sayings])
     if exchange is None:
         return
     proof = [("a token we signed", exchange)]
-    other = next((one for one in ground.callers if one is not caller and one.person and jwts(one)), None)
     also = ""
     if other is not None and other.person is not None:
-        as_other = await as_one_who_says(claims(jwts(other)[0].token))
+        as_other = as_others[0]
         if as_other is not None and other.person.marker.lower() in as_other.text.lower():
             proof.append((f"a token we signed that says it is {other.name}", as_other))
             also = f" One that says it is {other.name} is answered as {other.name}."

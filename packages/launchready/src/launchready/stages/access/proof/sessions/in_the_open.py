@@ -1,10 +1,12 @@
 """Where a session shows: flags of the cookie it travels in, and addresses that hold it."""
 
 import re
+from functools import partial
 from urllib.parse import unquote
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.ground.sending import together
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, build, is_form
 from launchready.probes.callers.caller import Caller
@@ -64,7 +66,8 @@ async def prove_addresses(ground: Ground, caller: Caller) -> None:
         _alarm(ground, login, "redirect", "The answer to signing in sends the browser on to an address that holds it.")
     seen = [exchange for (who, _), exchange in ground.answers.items() if who == caller.name]
     # The session may be a newer one than that of the answers kept.
-    seen += [await unwatched(ground, copy(caller, caller.name), "GET", path) for path in ground.accounts.doors.paths]
+    doors = ground.accounts.doors.paths
+    seen += await together([partial(unwatched, ground, copy(caller, caller.name), "GET", path) for path in doors])
     for exchange in seen:
         for secret in secrets:
             link = re.search(r"[?&][\w.-]+=" + re.escape(secret), exchange.text)
