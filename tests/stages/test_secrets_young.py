@@ -34,6 +34,7 @@ SERVICE = _token({"iss": "supabase", "ref": "abcdefghijklmnopqrst", "role": "ser
 ENCODED = base64.b64encode(b"gate-test-encryption-key").decode()
 STEPS = "f8e7d6c5b4a39281" + "70f8e7d6c5b4a39281"
 SIGNED = _token({"url": "films/intro.mp4", "iat": 1700000000, "exp": 2000000000})
+LAPSED = _token({"iss": "https://abc.supabase.co/auth/v1", "exp": 1751909371, "amr": "x" * 600})
 SEALED = ", ".join(
     f'"db_{name}": "{base64.b64encode(secrets.token_bytes(16)).decode()}"'
     for name in ("host", "name", "port", "user", "password")
@@ -61,6 +62,9 @@ SEALED = ", ".join(
         ("src/Text.tsx", f'import {{ Editor }} from "@tinymce/tinymce-react";\n<Editor apiKey="{_random(48)}" />'),
         ("src/logo.ts", f'const NEXT_PUBLIC_LOGO_TOKEN = "pk_{_random(22)}"'),
         ("public/logos/partner.png", f'<html><script>x={{"integrationApiKey":"{HEX}"}}</script></html>'),
+        ("migrations/3.sql", f"""headers := '{{"Authorization": "Bearer {LAPSED}"}}'::jsonb"""),
+        ("migrations/4.sql", f"""headers := '{{"Authorization": "Bearer {SERVICE.rpartition(".")[0]}"}}'::jsonb"""),
+        ("env.example", f"NEXT_PUBLIC_LOGO_TOKEN==pk_{_random(22)}"),
         ("dump.sql", f"INSERT INTO tenants VALUES ('{{{SEALED}}}');"),
         ("src/setup.js", f"console.error('  Expected: -----BEGIN {'PRIVATE'} KEY-----');\nconsole.error('ends');"),
     ],

@@ -30,7 +30,7 @@ _PUBLIC_NAME = re.compile(
 )
 _BROWSER_PREFIX = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
 # logo.dev and others call the key for pages so; Klaviyo calls a private one so too, and nobody gives that a name for browsers.
-_PUBLISHABLE = re.compile(r"^pk_\w{16,}$")
+_PUBLISHABLE = re.compile(r"^=?pk_\w{16,}$")
 _ONE_FORMAT = re.compile(r"algolia|amplitude|recaptcha|turnstile|segment|pusher|gcp-api-key|launchdarkly")
 _PRIVATE_NAME = re.compile(r"secret|private|admin|write_?api|service_?role", re.I)
 # Rules that find the companion of a key: an identifier, an address or a key for browsers.
@@ -236,8 +236,10 @@ def opens_one_file(value: str) -> bool:
 
 
 def is_garbled(value: str) -> bool:
-    """Whether a value has the shape of a JSON web token and claims that nobody can read, as when one letter of it was changed: no server takes it."""
+    """Whether a value has the shape of a JSON web token and claims that nobody can read, as when one letter of it was changed, or lacks its signature: no server takes it."""
     parts = value.split(".")
+    if len(parts) == 2 and all(part.startswith("eyJ") for part in parts):
+        return True
     return len(parts) == 3 and parts[0].startswith("eyJ") and parts[1].startswith("eyJ") and not _claims(value)
 
 
