@@ -132,6 +132,7 @@ async def test_what_holds_a_key_and_asks_nobody_is_told(tmp_path: Path) -> None:
     ):
         write(tmp_path, {f"supabase/functions/{name}/index.ts": start + SERVES % body})
     write(tmp_path, {"supabase/functions/stripe-webhook/index.ts": CLIENT + SERVES % NOBODY})
+    write(tmp_path, {"supabase/functions/contact-form/index.ts": mail + SERVES % NOBODY})
     # The key may stand in a file beside it, or in one that functions share.
     write(
         tmp_path,
@@ -143,8 +144,11 @@ async def test_what_holds_a_key_and_asks_nobody_is_told(tmp_path: Path) -> None:
         },
     )
     found = await ask("LR111", tmp_path)
-    assert found.examined == 7
-    assert {one.target: (one.severity, one.title.rpartition(" works with ")[2]) for one in found.findings} == {
+    assert found.examined == 8
+    assert {
+        one.target: (one.severity, one.title.rpartition(" works with ")[2].partition(":")[0]) for one in found.findings
+    } == {
+        "POST /functions/v1/contact-form": (Severity.MEDIUM, "a key of yours"),
         "POST /functions/v1/wipe": (Severity.HIGH, "the key that passes every policy"),
         **{f"POST /functions/v1/{name}": (Severity.HIGH, "a key of yours") for name in ("mail", "letters", "notes")},
     }

@@ -48,7 +48,7 @@ async def test_private_data_is_an_alarm_whatever_lets_a_stranger_in(tmp_path: Pa
     with serve(lambda got: answers(200, [{"name": "Jo", "email": "jo@club.example.org"}])) as url:
         (finding,) = (await ask("LR201", write(tmp_path, APP), url)).findings
     assert (finding.target, finding.confidence) == ("GET /admin/pages", Confidence.PROVEN)
-    assert finding.detail == "The permissions stored in the app let strangers in."
+    assert finding.detail == "The stored permissions let strangers in."
 
 
 async def test_an_app_that_refuses_strangers_passes(tmp_path: Path) -> None:

@@ -155,6 +155,11 @@ class Policy:
                 return row
         return None
 
+    def opens(self, method: str, path: str) -> bool:
+        """Whether a person reviewed a row of this route that lets everybody in, whatever record it is about."""
+        row = self.row(method, path)
+        return row is not None and not row.review and row.public and not row.own and not row.tenant
+
     def limits_of(self, row: Row) -> tuple[Limit, ...]:
         """The limits of a row: its own, or else those of its kind."""
         return row.limits or self.limits.get(row.kind, ())

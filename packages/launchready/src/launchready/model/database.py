@@ -8,6 +8,10 @@ from enum import StrEnum
 _SIGNED_IN = re.compile(
     r"\(*\s*(?:SELECT\s+)?auth\.(?:uid\(\)(?:\s+AS\s+uid)?\)*\s+IS\s+NOT\s+NULL|role\(\)(?:\s+AS\s+role)?\)*\s*=\s*'authenticated'::text)\)*"
 )
+# What a condition asks of more than the row that is added.
+_ASKS_SOMEBODY = re.compile(
+    r"\bauth\.|\bSELECT\b|\bcurrent_(?:setting|user|role)\b|\bsession_user\b|\b(?!pg_catalog\b)\w+\.\w+\(", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,17 @@ class Relation:
             and policy.command in (command, "all")
             and {role, "public"}.intersection(policy.roles)
             and lets_all((policy.check or policy.using) if command == "insert" else policy.using)
+        )
+
+    @property
+    def takes_forms(self) -> bool:
+        """Whether strangers may add rows by a policy for just that, which looks at the row and at nobody: ``status = 'pending'``."""
+        return any(
+            policy.permissive
+            and policy.command == "insert"
+            and {"anon", "public"}.intersection(policy.roles)
+            and not _ASKS_SOMEBODY.search(policy.check)
+            for policy in self.policies
         )
 
 

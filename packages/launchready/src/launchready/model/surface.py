@@ -19,7 +19,8 @@ class Access:
     """Who may call an endpoint.
 
     ``how`` is one of ``authenticated``, ``role``, ``permissions``, ``tenant``, ``signature``, ``token`` or empty; ``permissions`` are rows or
-    rules that the app keeps as data: who has none is refused, and only calls show whom they let in. ``roles`` are the role
+    rules that the app keeps as data: who has none is refused, and only calls show whom they let in. ``policies`` are those of the tables that a
+    handler reaches as whoever calls it. ``roles`` are the role
     names seen. ``tenant`` names the parameter that binds the caller's tenant, empty when none was seen. ``guarded_when`` is the
     condition in source under which an endpoint whose verdict is ``unknown`` is guarded, such as a setting; empty when there is none.
     """
@@ -34,7 +35,12 @@ class Access:
     @property
     def by_data(self) -> bool:
         """Whether data of the app decides, so that the same code may let strangers in."""
-        return self.verdict is AccessVerdict.GUARDED and self.how == "permissions"
+        return self.verdict is AccessVerdict.GUARDED and self.how in ("permissions", "policies")
+
+    @property
+    def data(self) -> str:
+        """What data decides, in words."""
+        return "row policies" if self.how == "policies" else "stored permissions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _who(endpoint: Endpoint) -> str:
     if access.verdict is not AccessVerdict.GUARDED:
         return access.verdict.value
     if access.by_data:
-        return "stored permissions"
+        return access.data
     who = ", ".join(access.roles) if access.roles else access.how
     return f"{who} of {access.tenant}" if access.tenant else who
 

@@ -52,7 +52,7 @@ def _row(endpoint: Endpoint) -> str:
     access = endpoint.access
     who = access.verdict.value
     if access.verdict is AccessVerdict.GUARDED:
-        who = "stored permissions" if access.by_data else ", ".join(access.roles) or access.how or who
+        who = access.data if access.by_data else ", ".join(access.roles) or access.how or who
     places = [_place(one.file, one.line, one.what) for one in access.evidence]
     if endpoint.only_when:
         places.insert(0, f"only when {endpoint.only_when}")

@@ -198,7 +198,12 @@ def _who(endpoint: Endpoint, grounds: Grounds, doubt: str) -> tuple[tuple[str, .
     return (GUEST,), True, f"{said}. Is it meant for everybody?"
 
 
-_ASKS = {"signature": "a signature", "token": "a token", "permissions": "stored permissions"}
+_ASKS = {
+    "signature": "a signature",
+    "token": "a token",
+    "permissions": "stored permissions",
+    "policies": "what the policies of its tables ask for",
+}
 
 
 def _guarded(endpoint: Endpoint, grounds: Grounds) -> tuple[tuple[str, ...], bool, str]:

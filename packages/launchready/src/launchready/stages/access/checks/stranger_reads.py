@@ -40,7 +40,7 @@ async def run(context: Context) -> Result:
         seen = private_data(call.exchange, known)
         guarded = call.endpoint.access.verdict is AccessVerdict.GUARDED
         if call.answered and not seen and call.endpoint.access.by_data:
-            said = "stored permissions decide here, and let a stranger in: nobody said whether they should"
+            said = f"{call.endpoint.access.data} decide here, and let a stranger in: nobody said whether they should"
             gaps.append(Gap(call.endpoint.name, said, "a policy row for it that a person reviewed"))
             continue
         if call.answered and not seen and guarded and "{" in call.endpoint.path and _is_page(call):
@@ -85,7 +85,7 @@ def _finding(call: GuestCall, seen: PrivateData) -> Finding:
         ("BAR-1", "SURF-F2", "AUTH-3"),
         "The source guards this endpoint; the running app does not."
         if guarded
-        else "The permissions stored in the app let strangers in."
+        else f"The {call.endpoint.access.data} let strangers in."
         if call.endpoint.access.by_data
         else "Nothing asks who is calling.",
         tuple(evidence),

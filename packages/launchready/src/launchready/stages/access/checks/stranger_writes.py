@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotCheckedError, Result
 from launchready.ground.actions import with_actions
 from launchready.ground.closing import ACCOUNT
@@ -25,6 +26,7 @@ from launchready.probes.form_actions import is_form_action
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
+from launchready.sources.visitors import for_visitors
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
@@ -34,7 +36,7 @@ _IDS = ("id", "_id", "uuid")
 _YES = re.compile(r"(?:message|msg|detail|status|success|ok|result|code|error)$", re.I)
 _SESSION = re.compile(r"/(?:tokens?|sessions?)(?:/(?:\*|\{[^{}]*\}))?/?$", re.I)
 _LEFT_ALONE = re.compile(
-    r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|newsletter|resend|activation|contact|feedback|consent|track",
+    r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|resend|activation",
     re.I,
 )
 
@@ -58,16 +60,14 @@ async def run(context: Context) -> Result:
     ]
     if not writes:
         raise NotCheckedError("no endpoint that writes is known", "the app's source, or its OpenAPI document")
+    policy = load_policy(context.project)
     findings, gaps, examined = [], [], 0
     for endpoint in writes:
-        if _LEFT_ALONE.search(endpoint.path):
-            gaps.append(
-                Gap(
-                    endpoint.name,
-                    "left alone: its name says that calling it could do harm, or is for everybody",
-                    "a look by a person",
-                )
-            )
+        if policy is not None and policy.opens(endpoint.method, endpoint.path):
+            examined += 1
+            continue
+        if reason := _left_alone(endpoint):
+            gaps.append(Gap(endpoint.name, f"left alone: its name says that {reason}", "a look by a person"))
             continue
         exchange = await _called(site, endpoint)
         if exchange.error:
@@ -116,13 +116,16 @@ def _shows(endpoint: Endpoint, exchange: Exchange) -> bool:
     if plain and endpoint.method == "DELETE" and _SESSION.search(endpoint.path):
         # Whoever ends a session names it: one that nobody has is ended for everybody.
         return False
+    made = any(name.lower() in _IDS and value for name, value in said)
+    if endpoint.access.how == "policies":
+        # To change no row, because none is shown, is no error there: PostgREST says yes.
+        return exchange.status == 201 or made
     if (
         (endpoint.access.verdict is AccessVerdict.GUARDED and not endpoint.access.by_data)
         or _KEPT.intersection(endpoint.kind)
         or "{" in endpoint.path
     ):
         return True
-    made = any(name.lower() in _IDS and value for name, value in said)
     return (endpoint.method != "POST" and not plain) or exchange.status == 201 or made
 
 
@@ -135,8 +138,15 @@ def written(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
         and one.path.startswith("/")
         and not one.hosted
         and not _PUBLIC.intersection(one.kind)
-        and not _LEFT_ALONE.search(one.path)
+        and not _left_alone(one)
     ]
+
+
+def _left_alone(endpoint: Endpoint) -> str:
+    """Why an endpoint is not called as a stranger, going by its name; empty when it is."""
+    if _LEFT_ALONE.search(endpoint.path):
+        return "calling it could do harm"
+    return "it is a form for visitors, which may send mail" if for_visitors(endpoint) else ""
 
 
 def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:
@@ -158,7 +168,7 @@ def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:
         ("BAR-1", "AUTH-3", "SURF-F2"),
         "The source guards this endpoint; the running app does not."
         if guarded
-        else "The permissions stored in the app let strangers in."
+        else f"The {endpoint.access.data} let strangers in."
         if endpoint.access.by_data
         else "Nothing asks who is calling.",
         tuple(evidence),

@@ -10,7 +10,9 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.sources.handlers import handler_code
 from launchready.sources.tree import Tree
+from launchready.sources.visitors import by_link, for_visitors
 
 _LINES = ("BAR-1", "SURF-F2", "AUTH-F2")
 _AT = "/functions/v1/"
@@ -35,7 +37,7 @@ async def run(context: Context) -> Result:
             names = [a or b for text in _files(tree, one.source.file) for a, b in _READS.findall(text)]
             key = next((name for name in sorted(names, key=lambda name: not _MIGHTY.search(name)) if _is_key(name)), "")
             if key:
-                findings.append(_finding(one, key))
+                findings.append(_finding(one, key, meant=for_visitors(one) or by_link(handler_code(tree, one))))
     return Result(len(functions), tuple(findings))
 
 
@@ -54,15 +56,16 @@ def _is_key(name: str) -> bool:
     return bool(_MIGHTY.search(name) or _KEY.search(name)) and not _PUBLIC.search(name)
 
 
-def _finding(endpoint: Endpoint, key: str) -> Finding:
+def _finding(endpoint: Endpoint, key: str, *, meant: bool) -> Finding:
     mighty = bool(_MIGHTY.search(key))
     what = "the key that passes every policy" if mighty else "a key of yours"
     return Finding(
         "LR111",
         endpoint.name,
-        f"Anyone on the internet can call {endpoint.name}, which works with {what}",
-        Severity.HIGH,
-        Confidence.CERTAIN,
+        f"Anyone on the internet can call {endpoint.name}, which works with {what}"
+        + (": right where visitors or a link that was sent call it, and it is limited" if meant else ""),
+        Severity.MEDIUM if meant else Severity.HIGH,
+        Confidence.SUSPECTED if meant else Confidence.CERTAIN,
         Impact.DATA if mighty else Impact.MONEY,
         _LINES,
         f"Its code uses {key} and asks nobody who they are. The platform lets the public key of the project pass, and every visitor has that.",

@@ -2,6 +2,7 @@
 
 import re
 
+from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
@@ -10,6 +11,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.handlers import handler_code
 from launchready.sources.tree import Tree
+from launchready.sources.visitors import by_link, for_visitors
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
@@ -60,10 +62,16 @@ async def run(context: Context) -> Result:
         raise NotApplicableError("every way in that was found is answered by a data service: see LR121 to LR126")
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
-    tree = context.get(Tree)
+    tree, policy = context.get(Tree), load_policy(context.project)
     open_ones = [(one, handler_code(tree, one)) for one in endpoints if _matters(one)]
     told = [(one, code) for one, code in open_ones if not _own_browser(one, code) and not _frame(tree, one, code)]
-    return Result(len(endpoints), tuple(_finding(one, code) for one, code in told))
+    decided = [one.name for one, _ in told if policy is not None and policy.opens(one.method, one.path)]
+    note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
+    return Result(
+        len(endpoints),
+        tuple(_finding(one, code) for one, code in told if one.name not in decided),
+        notes=(note,) if decided else (),
+    )
 
 
 def _matters(endpoint: Endpoint) -> bool:
@@ -123,7 +131,8 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
 
 
 def _finding(endpoint: Endpoint, code: str) -> Finding:
-    plain = _plain(endpoint, code) and not endpoint.only_when
+    sent, linked = for_visitors(endpoint), by_link(code)
+    plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
     money = Kind.BILLING in endpoint.kind
     does = "change data" if endpoint.action == "write" else "read what is meant for staff"
     return Finding(
@@ -131,9 +140,13 @@ def _finding(endpoint: Endpoint, code: str) -> Finding:
         endpoint.name,
         f"Anyone on the internet can {does} through {endpoint.name}"
         if plain
+        else f"Anyone on the internet can send {endpoint.name}: right for a form of visitors that is limited"
+        if sent
+        else f"Whoever has a link with its token can {does} through {endpoint.name}"
+        if linked
         else f"Anyone on the internet can perhaps {'change' if endpoint.action == 'write' else 'read'} what is not meant for them "
         f"through {endpoint.name}",
-        Severity.BLOCKER,
+        Severity.MEDIUM if sent or linked else Severity.BLOCKER,
         Confidence.CERTAIN if endpoint.confidence >= 0.9 and plain else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.IDENTITY if Kind.ADMIN in endpoint.kind else Impact.DATA,
         ("BAR-1", "SURF-F2"),
@@ -152,7 +165,9 @@ def _finding(endpoint: Endpoint, code: str) -> Finding:
                 endpoint.source.line,
             ),
         ),
-        fix="Add the sign-in dependency or middleware that your other routes use, then check the role.",
+        fix='Where it is for everybody, say so: a reviewed row of policy.toml with allow = ["guest"], and a limit. Else ask who is calling, as your other routes do.'
+        if sent or linked
+        else "Add the sign-in dependency or middleware that your other routes use, then check the role.",
     )
 
 

@@ -1,5 +1,7 @@
 """LR121: what anyone with the public key can do to tables directly, tried on a database built from the migrations."""
 
+import re
+
 from launchready.core.check import Check, Context, NotApplicableError, Result
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.database import Relation
@@ -9,6 +11,11 @@ from launchready.probes.catalogue import COMMANDS
 from launchready.stages.surface.built import Built, BuiltData, private_columns, said, tried
 
 _LINES = ("BAR-1", "BAR-2", "SURF-F2", "AUTH-F2")
+
+_GIVES = re.compile(
+    r"(?:user_|app_)?roles?(?:_id)?|is_?(?:super_?)?(?:admin|staff|owner)|permissions?|balance|credits?|points|plan|tier",
+    re.I,
+)
 
 
 async def run(context: Context) -> Result:
@@ -46,8 +53,16 @@ def _judge(built: Built, relation: Relation) -> Finding | None:
     why = _why(relation)
     # A policy that says true was written on purpose, and so was one that shows rows of nobody in particular; without one nobody decided anything.
     listing = done == ["select"] and relation.policies and not (relation.owner or relation.tenant)
-    meant = relation.rls and (listing or all(relation.open_policies(command, "anon") for command in done))
+    meant = relation.rls and (
+        listing
+        or all(
+            relation.open_policies(command, "anon") or (command == "insert" and relation.takes_forms)
+            for command in done
+        )
+    )
     harmless = not {"update", "delete"}.intersection(done) and not ("select" in done and private_columns(relation))
+    # Whoever adds a row of somebody's rights or money gives it to themselves.
+    harmless = harmless and not ("insert" in done and relation.owner and any(map(_GIVES.fullmatch, relation.columns)))
     shown = relation.kind.endswith("view") and done == ["select"] and not private_columns(relation)
     suspected = (meant and harmless) or shown
     span = built.place(relation.full_name)

@@ -1,0 +1,208 @@
+"""Handlers that reach their tables as whoever calls them: the policies of the tables decide there, and not the handler.
+
+``@supabase/ssr`` makes a client of the server out of the cookies of the request, with the public key (Supabase docs, "Creating a Supabase client
+for SSR"). What a stranger may not do at ``/rest/v1/TABLE`` they may not do through such a handler either.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from launchready.model.surface import Access, Endpoint, Span
+from launchready.model.words import AccessVerdict
+from launchready.sources.handlers import handler_code
+from launchready.sources.tree import Tree
+
+_SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs")
+_OF_REQUEST = (
+    r"create(?:Server|RouteHandler|ServerComponent|ServerAction|PagesServer|ServerSupabase|Middleware)Client(?=[(<])"
+)
+_MAKES = re.compile(rf"\b_?{_OF_REQUEST}")
+_PACKAGE = re.compile(r"[\"']@supabase/(?:ssr|auth-helpers-[\w-]+)[\"']")
+_ALL_RIGHTS = re.compile(r"SERVICE_?(?:ROLE|KEY)|SECRET_KEY|serviceRole", re.I)
+_FUNCTION = re.compile(
+    r"^export\s+(?:default\s+)?(?:async\s+)?(?:function\s+(?P<name>\w+)|const\s+(?P<held>\w+)\s*=)[\s\S]*?^\}", re.M
+)
+_IMPORT = re.compile(r"import\s*\{(?P<names>[^}]*)\}\s*from\s*[\"'](?P<place>[^\"']+)[\"']")
+_LOCALS = re.compile(rf"\blocals\.supabase\s*=\s*_?{_OF_REQUEST}(?P<given>[^{{]*)")
+_HOOKS = ("hooks.server.ts", "hooks.server.js")
+_HANDED = r"(?:event\.)?locals\.supabase"
+_QUERY = re.compile(
+    r"(?P<client>[\w.]+)\s*\.from\(\s*[\"'`](?P<table>\w+)[\"'`]\s*\)\s*\.(?P<verb>select|insert|update|upsert|delete)\("
+)
+_ANY_QUERY = re.compile(r"(?<!Array)(?<!Buffer)\.from\(|\.rpc\(|\.storage\b|\.functions\b")
+_METHODS = {
+    "select": ("GET",),
+    "insert": ("POST",),
+    "update": ("PATCH",),
+    "upsert": ("POST", "PATCH"),
+    "delete": ("DELETE",),
+}
+_REACHES = re.compile(
+    r"\b(?:fetch|axios|prisma|redis|stripe|openai|resend)\b|\bnew\s+(?!(?:URL|Date|\w*Error|Response|NextResponse|Map|Set|URLSearchParams)\b)[A-Z]"
+)
+_TEXTS = re.compile(r"[\"'`](?:[^\"'`\\\n]|\\.)*[\"'`]")
+# Functions of the language and of the frameworks that touch no data; what else is called by its name alone may do anything.
+_CALLED = re.compile(r"(?<![.\w$])(?<!\bnew )([A-Za-z_$][\w$]*)\(")
+_PLAIN = frozenset(
+    [
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "return",
+        "await",
+        "function",
+        "async",
+        "super",
+        "typeof",
+        "parseInt",
+        "parseFloat",
+        "isNaN",
+        "Number",
+        "String",
+        "Boolean",
+        "Array",
+        "Object",
+        "Date",
+        "RegExp",
+        "Symbol",
+        "BigInt",
+        "encodeURIComponent",
+        "decodeURIComponent",
+        "structuredClone",
+        "redirect",
+        "permanentRedirect",
+        "notFound",
+        "revalidatePath",
+        "revalidateTag",
+        "headers",
+        "cookies",
+        "json",
+        "error",
+        "fail",
+        "GET",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+    ]
+)
+
+
+class AsCaller:
+    """The handlers of a tree that act with no more than their caller's rights."""
+
+    def __init__(self, tree: Tree, endpoints: Iterable[Endpoint]) -> None:
+        self._tree = tree
+        self._tables = {(one.method, one.path.rpartition("/")[2]): one.access for one in endpoints if one.hosted}
+        self._makers = frozenset(_makers(tree)) if self._tables else frozenset()
+        self._handed = bool(self._tables) and _handed(tree)
+
+    def access(self, endpoint: Endpoint) -> Access | None:
+        """What the policies of the tables say, None where the handler does more than ask for rows as its caller, or where they let strangers in."""
+        if not (self._makers or self._handed) or endpoint.hosted or not endpoint.source.file.endswith(_SCRIPTS):
+            return None
+        code = handler_code(self._tree, endpoint)
+        asked = self._asked(endpoint.source.file, code)
+        if not asked:
+            return None
+        if wrote := [one for one in asked if one[1] != "select"]:
+            asked = wrote
+        found = {
+            (table, method): self._tables.get((method, table)) for table, verb in asked for method in _METHODS[verb]
+        }
+        place = replace(
+            endpoint.source, what=f"reaches {', '.join(sorted({table for table, _ in asked}))} as whoever calls it"
+        )
+        if any(one is not None and one.verdict is AccessVerdict.OPEN for one in found.values()):
+            return None
+        if missing := sorted({table for (table, _), one in found.items() if one is None}):
+            return Access(
+                AccessVerdict.UNKNOWN,
+                evidence=(
+                    place,
+                    Span(
+                        endpoint.source.file,
+                        endpoint.source.line,
+                        f"the policies of {', '.join(missing)} stand in no migration",
+                    ),
+                ),
+            )
+        policies = [span for one in found.values() if one is not None for span in one.evidence[:1]]
+        sure = all(one is not None and one.verdict is AccessVerdict.GUARDED for one in found.values())
+        verdict = AccessVerdict.GUARDED if sure else AccessVerdict.UNKNOWN
+        return Access(verdict, "policies" if sure else "", evidence=(place, *dict.fromkeys(policies)))
+
+    def _asked(self, file: str, code: str) -> list[tuple[str, str]]:
+        """The tables it asks and the verbs; empty when something else is reached, or somebody else asks."""
+        names = self._imported(file)
+        clients = {
+            name
+            for maker in names
+            for name in re.findall(rf"\b(?:const|let|var)\s+(\w+)\s*=\s*(?:await\s+)?{maker}\(", code)
+        }
+        if self._handed and re.search(
+            r"\blocals\s*:\s*\{[^}]*\bsupabase\b|\{\s*supabase\b[^}]*\}\s*=\s*(?:event\.)?locals\b", code
+        ):
+            clients.add("supabase")
+        queries = list(_QUERY.finditer(code))
+        ours = [
+            one
+            for one in queries
+            if one["client"] in clients or (self._handed and re.fullmatch(_HANDED, one["client"]))
+        ]
+        if not ours or len(ours) != len(_ANY_QUERY.findall(code)):
+            return []
+        code = _TEXTS.sub("''", code)
+        if _REACHES.search(code) or _ALL_RIGHTS.search(code):
+            return []
+        own = set(re.findall(r"\b(?:function\s+|(?:const|let)\s+)(\w+)\s*(?:=\s*(?:async\s*)?\(|\()", code))
+        if set(_CALLED.findall(code)) - _PLAIN - set(names) - own:
+            return []
+        return [(one["table"], one["verb"]) for one in ours]
+
+    def _imported(self, file: str) -> list[str]:
+        """The names under which a file holds functions that make such a client."""
+        names = []
+        for match in _IMPORT.finditer(self._tree.text(file) or ""):
+            tail = (
+                re.sub(r"^(?:[@~]|\$lib|\.{1,2})?/|(?:\.{1,2}/)+", "", match["place"])
+                .removesuffix(".js")
+                .removesuffix(".ts")
+            )
+            made = {name for path, name in self._makers if path == tail or path.endswith(f"/{tail}")}
+            for one in match["names"].split(","):
+                name, _, held = one.strip().partition(" as ")
+                if name.strip() in made:
+                    names.append((held or name).strip())
+        return names
+
+
+def _handed(tree: Tree) -> bool:
+    """Whether a hook of SvelteKit hands such a client to every handler."""
+    hooks = [tree.text(file.path) or "" for file in tree.files if file.path.endswith(_HOOKS)]
+    return any(not _ALL_RIGHTS.search(match["given"]) for text in hooks for match in _LOCALS.finditer(text))
+
+
+def _makers(tree: Tree) -> Iterator[tuple[str, str]]:
+    """``(path without its suffix, name)`` of each exported function that makes a client of the request's cookies."""
+    for file in tree.files:
+        if not file.path.endswith(_SCRIPTS) or not _PACKAGE.search(text := tree.text(file.path) or ""):
+            continue
+        for match in _FUNCTION.finditer(text):
+            if _MAKES.search(match[0]) and not _ALL_RIGHTS.search(match[0]):
+                path = re.sub(r"(?:/index)?\.\w+$", "", file.path)
+                yield path, match["name"] or match["held"]
+
+
+def as_caller(tree: Tree, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+    """The endpoints, with the word of the policies where nothing else keeps strangers out."""
+    asking = AsCaller(tree, endpoints)
+    return tuple(
+        replace(one, access=access)
+        if one.access.verdict is AccessVerdict.OPEN and (access := asking.access(one)) is not None
+        else one
+        for one in endpoints
+    )

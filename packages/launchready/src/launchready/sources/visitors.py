@@ -1,0 +1,160 @@
+"""Ways in that are there for whoever comes by: the forms of visitors, what browsers report, and links that somebody was sent."""
+
+import re
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import Kind
+
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+# What says only that something is sent, or by what.
+_FILLERS = frozenset(
+    [
+        "submit",
+        "send",
+        "create",
+        "post",
+        "add",
+        "new",
+        "save",
+        "handle",
+        "process",
+        "do",
+        "make",
+        "form",
+        "request",
+        "requests",
+        "message",
+        "api",
+        "action",
+        "handler",
+        "us",
+        "me",
+        "public",
+        "submission",
+        "submissions",
+        "store",
+    ]
+)
+_FORMS = frozenset(
+    [
+        "contact",
+        "contact support",
+        "contact sales",
+        "feedback",
+        "newsletter",
+        "newsletter subscribe",
+        "subscribe newsletter",
+        "newsletter subscription",
+        "newsletter subscriptions",
+        "newsletter signup",
+        "newsletter unsubscribe",
+        "unsubscribe newsletter",
+        "subscribe",
+        "unsubscribe",
+        "email unsubscribe",
+        "unsubscribe email",
+        "email subscribe",
+        "waitlist",
+        "wait list",
+        "join waitlist",
+        "waitlist join",
+        "waitlist signup",
+        "early access",
+        "enquiry",
+        "enquiries",
+        "inquiry",
+        "inquiries",
+        "csat",
+        "csat rating",
+        "nps",
+    ]
+)
+# A quote or a demo is a record of the firm; to ask for one is what visitors do.
+_ASKED_FOR = frozenset(["access", "demo", "quote", "callback", "call back", "invite", "book demo", "schedule demo"])
+_REPORTS = frozenset(
+    [
+        "report error",
+        "report errors",
+        "client error",
+        "client errors",
+        "js error",
+        "js errors",
+        "frontend error",
+        "frontend errors",
+        "log error",
+        "log errors",
+        "browser error",
+        "browser errors",
+        "error report",
+        "error reports",
+        "csp report",
+        "csp reports",
+        "csp violation",
+        "csp violations",
+        "csp violation report",
+        "telemetry",
+        "web vitals",
+        "vitals",
+        "page view",
+        "page views",
+        "pageview",
+        "pageviews",
+        "track",
+        "track event",
+        "track view",
+        "track click",
+        "track visit",
+        "analytics event",
+        "analytics events",
+        "analytics track",
+        "analytics collect",
+        "beacon",
+        "consent",
+        "cookie consent",
+    ]
+)
+_ASKS = frozenset(("request", "requests"))
+# What nobody but staff has business with, whatever it is called.
+_STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
+# What a link carries, and not what says who is signed in or that a person fills the form.
+_CARRIED = (
+    r"(?P<token>(?!(?i:access|auth|bearer|csrf|captcha|session|id|jwt|refresh|turnstile|recaptcha))\w*[tT]oken)\b"
+)
+_LOOKED_UP = re.compile(
+    rf"(?P<held>\w+)\s*=\s*(?:await\s+)?[\w.]*(?i:valid|verif|find|get|look|load|consume|redeem|decod)\w*\(\s*{_CARRIED}"
+    rf"|(?:data:\s*)?(?P<row>\w+)\s*\}}?\s*=\s*(?:await\s+)?[^;=]{{0,300}}?(?:\.eq\(\s*[\"']\w*token\w*[\"']\s*,\s*|where:\s*\{{\s*\w*[tT]oken\w*:\s*"
+    rf"|\w*token\w*\s*==?\s*){_CARRIED.replace('token>', 'named>')}"
+)
+
+
+def for_visitors(endpoint: Endpoint) -> bool:
+    """Whether an endpoint is by its name a form for visitors, or takes what every browser may report: ``POST /contact-us``.
+
+    ``/contacts`` and ``/quotes`` are collections of records, ``/contact`` and ``/quote-requests`` are what visitors send.
+    """
+    if endpoint.method not in ("POST", "ANY") or _STAFF.intersection(endpoint.kind):
+        return False
+    parts = [part for part in re.split(r"[/?#]+", endpoint.path) if part and not part.startswith("{")]
+    # An action may say of what it is: `/newsletter/subscribe`, `/contact?/send`.
+    return any(_said(words) for words in (_words(parts[-1:]), _words(parts[-2:])))
+
+
+def _words(parts: list[str]) -> list[str]:
+    return [word.lower() for part in parts for word in _PARTS.findall(part)]
+
+
+def _said(words: list[str]) -> bool:
+    plain = " ".join(words)
+    kept = " ".join(word for word in words if word not in _FILLERS)
+    return (
+        kept in _FORMS or kept in _REPORTS or plain in _REPORTS or (kept in _ASKED_FOR and not _ASKS.isdisjoint(words))
+    )
+
+
+def by_link(code: str) -> bool:
+    """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
+    return any(
+        re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
+        for looked in _LOOKED_UP.finditer(code)
+        if (held := looked["held"] or looked["row"])
+    )

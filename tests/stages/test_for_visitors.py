@@ -1,0 +1,137 @@
+"""What is there for whoever comes by is asked about and blocks nothing; records with nearly the same name are not let off by it."""
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from launchready.model.check import Outcome
+from launchready.model.project import Environment, Project
+from launchready.model.words import Confidence, Severity, Status
+from launchready.stages.session import Request, audit
+
+from tests.stages.apps import fastapi
+from tests.stages.test_proof_care import ended, prove
+from tests.support.ask import ask, write
+from tests.support.club import Club, Member
+from tests.support.web import Got, Reply, serve
+
+_SAVES = '@app.{method}("{path}")\nasync def take(request: Request):\n    db.add(Row(await request.json()))\n    db.commit()\n'
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/contact", "/api/contact-us", "/contact_form", "/submitContactUs", "/newsletter/subscribe", "/waitlist", "/access-requests",
+        "/request-demo", "/quote-request", "/enquiries", "/api/report-error", "/csp-report", "/track", "/feedback/submit",
+    ],
+)  # fmt: skip
+async def test_a_form_for_visitors_is_asked_about(path: str, tmp_path: Path) -> None:
+    (finding,) = (await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method="post", path=path))))).findings
+    assert (finding.severity, finding.confidence) == (Severity.MEDIUM, Confidence.SUSPECTED)
+    assert "right for a form of visitors" in finding.title
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("post", "/contacts"), ("post", "/quotes"), ("post", "/demos"), ("post", "/tracks"), ("post", "/time-tracking"), ("post", "/feedback-rules"),
+        ("put", "/contact"), ("delete", "/newsletter"), ("post", "/admin/newsletter"), ("post", "/contact/{contact_id}/notes"),
+    ],
+)  # fmt: skip
+async def test_records_of_nearly_that_name_still_block(method: str, path: str, tmp_path: Path) -> None:
+    (finding,) = (await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method=method, path=path))))).findings
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+_LINK = """"use server";
+import {{ db }} from "@/lib/db";
+export async function rate(token: string, stars: number) {{
+  const survey = await findSurvey(token);
+  {stops}
+  await db.survey.update({{ where: {{ id: survey.id }}, data: {{ stars }} }});
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stops", "severity"),
+    [("if (!survey) return { error: 'gone' };", Severity.MEDIUM), ("log(survey);", Severity.BLOCKER)],
+    ids=["stops without it", "goes on all the same"],
+)
+async def test_who_was_sent_a_link_is_let_in_by_its_token(stops: str, severity: Severity, tmp_path: Path) -> None:
+    files = {"package.json": '{"dependencies": {"next": "15.0.0"}}', "app/actions.ts": _LINK.format(stops=stops)}
+    (finding,) = (await ask("LR102", write(tmp_path, files))).findings
+    assert (finding.target, finding.severity) == ("POST /rate", severity)
+
+
+_POLICY = '[roles]\norder = ["guest", "member"]\n[[endpoint]]\nroute = "POST /letter-box"\nallow = ["guest"]\n'
+
+
+async def test_what_a_person_opened_in_the_policy_is_no_finding(tmp_path: Path) -> None:
+    files = fastapi(_SAVES.format(method="post", path="/letter-box"))
+    assert [one.target for one in (await ask("LR102", write(tmp_path / "none", files))).findings] == [
+        "POST /letter-box"
+    ]
+    decided = await ask("LR102", write(tmp_path / "decided", files | {"policy.toml": _POLICY}))
+    assert (decided.status, decided.findings) == (Status.PASS, ())
+    assert any("POST /letter-box" in note for note in decided.notes)
+    waiting = await ask("LR102", write(tmp_path / "waiting", files | {"policy.toml": _POLICY + "review = true\n"}))
+    assert [one.target for one in waiting.findings] == ["POST /letter-box"]
+
+
+def _taking(path: str) -> Club:
+    def spoil(club: Club, got: Got, who: Member | None) -> Reply | None:
+        made = Reply(201, json.dumps({"id": 7}), {"Content-Type": "application/json"})
+        return made if (got.method, got.path) == ("POST", path) else None
+
+    return Club(spoil, {path: {"post": {}}})
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [("/api/contacts", True), ("/api/time-tracking", True), ("/api/contact", False)]
+)
+async def test_a_form_that_may_send_mail_is_left_alone_and_records_are_not(path: str, found: bool) -> None:
+    outcome = ended(await prove(_taking(path), checks=("LR203",)), "LR203")
+    assert ([one.target for one in outcome.findings] == [f"POST {path}"]) == found
+    assert any("form for visitors" in gap.reason for gap in outcome.gaps) != found
+
+
+async def test_what_a_person_opened_in_the_policy_may_say_yes_to_strangers(tmp_path: Path) -> None:
+    write(tmp_path, {"policy.toml": _POLICY})
+    project = Project("club", str(tmp_path))
+    with serve(_taking("/letter-box")) as url:
+        asked = Request(project, Environment("local", url, writes=True), source=False, checks=("LR203",))
+        decided = ended(await audit(asked), "LR203")
+        undecided = ended(await audit(replace(asked, project=replace(project, policy="other.toml"))), "LR203")
+    assert [one.target for one in undecided.findings] == ["POST /letter-box"]
+    assert (decided.status, decided.findings) == (Status.PASS, ())
+
+
+_REQUESTS = """
+create table requests (id uuid primary key default gen_random_uuid(), email text not null, status text not null default 'pending');
+alter table requests enable row level security;
+create policy "ask" on requests for insert to anon, authenticated with check (email is not null and length(trim(email)) > 0 and status = 'pending');
+"""
+_RIGHTS = """
+create table user_roles (id uuid primary key default gen_random_uuid(), user_id uuid not null references auth.users, role text not null default 'member');
+alter table user_roles enable row level security;
+create policy "join" on user_roles for insert to anon, authenticated with check (true);
+"""
+
+
+def _tables(root: Path, migration: str) -> Outcome:
+    return asyncio.run(ask("LR121", write(root, {"supabase/migrations/1_a.sql": migration})))
+
+
+def test_a_careful_policy_for_adding_alone_is_no_worse_than_a_careless_one(tmp_path: Path) -> None:
+    careless = _REQUESTS.replace("email is not null and length(trim(email)) > 0 and status = 'pending'", "true")
+    for name, migration in (("careful", _REQUESTS), ("careless", careless)):
+        (finding,) = _tables(tmp_path / name, migration).findings
+        assert (finding.target, finding.confidence) == ("public.requests", Confidence.SUSPECTED)
+
+
+def test_whoever_may_add_rights_gives_them_to_themselves(tmp_path: Path) -> None:
+    (finding,) = _tables(tmp_path, _RIGHTS).findings
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
