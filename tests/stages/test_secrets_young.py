@@ -123,6 +123,7 @@ async def test_a_script_with_words_in_its_name_is_not_what_visitors_download(tmp
     ("line", "opens", "place"),
     [
         (f"const key = '{SERVICE}'", "row-level security", "Project Settings, API Keys"),
+        (f"const AWS_SECRET_ACCESS_KEY = '{_random(40)}'", "your AWS account", "IAM, Users"),
         (f"const OPENAI_TOKEN = '{_random(48)}'", "money at OpenAI", "API keys"),
         (f"const url = 'postgresql://owner:{_random(16)}@ep-1.neon.tech/shop'", "database", "Neon: Roles"),
         ("const JWT_SECRET = process.env.JWT_SECRET || 'keep-this-one'", "sign in as anyone", "openssl rand -hex 32"),
