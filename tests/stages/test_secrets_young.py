@@ -55,6 +55,7 @@ SEALED = ", ".join(
         ("src/Users.tsx", 'errors.newPassword = "密码需至少8位，包含字母和数字";'),
         ("src/steps.ts", f"const clientSecret = process.env.PAY_CLIENT_SECRET || '{STEPS}'"),
         ("src/store.ts", "export const AUTH_TOKENS_STORAGE_KEY = '@shop_auth_tokens_v2';"),
+        ("src/names.ts", "export const CREDENTIAL_ALL_KEY = '_allCredentials';"),
         ("src/push.ts", f'await send({{ deviceToken: "{_random(20)}" }})'),
         ("src/travel.ts", "const city = { metroPass: 'R$12.00' }"),
         ("src/user.ts", 'const row = { password_set_at: "ISO-8601 time" }'),

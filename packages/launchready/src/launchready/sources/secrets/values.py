@@ -265,13 +265,12 @@ def _same(name: str, value: str) -> bool:
         # With a year behind it somebody chose it: `process.env.ADMIN_API_KEY || "admin-api-key-2024"`.
         return False
     joined = bool(re.search(r"[a-z](?:_|[A-Z])[A-Za-z]", value)) and value.replace("_", "").isalpha()
-    if (
-        len(meant) > 5
-        and not is_password(name)
-        and value.isalpha()
-        and value.islower()
-        and f"_{value}_" in f"_{name.lower()}_"
-    ):
-        # A word of its name: `GLYCERIN_TOKEN = "glycerin"`.
+    letters = value.replace("_", "").isalpha()
+    if len(meant) > 5 and not is_password(name) and letters and _words(value) <= _words(name):
+        # Words of its name: `GLYCERIN_TOKEN = "glycerin"`, `CREDENTIAL_ALL_KEY = "_allCredentials"`.
         return True
     return bool(meant) and (said.endswith(meant) or (meant.endswith(said) and joined))
+
+
+def _words(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in re.split(r"[-_. ]+", _HUMP.sub("_", text).lower()) if word}
