@@ -262,7 +262,7 @@ def _same(name: str, value: str) -> bool:
         return True
     said, meant = (re.sub(r"[^a-z]", "", text.lower()).removesuffix("s") for text in (name, value))
     if re.search(r"\d{4}$", value):
-        # With a year behind it somebody chose it: `process.env.ADMIN_API_KEY || "admin-api-key-2024"`.
+        # With a year behind it somebody chose it: what `process.env.ADMIN_API_KEY` falls back to is its name and a year.
         return False
     joined = bool(re.search(r"[a-z](?:_|[A-Z])[A-Za-z]", value)) and value.replace("_", "").isalpha()
     letters = value.replace("_", "").isalpha()
