@@ -41,6 +41,7 @@ def _text(search: SecretSearch) -> str:
     if count:
         lines.append(
             "Move each value into the environment of the server, and read it from there; one that was ever pushed needs a new key\n"
-            "at its provider too. A false alarm? Waive it in launchready.toml: `launchready explain LR132`."
+            "at its provider too: `launchready audit --check LR132 --offline` says for each kind what it opens and where it is changed.\n"
+            "A false alarm? Waive it in launchready.toml: `launchready explain LR132`."
         )
     return "\n".join(lines) + "\n"

@@ -5,7 +5,10 @@ from collections.abc import Set
 
 _BUILT = re.compile(
     r"(?:^|/)(?:dist|build|out|public|\.next/static|\.nuxt|\.output/public|static|_app/immutable|_next/static)/(?:.*/)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
-    r"|[.-](?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}(?:\.chunk|\.bundle)?\.(?:js|mjs|css)(?:\.map)?$|\.min\.(?:js|css)$"
+    # A digest in the name, as bundlers give it: hexadecimal, base 32 in capitals, or eight signs of base64url with letters of both sizes. In `check-e2e-orders.mjs`
+    # and `step-2-create-users.mjs` a person wrote words.
+    r"|[.-](?:(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}|(?=[A-Z]*[2-7])(?=[2-7]*[A-Z])[A-Z2-7]{8}|(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{8,10})"
+    r"(?:\.chunk|\.bundle)?\.(?:js|mjs|css)(?:\.map)?$|\.min\.(?:js|css)$"
 )
 _NOT_REAL = re.compile(
     r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?|"
@@ -24,6 +27,25 @@ _SPECIFICATION = re.compile(r"(?:^|(?<=/))specs?/(?=[^/]*\.(?:ya?ml|json|graphql
 
 # Where package managers put the packages of others, also when somebody put the folder into Git.
 _INSTALLED = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|dist-packages|\.pnpm-store)/")
+
+
+# Pictures, sound, type and archives. What stands in such a file under a name was made by whoever made the picture, or is a page that was saved as one.
+_MEDIA = re.compile(
+    r"\.(?:png|jpe?g|gif|webp|avif|ico|bmp|tiff?|pdf|mp[34]|m4a|wav|ogg|webm|mov|woff2?|ttf|otf|eot|zip|t?gz)$", re.I
+)
+
+# What the server part of a framework's build holds: keys in it are made anew with each build (Next.js, `prerender-manifest.json`).
+_REBUILT = re.compile(r"(?:^|/)(?:\.next|\.nuxt|\.output|\.svelte-kit|\.open-next|\.vercel/output)/")
+
+
+def is_media(path: str) -> bool:
+    """Whether a file is a picture, sound, type or an archive by its name."""
+    return bool(_MEDIA.search(path))
+
+
+def is_rebuilt(path: str) -> bool:
+    """Whether a file is part of what a framework builds, and made anew each time."""
+    return bool(_REBUILT.search(path))
 
 
 def is_installed(path: str) -> bool:

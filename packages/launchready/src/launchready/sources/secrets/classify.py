@@ -10,6 +10,7 @@ import re
 import time
 from typing import Any
 
+from launchready.sources.secrets.made_up import is_stepped
 from launchready.sources.secrets.spots import Spot
 
 _PUBLIC = re.compile(
@@ -18,12 +19,18 @@ _PUBLIC = re.compile(
 )
 _GOOGLE = re.compile(r"^AIza[\w-]{35}$")
 _GOOGLE_SECRET = re.compile(r"gemini|gen(?:erative)?_?ai|google_?ai|vertex|server", re.I)
+_GEMINI = re.compile(
+    r"generativelanguage\.googleapis|[\"'`/]gemini-[\w.-]+[\"'`:]|GoogleGenerativeAI|GoogleGenAI", re.I
+)
+_FOR_PAGES = re.compile(r"authDomain|storageBucket|messagingSenderId|maps\.googleapis", re.I)
 _PUBLIC_NAME = re.compile(
     r"publi(?:c|shable)|anon(?:_?key)?$|site_?key|client_?id|search(?:_?only)?(?:_?api)?_?key|measurement_?id|app(?:lication)?_?id$|\bdsn$|sentry_dsn|"
     r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$",
     re.I,
 )
 _BROWSER_PREFIX = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
+# logo.dev and others call the key for pages so; Klaviyo calls a private one so too, and nobody gives that a name for browsers.
+_PUBLISHABLE = re.compile(r"^=?pk_\w{16,}$")
 _ONE_FORMAT = re.compile(r"algolia|amplitude|recaptcha|turnstile|segment|pusher|gcp-api-key|launchdarkly")
 _PRIVATE_NAME = re.compile(r"secret|private|admin|write_?api|service_?role", re.I)
 # Rules that find the companion of a key: an identifier, an address or a key for browsers.
@@ -93,7 +100,26 @@ _NAMES = {
     "uri": "address",
     "id": "ID",
 }
+_SAID = {
+    "generic credential address": "password in a connection address",
+    "curl auth header": "token in a header",
+    "curl auth user": "password in a command line",
+    "JWT": "JSON web token",
+}
 _MONEY = re.compile(r"stripe|paypal|square|braintree|adyen|plaid|paddle|razorpay|coinbase", re.I)
+
+
+def says_paid(name: str, value: str) -> bool:
+    """Whether a key of Google is one of Gemini or of a server by its name: a page may have those of Firebase and Maps."""
+    return bool(_GOOGLE.match(value) and _GOOGLE_SECRET.search(name))
+
+
+def asks_gemini(value: str, spot: Spot) -> bool:
+    """Whether a key of Google stands in code that asks Gemini, as in a bundle, where it has no name."""
+    if not _GOOGLE.match(value):
+        return False
+    near = spot.before() + spot.after()
+    return bool(_GEMINI.search(near)) and not _FOR_PAGES.search(near)
 
 
 def is_public(value: str, name: str = "") -> bool:
@@ -108,6 +134,8 @@ def is_public(value: str, name: str = "") -> bool:
         return True
     if _GOOGLE.match(value):
         return not _GOOGLE_SECRET.search(name)
+    if opens_one_file(value) or (_PUBLISHABLE.match(value) and browser_name(name)):
+        return True
     name = _BROWSER_PREFIX.sub("", name)
     return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
 
@@ -117,6 +145,9 @@ def goes_to_browsers(name: str, spot: Spot) -> bool:
     before = spot.before()
     # A call's first argument stands right after its bracket; looking for the names of calls takes longer.
     if before.rstrip().rstrip("\"'`").rstrip().endswith("(") and _FROM_PAGE.search(before):
+        return True
+    if before.rstrip("\"'`{").endswith((" apiKey=", "\tapiKey=", "\napiKey=")) and b"tinymce" in spot.text():
+        # An attribute of the editor, which every page with it holds; the vendor ties it to the site's domain.
         return True
     searches = _KEY.match(name) and _SEARCHES.search(before + spot.after())
     return bool(searches) and not _WRITES_INDEX.search(spot.text()) and not _PRIVATE_NAME.search(name)
@@ -155,14 +186,16 @@ def is_locked(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for a secret and is none."""
     signs = len(set(value))
-    return bool(_PLACEHOLDER.search(value)) or signs < 3 or (signs < 5 and 2 * signs <= len(value))
+    return bool(_PLACEHOLDER.search(value)) or signs < 3 or (signs < 5 and 2 * signs <= len(value)) or is_stepped(value)
 
 
 def is_cut(value: str) -> bool:
-    """Whether a private key in PEM (RFC 7468) ends before its own DER does (X.690, 8.1.3): a piece that an explanation shows."""
+    """Whether a private key in PEM (RFC 7468) ends before its own DER does (X.690, 8.1.3), or is only its first line: what an explanation or a message shows."""
     if is_locked(value):
         return not _LINE.search(value)
     found = _FRAMED.search(value)
+    if found and not _LINE.search(found["body"].replace("\\n", "\n")):
+        return True
     letters = _NOT_BASE64.sub("", found["body"]) if found else ""
     start = base64.b64decode(letters[:8]) if len(letters) >= 8 else b""
     if len(start) < 4 or start[0] != _SEQUENCE:
@@ -187,7 +220,7 @@ def name_of(rule: str, value: str) -> str:
         re.sub(r"^(?:betterleaks|kingfisher|launchready|custom|veles)[./](?:secrets/)?", "", rule).replace(".", " "),
     )
     said = " ".join(_NAMES.get(word, word) for word in words if not word.isdigit())
-    said = "password in a connection address" if said == "generic credential address" else said
+    said = _SAID.get(said, said)
     return said[:1].upper() + said[1:]
 
 
@@ -196,9 +229,17 @@ def role(value: str) -> str:
     return str(_claims(value).get("role", ""))
 
 
+def opens_one_file(value: str) -> bool:
+    """Whether a value is a JSON web token that a signed address of one file carries (Supabase Storage, ``createSignedUrl``): the page shows it to whoever may see the file."""
+    claims = _claims(value)
+    return isinstance(claims.get("url"), str) and claims.keys() <= {"url", "iat", "exp"}
+
+
 def is_garbled(value: str) -> bool:
-    """Whether a value has the shape of a JSON web token and claims that nobody can read, as when one letter of it was changed: no server takes it."""
+    """Whether a value has the shape of a JSON web token and claims that nobody can read, as when one letter of it was changed, or lacks its signature: no server takes it."""
     parts = value.split(".")
+    if len(parts) == 2 and all(part.startswith("eyJ") for part in parts):
+        return True
     return len(parts) == 3 and parts[0].startswith("eyJ") and parts[1].startswith("eyJ") and not _claims(value)
 
 

@@ -68,7 +68,7 @@ def opens(path: str, name: str, value: str, spot: Spot) -> bool:
     if not is_password(name) or _NOT_GIVEN.search(name) or not is_default(value) or not _is_read(path):
         return False
     settings = is_settings(path)
-    if not settings and not (spot.quoted() and is_code(path)):
+    if not settings and not (spot.quoted() and (is_code(path) or path.endswith(".sql"))):
         return False
     word = _WORD.fullmatch(value)
     if word and not settings:

@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from launchready.sources.places import is_built, is_pinned, is_real
+from launchready.sources.places import is_built, is_media, is_pinned, is_real, is_rebuilt
 from launchready.sources.secrets.classify import (
+    asks_gemini,
     goes_to_browsers,
     is_companion,
     is_cut,
@@ -32,6 +33,7 @@ from launchready.sources.secrets.sent import (
     in_connection,
     is_given,
     of_basic,
+    of_curl,
     of_parameter,
     of_password,
     replaces_missing,
@@ -46,11 +48,14 @@ from launchready.sources.secrets.surroundings import (
     is_algorithm,
     is_bound,
     is_checked,
+    is_chosen,
     is_code,
     is_expression,
     is_fallback,
     is_filled_in,
     is_near,
+    is_sealed,
+    is_shown,
     is_tried_out,
     stops_in_production,
     without_conversion,
@@ -60,6 +65,7 @@ from launchready.sources.secrets.values import (
     entropy,
     is_config,
     is_documentation,
+    is_example,
     is_hash,
     is_password,
     is_pretended,
@@ -233,16 +239,12 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
         return None
     named = name_before(spot.line_before())
     name = named if needs_name(rule) or value.startswith("AIza") else ""
-    if (
-        is_lapsed(value)
-        or is_garbled(value)
-        or is_demo(value)
-        or is_cut(value)
-        or is_public(value, name)
-        or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
-    ):
+    shown = is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
+    if is_lapsed(value) or is_garbled(value) or is_demo(value) or is_cut(value):
         return None
-    if goes_to_browsers(named, spot):
+    if shown and not asks_gemini(value, spot):
+        return None
+    if goes_to_browsers(named, spot) or ("curl-auth" in rule and not of_curl(value)):
         return None
     if "generic" in rule and (
         "uri" not in rule or entropy(value) < _GUESSED or is_near(spot.right_after()) or not tier("password", value)
@@ -292,10 +294,10 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         sort = ""
     if sort == "weak" and rule != "basic":
         line = spot.line_before()
-        if is_checked(line) or is_bound(line):
+        if is_checked(line) or is_bound(line) or is_chosen(line) or (is_documentation(path) and is_example(value)):
             return None
     default = not sort and rule in _GIVEN and _is_default(path, rule, name, value, spot)
-    if not (sort or default) or goes_to_browsers(name, spot):
+    if not (sort or default) or goes_to_browsers(name, spot) or is_sealed(spot.around()):
         return None
     if default:
         return Hit("weak", "Default password", 0, value)
@@ -305,6 +307,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         sort = "strong"
     if (
         is_documentation(path)
+        or is_rebuilt(path)
         or spot.in_doc_comment()
         or is_tried_out(path, spot)
         or (signing and (in_comment(spot.line_before()) or (is_sample(path) and not looks_random(value))))
@@ -313,7 +316,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
     # Asked last, and only where it changes something: it looks far, and what was judged so is judged anew in every version.
     if sort != "weak" and path.endswith(CODE) and stops_in_production(name, spot):
         sort = "weak"
-    what = said(rule, name)
+    what = said(rule, name, spot.close())
     if is_hash(value):
         sort, what = "weak", "Password hash"
     return Hit(sort, what, 0, value, signing=signing)
@@ -321,13 +324,13 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _has_no_names(path: str) -> bool:
-    """Whether nothing in a file is called a secret by its name: it is for browsers, a list of packages, or the words of a language."""
-    return is_built(path) or is_pinned(path) or is_translation(path)
+    """Whether nothing in a file is called a secret by its name: it is for browsers, a picture, a list of packages, or the words of a language."""
+    return is_built(path) or is_media(path) or is_pinned(path) or is_translation(path)
 
 
 def _stands_plain(path: str, value: str) -> bool:
     """Whether a value without quotes is one: in a file of settings, and not a piece of a program."""
-    if is_expression(value):
+    if is_expression(value) or (is_documentation(path) and is_shown(value)):
         return False
     return is_config(path) and (not has_brackets(value) or bool(_ENV_FILE.search(path)) or looks_random(value))
 

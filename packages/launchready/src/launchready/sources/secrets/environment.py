@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from launchready.sources.secrets.classify import browser_name, is_placeholder, is_public
+from launchready.sources.secrets.classify import browser_name, is_placeholder, is_public, says_paid
 from launchready.sources.secrets.detector import Hit, is_env_file
 from launchready.sources.secrets.values import is_signing, looks_random, tier
 from launchready.sources.tree import Tree
@@ -33,7 +33,7 @@ class ServerOnly:
 def server_only(tree: Tree) -> tuple[ServerOnly, ...]:
     """The secret entries of the environment files in a tree, in Git or not: those no browser may see.
 
-    An entry that another one gives to browsers on purpose is none; neither is what looks like no secret.
+    An entry that another one gives to browsers on purpose is none, unless its name says that it is paid for (Gemini); neither is what looks like no secret.
     """
     entries = [
         (match.group(1), next(filter(None, match.group(2, 3, 4)), ""), file.path)
@@ -45,7 +45,7 @@ def server_only(tree: Tree) -> tuple[ServerOnly, ...]:
     found = {
         value: ServerOnly(name, path, value)
         for name, value, path in entries
-        if len(value) >= _SHORTEST and value not in given and _is_secret(name, value)
+        if len(value) >= _SHORTEST and (value not in given or says_paid(name, value)) and _is_secret(name, value)
     }
     return tuple(found.values())
 

@@ -1,5 +1,7 @@
 """What the findings of our own rules are called."""
 
+import re
+
 # What these find is given to whatever signs.
 SIGN = ("signing", "session")
 _SAID = {
@@ -23,6 +25,16 @@ _SAID = {
 }
 
 
-def said(rule: str, name: str) -> str:
-    """What a value is that a rule found under a name."""
-    return "Signing secret" if rule in SIGN else _SAID.get(rule, f"Value of {name or 'a secret'}")
+# What stands beside the password of a connection, in the settings of a driver or an ORM.
+_CONNECTION = re.compile(
+    r"\b(?:host|hostname|port|database|dbname|db_name|dialect|datasource)[\"']?\s{0,8}[:=]\s{0,8}[\"'\d]", re.I
+)
+
+
+def said(rule: str, name: str, around: str) -> str:
+    """What a value is that a rule found under a name; ``around`` is the value with the words beside it."""
+    if rule in SIGN:
+        return "Signing secret"
+    if rule not in _SAID and name.lower() in ("password", "pass", "pwd") and _CONNECTION.search(around):
+        return _SAID["connection"]
+    return _SAID.get(rule, f"Value of {name or 'a secret'}")

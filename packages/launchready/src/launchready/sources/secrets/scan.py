@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from launchready.sources.git import GitError, Repository
 from launchready.sources.places import is_built, is_lock, is_real
+from launchready.sources.secrets.carried import Carried
 from launchready.sources.secrets.detector import Detector, Hit, NotScannedError, is_env_file
 from launchready.sources.secrets.environment import ServerOnly, server_only
 from launchready.sources.secrets.history import History, search
@@ -48,12 +49,7 @@ class SecretScan:
     async def files(self) -> tuple[Found, ...]:
         """Secrets in files that are in Git or would be with the next ``git add``; bundles left out."""
         async with self._lock:
-            if self._files is None:
-                detector = await self._loaded()
-                own = self._own()
-                self.searched = len(own)
-                self._files = await asyncio.to_thread(self._search, detector, own)
-            return self._files
+            return await self._in_files()
 
     async def bundles(self) -> tuple[Found, ...]:
         """Secrets in what browsers download."""
@@ -61,7 +57,8 @@ class SecretScan:
             if self._bundles is None:
                 detector = await self._loaded()
                 built = [file.path for file in self._tree.files if is_built(file.path)]
-                values = await asyncio.to_thread(self.server_values)
+                own = await asyncio.to_thread(self.server_values)
+                values: tuple[ServerOnly | Carried, ...] = (*own, *_carried(await self._in_files()))
                 self._bundles = await asyncio.to_thread(self._search, detector, built, values)
             return self._bundles
 
@@ -92,6 +89,15 @@ class SecretScan:
         """How many built files there are."""
         return sum(is_built(file.path) for file in self._tree.files)
 
+    async def _in_files(self) -> tuple[Found, ...]:
+        found = self._files
+        if found is None:
+            detector = await self._loaded()
+            own = self._own()
+            self.searched = len(own)
+            found = self._files = await asyncio.to_thread(self._search, detector, own)
+        return found
+
     async def _loaded(self) -> Detector:
         if self._detector is None:
             self._detector = await asyncio.to_thread(Detector)
@@ -115,7 +121,7 @@ class SecretScan:
         return paths
 
     def _search(
-        self, detector: Detector, paths: Sequence[str], values: tuple[ServerOnly, ...] = ()
+        self, detector: Detector, paths: Sequence[str], values: tuple[ServerOnly | Carried, ...] = ()
     ) -> tuple[Found, ...]:
         def one(path: str) -> list[Found]:
             content = self._tree.bytes(path)
@@ -133,6 +139,11 @@ class SecretScan:
 
         with ThreadPoolExecutor(_WORKERS) as pool:
             return tuple(found for part in pool.map(one, paths) for found in part)
+
+
+def _carried(found: tuple[Found, ...]) -> list[Carried]:
+    """What the source of the app itself holds for certain."""
+    return [Carried(one.path, one.hit) for one in found if one.real and one.hit.tier != "weak"]
 
 
 def downloaded(detector: Detector, path: str, content: bytes) -> list[Hit]:

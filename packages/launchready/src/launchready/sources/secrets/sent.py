@@ -20,6 +20,11 @@ _BESIDE = re.compile(
     r"(?:\b(?:server|data source|address|addr|host|hostaddr)\s?=\s?(?:tcp:)?(?!tcp:)|jdbc:[\w:]{1,30}//)(?:localhost|127\.|\(|\.(?![\w])|[\w-]+(?:[;,:/\\\s\"']|$))",
     re.I,
 )
+# What somebody logs in to: `dbPass`, `adminPass`, not `metroPass`.
+_LOGS_IN = re.compile(
+    r"(?:db|database|pg|postgres|my_?sql|mongo|redis|root|admin|super|user|login|auth|smtp|mail|email|imap|ftp|sftp|ssh|ldap|app|api|web|proxy|broker|rabbit|amqp|wifi|key|store|cert|account|default|test|client|server|site|my|new|old)\d?_?pass$",
+    re.I,
+)
 _CONSUMER = re.compile(r"consumer|cache", re.I)
 _DEFINES = re.compile(r"\bdefine\(\s*[\"'][\w.-]+[\"']\s*,\s*[\"']$")
 
@@ -40,6 +45,12 @@ def of_password(value: str) -> str:
     return "strong" if sort and looks_random(value) else sort
 
 
+def of_curl(value: str) -> bool:
+    """Whether what curl is given for a header or an account looks made by a machine, and is no variable of the shell and no word of an example."""
+    given = value.strip("\"'").rpartition(":")[2] if value.count(":") == 1 else value.strip("\"'")
+    return "$" not in value and looks_random(given) and bool(tier("token", given))
+
+
 def of_parameter(before: str, name: str, value: str) -> str:
     """The tier of a parameter of an address or a form; ``before`` is what stands in its line before the value."""
     if _OPEN_TOKEN.search(before[-120:]) or not tier(name, value):
@@ -50,8 +61,8 @@ def of_parameter(before: str, name: str, value: str) -> str:
 
 
 def beside_login(name: str, _value: str, around: str) -> bool:
-    """Whether ``pass`` is a password: a longer name says so, or the text around it speaks of logging in."""
-    return name.lower() != "pass" or bool(_LOGIN.search(around))
+    """Whether ``pass`` is a password: its name says what it opens, or the text around it speaks of logging in. A season has a pass, too."""
+    return bool(_LOGS_IN.search(name) or _LOGIN.search(around))
 
 
 def beside_cipher(name: str, value: str, around: str) -> bool:

@@ -21,6 +21,12 @@ _ALGORITHM = re.compile(r"^(?:(?:HS|RS|ES|PS)\d{3}|EdDSA|none)$", re.I)
 _FILLED_IN = re.compile(r"\$\{|%env\(|\{\{|<%|\{%|%\(|#\{|^\$\w|^@@|^__\w+__$|<[^>]*>")
 # What a statement ends with, or a member of a list of names: `hashed;` and `user.password,`.
 _EXPRESSION = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*[;,]$")
+# An expression in a piece of a program that a text shows: `data.usage?.prompt_tokens`, `&role.Key`, `!!process.env.KEY`, `found.value`.
+_SHOWN = re.compile(r"^(?:!!?|&|\*|\.\.\.)?\(?[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]*$")
+# What a condition chooses: `ok ? "PASS" : "FAIL"`.
+_CHOSEN = re.compile(r"\?\s*[\"'`][^\"'`\n]*[\"'`]\s*:\s*[\"'`]?$")
+# A port that is no number stands in settings that were encrypted, and so does the password beside it (Supabase's table of tenants in a dump).
+_SEALED = re.compile(r"port\\?[\"']\s*:\s*\\?[\"'][A-Za-z0-9+/]{20,}={0,2}\\?[\"']")
 _BRACKETS = re.compile(r"[(){}\[\]<>$|*#]")
 
 _COMMENT = re.compile(r"^\s*(?:#|//|--|;|\*|<!--|/\*)")
@@ -100,6 +106,21 @@ def in_comment(before: str) -> bool:
 def is_checked(before: str) -> bool:
     """Whether a test compares what came out with a value; ``before`` is what stands in its line before the value."""
     return bool(_CHECKED.search(before))
+
+
+def is_shown(value: str) -> bool:
+    """Whether a value in a text is a piece of a program, that reads the value from somewhere."""
+    return bool(_SHOWN.match(value))
+
+
+def is_chosen(before: str) -> bool:
+    """Whether a value is what a condition chooses, and what stands before it no name; ``before`` is what stands in its line before the value."""
+    return bool(_CHOSEN.search(before))
+
+
+def is_sealed(around: str) -> bool:
+    """Whether a value stands in settings that were encrypted one by one."""
+    return bool(_SEALED.search(around))
 
 
 def is_bound(before: str) -> bool:

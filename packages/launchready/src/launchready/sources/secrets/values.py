@@ -9,6 +9,7 @@ from collections import Counter
 from functools import lru_cache
 
 from launchready.sources.secrets.classify import is_placeholder, is_public
+from launchready.sources.secrets.made_up import holds_words
 
 _SIGNING = re.compile(
     r"(?:^|(?:^|[._-])(?:app|api|config|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|(?:cookie_?)?validation_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|secret_?token|auth_?secret|app_?secret)$",
@@ -32,7 +33,7 @@ _ABOUT = re.compile(
     r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
     r"strength|test|sha\w*|salt|code|heading|label|css|js|keywords?|audience|issuer|purpose|subject|realm|namespace|lifetime|duration|age|"
     r"column|target|toggle|outlet|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
-    r"charset|encoding|method|tokeni[sz]\w*|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice)$",
+    r"charset|encoding|method|tokeni[sz]\w*|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice|tier|storage|at)$",
     re.I,
 )
 _REFERENCE = re.compile(
@@ -75,6 +76,20 @@ _DESCRIBES = re.compile(
     r"^(?:[a-z0-9]+[-_ ])+(?:passw(?:or)?d|passphrase|pass|pwd|secret|token|key)\d*$|^(?:new|old|wrong|bad|invalid|incorrect|another)(?:pass(?:word)?|pwd|secret|token|key)?$",
     re.I,
 )
+# The address of a device, which opens nothing by itself (APNs, FCM), and the name that a page's own storage keeps something under.
+_OF_DEVICE = re.compile(r"(?:device|push|fcm|apns)_?token$", re.I)
+_STORED_AS = re.compile(r"storage_?key$", re.I)
+# A password that an explanation shows: `SuperSecret123!`, `newSecurePassword123`.
+_EXAMPLE = re.compile(
+    r"^(?:(?:my|new|old|test|demo|user|your|some|super|secure|strong|very|safe|sample|temp|temporary|admin)[-_ ]?)+(?:pass(?:w(?:or)?d|phrase)?|pwd|secret)[\d!@#$%&*._-]*$",
+    re.I,
+)
+# A command: `"tokens": "tsx scripts/tokens.ts"`.
+_COMMAND = re.compile(r"^(?:node|tsx|ts-node|npx|npm|pnpm|yarn|bunx?|deno|python3?|bash|sh|make) \S")
+# Marks between words of Chinese and Japanese, and six of their signs in a row: a sentence of a form.
+_SENTENCE = re.compile("[\u3001\u3002\uff0c\uff01\uff1a\uff1b\uff1f]|[\u3040-\u30ff\u4e00-\u9fff]{6}")
+# Letters that no machine puts into a key.
+_LETTERS = re.compile(r"[^\W\x00-\x7f]")
 # A call; Django's own keys can begin like one.
 _CALL = re.compile(r"^[\w.]+\(")
 # Hashes of passwords: bcrypt, Argon2, scrypt, crypt(3), and those of Django and Werkzeug.
@@ -102,6 +117,8 @@ _CONFIG = re.compile(
 def name_before(text: str) -> str:
     """The whole name whose value starts where the text ends: ``jwt.secret`` of ``jwt.secret = "…"``; empty when there is none."""
     line = re.sub(r"\\[nrt]", " ", text[text.rfind("\n") + 1 :])
+    # A type is none where PowerShell says whose variable it is: `$env:PGPASSWORD = `.
+    line = re.sub(r"\$\w+:(?=\w)", "", line)
     line = re.sub(r":\s*[\w.\[\]| ]{1,24}=\s*[bru]?[\"']?$", "=", line)
     found = re.findall(r"[A-Za-z_][\w.-]*", line.rstrip("bru\"' \t"))
     return found[-1] if found else ""
@@ -144,7 +161,11 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
         or is_public(value, name)
         or _REFERENCE.search(value)
         or _PROSE.search(value)
+        or _SENTENCE.search(value)
+        or _COMMAND.match(value)
     ):
+        return ""
+    if _OF_DEVICE.search(name) or (_STORED_AS.search(name) and not looks_random(value)):
         return ""
     if _WORD_FOR.search(value) or _JUDGED.match(value) or (_ENCRYPTED.search(name) and looks_random(value)):
         return ""
@@ -185,6 +206,11 @@ def is_pretended(name: str) -> bool:
     return bool(_PRETENDS.search(name))
 
 
+def is_example(value: str) -> bool:
+    """Whether a password is of words that explanations show instead of one."""
+    return bool(_EXAMPLE.match(value))
+
+
 def describes(value: str) -> bool:
     """Whether a value only says in words what belongs in its place."""
     return bool(_DESCRIBES.match(value))
@@ -202,7 +228,7 @@ def may_list(name: str, value: str) -> bool:
 
 def looks_random(value: str) -> bool:
     """Whether nobody would choose this value: long enough, of several kinds of signs, and no words joined together."""
-    if re.search(r"\s", value) or len(value) < 12:
+    if re.search(r"\s", value) or len(value) < 12 or _LETTERS.search(value) or holds_words(value):
         return False
     letters = re.sub("[._:/-]", "", value)
     if re.fullmatch("[A-Za-z]{12,}", letters):
@@ -235,5 +261,16 @@ def _same(name: str, value: str) -> bool:
         # What a program calls something in the name of what it is part of: `ChangePassword: "iam:ChangePassword"`.
         return True
     said, meant = (re.sub(r"[^a-z]", "", text.lower()).removesuffix("s") for text in (name, value))
+    if re.search(r"\d{4}$", value):
+        # With a year behind it somebody chose it: what `process.env.ADMIN_API_KEY` falls back to is its name and a year.
+        return False
     joined = bool(re.search(r"[a-z](?:_|[A-Z])[A-Za-z]", value)) and value.replace("_", "").isalpha()
+    letters = value.replace("_", "").isalpha()
+    if len(meant) > 5 and not is_password(name) and letters and _words(value) <= _words(name):
+        # Words of its name: `GLYCERIN_TOKEN = "glycerin"`, `CREDENTIAL_ALL_KEY = "_allCredentials"`.
+        return True
     return bool(meant) and (said.endswith(meant) or (meant.endswith(said) and joined))
+
+
+def _words(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in re.split(r"[-_. ]+", _HUMP.sub("_", text).lower()) if word}

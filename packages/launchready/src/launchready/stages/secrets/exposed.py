@@ -10,10 +10,18 @@ from launchready.model.words import Confidence, Impact, Severity
 from launchready.sources.secrets.detector import TIERS, Hit
 from launchready.sources.secrets.scan import Found
 
-ROTATE = (
-    "Make a new key at the provider, put it into the environment of the server, check that the app works, then revoke the old "
-    "key: deleting it from the file does not make it secret again."
-)
+_BARE = {
+    "password": "password",
+    "passwd": "password",
+    "pwd": "password",
+    "pass": "password",
+    "token": "token",
+    "secret": "secret",
+    "apikey": "API key",
+    "api_key": "API key",
+    "api-key": "API key",
+}
+_LOWERED = ("Value", "Signing", "Password", "Default", "Token", "Key of", "Private", "Basic", "Secret in")
 
 
 def by_file(found: Iterable[Found]) -> list[tuple[str, list[Hit]]]:
@@ -35,10 +43,14 @@ def label(hit: Hit) -> str:
     """``SendGrid key``, ``Stripe access token``, ``value of SECRET_KEY``: as the middle of a sentence."""
     what = (
         hit.what
-        if any(word in hit.what.lower() for word in ("key", "token", "password", "secret", "value"))
+        if any(word in hit.what.lower() for word in ("key", "token", "password", "secret", "value", "credential"))
         else f"{hit.what} key"
     )
-    return what[0].lower() + what[1:] if what.startswith(("Value", "Signing", "Password")) else what
+    bare = what.removeprefix("Value of ")
+    if bare.lower() in _BARE:
+        # A name that says no more than what it is: "a password", not "the value of password".
+        return _BARE[bare.lower()]
+    return what[0].lower() + what[1:] if what.startswith(_LOWERED) else what
 
 
 def several(hits: Sequence[Hit]) -> str:

@@ -12,10 +12,13 @@ from launchready.sources.places import is_real
 from launchready.sources.secrets.classify import browser_name
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
-from launchready.stages.secrets.exposed import ROTATE, by_file, finding, several, spans
+from launchready.stages.secrets.exposed import by_secret, finding, several, spans
+from launchready.stages.secrets.rotation import change, instead, opened
 
 _LINES = ("SURF-4", "SECRET-F1", "BAR-4")
 _SECRET = re.compile(r"SECRET|PRIVATE|PASSWORD|SERVICE_ROLE|ADMIN_KEY|_SK(?:_|$)|ACCESS_KEY(?!_ID)")
+# Files that are named for one secret.
+_SHOWN = 40
 _FRONTEND = (".vue", ".svelte", ".jsx", ".tsx")
 
 
@@ -23,18 +26,23 @@ async def run(context: Context) -> Result:
     """Search built files by their content, and the source by the names it gives to browsers."""
     scan, tree = context.get(SecretScan), context.get(Tree)
     findings: list[Finding] = []
-    for path, hits in by_file(await scan.bundles()):
-        what = several(hits)
+    found = await scan.bundles()
+    lines = {(one.path, one.hit.value): one.hit for one in found}
+    for paths, hits in by_secret(found):
+        what, path = several(hits), paths[0]
+        more = f" and {len(paths) - 1} more {'file' if len(paths) == 2 else 'files'}" if len(paths) > 1 else ""
         findings.append(
             finding(
                 "LR133",
                 path,
-                f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} in {path}, which every visitor downloads",
+                f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} in {path}{more}, which every visitor downloads",
                 hits,
                 _LINES,
-                detail="A page's scripts can be read by anyone who opens the page.",
-                evidence=spans(path, hits),
-                fix="Call the provider from your server, and give browsers a publishable key at most. " + ROTATE,
+                detail=f"A page's scripts can be read by anyone who opens the page. {opened(hits)}".rstrip(),
+                evidence=[
+                    span for each in paths[:_SHOWN] for span in spans(each, [lines[each, hit.value] for hit in hits])
+                ],
+                fix=f"{instead(hits)} {change(hits)}",
                 hours=3.0,
             )
         )
@@ -67,7 +75,7 @@ def _named(read: EnvRead) -> Finding:
         "Build tools copy variables with this prefix into the bundle, whatever their name says.",
         (Evidence("file", f"reads {read.name}", "", read.file, read.line),),
         "",
-        f"Take the prefix off, read it on the server only, and rotate the value if a build with it was ever published. {ROTATE}",
+        f"Take the prefix off, read it on the server only, and change the value if a build with it was ever published. {change(())}",
         2.0,
         read.name,
     )

@@ -10,7 +10,8 @@ from launchready.sources.places import is_real
 from launchready.sources.secrets.detector import is_env_file
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
-from launchready.stages.secrets.exposed import ROTATE, by_file, finding, several, spans
+from launchready.stages.secrets.exposed import by_file, finding, several, spans
+from launchready.stages.secrets.rotation import change, opened
 
 _LINES = ("SURF-F3", "BAR-4", "SECRET-1", "DEPLOY-1")
 
@@ -24,7 +25,7 @@ async def run(context: Context) -> Result:
     secrets = dict(by_file(await context.get(SecretScan).files()))
     findings = []
     for path in (path for path in tracked if is_env_file(path) and is_real(path)):
-        fix = f"git rm --cached {path}, add it to .gitignore, commit. " + ROTATE
+        fix = f"git rm --cached {path}, add it to .gitignore, commit."
         if hits := secrets.get(path):
             title = f"The environment file {path} is in Git, with {several(hits).rstrip(',')}"
             findings.append(
@@ -34,9 +35,9 @@ async def run(context: Context) -> Result:
                     title,
                     hits,
                     _LINES,
-                    detail="Everybody who can clone the repository has them.",
+                    detail=f"Everybody who can clone the repository has them. {opened(hits)}".rstrip(),
                     evidence=spans(path, hits),
-                    fix=fix,
+                    fix=f"{fix} {change(hits)}",
                 )
             )
         elif _has_values(context.get(Tree).text(path)):

@@ -3,10 +3,12 @@
 from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.words import Impact, Need, Severity, Stage
+from launchready.sources.git import GitError, Repository
 from launchready.sources.secrets.detector import is_env_file
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
-from launchready.stages.secrets.exposed import ROTATE, by_secret, finding, several, spans
+from launchready.stages.secrets.exposed import by_secret, finding, several, spans
+from launchready.stages.secrets.rotation import change, opened
 
 _LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-1", "SECRET-2")
 # Files that are named for one secret.
@@ -18,6 +20,7 @@ async def run(context: Context) -> Result:
     found = await context.get(SecretScan).files()
     own = [one for one in found if one.real and not is_env_file(one.path)]
     findings = []
+    committed = _committed(context)
     lines = {(one.path, one.hit.value): one.hit for one in own}
     for paths, hits in by_secret(own):
         what, path = several(hits), paths[0]
@@ -30,13 +33,14 @@ async def run(context: Context) -> Result:
                 f"{what[0].upper()}{what[1:]} {'stand' if len(hits) > 1 else 'stands'} in the source, in {path}{more}",
                 hits,
                 (*_LINES, "AUTH-1") if signing else _LINES,
-                detail="Everybody who sees the source can use it"
-                + (": with the signing secret, to sign in as anyone." if signing else "."),
+                detail=_detail(
+                    opened(hits), signing=signing, new=committed is not None and committed.isdisjoint(paths)
+                ),
                 evidence=[
                     span for each in paths[:_SHOWN] for span in spans(each, [lines[each, hit.value] for hit in hits])
                 ],
                 fix="Read the value from an environment variable and stop when it is missing, without a default. "
-                + ROTATE,
+                + change(hits),
             )
         )
     aside = sum(not one.real for one in found)
@@ -44,6 +48,28 @@ async def run(context: Context) -> Result:
     unread = sorted(context.get(SecretScan).unread)
     gaps = tuple(Gap(path, f"{path} could not be searched in time", "a look by a person") for path in unread)
     return Result(len(context.get(Tree).files), tuple(findings), gaps, notes=notes)
+
+
+def _committed(context: Context) -> frozenset[str] | None:
+    """The files that Git has already; None when nobody knows."""
+    repository = context.resources.get(Repository)
+    if not isinstance(repository, Repository):
+        return None
+    try:
+        return frozenset(repository.tracked())
+    except GitError:
+        return None
+
+
+def _detail(opens: str, *, signing: bool, new: bool) -> str:
+    said = "Everybody who sees the source can use it" + (
+        ": with the signing secret, to sign in as anyone." if signing else "."
+    )
+    if opens:
+        said += f" {opens}"
+    if new:
+        said += " It is in no commit yet: take it out before the next one, and nobody else has it."
+    return said
 
 
 CHECK = Check(

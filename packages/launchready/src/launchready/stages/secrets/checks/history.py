@@ -13,7 +13,8 @@ from launchready.sources.git import GitError
 from launchready.sources.places import is_real
 from launchready.sources.secrets.history import Kept
 from launchready.sources.secrets.scan import SecretScan
-from launchready.stages.secrets.exposed import ROTATE, finding, label, several
+from launchready.stages.secrets.exposed import finding, label, several
+from launchready.stages.secrets.rotation import change, opened
 
 _LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-2")
 # Git keeps neither the path nor the commit of such an object: it may have been a test, and a push takes it to nobody.
@@ -66,6 +67,8 @@ def _finding(path: str, kept: list[Kept]) -> Finding:
     title = f"{what[0].upper()}{what[1:]} {'are' if len(hits) > 1 else 'is'} {place}" + (f", in {path}" if path else "")
     unreached = not any(one.commit or one.said for one in kept)
     detail = _UNREACHED if unreached else "Whoever can clone the repository, now or from a copy, has it."
+    if opens := opened(hits):
+        detail += f" {opens}"
     if head:
         detail += " The last commit still holds it."
     elif deleted:
@@ -81,7 +84,7 @@ def _finding(path: str, kept: list[Kept]) -> Finding:
         for one in kept
     ]
     first = next((one.commit for one in kept if one.commit), "")
-    made = finding("LR131", path, title, hits, _LINES, detail=detail, evidence=evidence, fix=ROTATE)
+    made = finding("LR131", path, title, hits, _LINES, detail=detail, evidence=evidence, fix=change(hits))
     if unreached:
         return replace(made, severity=Severity.MEDIUM, confidence=Confidence.SUSPECTED)
     if not first:

@@ -13,7 +13,8 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 from launchready.sources.secrets.detector import NotScannedError
 from launchready.sources.secrets.scan import SecretScan, downloaded
-from launchready.stages.secrets.exposed import ROTATE, finding, label, several
+from launchready.stages.secrets.exposed import finding, label, several
+from launchready.stages.secrets.rotation import change, instead, opened
 
 _LINES = ("SURF-4", "SECRET-F1", "BAR-4")
 _FILES = {
@@ -56,7 +57,7 @@ async def run(context: Context) -> Result:
                     f"{what[0].upper()}{what[1:]} can be read by every visitor in {path}",
                     hits,
                     _LINES,
-                    detail="We downloaded this script as a visitor's browser does.",
+                    detail=f"We downloaded this script as a visitor's browser does. {opened(hits)}".rstrip(),
                     evidence=[
                         Evidence(
                             "exchange",
@@ -65,7 +66,7 @@ async def run(context: Context) -> Result:
                         )
                         for hit in hits
                     ],
-                    fix="Call the provider from your server, and give browsers a publishable key at most. " + ROTATE,
+                    fix=f"{instead(hits)} {change(hits)}",
                     hours=3.0,
                 )
                 findings.append(replace(made, confidence=Confidence.PROVEN, reproduction=exchange.curl()))
@@ -114,7 +115,7 @@ def _served(path: str, exchange: Exchange) -> Finding:
         "The server hands out a file that belongs to the machine, not to visitors.",
         (exchange.evidence("called without any credential, and answered"),),
         exchange.curl(),
-        "Serve only the folder of built files; refuse paths that begin with a dot. " + ROTATE,
+        "Serve only the folder of built files; refuse paths that begin with a dot. " + change(()),
         1.0,
     )
 
