@@ -10,7 +10,7 @@ from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, unmounted
 from launchready.sources.frameworks.express_bodies import as_forms, forms_alone
 from launchready.sources.frameworks.express_inputs import asks_password, code_of, files_of, handed_on, inputs_of
-from launchready.sources.frameworks.express_middleware import InTheWay
+from launchready.sources.frameworks.express_middleware import InTheWay, serves_files
 from launchready.sources.frameworks.express_objects import Objects
 from launchready.sources.frameworks.express_validation import validated
 from launchready.sources.frameworks.loops import unrolled
@@ -318,7 +318,7 @@ class Express:
             items.pop(0)
         reading = Reading()
         for item in [one for i in items for one in (i.items if i.kind == "list" else (i,))]:
-            if self._serves_files(module, item):
+            if serves_files(module, item):
                 for prefix in prefixes:
                     above = (self._routers[key].before(prefix) + reading).reached_when(call.when)
                     route = Route("GET", join(prefix, "{path}"), "static files", module.path, call.line, "", above)
@@ -335,14 +335,6 @@ class Express:
                 reading += found
         if reading.guards or reading.unsure or reading.brings:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
-
-    def _serves_files(self, module: Module, item: Expr) -> bool:
-        """Whether an argument of ``use`` is ``express.static(folder)``, whose files are a way in."""
-        owner, _, method = item.text.rpartition(".")
-        entry = module.imports.get(owner or item.text) if item.kind == "call" else None
-        return entry is not None and (
-            (entry.module == "express" and method == "static") or entry.module == "serve-static"
-        )
 
     def _children(self, module: Module, item: Expr) -> list[tuple[Key, str]]:
         """The routers that an argument of ``use`` stands for, each with its condition; a parameter may be given another by each caller."""

@@ -3,7 +3,7 @@
 import re
 
 from launchready.model.surface import Span
-from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
 from launchready.sources.readings import Reading
@@ -99,3 +99,10 @@ class InTheWay:
         guards, guard = self._reader.guards, self._reader.guards.function(path, function)
         deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
         return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
+
+
+def serves_files(module: Module, item: Expr) -> bool:
+    """Whether an argument of ``use`` is ``express.static(folder)``, whose files are a way in."""
+    owner, _, method = item.text.rpartition(".")
+    entry = module.imports.get(owner or item.text) if item.kind == "call" else None
+    return entry is not None and ((entry.module == "express" and method == "static") or entry.module == "serve-static")
