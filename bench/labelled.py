@@ -26,7 +26,8 @@ from pathlib import Path
 
 from labelled_peers import PEERS, DidNotFinishError, places, program
 from launchready.sources.git import Repository
-from launchready.sources.secrets.detector import Detector, NotScannedError
+from launchready.sources.secrets.detector import Detector
+from launchready.sources.secrets.engine import NotScannedError
 
 REPOSITORIES = (
     "CTFd/CTFd",

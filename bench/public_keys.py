@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from launchready.sources.git import Repository
-from launchready.sources.secrets.detector import Detector, NotScannedError
+from launchready.sources.secrets.detector import Detector
+from launchready.sources.secrets.engine import NotScannedError
 
 _MOST = 5_000_000
 # Group 1 is the key. Where one format serves both kinds, the code around it has to say that it is the public one.

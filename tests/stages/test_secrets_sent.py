@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from launchready.model.words import Confidence, Severity, Status
+from launchready.sources.secrets.detector import Detector
 
 from tests.support.ask import ask, write
 
@@ -59,6 +60,7 @@ async def _one(folder: Path, path: str, line: str) -> tuple[Severity, Confidence
         ("deploy.sh", f"curl -s -u robot:{_random(20)} https://registry.shop.io/v2/"),
         ("deploy.sh", f'curl -H "X-Api-Key: {_random(32)}" https://api.shop.io/'),
         ("src/Mail.java", f'mailer.setApiKey("{_random(24)}");'),
+        ("src/Mail.java", f'mailer.set_token(\n  Token.of("{_random(24)}"));'),
         ("src/settings.php", f"define('AUTH_KEY', '{_random(40)}');"),
         ("src/settings.rb", f"config.set(:mail, :secret, '{_random(30)}')"),
         ("compose.yml", f"      JWT_SECRET: ${{JWT_SECRET:-{_random(24)}}}"),
@@ -79,6 +81,7 @@ async def _one(folder: Path, path: str, line: str) -> tuple[Severity, Confidence
         "curl",
         "header for curl",
         "setter",
+        "setter of a call",
         "define",
         "argument",
         "compose falls back",
@@ -140,6 +143,8 @@ async def test_secrets_that_a_person_chose_and_a_command_sends(path: str, line: 
         ("docs/users.md", f"password: {HASH}"),
         ("tests/users.yml", f"password: {HASH}"),
         ("src/names.yml", "secret-key: resetLinkHasExpiredForUsers"),
+        ("src/Mail.java", f'users.resetToken("{_random(24)}");'),
+        ("src/Mail.java", f'users.find(mailer.getApiKey("{_random(24)}"));'),
         (
             "src/keys.js",
             "const key = '"
@@ -168,6 +173,8 @@ async def test_secrets_that_a_person_chose_and_a_command_sends(path: str, line: 
         "hash in documentation",
         "hash in a test",
         "words joined",
+        "no setter",
+        "getter",
         "public key",
         "public json web key",
     ],
@@ -191,3 +198,14 @@ async def test_a_private_key_in_its_frame_is_told_once(tmp_path: Path) -> None:
     outcome = await ask("LR132", tmp_path)
     assert outcome.status is Status.FAIL
     assert sorted(finding.target for finding in outcome.findings) == ["config/key.pem", "src/key.js"]
+
+
+def test_a_key_of_sessions_is_called_one_though_its_name_says_less() -> None:
+    line = f"app.use(session({{ resave: false, secret: '{_random(24)}' }}));\n"
+    assert [hit.what for hit in Detector().scan("src/server.js", line.encode())] == ["Signing secret"]
+
+
+def test_the_last_setting_with_a_value_names_it() -> None:
+    value = _random(24)
+    text = f"FIRST_SECRET={value}\ndocker run -e MIDDLE_SECRET={value} --rm shop\nLAST_SECRET={value}\n"
+    assert [hit.what for hit in Detector().scan("deploy.sh", text.encode())] == ["Value of LAST_SECRET"]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from launchready.sources.git import Repository
-from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
+from launchready.sources.secrets.detector import Detector, Hit
+from launchready.sources.secrets.engine import NotScannedError
 from launchready.sources.secrets.runs import Run, Until
 
 LARGEST = 10_000_000

@@ -7,7 +7,8 @@ from launchready.sources.git import Repository
 from launchready.sources.gitlog import Change
 from launchready.sources.places import is_built, is_lock, is_real
 from launchready.sources.secrets.blobs import LARGEST
-from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
+from launchready.sources.secrets.detector import Detector, Hit
+from launchready.sources.secrets.engine import NotScannedError
 from launchready.sources.secrets.history import in_messages
 
 _MESSAGE = "the message of commit "

@@ -4,7 +4,6 @@ import re
 import threading
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from launchready.sources.places import is_built, is_media, is_pinned, is_real, is_rebuilt
@@ -26,6 +25,7 @@ from launchready.sources.secrets.classify import (
     says_secret,
 )
 from launchready.sources.secrets.defaults import is_default, is_sample, is_settings, opens, signs_in
+from launchready.sources.secrets.engine import Engine
 from launchready.sources.secrets.said import SIGN, said
 from launchready.sources.secrets.sent import (
     beside_cipher,
@@ -55,6 +55,7 @@ from launchready.sources.secrets.surroundings import (
     is_filled_in,
     is_near,
     is_sealed,
+    is_set,
     is_shown,
     is_tried_out,
     stops_in_production,
@@ -77,10 +78,8 @@ from launchready.sources.secrets.values import (
     tier,
 )
 
-RULES = Path(__file__).with_name("generic.yaml")
 TIERS = ("provider", "strong", "weak")
 _OURS = "launchready.named."
-_SECONDS = 20.0
 # How many judgements are kept, each with less than a kilobyte of text around it.
 _REMEMBERED = 8192
 # Bits a sign: passwords below it are words and repetitions.
@@ -134,27 +133,19 @@ def is_env_file(path: str) -> bool:
     return bool(_ENV_FILE.search(path)) and not _ENV_SHAPE.search(name.removeprefix(".env").removesuffix(".env"))
 
 
-class NotScannedError(Exception):
-    """A file could not be searched in time, or not at all: it must not pass for one that holds nothing."""
-
-
 class Detector:
     """Kingfisher's rules and ours, loaded once. The first load on a machine compiles them (seconds); later ones read a cache."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._engine: tuple[Any, Any] | None = None
+        self._engine: Engine | None = None
         self._judged: dict[tuple[str, str, str, bytes, int], Hit | None] = {}
 
-    def _loaded(self) -> tuple[Any, Any]:
-        """The engine's input type and scanner; loaded when the first file is searched, for often none has to be."""
+    def _loaded(self) -> Engine:
+        """The engine; loaded when the first file is searched, for often none has to be."""
         with self._lock:
             if self._engine is None:
-                import kingfisher_sdk
-
-                rules = kingfisher_sdk.Rules([RULES], confidence="low")
-                scanner = kingfisher_sdk.DetectionScanner(rules, base64=False, inline_ignores=False)
-                self._engine = kingfisher_sdk.ScanInput, scanner
+                self._engine = Engine()
             return self._engine
 
     @property
@@ -169,31 +160,33 @@ class Detector:
     def scan(self, path: str, content: bytes) -> tuple[Hit, ...]:
         """The secrets in a file, one per value, in line order. Keys made to be public are left out.
 
-        Raises :class:`NotScannedError` when it cannot be searched in time.
+        Raises :class:`~launchready.sources.secrets.engine.NotScannedError` when it cannot be searched in time.
         """
         if content.startswith(_UTF_16):
             # What PowerShell writes with `>`; the engine would read it, and count its bytes in another way than we do.
             content = content.decode("utf-16", "replace").encode()
-        natives = self._native(path, content)
+        natives = (self._engine or self._loaded()).find(path, content)
         # Most file versions hold nothing.
         if not natives:
             return ()
-        found: dict[str, Hit] = {}
+        found: dict[str, tuple[tuple[int, bool, bool], Hit]] = {}
         lines: dict[str, set[int]] = {}
         quiet = _has_no_names(path) or b"\0" in content[:8192]
         for native in natives:
             rule = native.rule_id
             if rule.startswith(_OURS):
-                hit = None if quiet else self._named(path, rule.removeprefix(_OURS), native, content)
+                rule = rule.split(".")[2]
+                hit = None if quiet else self._named(path, rule, native, content)
             else:
                 hit = _provider(path, native, content)
             if hit is None:
                 continue
             lines.setdefault(hit.value, set()).add(hit.line)
+            rank = (TIERS.index(hit.tier), not hit.signing, rule not in SIGN)
             known = found.get(hit.value)
-            if known is None or (TIERS.index(hit.tier), not hit.signing) < (TIERS.index(known.tier), not known.signing):
-                found[hit.value] = hit
-        placed = (_at(hit, lines[hit.value]) for hit in found.values())
+            if known is None or rank < known[0]:
+                found[hit.value] = rank, hit
+        placed = (_at(hit, lines[hit.value]) for _, hit in found.values())
         return tuple(sorted(placed, key=lambda hit: (hit.line, hit.what)))
 
     def _named(self, path: str, rule: str, native: Any, content: bytes) -> Hit | None:
@@ -215,16 +208,6 @@ class Detector:
             return None
         line = at["line"]
         return Hit(hit.tier, hit.what, line, value, signing=hit.signing, lines=(line,), span=(spot.start, spot.end))
-
-    def _native(self, path: str, content: bytes) -> list[Any]:
-        make_input, scanner = self._engine or self._loaded()
-        # The engine takes no name that is not UTF-8, and asks the path for little more than what kind of file it is.
-        known = path if path.isascii() else path.encode("utf-8", "replace").decode()
-        try:
-            found: list[Any] = scanner.scan_input(make_input(known, content), timeout=_SECONDS)
-        except (RuntimeError, TimeoutError, ValueError) as error:
-            raise NotScannedError(f"{path}: {error}") from error
-        return found
 
 
 def _at(hit: Hit, lines: set[int]) -> Hit:
@@ -283,7 +266,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
     if is_hash(value) and is_pretended(name):
         return None
     signing = rule in SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
-    if rule in _AROUND and not _AROUND[rule](name, value, spot.around()):
+    if (rule in _AROUND and not _AROUND[rule](name, value, spot.around())) or (rule == "setter" and not is_set(spot)):
         return None
     sort = (
         of_parameter(spot.line_before(), name, value)

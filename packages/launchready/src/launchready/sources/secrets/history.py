@@ -11,7 +11,8 @@ from launchready.sources.git import Repository
 from launchready.sources.gitlog import Log, Message
 from launchready.sources.places import is_installed
 from launchready.sources.secrets.blobs import LARGEST, Seen, is_exact, look
-from launchready.sources.secrets.detector import Detector, Hit, NotScannedError
+from launchready.sources.secrets.detector import Detector, Hit
+from launchready.sources.secrets.engine import NotScannedError
 from launchready.sources.secrets.helpers import Helper, helpers, wanted
 from launchready.sources.secrets.runs import Runs, Until
 from launchready.sources.secrets.searched import Searched

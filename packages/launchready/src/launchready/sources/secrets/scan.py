@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from launchready.sources.git import GitError, Repository
 from launchready.sources.places import is_built, is_lock, is_real
 from launchready.sources.secrets.carried import Carried
-from launchready.sources.secrets.detector import Detector, Hit, NotScannedError, is_env_file
+from launchready.sources.secrets.detector import Detector, Hit, is_env_file
+from launchready.sources.secrets.engine import NotScannedError
 from launchready.sources.secrets.environment import ServerOnly, server_only
 from launchready.sources.secrets.history import History, search
 from launchready.sources.secrets.maps import original_sources
@@ -149,7 +150,7 @@ def _carried(found: tuple[Found, ...]) -> list[Carried]:
 def downloaded(detector: Detector, path: str, content: bytes) -> list[Hit]:
     """The secrets in a file, and for a source map those in the sources it carries along.
 
-    Raises :class:`~launchready.sources.secrets.detector.NotScannedError`.
+    Raises :class:`~launchready.sources.secrets.engine.NotScannedError`.
     """
     hits = list(detector.scan(path, content))
     if path.endswith(".map"):

@@ -39,6 +39,9 @@ _CHECKED = re.compile(
 # An attribute of a template whose value is an expression (Vue, Angular): `name="password" :rules="passwordRules"`.
 _BOUND = re.compile(r"\s(?:[:@#]|v-)[\w:.-]+=[\"']$|\s[\[(*][\w.()]+[\])]?=[\"']$")
 
+# `user.setPassword("…")`, `builder.set_token(Secret.of("…"))`. The engine looks for what comes after `set`: so many words begin with that.
+_SETTER = re.compile(r"\b[sS]et\w{1,45}\(\s{0,4}(?:[\w.]{1,40}\(\s{0,4})?[\"']$")
+
 _CI = re.compile(
     r"(?:^|/)(?:\.travis\.yml|\.gitlab-ci\.yml|\.github/workflows/|\.circleci/|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.drone\.yml)"
 )
@@ -131,6 +134,11 @@ def is_bound(before: str) -> bool:
 def is_fallback(before: str) -> bool:
     """Whether a value replaces a setting that is missing: ``${DB_PASSWORD:guest}``."""
     return "${" in before.rpartition("}")[2]
+
+
+def is_set(spot: Spot) -> bool:
+    """Whether a value is given to a method that sets something."""
+    return bool(_SETTER.search(spot.before()))
 
 
 def is_ci(path: str) -> bool:

@@ -11,7 +11,7 @@ from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
-from launchready.sources.secrets.detector import NotScannedError
+from launchready.sources.secrets.engine import NotScannedError
 from launchready.sources.secrets.scan import SecretScan, downloaded
 from launchready.stages.secrets.exposed import finding, label, several
 from launchready.stages.secrets.rotation import change, instead, opened
