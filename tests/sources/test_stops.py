@@ -107,6 +107,21 @@ def test_what_goes_on_without_a_session_is_open(body: str, tmp_path: Path) -> No
     assert _action(tmp_path, body) == "open"
 
 
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (f"const session = await auth(); if (session?.user) {{ {_SAVES} }} return {{ ok: true }};", "guarded"),
+        (f"const session = await auth(); if (session && form.get('a')) {{ {_SAVES} }}", "guarded"),
+        (f"const session = await auth(); if (session) {{ {_SAVES} }} await db.visit.add(1);", "open"),
+        (f"const session = await auth(); if (session || form.get('a')) {{ {_SAVES} }}", "open"),
+        (f"const session = await auth(); if (session) {{ console.log(session); }} else {{ {_SAVES} }}", "open"),
+    ],
+    ids=["all of it", "and more is asked", "something for all", "or something else", "for the others"],
+)
+def test_what_is_done_for_those_with_a_session_alone(body: str, verdict: str, tmp_path: Path) -> None:
+    assert _action(tmp_path, body) == verdict
+
+
 def test_an_action_may_leave_all_of_it_to_a_function_that_stops(tmp_path: Path) -> None:
     assert _action(tmp_path / "left", "const made = await addNote(form); return made;") == "guarded"
     assert _action(tmp_path / "more", f"await addNote(form); {_SAVES}") == "open"

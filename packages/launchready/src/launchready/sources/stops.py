@@ -29,6 +29,12 @@ _TOLD = re.compile(
 _CHANGES = re.compile(
     r"\.(?:insert|create|createMany|update|updateMany|upsert|delete|deleteMany|remove|save|destroy|execute)\("
 )
+_NAME = re.compile(r"[\w.?]+")
+# What is done for everybody: anything waited for but the session, the request and what it brought.
+_DOES = re.compile(
+    r"\bawait\s+(?!(?:\w+\.)*(?:auth|getServerSession|getSession|getUser|getClaims|currentUser|headers|cookies|json|formData|text|params|searchParams|\w*Client)\b)"
+    rf"|\bfetch\(|{_CHANGES.pattern}"
+)
 _AWAITED = re.compile(r"\b(?:await|return)\s+(?!(?:headers|cookies|new|await)\b)([\w.]+)\(")
 
 
@@ -53,11 +59,29 @@ def stops(resolver: Resolver, path: str, function: Function, hops: int = _HOPS) 
         asked = _told(condition, code, helpers)
         if (asked or lacks_session(condition, f"{given}\n{code}")) and _gives_nothing(code, end + 1, condition):
             return Stop(match.start(), tuple(helpers[name] for name in asked))
+    if (kept := _kept(code, given)) is not None:
+        return Stop(kept)
     waited = _AWAITED.findall(code)
     if waited and helpers.keys() >= set(waited) and not _CHANGES.search(code):
         # All that it does, it leaves to functions that stop.
         return Stop(code.index(waited[0]), (helpers[waited[0]],))
     return None
+
+
+def _kept(code: str, given: str) -> int | None:
+    """Where all that a handler does stands under ``if (user) { … }``; None where it does something for others as well."""
+    rest, first = code, None
+    for match in _IF.finditer(code):
+        end = closing(code, match.end() - 1)
+        terms = [term.strip() for term in code[match.end() : end].split("&&")]
+        block = re.match(r"\s*\{", code[end + 1 :])
+        there = (f"!{term}" for term in terms if _NAME.fullmatch(term))
+        if block and any(lacks_session(term, f"{given}\n{code}") for term in there):
+            start = end + block.end()
+            stop = closing(code, start)
+            rest = rest[:start] + " " * (stop - start) + rest[stop:]
+            first = match.start() if first is None else first
+    return None if first is None or _DOES.search(_TEXTS.sub("''", rest)) else first
 
 
 def _asking(resolver: Resolver, path: str, function: Function, hops: int) -> Iterator[tuple[str, tuple[str, Function]]]:
