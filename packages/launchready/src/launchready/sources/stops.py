@@ -35,6 +35,7 @@ _DOES = re.compile(
     r"\bawait\s+(?!(?:\w+\.)*(?:auth|getServerSession|getSession|getUser|getClaims|currentUser|headers|cookies|json|formData|text|params|searchParams|\w*Client)\b)"
     rf"|\bfetch\(|{_CHANGES.pattern}"
 )
+_SHOWS = re.compile(r"\breturn\s*\(?\s*<[A-Za-z>]")
 _AWAITED = re.compile(r"\b(?:await|return)\s+(?!(?:headers|cookies|new|await)\b)([\w.]+)\(")
 
 
@@ -59,6 +60,9 @@ def stops(resolver: Resolver, path: str, function: Function, hops: int = _HOPS) 
         asked = _told(condition, code, helpers)
         if (asked or lacks_session(condition, f"{given}\n{code}")) and _gives_nothing(code, end + 1, condition):
             return Stop(match.start(), tuple(helpers[name] for name in asked))
+    if _SHOWS.search(code):
+        # A page shows itself, whoever its helpers found.
+        return None
     if (kept := _kept(code, given)) is not None:
         return Stop(kept)
     waited = _AWAITED.findall(code)
@@ -76,7 +80,8 @@ def _kept(code: str, given: str) -> int | None:
         terms = [term.strip() for term in code[match.end() : end].split("&&")]
         block = re.match(r"\s*\{", code[end + 1 :])
         there = (f"!{term}" for term in terms if _NAME.fullmatch(term))
-        if block and any(lacks_session(term, f"{given}\n{code}") for term in there):
+        does = block and _DOES.search(_TEXTS.sub("''", code[end + block.end() : closing(code, end + block.end())]))
+        if block and does and any(lacks_session(term, f"{given}\n{code}") for term in there):
             start = end + block.end()
             stop = closing(code, start)
             rest = rest[:start] + " " * (stop - start) + rest[stop:]
