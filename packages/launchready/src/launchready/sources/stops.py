@@ -66,7 +66,8 @@ def stops(resolver: Resolver, path: str, function: Function, hops: int = _HOPS) 
     if (kept := _kept(code, given)) is not None:
         return Stop(kept)
     waited = _AWAITED.findall(code)
-    if waited and helpers.keys() >= set(waited) and not _CHANGES.search(code):
+    works = any(_CHANGES.search(helpers[name][1].code) or f"return {name}(" in code or f"return await {name}(" in code for name in waited if name in helpers)  # fmt: skip
+    if works and helpers.keys() >= set(waited) and not _CHANGES.search(code):
         # All that it does, it leaves to functions that stop.
         return Stop(code.index(waited[0]), (helpers[waited[0]],))
     return None
