@@ -76,6 +76,15 @@ def test_a_failed_line_of_the_bar_is_enough_without_a_blocker() -> None:
     assert audit.verdict is Decision.NO_GO
 
 
+def test_no_launch_stops_at_a_finding_of_low_weight_and_none_goes_past_it_unseen() -> None:
+    low = finding("LR901", "site", "BAR-6", "EDGE-4", severity=Severity.LOW)
+    audit = audit_of([failed(low)], (ALL, info("LR901", "EDGE-4")))
+    assert (audit.verdict, audit.roadmap["BAR-6"].proof) == (Decision.INCOMPLETE, Proof.NOT_CHECKED)
+    assert "a person must look" in audit.roadmap["BAR-6"].reason
+    # Elsewhere what is wrong is wrong.
+    assert audit.roadmap["EDGE-4"].proof is Proof.FAILED
+
+
 def test_a_suspected_blocker_is_neither_a_no_go_nor_a_go() -> None:
     audit = audit_of([failed(replace(finding("LR901", "GET /a", "BAR-1"), confidence=Confidence.SUSPECTED))])
     assert audit.verdict is Decision.INCOMPLETE

@@ -107,9 +107,30 @@ def test_what_goes_on_without_a_session_is_open(body: str, tmp_path: Path) -> No
     assert _action(tmp_path, body) == "open"
 
 
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (f"const session = await auth(); if (session?.user) {{ {_SAVES} }} return {{ ok: true }};", "guarded"),
+        (f"const session = await auth(); if (session && form.get('a')) {{ {_SAVES} }}", "guarded"),
+        (f"const session = await auth(); if (session) {{ {_SAVES} }} await db.visit.add(1);", "open"),
+        ("const session = await auth(); if (session) { redirect('/desk'); } return { ok: true };", "open"),
+        (f"const session = await auth(); if (session || form.get('a')) {{ {_SAVES} }}", "open"),
+        (f"const session = await auth(); if (session) {{ console.log(session); }} else {{ {_SAVES} }}", "open"),
+    ],
+    ids=["all of it", "and more is asked", "something for all", "only leads on", "or something else", "for the others"],
+)
+def test_what_is_done_for_those_with_a_session_alone(body: str, verdict: str, tmp_path: Path) -> None:
+    assert _action(tmp_path, body) == verdict
+
+
 def test_an_action_may_leave_all_of_it_to_a_function_that_stops(tmp_path: Path) -> None:
     assert _action(tmp_path / "left", "const made = await addNote(form); return made;") == "guarded"
     assert _action(tmp_path / "more", f"await addNote(form); {_SAVES}") == "open"
+
+
+def test_a_page_that_greets_whom_it_knows_is_open(tmp_path: Path) -> None:
+    page = 'import { personOf } from "@/lib/who";\nexport default async function Home() {\n  const id = await personOf(client);\n  return <Welcome id={id} />;\n}\n'
+    assert who(app(tmp_path, _PACKAGE | _LIB | {"app/page.tsx": page}))["GET /"] == "open"
 
 
 def test_the_roles_a_helper_asks_for_are_named(tmp_path: Path) -> None:

@@ -206,6 +206,10 @@ FILES = {
             "const client = createClient(url, process.env.NEXT_PUBLIC_SUPABASE_ANON_KEY!);\n",
             "src/server.ts": "import { createClient } from '@supabase/supabase-js';\n"
             "const admin = createClient(url, process.env.SUPABASE_SERVICE_ROLE_KEY!);\n",
+            # It drives a browser from outside, and nobody is sent it.
+            "scripts/look.mjs": "import { chromium } from 'playwright';\nimport { createClient } from '@supabase/supabase-js';\n"
+            "const admin = createClient(url, process.env.SUPABASE_SERVICE_ROLE_KEY);\n"
+            "await page.evaluate(() => document.querySelector('h1'));\n",
         },
         ["src/admin.tsx"],
     ),

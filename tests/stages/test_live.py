@@ -22,7 +22,7 @@ MEMBERS = json.dumps([{"name": "Ada", "email": "ada@example.com"}, {"name": "Bob
 SOURCE = (
     '@app.get("/api/members")\ndef members(user=Depends(current_user)):\n    return everybody()\n'
     '@app.post("/api/notes")\ndef add(data: Note, user=Depends(current_user)):\n    db.execute("INSERT INTO notes")\n'
-    '@app.post("/login")\ndef login(email: str, password: str):\n    return 1\n'
+    '@app.post("/login")\nasync def login(request: Request):\n    data = await request.json()\n    return check(data["email"], data["password"])\n'
     '@app.post("/forgot-password")\ndef forgot(email: str):\n    return 1\n'
     '@app.post("/invites/{invite_id}/resend")\ndef resend(invite_id: int):\n    return 1\n'
     '@app.post("/webhooks/stripe")\nasync def hook(request: Request):\n    return 1\n'

@@ -55,8 +55,27 @@ async def test_a_run_goes_on_in_the_next_window_of_a_limit_for_all_calls() -> No
     assert not any("limits how often" in gap.reason for one in done.outcomes for gap in one.gaps)
 
 
-def refusal(seconds: str) -> Exchange:
-    return Exchange("GET", "/", "/", 429, {"retry-after": (seconds,)})
+def refusal(seconds: str, path: str = "/") -> Exchange:
+    return Exchange("GET", "/", path, 429, {"retry-after": (seconds,)})
+
+
+async def test_a_limit_for_one_way_in_is_no_reason_to_stand_still() -> None:
+    """What is asked then is something else that was answered before, and only where the wait is long."""
+    asked = []
+
+    async def ask(path: str) -> Exchange:
+        asked.append(path)
+        return Exchange("GET", path, path, 200, {})
+
+    patience = Patience(ask)
+    for path in ("/notes", "/search"):
+        assert not await patience.wait(Exchange("GET", path, path, 200, {}))
+    assert not await patience.wait(refusal("60", "/login"))
+    assert not await patience.wait(refusal("60", "/search"))
+    assert asked == ["/search", "/notes"]
+    assert patience.left == Patience().left
+    assert await patience.wait(refusal("0", "/login"))
+    assert asked == ["/search", "/notes"]
 
 
 async def test_waits_at_the_same_time_count_once_and_end_with_the_time_there_is() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from launchready.model.audit import LineState
 from launchready.model.check import CheckInfo, Outcome
 from launchready.model.roadmap import Line, roadmap
-from launchready.model.words import Proof, Status
+from launchready.model.words import Proof, Severity, Status
 
 # What no check can prove because it is a page for people: somebody must read it and put their name to it.
 _MADE = {
@@ -21,7 +21,8 @@ def line_states(
 ) -> dict[str, LineState]:
     """One state per roadmap line, in roadmap order.
 
-    A line is *failed* by any finding that names it and counts (neither waived nor only suspected). It is *proven* only
+    A line is *failed* by any finding that names it and counts (neither waived nor only suspected); no launch stops at one of low weight, so a
+    line of the minimum bar waits for a person then. It is *proven* only
     when a check that claims to prove it passed and no check serving it was left incomplete. ``attested`` maps a line id to
     its named owner; whoever waived all that was found there is one too. Everything else is *not checked*, with the first reason there is.
     """
@@ -37,7 +38,7 @@ def _state(line: Line, serving: Sequence[CheckInfo], by_check: Mapping[str, Outc
     ids = tuple(check.id for check in serving)
     ended = [by_check[check.id] for check in serving if check.id in by_check]
     naming = [f for o in by_check.values() for f in o.findings if line.id in f.roadmap and not f.waived_by]
-    counting = [finding for finding in naming if finding.counts]
+    counting = [one for one in naming if one.counts and not (line.bar and one.severity is Severity.LOW)]
     if counting:
         return LineState(Proof.FAILED, line.title, ids, min(counting, key=lambda finding: finding.rank).title)
     if owner:

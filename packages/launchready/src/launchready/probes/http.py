@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -84,7 +85,7 @@ class Site:
         self._session, self._once = session, once
         self._context = context
         self._pace = Pace(at_once)
-        self.patience = Patience()
+        self.patience = Patience(partial(self.send, "GET"))
         self.graphs: dict[str, Graph] = {}
         self.actions: Actions | None = None
         self.in_query: AskedInQuery | None = None

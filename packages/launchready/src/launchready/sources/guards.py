@@ -44,7 +44,7 @@ from launchready.sources.role_names import compared_in, members_given, members_i
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
 from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
-from launchready.sources.stops import stops
+from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
 
 _DECODES = re.compile(
@@ -92,6 +92,7 @@ class Guards:
         self._known: dict[tuple[str, str, int, str], Guard | None] = {}
         self._deciding: dict[tuple[str, str, int, str], Expr | None] = {}
         self._denials = Denials(resolver)
+        self._stops = Stops(resolver)
         self.strangers = Strangers(resolver)
 
     def function(self, path: str, function: Function, hops: int = _HOPS) -> Guard | None:
@@ -270,7 +271,7 @@ class Guards:
 
     def _stopped(self, path: str, function: Function) -> Guard | None:
         """The guard of a handler that gives nothing to who has no session."""
-        stop = stops(self._resolver, path, function)
+        stop = self._stops.of(path, function)
         if stop is None or only_sometimes(function.code, [stop.at]):
             return None
         roles = next(filter(None, (self._compared(where, helper.code) for where, helper in stop.helpers)), ())

@@ -29,6 +29,14 @@ _TOLD = re.compile(
 _CHANGES = re.compile(
     r"\.(?:insert|create|createMany|update|updateMany|upsert|delete|deleteMany|remove|save|destroy|execute)\("
 )
+_NAME = re.compile(r"[\w.?]+")
+# What is done for everybody: anything waited for but the session, the request and what it brought.
+_DOES = re.compile(
+    r"\bawait\s+(?!(?:\w+\.)*(?:auth|getServerSession|getSession|getUser|getClaims|currentUser|headers|cookies|json|formData|text|params|searchParams|\w*Client)\b)"
+    rf"|\bfetch\(|{_CHANGES.pattern}"
+)
+_SHOWS = re.compile(r"\breturn\s*\(?\s*<[A-Za-z>]")
+_TAKEN = re.compile(r"(?:=|\breturn|\bawait)\s*(?:await\s+)?(\w+)\(")
 _AWAITED = re.compile(r"\b(?:await|return)\s+(?!(?:headers|cookies|new|await)\b)([\w.]+)\(")
 
 
@@ -40,34 +48,83 @@ class Stop:
     helpers: tuple[tuple[str, Function], ...] = ()
 
 
-def stops(resolver: Resolver, path: str, function: Function, hops: int = _HOPS) -> Stop | None:
-    """The first place where a handler stops before it changed anything, None when it goes on without a session."""
-    code = function.code
-    helpers = dict(_asking(resolver, path, function, hops))
-    given = " ".join(param.name for param in function.params)
+class Stops:
+    """Looks at the functions of one tree, each once."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._known: dict[tuple[str, str, int], Stop | None] = {}
+
+    def of(self, path: str, function: Function, hops: int = _HOPS) -> Stop | None:
+        """The first place where a function stops before it changed anything, None when it goes on without a session."""
+        key = (path, function.name, function.line)
+        if key not in self._known:
+            self._known[key] = None  # a function that calls itself adds nothing
+            self._known[key] = self._look(path, function, hops)
+        return self._known[key]
+
+    def _look(self, path: str, function: Function, hops: int) -> Stop | None:
+        code = function.code
+        helpers = dict(self._asking(path, function, hops))
+        given = " ".join(param.name for param in function.params)
+        for match in _IF.finditer(code):
+            end = closing(code, match.end() - 1)
+            condition = code[match.end() : end]
+            if len(condition) > 300 or _CHANGES.search(code, 0, match.start()):
+                continue
+            asked = _told(condition, code, helpers)
+            stops = (asked or lacks_session(condition, f"{given}\n{code}")) and _gives_nothing(code, end + 1, condition)
+            if stops and always_reached(code, match.start()):
+                return Stop(match.start(), tuple(helpers[name] for name in asked))
+        if _SHOWS.search(code):
+            # A page shows itself, whoever its helpers found.
+            return None
+        if (kept := _kept(code, given)) is not None:
+            return Stop(kept)
+        return _left(code, helpers)
+
+    def _asking(self, path: str, function: Function, hops: int) -> Iterator[tuple[str, tuple[str, Function]]]:
+        """The helpers whose answer a body takes that give nothing to who has no session."""
+        taken = set(_TAKEN.findall(function.code)) if hops else set()
+        for name in dict.fromkeys(call.text for call in function.calls if call.text in taken and call.on is None):
+            found = self._resolver.find(path, name)
+            if (
+                found is None
+                or found.function is None
+                or found.function.is_class
+                or found.function.line == function.line
+            ):
+                continue
+            if self.of(found.path, found.function, hops - 1) is not None:
+                yield name, (found.path, found.function)
+
+
+def _kept(code: str, given: str) -> int | None:
+    """Where all that a handler does stands under ``if (user) { … }``; None where it does something for others as well."""
+    rest, first = code, None
     for match in _IF.finditer(code):
         end = closing(code, match.end() - 1)
-        condition = code[match.end() : end]
-        if len(condition) > 300 or _CHANGES.search(code[: match.start()]) or not always_reached(code, match.start()):
-            continue
-        asked = _told(condition, code, helpers)
-        if (asked or lacks_session(condition, f"{given}\n{code}")) and _gives_nothing(code, end + 1, condition):
-            return Stop(match.start(), tuple(helpers[name] for name in asked))
+        terms = [term.strip() for term in code[match.end() : end].split("&&")]
+        block = re.match(r"\s*\{", code[end + 1 :])
+        there = (f"!{term}" for term in terms if _NAME.fullmatch(term))
+        does = block and _DOES.search(_TEXTS.sub("''", code[end + block.end() : closing(code, end + block.end())]))
+        if block and does and any(lacks_session(term, f"{given}\n{code}") for term in there):
+            start = end + block.end()
+            stop = closing(code, start)
+            rest = rest[:start] + " " * (stop - start) + rest[stop:]
+            first = match.start() if first is None else first
+    return None if first is None or _DOES.search(_TEXTS.sub("''", rest)) else first
+
+
+def _left(code: str, helpers: dict[str, tuple[str, Function]]) -> Stop | None:
+    """Where all that a body does is left to functions that stop."""
     waited = _AWAITED.findall(code)
-    if waited and helpers.keys() >= set(waited) and not _CHANGES.search(code):
-        # All that it does, it leaves to functions that stop.
-        return Stop(code.index(waited[0]), (helpers[waited[0]],))
-    return None
-
-
-def _asking(resolver: Resolver, path: str, function: Function, hops: int) -> Iterator[tuple[str, tuple[str, Function]]]:
-    """The helpers a body calls that give nothing to who has no session."""
-    for call in function.calls if hops else ():
-        found = resolver.find(path, call.text) if call.text and call.on is None else None
-        if found is None or found.function is None or found.function.is_class or found.function.line == function.line:
-            continue
-        if stops(resolver, found.path, found.function, hops - 1) is not None:
-            yield call.text, (found.path, found.function)
+    if not waited or not helpers.keys() >= set(waited) or _CHANGES.search(code):
+        return None
+    handed_on = (f"return {name}(" in code or f"return await {name}(" in code for name in waited)
+    if not any(handed_on) and not any(_CHANGES.search(helpers[name][1].code) for name in waited):
+        return None
+    return Stop(code.index(waited[0]), (helpers[waited[0]],))
 
 
 def _told(condition: str, code: str, helpers: dict[str, tuple[str, Function]]) -> list[str]:

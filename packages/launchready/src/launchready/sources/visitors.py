@@ -8,111 +8,39 @@ from launchready.model.words import Kind
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # What says only that something is sent, or by what.
 _FILLERS = frozenset(
-    [
-        "submit",
-        "send",
-        "create",
-        "post",
-        "add",
-        "new",
-        "save",
-        "handle",
-        "process",
-        "do",
-        "make",
-        "form",
-        "request",
-        "requests",
-        "message",
-        "api",
-        "action",
-        "handler",
-        "us",
-        "me",
-        "public",
-        "submission",
-        "submissions",
-        "store",
-    ]
+    re.split(
+        r"\|",
+        "submit|send|create|post|add|new|save|handle|process|do|make|form|request|requests|message|api|action|handler|us|me|public|"
+        "submission|submissions|store",
+    )
 )
 _FORMS = frozenset(
-    [
-        "contact",
-        "contact support",
-        "contact sales",
-        "feedback",
-        "newsletter",
-        "newsletter subscribe",
-        "subscribe newsletter",
-        "newsletter subscription",
-        "newsletter subscriptions",
-        "newsletter signup",
-        "newsletter unsubscribe",
-        "unsubscribe newsletter",
-        "subscribe",
-        "unsubscribe",
-        "email unsubscribe",
-        "unsubscribe email",
-        "email subscribe",
-        "waitlist",
-        "wait list",
-        "join waitlist",
-        "waitlist join",
-        "waitlist signup",
-        "early access",
-        "enquiry",
-        "enquiries",
-        "inquiry",
-        "inquiries",
-        "csat",
-        "csat rating",
-        "nps",
-    ]
+    re.split(
+        r"\|",
+        "contact|contact support|contact sales|feedback|newsletter|newsletter subscribe|subscribe newsletter|newsletter subscription|"
+        "newsletter subscriptions|newsletter signup|newsletter unsubscribe|unsubscribe newsletter|subscribe|unsubscribe|"
+        "email unsubscribe|unsubscribe email|email subscribe|waitlist|wait list|join waitlist|waitlist join|waitlist signup|"
+        "early access|enquiry|enquiries|inquiry|inquiries|csat|csat rating|nps",
+    )
 )
 # A quote or a demo is a record of the firm; to ask for one is what visitors do.
-_ASKED_FOR = frozenset(["access", "demo", "quote", "callback", "call back", "invite", "book demo", "schedule demo"])
-_REPORTS = frozenset(
-    [
-        "report error",
-        "report errors",
-        "client error",
-        "client errors",
-        "js error",
-        "js errors",
-        "frontend error",
-        "frontend errors",
-        "log error",
-        "log errors",
-        "browser error",
-        "browser errors",
-        "error report",
-        "error reports",
-        "csp report",
-        "csp reports",
-        "csp violation",
-        "csp violations",
-        "csp violation report",
-        "telemetry",
-        "web vitals",
-        "vitals",
-        "page view",
-        "page views",
-        "pageview",
-        "pageviews",
-        "track",
-        "track event",
-        "track view",
-        "track click",
-        "track visit",
-        "analytics event",
-        "analytics events",
-        "analytics track",
-        "analytics collect",
-        "beacon",
-        "consent",
-        "cookie consent",
-    ]
+_ASKED_FOR = frozenset(
+    re.split(
+        r"\|",
+        "access|demo|quote|callback|call back|invite|book demo|schedule demo",
+    )
 )
+_REPORTS = frozenset(
+    re.split(
+        r"\|",
+        "report error|report errors|client error|client errors|js error|js errors|frontend error|frontend errors|log error|log errors|"
+        "browser error|browser errors|error report|error reports|csp report|csp reports|csp violation|csp violations|"
+        "csp violation report|telemetry|web vitals|vitals|page view|page views|pageview|pageviews|track|track event|track view|"
+        "track click|track visit|analytics event|analytics events|analytics track|analytics collect|beacon|consent|cookie consent|"
+        "analytics click|analytics cta|analytics view|analytics visit|analytics impression",
+    )
+)
+_OPENLY = re.compile(r"public|anonymous|guest", re.I)
 _ASKS = frozenset(("request", "requests"))
 # What nobody but staff has business with, whatever it is called.
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
@@ -128,15 +56,23 @@ _LOOKED_UP = re.compile(
 
 
 def for_visitors(endpoint: Endpoint) -> bool:
+    """Whether an endpoint is by its name for whoever comes by: a form, or what calls itself public or anonymous."""
+    openly = any(_OPENLY.fullmatch(part) for part in endpoint.path.split("/"))
+    return is_form(endpoint) or (openly and _sent(endpoint))
+
+
+def is_form(endpoint: Endpoint) -> bool:
     """Whether an endpoint is by its name a form for visitors, or takes what every browser may report: ``POST /contact-us``.
 
     ``/contacts`` and ``/quotes`` are collections of records, ``/contact`` and ``/quote-requests`` are what visitors send.
     """
-    if endpoint.method not in ("POST", "ANY") or _STAFF.intersection(endpoint.kind):
-        return False
     parts = [part for part in re.split(r"[/?#]+", endpoint.path) if part and not part.startswith("{")]
     # An action may say of what it is: `/newsletter/subscribe`, `/contact?/send`.
-    return any(_said(words) for words in (_words(parts[-1:]), _words(parts[-2:])))
+    return _sent(endpoint) and any(_said(words) for words in (_words(parts[-1:]), _words(parts[-2:])))
+
+
+def _sent(endpoint: Endpoint) -> bool:
+    return endpoint.method in ("POST", "ANY") and not _STAFF.intersection(endpoint.kind)
 
 
 def _words(parts: list[str]) -> list[str]:

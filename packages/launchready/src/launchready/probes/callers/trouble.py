@@ -62,9 +62,12 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
         return told, GIVE
     made = next((one for one in tried if one.said.startswith("made an account")), None)
     if made is not None:
+        refused = next(
+            (f" ({one.what}: {one.said[:3]})" for one in reversed(tried) if re.match(r"4\d\d ", one.said)), ""
+        )
         why = "perhaps its address has to be confirmed, or somebody lets it in"
         return (
-            f"no account could be made that signs in: {made.what} took a sign-up, and the account could not sign in: {why}",
+            f"no account could be made that signs in: {made.what} took a sign-up, and the account could not sign in{refused}: {why}",
             GIVE,
         )
     if tried and all(_FOR_OTHERS.match(one.said) for one in tried):

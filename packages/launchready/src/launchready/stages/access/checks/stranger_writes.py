@@ -26,7 +26,7 @@ from launchready.probes.form_actions import is_form_action
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
-from launchready.sources.visitors import for_visitors
+from launchready.sources.visitors import is_form
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
@@ -146,7 +146,7 @@ def _left_alone(endpoint: Endpoint) -> str:
     """Why an endpoint is not called as a stranger, going by its name; empty when it is."""
     if _LEFT_ALONE.search(endpoint.path):
         return "calling it could do harm"
-    return "it is a form for visitors, which may send mail" if for_visitors(endpoint) else ""
+    return "it is a form for visitors, which may send mail" if is_form(endpoint) else ""
 
 
 def _finding(endpoint: Endpoint, exchange: Exchange) -> Finding:

@@ -19,7 +19,7 @@ from launchready.probes.callers.bodies import fields_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
-from launchready.sources.visitors import for_visitors
+from launchready.sources.visitors import is_form
 from launchready.stages.access.proof.deletes import forget
 from launchready.stages.access.proof.writes import effect_of, usable
 
@@ -36,7 +36,7 @@ async def prove_strangers(ground: Ground, policy: Policy | None) -> None:
     kept = [
         e.name
         for e in creating(ground)
-        if e.access.verdict is AccessVerdict.GUARDED or _MAILS.search(e.path) or for_visitors(e)
+        if e.access.verdict is AccessVerdict.GUARDED or _MAILS.search(e.path) or is_form(e)
     ]
     await make(ground, visitor, left_out=kept)
     writes = [e for e in ground.endpoints if usable(e) and e.method in ("PUT", "PATCH", "DELETE") and not adds(e)]

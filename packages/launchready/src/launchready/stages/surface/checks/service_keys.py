@@ -15,10 +15,16 @@ _LINES = ("BAR-4", "SURF-4", "SURF-F2")
 _CODE = (".js", ".ts", ".jsx", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".astro")
 _PACKAGES = ("@supabase/supabase-js", "@supabase/ssr", "@supabase/auth-helpers-nextjs")
 # What a file says about itself when it is sent to browsers: React's directive, the DOM, hooks that only run there.
+_DIRECTIVE = re.compile(r"\s*[\"']use client[\"']")
 _CLIENT = re.compile(
     r"^\s*[\"']use client[\"']|\b(?:document|window)\.(?:getElementById|querySelector|addEventListener|localStorage|location)\b"
     r"|\buse(?:State|Effect|LayoutEffect)\s*\(",
     re.M,
+)
+# What no browser has: such a file is a script that somebody runs, also one that drives a browser from outside.
+_NODE = re.compile(
+    r"^#!|(?:\bfrom|\brequire\(|\bimport\()\s*[\"'](?:node:[\w/]+|fs|fs/promises|path|child_process|dotenv(?:/config)?|playwright(?:-core)?|@playwright/test|"
+    r"puppeteer(?:-core)?)[\"']|\bimport\s+[\"']dotenv/config[\"']|\bprocess\.(?:argv|exit)\b"
 )
 _MAKES = re.compile(r"\bcreate(?:Client|BrowserClient)\s*(?:<[^()]*>)?\s*\(", re.S)
 _MIGHTY = re.compile(r"service_?role|supabase_?secret|sb_secret_", re.I)
@@ -36,7 +42,7 @@ async def run(context: Context) -> Result:
         if not is_real(file.path) or is_built(file.path):
             continue
         text = tree.text(file.path)
-        if text is None or "upabase" not in text:
+        if text is None or "upabase" not in text or (_NODE.search(text) and not _DIRECTIVE.match(text)):
             continue
         for match in _MAKES.finditer(text):
             examined += 1
