@@ -241,5 +241,3 @@ def test_the_server_that_most_node_apps_use(tmp_path: Path, right: bool) -> None
     programs = "Programs that members upload are handed to others as they came"
     assert (programs in titles) is not right
     assert any("12 MB" in title for title in titles) is not right
-    # Each upload was taken back by the word of the protocol.
-    assert list((tmp_path / "kept").iterdir()) == []
