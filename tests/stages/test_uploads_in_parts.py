@@ -241,3 +241,11 @@ def test_the_server_that_most_node_apps_use(tmp_path: Path, right: bool) -> None
     programs = "Programs that members upload are handed to others as they came"
     assert (programs in titles) is not right
     assert any("12 MB" in title for title in titles) is not right
+    # Each upload was taken back by the word of the protocol.
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_uploads_go_also_when_the_time_for_questions_is_over(tmp_path: Path) -> None:
+    installed(Path(__file__).parent / "resumable", tmp_path)
+    outcomes(tmp_path, "app.js", TUS.replace("RIGHT", "false"), "LR343", seconds=1.2)
+    assert list((tmp_path / "kept").iterdir()) == []

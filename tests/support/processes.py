@@ -12,6 +12,7 @@ from pathlib import Path
 
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
+from launchready.stages.inputs.trials.questions import SECONDS
 from launchready.stages.session import Request, audit
 
 _STARTS = 30.0
@@ -41,14 +42,16 @@ def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
         time.sleep(0.05)
 
 
-def outcomes(folder: Path, name: str, app: str, *checks: str, disposable: bool = False) -> dict[str, Outcome]:
-    """What these checks say of an app, which is written to ``folder`` and started there."""
+def outcomes(
+    folder: Path, name: str, app: str, *checks: str, disposable: bool = False, seconds: float = SECONDS
+) -> dict[str, Outcome]:
+    """What these checks say of an app, which is written to ``folder`` and started there; broken inputs are sent for ``seconds``."""
     (folder / name).write_text(app)
     command = [sys.executable, name] if name.endswith(".py") else ["node", name]
     with _running(command, folder) as url:
         project = Project("app", str(folder), source=(".",))
         place = Environment("local", url, writes=True, disposable=disposable)
-        done = asyncio.run(audit(Request(project, place, checks=checks)))
+        done = asyncio.run(audit(Request(project, place, checks=checks, input_seconds=seconds)))
     return {one.check: one for one in done.outcomes if one.check in checks}
 
 

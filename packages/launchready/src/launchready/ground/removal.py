@@ -37,6 +37,8 @@ _ACTION = re.compile(r"/(?:delete|remove|destroy)/?$", re.I)
 _DELETED = re.compile(r"^(?:is_?)?(?:deleted|archived|trashed|removed)(?:_?at|_?on|_?date)?$", re.I)
 _ABOVE = re.compile("admin|owner|super|staff", re.I)
 _IDS = re.compile(r"(?:id|pk|uuid|guid)$", re.I)
+# Every call of the protocol but OPTIONS says which version it speaks.
+TUS = {"Tus-Resumable": "1.0.0"}
 _REFUSED, _GONE = frozenset((401, 403, 404, 405, 410)), frozenset((404, 410))
 # Whoever else may remove it is among so many.
 _ASKERS = 3
@@ -49,6 +51,7 @@ class _Way:
     method: str
     path: str
     elsewhere: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def removable(ground: Ground, route: str, path: str) -> bool:
@@ -89,7 +92,8 @@ async def _tried(
         for way in ways:
             if way.elsewhere and not await _is_ours(ground, caller, way.path, noun):
                 continue
-            answer = await ground.call(caller, way.method, way.path)
+            given = {"headers": dict(way.headers)} if way.headers else {}
+            answer = await ground.call(caller, way.method, way.path, **given)
             if _taken(answer):
                 return "", True
             refused, gone = refused and answer.status in _REFUSED, gone and answer.status in _GONE
@@ -179,6 +183,9 @@ def _ways(ground: Ground, made: Made) -> Iterator[_Way]:
     """Calls that may remove the record, the plainest first."""
     at = above(made)
     noun, found = noun_of_path(at), list[_Way]()
+    if any(at == path.rstrip("/") for path in ground.resumable):
+        # What the protocol made goes by its word (tus 1.0.0, termination), whatever stopped the questions.
+        yield _Way("DELETE", made.path, headers=tuple(TUS.items()))
     for endpoint in ground.endpoints:
         base = endpoint.path.rstrip("/") if endpoint.method == "DELETE" else _ACTION.sub("", endpoint.path)
         deletes = endpoint.method == "DELETE" or (endpoint.method == "POST" and _ACTION.search(endpoint.path))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from launchready.ground.ground import Ground
+from launchready.ground.removal import TUS
 from launchready.ground.result import Made
 from launchready.model.surface import Access, Endpoint, Span
 from launchready.model.words import Kind
@@ -13,7 +14,6 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 from launchready.probes.multipart import File
 
-_VERSION = {"Tus-Resumable": "1.0.0"}
 _HEADERS = frozenset(("tus-resumable", "upload-length", "upload-metadata"))
 _CALLED = re.compile(r"upload|files?(?:/|$)|media|tus(?:/|$)|resumable|attachment|video|asset", re.I)
 _USUAL = ("/files", "/files/", "/uploads", "/upload", "/tus", "/api/uploads", "/api/upload", "/api/files")
@@ -33,7 +33,7 @@ async def look_for_tus(ground: Ground) -> None:
     for path in list(dict.fromkeys((*known, *_USUAL)))[:_MOST]:
         if any(path.rstrip("/") == one.rstrip("/") for one in ground.resumable):
             continue
-        answer = await ground.call(caller, "OPTIONS", path, headers=_VERSION)
+        answer = await ground.call(caller, "OPTIONS", path, headers=TUS)
         if answer.header("tus-resumable") and answer.header("tus-version"):
             ground.resumable.append(path)
 
@@ -49,14 +49,14 @@ async def send_by_tus(ground: Ground, caller: Caller, route: str, path: str, fil
     """Make an upload and send it as a whole: the answer to the last call, with the address that the first one gave. Without a file its length is left out."""
     length = {} if file is None else {"Upload-Length": str(len(file.content))}
     said = {} if file is None or file.name is None else {"Upload-Metadata": _metadata(file)}
-    made = await ground.call(caller, "POST", path, body=b"", headers=_VERSION | length | said)
+    made = await ground.call(caller, "POST", path, body=b"", headers=TUS | length | said)
     at = _here(ground, path, made.header("location")) if made.status == 201 else None
     if at is not None:
         ground.made.append(Made(caller.name, route, at))
     if at is None or file is None:
         return made
     more = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-    sent = await ground.call(caller, "PATCH", at, body=file.content, headers=_VERSION | more)
+    sent = await ground.call(caller, "PATCH", at, body=file.content, headers=TUS | more)
     # A part may hold the last word of the app, such as the id of the record it made of the file; the first call has the address.
     return replace(sent, headers={**made.headers, **sent.headers, "location": made.headers["location"]})
 
@@ -80,8 +80,8 @@ async def take_back(ground: Ground, route: str) -> None:
     for index, made in enumerate(ground.made):
         if made.removed or made.route != route or (caller := people.get(made.who)) is None:
             continue
-        answer = await ground.call(caller, "DELETE", made.path, headers=_VERSION)
-        seen = await ground.call(caller, "HEAD", made.path, headers=_VERSION)
+        answer = await ground.call(caller, "DELETE", made.path, headers=TUS)
+        seen = await ground.call(caller, "HEAD", made.path, headers=TUS)
         ground.made[index] = _after(made, answer, gone=answer.ok and seen.status in (403, 404, 410))
 
 
