@@ -205,6 +205,10 @@ async def _sizes(trial: Trial) -> None:
         small = sample(kind, token)
         large = replace(small, content=small.content + bytes(size - len(small.content)))
         put = await trial.put(Deviation(Aim.NAME, f"a file of {size / _MB:g} MB", large, token))
+        if put.answer.error and not trial.over:
+            name = trial.parcel.endpoint.name
+            said = f"a file of {size / _MB:g} MB got no answer, and whether there is a limit was not seen: {put.answer.error}"
+            trial.ground.gap(f"{name}, large files", said, "an app that answers it sooner", Harm.UPLOAD)
         if not put.taken:
             return
         if size == _SIZES[-1]:
