@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
 _LONGEST = 200
+# The same few addresses and words are asked about for every answer; what is longer than an id is not kept.
+_remembered = lru_cache(maxsize=8192)
 # `/notes/{id}/edit`, `/{project_id}/project_delete`, `/delete_note/{id}`
 _EDITS = re.compile(r"[/_-](?:edit|update|change|modify|delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
 _REMOVES = re.compile(r"[/_-](?:delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
@@ -157,6 +160,11 @@ def usable(value: str) -> bool:
 
 def parameters(path: str) -> list[tuple[str, str]]:
     """The parameters of a template in order: (name, noun of what it names)."""
+    return list(_parameters(path))
+
+
+@_remembered
+def _parameters(path: str) -> tuple[tuple[str, str], ...]:
     found = []
     parts = path.split("/")
     for index, part in enumerate(parts):
@@ -165,7 +173,7 @@ def parameters(path: str) -> list[tuple[str, str]]:
             named = [p for p in reversed(parts[:index]) if p and "{" not in p and not _VERSION.fullmatch(p)]
             before = next((p for p in named if not _VERB.fullmatch(p)), next(iter(named), ""))
             found.append((name, noun_of(clean, before)))
-    return found
+    return tuple(found)
 
 
 def noun_of(parameter: str, before: str) -> str:
@@ -179,6 +187,11 @@ def noun_of(parameter: str, before: str) -> str:
 
 def noun_of_path(path: str) -> str:
     """The noun a collection's address names."""
+    return (_noun_of_path if len(path) <= _LONGEST else _noun_of_path.__wrapped__)(path)
+
+
+@_remembered
+def _noun_of_path(path: str) -> str:
     parts = [
         part
         for part in path.split("?")[0].split("/")
@@ -202,6 +215,11 @@ def field_at(endpoint: Endpoint, path: str) -> str:
 
 def singular(word: str) -> str:
     """The singular of an English plural, lower case, without separators."""
+    return (_singular if len(word) <= _LONGEST else _singular.__wrapped__)(word)
+
+
+@_remembered
+def _singular(word: str) -> str:
     word = re.sub(r"[^a-z0-9]", "", word.lower())
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

@@ -182,14 +182,26 @@ class Sending:
         return exchange
 
 
-async def together(jobs: Sequence[Callable[[], Awaitable[_T]]], at_once: int = AT_ONCE) -> list[_T]:
-    """Run jobs side by side and return what they gave, in their order. The first that raises ends the others."""
+async def together(
+    jobs: Sequence[Callable[[], Awaitable[_T]]],
+    at_once: int = AT_ONCE,
+    heard: Callable[[int, _T], None] | None = None,
+) -> list[_T]:
+    """Run jobs side by side and return what they gave, in their order. The first that raises ends the others.
+
+    ``heard`` is told the number of each job and what it gave, in that order too, while others are under way: the app need not wait for what we
+    make of its answers.
+    """
     results: dict[int, _T] = {}
-    waiting = iter(enumerate(jobs))
+    waiting, told = iter(enumerate(jobs)), 0
 
     async def worker() -> None:
+        nonlocal told
         for number, job in waiting:
             results[number] = await job()
+            while heard is not None and told in results:
+                told += 1
+                heard(told - 1, results[told - 1])
 
     workers = [asyncio.ensure_future(worker()) for _ in range(min(at_once, len(jobs)))]
     try:

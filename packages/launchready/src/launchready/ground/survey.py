@@ -60,10 +60,13 @@ async def look(ground: Ground) -> None:
             for caller in ground.callers
             if (path := endpoint.path if "{" not in endpoint.path else ground.path_of(endpoint, caller)) is not None
         ]
-        answers = await together([partial(ground.get, caller, path) for _, caller, path in asked])
-        for (endpoint, caller, _), exchange in zip(asked, answers, strict=True):
-            ground.learn(caller, exchange)
-            ground.note(endpoint, caller, "own" if "{" in endpoint.path else "none", alone(exchange))
+        await together([partial(ground.get, caller, path) for _, caller, path in asked], heard=partial(_heard, ground, asked))
+
+
+def _heard(ground: Ground, asked: Sequence[tuple[Endpoint, Caller, str]], number: int, exchange: Exchange) -> None:
+    endpoint, caller, _ = asked[number]
+    ground.learn(caller, exchange)
+    ground.note(endpoint, caller, "own" if "{" in endpoint.path else "none", alone(exchange))
 
 
 async def look_at_others(ground: Ground) -> None:
