@@ -185,23 +185,16 @@ class Sending:
 async def together(
     jobs: Sequence[Callable[[], Awaitable[_T]]],
     at_once: int = AT_ONCE,
-    heard: Callable[[int, _T], None] | None = None,
+    begin: Iterable[int] | None = None,
 ) -> list[_T]:
-    """Run jobs side by side and return what they gave, in their order. The first that raises ends the others.
-
-    ``heard`` is told the number of each job and what it gave, in that order too, while others are under way: the app need not wait for what we
-    make of its answers.
-    """
+    """Run jobs side by side and return what they gave, in their order. The first that raises ends the others. ``begin`` are their numbers in the order
+    in which they are begun, where that is another."""
     results: dict[int, _T] = {}
-    waiting, told = iter(enumerate(jobs)), 0
+    waiting = iter(range(len(jobs)) if begin is None else begin)
 
     async def worker() -> None:
-        nonlocal told
-        for number, job in waiting:
-            results[number] = await job()
-            while heard is not None and told in results:
-                told += 1
-                heard(told - 1, results[told - 1])
+        for number in waiting:
+            results[number] = await jobs[number]()
 
     workers = [asyncio.ensure_future(worker()) for _ in range(min(at_once, len(jobs)))]
     try:
