@@ -69,13 +69,8 @@ async def prove_fields(ground: Ground) -> None:
         await ground.step("sign-up with more fields", partial(_at_sign_up, ground, first, "l", before))
         if f"{_EXTRA}l" in ground.journal.signed:
             at_sign_up = [(name, value) for name, value in at_sign_up if first[name] != value]
-    # One value for each field, the first, by an account of its own; and one reads while the next signs up.
-    once = zip("mnopqr", dict(reversed(at_sign_up)).items(), strict=False)
-    ask = [
-        partial(ground.step, f"sign-up with {name}", partial(_at_sign_up, ground, {name: value}, letter, before))
-        for letter, (name, value) in once
-    ]
-    await together(ask)
+    for letter, (name, value) in zip("mnopqr", at_sign_up, strict=False):
+        await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, {name: value}, letter, before))
     for endpoint in ground.endpoints:
         if endpoint.method not in ("PUT", "PATCH", "POST"):
             continue
