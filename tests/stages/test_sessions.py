@@ -9,7 +9,7 @@ from launchready.model.check import Outcome
 from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.words import Confidence, Severity, Status
 
-from tests.stages.club import PEM, Club
+from tests.stages.club import PEM, UNSIGNED, Club
 from tests.support.ask import ask, write
 from tests.support.web import Got, Reply, serve
 
@@ -24,6 +24,7 @@ FAULTS = [
     ("LR213", Club(key="changeme"), "the key that signs tokens was guessed"),
     ("LR213", Club("rs256", "confused"), "the public key, which everybody has, signs tokens too"),
     ("LR213", Club("signed", key="keyboard cat"), "the key that signs the session cookie was guessed"),
+    *(("LR213", Club("cookie", how), "the session only says who one is") for how in UNSIGNED),
     ("LR214", Club(wrong="sign out"), "Signing out leaves the session valid"),
     ("LR214", Club("cookie", "sign out"), "Signing out leaves the session valid"),
     ("LR214", Club(wrong="no end"), "never expires"),
@@ -77,6 +78,13 @@ async def test_the_sound_club_raises_no_alarm(check: str, style: str) -> None:
 async def test_a_key_that_was_guessed_is_shown_to_open_another_account() -> None:
     (found,) = (await asked("LR213", Club(key="secret"))).findings
     assert "says it is ann is answered as ann" in found.detail
+    assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
+@pytest.mark.parametrize("how", UNSIGNED)
+async def test_a_session_that_nobody_signed_is_shown_to_open_another_account(how: str) -> None:
+    (found,) = (await asked("LR213", Club("cookie", how))).findings
+    assert "is answered as ann" in found.detail
     assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
 
 
