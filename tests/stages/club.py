@@ -141,7 +141,8 @@ class Club:
         user = self.users.get(str(body.get("email")))
         if user is not None and self.wrong == "slow":
             time.sleep(0.2)
-        if user is None or user["password"] != body.get("password"):
+        left_out = self.wrong == "empty" and not body.get("password")
+        if user is None or (user["password"] != body.get("password") and not left_out):
             if self.wrong == "tells" and user is None:
                 return _said({"detail": "No such account"}, 404)
             return _said({"detail": "E-mail address or password is wrong"}, 401)

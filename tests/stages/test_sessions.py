@@ -25,6 +25,7 @@ FAULTS = [
     ("LR213", Club("rs256", "confused"), "the public key, which everybody has, signs tokens too"),
     ("LR213", Club("signed", key="keyboard cat"), "the key that signs the session cookie was guessed"),
     *(("LR213", Club("cookie", how), "the session only says who one is") for how in UNSIGNED),
+    ("LR213", Club(wrong="empty"), "says yes to an empty password"),
     ("LR214", Club(wrong="sign out"), "Signing out leaves the session valid"),
     ("LR214", Club("cookie", "sign out"), "Signing out leaves the session valid"),
     ("LR214", Club(wrong="no end"), "never expires"),
