@@ -211,3 +211,15 @@ async def test_a_way_out_for_others_does_not_count_where_ones_own_ends_the_sessi
 
     titles = [one.title for one in (await asked("LR214", TwoDoors("cookie", wrong))).findings]
     assert any("Signing out" in title for title in titles) is bool(wrong)
+
+
+async def test_a_cookie_that_the_app_sends_and_its_source_sets_is_told_once(tmp_path: Path) -> None:
+    write(tmp_path, {"server.js": 'res.cookie("sid", session)\nres.cookie("remember_token", other)\n'})
+    found = (await asked("LR206", Club("cookie", "flags"), tmp_path)).findings
+    told = {(one.target, one.title.partition("the cookie ")[2]) for one in found}
+    assert told == {
+        ("site", "sid lacks HttpOnly, Secure, SameSite"),
+        ("server.js", "remember_token lacks HttpOnly, Secure, SameSite"),
+    }
+    seen = next(one for one in found if one.target == "site").evidence
+    assert [(one.file, one.line) for one in seen if one.kind == "file"] == [("server.js", 1)]

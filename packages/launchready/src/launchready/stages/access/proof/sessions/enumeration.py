@@ -78,13 +78,13 @@ async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_i
     if _wants_address(endpoint, known, wrong):
         _say_wants_address(ground, endpoint)
         return
+    if signs_in and not _says_yes(unknown):
+        await _without_password(ground, caller, endpoint, known, unknown)
     if known.status == unknown.status and known.status in _UNASKED:
         said = f"it answered {known.status} to an address that has an account and to one that has none, before it looked at either"
         ground.gap(endpoint.name, said, "", Harm.ENUMERATION)
         return
     ground.count(Harm.ENUMERATION)
-    if signs_in and not _says_yes(unknown):
-        await _without_password(ground, caller, endpoint, known, unknown)
     if (known.status, _plain(known, wrong)) != (unknown.status, _plain(unknown, nobody)):
         ground.alarm(
             Alarm(
