@@ -126,7 +126,7 @@ _REACHES_OUT = re.compile(
 _READS_COOKIE = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.get\(", re.I)
 _RUNS_IN_BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
 _SHOWS_PAGE = re.compile(
-    r"\b(?:sendFile|FileResponse|send_file|send_from_directory|TemplateResponse|render_template|render)\(|\breturn\s*\(?\s*<[A-Za-z>]"
+    r"\b(?:sendFile|FileResponse|send_file|send_from_directory|TemplateResponse|render_template|render)\(|\breturn\s+(?:await\s+)?(?:c|ctx|context|reply|h)\.(?:html|view)\(|\breturn\s*\(?\s*<[A-Za-z>]"
 )
 _LOADS = re.compile(
     r"\bawait\b(?!\s+(?:props\.)?(?:params|searchParams))|execute|query|\bselect\b|objects\.|\.find|\.all\(|axios|requests\.|session|prisma|\bdb\b|fetch|"
