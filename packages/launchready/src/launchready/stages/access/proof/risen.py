@@ -15,16 +15,25 @@ from launchready.probes.callers.whoami import low
 
 _GIVES_RANK = re.compile(r"admin|role|promot|rank|permission|upgrad|privilege|superuser|grant|elevat", re.I)
 _DOORS = 3
+KEY = "risen"
+
+
+def gives_rank(ground: Ground, endpoint: Endpoint) -> bool:
+    """Whether it was seen to give members a higher rank."""
+    return any(one.key == KEY and one.route == endpoint.name for one in ground.alarms)
 
 
 async def has_risen(ground: Ground, caller: Caller) -> bool:
     """Whether an address that refused a member before answers them now; an alarm for what they called in between."""
     if caller.guest or not low(caller.role):
         return False
+    known = any(one.key == KEY for one in ground.alarms)
     for endpoint in _shut(ground, caller):
         before = ground.answers[caller.name, endpoint.path]
         after = await ground.call(caller, "GET", endpoint.path)
         if alone(after) is Seen.ALLOWED and after.body != before.body:
+            if known:
+                return True
             called = _called(ground, caller)
             told = f"{endpoint.path} refused {caller.name} with {before.status}, and answers since {called or 'a call of theirs'} was called."
             ground.alarm(
@@ -37,7 +46,7 @@ async def has_risen(ground: Ground, caller: Caller) -> bool:
                     told,
                     shown((f"{caller.name}, before", before), (f"{caller.name}, after it", after)),
                     Confidence.PROVEN if called else Confidence.SUSPECTED,
-                    key="risen",
+                    key=KEY,
                 )
             )
             return True

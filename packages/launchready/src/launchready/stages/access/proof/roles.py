@@ -19,7 +19,7 @@ from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.contacts import EMAIL
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.risen import has_risen
+from launchready.stages.access.proof.risen import gives_rank, has_risen
 from launchready.stages.access.proof.tricks import prove_tricks
 
 # What a page tells whoever it is not for, with 200 all the same.
@@ -128,7 +128,7 @@ async def _write(
     ground.note(endpoint, caller, "none", seen)
     if seen is not Seen.ALLOWED or (alone(guest) in (Seen.ALLOWED, Seen.EMPTY)):
         return
-    if await has_risen(ground, caller):
+    if gives_rank(ground, endpoint) or await has_risen(ground, caller):
         return
     after = await _views(ground)
     effect = any(telling(a) != telling(b) or a.status != b.status for a, b in zip(before, after, strict=False))
