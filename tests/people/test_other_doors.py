@@ -171,7 +171,7 @@ async def test_a_sign_in_that_names_the_account_in_its_own_word(field: str, tmp_
     # The source reads the name and the address of whoever signs up, and does not say that they must be there.
     code = f"""import {{ Hono }} from "hono";
 const app = new Hono();
-app.post("/signup", async (c) => {{ const data = await c.req.json(); if (data.{field} != null && data.username != null && data.passphrase != null && data.email != null) return c.json(make(data)); return c.json({{ said: "ERROR" }}); }});
+app.post("/signup", async (c) => {{ const data = await c.req.json(); if (data.{field} != null && data.username != null && data.passphrase != null && data.email != null) {{ if ((!data.{field}) || (!data.passphrase)) {{ return c.json({{ said: "EMPTY" }}); }} return c.json(make(data)); }} return c.json({{ said: "ERROR" }}); }});
 app.post("/signin", async (c) => {{ const data = await c.req.json(); return c.json(enter(data.{field}, data.passphrase)); }});
 app.get("/mine", async (c) => c.json(mine(c)));
 export default app;

@@ -469,3 +469,16 @@ async def test_a_frame_that_a_function_puts_together_shows_nothing(body: str, fo
     code = f'import {{ Hono }} from "hono";\nconst app = new Hono();\napp.get("/admin", async (c) => {{ {body} }});\nexport default app;\n'
     files = {"package.json": '{"dependencies": {"hono": "4.7.7"}}', "src/server.js": code}
     assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"pages/admin/people.vue": "<script setup>const { data } = await useFetch('/api/people')</script>"}, 0),
+        ({"server/api/admin/people.get.ts": "export default defineEventHandler(() => db.people.all());\n"}, 1),
+    ],
+    ids=["a component", "an endpoint"],
+)
+async def test_a_component_shows_what_endpoints_give_it(files: dict[str, str], found: int, tmp_path: Path) -> None:
+    files = {"package.json": '{"dependencies": {"nuxt": "3.14.0"}}', **files}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
