@@ -1,6 +1,7 @@
 """Doors of apps that keep nothing behind a GET with 401: asked by POST, or answered by a way to another page."""
 
 import json
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -214,7 +215,7 @@ async def test_a_form_is_sent_as_a_browser_sends_it(*, pages_only: bool) -> None
     app.routes = [route for route in app.routes if route[1] not in ("/signup", "/login")]
     cookies = dict[str, str]()
 
-    def enter(asked: Asked, template: str) -> Body:
+    def enter(template: str, asked: Asked) -> Body:
         if asked.got.method == "GET":
             return Reply(200, page.replace("/enter", template), {"Content-Type": "text/html"})
         if pages_only and not asked.got.headers.get("accept", "").startswith("text/html"):
@@ -228,7 +229,7 @@ async def test_a_form_is_sent_as_a_browser_sends_it(*, pages_only: bool) -> None
 
     for template in ("/register", "/login"):
         for method in ("GET", "POST"):
-            app.route(method, template, open=True)(lambda asked, template=template: enter(asked, template))
+            app.route(method, template, open=True)(partial(enter, template))
 
     @app.route("GET", "/desk", open=True)
     def desk(asked: Asked) -> Body:

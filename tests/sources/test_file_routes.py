@@ -228,5 +228,22 @@ def test_an_action_that_does_several_things_is_told_as_each(body: str, tmp_path:
 def test_a_handler_for_any_method_that_only_reads_changes_nothing_by_another(
     code: str, action: str, tmp_path: Path
 ) -> None:
-    found = app(tmp_path, "nuxt", {"server/api/check.ts": f"export default defineEventHandler(async (event) => {{ {code} }});\n"})
-    assert [one(found, f"{method} /api/check").action for method in ("GET", "PUT", "DELETE")] == ["read", action, action]
+    found = app(
+        tmp_path,
+        "nuxt",
+        {"server/api/check.ts": f"export default defineEventHandler(async (event) => {{ {code} }});\n"},
+    )
+    assert [one(found, f"{method} /api/check").action for method in ("GET", "PUT", "DELETE")] == [
+        "read",
+        action,
+        action,
+    ]
+
+
+def test_remote_functions_are_said_to_be_missing(tmp_path: Path) -> None:
+    files = {
+        "src/routes/+page.svelte": "<h1>Hi</h1>",
+        "src/lib/posts.remote.ts": 'import { query } from "$app/server";\nexport const getPosts = query(async () => db.posts());\n',
+    }
+    found = app(tmp_path, "@sveltejs/kit", files)
+    assert ["remote functions" in unread.reason for unread in found.unread] == [True]

@@ -98,6 +98,8 @@ def test_what_a_readme_tells_beside_accounts(tmp_path: Path, text: str) -> None:
 
 
 def test_the_account_that_everybody_tries_first(tmp_path: Path) -> None:
-    ((account),) = found(tmp_path, "seed.ts", "db.insert(users).values({ username: 'admin', passwordHash: await hash('admin') });")
+    ((account),) = found(
+        tmp_path, "seed.ts", "db.insert(users).values({ username: 'admin', passwordHash: await hash('admin') });"
+    )
     assert (account.login, account.password, account.role) == ("admin", "admin", "admin")
     assert found(tmp_path / "form", "form.ts", "send({ email: 'email', password: 'email' });") == ()

@@ -43,7 +43,13 @@ from launchready.sources.role_helpers import asked_by_helpers
 from launchready.sources.role_names import compared_in, members_given, members_in, roles_in, told_no
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
-from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes, passes_in_some_state
+from launchready.sources.sometimes import (
+    answers_all_the_same,
+    by_setting,
+    ends_at_login,
+    only_sometimes,
+    passes_in_some_state,
+)
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
 

@@ -131,7 +131,9 @@ def signs_in_by_form(method: str, code: str, inputs: Iterable[tuple[str, str]]) 
     names = [name.rpartition(".")[2] for where, name in inputs if where in ("body", "form")]
     passwords = [name for name in names if _PASSWORD.match(name)]
     others = [name for name in names if name not in passwords and not _BESIDE.match(name)]
-    taken = method == "POST" and len(passwords) == 1 and 1 <= len(others) <= 2 and all(_WHO.match(one) for one in others)
+    taken = (
+        method == "POST" and len(passwords) == 1 and 1 <= len(others) <= 2 and all(_WHO.match(one) for one in others)
+    )
     return taken and bool(_LOOKS_UP_PASSWORD.search(code)) and not _MAKES_ACCOUNT.search(code)
 
 

@@ -79,7 +79,9 @@ def passes_in_some_state(code: str) -> bool:
     for one in _LETS_PASS.finditer(code, 0, first):
         names = [name for name in _NAMES.findall(one["condition"]) if name not in _WORDS]
         bound = [re.search(_ASKED_OF_NOBODY.format(re.escape(name)), code) for name in names]
-        if names and all(call and not (_WHO.search(call["call"]) or ABOUT_THE_CALLER.search(call["call"])) for call in bound):
+        if names and all(
+            call and not (_WHO.search(call["call"]) or ABOUT_THE_CALLER.search(call["call"])) for call in bound
+        ):
             return True
     return False
 

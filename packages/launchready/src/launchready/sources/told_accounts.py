@@ -16,7 +16,8 @@ _PASSWORD = re.compile(rf"\bpass(?:word|wd|phrase)?\b{_QUOTED}\s*[:=|]+\s*{_QUOT
 _BESIDE = re.compile(rf"^\s*(?:[/|,]\s*|:\s+){_QUOTED}{_SECRET}", re.I)
 # What an example of settings has in place of one.
 _NO_SECRET = re.compile(
-    r"^(?:password|true|false|null|none|optional|required|string|x{3,}|\.{3,}|.*your.*|(?:app|smtp|email|db)[-_]password)$", re.I
+    r"^(?:password|true|false|null|none|optional|required|string|x{3,}|\.{3,}|.*your.*|(?:app|smtp|email|db)[-_]password)$",
+    re.I,
 )
 _ROLES = (
     ("admin", re.compile(r"admin|super[ _-]?user|\broot\b", re.I)),

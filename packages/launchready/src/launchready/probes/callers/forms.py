@@ -81,7 +81,11 @@ class Form:
 
         SvelteKit takes a POST that does not ask for a page for a call of an action, and knows none of that name where a remote function takes the form.
         """
-        return {"Referer": caller.site.origin + caller.site.base + self.page, "Origin": caller.site.origin, "Accept": _PAGE}
+        return {
+            "Referer": caller.site.origin + caller.site.base + self.page,
+            "Origin": caller.site.origin,
+            "Accept": _PAGE,
+        }
 
 
 class _Reader(HTMLParser):

@@ -194,7 +194,9 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     if endpoint.action == "write" or endpoint.method != "GET":
         return False
     # A component of Vue or Svelte goes to the browser as it is: what it shows of others it asks for at endpoints, or in a load beside it.
-    if endpoint.source.file.endswith((".vue", ".svelte")) or _RUNS_IN_BROWSER.match(tree.text(endpoint.source.file) or ""):
+    if endpoint.source.file.endswith((".vue", ".svelte")) or _RUNS_IN_BROWSER.match(
+        tree.text(endpoint.source.file) or ""
+    ):
         return True
     return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 
