@@ -65,15 +65,36 @@ _PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|
 _RIGHTS = re.compile(
     r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
 )
+# What a sign-in takes, and nothing beside it: `POST /api/key` with a name and a password gives out a key to whoever has both.
+_WHO = re.compile(
+    r"^(?:user_?name|user|login|e_?mail(?:_?address)?|phone(?:_?number)?|identifier|nick(?:name)?|handle)$", re.I
+)
+_BESIDE = re.compile(
+    r"^(?:remember(?:_?me)?|otp|totp|mfa_?code|two_?factor_?code|code|captcha\w*|csrf\w*|_token|next|grant_type|scope|client_id|client_secret)$",
+    re.I,
+)
+_KNOWS_CALLER = re.compile(
+    r"session|current_?user|cookie|authorization|headers|(?:req|request|ctx|context|g)\.(?:user|auth|account)", re.I
+)
+# Who makes an account, or gives one another password, takes the same two.
+_MAKES_ACCOUNT = re.compile(r"creat|new|add|regist|sign-?_?up|enrol|insert|sav|reset|chang|updat|delet|remov|set", re.I)
+_MAKES_KEY = re.compile(
+    r"(?:key|token|session)s?[-_/]?(?:creat\w*|new|add)|(?:creat\w*|new|add)[-_/]?(?:api_?)?(?:key|token|session)s?",
+    re.I,
+)
+_KEEPS = re.compile(
+    r"generate_password_hash|hashpw|\bhash\w*\(|INSERT\s+INTO|UPDATE\s+\w+\s+SET|\.(?:add|save|create|insert\w*)\(",
+    re.I,
+)
 # A handler that is given a name and a password and looks whether they belong together signs somebody in, whatever its address: the form of a first page.
-_WHO = re.compile(r"^(?:user_?|login_?|account_?)?(?:e-?mail|name|login|identifier|id)(?:_?address)?$|^user$", re.I)
-_BESIDE = re.compile(r"^(?:redirect|return|next|callback|remember|keep|csrf|_csrf|authenticity|intent|_action)", re.I)
+_NAMES_ACCOUNT = re.compile(r"^(?:user_?|login_?|account_?)?(?:e-?mail|name|login|identifier|id)(?:_?address)?$|^user$", re.I)
+_GOES_ALONG = re.compile(r"^(?:redirect|return|next|callback|remember|keep|csrf|_csrf|authenticity|intent|_action)", re.I)
 _LOOKS_UP_PASSWORD = re.compile(
     r"(?<![\w.])(?:await\s+)?(?:\w+\.)?(?:log_?in|sign_?in|authenticate|(?:verify|check|compare|validate)_?(?:login|password|user|credentials?))\w*\("
     r"|\bcompare(?:Sync)?\(",
     re.I,
 )
-_MAKES_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
+_NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
 _NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
 _ORM_WRITES = re.compile(
@@ -116,6 +137,22 @@ def kinds_of(
     return tuple(kind for kind in Kind if kind in found) or (Kind.OTHER,)
 
 
+def signs_in_by(method: str, path: str, handler: str, inputs: Iterable[str], code: str) -> bool:
+    """Whether an endpoint signs in by what it takes: a name, a password and little more, from whoever brings both."""
+    names = [name.rpartition(".")[2] for name in inputs]
+    return (
+        method in ("POST", "ANY")
+        and "{" not in path
+        and not (_PEOPLE.search(path) or _JOIN.match(path))
+        and any(map(_PASSWORD.match, names))
+        and any(map(_WHO.match, names))
+        and all(_PASSWORD.match(name) or _WHO.match(name) or _BESIDE.match(name) for name in names)
+        and not _MAKES_ACCOUNT.search(_MAKES_KEY.sub("", f"{path} {handler}"))
+        and not _KEEPS.search(code)
+        and not _KNOWS_CALLER.search(code)
+    )
+
+
 def _resets_password(path: str, inputs: Iterable[str]) -> bool:
     reset = _RESET.search(path)
     if reset is None:
@@ -130,11 +167,11 @@ def signs_in_by_form(method: str, code: str, inputs: Iterable[tuple[str, str]]) 
     """Whether a handler signs in by what it takes and does; ``inputs`` are where it reads from and the names of it."""
     names = [name.rpartition(".")[2] for where, name in inputs if where in ("body", "form")]
     passwords = [name for name in names if _PASSWORD.match(name)]
-    others = [name for name in names if name not in passwords and not _BESIDE.match(name)]
+    others = [name for name in names if name not in passwords and not _GOES_ALONG.match(name)]
     taken = (
-        method == "POST" and len(passwords) == 1 and 1 <= len(others) <= 2 and all(_WHO.match(one) for one in others)
+        method == "POST" and len(passwords) == 1 and 1 <= len(others) <= 2 and all(_NAMES_ACCOUNT.match(one) for one in others)
     )
-    return taken and bool(_LOOKS_UP_PASSWORD.search(code)) and not _MAKES_ACCOUNT.search(code)
+    return taken and bool(_LOOKS_UP_PASSWORD.search(code)) and not _NEW_ACCOUNT.search(code)
 
 
 def signing_up(endpoint: Endpoint) -> Endpoint:

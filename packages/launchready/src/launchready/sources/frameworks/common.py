@@ -9,7 +9,7 @@ from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.guards import Guards, tenant_parameter
-from launchready.sources.kinds import action_of, kinds_of, signs_in_by_form
+from launchready.sources.kinds import action_of, kinds_of, signs_in_by, signs_in_by_form
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -154,9 +154,16 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     files = any(one.where == "file" for one in route.inputs)
     kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
     taken = [(one.where, one.name) for one in route.inputs]
-    if kinds == (Kind.OTHER,) and signs_in_by_form(route.method, route.code, taken):
-        kinds = (Kind.LOGIN,)
     reading = above + route.reading
+    if (
+        kinds == (Kind.OTHER,)
+        and reading.access().verdict is not AccessVerdict.GUARDED
+        and (
+            signs_in_by(route.method, path, route.handler, given, route.code)
+            or signs_in_by_form(route.method, route.code, taken)
+        )
+    ):
+        kinds = (Kind.LOGIN,)
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.
     enters = _ENTRY_KINDS.intersection(kinds) or _WAY_BACK.search(path) or signs_in(route.code)
     # Who is let this far has signed in before: people are added here by somebody with a rank.
