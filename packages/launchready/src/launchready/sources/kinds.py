@@ -87,8 +87,12 @@ _KEEPS = re.compile(
     re.I,
 )
 # A handler that is given a name and a password and looks whether they belong together signs somebody in, whatever its address: the form of a first page.
-_NAMES_ACCOUNT = re.compile(r"^(?:user_?|login_?|account_?)?(?:e-?mail|name|login|identifier|id)(?:_?address)?$|^user$", re.I)
-_GOES_ALONG = re.compile(r"^(?:redirect|return|next|callback|remember|keep|csrf|_csrf|authenticity|intent|_action)", re.I)
+_NAMES_ACCOUNT = re.compile(
+    r"^(?:user_?|login_?|account_?)?(?:e-?mail|name|login|identifier|id)(?:_?address)?$|^user$", re.I
+)
+_GOES_ALONG = re.compile(
+    r"^(?:redirect|return|next|callback|remember|keep|csrf|_csrf|authenticity|intent|_action)", re.I
+)
 _LOOKS_UP_PASSWORD = re.compile(
     r"(?<![\w.])(?:await\s+)?(?:\w+\.)?(?:log_?in|sign_?in|authenticate|(?:verify|check|compare|validate)_?(?:login|password|user|credentials?))\w*\("
     r"|\bcompare(?:Sync)?\(",
@@ -169,7 +173,10 @@ def signs_in_by_form(method: str, code: str, inputs: Iterable[tuple[str, str]]) 
     passwords = [name for name in names if _PASSWORD.match(name)]
     others = [name for name in names if name not in passwords and not _GOES_ALONG.match(name)]
     taken = (
-        method == "POST" and len(passwords) == 1 and 1 <= len(others) <= 2 and all(_NAMES_ACCOUNT.match(one) for one in others)
+        method == "POST"
+        and len(passwords) == 1
+        and 1 <= len(others) <= 2
+        and all(_NAMES_ACCOUNT.match(one) for one in others)
     )
     return taken and bool(_LOOKS_UP_PASSWORD.search(code)) and not _NEW_ACCOUNT.search(code)
 
