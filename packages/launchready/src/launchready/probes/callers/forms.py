@@ -26,6 +26,8 @@ _COMMON_IN = (
 )
 _ELSE = re.compile(r"cancel|delete|remove|discard|back|reset|log-?out|close|preview", re.I)
 _TERMS = re.compile(r"accept|agree|terms|tos$|consent|gdpr|privacy|policy|conditions", re.I)
+# What browsers send when a page is asked for (fetch.spec.whatwg.org, "Accept" of a navigation).
+_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _FOLLOWED = 3
 _MOST_PAGES = 12
 # So many pages are kept as they were read: the same one is asked for its forms and links by all that look for something on it.
@@ -78,8 +80,15 @@ class Form:
         return found[-1:]
 
     def headers(self, caller: Caller) -> dict[str, str]:
-        """What a browser says about where a form was sent from; Django asks for it."""
-        return {"Referer": caller.site.origin + caller.site.base + self.page, "Origin": caller.site.origin}
+        """What a browser says of a form that it sends: where it was, which Django asks for, and that a page is wanted.
+
+        SvelteKit takes a POST that does not ask for a page for a call of an action, and knows none of that name where a remote function takes the form.
+        """
+        return {
+            "Referer": caller.site.origin + caller.site.base + self.page,
+            "Origin": caller.site.origin,
+            "Accept": _PAGE,
+        }
 
 
 class _Reader(HTMLParser):
