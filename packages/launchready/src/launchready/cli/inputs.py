@@ -115,8 +115,10 @@ def command(
         progress.close()
     if not report.requests:
         gap = next(iter(report.not_checked), None)
+        if gap is not None and gap.reason.startswith("Called"):
+            raise NothingToCheck(gap.reason)
         why = f"{gap.reason}. Give {gap.give}" if gap is not None else "it was not called"
-        raise NothingToCheck(why if why.startswith("Called") else f"Called {environment.url}: {why}.")
+        raise NothingToCheck(f"Called {environment.url}: {why}.")
     if target is not None:
         from launchready.stages.inputs.suite.write import input_suite
 

@@ -193,7 +193,8 @@ def _policy_of(target: Path) -> Policy:
     try:
         return parse_policy(target.read_text(encoding="utf-8"), str(target))
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(f"Read {target}: {error}. It must be a readable UTF-8 text file.") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Stop(f"Read {target}: {why}. It must be a readable UTF-8 text file.") from error
     except PolicyError as error:
         raise Stop(str(error)) from error
 

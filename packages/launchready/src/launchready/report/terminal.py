@@ -104,9 +104,9 @@ def _count(number: int, what: str) -> str:
 def _row(row: Row, paint: Paint) -> list[str]:
     finding = row.finding
     sure = finding.confidence.value
-    colour = "red" if finding.severity is Severity.BLOCKER else "yellow"
+    colour = "red" if finding.blocks else "yellow"
     place = next((e.place for e in finding.evidence if e.place), "")
-    tag = sure if finding.severity is Severity.BLOCKER else f"{sure}, {finding.severity.value}"
+    tag = sure if finding.blocks else f"{sure}, {row.weight}"
     lines = paint.fold(finding.title, "      ", f"  {row.number:>2}  ")
     lines[0] = lines[0][:6] + paint(lines[0][6:], colour)
     where = " · ".join(part for part in (tag, row.places, place if place != finding.target else "", row.checks) if part)
