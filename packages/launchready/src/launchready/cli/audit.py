@@ -11,8 +11,8 @@ import click
 from launchready.cli.calling import announce, choose_environment, refuse_absent_cleanup
 from launchready.cli.caps import caps, place
 from launchready.cli.exits import NOTHING, Stop, code_of
-from launchready.cli.naming import no_such_check
 from launchready.cli.folders import project_at, refuse_empty
+from launchready.cli.naming import no_such_check
 from launchready.cli.output import finish, refuse_unwritable
 from launchready.cli.progress import Progress
 from launchready.cli.screen import screen

@@ -9,6 +9,7 @@ from launchready_guard.policy import Policy, PolicyError, parse_policy
 from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NOTHING, NothingToCheck, Stop
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import write
+from launchready.cli.screen import call
 from launchready.cli.stored import stored_audit
 from launchready.config.load import ConfigError
 from launchready.config.policy import load_policy, policy_path
@@ -80,7 +81,8 @@ def draft(path: str, output: str | None, again: bool) -> int:
         click.echo(
             f"  {len(rows)} rows for the roles {', '.join(roles.order)}; {asks} to review: search for review = true."
         )
-        click.echo("  Next: read it, then `launchready policy check` and `launchready policy show`.")
+        typed = call(path)
+        click.echo(f"  Next: read it, then `{typed('policy check')}` and `{typed('policy show')}`.")
     return GO
 
 

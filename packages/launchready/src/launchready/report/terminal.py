@@ -166,6 +166,11 @@ def _next(top: list[Row], paint: Paint, call: Call) -> list[str]:
         steps.append(call(f"fix {mended}"))
     if call.kept:
         steps.append(call("roadmap"))
+    return next_lines(steps, paint)
+
+
+def next_lines(steps: list[str], paint: Paint) -> list[str]:
+    """What to do next: on one line where that is wide enough, else each on a line of its own, so that it can be copied."""
     if sum(len(step) + 5 for step in steps) > paint.width - 9:
         return [
             line for step in steps for line in paint.fold(step, "         ", "  Next   " if step is steps[0] else None)
