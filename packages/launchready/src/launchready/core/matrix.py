@@ -36,9 +36,10 @@ def matrix(
     ``given`` are roles of identities; a caller whose role nobody knows is the least of those signed in. ``bound`` says by an
     endpoint's name where its handler compares the record with its caller.
     """
-    roles = Roles(policy.roles) if policy else roles_of(surface, given)
-    if policy and not roles.signed_in:
-        roles = roles_of(surface, given)
+    calls = tuple(calls)
+    roles = Roles(policy.roles) if policy else Roles(())
+    if not roles.signed_in:
+        roles = roles_of(surface, (*given, *(call.role for call in calls)))
     least = next(iter(roles.signed_in), GUEST)
     # An app's `user` is the `member` of a policy that knows no user, as it is where calls are judged.
     ordinary = next((role for role in roles.signed_in if not runs_it(role)), "")
