@@ -12,7 +12,7 @@ import pytest
 from launchready.core.codec import decode, encode
 from launchready.core.diff import Changed, Diff
 from launchready.model.finding import Finding
-from launchready.model.words import Confidence, Decision, Impact, Proof, Severity
+from launchready.model.words import Confidence, Decision, Impact, Proof, Severity, Status
 from launchready.report import FORMATS, render
 from launchready.report.history import render_diff
 from launchready.report.paint import Paint
@@ -251,7 +251,7 @@ def test_what_is_only_suspected_does_not_look_as_if_it_stopped_the_launch() -> N
 
 def test_a_comparison_says_each_thing_once() -> None:
     first, later = finding(1, target="GET /a", title="GET /a answers strangers"), finding(2, target="site")
-    turned = tuple(Changed(f"LR20{number}", "not-checked", "pass") for number in range(3))
+    turned = tuple(Changed(f"LR20{number}", Status.NOT_CHECKED, Status.PASS) for number in range(3))
     said = render_diff(Diff("r1", "r2", ("GO", "NO-GO"), (first, later), (), (), (first,), turned), "terminal")
     assert "  + LR201 GET /a answers strangers\n" in said
     assert "  + LR201 site: Anyone can read record 2\n" in said
