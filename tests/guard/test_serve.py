@@ -18,7 +18,8 @@ from launchready_guard.forward.paths import UnclearError, clear
 
 from tests.guard.app import POLICY as WITH_BODIES
 from tests.guard.app import bearer
-from tests.guard.proxies import POLICY, Guarding, free_port, guarding, listening, raw
+from tests.guard.proxies import POLICY, Guarding, guarding, raw
+from tests.support.ports import free_port, listening
 
 COMMAND = Path(sys.executable).with_name("launchready-guard")
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.people import apps
 from tests.support.people import gathered, reasons, serve_asgi
+from tests.support.ports import free_port
 from tests.support.web import Got, Reply, serve
 
 
@@ -20,12 +21,6 @@ def letter(address: str, text: str) -> EmailMessage:
     message.set_content(text)
     message.add_alternative(f"<p>{text}</p>", subtype="html")
     return message
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("code", [False, True], ids=["link", "code"])
