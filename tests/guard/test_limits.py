@@ -130,12 +130,12 @@ def test_a_clock_that_jumps_back_opens_nothing() -> None:
     assert not window.hit("ann").within
 
 
-def test_memory_stays_bounded_under_a_million_keys() -> None:
+def test_memory_stays_bounded_however_many_keys_come() -> None:
     clock = Clock()
     window = Window(3, 60, most=1000, clock=clock)
-    for number in range(1_000_000):
+    for number in range(100_000):
         window.hit(str(number))
-        assert number % 100_000 or len(window) <= 1000
+        assert number % 1000 or len(window) <= 1000
     assert len(window) == 1000
 
 

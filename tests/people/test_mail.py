@@ -62,6 +62,17 @@ async def test_an_outbox_on_disk_is_read(
             assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
 
 
+async def test_a_letter_with_a_link_that_is_no_address_is_read_on(tmp_path: Path) -> None:
+    post = in_folder(tmp_path / "outbox")
+
+    def send(address: str, text: str) -> None:
+        post(address, f"http://[::1/verify?token=aaaaaaaaaaaaaaaaaaaaaaaa\n{text}")
+
+    with serve_asgi(apps.mail_app(send)) as url:
+        async with gathered(url, root=tmp_path, outbox="outbox") as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+
+
 @pytest.mark.parametrize("catcher", ["mailpit", "mailhog", "json"])
 async def test_a_mail_catcher_is_asked(catcher: str) -> None:
     letters: list[tuple[str, str]] = []

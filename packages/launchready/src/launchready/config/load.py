@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +12,7 @@ from launchready.config import cleanup, disposable
 from launchready.config.explain import explain, line_of
 from launchready.config.identities import Wrong, check_identity, check_mail, identity_of
 from launchready.config.schema import EDGES, ConfigFile, EnvironmentTable, OwnersTable, WaiverTable
+from launchready.model.addresses import is_web
 from launchready.model.project import Domains, Environment, Owners, Ports, Project, Waiver
 from launchready.model.roadmap import roadmap
 
@@ -114,7 +114,7 @@ def _check_source(source: Sequence[str], wrong: Wrong) -> None:
 
 
 def _check_environment(name: str, table: EnvironmentTable, wrong: Wrong) -> None:
-    if table.url and not _is_address(table.url):
+    if table.url and not is_web(table.url):
         said = f"environments.{name}.url is {table.url!r}"
         raise wrong(("environments", name, "url"), said, 'a URL such as "https://app.example.com"')
     check_mail(name, table, wrong)
@@ -148,14 +148,6 @@ def _environment(name: str, table: EnvironmentTable) -> Environment:
         table.disposable,
         tuple(table.cleanup),
     )
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _check_waiver(place: tuple[str, ...], waiver: WaiverTable, wrong: Wrong) -> None:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from launchready.core.ways import matches
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Endpoint
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
@@ -117,7 +118,7 @@ def told(exchange: Exchange, method: str, path: str, sent: bytes) -> Exchange:
     if exchange.error or exchange.content_type != "text/x-component":
         return shown
     if target := exchange.header("x-action-redirect"):
-        where = urlsplit(target.partition(";")[0])
+        where = parts_of(target.partition(";")[0])
         location = where.path + (f"?{where.query}" if where.query else "")
         sent_on = replace(shown, status=303, headers={**exchange.headers, "location": (location,)}, body=b"")
         # Where a change was made, the page to go on with says no more than that it was.

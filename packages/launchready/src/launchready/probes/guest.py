@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Kind
 from launchready.probes.exchange import Exchange
@@ -207,10 +208,7 @@ def _base(document: dict[str, Any]) -> str:
     """What stands before every path: the path of the first server (OpenAPI 3), or the base path (Swagger 2)."""
     servers = document.get("servers")
     first = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
-    try:
-        path = urlsplit(str(first.get("url") or document.get("basePath") or "")).path
-    except ValueError:
-        return ""
+    path = parts_of(str(first.get("url") or document.get("basePath") or "")).path
     return path.rstrip("/") if path.startswith("/") and "{" not in path else ""
 
 

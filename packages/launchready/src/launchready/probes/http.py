@@ -11,12 +11,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import yarl
 
 from launchready.core.check import NotCheckedError
+from launchready.model.addresses import parts_of
 from launchready.model.hosts import is_loopback
 from launchready.probes.exchange import AWAY, DROPPED, LATE, Exchange
 from launchready.probes.pace import Pace
@@ -335,18 +336,17 @@ class Site:
 
     def elsewhere(self, location: str) -> str:
         """The other origin that a redirect leads to; empty when it stays on this one."""
-        try:
-            target = urlsplit(urljoin(self.origin + self.base + "/", location))
-        except ValueError:
+        target = parts_of(location, self.origin + self.base + "/")
+        if not target.scheme:
             return "an address that is none"
         origin = f"{target.scheme}://{target.netloc}"
         return "" if origin == self.origin else origin
 
-    def inside(self, location: str) -> str | None:
-        """The path a redirect leads to when it stays on this origin, else None."""
-        if self.elsewhere(location):
+    def inside(self, location: str, base: str = "") -> str | None:
+        """The path a redirect leads to, or a link of a page at ``base``, when it stays on this origin, else None."""
+        target = parts_of(location, base or self.origin + self.base + "/")
+        if f"{target.scheme}://{target.netloc}" != self.origin:
             return None
-        target = urlsplit(urljoin(self.origin + self.base + "/", location))
         path = target.path or "/"
         return path + (f"?{target.query}" if target.query else "")
 

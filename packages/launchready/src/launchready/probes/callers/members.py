@@ -3,8 +3,9 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, build, is_form, mend, named_fields
@@ -141,7 +142,7 @@ async def _accept(
     if accounts.mail:
         for letter in await accounts.mail.to(person.email):
             tokens += [
-                value for link in re.findall(r"\S+\?\S+", letter) for _, value in parse_qsl(urlsplit(link).query)
+                value for link in re.findall(r"\S+\?\S+", letter) for _, value in parse_qsl(parts_of(link).query)
             ]
             tokens += re.findall(r"/([\w-]{16,})(?=[\s\"'>]|$)", letter)
     tokens = list(dict.fromkeys(token.rstrip("/").split("/")[-1].split("=")[-1] for token in tokens))
