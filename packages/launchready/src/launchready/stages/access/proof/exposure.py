@@ -44,19 +44,7 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
 
     ``known`` are routes that were seen before to give strangers personal data.
     """
-    for endpoint, _, exchange in ground.accounts.signups.values():
-        told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
-        if endpoint is not None and told:
-            what = ", ".join(sorted(told))
-            ground.alarm(
-                Alarm(
-                    Harm.SECRETS,
-                    endpoint.name,
-                    f"{endpoint.name} hands out {what}",
-                    f"The answer to a sign-up holds {what}.",
-                    shown(("signs up", exchange)),
-                )
-            )
+    _at_sign_up(ground)
     shown_to = [
         (caller, path, route, exchange)
         for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0])
@@ -67,51 +55,75 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
     telling = {path for caller, path, _, exchange in shown_to if not caller.guest and _told(exchange, caller, path)}
     await together([partial(ground.get, ground.guest, path) for path in sorted(telling)])
     for caller, path, route, exchange in shown_to:
-        name, secrets = caller.name, secrets_in(exchange)
-        if secrets:
-            # What a member is given may be given to anybody.
-            guest = exchange if caller.guest else await ground.get(ground.guest, path)
-            anybody = alone(guest) is Seen.ALLOWED and secrets_in(guest) >= secrets
-            what = ", ".join(sorted(secrets))
-            ground.alarm(
-                Alarm(
-                    Harm.SECRETS,
-                    route,
-                    f"{route} hands out {what}{' to anyone on the internet' if anybody else ''}",
-                    f"{'A stranger' if anybody else name} was given the fields {what}.",
-                    shown((f"called by {'guest' if anybody else name}", guest if anybody else exchange)),
-                )
-            )
+        if secrets_in(exchange):
+            await _secrets(ground, caller, path, route, exchange)
         # Whoever runs the app may know its people, and a page of one's own is about nobody else.
-        if _asks(caller, path) and (others := _others(exchange, caller)):
-            fields, people, foreign = others
-            guest = await ground.get(ground.guest, path)
-            if alone(guest) is Seen.ALLOWED:
-                # The greater fault, which has a check of its own; that one saw what was there before anybody signed up.
-                if route not in known and private_data(guest):
-                    ground.alarm(
-                        Alarm(
-                            Harm.PERSONAL,
-                            route,
-                            f"Anyone on the internet is given personal data of {people} people: {', '.join(sorted(fields))}",
-                            f"A stranger asked for {path.partition('#')[0]} once there were members.",
-                            shown(("called by guest", guest)),
-                        )
-                    )
-                continue
-            colleagues = bool(caller.known("tenant")) and not foreign
-            if colleagues and all(_REACHED_BY.match(name) for name in fields):
-                continue  # Who works in one workspace may know how the others are reached.
+        if _asks(caller, path) and _others(exchange, caller):
+            await _people(ground, caller, path, route, exchange, known)
+
+
+def _at_sign_up(ground: Ground) -> None:
+    for endpoint, _, exchange in ground.accounts.signups.values():
+        told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
+        if endpoint is not None and told:
+            what = ", ".join(sorted(told))
+            said = f"The answer to a sign-up holds {what}."
+            seen = shown(("signs up", exchange))
+            ground.alarm(Alarm(Harm.SECRETS, endpoint.name, f"{endpoint.name} hands out {what}", said, seen))
+
+
+async def _secrets(ground: Ground, caller: Caller, path: str, route: str, exchange: Exchange) -> None:
+    """Fields that nobody is to be given."""
+    secrets = secrets_in(exchange)
+    # What a member is given may be given to anybody.
+    guest = exchange if caller.guest else await ground.get(ground.guest, path)
+    anybody = alone(guest) is Seen.ALLOWED and secrets_in(guest) >= secrets
+    what = ", ".join(sorted(secrets))
+    ground.alarm(
+        Alarm(
+            Harm.SECRETS,
+            route,
+            f"{route} hands out {what}{' to anyone on the internet' if anybody else ''}",
+            f"{'A stranger' if anybody else caller.name} was given the fields {what}.",
+            shown((f"called by {'guest' if anybody else caller.name}", guest if anybody else exchange)),
+        )
+    )
+
+
+async def _people(
+    ground: Ground, caller: Caller, path: str, route: str, exchange: Exchange, known: Collection[str]
+) -> None:
+    """Personal data of others."""
+    others = _others(exchange, caller)
+    assert others is not None
+    fields, people, foreign = others
+    guest = await ground.get(ground.guest, path)
+    if alone(guest) is Seen.ALLOWED:
+        # The greater fault, which has a check of its own; that one saw what was there before anybody signed up.
+        if route not in known and private_data(guest):
             ground.alarm(
                 Alarm(
                     Harm.PERSONAL,
                     route,
-                    f"Any member is given personal data of {people} others: {', '.join(sorted(fields))}",
-                    f"{caller.name} asked for {path}. Whether the page needs these fields, only a person knows.",
-                    shown((f"called by {name}", exchange)),
-                    Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
+                    f"Anyone on the internet is given personal data of {people} people: {', '.join(sorted(fields))}",
+                    f"A stranger asked for {path.partition('#')[0]} once there were members.",
+                    shown(("called by guest", guest)),
                 )
             )
+        return
+    colleagues = bool(caller.known("tenant")) and not foreign
+    if colleagues and all(_REACHED_BY.match(name) for name in fields):
+        return  # Who works in one workspace may know how the others are reached.
+    ground.alarm(
+        Alarm(
+            Harm.PERSONAL,
+            route,
+            f"Any member is given personal data of {people} others: {', '.join(sorted(fields))}",
+            f"{caller.name} asked for {path}. Whether the page needs these fields, only a person knows.",
+            shown((f"called by {caller.name}", exchange)),
+            Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
+        )
+    )
 
 
 def _told(exchange: Exchange, caller: Caller, path: str) -> bool:
