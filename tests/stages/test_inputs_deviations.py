@@ -8,8 +8,7 @@ from urllib.parse import unquote, unquote_to_bytes
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from launchready.ground.ids import PARAMETER
-from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.model.surface import PARAMETER, Access, Endpoint, Input, Span
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.http import Site

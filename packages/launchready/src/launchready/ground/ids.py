@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.callers.caller import Caller
 
 _LONGEST = 200
@@ -14,7 +14,6 @@ _EDITS = re.compile(r"[/_-](?:edit|update|change|modify|delete|remove|destroy)(?
 _REMOVES = re.compile(r"[/_-](?:delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
 # Tables within tables that are looked into.
 _DEEPEST = 6
-PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ID_NAMES = (
     "id",
     "_id",

@@ -16,6 +16,7 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
+from launchready.stages.access.proof.record_fields import TENANT_FIELD
 
 _HASH = re.compile(
     r"^(?:\$2[abxy]\$\d\d\$|\$argon2|pbkdf2|scrypt|\$5\$|\$6\$|bcrypt)|^[0-9a-f]{32}$|^[0-9a-f]{40}$|^[0-9a-f]{64}$|^[0-9a-f]{128}$",
@@ -34,7 +35,6 @@ _PERSONAL = re.compile(
     re.I,
 )
 _REACHED_BY = re.compile(r"^(?:e?-?mail(?:_?address)?|phone(?:_?number)?|mobile(?:_?num(?:ber)?)?)$", re.I)
-_TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
@@ -193,7 +193,9 @@ def personal_fields(exchange: Exchange, known: str) -> set[str]:
 def named_tenants(record: dict[str, object]) -> set[str]:
     """The workspaces a record says it belongs to."""
     return {
-        str(value) for name, value in record.items() if _TENANT.match(name) and isinstance(value, str | int) and value
+        str(value)
+        for name, value in record.items()
+        if TENANT_FIELD.match(name) and isinstance(value, str | int) and value
     }
 
 

@@ -11,7 +11,7 @@ from launchready.ground.ids import parameters
 from launchready.ground.removal import removable
 from launchready.model.inputs import Answered
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import ARRIVALS, Kind
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.accounts import makes_account, tells_who
 from launchready.stages.inputs.trials.payloads.addressed import fitted
@@ -47,8 +47,6 @@ _MORE_INSIDE = 8
 _ABSENT = 8
 # Each call of these costs somebody: a letter to read, a new account, a bill.
 _DEAR = frozenset((Kind.SIGNUP, Kind.INVITE, Kind.PASSWORD_RESET, Kind.BILLING, Kind.AI))
-# Where people come in: these are tried last.
-DOORS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,7 @@ async def _plan(ground: Ground, case: Case, run: Trying) -> _Plan:
     """What to send, in which order, and how much of it may be taken."""
     one, baseline, name = case.one, case.baseline, case.one.endpoint.name
     assert baseline is not None
-    door = bool(DOORS.intersection(one.endpoint.kind))
+    door = bool(ARRIVALS.intersection(one.endpoint.kind))
     most = _MOST_ENTERING if door else MOST
     if one.writes and not one.form and one.endpoint.method != "DELETE" and not door:
         case.one = one = replace(one, inner=inside(ground, one.endpoint, one.caller, one.body, baseline))

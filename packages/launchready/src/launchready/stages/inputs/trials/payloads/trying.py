@@ -10,7 +10,7 @@ from launchready.ground.sending import together
 from launchready.ground.survey import MY_ACCESS, make
 from launchready.ground.tidy import take_away
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import ARRIVALS, Kind
 from launchready.probes.callers.caller import Person
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.payloads.case import (
@@ -19,7 +19,7 @@ from launchready.stages.inputs.trials.payloads.case import (
     remember_made,
     settle,
 )
-from launchready.stages.inputs.trials.payloads.deviating import DOORS, Trying, deviate
+from launchready.stages.inputs.trials.payloads.deviating import Trying, deviate
 from launchready.stages.inputs.trials.payloads.examples import ENTRIES, Example, example, stranger
 from launchready.stages.inputs.trials.payloads.fields import as_field, fields_to_ask, whole_graph
 from launchready.stages.inputs.trials.payloads.judge import crashed, shut
@@ -73,7 +73,7 @@ async def try_payloads(ground: Ground, *, deep: bool = False) -> None:
 def _order(endpoint: Endpoint) -> tuple[bool, bool, int, str, str]:
     """The shallow ones first, then lists that are removed, the inner ones first, since nothing that stands in them is needed any more; doors last."""
     depth, whole = endpoint.path.count("/"), is_list_removal(endpoint)
-    return bool(DOORS.intersection(endpoint.kind)), whole, -depth if whole else depth, endpoint.path, endpoint.method
+    return bool(ARRIVALS.intersection(endpoint.kind)), whole, -depth if whole else depth, endpoint.path, endpoint.method
 
 
 def _failed(ground: Ground) -> set[str]:
@@ -96,7 +96,7 @@ def may_be_sent(endpoint: Endpoint) -> bool:
         and Kind.DOCS not in endpoint.kind
         and not _OUT.search(endpoint.path)
         and (
-            bool(DOORS.intersection(endpoint.kind))
+            bool(ARRIVALS.intersection(endpoint.kind))
             or not (DANGEROUS.search(endpoint.path) or MY_ACCESS.search(endpoint.path))
         )
     )

@@ -9,11 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER
 from launchready.ground.survey import adds_records, remember, with_ids
 from launchready.model.addresses import parts_of
 from launchready.model.hosts import is_loopback
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.callers.bodies import build, fields_of, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import leaves, parsed
