@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
-from launchready.ground.ids import USER_NOUNS, Records, holds_empty_list, own, parameters
+from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, holds_empty_list, own, parameters
 from launchready.ground.journal import Journal, Signed, State
 from launchready.ground.linked import linked
 from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
@@ -15,7 +15,7 @@ from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import Sending
 from launchready.model.check import Gap
 from launchready.model.inputs import LimitSeen, StatedLimit, Tried
-from launchready.model.surface import PARAMETER, Endpoint
+from launchready.model.surface import Endpoint
 from launchready.model.words import FOR_STRANGERS, Kind
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller, Person

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from launchready.model.surface import PARAMETER, Endpoint
+from launchready.model.surface import PARAMETER as PARAMETER
+from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
 _LONGEST = 200

@@ -5,7 +5,7 @@ from launchready.ground.prover import Prover
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
-from launchready.model.words import FOR_STRANGERS, AccessVerdict, Confidence, Impact, Need, Severity, Stage
+from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.probes.contacts import on_most_pages
 from launchready.probes.far import only_here
 from launchready.probes.guest import GuestCall, GuestSweep
@@ -13,6 +13,8 @@ from launchready.probes.http import Site
 from launchready.probes.private_data import PrivateData, private_data
 from launchready.sources.makers import makers
 from launchready.sources.tree import Tree
+
+_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 
 
 async def run(context: Context) -> Result:
@@ -47,7 +49,7 @@ async def run(context: Context) -> Result:
             continue
         if any(finding.target == call.endpoint.name for finding in findings):
             continue  # A field of GraphQL that shows a list and one record of it is one way in.
-        if call.answered and (seen or (guarded and not FOR_STRANGERS.intersection(call.endpoint.kind))):
+        if call.answered and (seen or (guarded and not _PUBLIC.intersection(call.endpoint.kind))):
             # A field of GraphQL has no address of its own that could be called from elsewhere.
             if call.exchange.wire is None and await only_here(context.get(Site), call.exchange):
                 said = "it answers a stranger on this machine, and refused the same stranger from another address"

@@ -16,7 +16,6 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
-from launchready.stages.access.proof.record_fields import TENANT_FIELD
 
 _HASH = re.compile(
     r"^(?:\$2[abxy]\$\d\d\$|\$argon2|pbkdf2|scrypt|\$5\$|\$6\$|bcrypt)|^[0-9a-f]{32}$|^[0-9a-f]{40}$|^[0-9a-f]{64}$|^[0-9a-f]{128}$",
@@ -35,6 +34,7 @@ _PERSONAL = re.compile(
     re.I,
 )
 _REACHED_BY = re.compile(r"^(?:e?-?mail(?:_?address)?|phone(?:_?number)?|mobile(?:_?num(?:ber)?)?)$", re.I)
+_TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
@@ -44,7 +44,19 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
 
     ``known`` are routes that were seen before to give strangers personal data.
     """
-    _at_sign_up(ground)
+    for endpoint, _, exchange in ground.accounts.signups.values():
+        told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
+        if endpoint is not None and told:
+            what = ", ".join(sorted(told))
+            ground.alarm(
+                Alarm(
+                    Harm.SECRETS,
+                    endpoint.name,
+                    f"{endpoint.name} hands out {what}",
+                    f"The answer to a sign-up holds {what}.",
+                    shown(("signs up", exchange)),
+                )
+            )
     shown_to = [
         (caller, path, route, exchange)
         for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0])
@@ -55,75 +67,51 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
     telling = {path for caller, path, _, exchange in shown_to if not caller.guest and _told(exchange, caller, path)}
     await together([partial(ground.get, ground.guest, path) for path in sorted(telling)])
     for caller, path, route, exchange in shown_to:
-        if secrets_in(exchange):
-            await _secrets(ground, caller, path, route, exchange)
+        name, secrets = caller.name, secrets_in(exchange)
+        if secrets:
+            # What a member is given may be given to anybody.
+            guest = exchange if caller.guest else await ground.get(ground.guest, path)
+            anybody = alone(guest) is Seen.ALLOWED and secrets_in(guest) >= secrets
+            what = ", ".join(sorted(secrets))
+            ground.alarm(
+                Alarm(
+                    Harm.SECRETS,
+                    route,
+                    f"{route} hands out {what}{' to anyone on the internet' if anybody else ''}",
+                    f"{'A stranger' if anybody else name} was given the fields {what}.",
+                    shown((f"called by {'guest' if anybody else name}", guest if anybody else exchange)),
+                )
+            )
         # Whoever runs the app may know its people, and a page of one's own is about nobody else.
-        if _asks(caller, path) and _others(exchange, caller):
-            await _people(ground, caller, path, route, exchange, known)
-
-
-def _at_sign_up(ground: Ground) -> None:
-    for endpoint, _, exchange in ground.accounts.signups.values():
-        told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
-        if endpoint is not None and told:
-            what = ", ".join(sorted(told))
-            said = f"The answer to a sign-up holds {what}."
-            seen = shown(("signs up", exchange))
-            ground.alarm(Alarm(Harm.SECRETS, endpoint.name, f"{endpoint.name} hands out {what}", said, seen))
-
-
-async def _secrets(ground: Ground, caller: Caller, path: str, route: str, exchange: Exchange) -> None:
-    """Fields that nobody is to be given."""
-    secrets = secrets_in(exchange)
-    # What a member is given may be given to anybody.
-    guest = exchange if caller.guest else await ground.get(ground.guest, path)
-    anybody = alone(guest) is Seen.ALLOWED and secrets_in(guest) >= secrets
-    what = ", ".join(sorted(secrets))
-    ground.alarm(
-        Alarm(
-            Harm.SECRETS,
-            route,
-            f"{route} hands out {what}{' to anyone on the internet' if anybody else ''}",
-            f"{'A stranger' if anybody else caller.name} was given the fields {what}.",
-            shown((f"called by {'guest' if anybody else caller.name}", guest if anybody else exchange)),
-        )
-    )
-
-
-async def _people(
-    ground: Ground, caller: Caller, path: str, route: str, exchange: Exchange, known: Collection[str]
-) -> None:
-    """Personal data of others."""
-    others = _others(exchange, caller)
-    assert others is not None
-    fields, people, foreign = others
-    guest = await ground.get(ground.guest, path)
-    if alone(guest) is Seen.ALLOWED:
-        # The greater fault, which has a check of its own; that one saw what was there before anybody signed up.
-        if route not in known and private_data(guest):
+        if _asks(caller, path) and (others := _others(exchange, caller)):
+            fields, people, foreign = others
+            guest = await ground.get(ground.guest, path)
+            if alone(guest) is Seen.ALLOWED:
+                # The greater fault, which has a check of its own; that one saw what was there before anybody signed up.
+                if route not in known and private_data(guest):
+                    ground.alarm(
+                        Alarm(
+                            Harm.PERSONAL,
+                            route,
+                            f"Anyone on the internet is given personal data of {people} people: {', '.join(sorted(fields))}",
+                            f"A stranger asked for {path.partition('#')[0]} once there were members.",
+                            shown(("called by guest", guest)),
+                        )
+                    )
+                continue
+            colleagues = bool(caller.known("tenant")) and not foreign
+            if colleagues and all(_REACHED_BY.match(name) for name in fields):
+                continue  # Who works in one workspace may know how the others are reached.
             ground.alarm(
                 Alarm(
                     Harm.PERSONAL,
                     route,
-                    f"Anyone on the internet is given personal data of {people} people: {', '.join(sorted(fields))}",
-                    f"A stranger asked for {path.partition('#')[0]} once there were members.",
-                    shown(("called by guest", guest)),
+                    f"Any member is given personal data of {people} others: {', '.join(sorted(fields))}",
+                    f"{caller.name} asked for {path}. Whether the page needs these fields, only a person knows.",
+                    shown((f"called by {name}", exchange)),
+                    Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
                 )
             )
-        return
-    colleagues = bool(caller.known("tenant")) and not foreign
-    if colleagues and all(_REACHED_BY.match(name) for name in fields):
-        return  # Who works in one workspace may know how the others are reached.
-    ground.alarm(
-        Alarm(
-            Harm.PERSONAL,
-            route,
-            f"Any member is given personal data of {people} others: {', '.join(sorted(fields))}",
-            f"{caller.name} asked for {path}. Whether the page needs these fields, only a person knows.",
-            shown((f"called by {caller.name}", exchange)),
-            Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
-        )
-    )
 
 
 def _told(exchange: Exchange, caller: Caller, path: str) -> bool:
@@ -193,9 +181,7 @@ def personal_fields(exchange: Exchange, known: str) -> set[str]:
 def named_tenants(record: dict[str, object]) -> set[str]:
     """The workspaces a record says it belongs to."""
     return {
-        str(value)
-        for name, value in record.items()
-        if TENANT_FIELD.match(name) and isinstance(value, str | int) and value
+        str(value) for name, value in record.items() if _TENANT.match(name) and isinstance(value, str | int) and value
     }
 
 

@@ -8,7 +8,7 @@ from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
-from launchready.model.words import FOR_STRANGERS, AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.handlers import handler_code
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors
@@ -134,7 +134,7 @@ _LOADS = re.compile(
     re.I,
 )
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
-_PUBLIC = FOR_STRANGERS | {Kind.WEBHOOK}
+_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
 
 async def run(context: Context) -> Result:
