@@ -16,9 +16,10 @@ def screen(audit: Audit, path: str, *, kept: bool = True) -> str:
     return render(audit, call=replace(call(path, kept=kept), fixes=_fixes(audit)))
 
 
-def call(path: str, *, kept: bool = True) -> Call:
-    """How a person who typed ``path`` calls us again."""
-    return Call(_program(), "" if path == "." else shlex.quote(path), kept)
+def call(path: str, url: str | None = None, *, kept: bool = True) -> Call:
+    """How a person who typed ``path``, and perhaps ``--url``, calls us again."""
+    typed = ["" if path == "." else shlex.quote(path), f"--url {shlex.quote(url)}" if url else ""]
+    return Call(_program(), " ".join(filter(None, typed)), kept)
 
 
 def _fixes(audit: Audit) -> frozenset[str]:

@@ -374,6 +374,8 @@ def _say(url: str, error: Exception, seconds: float) -> str:
             return f"Called {url}: {DROPPED}. Look at its log."
         case aiohttp.ClientOSError(errno=errno.ECONNRESET):
             return f"Called {url}: {DROPPED}. Look at its log."
+        case aiohttp.ClientConnectorError(errno=errno.ECONNREFUSED):
+            return f"Called {url}: {AWAY}. Start the app, or correct the URL."
         case aiohttp.ClientConnectorError() | ConnectionError():
             return f"Called {url}: {AWAY} ({_short(error)}). Start the app, or correct the URL."
         case aiohttp.InvalidURL() | ValueError():

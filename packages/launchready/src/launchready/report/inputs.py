@@ -9,18 +9,19 @@ from launchready.report.limits import limits_markdown
 from launchready.report.paint import Paint
 from launchready.report.run_markdown import alarms, fenced, made_rows, not_checked
 from launchready.report.run_screen import alarm_lines, made_lines, not_checked_lines, sent_lines, verdict_lines
+from launchready.report.terminal import Call, next_lines
 
 INPUT_FORMATS = ("text", "json", "markdown")
 _LIMITS, _RULES = 12, 8
 
 
-def render_inputs(report: InputReport, form: str, paint: Paint | None = None) -> str:
+def render_inputs(report: InputReport, form: str, paint: Paint | None = None, call: Call | None = None) -> str:
     """The report in one of ``INPUT_FORMATS``."""
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
     if form == "markdown":
         return _markdown(report)
-    return _text(report, paint or Paint.here())
+    return _text(report, paint or Paint.here(), call or Call())
 
 
 def counted(report: InputReport) -> str:
@@ -31,7 +32,7 @@ def counted(report: InputReport) -> str:
     return f"{alarms} · {counts.sent} values out of place sent to {counts.endpoints} endpoints: {parts}"
 
 
-def _text(report: InputReport, paint: Paint) -> str:
+def _text(report: InputReport, paint: Paint, call: Call) -> str:
     lines = verdict_lines(report, counted(report), paint)
     lines += alarm_lines(report.alarms, "--format markdown lists them all", paint)
     if not report.alarms and report.counts.sent:
@@ -39,10 +40,11 @@ def _text(report: InputReport, paint: Paint) -> str:
     lines += [*_limits(report, paint), *_rules(report, paint), *not_checked_lines(report.not_checked, paint), ""]
     lines += made_lines(report.made, report.writes, paint)
     lines += sent_lines(f"{report.requests} requests in {report.seconds:.0f} s", report.notes, paint)
-    steps = ["launchready inputs --documents launch/", "launchready inputs --emit-tests tests/inputs"]
+    steps = [call("inputs", "--documents launch/")]
+    steps += [] if report.tests else [call("inputs", "--emit-tests tests/inputs")]
     if report.alarms:
-        steps.append(f"launchready explain {report.alarms[0].check}")
-    lines += paint.fold("     ".join(steps), "         ", "  Next   ")
+        steps.append(f"{call.program} explain {report.alarms[0].check}")
+    lines += next_lines(steps, paint)
     return paint.finish(lines)
 
 

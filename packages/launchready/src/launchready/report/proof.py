@@ -11,11 +11,12 @@ from launchready.report.paint import Paint
 from launchready.report.proof_html import render_html
 from launchready.report.run_markdown import alarms, made_rows, not_checked
 from launchready.report.run_screen import alarm_lines, made_lines, not_checked_lines, sent_lines, verdict_lines
+from launchready.report.terminal import Call, next_lines
 
 PROOF_FORMATS = ("text", "json", "html", "csv", "markdown")
 
 
-def render_proof(proof: ProofReport, form: str, paint: Paint | None = None) -> str:
+def render_proof(proof: ProofReport, form: str, paint: Paint | None = None, call: Call | None = None) -> str:
     """The proof in one of ``PROOF_FORMATS``."""
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(proof), indent=2).decode() + "\n"
@@ -25,7 +26,7 @@ def render_proof(proof: ProofReport, form: str, paint: Paint | None = None) -> s
         return _markdown(proof)
     if form == "html":
         return render_html(proof)
-    return _text(proof, paint or Paint.here())
+    return _text(proof, paint or Paint.here(), call or Call())
 
 
 def said_of(proof: ProofReport) -> str:
@@ -42,7 +43,7 @@ def sent_of(proof: ProofReport) -> str:
     return f"{proof.requests} requests in {proof.seconds:.0f} s{each}"
 
 
-def _text(proof: ProofReport, paint: Paint) -> str:
+def _text(proof: ProofReport, paint: Paint, call: Call) -> str:
     lines = [*verdict_lines(proof, said_of(proof), paint), "", paint("  Called as", "bold")]
     for who in proof.people:
         role = " of ".join(
@@ -53,18 +54,18 @@ def _text(proof: ProofReport, paint: Paint) -> str:
         lines += paint.fold(f"{who.name:<10}{role}", "                ", "      ")
     if not proof.people:
         lines.append("      nobody")
-    lines += alarm_lines(proof.alarms, "launchready prove --format html --output proof.html", paint)
+    lines += alarm_lines(proof.alarms, call("prove", "--format html --output proof.html"), paint)
     if not proof.alarms and proof.counts.proven:
         lines += ["", "  Nobody got what is not theirs, among what could be asked."]
     lines += [*not_checked_lines(proof.not_checked, paint), ""]
     lines += made_lines(proof.made, proof.writes, paint)
     lines += sent_lines(sent_of(proof), proof.notes, paint)
-    steps = ["launchready prove --emit-tests tests/access"]
+    steps = [] if proof.tests else [call("prove", "--emit-tests tests/access")]
     if proof.alarms:
-        steps.append(f"launchready explain {proof.alarms[0].check}")
+        steps.append(f"{call.program} explain {proof.alarms[0].check}")
     if any(finding.reproduction for finding in proof.alarms):
         steps.append("--format html shows how to see each alarm yourself")
-    lines += paint.fold("     ".join(steps), "         ", "  Next   ")
+    lines += next_lines(steps, paint)
     return paint.finish(lines)
 
 

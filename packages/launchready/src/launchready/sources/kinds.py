@@ -21,7 +21,12 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         Kind.PASSWORD_RESET,
-        re.compile(r"forgot|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover", re.I),
+        re.compile(
+            r"forgot|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover"
+            # A code by mail or text message stands in for the password: it is asked for and shown by who is not signed in.
+            r"|(?:^|/)(?:(?:re-?)?send|request|generate|verify|validate)[-_]?otp(?:/|$)|(?:^|/)otp/(?:(?:re-?)?send|request|generate|verify|validate)(?:/|$)",
+            re.I,
+        ),
     ),
     (Kind.INVITE, re.compile(r"invit", re.I)),
     (Kind.WEBHOOK, re.compile(r"web-?_?hooks?(?:/|$|_)|(?:^|/)hooks?(?:/|$)|stripe/(?:events?|callback)", re.I)),
