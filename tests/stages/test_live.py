@@ -11,8 +11,8 @@ import pytest
 from launchready.model.project import Environment
 from launchready.model.words import Confidence, Status
 from launchready.probes.http import Site
-from launchready.stages.deploy.checks import latency
 from launchready.report.ranking import rows
+from launchready.stages.deploy.checks import latency
 
 from tests.report.sample import audit
 from tests.stages.apps import fastapi
