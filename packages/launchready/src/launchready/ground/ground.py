@@ -16,7 +16,7 @@ from launchready.ground.sending import Sending
 from launchready.model.check import Gap
 from launchready.model.inputs import LimitSeen, StatedLimit, Tried
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import FOR_STRANGERS, Kind
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import looked_at
@@ -34,7 +34,7 @@ _TAKES_AWAY = (
 _GATES = r"(?:jwt|auth(?:entication)?|sso|saml|security|sessions?|tokens?|log-?in)[-_/]?(?:settings?|polic(?:y|ies)|config(?:uration)?)(?![a-z])"
 DANGEROUS = re.compile(f"{_TAKES_AWAY}|{_GATES}", re.I)
 _UNREAD = re.compile(_TAKES_AWAY, re.I)
-NOT_OURS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
+NOT_OURS = FOR_STRANGERS | {Kind.WEBHOOK}
 _MISSING_INT, _MISSING_UUID = "987654321", "00000000-0000-4000-8000-00000000dead"
 _STAND_INS, _SHORTEST = "th", 8
 _REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)

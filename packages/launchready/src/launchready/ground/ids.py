@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from launchready.model.surface import PARAMETER as PARAMETER
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
@@ -19,7 +20,6 @@ _EDITS = re.compile(r"[/_-](?:edit|update|change|modify|delete|remove|destroy)(?
 _REMOVES = re.compile(r"[/_-](?:delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
 # Tables within tables that are looked into.
 _DEEPEST = 6
-PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ID_NAMES = (
     "id",
     "_id",

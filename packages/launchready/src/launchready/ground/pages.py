@@ -1,7 +1,6 @@
 """Records that are made as a visitor makes them: by the form on a page, whose answer leads to the new one and names it nowhere else."""
 
 import re
-from urllib.parse import urljoin, urlsplit
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
@@ -12,7 +11,7 @@ from launchready.ground.seen import Seen
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, mend
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.forms import Form, complaints_of, fill, follow, forms_of, links_of
+from launchready.probes.callers.forms import Form, complaints_of, fill, follow, forms_of, inside, links_of
 from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
@@ -121,10 +120,8 @@ def _led_to(caller: Caller, exchange: Exchange) -> str | None:
     """The address on this site that a taken form leads to."""
     if not 300 <= exchange.status < 400 or turned_away(exchange):
         return None
-    target = urlsplit(urljoin(exchange.url, exchange.header("location")))
-    if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(caller.site.base):
-        return None
-    return target.path.removeprefix(caller.site.base)
+    target = inside(exchange, exchange.header("location"), caller.site.base)
+    return None if target is None else target.partition("?")[0]
 
 
 def _record(ground: Ground, path: str) -> tuple[str, str, str] | None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.values import value_for
@@ -201,13 +202,10 @@ async def follow(caller: Caller, exchange: Exchange) -> Exchange:
     for _ in range(_FOLLOWED):
         if not 300 <= exchange.status < 400 or not exchange.header("location"):
             break
-        target = urlsplit(urljoin(exchange.url, exchange.header("location")))
-        base = caller.site.base
-        if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(base):
+        target = inside(exchange, exchange.header("location"), caller.site.base)
+        if target is None:
             break
-        exchange = await caller.send(
-            "GET", target.path.removeprefix(base) + (f"?{target.query}" if target.query else "")
-        )
+        exchange = await caller.send("GET", target)
     return exchange
 
 
@@ -268,14 +266,10 @@ def complaints_of(exchange: Exchange) -> Exchange:
     return replace(exchange, body=json.dumps(found).encode())
 
 
-def inside(exchange: Exchange, link: str) -> str | None:
-    """A link of a page as a path of this site; None when it leads elsewhere."""
-    try:
-        target = urlsplit(urljoin(exchange.url, link))
-    except ValueError:
-        return None
-    base = exchange.url.removesuffix(exchange.path)
-    prefix = urlsplit(base).path
+def inside(exchange: Exchange, link: str, base: str | None = None) -> str | None:
+    """A link of a page as a path of this site, which is below ``base``; None when it leads elsewhere."""
+    target = parts_of(link, exchange.url)
+    prefix = urlsplit(exchange.url.removesuffix(exchange.path)).path if base is None else base
     if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(prefix):
         return None
     return target.path.removeprefix(prefix) + (f"?{target.query}" if target.query else "")
