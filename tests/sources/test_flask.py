@@ -448,6 +448,47 @@ def test_a_link_that_ends_at_the_login_page_is_open(tmp_path: Path) -> None:
     assert who(found) == {"GET /confirm/{token}": "open", "GET /desk": "guarded"}
 
 
+def test_a_page_that_links_the_sign_in_page_refuses_nobody(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from flask import Flask, redirect, request, session, url_for
+        app = Flask(__name__)
+
+        @app.route("/")
+        def index():
+            theme = {}
+            if request.cookies.get("theme"):
+                theme = request.cookies["theme"]
+            return f"<p>Welcome! <a href=\\"{url_for('auth.login')}\\">Sign in</a></p>"
+
+        @app.route("/desk")
+        def desk():
+            if "user_id" not in session:
+                return redirect(f"{url_for('auth.login')}?next=/desk")
+            return "desk"
+
+        @app.route("/notes")
+        def notes():
+            if "user_id" not in session:
+                target = url_for("auth.login", next="/notes")
+                return redirect(target)
+            return "notes"
+
+        @app.route("/welcome")
+        def welcome():
+            login_link = url_for("auth.login") if "user_id" not in session else ""
+            return render_template("welcome.html", login_link=login_link)
+        """,
+    )
+    assert who(found) == {
+        "GET /": "open",
+        "GET /desk": "guarded",
+        "GET /notes": "guarded",
+        "GET /welcome": "open",
+    }
+
+
 def test_the_fields_of_a_form_are_those_of_its_class(tmp_path: Path) -> None:
     found = surface(
         tmp_path,
