@@ -340,6 +340,24 @@ async def test_an_account_that_was_never_made_is_not_called_left() -> None:
     assert [one for one in await made_at(app) if one.path.startswith("the account")] == []
 
 
+class Twofold(Desk):
+    """Anybody signs up as often as they like, with any address."""
+
+    def _sign_up(self, asked: Asked) -> Body:
+        return Members._sign_up(self, asked)
+
+
+@pytest.mark.parametrize("check", ["LR215", "LR335"])
+async def test_a_second_account_of_one_address_is_named(check: str) -> None:
+    app = Twofold()
+    made = [one for one in await made_at(app, checks=(check,)) if one.path.startswith("the account")]
+    assert len(made) == len(app.members) > len({one.email for one in app.members})
+    assert {one.sure for one in made if "address of" in one.path or "once more" in one.path} == {False}
+    refusing = Desk()
+    made = [one for one in await made_at(refusing, checks=(check,)) if one.path.startswith("the account")]
+    assert len(made) == len(refusing.members)
+
+
 def _of_accounts(made: list[Made]) -> set[bool]:
     found = {one.removed for one in made if one.path.startswith("the account")}
     assert found
