@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from launchready.ground.ids import noun_of_path, parameters
 from launchready.ground.prover import Prover
 from launchready.ground.result import Made
 from launchready.model.project import Environment, Identity, Project, Reference
@@ -680,3 +681,72 @@ async def test_an_account_that_was_taken_for_somebody_else_ends_nobody_else(monk
     monkeypatch.setenv("DESK_BOSS", boss.password)
     await made_at(app, Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS")))
     assert [one for one in app.members if one.id < 900] == [boss, other]
+
+
+@pytest.mark.parametrize("makes", ["/add_note", "/create-note", "/newNote"])
+@pytest.mark.parametrize("shown", ["a list", "a page"])
+async def test_a_record_goes_by_an_address_that_says_what_is_done(makes: str, shown: str) -> None:
+    app = Desk()
+    app.takes(lambda note: said(201, {"id": note["id"]}), makes)
+    app.lets_go("/delete_note/{id}")
+    if shown == "a list":
+        app.listed(everybody=True)
+    else:
+
+        @app.route("GET", "/view_note/{id}")
+        def note(asked: Asked) -> Body:
+            return app.notes.get(asked.ids["id"]) or missing()
+
+    made = [one for one in await made_at(app) if makes in one.route]
+    assert made and (app.left, {one.removed for one in made}) == ([], {True})
+
+
+async def test_a_record_of_others_that_has_the_number_stays() -> None:
+    # What is made is called by other numbers than what is deleted.
+    app = Desk()
+    app.takes(lambda _note: said(201, {"id": 1}), "/add_note")
+    app.lets_go("/delete_note/{id}")
+    app.notes["1"]["ownerId"] = 900
+    app.listed(everybody=True)
+    await made_at(app)
+    assert "1" in app.notes
+
+
+async def test_what_a_list_of_the_same_kind_shows_is_removed() -> None:
+    app = Desk()
+    app.takes(lambda _note: said(204), "/add_note")
+    app.lets_go("/delete_note/{id}")
+    app.listed()
+    assert of_notes(await made_at(app))
+    assert app.left == []
+
+
+@pytest.mark.parametrize(
+    ("path", "noun"),
+    [
+        ("/add_doctor", "doctor"),
+        ("/list-open-orders", "openorder"),
+        ("/createNote", "note"),
+        ("/projects/{project_id}/task_create", "task"),
+        ("/newsletters", "newsletter"),
+        ("/settings", "setting"),
+        ("/editors", "editor"),
+        ("/addresses", "address"),
+    ],
+)
+def test_what_an_address_is_about(path: str, noun: str) -> None:
+    assert noun_of_path(path) == noun
+
+
+@pytest.mark.parametrize(
+    ("path", "noun"),
+    [
+        ("/delete_doctors/{name}", "doctor"),
+        ("/update_appointment/{app_id}", "appointment"),
+        ("/order_items/{order_id}", "order"),
+        ("/bookings/{book_id}", "book"),
+        ("/user_profiles/{user_id}", "user"),
+    ],
+)
+def test_what_a_part_of_an_address_names(path: str, noun: str) -> None:
+    assert [one for _, one in parameters(path)] == [noun]

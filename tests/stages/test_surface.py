@@ -268,7 +268,10 @@ async def test_what_was_handed_out_before_lets_people_in(route: str, found: int,
 @pytest.mark.parametrize(
     ("body", "sure"),
     [
-        ("    return render_template('shop.html', rows=Sale.query.filter_by(shop=request.form['shop']).all())\n", False),
+        (
+            "    return render_template('shop.html', rows=Sale.query.filter_by(shop=request.form['shop']).all())\n",
+            False,
+        ),
         (
             "    shop = Shop.query.filter(Shop.name.ilike(request.form.get('shop').strip())).first()\n"
             "    if shop:\n        session['shop_id'] = shop.id\n        return redirect(url_for('shop'))\n"

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, field_at, noun_of_path, parameters
-from launchready.ground.listings import listings
+from launchready.ground.ids import USER_NOUNS, field_at, noun_of_path, parameters, thing
+from launchready.ground.listings import Listing, listings
 from launchready.ground.naming import (
     LABEL,
     LOCATION,
@@ -16,7 +16,6 @@ from launchready.ground.naming import (
     Names,
     bears,
     holds,
-    ids_in,
     is_id,
     names_in,
     owned,
@@ -130,7 +129,17 @@ async def list_of(ground: Ground, made: Made, owner: Caller) -> Exchange | None:
     """The list in which the record would stand; None when there is none that can be read."""
     at = above(made)
     listing = next((one for one in listings(ground.endpoints) if at and matches(one.at, at)), None)
+    listing = listing or next(iter(lists_of(ground, at)), None)
     return await listing.read(ground, owner, at) if listing is not None else None
+
+
+def lists_of(ground: Ground, at: str) -> list[Listing]:
+    """The lists of what an address only says what to do with: ``/doctors`` for ``/add_doctor``."""
+    part = at.rstrip("/").rpartition("/")[2]
+    if thing(part) == part:
+        return []
+    noun = noun_of_path(at)
+    return [one for one in listings(ground.endpoints) if "{" not in one.at and noun_of_path(one.at) == noun]
 
 
 def row_of(listed: Exchange, made: Made) -> Mapping[str, object] | None:
@@ -204,7 +213,7 @@ def _ways(ground: Ground, made: Made) -> Iterator[_Way]:
             found += [
                 _Way(endpoint.method, f"{at}/{_quoted(value)}{end}") for value in _values(ground, made, named[-1][0])
             ]
-        elif len(named) == 1 and named[0][1] == noun and noun not in USER_NOUNS and _reads(ground, base):
+        elif len(named) == 1 and named[0][1] == noun and noun not in USER_NOUNS and _seen_at(ground, base, at):
             root = base.rpartition("/")[0]
             values = _values(ground, made, named[-1][0])
             found += [_Way(endpoint.method, f"{root}/{_quoted(value)}{end}", elsewhere=True) for value in values]
@@ -241,20 +250,47 @@ def _undone(ground: Ground, endpoint: Endpoint, made: Made) -> Iterator[str]:
             yield at
 
 
-def _reads(ground: Ground, path: str) -> bool:
-    return any(e.method == "GET" and shape(e.path) == shape(path) for e in ground.endpoints)
+def _seen_at(ground: Ground, base: str, at: str) -> bool:
+    """Whether the record that stands at an address can be looked at: there, at an address of its own, or in a list."""
+    return bool(_pages_of(ground, base) or lists_of(ground, at) or lists_of(ground, base.rpartition("/")[0]))
+
+
+def _pages_of(ground: Ground, path: str) -> list[str]:
+    """Templates at which the record of a path is read: the path's own, or that of another word for the same, such as ``/doctors/{name}`` for ``/delete_doctor/{name}``."""
+    reads = [
+        e.path
+        for e in safe_reads(ground.endpoints)
+        if e.path.rstrip("/").endswith("}") and len(parameters(e.path)) == 1
+    ]
+    same = [one for one in reads if matches(one, path) or shape(one) == shape(path)]
+    above_it = path.rstrip("/").rpartition("/")[0]
+    part = above_it.rpartition("/")[2]
+    noun = noun_of_path(above_it)
+    return same or [one for one in reads if thing(part) != part and parameters(one)[0][1] == noun]
 
 
 async def _is_ours(ground: Ground, caller: Caller, path: str, noun: str) -> bool:
     """Whether the record at an address says by its texts, or by whom it belongs to, that the run made it."""
     path = _ACTION.sub("", path)
-    answer = await ground.call(caller, "GET", path)
-    said = parsed(answer) if answer.ok else None
-    inner = next(iter(said.values()), None) if isinstance(said, dict) and len(said) == 1 else said
-    record = inner if isinstance(inner, dict) else {}
-    here = any(_quoted(value) == path.rpartition("/")[2] for _, value in ids_in(record, noun))
-    new = is_new(ground, path.rpartition("/")[0], path.rpartition("/")[2])
-    return here and (new or bears(record, ground.marks) or owned(record, owners(ground)))
+    at, _, value = path.rpartition("/")
+    for template in _pages_of(ground, path):
+        page = f"{template.rstrip('/').rpartition('/')[0]}/{value}"
+        answer = await ground.call(caller, "GET", page)
+        said = parsed(answer) if answer.ok else None
+        inner = next(iter(said.values()), None) if isinstance(said, dict) and len(said) == 1 else said
+        record = inner if isinstance(inner, dict) else {}
+        if any(_quoted(one) == value for _, one in names_in(record, noun)):
+            return is_new(ground, at, value) or bears(record, ground.marks) or owned(record, owners(ground))
+    for listing in lists_of(ground, at):
+        listed = await listing.read(ground, caller, listing.at)
+        found = (
+            [row for row in rows(parsed(listed)) if any(_quoted(one) == value for _, one in names_in(row, noun))]
+            if listed
+            else []
+        )
+        if len(found) == 1:
+            return bears(found[0], ground.marks) or owned(found[0], owners(ground))
+    return False
 
 
 def is_new(ground: Ground, at: str, value: str) -> bool:

@@ -21,11 +21,17 @@ _NAMED = re.compile(rf"{_WORD}(?:{_HASHED})?(?P<name>[A-Za-z_]\w*)\s*[,)}}\]]", 
 _SHORT = re.compile(r"[{,]\s*(?P<name>password|hashed_?password|pass)\s*[,}]", re.I)
 # `admin = User(email="a@shop.example"); admin.set_password("admin123")`: the password is told to an account that was made before.
 _TOLD = re.compile(
-    rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{_HASHED})?)" + _TEXT.format("password"), re.I
+    rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{_HASHED})?)"
+    + _TEXT.format("password"),
+    re.I,
 )
 # `User.objects.create_superuser("boss", "boss@shop.example", "admin123")`
 _GIVEN = re.compile(
-    r"\bcreate_(?P<rank>super)?user\(\s*(?:username\s*=\s*)?" + _TEXT.format("login") + r"\s*,\s*(?:email\s*=\s*)?(?:[\"'][^\"'\n]{0,80}[\"']|None)\s*,\s*(?:password\s*=\s*)?" + _TEXT.format("password"), re.I
+    r"\bcreate_(?P<rank>super)?user\(\s*(?:username\s*=\s*)?"
+    + _TEXT.format("login")
+    + r"\s*,\s*(?:email\s*=\s*)?(?:[\"'][^\"'\n]{0,80}[\"']|None)\s*,\s*(?:password\s*=\s*)?"
+    + _TEXT.format("password"),
+    re.I,
 )
 _ROLE = re.compile(
     r"\b(?:role|roles|user_?role|designation|user_?type|account_?type)\b[\"']?\s{0,4}[:=]\s{0,4}\[?\s*(?:[\"'`](?P<role>[\w -]{2,30})[\"'`]|\w+\.(?P<member>\w{2,30}))",
@@ -116,7 +122,12 @@ def _told(text: str) -> Iterator[tuple[str, str, str, int]]:
         if login := _LOGIN.search(call):
             role = _ROLE.search(call)
             above = "admin" if _ABOVE.search(call) else ""
-            yield login["login"], one["password"], above or ((role["role"] or role["member"]) if role else ""), one.start()
+            yield (
+                login["login"],
+                one["password"],
+                above or ((role["role"] or role["member"]) if role else ""),
+                one.start(),
+            )
     for one in _GIVEN.finditer(text):
         yield one["login"], one["password"], "admin" if one["rank"] else "", one.start()
 
