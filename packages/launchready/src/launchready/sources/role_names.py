@@ -25,7 +25,8 @@ _UNLESS_MEMBER = re.compile(
 )
 # `req.session.adminId`: administrators sign in at a door of their own, and their sessions say so.
 _ADMIN_FLAG = re.compile(
-    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.|\[\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b",
+    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.|(?:\[|\??\.get\()\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b|"
+    r"[\"']admin(?:_?(?:id|user|username|email|name|logged_?in))?[\"'](?=\s+(?:not\s+)?in\s+[\w.]*session\b)",
     re.I,
 )
 # `if not session.is_coordinator: raise …`: a rank by a word of the app's own, unless the word tells of a state.
@@ -49,7 +50,10 @@ _NOT_EQUAL, _NEGATED = (
     # `!user.`, `not user.` and `! $request->user()?->` before what is asked
     re.compile(r"(?:!\s*\(?|\bnot\s+\(?)\$?(?:[\w.?\[\]]|->|\(\))*$"),
 )
-_IS_FALSE = re.compile(r"\s*(?:={2,3}\s*[fF]alse|!={1,2}\s*[tT]rue|is\s+False|is\s+not\s+True)\b")
+# `is False`, and of a key of the session that it is not there: `session.get("admin_id") is None`, `"admin_id" not in session`.
+_IS_FALSE = re.compile(
+    r"""(?:["']\s*[)\]])?\s*(?:={2,3}\s*(?:[fF]alse|None|null)|!={1,2}\s*[tT]rue|is\s+(?:False|None)|is\s+not\s+True)\b|\s+not\s+in\b"""
+)
 _BOTH = re.compile(r"&&|\band\b")
 # `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.
 _MAY = re.compile(
