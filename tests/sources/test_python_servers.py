@@ -213,6 +213,34 @@ def test_what_stands_before_a_layer_of_litestar(made: str, given: str, refusal: 
     }
 
 
+def test_the_body_of_a_handler_of_litestar_has_the_fields_of_its_model(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from typing import Annotated
+        from litestar import Litestar, post
+        from litestar.dto import DTOData
+        from litestar.enums import RequestEncodingType
+        from litestar.params import Body
+        from pydantic import BaseModel, Field
+        class Person(BaseModel):
+            username: str = Field(min_length=5, max_length=30)
+            age: int = 0
+        @post("/people")
+        async def person(data: Person) -> None: ...
+        @post("/drafts")
+        async def draft(data: DTOData[Person]) -> None: ...
+        @post("/forms")
+        async def form(data: Annotated[Person, Body(media_type=RequestEncodingType.URL_ENCODED)]) -> None: ...
+        app = Litestar([person, draft, form])
+        """,
+    )
+    for path, where in (("/people", "body"), ("/drafts", "body"), ("/forms", "form")):
+        first, second = one(found, f"POST {path}").inputs
+        assert (first.name, first.where, first.required, first.least, first.most) == ("username", where, True, 5, 30)
+        assert (second.name, second.where, second.type, second.required) == ("age", where, "int", False)
+
+
 def test_tornado(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

@@ -4,11 +4,13 @@ import re
 from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Input, Span
-from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.facts.shape import Expr, Function, Module, Param
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on
+from launchready.sources.frameworks.fastapi_inputs import SIMPLE, parameter_inputs
 from launchready.sources.frameworks.litestar_auth import Before, before
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
+from launchready.sources.resolver import Resolver
 
 NAME = "Litestar"
 _MARK = Mark(
@@ -19,6 +21,7 @@ _VERBS = ("get", "post", "put", "patch", "delete")
 _SOCKETS = ("websocket", "websocket_listener", "websocket_stream")
 _HANDLERS = frozenset((*_VERBS, *_SOCKETS, "route", "head"))
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
+_FORMS = re.compile(r"MULTI_PART|URL_ENCODED|multipart|urlencoded", re.I)
 _DEEPEST = 12
 
 
@@ -121,7 +124,7 @@ class Litestar:
                         function.code,
                         reading,
                         inline,
-                        _inputs(function, rule),
+                        _inputs(self._resolver, path, function, rule),
                     )
                     asked = (one.reading(join(prefix, rule), decorator) for one in self._before)
                     self._found.append(endpoint(NAME, route, prefix, sum(asked, above)))
@@ -179,7 +182,7 @@ def _template(rule: str) -> str:
     return _CONVERTER.sub(r"{\1}", rule)
 
 
-def _inputs(function: Function, rule: str) -> tuple[Input, ...]:
+def _inputs(resolver: Resolver, path: str, function: Function, rule: str) -> tuple[Input, ...]:
     """Parameters by Litestar's rules: those of the path, ``data`` for the body, the rest from the query, but for what it injects."""
     named = set(re.findall(r"\{(\w+)\}", rule))
     injected = ("self", "request", "socket", "state", "headers", "cookies", "query", "scope", "body", "app")
@@ -189,12 +192,25 @@ def _inputs(function: Function, rule: str) -> tuple[Input, ...]:
         if param.name in named:
             found.append(Input(param.name, "path", kind, True))
         elif param.name == "data":
-            found.append(Input("data", "body", kind, param.default is None))
+            fields = _body(resolver, path, param, rule)
+            found += fields or [Input("data", "body", kind, param.default is None)]
         elif param.name not in injected and re.fullmatch(
             r"str|int|float|bool|UUID|date|datetime|list\[\]|Optional\[\]", kind
         ):
             found.append(Input(param.name, "query", kind, param.default is None))
     return tuple(replace(one, type=one.type.removesuffix("[]")) for one in found)
+
+
+def _body(resolver: Resolver, path: str, param: Param, rule: str) -> list[Input]:
+    """The fields of the model that ``data`` is, also as ``DTOData[Model]`` or ``Annotated[Model, Body(media_type=RequestEncodingType.MULTI_PART)]``."""
+    kind, where = param.annotation, "body"
+    while kind is not None and kind.items and kind.text.rsplit(".", 1)[-1] in ("Annotated[]", "DTOData[]"):
+        coded = next((one.get("media_type") for one in kind.items[1:] if one.kind == "call"), None)
+        where = "form" if coded is not None and _FORMS.search(coded.text) else where
+        kind = kind.items[0]
+    if kind is None or SIMPLE.match(kind.text):
+        return []
+    return [replace(one, where=where) for one in parameter_inputs(resolver, path, Param(param.name, kind, param.default), rule)]
 
 
 EXPECTS = expected(_MARK, ".py")
