@@ -200,7 +200,9 @@ app = Litestar(route_handlers=[api], {given})
     ],
     ids=["middleware", "of the framework", "refuses nobody", "settings"],
 )  # fmt: skip
-def test_what_stands_before_a_layer_of_litestar(made: str, given: str, refusal: str, notes: str, tmp_path: Path) -> None:
+def test_what_stands_before_a_layer_of_litestar(
+    made: str, given: str, refusal: str, notes: str, tmp_path: Path
+) -> None:
     found = surface(
         tmp_path, door_py=_LITESTAR_DOOR.format(refusal=refusal), main_py=_LITESTAR_APP.format(made=made, given=given)
     )

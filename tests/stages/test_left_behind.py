@@ -750,3 +750,32 @@ def test_what_an_address_is_about(path: str, noun: str) -> None:
 )
 def test_what_a_part_of_an_address_names(path: str, noun: str) -> None:
     assert [one for _, one in parameters(path)] == [noun]
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["the field is read", "nothing says so"])
+async def test_a_record_that_is_named_in_the_body_of_its_removal(asks: bool) -> None:
+    app = Desk()
+    app.takes(lambda note: said(201, {"id": note["id"]}))
+    app.listed()
+
+    @app.route("DELETE", "/notes", *(("id",) if asks else ()))
+    def remove(asked: Asked) -> Body:
+        note = app.notes.get(str(asked.body.get("id", "")))
+        if note is None or not app.owns(asked, note):
+            return missing()
+        del app.notes[str(note["id"])]
+        return said(204)
+
+    made = of_notes(await made_at(app))
+    assert made and {one.removed for one in made} == {asks}
+    assert bool(app.left) is not asks
+
+
+async def test_what_a_question_took_away_is_not_called_left() -> None:
+    app = Desk()
+    app.takes(lambda note: said(201, {"id": note["id"]}), "/add_note")
+    app.lets_go("/delete_note/{id}")
+    app.listed(everybody=True)
+    app.owns = lambda asked, note: True  # type: ignore[method-assign]
+    made = [one for one in await made_at(app, checks=("LR207",)) if "/add_note" in one.route]
+    assert made and {one.removed for one in made} == {True}

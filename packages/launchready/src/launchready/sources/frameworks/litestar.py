@@ -210,7 +210,10 @@ def _body(resolver: Resolver, path: str, param: Param, rule: str) -> list[Input]
         kind = kind.items[0]
     if kind is None or SIMPLE.match(kind.text):
         return []
-    return [replace(one, where=where) for one in parameter_inputs(resolver, path, Param(param.name, kind, param.default), rule)]
+    return [
+        replace(one, where=where)
+        for one in parameter_inputs(resolver, path, Param(param.name, kind, param.default), rule)
+    ]
 
 
 EXPECTS = expected(_MARK, ".py")
