@@ -79,7 +79,9 @@ async def test_one_fault_is_proven_where_it_is(fault: str, errors: str, tmp_path
 async def test_a_search_that_finds_nothing_and_fails_at_a_quote(reads: str, confidence: Confidence | None) -> None:
     people = sqlite3.connect(":memory:", check_same_thread=False)
     people.execute("CREATE TABLE people (name TEXT)")
-    described = {"paths": {"/find": {"get": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]}}}}
+    described = {
+        "paths": {"/find": {"get": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]}}}
+    }
 
     def answer(got: Got) -> Reply:
         if got.path == "/openapi.json":

@@ -4,12 +4,14 @@ import secrets
 from urllib.parse import parse_qs
 
 import pytest
+from launchready.ground.tidy import tidy_accounts
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.model.words import AccessVerdict, Kind
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from tests.support.people import gathered, reasons, serve_asgi
 
@@ -111,3 +113,31 @@ async def test_a_sign_in_that_makes_the_account_is_a_way_up(makes: bool) -> None
             assert [caller.name for caller in ground.callers] == (["ann", "ben"] if makes else [])
             # What was made is known, and can be told.
             assert set(ground.journal.signed) >= ({"ann", "ben"} if makes else set())
+            await tidy_accounts(ground)
+            unsure = [one.path for one in ground.made if not one.sure]
+            assert unsure == (["the account of each name that was tried in vain"] if makes else [])
+
+
+def limited(*, again: str) -> Starlette:
+    """As the desks are, but for three calls of ``/register`` at once: then it is shut until somebody was turned away; ``again`` is what it says of that."""
+    app, calls = desks(), list[int]()
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/register":
+            calls.append(1)
+            if len(calls) > 3:
+                if scope["method"] == "GET":
+                    calls.clear()
+                await Response("too many", 429, {"Retry-After": again})(scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    return Starlette(routes=[Mount("/", counted)])
+
+
+@pytest.mark.parametrize(("again", "members"), [("0", 2), ("3600", 0)], ids=["by the minute", "by the hour"])
+async def test_a_limit_on_signing_up_is_waited_for_while_it_is_short(again: str, members: int) -> None:
+    known = [*_DESKS, _endpoint("POST", "/register", Kind.SIGNUP, fields=("username", "password", "city"))]
+    with serve_asgi(limited(again=again)) as url:
+        async with gathered(url, endpoints=known) as ground:
+            assert (len(ground.callers) == 2) is (members == 2), reasons(ground)

@@ -20,6 +20,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.workspaces import TENANT
 
 _SHOWN, _MARKS = 6, 8
+ANYBODY = f"{ACCOUNT}of each name that was tried in vain"
 
 
 async def tidy(ground: Ground) -> None:
@@ -62,6 +63,9 @@ async def tidy_accounts(ground: Ground, chosen: Callable[[Signed], bool] = lambd
     ground.made += await together(
         [partial(account_ended, ground, caller, one, people) for caller, one in zip(callers, accounts, strict=True)]
     )
+    if ground.accounts.by_sign_in and ANYBODY not in {made.path for made in ground.made}:
+        why = "a sign-in makes one for whoever it does not know"
+        ground.made.append(Made("a stranger", "sign-in", ANYBODY, sure=False, why=why))
     _went_along(ground)
 
 

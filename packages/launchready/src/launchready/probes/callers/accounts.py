@@ -24,6 +24,8 @@ from launchready.probes.http import Site
 
 # Seconds to wait for a letter that may not come.
 _SHORT = 1.5
+# A limit that says nothing of its end is most often one by the minute.
+_MINUTE = 60.0
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one.
+    of them whom a sign-in made one. ``waits`` is how often a limit on signing up may still be waited for.
     """
 
     site: Site
@@ -54,6 +56,7 @@ class Accounts:
     captchas: list[tuple[str, Told, Exchange]] = field(default_factory=list)
     maybe: set[str] = field(default_factory=set)
     by_sign_in: set[str] = field(default_factory=set)
+    waits: int = 2
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     opened: dict[str, Exchange] = field(default_factory=dict)
 
@@ -67,10 +70,18 @@ class Accounts:
             self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
-        for way in ways if self._by_page_before else ways[::-1]:
+        if not self._by_page_before:
+            ways = ways[::-1]
+        for way in ways:
             if await way(caller, person, extra):
                 caller.turn = None
                 return caller
+        if await self._let_in_again(caller):
+            # What the other way used up is not there for the form of the page, which most such apps have.
+            for way in (self._up_by_page, self._up_by_endpoint):
+                if await way(caller, person, extra):
+                    caller.turn = None
+                    return caller
         if await self._up_by_sign_in(caller, extra):
             caller.turn = None
             return caller
@@ -110,6 +121,19 @@ class Accounts:
                 return True
             self.signups.pop(caller.name)
             self._shut_out(f"the form at {form.action}", exchange if exchange.status >= 500 else landed)
+        return False
+
+    async def _let_in_again(self, caller: Caller) -> bool:
+        """Wait, where signing up is limited by the minute: without anybody signed in nothing can be proven. Twice at most in a run."""
+        paths = list(dict.fromkeys(e.path for e in signup_routes(self.endpoints)))[:1]
+        for path in paths if self.waits else ():
+            exchange = await caller.send("GET", path)
+            said = exchange.header("retry-after")
+            seconds = float(said) if said.isdecimal() else _MINUTE
+            if exchange.status == 429 and seconds <= _MINUTE:
+                self.waits -= 1
+                await asyncio.sleep(seconds + 1)
+                return True
         return False
 
     async def _up_by_sign_in(self, caller: Caller, extra: dict[str, object] | None) -> bool:
