@@ -776,6 +776,6 @@ async def test_what_a_question_took_away_is_not_called_left() -> None:
     app.takes(lambda note: said(201, {"id": note["id"]}), "/add_note")
     app.lets_go("/delete_note/{id}")
     app.listed(everybody=True)
-    app.owns = lambda asked, note: True  # type: ignore[method-assign]
+    app.owns = lambda asked, record: True  # type: ignore[method-assign]
     made = [one for one in await made_at(app, checks=("LR207",)) if "/add_note" in one.route]
     assert made and {one.removed for one in made} == {True}

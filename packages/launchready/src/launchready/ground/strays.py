@@ -35,6 +35,7 @@ async def remember_what_was_there(ground: Ground) -> None:
         if not whole(listed):
             cut.add(at)
     ground.there = frozenset(there)
+    ground.pages = {key: page for key, page in ground.answers.items() if page.content_type == "text/html"}
     for at in cut:
         del ground.lists[at]
 

@@ -10,6 +10,7 @@ from launchready.ground.ground import Ground
 from launchready.ground.ids import noun_of_path
 from launchready.ground.journal import Signed
 from launchready.ground.labels import look_for_labels
+from launchready.ground.on_pages import look_for_linked, put_back
 from launchready.ground.removal import above, addresses, names, removed
 from launchready.ground.result import UNSEEN, Made, Proof
 from launchready.ground.sending import together
@@ -48,6 +49,8 @@ async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda mad
         await take_away(ground, 0, keep)
     await look_for_strays(ground, people_of(ground))
     await look_for_labels(ground, people_of(ground))
+    await look_for_linked(ground, people_of(ground))
+    await put_back(ground, people_of(ground))
     _went_along(ground)
 
 

@@ -96,8 +96,8 @@ async def prove_signups(ground: Ground, post: Post) -> None:
         ),
         post,
     )
-    told = begun[0] if begun else made[2]
-    for _ in [one for one in done.exchanges[len(begun) :] if not can_go and taken_again(told, one)]:
+    first = begun[0] if begun else made[2]
+    for _ in [one for one in done.exchanges[len(begun) :] if not can_go and taken_again(first, one)]:
         address = _person(model, letters, 0).email if begun else model.email
         ground.made.append(Made("a stranger", endpoint.name, f"{ACCOUNT}{address}, once more", sure=False, why=TWICE))
     for name in [name for name in ground.journal.signed if name.startswith(_PREFIX)]:

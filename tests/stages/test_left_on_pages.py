@@ -1,0 +1,111 @@
+"""What stays in an app of pages: records that its lists link and no answer names, and settings that a form changed."""
+
+import html
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from launchready.ground.prover import Prover
+from launchready.ground.result import Made
+from launchready.model.project import Environment, Identity, Project, Reference
+from launchready.stages.session import Request, run
+
+from tests.support.club import Club, Member, said
+from tests.support.web import Got, Reply, serve
+
+_NUMBER = {"name": "paper_id", "in": "path", "required": True, "schema": {"type": "integer"}}
+_FORM = {
+    "requestBody": {
+        "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": {"title": {"type": "string"}}}}}
+    }
+}  # fmt: skip
+_PAGES: dict[str, dict[str, Any]] = {
+    "/desk": {"get": {}},
+    "/papers/new": {"get": {}, "post": _FORM},
+    "/papers/{paper_id}/edit": {"get": {"parameters": [_NUMBER]}, "post": {"parameters": [_NUMBER], **_FORM}},
+    "/papers/{paper_id}/delete": {"post": {"parameters": [_NUMBER]}},
+    "/settings": {"get": {}, "post": _FORM},
+}
+
+
+@dataclass(slots=True)
+class Desk(Club):
+    """A desk of papers, each of which leads to the form that changes it; the first was there before. Settings have one text."""
+
+    removes: bool = True
+    papers: dict[int, str] = field(default_factory=lambda: {1: "of somebody"})
+    name: str = "Corner & Co."
+
+    def answer(self, got: Got, who: Member | None) -> Reply:
+        """The pages, for who is signed in."""
+        path = got.path.strip("/").split("/")
+        if path[0] not in ("desk", "papers", "settings") or who is None:
+            return Club.answer(self, got, who)
+        title = parse_qs(got.body.decode("utf-8", "replace"), keep_blank_values=True).get("title", [""])[0]
+        match got.method, path:
+            case "GET", ["desk"]:
+                return _page("".join(f'<a href="/papers/{n}/edit">paper</a>' for n in self.papers))
+            case "GET", ["papers", "new"]:
+                return _page(_form(""))
+            case "POST", ["papers", "new"]:
+                self.last += 1
+                self.papers[self.last + 100] = title
+            case "GET", ["papers", number, "edit"] if number.isdecimal() and int(number) in self.papers:
+                return _page(_form(self.papers[int(number)]))
+            case "POST", ["papers", number, "edit"] if number.isdecimal() and int(number) in self.papers:
+                self.papers[int(number)] = title
+            case "POST", ["papers", number, "delete"] if number.isdecimal() and int(number) in self.papers:
+                if not self.removes:
+                    return said(403, {"detail": "they stay"})
+                del self.papers[int(number)]
+            case "GET", ["settings"]:
+                return _page(f'<form method="post"><textarea name="title">{html.escape(self.name)}</textarea></form>')
+            case "POST", ["settings"]:
+                self.name = title
+            case _:
+                return said(404, {"detail": "no such page"})
+        return Reply(303, "", {"Location": "/desk"})
+
+
+def _form(title: str) -> str:
+    return f'<form method="post"><input name="title" value="{html.escape(title)}"><button>Keep</button></form>'
+
+
+def _page(inside: str) -> Reply:
+    return Reply(200, f"<html><body>{inside}</body></html>", {"Content-Type": "text/html"})
+
+
+async def left_by(club: Desk, monkeypatch: pytest.MonkeyPatch) -> list[Made]:
+    """What a run as an account of the owner's says it made."""
+    club.members.append(Member(1, "boss@club.example", word := "Boss-" + "2026-x", "Boss"))
+    monkeypatch.setenv("BOSS", word)
+    boss = Identity("boss", role="member", username="boss@club.example", password=Reference(env="BOSS"))
+    with serve(club) as url:
+        project = Project("desk", "/nonexistent", identities=(boss,))
+        environment = Environment("local", url, writes=True)
+        _, found = await run(Request(project, environment, source=False, checks=("LR301",), seconds=40))
+    prover = found[Prover]
+    assert isinstance(prover, Prover) and prover.made is not None
+    return [one for one in prover.made.made if "papers" in one.route or "settings" in one.route]
+
+
+@pytest.mark.parametrize("removes", [True, False])
+async def test_records_that_pages_link_are_removed_or_named(removes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    club = Desk(more=_PAGES, removes=removes)
+    made = await left_by(club, monkeypatch)
+    assert club.papers[1] == "of somebody"
+    left = {number: title for number, title in club.papers.items() if number != 1}
+    assert made and club.last > 2
+    if removes:
+        # What holds no text of the run is named, and left alone.
+        assert not [title for title in left.values() if "launch" in title.lower()]
+    listed = {one.path for one in made if not one.removed}
+    assert {f"/papers/{number}" for number in left} <= listed
+
+
+async def test_settings_that_a_form_changed_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    club = Desk(more=_PAGES)
+    await left_by(club, monkeypatch)
+    assert any(call[:2] == ("POST", "/settings") for call in club.calls)
+    assert club.name == "Corner & Co."
