@@ -34,6 +34,7 @@ class Desk(Club):
     """A desk of papers, each of which leads to the form that changes it; the first was there before. Settings have one text."""
 
     removes: bool = True
+    logo: bool = False
     papers: dict[int, str] = field(default_factory=lambda: {1: "of somebody"})
     name: str = "Corner & Co."
 
@@ -60,9 +61,16 @@ class Desk(Club):
                     return said(403, {"detail": "they stay"})
                 del self.papers[int(number)]
             case "GET", ["settings"]:
-                return _page(f'<form method="post"><textarea name="title">{html.escape(self.name)}</textarea></form>')
+                logo = '<input type="file" name="logo">' if self.logo else ""
+                return _page(
+                    f'<form method="post"><textarea name="title">{html.escape(self.name)}</textarea>{logo}</form>'
+                )
+            case "POST", ["settings"] if self.logo and 'name="logo"' in (sent := got.body.decode("utf-8", "replace")):
+                self.name = sent.partition('name="title"\r\n\r\n')[2].partition("\r\n--")[0]
             case "POST", ["settings"]:
                 self.name = title
+                if self.logo:
+                    return said(400, {"detail": "no logo"})
             case _:
                 return said(404, {"detail": "no such page"})
         return Reply(303, "", {"Location": "/desk"})
@@ -104,8 +112,9 @@ async def test_records_that_pages_link_are_removed_or_named(removes: bool, monke
     assert {f"/papers/{number}" for number in left} <= listed
 
 
-async def test_settings_that_a_form_changed_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    club = Desk(more=_PAGES)
+@pytest.mark.parametrize("logo", [False, True], ids=["fields", "and a file"])
+async def test_settings_that_a_form_changed_are_put_back(logo: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    club = Desk(more=_PAGES, logo=logo)
     await left_by(club, monkeypatch)
     assert any(call[:2] == ("POST", "/settings") for call in club.calls)
     assert club.name == "Corner & Co."

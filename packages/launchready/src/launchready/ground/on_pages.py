@@ -16,6 +16,7 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.forms import Form, forms_of
 from launchready.probes.exchange import Exchange
+from launchready.probes.multipart import File, encode
 
 _PAGES, _LOOKED_AT = 6, 60
 _TYPED = ("text", "email", "tel", "url", "number", "date", "time", "textarea", "select", "")
@@ -114,9 +115,15 @@ async def put_back(ground: Ground, people: Mapping[str, Caller]) -> None:
         if again is None or _values(again) == _values(form):
             continue
         hidden = {field: one.value for field, one in again.fields.items() if one.kind == "hidden"}
-        answer = await ground.call(
-            caller, "POST", again.action, form=_values(form) | hidden, headers=again.headers(caller)
-        )
+        fields, headers = _values(form) | hidden, again.headers(caller)
+        if again.files:
+            # A browser sends a part without a name for a file that nobody chose (HTML Standard, "constructing the entry list").
+            nothing = File("", b"", "application/octet-stream")
+            body, kind = encode(fields, [(name, nothing) for name in again.files])
+            headers = {**headers, "Content-Type": kind}
+            answer = await ground.call(caller, "POST", again.action, body=body, headers=headers)
+        else:
+            answer = await ground.call(caller, "POST", again.action, form=fields, headers=headers)
         if answer.status >= 400 or answer.error:
             why = f"what stood there before was sent again, and answered with {answer.status or 'nothing'}"
             ground.made.append(Made(caller.name, f"POST {path}", f"{path} (changed)", why=why))
