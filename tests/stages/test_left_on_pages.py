@@ -6,12 +6,15 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from launchready.ground.on_pages import look_for_linked
 from launchready.ground.prover import Prover
 from launchready.ground.result import Made
+from launchready.ground.strays import remember_what_was_there
 from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.stages.session import Request, run
 
 from tests.support.club import Club, Member, said
+from tests.support.people import gathered
 from tests.support.web import Got, Reply, serve
 
 _NUMBER = {"name": "paper_id", "in": "path", "required": True, "schema": {"type": "integer"}}
@@ -51,7 +54,8 @@ class Desk(Club):
                 return _page(_form(""))
             case "POST", ["papers", "new"]:
                 self.last += 1
-                self.papers[self.last + 100] = title
+                # The number of a paper that is gone is given again, as SQLite does it.
+                self.papers[max(self.papers) + 1] = title
             case "GET", ["papers", number, "edit"] if number.isdecimal() and int(number) in self.papers:
                 return _page(_form(self.papers[int(number)]))
             case "POST", ["papers", number, "edit"] if number.isdecimal() and int(number) in self.papers:
@@ -118,3 +122,18 @@ async def test_settings_that_a_form_changed_are_put_back(logo: bool, monkeypatch
     await left_by(club, monkeypatch)
     assert any(call[:2] == ("POST", "/settings") for call in club.calls)
     assert club.name == "Corner & Co."
+
+
+async def test_a_number_that_is_given_again_is_another_record() -> None:
+    club = Desk(more=_PAGES)
+    with serve(club) as url:
+        async with gathered(url) as ground:
+            ann = ground.callers[0]
+            await ground.get(ann, "/desk")
+            await remember_what_was_there(ground)
+            for _ in range(2):
+                await ground.call(ann, "POST", "/papers/new", form={"title": f"Launch {ann.person.marker}"})  # type: ignore[union-attr]
+                assert list(club.papers) == [1, 2]
+                await look_for_linked(ground, {ann.name: ann})
+                assert list(club.papers) == [1]
+            assert [one.path for one in ground.made if one.removed] == ["/papers/2", "/papers/2"]

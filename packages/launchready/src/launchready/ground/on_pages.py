@@ -29,8 +29,10 @@ async def look_for_linked(ground: Ground, people: Mapping[str, Caller]) -> None:
         for path in _pages(ground, caller):
             page = await ground.call(caller, "GET", path)
             new |= dict.fromkeys((noun, value) for noun, _, value in linked(page, ground.endpoints))
-        there = {made.path for made in ground.made}
-        noted = {(noun_of_path(made.path.rpartition("/")[0]), value) for made in ground.made for _, value in made.names}
+        # An id may be given again once its record is gone.
+        left = [made for made in ground.made if not made.removed]
+        there = {made.path for made in left}
+        noted = {(noun_of_path(made.path.rpartition("/")[0]), value) for made in left for _, value in made.names}
         for noun, value in list(new)[:_LOOKED_AT]:
             way = next(_removals(ground, noun), None)
             if way is None or noun in USER_NOUNS or (noun, value) in ground.there or (noun, value) in noted:
