@@ -1,6 +1,7 @@
 """What stays in an app of pages: records that its lists link and no answer names, and settings that a form changed."""
 
 import html
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -29,6 +30,8 @@ _PAGES: dict[str, dict[str, Any]] = {
     "/papers/{paper_id}/edit": {"get": {"parameters": [_NUMBER]}, "post": {"parameters": [_NUMBER], **_FORM}},
     "/papers/{paper_id}/delete": {"post": {"parameters": [_NUMBER]}},
     "/settings": {"get": {}, "post": _FORM},
+    "/wall": {"get": {}},
+    "/wall/write": {"post": _FORM},
 }
 
 
@@ -40,16 +43,21 @@ class Desk(Club):
     logo: bool = False
     papers: dict[int, str] = field(default_factory=lambda: {1: "of somebody"})
     name: str = "Corner & Co."
+    wall: list[str] = field(default_factory=lambda: ["of somebody"])
 
     def answer(self, got: Got, who: Member | None) -> Reply:
         """The pages, for who is signed in."""
         path = got.path.strip("/").split("/")
-        if path[0] not in ("desk", "papers", "settings") or who is None:
+        if path[0] not in ("desk", "papers", "settings", "wall") or who is None:
             return Club.answer(self, got, who)
         title = parse_qs(got.body.decode("utf-8", "replace"), keep_blank_values=True).get("title", [""])[0]
         match got.method, path:
             case "GET", ["desk"]:
                 return _page("".join(f'<a href="/papers/{n}/edit">paper</a>' for n in self.papers))
+            case "GET", ["wall"]:
+                return _page("".join(f"<li>{html.escape(one)}</li>" for one in self.wall))
+            case "POST", ["wall", "write"]:
+                self.wall.append(title)
             case "GET", ["papers", "new"]:
                 return _page(_form(""))
             case "POST", ["papers", "new"]:
@@ -99,7 +107,7 @@ async def left_by(club: Desk, monkeypatch: pytest.MonkeyPatch) -> list[Made]:
         _, found = await run(Request(project, environment, source=False, checks=("LR301",), seconds=40))
     prover = found[Prover]
     assert isinstance(prover, Prover) and prover.made is not None
-    return [one for one in prover.made.made if "papers" in one.route or "settings" in one.route]
+    return [one for one in prover.made.made if re.search("papers|settings|wall", one.route)]
 
 
 @pytest.mark.parametrize("removes", [True, False])
@@ -122,6 +130,16 @@ async def test_settings_that_a_form_changed_are_put_back(logo: bool, monkeypatch
     await left_by(club, monkeypatch)
     assert any(call[:2] == ("POST", "/settings") for call in club.calls)
     assert club.name == "Corner & Co."
+
+
+async def test_what_a_page_shows_without_an_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    club = Desk(more=_PAGES)
+    made = await left_by(club, monkeypatch)
+    named = {one.path for one in made if "/wall" in one.route and not one.removed}
+    ours = {one for one in club.wall if "launch" in one.lower() and len(one) < 1000}
+    assert ours and not [text for text in ours if not any(text[:40] in path for path in named)]
+    assert any(one.route == "GET /wall" for one in made)
+    assert not any("of somebody" in path for path in named)
 
 
 async def test_a_number_that_is_given_again_is_another_record() -> None:

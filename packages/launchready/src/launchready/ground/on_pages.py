@@ -1,5 +1,8 @@
 """What a run made or changed in an app of pages: records that only links and buttons tell of, and forms that showed something before."""
 
+import html
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -19,6 +22,10 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.multipart import File, encode
 
 _PAGES, _LOOKED_AT = 6, 60
+_SHOWN, _LONGEST = 20, 80
+_NO_TEXT = re.compile(r"<(textarea|script|style|title)\b.*?</\1>", re.S | re.I)
+_BETWEEN = re.compile(r">([^<>]{3,5000})<")
+NO_ADDRESS = "a page shows it, and nothing says where it could be removed"
 _TYPED = ("text", "email", "tel", "url", "number", "date", "time", "textarea", "select", "")
 
 
@@ -99,6 +106,33 @@ def _told_before(ground: Ground) -> None:
         unnamed = not made.names and not made.removed and not made.path.startswith(ACCOUNT)
         if unnamed and made.route in gone and noun_of_path(made.route.partition(" ")[2]) not in left:
             ground.made[index] = replace(made, removed=True, why="it was found on a page, and removed")
+
+
+async def look_for_shown(ground: Ground, people: Mapping[str, Caller]) -> None:
+    """Name what pages show of this run and give no address to, such as a comment: it cannot be removed, and is somebody's to clear away."""
+    told = {text for made in ground.made for _, text in made.names} | {made.path for made in ground.made}
+    for signed in ground.journal.signed.values():
+        told |= {signed.person.name, signed.person.email, signed.person.username}
+    for (name, path), before in ground.pages.items():
+        caller = people.get(name)
+        if caller is None or "{" in path or before.path != path:
+            continue
+        now = await ground.call(caller, "GET", path)
+        if any(linked(now, ground.endpoints)):
+            # Whoever has an address is looked for by it.
+            continue
+        shown = Counter(_texts(now)) - Counter(_texts(before))
+        for text, number in list(shown.items())[:_SHOWN]:
+            if holds(text, ground.marks) and not any(one and (one == text or text in one) for one in told):
+                told.add(text)
+                place = f"{path} ({text[:_LONGEST]})" + (f", {number} times" if number > 1 else "")
+                ground.made.append(Made(name, f"GET {path}", place, sure=False, why=NO_ADDRESS))
+
+
+def _texts(page: Exchange) -> list[str]:
+    """What a page says between its tags, without what stands in its forms."""
+    body = _NO_TEXT.sub(" ", page.text) if page.ok and page.content_type == "text/html" else ""
+    return [text for one in _BETWEEN.findall(body) if (text := html.unescape(one).strip())]
 
 
 async def put_back(ground: Ground, people: Mapping[str, Caller]) -> None:

@@ -10,7 +10,7 @@ from launchready.ground.ground import Ground
 from launchready.ground.ids import noun_of_path
 from launchready.ground.journal import Signed
 from launchready.ground.labels import look_for_labels
-from launchready.ground.on_pages import look_for_linked, put_back
+from launchready.ground.on_pages import look_for_linked, look_for_shown, put_back
 from launchready.ground.removal import above, addresses, names, removed
 from launchready.ground.result import UNSEEN, Made, Proof
 from launchready.ground.sending import together
@@ -27,6 +27,7 @@ ANYBODY = f"{ACCOUNT}of each name that was tried in vain"
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
     await tidy_records(ground)
+    await look_for_shown(ground, people_of(ground))
     await look_for_people(ground, people_of(ground))
     await tidy_accounts(ground)
 

@@ -19,13 +19,13 @@ _HASHED = r"(?:await\s+)?(?:\w+\.){0,3}\w*(?:hash|crypt|make_password|digest)\w*
 _PASSWORD = re.compile(rf"{_WORD}(?:{_HASHED})?" + _TEXT.format("password"), re.I)
 _NAMED = re.compile(rf"{_WORD}(?:{_HASHED})?(?P<name>[A-Za-z_]\w*)\s*[,)}}\]]", re.I)
 _SHORT = re.compile(r"[{,]\s*(?P<name>password|hashed_?password|pass)\s*[,}]", re.I)
-# `admin = User(email="a@shop.example"); admin.set_password("admin123")`: the password is told to an account that was made before.
+# `admin = User(email="a@shop.example"); admin.set_password("…")`: the password is told to an account that was made before.
 _TOLD = re.compile(
     rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{_HASHED})?)"
     + _TEXT.format("password"),
     re.I,
 )
-# `User.objects.create_superuser("boss", "boss@shop.example", "admin123")`
+# `User.objects.create_superuser("boss", "boss@shop.example", "…")`
 _GIVEN = re.compile(
     r"\bcreate_(?P<rank>super)?user\(\s*(?:username\s*=\s*)?"
     + _TEXT.format("login")
