@@ -3,7 +3,7 @@
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from launchready.core.ways import matches
@@ -122,11 +122,19 @@ async def look_for_shown(ground: Ground, people: Mapping[str, Caller]) -> None:
             # Whoever has an address is looked for by it.
             continue
         shown = Counter(_texts(now)) - Counter(_texts(before))
-        for text, number in list(shown.items())[:_SHOWN]:
-            if holds(text, ground.marks) and not any(one and (one == text or text in one) for one in told):
-                told.add(text)
-                place = f"{path} ({text[:_LONGEST]})" + (f", {number} times" if number > 1 else "")
-                ground.made.append(Made(name, f"GET {path}", place, sure=False, why=NO_ADDRESS))
+        for text in list(shown)[:_SHOWN]:
+            word = _word(text, ground.marks)
+            if word and not any(one and word in one for one in told):
+                told.add(word)
+                ground.made.append(Made(name, f"GET {path}", f"{path} ({word[:_LONGEST]})", sure=False, why=NO_ADDRESS))
+
+
+def _word(text: str, marks: Collection[str]) -> str:
+    """The part of a text that holds a mark, and nothing that stands beside it: a page may show a secret there."""
+    for mark in marks:
+        if found := re.search(rf"(?:\blaunch )?[\w'.@-]{{0,40}}{re.escape(mark)}[\w'.@-]{{0,40}}", text, re.I):
+            return found[0]
+    return ""
 
 
 def _texts(page: Exchange) -> list[str]:
