@@ -27,6 +27,14 @@ _ASKED = {
         "if not session['admin_id']:\n    return redirect('/admin/login')\nreturn render()\n",
         ("admin",),
     ),
+    "a session of administrators that is looked up": (
+        "if session.get('admin_id') is None:\n    return redirect(url_for('admin_login'))\nreturn f(*args)\n",
+        ("admin",),
+    ),
+    "a session of administrators that is not there": (
+        "if 'admin_id' not in session:\n    return redirect(url_for('admin_login'))\nreturn render()\n",
+        ("admin",),
+    ),
     "a flag beside another condition": (
         "if not user.is_superuser and settings.closed:\n    raise HTTPException(status_code=403)\nreturn rows()\n",
         ("admin",),

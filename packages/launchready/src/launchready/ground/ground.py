@@ -61,6 +61,7 @@ class Ground:
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
     to everybody who was shown them, by address. ``disposable`` says that all that is there may be lost. ``put`` are the addresses at which a PUT or PATCH was taken, ``resumable`` those that said they take uploads by tus.
+    ``pages`` are the answers that everybody had been shown then.
     """
 
     endpoints: Sequence[Endpoint]
@@ -92,6 +93,7 @@ class Ground:
     spare: list[Caller] = field(default_factory=list)
     there: frozenset[tuple[str, str]] = frozenset()
     lists: dict[str, frozenset[str]] = field(default_factory=dict)
+    pages: Mapping[tuple[str, str], Exchange] = field(default_factory=dict)
     put: set[str] = field(default_factory=set)
     resumable: list[str] = field(default_factory=list)
     disposable: bool = False

@@ -19,6 +19,8 @@ from launchready.probes.guest import turned_away
 _LOOKED_AT = 3
 # A form about oneself makes no record: it leads to a page of one's own.
 _MINE = re.compile(r"profile|account|settings|(?:^|/)(?:me|my|self)(?:/|$)", re.I)
+# A page that changes or shows a record stands below it.
+_ACTS = re.compile(r"(?<=/)(?P<id>[^/]+)/(?:edit|update|change|modify|view|show|details?)/?$", re.I)
 _COUNTED = 8
 _ROUNDS = 3
 _TYPED = re.compile(r"<textarea\b.*?</textarea>|<input\b[^>]*>", re.S | re.I)
@@ -53,7 +55,7 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
         records = ground.records.setdefault(caller.name, Records())
         if value not in records.made_of(noun):
             records.add(noun, "id", value, made=True)
-            ground.made.append(Made(caller.name, endpoint.name, page))
+            ground.made.append(Made(caller.name, endpoint.name, _ACTS.sub(r"\g<id>", page)))
     return True
 
 

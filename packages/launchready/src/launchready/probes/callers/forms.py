@@ -99,6 +99,7 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self.open = False
         self._select = ""
+        self._area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -121,6 +122,14 @@ class _Reader(HTMLParser):
             self.open = False
         elif tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            # A line break right behind the tag is not part of the text (HTML, 13.2.6.4.7).
+            control = self.forms[-1].fields[self._area]
+            control.value += data if control.value else data.removeprefix("\n")
 
     def _control(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text").lower() if tag == "input" else tag
@@ -137,6 +146,7 @@ class _Reader(HTMLParser):
             return
         if tag == "select":
             self._select = name
+        self._area = name if tag == "textarea" else ""
         value = given.get("value", "on" if kind == "checkbox" else "")
         least, most = (
             _number(given.get("minlength") or given.get("min")),
