@@ -21,11 +21,14 @@ _KEPT = re.compile(
 )
 # What a hook of SvelteKit keeps: `const { user } = locals`, `(locals as App.Locals)?.user ?? null`
 _LOCALS = re.compile(r"^(?:\w+\.)?locals\s*$|^\(?(?:\w+\.)?locals\b[^;\n]{0,40}\.(?:user|session|account|auth)\b")
+# What a client sends to say who it is (RFC 9110, 11.6.2), or a part of it: `const token = header?.split(" ")[1]`
+_CREDENTIAL = re.compile(r"\bheaders?\b[^;]{0,40}\bauthorization\b", re.I)
+_PART = re.compile(r"^(?P<of>\w+)\??\.(?:split|slice|substring|substr|replace|trim)\(|^\w+\(\s*(?P<given>\w+)\s*[,)]")
 # A cookie is a session by its name, or by that of what it is kept in.
 _COOKIE = re.compile(r"\b(?:req(?:uest)?\.)?cookies?\b|[cC]ookies?(?:Store)?(?:\(|\.get\()")
 _OF_SESSION = re.compile(r"(?<!csrf)(?<!csrf_)(?<!xsrf)(?:token|session|auth|jwt|\bsid\b|user)", re.I)
 _MISSING = re.compile(
-    r"^!\s*(?P<a>[\w.?]+)$|^(?P<b>[\w.?]+)\s*={2,3}\s*(?:null|undefined)$|^!\s*\(?\s*await\s+(?P<call>[\w.]+\(.*)$",
+    r"^!\s*(?P<a>[\w.?]+(?:\[[\"'][\w-]+[\"']\])?)$|^(?P<b>[\w.?]+)\s*={2,3}\s*(?:null|undefined)$|^!\s*\(?\s*await\s+(?P<call>[\w.]+\(.*)$",
     re.S,
 )
 _LEAVES = re.compile(
@@ -97,7 +100,7 @@ def lacks_session(condition: str, code: str) -> bool:
                 return bool(_SESSION.search(missing["call"]))
             asked = missing["a"] or missing["b"]
             name = re.split(r"[.?]", asked)[0]
-            if _KEPT.match(asked) or _is_session(name, code):
+            if _KEPT.match(asked) or _is_session(name, code) or _CREDENTIAL.search(asked):
                 return True
     return False
 
@@ -108,8 +111,15 @@ def _is_session(name: str, code: str) -> bool:
     values = bound.findall(code)
     kept = (value for value in values if _COOKIE.search(value) and _OF_SESSION.search(f"{name} {value}"))
     hooked = (value for value in values if _LOCALS.match(value.split("\n")[0].strip()))
-    known = any(_SESSION.search(value) for value in values)
+    known = any(_SESSION.search(value) or _CREDENTIAL.search(value) or _of_credential(value, code) for value in values)
     return bool(taken.search(code)) or known or any(kept) or any(hooked)
+
+
+def _of_credential(value: str, code: str) -> bool:
+    """Whether a value is taken out of a name that holds what the client says who it is by."""
+    part = _PART.match(value.strip())
+    name = (part["of"] or part["given"]) if part else ""
+    return bool(name) and any(_CREDENTIAL.search(one) for one in re.findall(rf"\b{name}\s*=(?!=)\s*([^;]{{1,200}})", code))
 
 
 def _always_leaves(code: str, start: int) -> bool:
