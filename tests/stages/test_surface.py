@@ -444,6 +444,10 @@ app.use(express.json());
         ("(req, res) => { const one = db.data.events.find((e) => e.id === req.body.id); one.notes = []; res.json(one); }", "certain"),
         ("(req, res) => { db.data.events.push(req.body); db.write(); res.json({}); }", "certain"),
         ("async (req, res) => { res.json(await place(req.body)); }", "certain"),
+        ("async (req, res) => { res.json(await hotels.getDetails(req.body.id)); }", "suspected"),
+        ("async (req, res) => { res.json(await hotels.getOrCreate(req.body.id)); }", "certain"),
+        ("async (req, res) => { events = events.filter((e) => e.id !== req.body.id); res.json({}); }", "certain"),
+        ("async (req, res) => { res.json(await db.get(sql`DELETE FROM events`)); }", "certain"),
     ],
 )  # fmt: skip
 async def test_a_post_that_only_looks_something_up_is_a_question(handler: str, confidence: str, tmp_path: Path) -> None:
@@ -454,3 +458,34 @@ async def test_a_post_that_only_looks_something_up_is_a_question(handler: str, c
     }
     (finding,) = (await ask("LR102", write(tmp_path, files))).findings
     assert finding.confidence.value == confidence
+
+
+_NOTHING = [
+    ("app.post('/api/gone', (req, res) => {{ res.status(404).json({{ error: 'not found' }}); }});", 0),
+    ("app.all('/api/*', (req, res) => res.status(404).json({{ error: 'not found' }}));", 0),
+    ("app.post('/api/seen', (req, res) => {{ console.log(req.body); res.json({{ ok: true }}); }});", 0),
+    ("app.post('/api/seen', (req, res) => {{ seen.set(req.body.id, 1); res.json({{ ok: true }}); }});", 1),
+    ("app.post('/api/seen', (req, res) => {{ delete seen[req.body.id]; res.json({{ ok: true }}); }});", 1),
+]
+
+
+@pytest.mark.parametrize(("route", "found"), _NOTHING)
+async def test_a_handler_that_only_answers_changes_nothing(route: str, found: int, tmp_path: Path) -> None:
+    """A catch-all that says 404 is no way in, whatever methods it answers."""
+    files = {"app.js": _POSTS % route.format("x"), "package.json": '{"dependencies": {"express": "4"}}'}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+async def test_a_method_of_a_class_is_read_below_its_decorators(tmp_path: Path) -> None:
+    def controller(body: str) -> dict[str, str]:
+        text = "import {{ Body, Controller, HttpCode, Post }} from '@nestjs/common';\n@Controller('hooks')\nexport class Hooks {{\n  @Post('test')\n  @HttpCode(200)\n  @ApiResponse({{\n    status: 200,\n  }})\n  async test(@Body() body: Event): Promise<{{ ok: boolean }}> {{\n    {}\n  }}\n}}\n"
+        return {"hooks.controller.ts": text.format(body), "package.json": '{"dependencies": {"@nestjs/common": "10"}}'}
+
+    for number, (body, found) in enumerate(
+        [
+            ("this.logger.log('seen'); return { ok: true };", 0),
+            ("await this.orders.pay(body.id); return { ok: true };", 1),
+        ]
+    ):
+        root = write(tmp_path / str(number), controller(body))
+        assert len((await ask("LR110", root)).findings) == found

@@ -119,7 +119,9 @@ def _of_credential(value: str, code: str) -> bool:
     """Whether a value is taken out of a name that holds what the client says who it is by."""
     part = _PART.match(value.strip())
     name = (part["of"] or part["given"]) if part else ""
-    return bool(name) and any(_CREDENTIAL.search(one) for one in re.findall(rf"\b{name}\s*=(?!=)\s*([^;]{{1,200}})", code))
+    return bool(name) and any(
+        _CREDENTIAL.search(one) for one in re.findall(rf"\b{name}\s*=(?!=)\s*([^;]{{1,200}})", code)
+    )
 
 
 def _always_leaves(code: str, start: int) -> bool:

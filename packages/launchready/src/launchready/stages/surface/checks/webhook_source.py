@@ -8,6 +8,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.sources.doing import only_answers
 from launchready.sources.handlers import code_at, handler_code
 from launchready.sources.tree import Tree
 
@@ -45,7 +46,8 @@ async def run(context: Context) -> Result:
                 )
             )
         elif hook.access.verdict is AccessVerdict.OPEN:
-            findings.append(_unsigned(hook))
+            if not only_answers(hook.source.file, handler_code(tree, hook)):
+                findings.append(_unsigned(hook))
         elif (
             hook.access.how == "signature"
             and code
