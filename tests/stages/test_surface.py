@@ -489,3 +489,100 @@ async def test_a_method_of_a_class_is_read_below_its_decorators(tmp_path: Path) 
     ):
         root = write(tmp_path / str(number), controller(body))
         assert len((await ask("LR110", root)).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("package", "file", "page", "found"),
+    [
+        ("nuxt", "pages/admin/index.vue", "<script setup>const { data } = await useFetch('/api/admin/people')</script>\n<template><p>{{ data }}</p></template>\n", 0),
+        ("next", "pages/admin.tsx", "export default function Admin() { const rows = useQuery(listPeople()); return <p>{rows}</p>; }\n", 0),
+        ("next", "pages/admin.tsx", "export default function Admin({ rows }) { return <p>{rows}</p>; }\nexport async function getServerSideProps() { return { props: { rows: await db.person.findMany() } }; }\n", 1),
+    ],
+)  # fmt: skip
+async def test_what_a_page_is_given_by_no_server_is_asked_for_elsewhere(
+    package: str, file: str, page: str, found: int, tmp_path: Path
+) -> None:
+    """Nuxt's own server routes, and functions of the Pages Router, hand out records; the page alone is the same for everybody."""
+    files = {"package.json": f'{{"dependencies": {{"{package}": "3.0.0"}}}}', file: page}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+_HOOK = """
+import express from "express";
+import crypto from "node:crypto";
+const app = express();
+function validSignature(body, signature) {
+  return crypto.timingSafeEqual(Buffer.from(signature), hmacOf(body));
+}
+app.post("/webhooks/orders", async (req, res) => {
+  const signature = req.headers["x-signature"];
+  const secret = process.env.HOOK_SECRET;
+  %s
+  await db.order.update({ where: { id: req.body.id }, data: { paid: true, seen: Date.now() } });
+  res.json({ ok: true });
+});
+"""
+_CHECKS = "if (!validSignature(req.body, signature)) return res.status(400).end();"
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [
+        (f"if (secret && signature) {{ {_CHECKS} }}", "blocker"),
+        (f"if (signature) {{ {_CHECKS} }}", "blocker"),
+        (f"if (!signature) return res.status(400).end(); if (signature) {{ {_CHECKS} }}", ""),
+        (f"if (signature) {{ {_CHECKS} }} else {{ return res.status(400).end(); }}", ""),
+        (_CHECKS, ""),
+        ("const event = await stripe.events.retrieve(req.body.id);", "medium"),
+        ("log(signature);", "blocker"),
+    ],
+)
+async def test_a_signature_that_may_be_left_out_is_none(asks: str, told: str, tmp_path: Path) -> None:
+    files = {"app.js": _HOOK % asks, "package.json": '{"dependencies": {"express": "4"}}'}
+    found = (await ask("LR110", write(tmp_path, files))).findings
+    assert [one.severity.value for one in found] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(("given", "found"), [("secret: env.HOOK_SECRET, ", False), ("", True)])
+async def test_a_handler_that_a_library_makes_with_the_secret(given: str, found: bool, tmp_path: Path) -> None:
+    handler = f'import {{ webhooksHandler }} from "some-webhooks";\nexport const POST = (event) => webhooksHandler({{ {given}request: event.request, onData: (data) => save(data, Date.now()) }});\n'
+    files = {
+        "package.json": '{"dependencies": {"@sveltejs/kit": "2"}}',
+        "src/routes/webhooks/orders/+server.ts": handler,
+    }
+    told = (await ask("LR110", write(tmp_path, files))).findings
+    assert any(one.severity.value == "blocker" for one in told) is found
+
+
+_NAMED = {
+    "package.json": '{"dependencies": {"express": "4"}}',
+    "app.js": 'const express = require("express");\nconst notes = require("./notes");\nconst app = express();\napp.post("/notes/by-tag", notes.byTag);\napp.post("/notes", notes.add);\napp.post("/words", notes.words);\n',
+    "notes.js": """const db = require("./db");
+exports.byTag = async (req, res) => { res.json(await db.note.findMany({ where: { tag: req.body.tag } })); };
+exports.add = async (req, res) => { res.json(await db.note.create({ data: req.body })); };
+exports.words = async (req, res) => { const said = await openai.chat.completions.create({ model: "m", messages: req.body.said }); res.json(said); };
+""",
+}
+
+
+async def test_a_handler_in_another_file_is_read_there(tmp_path: Path) -> None:
+    found = {one.target: one for one in (await ask("LR102", write(tmp_path, _NAMED))).findings}
+    assert found["POST /notes/by-tag"].confidence is Confidence.SUSPECTED
+    assert found["POST /notes"].confidence is Confidence.CERTAIN
+    assert found["POST /words"].title == "Anyone on the internet can use the AI that you pay for through POST /words"
+    assert "change data" in found["POST /notes"].title
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"app.js": "const express = require('express');\nconst app = express();\nfunction signedIn(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\napp.delete('/users/logout', signedIn, (req, res) => { req.session.destroy(); res.end(); });\n", "package.json": '{"dependencies": {"express": "4"}}'}, 0),
+        ({"app.js": "const express = require('express');\nconst app = express();\nfunction signedIn(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\napp.delete('/users/:id', signedIn, (req, res) => { db.user.delete(req.params.id); res.end(); });\n", "package.json": '{"dependencies": {"express": "4"}}'}, 1),
+        ({"app/routes/name.tsx": "export async function action({ request }) {\n  const user = await requireUser(request);\n  await db.user.update({ where: { id: user.id }, data: { name: 'x' } });\n  return null;\n}\nasync function requireUser(request) { const user = await sessionOf(request); if (!user) throw redirect('/login'); return user; }\n", "package.json": '{"dependencies": {"@remix-run/node": "2"}}'}, 0),
+    ],
+    ids=["to sign out", "to delete others", "one handler for all methods"],
+)  # fmt: skip
+async def test_what_is_called_with_delete_and_deletes_no_records(
+    files: dict[str, str], found: int, tmp_path: Path
+) -> None:
+    assert len((await ask("LR104", write(tmp_path, files))).findings) == found

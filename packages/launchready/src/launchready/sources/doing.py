@@ -2,6 +2,11 @@
 
 import re
 
+from launchready.model.surface import Endpoint
+from launchready.sources.handlers import handler_code
+from launchready.sources.resolver import Resolver
+from launchready.sources.tree import Tree
+
 _SCRIPTS = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 # What it may call and leave everything as it was: it looks up, works with what it found, and answers.
 _LOOKS_UP = re.compile(
@@ -23,6 +28,8 @@ _ANSWERS = re.compile(
     r"Date|now|toISOString|stringify|String|Response|uptime)$"
 )
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
+# The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
+_NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
 _DECORATES = re.compile(r"^\s*@[\w.]+(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?", re.M)
 _HEAD = re.compile(
     r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|protected|static|async)\s+)*(?:function\s*)?\w*\s*\((?:[^()]|\([^()]*\))*\)\s*(?::[^;=]{1,120}?)?(?=\{)"
@@ -38,6 +45,25 @@ _SETS = re.compile(
 _CHANGES = re.compile(
     r"\bdelete\s+[A-Za-z_$]|(?:^|[;{}\n])\s*[A-Za-z_$][\w$]*\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)|(?<![\w$])(?!return\b)[A-Za-z_$][\w$.]*`"
 )
+
+
+class Doing:
+    """Reads the code of handlers of one tree, also where a route only names its handler, which stands in another file."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._resolver: Resolver | None = None
+
+    def code(self, endpoint: Endpoint) -> str:
+        """The text of the handler; what registers it where nothing more can be read."""
+        told = handler_code(self._tree, endpoint)
+        named = _NAMES.search(told) if endpoint.source.file.endswith(_SCRIPTS) and _REGISTERS.match(told) else None
+        if named is None or _FUNCTION.search(told):
+            return told
+        self._resolver = self._resolver or Resolver(self._tree)
+        found = self._resolver.find(endpoint.source.file, named["name"])
+        function = found.function if found is not None else None
+        return f"(request) => {function.code}" if function is not None and not function.is_class else told
 
 
 def only_looks_up(file: str, code: str) -> bool:

@@ -42,8 +42,14 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.role_helpers import asked_by_helpers
 from launchready.sources.role_names import compared_in, members_given, members_in, roles_in, told_no
 from launchready.sources.sent_away import sends_away
-from launchready.sources.signatures import can_end, only_tells, verifies
-from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
+from launchready.sources.signatures import can_end, only_tells, places_of, verifies
+from launchready.sources.sometimes import (
+    answers_all_the_same,
+    asked_when_sent,
+    by_setting,
+    ends_at_login,
+    only_sometimes,
+)
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
 
@@ -143,6 +149,7 @@ class Guards:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 elif path.endswith(_SCRIPTS):
                     optional = optional or only_sometimes(function.code, called)
+                    optional = optional or (helper.signature and asked_when_sent(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
 
@@ -214,7 +221,7 @@ class Guards:
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = (
-            not found and only_tells(text)
+            (not found and only_tells(text)) or (path.endswith(_SCRIPTS) and asked_when_sent(text, places_of(text)))
             if signed
             else not lets_nothing_through(text, places)
             if path.endswith(".go")

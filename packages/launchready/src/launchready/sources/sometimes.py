@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from launchready.sources.branches import closing
 from launchready.sources.callers import ABOUT_THE_CALLER
 from launchready.sources.refusals import refusals
 
@@ -26,6 +27,9 @@ _BARE_RETURN = re.compile(
 )
 _ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
 _SHOWS = re.compile(r"\breturn\b(?!\s*(?:;|NextResponse\.)?\s*\w*[rR]edirect)")
+_SIGNATURE = re.compile(r"(?!!)[\w.$\[\]\"'?-]*(?:sig\b|signature|hmac)[\w.$\[\]\"'?-]*", re.I)
+_ELSE = re.compile(r"else\s*(?:if\s*\([^{}]*\)\s*)?\{")
+_SAYS_NO = re.compile(r"\bthrow\b|\b[45]\d\d\b|\breject\b|\bnext\(\s*\w")
 _BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
 _OWN = re.compile(r"\bif\s*\([^;{}]*$")
 
@@ -38,6 +42,31 @@ def answers_all_the_same(code: str) -> bool:
 def only_sometimes(code: str, places: Sequence[int]) -> bool:
     """Whether every one of some places stands under a condition about what a record is like, or that it is missing."""
     return bool(places) and all(_in_some_state(code, place) for place in places)
+
+
+def asked_when_sent(code: str, places: Sequence[int]) -> bool:
+    """Whether a signature is looked at only when one was sent: ``if (secret && signature) { verify(…) }`` and nothing for who leaves it out."""
+    return bool(places) and all(any(_when_sent(code, one) for one in _conditions(code, at)) for at in places)
+
+
+def _when_sent(code: str, condition: str) -> bool:
+    terms = [term.strip() for term in condition.split("&&")]
+    signed = next((term for term in terms if _SIGNATURE.fullmatch(term)), "")
+    if not signed or "||" in condition:
+        return False
+    # `if (!signature) return refused`, before or behind it, or what is said otherwise.
+    name = re.escape(signed)
+    return not re.search(
+        rf"!\s*{name}(?![\w.\[])|{name}\s*={{2,3}}\s*(?:undefined|null|[\"']{{2}})", code
+    ) and not _refuses_else(code, condition)
+
+
+def _refuses_else(code: str, condition: str) -> bool:
+    opened = re.search(rf"\bif\s*\(\s*{re.escape(condition.strip())}\s*\)\s*\{{", code)
+    if opened is None:
+        return True
+    rest = code[closing(code, opened.end() - 1) + 1 :].lstrip()
+    return bool(_ELSE.match(rest) and _SAYS_NO.search(rest[: closing(rest, rest.index("{"))]))
 
 
 def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:

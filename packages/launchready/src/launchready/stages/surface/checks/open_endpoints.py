@@ -9,8 +9,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.sources.doing import only_answers, only_looks_up
-from launchready.sources.handlers import handler_code
+from launchready.sources.doing import Doing, only_answers, only_looks_up
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors
 
@@ -52,6 +51,18 @@ _LOADS = re.compile(
     r"\bopen\(|\bload\w*\(|\b(?:list|get|read|find)_?\w+\(",
     re.I,
 )
+# A page of Vue or Svelte, and one of the `pages` folder of Next.js that no function of the server gives anything (nextjs.org/docs, Data Fetching).
+_IN_BROWSER = re.compile(r"\.(?:vue|svelte)$")
+_PAGES_FOLDER = re.compile(r"(?:^|/)pages/(?!api/)")
+_FROM_SERVER = re.compile(r"\bget(?:ServerSide|Static|Initial)Props\b")
+_KEEPS = re.compile(
+    r"\.(?:create|createMany|insert|insertOne|save|update\w*|upsert|delete\w*|destroy)\(\s*(?![^)]*model:)"
+)
+# What is paid for by the call, whoever calls.
+_AI = re.compile(
+    r"openai|anthropic|\bgemini\b|generative_?ai|(?:generate|stream)(?:Text|Object)\(|completions\.create|\bgroq\b|mistral|replicate\.run|\bllm\b",
+    re.I,
+)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -64,7 +75,8 @@ async def run(context: Context) -> Result:
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree, policy = context.get(Tree), load_policy(context.project)
-    open_ones = [(one, handler_code(tree, one)) for one in endpoints if _matters(one)]
+    doing = Doing(tree)
+    open_ones = [(one, doing.code(one)) for one in endpoints if _matters(one)]
     told = [(one, code) for one, code in open_ones if not _harmless(tree, one, code)]
     decided = [one.name for one, _ in told if policy is not None and policy.opens(one.method, one.path)]
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
@@ -117,7 +129,10 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     """Whether a page is an empty frame: what it shows, the browser asks for afterwards, at endpoints that are judged by themselves."""
     if endpoint.action == "write" or endpoint.method != "GET":
         return False
-    if _RUNS_IN_BROWSER.match(tree.text(endpoint.source.file) or ""):
+    text = tree.text(endpoint.source.file) or ""
+    if _RUNS_IN_BROWSER.match(text) or _IN_BROWSER.search(endpoint.source.file):
+        return True
+    if _PAGES_FOLDER.search(endpoint.source.file) and endpoint.framework == "Next.js" and not _FROM_SERVER.search(text):
         return True
     return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 
@@ -141,8 +156,16 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
 def _finding(endpoint: Endpoint, code: str) -> Finding:
     sent, linked = for_visitors(endpoint), by_link(code)
     plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
-    money = Kind.BILLING in endpoint.kind
-    does = "change data" if endpoint.action == "write" else "read what is meant for staff"
+    asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
+    asks_ai = asks_ai and not _KEEPS.search(code)
+    money = Kind.BILLING in endpoint.kind or asks_ai
+    does = (
+        "use the AI that you pay for"
+        if asks_ai
+        else "change data"
+        if endpoint.action == "write"
+        else "read what is meant for staff"
+    )
     return Finding(
         "LR102",
         endpoint.name,
