@@ -586,3 +586,38 @@ async def test_what_is_called_with_delete_and_deletes_no_records(
     files: dict[str, str], found: int, tmp_path: Path
 ) -> None:
     assert len((await ask("LR104", write(tmp_path, files))).findings) == found
+
+
+_RANKED = {
+    "package.json": '{"dependencies": {"next": "15.0.0"}}',
+    "lib/who.ts": """export async function adminOf(request) {
+  const user = await verify(request.cookies.get("session-token")?.value);
+  if (!user) return null;
+  return user.role === "admin" ? user : null;
+}
+export async function accessOf(request) { return verify(request.cookies.get("session-token")?.value); }
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("asks", "found"),
+    [
+        ("const admin = await adminOf(request); if (!admin) return NextResponse.json({}, { status: 403 });", 0),
+        ("const access = await accessOf(request); if (!access) return NextResponse.json({}, { status: 403 });", 1),
+        ("const access = await accessOf(request); if (!access) return NextResponse.json({}, { status: 403 }); const admin = await adminOf(request); log(admin);", 1),
+    ],
+    ids=["an administrator", "anybody signed in", "only told"],
+)  # fmt: skip
+async def test_a_rank_that_a_helper_compares(asks: str, found: int, tmp_path: Path) -> None:
+    route = f'import {{ adminOf, accessOf }} from "../../../lib/who";\nexport async function GET(request) {{\n  {asks}\n  return NextResponse.json(await db.user.findMany());\n}}\n'
+    files = {**_RANKED, "app/admin/users/route.ts": route}
+    assert len((await ask("LR104", write(tmp_path, files))).findings) == found
+
+
+async def test_a_rank_that_a_controller_in_another_file_compares(tmp_path: Path) -> None:
+    """Nobody but administrators gets on in the first, and everybody who is signed in does in the second."""
+    controller = "exports.list = async (req, res) => { if (req.user.role !== 'admin') return res.status(403).end(); res.json(await db.all()); };\nexports.plain = async (req, res) => { res.json(await db.all()); };\n"
+    app = "const express = require('express');\nconst users = require('./users');\nconst app = express();\nfunction signedIn(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\napp.get('/admin/users', signedIn, users.list);\napp.get('/admin/rows', signedIn, users.plain);\n"
+    files = {"app.js": app, "users.js": controller, "package.json": '{"dependencies": {"express": "4"}}'}
+    assert [one.target for one in (await ask("LR104", write(tmp_path, files))).findings] == ["GET /admin/rows"]

@@ -5,6 +5,7 @@ import re
 from launchready.model.surface import Endpoint
 from launchready.sources.handlers import handler_code
 from launchready.sources.resolver import Resolver
+from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
 _SCRIPTS = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
@@ -30,6 +31,13 @@ _ANSWERS = re.compile(
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
 # The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
 _NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
+# `const admin = await verifyAdmin(request)`, `if (!ensureAdmin(req, res)) return;`, `await mustBeOwner(user)`
+_HELPED = re.compile(
+    r"(?:\b(?P<held>\w+)\s*=\s*(?:await\s+)?|(?P<not>!)\s*\(?\s*(?:await\s+)?|\bawait\s+)(?P<name>[A-Za-z_$][\w$]*)\("
+)
+_RANK = re.compile(r"admin|staff|role|permi|owner|manager|moderator|access|allow", re.I)
+_FLAG = re.compile(r"\bis_?(?:super_?)?(?:admin|staff)\b", re.I)
+_REFUSES = re.compile(r"\bthrow\b|\b403\b|\bredirect\(")
 _DECORATES = re.compile(r"^\s*@[\w.]+(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?", re.M)
 _HEAD = re.compile(
     r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|protected|static|async)\s+)*(?:function\s*)?\w*\s*\((?:[^()]|\([^()]*\))*\)\s*(?::[^;=]{1,120}?)?(?=\{)"
@@ -57,13 +65,30 @@ class Doing:
     def code(self, endpoint: Endpoint) -> str:
         """The text of the handler; what registers it where nothing more can be read."""
         told = handler_code(self._tree, endpoint)
+        first = told.split("\n", 1)[0]
+        if first.count("(") == first.count(")"):
+            # A route in one line ends there.
+            told = first if _REGISTERS.match(first) else told
         named = _NAMES.search(told) if endpoint.source.file.endswith(_SCRIPTS) and _REGISTERS.match(told) else None
         if named is None or _FUNCTION.search(told):
             return told
+        function = self._function(endpoint, named["name"])
+        return f"(request) => {function}" if function else told
+
+    def asks_rank(self, endpoint: Endpoint, code: str) -> bool:
+        """Whether a handler goes on only with what a helper gives back that compares a rank: ``const admin = await adminOf(req); if (!admin) …``"""
+        return any(
+            _RANK.search(call["name"])
+            and (inside := self._function(endpoint, call["name"]))
+            and (names_a_role(inside) or _FLAG.search(inside))
+            and (_REFUSES.search(inside) or call["not"] or re.search(rf"!\s*{call['held']}\b", code[call.end() :]))
+            for call in _HELPED.finditer(code)
+        )
+
+    def _function(self, endpoint: Endpoint, name: str) -> str:
         self._resolver = self._resolver or Resolver(self._tree)
-        found = self._resolver.find(endpoint.source.file, named["name"])
-        function = found.function if found is not None else None
-        return f"(request) => {function.code}" if function is not None and not function.is_class else told
+        found = self._resolver.find(endpoint.source.file, name)
+        return found.function.code if found and found.function and not found.function.is_class else ""
 
 
 def only_looks_up(file: str, code: str) -> bool:

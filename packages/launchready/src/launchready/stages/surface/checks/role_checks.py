@@ -10,7 +10,7 @@ from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint, Span
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.bindings import bindings
-from launchready.sources.handlers import handler_code
+from launchready.sources.doing import Doing
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
@@ -60,16 +60,18 @@ async def run(context: Context) -> Result:
             "the source shows no guarded admin, export, delete, billing, invite or settings endpoint"
         )
     tree = context.get(Tree)
-    bound = bindings(tree, sensitive)
-    asked = [one for one in sensitive if one.access.roles or _asks_itself(tree, one, bound)]
+    bound, doing = bindings(tree, sensitive), Doing(tree)
+    asked = [one for one in sensitive if one.access.roles or _asks_itself(doing, one, bound)]
     return Result(len(sensitive), tuple(_finding(one) for one in sensitive if one not in asked))
 
 
-def _asks_itself(tree: Tree, endpoint: Endpoint, bound: Mapping[str, Span]) -> bool:
+def _asks_itself(doing: Doing, endpoint: Endpoint, bound: Mapping[str, Span]) -> bool:
     """Whether the handler looks at a role after all, or lets nobody delete or export more than what is theirs."""
-    code, kind = handler_code(tree, endpoint), _kind(endpoint)
+    code, kind = doing.code(endpoint), _kind(endpoint)
     own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
-    return names_a_role(code) or own or (kind is Kind.DELETE and endpoint.name in bound)
+    return (
+        names_a_role(code) or doing.asks_rank(endpoint, code) or own or (kind is Kind.DELETE and endpoint.name in bound)
+    )
 
 
 def _kind(endpoint: Endpoint) -> Kind | None:
