@@ -621,3 +621,15 @@ async def test_a_rank_that_a_controller_in_another_file_compares(tmp_path: Path)
     app = "const express = require('express');\nconst users = require('./users');\nconst app = express();\nfunction signedIn(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\napp.get('/admin/users', signedIn, users.list);\napp.get('/admin/rows', signedIn, users.plain);\n"
     files = {"app.js": app, "users.js": controller, "package.json": '{"dependencies": {"express": "4"}}'}
     assert [one.target for one in (await ask("LR104", write(tmp_path, files))).findings] == ["GET /admin/rows"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("const theme = themeOf(form);", 0), ("const theme = await keepTheme(form);", 4), ("const theme = db.theme.create(form);", 4)],
+)  # fmt: skip
+async def test_an_action_that_only_sets_a_cookie_changes_no_data(line: str, found: int, tmp_path: Path) -> None:
+    action = f"export async function action({{ request }}) {{\n  const form = await request.formData();\n  {line}\n  return new Response(null, {{ headers: {{ 'Set-Cookie': theme }} }});\n}}\n"
+    files = {"package.json": '{"dependencies": {"@remix-run/node": "2"}}', "app/routes/resources+/theme.ts": action}
+    told = (await ask("LR102", write(tmp_path, files))).findings
+    assert len(told) == found
+    assert all(one.target.endswith(" /resources/theme") for one in told)

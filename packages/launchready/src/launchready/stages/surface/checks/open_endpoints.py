@@ -41,6 +41,9 @@ _REACHES_OUT = re.compile(
     r"\b(?:fetch|axios|prisma|db|database|supabase|sql|knex|mongoose|redis)\b|\.(?:create|save|insert|update|upsert|delete|remove|destroy|exec|execute|post|put|patch)\w*\(",
     re.I,
 )
+# `headers: { "Set-Cookie": themeOf(form) }`, with nothing waited for but the form itself.
+_SET_COOKIE = re.compile(r"[\"']set-cookie[\"']", re.I)
+_WAITS = re.compile(r"\bawait\s+(?!\(?\s*(?:await\s+)?(?:request|req|c\.req)\.(?:formData|json|text)\()")
 _READS_COOKIE = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.get\(", re.I)
 _RUNS_IN_BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
 _SHOWS_PAGE = re.compile(
@@ -118,6 +121,8 @@ def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
 
 def _own_browser(endpoint: Endpoint, code: str) -> bool:
     """Whether a handler only keeps, drops or renews what the caller's own browser brings: its cookies."""
+    if _SET_COOKIE.search(code):
+        return not _REACHES_OUT.search(code) and not _WAITS.search(code)
     if not _COOKIES.search(code):
         return False
     if _BY_TOKEN.search(endpoint.path) and _READS_COOKIE.search(code):
