@@ -166,3 +166,22 @@ app.post("/people", { preHandler: [app.guard.role("admin")] }, async () => 1);
     found = app(tmp_path, {"main.ts": main}, "fastify")
     assert one(found, "GET /reports").access.roles == ("ADMIN", "EDITOR")
     assert one(found, "POST /people").access.roles == ("admin",)
+
+
+def test_a_hook_that_lets_public_paths_pass_after_a_first_refusal(tmp_path: Path) -> None:
+    """A bad session is refused first, then what is public is let pass: who may call what stands in a list that was not followed."""
+    files = {
+        "app.js": """const fastify = require("fastify")();
+fastify.addHook("onRequest", async (req, reply) => {
+  const path = pathOf(req.url);
+  const header = req.headers.authorization;
+  if (header && !(await good(header))) { throw new UnauthorizedError("bad"); }
+  if (isPublic(req.method, path)) {
+    return;
+  }
+  if (!header) { return reply.code(401).send(); }
+});
+fastify.post("/exchange", async (req) => db.link.use(req.body.code));
+""",
+    }
+    assert who(app(tmp_path, files, "fastify")) == {"POST /exchange": "unknown"}

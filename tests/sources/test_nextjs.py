@@ -473,3 +473,9 @@ export async function POST(request) {
 def test_an_answer_of_the_apps_own_refuses_by_the_status_it_is_given(line: str, verdict: str, tmp_path: Path) -> None:
     found = reading.app(tmp_path, {"app/posters/route.js": _MADE_ANSWERS % line}, "next")
     assert who(found) == {"POST /posters": verdict}
+
+
+@pytest.mark.parametrize(("first", "verdict"), [('"use client";\n', "unknown"), ("", "guarded")])
+def test_a_page_of_the_browser_keeps_nobody_out(first: str, verdict: str, tmp_path: Path) -> None:
+    page = f'{first}export default async function Page() {{ const session = await auth(); if (!session) throw new Error("Unauthorized"); return <p>hello</p>; }}\n'
+    assert who(reading.app(tmp_path, {"app/desk/page.tsx": page}, "next")) == {"GET /desk": verdict}

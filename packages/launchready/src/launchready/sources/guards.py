@@ -87,6 +87,7 @@ _KNOWS_CALLER = re.compile(
     | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
     re.X,
 )
+_AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.I)
 _HOPS = 6
 
 
@@ -181,7 +182,7 @@ class Guards:
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or found.function.is_class:
             return None
-        if found.path.endswith(_SCRIPTS) and swallows(found.function.code):
+        if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or _answers_errors(found.function)):
             return None
         guard = self.function(found.path, found.function, hops)
         # A function of a decorated kind refuses whoever calls it.
@@ -373,6 +374,11 @@ class Guards:
 def _passes_before(code: str, refusals: list[int]) -> bool:
     passes = _PASSES_STRANGERS.search(code)
     return passes is not None and passes.start() < min(refusals, default=0)
+
+
+def _answers_errors(function: Function) -> bool:
+    """Whether a function only says what went wrong, whatever status that has: ``function failed(error, res)``."""
+    return bool(function.params and _AN_ERROR.match(function.params[0].name))
 
 
 def _is_request(item: Expr) -> bool:

@@ -94,6 +94,12 @@ def returns_before(code: str) -> str:
     return bare["condition"] if bare else ""
 
 
+def returns_on_the_way(code: str) -> list[str]:
+    """The conditions under which a hook returns with nothing before the last that it refuses: ``if (isPublic(path)) return;``"""
+    last = max((match.start() for match in refusals(code)), default=0)
+    return [bare["condition"] for bare in _BARE_RETURN.finditer(code, 0, last)]
+
+
 def by_setting(code: str, at: int) -> bool:
     """Whether the condition of a refusal asks for settings of the app alone, so that nobody or everybody is refused."""
     last = next(reversed([*_PYTHON_IF.finditer(code, 0, at)]), None)
