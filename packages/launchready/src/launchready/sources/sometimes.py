@@ -25,6 +25,8 @@ _ANSWERS_ALL_THE_SAME = re.compile(
 _BARE_RETURN = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
 )
+_OPENS = re.compile(r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{")
+_ENDS_BARE = re.compile(r"\breturn\s*;?\s*$")
 _ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
 _SHOWS = re.compile(r"\breturn\b(?!\s*(?:;|NextResponse\.)?\s*\w*[rR]edirect)")
 _SIGNATURE = re.compile(r"(?!!)[\w.$\[\]\"'?-]*(?:sig\b|signature|hmac)[\w.$\[\]\"'?-]*", re.I)
@@ -95,9 +97,17 @@ def returns_before(code: str) -> str:
 
 
 def returns_on_the_way(code: str) -> list[str]:
-    """The conditions under which a hook returns with nothing before the last that it refuses: ``if (isPublic(path)) return;``"""
+    """The conditions under which a hook returns with nothing before the last that it refuses: ``if (isPublic(path)) { …; return; }``"""
     last = max((match.start() for match in refusals(code)), default=0)
-    return [bare["condition"] for bare in _BARE_RETURN.finditer(code, 0, last)]
+    bare = [match["condition"] for match in _BARE_RETURN.finditer(code, 0, last)]
+    return bare + [
+        condition for condition, block in _blocks(code, last) if _ENDS_BARE.search(block) and not refusals(block)
+    ]
+
+
+def _blocks(code: str, last: int) -> Iterator[tuple[str, str]]:
+    for match in _OPENS.finditer(code, 0, last):
+        yield match["condition"], code[match.end() : closing(code, match.end() - 1)]
 
 
 def by_setting(code: str, at: int) -> bool:
