@@ -96,6 +96,8 @@ def test_a_get_that_saves_and_shows_nothing_is_a_button(body: str, action: str) 
     [
         ("/trpc/user.registerUser", Kind.SIGNUP),
         ("/api/registerUser", Kind.SIGNUP),
+        ("/api/auth/create", Kind.SIGNUP),
+        ("/auth/create-account", Kind.SIGNUP),
         ("/api/loginUser", Kind.LOGIN),
         ("/api/auth/*", Kind.LOGIN),
         ("/api/auth/{all}", Kind.LOGIN),
@@ -115,6 +117,8 @@ def test_names_that_are_put_together(path: str, kind: Kind) -> None:
         ("POST", "/auth/google/callback"),
         ("POST", "/calls/callback"),
         ("POST", "/api/registers"),
+        ("POST", "/api/auth/create-workspace"),
+        ("POST", "/paypal/webhooks/setup"),
         ("POST", "/users/{id}/unregisterUserDevice"),
         ("POST", "/payments/{id}/confirmations"),
     ],

@@ -18,7 +18,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.SIGNUP,
         re.compile(
-            r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|_)(?:sign_?up|register)(?:_|$)"
+            r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_|$)"
             r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
             re.I,
         ),
@@ -56,6 +56,8 @@ _PAID = re.compile(
     r"(?:callback|notify|notifications?|ipn|confirmation)/?$|(?:^|/)ipn/?$",
     re.I,
 )
+# What makes or changes a webhook at a provider receives none: `POST /paypal/webhooks/setup`.
+_SETS_UP = re.compile(r"hooks?/(?:setup|set-up|register|unregister|configure|config|settings|subscribe)/?$", re.I)
 # To make a session or a token is to sign in; to list or to end them is not.
 _MAKES_SESSION = re.compile(r"(?:^|/)(?:token|sessions?)(?:/|$)", re.I)
 # `/reset` alone may be of a password, of a view or of a demo: whose it is shows in what stands before it, or in what it is given.
@@ -108,6 +110,8 @@ def kinds_of(
         found.remove(Kind.SIGNUP)
     if method in ("POST", "ANY") and _MAKES_SESSION.search(path):
         found.append(Kind.LOGIN)
+    if Kind.WEBHOOK in found and _SETS_UP.search(path):
+        found.remove(Kind.WEBHOOK)
     if method in ("POST", "ANY") and _PAID.search(path):
         found.append(Kind.WEBHOOK)
     if Kind.PASSWORD_RESET not in found and _resets_password(path, inputs):

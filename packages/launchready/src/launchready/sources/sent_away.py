@@ -6,6 +6,7 @@ What is missing must be known to be the session, by where the name comes from: a
 import re
 from collections.abc import Iterator
 
+from launchready.sources.branches import closing as whole
 from launchready.sources.refusals import refusals
 
 _IF = re.compile(r"\bif\s*\(")
@@ -46,6 +47,10 @@ _EXCHANGES = re.compile(
 # A function that stands in a table under a name, such as what a tool of an assistant does: its value goes to whoever was given the table.
 _NAMED = re.compile(r"\b\w+\s*:\s*(?:async\s*)?(?:\((?P<given>[^()]*)\)|(?P<one>\w+))\s*(?::[^={}]{1,80})?=>\s*\{")
 _REQUEST = re.compile(r"\b(?:req|request|res|response|ctx|context|event|locals|session|cookies|headers|c)\b")
+_TRY = re.compile(r"\btry\s*\{")
+_CATCH = re.compile(r"\s*catch\s*(?:\([^()]*\)\s*)?\{")
+_ANSWERS = re.compile(r"\bres(?:ponse)?\.(?:status|json|send|sendStatus)\(|\bnext\(\s*\w")
+_FINALLY = re.compile(r"\s*finally\s*\{[^{}]*\}")
 _LONGEST = 600
 
 
@@ -129,11 +134,27 @@ def _always_leaves(code: str, start: int) -> bool:
     rest = code[start : start + _LONGEST].lstrip()
     if rest.startswith("{"):
         block = rest[1 : closing(rest, 0)]
-        throws = _THROWS.search(block.rstrip()) and always_reached(code, start, tried=False)
+        throws = _THROWS.search(block.rstrip()) and goes_no_further(code, start)
         return bool(throws or (_LEAVES.search(block) and _LAST.search(block.rstrip())))
     statement = re.split(r";|\n\s*\n", rest, maxsplit=1)[0]
     leaves = re.match(r"(?:return|throw|await|\w+\.|\w+\()", statement) and _LEAVES.search(statement)
-    return bool(leaves) or (statement.startswith("throw ") and always_reached(code, start, tried=False))
+    return bool(leaves) or (statement.startswith("throw ") and goes_no_further(code, start))
+
+
+def goes_no_further(code: str, at: int) -> bool:
+    """Whether what is thrown at a place ends the request: nothing in the body catches it, or what does answers and is the last of the body."""
+    if always_reached(code, at, tried=False):
+        return True
+    for match in _TRY.finditer(code, 0, at) if always_reached(code, at) else ():
+        end = whole(code, match.end() - 1)
+        if end > at:
+            catch = _CATCH.match(code, end + 1)
+            last = whole(code, catch.end() - 1) if catch else len(code)
+            caught = code[catch.end() : last].rstrip() if catch else ""
+            if _LAST.search(caught):
+                return True
+            return bool(_ANSWERS.search(caught)) and not _FINALLY.sub("", code[last + 1 :]).strip(" \t\n};)")
+    return False
 
 
 def always_reached(code: str, at: int, *, tried: bool = True) -> bool:
