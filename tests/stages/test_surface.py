@@ -633,3 +633,18 @@ async def test_an_action_that_only_sets_a_cookie_changes_no_data(line: str, foun
     told = (await ask("LR102", write(tmp_path, files))).findings
     assert len(told) == found
     assert all(one.target.endswith(" /resources/theme") for one in told)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/api/employees", 1), ("/users/:id", 1), ("/orders", 1), ("/users/all", 1), ("/getAllUsers", 1),
+        ("/products", 0), ("/users/:username", 0), ("/users/count", 0), ("/clients/logos", 0),
+    ],
+)  # fmt: skip
+async def test_records_of_people_that_anybody_reads_are_a_question(path: str, found: int, tmp_path: Path) -> None:
+    route = f"app.get('{path}', async (req, res) => {{ res.json(await db.rows(req.params)); }});"
+    files = {"app.js": _POSTS % route, "package.json": '{"dependencies": {"express": "4"}}'}
+    told = (await ask("LR102", write(tmp_path, files))).findings
+    assert len(told) == found
+    assert all(one.confidence is Confidence.SUSPECTED and "perhaps read" in one.title for one in told)

@@ -66,6 +66,11 @@ _AI = re.compile(
     r"openai|anthropic|\bgemini\b|generative_?ai|(?:generate|stream)(?:Text|Object)\(|completions\.create|\bgroq\b|mistral|replicate\.run|\bllm\b",
     re.I,
 )
+_PERSONAL = re.compile(
+    r"(?:^|/)(?:(?:get|list|fetch)-?_?)?(?:all-?_?)?(?:users?|employees?|customers?|clients?|patients?|leads?|applicants?|candidates?|orders?|invoices?|"
+    r"payments?|payrolls?|salar(?:y|ies)|transactions?|attendances?)(?:/(?:all|list))?(?:/\{(?:id|\w+_?[iI]d|uuid|pk)\})?/?$",
+    re.I,
+)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -111,7 +116,13 @@ def _matters(endpoint: Endpoint) -> bool:
     ):
         # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
-    return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
+    return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
+
+
+def _of_people(endpoint: Endpoint) -> bool:
+    """Whether a read hands out records of people or their money, by its address: ``GET /employees``, ``GET /orders/{id}``."""
+    shown = endpoint.source.what in ("page", "loader") or endpoint.source.file.endswith((".vue", ".svelte"))
+    return endpoint.method == "GET" and not shown and _PERSONAL.search(endpoint.path) is not None
 
 
 def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
