@@ -195,3 +195,21 @@ fastify.post("/exchange", async (req) => db.link.use(req.body.code));
 """.replace("BLOCK", block),
     }
     assert who(app(tmp_path, files, "fastify")) == {"POST /exchange": verdict}
+
+
+def test_plugins_that_are_imported_where_they_are_registered(tmp_path: Path) -> None:
+    plugin = 'async function routes(app) { app.get("/x", async () => []) }\n'
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'import Fastify from "fastify";\nconst app = Fastify();\nawait app.register(import("./a.js"), { prefix: "/a" });\n'
+            'await app.register((await import("./b.js")).default, { prefix: "/b" });\nawait app.register((await import("./c.js")).routes, { prefix: "/c" });\n'
+            'app.register(require("./d"), { prefix: "/d" });\n',
+            "a.js": f"export default {plugin}",
+            "b.js": f"export default {plugin}",
+            "c.js": f"export {plugin}",
+            "d.js": f"module.exports = {plugin}",
+        },
+        "fastify",
+    )
+    assert set(who(found)) == {"GET /a/x", "GET /b/x", "GET /c/x", "GET /d/x"}

@@ -123,14 +123,9 @@ class Values:
                 if value is not None and unwrap(value).type in FUNCTIONS:
                     found.append(renamed(self.read_function(unwrap(value), before), text_of(name)))
                 else:
-                    decorator = next(iter((*before, *self._decorators(child))), None)
-                    found.append(
-                        Param(
-                            text_of(name),
-                            self._type(child.child_by_field_name("type")),
-                            decorator or (self.expression(value) if value is not None else None),
-                        )
-                    )
+                    marks = (*before, *self._decorators(child))
+                    given = next(iter(marks), None) or (self.expression(value) if value is not None else None)
+                    found.append(Param(text_of(name), self._type(child.child_by_field_name("type")), given, marks))
         return found
 
     def expression(self, node: Node, depth: int = 0) -> Expr:
@@ -276,12 +271,17 @@ def _dotted(node: Node) -> str:
     return re.sub(r"\s+", "", text_of(node)[:400]).replace("?.", ".")[:200]
 
 
+_IMPORTED = re.compile(r"^\(await\s+import\(\s*([\"'`])(?P<module>[^\"'`]+)\1\s*\)\)\.(?P<symbol>\w+)$")
+
+
 def required_module(value: Expr) -> tuple[str, str] | None:
-    """``require("x")`` or ``require("x").y``, also behind an interop helper."""
-    if value.kind == "call" and value.text == "require" and value.items and value.items[0].kind == "str":
+    """``require("x")`` or ``require("x").y``, also behind an interop helper, and ``(await import("x")).y``."""
+    if value.kind == "call" and value.text in ("require", "import") and value.items and value.items[0].kind == "str":
         return value.items[0].text, "*"
     if value.kind == "call" and re.search(r"interop|import(?:default|star)", value.text, re.I) and value.items:
         return required_module(value.items[0])
+    if value.kind == "name" and (waited := _IMPORTED.match(value.text)):
+        return waited["module"], waited["symbol"]
     if value.kind == "name" and value.text.startswith("require("):
         head, _, symbol = value.text.partition(").")
         return head.removeprefix("require(").strip("'\"` "), symbol or "*"
