@@ -50,6 +50,7 @@ _REQUEST = re.compile(r"\b(?:req|request|res|response|ctx|context|event|locals|s
 _TRY = re.compile(r"\btry\s*\{")
 _CATCH = re.compile(r"\s*catch\s*(?:\([^()]*\)\s*)?\{")
 _ANSWERS = re.compile(r"\bres(?:ponse)?\.(?:status|json|send|sendStatus)\(|\bnext\(\s*\w")
+_GOES_ON = re.compile(r"\bnext\(\s*\)")
 _FINALLY = re.compile(r"\s*finally\s*\{[^{}]*\}")
 _LONGEST = 600
 
@@ -151,6 +152,8 @@ def goes_no_further(code: str, at: int) -> bool:
             catch = _CATCH.match(code, end + 1)
             last = whole(code, catch.end() - 1) if catch else len(code)
             caught = code[catch.end() : last].rstrip() if catch else ""
+            if _GOES_ON.search(caught):
+                return False
             if _LAST.search(caught):
                 return True
             return bool(_ANSWERS.search(caught)) and not _FINALLY.sub("", code[last + 1 :]).strip(" \t\n};)")
