@@ -446,6 +446,7 @@ app.use(express.json());
         ("async (req, res) => { res.json(await place(req.body)); }", "certain"),
         ("async (req, res) => { res.json(await hotels.getDetails(req.body.id)); }", "suspected"),
         ("async (req, res) => { res.json(await hotels.getOrCreate(req.body.id)); }", "certain"),
+        ("async (req, res) => { res.json(await Promise.all(req.body.ids.map((id) => hotels.getDetails(id)))); }", "suspected"),
         ("async (req, res) => { events = events.filter((e) => e.id !== req.body.id); res.json({}); }", "certain"),
         ("async (req, res) => { res.json(await db.get(sql`DELETE FROM events`)); }", "certain"),
     ],

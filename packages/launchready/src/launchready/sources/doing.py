@@ -12,7 +12,7 @@ _SCRIPTS = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 # What it may call and leave everything as it was: it looks up, works with what it found, and answers.
 _LOOKS_UP = re.compile(
     r"(?:"
-    r"if|for|while|switch|async|await|catch|function|return|find|findOne|findById|findIndex|findMany|"
+    r"if|for|while|switch|async|await|all|allSettled|info|debug|catch|function|return|find|findOne|findById|findIndex|findMany|"
     r"findFirst|findUnique|findLast|filter|map|flatMap|reduce|some|every|includes|sort|slice|"
     r"concat|join|split|trim|toLowerCase|toUpperCase|toFixed|toString|String|Number|Boolean|parseInt|"
     r"parseFloat|json|status|send|sendStatus|end|get|has|keys|values|entries|fromEntries|"
