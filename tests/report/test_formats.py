@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from launchready.core.codec import decode, encode
 from launchready.core.diff import Changed, Diff
+from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Decision, Impact, Proof, Severity, Status
 from launchready.report import FORMATS, render
@@ -210,9 +211,17 @@ def test_one_cause_at_many_places_is_one_row_and_open_doors_are_one_each() -> No
             confidence=Confidence.PROVEN,
         )
 
-    found = (door(1), door(2), key("a.js"), key("b.js"), *(broken(number) for number in range(9)))
+    def unguarded(number: int, file: str) -> Finding:
+        return dataclasses.replace(
+            door(number), confidence=Confidence.CERTAIN, evidence=(Evidence("file", "no guard", "", file, number),)
+        )
+
+    controllers = (unguarded(3, "a.ts"), unguarded(4, "a.ts"), unguarded(5, "b.ts"))
+    found = (*controllers, door(1), door(2), key("a.js"), key("b.js"), *(broken(number) for number in range(9)))
     sample = dataclasses.replace(audit(0), findings=found)
     assert [(row.finding.check, len(row.also)) for row in rows(sample)] == [
+        ("LR201", 1),
+        ("LR201", 0),
         ("LR201", 0),
         ("LR201", 0),
         ("LR132", 1),

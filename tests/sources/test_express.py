@@ -715,6 +715,21 @@ def test_an_app_that_parses_forms_alone_takes_its_fields_from_forms(tmp_path: Pa
     ]
 
 
+def test_what_answers_errors_turns_nobody_away(tmp_path: Path) -> None:
+    """A function that says what went wrong knows 401 as well, and is called for whoever caused it."""
+    files = {
+        "app.js": """const express = require("express");
+const { failed } = require("./failed");
+const app = express();
+app.post("/notes", async (req, res) => { try { res.json(await db.note.create(req.body)); } catch (err) { return failed(err, res); } });
+app.post("/tasks", async (req, res) => { const user = must(req, res); if (!user) return; res.json(await db.task.create(req.body)); });
+function must(req, res) { if (!req.session.user) { res.status(401).end(); return null; } return req.session.user; }
+""",
+        "failed.js": 'exports.failed = (err, res) => { if (err.message.includes("unauthorized")) return res.status(401).json({}); return res.status(500).json({}); };\n',
+    }
+    assert who(app(tmp_path, files, "express")) == {"POST /notes": "open", "POST /tasks": "guarded"}
+
+
 def test_routers_that_are_imported_where_they_are_mounted(tmp_path: Path) -> None:
     found = app(
         tmp_path,

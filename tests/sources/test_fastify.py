@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.reading import app, one, who
 
 
@@ -166,6 +168,33 @@ app.post("/people", { preHandler: [app.guard.role("admin")] }, async () => 1);
     found = app(tmp_path, {"main.ts": main}, "fastify")
     assert one(found, "GET /reports").access.roles == ("ADMIN", "EDITOR")
     assert one(found, "POST /people").access.roles == ("admin",)
+
+
+@pytest.mark.parametrize(
+    ("block", "verdict"),
+    [
+        ("return;", "unknown"),
+        ("req.guest = guestOf(req); if (req.guest) { req.who = { name: 'guest' }; }\n    return;", "unknown"),
+        ("if (!header) { throw new UnauthorizedError('none'); }\n    return;", "guarded"),
+    ],
+)
+def test_a_hook_that_lets_public_paths_pass_after_a_first_refusal(block: str, verdict: str, tmp_path: Path) -> None:
+    """A bad session is refused first, then what is public is let pass: who may call what stands in a list that was not followed."""
+    files = {
+        "app.js": """const fastify = require("fastify")();
+fastify.addHook("onRequest", async (req, reply) => {
+  const path = pathOf(req.url);
+  const header = req.headers.authorization;
+  if (header && !(await good(header))) { throw new UnauthorizedError("bad"); }
+  if (isPublic(req.method, path)) {
+    BLOCK
+  }
+  if (!header) { return reply.code(401).send(); }
+});
+fastify.post("/exchange", async (req) => db.link.use(req.body.code));
+""".replace("BLOCK", block),
+    }
+    assert who(app(tmp_path, files, "fastify")) == {"POST /exchange": verdict}
 
 
 def test_plugins_that_are_imported_where_they_are_registered(tmp_path: Path) -> None:

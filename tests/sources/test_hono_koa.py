@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.reading import app, who
 
 
@@ -131,3 +133,22 @@ def test_a_router_that_only_gets_routes_serves_nothing(tmp_path: Path) -> None:
 def test_a_router_that_something_unseen_may_mount_is_kept(tmp_path: Path) -> None:
     handed = "const odd = new Router();\nodd.get('/odd', (ctx) => { ctx.body = 1; });\nregistry.add(odd);"
     assert "GET /odd" in who(app(tmp_path, {"app.js": KOA % handed, "admin.js": ADMIN}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ("!host || !allowedHosts.has(host.toLowerCase())", "open"),
+        ("!ALLOWED_HOSTS.includes(c.req.header('host'))", "open"),
+        ("userAgent.includes('curl')", "open"),
+        ("!user || !allowedHosts.has(user.host)", "guarded"),
+        ("!session", "guarded"),
+    ],
+)
+def test_whoever_asks_for_the_right_server_is_let_pass(condition: str, verdict: str, tmp_path: Path) -> None:
+    """A list of hosts (RFC 9110, 7.2) keeps no stranger out: everybody may name the right one."""
+    files = {
+        "app.ts": 'import { Hono } from "hono";\nimport { only } from "./only";\nconst app = new Hono();\napp.use(only);\napp.delete("/people/:id", async (c) => c.json(await db.person.delete(c.req.param("id"))));\nexport default app;\n',
+        "only.ts": f'import {{ createMiddleware }} from "hono/factory";\nexport const only = createMiddleware(async (c, next) => {{\n  const host = c.req.header("host"), user = c.get("user"), session = c.get("session"), userAgent = c.req.header("x-agent");\n  if ({condition}) {{\n    return c.json({{ error: "no" }}, 403);\n  }}\n  await next();\n}});\n',
+    }
+    assert who(app(tmp_path, files, "hono")) == {"DELETE /people/{id}": verdict}

@@ -94,3 +94,39 @@ def test_a_plan_is_paid_for_only_where_it_is_one_of_prices(path: str, handler: s
 )
 def test_a_get_that_saves_and_shows_nothing_is_a_button(body: str, action: str) -> None:
     assert action_of("GET", f"def done(request, pk):\n    {body}\n") == action
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/trpc/user.registerUser", Kind.SIGNUP),
+        ("/api/registerUser", Kind.SIGNUP),
+        ("/api/auth/create", Kind.SIGNUP),
+        ("/auth/create-account", Kind.SIGNUP),
+        ("/api/loginUser", Kind.LOGIN),
+        ("/api/auth/*", Kind.LOGIN),
+        ("/api/auth/{all}", Kind.LOGIN),
+        ("/api/mpesa/callback", Kind.WEBHOOK),
+        ("/payment/razorpay/notify", Kind.WEBHOOK),
+        ("/ipn", Kind.WEBHOOK),
+    ],
+)
+def test_names_that_are_put_together(path: str, kind: Kind) -> None:
+    assert kind in kinds_of("POST", path, "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/mpesa/callback"),
+        ("POST", "/auth/google/callback"),
+        ("POST", "/calls/callback"),
+        ("POST", "/api/registers"),
+        ("POST", "/api/auth/create-workspace"),
+        ("POST", "/paypal/webhooks/setup"),
+        ("POST", "/users/{id}/unregisterUserDevice"),
+        ("POST", "/payments/{id}/confirmations"),
+    ],
+)
+def test_names_that_only_look_like_these(method: str, path: str) -> None:
+    assert not {Kind.WEBHOOK, Kind.SIGNUP, Kind.LOGIN}.intersection(kinds_of(method, path, ""))

@@ -442,3 +442,40 @@ export async function changeIt({ userId, current, next }) {
 """,
     }
     assert who(app(tmp_path, files)) == {"POST /changeIt": "open"}
+
+
+_MADE_ANSWERS = """
+function answer(status, message) {
+  return new Response(JSON.stringify({ error: message }), { status, headers: { "Content-Type": "application/json" } });
+}
+const told = (status, message) => NextResponse.json({ error: message }, { status: status });
+function tell(message, status) { console.error(message, status); }
+export async function POST(request) {
+  const token = request.headers.get("x-session");
+  %s
+  await db.poster.create({ data: await request.json() });
+  return Response.json({ ok: true });
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ('if (!token) return answer(401, "who are you");', "guarded"),
+        ('if (!token) return told(401, "who are you");', "guarded"),
+        # What is made and given to nobody turns nobody away, and a number in a log does not either.
+        ('if (!token) answer(401, "who are you");', "open"),
+        ('if (!token) tell("no token", 401);', "open"),
+        ('if (!token) return answer(400, "which one");', "open"),
+    ],
+)
+def test_an_answer_of_the_apps_own_refuses_by_the_status_it_is_given(line: str, verdict: str, tmp_path: Path) -> None:
+    found = reading.app(tmp_path, {"app/posters/route.js": _MADE_ANSWERS % line}, "next")
+    assert who(found) == {"POST /posters": verdict}
+
+
+@pytest.mark.parametrize(("first", "verdict"), [('"use client";\n', "unknown"), ("", "guarded")])
+def test_a_page_of_the_browser_keeps_nobody_out(first: str, verdict: str, tmp_path: Path) -> None:
+    page = f'{first}export default async function Page() {{ const session = await auth(); if (!session) throw new Error("Unauthorized"); return <p>hello</p>; }}\n'
+    assert who(reading.app(tmp_path, {"app/desk/page.tsx": page}, "next")) == {"GET /desk": verdict}

@@ -18,6 +18,10 @@ from tests.sources.reading import one, who
         'const jar = await cookies();\nconst token = jar.get("x");\nconst session = parseCookies(ctx).session;\nif (!session) { return { redirect: { destination: "/hello" } }; }',
         'if (!locals.user) redirect(302, "/");',
         'if (ctx.req.session.user === undefined) { return { redirect: { destination: "/" } }; }',
+        'const header = req.headers.get("authorization");\nif (!header || !header.startsWith("Bearer ")) { throw new Error("none"); }\nawait verify(header);',
+        'const token = req.headers.authorization?.split(" ")[1];\nif (!token) throw new Error("none");',
+        'const header = c.req.header("Authorization");\nconst token = header?.replace("Bearer ", "");\nif (!token) { throw new Error("none"); }',
+        'if (!request.headers["authorization"]) throw new Error("none");',
     ],
 )
 def test_a_session_that_is_missing(code: str) -> None:
@@ -32,6 +36,9 @@ def test_a_session_that_is_missing(code: str) -> None:
         'const session = await auth();\nif (session) redirect("/home");',
         'const session = await auth();\nif (!session) { show("hello"); }\nredirect("/login")',
         'const cart = (await cookies()).get("cart");\nif (!cart) redirect("/shop");',
+        'const token = req.body.token?.split(".")[0];\nif (!token) { throw new Error("no token"); }',
+        'const type = req.headers.get("content-type");\nif (!type) throw new Error("no type");',
+        'const header = req.headers.authorization;\nif (header) { if (!header.length) { throw new Error("empty"); } }',
     ],
 )
 def test_a_record_that_is_missing_or_a_session_that_is_there(code: str) -> None:

@@ -82,6 +82,8 @@ def _action(root: Path, body: str) -> str:
         "const check = await checked(); if (!check.ok) return check;",
         "const { error } = await checked(); if (error) return { error };",
         "const user = await must();",
+        f'try {{ const w = await writer(); if (!w) {{ throw new Error("gone"); }} {_SAVES} }} catch (error) {{ return failed(error); }}',
+        f'try {{ const session = await auth(); if (!session) throw new Error("gone"); {_SAVES} }} catch (error) {{ throw error; }} finally {{ done(); }}',
     ],
 )
 def test_who_has_no_session_gets_nothing(asks: str, tmp_path: Path) -> None:
@@ -99,9 +101,10 @@ def test_who_has_no_session_gets_nothing(asks: str, tmp_path: Path) -> None:
         f"const session = await auth(); if (!session) return db.note.first(); {_SAVES}",
         f'const note = await latest(form.get("id")); if (!note) return; {_SAVES}',
         f'const note = await db.note.find(form.get("id")); if (!note) return {{ error: "gone" }}; {_SAVES}',
+        f'try {{ const w = await writer(); if (!w) {{ throw new Error("gone"); }} }} catch (error) {{ return failed(error); }} {_SAVES}'.replace("return failed", "log"),
         f'if (form.get("kind") === "news") {{ const session = await auth(); if (!session) return; }} {_SAVES}',
     ],
-    ids=["caught by the helper", "a hook of the browser", "only logs", "saves all the same", "saves before", "gives something", "a record is missing", "no row", "sometimes"],
+    ids=["caught by the helper", "a hook of the browser", "only logs", "saves all the same", "saves before", "gives something", "a record is missing", "no row", "caught and goes on", "sometimes"],
 )  # fmt: skip
 def test_what_goes_on_without_a_session_is_open(body: str, tmp_path: Path) -> None:
     assert _action(tmp_path, body) == "open"

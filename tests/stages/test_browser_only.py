@@ -168,9 +168,10 @@ async def test_a_role_asked_for_in_the_page_alone(pages: str, tmp_path: Path) ->
         '{user ? <Menu/> : <button onClick={() => fetch("/api/login", { method: "POST" })}>Sign in</button>}',
         '{loading && <Spinner onStop={() => fetch("/api/members/4", { method: "DELETE" })} />}',
         '{user.isAdmin && <Badge/>}<button onClick={() => fetch("/api/members/4", { method: "DELETE" })}>Leave</button>',
+        '{useEffect(() => { if (user.role === "admin") router.push("/desk"); })}<button onClick={() => fetch("/api/members/4", { method: "DELETE" })}>x</button>',
         '{user.isAdmin && <a onClick={() => fetch("https://api.stripe.com/v1/members/4", { method: "DELETE" })}>x</a>}',
     ],
-    ids=["sign-in", "no-condition-on-people", "beside", "elsewhere"],
+    ids=["sign-in", "no-condition-on-people", "beside", "leads home", "elsewhere"],
 )
 async def test_what_everybody_sees_or_nobody_here_answers_is_no_alarm(page: str, tmp_path: Path) -> None:
     source = f"export const Page = ({{ user, loading }}) => <div>{page}</div>;\n"
@@ -189,3 +190,16 @@ async def test_to_end_a_session_of_ones_own_needs_none(tmp_path: Path) -> None:
         files = {**app({"web/src/Page.jsx": page % address}, ""), "server.js": served % asked}
         found[name] = (await ask("LR108", write(tmp_path / name, files))).status
     assert found == {"own": Status.PASS, "other": Status.FAIL}
+
+
+@pytest.mark.parametrize(
+    ("route", "blocks"),
+    [("get /api/products", False), ("post /api/public/orders", False), ("get /api/admin/orders", True), ("post /api/products", True)],
+)  # fmt: skip
+async def test_what_a_page_for_staff_reads_may_be_for_everybody(route: str, blocks: bool, tmp_path: Path) -> None:
+    method, path = route.split()
+    page = f'export const Desk = ({{ user }}) => <div>{{user.role === "admin" && <a onClick={{() => fetch("{path}", {{ method: "{method.upper()}" }})}}>x</a>}}</div>;\n'
+    served = EXPRESS % "" + f'app.{method}("{path}", async (req, res) => res.json(await db.all()));\n'
+    outcome = await ask("LR108", write(tmp_path, {**app({"web/src/Desk.jsx": page}, ""), "server.js": served}))
+    (finding,) = outcome.findings
+    assert ((finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.CERTAIN)) is blocks

@@ -25,6 +25,7 @@ _SAVES = '@app.{method}("{path}")\nasync def take(request: Request):\n    db.add
     [
         "/contact", "/api/contact-us", "/contact_form", "/submitContactUs", "/newsletter/subscribe", "/waitlist", "/access-requests",
         "/request-demo", "/quote-request", "/enquiries", "/api/report-error", "/csp-report", "/track", "/feedback/submit", "/api/chat/anonymous", "/api/public/orders", "/analytics/cta",
+        "/users/resend-verification", "/resend-verification-email", "/send-verification-code", "/resend_confirmation",
     ],
 )  # fmt: skip
 async def test_a_form_for_visitors_is_asked_about(path: str, tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ async def test_a_form_for_visitors_is_asked_about(path: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("post", "/contacts"), ("post", "/quotes"), ("post", "/demos"), ("post", "/tracks"), ("post", "/guests"), ("post", "/analytics/reports"), ("post", "/publications"), ("post", "/time-tracking"), ("post", "/feedback-rules"),
+        ("post", "/contacts"), ("post", "/quotes"), ("post", "/demos"), ("post", "/tracks"), ("post", "/guests"), ("post", "/analytics/reports"), ("post", "/publications"), ("post", "/time-tracking"), ("post", "/feedback-rules"), ("post", "/send-invoice"), ("post", "/verification-rules"), ("post", "/codes"),
         ("put", "/contact"), ("delete", "/newsletter"), ("post", "/admin/newsletter"), ("post", "/contact/{contact_id}/notes"),
     ],
 )  # fmt: skip

@@ -6,6 +6,8 @@ import string
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from launchready.model.words import Confidence, Severity
 
 from tests.support.ask import ask, write
@@ -13,8 +15,16 @@ from tests.support.ask import ask, write
 CHOSEN = "autumn" + "7leaves"
 
 
+def _pem() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
 def _random(length: int) -> str:
     return "".join(secrets.choice(string.ascii_letters) for _ in range(length // 2)) + secrets.token_hex(length // 4)
+
+
+_PEM = _pem()
 
 
 async def _one(folder: Path, path: str, line: str) -> tuple[Severity, Confidence] | None:
@@ -120,6 +130,18 @@ async def test_a_key_made_by_a_machine_blocks_wherever_it_is_given(path: str, li
         ("src/auth.js", f'const DUMMY_HASH = "$2a$12${"CwTycUXWue0Thq9StjUM0uJ8U8nJyJtb" + "CmHkY2Z9Y6XYC8N7yL3aC"}";'),
         ("src/server.js", "const options = { token: 'myApp.jwt_token' };"),
         ("prod.yml", "amqp: http://shop:123456@peer1:8080/eureka/"),
+        ("src/registry.ts", "  APIKEYS: '!bg-teal-400',"),
+        (
+            "server/cert.pem",
+            "-----BEGIN CERTIFICATE-----\n"
+            + "\n".join(("rsCKs4gla5" + "WiyfhQPIs1p" * 5)[:64] for _ in range(3))
+            + "\nEA"
+            + "AA"
+            + ("AAAAAEwDQYJKoZIhvcNAQELBQADggGBAGsMrVaIsWLDLkbNq1Zs" * 2)[:60]
+            + "\n"
+            + ("hpavnx5qUQ" * 8)[:64]
+            + "\n-----END CERTIFICATE-----",
+        ),
         ("secrets.yml", "certificate: " + base64.b64encode(b"-----BEGIN CERTIFICATE-----\n" + b"MIIC" * 60).decode()),
     ],
     ids=[
@@ -140,6 +162,8 @@ async def test_a_key_made_by_a_machine_blocks_wherever_it_is_given(path: str, li
         "dummy",
         "name",
         "beside",
+        "colour",
+        "token of letters in a certificate",
         "certificate",
     ],
 )
@@ -153,8 +177,13 @@ async def test_what_only_stands_where_a_secret_would_is_none(path: str, line: st
         ("config/devise.rb", f"  # config.secret_key = '{secrets.token_hex(64)}'"),
         (".env.example", "SECRET_KEY=our-little-one"),
         ("keys/server.key", f"-----BEGIN {'ENCRYPTED PRIVATE'} KEY-----\n{secrets.token_hex(600)}\n-----END "),
+        ("server/localhost+1-key.pem", _PEM),
     ],
-    ids=["comment", "sample", "passphrase"],
+    ids=["comment", "sample", "passphrase", "localhost"],
 )
 async def test_a_key_nobody_uses_as_it_stands_does_not_block(path: str, line: str, tmp_path: Path) -> None:
     assert await _one(tmp_path, path, line) in (None, (Severity.LOW, Confidence.SUSPECTED))
+
+
+async def test_the_key_of_a_server_blocks(tmp_path: Path) -> None:
+    assert await _one(tmp_path, "server/tls-key.pem", _PEM) == (Severity.BLOCKER, Confidence.CERTAIN)

@@ -477,6 +477,11 @@ app.use(express.json());
         ("(req, res) => { const one = db.data.events.find((e) => e.id === req.body.id); one.notes = []; res.json(one); }", "certain"),
         ("(req, res) => { db.data.events.push(req.body); db.write(); res.json({}); }", "certain"),
         ("async (req, res) => { res.json(await place(req.body)); }", "certain"),
+        ("async (req, res) => { res.json(await hotels.getDetails(req.body.id)); }", "suspected"),
+        ("async (req, res) => { res.json(await hotels.getOrCreate(req.body.id)); }", "certain"),
+        ("async (req, res) => { res.json(await Promise.all(req.body.ids.map((id) => hotels.getDetails(id)))); }", "suspected"),
+        ("async (req, res) => { events = events.filter((e) => e.id !== req.body.id); res.json({}); }", "certain"),
+        ("async (req, res) => { res.json(await db.get(sql`DELETE FROM events`)); }", "certain"),
     ],
 )  # fmt: skip
 async def test_a_post_that_only_looks_something_up_is_a_question(handler: str, confidence: str, tmp_path: Path) -> None:
@@ -515,3 +520,193 @@ async def test_a_frame_that_a_function_puts_together_shows_nothing(body: str, fo
 async def test_a_component_shows_what_endpoints_give_it(files: dict[str, str], found: int, tmp_path: Path) -> None:
     files = {"package.json": '{"dependencies": {"nuxt": "3.14.0"}}', **files}
     assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+_NOTHING = [
+    ("app.post('/api/gone', (req, res) => {{ res.status(404).json({{ error: 'not found' }}); }});", 0),
+    ("app.all('/api/*', (req, res) => res.status(404).json({{ error: 'not found' }}));", 0),
+    ("app.post('/api/seen', (req, res) => {{ console.log(req.body); res.json({{ ok: true }}); }});", 0),
+    ("app.post('/api/seen', (req, res) => {{ seen.set(req.body.id, 1); res.json({{ ok: true }}); }});", 1),
+    ("app.post('/api/seen', (req, res) => {{ delete seen[req.body.id]; res.json({{ ok: true }}); }});", 1),
+]
+
+
+@pytest.mark.parametrize(("route", "found"), _NOTHING)
+async def test_a_handler_that_only_answers_changes_nothing(route: str, found: int, tmp_path: Path) -> None:
+    """A catch-all that says 404 is no way in, whatever methods it answers."""
+    files = {"app.js": _POSTS % route.format("x"), "package.json": '{"dependencies": {"express": "4"}}'}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+async def test_a_method_of_a_class_is_read_below_its_decorators(tmp_path: Path) -> None:
+    def controller(body: str) -> dict[str, str]:
+        text = "import {{ Body, Controller, HttpCode, Post }} from '@nestjs/common';\n@Controller('hooks')\nexport class Hooks {{\n  @Post('test')\n  @HttpCode(200)\n  @ApiResponse({{\n    status: 200,\n  }})\n  async test(@Body() body: Event): Promise<{{ ok: boolean }}> {{\n    {}\n  }}\n}}\n"
+        return {"hooks.controller.ts": text.format(body), "package.json": '{"dependencies": {"@nestjs/common": "10"}}'}
+
+    for number, (body, found) in enumerate(
+        [
+            ("this.logger.log('seen'); return { ok: true };", 0),
+            ("await this.orders.pay(body.id); return { ok: true };", 1),
+        ]
+    ):
+        root = write(tmp_path / str(number), controller(body))
+        assert len((await ask("LR110", root)).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("package", "file", "page", "found"),
+    [
+        ("nuxt", "pages/admin/index.vue", "<script setup>const { data } = await useFetch('/api/admin/people')</script>\n<template><p>{{ data }}</p></template>\n", 0),
+        ("next", "pages/admin.tsx", "export default function Admin() { const rows = useQuery(listPeople()); return <p>{rows}</p>; }\n", 0),
+        ("next", "pages/admin.tsx", "export default function Admin({ rows }) { return <p>{rows}</p>; }\nexport async function getServerSideProps() { return { props: { rows: await db.person.findMany() } }; }\n", 1),
+    ],
+)  # fmt: skip
+async def test_what_a_page_is_given_by_no_server_is_asked_for_elsewhere(
+    package: str, file: str, page: str, found: int, tmp_path: Path
+) -> None:
+    """Nuxt's own server routes, and functions of the Pages Router, hand out records; the page alone is the same for everybody."""
+    files = {"package.json": f'{{"dependencies": {{"{package}": "3.0.0"}}}}', file: page}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+_HOOK = """
+import express from "express";
+import crypto from "node:crypto";
+const app = express();
+function validSignature(body, signature) {
+  return crypto.timingSafeEqual(Buffer.from(signature), hmacOf(body));
+}
+app.post("/webhooks/orders", async (req, res) => {
+  const signature = req.headers["x-signature"];
+  const secret = process.env.HOOK_SECRET;
+  %s
+  await db.order.update({ where: { id: req.body.id }, data: { paid: true, seen: Date.now() } });
+  res.json({ ok: true });
+});
+"""
+_CHECKS = "if (!validSignature(req.body, signature)) return res.status(400).end();"
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [
+        (f"if (secret && signature) {{ {_CHECKS} }}", "blocker"),
+        (f"if (signature) {{ {_CHECKS} }}", "blocker"),
+        (f"if (!signature) return res.status(400).end(); if (signature) {{ {_CHECKS} }}", ""),
+        (f"if (signature) {{ {_CHECKS} }} else {{ return res.status(400).end(); }}", ""),
+        (_CHECKS, ""),
+        ("const event = await stripe.events.retrieve(req.body.id);", "medium"),
+        ("log(signature);", "blocker"),
+    ],
+)
+async def test_a_signature_that_may_be_left_out_is_none(asks: str, told: str, tmp_path: Path) -> None:
+    files = {"app.js": _HOOK % asks, "package.json": '{"dependencies": {"express": "4"}}'}
+    found = (await ask("LR110", write(tmp_path, files))).findings
+    assert [one.severity.value for one in found] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(("given", "found"), [("secret: env.HOOK_SECRET, ", False), ("", True)])
+async def test_a_handler_that_a_library_makes_with_the_secret(given: str, found: bool, tmp_path: Path) -> None:
+    handler = f'import {{ webhooksHandler }} from "some-webhooks";\nexport const POST = (event) => webhooksHandler({{ {given}request: event.request, onData: (data) => save(data, Date.now()) }});\n'
+    files = {
+        "package.json": '{"dependencies": {"@sveltejs/kit": "2"}}',
+        "src/routes/webhooks/orders/+server.ts": handler,
+    }
+    told = (await ask("LR110", write(tmp_path, files))).findings
+    assert any(one.severity.value == "blocker" for one in told) is found
+
+
+_NAMED = {
+    "package.json": '{"dependencies": {"express": "4"}}',
+    "app.js": 'const express = require("express");\nconst notes = require("./notes");\nconst app = express();\napp.post("/notes/by-tag", notes.byTag);\napp.post("/notes", notes.add);\napp.post("/words", notes.words);\n',
+    "notes.js": """const db = require("./db");
+exports.byTag = async (req, res) => { res.json(await db.note.findMany({ where: { tag: req.body.tag } })); };
+exports.add = async (req, res) => { res.json(await db.note.create({ data: req.body })); };
+exports.words = async (req, res) => { const said = await openai.chat.completions.create({ model: "m", messages: req.body.said }); res.json(said); };
+""",
+}
+
+
+async def test_a_handler_in_another_file_is_read_there(tmp_path: Path) -> None:
+    found = {one.target: one for one in (await ask("LR102", write(tmp_path, _NAMED))).findings}
+    assert found["POST /notes/by-tag"].confidence is Confidence.SUSPECTED
+    assert found["POST /notes"].confidence is Confidence.CERTAIN
+    assert found["POST /words"].title == "Anyone on the internet can use the AI that you pay for through POST /words"
+    assert "change data" in found["POST /notes"].title
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"app.js": "const express = require('express');\nconst app = express();\nfunction signedIn(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\napp.delete('/users/logout', signedIn, (req, res) => { req.session.destroy(); res.end(); });\n", "package.json": '{"dependencies": {"express": "4"}}'}, 0),
+        ({"app.js": "const express = require('express');\nconst app = express();\nfunction signedIn(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\napp.delete('/users/:id', signedIn, (req, res) => { db.user.delete(req.params.id); res.end(); });\n", "package.json": '{"dependencies": {"express": "4"}}'}, 1),
+        ({"app/routes/name.tsx": "export async function action({ request }) {\n  const user = await requireUser(request);\n  await db.user.update({ where: { id: user.id }, data: { name: 'x' } });\n  return null;\n}\nasync function requireUser(request) { const user = await sessionOf(request); if (!user) throw redirect('/login'); return user; }\n", "package.json": '{"dependencies": {"@remix-run/node": "2"}}'}, 0),
+    ],
+    ids=["to sign out", "to delete others", "one handler for all methods"],
+)  # fmt: skip
+async def test_what_is_called_with_delete_and_deletes_no_records(
+    files: dict[str, str], found: int, tmp_path: Path
+) -> None:
+    assert len((await ask("LR104", write(tmp_path, files))).findings) == found
+
+
+_RANKED = {
+    "package.json": '{"dependencies": {"next": "15.0.0"}}',
+    "lib/who.ts": """export async function adminOf(request) {
+  const user = await verify(request.cookies.get("session-token")?.value);
+  if (!user) return null;
+  return user.role === "admin" ? user : null;
+}
+export async function accessOf(request) { return verify(request.cookies.get("session-token")?.value); }
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("asks", "found"),
+    [
+        ("const admin = await adminOf(request); if (!admin) return NextResponse.json({}, { status: 403 });", 0),
+        ("const access = await accessOf(request); if (!access) return NextResponse.json({}, { status: 403 });", 1),
+        ("const access = await accessOf(request); if (!access) return NextResponse.json({}, { status: 403 }); const admin = await adminOf(request); log(admin);", 1),
+    ],
+    ids=["an administrator", "anybody signed in", "only told"],
+)  # fmt: skip
+async def test_a_rank_that_a_helper_compares(asks: str, found: int, tmp_path: Path) -> None:
+    route = f'import {{ adminOf, accessOf }} from "../../../lib/who";\nexport async function GET(request) {{\n  {asks}\n  return NextResponse.json(await db.user.findMany());\n}}\n'
+    files = {**_RANKED, "app/admin/users/route.ts": route}
+    assert len((await ask("LR104", write(tmp_path, files))).findings) == found
+
+
+async def test_a_rank_that_a_controller_in_another_file_compares(tmp_path: Path) -> None:
+    """Nobody but administrators gets on in the first, and everybody who is signed in does in the second."""
+    controller = "exports.list = async (req, res) => { if (req.user.role !== 'admin') return res.status(403).end(); res.json(await db.all()); };\nexports.plain = async (req, res) => { res.json(await db.all()); };\n"
+    app = "const express = require('express');\nconst users = require('./users');\nconst app = express();\nfunction signedIn(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\napp.get('/admin/users', signedIn, users.list);\napp.get('/admin/rows', signedIn, users.plain);\n"
+    files = {"app.js": app, "users.js": controller, "package.json": '{"dependencies": {"express": "4"}}'}
+    assert [one.target for one in (await ask("LR104", write(tmp_path, files))).findings] == ["GET /admin/rows"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("const theme = themeOf(form);", 0), ("const theme = await keepTheme(form);", 1), ("const theme = db.theme.create(form);", 1)],
+)  # fmt: skip
+async def test_an_action_that_only_sets_a_cookie_changes_no_data(line: str, found: int, tmp_path: Path) -> None:
+    action = f"export async function action({{ request }}) {{\n  const form = await request.formData();\n  {line}\n  return new Response(null, {{ headers: {{ 'Set-Cookie': theme }} }});\n}}\n"
+    files = {"package.json": '{"dependencies": {"@remix-run/node": "2"}}', "app/routes/resources+/theme.ts": action}
+    told = (await ask("LR102", write(tmp_path, files))).findings
+    assert len(told) == found
+    assert all(one.target.endswith(" /resources/theme") for one in told)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/api/employees", 1), ("/users/:id", 1), ("/orders", 1), ("/users/all", 1), ("/getAllUsers", 1),
+        ("/products", 0), ("/users/:username", 0), ("/users/count", 0), ("/clients/logos", 0),
+    ],
+)  # fmt: skip
+async def test_records_of_people_that_anybody_reads_are_a_question(path: str, found: int, tmp_path: Path) -> None:
+    route = f"app.get('{path}', async (req, res) => {{ res.json(await db.rows(req.params)); }});"
+    files = {"app.js": _POSTS % route, "package.json": '{"dependencies": {"express": "4"}}'}
+    told = (await ask("LR102", write(tmp_path, files))).findings
+    assert len(told) == found
+    assert all(one.confidence is Confidence.SUSPECTED and "perhaps read" in one.title for one in told)

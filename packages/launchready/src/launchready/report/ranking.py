@@ -69,13 +69,19 @@ def _alike(one: Finding, other: Finding) -> bool:
     """Whether two findings differ in nothing but the place, and have one cause more often than not.
 
     A key in three files is one key to change, and thirty endpoints that break on the same request have one handler of errors. An open
-    endpoint that blocks the launch is one of its own.
+    endpoint that blocks the launch is one of its own, unless the source shows it in one file with the others: a controller without a guard.
     """
     if (one.check, one.severity, one.confidence) != (other.check, other.severity, other.confidence):
         return False
-    if one.severity is Severity.BLOCKER and " /" in one.target:
+    if one.severity is Severity.BLOCKER and " /" in one.target and not (_file(one) and _file(one) == _file(other)):
         return False
     return bool(one.target) and one.title.replace(one.target, "") == other.title.replace(other.target, "")
+
+
+def _file(finding: Finding) -> str:
+    if finding.confidence is Confidence.PROVEN:
+        return ""
+    return finding.evidence[0].file if finding.evidence else ""
 
 
 def _row(number: int, group: Sequence[Finding]) -> Row:

@@ -17,7 +17,7 @@ WHOLE_REQUEST = REQUESTS | {"**kwargs", "*args"}
 ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
 DECIDES = re.compile(
     r"^_?(?:authori[sz]e|deny_?access\w*|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
-    r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
+    r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:(?:group|team|org\w{0,10}|workspace|tenant|project|company)_?)?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
     r"|protect(?:ed)?$)",
     re.I,
 )

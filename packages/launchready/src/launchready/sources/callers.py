@@ -14,6 +14,11 @@ _ASKS = re.compile(r"\b(?:if|elif|unless|when|case)\b")
 _WORD = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{2,}(?![\w\"'])")
 # `if (!params?.token)`: a part of the address, which is always there.
 _OF_ADDRESS = re.compile(r"if\s*\(\s*!\s*params\b(?:\??\.\w+)?(?:\s*\|\|\s*!\s*params\b(?:\??\.\w+)?)*\s*\)")
+# The name of the server that a request asks for (RFC 9110, 7.2), or of the program that sends it: everybody may send what is let pass.
+_OF_HOST = re.compile(
+    r"!\s*\w*(?:hosts?|hostnames?|agents?)(?:\??\.(?:has|includes)\(|\s*(?:\|\||\)))|\b(?:user_?agent|host(?:_?name)?)\b(?=\W*(?:[=!]==?|\.(?:includes|startsWith|endsWith|match)\())",
+    re.I,
+)
 _CROSS_SITE = re.compile(
     r"\w*(?:csrf|xsrf|cross-?site|same_?origin)\w*|\borigin\b|\brefer(?:r)?er\b|sec-fetch-site", re.I
 )
@@ -80,7 +85,9 @@ def of_record(code: str, place: int) -> bool:
 
 
 def of_another_site(condition: str) -> bool:
-    """Whether a condition asks where a request comes from, and nothing about who sends it."""
+    """Whether a condition asks where a request comes from or goes to, and nothing about who sends it."""
+    if _OF_HOST.search(condition) and not _CREDENTIALS.search(_OF_HOST.sub("", condition)):
+        return True
     return bool(_CROSS_SITE.search(condition)) and not _CREDENTIALS.search(_CROSS_SITE.sub("", condition))
 
 

@@ -15,9 +15,12 @@ _MADE = re.compile(
     r"\bsuper\s*\(\)?(?:\.__init__\()?[^;\n]{0,200}?\b(?:HTTP_)?(?:40[13]|UNAUTHORI[SZ]ED|FORBIDDEN)(?:_\w+)?\b"
     r"|\b(?:this|self)\.(?:status|code|status_?[cC]ode|http_?[sS]tatus|http_?[cC]ode)\s*=\s*[\w.]*(?:40[13]|UNAUTHORI[SZ]ED|FORBIDDEN)"
 )
-# `badRequest("Sign in first", 401)`, where the function throws with the status that it is given.
+# `badRequest("Sign in first", 401)`, where the function throws with the status that it is given, or answers with it: `return fail(401, "…")`.
 _CALLED = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w*)\(\s*[^()\n;]{0,160}?(?<![\w\"'])40[13](?![\w\"'])")
 _THROWS = re.compile(r"\b(?:throw|raise)\b")
+_SENDS = r"\.(?:status|code|sendStatus|writeHead)\(\s*{0}\b|\.statusCode\s*=\s*{0}\b"
+_MAKES = r"\b(?:Response(?:\.json)?|\w+\.json|json)\([\s\S]{{0,300}}?(?:\bstatus(?:\s*:\s*{0})?\s*[,}}]|,\s*{0}\s*\))"
+_GIVEN_BACK = re.compile(r"(?:\breturn|=>)\s*(?:await\s+)?\(?$")
 _DEEPEST = 3
 
 
@@ -40,8 +43,13 @@ class Denials:
         for match in _CALLED.finditer(code) if "401" in code or "403" in code else ():
             found = self._resolver.find(path, match["name"])
             function = found.function if found else None
-            given = any(_STATUS.match(param.name) for param in function.params) if function else False
-            if function is not None and given and not function.is_class and _THROWS.search(function.code):
+            status = next((one.name for one in function.params if _STATUS.match(one.name)), "") if function else ""
+            if function is None or not status or function.is_class:
+                continue
+            sends = re.search(_SENDS.format(status), function.code)
+            # What is only made is an answer where it is given back.
+            makes = re.search(_MAKES.format(status), function.code) and _GIVEN_BACK.search(code[: match.start()])
+            if _THROWS.search(function.code) or sends or makes:
                 yield match
 
     def _denies(self, found: Found | None, hops: int) -> bool:

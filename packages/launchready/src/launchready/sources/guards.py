@@ -43,9 +43,10 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.role_helpers import asked_by_helpers
 from launchready.sources.role_names import compared_in, members_given, members_in, roles_in, sent_elsewhere, told_no
 from launchready.sources.sent_away import sends_away
-from launchready.sources.signatures import can_end, only_tells, verifies
+from launchready.sources.signatures import can_end, only_tells, places_of, verifies
 from launchready.sources.sometimes import (
     answers_all_the_same,
+    asked_when_sent,
     by_setting,
     ends_at_login,
     only_sometimes,
@@ -88,6 +89,7 @@ _KNOWS_CALLER = re.compile(
     | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
     re.X,
 )
+_AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.I)
 _HOPS = 6
 
 
@@ -150,6 +152,7 @@ class Guards:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 elif path.endswith(_SCRIPTS):
                     optional = optional or only_sometimes(function.code, called)
+                    optional = optional or (helper.signature and asked_when_sent(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
 
@@ -181,7 +184,7 @@ class Guards:
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or found.function.is_class:
             return None
-        if found.path.endswith(_SCRIPTS) and swallows(found.function.code):
+        if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or _answers_errors(found.function)):
             return None
         guard = self.function(found.path, found.function, hops)
         # A function of a decorated kind refuses whoever calls it.
@@ -225,7 +228,7 @@ class Guards:
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = (
-            not found and only_tells(text)
+            (not found and only_tells(text)) or (path.endswith(_SCRIPTS) and asked_when_sent(text, places_of(text)))
             if signed
             else not lets_nothing_through(text, places)
             if path.endswith(".go")
@@ -377,6 +380,11 @@ class Guards:
 def _passes_before(code: str, refusals: list[int]) -> bool:
     passes = _PASSES_STRANGERS.search(code)
     return passes is not None and passes.start() < min(refusals, default=0)
+
+
+def _answers_errors(function: Function) -> bool:
+    """Whether a function only says what went wrong, whatever status that has: ``function failed(error, res)``."""
+    return bool(function.params and _AN_ERROR.match(function.params[0].name))
 
 
 def _is_request(item: Expr) -> bool:

@@ -7,6 +7,8 @@ from launchready.sources.tree import Tree
 
 _LONGEST = 200
 _TOP = re.compile(r"^(?:@|def |async def |class |[A-Za-z_]\w* *[=:(])")
+# A decorator of a script that stands alone in its line, or goes on in the next.
+_DECORATOR = re.compile(r"\s*@[\w.]+(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*$|\s*$|\([^)]*$)")
 
 
 def handler_code(tree: Tree, endpoint: Endpoint) -> str:
@@ -58,10 +60,13 @@ def _python(lines: list[str]) -> list[str]:
 
 
 def _braces(lines: list[str]) -> list[str]:
-    depth, kept = 0, []
+    depth, kept, decorates = 0, list[str](), False
     for line in lines:
+        # What stands above a method of a class belongs to it: `@Post("paid")`, `@HttpCode(200)`.
+        decorates = decorates or (depth == 0 and bool(_DECORATOR.match(line)))
         kept.append(line)
         depth += sum(line.count(mark) for mark in "({[") - sum(line.count(mark) for mark in ")}]")
-        if depth <= 0 and len(kept) > 1:
+        if depth <= 0 and len(kept) > 1 and not decorates:
             break
+        decorates = decorates and depth > 0
     return kept

@@ -11,13 +11,17 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log-?in|sign-?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log-?in|sign-?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
             re.I,
         ),
     ),
     (
         Kind.SIGNUP,
-        re.compile(r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|_)(?:sign_?up|register)(?:_|$)", re.I),
+        re.compile(
+            r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_|$)"
+            r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
+            re.I,
+        ),
     ),
     (
         Kind.PASSWORD_RESET,
@@ -51,6 +55,14 @@ _FOR_SOMETHING = re.compile(
     r"(?i:\{(?!(?:org|tenant|workspace|team|company|account|client|site|app|realm)\w*\})(?:\w+_)?(?:id|pk|uuid)\})"
     r"|\{(?!org|tenant|workspace|team|company|account|client|site|app|realm)\w+Id\}"
 )
+# Where a provider of payments reports what was paid, under a name of its own: `POST /mpesa/callback`, `/payment/ipn`.
+_PAID = re.compile(
+    r"(?:pesa|stk|pay\w*|momo|razor\w*|flutterwave|midtrans|khalti|esewa|sslcommerz|iyzico|mollie)[\w-]*/(?:[\w-]+/)?"
+    r"(?:callback|notify|notifications?|ipn|confirmation)/?$|(?:^|/)ipn/?$",
+    re.I,
+)
+# What makes or changes a webhook at a provider receives none: `POST /paypal/webhooks/setup`.
+_SETS_UP = re.compile(r"hooks?/(?:setup|set-up|register|unregister|configure|config|settings|subscribe)/?$", re.I)
 # To make a session or a token is to sign in; to list or to end them is not.
 _MAKES_SESSION = re.compile(r"(?:^|/)(?:token|sessions?)(?:/|$)", re.I)
 # `/reset` alone may be of a password, of a view or of a demo: whose it is shows in what stands before it, or in what it is given.
@@ -137,6 +149,10 @@ def kinds_of(
         found.remove(Kind.SIGNUP)
     if method in ("POST", "ANY") and _MAKES_SESSION.search(path):
         found.append(Kind.LOGIN)
+    if Kind.WEBHOOK in found and _SETS_UP.search(path):
+        found.remove(Kind.WEBHOOK)
+    if method in ("POST", "ANY") and _PAID.search(path):
+        found.append(Kind.WEBHOOK)
     if Kind.PASSWORD_RESET not in found and _resets_password(path, inputs):
         found.append(Kind.PASSWORD_RESET)
     if files:

@@ -8,88 +8,7 @@ import ast
 import re
 import textwrap
 
-# What a handler of a script may call and leave everything as it was: it looks up, works with what it found, and answers.
-_LOOKS_UP = frozenset(
-    [
-        "if",
-        "for",
-        "while",
-        "switch",
-        "catch",
-        "function",
-        "return",
-        "find",
-        "findOne",
-        "findById",
-        "findIndex",
-        "findMany",
-        "findFirst",
-        "findUnique",
-        "findLast",
-        "filter",
-        "map",
-        "flatMap",
-        "reduce",
-        "some",
-        "every",
-        "includes",
-        "sort",
-        "slice",
-        "concat",
-        "join",
-        "split",
-        "trim",
-        "toLowerCase",
-        "toUpperCase",
-        "toFixed",
-        "toString",
-        "String",
-        "Number",
-        "Boolean",
-        "parseInt",
-        "parseFloat",
-        "json",
-        "status",
-        "send",
-        "sendStatus",
-        "end",
-        "get",
-        "has",
-        "keys",
-        "values",
-        "entries",
-        "fromEntries",
-        "count",
-        "countDocuments",
-        "lean",
-        "populate",
-        "select",
-        "limit",
-        "skip",
-        "Date",
-        "now",
-        "isArray",
-        "round",
-        "floor",
-        "ceil",
-        "max",
-        "min",
-        "abs",
-        "startsWith",
-        "endsWith",
-        "match",
-        "test",
-        "error",
-        "log",
-        "warn",
-    ]
-)
-_REGISTERS = re.compile(r"^\s*[\w.]+\.(?:post|all)\s*\(")
-_FUNCTION = re.compile(r"=>\s*[^\s]|\bfunction\b")
-_CALL = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
-_SETS = re.compile(
-    r"(?<![\w.])(?!res\.)[A-Za-z_$][\w$]*(?:\??\.\w+|\[[^\]\n]{1,60}\])+\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)"
-)
+from launchready.sources import doing
 
 # What a view of Python may call and leave everything as it was, by the last part of its name.
 _READS = frozenset(
@@ -301,15 +220,7 @@ _OWN_SESSION = frozenset(("session", "request.session"))
 
 def only_looks_up(file: str, code: str) -> bool:
     """Whether the code of a handler, from its first line, only reads."""
-    if not code:
-        return False
-    if file.endswith(".py"):
-        return _reads_only(code)
-    if not file.endswith((".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")):
-        return False
-    body = _REGISTERS.sub("", code, count=1)
-    # A route that only names its handler shows nothing of it.
-    return bool(_FUNCTION.search(body)) and set(_CALL.findall(body)) <= _LOOKS_UP and not _SETS.search(body)
+    return _reads_only(code) if file.endswith(".py") else doing.only_looks_up(file, code)
 
 
 def _reads_only(code: str) -> bool:

@@ -6,6 +6,7 @@ What is missing must be known to be the session, by where the name comes from: a
 import re
 from collections.abc import Iterator
 
+from launchready.sources.branches import closing as whole
 from launchready.sources.refusals import refusals
 
 _IF = re.compile(r"\bif\s*\(")
@@ -21,11 +22,14 @@ _KEPT = re.compile(
 )
 # What a hook of SvelteKit keeps: `const { user } = locals`, `(locals as App.Locals)?.user ?? null`
 _LOCALS = re.compile(r"^(?:\w+\.)?locals\s*$|^\(?(?:\w+\.)?locals\b[^;\n]{0,40}\.(?:user|session|account|auth)\b")
+# What a client sends to say who it is (RFC 9110, 11.6.2), or a part of it: `const token = header?.split(" ")[1]`
+_CREDENTIAL = re.compile(r"\bheaders?\b[^;]{0,40}\bauthorization\b", re.I)
+_PART = re.compile(r"^(?P<of>\w+)\??\.(?:split|slice|substring|substr|replace|trim)\(|^\w+\(\s*(?P<given>\w+)\s*[,)]")
 # A cookie is a session by its name, or by that of what it is kept in.
 _COOKIE = re.compile(r"\b(?:req(?:uest)?\.)?cookies?\b|[cC]ookies?(?:Store)?(?:\(|\.get\()")
 _OF_SESSION = re.compile(r"(?<!csrf)(?<!csrf_)(?<!xsrf)(?:token|session|auth|jwt|\bsid\b|user)", re.I)
 _MISSING = re.compile(
-    r"^!\s*(?P<a>[\w.?]+)$|^(?P<b>[\w.?]+)\s*={2,3}\s*(?:null|undefined)$|^!\s*\(?\s*await\s+(?P<call>[\w.]+\(.*)$",
+    r"^!\s*(?P<a>[\w.?]+(?:\[[\"'][\w-]+[\"']\])?)$|^(?P<b>[\w.?]+)\s*={2,3}\s*(?:null|undefined)$|^!\s*\(?\s*await\s+(?P<call>[\w.]+\(.*)$",
     re.S,
 )
 _LEAVES = re.compile(
@@ -43,6 +47,11 @@ _EXCHANGES = re.compile(
 # A function that stands in a table under a name, such as what a tool of an assistant does: its value goes to whoever was given the table.
 _NAMED = re.compile(r"\b\w+\s*:\s*(?:async\s*)?(?:\((?P<given>[^()]*)\)|(?P<one>\w+))\s*(?::[^={}]{1,80})?=>\s*\{")
 _REQUEST = re.compile(r"\b(?:req|request|res|response|ctx|context|event|locals|session|cookies|headers|c)\b")
+_TRY = re.compile(r"\btry\s*\{")
+_CATCH = re.compile(r"\s*catch\s*(?:\([^()]*\)\s*)?\{")
+_ANSWERS = re.compile(r"\bres(?:ponse)?\.(?:status|json|send|sendStatus)\(|\bnext\(\s*\w")
+_GOES_ON = re.compile(r"\bnext\(\s*\)")
+_FINALLY = re.compile(r"\s*finally\s*\{[^{}]*\}")
 _LONGEST = 600
 
 
@@ -97,7 +106,7 @@ def lacks_session(condition: str, code: str) -> bool:
                 return bool(_SESSION.search(missing["call"]))
             asked = missing["a"] or missing["b"]
             name = re.split(r"[.?]", asked)[0]
-            if _KEPT.match(asked) or _is_session(name, code):
+            if _KEPT.match(asked) or _is_session(name, code) or _CREDENTIAL.search(asked):
                 return True
     return False
 
@@ -108,8 +117,17 @@ def _is_session(name: str, code: str) -> bool:
     values = bound.findall(code)
     kept = (value for value in values if _COOKIE.search(value) and _OF_SESSION.search(f"{name} {value}"))
     hooked = (value for value in values if _LOCALS.match(value.split("\n")[0].strip()))
-    known = any(_SESSION.search(value) for value in values)
+    known = any(_SESSION.search(value) or _CREDENTIAL.search(value) or _of_credential(value, code) for value in values)
     return bool(taken.search(code)) or known or any(kept) or any(hooked)
+
+
+def _of_credential(value: str, code: str) -> bool:
+    """Whether a value is taken out of a name that holds what the client says who it is by."""
+    part = _PART.match(value.strip())
+    name = (part["of"] or part["given"]) if part else ""
+    return bool(name) and any(
+        _CREDENTIAL.search(one) for one in re.findall(rf"\b{name}\s*=(?!=)\s*([^;]{{1,200}})", code)
+    )
 
 
 def _always_leaves(code: str, start: int) -> bool:
@@ -117,11 +135,29 @@ def _always_leaves(code: str, start: int) -> bool:
     rest = code[start : start + _LONGEST].lstrip()
     if rest.startswith("{"):
         block = rest[1 : closing(rest, 0)]
-        throws = _THROWS.search(block.rstrip()) and always_reached(code, start, tried=False)
+        throws = _THROWS.search(block.rstrip()) and goes_no_further(code, start)
         return bool(throws or (_LEAVES.search(block) and _LAST.search(block.rstrip())))
     statement = re.split(r";|\n\s*\n", rest, maxsplit=1)[0]
     leaves = re.match(r"(?:return|throw|await|\w+\.|\w+\()", statement) and _LEAVES.search(statement)
-    return bool(leaves) or (statement.startswith("throw ") and always_reached(code, start, tried=False))
+    return bool(leaves) or (statement.startswith("throw ") and goes_no_further(code, start))
+
+
+def goes_no_further(code: str, at: int) -> bool:
+    """Whether what is thrown at a place ends the request: nothing in the body catches it, or what does answers and is the last of the body."""
+    if always_reached(code, at, tried=False):
+        return True
+    for match in _TRY.finditer(code, 0, at) if always_reached(code, at) else ():
+        end = whole(code, match.end() - 1)
+        if end > at:
+            catch = _CATCH.match(code, end + 1)
+            last = whole(code, catch.end() - 1) if catch else len(code)
+            caught = code[catch.end() : last].rstrip() if catch else ""
+            if _GOES_ON.search(caught):
+                return False
+            if _LAST.search(caught):
+                return True
+            return bool(_ANSWERS.search(caught)) and not _FINALLY.sub("", code[last + 1 :]).strip(" \t\n};)")
+    return False
 
 
 def always_reached(code: str, at: int, *, tried: bool = True) -> bool:

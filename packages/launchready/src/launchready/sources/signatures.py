@@ -8,6 +8,8 @@ _VERIFIES = re.compile(
     r"|(?:verify|validate|check|is_?valid)_?(?:stripe|slack|github|shopify|paddle|twilio|webhook|hook|hmac|request|payload|event)\w{0,16}?_?(?:signature|hmac)\("
     r"|Webhook\([^)]*\)\.verify"
     # Braintree's parse() verifies what it is given first.
+    # A handler that a library makes: `webhooksHandler({ secret, request, onData })`
+    r"|\b\w*webhooks?\w*\(\s*\{[^{}]{0,200}?\b(?:signing_?|webhook_?)?secret\s*[:,]"
     r"|wh\.verify|webhooks?\.(?:verify|unwrap)|webhook_?notification(?:\(\))?(?:\.|->)parse\(",
     re.I,
 )
@@ -30,6 +32,11 @@ def verifies(text: str, lowered: str) -> bool:
     found = _VERIFIES.search(text) if any(word in lowered for word in _ANY) else None
     # `timingSafeEqual(scryptSync(password, salt), known)` compares a password.
     return found is not None and not (_COMPARES.fullmatch(found.group()) and _OF_PASSWORD.search(text))
+
+
+def places_of(text: str) -> list[int]:
+    """Where code verifies."""
+    return [match.start() for match in _VERIFIES.finditer(text)]
 
 
 def only_tells(text: str) -> bool:

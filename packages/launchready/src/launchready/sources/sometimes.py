@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from launchready.sources.branches import closing
 from launchready.sources.callers import ABOUT_THE_CALLER
 from launchready.sources.python_ends import done_at_login
 from launchready.sources.refusals import refusals
@@ -30,8 +31,13 @@ _LETS_PASS = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*(?:\{\s*)?(?:return\s+)?(?:await\s+)?next\(\s*\)"
 )
 _ASKED_OF_NOBODY = r"\b(?:const|let|var)\s+{}\s*=\s*(?:await\s+)?(?P<call>[\w.]+)\(\s*\)"
+_OPENS = re.compile(r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{")
+_ENDS_BARE = re.compile(r"\breturn\s*;?\s*$")
 _ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
 _SHOWS = re.compile(r"\breturn\b(?!\s*(?:;|NextResponse\.)?\s*\w*[rR]edirect)")
+_SIGNATURE = re.compile(r"(?!!)[\w.$\[\]\"'?-]*(?:sig\b|signature|hmac)[\w.$\[\]\"'?-]*", re.I)
+_ELSE = re.compile(r"else\s*(?:if\s*\([^{}]*\)\s*)?\{")
+_SAYS_NO = re.compile(r"\bthrow\b|\b[45]\d\d\b|\breject\b|\bnext\(\s*\w")
 _BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
 _OWN = re.compile(r"\bif\s*\([^;{}]*$")
 
@@ -44,6 +50,31 @@ def answers_all_the_same(code: str) -> bool:
 def only_sometimes(code: str, places: Sequence[int]) -> bool:
     """Whether every one of some places stands under a condition about what a record is like, or that it is missing."""
     return bool(places) and all(_in_some_state(code, place) for place in places)
+
+
+def asked_when_sent(code: str, places: Sequence[int]) -> bool:
+    """Whether a signature is looked at only when one was sent: ``if (secret && signature) { verify(…) }`` and nothing for who leaves it out."""
+    return bool(places) and all(any(_when_sent(code, one) for one in _conditions(code, at)) for at in places)
+
+
+def _when_sent(code: str, condition: str) -> bool:
+    terms = [term.strip() for term in condition.split("&&")]
+    signed = next((term for term in terms if _SIGNATURE.fullmatch(term)), "")
+    if not signed or "||" in condition:
+        return False
+    # `if (!signature) return refused`, before or behind it, or what is said otherwise.
+    name = re.escape(signed)
+    return not re.search(
+        rf"!\s*{name}(?![\w.\[])|{name}\s*={{2,3}}\s*(?:undefined|null|[\"']{{2}})", code
+    ) and not _refuses_else(code, condition)
+
+
+def _refuses_else(code: str, condition: str) -> bool:
+    opened = re.search(rf"\bif\s*\(\s*{re.escape(condition.strip())}\s*\)\s*\{{", code)
+    if opened is None:
+        return True
+    rest = code[closing(code, opened.end() - 1) + 1 :].lstrip()
+    return bool(_ELSE.match(rest) and _SAYS_NO.search(rest[: closing(rest, rest.index("{"))]))
 
 
 def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
@@ -86,6 +117,20 @@ def passes_in_some_state(code: str) -> bool:
         ):
             return True
     return False
+
+
+def returns_on_the_way(code: str) -> list[str]:
+    """The conditions under which a hook returns with nothing before the last that it refuses: ``if (isPublic(path)) { …; return; }``"""
+    last = max((match.start() for match in refusals(code)), default=0)
+    bare = [match["condition"] for match in _BARE_RETURN.finditer(code, 0, last)]
+    return bare + [
+        condition for condition, block in _blocks(code, last) if _ENDS_BARE.search(block) and not refusals(block)
+    ]
+
+
+def _blocks(code: str, last: int) -> Iterator[tuple[str, str]]:
+    for match in _OPENS.finditer(code, 0, last):
+        yield match["condition"], code[match.end() : closing(code, match.end() - 1)]
 
 
 def by_setting(code: str, at: int) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from launchready.sources.facts.shape import Function
 from launchready.sources.resolver import Resolver
-from launchready.sources.sent_away import always_reached, closing, lacks_session
+from launchready.sources.sent_away import always_reached, closing, goes_no_further, lacks_session
 
 _IF = re.compile(r"\bif\s*\(")
 _HOPS = 3
@@ -152,6 +152,6 @@ def _gives_nothing(code: str, start: int, condition: str) -> bool:
         return False
     if last["way"] == "throw":
         # Whoever catches it may go on.
-        return always_reached(code, start, tried=False)
+        return goes_no_further(code, start)
     words = set(_WORDS.findall(_TEXTS.sub("", last["what"]))) - set(_WORDS.findall(condition))
     return all(_EMPTY.match(word) for word in words) and "<" not in last["what"]

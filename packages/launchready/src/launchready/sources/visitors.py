@@ -40,6 +40,10 @@ _REPORTS = frozenset(
         "analytics click|analytics cta|analytics view|analytics visit|analytics impression",
     )
 )
+# What is sent to an address that is known already, to whoever says that it is theirs: `/resend-verification`, `/sendOtp`.
+_MAILS = re.compile(
+    r"(?:re)?send (?:\w+ )?(?:verification|confirmation|activation|otp|code|magic)(?: (?:e ?mail|mail|code|link|otp|token))?$|(?:re)?sendotp$"
+)
 _OPENLY = re.compile(r"public|anonymous|guest", re.I)
 _ASKS = frozenset(("request", "requests"))
 # What nobody but staff has business with, whatever it is called.
@@ -83,7 +87,11 @@ def _said(words: list[str]) -> bool:
     plain = " ".join(words)
     kept = " ".join(word for word in words if word not in _FILLERS)
     return (
-        kept in _FORMS or kept in _REPORTS or plain in _REPORTS or (kept in _ASKED_FOR and not _ASKS.isdisjoint(words))
+        _MAILS.fullmatch(plain) is not None
+        or kept in _FORMS
+        or kept in _REPORTS
+        or plain in _REPORTS
+        or (kept in _ASKED_FOR and not _ASKS.isdisjoint(words))
     )
 
 

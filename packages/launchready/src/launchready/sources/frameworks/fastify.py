@@ -17,7 +17,7 @@ from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
-from launchready.sources.sometimes import returns_before
+from launchready.sources.sometimes import returns_before, returns_on_the_way
 
 NAME = "Fastify"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "query", "all"))
@@ -311,7 +311,8 @@ class Fastify:
             )
         guard = self._reader.guards.function(handler.where, handler.function)
         passes = returns_before(handler.function.code) if guard is not None else ""
-        if guard is not None and passes and _BY_PATH.search(passes):
+        on_the_way = returns_on_the_way(handler.function.code) if guard is not None else []
+        if guard is not None and any(_BY_PATH.search(one) for one in (passes, *on_the_way)):
             what = f"{name} lets some requests pass by their path"
             return Reading(unsure=(Span(handler.where, handler.function.line, what),))
         kept = replace(guard, optional=guard.optional or bool(passes)) if guard is not None else None

@@ -27,6 +27,7 @@ _NO_PAGE = re.compile(r"^(?:_app|_document|_error|_middleware|404|500|middleware
 _LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?in|auth)", re.I)
 _ACTION = "server action "
 _ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
+_CLIENT = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
 _BROWSER = Mark(re.compile(rb"use client|[aA]ction=\{"), (b"use client", b"ction={"))
 # A file that serves procedures: tRPC and oRPC list each of them at its own address.
 _HANDS_ON = re.compile(rb"\b(?:createNextApiHandler|fetchRequestHandler|new (?:RPC|OpenAPI)Handler)\s*[(<]")
@@ -141,6 +142,12 @@ class NextJs:
     def _page(self, path: str, address: str, folder: str) -> Route:
         handler = self._handlers.exported(path, "default") or Handler(None, path)
         reading = Reading()
+        client = _CLIENT.match(self._reader.tree.text(path) or "")
+        if client and handler.function and self._reader.guards.function(handler.where, handler.function):
+            # What a page does in the browser keeps nobody out (nextjs.org/docs, Authentication).
+            said = "the page asks who is there in the browser alone"
+            reading = Reading(unsure=(Span(handler.where, handler.function.line, said),))
+            handler = Handler(None, path)
         root = path[: -len(posixpath.basename(path))].removesuffix(folder)
         parts = folder.rstrip("/").split("/") if folder else []
         for depth in range(len(parts) + 1):

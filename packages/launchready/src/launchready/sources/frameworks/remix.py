@@ -106,6 +106,8 @@ def _asked_for(action: Handler) -> tuple[str, ...]:
 
 def _address(route: str) -> str | None:
     """The path of a route file: ``users.$id_.edit`` is ``/users/{id}/edit``; folders with a ``route`` file count as one name."""
+    # remix-flat-routes: a folder `auth+` holds the routes below `/auth`, as many as it has files.
+    route = route.replace("+/", ".")
     folder, _, name = route.rpartition("/")
     if folder:
         route = folder if name in ("route", "index") else f"{folder}.{name}"

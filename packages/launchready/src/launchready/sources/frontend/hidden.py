@@ -18,6 +18,8 @@ _LEAVES = (
     r"(?:window\.)?location\.(?:href|assign|replace)|next\(\s*[`'\"{]|notFound\(|forbidden\(|return null\b|return \(?\s*<(?:Forbidden|Unauthorized|AccessDenied|NotAllowed))"
 )
 _TURNS_AWAY = re.compile(rf"\bif\s*\((?P<if>[^\n{{}}]{{1,200}})\)\s*\{{?\s*(?:return\s*\(?\s*)?{_LEAVES}")
+# Who is turned away lacks something; `if (role === "admin") router.replace("/desk")` leads home who has it, and hides nothing.
+_LACKS = re.compile(r"!|\bnot\b|={2,3}\s*(?:null|undefined|false)\b|\bis(?:Guest|Anonymous|Denied|Forbidden)\b", re.I)
 _SHOWN = re.compile(r"\{\s*(?P<if>[^{}\n<>]{1,200}?)\s*(?:&&|\?)\s*(?=[(<\s])")
 _TAG = re.compile(r"<(?P<tag>[\w.-]+)[^<>]*?\sv-(?:if|show)=\"(?P<if>[^\"]{1,200})\"[^>]*>", re.S)
 _BLOCK = re.compile(r"\{#if\s+(?P<if>[^}]{1,200})\}")
@@ -67,7 +69,7 @@ def hidden_in(text: str, file: str) -> Iterator[Hidden]:
             ended = _BLOCK_ENDS.search(text, match.end(), match.end() + _PART)
             yield _part(text, file, match, asks, match.end(), ended.start() if ended else match.end())
     for match in islice(_TURNS_AWAY.finditer(text), _MOST):
-        if asks := _asks(match["if"], ""):
+        if _LACKS.search(match["if"]) and (asks := _asks(match["if"], "")):
             # Whoever is turned away sees nothing of the whole page, not only of what stands below.
             yield _part(text, file, match, asks, 0, len(text))
     yield from _routes(text, file)

@@ -79,6 +79,8 @@ from launchready.sources.secrets.values import (
 )
 
 TIERS = ("provider", "strong", "weak")
+# What mkcert makes for a developer's machine, signed by an authority that nobody else trusts (github.com/FiloSottile/mkcert).
+_OF_LOCALHOST = re.compile(r"(?:^|/)(?:localhost|127\.0\.0\.1)[\w.+-]*(?:key)?\.(?:pem|key)$", re.I)
 _OURS = "launchready.named."
 # How many judgements are kept, each with less than a kilobyte of text around it.
 _REMEMBERED = 8192
@@ -223,7 +225,7 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     named = name_before(spot.line_before())
     name = named if needs_name(rule) or value.startswith("AIza") else ""
     shown = is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
-    if is_lapsed(value) or is_garbled(value) or is_demo(value) or is_cut(value):
+    if is_lapsed(value) or is_garbled(value) or is_demo(value) or is_cut(value) or spot.in_base64():
         return None
     if shown and not asks_gemini(value, spot):
         return None
@@ -234,6 +236,8 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     ):
         return None
     line = at["line"]
+    if _OF_LOCALHOST.search(path):
+        return Hit("weak", "Private key for localhost", line, value, lines=(line,), span=(spot.start, spot.end))
     if is_locked(value):
         return Hit("weak", "Private key behind a passphrase", line, value, lines=(line,), span=(spot.start, spot.end))
     return Hit(

@@ -4,6 +4,7 @@ The versions of a file bring the same values in the same surroundings again and 
 :attr:`Spot.far` says when it rests on more.
 """
 
+import re
 from dataclasses import dataclass
 
 # Bytes before and after a value that a judgement may look at without looking far.
@@ -12,6 +13,8 @@ _AFTER = 300
 _AROUND = 200
 _LINE = 240
 _HOST = 100
+
+_FULL = re.compile(r"[A-Za-z0-9+/]{60,76}={0,2}")
 
 
 @dataclass(slots=True)
@@ -71,6 +74,14 @@ class Spot:
     def text_before(self) -> bytes:
         """The whole file before the value."""
         return self.text()[: self.start]
+
+    def in_base64(self) -> bool:
+        """Whether the value is a part of what stands in base64 over several lines, such as a certificate (RFC 7468): it says nothing there by itself."""
+        above, _, line = self.before().rpartition("\n")
+        line += self.content[self.start : self.end].decode("utf-8", "replace")
+        rest, _, below = self.after().partition("\n")
+        beside = (above.rpartition("\n")[2], below.partition("\n")[0])
+        return bool(_FULL.fullmatch((line + rest).strip())) and any(_FULL.fullmatch(one.strip()) for one in beside)
 
     def in_doc_comment(self) -> bool:
         """Whether the value stands in a documentation comment, as an example of a call."""

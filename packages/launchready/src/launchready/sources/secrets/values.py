@@ -67,6 +67,10 @@ _NO_VALUE = re.compile(
     r"^[a-z_/]+#[a-z_]+$|^\.[a-z]+(?:-[a-z]+)*$",
     re.I,
 )
+# Classes of Tailwind, whatever they colour: `!bg-teal-400`, `hover:text-red-500/80` (tailwindcss.com/docs, colors).
+_COLOURED = re.compile(
+    r"^(?:[a-z-]+:)*!?-?(?:bg|text|border|from|via|to|ring|fill|stroke|shadow|accent|outline|decoration|divide)-[a-z]+-\d{2,3}(?:/\d+)?(?:\s|$)"
+)
 # What a person reads or a program calls something, and no value: "Password updated", `doorkeeper:setup`, `github/access-token`.
 _NAMED = re.compile(
     r"^(?i:passwords?|keys?|tokens?|secrets?) [a-z]+$|^[a-z]+(?:[-_][a-z]+)*(?:[:/][a-z]+(?:[-_][a-z]+)*)+$"
@@ -174,7 +178,7 @@ def tier(name: str, value: str, *, anyhow: bool = False) -> str:
     if not (value.isascii() or is_password(name)):
         # Keys are made of signs that every keyboard has: in other letters stands what belongs in the place.
         return ""
-    if _NO_VALUE.search(value) or _SNAKE.match(value) or _HEADER.match(value):
+    if _NO_VALUE.search(value) or _COLOURED.match(value) or _SNAKE.match(value) or _HEADER.match(value):
         return ""
     last = re.split(r"[._-]", _HUMP.sub("_", name).rstrip("_0123456789"))[-1]
     if _ABOUT.match(last) or _same(name, value):

@@ -6,11 +6,12 @@ from launchready.core.check import Check, Context, NotApplicableError, NotChecke
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
-from launchready.model.words import FOR_STRANGERS, AccessVerdict, Confidence, Impact, Need, Severity, Stage
+from launchready.model.words import FOR_STRANGERS, AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.frontend.behind import Reached, read_pages
 from launchready.sources.handlers import handler_code
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
+from launchready.sources.visitors import for_visitors
 
 _LINES = ("SURF-3", "AUTH-1", "AUTH-2", "BAR-1")
 # Who ends a session of one's own needs none: `POST /api/logout`, and no `POST /people/{id}/logout`.
@@ -58,14 +59,17 @@ def _asked_below(tree: Tree, reached: Reached) -> bool:
 def _finding(reached: Reached) -> Finding:
     endpoint, hidden, call = reached.endpoint, reached.hidden, reached.call
     stranger = endpoint.access.verdict is AccessVerdict.OPEN
+    # A page for staff reads what is for everybody as well, such as the list of products.
+    plain = stranger and hidden.role and not for_visitors(endpoint)
+    plain = plain and (endpoint.action == "write" or Kind.ADMIN in endpoint.kind)
     who = "Anyone on the internet" if stranger else "Any signed-in member"
     what = "a role" if hidden.role else "a sign-in"
     return Finding(
         "LR108",
         endpoint.name,
-        f"{who} can call {endpoint.name}: {what} is asked for only in the browser",
-        Severity.BLOCKER if stranger and hidden.role else Severity.HIGH,
-        Confidence.CERTAIN if stranger and hidden.role else Confidence.SUSPECTED,
+        f"{who} can {'perhaps ' if stranger and not plain else ''}call {endpoint.name}: {what} is asked for only in the browser",
+        Severity.BLOCKER if plain else Severity.HIGH,
+        Confidence.CERTAIN if plain else Confidence.SUSPECTED,
         Impact.IDENTITY,
         _LINES,
         "The page hides it, but a page runs on the visitor's own machine: whoever sends the request by hand is not asked.",

@@ -9,7 +9,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.sources.handlers import handler_code
+from launchready.sources.doing import Doing, only_answers
 from launchready.sources.lookups import only_looks_up
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors
@@ -42,6 +42,9 @@ _REACHES_OUT = re.compile(
     r"\b(?:fetch|axios|prisma|db|database|supabase|sql|knex|mongoose|redis)\b|\.(?:create|save|insert|update|upsert|delete|remove|destroy|exec|execute|post|put|patch)\w*\(",
     re.I,
 )
+# `headers: { "Set-Cookie": themeOf(form) }`, with nothing waited for but the form itself.
+_SET_COOKIE = re.compile(r"[\"']set-cookie[\"']", re.I)
+_WAITS = re.compile(r"\bawait\s+(?!\(?\s*(?:await\s+)?(?:request|req|c\.req)\.(?:formData|json|text)\()")
 _READS_COOKIE = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.get\(", re.I)
 _RUNS_IN_BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
 _SHOWS_PAGE = re.compile(
@@ -50,6 +53,23 @@ _SHOWS_PAGE = re.compile(
 _LOADS = re.compile(
     r"\bawait\b(?!\s+(?:props\.)?(?:params|searchParams))|execute|query|\bselect\b|objects\.|\.find|\.all\(|axios|requests\.|session|prisma|\bdb\b|fetch|"
     r"\bopen\(|\bload\w*\(|\b(?:list|get|read|find)_?\w+\(",
+    re.I,
+)
+# A page of Vue or Svelte, and one of the `pages` folder of Next.js that no function of the server gives anything (nextjs.org/docs, Data Fetching).
+_IN_BROWSER = re.compile(r"\.(?:vue|svelte)$")
+_PAGES_FOLDER = re.compile(r"(?:^|/)pages/(?!api/)")
+_FROM_SERVER = re.compile(r"\bget(?:ServerSide|Static|Initial)Props\b")
+_KEEPS = re.compile(
+    r"\.(?:create|createMany|insert|insertOne|save|update\w*|upsert|delete\w*|destroy)\(\s*(?![^)]*model:)"
+)
+# What is paid for by the call, whoever calls.
+_AI = re.compile(
+    r"openai|anthropic|\bgemini\b|generative_?ai|(?:generate|stream)(?:Text|Object)\(|completions\.create|\bgroq\b|mistral|replicate\.run|\bllm\b",
+    re.I,
+)
+_PERSONAL = re.compile(
+    r"(?:^|/)(?:(?:get|list|fetch)-?_?)?(?:all-?_?)?(?:users?|employees?|customers?|clients?|patients?|leads?|applicants?|candidates?|orders?|invoices?|"
+    r"payments?|payrolls?|salar(?:y|ies)|transactions?|attendances?)(?:/(?:all|list))?(?:/\{(?:id|\w+_?[iI]d|uuid|pk)\})?/?$",
     re.I,
 )
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
@@ -64,8 +84,9 @@ async def run(context: Context) -> Result:
     if not endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree, policy = context.get(Tree), load_policy(context.project)
-    open_ones = [(one, handler_code(tree, one)) for one in endpoints if _matters(one)]
-    told = [(one, code) for one, code in open_ones if not _own_browser(one, code) and not _frame(tree, one, code)]
+    doing = Doing(tree)
+    open_ones = [(one, doing.code(one)) for one in endpoints if _matters(one)]
+    told = [(one, code) for one, code in open_ones if not _harmless(tree, one, code)]
     decided = [one.name for one, _ in told if policy is not None and policy.opens(one.method, one.path)]
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
@@ -96,11 +117,25 @@ def _matters(endpoint: Endpoint) -> bool:
     ):
         # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
-    return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
+    return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
+
+
+def _of_people(endpoint: Endpoint) -> bool:
+    """Whether a read hands out records of people or their money, by its address: ``GET /employees``, ``GET /orders/{id}``."""
+    shown = endpoint.source.what in ("page", "loader") or endpoint.source.file.endswith((".vue", ".svelte"))
+    return endpoint.method == "GET" and not shown and _PERSONAL.search(endpoint.path) is not None
+
+
+def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
+    """Whether what a handler does touches nobody else: it answers and nothing more, keeps to the caller's browser, or shows an empty page."""
+    answers = endpoint.action == "write" and only_answers(endpoint.source.file, code)
+    return answers or _own_browser(endpoint, code) or _frame(tree, endpoint, code)
 
 
 def _own_browser(endpoint: Endpoint, code: str) -> bool:
     """Whether a handler only keeps, drops or renews what the caller's own browser brings: its cookies."""
+    if _SET_COOKIE.search(code):
+        return not _REACHES_OUT.search(code) and not _WAITS.search(code)
     if not _COOKIES.search(code):
         return False
     if _BY_TOKEN.search(endpoint.path) and _READS_COOKIE.search(code):
@@ -112,10 +147,10 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     """Whether a page is an empty frame: what it shows, the browser asks for afterwards, at endpoints that are judged by themselves."""
     if endpoint.action == "write" or endpoint.method != "GET":
         return False
-    # A component of Vue or Svelte goes to the browser as it is: what it shows of others it asks for at endpoints, or in a load beside it.
-    if endpoint.source.file.endswith((".vue", ".svelte")) or _RUNS_IN_BROWSER.match(
-        tree.text(endpoint.source.file) or ""
-    ):
+    text = tree.text(endpoint.source.file) or ""
+    if _RUNS_IN_BROWSER.match(text) or _IN_BROWSER.search(endpoint.source.file):
+        return True
+    if _PAGES_FOLDER.search(endpoint.source.file) and endpoint.framework == "Next.js" and not _FROM_SERVER.search(text):
         return True
     return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 
@@ -139,8 +174,16 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
 def _finding(endpoint: Endpoint, code: str) -> Finding:
     sent, linked = for_visitors(endpoint), by_link(code)
     plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
-    money = Kind.BILLING in endpoint.kind
-    does = "change data" if endpoint.action == "write" else "read what is meant for staff"
+    asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
+    asks_ai = asks_ai and not _KEEPS.search(code)
+    money = Kind.BILLING in endpoint.kind or asks_ai
+    does = (
+        "use the AI that you pay for"
+        if asks_ai
+        else "change data"
+        if endpoint.action == "write"
+        else "read what is meant for staff"
+    )
     return Finding(
         "LR102",
         endpoint.name,

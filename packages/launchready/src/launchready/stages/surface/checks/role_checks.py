@@ -10,7 +10,7 @@ from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint, Span
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.bindings import bindings
-from launchready.sources.handlers import handler_code
+from launchready.sources.doing import Doing
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
@@ -31,6 +31,7 @@ _DOES = {
 }
 _ANSWERS = re.compile(r"/(?:accept|reject|decline|respond|redeem|join|leave)(?:[-_]\w+)?/?$", re.I)
 _SESSION = re.compile(r"/(?:tokens?|sessions?)/?$", re.I)
+_SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?(?:out|off)/?$", re.I)
 
 # `/user/settings/avatar` and `/settings/profile` name nobody but the caller; those of a place are for whoever runs it.
 _OF_ONESELF = re.compile(r"^[^{]*/(?:(?:user|account|my)/settings|settings/(?:account|profile))(?:/[^{]*)?$", re.I)
@@ -40,10 +41,13 @@ async def run(context: Context) -> Result:
     """List sensitive endpoints whose guards name no role. A person must look: a role may be checked where we cannot see."""
     if not context.surface.endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read")
+    posts = {(one.path, one.source) for one in context.surface.endpoints if one.method == "POST"}
     sensitive = [
         endpoint
         for endpoint in context.surface.endpoints
-        if _kind(endpoint)
+        if (kind := _kind(endpoint))
+        # One handler for all methods deletes no more than it does when it is posted to, such as an action of Remix.
+        and not (kind is Kind.DELETE and endpoint.method == "DELETE" and (endpoint.path, endpoint.source) in posts)
         and endpoint.access.verdict is AccessVerdict.GUARDED
         and endpoint.access.how != "signature"
         # Permissions are asked for; who has them is shown by calls, not by source.
@@ -56,21 +60,24 @@ async def run(context: Context) -> Result:
             "the source shows no guarded admin, export, delete, billing, invite or settings endpoint"
         )
     tree = context.get(Tree)
-    bound = bindings(tree, sensitive)
-    asked = [one for one in sensitive if one.access.roles or _asks_itself(tree, one, bound)]
+    bound, doing = bindings(tree, sensitive), Doing(tree)
+    asked = [one for one in sensitive if one.access.roles or _asks_itself(doing, one, bound)]
     return Result(len(sensitive), tuple(_finding(one) for one in sensitive if one not in asked))
 
 
-def _asks_itself(tree: Tree, endpoint: Endpoint, bound: Mapping[str, Span]) -> bool:
+def _asks_itself(doing: Doing, endpoint: Endpoint, bound: Mapping[str, Span]) -> bool:
     """Whether the handler looks at a role after all, or lets nobody delete or export more than what is theirs."""
-    code, kind = handler_code(tree, endpoint), _kind(endpoint)
+    code, kind = doing.code(endpoint), _kind(endpoint)
     own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
-    return names_a_role(code) or own or (kind is Kind.DELETE and endpoint.name in bound)
+    return (
+        names_a_role(code) or doing.asks_rank(endpoint, code) or own or (kind is Kind.DELETE and endpoint.name in bound)
+    )
 
 
 def _kind(endpoint: Endpoint) -> Kind | None:
     own = "/me" in endpoint.path or "/profile" in endpoint.path or bool(_OF_ONESELF.match(endpoint.path))
     # Nothing says whose token is to end but the call itself.
+    own = own or bool(_SIGNS_OUT.search(endpoint.path))
     own = own or (endpoint.method == "DELETE" and not endpoint.inputs and bool(_SESSION.search(endpoint.path)))
     if own:
         return None

@@ -1,6 +1,7 @@
 """LR110: a webhook whose code never looks at the sender's signature, or takes old and repeated events."""
 
 import re
+from dataclasses import replace
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.model.check import CheckInfo, Gap
@@ -8,7 +9,9 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.sources.handlers import code_at, handler_code
+from launchready.sources.doing import Doing, only_answers
+from launchready.sources.handlers import code_at
+from launchready.sources.sometimes import asked_when_sent
 from launchready.sources.tree import Tree
 
 _LINES = ("SURF-5", "BAR-1", "BAR-3", "INPUT-1")
@@ -22,6 +25,16 @@ _ONCE = re.compile(
     r"event_?id|idempot|already|processed|seen|unique|on conflict|duplicate|delivery|get_or_create|upsert|exists|\bSELECT\b|find_?(?:one|unique|first|by)",
     re.I,
 )
+# Whether a signature is good: `verifySignature(…)`, `stripe.webhooks.constructEvent(…)`
+_LOOKS_AT = re.compile(
+    r"construct_?event\(|\b\w*(?:verif|valid|check)\w*(?:sign|hmac|webhook|event)\w*\(|timingSafeEqual\(", re.I
+)
+# What is believed is not the event, but what the provider says of the number in it (developers of Mercado Pago, PayPal, Mollie, Paystack).
+_ASKS_PROVIDER = re.compile(
+    r"new\s+(?:Payment|Preference|MerchantOrder)\([^()]*\)\s*\.get\(|\b(?:payments?|paymentIntents|orders?|charges|events|transactions?|invoices?)\.(?:retrieve|get|fetch)\("
+    r"|https?://[\w.-]+/[\w./-]*(?:payments?|orders?|transactions?|invoices?|verify)[\w/-]*/?(?:\$\{|[\"'`]\s*\+)",
+    re.I,
+)
 
 
 async def run(context: Context) -> Result:
@@ -32,10 +45,15 @@ async def run(context: Context) -> Result:
     if not hooks:
         raise NotApplicableError("the source shows no webhook")
     tree, findings, gaps = context.get(Tree), [], []
+    doing = Doing(tree)
     for hook in hooks:
         said = (span.what for span in hook.access.evidence)
-        code = "\n".join((handler_code(tree, hook), *(code_at(tree, span) for span in hook.access.evidence), *said))
-        if hook.access.verdict is AccessVerdict.UNKNOWN:
+        handler = doing.code(hook)
+        code = "\n".join((handler, *(code_at(tree, span) for span in hook.access.evidence), *said))
+        looked_at = [match.start() for match in _LOOKS_AT.finditer(handler)]
+        if hook.access.verdict is not AccessVerdict.OPEN and asked_when_sent(handler, looked_at):
+            findings.append(_left_out(hook))
+        elif hook.access.verdict is AccessVerdict.UNKNOWN:
             place = hook.access.evidence[0] if hook.access.evidence else hook.source
             gaps.append(
                 Gap(
@@ -45,7 +63,8 @@ async def run(context: Context) -> Result:
                 )
             )
         elif hook.access.verdict is AccessVerdict.OPEN:
-            findings.append(_unsigned(hook))
+            if not only_answers(hook.source.file, handler):
+                findings.append(_unsigned(hook, asks_provider=bool(_ASKS_PROVIDER.search(handler))))
         elif (
             hook.access.how == "signature"
             and code
@@ -61,16 +80,30 @@ def _receives(hook: Endpoint) -> bool:
     return not (hook.access.verdict is AccessVerdict.GUARDED and hook.access.how != "signature")
 
 
-def _unsigned(hook: Endpoint) -> Finding:
+def _left_out(hook: Endpoint) -> Finding:
+    return replace(
+        _unsigned(hook),
+        detail="The signature is looked at only when one is sent, so whoever makes an event up leaves it out (CWE-345, CWE-636).",
+        evidence=(
+            Evidence("file", f"{hook.source.what} asks only when it is signed", "", hook.source.file, hook.source.line),
+        ),
+        fix="Refuse with 400 when the signature, or the secret it is checked with, is missing.",
+        hours=0.5,
+    )
+
+
+def _unsigned(hook: Endpoint, *, asks_provider: bool = False) -> Finding:
     money = bool(_MONEY.search(hook.path)) or Kind.BILLING in hook.kind
     return Finding(
         "LR110",
         hook.name,
-        "Anyone can tell the app that a payment arrived"
+        f"Anyone can make the app ask its provider again through {hook.name}: right when only that answer is believed"
+        if asks_provider
+        else "Anyone can tell the app that a payment arrived"
         if money
         else f"Anyone can send the app made-up events at {hook.name}",
-        Severity.BLOCKER,
-        Confidence.CERTAIN if hook.confidence >= 0.9 else Confidence.SUSPECTED,
+        Severity.MEDIUM if asks_provider else Severity.BLOCKER,
+        Confidence.CERTAIN if hook.confidence >= 0.9 and not asks_provider else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.DATA,
         _LINES,
         "Everything on the way to this handler was followed, and nothing checks the sender's signature (CWE-345).",

@@ -1,0 +1,114 @@
+"""What a handler of a script does with what it knows, by the calls in its body: it answers and no more, or it looks something up."""
+
+import re
+
+from launchready.model.surface import Endpoint
+from launchready.sources.handlers import handler_code
+from launchready.sources.resolver import Resolver
+from launchready.sources.role_names import names_a_role
+from launchready.sources.tree import Tree
+
+_SCRIPTS = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
+# What it may call and leave everything as it was: it looks up, works with what it found, and answers.
+_LOOKS_UP = re.compile(
+    r"(?:"
+    r"if|for|while|switch|async|await|all|allSettled|info|debug|catch|function|return|find|findOne|findById|findIndex|findMany|"
+    r"findFirst|findUnique|findLast|filter|map|flatMap|reduce|some|every|includes|sort|slice|"
+    r"concat|join|split|trim|toLowerCase|toUpperCase|toFixed|toString|String|Number|Boolean|parseInt|"
+    r"parseFloat|json|status|send|sendStatus|end|get|has|keys|values|entries|fromEntries|"
+    r"count|countDocuments|lean|populate|select|limit|skip|Date|now|isArray|round|floor|"
+    r"ceil|max|min|abs|startsWith|endsWith|match|test|error|log|warn"
+    r")$"
+    # A function of the app's own that says so: `getHotelDetails`, and no `getOrCreateCart`.
+    r"|(?:get|find|list|read|is|has|search|look_?up|count|parse|format|calculate|compute|compare)(?=[A-Z_])"
+    r"(?!\w*(?:Or|And)?(?:Create|Update|Insert|Delete|Remove|Save|Set|Send|Reset|Clear)(?=[A-Z_]|$))\w*$"
+)
+# What it may call when it does nothing but answer.
+_ANSWERS = re.compile(
+    r"(?:if|async|await|return|catch|function|json|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
+    r"Date|now|toISOString|stringify|String|Response|uptime)$"
+)
+_REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
+# The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
+_NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
+# `const admin = await verifyAdmin(request)`, `if (!ensureAdmin(req, res)) return;`, `await mustBeOwner(user)`
+_HELPED = re.compile(
+    r"(?:\b(?P<held>\w+)\s*=\s*(?:await\s+)?|(?P<not>!)\s*\(?\s*(?:await\s+)?|\bawait\s+)(?P<name>[A-Za-z_$][\w$]*)\("
+)
+_RANK = re.compile(r"admin|staff|role|permi|owner|manager|moderator|access|allow", re.I)
+_FLAG = re.compile(r"\bis_?(?:super_?)?(?:admin|staff)\b", re.I)
+_REFUSES = re.compile(r"\bthrow\b|\b403\b|\bredirect\(")
+_DECORATES = re.compile(r"^\s*@[\w.]+(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?", re.M)
+_HEAD = re.compile(
+    r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|protected|static|async)\s+)*(?:function\s*)?\w*\s*\((?:[^()]|\([^()]*\))*\)\s*(?::[^;=]{1,120}?)?(?=\{)"
+)
+# Which other sites may ask is no work on records: `await runMiddleware(req, res, cors)`.
+_CORS = re.compile(r"\b\w+\((?:[^()]*[^\w()])?cors\b[^()]*\)", re.I)
+_FUNCTION = re.compile(r"=>\s*[^\s]|\bfunction\b")
+_CALL = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
+_SETS = re.compile(
+    r"(?<![\w.])(?!res\.)[A-Za-z_$][\w$]*(?:\??\.\w+|\[[^\]\n]{1,60}\])+\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)"
+)
+# What changes something without a call: `delete notes[id]`, `notes = []`, sql`DELETE …`
+_CHANGES = re.compile(
+    r"\bdelete\s+[A-Za-z_$]|(?:^|[;{}\n])\s*[A-Za-z_$][\w$]*\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)|(?<![\w$])(?!return\b)[A-Za-z_$][\w$.]*`"
+)
+
+
+class Doing:
+    """Reads the code of handlers of one tree, also where a route only names its handler, which stands in another file."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._resolver: Resolver | None = None
+
+    def code(self, endpoint: Endpoint) -> str:
+        """The text of the handler; what registers it where nothing more can be read."""
+        told = handler_code(self._tree, endpoint)
+        first = told.split("\n", 1)[0]
+        if first.count("(") == first.count(")"):
+            # A route in one line ends there.
+            told = first if _REGISTERS.match(first) else told
+        named = _NAMES.search(told) if endpoint.source.file.endswith(_SCRIPTS) and _REGISTERS.match(told) else None
+        if named is None or _FUNCTION.search(told):
+            return told
+        function = self._function(endpoint, named["name"])
+        return f"(request) => {function}" if function else told
+
+    def asks_rank(self, endpoint: Endpoint, code: str) -> bool:
+        """Whether a handler goes on only with what a helper gives back that compares a rank: ``const admin = await adminOf(req); if (!admin) …``"""
+        return any(
+            _RANK.search(call["name"])
+            and (inside := self._function(endpoint, call["name"]))
+            and (names_a_role(inside) or _FLAG.search(inside))
+            and (_REFUSES.search(inside) or call["not"] or re.search(rf"!\s*{call['held']}\b", code[call.end() :]))
+            for call in _HELPED.finditer(code)
+        )
+
+    def _function(self, endpoint: Endpoint, name: str) -> str:
+        self._resolver = self._resolver or Resolver(self._tree)
+        found = self._resolver.find(endpoint.source.file, name)
+        return found.function.code if found and found.function and not found.function.is_class else ""
+
+
+def only_looks_up(file: str, code: str) -> bool:
+    """Whether all that a handler does is read: ``POST /reviews/get`` takes an id in its body and answers with what has it."""
+    body = _inside(file, code)
+    return bool(body) and all(_LOOKS_UP.match(name) for name in _CALL.findall(body))
+
+
+def only_answers(file: str, code: str) -> bool:
+    """Whether a handler answers the same to everybody and does nothing else: a route that is not found, an event that is only logged."""
+    body = _inside(file, code)
+    return bool(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
+
+
+def _inside(file: str, code: str) -> str:
+    """The body of a handler; empty where it changes a field, and where a route only names its handler and shows nothing of it."""
+    if not code or not file.endswith(_SCRIPTS):
+        return ""
+    plain = _DECORATES.sub("", code)
+    head = _HEAD.match(plain)
+    body = plain[head.end() :] if head else _REGISTERS.sub("", plain, count=1)
+    shown = head or _FUNCTION.search(body)
+    return _CORS.sub("", body) if shown and not _SETS.search(body) and not _CHANGES.search(body) else ""
