@@ -311,6 +311,8 @@ class Guards:
         for call in function.calls:
             given = any(item.kind in ("name", "other") and item.text in WHOLE_REQUEST for item in call.items)
             known = call.text in followed or (call.on is not None and call.on.text == "super")
+            # Laravel's own, of every controller (ValidatesRequests).
+            known = known or (path.endswith(".php") and call.text == "this.validate")
             if given and call.text and not known and not ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))

@@ -11,17 +11,22 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log-?in|sign-?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/\{\w+\})?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)",
             re.I,
         ),
     ),
     (
         Kind.SIGNUP,
-        re.compile(r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|_)(?:sign_?up|register)(?:_|$)", re.I),
+        re.compile(
+            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|_)(?:sign_?up|register)(?:_(?!devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)",
+            re.I,
+        ),
     ),
     (
         Kind.PASSWORD_RESET,
-        re.compile(r"forgot|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover", re.I),
+        re.compile(
+            r"forgot|forget[-_]?pass|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover", re.I
+        ),
     ),
     (Kind.INVITE, re.compile(r"invit", re.I)),
     (Kind.WEBHOOK, re.compile(r"web-?_?hooks?(?:/|$|_)|(?:^|/)hooks?(?:/|$)|stripe/(?:events?|callback)", re.I)),
@@ -40,6 +45,20 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.AI, re.compile(r"(?:^|/)(?:ai|chat|assistant|completions?|prompt|llm|agents?|copilot)(?:/|$)", re.I)),
     (Kind.HEALTH, re.compile(r"(?:^|/)(?:health\w*|ping|status|ready|readyz|live|livez|version|metrics|up)$", re.I)),
     (Kind.DOCS, re.compile(r"(?:^|/)(?:docs|redoc|openapi\.json|swagger[\w.-]*|api-docs)(?:/|$)", re.I)),
+)
+# The actions of Rails' sessions, and of Devise, whatever their addresses are: `POST /users/password` mails a link (github.com/heartcombo/devise).
+_ACTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.LOGIN, re.compile(r"(?:^|/)sessions#(?:new|create)$")),
+    (
+        Kind.SIGNUP,
+        re.compile(r"(?:^|/)(?:devise|auth|users?|accounts?|admins?|members?)/registrations#(?:new|create)$"),
+    ),
+    (
+        Kind.PASSWORD_RESET,
+        re.compile(
+            r"(?:^|/)passwords#(?:new|create)$|(?:^|/)(?:devise|auth|users?|accounts?|admins?|members?)/(?:passwords|confirmations|unlocks)#\w+$"
+        ),
+    ),
 )
 # Who registers for an event or a course makes no account; who joins a workspace does.
 _FOR_SOMETHING = re.compile(
@@ -94,6 +113,7 @@ def kinds_of(
     """The kinds of an endpoint, in vocabulary order; ``(OTHER,)`` when nothing tells. ``inputs`` are the names of what it reads, and
     ``files`` says whether a file is among them."""
     found = [kind for kind, pattern in _WORDS if pattern.search(path) or (handler and pattern.search(handler))]
+    found += [kind for kind, pattern in _ACTIONS if "#" in handler and pattern.search(handler)]
     if Kind.SIGNUP in found and _FOR_SOMETHING.search(path):
         found.remove(Kind.SIGNUP)
     if method in ("POST", "ANY") and _MAKES_SESSION.search(path):

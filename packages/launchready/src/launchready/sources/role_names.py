@@ -8,7 +8,7 @@ from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 
 _ROLE_TEST = re.compile(
-    r"""(?:\brole\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
+    r"""(?:(?:\b|(?<=_)|(?<=user)|(?<=current))role\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
     | (?<!\w\[)(?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,
@@ -25,7 +25,7 @@ _UNLESS_MEMBER = re.compile(
 )
 # `req.session.adminId`: administrators sign in at a door of their own, and their sessions say so.
 _ADMIN_FLAG = re.compile(
-    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.|\[\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b",
+    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.(?:get\(\s*[\"'])?|\[\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b",
     re.I,
 )
 # `if not session.is_coordinator: raise …`: a rank by a word of the app's own, unless the word tells of a state.
@@ -93,7 +93,7 @@ _BODY = re.compile(
 )
 # `const { email, role } = req.body`, `role = request.POST.get("role")`, `(body as Given).role`
 _FROM_BODY = re.compile(
-    r"\brole\b[^=;\n]{0,120}(?<![=!<>])=(?!=)\s*[^;\n]{0,80}(?:\bbody\b|\bjson\b|\bform|\bpayload\b|\bdata\b|\bPOST\b|\bparams\b|\bquery\b)",
+    r"\b(?:new_?)?role\b[^=;\n]{0,120}(?<![=!<>])=(?!=)\s*[^;\n]{0,80}(?:\bbody\b|\bjson\b|\bform|\bpayload\b|\bdata\b|\bPOST\b|\bparams\b|\bquery\b)",
     re.I,
 )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
@@ -38,13 +38,41 @@ _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
+# `if request.endpoint in PUBLIC: return None`, and `if request.endpoint not in PUBLIC and …: return redirect(…)`.
+_BY_ENDPOINT = re.compile(
+    r"\bif\s+(?:not\s+request\.endpoint\s+or\s+)?request\.endpoint\s+(?:in\s+(?P<listed>[\[({][^\])}]*[\])}]|[A-Za-z_]\w*)\s*:\s*(?:#[^\n]*)?\n?\s*return(?:\s+None)?\s*(?:\n|$)"
+    r"|not\s+in\s+(?P<others>[\[({][^\])}]*[\])}]|[A-Za-z_]\w*)\s*(?=and\b|:))"
+)
+# Which other things of a request a hook may look at; that browsers ask first (OPTIONS) does no harm.
+_OTHERWISE = re.compile(r"\brequest\.(?:path|endpoint|blueprint|url_rule|method\b(?!\s*==\s*[\"']OPTIONS))")
+_QUOTED = re.compile(r"[\"']([\w.]+)[\"']")
+
 _NOTHING = Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class _Spared:
+    """What a hook demands of every request but those to the views ``names``."""
+
+    names: frozenset[str]
+    reading: Reading
+
+    def of(self, name: str) -> Reading:
+        """What it demands of the view of that name, which a class view does not tell."""
+        if name in self.names:
+            return _NOTHING
+        if name:
+            return self.reading
+        spans = (replace(one.span, what=f"{one.span.what}, of some views only") for one in self.reading.guards)
+        return Reading(unsure=tuple(spans))
 
 
 @dataclass(slots=True)
 class _Blueprint:
     prefix: str
     is_app: bool
+    name: str = ""
+    spared: tuple[_Spared, ...] = ()
     reading: Reading = field(default_factory=Reading)
     routes: list[Route] = field(default_factory=list)
     children: list[tuple[tuple[str, str], str, str]] = field(default_factory=list)
@@ -68,15 +96,14 @@ class Flask:
         making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
         modules = self._reader.modules(sorted({*serving, *making}))
         for module in modules:
-            for name, binding in module.bindings.items():
-                last = binding.value.text.rsplit(".", 1)[-1] if binding.value.kind == "call" else ""
-                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, binding.value):
-                    prefix = self._resolver.text(module.path, binding.value.get("url_prefix"))
-                    self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask")
-                elif last and (kind := self._extension(module.path, binding.value)):
-                    self._blueprints[module.path, name] = _Blueprint(
-                        self._rest_prefix(module.path, binding.value, kind), False
-                    )
+            for name, value in _made_in(module):
+                last = value.text.rsplit(".", 1)[-1]
+                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, value):
+                    prefix = self._resolver.text(module.path, value.get("url_prefix"))
+                    called = value.items[0].text if value.items and value.items[0].kind == "str" else ""
+                    self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask", called)
+                elif last and (kind := self._extension(module.path, value)):
+                    self._blueprints[module.path, name] = _Blueprint(self._rest_prefix(module.path, value, kind), False)
         for module in modules:
             self._mount_apis(module)
         for module in modules:
@@ -85,7 +112,7 @@ class Flask:
         found: list[Endpoint] = []
         for key in [k for k, b in self._blueprints.items() if b.is_app or not b.mounted]:
             above = Reading() if self._blueprints[key].is_app else unmounted(self._reader, key)
-            found += self._walk(key, "", above, ())
+            found += self._walk(key, "", above, (), ())
         return once(found)
 
     def _of_sanic(self, path: str, call: Expr) -> bool:
@@ -128,7 +155,17 @@ class Flask:
             # A module that a factory imports while its app is current.
             return self._only_app()
         key = (found.path, found.name) if found else (path, dotted)
+        if found and key not in self._blueprints and found.binding and found.binding.value.kind == "call":
+            return self._made_by(found.path, found.binding.value.text)
         return key if key in self._blueprints else None
+
+    def _made_by(self, path: str, called: str) -> tuple[str, str] | None:
+        """The app of the file in which a factory stands: ``app = create_app("development")``."""
+        factory = self._resolver.find(path, called) if called else None
+        if factory is None or factory.function is None or "Flask(" not in factory.function.code:
+            return None
+        apps = [key for key, one in self._blueprints.items() if one.is_app and key[0] == factory.path]
+        return apps[0] if len(apps) == 1 else None
 
     def _routes(self, module: Module) -> None:
         for function in module.functions.values():
@@ -138,7 +175,8 @@ class Flask:
                 if key is None:
                     continue
                 if method in ("before_request", "before_app_request"):
-                    self._before(module.path, key, function)
+                    whole = self._only_app() if method == "before_app_request" else None
+                    self._before(module.path, whole or key, function)
                 elif method == "route" and function.is_class:
                     self._class_routes(module.path, key, function, decorator.items, decorator)
                 elif method in ("route", *_METHODS) and decorator.kind == "call":
@@ -150,11 +188,28 @@ class Flask:
         guard = self._reader.guards.function(path, function)
         if guard is None:
             return
-        if re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
+        spared = self._spared(path, function)
+        if spared and not guard.doubt and not function.when:
+            self._blueprints[key].spared += (_Spared(spared, Reading((guard,))),)
+        elif re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
             span = Span(path, function.line, f"{function.name} refuses some requests before they reach a view")
             self._blueprints[key].reading += Reading(unsure=(span,)).asked_when(function.when)
         else:
             self._blueprints[key].reading += Reading((guard,)).asked_when(function.when)
+
+    def _spared(self, path: str, hook: Function) -> frozenset[str]:
+        """The views that a hook lets everybody through to by their names; nothing where it looks at the request in another way too."""
+        asks = [*_BY_ENDPOINT.finditer(hook.code)]
+        if len(asks) != 1 or _OTHERWISE.search(_BY_ENDPOINT.sub("", hook.code)):
+            return frozenset()
+        listed = asks[0]["listed"] or asks[0]["others"]
+        if listed[0] in "[({":
+            return frozenset(_QUOTED.findall(listed))
+        inside = re.search(rf"^\s*{listed}\s*=\s*([\[({{][^\])}}]*[\])}}])", hook.code, re.M)
+        if inside:
+            return frozenset(_QUOTED.findall(inside[1]))
+        found = self._resolver.find(path, listed)
+        return frozenset(found.binding.value.strings()) if found and found.binding else frozenset()
 
     def _methods(self, call: Expr, method: str) -> list[str]:
         if method in _METHODS:
@@ -308,16 +363,27 @@ class Flask:
         return apps[0] if len(apps) == 1 else None
 
     def _walk(
-        self, key: tuple[str, str], prefix: str, above: Reading, seen: tuple[tuple[str, str], ...]
+        self,
+        key: tuple[str, str],
+        prefix: str,
+        above: Reading,
+        hooks: tuple[_Spared, ...],
+        seen: tuple[tuple[str, str], ...],
     ) -> list[Endpoint]:
         if key in seen:
             return []
         blueprint = self._blueprints[key]
         here = join(prefix, blueprint.prefix if not blueprint.mounted else "")
         reading = above + blueprint.reading
-        found = [endpoint(NAME, route, here, reading) for route in blueprint.routes]
+        hooks += blueprint.spared
+        found = []
+        for route in blueprint.routes:
+            # The name by which Flask knows a view: its function's, behind that of the blueprint.
+            name = route.handler if blueprint.is_app else f"{blueprint.name}.{route.handler}"
+            name = "" if "." in route.handler else name
+            found.append(endpoint(NAME, route, here, sum((hook.of(name) for hook in hooks), reading)))
         for child, extra, when in blueprint.children:
-            found += self._walk(child, join(here, extra), reading.reached_when(when), (*seen, key))
+            found += self._walk(child, join(here, extra), reading.reached_when(when), hooks, (*seen, key))
         return found
 
 
@@ -356,6 +422,18 @@ def _serving(reader: Reader) -> list[str]:
     """The files that may make an app or a blueprint, or give it a route."""
     contents = ((path, reader.tree.bytes(path) or b"") for path in reader.bearing(_MARK, ".py"))
     return [path for path, text in contents if any(word in text for word in _SERVES) or _SERVES_VERB.search(text)]
+
+
+def _made_in(module: Module) -> Iterator[tuple[str, Expr]]:
+    """The calls that a module binds to a name, its own or one of a class: ``class UserDto: api = Namespace("user")``, by which models and
+    namespaces are kept apart from views (the example of Flask-RESTPlus that many apps began with)."""
+    for name, binding in module.bindings.items():
+        if binding.value.kind == "call":
+            yield name, binding.value
+    for owner in module.functions.values():
+        for held in owner.fields if owner.is_class else ():
+            if held.default is not None and held.default.kind == "call":
+                yield f"{owner.name}.{held.name}", held.default
 
 
 def _extending(module: Module) -> Iterator[str]:

@@ -118,6 +118,10 @@ class AppBuilder:
         """``api`` or ``view`` when a class comes from one of the library's; ``+`` when that one brings routes of its own."""
         for base in owner.bases if hops else ():
             last = base.text.rsplit(".", 1)[-1]
+            named = self._resolver.find(path, base.text) if base.text else None
+            if named is not None and named.outside.startswith("flask_admin"):
+                # Another library whose views have these names and an `expose`; who may call them stands in `is_accessible`.
+                continue
             if last in _APIS:
                 return "api+" if last == "ModelRestApi" else "api"
             if last in _VIEWS:

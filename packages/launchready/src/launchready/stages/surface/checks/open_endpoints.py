@@ -133,6 +133,30 @@ _LOADS = re.compile(
     r"\bopen\(|\bload\w*\(|\b(?:list|get|read|find)_?\w+\(",
     re.I,
 )
+# What every page asks for before it sends a form.
+_FORM_TOKEN = re.compile(r"(?:^|/)(?:get[-_]?)?(?:csrf|xsrf)(?:[-_]?(?:token|cookie))?/?$", re.I)
+# To ask for a letter or a code again, or for the first time, is for who cannot sign in yet.
+_SENDS_CODE = re.compile(
+    r"(?:^|/)(?:re-?_?send|send|request)[-_]?(?:\w+[-_])?(?:verification|confirmation|activation|otp|code|magic[-_]?link)(?:[-_]?(?:e-?mail|code|link|sms))?/?$"
+    r"|(?:^|/)(?:\w+_)?(?:otp|verification|activation)[-_]?(?:code)?/(?:re-?_?send|send|request)/?$",
+    re.I,
+)
+# Who has to bring the password that is to be changed proves by it who they are.
+_PASSWORD_HELD = re.compile(r"^(?:current|old|existing|actual)_?passw|^passw\w*_(?:current|old)$", re.I)
+_PROVES = re.compile(
+    r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
+    re.I,
+)
+# Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
+_ABOUT_PEOPLE = re.compile(
+    r"(?:^|/)(?:patients?|pacientes?|users?|usuarios?|employees?|empleados?|funcionarios?|customers?|clientes?|students?|alunos?|alumnos?|members?|"
+    r"medical[-_]?records?|prontuarios?|prescriptions?|payrolls?|salar(?:y|ies)|payslips?|appointments?|citas?|messages?)(?:/|$)",
+    re.I,
+)
+_SAYS_LITTLE = re.compile(
+    r"exist|availab|check|valid|count|stat|public|slots?\b|options|choices|roles?$|types?$|(?:^|/)(?:new|create|add|me|self|current)/?$",
+    re.I,
+)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -146,7 +170,12 @@ async def run(context: Context) -> Result:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree, policy = context.get(Tree), load_policy(context.project)
     open_ones = [(one, handler_code(tree, one)) for one in endpoints if _matters(one)]
-    told = [(one, code) for one, code in open_ones if not _own_browser(one, code) and not _frame(tree, one, code)]
+    told = [
+        (one, code)
+        for one, code in open_ones
+        if not (_own_browser(one, code) or _frame(tree, one, code) or _by_password(one, code))
+    ]
+    told += [(one, code) for one in endpoints if _of_people(one) and _RECORDS.search(code := handler_code(tree, one))]
     decided = [one.name for one, _ in told if policy is not None and policy.opens(one.method, one.path)]
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
@@ -167,6 +196,8 @@ def _matters(endpoint: Endpoint) -> bool:
     secret = " ".join(
         field.name.lower() for field in endpoint.inputs if field.where != "path" or "token" in field.name.lower()
     )
+    if _FORM_TOKEN.search(endpoint.path) or (endpoint.method == "POST" and _SENDS_CODE.search(endpoint.path)):
+        return False
     if _MAILED.search(endpoint.path) and any(_MAILED_KEY.search(field.name) for field in endpoint.inputs):
         return False
     if endpoint.action == "read" and _PRIVATE.intersection(endpoint.kind) == {Kind.INVITE} and "token" in secret:
@@ -178,6 +209,24 @@ def _matters(endpoint: Endpoint) -> bool:
         # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind))
+
+
+def _of_people(endpoint: Endpoint) -> bool:
+    """Whether strangers can read what is kept about people, by the names in its address."""
+    return (
+        endpoint.access.verdict is AccessVerdict.OPEN
+        and endpoint.method == "GET"
+        and not _matters(endpoint)
+        and not _PUBLIC.intersection(endpoint.kind)
+        and not for_visitors(endpoint)
+        and bool(_ABOUT_PEOPLE.search(endpoint.path))
+        and not _SAYS_LITTLE.search(endpoint.path)
+    )
+
+
+def _by_password(endpoint: Endpoint, code: str) -> bool:
+    """Whether a handler changes a password for whoever brings the one there is."""
+    return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
 
 
 def _own_browser(endpoint: Endpoint, code: str) -> bool:
