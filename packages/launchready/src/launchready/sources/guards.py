@@ -40,7 +40,7 @@ from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_helpers import asked_by_helpers
-from launchready.sources.role_names import compared_in, members_given, members_in, roles_in, told_no
+from launchready.sources.role_names import compared_in, members_given, members_in, named_for, roles_in, told_no
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
 from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
@@ -225,6 +225,8 @@ class Guards:
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
         roles = roles_in(text, path.endswith(".py")) if found or signed or denied else told_no(text)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
+        if not roles and by_caller and any(_FORBIDS.search(one.group()) for one in found):
+            roles = named_for(function.name)
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)

@@ -8,7 +8,7 @@ from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 
 _ROLE_TEST = re.compile(
-    r"""(?:(?:\b|(?<=_)|(?<=user)|(?<=current))role\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
+    r"""(?:(?:(?:\b|(?<=_)|(?<=user)|(?<=current))role|\b(?:user|account)_?type)\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
     | (?<!\w\[)(?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,
@@ -25,7 +25,7 @@ _UNLESS_MEMBER = re.compile(
 )
 # `req.session.adminId`: administrators sign in at a door of their own, and their sessions say so.
 _ADMIN_FLAG = re.compile(
-    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.(?:get\(\s*[\"'])?|\[\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b",
+    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|[\"']admin(?:_?(?:id|user|username|email|name|logged_?in))?[\"']\s+not\s+in\s+session\b|\bsession(?:\??\.(?:get\(\s*[\"'])?|\[\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b",
     re.I,
 )
 # `if not session.is_coordinator: raise …`: a rank by a word of the app's own, unless the word tells of a state.
@@ -39,6 +39,12 @@ _STATE = re.compile(
         sign_?in|public|private|complet|onboard|premium|paid|pro$|subscri|trial|free|member|empty|none|null|new|in$|present|set$|loading|ready|online|same""",
     re.X | re.I,
 )
+# `get_current_admin_user`, `requireAdmin`, `staff_only`: whom a guard lets pass, where it compares with numbers or asks somebody else.
+_FOR_WHOM = re.compile(
+    r"^_?(?:(?:get_?)?(?:current|require|ensure|check|verify|only|must_?be|is)(?:_?active)?_?(?P<a>super_?admin|super_?user|admin|staff)(?:istrator)?(?:_?(?:user|role|access|only|required))?"
+    r"|(?P<b>super_?admin|super_?user|admin|staff)(?:istrator)?_?(?:only|required|guard|middleware|auth))$",
+    re.I,
+)
 _ABOUT_RANK = re.compile(r"role|admin|super|staff|permission|user|member|account|caller", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 # `ROLES.ADMIN`, `permissions.READ`: what else an object of constants holds, such as messages or limits, is asked of nobody.
@@ -49,7 +55,9 @@ _NOT_EQUAL, _NEGATED = (
     # `!user.`, `not user.` and `! $request->user()?->` before what is asked
     re.compile(r"(?:!\s*\(?|\bnot\s+\(?)\$?(?:[\w.?\[\]]|->|\(\))*$"),
 )
-_IS_FALSE = re.compile(r"\s*(?:={2,3}\s*[fF]alse|!={1,2}\s*[tT]rue|is\s+False|is\s+not\s+True)\b")
+_IS_FALSE = re.compile(
+    r"[\"')\]]*\s*(?:is\s+None|={2,3}\s*(?:None|null|undefined)|={2,3}\s*[fF]alse|!={1,2}\s*[tT]rue|is\s+False|is\s+not\s+True)\b"
+)
 _BOTH = re.compile(r"&&|\band\b")
 # `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.
 _MAY = re.compile(
@@ -110,6 +118,12 @@ def rank(attribute: str) -> str:
     """The role that an attribute of an account speaks of, ``owner`` for ``own_organization``; empty when it speaks of none."""
     found = _RANK.match(attribute)
     return (found["is"] or found["of"] or "owner").lower() if found else ""
+
+
+def named_for(function: str) -> tuple[str, ...]:
+    """The rank that a guard is called after: ``admin`` for ``get_current_admin_user``."""
+    found = _FOR_WHOM.match(function)
+    return ((found["a"] or found["b"]).lower().replace("_", ""),) if found else ()
 
 
 def roles_in(text: str, python: bool = False) -> tuple[str, ...]:
@@ -206,7 +220,8 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     branch = branch_of(text, flag)
     if branch is None:
         return True
-    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
+    absent = _NOT_EQUAL.search(flag.group())
+    if absent or _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
         return not owned and branch.keeps_out(negated=True)
     return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
