@@ -157,6 +157,7 @@ _SAYS_LITTLE = re.compile(
     r"exist|availab|check|valid|count|stat|public|slots?\b|options|choices|roles?$|types?$|(?:^|/)(?:new|create|add|me|self|current)/?$",
     re.I,
 )
+_TEAM = re.compile(r"^(?!.*admin).*(?:^|/)staff(?:/\{\w+\})?/?$", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -175,7 +176,8 @@ async def run(context: Context) -> Result:
         for one, code in open_ones
         if not (_own_browser(one, code) or _frame(tree, one, code) or _by_password(one, code))
     ]
-    told += [(one, code) for one in endpoints if _of_people(one) and _RECORDS.search(code := handler_code(tree, one))]
+    read = ((one, handler_code(tree, one)) for one in endpoints if _of_people(one))
+    told += [(one, code) for one, code in read if _RECORDS.search(code) and not _frame(tree, one, code)]
     decided = [one.name for one, _ in told if policy is not None and policy.opens(one.method, one.path)]
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
@@ -216,6 +218,10 @@ def _of_people(endpoint: Endpoint) -> bool:
     return (
         endpoint.access.verdict is AccessVerdict.OPEN
         and endpoint.method == "GET"
+        and endpoint.action == "read"
+        # What a page shows, it mostly asks for afterwards.
+        and not endpoint.source.file.endswith((".tsx", ".jsx", ".vue", ".svelte", ".astro"))
+        and not _SIGNS_OUT.search(endpoint.path)
         and not _matters(endpoint)
         and not _PUBLIC.intersection(endpoint.kind)
         and not for_visitors(endpoint)
@@ -259,7 +265,8 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
         return endpoint.method != "POST" or not (named or _only_looks_up(endpoint, code))
     if Kind.ADMIN in endpoint.kind:
-        return True
+        # `GET /staff/{id}` may show who works there, as the page of a team does.
+        return not _TEAM.search(endpoint.path)
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 
