@@ -16,8 +16,8 @@ from launchready.sources.resolver import Resolver
 
 NAME = "Flask"
 _MARK = Mark(
-    re.compile(rb"\bflask|\.route\(\s*[\"']", re.I),
-    (b"flask", b".route("),
+    re.compile(rb"\bflask|\.route\(\s*[\"']|\.register_blueprint\(", re.I),
+    (b"flask", b".route(", b".register_blueprint("),
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
 # What names Flask wants the request or the app, most of it; a file without any of this has no part in what is served.
