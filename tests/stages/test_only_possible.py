@@ -138,3 +138,11 @@ async def test_a_key_for_a_developers_machine(
     for number, (value, severity) in enumerate(zip((_TRIAL, _OWN), severities, strict=True)):
         found = (await ask("LR132", write(tmp_path / str(number), {path: line.format(value)}))).findings
         assert [one.severity for one in found] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("b8f2c9d4e6" + "a1f3g5h7j9k2l4m6", False), (_OWN, True)], ids=["by turns", "by chance"]
+)
+async def test_letters_and_digits_by_turns_are_made_up(value: str, told: bool, tmp_path: Path) -> None:
+    found = (await ask("LR132", write(tmp_path, {".env.render.example": f"SECRET_KEY={value}\n"}))).findings
+    assert len(found) == told
