@@ -59,7 +59,8 @@ class App:
     """``start``, ``environment`` and ``before`` may name ``{port}``, ``{data}`` (a fresh folder) and ``{database}`` (a PostgreSQL URL,
     only with ``postgres``). ``document`` is the path of the app's OpenAPI, ``prefix`` what goes before its paths.
     ``given`` says that the audit has to be given the document as well. ``seed`` fills a data folder once; every start gets a copy of it.
-    ``forget`` is the SQL by which its owner would remove what a run leaves (``forget.py``), empty where there is nothing to run it on."""
+    ``forget`` is the SQL by which its owner would remove what a run leaves (``forget.py``), empty where there is nothing to run it on;
+    ``again`` that it keeps everything in memory, so that its owner would start it anew (``again.py``)."""
 
     name: str
     example: bool
@@ -75,6 +76,7 @@ class App:
     given: bool = False
     seed: Callable[[Path], None] | None = None
     forget: str = ""
+    again: bool = False
     enter: Callable[[str, Path], People] = lambda _url, _data: People()
 
 
@@ -156,15 +158,15 @@ def bookings() -> App:
                environment, (schema,), postgres=True, forget=_FORGET_BOOKINGS)  # fmt: skip
 
 
-def _catalogued(name: str, factory: str) -> App:
+def _catalogued(name: str, factory: str, *, again: bool = False) -> App:
     folder = _taken("schemathesis", CLONES["schemathesis"][1], "test", "catalogue").parent
     start = (_examples(), "-m", "test.apps", "{port}", factory)
-    return App(name, True, folder, (), folder, start, "/openapi.json")
+    return App(name, True, folder, (), folder, start, "/openapi.json", again=again)
 
 
 def users() -> App:
     """Of the apps that schemathesis tests itself with: users with a fault that shows at the second call."""
-    return _catalogued("users", "users.crud_with_failure")
+    return _catalogued("users", "users.crud_with_failure", again=True)
 
 
 def failures() -> App:

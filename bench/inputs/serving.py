@@ -6,6 +6,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from cluster import cluster
 from cluster import rows as of_postgres
 
 _STARTS_WITHIN = 120.0
+_AGAIN = str(Path(__file__).with_name("again.py"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ class Running:
                 rows |= _rows_of_sqlite(file)
         return State(_memory(self.process.pid), disk, rows)
 
+    def cleanup(self, counted: Path) -> tuple[str, ...]:
+        """The command by which its owner would remove what a run leaves; none where there is none. ``counted`` takes the rows before it, as JSON."""
+        if self.app.again:
+            return (sys.executable, _AGAIN, "now", str(self.log.with_suffix(".pid")), str(self.port))
+        forget = str(Path(__file__).with_name("forget.py"))
+        return (sys.executable, forget, self.database, self.app.forget, str(counted)) if self.app.forget else ()
+
     def processor(self) -> Mapping[int, float]:
         """The seconds of processor time that each of its processes used so far, by process id."""
         return dict(_processor(self.process.pid))
@@ -83,7 +92,8 @@ def fresh(app: App, scratch: Path) -> Iterator[Running]:
         with log.open("wb") as out:
             for step in app.before:
                 subprocess.run(step, cwd=app.folder, env=environment, check=True, stdout=out, stderr=out, timeout=600)
-            command = [filled(word) for word in app.start]
+            anew = (sys.executable, _AGAIN, "run", str(log.with_suffix(".pid"))) if app.again else ()
+            command = [*anew, *map(filled, app.start)]
             process = subprocess.Popen(command, cwd=app.folder, env=environment, stdout=out, stderr=out)
         stack.callback(_end, process)
         until = time.monotonic() + _STARTS_WITHIN

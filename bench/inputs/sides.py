@@ -23,7 +23,6 @@ from launchready.stages.session import Request, run
 from serving import Running, State
 from wire import Call, Wire
 
-_FORGET = Path(__file__).with_name("forget.py")
 # Requests bound the audit, not the time: other work shares the machine.
 _SECONDS, _BUDGET = 1200.0, 12_000
 # What ends the session of the account both are given, or gives it another key: schemathesis would go on as a stranger.
@@ -138,9 +137,8 @@ def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
     with Wire.before(running.port) as wire:
         # Every start of an app is there for one tool alone.
         counted = scratch / f"{app.name}-before-cleanup.json"
-        forget = (sys.executable, str(_FORGET), running.database, app.forget, str(counted)) if app.forget else ()
         counted.unlink(missing_ok=True)
-        environment = Environment("bench", url=wire.url, writes=True, disposable=True, cleanup=forget)
+        environment = Environment("bench", url=wire.url, writes=True, disposable=True, cleanup=running.cleanup(counted))
         project = Project(app.name, str(root), parts, environments=(environment,), identities=running.people.identities)
         request = Request(project, environment, ("inputs",), deep=deep, input_seconds=_SECONDS, requests=_BUDGET)
         before, began = running.state(), time.monotonic()

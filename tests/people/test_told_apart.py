@@ -40,6 +40,16 @@ def _polite(asked: Asked) -> Reply:
     return Reply(200, '{"error": "not an admin, try again"}', JSON)
 
 
+def _failing(asked: Asked) -> Reply:
+    """The page behind the door is broken."""
+    return _refusing(asked) if asked.member is None else Reply(500, "<h1>Internal Server Error</h1>")
+
+
+def _falling(asked: Asked) -> Reply:
+    """Whatever stands in the header brings it down."""
+    return Reply(500, "<h1>Internal Server Error</h1>") if "authorization" in asked.got.headers else _refusing(asked)
+
+
 def _careless(asked: Asked) -> Reply:
     """Whatever stands in the header is taken for a token."""
     known = "authorization" in asked.got.headers
@@ -57,6 +67,8 @@ def _half(asked: Asked) -> Reply:
     [
         pytest.param(_refusing, ["ann", "ben"], id="403 instead of 401"),
         pytest.param(_polite, ["ann", "ben"], id="another error, as a success"),
+        pytest.param(_failing, ["ann", "ben"], id="a page that fails"),
+        pytest.param(_falling, [], id="whatever is in the header fails"),
         pytest.param(_careless, [], id="whatever is in the header is a token"),
         pytest.param(_half, [], id="half in"),
     ],

@@ -713,3 +713,19 @@ def test_an_app_that_parses_forms_alone_takes_its_fields_from_forms(tmp_path: Pa
         ("username", where),
         ("password", where),
     ]
+
+
+def test_routers_that_are_imported_where_they_are_mounted(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'import express from "express";\nconst server = express();\nserver.use("/a", (await import("./a.js")).default);\n'
+            'server.use("/b", (await import("./b.js")).router);\nconst c = (await import("./c.js")).default;\nserver.use("/c", c);\nserver.use("/d", require("./d"));\n',
+            "a.js": 'import { Router } from "express";\nconst router = Router();\nrouter.get("/x", (req, res) => res.json([]));\nexport default router;\n',
+            "b.js": 'import { Router } from "express";\nexport const router = Router();\nrouter.get("/x", (req, res) => res.json([]));\n',
+            "c.js": 'import { Router } from "express";\nconst router = Router();\nrouter.get("/x", (req, res) => res.json([]));\nexport default router;\n',
+            "d.js": 'const router = require("express").Router();\nrouter.get("/x", (req, res) => res.json([]));\nmodule.exports = router;\n',
+        },
+        "express",
+    )
+    assert set(who(found)) == {"GET /a/x", "GET /b/x", "GET /c/x", "GET /d/x"}

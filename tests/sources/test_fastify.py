@@ -166,3 +166,21 @@ app.post("/people", { preHandler: [app.guard.role("admin")] }, async () => 1);
     found = app(tmp_path, {"main.ts": main}, "fastify")
     assert one(found, "GET /reports").access.roles == ("ADMIN", "EDITOR")
     assert one(found, "POST /people").access.roles == ("admin",)
+
+
+def test_plugins_that_are_imported_where_they_are_registered(tmp_path: Path) -> None:
+    plugin = 'async function routes(app) { app.get("/x", async () => []) }\n'
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'import Fastify from "fastify";\nconst app = Fastify();\nawait app.register(import("./a.js"), { prefix: "/a" });\n'
+            'await app.register((await import("./b.js")).default, { prefix: "/b" });\nawait app.register((await import("./c.js")).routes, { prefix: "/c" });\n'
+            'app.register(require("./d"), { prefix: "/d" });\n',
+            "a.js": f"export default {plugin}",
+            "b.js": f"export default {plugin}",
+            "c.js": f"export {plugin}",
+            "d.js": f"module.exports = {plugin}",
+        },
+        "fastify",
+    )
+    assert set(who(found)) == {"GET /a/x", "GET /b/x", "GET /c/x", "GET /d/x"}

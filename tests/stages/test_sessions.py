@@ -9,7 +9,7 @@ from launchready.model.check import Outcome
 from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.words import Confidence, Severity, Status
 
-from tests.stages.club import PEM, Club
+from tests.stages.club import PEM, UNSIGNED, Club
 from tests.support.ask import ask, write
 from tests.support.web import Got, Reply, serve
 
@@ -24,6 +24,8 @@ FAULTS = [
     ("LR213", Club(key="changeme"), "the key that signs tokens was guessed"),
     ("LR213", Club("rs256", "confused"), "the public key, which everybody has, signs tokens too"),
     ("LR213", Club("signed", key="keyboard cat"), "the key that signs the session cookie was guessed"),
+    *(("LR213", Club("cookie", how), "the session only says who one is") for how in UNSIGNED),
+    ("LR213", Club(wrong="empty"), "says yes to an empty password"),
     ("LR214", Club(wrong="sign out"), "Signing out leaves the session valid"),
     ("LR214", Club("cookie", "sign out"), "Signing out leaves the session valid"),
     ("LR214", Club(wrong="no end"), "never expires"),
@@ -77,6 +79,13 @@ async def test_the_sound_club_raises_no_alarm(check: str, style: str) -> None:
 async def test_a_key_that_was_guessed_is_shown_to_open_another_account() -> None:
     (found,) = (await asked("LR213", Club(key="secret"))).findings
     assert "says it is ann is answered as ann" in found.detail
+    assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
+@pytest.mark.parametrize("how", UNSIGNED)
+async def test_a_session_that_nobody_signed_is_shown_to_open_another_account(how: str) -> None:
+    (found,) = (await asked("LR213", Club("cookie", how))).findings
+    assert "is answered as ann" in found.detail
     assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
 
 
@@ -202,3 +211,15 @@ async def test_a_way_out_for_others_does_not_count_where_ones_own_ends_the_sessi
 
     titles = [one.title for one in (await asked("LR214", TwoDoors("cookie", wrong))).findings]
     assert any("Signing out" in title for title in titles) is bool(wrong)
+
+
+async def test_a_cookie_that_the_app_sends_and_its_source_sets_is_told_once(tmp_path: Path) -> None:
+    write(tmp_path, {"server.js": 'res.cookie("sid", session)\nres.cookie("remember_token", other)\n'})
+    found = (await asked("LR206", Club("cookie", "flags"), tmp_path)).findings
+    told = {(one.target, one.title.partition("the cookie ")[2]) for one in found}
+    assert told == {
+        ("site", "sid lacks HttpOnly, Secure, SameSite"),
+        ("server.js", "remember_token lacks HttpOnly, Secure, SameSite"),
+    }
+    seen = next(one for one in found if one.target == "site").evidence
+    assert [(one.file, one.line) for one in seen if one.kind == "file"] == [("server.js", 1)]

@@ -36,6 +36,7 @@ from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
+from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
@@ -201,7 +202,7 @@ class Guards:
             )
         ]
         given = " ".join(param.name for param in function.params)
-        away = sends_away(text, given) if path.endswith(_SCRIPTS) else []
+        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if path.endswith(".py") else []
         if not found and not away and not signed and not DENIED_TERNARY.search(text):
             return None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")

@@ -84,6 +84,27 @@ _PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|
 _RIGHTS = re.compile(
     r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
 )
+# What a sign-in takes, and nothing beside it: `POST /api/key` with a name and a password gives out a key to whoever has both.
+_WHO = re.compile(
+    r"^(?:user_?name|user|login|e_?mail(?:_?address)?|phone(?:_?number)?|identifier|nick(?:name)?|handle)$", re.I
+)
+_BESIDE = re.compile(
+    r"^(?:remember(?:_?me)?|otp|totp|mfa_?code|two_?factor_?code|code|captcha\w*|csrf\w*|_token|next|grant_type|scope|client_id|client_secret)$",
+    re.I,
+)
+_KNOWS_CALLER = re.compile(
+    r"session|current_?user|cookie|authorization|headers|(?:req|request|ctx|context|g)\.(?:user|auth|account)", re.I
+)
+# Who makes an account, or gives one another password, takes the same two.
+_MAKES_ACCOUNT = re.compile(r"creat|new|add|regist|sign-?_?up|enrol|insert|sav|reset|chang|updat|delet|remov|set", re.I)
+_MAKES_KEY = re.compile(
+    r"(?:key|token|session)s?[-_/]?(?:creat\w*|new|add)|(?:creat\w*|new|add)[-_/]?(?:api_?)?(?:key|token|session)s?",
+    re.I,
+)
+_KEEPS = re.compile(
+    r"generate_password_hash|hashpw|\bhash\w*\(|INSERT\s+INTO|UPDATE\s+\w+\s+SET|\.(?:add|save|create|insert\w*)\(",
+    re.I,
+)
 _NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
 _ORM_WRITES = re.compile(
@@ -125,6 +146,22 @@ def kinds_of(
     if method == "DELETE" or re.search(r"(?:^|/)(?:delete|remove|destroy)(?:/|$)", path, re.I):
         found.append(Kind.DELETE)
     return tuple(kind for kind in Kind if kind in found) or (Kind.OTHER,)
+
+
+def signs_in_by(method: str, path: str, handler: str, inputs: Iterable[str], code: str) -> bool:
+    """Whether an endpoint signs in by what it takes: a name, a password and little more, from whoever brings both."""
+    names = [name.rpartition(".")[2] for name in inputs]
+    return (
+        method in ("POST", "ANY")
+        and "{" not in path
+        and not (_PEOPLE.search(path) or _JOIN.match(path))
+        and any(map(_PASSWORD.match, names))
+        and any(map(_WHO.match, names))
+        and all(_PASSWORD.match(name) or _WHO.match(name) or _BESIDE.match(name) for name in names)
+        and not _MAKES_ACCOUNT.search(_MAKES_KEY.sub("", f"{path} {handler}"))
+        and not _KEEPS.search(code)
+        and not _KNOWS_CALLER.search(code)
+    )
 
 
 def _resets_password(path: str, inputs: Iterable[str]) -> bool:

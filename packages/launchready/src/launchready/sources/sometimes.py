@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from launchready.sources.callers import ABOUT_THE_CALLER
+from launchready.sources.python_ends import done_at_login
 from launchready.sources.refusals import refusals
 
 _STATE = re.compile(r"^\s*(?:!\s*(?P<missing>\w+)|!?\s*(?P<record>\w+)\??\.\w+)(?=\s*$|\s*(?:&&|[=!]==?))")
@@ -42,10 +43,11 @@ def only_sometimes(code: str, places: Sequence[int]) -> bool:
 
 def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
     """Whether a way to the login page is where everybody ends: nothing was asked before it, as behind a link that confirms an address."""
-    away = re.match(r"redirect|HttpResponseRedirect|url_for", refusal.group(), re.I)
+    away = re.match(r"redirect|RedirectResponse|HttpResponseRedirect|url_for", refusal.group(), re.I)
     if away is None:
         return False
-    return _ASKS.search(code, 0, refusal.start()) is None or _last_of_all(code, refusal.start())
+    at = refusal.start()
+    return _ASKS.search(code, 0, at) is None or _last_of_all(code, at) or done_at_login(code, at)
 
 
 def _last_of_all(code: str, at: int) -> bool:

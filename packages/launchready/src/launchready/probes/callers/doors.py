@@ -229,8 +229,9 @@ def _asks_who(exchange: Exchange) -> bool:
 
 
 def _lets_on(exchange: Exchange) -> bool:
-    """Whether an answer may be that to a session which works and is not let in here: 403, an error as a success, or no such record."""
-    refused = exchange.status in (403, 404, 422) or (exchange.ok and says_error(exchange))
+    """Whether an answer may be that to a session which works and is not let in here: 403, an error as a success, no such record, or a page that
+    fails behind the door."""
+    refused = exchange.status in (403, 404, 422, 500) or (exchange.ok and says_error(exchange))
     return refused and not _HALF_IN.search(exchange.text[:_SAID])
 
 

@@ -276,12 +276,17 @@ def _dotted(node: Node) -> str:
     return re.sub(r"\s+", "", text_of(node)[:400]).replace("?.", ".")[:200]
 
 
+_IMPORTED = re.compile(r"^\(await\s+import\(\s*([\"'`])(?P<module>[^\"'`]+)\1\s*\)\)\.(?P<symbol>\w+)$")
+
+
 def required_module(value: Expr) -> tuple[str, str] | None:
-    """``require("x")`` or ``require("x").y``, also behind an interop helper."""
-    if value.kind == "call" and value.text == "require" and value.items and value.items[0].kind == "str":
+    """``require("x")`` or ``require("x").y``, also behind an interop helper, and ``(await import("x")).y``."""
+    if value.kind == "call" and value.text in ("require", "import") and value.items and value.items[0].kind == "str":
         return value.items[0].text, "*"
     if value.kind == "call" and re.search(r"interop|import(?:default|star)", value.text, re.I) and value.items:
         return required_module(value.items[0])
+    if value.kind == "name" and (waited := _IMPORTED.match(value.text)):
+        return waited["module"], waited["symbol"]
     if value.kind == "name" and value.text.startswith("require("):
         head, _, symbol = value.text.partition(").")
         return head.removeprefix("require(").strip("'\"` "), symbol or "*"

@@ -9,7 +9,7 @@ from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.guards import Guards, tenant_parameter
-from launchready.sources.kinds import action_of, kinds_of
+from launchready.sources.kinds import action_of, kinds_of, signs_in_by
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -154,6 +154,12 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     files = any(one.where == "file" for one in route.inputs)
     kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
     reading = above + route.reading
+    if (
+        kinds == (Kind.OTHER,)
+        and reading.access().verdict is not AccessVerdict.GUARDED
+        and signs_in_by(route.method, path, route.handler, given, route.code)
+    ):
+        kinds = (Kind.LOGIN,)
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.
     enters = _ENTRY_KINDS.intersection(kinds) or _WAY_BACK.search(path) or signs_in(route.code)
     # Who is let this far has signed in before: people are added here by somebody with a rank.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from launchready.model.surface import Endpoint, Input, Span
+from launchready.sources.facts.script_values import required_module
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, unmounted
@@ -349,15 +350,15 @@ class Express:
 
     def _mounted(self, module: Module, item: Expr) -> Key | None:
         dotted = item.text if item.kind == "name" else ""
-        if item.kind == "call" and item.text != "require":
+        if required := required_module(item):
+            target = self._resolver.script_file(module.path, required[0])
+            found = self._resolver.exported(target, required[1], [], 8) if target else None
+            return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
+        if item.kind == "call":
             # app.use("/x", makeRouter(options)), or require("./x")(options): the router that the function builds and returns.
             makers = ((one.path, one.function) for one in called(self._resolver, module, item))
             names = [(path, n) for path, f in makers if f for n in re.findall(r"\breturn\s+(\w+)\b", f.code)]
             return next((key for key in names if key in self._routers), None)
-        if item.kind == "call" and item.text == "require" and item.items and item.items[0].kind == "str":
-            target = self._resolver.script_file(module.path, item.items[0].text)
-            found = self._resolver.exported(target, "*", [], 8) if target else None
-            return (found.path, found.name) if found and (found.path, found.name) in self._routers else None
         if not dotted:
             return None
         if ":" in dotted and (key := self._known(module, dotted)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from launchready.model.surface import Endpoint, Input, Span
+from launchready.sources.facts.script_values import required_module
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on, unmounted
 from launchready.sources.frameworks.express_middleware import HARMLESS
@@ -237,10 +238,11 @@ class Fastify:
     def _find_plugin(self, path: str, target: Expr, hops: int = 6) -> _Plugin | None:
         if target.function is not None and target.kind == "function":
             return _Plugin(path, target.function)
+        if hops and (required := required_module(target)):
+            module, symbol = required
+            file = self._resolver.script_file(path, module)
+            return self._exported(file, hops, "default" if symbol == "*" else symbol) if file else None
         if target.kind == "call" and hops:
-            if target.text in ("require", "import") and target.items and target.items[0].kind == "str":
-                file = self._resolver.script_file(path, target.items[0].text)
-                return self._exported(file, hops) if file else None
             inner = self._find_plugin(path, target.items[0], hops - 1) if target.items else None
             shared = _PLUGIN_WRAPPER in self._outside(path, Expr("name", target.text))
             return replace(inner, shared=shared or inner.shared) if inner else None
@@ -251,8 +253,8 @@ class Fastify:
             return self._find_plugin(found.path, found.binding.value, hops - 1)
         return None
 
-    def _exported(self, file: str, hops: int) -> _Plugin | None:
-        found = self._resolver.exported(file, "default", [], 8)
+    def _exported(self, file: str, hops: int, name: str = "default") -> _Plugin | None:
+        found = self._resolver.exported(file, name, [], 8)
         if found and found.function:
             return _Plugin(found.path, found.function)
         return self._find_plugin(found.path, found.binding.value, hops - 1) if found and found.binding else None

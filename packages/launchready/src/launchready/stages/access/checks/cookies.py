@@ -1,6 +1,8 @@
 """LR206: session cookies that scripts, plain HTTP or other sites can use."""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from launchready.core.check import Check, Context, NotCheckedError, Result
 from launchready.ground.prover import Prover
@@ -35,9 +37,20 @@ _SETS = {
 _SUFFIX = {".py": ".py", ".js": ".js", ".ts": ".js", ".mjs": ".js", ".cjs": ".js", ".tsx": ".js", ".jsx": ".js"}
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A cookie without some of its flags: ``missing`` are their names, ``target`` a file or the site, ``curl`` what shows it on the site."""
+
+    target: str
+    name: str
+    missing: str
+    evidence: Evidence
+    curl: str = ""
+
+
 async def run(context: Context) -> Result:
     """Read the flags of cookies the source sets, of those the running app sent, and of the one that makes a session (RFC 6265, sections 4.1.2 and 8)."""
-    findings: list[Finding] = []
+    lacks: list[Lack] = []
     examined = 0
     tree = context.resources.get(Tree)
     if isinstance(tree, Tree):
@@ -50,27 +63,37 @@ async def run(context: Context) -> Result:
                 if missing := _missing_in_source(_after_value(match.group("rest"))):
                     line = (text or "").count("\n", 0, match.start()) + 1
                     evidence = Evidence("file", f"sets {match.group(1)} without {missing}", "", file.path, line)
-                    findings.append(_finding(file.path, match.group(1), missing, evidence, ""))
+                    lacks.append(Lack(file.path, match.group(1), missing, evidence))
     site = context.resources.get(Site)
     if isinstance(site, Site):
         exchanges = [call.exchange for call in await context.get(GuestSweep).results()]
         examined += len(exchanges)
-        findings += _live(exchanges, site.origin.startswith("https"))
+        lacks += _live(exchanges, site.origin.startswith("https"))
     gaps: tuple[Gap, ...] = ()
     if isinstance(context.resources.get(Prover), Prover):
         try:
             proof = await context.get(Prover).proof()
-            seen = {finding.key for finding in findings if finding.target == "site"}
+            seen = {lack.name for lack in lacks if lack.target == "site"}
             learned = [alarm for alarm in proof.alarms if alarm.harm is Harm.COOKIE and alarm.key not in seen]
             examined += len(proof.people)
             if not proof.people:
                 gaps = (Gap(_OF_A_SESSION, "nobody could sign in", "[identities.NAME] in launchready.toml"),)
-            findings += [_signed_in(alarm) for alarm in learned]
+            lacks += [_signed_in(alarm) for alarm in learned]
         except NotCheckedError as error:
             gaps = (Gap(_OF_A_SESSION, error.reason, error.give),)
     if not examined:
         raise NotCheckedError("no cookie of a session was seen", "a running app with --url, or its source")
-    return Result(examined, tuple(findings), gaps)
+    return Result(examined, tuple(_findings(lacks)), gaps)
+
+
+def _findings(lacks: Sequence[Lack]) -> Iterator[Finding]:
+    """Each cookie once: where the app was seen to send it, the lines that set it are evidence. Over plain HTTP only they tell of ``Secure``."""
+    sent = {lack.name for lack in lacks if lack.target == "site"}
+    for lack in lacks:
+        lines = [one for one in lacks if lack.target == "site" and one.name == lack.name and one.target != "site"]
+        if lack.target == "site" or lack.name not in sent:
+            missing = [flag for flag in _HURTS if any(flag in one.missing for one in (lack, *lines))]
+            yield _finding(lack, ", ".join(missing), tuple(one.evidence for one in (lack, *lines)))
 
 
 def _is_session(name: str) -> bool:
@@ -103,8 +126,8 @@ def _missing_in_source(rest: str) -> str:
     )
 
 
-def _live(exchanges: list[Exchange], https: bool) -> list[Finding]:
-    found: dict[str, Finding] = {}
+def _live(exchanges: list[Exchange], https: bool) -> list[Lack]:
+    found: dict[str, Lack] = {}
     for exchange in exchanges:
         for cookie in exchange.headers.get("set-cookie", ()):
             name = cookie.split("=", 1)[0].strip()
@@ -112,32 +135,32 @@ def _live(exchanges: list[Exchange], https: bool) -> list[Finding]:
                 continue
             if missing := missing_flags(cookie, https):
                 evidence = exchange.evidence(f"sets {name} without {', '.join(missing)}")
-                found[name] = _finding("site", name, ", ".join(missing), evidence, exchange.curl())
+                found[name] = Lack("site", name, ", ".join(missing), evidence, exchange.curl())
     return list(found.values())
 
 
-def _signed_in(alarm: Alarm) -> Finding:
+def _signed_in(alarm: Alarm) -> Lack:
     """What the prover learned of the cookie that makes a session, whatever its name."""
     shown = alarm.shown[0]
-    return _finding("site", alarm.key, alarm.detail, shown.evidence, shown.curl)
+    return Lack("site", alarm.key, alarm.detail, shown.evidence, shown.curl)
 
 
-def _finding(target: str, name: str, missing: str, evidence: Evidence, curl: str) -> Finding:
+def _finding(lack: Lack, missing: str, evidence: tuple[Evidence, ...]) -> Finding:
     script = "HttpOnly" in missing
     return Finding(
         "LR206",
-        target,
-        f"{_HURTS[next(flag for flag in _HURTS if flag in missing)]}: the cookie {name} lacks {missing}",
+        lack.target,
+        f"{_HURTS[next(flag for flag in _HURTS if flag in missing)]}: the cookie {lack.name} lacks {missing}",
         Severity.HIGH if script else Severity.MEDIUM,
-        Confidence.PROVEN if curl else Confidence.CERTAIN,
+        Confidence.PROVEN if lack.curl else Confidence.CERTAIN,
         Impact.IDENTITY,
         ("AUTH-1",),
         "HttpOnly keeps scripts away from the cookie, Secure keeps it off plain HTTP, SameSite keeps other sites from using it.",
-        (evidence,),
-        curl,
+        evidence,
+        lack.curl,
         'Set all three: response.set_cookie(..., httponly=True, secure=True, samesite="lax") or res.cookie(..., { httpOnly: true, secure: true, sameSite: "lax" }).',
         0.5,
-        name,
+        lack.name,
     )
 
 

@@ -78,24 +78,13 @@ async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_i
     if _wants_address(endpoint, known, wrong):
         _say_wants_address(ground, endpoint)
         return
+    if signs_in and not _says_yes(unknown):
+        await _without_password(ground, caller, endpoint, known, unknown)
     if known.status == unknown.status and known.status in _UNASKED:
         said = f"it answered {known.status} to an address that has an account and to one that has none, before it looked at either"
         ground.gap(endpoint.name, said, "", Harm.ENUMERATION)
         return
     ground.count(Harm.ENUMERATION)
-    if signs_in and known.ok and not says_error(known) and not unknown.ok and tokens_in(known):
-        entered = await _enters(ground, caller, known)
-        ground.alarm(
-            Alarm(
-                Harm.TOKEN,
-                endpoint.name,
-                f"Anyone can sign in as anyone: {endpoint.name} says yes to a wrong password",
-                "The address of an account of ours, with another password.",
-                shown(("a wrong password", known), ("no account", unknown)),
-                Confidence.PROVEN if entered else Confidence.SUSPECTED,
-                "wrong password",
-            )
-        )
     if (known.status, _plain(known, wrong)) != (unknown.status, _plain(unknown, nobody)):
         ground.alarm(
             Alarm(
@@ -106,6 +95,35 @@ async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_i
                 shown(("has an account", known), ("has none", unknown)),
             )
         )
+
+
+async def _without_password(
+    ground: Ground, caller: Caller, endpoint: Endpoint, wrong: Exchange, unknown: Exchange
+) -> None:
+    """Whether an account of ours is entered with another password, or with none: ``if password and not right(password)`` lets the latter pass."""
+    assert caller.person is not None
+    what, entered = "a wrong password", wrong
+    if not _says_yes(wrong):
+        what, empty = "an empty password", await _ask(ground, endpoint, replace(caller.person, password=""), rounds=1)
+        if empty is None or not _says_yes(empty):
+            return
+        entered = empty
+    proven = await _enters(ground, caller, entered)
+    ground.alarm(
+        Alarm(
+            Harm.TOKEN,
+            endpoint.name,
+            f"Anyone can sign in as anyone: {endpoint.name} says yes to {what}",
+            f"The address of an account of ours, with {what}.",
+            shown((what, entered), ("no account", unknown)),
+            Confidence.PROVEN if proven else Confidence.SUSPECTED,
+            "wrong password",
+        )
+    )
+
+
+def _says_yes(answer: Exchange) -> bool:
+    return answer.ok and not says_error(answer) and bool(tokens_in(answer))
 
 
 async def _by_sign_up(ground: Ground, caller: Caller) -> None:

@@ -18,6 +18,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.sessions.carried import Carried, carried, jwts, opened_by, unwatched
 from launchready.stages.access.proof.sessions.jwts import confused, crack, from_pem, head, public_keys, sign, tampered
 from launchready.stages.access.proof.sessions.signed_cookies import crack_cookie
+from launchready.stages.access.proof.sessions.unsigned import prove_unsigned
 
 _KEY_SETS = ("/.well-known/jwks.json", "/jwks.json", "/.well-known/openid-configuration/jwks", "/oauth/jwks", "/api/jwks", "/auth/jwks")  # fmt: skip
 _KEY_NAMES = re.compile(r"jwks|public[-_]?key|/certs?/?$|\.pem$", re.I)
@@ -47,6 +48,8 @@ async def prove_forging(ground: Ground, caller: Caller, words: Sequence[str]) ->
             await _guessed(ground, caller, part, guesses)
             await _ends(ground, caller, part)
     for part in carried(caller):
+        if not claims(part.token) and await _issued(ground, caller, part):
+            await prove_unsigned(ground, caller, part)
         if part.cookie and not claims(part.token):
             await _signed_cookie(ground, caller, part, guesses)
 

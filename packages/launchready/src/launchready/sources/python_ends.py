@@ -1,0 +1,167 @@
+"""Where a Python handler sends people: who has no session away, wherever to, and who is done to the login page, which keeps nobody out."""
+
+import re
+from collections.abc import Iterator
+
+from launchready.sources.callers import ABOUT_THE_CALLER
+
+_HEADER = re.compile(
+    r"^(?:(?P<word>if|elif)\s+(?P<condition>.+?)|else|try|finally|with\s.+|async with\s.+)\s*:\s*(?:#.*)?$"
+)
+# Flask-WTF's `validate_on_submit`, Django's `is_valid`: conditions that say that a form came, and not whose.
+_SENT = re.compile(
+    r"^(?:(?:\w+\.)?request\.method\s*==\s*[\"'](?:POST|PUT|PATCH|DELETE)[\"']|\w+\.(?:validate_on_submit|is_submitted|is_valid|validate)\(\))$"
+)
+_SESSION = re.compile(
+    r"(?<![\w.])session\b|current_?user|\bg\.|cookies?\b|headers?\b|authori[sz]ation|\bauth\w*|logged|signed|identity|request\.user|\brequest\s*[,)]|\btoken\b",
+    re.I,
+)
+_FROM_FORM = re.compile(
+    r"^\s*(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(?:request\.(?:form|json|args|values|get_json|POST|data)|form|data|payload|body)\b",
+    re.M,
+)
+_CALL = re.compile(r"^(?:(?P<name>\w+)\s*=\s*)?(?:await\s+)?(?P<call>[A-Za-z_][\w.]*)\s*\(")
+_DOES_NOTHING = re.compile(
+    r"^(?:flash|print|logg?(?:er|ing)?|messages|session|g|abort|len|str|int|request|flask\.(?:flash|request))(?:\.|$)"
+)
+_MISSING = re.compile(
+    r"""^(?:["']\w+["']\s+not\s+in\s+(?:\w+\.)?session
+        |not\s+(?:\w+\.)?session(?:\.get\([^()]*\)|\[[^\]]*\])|(?:\w+\.)?session\.get\([^()]*\)\s+(?:is\s+None|==\s*None)
+        |not\s+(?:g\.(?:current_)?user|(?:current_user|g\.user|request\.user)\.is_authenticated)|g\.(?:current_)?user\s+is\s+None
+        |not\s+(?P<a>\w+)|(?P<b>\w+)\s+is\s+None)$""",
+    re.X,
+)
+_HELD = re.compile(r"^(?:\w+\.)?session(?:\.get\(|\[)|^(?:g\.)?(?:get_)?current_user(?:\(\))?$|^g\.user\b")
+# A redirect, wherever to, or a word that it was wrong; what is shown instead of a page may hold anything.
+_GIVES_NOTHING = re.compile(
+    r"^return\s+(?:\w+\.)?(?:redirect|RedirectResponse)\(|^(?:flask\.)?abort\(|^return\s+(?:jsonify\()?\(?\{?\s*[\"'](?:error|message|msg|detail)[\"']|^return\b.*,\s*40[13]\)?$"
+)
+_WORDS = re.compile(r"[A-Za-z_]\w*")
+
+
+def done_at_login(code: str, at: int) -> bool:
+    """Whether the redirect at ``at`` is where those end up who sent a form and had it carried out, whoever they are."""
+    line = code.count("\n", 0, at)
+    lines = _aligned(code)
+    own = _indent(lines[line])
+    headers = list(_headers(lines, line))
+    given = set(_FROM_FORM.findall(code))
+    if not headers or not all(_asks_nobody(code, one, given) for one in headers):
+        return False
+    block = [one for one in lines[_begins(lines, line) : line] if _indent(one) == own]
+    conditions = (found["condition"] or "" for one in block if (found := _HEADER.match(one.strip())))
+    return any(map(_does, block)) and not any(_of_session(code, condition, given) for condition in conditions)
+
+
+def sends_away(code: str) -> list[int]:
+    """Where in a body who has no session is sent away, or told that there is an error and nothing else."""
+    if "session" not in code and "user" not in code:
+        return []
+    lines = _aligned(code)
+    starts = [0]
+    for one in code.split("\n"):
+        starts.append(starts[-1] + len(one) + 1)
+    given = set(_FROM_FORM.findall(code))
+    return [
+        starts[at]
+        for at, line in enumerate(lines)
+        if (found := _HEADER.match(line.strip()))
+        and found["condition"]
+        and any(_lacks_session(code, term.strip(), given) for term in found["condition"].split(" or "))
+        and _GIVES_NOTHING.match(_last_of_block(lines, at))
+        and all(map(_always_entered, _headers(lines, at)))
+    ]
+
+
+def _always_entered(header: str) -> bool:
+    """Whether a block is entered by each that sends something."""
+    found = _HEADER.match(header)
+    if found is None or found["condition"] is None:
+        return not header.startswith(("else", "for ", "while ", "except"))
+    return bool(_SENT.match(found["condition"]))
+
+
+def _lacks_session(code: str, term: str, given: set[str]) -> bool:
+    missing = _MISSING.match(term)
+    name = (missing["a"] or missing["b"]) if missing else None
+    if name is None:
+        return missing is not None
+    values = re.findall(rf"^\s*{name}\s*(?::[^=\n]+)?=(?!=)\s*(.+)$", code, re.M)
+    return name not in given and bool(values) and all(_HELD.match(value.strip()) for value in values)
+
+
+def _last_of_block(lines: list[str], at: int) -> str:
+    """The last statement of the block that a line opens, at its own level."""
+    inside = None
+    last = ""
+    for one in lines[at + 1 :]:
+        if not one.strip():
+            continue
+        inside = _indent(one) if inside is None else inside
+        if _indent(one) <= _indent(lines[at]):
+            break
+        last = one.strip() if _indent(one) == inside else last
+    return last
+
+
+def _aligned(code: str) -> list[str]:
+    """The lines of a body, whose first one has lost its indentation."""
+    lines = code.split("\n")
+    rest = [_indent(one) for one in lines[1:] if one.strip()]
+    if not rest:
+        return lines
+    outside = [one for one in rest if one < rest[0]] if lines[0].rstrip().endswith(":") else [min(rest)]
+    return [" " * min(outside, default=max(rest[0] - 1, 0)) + lines[0].lstrip(), *lines[1:]]
+
+
+def _headers(lines: list[str], at: int) -> Iterator[str]:
+    """The lines that open the blocks around a line, the innermost first."""
+    indent = _indent(lines[at])
+    for one in reversed(lines[:at]):
+        if one.strip() and _indent(one) < indent:
+            indent = _indent(one)
+            yield one.strip()
+
+
+def _begins(lines: list[str], at: int) -> int:
+    own = _indent(lines[at])
+    return next((here + 1 for here in range(at - 1, -1, -1) if lines[here].strip() and _indent(lines[here]) < own), 0)
+
+
+def _asks_nobody(code: str, header: str, given: set[str]) -> bool:
+    """Whether a block is entered whoever is asking."""
+    found = _HEADER.match(header)
+    if found is None:
+        return header.startswith(("def ", "async def "))
+    condition = found["condition"]
+    if condition is None:
+        return not header.startswith("else")
+    return bool(_SENT.match(condition)) or not (
+        ABOUT_THE_CALLER.search(_without(condition, given)) or _of_session(code, condition, given)
+    )
+
+
+def _without(condition: str, given: set[str]) -> str:
+    return _WORDS.sub(lambda word: "" if word[0] in given else word[0], condition)
+
+
+def _of_session(code: str, condition: str, given: set[str]) -> bool:
+    """Whether a condition asks for a session, or for what was made of one."""
+    if _SESSION.search(condition):
+        return True
+    names = {name for name in _WORDS.findall(condition) if name not in given}
+    return any(
+        _SESSION.search(value)
+        for name in names
+        for value in re.findall(rf"^\s*{name}\s*(?::[^=\n]+)?=(?!=)\s*(.+)$", code, re.M)
+    )
+
+
+def _does(line: str) -> bool:
+    """Whether a statement may change something."""
+    found = _CALL.match(line.strip())
+    return found is not None and not _DOES_NOTHING.match(found["call"])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
