@@ -336,3 +336,55 @@ def test_a_view_of_django_that_reads_the_body_takes_posts(tmp_path: Path) -> Non
         manage_py="import django\n",
     )
     assert "POST /stripe/webhook/" in who(found)
+
+
+BASES = """
+from flask import abort
+from flask_restful import Resource
+from flask_jwt_extended import get_jwt_identity, jwt_required
+
+class Listed(Resource):
+    def get(self): ...
+    def post(self): ...
+
+class Protected(Resource):
+    method_decorators = [jwt_required()]
+
+class ForAdmins(Protected):
+    def dispatch_request(self, *args, **kwargs):
+        user = find(get_jwt_identity())
+        if not user or user.role.name != "admin":
+            abort(403)
+        return super().dispatch_request(*args, **kwargs)
+"""
+RESOURCES = """
+from flask import Flask
+from flask_restful import Api
+from bases import ForAdmins, Listed, Protected
+app = Flask(__name__)
+api = Api(app)
+
+class Notes(Listed):
+    def post(self): ...
+
+class Own(Protected):
+    def get(self): ...
+
+class Rates(ForAdmins, Listed): ...
+
+api.add_resource(Notes, "/notes")
+api.add_resource(Own, "/own")
+api.add_resource(Rates, "/rates")
+"""
+
+
+def test_what_a_class_view_inherits(tmp_path: Path) -> None:
+    found = surface(tmp_path, bases_py=BASES, app_py=RESOURCES)
+    assert who(found) == {
+        "GET /notes": "open",
+        "POST /notes": "open",
+        "GET /own": "guarded",
+        "GET /rates": "guarded",
+        "POST /rates": "guarded",
+    }
+    assert one(found, "POST /rates").access.roles == ("admin",)

@@ -47,6 +47,7 @@ _BY_ENDPOINT = re.compile(
 _OTHERWISE = re.compile(r"\brequest\.(?:path|endpoint|blueprint|url_rule|method\b(?!\s*==\s*[\"']OPTIONS))")
 _QUOTED = re.compile(r"[\"']([\w.]+)[\"']")
 
+_ANCESTORS = 12
 _NOTHING = Reading()
 
 
@@ -329,20 +330,48 @@ class Flask:
         above: Reading = _NOTHING,
     ) -> None:
         """The routes of a class view for each of its rules, which stand in file ``where``."""
-        fields = {field.name: field.default for field in target.fields}
-        shared = fields.get("decorators") or fields.get("method_decorators")
-        reading = above + self._decorators(path, shared.items if shared else ())
-        named = call.get("methods") or fields.get("methods")
+        lineage = self._lineage(path, target)
+        # What stands in a class counts before what it inherits.
+        fields = {one.name: (file, one.default) for file, owner in reversed(lineage) for one in owner.fields}
+        methods = {one.name: (file, one) for file, owner in reversed(lineage) for one in owner.methods}
+        reading = above
+        for name in ("decorators", "method_decorators"):
+            file, shared = fields.get(name, (path, None))
+            reading += self._decorators(file, shared.items if shared else ())
+        named = call.get("methods") or fields.get("methods", (path, None))[1]
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
-        for handler, verb in _handlers(target, allowed):
-            mine = reading + self._decorators(path, handler.decorators)
-            inline = self._reader.guards.inside(path, handler)
-            name, inputs = f"{target.name}.{handler.name}", request_inputs(self._resolver, path, handler)
+        for handler, verb in _handlers([one for _, one in methods.values()], allowed):
+            file = methods[handler.name][0]
+            mine = reading + self._decorators(file, handler.decorators)
+            inline = self._reader.guards.inside(file, handler)
+            if handler.name != "dispatch_request" and "dispatch_request" in methods:
+                inline += self._reader.guards.inside(*methods["dispatch_request"])
+            inputs = request_inputs(self._resolver, file, handler)
             for rule in rules:
                 template = _template(self._resolver.text(where or path, rule))
-                self._blueprints[key].routes.append(
-                    Route(verb, template, name, path, handler.line, handler.code, mine, inline, inputs)
+                route = Route(
+                    verb,
+                    template,
+                    f"{target.name}.{handler.name}",
+                    file,
+                    handler.line,
+                    handler.code,
+                    mine,
+                    inline,
+                    inputs,
                 )
+                self._blueprints[key].routes.append(route)
+
+    def _lineage(self, path: str, view: Function) -> list[tuple[str, Function]]:
+        """A class view and the classes of the tree that it comes from, nearest first."""
+        found = [(path, view)]
+        for file, owner in found:
+            for base in owner.bases if len(found) < _ANCESTORS else ():
+                there = self._resolver.find(file, base.text) if base.text else None
+                if there and there.function and there.function.is_class:
+                    known = (there.path, there.function)
+                    found += [known] if known not in found else []
+        return found
 
     def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
@@ -387,12 +416,10 @@ class Flask:
         return found
 
 
-def _handlers(view: Function, allowed: set[str]) -> list[tuple[Function, str]]:
+def _handlers(methods: list[Function], allowed: set[str]) -> list[tuple[Function, str]]:
     """The methods of a class view with the verbs they answer; ``dispatch_request`` answers all that are allowed."""
-    own = [
-        (one, one.name.upper()) for one in view.methods if one.name in _METHODS and (not allowed or one.name in allowed)
-    ]
-    dispatch = next((one for one in view.methods if one.name == "dispatch_request"), None)
+    own = [(one, one.name.upper()) for one in methods if one.name in _METHODS and (not allowed or one.name in allowed)]
+    dispatch = next((one for one in methods if one.name == "dispatch_request"), None)
     return own if own or dispatch is None else [(dispatch, verb.upper()) for verb in sorted(allowed or {"get"})]
 
 
