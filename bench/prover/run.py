@@ -30,6 +30,7 @@ from launchready.config.load import load_project
 from launchready.core.check import Context
 from launchready.core.registry import select
 from launchready.core.runner import run_checks
+from launchready.ground.ground import DANGEROUS
 from launchready.ground.prover import Prover
 from launchready.ground.result import Proof
 from launchready.ground.seen import Seen
@@ -38,6 +39,7 @@ from launchready.model.project import Environment, Identity, Project
 from launchready.model.words import Confidence, Status
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
+from launchready.sources.emptying import emptying
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 from launchready.stages.access.proof.questions import access_questions
@@ -81,7 +83,8 @@ async def prove(
     surface = read_surface(tree)
     environment = Environment("bench", url=url, writes=True)
     async with Site.open(url, seconds=20, budget=60_000) as site:
-        guest = GuestSweep(site, surface)
+        empties = emptying(tree, surface.endpoints)
+        guest = GuestSweep(site, surface, lambda one: one.name in empties or bool(DANGEROUS.search(one.path)))
         prover = Prover(
             site, surface, guest, project, environment, [access_questions(project, None, key_words(tree), seconds)]
         )

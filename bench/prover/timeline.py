@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ _asker: ContextVar[str] = ContextVar("asker", default="")
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One request: seconds of one clock, what it was for, the status that came back, and the processor seconds of the
-    prover when it began."""
+    prover when it began and when it ended."""
 
     began: float
     ended: float
@@ -42,6 +42,7 @@ class Sent:
     asker: str
     status: int
     worked: float
+    done: float
 
 
 def shares(sent: list[Sent]) -> tuple[Mapping[str, Mapping[int, float]], Mapping[str, float]]:
@@ -75,6 +76,20 @@ def chained(sent: list[Sent]) -> int:
     return row
 
 
+def alone_at_work(sent: list[Sent]) -> Mapping[str, float]:
+    """The prover's processor seconds while nothing was in flight, in which the app had nothing to do, by the asker that came next. Load changes
+    them little."""
+    worked: dict[str, float] = {}
+    flying, last = 0, 0.0
+    points = sorted([(one.began, 1, one) for one in sent] + [(one.ended, 0, one) for one in sent], key=lambda p: p[:2])
+    for _, begins, one in points:
+        if begins and not flying and last:
+            worked[one.asker] = worked.get(one.asker, 0.0) + one.worked - last
+        flying += 1 if begins else -1
+        last = one.worked if begins else one.done
+    return worked
+
+
 def _frames() -> Iterator[str]:
     frame = sys._getframe(2)
     while frame is not None:
@@ -100,7 +115,8 @@ def _inside(into: str) -> None:
             "/".join([*_asker.get().split("/"), *reversed(list(_frames()))][-4:]),
         )
         answer = await asked(self, method, url, path, *rest)
-        sent.append(Sent(began, time.monotonic(), method, path, _stage.get(), asker, answer[0].status, worked))
+        ended, done = time.monotonic(), time.process_time()
+        sent.append(Sent(began, ended, method, path, _stage.get(), asker, answer[0].status, worked, done))
         return answer
 
     def named(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,18 +134,17 @@ def _inside(into: str) -> None:
     try:
         main()
     finally:
-        rows = [
-            [one.began, one.ended, one.method, one.path, one.stage, one.asker, one.status, one.worked] for one in sent
-        ]
-        Path(into).write_text(json.dumps(rows))
+        Path(into).write_text(json.dumps([astuple(one) for one in sent]))
 
 
 def _show(name: str, sent: list[Sent], worked: float, top: int) -> None:
     by_stage, alone = shares(sent)
     total = max(one.ended for one in sent) - min(one.began for one in sent)
     ours = max(one.worked for one in sent) - min(one.worked for one in sent)
+    idle = alone_at_work(sent)
     print(
-        f"{name}: {len(sent)} requests, {chained(sent)} one after the other, in {total:.2f} s; the app worked {worked:.2f} s, the prover {ours:.2f} s"
+        f"{name}: {len(sent)} requests, {chained(sent)} one after the other, in {total:.2f} s; the app worked {worked:.2f} s, "
+        f"the prover {ours:.2f} s, {sum(idle.values()):.2f} s of them with nothing in flight"
     )
     print(f"{'stage':28} {'requests':>8} {'seconds':>8}   none    one  2 or 3  4 or more")
     counts = Counter(one.stage for one in sent)
@@ -142,6 +157,9 @@ def _show(name: str, sent: list[Sent], worked: float, top: int) -> None:
     times = Counter(one.asker for one in sent)
     for asker, seconds in sorted(alone.items(), key=lambda one: -one[1])[:top]:
         print(f"  {seconds:6.2f} s {times[asker]:5}  {asker}")
+    print("the prover worked with nothing in flight, before")
+    for asker, seconds in sorted(idle.items(), key=lambda one: -one[1])[:top]:
+        print(f"  {1000 * seconds:6.1f} ms  {asker}")
     print("asked for most")
     refused = Counter(one.asker for one in sent if one.status >= 400)
     for asker, number in times.most_common(top):

@@ -128,6 +128,13 @@ def test_init_tells_where_the_app_runs(app: Path) -> None:
     assert "SHOP_KEY" in (app / "launchready.toml").read_text()
 
 
+def test_no_step_leads_to_a_fix_that_has_nothing_to_write(app: Path) -> None:
+    (app / "main.py").write_text(GUARDED + "import os\nSITE = os.environ['SITE_NAME']\n")
+    done = launchready("audit", app, "--check", "LR135", "--offline")
+    assert "LR135" in done.stdout
+    assert "  fix LR135" not in done.stdout and "launchready fix" not in done.stdout
+
+
 def test_the_next_steps_can_be_copied_as_they_stand(app: Path) -> None:
     (app / "main.py").write_text(OPEN)
     done = launchready("audit", "shop", cwd=app.parent)

@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -150,6 +151,23 @@ def test_an_app_that_is_not_running(app: Path) -> None:
     (reason,) = [reason for reason in reasons(audit(app, "--url", f"http://127.0.0.1:{port}")) if "Called" in reason]
     assert f"Called http://127.0.0.1:{port}/: nothing listens there" in reason
     assert "Start the app, or correct the URL" in reason
+
+
+def test_an_app_that_is_not_running_is_said_in_one_sentence(app: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    for command in ("prove", "inputs"):
+        done = launchready(command, app, "--url", url, "--no-store")
+        said = f"Error: Called {url}/: nothing listens there. Start the app, or correct the URL."
+        assert (done.returncode, done.stderr.strip()) == (3, said)
+
+
+def test_the_example_in_a_new_project_file_names_a_check_there_is(app: Path) -> None:
+    assert launchready("init", app).returncode == 0
+    named = re.findall(r"LR\d{3}", (app / "launchready.toml").read_text())
+    assert named
+    assert all(launchready("explain", one).returncode == 0 for one in named)
 
 
 def test_a_url_that_is_none(app: Path) -> None:

@@ -3,12 +3,21 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from launchready.core.assemble import RunFacts
+from launchready.core.matrix import Call, matrix
+from launchready.core.store import Header, Store
+from launchready.model.matrix import Reach
+from launchready.model.project import Project
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
 from launchready_guard.policy import parse_policy
 
 from tests.cli.run import launchready
+from tests.report.sample import audit
 from tests.stages.apps import fastapi
 from tests.support.ask import write
 
@@ -138,3 +147,17 @@ def test_the_matrix_fits_the_terminal(app: Path, columns: str) -> None:
     shown = launchready("policy", "show", app, COLUMNS=columns).stdout
     assert max(map(len, shown.splitlines())) <= int(columns)
     assert "GET /orders/{order_id}" in shown
+
+
+def test_roles_are_called_what_accounts_of_the_running_app_were_called(app: Path) -> None:
+    """The guard meets them by that name: to a `member` in the policy, a `user` of the app is nobody."""
+    store, ran = Store.of(app), audit(0)
+    surface = read_surface(Tree.read(app, (str(app),)))
+    met = matrix(surface, None, [Call("GET /orders/{order_id}", "ann", "user", "own", Reach.ALLOWED)])
+    assert {cell.role for row in met.rows for cell in row.cells} == {"guest", "user", "admin"}
+    facts = RunFacts(ran.run, ran.started, ran.seconds, ran.target, ran.environment)
+    store.begin(Header(facts, Project("app", str(app)), (), surface))
+    store.finish(replace(ran, matrix=met))
+    assert "for the roles guest, user, admin" in launchready("policy", "draft", app).stdout
+    (app / ".launchready" / "runs.sqlite3").write_text("no database")
+    assert "for the roles guest, member, admin" in launchready("policy", "draft", app, "-o", app / "other.toml").stdout

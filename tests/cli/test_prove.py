@@ -49,6 +49,8 @@ def test_what_another_member_got_is_an_alarm(project: Path) -> None:
     assert done.stdout.splitlines()[2].strip().startswith("NO-GO")
     assert "Any member can read another's note" in done.stdout
     assert "ann       a member" in done.stdout
+    # What comes next can be copied as it stands: the same app, at the same address.
+    assert f"prove {project} --url {url} --emit-tests tests/access" in " ".join(done.stdout.split())
     assert "requests in" in done.stdout and "for each proven row" in done.stdout
     assert "Made" in done.stdout
 

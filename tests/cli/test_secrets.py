@@ -93,6 +93,12 @@ def test_bad_input_is_told(arguments: tuple[str, ...], code: int, said: str, app
     assert "Traceback" not in done.stderr
 
 
+def test_where_there_is_no_file_nothing_is_called_clean(tmp_path: Path) -> None:
+    done = launchready("secrets", tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Give the folder that holds the app." in done.stderr
+
+
 def test_without_git_the_files_are_searched_and_changes_are_not(tmp_path: Path) -> None:
     write(tmp_path, {"mail.py": OLD})
     assert launchready("secrets", tmp_path).returncode == 1

@@ -114,9 +114,12 @@ def test_explain_knows_each_check_and_the_nearest_one() -> None:
     told = launchready("explain", "lr201")
     assert told.returncode == 0
     assert "## Fix" in told.stdout
-    wrong = launchready("explain", "LR2011")
-    assert wrong.returncode == 2
-    assert "LR201" in wrong.stderr
+    for typed, meant in (("LR2011", "LR201"), ("204", "LR204"), ("lr2o4", "LR204")):
+        wrong = launchready("explain", typed)
+        assert wrong.returncode == 2
+        assert f"Did you mean {meant}?" in wrong.stderr
+    # Another number is another question: LR709 is no help to who asked for LR999.
+    assert "Did you mean" not in launchready("explain", "LR999").stderr
 
 
 def test_a_format_there_is_not(app: Path) -> None:

@@ -62,6 +62,10 @@ def test_a_check_left_out_keeps_its_lines_unproven() -> None:
 def test_a_pass_that_proves_nothing_leaves_the_line_open() -> None:
     audit = audit_of([PASSED], (info("LR901", *BAR),))
     assert audit.roadmap["BAR-1"].proof is Proof.NOT_CHECKED
+    # Nobody is left without a way on.
+    assert audit.roadmap["BAR-1"].give == '[owners.attest] "BAR-1" = "NAME, DATE"'
+    owned = audit_of([PASSED], (info("LR901", *BAR),), owners=Owners(attest={"BAR-1": "Dana, 2026-11-01"}))
+    assert owned.roadmap["BAR-1"].proof is Proof.ATTESTED
 
 
 def test_one_blocker_is_enough() -> None:

@@ -31,8 +31,22 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 def test_a_route_without_a_row_keeps_the_app_from_starting(app: FastAPI) -> None:
     app.add_api_route("/debug", lambda: "all of it")
-    with pytest.raises(Exception, match=r"GET /debug has no row in the policy"), TestClient(guarded(app)):
+    with pytest.raises(Exception, match=r"GET /debug has no row in the policy") as refused, TestClient(guarded(app)):
         pass
+    assert "launchready policy draft --force" in str(refused.value)
+
+
+def test_pages_that_fastapi_adds_are_named_with_a_way_on_since_no_draft_has_them() -> None:
+    rows = '[[endpoint]]\nroute = "GET /offers"\nallow = ["guest"]\n'
+    described, plain = FastAPI(), FastAPI(openapi_url=None)
+    for app in (described, plain):
+        app.add_api_route("/offers", lambda: "offers")
+    with pytest.raises(Exception, match=r"GET /docs has no row") as refused, TestClient(guarded(described, rows)):
+        pass
+    assert "take them off with FastAPI(openapi_url=None)" in str(refused.value)
+    assert "draft --force" not in str(refused.value)
+    with TestClient(guarded(plain, rows)) as client:
+        assert client.get("/offers").status_code == 200
 
 
 def test_a_row_still_to_be_reviewed_lets_nobody_through(app: FastAPI) -> None:

@@ -1,7 +1,9 @@
 """Doors of apps that keep nothing behind a GET with 401: asked by POST, or answered by a way to another page."""
 
 import json
+from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from launchready.ground.result import Harm
@@ -162,4 +164,78 @@ async def test_form_actions_of_sveltekit_sign_people_up_and_in(tmp_path: Path) -
     assert {one.name for one in fields} == {"email", "password"}, "the action is followed through $lib"
     with serve(app) as url:
         async with gathered(url, endpoints=surface.endpoints) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+
+
+@pytest.mark.parametrize("field", ["alias", "handle"])
+async def test_a_sign_in_that_names_the_account_in_its_own_word(field: str, tmp_path: Path) -> None:
+    # The source reads the name and the address of whoever signs up, and does not say that they must be there.
+    code = f"""import {{ Hono }} from "hono";
+const app = new Hono();
+app.post("/signup", async (c) => {{ const data = await c.req.json(); if (data.{field} != null && data.username != null && data.passphrase != null && data.email != null) {{ if ((!data.{field}) || (!data.passphrase)) {{ return c.json({{ said: "EMPTY" }}); }} return c.json(make(data)); }} return c.json({{ said: "ERROR" }}); }});
+app.post("/signin", async (c) => {{ const data = await c.req.json(); return c.json(enter(data.{field}, data.passphrase)); }});
+app.get("/mine", async (c) => c.json(mine(c)));
+export default app;
+"""
+    (tmp_path / "package.json").write_text('{"dependencies": {"hono": "4.7.7"}}')
+    (tmp_path / "server.js").write_text(code)
+    people, sessions = dict[str, str](), dict[str, str]()
+
+    def answer(got: Got) -> Reply:
+        try:
+            given = json.loads(got.body or b"{}")
+        except ValueError:
+            return Reply(500, "not JSON")
+        email = sessions.get(got.headers.get("authorization", "").removeprefix("Bearer "), "")
+        if got.path == "/signup":
+            if not all(given.get(name) for name in (field, "username", "passphrase", "email")):
+                return Reply(200, '{"said": "ERROR"}', JSON)
+            people[given["email"]] = given["passphrase"]
+            return Reply(200, '{"said": "CREATE"}', JSON)
+        if got.path == "/signin":
+            if people.get(str(given.get(field))) != given.get("passphrase") or not given.get("passphrase"):
+                return Reply(200, '{"said": "DENIED"}', JSON)
+            token = f"token-{len(sessions)}-for-a-session"
+            sessions[token] = given[field]
+            return Reply(200, json.dumps({"token": token}), JSON)
+        if got.path == "/mine":
+            return Reply(200, json.dumps({"email": email}), JSON) if email else Reply(401, "{}", JSON)
+        return Reply(404, "")
+
+    with serve(answer) as url:
+        async with gathered(url, endpoints=read_surface(Tree.read(tmp_path)).endpoints) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+
+
+@pytest.mark.parametrize("pages_only", [False, True])
+async def test_a_form_is_sent_as_a_browser_sends_it(*, pages_only: bool) -> None:
+    """A remote form of SvelteKit takes a POST that asks for a page, and knows no action for one that takes anything (svelte.dev/docs/kit, remote functions)."""
+    app = without_me()
+    page = '<form method="post" action="/enter?/remote=a1/in"><input name="email" type="email"><input name="username"><input name="password" type="password"></form>'
+    app.routes = [route for route in app.routes if route[1] not in ("/signup", "/login")]
+    cookies = dict[str, str]()
+
+    def enter(template: str, asked: Asked) -> Body:
+        if asked.got.method == "GET":
+            return Reply(200, page.replace("/enter", template), {"Content-Type": "text/html"})
+        if pages_only and not asked.got.headers.get("accept", "").startswith("text/html"):
+            return Reply(405, '{"type": "error"}', JSON)
+        given = dict(parse_qsl(asked.got.body.decode()))
+        if template == "/register":
+            cookies[given["email"]] = given["password"]
+        if cookies.get(given.get("email", "")) != given.get("password"):
+            return Reply(200, page, {"Content-Type": "text/html"})
+        return Reply(303, "", {"Location": "/desk", "Set-Cookie": f"who={given['email']}; Path=/"})
+
+    for template in ("/register", "/login"):
+        for method in ("GET", "POST"):
+            app.route(method, template, open=True)(partial(enter, template))
+
+    @app.route("GET", "/desk", open=True)
+    def desk(asked: Asked) -> Body:
+        who = asked.got.headers.get("cookie", "").removeprefix("who=")
+        return {"email": who} if who in cookies else Reply(302, "", {"Location": "/login"})
+
+    with serve(app) as url:
+        async with gathered(url) as ground:
             assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)

@@ -10,9 +10,11 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 from launchready.core.codec import decode, encode
+from launchready.core.diff import Changed, Diff
 from launchready.model.finding import Finding
-from launchready.model.words import Confidence, Decision, Impact, Proof, Severity
+from launchready.model.words import Confidence, Decision, Impact, Proof, Severity, Status
 from launchready.report import FORMATS, render
+from launchready.report.history import render_diff
 from launchready.report.paint import Paint
 from launchready.report.ranking import rows
 from launchready.report.riskmap import NARROW, WIDE, Sheet, risk_map
@@ -228,3 +230,30 @@ def test_a_no_go_without_a_blocker_says_why() -> None:
     said = " ".join(terminal(sample, Paint(width=500)).split())
     assert "NO-GO no launch blocker, but BAR-3 of the minimum bar failed" in said
     assert "1 possible blocker to look at" in said
+
+
+def test_what_is_only_suspected_does_not_look_as_if_it_stopped_the_launch() -> None:
+    sure, perhaps = (
+        finding(0, severity=Severity.BLOCKER, confidence=Confidence.PROVEN),
+        finding(1, severity=Severity.BLOCKER, confidence=Confidence.SUSPECTED),
+    )
+    sample = dataclasses.replace(audit(0), findings=(sure, perhaps))
+    page = render(sample, "html")
+    assert page.count('<span class="tag blocker">blocker</span>') == 2  # at the top, and beside the finding itself
+    assert page.count('<span class="tag high">possible blocker</span>') == 2
+    assert page.count('class="dot blocker"') == 2  # on the map for desks, and on that for phones
+    assert "| possible blocker | Anyone can read record 1 | suspected |" in render(sample, "markdown")
+    painted = terminal(sample, Paint(colour=True, width=100))
+    assert "\x1b[31mAnyone can read record 0" in painted
+    assert "\x1b[33mAnyone can read record 1" in painted
+    assert "suspected, possible blocker" in painted
+
+
+def test_a_comparison_says_each_thing_once() -> None:
+    first, later = finding(1, target="GET /a", title="GET /a answers strangers"), finding(2, target="site")
+    turned = tuple(Changed(f"LR20{number}", Status.NOT_CHECKED, Status.PASS) for number in range(3))
+    said = render_diff(Diff("r1", "r2", ("GO", "NO-GO"), (first, later), (), (), (first,), turned), "terminal")
+    assert "  + LR201 GET /a answers strangers\n" in said
+    assert "  + LR201 site: Anyone can read record 2\n" in said
+    assert "  not-checked → pass: LR200, LR201, LR202\n" in said
+    assert said.endswith("1 finding unchanged.")

@@ -82,6 +82,17 @@ def test_calls_that_got_further_than_designed_are_told_from_those_that_did_not()
     assert not state(inside, "GET /w/{workspace_id}", "member")[3]
 
 
+def test_a_user_is_the_member_of_a_policy_that_knows_no_user() -> None:
+    found = told(
+        Call("GET /mine/{id}", "bob", "user", "own", Reach.ALLOWED),
+        Call("GET /admin", "eve", "auditor", "none", Reach.ALLOWED),
+    )
+    assert state(found, "GET /mine/{id}", "member") == (Reach.OWN, Reach.ALLOWED, Reach.ALLOWED, False)
+    # What no word tells stays a role of its own, which the policy lets in nowhere.
+    assert {cell.role for row in found.rows for cell in row.cells} == {"guest", "member", "admin", "auditor"}
+    assert state(found, "GET /admin", "auditor")[3]
+
+
 def test_what_was_proven_once_is_shown_beside_a_newer_policy() -> None:
     found = told(
         Call("GET /admin", "bob", "member", "none", Reach.ALLOWED),

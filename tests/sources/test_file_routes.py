@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from launchready.model.surface import Surface
 
 from tests.sources import reading
@@ -141,3 +142,108 @@ export const load = async ({ params }) => ({ person: await db.find(ensureId(para
         "GET /people/{id}": "open",
         "GET /test/mail": "open",
     }
+
+
+def test_react_router_lists_its_routes_and_files_beside_them_are_none(tmp_path: Path) -> None:
+    action = "export async function action({ request }) { return null; }\n"
+    files = {
+        "app/routes.ts": 'export default [index("routes/_index.tsx"), route("notes", "routes/notes._index.tsx")];\n',
+        "app/routes/_index.tsx": "export default function Home() { return null; }\n" + action,
+        "app/routes/notes._index.tsx": action,
+        "app/routes/notes.$noteId.tsx": action,
+    }
+    # An index is sent to by `?index`; a page sends its forms by POST.
+    assert set(who(app(tmp_path / "listed", "@react-router/dev", files))) == {"GET /", "POST /?index", "POST /notes"}
+    flat = files | {"app/routes.ts": "export default flatRoutes();\n"}
+    assert {"POST /notes?index", "POST /notes/{noteId}"} <= set(who(app(tmp_path / "flat", "@react-router/dev", flat)))
+
+
+def test_an_action_answers_other_methods_where_it_asks_for_them(tmp_path: Path) -> None:
+    files = {
+        "app/routes/a.ts": 'export async function action({ request }) { if (request.method === "DELETE") { await db.remove(); } return null; }\n',
+        "app/routes/b.ts": "export async function action({ request }) { return null; }\n",
+    }
+    assert set(who(app(tmp_path, "@remix-run/node", files))) == {"POST /a", "DELETE /a", "POST /b"}
+
+
+_LOGIN = """import { LoginSchema, login, createUserSession } from "~/auth.server";
+export async function action({ request }) {
+  const given = LoginSchema.safeParse(Object.fromEntries(await request.formData()));
+  const user = await login(given.data);
+  if (!user) return { error: "no" };
+  return createUserSession(user.id, "/desk");
+}
+"""
+
+
+def test_a_first_page_that_takes_a_password_signs_in_by_a_form(tmp_path: Path) -> None:
+    schema = 'import { z } from "zod";\nexport const LoginSchema = z.object({ email: z.string().email(), password: z.string().min(1) });\n'
+    found = app(tmp_path, "@remix-run/node", {"app/routes/_index.tsx": _LOGIN, "app/auth.server.ts": schema})
+    endpoint = one(found, "POST /?index")
+    assert [kind.value for kind in endpoint.kind] == ["login"]
+    assert {(given.name, given.where) for given in endpoint.inputs} == {("email", "form"), ("password", "form")}
+
+
+_BY_IF = """  if (intent === "create" || intent === "update") {
+    const name = form.get("name");
+    const noteId = form.get("noteId");
+    return intent === "update" ? db.change(noteId, name) : db.make(name);
+  }
+  if (intent === "delete") {
+    return db.remove(form.get("noteId"));
+  }"""
+_BY_SWITCH = """  switch (intent) {
+    case "create": return db.make(form.get("name"));
+    case "update": return db.change(form.get("noteId"), form.get("name"));
+    case "delete": { return db.remove(form.get("noteId")); }
+  }"""
+
+
+@pytest.mark.parametrize("body", [_BY_IF, _BY_SWITCH], ids=["if", "switch"])
+def test_an_action_that_does_several_things_is_told_as_each(body: str, tmp_path: Path) -> None:
+    code = f'export async function action({{ request }}) {{\n  const form = await request.formData();\n  const intent = form.get("intent");\n{body}\n  return null;\n}}\n'
+    found = app(tmp_path, "@remix-run/node", {"app/routes/notes.tsx": code})
+    told = {endpoint.name: {given.name for given in endpoint.inputs} for endpoint in found.endpoints}
+    assert told == {
+        "POST /notes?intent=create": {"intent", "name"},
+        "POST /notes?intent=update": {"intent", "name", "noteId"},
+        "POST /notes?intent=delete": {"intent", "noteId"},
+    }
+    deleting = one(found, "POST /notes?intent=delete")
+    assert [kind.value for kind in deleting.kind] == ["delete"]
+    assert next(given.choices for given in deleting.inputs if given.name == "intent") == ("delete",)
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("const { session } = parseCookies(event); return { signedIn: Boolean(session) };", "read"),
+        ("const body = await readBody(event); return save(body);", "write"),
+        ('if (event.method === "DELETE") { await drop(event); } return [];', "write"),
+        ("await prisma.visit.create({ data: {} }); return [];", "write"),
+        ("return handle(event);", "write"),
+    ],
+    ids=["cookies", "a body", "a method", "a record", "handed on"],
+)
+def test_a_handler_for_any_method_that_only_reads_changes_nothing_by_another(
+    code: str, action: str, tmp_path: Path
+) -> None:
+    found = app(
+        tmp_path,
+        "nuxt",
+        {"server/api/check.ts": f"export default defineEventHandler(async (event) => {{ {code} }});\n"},
+    )
+    assert [one(found, f"{method} /api/check").action for method in ("GET", "PUT", "DELETE")] == [
+        "read",
+        action,
+        action,
+    ]
+
+
+def test_remote_functions_are_said_to_be_missing(tmp_path: Path) -> None:
+    files = {
+        "src/routes/+page.svelte": "<h1>Hi</h1>",
+        "src/lib/posts.remote.ts": 'import { query } from "$app/server";\nexport const getPosts = query(async () => db.posts());\n',
+    }
+    found = app(tmp_path, "@sveltejs/kit", files)
+    assert ["remote functions" in unread.reason for unread in found.unread] == [True]

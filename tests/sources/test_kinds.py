@@ -20,6 +20,9 @@ from launchready.sources.kinds import action_of, kinds_of
         ("/api/v1/reset", ("email",)),
         ("/club/reset", ("newPassword",)),
         ("/auth/reset/confirm", ()),
+        ("/auth/send-otp", ("email",)),
+        ("/api/otp/verify", ()),
+        ("/resendOtp", ()),
     ],
 )
 def test_a_way_to_a_new_password_is_one_by_its_words_or_by_what_it_is_given(path: str, inputs: tuple[str, ...]) -> None:
@@ -37,6 +40,8 @@ def test_a_way_to_a_new_password_is_one_by_its_words_or_by_what_it_is_given(path
         ("/preset", ("password",)),
         ("/demo/reset/{id}", ()),
         ("/reset/{id}", ()),
+        ("/otp-devices", ()),
+        ("/send-report", ("email",)),
     ],
 )
 def test_what_resets_something_else_is_none(path: str, inputs: tuple[str, ...]) -> None:

@@ -91,6 +91,12 @@ def test_what_is_commented_out_or_no_cors_is_nothing(tmp_path: Path) -> None:
             "if request.user != load(note_id).created_by and request.user.role == 'chair':\n        raise HTTPException(403)\n    drop(note_id)",
             None,
         ),
+        (
+            "return db.scalar(select(Note).where(and_(Note.id == note_id, Note.owner_id == user.get('id'))))",
+            "own",
+        ),
+        ("return db.query(Note).filter(Note.org_id == user.get('org_id'), Note.id == note_id).one()", "tenant"),
+        ("log(user.get('id'))\n    return db.get(Note, note_id)", None),
         ("log(user.id)\n    return db.get(Note, note_id)", None),
         ("db.add(Note(owner_id=user.id))\n    return db.get(Note, note_id)", None),
     ],

@@ -31,6 +31,20 @@ def test_a_framework_that_no_file_uses_is_not_claimed(tmp_path: Path) -> None:
     assert [framework.name for framework in found.frameworks] == ["FastAPI"]
 
 
+def test_the_ground_of_a_framework_is_none_of_its_own(tmp_path: Path) -> None:
+    # `pip freeze` pins it for every FastAPI app.
+    route = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef a(): ...\n"
+    found = surface(tmp_path, main_py=route, requirements_txt="fastapi==0.115.12\nstarlette==0.46.1\n")
+    assert [framework.name for framework in found.frameworks] == ["FastAPI"]
+
+
+def test_the_ground_is_named_where_its_own_routes_could_not_be_read(tmp_path: Path) -> None:
+    route = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef a(): ...\n"
+    lost = "from starlette.applications import Starlette\nfrom kit import routes\napp = Starlette(routes=routes())\n"
+    found = surface(tmp_path, main_py=route, other_py=lost, requirements_txt="fastapi==0.115.12\nstarlette==0.46.1\n")
+    assert {one.name: one.endpoints for one in found.frameworks} == {"FastAPI": 1, "Starlette": 0}
+
+
 def test_routes_that_are_mounted_out_of_sight_are_said_to_be_missing(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

@@ -8,6 +8,11 @@ _ASKED = {
         "def f(user):\n    if user.role != 'admin':\n        raise HTTPException(403)\n    return rows()\n",
         ("admin",),
     ),
+    "a role in a token that was read": (
+        "if user is None or user.get('user_role') != 'admin':\n    raise HTTPException(status_code=401)\nreturn rows()\n",
+        ("admin",),
+    ),
+    "a role in a name of its own": ("if (req.userRole !== 'admin') return res.status(403).end();\nlist();", ("admin",)),
     "a refusal on one line": ("if (user.role !== 'ADMIN') return res.status(403).end();\nreturn list();", ("ADMIN",)),
     "two that may": (
         "if (req.user.role !== 'admin' && req.user.role !== 'lead') {\n  throw new ForbiddenError();\n}\n",
@@ -79,6 +84,7 @@ _ASKED = {
     ),
 }
 _LOOKED_AT = {
+    "the role of whoever is changed": "if target_role != 'admin':\n    raise HTTPException(status_code=403)\nreturn rows()\n",
     "a list is made shorter": (
         "if (!user) return res.status(401).end();\nlet all = rows();\nif (user.role === 'agent') {\n  all = all.filter(mine);\n}"
         " else if (user.role === 'customer') {\n  all = all.filter(his);\n}\nres.json(all);"

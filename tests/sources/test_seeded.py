@@ -66,3 +66,40 @@ def test_an_administrator_that_code_makes_is_read_with_the_password(tmp_path: Pa
 )
 def test_what_no_code_of_the_app_gives_to_an_account_is_none(tmp_path: Path, name: str, text: str) -> None:
     assert found(tmp_path, name, text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Sign in\n\nAdmin: boss@shop.example (may do everything)\\\nPassword: WORD\n",
+        "###### initial admin account:\nusername: boss@shop.example\\\npassword: WORD - at least 8\n",
+        "- **Admin**: `boss@shop.example` / `WORD`\n",
+        "| Role | E-mail | Password |\n|---|---|---|\n| Admin | boss@shop.example | WORD |\n",
+    ],
+    ids=["lines", "heading", "pair", "table"],
+)
+def test_an_administrator_that_a_readme_tells(tmp_path: Path, text: str) -> None:
+    ((account),) = found(tmp_path, "README.md", text)
+    assert (account.login, account.password, account.role) == ("boss@shop.example", WORD, "admin")
+    assert not account.starts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git clone git@github.com:someone/Shop-2020.git\n",
+        'EMAIL_USER="team@shop.example"\nEMAIL_PASSWORD="your-app-password"\n',
+        "Write to team@shop.example, or open an issue.\n",
+        "DATABASE_URL=postgres://user:password@localhost/shop\n",
+    ],
+)
+def test_what_a_readme_tells_beside_accounts(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "README.md", text) == ()
+
+
+def test_the_account_that_everybody_tries_first(tmp_path: Path) -> None:
+    ((account),) = found(
+        tmp_path, "seed.ts", "db.insert(users).values({ username: 'admin', passwordHash: await hash('admin') });"
+    )
+    assert (account.login, account.password, account.role) == ("admin", "admin", "admin")
+    assert found(tmp_path / "form", "form.ts", "send({ email: 'email', password: 'email' });") == ()

@@ -225,3 +225,37 @@ def test_server_actions_of_one_name_are_told_apart(tmp_path: Path) -> None:
         "POST /api/me": "guarded",
     }
     assert one(found, "POST /notes/actions/remove").source.file == "app/(team)/notes/actions.ts"
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        pytest.param("!closed && healthy", "unknown", id="a state of the app"),
+        pytest.param("member", "guarded", id="who is asking"),
+    ],
+)
+def test_a_middleware_that_lets_everybody_pass_in_a_state_of_the_app(
+    condition: str, verdict: str, tmp_path: Path
+) -> None:
+    main = f"""import {{ Hono }} from "hono";
+import {{ verify }} from "hono/jwt";
+const app = new Hono();
+async function open(c, next) {{
+  const closed = await getMaintenance();
+  const healthy = await checkDatabase();
+  const member = await getMember(c);
+  if ({condition}) {{
+    await next();
+    return;
+  }}
+  const token = c.req.header("Authorization");
+  if (!token) {{
+    return c.json({{ error: "no" }}, 401);
+  }}
+  await verify(token, SECRET);
+  await next();
+}}
+app.get("/", open, (c) => c.html(page()));
+export default app;
+"""
+    assert who(app(tmp_path, {"src/server.js": main}, "hono")) == {"GET /": verdict}

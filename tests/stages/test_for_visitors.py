@@ -45,6 +45,11 @@ async def test_records_of_nearly_that_name_still_block(method: str, path: str, t
     assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.CERTAIN)
 
 
+async def test_who_asks_for_a_code_to_sign_in_with_is_a_stranger_by_right(tmp_path: Path) -> None:
+    app = fastapi(_SAVES.format(method="post", path="/auth/send-otp"))
+    assert (await ask("LR102", write(tmp_path, app))).findings == ()
+
+
 _LINK = """"use server";
 import {{ db }} from "@/lib/db";
 export async function rate(token: string, stars: number) {{

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from launchready.model.project import Environment
 from launchready.model.words import Confidence, Status
 from launchready.probes.http import Site
+from launchready.report.ranking import rows
 
+from tests.report.sample import audit
 from tests.stages.apps import fastapi
 from tests.support.ask import ask, repository, write
 from tests.support.web import Got, Reply, serve
@@ -355,6 +358,18 @@ async def test_a_folder_that_is_listed(page: str, count: int, tmp_path: Path) ->
     with serve(app) as url:
         found = await ask("LR205", source, url)
     assert [finding.target for finding in found.findings] == ["GET /files", "GET /support/logs"] * count
+
+
+async def test_pages_that_one_switch_takes_off_are_one_thing_to_do(tmp_path: Path) -> None:
+    shown = {
+        "/docs": Reply(200, "<div id='swagger-ui'></div>", HTML),
+        "/redoc": Reply(200, "<redoc></redoc>", HTML),
+        "/openapi.json": Reply(200, '{"openapi": "3.1.0", "paths": {}}', JSON),
+    }
+    with serve(lambda got: shown.get(got.path, Reply(404, ""))) as url:
+        found = await ask("LR205", write(tmp_path, {"main.py": "import fastapi\n"}), url)
+    (row,) = rows(dataclasses.replace(audit(0), findings=found.findings))
+    assert row.places == "GET /docs, GET /openapi.json, GET /redoc"
 
 
 async def test_a_body_shorter_than_promised_is_read_as_far_as_it_goes() -> None:

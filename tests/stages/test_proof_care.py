@@ -190,6 +190,9 @@ async def test_what_cannot_be_removed_is_named() -> None:
     assert club.members and club.notes
     assert f"no way to remove {len(club.members) + len(club.notes)} of them" in note
     assert any(member.email in note for member in club.members)
+    # A screen is no list: accounts come first, and the rest is counted.
+    assert "them: the account " in note
+    assert f"; and {len(club.members) + len(club.notes) - 3} more, in the report." in note
 
 
 async def test_callers_never_share_a_session() -> None:

@@ -1,9 +1,13 @@
 """What the proof asks at the same time, what it asks once, and what must not be asked beside anything else."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
+from launchready.ground.ground import Ground
+from launchready.ground.survey import look
 from launchready.model.project import Environment, Project
 from launchready.stages.session import Request, audit
 
@@ -78,6 +82,66 @@ async def test_who_is_in_reads_while_the_next_one_signs_up() -> None:
             assert met[0]
             shown = ground.answers[ground.callers[0].name, "/api/figures"]
             assert shown.path == "/api/figures"
+
+
+async def test_each_reads_as_soon_as_they_are_in() -> None:
+    read, met = threading.Event(), list[bool]()
+
+    def waits(club: Club, got: Got, who: Member | None) -> Reply | None:
+        names = [one.email for one in club.members]
+        if got.path == "/api/figures":
+            if who and who.email == names[1]:
+                read.set()
+            # No door: nobody looks there whether they are in.
+            return said(200, {"figures": 3})
+        if got.path == "/api/login" and names[2:] == [json.loads(got.body)["email"]]:
+            held(club, lambda: met.append(read.wait(_IN_VAIN)))
+        return None
+
+    with serve(Club(waits, {"/api/figures": {"get": {}}})) as url:
+        async with gathered(url):
+            pass
+    assert met[0]
+
+
+async def test_what_took_a_stranger_long_is_asked_for_first() -> None:
+    began, met, looking = threading.Event(), list[bool](), list[Ground]()
+
+    def slow(club: Club, got: Got, who: Member | None) -> Reply | None:
+        if got.path == "/api/years":
+            if who is None:
+                held(club, lambda: time.sleep(0.3))
+            elif looking:
+                began.set()
+            return said(200, {"years": 3})
+        if looking and got.path.startswith("/api/page"):
+            held(club, lambda: met.append(began.wait(_IN_VAIN)))
+            return said(200, {"page": 1})
+        return None
+
+    # More than are asked for at once.
+    pages: dict[str, dict[str, Any]] = {f"/api/page{number:02}": {"get": {}} for number in range(20)}
+    with serve(Club(slow, pages | {"/api/years": {"get": {}}})) as url:
+        async with gathered(url) as ground:
+            ground.answers.clear()
+            looking.append(ground)
+            await look(ground)
+    assert met
+    assert all(met)
+
+
+async def test_a_look_shows_every_caller_their_records() -> None:
+    club = Club()
+    with serve(club) as url:
+        async with gathered(url) as ground:
+            ann, ben = ground.callers
+            for one in (ann, ben):
+                await ground.call(one, "POST", "/api/notes", json={"text": f"a note of {one.name}"})
+            ground.look_again()
+            await look(ground)
+            owners = {one.name: {note["id"] for note in club.notes.values() if str(note["owner_id"]) in one.known("id")} for one in (ann, ben)}  # fmt: skip
+            for one in (ann, ben):
+                assert set(ground.records[one.name].values("note", "note_id")) >= {str(number) for number in owners[one.name]}  # fmt: skip
 
 
 async def test_no_two_sign_ups_are_under_way_at_once() -> None:

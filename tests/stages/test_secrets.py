@@ -390,6 +390,22 @@ async def test_a_key_in_a_bundle_is_a_leak_and_a_publishable_one_is_not(tmp_path
     assert [finding.target for finding in outcome.findings] == ["dist/app.1.js"]
 
 
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ('const core = require("@nestjs/core");\nconst key = "KEY";', False),
+        ('import express from "express";\nconst key = "KEY";', False),
+        ('import { b } from "./b.js";\nconst key = "KEY";', True),
+        ('const key = "KEY";', True),
+    ],
+)
+async def test_what_was_compiled_for_the_server_is_nothing_that_visitors_get(
+    script: str, told: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, {"dist/main.js": script.replace("KEY", KEYS.sendgrid), "src/main.ts": "run()"})
+    assert bool((await ask("LR133", tmp_path)).findings) is told
+
+
 async def test_the_sources_in_a_source_map_are_read(tmp_path: Path) -> None:
     own = f'const options = {{ apiSecret: "{_random(14)}4b{_random(14)}" }};'
     carried = {

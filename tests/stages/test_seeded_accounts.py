@@ -69,3 +69,12 @@ async def test_a_password_that_was_changed_since_opens_nothing(tmp_path: Path) -
 async def test_an_app_without_such_accounts_is_not_asked(tmp_path: Path) -> None:
     done = ended(await run(tmp_path, Ruled(), "server.js", "User.create({ email, password });"), "LR216")
     assert done.status is Status.NOT_APPLICABLE
+
+
+async def test_an_account_that_the_readme_tells_is_asked_about(tmp_path: Path) -> None:
+    club = Ruled()
+    told = f"Admin: boss@club.example\\\nPassword: {WORD}\n"
+    (finding,) = ended(await run(tmp_path, club, "README.md", told), "LR216").findings
+    assert finding.confidence is Confidence.SUSPECTED
+    assert "told to whoever tries the app out" in finding.detail
+    assert ("GET", "/api/admin/people", "Boss") in club.calls

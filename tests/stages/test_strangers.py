@@ -2,13 +2,15 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from launchready.model.words import Confidence, Severity, Status
 
 from tests.stages.test_proof_care import ended, prove
+from tests.support.ask import ask, write
 from tests.support.club import Club, Member, body, said
-from tests.support.web import Got, Reply
+from tests.support.web import Got, Reply, serve
 
 
 def _answers(path: str, text: object, kind: str = "application/json", status: int = 200, method: str = "post") -> Club:
@@ -213,3 +215,31 @@ async def test_signing_up_is_for_strangers_whatever_its_address() -> None:
     club.more["/api/users"] = {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
     outcome = ended(await prove(club, checks=("LR203", "LR204")), "LR203")
     assert not [finding for finding in outcome.findings if finding.target == "POST /api/users"]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("return { signedIn: Boolean(parseCookies(event).session) };", []),
+        (
+            "const body = await readBody(event); return keep(body);",
+            ["DELETE /api/check", "PATCH /api/check", "PUT /api/check"],
+        ),
+    ],
+    ids=["reads", "takes a body"],
+)
+async def test_a_handler_for_any_method_that_only_reads_may_say_yes_to_each(
+    code: str, found: list[str], tmp_path: Path
+) -> None:
+    files = {
+        "package.json": '{"dependencies": {"nuxt": "3.14.0"}}',
+        "server/api/check.ts": f"export default defineEventHandler(async (event) => {{ {code} }});\n",
+    }
+
+    def answer(got: Got) -> Reply:
+        kind = {"Content-Type": "application/json"}
+        return Reply(200, '{"signedIn": false}', kind) if got.path == "/api/check" else Reply(404, "{}", kind)
+
+    with serve(answer) as url:
+        outcome = await ask("LR203", write(tmp_path, files), url)
+    assert [finding.target for finding in outcome.findings] == found

@@ -454,3 +454,31 @@ async def test_a_post_that_only_looks_something_up_is_a_question(handler: str, c
     }
     (finding,) = (await ask("LR102", write(tmp_path, files))).findings
     assert finding.confidence.value == confidence
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ('const page = shell("/admin.js"); return c.html(page);', 0),
+        ("const rows = await db.people.all(); return c.html(table(rows));", 1),
+        ("return c.json(people);", 1),
+    ],
+    ids=["a frame", "with records", "no page"],
+)
+async def test_a_frame_that_a_function_puts_together_shows_nothing(body: str, found: int, tmp_path: Path) -> None:
+    code = f'import {{ Hono }} from "hono";\nconst app = new Hono();\napp.get("/admin", async (c) => {{ {body} }});\nexport default app;\n'
+    files = {"package.json": '{"dependencies": {"hono": "4.7.7"}}', "src/server.js": code}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"pages/admin/people.vue": "<script setup>const { data } = await useFetch('/api/people')</script>"}, 0),
+        ({"server/api/admin/people.get.ts": "export default defineEventHandler(() => db.people.all());\n"}, 1),
+    ],
+    ids=["a component", "an endpoint"],
+)
+async def test_a_component_shows_what_endpoints_give_it(files: dict[str, str], found: int, tmp_path: Path) -> None:
+    files = {"package.json": '{"dependencies": {"nuxt": "3.14.0"}}', **files}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found

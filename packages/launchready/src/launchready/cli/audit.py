@@ -12,6 +12,7 @@ from launchready.cli.calling import announce, choose_environment, refuse_absent_
 from launchready.cli.caps import caps, place
 from launchready.cli.exits import NOTHING, Stop, code_of
 from launchready.cli.folders import project_at, refuse_empty
+from launchready.cli.naming import no_such_check
 from launchready.cli.output import finish, refuse_unwritable
 from launchready.cli.progress import Progress
 from launchready.cli.screen import screen
@@ -117,19 +118,15 @@ def command(
 
 
 def known_checks(asked: tuple[str, ...]) -> tuple[str, ...]:
-    """The ids as they are written. Raises :class:`Stop` for one there is not, with the nearest there is."""
+    """The ids as they are written. Raises :class:`Stop` for one there is not, or one that was mistyped."""
     if not asked:
         return ()
-    from difflib import get_close_matches
-
     from launchready.stages.session import all_checks
 
     known = [check.info.id for check in all_checks()]
     for name in asked:
         if name.upper() not in known:
-            near = get_close_matches(name.upper(), known, 1)
-            hint = f"Did you mean {near[0]}?" if near else "`launchready explain` lists them."
-            raise Stop(f"Looked for the check {name!r}: there is none. {hint}")
+            raise no_such_check(name, known)
     return tuple(name.upper() for name in asked)
 
 

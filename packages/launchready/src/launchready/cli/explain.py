@@ -1,11 +1,11 @@
 """``launchready explain LRnnn``: the page of a check, offline."""
 
 import sys
-from difflib import get_close_matches
 
 import click
 
-from launchready.cli.exits import GO, Stop
+from launchready.cli.exits import GO
+from launchready.cli.naming import no_such_check
 from launchready.cli.output import write
 from launchready.cli.pages import page
 
@@ -27,9 +27,7 @@ def command(check: str | None) -> int:
     name = check.upper()
     text = page(name)
     if name not in checks or text is None:
-        near = get_close_matches(name, checks, 1, 0.4)
-        hint = f"Did you mean {near[0]}?" if near else "`launchready explain` lists them all."
-        raise Stop(f"Looked for the check {check!r}: there is none. {hint}")
+        raise no_such_check(check, checks)
     info = checks[name]
     if sys.stdout.isatty():
         from rich.console import Console

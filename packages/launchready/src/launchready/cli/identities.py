@@ -86,7 +86,8 @@ def _parsed(file: Path) -> Any:
         text = file.read_text(encoding="utf-8")
         return tomllib.loads(text) if file.suffix == ".toml" else yaml.safe_load(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(f"Read {file}: {error}. It must be a readable UTF-8 text file.") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Stop(f"Read {file}: {why}. It must be a readable UTF-8 text file.") from error
     except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
         kind = "TOML" if file.suffix == ".toml" else "YAML or JSON"
         # A parser's message may quote the line, and the line may hold a password.

@@ -14,6 +14,7 @@ from launchready.cli.caps import caps, journal, place
 from launchready.cli.exits import GO, NothingToCheck, Stop, code_of
 from launchready.cli.output import finish, refuse_unwritable, write
 from launchready.cli.progress import Progress
+from launchready.cli.screen import call
 from launchready.cli.suites import free, written
 from launchready.core.limits.cloudflare import PLANS, cloudflare
 from launchready.core.limits.documents import limits_markdown, limits_toml
@@ -115,15 +116,18 @@ def command(
         progress.close()
     if not report.requests:
         gap = next(iter(report.not_checked), None)
+        if gap is not None and gap.reason.startswith("Called"):
+            raise NothingToCheck(gap.reason)
         why = f"{gap.reason}. Give {gap.give}" if gap is not None else "it was not called"
-        raise NothingToCheck(why if why.startswith("Called") else f"Called {environment.url}: {why}.")
+        raise NothingToCheck(f"Called {environment.url}: {why}.")
     if target is not None:
         from launchready.stages.inputs.suite.write import input_suite
 
         tests = written(partial(input_suite, report, evidence, folder or ""), target)
         target = target if tests is not None else None
         report = dataclasses.replace(report, tests=tests or ())
-    finish(render_inputs(report, form), render_inputs(report, "text"), output)
+    again = call(path, url)
+    finish(render_inputs(report, form, call=again), render_inputs(report, "text", call=again), output)
     if documents:
         _document(report, Path(documents).expanduser(), plan, aside=form != "text" and not output)
     if target is not None:

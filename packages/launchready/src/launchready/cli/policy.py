@@ -1,5 +1,6 @@
 """``launchready policy``: draft it, compare it with the code, show the matrix."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from launchready_guard.policy import Policy, PolicyError, parse_policy
 from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NOTHING, NothingToCheck, Stop
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import write
+from launchready.cli.screen import call
 from launchready.cli.stored import stored_audit
 from launchready.config.load import ConfigError
 from launchready.config.policy import load_policy, policy_path
-from launchready.core.matrix import calls_of, matrix
+from launchready.core.matrix import Call, calls_of, matrix
 from launchready.core.policy.draft import Subject, draft_text
 from launchready.core.policy.guess import Grounds, drafted
 from launchready.core.policy.merge import MergeError, merge, unknown_roles
@@ -61,7 +63,12 @@ def draft(path: str, output: str | None, again: bool) -> int:
                 f"Wrote {target}: it exists already and was left alone. Add --force to bring it up to date: what was reviewed stays."
             )
         return _merged(target, tree, surface)
-    roles = roles_of(surface, [identity.role for identity in project.identities])
+    # What accounts of the running app were called: the guard will meet them by that name.
+    met: list[str] = []
+    # A store that cannot be read is no reason to draft nothing; whoever asks for its runs is told.
+    with contextlib.suppress(StoreError):
+        met = [call.role for call in _met(project, "latest")[0]]
+    roles = roles_of(surface, [*(identity.role for identity in project.identities), *met])
     grounds = Grounds(roles, surface.integrations, bindings(tree, surface.endpoints))
     rows = drafted(surface.endpoints, grounds)
     if not rows:
@@ -80,7 +87,8 @@ def draft(path: str, output: str | None, again: bool) -> int:
         click.echo(
             f"  {len(rows)} rows for the roles {', '.join(roles.order)}; {asks} to review: search for review = true."
         )
-        click.echo("  Next: read it, then `launchready policy check` and `launchready policy show`.")
+        typed = call(path)
+        click.echo(f"  Next: read it, then `{typed('policy check')}` and `{typed('policy show')}`.")
     return GO
 
 
@@ -193,7 +201,8 @@ def _policy_of(target: Path) -> Policy:
     try:
         return parse_policy(target.read_text(encoding="utf-8"), str(target))
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(f"Read {target}: {error}. It must be a readable UTF-8 text file.") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Stop(f"Read {target}: {why}. It must be a readable UTF-8 text file.") from error
     except PolicyError as error:
         raise Stop(str(error)) from error
 
@@ -202,16 +211,22 @@ def _matrix(project: Project, tree: Tree, surface: Surface, policy: Policy | Non
     """The matrix of now with the calls of a stored audit, and when that was; the newest that has any, unless one is named."""
     names = [identity.role for identity in project.identities]
     bound = bindings(tree, surface.endpoints)
+    try:
+        calls, when = _met(project, run)
+    except StoreError as error:
+        raise Stop(f"{error} Or run with --run none.") from error
+    return matrix(surface, policy, calls, names, bound), when
+
+
+def _met(project: Project, run: str) -> tuple[tuple[Call, ...], str]:
+    """The calls of a stored audit, and when that was; of the newest that has any, unless one is named. Nothing where there is none."""
     store = Store.of(Path(project.root))
     audits: Iterator[Audit] = iter(())
     if run not in ("latest", "none"):
         audits = iter((stored_audit(project, run),))
     elif run == "latest":
         audits = (store.load(row.id) for row in store.history()[:_BACK] if row.verdict)
-    try:
-        for audit in audits:
-            if shown := calls_of(audit.matrix):
-                return matrix(surface, policy, shown, names, bound), f"{audit.started[:16].replace('T', ' ')} UTC"
-    except StoreError as error:
-        raise Stop(f"{error} Or run with --run none.") from error
-    return matrix(surface, policy, (), names, bound), ""
+    for audit in audits:
+        if shown := calls_of(audit.matrix):
+            return shown, f"{audit.started[:16].replace('T', ' ')} UTC"
+    return (), ""

@@ -13,6 +13,7 @@ from launchready.cli.caps import caps, journal, place
 from launchready.cli.exits import GO, NothingToCheck, code_of
 from launchready.cli.output import finish, refuse_unwritable
 from launchready.cli.progress import Progress
+from launchready.cli.screen import call
 from launchready.cli.suites import free, written
 from launchready.core.store import FOLDER
 from launchready.model.proof import ProofReport
@@ -95,7 +96,8 @@ def command(
         tests = written(partial(access_suite, proof, evidence, folder or ""), target)
         target = target if tests is not None else None
         proof = dataclasses.replace(proof, tests=tests or ())
-    finish(render_proof(proof, form), render_proof(proof, "text"), output)
+    again = call(path, url)
+    finish(render_proof(proof, form, call=again), render_proof(proof, "text", call=again), output)
     if target is not None:
         say_tests(target, proof.tests, aside=form != "text" and not output)
     return GO if exit_zero else code_of(proof.verdict)

@@ -10,15 +10,19 @@ from pathlib import Path
 from launchready.model.audit import Audit
 from launchready.report.terminal import Call, render
 
+# A list of settings is written beside keys that move, and never by itself.
+_BESIDE = frozenset(("LR135",))
+
 
 def screen(audit: Audit, path: str, *, kept: bool = True) -> str:
     """The first screen of an audit of ``path`` as it was typed; ``kept`` says whether the run can be asked for again."""
     return render(audit, call=replace(call(path, kept=kept), fixes=_fixes(audit)))
 
 
-def call(path: str, *, kept: bool = True) -> Call:
-    """How a person who typed ``path`` calls us again."""
-    return Call(_program(), "" if path == "." else shlex.quote(path), kept)
+def call(path: str, url: str | None = None, *, kept: bool = True) -> Call:
+    """How a person who typed ``path``, and perhaps ``--url``, calls us again."""
+    typed = ["" if path == "." else shlex.quote(path), f"--url {shlex.quote(url)}" if url else ""]
+    return Call(_program(), " ".join(filter(None, typed)), kept)
 
 
 def _fixes(audit: Audit) -> frozenset[str]:
@@ -26,7 +30,8 @@ def _fixes(audit: Audit) -> frozenset[str]:
     from launchready.fixes.registry import all_fixes
 
     seen = {one.name for one in audit.surface.frameworks}
-    return frozenset(check for fix in all_fixes().values() if seen & set(fix.frameworks) for check in fix.checks)
+    known = frozenset(check for fix in all_fixes().values() if seen & set(fix.frameworks) for check in fix.checks)
+    return known - _BESIDE
 
 
 def _program() -> str:

@@ -57,6 +57,10 @@ def command(path: str, staged: bool, since: str | None, form: str) -> int:
     kept = {waiver.target for waiver in project.waivers if _counts(waiver)}
     found = tuple(one for one in search.found if one.file not in kept and "*" not in kept)
     search = replace(search, found=found, waived=len(search.found) - len(found))
+    if not search.files and not search.left_out and not (staged or since):
+        raise NothingToCheck(
+            f"Looked for files to search in {path}: there is none. Give the folder that holds the app."
+        )
     click.echo(render_secrets(search, form), nl=False)
     return NO_GO if any(one.certain for one in found) else INCOMPLETE if search.left_out else GO
 

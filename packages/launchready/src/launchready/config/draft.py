@@ -84,9 +84,9 @@ def draft_text(draft: Draft) -> str:
         "",
         "# An accepted risk. All five keys are required; past its date it counts again.",
         "# [[waivers]]",
-        '# check = "LR512"',
+        '# check = "LR102"',
         '# target = "GET /legacy"',
-        '# reason = "read-only, retired in January"',
+        '# reason = "shows public offers only, retired in January"',
         '# owner = "Dana"',
         "# expires = 2027-01-31",
     ]

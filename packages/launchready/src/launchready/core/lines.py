@@ -70,7 +70,11 @@ def _state(line: Line, serving: Sequence[CheckInfo], by_check: Mapping[str, Outc
         return LineState(Proof.PROVEN, line.title, ids)
     if any(outcome.status is Status.PASS for outcome in ended):
         return LineState(
-            Proof.NOT_CHECKED, line.title, ids, "what we checked is right, but that alone does not prove it"
+            Proof.NOT_CHECKED,
+            line.title,
+            ids,
+            "nothing wrong was found, but no check alone proves it: a named owner must stand for it",
+            f'[owners.attest] "{line.id}" = "NAME, DATE"',
         )
     reason = f"this is made for you: {_MADE[line.id]}" if line.id in _MADE else "no check of this run covers it"
     return LineState(Proof.NOT_CHECKED, line.title, ids, reason, f'[owners.attest] "{line.id}" = "NAME, DATE"')

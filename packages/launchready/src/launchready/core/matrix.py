@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from launchready_guard.policy import GUEST, Policy, Row
 
 from launchready.core.policy.guess import OWN, TENANT, Drafted, Grounds, drafted
-from launchready.core.policy.roles import Roles, rank, roles_of
+from launchready.core.policy.roles import Roles, is_ordinary, rank, roles_of, runs_it
 from launchready.model.matrix import Matrix, MatrixCell, MatrixRow, Reach
 from launchready.model.surface import Span, Surface
 from launchready.model.words import AccessVerdict
@@ -36,14 +36,18 @@ def matrix(
     ``given`` are roles of identities; a caller whose role nobody knows is the least of those signed in. ``bound`` says by an
     endpoint's name where its handler compares the record with its caller.
     """
-    roles = Roles(policy.roles) if policy else roles_of(surface, given)
-    if policy and not roles.signed_in:
-        roles = roles_of(surface, given)
+    calls = tuple(calls)
+    roles = Roles(policy.roles) if policy else Roles(())
+    if not roles.signed_in:
+        roles = roles_of(surface, (*given, *(call.role for call in calls)))
     least = next(iter(roles.signed_in), GUEST)
+    # An app's `user` is the `member` of a policy that knows no user, as it is where calls are judged.
+    ordinary = next((role for role in roles.signed_in if not runs_it(role)), "")
     shown: dict[tuple[str, str], list[Call]] = defaultdict(list)
     columns = list(roles.order)
     for call in calls:
-        role = next((one for one in columns if one.lower() == call.role.lower()), call.role or least)
+        other = (ordinary if is_ordinary(call.role) else "") or call.role or least
+        role = next((one for one in columns if one.lower() == call.role.lower()), other)
         if role not in columns:
             columns.append(role)
         shown[call.endpoint, role].append(call)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from launchready.model.surface import Endpoint, Input
 
@@ -13,10 +14,17 @@ _ID = re.compile(
     re.I,
 )
 _ANY = frozenset(("ANY", "ALL", "*"))
+# What is longer is no template, and is not kept.
+_LONGEST = 200
 
 
 def shape(path: str) -> str:
     """A path template without the names of its parameters and without a slash at its end."""
+    return (_shape if len(path) <= _LONGEST else _shape.__wrapped__)(path)
+
+
+@lru_cache(maxsize=8192)
+def _shape(path: str) -> str:
     return _PARAMETER.sub("{}", path).rstrip("/") or "/"
 
 

@@ -17,10 +17,14 @@ class Ahead:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._waiting: deque[tuple[Caller, str]] = deque()
+        self._asked: set[str] = set()
         self._working = 0
 
     def ask(self, caller: Caller) -> None:
-        """Ask as somebody who has just come in."""
+        """Ask as somebody who has just come in, once."""
+        if caller.name in self._asked:
+            return
+        self._asked.add(caller.name)
         paths = [endpoint.path for endpoint in safe_reads(self._ground.endpoints) if "{" not in endpoint.path]
         # What a stranger waits for longest, or waits for still, is waited for by whoever is in as well.
         paths.sort(key=lambda path: -(caller.site.seconds_of("GET", path) or math.inf))

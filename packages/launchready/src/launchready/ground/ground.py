@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
-from launchready.ground.ids import PARAMETER, USER_NOUNS, Records, holds_empty_list, own, parameters
+from launchready.ground.ids import PARAMETER, USER_NOUNS, Ids, Records, found_in, holds_empty_list, own, parameters
 from launchready.ground.journal import Journal, Signed, State
 from launchready.ground.linked import linked
 from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
@@ -19,7 +19,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.tokens import looked_at
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestCall, turned_away
@@ -183,7 +183,7 @@ class Ground:
         """Forget the answers that may be others once there are more records; what was refused, and what neither names a record nor
         holds an empty list for some, stays."""
         for key, exchange in list(self.answers.items()):
-            said, records = parsed(exchange), Records()
+            said, records = looked_at(exchange), Records()
             records.read(exchange.path, said)
             plain = alone(exchange) is Seen.ALLOWED and said and not records.seen and not holds_empty_list(said)
             if not (exchange.status in (401, 403) or plain):
@@ -205,10 +205,19 @@ class Ground:
 
     def learn(self, caller: Caller, exchange: Exchange) -> None:
         """Remember the ids of an answer as ids the caller was shown."""
-        if alone(exchange) is Seen.ALLOWED and not caller.guest:
+        self.take(caller, self.told(exchange))
+
+    def told(self, exchange: Exchange) -> Ids:
+        """The ids of an answer, by noun and field."""
+        if alone(exchange) is not Seen.ALLOWED:
+            return ()
+        return (*found_in(exchange.path, looked_at(exchange)), *linked(exchange, self.endpoints))
+
+    def take(self, caller: Caller, told: Ids) -> None:
+        """Remember ids that :meth:`told` found as ids the caller was shown."""
+        if told and not caller.guest:
             records = self.records.setdefault(caller.name, Records())
-            records.read(exchange.path, parsed(exchange))
-            for noun, name, value in linked(exchange, self.endpoints):
+            for noun, name, value in told:
                 records.add(noun, name, value)
 
     def random(self, what: str) -> str:

@@ -1,14 +1,19 @@
 """Which records there are, by noun: learned from what each caller was shown, from what they made, and from who they are."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
 _LONGEST = 200
+# Ids that an answer tells, as (noun, field, id).
+Ids = Sequence[tuple[str, str, object]]
+# The same few addresses and words are asked about for every answer; what is longer than an id is not kept.
+_remembered = lru_cache(maxsize=8192)
 # `/notes/{id}/edit`, `/{project_id}/project_delete`, `/delete_note/{id}`
 _EDITS = re.compile(r"[/_-](?:edit|update|change|modify|delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
 _REMOVES = re.compile(r"[/_-](?:delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
@@ -45,6 +50,11 @@ _VERSION = re.compile(
 # What is done with a record, beside what it is: `/profile/edit/{id}`, `/notes/delete/{id}`.
 _VERB = re.compile(r"edit|update|change|modify|delete|remove|destroy|view|show|details?", re.I)
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
+_NAMES_ID = re.compile(r"(\w+?)_?(?:[iI]d|ID|uuid|Uuid|UUID)")
+_NAMES_MORE = re.compile(r"([a-z]\w+?)_(title|slug|name|key|number|code)", re.I)
+_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_ENDING = re.compile(r"_?(?:id|pk|uuid|slug|key|number|no|name|code|title)$")
+_IS_ID = re.compile(r"[\d-]+|[0-9a-f-]{32,}")
 # Tables that say what fields are called, and hold no record.
 LABELS = frozenset(("label_columns", "description_columns", "labels", "translations", "verbose_names"))
 USER_NOUNS = frozenset(
@@ -93,7 +103,7 @@ class Records:
 
     def read(self, path: str, said: Any, made: bool = False) -> None:
         """Take the ids out of an answer to a call of ``path``."""
-        for noun, name, value in _found(said, noun_of_path(path), 0):
+        for noun, name, value in found_in(path, said):
             self.add(noun, name, value, made)
 
     def forget(self, noun: str, value: str) -> None:
@@ -127,7 +137,7 @@ class Records:
 
     def values(self, noun: str, parameter: str) -> list[str]:
         """Candidates for a parameter: values of the field it is named after first."""
-        snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower()
+        snake = _HUMP.sub(r"_\1", parameter).lower()
         wanted = snake.split("_")[-1]
         fields = self.seen.get(self._called(noun, self.seen), {})
         if wanted not in fields and len(noun) > 2:
@@ -141,6 +151,11 @@ class Records:
         return list(
             dict.fromkeys(value for name in ordered for value in sorted(fields[name], key=lambda v: v not in made))
         )
+
+
+def found_in(path: str, said: Any) -> Iterator[tuple[str, str, object]]:
+    """The ids of an answer to a call of ``path``, as (noun, field, id)."""
+    return _found(said, noun_of_path(path), 0)
 
 
 def holds_empty_list(said: Any, depth: int = 0) -> bool:
@@ -157,6 +172,11 @@ def usable(value: str) -> bool:
 
 def parameters(path: str) -> list[tuple[str, str]]:
     """The parameters of a template in order: (name, noun of what it names)."""
+    return list(_parameters(path))
+
+
+@_remembered
+def _parameters(path: str) -> tuple[tuple[str, str], ...]:
     found = []
     parts = path.split("/")
     for index, part in enumerate(parts):
@@ -165,27 +185,29 @@ def parameters(path: str) -> list[tuple[str, str]]:
             named = [p for p in reversed(parts[:index]) if p and "{" not in p and not _VERSION.fullmatch(p)]
             before = next((p for p in named if not _VERB.fullmatch(p)), next(iter(named), ""))
             found.append((name, noun_of(clean, before)))
-    return found
+    return tuple(found)
 
 
 def noun_of(parameter: str, before: str) -> str:
     """``order`` for ``{order_id}``, ``{orderId}`` and ``/orders/{id}``."""
-    name = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower()
+    name = _HUMP.sub(r"_\1", parameter).lower()
     if _GENERIC.match(name):
         return singular(before)
-    stem = _PART.sub("", re.sub(r"_?(?:id|pk|uuid|slug|key|number|no|name|code|title)$", "", name))
+    stem = _PART.sub("", _ENDING.sub("", name))
     return singular(stem) or singular(before)
 
 
 def noun_of_path(path: str) -> str:
     """The noun a collection's address names."""
+    return (_noun_of_path if len(path) <= _LONGEST else _noun_of_path.__wrapped__)(path)
+
+
+@_remembered
+def _noun_of_path(path: str) -> str:
     parts = [
         part
         for part in path.split("?")[0].split("/")
-        if part
-        and "{" not in part
-        and not _VERSION.fullmatch(part)
-        and not re.fullmatch(r"[\d-]+|[0-9a-f-]{32,}", part)
+        if part and "{" not in part and not _VERSION.fullmatch(part) and not _IS_ID.fullmatch(part)
     ]
     return singular(parts[-1]) if parts else ""
 
@@ -202,6 +224,11 @@ def field_at(endpoint: Endpoint, path: str) -> str:
 
 def singular(word: str) -> str:
     """The singular of an English plural, lower case, without separators."""
+    return (_singular if len(word) <= _LONGEST else _singular.__wrapped__)(word)
+
+
+@_remembered
+def _singular(word: str) -> str:
     word = re.sub(r"[^a-z0-9]", "", word.lower())
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
@@ -278,9 +305,9 @@ def _found(said: Any, noun: str, depth: int) -> Iterator[tuple[str, str, object]
                 yield from _found(value, inner, depth + 1)
             elif name.lower() in _ID_NAMES:
                 yield noun, name.lower(), value
-            elif match := re.fullmatch(r"(\w+?)_?(?:[iI]d|ID|uuid|Uuid|UUID)", name):
+            elif match := _NAMES_ID.fullmatch(name):
                 yield singular(match[1]), "id", value
-            elif match := re.fullmatch(r"([a-z]\w+?)_(title|slug|name|key|number|code)", name, re.I):
+            elif match := _NAMES_MORE.fullmatch(name):
                 yield singular(match[1]), match[2].lower(), value
 
 

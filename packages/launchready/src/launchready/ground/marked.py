@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from launchready.ground.ids import parameters, singular
@@ -21,6 +22,7 @@ _NUMBERED = re.compile(r"([A-Za-z][A-Za-z_-]*?)[-_]?([0-9a-fA-F-]{36}|[0-9a-f]{2
 _DATA = re.compile(r"data-(?:(?P<of>[\w-]+?)-)?(?:id|pk|uuid|slug)")
 _VALUE = re.compile(r"[0-9a-fA-F-]{36}|[0-9a-f]{24}|\d{1,18}")
 _MOST = 200
+_KEPT_PAGES = 64
 
 
 class _Elements(HTMLParser):
@@ -35,13 +37,19 @@ class _Elements(HTMLParser):
                 self.found.append(told)
 
 
+@lru_cache(maxsize=_KEPT_PAGES)
+def _elements(page: bytes) -> list[dict[str, str]]:
+    """The attributes of the elements that may tell something; nobody may change them."""
+    reader = _Elements()
+    reader.feed(NO_LETTER.sub("", page.decode("utf-8", "replace")))
+    return reader.found
+
+
 def marked(page: Exchange, endpoints: Sequence[Endpoint]) -> tuple[list[str], list[tuple[str, str, str]]]:
     """Addresses that elements name, and records, as (noun, field, id), of kinds that an address of the app takes."""
-    reader = _Elements()
-    reader.feed(NO_LETTER.sub("", page.text))
     kinds = {noun for endpoint in endpoints for _, noun in parameters(endpoint.path) if len(noun) > 1}
     addresses, records = list[str](), list[tuple[str, str, str]]()
-    for told in reader.found:
+    for told in _elements(page.body):
         for name, value in told.items():
             if name in _ADDRESSES and value.startswith("/"):
                 addresses.append(value)

@@ -21,7 +21,7 @@ from launchready.probes.callers.members import bring_in, is_in, roles_to_have, w
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
-from launchready.probes.callers.workspaces import noun_of, own_workspace
+from launchready.probes.callers.workspaces import makes_workspaces, noun_of, own_workspace
 from launchready.sources.seeded import Seeded
 
 _NAMES = ("ann", "ben", "cleo")
@@ -87,13 +87,12 @@ async def _make(ground: Ground, mark: str, ahead: Ahead) -> None:
     people = [(name, person(mark, letter)) for name, letter in zip(wanted, "abc", strict=False)]
     # The first finds the way in, and the others take it side by side.
     for some in (people[:1], people[1:]):
-        made = await together([partial(_made, ground, *one) for one in some])
+        made = await together([partial(_made, ground, ahead, *one) for one in some])
         for (name, _), caller in zip(some, made, strict=True):
             if caller is None:
                 why, give = ground.accounts.reason()
                 ground.gap("accounts", why, give)
                 return
-            caller.renew = ground.accounts.renew
             await _settle(ground, caller)
             if name == _NAMES[-1]:
                 ground.victim = caller
@@ -102,11 +101,15 @@ async def _make(ground: Ground, mark: str, ahead: Ahead) -> None:
                 ahead.ask(caller)
 
 
-async def _made(ground: Ground, name: str, someone: Person) -> Caller | None:
+async def _made(ground: Ground, ahead: Ahead, name: str, someone: Person) -> Caller | None:
     """Somebody who is in, and of whom the app has told who they are."""
     caller = await throwaway(ground, name, someone)
     if caller is not None:
+        caller.renew = ground.accounts.renew
         await introduce(ground, caller)
+        # Who gets no workspace of their own is shown all that they will be.
+        if name != _NAMES[-1] and (_has_workspace(caller) or not makes_workspaces(ground.endpoints)):
+            ahead.ask(caller)
     return caller
 
 
@@ -126,7 +129,7 @@ async def throwaway(
 
 async def _settle(ground: Ground, caller: Caller) -> None:
     """Give the caller a workspace where they have none and the app lets them make one; it is ours to remove."""
-    if caller.tenant or caller.known("tenant"):
+    if _has_workspace(caller):
         return
     made = await own_workspace(ground.accounts, caller)
     if made is not None:
@@ -134,6 +137,10 @@ async def _settle(ground: Ground, caller: Caller) -> None:
         ground.made.append(Made(caller.name, f"POST {made.path}", f"{made.path.rstrip('/')}/{number}".rstrip("/")))
     if caller.known("tenant"):
         await introduce(ground, caller)
+
+
+def _has_workspace(caller: Caller) -> bool:
+    return bool(caller.tenant or caller.known("tenant"))
 
 
 async def _bring_members(ground: Ground, mark: str) -> None:

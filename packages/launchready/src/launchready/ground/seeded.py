@@ -14,6 +14,7 @@ from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.sources.seeded import Seeded
+from launchready.sources.told_accounts import README
 
 _TRIED, _ABOVE, _MEMBERS = 6, 2, 2
 
@@ -63,6 +64,8 @@ def _raise(ground: Ground, account: Seeded, exchange: Exchange) -> None:
     script = (
         ""
         if account.starts
+        else " It is told to whoever tries the app out: look whether production has that account."
+        if README.search(account.file)
         else " That file looks like a script that fills a copy for trying the app out: look whether production ever runs it."
     )
     # A report is passed on to more people than the source is.

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from launchready.probes.callers.doors import says_error
-from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.tokens import leaves, looked_at
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _SHARE = 0.5
+# Pydantic calls a field it does not know "extra_forbidden".
+_DENIES = re.compile(
+    r"not allowed|(?<!extra_)forbidden|unauthori[sz]ed|permission|not your|access denied|log ?in|token", re.I
+)
 
 
 class Seen(StrEnum):
@@ -75,7 +79,7 @@ def shares(owner: Exchange, other: Exchange, missing: Exchange, strange: set[str
 
 def telling(exchange: Exchange) -> set[str]:
     """The values of an answer that are particular: texts and numbers, no flags, no times."""
-    said = parsed(exchange)
+    said = looked_at(exchange)
     if said is None:
         text = re.sub(r"<[^>]*>", "\n", exchange.text) if "<" in exchange.text[:500] else exchange.text
         return {line.strip() for line in text.splitlines() if len(line.strip()) >= 3}
@@ -95,7 +99,7 @@ def is_empty(exchange: Exchange) -> bool:
     """Whether a success holds no record."""
     if not exchange.body.strip():
         return True
-    said = parsed(exchange)
+    said = looked_at(exchange)
     if said is None:
         return False
     if said in ({}, [], None, "", "null"):
@@ -105,11 +109,4 @@ def is_empty(exchange: Exchange) -> bool:
 
 def says_denied(exchange: Exchange) -> bool:
     """Whether a 4xx that is neither 401 nor 403 still says that the caller may not."""
-    return exchange.status in (400, 409, 422, 405) and bool(
-        re.search(
-            # Pydantic calls a field it does not know "extra_forbidden".
-            r"not allowed|(?<!extra_)forbidden|unauthori[sz]ed|permission|not your|access denied|log ?in|token",
-            exchange.text[:600],
-            re.I,
-        )
-    )
+    return exchange.status in (400, 409, 422, 405) and bool(_DENIES.search(exchange.text[:600]))

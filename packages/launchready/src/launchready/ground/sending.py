@@ -182,14 +182,19 @@ class Sending:
         return exchange
 
 
-async def together(jobs: Sequence[Callable[[], Awaitable[_T]]], at_once: int = AT_ONCE) -> list[_T]:
-    """Run jobs side by side and return what they gave, in their order. The first that raises ends the others."""
+async def together(
+    jobs: Sequence[Callable[[], Awaitable[_T]]],
+    at_once: int = AT_ONCE,
+    begin: Iterable[int] | None = None,
+) -> list[_T]:
+    """Run jobs side by side and return what they gave, in their order. The first that raises ends the others. ``begin`` are their numbers in the order
+    in which they are begun, where that is another."""
     results: dict[int, _T] = {}
-    waiting = iter(enumerate(jobs))
+    waiting = iter(range(len(jobs)) if begin is None else begin)
 
     async def worker() -> None:
-        for number, job in waiting:
-            results[number] = await job()
+        for number in waiting:
+            results[number] = await jobs[number]()
 
     workers = [asyncio.ensure_future(worker()) for _ in range(min(at_once, len(jobs)))]
     try:

@@ -11,6 +11,7 @@ from launchready.ground.captchas import tells_its_answer
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground, safe_reads
 from launchready.ground.ids import (
     USER_NOUNS,
+    Ids,
     Records,
     adds,
     edits,
@@ -48,6 +49,8 @@ _OWN_ID = ("id", "_id", "pk", "uuid")
 _ROUNDS = 5
 _OTHERS = 8
 _AGAIN = 2
+# Seconds after which an answer is one that takes long.
+_LONG = 0.1
 
 
 async def look(ground: Ground) -> None:
@@ -60,10 +63,18 @@ async def look(ground: Ground) -> None:
             for caller in ground.callers
             if (path := endpoint.path if "{" not in endpoint.path else ground.path_of(endpoint, caller)) is not None
         ]
-        answers = await together([partial(ground.get, caller, path) for _, caller, path in asked])
-        for (endpoint, caller, _), exchange in zip(asked, answers, strict=True):
-            ground.learn(caller, exchange)
-            ground.note(endpoint, caller, "own" if "{" in endpoint.path else "none", alone(exchange))
+        # What took others long goes out first: nobody waits for it alone at the end.
+        begin = sorted(range(len(asked)), key=lambda one: ground.guest.site.seconds_of("GET", asked[one][2]) < _LONG)
+        shown = await together([partial(_shown, ground, caller, path) for _, caller, path in asked], begin=begin)
+        for (endpoint, caller, _), (seen, told) in zip(asked, shown, strict=True):
+            ground.take(caller, told)
+            ground.note(endpoint, caller, "own" if "{" in endpoint.path else "none", seen)
+
+
+async def _shown(ground: Ground, caller: Caller, path: str) -> tuple[Seen, Ids]:
+    """What a caller gets, and the records that it tells of: read while others are on their way, so that the app need not wait for it."""
+    exchange = await ground.get(caller, path)
+    return alone(exchange), ground.told(exchange)
 
 
 async def look_at_others(ground: Ground) -> None:

@@ -19,7 +19,7 @@ from launchready.model.proof import in_words
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.workspaces import TENANT
 
-_SHOWN, _MARKS = 6, 8
+_SHOWN, _MARKS, _WIDE = 3, 8, 60
 
 
 async def tidy(ground: Ground) -> None:
@@ -126,8 +126,10 @@ def notes(proof: Proof) -> tuple[str, ...]:
     if sure and not left:
         found.append(f"Made for the proof and removed again: {in_words(len(sure))}.")
     elif left:
-        named = "; ".join(f"{made.place} (by {made.route} as {made.who})" for made in left[:_SHOWN])
-        more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+        # Accounts first: whoever cleans up by hand begins with them. The report lists all.
+        left.sort(key=lambda made: not made.path.startswith(ACCOUNT))
+        named = "; ".join(f"{_short(made.place)} ({made.route} as {made.who})" for made in left[:_SHOWN])
+        more = f"; and {len(left) - _SHOWN} more, in the report" if len(left) > _SHOWN else ""
         found.append(
             f"Made for the proof: {in_words(len(sure))}. The app gave no way to remove {len(left)} of them: {named}{more}."
         )
@@ -135,6 +137,11 @@ def notes(proof: Proof) -> tuple[str, ...]:
         routes = "; ".join(f"{number} by {route}: {why}" for (route, why), number in sorted(unsure.items())[:_SHOWN])
         found.append(f"Perhaps also made by this run and kept: {routes}.")
     return tuple(found)
+
+
+def _short(place: str) -> str:
+    """An address that a value out of place made long, cut where nobody reads on."""
+    return place if len(place) <= _WIDE else f"{place[:_WIDE]}…"
 
 
 def about_left(proof: Proof) -> tuple[str, ...]:

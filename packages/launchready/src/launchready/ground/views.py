@@ -13,7 +13,7 @@ from launchready.ground.sending import together
 from launchready.ground.slots import Slot
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.tokens import leaves, looked_at
 from launchready.probes.exchange import Exchange
 
 _TEXTS = ("name", "title", "description", "content", "body", "text", "comment", "message", "bio", "note", "notes", "summary", "label", "subject")  # fmt: skip
@@ -134,7 +134,7 @@ async def account_is_gone(ground: Ground, owner: Caller) -> bool:
 
 def known_text(view: Exchange, value: str, mark: str) -> dict[str, object]:
     """A text field that the record is seen to have, filled or not, with the mark in it."""
-    said = parsed(view)
+    said = looked_at(view)
     record = (
         said
         if isinstance(said, dict) and any(isinstance(said.get(name), str) for name in _TEXTS[:6])
@@ -150,7 +150,7 @@ def known_text(view: Exchange, value: str, mark: str) -> dict[str, object]:
 def marks_nothing(sent: dict[str, object], views: Sequence[Exchange], mark: str) -> bool:
     """Whether no field in which the mark would be sent is one that a view shows: nobody would see that it was taken."""
     marked = {name for name, value in leaves(sent) if isinstance(value, str) and mark in value.lower()}
-    return marked.isdisjoint(name for view in views for name, _ in leaves(parsed(view)))
+    return marked.isdisjoint(name for view in views for name, _ in leaves(looked_at(view)))
 
 
 def is_person(noun: str) -> bool:
@@ -166,7 +166,7 @@ def _above(endpoint: Endpoint, reads: dict[str, Endpoint]) -> list[str]:
 
 def _names(view: Exchange, value: str) -> int:
     """How often a page names an id."""
-    said = parsed(view)
+    said = looked_at(view)
     if said is None:
         # As a word of its own, or as what the id of an element ends with: `<tr id="note-5">`.
         one = re.escape(value)
@@ -182,7 +182,7 @@ def _parts(view: Exchange, whose: Whose) -> list[Any]:
 
     Where a value was copied, as by somebody who took another's name for their own, there are several.
     """
-    said = parsed(view)
+    said = looked_at(view)
     if isinstance(said, dict) and whose.value in view.path.split("?")[0].split("/"):
         return [said]
     marker = whose.marker.lower() or "\0"
@@ -192,7 +192,7 @@ def _parts(view: Exchange, whose: Whose) -> list[Any]:
 
 def _part(view: Exchange, whose: Whose) -> Any:
     """The likeliest of these, None when there is none; the text of what is no JSON, less what is made anew for each page, such as a form's token."""
-    return _RANDOM.sub("#", view.text) if parsed(view) is None else next(iter(_parts(view, whose)), None)
+    return _RANDOM.sub("#", view.text) if looked_at(view) is None else next(iter(_parts(view, whose)), None)
 
 
 def smallest(said: Any, value: str, marker: str) -> Any:

@@ -6,7 +6,7 @@ import json as jsonlib
 import math
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -50,8 +50,6 @@ class _Answered:
     when: float
     seconds: float
     status: int
-    method: str
-    path: str
     body: bytes
 
 
@@ -99,8 +97,8 @@ class Site:
         self._wrote = self._writing = 0
         # What made it fall when nothing else was asked: it is not asked again, and answered as it was.
         self._fells: dict[tuple[str, str, bytes], Exchange] = {}
-        # Every call that was answered, since limits may have counted it.
-        self._answered: list[_Answered] = []
+        # Every call that was answered, by method and address, since limits may have counted it.
+        self._answered: dict[tuple[str, str], list[_Answered]] = {}
 
     @classmethod
     @asynccontextmanager
@@ -194,7 +192,8 @@ class Site:
         self._pace.heard(exchange.status, exchange.seconds)
         if exchange.status:
             bare, body = path.partition("?")[0].rstrip("/"), content[:_REMEMBERED]
-            self._answered.append(_Answered(time.monotonic(), exchange.seconds, exchange.status, method, bare, body))
+            one = _Answered(time.monotonic(), exchange.seconds, exchange.status, body)
+            self._answered.setdefault((method, bare), []).append(one)
         if stamps is not None:
             stamps.back(method, path, exchange.status, before)
         return exchange
@@ -231,9 +230,8 @@ class Site:
         took = sorted(one.seconds for one in self._calls(method, path) if one.status != 429)
         return took[len(took) // 2] if took else 0.0
 
-    def _calls(self, method: str, path: str) -> Iterator["_Answered"]:
-        bare = path.rstrip("/")
-        return (one for one in self._answered if one.method == method and one.path == bare)
+    def _calls(self, method: str, path: str) -> Sequence[_Answered]:
+        return self._answered.get((method, path.rstrip("/")), ())
 
     async def _answer(self, method: str, url: str, path: str, sent: dict[str, str], content: bytes) -> Exchange:
         async with self._alone:
@@ -374,6 +372,8 @@ def _say(url: str, error: Exception, seconds: float) -> str:
             return f"Called {url}: {DROPPED}. Look at its log."
         case aiohttp.ClientOSError(errno=errno.ECONNRESET):
             return f"Called {url}: {DROPPED}. Look at its log."
+        case aiohttp.ClientConnectorError(errno=errno.ECONNREFUSED):
+            return f"Called {url}: {AWAY}. Start the app, or correct the URL."
         case aiohttp.ClientConnectorError() | ConnectionError():
             return f"Called {url}: {AWAY} ({_short(error)}). Start the app, or correct the URL."
         case aiohttp.InvalidURL() | ValueError():

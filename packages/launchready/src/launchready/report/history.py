@@ -46,11 +46,21 @@ def render_diff(diff: Diff, form: str) -> str:
         ("Gone, but not looked at again", "?", diff.vanished),
     ):
         if findings:
-            lines += [title, *(f"  {mark} {f.check} {clean(f.target)}: {clean(f.title)}" for f in findings), ""]
+            lines += [title, *(f"  {mark} {_said(f)}" for f in findings), ""]
+    turned: dict[str, list[str]] = {}
     for change in diff.changed:
-        lines.append(f"  {change.check}: {change.before or 'did not run'} → {change.after or 'did not run'}")
-    lines.append(f"{len(diff.kept)} findings unchanged.")
+        turn = f"{change.before or 'did not run'} → {change.after or 'did not run'}"
+        turned.setdefault(turn, []).append(change.check)
+    if turned:
+        lines.append("Checks that ended otherwise")
+        lines += [f"  {turn}: {', '.join(checks)}" for turn, checks in turned.items()] + [""]
+    lines.append(f"{len(diff.kept)} {'finding' if len(diff.kept) == 1 else 'findings'} unchanged.")
     return "\n".join(lines)
+
+
+def _said(finding: Finding) -> str:
+    where = "" if finding.target in finding.title else f"{clean(finding.target)}: "
+    return f"{finding.check} {where}{clean(finding.title)}"
 
 
 def _row(finding: Finding) -> dict[str, str]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from launchready.model.audit import Audit, LineState
 from launchready.model.check import Measure
 from launchready.model.roadmap import roadmap
-from launchready.model.words import Proof, Severity, Stage, Status
+from launchready.model.words import Proof, Stage, Status
 from launchready.report.matrix_view import view
 from launchready.report.paint import clean, clean_lines
 from launchready.report.ranking import rows
@@ -58,7 +58,7 @@ def render(audit: Audit) -> str:
         measured=[_measured(m, m.target) for o in audit.outcomes for m in o.measures if m.target is not None],
         tables=[table for outcome in audit.outcomes for table in outcome.tables],
         hours=_hours(sum(row.finding.hours for row in found)),
-        blocker_hours=_hours(sum(row.finding.hours for row in found if row.finding.severity is Severity.BLOCKER)),
+        blocker_hours=_hours(sum(row.finding.hours for row in found if row.finding.blocks)),
         titles={check.id: check.title for check in audit.checks},
         style=Markup(style),
         script=Markup(script),

@@ -8,18 +8,19 @@ from launchready.model.finding import Finding
 from launchready.model.inputs import BoundaryRules, FieldRule, InputReport
 from launchready.report.paint import Paint, clean_lines
 from launchready.report.proof import COLOURS, alarm_lines, cell, made_lines, made_rows, not_checked_lines
+from launchready.report.terminal import Call, next_lines
 
 INPUT_FORMATS = ("text", "json", "markdown")
 _TOP, _LIMITS, _RULES = 12, 12, 8
 
 
-def render_inputs(report: InputReport, form: str, paint: Paint | None = None) -> str:
+def render_inputs(report: InputReport, form: str, paint: Paint | None = None, call: Call | None = None) -> str:
     """The report in one of ``INPUT_FORMATS``."""
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
     if form == "markdown":
         return _markdown(report)
-    return _text(report, paint or Paint.here())
+    return _text(report, paint or Paint.here(), call or Call())
 
 
 def counted(report: InputReport) -> str:
@@ -30,7 +31,7 @@ def counted(report: InputReport) -> str:
     return f"{alarms} · {counts.sent} values out of place sent to {counts.endpoints} endpoints: {parts}"
 
 
-def _text(report: InputReport, paint: Paint) -> str:
+def _text(report: InputReport, paint: Paint, call: Call) -> str:
     lines = [*paint.fold(f"{report.target.project} · {report.environment.name} · {report.target.url}", ""), ""]
     word = f"  {report.verdict.value}"
     folded = paint.fold(counted(report), " " * (len(word) + 4), " " * (len(word) + 4))
@@ -49,10 +50,11 @@ def _text(report: InputReport, paint: Paint) -> str:
     lines += paint.fold(f"Sent   {report.requests} requests in {report.seconds:.0f} s", "         ", "  ")
     for note in report.notes:
         lines += paint.fold(note, "         ", "  Note   ")
-    steps = ["launchready inputs --documents launch/", "launchready inputs --emit-tests tests/inputs"]
+    steps = [call("inputs", "--documents launch/")]
+    steps += [] if report.tests else [call("inputs", "--emit-tests tests/inputs")]
     if report.alarms:
-        steps.append(f"launchready explain {report.alarms[0].check}")
-    lines += paint.fold("     ".join(steps), "         ", "  Next   ")
+        steps.append(f"{call.program} explain {report.alarms[0].check}")
+    lines += next_lines(steps, paint)
     return paint.finish(lines)
 
 

@@ -74,7 +74,7 @@ def _row(row: Row) -> str:
     finding = row.finding
     place = next((e.place for e in finding.evidence if e.place), "")
     where = row.places if not place or place.split(":")[0] == finding.target else f"{row.places} ({place})"
-    return f"| {finding.severity.value} | {_text(finding.title)} | {finding.confidence.value} | {_text(place if place.startswith(finding.target) else where)} | {row.checks} |"
+    return f"| {row.weight} | {_text(finding.title)} | {finding.confidence.value} | {_text(place if place.startswith(finding.target) else where)} | {row.checks} |"
 
 
 def _text(text: str) -> str:

@@ -14,13 +14,14 @@ from launchready.model.proof import ProofReport, in_words
 from launchready.model.words import Decision, Severity
 from launchready.report.paint import Paint, clean, clean_lines
 from launchready.report.proof_html import render_html
+from launchready.report.terminal import Call, next_lines
 
 PROOF_FORMATS = ("text", "json", "html", "csv", "markdown")
 _TOP, _LEFT = 12, 6
 COLOURS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow"}
 
 
-def render_proof(proof: ProofReport, form: str, paint: Paint | None = None) -> str:
+def render_proof(proof: ProofReport, form: str, paint: Paint | None = None, call: Call | None = None) -> str:
     """The proof in one of ``PROOF_FORMATS``."""
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(proof), indent=2).decode() + "\n"
@@ -30,7 +31,7 @@ def render_proof(proof: ProofReport, form: str, paint: Paint | None = None) -> s
         return _markdown(proof)
     if form == "html":
         return render_html(proof)
-    return _text(proof, paint or Paint.here())
+    return _text(proof, paint or Paint.here(), call or Call())
 
 
 def said_of(proof: ProofReport) -> str:
@@ -47,7 +48,7 @@ def sent_of(proof: ProofReport) -> str:
     return f"{proof.requests} requests in {proof.seconds:.0f} s{each}"
 
 
-def _text(proof: ProofReport, paint: Paint) -> str:
+def _text(proof: ProofReport, paint: Paint, call: Call) -> str:
     lines = [*paint.fold(f"{proof.target.project} · {proof.environment.name} · {proof.target.url}", ""), ""]
     word = f"  {proof.verdict.value}"
     folded = paint.fold(said_of(proof), " " * (len(word) + 4), " " * (len(word) + 4))
@@ -68,7 +69,7 @@ def _text(proof: ProofReport, paint: Paint) -> str:
             lines += alarm_lines(number, finding, paint)
         if len(proof.alarms) > _TOP:
             lines += paint.fold(
-                f"… and {len(proof.alarms) - _TOP} more: launchready prove --format html --output proof.html", "      "
+                f"… and {len(proof.alarms) - _TOP} more: {call('prove', '--format html --output proof.html')}", "      "
             )
     elif proof.counts.proven:
         lines += ["", "  Nobody got what is not theirs, among what could be asked."]
@@ -77,12 +78,12 @@ def _text(proof: ProofReport, paint: Paint) -> str:
     lines += paint.fold(f"Sent   {sent_of(proof)}", "         ", "  ")
     for note in proof.notes:
         lines += paint.fold(note, "         ", "  Note   ")
-    steps = ["launchready prove --emit-tests tests/access"]
+    steps = [] if proof.tests else [call("prove", "--emit-tests tests/access")]
     if proof.alarms:
-        steps.append(f"launchready explain {proof.alarms[0].check}")
+        steps.append(f"{call.program} explain {proof.alarms[0].check}")
     if any(finding.reproduction for finding in proof.alarms):
         steps.append("--format html shows how to see each alarm yourself")
-    lines += paint.fold("     ".join(steps), "         ", "  Next   ")
+    lines += next_lines(steps, paint)
     return paint.finish(lines)
 
 

@@ -20,6 +20,17 @@ class Row:
     also: tuple[Finding, ...] = ()
 
     @property
+    def weight(self) -> str:
+        """How heavy it weighs, in words: what is only suspected blocks nothing, and must not look as if it did."""
+        severity = self.finding.severity
+        return "possible blocker" if severity is Severity.BLOCKER and not self.finding.blocks else severity.value
+
+    @property
+    def shade(self) -> str:
+        """The severity whose colour it gets: red is for what stops the launch."""
+        return Severity.HIGH.value if self.weight == "possible blocker" else self.finding.severity.value
+
+    @property
     def checks(self) -> str:
         """``LR201, LR102``."""
         return ", ".join(dict.fromkeys((self.finding.check, *(other.check for other in self.also))))

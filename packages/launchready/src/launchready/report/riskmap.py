@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from launchready.model.words import Confidence, Impact, Severity
+from launchready.model.words import Confidence, Impact
 from launchready.report.paint import clean
 from launchready.report.ranking import Row
 
@@ -85,7 +85,7 @@ def _dots(rows: Sequence[Row], x: int, y: int, sheet: Sheet) -> list[str]:
     for index, row in enumerate(shown):
         cx, cy = _at(index, x, y, sheet)
         title = escape(clean(row.finding.title), quote=True)
-        severity = row.finding.severity.value
+        severity = row.shade
         dots.append(
             f'<a href="#f{row.number}" aria-label="{row.number}: {title}">'
             f"<title>{row.number}: {title}</title>"
@@ -113,7 +113,7 @@ def _in_words(cells: dict[tuple[Impact, Confidence], list[Row]]) -> str:
         cells.items(), key=lambda item: (list(Impact).index(item[0][0]), item[0][1])
     ):
         if rows:
-            blockers = sum(row.finding.severity is Severity.BLOCKER for row in rows)
+            blockers = sum(row.finding.blocks for row in rows)
             said.append(
                 f"{_HURTS[impact]}, {confidence.value}: {len(rows)} findings, {blockers} of them launch blockers"
             )

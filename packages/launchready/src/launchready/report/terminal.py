@@ -104,9 +104,9 @@ def _count(number: int, what: str) -> str:
 def _row(row: Row, paint: Paint) -> list[str]:
     finding = row.finding
     sure = finding.confidence.value
-    colour = "red" if finding.severity is Severity.BLOCKER else "yellow"
+    colour = "red" if finding.blocks else "yellow"
     place = next((e.place for e in finding.evidence if e.place), "")
-    tag = sure if finding.severity is Severity.BLOCKER else f"{sure}, {finding.severity.value}"
+    tag = sure if finding.blocks else f"{sure}, {row.weight}"
     lines = paint.fold(finding.title, "      ", f"  {row.number:>2}  ")
     lines[0] = lines[0][:6] + paint(lines[0][6:], colour)
     where = " · ".join(part for part in (tag, row.places, place if place != finding.target else "", row.checks) if part)
@@ -166,6 +166,11 @@ def _next(top: list[Row], paint: Paint, call: Call) -> list[str]:
         steps.append(call(f"fix {mended}"))
     if call.kept:
         steps.append(call("roadmap"))
+    return next_lines(steps, paint)
+
+
+def next_lines(steps: list[str], paint: Paint) -> list[str]:
+    """What to do next: on one line where that is wide enough, else each on a line of its own, so that it can be copied."""
     if sum(len(step) + 5 for step in steps) > paint.width - 9:
         return [
             line for step in steps for line in paint.fold(step, "         ", "  Next   " if step is steps[0] else None)

@@ -12,7 +12,7 @@ OWN, TENANT = "own", "tenant"
 _CALLER = r"(?:(?:self\.|this\.)?(?:req|request|ctx|context|c)\.(?:state\.|locals\.)?)?(?:current_?user|currentUser|user|auth|account|principal|viewer|caller|me)"
 _OWNER = r"(?:owner|user|author|creator|created_by|customer|account|member)(?:_?id|Id)?"
 _PLACE = r"(?:workspace|org|organi[sz]ation|tenant|team|company)(?:_?(?:id|slug|pk)|Id)?"
-_ID = r"(?:\.|\[[\"'])(?:id|pk|_id|uid|sub|user_?id|userId)\b"
+_ID = r"(?:\.|(?:\[|\.get\()[\"'])(?:id|pk|_id|uid|sub|user_?id|userId)\b"
 _EQUALS = r"(?:[=!]==?|\bis(?: not)?\b)"
 _SQL = r"\s*=\s*(?:\?|%s|%\(\w+\)s|\$\d+|:\w+)"
 _FINDS = r"(?:filter(?:_by)?|get_object_or_404|where|find\w*|get|exclude|first\w*|delete\w*|update\w*)\("
@@ -28,7 +28,7 @@ def _patterns(field: str, value: str) -> re.Pattern[str]:
     )
 
 
-_TENANTS = _patterns(_PLACE, rf"{_CALLER}(?:\.|\[[\"']){_PLACE}")
+_TENANTS = _patterns(_PLACE, rf"{_CALLER}(?:\.|(?:\[|\.get\()[\"']){_PLACE}")
 _OWNS = _patterns(_OWNER, rf"(?:{_CALLER}{_ID}|(?:self\.)?request\.user\b|current_user\b)")
 
 

@@ -44,7 +44,13 @@ from launchready.sources.role_helpers import asked_by_helpers
 from launchready.sources.role_names import compared_in, members_given, members_in, named_for, roles_in, told_no
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
-from launchready.sources.sometimes import answers_all_the_same, by_setting, ends_at_login, only_sometimes
+from launchready.sources.sometimes import (
+    answers_all_the_same,
+    by_setting,
+    ends_at_login,
+    only_sometimes,
+    passes_in_some_state,
+)
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
 
@@ -222,7 +228,7 @@ class Guards:
             else _passes_before(text, [*places, *away])
             or answers_all_the_same(text)
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
-        )
+        ) or (path.endswith(_SCRIPTS) and passes_in_some_state(text))
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
         roles = roles_in(text, path.endswith(".py")) if found or signed or denied else told_no(text)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))

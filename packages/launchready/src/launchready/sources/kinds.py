@@ -25,7 +25,10 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.PASSWORD_RESET,
         re.compile(
-            r"forgot|forget[-_]?pass|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover", re.I
+            r"forgot|forget[-_]?pass|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover"
+            # A code by mail or text message stands in for the password: it is asked for and shown by who is not signed in.
+            r"|(?:^|/)(?:(?:re-?)?send|request|generate|verify|validate)[-_]?otp(?:/|$)|(?:^|/)otp/(?:(?:re-?)?send|request|generate|verify|validate)(?:/|$)",
+            re.I,
         ),
     ),
     (Kind.INVITE, re.compile(r"invit", re.I)),
@@ -105,6 +108,19 @@ _KEEPS = re.compile(
     r"generate_password_hash|hashpw|\bhash\w*\(|INSERT\s+INTO|UPDATE\s+\w+\s+SET|\.(?:add|save|create|insert\w*)\(",
     re.I,
 )
+# A handler that is given a name and a password and looks whether they belong together signs somebody in, whatever its address: the form of a first page.
+_NAMES_ACCOUNT = re.compile(
+    r"^(?:user_?|login_?|account_?)?(?:e-?mail|name|login|identifier|id)(?:_?address)?$|^user$", re.I
+)
+_GOES_ALONG = re.compile(
+    r"^(?:redirect|return|next|callback|remember|keep|csrf|_csrf|authenticity|intent|_action)", re.I
+)
+_LOOKS_UP_PASSWORD = re.compile(
+    r"(?<![\w.])(?:await\s+)?(?:\w+\.)?(?:log_?in|sign_?in|authenticate|(?:verify|check|compare|validate)_?(?:login|password|user|credentials?))\w*\("
+    r"|\bcompare(?:Sync)?\(",
+    re.I,
+)
+_NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
 _NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
 _ORM_WRITES = re.compile(
@@ -143,7 +159,7 @@ def kinds_of(
         found.append(Kind.PASSWORD_RESET)
     if files:
         found.append(Kind.UPLOAD)
-    if method == "DELETE" or re.search(r"(?:^|/)(?:delete|remove|destroy)(?:/|$)", path, re.I):
+    if method == "DELETE" or re.search(r"(?:^|[/=])(?:bulk[-_])?(?:delete|remove|destroy)(?:/|$)", path, re.I):
         found.append(Kind.DELETE)
     return tuple(kind for kind in Kind if kind in found) or (Kind.OTHER,)
 
@@ -172,6 +188,20 @@ def _resets_password(path: str, inputs: Iterable[str]) -> bool:
     given = [*inputs, *re.findall(r"\{(\w+)", reset[0])]
     asks = _OF_PERSON if _NOWHERE.match(before) else _OF_PASSWORD
     return bool(_ACCOUNT.match(before)) or any(asks.search(name) for name in given)
+
+
+def signs_in_by_form(method: str, code: str, inputs: Iterable[tuple[str, str]]) -> bool:
+    """Whether a handler signs in by what it takes and does; ``inputs`` are where it reads from and the names of it."""
+    names = [name.rpartition(".")[2] for where, name in inputs if where in ("body", "form")]
+    passwords = [name for name in names if _PASSWORD.match(name)]
+    others = [name for name in names if name not in passwords and not _GOES_ALONG.match(name)]
+    taken = (
+        method == "POST"
+        and len(passwords) == 1
+        and 1 <= len(others) <= 2
+        and all(_NAMES_ACCOUNT.match(one) for one in others)
+    )
+    return taken and bool(_LOOKS_UP_PASSWORD.search(code)) and not _NEW_ACCOUNT.search(code)
 
 
 def signing_up(endpoint: Endpoint) -> Endpoint:

@@ -8,7 +8,7 @@ from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 
 _ROLE_TEST = re.compile(
-    r"""(?:(?:(?:\b|(?<=_)|(?<=user)|(?<=current))role|\b(?:user|account)_?type)\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
+    r"""(?:\b(?:(?:(?:user|caller|current|account|member|session|token|auth)_?)?role|(?:user|account)_?type)\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
     | (?<!\w\[)(?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,

@@ -1,7 +1,7 @@
 """Accounts that the code of an app makes, with passwords that stand beside them (CWE-798, CWE-1392).
 
 ``{ email: "admin@shop.example", password: await hash("admin123"), role: "admin" }`` in the file that starts the app is the first administrator of every
-copy of it. Where a password comes from the environment there is nothing to read, and a hash tells none.
+copy of it. Where a password comes from the environment there is nothing to read, and a hash tells none; a README may tell it all the same.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from launchready.sources.facts.read import SCRIPTS
 from launchready.sources.places import is_built, is_installed
+from launchready.sources.told_accounts import README, told_in
 from launchready.sources.tree import Tree
 
 _TEXT = r"[\"'`](?P<{0}>[^\"'`\s{{}}$<>]{{3,80}})[\"'`]"
@@ -49,7 +50,7 @@ _WIDE, _BEFORE, _MOST = 1200, 3000, 40
 @dataclass(frozen=True, slots=True)
 class Seeded:
     """An account: what it signs in with, its role where the code names one, and where that stands. ``starts`` is False for a script that
-    somebody runs, such as a seed of data for trying the app out."""
+    somebody runs, such as a seed of data for trying the app out, and for what a README tells."""
 
     login: str
     password: str
@@ -70,12 +71,19 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         if not re.search("pass|pwd", text, re.I):
             continue
         for login, password, role, at in (*_objects(text), *_rows(text)):
-            if login == password or _NONE.search(password) or _NONE.search(login):
+            # `email: "email", password: "email"` names fields; `admin` with the password `admin` is the account that everybody tries first.
+            if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")
             line = text.count("\n", 0, at) + 1
             found.setdefault(login, Seeded(login, password, role, path, line, not _SCRIPT.search(path)))
-    return tuple(found.values())
+    for path in (file.path for file in tree.files if README.search(file.path)):
+        text = tree.text(path) or ""
+        for login, password, role, at in told_in(text):
+            if not _NONE.search(password) and not _NONE.search(login):
+                line = text.count("\n", 0, at) + 1
+                found.setdefault(login, Seeded(login, password, role, path, line, starts=False))
+    return tuple(found.values())[:_MOST]
 
 
 def _objects(text: str) -> Iterator[tuple[str, str, str, int]]:

@@ -25,6 +25,11 @@ _ANSWERS_ALL_THE_SAME = re.compile(
 _BARE_RETURN = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
 )
+# `if (!maintenance && healthy) { await next(); return; }`
+_LETS_PASS = re.compile(
+    r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*(?:\{\s*)?(?:return\s+)?(?:await\s+)?next\(\s*\)"
+)
+_ASKED_OF_NOBODY = r"\b(?:const|let|var)\s+{}\s*=\s*(?:await\s+)?(?P<call>[\w.]+)\(\s*\)"
 _ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
 _SHOWS = re.compile(r"\breturn\b(?!\s*(?:;|NextResponse\.)?\s*\w*[rR]edirect)")
 _BEFORE_BLOCK = re.compile(r"(?:(?P<word>\w+)\s*)?$")
@@ -65,6 +70,22 @@ def returns_before(code: str) -> str:
     first = min((match.start() for match in refusals(code)), default=0)
     bare = _BARE_RETURN.search(code, 0, first)
     return bare["condition"] if bare else ""
+
+
+def passes_in_some_state(code: str) -> bool:
+    """Whether a middleware lets everybody pass in some state of the app, such as while it is not maintained, before it refuses anybody.
+
+    The state is what calls give that are handed nothing: they cannot know who is asking.
+    """
+    first = min((match.start() for match in refusals(code)), default=0)
+    for one in _LETS_PASS.finditer(code, 0, first):
+        names = [name for name in _NAMES.findall(one["condition"]) if name not in _WORDS]
+        bound = [re.search(_ASKED_OF_NOBODY.format(re.escape(name)), code) for name in names]
+        if names and all(
+            call and not (_WHO.search(call["call"]) or ABOUT_THE_CALLER.search(call["call"])) for call in bound
+        ):
+            return True
+    return False
 
 
 def by_setting(code: str, at: int) -> bool:

@@ -90,12 +90,15 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
             ahead.expect(expects(reader))
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
-    named = dict(recognised())
+    named, ground = dict(recognised()), _ground()
     for name, framework in readers().items():
         found = framework(reader).read()
         endpoints += found
         package = named.get(name, name.lower())
         if not found and package in wanted and (name in reader.used or name in named):
+            if name not in reader.used and {one.framework for one in endpoints} & ground.get(name, frozenset()):
+                # `pip freeze` pins Starlette for every FastAPI app: it has no routes of its own there.
+                continue
             seen.append(FrameworkSeen(name, wanted[package]))
         # One reader may read several frameworks that differ in little.
         for kind in dict.fromkeys(endpoint.framework for endpoint in found):
@@ -162,3 +165,9 @@ def recognised() -> tuple[tuple[str, str], ...]:
     """Frameworks we can name by their package, without reading their routes: ``(name, package)``."""
     data = tomllib.loads((Path(__file__).parent / "rules" / "recognised.toml").read_text(encoding="utf-8"))
     return tuple((row["name"], row["package"]) for row in data["framework"])
+
+
+def _ground() -> dict[str, frozenset[str]]:
+    """The frameworks that each framework is the ground of: who uses one of them need not use the ground by itself."""
+    data = tomllib.loads((Path(__file__).parent / "rules" / "recognised.toml").read_text(encoding="utf-8"))
+    return {row["name"]: frozenset(row["ground_of"]) for row in data["framework"] if "ground_of" in row}

@@ -298,6 +298,12 @@ async def _prepare_site(
     if writes and any(check.info.stage in _SIGNED_IN for check in chosen):
         most += f"; they cause at most {MAILS + (MOST_MAILS if _bursts(chosen) else 0)} mails"
     listener(Announced(most))
+    # What is read from the source is read before the app is called: from then on it has something to do.
+    tree = ready.resources.get(Tree)
+    empties = await asyncio.to_thread(emptying, tree, ready.surface.endpoints) if isinstance(tree, Tree) else ()
+    seeded = await asyncio.to_thread(seeded_accounts, tree) if isinstance(tree, Tree) else ()
+    asked = {check.info.stage for check in chosen if Need.URL in check.info.needs or not check.info.needs}
+    rounds = [one for one in await _rounds(request, ready, chosen) if one.stage in asked]
     ca_file = request.project.domains.ca_file
     try:
         site = await stack.enter_async_context(
@@ -325,26 +331,23 @@ async def _prepare_site(
             "give that address as --url."
         )
     ready.resources[Site] = site
-    tree = ready.resources.get(Tree)
-    empties = await asyncio.to_thread(emptying, tree, ready.surface.endpoints) if isinstance(tree, Tree) else ()
     guest = GuestSweep(
         site, ready.surface, lambda endpoint: endpoint.name in empties or bool(DANGEROUS.search(endpoint.path))
     )
     ready.resources[GuestSweep] = guest
-    asked = {check.info.stage for check in chosen if Need.URL in check.info.needs or not check.info.needs}
     ready.resources[Prover] = Prover(
         site,
         ready.surface,
         guest,
         request.project,
         request.environment,
-        [one for one in await _rounds(request, ready, chosen) if one.stage in asked],
+        rounds,
         ready.policy,
         ready.keep,
         lambda said: listener(Announced(said)),
         lambda said: listener(Cleaned(said)),
         empties,
-        await asyncio.to_thread(seeded_accounts, tree) if isinstance(tree, Tree) else (),
+        seeded,
     )
 
 

@@ -139,10 +139,10 @@ def _where(role: str, subject: Subject) -> str:
             span = next((one for one in endpoint.access.evidence if one.file), endpoint.source)
             return f"{span.file}:{span.line}"
     if role not in subject.grounds.roles.added:
-        return "an identity of launchready.toml"
+        return "an identity of launchready.toml, or what accounts of the running app were called"
     if role == subject.grounds.roles.high[-1]:
         return "no source names it; addresses of the administration need somebody"
-    return "no source names it; it stands for whoever is signed in"
+    return "no source names it; it stands for whoever is signed in. Write the word that accounts of yours carry in its place"
 
 
 def _tenant(subject: Subject) -> list[str]:

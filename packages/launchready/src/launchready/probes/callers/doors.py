@@ -9,7 +9,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.forms import forms_of
-from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.tokens import looked_at
 from launchready.probes.exchange import ARGUMENT, Exchange
 from launchready.probes.guest import GuestCall, turned_away
 
@@ -262,7 +262,7 @@ def opened(exchange: Exchange) -> bool:
 
 def says_error(exchange: Exchange) -> bool:
     """Whether a 2xx answer tells of a failure in its body."""
-    said = parsed(exchange)
+    said = looked_at(exchange)
     if not isinstance(said, dict):
         return False
     if said.get("success") is False:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -25,8 +26,12 @@ _COMMON_IN = (
 )
 _ELSE = re.compile(r"cancel|delete|remove|discard|back|reset|log-?out|close|preview", re.I)
 _TERMS = re.compile(r"accept|agree|terms|tos$|consent|gdpr|privacy|policy|conditions", re.I)
+# What browsers send when a page is asked for (fetch.spec.whatwg.org, "Accept" of a navigation).
+_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _FOLLOWED = 3
 _MOST_PAGES = 12
+# So many pages are kept as they were read: the same one is asked for its forms and links by all that look for something on it.
+_KEPT_PAGES = 64
 
 
 @dataclass(slots=True)
@@ -75,8 +80,15 @@ class Form:
         return found[-1:]
 
     def headers(self, caller: Caller) -> dict[str, str]:
-        """What a browser says about where a form was sent from; Django asks for it."""
-        return {"Referer": caller.site.origin + caller.site.base + self.page, "Origin": caller.site.origin}
+        """What a browser says of a form that it sends: where it was, which Django asks for, and that a page is wanted.
+
+        SvelteKit takes a POST that does not ask for a page for a call of an action, and knows none of that name where a remote function takes the form.
+        """
+        return {
+            "Referer": caller.site.origin + caller.site.base + self.page,
+            "Origin": caller.site.origin,
+            "Accept": _PAGE,
+        }
 
 
 class _Reader(HTMLParser):
@@ -143,10 +155,12 @@ class _Reader(HTMLParser):
             control.value = given["value"]
 
 
-def _read(exchange: Exchange) -> _Reader:
+@lru_cache(maxsize=_KEPT_PAGES)
+def _read(page: bytes) -> _Reader:
+    """What stands on a page; nobody may change it."""
     reader = _Reader()
     # No letter has a number this long, and the parser of the standard library fails on one of thousands of digits.
-    reader.feed(NO_LETTER.sub("", exchange.text))
+    reader.feed(NO_LETTER.sub("", page.decode("utf-8", "replace")))
     return reader
 
 
@@ -154,19 +168,18 @@ def forms_of(exchange: Exchange) -> list[Form]:
     """The forms of a page, their actions as paths of this site; those that lead elsewhere are left out."""
     if "html" not in exchange.content_type and "<form" not in exchange.text[:200_000].lower():
         return []
-    reader = _read(exchange)
     found = []
-    for form in reader.forms:
+    for form in _read(exchange.body).forms:
         if (path := inside(exchange, form.action or exchange.path)) is not None:
-            form.action, form.page = path, exchange.path
-            found.append(form)
+            fields = {name: replace(one) for name, one in form.fields.items()}
+            found.append(replace(form, action=path, page=exchange.path, fields=fields, files=dict(form.files)))
     return found
 
 
 def links_of(exchange: Exchange) -> list[str]:
     """The links of a page that stay on this site, as paths."""
-    reader = _read(exchange)
-    return list(dict.fromkeys(path for link in reader.links if (path := inside(exchange, link)) is not None))
+    links = _read(exchange.body).links
+    return list(dict.fromkeys(path for link in links if (path := inside(exchange, link)) is not None))
 
 
 async def pages(caller: Caller, paths: Sequence[str]) -> list[Exchange]:

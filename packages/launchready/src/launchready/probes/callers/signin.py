@@ -180,6 +180,10 @@ def credentials(endpoint: Endpoint, person: Person, way: str = "auto") -> list[t
                 found.append((body | {name: person.email}, form))
             elif value == person.email:
                 found.append((body | {name: person.username}, form))
+        # Whatever the one field beside the password is called, `alias` or `handle`, it names the account.
+        others = [name for name, value in body.items() if isinstance(value, str) and value != person.password]
+        if len(others) == 1 and body[others[0]] not in (person.username, person.email):
+            found = [(body | {others[0]: name}, form) for name in (person.email, person.username)] + found
     values = {"email": person.email, "username": person.username, "password": person.password}
     for common in _COMMON:
         found.append(({name: values[what] for name, what in common.items()}, form))

@@ -41,6 +41,7 @@ _COMMON = (
     "/join",
     "/",
 )
+_WHO = re.compile(r"^(?:e-?mail|email_?address|user_?name|login)$", re.I)
 _ROUNDS = 8
 _PAGE_ROUNDS = 3
 _LOST = 3
@@ -100,7 +101,9 @@ async def by_endpoint(
 def _starts(endpoint: Endpoint, person: Person) -> list[dict[str, Any]]:
     """Bodies to begin with: what the source says, then what sign-ups usually ask for, flat and inside ``user``."""
     usual = {name: value_for(Input(name, "body"), person) for name in _USUAL}
-    named = build(endpoint, person)
+    # Who it is that signs up goes along wherever the source reads it, also where it does not say that it must be there.
+    who = {one.name: value_for(one, person) for one in fields_of(endpoint) if _WHO.match(one.name) and not one.choices}
+    named = who | build(endpoint, person)
     found = [named] if any("pass" in name.lower() for name, _ in leaves(named)) else []
     if found and not any(one.required for one in fields_of(endpoint)) and not any("name" in one for one in named):
         # Fields that only the code's own reading shows are seldom all: a name is what an account is known by later.

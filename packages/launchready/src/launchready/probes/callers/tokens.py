@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from launchready.probes.exchange import Exchange
@@ -14,6 +15,8 @@ _JWT = re.compile(r"^eyJ[\w-]+\.[\w-]+\.[\w-]*$")
 _OPAQUE = re.compile(r"^[\w.~+/=:|-]{16,2048}$")
 _NAME = re.compile(r"(?:^|_)(?:access|auth|id|session|api|bearer|user)?_?(?:token|jwt|key|bearer|authorization)$", re.I)
 _NOT = re.compile(r"refresh|csrf|xsrf|reset|confirm|verif|public|push|device", re.I)
+# Answers that are kept as they were read, and the bytes of the largest of them.
+_KEPT, _LARGE = 128, 1 << 15
 HEADERS = ("authorization", "x-auth-token", "x-access-token", "x-token", "token")
 
 
@@ -82,7 +85,21 @@ def claims(token: str) -> dict[str, Any]:
 
 def parsed(exchange: Exchange) -> Any:
     """The answer as JSON, or None."""
-    text = exchange.text.lstrip()
+    return _parsed(exchange.text)
+
+
+def looked_at(exchange: Exchange) -> Any:
+    """The answer as JSON, or None, kept for the next who asks: for those who only look, since nobody may change it."""
+    return (_kept if len(exchange.body) <= _LARGE else _kept.__wrapped__)(exchange.body)
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept(body: bytes) -> Any:
+    return _parsed(body.decode("utf-8", "replace"))
+
+
+def _parsed(text: str) -> Any:
+    text = text.lstrip()
     if text[:1] not in ("{", "[", '"'):
         return None
     try:

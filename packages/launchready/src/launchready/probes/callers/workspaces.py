@@ -1,6 +1,7 @@
 """A workspace of one's own, where the app has them and sign-up gave none."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from launchready.model.surface import Endpoint
@@ -23,9 +24,7 @@ _IDS = ("id", "_id", "uuid", "pk", "slug")
 
 async def own_workspace(accounts: "Accounts", caller: Caller) -> Exchange | None:
     """Create a workspace as the caller, and learn its ids; None when the app offers no such way or refused."""
-    for endpoint in accounts.endpoints:
-        if endpoint.method != "POST" or "{" in endpoint.path or endpoint.hosted or not _MAKING.search(endpoint.path):
-            continue
+    for endpoint in makes_workspaces(accounts.endpoints):
         if _theirs(caller, endpoint.path, await caller.send("GET", endpoint.path)):
             return None
         exchange = await _create(caller, endpoint)
@@ -34,6 +33,13 @@ async def own_workspace(accounts: "Accounts", caller: Caller) -> Exchange | None
             return exchange
         accounts.note(endpoint.name, f"no workspace was made: {exchange.error or exchange.status}")
     return None
+
+
+def makes_workspaces(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
+    """What gives whoever calls it a workspace of their own."""
+    return [
+        e for e in endpoints if e.method == "POST" and "{" not in e.path and not e.hosted and _MAKING.search(e.path)
+    ]
 
 
 def _theirs(caller: Caller, path: str, listed: Exchange) -> bool:

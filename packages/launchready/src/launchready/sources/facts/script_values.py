@@ -123,14 +123,9 @@ class Values:
                 if value is not None and unwrap(value).type in FUNCTIONS:
                     found.append(renamed(self.read_function(unwrap(value), before), text_of(name)))
                 else:
-                    decorator = next(iter((*before, *self._decorators(child))), None)
-                    found.append(
-                        Param(
-                            text_of(name),
-                            self._type(child.child_by_field_name("type")),
-                            decorator or (self.expression(value) if value is not None else None),
-                        )
-                    )
+                    marks = (*before, *self._decorators(child))
+                    given = next(iter(marks), None) or (self.expression(value) if value is not None else None)
+                    found.append(Param(text_of(name), self._type(child.child_by_field_name("type")), given, marks))
         return found
 
     def expression(self, node: Node, depth: int = 0) -> Expr:

@@ -39,11 +39,12 @@ class Expr(msgspec.Struct, frozen=True):
 
 
 class Param(msgspec.Struct, frozen=True):
-    """A parameter: its annotation and default as expressions, where given."""
+    """A parameter: its annotation and default as expressions, where given. ``marks`` are the decorators of a field of a class in JavaScript."""
 
     name: str
     annotation: Expr | None = None
     default: Expr | None = None
+    marks: tuple[Expr, ...] = ()
 
 
 class Binding(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.guards import Guards, tenant_parameter
-from launchready.sources.kinds import action_of, kinds_of, signs_in_by
+from launchready.sources.kinds import action_of, kinds_of, signs_in_by, signs_in_by_form
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -153,11 +153,15 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     given = [one.name for one in route.inputs]
     files = any(one.where == "file" for one in route.inputs)
     kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
+    taken = [(one.where, one.name) for one in route.inputs]
     reading = above + route.reading
     if (
         kinds == (Kind.OTHER,)
         and reading.access().verdict is not AccessVerdict.GUARDED
-        and signs_in_by(route.method, path, route.handler, given, route.code)
+        and (
+            signs_in_by(route.method, path, route.handler, given, route.code)
+            or signs_in_by_form(route.method, route.code, taken)
+        )
     ):
         kinds = (Kind.LOGIN,)
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function, Module, Param
+from launchready.sources.frameworks.class_validator import ruled
 from launchready.sources.guards import Guards
 from launchready.sources.readings import Guard
 from launchready.sources.resolver import Resolver
 
 _HOPS = 4
-_OPTIONAL = frozenset(("IsOptional", "ApiPropertyOptional"))
 
 
 def signed(resolver: Resolver, guards: Guards, path: str, owner: Function, method: Function) -> Guard | None:
@@ -68,9 +68,21 @@ def body_of_class(resolver: Resolver, path: str, kind: Function, where: str, hop
     for base in kind.bases if hops else ():
         found |= {one.name: one for one in _of_base(resolver, path, base, where, hops - 1)}
     for one in kind.fields:
-        required = not (one.default is not None and one.default.text in _OPTIONAL)
-        found[one.name] = Input(one.name, where, one.annotation.text if one.annotation is not None else "", required)
+        inner = _inner(resolver, path, one, where, hops)
+        found |= {each.name: each for each in inner} or {one.name: ruled(resolver, path, one, where)}
     return tuple(found.values())
+
+
+def _inner(resolver: Resolver, path: str, field: Param, where: str, hops: int) -> tuple[Input, ...]:
+    """The fields of a body inside a body, by their dotted names: ``@ValidateNested() @Type(() => Address) address: Address``."""
+    named = field.annotation.text if field.annotation is not None else ""
+    nested = hops > 1 and named.isidentifier() and any(one.text == "ValidateNested" for one in field.marks)
+    there = resolver.find(path, named) if nested else None
+    if there is None or there.function is None or not there.function.is_class:
+        return ()
+    required = ruled(resolver, path, field, where).required
+    inside = body_of_class(resolver, there.path, there.function, where, hops - 1)
+    return tuple(replace(one, name=f"{field.name}.{one.name}", required=one.required and required) for one in inside)
 
 
 def _of_base(resolver: Resolver, path: str, base: Expr, where: str, hops: int) -> tuple[Input, ...]:

@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler, Handlers, address_of, page
 from launchready.sources.gates import Gate
+from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.readings import Guard, Reading
 
 _ROUTE = re.compile(r"^(api|routes)/((?:.*/)?)([^/]+?)(?:\.(get|post|put|patch|delete|head|options))?\.(?:ts|js|mjs)$")
+_ROUTE_METHOD = re.compile(r"\.(?:get|post|put|patch|delete|head|options)\.\w+$")
+# What takes a body, changes cookies or a session, hands the request on, or tells methods apart (h3.dev, utils).
+_ONLY_READS = r"(?:define)?(?:Lazy|Cached)?EventHandler|parseCookies|getCookie|getQuery|getValidatedQuery|get(?:Request)?Headers?|getRouterParams?|getRequest(?:URL|IP|Host|Path)|(?:get|require)User\w*"
+_ASKS_MORE = re.compile(
+    r"\bread(?:\w*Body|MultipartFormData|FormData)\(|\b(?:method|isMethod|assertMethod)\b|\b(?:set|delete|send|proxy|to|clear|replace|update)[A-Z]\w*\("
+    rf"|\b(?!(?:{_ONLY_READS})\()\w+\(\s*event\b|\.(?:insert|update|delete|run|execute|exec|create|save|remove|set)\w*\("
+)
 _PAGE = re.compile(r"^(?:app/)?pages/((?:.*/)?)([^/]+)\.vue$")
 _ROUTE_MIDDLEWARE = re.compile(r"definePageMeta\(\s*\{[^}]*\bmiddleware\b")
 
@@ -41,7 +50,7 @@ class _Server:
                         for path, gate in gates
                         if gate.covers(route.path)
                     )
-                    found.append(page(endpoint(self.name, route, "", Reading(guards))))
+                    found.append(_as_asked(page(endpoint(self.name, route, "", Reading(guards))), route))
         return once(found)
 
     def _gates(self, root: str) -> Iterator[tuple[str, Gate]]:
@@ -71,6 +80,15 @@ class _Server:
         if not _ROUTE_MIDDLEWARE.search(self._reader.tree.text(path) or ""):
             return Reading()
         return Reading(unsure=(Span(path, 1, "route middleware asks who is there, in the browser as well"),))
+
+
+def _as_asked(found: Endpoint, route: Route) -> Endpoint:
+    """An endpoint of a file that names no method: where its handler takes no body and asks for no method, whoever sends one gets what a GET gets."""
+    named = _ROUTE_METHOD.search(route.file) is not None or found.method in ("GET", "HEAD")
+    if named or not route.code or _ASKS_MORE.search(route.code) or action_of("GET", route.code) == "write":
+        return found
+    kinds = kinds_of("GET", found.path, route.handler)
+    return replace(found, action="read", kind=kinds)
 
 
 class Nuxt(_Server):

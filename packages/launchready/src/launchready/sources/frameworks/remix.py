@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.remix_intents import by_intent
 from launchready.sources.frameworks.script_handlers import Handler, Handlers, page
 
 NAME = "Remix"
@@ -14,7 +15,9 @@ _PACKAGES = frozenset(
     ("@remix-run/react", "@remix-run/node", "@remix-run/serve", "@react-router/dev", "@react-router/node")
 )
 _FILE = re.compile(r"^app/routes/(.+)\.(?:tsx|ts|jsx|js)$")
-_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_OTHERS = ("PUT", "PATCH", "DELETE")
+_METHOD = re.compile(r"[\"'](PUT|PATCH|DELETE)[\"']", re.I)
+_INDEX = re.compile(r"(?:^|[./])_?index(?:/route)?$")
 _PIECE = re.compile(r"\[([^\]]*)\]|([^\[\].]+)|(\.)")
 
 
@@ -31,22 +34,32 @@ class Remix:
         for root in self._handlers.roots(_PACKAGES, ("remix.config.", "react-router.config.")):
             self._reader.used.add(NAME)
             routes = list(self._configured(root))
-            for file in self._reader.tree.files:
+            for file in self._reader.tree.files if self._by_name(root) else ():
                 match = _FILE.match(file.path.removeprefix(root)) if file.path.startswith(root) else None
                 address = _address(match.group(1)) if match else None
-                if address is not None:
-                    routes += self._routes(file.path, address)
+                if match is not None and address is not None:
+                    routes += self._routes(file.path, address, _INDEX.search(match.group(1)) is not None)
             found += [page(endpoint(NAME, route, "", route.reading)) for route in routes]
         return once(found)
 
-    def _routes(self, path: str, address: str) -> Iterator[Route]:
+    def _by_name(self, root: str) -> bool:
+        """Whether files are routes by their names: unless ``app/routes.ts`` lists them and does not ask for those that have such names."""
+        path = self._handlers.file(f"{root}app/routes")
+        return not path or "flatRoutes" in (self._reader.tree.text(path) or "")
+
+    def _routes(self, path: str, address: str, index: bool = False) -> Iterator[Route]:
+        """What a file answers. A page sends its forms by POST; other methods reach the same action, and are told where it asks for them.
+
+        What is sent to an index goes to ``?index``: without it, it goes to the route around it (reactrouter.com, "index query param").
+        """
         loader, action, shown = (self._handlers.exported(path, name) for name in ("loader", "action", "default"))
         if loader is not None:
             yield self._handlers.route("GET", address, "loader", path, loader)
         elif shown is not None:
             yield self._handlers.route("GET", address, "page", path, Handler(None, path))
-        for method in _WRITES if action is not None else ():
-            yield self._handlers.route(method, address, "action", path, action or Handler(None, path))
+        if action is not None:
+            for method in ("POST", *_asked_for(action)):
+                yield from by_intent(self._handlers.route(method, address + "?index" * index, "action", path, action))
 
     def _configured(self, root: str) -> Iterator[Route]:
         """The routes of ``app/routes.ts``: ``route("a/:id", "./a.tsx", [...])``, ``index``, ``layout`` and ``prefix``."""
@@ -77,9 +90,18 @@ class Remix:
             )
             if entry.text in ("route", "index") and texts:
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(path), texts[-1]))
-                yield from self._routes(target, here)
+                yield from self._routes(target, here, entry.text == "index")
             if children is not None:
                 yield from self._entries(path, children, here)
+
+
+def _asked_for(action: Handler) -> tuple[str, ...]:
+    """The methods beside POST that an action tells apart; all of them where its code is not seen."""
+    if action.function is None:
+        return _OTHERS
+    code = action.function.code
+    named = {method.upper() for method in _METHOD.findall(code)} if "method" in code else set[str]()
+    return tuple(method for method in _OTHERS if method in named)
 
 
 def _address(route: str) -> str | None:

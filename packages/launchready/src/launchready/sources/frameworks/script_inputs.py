@@ -41,10 +41,12 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
     for where, pattern in _READS:
         for name in pattern.findall(code):
             found.setdefault((where, name), Input(name, where))
+    # What reads a form, and no JSON, gives its schema what the form held.
+    sent = "form" if ".formData(" in code and ".json()" not in code else "body"
     for name in _SCHEMA.findall(code):
         schema = resolver.find(path, name)
-        for given in schema_inputs(schema.binding.value if schema and schema.binding else None, "body"):
-            found["body", given.name] = given
+        for given in schema_inputs(schema.binding.value if schema and schema.binding else None, sent):
+            found[sent, given.name] = given
     for match in (one for pattern in _CHECKED for one in pattern.finditer(code)):
         where = "query" if match["where"] == "query" else "body"
         schema = resolver.find(path, match["schema"])

@@ -46,7 +46,7 @@ class Starlette:
         for module, name, value in apps:
             if (module.path, name) not in mounted:
                 found += self._app(module, name, value, "", Reading(), 0)
-        if found:
+        if apps:
             self._reader.used.add(NAME)
         return once(found)
 

@@ -11,6 +11,7 @@ from launchready.sources.readings import Guard, Reading
 
 NAME = "SvelteKit"
 _FILE = re.compile(r"^src/routes/((?:.*/)?)\+(server|page\.server|page|layout\.server)(?:@[\w-]*)?\.(?:ts|js|svelte)$")
+_REMOTE = re.compile(r"\.remote\.[jt]s$")
 
 
 class SvelteKit:
@@ -28,6 +29,9 @@ class SvelteKit:
             hooks = self._handlers.file(f"{root}src/hooks.server")
             gate = self._handlers.gate(hooks)
             for file in self._reader.tree.files:
+                if file.path.startswith(f"{root}src/") and _REMOTE.search(file.path):
+                    # svelte.dev/docs/kit/remote-functions: each answers at an address of its own, made of a hash of this file.
+                    self._reader.lose(file.path, 1, "remote functions, which pages call at addresses of their own")
                 match = _FILE.match(file.path.removeprefix(root)) if file.path.startswith(root) else None
                 address = address_of(match.group(1)) if match else None
                 if match is None or address is None:

@@ -1,13 +1,14 @@
 """The secrets of one run, found once and shared by the checks that ask for them."""
 
 import asyncio
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from launchready.sources.git import GitError, Repository
-from launchready.sources.places import is_built, is_lock, is_real
+from launchready.sources.places import is_built, is_compiled, is_lock, is_real
 from launchready.sources.secrets.carried import Carried
 from launchready.sources.secrets.detector import Detector, Hit, is_env_file
 from launchready.sources.secrets.engine import NotScannedError
@@ -18,6 +19,12 @@ from launchready.sources.secrets.searched import Searched
 from launchready.sources.tree import Tree
 
 _WORKERS = 2
+# Packages by their bare names, which browsers cannot load (html.spec.whatwg.org, resolve a module specifier).
+_BARE = re.compile(rb"""(?:\brequire\(\s*|\bfrom\s+|^import\s+)["'](?![./]|https?:)[@\w]""", re.M)
+_SERVES = re.compile(
+    rb"""(?:\brequire\(\s*|\bfrom\s*)["'](?:node:)?(?:http|https|net|express|fastify|@nestjs/core|koa|hono)["']"""
+)
+_LISTENS = re.compile(rb"\.listen\(|createServer\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class SecretScan:
         async with self._lock:
             if self._bundles is None:
                 detector = await self._loaded()
-                built = [file.path for file in self._tree.files if is_built(file.path)]
+                built = await asyncio.to_thread(self._downloaded)
                 own = await asyncio.to_thread(self.server_values)
                 values: tuple[ServerOnly | Carried, ...] = (*own, *_carried(await self._in_files()))
                 self._bundles = await asyncio.to_thread(self._search, detector, built, values)
@@ -88,7 +95,22 @@ class SecretScan:
     @property
     def bundle_count(self) -> int:
         """How many built files there are."""
-        return sum(is_built(file.path) for file in self._tree.files)
+        return len(self._downloaded())
+
+    def _downloaded(self) -> list[str]:
+        """The built files that browsers get: what was built for the server lies in folders of the same names."""
+        built = [file.path for file in self._tree.files if is_built(file.path)]
+        known = {file.path for file in self._tree.files} if built else frozenset()
+        servers = {path for path in built if self._for_server(path, known)}
+        return [path for path in built if path not in servers and path.removesuffix(".map") not in servers]
+
+    def _for_server(self, path: str, known: Set[str]) -> bool:
+        """Whether a built script is one that no browser can load: it asks for packages by name, or waits for calls."""
+        content = (self._tree.bytes(path) or b"") if path.endswith((".js", ".mjs", ".cjs")) else b""
+        return bool(
+            (is_compiled(path, known) and _BARE.search(content))
+            or (_SERVES.search(content) and _LISTENS.search(content))
+        )
 
     async def _in_files(self) -> tuple[Found, ...]:
         found = self._files

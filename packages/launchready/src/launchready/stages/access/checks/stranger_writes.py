@@ -56,7 +56,12 @@ async def run(context: Context) -> Result:
     writes = [
         one
         for one in (*known, *fields)
-        if one.method in WRITING and one.path.startswith("/") and not one.hosted and not _PUBLIC.intersection(one.kind)
+        if one.method in WRITING
+        # The source may show that a handler for any method only reads.
+        and one.action == "write"
+        and one.path.startswith("/")
+        and not one.hosted
+        and not _PUBLIC.intersection(one.kind)
     ]
     if not writes:
         raise NotCheckedError("no endpoint that writes is known", "the app's source, or its OpenAPI document")
@@ -135,6 +140,7 @@ def written(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
         one
         for one in endpoints
         if one.method in WRITING
+        and one.action == "write"
         and one.path.startswith("/")
         and not one.hosted
         and not _PUBLIC.intersection(one.kind)

@@ -33,7 +33,12 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
     value = alone_there or target(ground, endpoint, slot, owner, other, made=not is_person(slot.noun))
     ask = asking(ground, endpoint, slot, owner, value) if value else None
     if value is None or ask is None:
-        ground.gap(endpoint.name, "no record made in this run was there to try it on", "", Harm.CHANGES)
+        ground.gap(
+            endpoint.name,
+            "no record made in this run was there to try it on",
+            "an identity that owns one",
+            Harm.CHANGES,
+        )
         return
     views = [view for view in await views_of(ground, endpoint, owner, slot, value) if holds(view, value)]
     if not views:

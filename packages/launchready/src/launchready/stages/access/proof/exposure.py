@@ -12,7 +12,7 @@ from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.caller import Caller
-from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.tokens import leaves, looked_at
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
@@ -33,6 +33,9 @@ _PERSONAL = re.compile(
     r"(?:home|street|shipping|billing)_?address|address|passport(?:_?number)?|tax_?id|last_?login_?ip|ip_?address|latitude|longitude|balance|account_?number)$",
     re.I,
 )
+_OF_HASH, _MAIL = re.compile(r"hash|digest", re.I), re.compile(r"e?-?mail(?:_?address)?", re.I)
+_OF_SOMEBODY = re.compile(r"e?-?mail|user|name|owner|author", re.I)
+_LESS = re.compile(r"address|latitude|longitude|balance", re.I)
 _REACHED_BY = re.compile(r"^(?:e?-?mail(?:_?address)?|phone(?:_?number)?|mobile(?:_?num(?:ber)?)?)$", re.I)
 _TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
@@ -64,10 +67,12 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
         if caller.name == name and alone(exchange) is Seen.ALLOWED and (route := _route(ground, path)) is not None
     ]
     # What a stranger gets there is asked side by side, and looked up below.
-    telling = {path for caller, path, _, exchange in shown_to if not caller.guest and _told(exchange, caller, path)}
+    found = [(secrets_in(exchange), _told(exchange, caller, path)) for caller, path, _, exchange in shown_to]
+    asked = zip(shown_to, found, strict=True)
+    telling = {path for (caller, path, _, _), tells in asked if not caller.guest and any(tells)}
     await together([partial(ground.get, ground.guest, path) for path in sorted(telling)])
-    for caller, path, route, exchange in shown_to:
-        name, secrets = caller.name, secrets_in(exchange)
+    for (caller, path, route, exchange), (secrets, others) in zip(shown_to, found, strict=True):
+        name = caller.name
         if secrets:
             # What a member is given may be given to anybody.
             guest = exchange if caller.guest else await ground.get(ground.guest, path)
@@ -83,7 +88,7 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
                 )
             )
         # Whoever runs the app may know its people, and a page of one's own is about nobody else.
-        if _asks(caller, path) and (others := _others(exchange, caller)):
+        if others is not None:
             fields, people, foreign = others
             guest = await ground.get(ground.guest, path)
             if alone(guest) is Seen.ALLOWED:
@@ -114,23 +119,19 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
             )
 
 
-def _told(exchange: Exchange, caller: Caller, path: str) -> bool:
-    """Whether an answer holds what strangers must not be told."""
-    return bool(secrets_in(exchange) or (_asks(caller, path) and _others(exchange, caller)))
-
-
-def _asks(caller: Caller, path: str) -> bool:
-    """Whether what an answer tells of others is a question."""
-    return not caller.guest and low(caller.role) and not _OWN_PAGE.search(path.split("?")[0])
+def _told(exchange: Exchange, caller: Caller, path: str) -> tuple[set[str], int, bool] | None:
+    """What an answer tells of others, where that is a question."""
+    asks = not caller.guest and low(caller.role) and not _OWN_PAGE.search(path.split("?")[0])
+    return _others(exchange, caller) if asks else None
 
 
 def secrets_in(exchange: Exchange) -> set[str]:
     """Names of fields that hold a password, its hash, or a token to take an account over with."""
     found = set()
-    for name, value in leaves(parsed(exchange)):
+    for name, value in leaves(looked_at(exchange)):
         if not isinstance(value, str) or len(value) < 4 or _MASKED.match(value) or _working_folder(name, value):
             continue
-        hashed = _PASSWORD.match(name) and (_HASH.match(value) or re.search("hash|digest|hashed", name, re.I))
+        hashed = _PASSWORD.match(name) and (_HASH.match(value) or _OF_HASH.search(name))
         if hashed or _SECRET.match(name) or (_PASSWORD.match(name) and not value.isspace() and name.lower() != "salt"):
             found.add(name)
     return found
@@ -147,7 +148,7 @@ def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | 
     mine = {value for values in caller.facts.values() for value in values}
     marker = caller.person.marker.lower() if caller.person else "\0"
     names = {caller.person.username, caller.person.email} if caller.person else set()
-    for record in _records(parsed(exchange)):
+    for record in _records(looked_at(exchange)):
         values = {str(value) for value in record.values() if isinstance(value, str | int)}
         if (
             names & values
@@ -159,9 +160,9 @@ def _others(exchange: Exchange, caller: Caller) -> tuple[set[str], int, bool] | 
         named = {
             name for name, value in record.items()
             if value not in (None, "", 0) and isinstance(value, str | int | float) and not isinstance(value, bool) and not _MASKED.match(str(value))
-            and (_PERSONAL.match(name) or (re.fullmatch(r"e?-?mail(?:_?address)?", name, re.I) and "@" in str(value)))
+            and (_PERSONAL.match(name) or (_MAIL.fullmatch(name) and "@" in str(value)))
         }  # fmt: skip
-        if named and any(re.search(r"e?-?mail|user|name|owner|author", key, re.I) for key in record):
+        if named and any(_OF_SOMEBODY.search(key) for key in record):
             fields |= named
             people += 1
             foreign = foreign or (bool(named_tenants(record) - caller.known("tenant")) and bool(caller.known("tenant")))
@@ -172,7 +173,7 @@ def personal_fields(exchange: Exchange, known: str) -> set[str]:
     """Fields of an answer that hold what only its owner should see, such as a balance; ``known`` is what was asked with."""
     return {
         name
-        for name, value in leaves(parsed(exchange))
+        for name, value in leaves(looked_at(exchange))
         if _PERSONAL.match(name) and isinstance(value, str | int | float) and not isinstance(value, bool)
         and value not in ("", 0) and str(value) != known and not _MASKED.match(str(value))
     }  # fmt: skip
@@ -204,9 +205,7 @@ def _records(said: object, depth: int = 0) -> list[dict[str, object]]:
 
 
 def _worse(fields: set[str]) -> bool:
-    return any(
-        _PERSONAL.match(name) and not re.fullmatch(r"address|latitude|longitude|balance", name, re.I) for name in fields
-    )
+    return any(_PERSONAL.match(name) and not _LESS.fullmatch(name) for name in fields)
 
 
 def _route(ground: Ground, path: str) -> str | None:

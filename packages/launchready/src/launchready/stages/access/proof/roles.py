@@ -19,6 +19,7 @@ from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.whoami import low
 from launchready.probes.contacts import EMAIL
 from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.risen import gives_rank, has_risen
 from launchready.stages.access.proof.tricks import prove_tricks
 
 # What a page tells whoever it is not for, with 200 all the same.
@@ -62,7 +63,8 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
             fresh = await ground.call(caller, "GET", path)
             if _nobody_else(ground, caller, fresh if fresh.ok else exchange):
                 continue
-        ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
+        if not await has_risen(ground, caller):
+            ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
 
 
 def _nobody_else(ground: Ground, caller: Caller, exchange: Exchange) -> bool:
@@ -125,6 +127,8 @@ async def _write(
     seen = Seen.ALLOWED if seen is Seen.EMPTY else seen
     ground.note(endpoint, caller, "none", seen)
     if seen is not Seen.ALLOWED or (alone(guest) in (Seen.ALLOWED, Seen.EMPTY)):
+        return
+    if gives_rank(ground, endpoint) or await has_risen(ground, caller):
         return
     after = await _views(ground)
     effect = any(telling(a) != telling(b) or a.status != b.status for a, b in zip(before, after, strict=False))

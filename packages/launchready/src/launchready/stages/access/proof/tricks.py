@@ -14,6 +14,7 @@ from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
+from launchready.stages.access.proof.risen import has_risen
 
 _MOST_GUARDS = 12
 _TITLE = re.compile(r"<title>(.*?)</title>", re.I | re.S)
@@ -124,6 +125,11 @@ async def _slips(
     # Where somebody may read it, the trick must bring the same kind of answer; else a page of data and no page for people.
     same = _alike(exchange, allowed) if allowed is not None else parsed(exchange) is not None and not nothing.ok
     if not same:
+        return False
+    # Who has risen since the straight way was tried is let in there as well.
+    again = await ground.call(caller, "GET", path)
+    if again.status not in (401, 403):
+        await has_risen(ground, caller)
         return False
     who = "Anyone on the internet" if caller.guest else "Any member"
     ground.alarm(

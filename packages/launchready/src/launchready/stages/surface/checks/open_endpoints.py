@@ -126,7 +126,7 @@ _REACHES_OUT = re.compile(
 _READS_COOKIE = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.get\(", re.I)
 _RUNS_IN_BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
 _SHOWS_PAGE = re.compile(
-    r"\b(?:sendFile|FileResponse|send_file|send_from_directory|TemplateResponse|render_template|render)\(|\breturn\s*\(?\s*<[A-Za-z>]"
+    r"\b(?:sendFile|FileResponse|send_file|send_from_directory|TemplateResponse|render_template|render)\(|\breturn\s+(?:await\s+)?(?:c|ctx|context|reply|h)\.(?:html|view)\(|\breturn\s*\(?\s*<[A-Za-z>]"
 )
 _LOADS = re.compile(
     r"\bawait\b(?!\s+(?:props\.)?(?:params|searchParams))|execute|query|\bselect\b|objects\.|\.find|\.all\(|axios|requests\.|session|prisma|\bdb\b|fetch|"
@@ -248,7 +248,10 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     """Whether a page is an empty frame: what it shows, the browser asks for afterwards, at endpoints that are judged by themselves."""
     if endpoint.action == "write" or endpoint.method != "GET":
         return False
-    if _RUNS_IN_BROWSER.match(tree.text(endpoint.source.file) or ""):
+    # A component of Vue or Svelte goes to the browser as it is: what it shows of others it asks for at endpoints, or in a load beside it.
+    if endpoint.source.file.endswith((".vue", ".svelte")) or _RUNS_IN_BROWSER.match(
+        tree.text(endpoint.source.file) or ""
+    ):
         return True
     return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 

@@ -180,10 +180,14 @@ async def _by_time(ground: Ground, endpoint: Endpoint, someone: Person) -> None:
                 return
             late = time.monotonic() - began > _LONGEST
             if exchange.error or exchange.status in (423, 429) or exchange.status >= 500:
+                tries = sum(map(len, times))
+                when = f"after {tries} {'try' if tries == 1 else 'tries'}" if tries else "before it could be timed"
                 ground.gap(
                     endpoint.name,
-                    f"it stopped answering after {sum(map(len, times))} tries ({exchange.status or exchange.error}), so the time it takes was not compared",
-                    "",
+                    f"it stopped answering {when} ({exchange.status or exchange.error}), so the time it takes was not compared",
+                    "a run against a copy of the app whose limits are lifted"
+                    if exchange.status in (423, 429)
+                    else "an app that answers this call",
                     Harm.ENUMERATION,
                 )
                 return

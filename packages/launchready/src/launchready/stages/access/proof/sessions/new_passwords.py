@@ -70,7 +70,7 @@ async def prove_password_change(ground: Ground, caller: Caller) -> None:
     ground.gap(
         routes[0].name,
         "the password of an account of ours could not be changed, so sessions after a change were not tried",
-        "",
+        "a look by a person: sign in twice, change the password in one place, and see whether the other still works",
         Harm.SESSION,
     )
 
