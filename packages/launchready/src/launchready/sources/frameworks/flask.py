@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
+from launchready.sources.frameworks.flask_hooks import Spared, lineage_of, spared_by
 from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
 from launchready.sources.frameworks.wtforms_inputs import wtforms_inputs
 from launchready.sources.marks import Mark
@@ -38,34 +39,7 @@ _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
-# `if request.endpoint in PUBLIC: return None`, and `if request.endpoint not in PUBLIC and …: return redirect(…)`.
-_BY_ENDPOINT = re.compile(
-    r"\bif\s+(?:not\s+request\.endpoint\s+or\s+)?request\.endpoint\s+(?:in\s+(?P<listed>[\[({][^\])}]*[\])}]|[A-Za-z_]\w*)\s*:\s*(?:#[^\n]*)?\n?\s*return(?:\s+None)?\s*(?:\n|$)"
-    r"|not\s+in\s+(?P<others>[\[({][^\])}]*[\])}]|[A-Za-z_]\w*)\s*(?=and\b|:))"
-)
-# Which other things of a request a hook may look at; that browsers ask first (OPTIONS) does no harm.
-_OTHERWISE = re.compile(r"\brequest\.(?:path|endpoint|blueprint|url_rule|method\b(?!\s*==\s*[\"']OPTIONS))")
-_QUOTED = re.compile(r"[\"']([\w.]+)[\"']")
-
-_ANCESTORS = 12
 _NOTHING = Reading()
-
-
-@dataclass(frozen=True, slots=True)
-class _Spared:
-    """What a hook demands of every request but those to the views ``names``."""
-
-    names: frozenset[str]
-    reading: Reading
-
-    def of(self, name: str) -> Reading:
-        """What it demands of the view of that name, which a class view does not tell."""
-        if name in self.names:
-            return _NOTHING
-        if name:
-            return self.reading
-        spans = (replace(one.span, what=f"{one.span.what}, of some views only") for one in self.reading.guards)
-        return Reading(unsure=tuple(spans))
 
 
 @dataclass(slots=True)
@@ -73,7 +47,7 @@ class _Blueprint:
     prefix: str
     is_app: bool
     name: str = ""
-    spared: tuple[_Spared, ...] = ()
+    spared: tuple[Spared, ...] = ()
     reading: Reading = field(default_factory=Reading)
     routes: list[Route] = field(default_factory=list)
     children: list[tuple[tuple[str, str], str, str]] = field(default_factory=list)
@@ -189,28 +163,14 @@ class Flask:
         guard = self._reader.guards.function(path, function)
         if guard is None:
             return
-        spared = self._spared(path, function)
+        spared = spared_by(self._resolver, path, function)
         if spared and not guard.doubt and not function.when:
-            self._blueprints[key].spared += (_Spared(spared, Reading((guard,))),)
+            self._blueprints[key].spared += (Spared(spared, Reading((guard,))),)
         elif re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
             span = Span(path, function.line, f"{function.name} refuses some requests before they reach a view")
             self._blueprints[key].reading += Reading(unsure=(span,)).asked_when(function.when)
         else:
             self._blueprints[key].reading += Reading((guard,)).asked_when(function.when)
-
-    def _spared(self, path: str, hook: Function) -> frozenset[str]:
-        """The views that a hook lets everybody through to by their names; nothing where it looks at the request in another way too."""
-        asks = [*_BY_ENDPOINT.finditer(hook.code)]
-        if len(asks) != 1 or _OTHERWISE.search(_BY_ENDPOINT.sub("", hook.code)):
-            return frozenset()
-        listed = asks[0]["listed"] or asks[0]["others"]
-        if listed[0] in "[({":
-            return frozenset(_QUOTED.findall(listed))
-        inside = re.search(rf"^\s*{listed}\s*=\s*([\[({{][^\])}}]*[\])}}])", hook.code, re.M)
-        if inside:
-            return frozenset(_QUOTED.findall(inside[1]))
-        found = self._resolver.find(path, listed)
-        return frozenset(found.binding.value.strings()) if found and found.binding else frozenset()
 
     def _methods(self, call: Expr, method: str) -> list[str]:
         if method in _METHODS:
@@ -330,7 +290,7 @@ class Flask:
         above: Reading = _NOTHING,
     ) -> None:
         """The routes of a class view for each of its rules, which stand in file ``where``."""
-        lineage = self._lineage(path, target)
+        lineage = lineage_of(self._resolver, path, target)
         # What stands in a class counts before what it inherits.
         fields = {one.name: (file, one.default) for file, owner in reversed(lineage) for one in owner.fields}
         methods = {one.name: (file, one) for file, owner in reversed(lineage) for one in owner.methods}
@@ -362,17 +322,6 @@ class Flask:
                 )
                 self._blueprints[key].routes.append(route)
 
-    def _lineage(self, path: str, view: Function) -> list[tuple[str, Function]]:
-        """A class view and the classes of the tree that it comes from, nearest first."""
-        found = [(path, view)]
-        for file, owner in found:
-            for base in owner.bases if len(found) < _ANCESTORS else ():
-                there = self._resolver.find(file, base.text) if base.text else None
-                if there and there.function and there.function.is_class:
-                    known = (there.path, there.function)
-                    found += [known] if known not in found else []
-        return found
-
     def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
         wraps: list[Expr] = []
@@ -396,7 +345,7 @@ class Flask:
         key: tuple[str, str],
         prefix: str,
         above: Reading,
-        hooks: tuple[_Spared, ...],
+        hooks: tuple[Spared, ...],
         seen: tuple[tuple[str, str], ...],
     ) -> list[Endpoint]:
         if key in seen:
