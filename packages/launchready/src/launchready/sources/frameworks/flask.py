@@ -4,16 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.frameworks.flask_hooks import Spared, lineage_of, spared_by
-from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
-from launchready.sources.frameworks.wtforms_inputs import wtforms_inputs
+from launchready.sources.frameworks.flask_inputs import request_inputs, template_of, typed
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
-from launchready.sources.resolver import Resolver
 
 NAME = "Flask"
 _MARK = Mark(
@@ -36,7 +33,6 @@ _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
 _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
-_CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
 _NOTHING = Reading()
@@ -189,7 +185,7 @@ class Flask:
         above: Reading = _NOTHING,
     ) -> None:
         rule = self._resolver.text(path, call.items[0] if call.items else call.get("rule"))
-        template, typed = _template(rule), _typed(rule)
+        template, given = template_of(rule), typed(rule)
         reading = above + self._decorators(path, below).reached_when(call.when or function.when)
         inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
@@ -203,7 +199,7 @@ class Flask:
                     function.code,
                     reading,
                     inline,
-                    typed + request_inputs(self._resolver, path, function),
+                    given + request_inputs(self._resolver, path, function),
                 )
             )
 
@@ -308,7 +304,7 @@ class Flask:
                 inline += self._reader.guards.inside(*methods["dispatch_request"])
             inputs = request_inputs(self._resolver, file, handler)
             for rule in rules:
-                template = _template(self._resolver.text(where or path, rule))
+                template = template_of(self._resolver.text(where or path, rule))
                 route = Route(
                     verb,
                     template,
@@ -370,28 +366,6 @@ def _handlers(methods: list[Function], allowed: set[str]) -> list[tuple[Function
     own = [(one, one.name.upper()) for one in methods if one.name in _METHODS and (not allowed or one.name in allowed)]
     dispatch = next((one for one in methods if one.name == "dispatch_request"), None)
     return own if own or dispatch is None else [(dispatch, verb.upper()) for verb in sorted(allowed or {"get"})]
-
-
-def _template(rule: str) -> str:
-    return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
-
-
-def _typed(rule: str) -> tuple[Input, ...]:
-    """The parameters of a rule whose converter (Werkzeug) lets numbers or ids alone through."""
-    kinds = ((one["name"], (one["kind"] or "").partition("(")[0]) for one in _CONVERTER.finditer(rule))
-    return tuple(Input(name, "path", kind, True) for name, kind in kinds if kind in ("int", "float", "uuid"))
-
-
-def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input, ...]:
-    """What a view in file ``path`` reads from Flask's ``request``, by name, by a schema or by a form."""
-    code = view.code
-    found: dict[tuple[str, str], Input] = {}
-    for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
-        for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
-            found[where, name] = Input(name, where)
-    named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
-    shown = with_fields(wtforms_inputs(resolver, path, view), named)
-    return with_fields(marshmallow_inputs(resolver, path, view), shown)
 
 
 def _serving(reader: Reader) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
-from launchready.sources.frameworks.flask import request_inputs
+from launchready.sources.frameworks.flask_inputs import request_inputs
 from launchready.sources.frameworks.flask_permissions import permission, permission_of, with_permission
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
