@@ -22,7 +22,8 @@ demo: setup
 
 test: setup
 	@sh scripts/system-packages
-	@$(BIN)/pytest -n auto
+	@# Tests of one module stay together, so that what they share is started about once, and who is done early takes over.
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: setup
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ def launchready(
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        # For what hangs: an audit alone may take five minutes on a busy machine.
+        timeout=600,
         check=False,
     )

@@ -32,7 +32,7 @@ def told_on_a_terminal(*arguments: str | Path) -> str:
         # Linux tells the end of a terminal by an error.
         while part := _read(ours):
             parts.append(part)
-        running.wait(120)
+        running.wait(600)
     os.close(ours)
     return b"".join(parts).decode()
 

@@ -23,6 +23,7 @@ from launchready.sources.tree import Tree
 from tests.cli.run import launchready
 from tests.support.ask import git, repository
 from tests.support.club import Club
+from tests.support.ports import free_port
 from tests.support.web import serve
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/offers')\ndef offers(): ...\n"
@@ -145,9 +146,7 @@ def test_symbolic_links_lead_nowhere(app: Path) -> None:
 
 
 def test_an_app_that_is_not_running(app: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (reason,) = [reason for reason in reasons(audit(app, "--url", f"http://127.0.0.1:{port}")) if "Called" in reason]
     assert f"Called http://127.0.0.1:{port}/: nothing listens there" in reason
     assert "Start the app, or correct the URL" in reason

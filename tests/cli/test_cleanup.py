@@ -167,7 +167,7 @@ def test_a_run_that_is_stopped_leaves_nothing_either(project: Path, tmp_path: Pa
     with serve(ledger) as url:
         configure(project, url, sys.executable, "forget.py")
         begun.append(run := _begun(project, ledger))
-        code = run.wait(100)
+        code = run.wait(600)
         said = (project / "said.txt").read_text()
         if how is signal.SIGKILL:
             assert ledger.accounts
@@ -219,8 +219,8 @@ def test_it_is_for_one_place_and_no_other(project: Path, place: str, url: str, s
 
 async def test_a_command_that_does_not_end_is_stopped_with_whatever_it_started(tmp_path: Path) -> None:
     slow = f"{shlex.quote(sys.executable)} -c 'import time; time.sleep(600)'"
-    ended = await started(("sh", "-c", f"{slow} & echo $!; wait"), str(tmp_path), b"{}", 1.0)
-    assert ended.why == "did not end within 1 s and was stopped"
+    ended = await started(("sh", "-c", f"{slow} & echo $!; wait"), str(tmp_path), b"{}", 3.0)
+    assert ended.why == "did not end within 3 s and was stopped"
     until = time.monotonic() + 30
     while (state := state_of(int(ended.output))) not in ("", "Z") and time.monotonic() < until:
         continue

@@ -29,6 +29,9 @@ def remove(member_id: int):
     db.execute("DELETE FROM members WHERE id = ?", member_id)
 """
 
+# Seconds of a server that says nothing, far more than what stopping at once takes on a busy machine, and than starting does.
+_SILENT, _AT_ONCE, _STARTS = 300, 100, 100
+
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
@@ -45,7 +48,7 @@ def silent_after_hello() -> Iterator[str]:
 
     def answer(got: Got) -> Reply:
         if got.path != "/":
-            over.wait(60)
+            over.wait(_SILENT)
         return Reply(200, "hello")
 
     with serve(answer) as url:
@@ -54,10 +57,11 @@ def silent_after_hello() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def silent() -> Iterator[str]:
-    """A server that takes connections and never answers."""
+def silent() -> Iterator[tuple[str, socket.socket]]:
+    """A server that takes connections and never answers: its address, and what takes them."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.settimeout(_STARTS)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", server
 
 
 @pytest.mark.parametrize("command", ["history", "diff", "report", "roadmap", "handover", "audit"])
@@ -130,9 +134,17 @@ def test_a_format_there_is_not(app: Path) -> None:
 
 def _started(app: Path, url: str) -> "subprocess.Popen[str]":
     """An audit that hangs on a silent server, and has stored its first outcomes."""
-    command = [str(Path(sys.executable).with_name("launchready")), "audit", str(app), "--url", url, "--timeout", "60"]
+    command = [
+        str(Path(sys.executable).with_name("launchready")),
+        "audit",
+        str(app),
+        "--url",
+        url,
+        "--timeout",
+        str(_SILENT),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + _STARTS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(sqlite3.Error), contextlib.closing(_store(app)) as db:
             if db.execute("SELECT count(*) FROM outcome").fetchone()[0] >= 3:
@@ -164,7 +176,7 @@ def test_ctrl_c_stops_at_once_and_shows_what_was_found(app: Path) -> None:
     with silent_after_hello() as url:
         process = _started(app, url)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=_AT_ONCE)
     assert "Stopped" in err
     assert "Traceback" not in err
     assert "DELETE /members/{member_id}" in out
@@ -173,20 +185,13 @@ def test_ctrl_c_stops_at_once_and_shows_what_was_found(app: Path) -> None:
 
 def test_ctrl_c_before_anything_was_asked_shows_no_older_run(app: Path) -> None:
     launchready("audit", app)
-    with silent() as url:
-        command = [
-            str(Path(sys.executable).with_name("launchready")),
-            "audit",
-            str(app),
-            "--url",
-            url,
-            "--timeout",
-            "60",
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(2)
+    command = [str(Path(sys.executable).with_name("launchready")), "audit", str(app), "--timeout", str(_SILENT)]
+    with silent() as (url, server):
+        process = subprocess.Popen([*command, "--url", url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        knocked, _ = server.accept()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=_AT_ONCE)
+        knocked.close()
     assert out == ""
     assert "Stopped" in err
     assert process.returncode == 4

@@ -3,10 +3,11 @@
 import re
 
 from launchready.core.limits.cloudflare import PLANS, cloudflare
-from launchready.core.limits.documents import limits_markdown, limits_toml
+from launchready.core.limits.policy import limits_toml
 from launchready.core.limits.table import limit_table, met
 from launchready.model.inputs import LimitSeen, StatedLimit
 from launchready.model.surface import Access, Endpoint, Span
+from launchready.report.limits import limits_markdown
 from launchready.sources.kinds import action_of, kinds_of
 from launchready_guard.policy import Policy, parse_policy
 

@@ -2,14 +2,13 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.cli.run import launchready
+from tests.support.ports import free_port, listening
 
 PROJECT = '[domains]\nroot = "example.com"\ncanonical = "app.example.com"\n'
 
@@ -42,20 +41,13 @@ def files_of(root: Path) -> dict[str, bytes]:
 @contextlib.contextmanager
 def served(root: Path, app: str, **environment: str) -> Iterator[str]:
     """The address of an ASGI app that runs until the block ends."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     log = root.parent / f"{root.name}-{port}.log"
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
     with log.open("w") as said:
         process = subprocess.Popen(command, cwd=root, env=os.environ | environment, stdout=said, stderr=said)
     try:
-        for _ in range(300):
-            if process.poll() is not None:
-                raise AssertionError(f"the app ended: {log.read_text()}")
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-                break
-            time.sleep(0.1)
+        listening(port, process, log.read_text)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.guard.app import KEY
+from tests.support.ports import free_port, listening
 
 DOCS = Path(__file__).parents[2] / "docs" / "guard-proxy.md"
 _PROGRAMS = {"nginx": "/usr/sbin/nginx", "caddy": "caddy"}
@@ -78,14 +78,6 @@ allow = ["member"]
 def program(name: str) -> str | None:
     """Where a proxy is installed, None when it is not."""
     return shutil.which(name) or (_PROGRAMS[name] if Path(_PROGRAMS[name]).exists() else None)
-
-
-def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -205,17 +197,6 @@ def proxy(name: str, folder: Path, guard: int, app: int) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def listening(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until a process takes connections."""
-    for _ in range(200):
-        assert process.poll() is None, "it ended at once"
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nobody listens")
 
 
 def raw(port: int, request: bytes) -> tuple[int, str]:

@@ -1,11 +1,9 @@
 """Counting: by a sliding window, in bounded memory, in Redis and without it."""
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +20,7 @@ from launchready_guard.stores.redis import RedisStore
 from starlette.testclient import TestClient
 
 from tests.guard.app import bare, guarded
+from tests.support.ports import free_port, listening
 
 
 class Clock:
@@ -131,12 +130,12 @@ def test_a_clock_that_jumps_back_opens_nothing() -> None:
     assert not window.hit("ann").within
 
 
-def test_memory_stays_bounded_under_a_million_keys() -> None:
+def test_memory_stays_bounded_however_many_keys_come() -> None:
     clock = Clock()
     window = Window(3, 60, most=1000, clock=clock)
-    for number in range(1_000_000):
+    for number in range(100_000):
         window.hit(str(number))
-        assert number % 100_000 or len(window) <= 1000
+        assert number % 1000 or len(window) <= 1000
     assert len(window) == 1000
 
 
@@ -164,9 +163,7 @@ class Redis:
     """A real Redis on a loopback port, which can be stopped and started."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            self.port: int = one.getsockname()[1]
+        self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -179,11 +176,7 @@ class Redis:
         assert program is not None
         given = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder))
         self._process = subprocess.Popen([program, *given], stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
-            time.sleep(0.05)
-        raise AssertionError("redis-server did not start")
+        listening(self.port, self._process)
 
     def stop(self) -> None:
         if self._process is not None:

@@ -54,7 +54,7 @@ class Express:
     port: int
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         text = answer.read().decode()
@@ -386,7 +386,7 @@ def test_it_does_not_start_with_a_signature_that_nobody_checks(tmp_path: Path) -
         cwd=written(tmp_path),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 1 and "POST /hooks/payments is signed (stripe), which is not checked here" in done.stderr
@@ -416,7 +416,7 @@ console.log(JSON.stringify([
 ]));
 """
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", script], cwd=written(tmp_path, policy), capture_output=True, text=True, timeout=30, check=False,
+        ["node", "--input-type=module", "-e", script], cwd=written(tmp_path, policy), capture_output=True, text=True, timeout=60, check=False,
         env=os.environ | {"KEY": KEY, "TOKEN": token("ann", "member")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -114,7 +114,7 @@ def test_the_lines_for_commonjs_run(tmp_path: Path) -> None:
     )
     (tmp_path / "run.cjs").write_text(script)
     done = subprocess.run(
-        ["node", "run.cjs"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False,
+        ["node", "run.cjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
         env=os.environ | {"TOKEN_KEY": "a key of thirty-two bytes or more"},
     )  # fmt: skip
     assert done.stdout == "404\n", done.stderr

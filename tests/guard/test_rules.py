@@ -246,8 +246,23 @@ def test_forms_as_browsers_send_them() -> None:
         form_fields(plain, plain, b"Email=a&Email=b")
 
 
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_a_website_that_is_no_address_is_another_one(app: FastAPI, header: str) -> None:
+    member = Identity("ann", frozenset(("member",)), frozenset(("north",)), cookie=True)
+    with TestClient(guarded(app, identify=lambda call: member)) as client:
+        assert client.post("/tasks", json={}, headers={header: "http://testserver"}).status_code == 200
+        assert client.post("/tasks", json={}, headers={header: "http://[::1"}).status_code == 403
+
+
 def test_origins_must_be_exact() -> None:
-    for wrong in ("null", "app.example.com", "https://*.example.com", "https://app.example.com/", "https://"):
+    for wrong in (
+        "null",
+        "app.example.com",
+        "https://*.example.com",
+        "https://app.example.com/",
+        "https://",
+        "https://[::1",
+    ):
         with pytest.raises(PolicyError, match="exact origin"):
             Origins(Cors((wrong,)))
     everybody = Origins(Cors(("*",)))

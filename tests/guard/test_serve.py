@@ -18,7 +18,8 @@ from launchready_guard.forward.paths import UnclearError, clear
 
 from tests.guard.app import POLICY as WITH_BODIES
 from tests.guard.app import bearer
-from tests.guard.proxies import POLICY, Guarding, free_port, guarding, listening, raw
+from tests.guard.proxies import POLICY, Guarding, guarding, raw
+from tests.support.ports import free_port, listening
 
 COMMAND = Path(sys.executable).with_name("launchready-guard")
 
@@ -26,11 +27,11 @@ COMMAND = Path(sys.executable).with_name("launchready-guard")
 def starting(folder: Path, policy: str, *options: str) -> "subprocess.CompletedProcess[str]":
     (folder / "policy.toml").write_text(policy)
     command: list[str | Path] = [COMMAND, "serve", "--policy", folder / "policy.toml", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=folder, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, check=False)
 
 
 def ask(port: int, uri: str, method: str = "GET", headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     asked = {"X-Original-Method": method, "X-Original-URI": uri, "X-Forwarded-For": "203.0.113.9"}
     connection.request("GET", "/auth/nginx", headers=asked | (headers or {}))
     answer = connection.getresponse()

@@ -4,6 +4,7 @@ import base64
 import re
 import secrets
 import time
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Body, Depends, FastAPI, HTTPException, Request, Response
@@ -540,8 +541,8 @@ def workspace_app(way: str, *, open_reads: bool = False) -> FastAPI:
     return app
 
 
-def short_app(lifetime: float, *, told: bool = False) -> FastAPI:
-    """Access tokens that end soon, and refresh tokens that get the next one; signing in again is not possible."""
+def short_app(clock: Callable[[], float], *, told: bool = False) -> FastAPI:
+    """Access tokens that end by the app's ``clock``, and refresh tokens that get the next one; signing in again is not possible."""
     app, users = FastAPI(), Users(ADA)
     ends: dict[str, float] = {}
     signed_in: list[str] = []
@@ -549,14 +550,14 @@ def short_app(lifetime: float, *, told: bool = False) -> FastAPI:
     @app.get("/api/me")
     def me(request: Request) -> dict[str, Any]:
         token = bearer(request)
-        if ends.get(token, 0) < time.time():
+        if ends.get(token, 0) < clock():
             raise HTTPException(401, "expired")
         return {"email": users.of(token)["email"]}
 
     def pair(user: dict[str, Any]) -> dict[str, Any]:
         access, refresh = users.session(user), users.session(user)
-        ends[access] = time.time() + lifetime
-        return {"access_token": access, "refresh_token": refresh} | ({"expires_in": int(lifetime)} if told else {})
+        ends[access] = clock() + 60
+        return {"access_token": access, "refresh_token": refresh} | ({"expires_in": 1} if told else {})
 
     @app.post("/api/login")
     def login(body: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:

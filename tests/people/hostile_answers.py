@@ -17,7 +17,7 @@ from launchready.probes.callers.bodies import as_form, build, complaints, mend
 from launchready.probes.callers.caller import Caller, mentions
 from launchready.probes.callers.captcha import asks_for_captcha
 from launchready.probes.callers.doors import says_error
-from launchready.probes.callers.forms import forms_of, links_of
+from launchready.probes.callers.forms import forms_of, inside, links_of
 from launchready.probes.callers.tokens import claims, ends, leaves, parsed, pointed, refresh_in, tokens_in
 from launchready.probes.callers.trouble import asks_to_confirm, said
 from launchready.probes.callers.values import person, value_for
@@ -29,9 +29,11 @@ from launchready.probes.private_data import private_data
 from launchready.sources.documents import graphql, openapi, recorded
 from launchready.sources.documents.gather import served
 from launchready.sources.documents.load import Library
+from launchready.stages.access.origins import tricks
 from launchready.stages.inputs.trials.injection.lists import rows
 from launchready.stages.inputs.trials.injection.own import sent_body
 from launchready.stages.inputs.trials.injection.signals import content, engine_error
+from launchready.stages.inputs.trials.uploads.grants import granted
 
 Reader = Callable[[bytes], object]
 SOMEONE = person("0badf00d", "t")
@@ -68,6 +70,20 @@ def _headers(body: bytes) -> object:
         one.curl(),
         one.evidence("seen"),
         caller.cookies,
+    )
+
+
+def _addresses(body: bytes) -> object:
+    """What leads on: a link of a page, an address that was signed for an upload, an origin that is trusted."""
+    text = _text(body)
+    page = answer(b"", 302, {"location": (text,)})
+    signed = json.dumps({"url": text, "fields": {"policy": "e30=", "key": text}}).encode()
+    return (
+        inside(page, text),
+        granted(answer(json.dumps({"url": f"http://{text}?X-Amz-Signature=a&X-Amz-Expires={text}"}).encode())),
+        granted(answer(signed)),
+        tricks(text),
+        tricks(f"http://{text}"),
     )
 
 
@@ -157,6 +173,7 @@ def _fields(body: bytes) -> object:
 
 READERS: dict[str, Reader] = {
     "headers and cookies": _headers,
+    "addresses": _addresses,
     "refusals": _refusal,
     "tokens": _tokens,
     "pages and forms": lambda body: (forms_of(answer(body)), links_of(answer(body))),
@@ -194,7 +211,7 @@ SEEDS: tuple[bytes, ...] = (
     _json(_SCHEMA), _json(_OPENAPI), _json(_HAR), _json(_POSTMAN),
     b'<html><form action="/login?next=/" method=post><input name="csrf" type=hidden value="x"><input name=email type=email required maxlength=5><input type=password name=p minlength=9><select name=r><option value=a selected>A</select><textarea name=t>x</textarea><button>go</button></form><a href="/a?b=c#d">x</a>',
     b"session=abc; Path=/; HttpOnly; SameSite=Lax; expires=Thu, 01 Jan 2032 00:00:00 GMT",
-    b"http://[::1/notes/7/", b"//evil.example/%2e%2e", b"Bearer aaaaaaaaaaaaaaaaaaaaaaaa", b"^(a+)+$", b"^([a-z]{1,20}|\\w+?)*(?<n>x)(?=y)[^\\d\\s]{3,}$", b"1e999", b"999999999999",
+    b"http://[::1/notes/7/", b"[::1", b"a:99999/", b"//evil.example/%2e%2e", b"Bearer aaaaaaaaaaaaaaaaaaaaaaaa", b"^(a+)+$", b"^([a-z]{1,20}|\\w+?)*(?<n>x)(?=y)[^\\d\\s]{3,}$", b"1e999", b"999999999999",
     b"type Query { note(id: ID!): Note @auth(requires: ADMIN) } type Note { id: ID! next: Note }",
     b"openapi: 3.0.0\npaths:\n  /a:\n    get: &x\n      parameters: [{name: a, in: query, schema: {type: string, minLength: 99999999999}}]\n    put: *x\n",
     b"sqlite3.OperationalError: unrecognized token: \"'\"\nTraceback (most recent call last):\n",

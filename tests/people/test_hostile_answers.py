@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from launchready.model.surface import Input
 from launchready.probes.callers.bodies import mend
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.forms import follow
 from launchready.probes.callers.tokens import ends, parsed
 from launchready.probes.callers.values import value_for
 from launchready.probes.http import Site
 
 from tests.people.hostile_answers import READERS, SEEDS, SOMEONE, answer, broken
 from tests.support.raw import serve_bytes
+from tests.support.web import Reply, serve
 
 # As many as the profile says where it explores, fewer in every run of the tests.
 _EXAMPLES = settings().max_examples if settings().max_examples > 1000 else 60
@@ -102,3 +104,12 @@ async def test_a_server_that_speaks_no_http_is_an_answer_too(number: int) -> Non
             assert exchange.status or exchange.error
             parsed(exchange), exchange.evidence("what came back"), exchange.curl(), exchange.other_slash
             site.elsewhere(exchange.header("location")), site.inside(exchange.header("location"))
+
+
+@pytest.mark.parametrize("location", ["http://[::1/notes", "//[", "http://127.0.0.1:99999/"])
+async def test_a_redirect_to_what_is_no_address_leads_nowhere(location: str) -> None:
+    with serve(lambda got: Reply(302, "", {"Location": location})) as url:
+        async with Site.open(url) as site:
+            sent_on = await site.send("GET", "/")
+            assert (await follow(Caller("guest", site), sent_on)).status == 302
+            assert site.inside(location) is None and site.elsewhere(location)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.people import apps
 from tests.support.people import gathered, reasons, serve_asgi
+from tests.support.ports import free_port
 from tests.support.web import Got, Reply, serve
 
 
@@ -20,12 +21,6 @@ def letter(address: str, text: str) -> EmailMessage:
     message.set_content(text)
     message.add_alternative(f"<p>{text}</p>", subtype="html")
     return message
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("code", [False, True], ids=["link", "code"])
@@ -63,6 +58,17 @@ async def test_an_outbox_on_disk_is_read(
     tmp_path: Path, way: Callable[[Path], Callable[[str, str], None]], *, code: bool
 ) -> None:
     with serve_asgi(apps.mail_app(way(tmp_path / "outbox"), code=code)) as url:
+        async with gathered(url, root=tmp_path, outbox="outbox") as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
+
+
+async def test_a_letter_with_a_link_that_is_no_address_is_read_on(tmp_path: Path) -> None:
+    post = in_folder(tmp_path / "outbox")
+
+    def send(address: str, text: str) -> None:
+        post(address, f"http://[::1/verify?token=aaaaaaaaaaaaaaaaaaaaaaaa\n{text}")
+
+    with serve_asgi(apps.mail_app(send)) as url:
         async with gathered(url, root=tmp_path, outbox="outbox") as ground:
             assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
 

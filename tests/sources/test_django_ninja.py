@@ -139,3 +139,48 @@ def test_a_router_that_is_given_by_keyword(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /api/v1/notes/": "open"}
+
+
+def test_a_permission_that_a_helper_is_handed_is_asked_for(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        web__settings_py=SETTINGS,
+        web__urls_py=URLS,
+        web__api_py="""
+        from ninja import NinjaAPI
+        from ninja.errors import HttpError
+        from web.permissions import require_permission, require_somebody
+        api = NinjaAPI()
+
+        @api.delete("/roles/{role_id}")
+        def remove(request, role_id: int):
+            who = require_permission(request, "roles", "delete")
+            role = Role.objects.get(id=role_id)
+            if role.is_system:
+                raise HttpError(400, "it stays")
+            role.delete()
+
+        @api.get("/me")
+        def me(request):
+            who = require_somebody(request)
+            return {"id": who.id}
+        """,
+        web__permissions_py="""
+        from ninja.errors import HttpError
+
+        def require_somebody(request):
+            user = of_token(request.META.get("HTTP_AUTHORIZATION", ""))
+            if not user:
+                raise HttpError(401, "who?")
+            return user
+
+        def require_permission(request, thing, action):
+            user = require_somebody(request)
+            if not Permission.objects.filter(user=user, thing=thing, action=action).exists():
+                raise HttpError(403, f"you may not {action} {thing}")
+            return user
+        """,
+    )
+    assert one(found, "DELETE /api/roles/{role_id}").access.roles == ("roles", "delete")
+    assert one(found, "GET /api/me").access.roles == ()
+    assert set(who(found).values()) == {"guarded"}

@@ -448,6 +448,105 @@ def test_a_link_that_ends_at_the_login_page_is_open(tmp_path: Path) -> None:
     assert who(found) == {"GET /confirm/{token}": "open", "GET /desk": "guarded"}
 
 
+def test_a_page_that_links_the_sign_in_page_refuses_nobody(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from flask import Flask, redirect, request, session, url_for
+        app = Flask(__name__)
+
+        @app.route("/")
+        def index():
+            theme = {}
+            if request.cookies.get("theme"):
+                theme = request.cookies["theme"]
+            return f"<p>Welcome! <a href=\\"{url_for('auth.login')}\\">Sign in</a></p>"
+
+        @app.route("/desk")
+        def desk():
+            if "user_id" not in session:
+                return redirect(f"{url_for('auth.login')}?next=/desk")
+            return "desk"
+
+        @app.route("/notes")
+        def notes():
+            if "user_id" not in session:
+                target = url_for("auth.login", next="/notes")
+                return redirect(target)
+            return "notes"
+
+        @app.route("/welcome")
+        def welcome():
+            login_link = url_for("auth.login") if "user_id" not in session else ""
+            return render_template("welcome.html", login_link=login_link)
+        """,
+    )
+    assert who(found) == {
+        "GET /": "open",
+        "GET /desk": "guarded",
+        "GET /notes": "guarded",
+        "GET /welcome": "open",
+    }
+
+
+def test_a_role_without_which_one_is_led_elsewhere(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from flask import Flask, flash, redirect, session, url_for
+        from flask_login import current_user, login_required
+        app = Flask(__name__)
+
+        @app.route("/events/create", methods=["POST"])
+        @login_required
+        def create():
+            if current_user.role != "admin":
+                flash("No access.", "danger")
+                return redirect(url_for("index"))
+            db.session.add(Event())
+            return redirect(url_for("index"))
+
+        @app.route("/desk")
+        @login_required
+        def desk():
+            if not current_user.is_admin():
+                flash("No access.", "danger")
+                return redirect(url_for("index"))
+            return render_template("desk.html")
+
+        @app.route("/rooms", methods=["POST"])
+        def rooms():
+            if session.get("role") != "staff":
+                return redirect(url_for("index"))
+            db.session.add(Room())
+            return redirect(url_for("index"))
+
+        @app.route("/home")
+        @login_required
+        def home():
+            if current_user.role == "admin":
+                return redirect(url_for("desk"))
+            return render_template("home.html")
+
+        @app.route("/notes/<int:id>")
+        @login_required
+        def note(id):
+            note = Note.query.get(id)
+            if current_user.role != "admin" and note.owner_id != current_user.id:
+                return redirect(url_for("home"))
+            return render_template("note.html", note=note)
+        """,
+    )
+    assert {one.name: one.access.roles for one in found.endpoints} == {
+        "POST /events/create": ("admin",),
+        "GET /desk": ("admin",),
+        "POST /rooms": ("staff",),
+        "GET /home": (),
+        "GET /notes/{id}": (),
+    }
+    assert set(who(found).values()) == {"guarded"}
+
+
 def test_the_fields_of_a_form_are_those_of_its_class(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

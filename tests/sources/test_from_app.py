@@ -119,9 +119,9 @@ def test_an_app_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None
         """,
     )
     with pytest.raises(FromAppError, match="--timeout"):
-        ask(named("main:app", tmp_path), tmp_path, python=sys.executable, seconds=2)
+        ask(named("main:app", tmp_path), tmp_path, python=sys.executable, seconds=5)
     child = int((tmp_path / "pid").read_text())
-    for _ in range(50):
+    for _ in range(300):
         if not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]:
             break
         time.sleep(0.1)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.reading import one, surface, who
 
 
@@ -158,6 +160,87 @@ def test_a_guard_that_was_not_seen_to_refuse_is_unknown(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /a": "unknown"}
+
+
+_LITESTAR_DOOR = """
+from litestar.exceptions import NotAuthorizedException
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+class Door(AbstractAuthenticationMiddleware):
+    async def authenticate_request(self, connection):
+        token = connection.cookies.get("token")
+        {refusal}
+        return AuthenticationResult(user=token, auth=token)
+"""
+_LITESTAR_APP = """
+from litestar import Litestar, Router, get, post
+from litestar.middleware.base import DefineMiddleware
+from litestar.security.jwt import JWTAuth
+from door import Door
+@post("/signin")
+async def sign_in(data: dict) -> dict: ...
+@get("/docs-of-ours")
+async def docs() -> str: ...
+@get("/notes")
+async def notes() -> list: ...
+@get("/health", exclude_from_auth=True)
+async def health() -> str: ...
+api = Router(path="/api", route_handlers=[sign_in, docs, notes, health])
+made = {made}
+app = Litestar(route_handlers=[api], {given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "given", "refusal", "notes"),
+    [
+        ("DefineMiddleware(Door, exclude=['docs', 'signin'])", "middleware=[made]", "if not token: raise NotAuthorizedException()", "guarded"),
+        ("JWTAuth[User](retrieve_user_handler=find, exclude=['/docs', '^/api/signin$'])", "on_app_init=[made.on_app_init]", "pass", "guarded"),
+        ("DefineMiddleware(Door, exclude=['docs', 'signin'])", "middleware=[made]", "pass", "unknown"),
+        ("DefineMiddleware(Door, exclude=settings.paths)", "middleware=[made]", "if not token: raise NotAuthorizedException()", "unknown"),
+    ],
+    ids=["middleware", "of the framework", "refuses nobody", "settings"],
+)  # fmt: skip
+def test_what_stands_before_a_layer_of_litestar(
+    made: str, given: str, refusal: str, notes: str, tmp_path: Path
+) -> None:
+    found = surface(
+        tmp_path, door_py=_LITESTAR_DOOR.format(refusal=refusal), main_py=_LITESTAR_APP.format(made=made, given=given)
+    )
+    read = "open" if "settings" not in made else "unknown"
+    assert who(found) == {
+        "POST /api/signin": read,
+        "GET /api/docs-of-ours": read,
+        "GET /api/notes": notes,
+        "GET /api/health": read,
+    }
+
+
+def test_the_body_of_a_handler_of_litestar_has_the_fields_of_its_model(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from typing import Annotated
+        from litestar import Litestar, post
+        from litestar.dto import DTOData
+        from litestar.enums import RequestEncodingType
+        from litestar.params import Body
+        from pydantic import BaseModel, Field
+        class Person(BaseModel):
+            username: str = Field(min_length=5, max_length=30)
+            age: int = 0
+        @post("/people")
+        async def person(data: Person) -> None: ...
+        @post("/drafts")
+        async def draft(data: DTOData[Person]) -> None: ...
+        @post("/forms")
+        async def form(data: Annotated[Person, Body(media_type=RequestEncodingType.URL_ENCODED)]) -> None: ...
+        app = Litestar([person, draft, form])
+        """,
+    )
+    for path, where in (("/people", "body"), ("/drafts", "body"), ("/forms", "form")):
+        first, second = one(found, f"POST {path}").inputs
+        assert (first.name, first.where, first.required, first.least, first.most) == ("username", where, True, 5, 30)
+        assert (second.name, second.where, second.type, second.required) == ("age", where, "int", False)
 
 
 def test_tornado(tmp_path: Path) -> None:

@@ -27,12 +27,12 @@ _ASKED = {
         "if not session['admin_id']:\n    return redirect('/admin/login')\nreturn render()\n",
         ("admin",),
     ),
-    "a session that lacks an administrator": (
-        "if session.get('admin_id') is None:\n    return redirect('/admin/login')\nreturn render()\n",
+    "a session of administrators that is looked up": (
+        "if session.get('admin_id') is None:\n    return redirect(url_for('admin_login'))\nreturn f(*args)\n",
         ("admin",),
     ),
-    "an administrator who is in no session": (
-        "if 'admin_id' not in session:\n    return redirect('/admin/login')\nreturn render()\n",
+    "a session of administrators that is not there": (
+        "if 'admin_id' not in session:\n    return redirect(url_for('admin_login'))\nreturn render()\n",
         ("admin",),
     ),
     "a claim with more to its name": (

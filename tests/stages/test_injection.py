@@ -1,6 +1,9 @@
 """What people type, put into queries, pages, headers and paths by a real app that does it in one wrong way."""
 
+import json
+import sqlite3
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from launchready.model.check import Outcome
@@ -8,7 +11,7 @@ from launchready.model.words import Confidence, Status
 
 from tests.stages.typed_text import CSS, Shop
 from tests.support.ask import ask
-from tests.support.web import serve
+from tests.support.web import Got, Reply, serve
 
 
 def folder(root: Path) -> Path:
@@ -50,6 +53,7 @@ _PROVEN = {
     ("number", "swallowed"): ("GET /items/{id}", "sql id"),
     ("sort", "shown"): ("GET /items", "sql sort"),
     ("insert", "shown"): ("POST /notes", "sql title"),
+    ("insert", "hidden"): ("POST /notes", "sql title"),
     ("login", "hidden"): ("POST /login", "sql email"),
     ("entry", "hidden"): ("POST /login", "entry password"),
     ("silent", "hidden"): ("GET /visits", "sql source"),
@@ -69,13 +73,42 @@ async def test_one_fault_is_proven_where_it_is(fault: str, errors: str, tmp_path
     assert shop.left() == 0
 
 
+@pytest.mark.parametrize(
+    ("reads", "confidence"), [("sql", Confidence.PROVEN), ("quotes", Confidence.SUSPECTED), ("bound", None)]
+)
+async def test_a_search_that_finds_nothing_and_fails_at_a_quote(reads: str, confidence: Confidence | None) -> None:
+    people = sqlite3.connect(":memory:", check_same_thread=False)
+    people.execute("CREATE TABLE people (name TEXT)")
+    described = {
+        "paths": {"/find": {"get": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]}}}
+    }
+
+    def answer(got: Got) -> Reply:
+        if got.path == "/openapi.json":
+            return Reply(200, json.dumps({"openapi": "3.0.0"} | described), {"Content-Type": "application/json"})
+        if got.path != "/find":
+            return Reply(404, "", {})
+        words = parse_qs(got.query).get("q", [""])[0]
+        try:
+            if reads == "quotes" and words.count("'") % 2:
+                raise sqlite3.OperationalError
+            bound = ("SELECT name FROM people WHERE name LIKE ?", (f"%{words}%",))
+            people.execute(*(bound if reads != "sql" else (f"SELECT name FROM people WHERE name LIKE '%{words}%'",)))
+        except (sqlite3.Error, ValueError):
+            return Reply(500, "<h1>Internal Server Error</h1>", {"Content-Type": "text/html"})
+        return Reply(200, "<p>No results</p>", {"Content-Type": "text/html"})
+
+    with serve(answer) as url:
+        outcome = await ask("LR303", url=url)
+    assert [one.confidence for one in outcome.findings] == ([confidence] if confidence else [])
+
+
 _SUSPECTED = {
     "script": ("GET /hello", "script name"),
     "sort": ("GET /items", "sql sort"),
     "order": ("GET /contacts", "order sort"),
     "page": ("GET /log", "page limit"),
     "star": ("GET /contacts", "wildcard email"),
-    "insert": ("POST /notes", "sql title"),
 }
 
 

@@ -8,16 +8,15 @@ from urllib.parse import unquote, unquote_to_bytes
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from launchready.ground.ids import PARAMETER
-from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.model.surface import PARAMETER, Access, Endpoint, Input, Span
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.http import Site
+from launchready.stages.inputs.trials.payloads.deviating import leads_elsewhere
 from launchready.stages.inputs.trials.payloads.deviations import MOST, Deviation, deviations
 from launchready.stages.inputs.trials.payloads.examples import Example
 from launchready.stages.inputs.trials.payloads.place import place
 from launchready.stages.inputs.trials.payloads.sending import alone, request
-from launchready.stages.inputs.trials.payloads.trying import leads_elsewhere
 
 NAMES = st.sampled_from(
     ("title", "email", "price", "day", "limit", "sort", "site_url", "tags", "user_id", "öl", "a-b", "x")

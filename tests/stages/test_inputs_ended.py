@@ -2,9 +2,6 @@
 
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +13,7 @@ from launchready.model.words import Confidence, Severity
 from launchready.probes import http
 from launchready.stages.session import Request, audit
 
-from tests.guard.proxies import free_port
+from tests.support.ports import free_port, listening
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,17 +23,9 @@ def running(fault: str) -> Iterator[str]:
     """The shop in a process of its own."""
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "tests.stages.ending", str(port), fault], cwd=ROOT)
-    url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"{url}/openapi.json").close()
-                break
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield url
+        listening(port, process)
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.kill()
         process.wait()

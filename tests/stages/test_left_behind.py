@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from launchready.ground.ids import noun_of_path, parameters
 from launchready.ground.prover import Prover
 from launchready.ground.result import Made
 from launchready.model.project import Environment, Identity, Project, Reference
@@ -340,6 +341,24 @@ async def test_an_account_that_was_never_made_is_not_called_left() -> None:
     assert [one for one in await made_at(app) if one.path.startswith("the account")] == []
 
 
+class Twofold(Desk):
+    """Anybody signs up as often as they like, with any address."""
+
+    def _sign_up(self, asked: Asked) -> Body:
+        return Members._sign_up(self, asked)
+
+
+@pytest.mark.parametrize("check", ["LR215", "LR335"])
+async def test_a_second_account_of_one_address_is_named(check: str) -> None:
+    app = Twofold()
+    made = [one for one in await made_at(app, checks=(check,)) if one.path.startswith("the account")]
+    assert len(made) == len(app.members) > len({one.email for one in app.members})
+    assert {one.sure for one in made if "address of" in one.path or "once more" in one.path} == {False}
+    refusing = Desk()
+    made = [one for one in await made_at(refusing, checks=(check,)) if one.path.startswith("the account")]
+    assert len(made) == len(refusing.members)
+
+
 def _of_accounts(made: list[Made]) -> set[bool]:
     found = {one.removed for one in made if one.path.startswith("the account")}
     assert found
@@ -662,3 +681,101 @@ async def test_an_account_that_was_taken_for_somebody_else_ends_nobody_else(monk
     monkeypatch.setenv("DESK_BOSS", boss.password)
     await made_at(app, Identity("boss", "admin", username=boss.email, password=Reference("DESK_BOSS")))
     assert [one for one in app.members if one.id < 900] == [boss, other]
+
+
+@pytest.mark.parametrize("makes", ["/add_note", "/create-note", "/newNote"])
+@pytest.mark.parametrize("shown", ["a list", "a page"])
+async def test_a_record_goes_by_an_address_that_says_what_is_done(makes: str, shown: str) -> None:
+    app = Desk()
+    app.takes(lambda note: said(201, {"id": note["id"]}), makes)
+    app.lets_go("/delete_note/{id}")
+    if shown == "a list":
+        app.listed(everybody=True)
+    else:
+
+        @app.route("GET", "/view_note/{id}")
+        def note(asked: Asked) -> Body:
+            return app.notes.get(asked.ids["id"]) or missing()
+
+    made = [one for one in await made_at(app) if makes in one.route]
+    assert made and (app.left, {one.removed for one in made}) == ([], {True})
+
+
+async def test_a_record_of_others_that_has_the_number_stays() -> None:
+    # What is made is called by other numbers than what is deleted.
+    app = Desk()
+    app.takes(lambda _note: said(201, {"id": 1}), "/add_note")
+    app.lets_go("/delete_note/{id}")
+    app.notes["1"]["ownerId"] = 900
+    app.listed(everybody=True)
+    await made_at(app)
+    assert "1" in app.notes
+
+
+async def test_what_a_list_of_the_same_kind_shows_is_removed() -> None:
+    app = Desk()
+    app.takes(lambda _note: said(204), "/add_note")
+    app.lets_go("/delete_note/{id}")
+    app.listed()
+    assert of_notes(await made_at(app))
+    assert app.left == []
+
+
+@pytest.mark.parametrize(
+    ("path", "noun"),
+    [
+        ("/add_doctor", "doctor"),
+        ("/list-open-orders", "openorder"),
+        ("/createNote", "note"),
+        ("/projects/{project_id}/task_create", "task"),
+        ("/newsletters", "newsletter"),
+        ("/settings", "setting"),
+        ("/editors", "editor"),
+        ("/addresses", "address"),
+    ],
+)
+def test_what_an_address_is_about(path: str, noun: str) -> None:
+    assert noun_of_path(path) == noun
+
+
+@pytest.mark.parametrize(
+    ("path", "noun"),
+    [
+        ("/delete_doctors/{name}", "doctor"),
+        ("/update_appointment/{app_id}", "appointment"),
+        ("/order_items/{order_id}", "order"),
+        ("/bookings/{book_id}", "book"),
+        ("/user_profiles/{user_id}", "user"),
+    ],
+)
+def test_what_a_part_of_an_address_names(path: str, noun: str) -> None:
+    assert [one for _, one in parameters(path)] == [noun]
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["the field is read", "nothing says so"])
+async def test_a_record_that_is_named_in_the_body_of_its_removal(asks: bool) -> None:
+    app = Desk()
+    app.takes(lambda note: said(201, {"id": note["id"]}))
+    app.listed()
+
+    @app.route("DELETE", "/notes", *(("id",) if asks else ()))
+    def remove(asked: Asked) -> Body:
+        note = app.notes.get(str(asked.body.get("id", "")))
+        if note is None or not app.owns(asked, note):
+            return missing()
+        del app.notes[str(note["id"])]
+        return said(204)
+
+    made = of_notes(await made_at(app))
+    assert made and {one.removed for one in made} == {asks}
+    assert bool(app.left) is not asks
+
+
+async def test_what_a_question_took_away_is_not_called_left() -> None:
+    app = Desk()
+    app.takes(lambda note: said(201, {"id": note["id"]}), "/add_note")
+    app.lets_go("/delete_note/{id}")
+    app.listed(everybody=True)
+    app.owns = lambda asked, record: True  # type: ignore[method-assign]
+    made = [one for one in await made_at(app, checks=("LR207",)) if "/add_note" in one.route]
+    assert made and {one.removed for one in made} == {True}

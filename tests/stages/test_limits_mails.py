@@ -3,7 +3,6 @@
 import json
 import re
 import secrets
-import socket
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +14,8 @@ from launchready.stages.session import Request, audit
 
 from tests.stages.limited import JSON, TOO_MANY, Limited, Rule, asked, mailing, with_deletion
 from tests.stages.members import Asked, Members
+from tests.support.ports import free_port
 from tests.support.web import Got, Reply, serve
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def resetting(port: int, most: int = 1000) -> Members:

@@ -13,7 +13,7 @@ from launchready.stages.session import Request, audit
 
 from tests.stages.limited import mailing
 from tests.stages.members import Asked, Body, Members
-from tests.stages.test_limits_mails import free_port
+from tests.support.ports import free_port
 from tests.support.web import serve
 
 

@@ -78,3 +78,35 @@ async def test_an_account_that_the_readme_tells_is_asked_about(tmp_path: Path) -
     assert finding.confidence is Confidence.SUSPECTED
     assert "told to whoever tries the app out" in finding.detail
     assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+_TOLD = """
+boss, made = User.objects.get_or_create(email="boss@club.example", defaults={{"username": "boss", "is_staff": True}})
+if made:
+    boss.{told}
+    boss.save()
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _TOLD.format(told=f'set_password("{WORD}")'),
+        _TOLD.format(told=f'password = generate_password_hash("{WORD}")'),
+        f'User.objects.create_superuser("boss@club.example", "boss@club.example", "{WORD}")\n',
+    ],
+    ids=["set_password", "assigned", "create_superuser"],
+)
+async def test_a_password_that_is_told_to_an_account_once_it_is_made(tmp_path: Path, text: str) -> None:
+    club = Ruled()
+    (finding,) = ended(await run(tmp_path, club, "server.py", text), "LR216").findings
+    assert finding.confidence is Confidence.PROVEN
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+@pytest.mark.parametrize(
+    "told", ["set_password(form.password.data)", "set_password(os.environ['BOSS'])", "password = new_password"]
+)
+async def test_a_password_that_comes_from_elsewhere_stands_nowhere(tmp_path: Path, told: str) -> None:
+    done = ended(await run(tmp_path, Ruled(), "server.py", _TOLD.format(told=told)), "LR216")
+    assert done.status is Status.NOT_APPLICABLE

@@ -41,6 +41,20 @@ async def test_addresses_of_people_are_private(text: object, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("second", "confidence"),
+    [
+        ('<a href="mailto:mo@club.example.org">mo@club.example.org</a>', Confidence.SUSPECTED),
+        ("mo@club.example.org", Confidence.PROVEN),
+    ],
+    ids=["both to be written to", "one alone"],
+)
+async def test_addresses_that_a_page_offers_to_write_to_are_a_question(second: str, confidence: Confidence) -> None:
+    page = f'<ul><li><a href="mailto:jo@club.example.org">jo@club.example.org</a></li><li>{second}</li></ul>'
+    outcome = ended(await prove(_answers("/api/people", page, "text/html"), checks=("LR201",)), "LR201")
+    assert [one.confidence for one in outcome.findings] == [confidence]
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("Contact: mailto:jo@club.example.org\nExpires: 2027-01-01T00:00:00Z\n", "text/plain"),

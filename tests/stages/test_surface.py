@@ -265,6 +265,39 @@ async def test_what_was_handed_out_before_lets_people_in(route: str, found: int,
     assert len((await ask("LR102", write(tmp_path, fastapi(route)))).findings) == found
 
 
+@pytest.mark.parametrize(
+    ("body", "sure"),
+    [
+        (
+            "    return render_template('shop.html', rows=Sale.query.filter_by(shop=request.form['shop']).all())\n",
+            False,
+        ),
+        (
+            "    shop = Shop.query.filter(Shop.name.ilike(request.form.get('shop').strip())).first()\n"
+            "    if shop:\n        session['shop_id'] = shop.id\n        return redirect(url_for('shop'))\n"
+            "    return render_template('enter.html')\n",
+            False,
+        ),
+        (
+            "    root = ET.fromstring(request.data)\n    return f\"Read: {root.find('name').text}\"\n",
+            False,
+        ),
+        ("    sql = 'SELECT * FROM sales WHERE shop = ?'\n    return db.execute(sql, (1,)).fetchall()\n", False),
+        ("    db.execute('DELETE FROM sales')\n    return redirect('/')\n", True),
+        ("    sale = Sale.query.first()\n    sale.paid = True\n    return render_template('shop.html')\n", True),
+        ("    db.session.add(Sale(shop=request.form['shop']))\n    return redirect('/')\n", True),
+        ("    return render_template('shop.html', rows=settle(request.form['shop']))\n", True),
+        ("    cache.set('shop', request.form['shop'])\n    return redirect('/')\n", True),
+        ("    return str(pickle.loads(request.data))\n", True),
+    ],
+    ids=["shows", "own session", "parses", "selects", "deletes", "sets", "adds", "calls on", "keeps", "runs code"],
+)
+async def test_a_view_that_only_looks_up_is_a_question(body: str, sure: bool, tmp_path: Path) -> None:
+    view = f"from flask import Flask\napp = Flask(__name__)\n\n@app.post('/sales')\ndef sales():\n{body}"
+    (finding,) = (await ask("LR102", write(tmp_path, {"main.py": view}))).findings
+    assert (finding.confidence is Confidence.CERTAIN) is sure
+
+
 async def test_to_export_what_is_ones_own_takes_no_role(tmp_path: Path) -> None:
     route = '@app.get("/export-posts")\ndef export(current_user=Depends(current_user)):\n    return {}\n'
     own = "current_user.posts.as_csv()"

@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import re
-import socket
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,31 +14,26 @@ from launchready.model.project import Environment, Project
 from launchready.stages.inputs.trials.questions import SECONDS
 from launchready.stages.session import Request, audit
 
-_STARTS = 30.0
+from tests.support.ports import free_port, listening
 
 
 @contextlib.contextmanager
 def _running(command: Sequence[str], folder: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    process = subprocess.Popen([*command, str(port)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        _wait(process, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.communicate()
+    port = free_port()
+    with tempfile.TemporaryFile() as said:
+        # A file, since a pipe that nobody reads stops an app which prints much.
+        process = subprocess.Popen([*command, str(port)], cwd=folder, stdout=subprocess.DEVNULL, stderr=said)
 
+        def printed() -> str:
+            said.seek(0)
+            return said.read().decode(errors="replace")
 
-def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
-    until = time.monotonic() + _STARTS
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-            return
-        assert process.poll() is None, process.communicate()[1].decode()
-        assert time.monotonic() < until, "the app did not start"
-        time.sleep(0.05)
+        try:
+            listening(port, process, printed)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.wait()
 
 
 def outcomes(

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from launchready_guard.call import Call
 from launchready_guard.policy.model import Cors, PolicyError
@@ -30,7 +30,7 @@ class Origins:
 
     def __init__(self, cors: Cors) -> None:
         for origin in cors.origins:
-            parts = urlsplit(origin)
+            parts = _parts(origin)
             if origin == "*" and cors.credentials:
                 raise PolicyError(
                     'cors.origins is "*" with credentials: every website could read what your customers see. Name the origins.'
@@ -92,7 +92,7 @@ def foreign(call: Call, origins: Origins, hosts: tuple[str, ...]) -> str:
     said = origin or call.header("referer")
     if not said:
         return ""
-    host = urlsplit(said).netloc.rpartition("@")[2].lower()
+    host = _parts(said).netloc.rpartition("@")[2].lower()
     return "" if host and (host == call.header("host").lower() or host in hosts) else f"sent by {said[:100]}"
 
 
@@ -121,3 +121,11 @@ def safe_headers(given: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
 def hsts(secure: bool) -> tuple[tuple[bytes, bytes], ...]:
     """The promise to come by HTTPS alone; it counts only where it is said over HTTPS."""
     return (HSTS,) if secure else ()
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address; none for what is no address, such as ``http://[::1``."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

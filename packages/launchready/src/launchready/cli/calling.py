@@ -11,6 +11,7 @@ import click
 from launchready.cli.exits import NothingToCheck, Stop
 from launchready.cli.folders import project_at
 from launchready.config import cleanup, disposable
+from launchready.model.addresses import is_web
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.model.proof import EmittedTest
@@ -39,12 +40,7 @@ def choose_environment(project: Project, url: str | None, name: str | None) -> E
     if url is None:
         with_url = [environment for environment in project.environments if environment.url]
         return with_url[0] if with_url else Environment("local")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if not is_web(url):
         raise Stop(f"Read --url {url!r}: that is no web address. Give one such as http://127.0.0.1:8000.")
     for environment in project.environments:
         if environment.url == url.rstrip("/"):

@@ -17,10 +17,11 @@ from launchready.cli.progress import Progress
 from launchready.cli.screen import call
 from launchready.cli.suites import free, written
 from launchready.core.limits.cloudflare import PLANS, cloudflare
-from launchready.core.limits.documents import limits_markdown, limits_toml
+from launchready.core.limits.policy import limits_toml
 from launchready.core.store import FOLDER
 from launchready.model.inputs import InputReport
 from launchready.report.inputs import INPUT_FORMATS, render_inputs, rules_markdown
+from launchready.report.limits import limits_markdown
 
 # For each second of the questions, bursts get so much of one more.
 _BURSTS = 0.4

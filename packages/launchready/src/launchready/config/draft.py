@@ -1,9 +1,12 @@
 """Writes a first launchready.toml from what was found, with every line explained."""
 
 import json
+import re
 import textwrap
 from dataclasses import dataclass
 
+# What TOML allows nowhere in a comment, and bytes of a file's name that are no UTF-8: names of files may hold both.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _MOST_NAMES = 60
 _COLUMN = 36
 
@@ -40,8 +43,8 @@ def draft_text(draft: Draft) -> str:
     roles = draft.roles or ("member", "admin")
     lines = [
         "# What Launch Ready knows about your app. Read it once, correct it, keep it in Git: it holds no secret.",
-        f"# Found in the source: {seen}; {draft.endpoints} {'endpoint' if draft.endpoints == 1 else 'endpoints'}"
-        + (f"; roles {', '.join(draft.roles)}." if draft.roles else "; no role names."),
+        f"# Found in the source: {_said(seen)}; {draft.endpoints} {'endpoint' if draft.endpoints == 1 else 'endpoints'}"
+        + (f"; roles {_said(', '.join(draft.roles))}." if draft.roles else "; no role names."),
         "",
         "[project]",
         f"name = {_text(draft.name)}",
@@ -105,7 +108,7 @@ def _places(places: tuple[Place, ...]) -> list[str]:
         known = place.url or f"https://{place.name}.example.com"
         lines += [
             f"[environments.{place.name}]",
-            _line(f"{'' if place.url else '# '}url = {_text(known)}", f"seen in {json.dumps(place.file)[1:-1]}"),
+            _line(f"{'' if place.url else '# '}url = {_text(known)}", f"seen in {_said(place.file)}"),
             "",
         ]
     if not any(place.name == "production" for place in places):
@@ -124,12 +127,18 @@ def _line(code: str, comment: str) -> str:
 
 
 def _comment(text: str) -> list[str]:
-    return textwrap.wrap(text, 110, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False)
+    return textwrap.wrap(_said(text), 110, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False)
+
+
+def _said(text: str) -> str:
+    """A text of the source in a comment, on its line."""
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def _text(value: str) -> str:
-    # JSON strings are TOML basic strings once the one character TOML also forbids is escaped.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # JSON strings are TOML basic strings once the one character TOML also forbids is escaped, and half a character is none.
+    said = value.encode("utf-8", "replace").decode()
+    return json.dumps(said, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _list(values: tuple[str, ...]) -> str:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from urllib.parse import urlsplit
 
 from launchready.config.schema import EnvironmentTable, IdentityTable, ReferenceTable
+from launchready.model.addresses import parts_of
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Identity, Reference, SignUp
 
@@ -78,7 +78,7 @@ def check_mail(name: str, table: EnvironmentTable, wrong: Wrong) -> None:
             raise wrong(
                 ("environments", name, "mail_sink"), said, 'an address of this machine such as "127.0.0.1:1025"'
             )
-    if table.outbox.startswith(("http://", "https://")) and not is_loopback(urlsplit(table.outbox).hostname or ""):
+    if table.outbox.startswith(("http://", "https://")) and not is_loopback(parts_of(table.outbox).hostname or ""):
         said = f"environments.{name}.outbox is {table.outbox!r}"
         raise wrong(("environments", name, "outbox"), said, "a file, a folder, or an address of this machine")
 

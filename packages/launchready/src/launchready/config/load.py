@@ -2,17 +2,17 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
 from launchready.config import cleanup, disposable
 from launchready.config.explain import explain, line_of
-from launchready.config.identities import check_identity, check_mail, identity_of
+from launchready.config.identities import Wrong, check_identity, check_mail, identity_of
 from launchready.config.schema import EDGES, ConfigFile, EnvironmentTable, OwnersTable, WaiverTable
+from launchready.model.addresses import is_web
 from launchready.model.project import Domains, Environment, Owners, Ports, Project, Waiver
 from launchready.model.roadmap import roadmap
 
@@ -56,58 +56,32 @@ def parse_project(root: Path, path: Path, text: str) -> Project:
 
 
 def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
+    def at(place: tuple[str, ...], said: str) -> ConfigError:
+        return ConfigError(f"Read {path}{line_of(text, place)}: {said}.")
+
     def wrong(place: tuple[str, ...], said: str, expected: str) -> ConfigError:
-        return ConfigError(f"Read {path}{line_of(text, place)}: {said}. Expected {expected}.")
+        return at(place, f"{said}. Expected {expected}")
 
     source = tuple(str((root / part).resolve()) for part in parsed.project.source)
-    for part in source:
-        if not Path(part).is_dir():
-            raise wrong(
-                ("project", "source"),
-                f"project.source names {part}, which is not a folder",
-                "folders, relative to the file",
-            )
-    for name, environment in parsed.environments.items():
-        if environment.url and not _is_address(environment.url):
-            raise wrong(
-                ("environments", name, "url"),
-                f"environments.{name}.url is {environment.url!r}",
-                'a URL such as "https://app.example.com"',
-            )
-        check_mail(name, environment, wrong)
+    _check_source(source, wrong)
+    for name, table in parsed.environments.items():
+        _check_environment(name, table, wrong)
     environments = tuple(_environment(name, table) for name, table in parsed.environments.items())
     for one in environments:
         if refused := disposable.refusal(one):
-            place = ("environments", one.name, "disposable")
-            raise ConfigError(
-                f"Read {path}{line_of(text, place)}: environments.{one.name}.disposable is true, and {refused}."
-            )
+            said = f"environments.{one.name}.disposable is true, and {refused}"
+            raise at(("environments", one.name, "disposable"), said)
         if refused := cleanup.refusal(one):
-            place = ("environments", one.name, "cleanup")
-            raise ConfigError(
-                f"Read {path}{line_of(text, place)}: environments.{one.name}.cleanup is a command, and {refused}."
-            )
+            said = f"environments.{one.name}.cleanup is a command, and {refused}"
+            raise at(("environments", one.name, "cleanup"), said)
     for name, identity in parsed.identities.items():
         check_identity(name, identity, wrong)
     owners = parsed.owners or OwnersTable()
-    for line in owners.attest:
-        if line not in roadmap():
-            near = get_close_matches(line, roadmap(), 1)
-            raise wrong(
-                ("owners", "attest", line),
-                f"owners.attest names {line!r}",
-                "a roadmap line" + (f" such as {near[0]!r}" if near else ""),
-            )
+    _check_attested(owners, wrong)
     for number, waiver in enumerate(parsed.waivers):
         _check_waiver(("waivers", str(number)), waiver, wrong)
     domains = parsed.domains
-    if domains.edge not in ("", *EDGES):
-        near = get_close_matches(domains.edge, EDGES, 1)
-        raise wrong(
-            ("domains", "edge"),
-            f"domains.edge is {domains.edge!r}",
-            f"one of {', '.join(EDGES)}" + (f" (did you mean {near[0]!r}?)" if near else ""),
-        )
+    _check_edge(domains.edge, wrong)
     return Project(
         name=parsed.project.name or root.name,
         root=str(root),
@@ -129,8 +103,36 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         ),
         owners=Owners(owners.uptime, tuple(owners.alerts), dict(owners.attest), parsed.owners is not None),
         waivers=tuple(Waiver(w.check, w.target, w.reason, w.owner, w.expires) for w in parsed.waivers),
-        config_file=str(path),
     )
+
+
+def _check_source(source: Sequence[str], wrong: Wrong) -> None:
+    for part in source:
+        if not Path(part).is_dir():
+            said = f"project.source names {part}, which is not a folder"
+            raise wrong(("project", "source"), said, "folders, relative to the file")
+
+
+def _check_environment(name: str, table: EnvironmentTable, wrong: Wrong) -> None:
+    if table.url and not is_web(table.url):
+        said = f"environments.{name}.url is {table.url!r}"
+        raise wrong(("environments", name, "url"), said, 'a URL such as "https://app.example.com"')
+    check_mail(name, table, wrong)
+
+
+def _check_attested(owners: OwnersTable, wrong: Wrong) -> None:
+    for line in owners.attest:
+        if line not in roadmap():
+            near = get_close_matches(line, roadmap(), 1)
+            expected = "a roadmap line" + (f" such as {near[0]!r}" if near else "")
+            raise wrong(("owners", "attest", line), f"owners.attest names {line!r}", expected)
+
+
+def _check_edge(edge: str, wrong: Wrong) -> None:
+    if edge not in ("", *EDGES):
+        near = get_close_matches(edge, EDGES, 1)
+        expected = f"one of {', '.join(EDGES)}" + (f" (did you mean {near[0]!r}?)" if near else "")
+        raise wrong(("domains", "edge"), f"domains.edge is {edge!r}", expected)
 
 
 def _environment(name: str, table: EnvironmentTable) -> Environment:
@@ -148,17 +150,7 @@ def _environment(name: str, table: EnvironmentTable) -> Environment:
     )
 
 
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _check_waiver(
-    place: tuple[str, ...], waiver: WaiverTable, wrong: Callable[[tuple[str, ...], str, str], ConfigError]
-) -> None:
+def _check_waiver(place: tuple[str, ...], waiver: WaiverTable, wrong: Wrong) -> None:
     for key in ("check", "target", "reason", "owner"):
         if not getattr(waiver, key).strip():
             raise wrong(

@@ -22,6 +22,7 @@ from launchready.probes.callers.tokens import leaves, parsed
 ACCOUNT = "the account "
 STAY = "no way for people to end their account was found: the accounts that are made for this run stay in the app, and are listed at its end"
 NO_WAY = "the app has no way to end an account"
+TWICE = "the app took a sign-up for an address that has an account as it took the first: it may have made another one"
 _MYSELF = re.compile(
     r"/(?:me|myself|self|profile|account|user|my[-_]?account|current[-_]?user|users?/(?:me|self|current))/?$", re.I
 )

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER
 from launchready.ground.result import Harm
 from launchready.ground.sending import together
 from launchready.model.project import Project
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.actions import BASE
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors

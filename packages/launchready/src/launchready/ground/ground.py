@@ -16,7 +16,7 @@ from launchready.ground.sending import Sending
 from launchready.model.check import Gap
 from launchready.model.inputs import LimitSeen, StatedLimit, Tried
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import FOR_STRANGERS, Kind
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import looked_at
@@ -34,7 +34,7 @@ _TAKES_AWAY = (
 _GATES = r"(?:jwt|auth(?:entication)?|sso|saml|security|sessions?|tokens?|log-?in)[-_/]?(?:settings?|polic(?:y|ies)|config(?:uration)?)(?![a-z])"
 DANGEROUS = re.compile(f"{_TAKES_AWAY}|{_GATES}", re.I)
 _UNREAD = re.compile(_TAKES_AWAY, re.I)
-NOT_OURS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
+NOT_OURS = FOR_STRANGERS | {Kind.WEBHOOK}
 _MISSING_INT, _MISSING_UUID = "987654321", "00000000-0000-4000-8000-00000000dead"
 _STAND_INS, _SHORTEST = "th", 8
 _REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
@@ -61,6 +61,7 @@ class Ground:
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
     to everybody who was shown them, by address. ``disposable`` says that all that is there may be lost. ``put`` are the addresses at which a PUT or PATCH was taken, ``resumable`` those that said they take uploads by tus.
+    ``pages`` are the answers that everybody had been shown then.
     """
 
     endpoints: Sequence[Endpoint]
@@ -92,6 +93,7 @@ class Ground:
     spare: list[Caller] = field(default_factory=list)
     there: frozenset[tuple[str, str]] = frozenset()
     lists: dict[str, frozenset[str]] = field(default_factory=dict)
+    pages: Mapping[tuple[str, str], Exchange] = field(default_factory=dict)
     put: set[str] = field(default_factory=set)
     resumable: list[str] = field(default_factory=list)
     disposable: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from launchready.model.surface import PARAMETER as PARAMETER
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
@@ -19,7 +20,6 @@ _EDITS = re.compile(r"[/_-](?:edit|update|change|modify|delete|remove|destroy)(?
 _REMOVES = re.compile(r"[/_-](?:delete|remove|destroy)(?:[_-][a-z]+)?(?:/\{[^{}]*\})?/?$", re.I)
 # Tables within tables that are looked into.
 _DEEPEST = 6
-PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ID_NAMES = (
     "id",
     "_id",
@@ -49,6 +49,13 @@ _VERSION = re.compile(
 )
 # What is done with a record, beside what it is: `/profile/edit/{id}`, `/notes/delete/{id}`.
 _VERB = re.compile(r"edit|update|change|modify|delete|remove|destroy|view|show|details?", re.I)
+# The same within one part of an address: `add_doctor`, `delete-note`, `note_create`, `createNote`.
+_DOES = "add|create|new|edit|update|change|modify|delete|remove|destroy|get|fetch|view|show|see|list|browse|manage|all"
+_BEFORE = re.compile(
+    rf"(?:(?i:{_DOES})[_-](?:(?:a|an|all|my|new|one|single)[_-])?(?=[A-Za-z]{{3}})|(?:{_DOES})(?=[A-Z][a-z]))"
+)
+_AFTER = re.compile(rf"(?<=[a-z]{{3}})[_-](?:{_DOES}|details?)$", re.I)
+_ABBREVIATED = 3
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
 _NAMES_ID = re.compile(r"(\w+?)_?(?:[iI]d|ID|uuid|Uuid|UUID)")
 _NAMES_MORE = re.compile(r"([a-z]\w+?)_(title|slug|name|key|number|code)", re.I)
@@ -183,7 +190,7 @@ def _parameters(path: str) -> tuple[tuple[str, str], ...]:
         for name in PARAMETER.findall(part):
             clean = name.strip("?*").split(":")[0]
             named = [p for p in reversed(parts[:index]) if p and "{" not in p and not _VERSION.fullmatch(p)]
-            before = next((p for p in named if not _VERB.fullmatch(p)), next(iter(named), ""))
+            before = thing(next((p for p in named if not _VERB.fullmatch(p)), next(iter(named), "")))
             found.append((name, noun_of(clean, before)))
     return tuple(found)
 
@@ -193,8 +200,10 @@ def noun_of(parameter: str, before: str) -> str:
     name = _HUMP.sub(r"_\1", parameter).lower()
     if _GENERIC.match(name):
         return singular(before)
-    stem = _PART.sub("", _ENDING.sub("", name))
-    return singular(stem) or singular(before)
+    stem = singular(_PART.sub("", _ENDING.sub("", name)))
+    # `/appointments/{app_id}`
+    short = len(stem) == _ABBREVIATED and singular(before).startswith(stem)
+    return singular(before) if short or not stem else stem
 
 
 def noun_of_path(path: str) -> str:
@@ -209,7 +218,12 @@ def _noun_of_path(path: str) -> str:
         for part in path.split("?")[0].split("/")
         if part and "{" not in part and not _VERSION.fullmatch(part) and not _IS_ID.fullmatch(part)
     ]
-    return singular(parts[-1]) if parts else ""
+    return singular(thing(parts[-1])) if parts else ""
+
+
+def thing(part: str) -> str:
+    """What a part of an address is about, without what is done with it: ``doctor`` for ``add_doctor``, ``notes`` for ``listNotes``."""
+    return _AFTER.sub("", _BEFORE.sub("", part, count=1) if _BEFORE.match(part) else part)
 
 
 def field_at(endpoint: Endpoint, path: str) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, unquote
 
 from launchready.core.ways import shape
-from launchready.ground.ids import PARAMETER, noun_of_path, parameters
+from launchready.ground.ids import noun_of_path, parameters
 from launchready.ground.marked import marked
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.callers.forms import forms_of, inside, links_of
 from launchready.probes.exchange import Exchange
 

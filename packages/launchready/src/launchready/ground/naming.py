@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from launchready.ground.ids import is_text, noun_of_path, singular, usable
+from launchready.model.addresses import parts_of
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
@@ -179,10 +180,7 @@ def _sent_on(exchange: Exchange, noun: str) -> tuple[str, str]:
     location = exchange.header("location")
     if not location or not (exchange.status == 201 or 300 <= exchange.status < 400):
         return "", ""
-    try:
-        here, there = urlsplit(exchange.url), urlsplit(urljoin(exchange.url, location))
-    except ValueError:  # "http://[::1" is no address
-        return "", ""
+    here, there = parts_of(exchange.url), parts_of(location, exchange.url)
     above, _, value = there.path.rstrip("/").rpartition("/")
     same = (here.scheme, here.netloc) == (there.scheme, there.netloc) and there.path.rstrip("/") != here.path.rstrip(
         "/"

@@ -1,7 +1,6 @@
 """Records that are made as a visitor makes them: by the form on a page, whose answer leads to the new one and names it nowhere else."""
 
 import re
-from urllib.parse import urljoin, urlsplit
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
@@ -12,7 +11,7 @@ from launchready.ground.seen import Seen
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import as_form, mend
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.forms import Form, complaints_of, fill, follow, forms_of, links_of
+from launchready.probes.callers.forms import Form, complaints_of, fill, follow, forms_of, inside, links_of
 from launchready.probes.callers.values import value_for
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
@@ -20,6 +19,8 @@ from launchready.probes.guest import turned_away
 _LOOKED_AT = 3
 # A form about oneself makes no record: it leads to a page of one's own.
 _MINE = re.compile(r"profile|account|settings|(?:^|/)(?:me|my|self)(?:/|$)", re.I)
+# A page that changes or shows a record stands below it.
+_ACTS = re.compile(r"(?<=/)(?P<id>[^/]+)/(?:edit|update|change|modify|view|show|details?)/?$", re.I)
 _COUNTED = 8
 _ROUNDS = 3
 _TYPED = re.compile(r"<textarea\b.*?</textarea>|<input\b[^>]*>", re.S | re.I)
@@ -54,7 +55,7 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
         records = ground.records.setdefault(caller.name, Records())
         if value not in records.made_of(noun):
             records.add(noun, "id", value, made=True)
-            ground.made.append(Made(caller.name, endpoint.name, page))
+            ground.made.append(Made(caller.name, endpoint.name, _ACTS.sub(r"\g<id>", page)))
     return True
 
 
@@ -121,10 +122,8 @@ def _led_to(caller: Caller, exchange: Exchange) -> str | None:
     """The address on this site that a taken form leads to."""
     if not 300 <= exchange.status < 400 or turned_away(exchange):
         return None
-    target = urlsplit(urljoin(exchange.url, exchange.header("location")))
-    if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(caller.site.base):
-        return None
-    return target.path.removeprefix(caller.site.base)
+    target = inside(exchange, exchange.header("location"), caller.site.base)
+    return None if target is None else target.partition("?")[0]
 
 
 def _record(ground: Ground, path: str) -> tuple[str, str, str] | None:

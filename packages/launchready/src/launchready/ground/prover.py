@@ -155,12 +155,24 @@ class Prover:
 
     async def _prove_with(self, mail: Mailbox) -> Proof:
         began, before = time.monotonic(), self._site.requests
+        ground = await self._prepared(mail, began)
+        self.ground = ground
+        say_uncalled(ground, self._uncalled)
+        self._site.stamps = Stamps.for_endpoints(ground.endpoints, mail.arrived)
+        if ground.writes and not accounts_can_go(ground) and signup_routes(ground.endpoints):
+            self._announce(STAY)
+        ground.sending.hung_before(call.exchange for call in ground.strangers)
+        await self._ask_rounds(ground)
+        cleaned = await self._leave(ground) if ground.writes else ""
+        return self._proof(ground, self._site.requests - before, round(time.monotonic() - began, 2), cleaned)
+
+    async def _prepared(self, mail: Mailbox, began: float) -> Ground:
+        """What there is to call, and nobody on it yet but a stranger."""
         calls = await self._sweep.prompt()
         known = await known_endpoints(self._surface, self._sweep)
+        fields = await self.fields()
         # Fields of GraphQL become addresses once the app or its source has told their types.
-        endpoints = [endpoint for endpoint in known if "#" not in endpoint.path]
-        guest, fields = Caller("guest", self._site), await self.fields()
-        endpoints = with_fields(endpoints, self._site)
+        endpoints = with_fields([endpoint for endpoint in known if "#" not in endpoint.path], self._site)
         endpoints = with_actions(endpoints, self._site)
         writes = site_is_ours(self._environment, is_loopback(self._site.host))
         disposable = writes and self._environment.disposable
@@ -175,7 +187,7 @@ class Prover:
         ground = Ground(
             endpoints,
             Accounts(self._site, endpoints, doors, mail),
-            guest,
+            Caller("guest", self._site),
             [],
             writes,
             began + max((one.seconds for one in self._rounds), default=SECONDS),
@@ -185,13 +197,10 @@ class Prover:
         )
         for left, harm in ((left, harm) for left in spared for harm in (Harm.ROLE, Harm.CRASH)):
             ground.gap(left.name, _EMPTIES, "disposable = true, where everything may be lost", harm)
-        self.ground = ground
-        say_uncalled(ground, self._uncalled)
-        self._site.stamps = Stamps.for_endpoints(endpoints, mail.arrived)
-        if writes and not accounts_can_go(ground) and signup_routes(endpoints):
-            self._announce(STAY)
-        ground.sending.hung_before(call.exchange for call in ground.strangers)
-        cleaned = ""
+        return ground
+
+    async def _ask_rounds(self, ground: Ground) -> None:
+        """The rounds of the stages, those that are last at the end; people come with the first."""
         asked = sorted(self._rounds, key=lambda one: one.last)
         for number, one in enumerate(asked):
             if number:
@@ -200,50 +209,54 @@ class Prover:
             self._site.patience.left = 0.0 if one.last else one.seconds * _WAITING
             with _stopping(ground, one.seconds, one.what, one.longer, harms=one.harms):
                 if not number:
-                    await gather(ground, self._project, self._environment, make_accounts=writes, seeded=self._seeded)
-                    if ground.callers:
-                        await self._learn_more(ground, endpoints)
-                        await self._survey(ground)
-                    await self._all_strangers(ground, fields)
-                    if not ground.callers and not ground.journal.resumed:
-                        await remember_what_was_there(ground)
+                    await self._people(ground)
                 if one.last and not (number and asked[number - 1].last):
                     await self._tidied(ground, partial(tidy_records, ground, keep=keeps_people), one.seconds)
                 await one.ask(ground)
             if not number:
-                await self._all_strangers(ground, fields)
-        if ground.writes:
-            # What was made is removed whatever stopped the proof, also where bursts have used up what the app lets anybody do.
-            patience = _PATIENCE if any(one.last for one in self._rounds) else 0.0
-            if patience:
-                ground.sending.forgive(patience)
-            await self._tidied(ground, partial(tidy, ground), patience=patience)
-            note_accounts(ground)
-            done = await clean_up(ground, self._environment, self._project.root, people_of(ground))
-            cleaned = done.said if done else ""
-            ground.journal.close()
+                # Where the time ended before it came to them, what strangers get is known all the same.
+                await self._all_strangers(ground)
+
+    async def _people(self, ground: Ground) -> None:
+        """Everybody the app can be called as, and what each of them sees and makes."""
+        await gather(ground, self._project, self._environment, make_accounts=ground.writes, seeded=self._seeded)
+        if ground.callers:
+            await self._learn_more(ground)
+            await self._survey(ground)
+        await self._all_strangers(ground)
+        if not ground.callers and not ground.journal.resumed:
+            await remember_what_was_there(ground)
+
+    async def _leave(self, ground: Ground) -> str:
+        """Remove what was made, whatever stopped the proof, also where bursts have used up what the app lets anybody do; what came of the owner's command."""
+        patience = _PATIENCE if any(one.last for one in self._rounds) else 0.0
+        if patience:
+            ground.sending.forgive(patience)
+        await self._tidied(ground, partial(tidy, ground), patience=patience)
+        note_accounts(ground)
+        done = await clean_up(ground, self._environment, self._project.root, people_of(ground))
+        ground.journal.close()
+        return done.said if done else ""
+
+    def _proof(self, ground: Ground, requests: int, seconds: float, cleaned: str) -> Proof:
+        callers = (*ground.callers, *filter(None, (ground.victim,)))
+        gaps = sorted(ground.gaps.items(), key=lambda item: (item[0][0], item[0][1] or ""))
         return Proof(
-            tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),
-            tuple(ground.cells[key] for key in sorted(ground.cells)),
-            tuple(sorted(ground.alarms, key=lambda alarm: (alarm.harm, alarm.route, alarm.key))),
-            tuple(
-                (of, gap)
-                for (_, of), gap in sorted(ground.gaps.items(), key=lambda item: (item[0][0], item[0][1] or ""))
-            ),
-            tuple(ground.made),
-            self._site.requests - before,
-            round(time.monotonic() - began, 2),
-            ground.journal.resumed,
-            {
-                c.name: fill(ground, c, self._project.identities)
-                for c in (*ground.callers, *filter(None, (ground.victim,)))
-            },
-            frozenset(ground.travels),
-            dict(ground.asked),
-            tuple(ground.inputs),
-            tuple(ground.limits),
-            markers_of_left(ground),
-            cleaned,
+            people=tuple((c.name, c.role, c.tenant or ", ".join(sorted(c.known("tenant")))) for c in ground.callers),
+            cells=tuple(ground.cells[key] for key in sorted(ground.cells)),
+            alarms=tuple(sorted(ground.alarms, key=lambda alarm: (alarm.harm, alarm.route, alarm.key))),
+            gaps=tuple((of, gap) for (_, of), gap in gaps),
+            made=tuple(ground.made),
+            requests=requests,
+            seconds=seconds,
+            resumed=ground.journal.resumed,
+            fill={c.name: fill(ground, c, self._project.identities) for c in callers},
+            travels=frozenset(ground.travels),
+            asked=dict(ground.asked),
+            inputs=tuple(ground.inputs),
+            limits=tuple(ground.limits),
+            markers=markers_of_left(ground),
+            cleaned=cleaned,
         )
 
     async def _stopped(self) -> None:
@@ -270,18 +283,18 @@ class Prover:
             await work()
         ground.sending.until, ground.about = time.monotonic() + seconds, about
 
-    async def _all_strangers(self, ground: Ground, fields: Sequence[GuestCall]) -> None:
+    async def _all_strangers(self, ground: Ground) -> None:
         """Wait for what was too slow to be waited for before people signed up."""
-        ground.strangers = (*await self._sweep.results(), *fields)
+        ground.strangers = (*await self._sweep.results(), *await self.fields())
         ground.sending.hung_before(call.exchange for call in ground.strangers)
 
-    async def _learn_more(self, ground: Ground, endpoints: list[Endpoint]) -> None:
+    async def _learn_more(self, ground: Ground) -> None:
         """Ask for the schemas once more as somebody of each role: apps tell some of it, or all, to whoever is signed in."""
         known = await known_endpoints(self._surface, self._sweep)
         for caller in {caller.role: caller for caller in reversed(ground.callers)}.values():
             paths = [*self._site.graphs, *self._untold]
             self._untold = await learn_graphs(caller, known, self._project, paths) if paths else []
-        endpoints[:] = with_fields(endpoints, self._site)
+        ground.endpoints = ground.accounts.endpoints = with_fields(ground.endpoints, self._site)
         for one in self._untold:
             say_untold(ground, one)
 

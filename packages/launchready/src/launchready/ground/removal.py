@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
-from launchready.ground.ids import USER_NOUNS, field_at, noun_of_path, parameters
-from launchready.ground.listings import listings
+from launchready.ground.ids import USER_NOUNS, field_at, noun_of_path, parameters, thing
+from launchready.ground.listings import Listing, listings
 from launchready.ground.naming import (
     LABEL,
     LOCATION,
@@ -16,7 +17,6 @@ from launchready.ground.naming import (
     Names,
     bears,
     holds,
-    ids_in,
     is_id,
     names_in,
     owned,
@@ -46,11 +46,12 @@ _ASKERS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A call that removes a record. ``elsewhere`` says that its address is not that of the call which made it: what stands there has to be looked at first."""
+    """A call that removes a record. ``elsewhere`` says that its address is not that of the call which made it: what stands there has to be looked at first. ``body`` names the record where its address is that of the list."""
 
     method: str
     path: str
     elsewhere: bool = False
+    body: tuple[str, str] = ("", "")
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -86,13 +87,17 @@ async def _tried(
     ground: Ground, made: Made, ways: Sequence[_Way], owner: Caller, people: Mapping[str, Caller]
 ) -> tuple[str, bool]:
     """What the app said instead of removing it, empty when it was removed; and whether it said to everybody that there is no such record."""
-    said, gone, noun = "", True, noun_of_path(above(made))
+    said, gone, noun, found = "", True, noun_of_path(above(made)), set[bool | None]()
     for caller in _askers(owner, people):
         refused = True
         for way in ways:
-            if way.elsewhere and not await _is_ours(ground, caller, way.path, noun):
-                continue
-            given = {"headers": dict(way.headers)} if way.headers else {}
+            if way.elsewhere:
+                found.add(ours := await _is_ours(ground, caller, way.path, noun))
+                if not ours:
+                    continue
+            given = dict[str, Any]({"headers": dict(way.headers)} if way.headers else {})
+            if way.body[0]:
+                given["json"] = {way.body[0]: int(way.body[1]) if way.body[1].isdecimal() else way.body[1]}
             answer = await ground.call(caller, way.method, way.path, **given)
             if _taken(answer):
                 return "", True
@@ -100,7 +105,8 @@ async def _tried(
             said = said or f"{way.method} {way.path} as {caller.name} was answered with {answer.status or 'nothing'}"
         if not refused:
             break
-    return (said, gone) if said else (NO_WAY, False)
+    # What nobody finds, such as a record that a question took away, needs no way to be removed.
+    return (said, gone) if said else (NO_WAY, found == {None})
 
 
 async def shown(ground: Ground, made: Made, owner: Caller, listed: Exchange | None = None) -> bool | None:
@@ -130,7 +136,18 @@ async def list_of(ground: Ground, made: Made, owner: Caller) -> Exchange | None:
     """The list in which the record would stand; None when there is none that can be read."""
     at = above(made)
     listing = next((one for one in listings(ground.endpoints) if at and matches(one.at, at)), None)
+    if listing is None and (listing := next(iter(lists_of(ground, at)), None)) is not None:
+        at = listing.at
     return await listing.read(ground, owner, at) if listing is not None else None
+
+
+def lists_of(ground: Ground, at: str) -> list[Listing]:
+    """The lists of what an address only says what to do with: ``/doctors`` for ``/add_doctor``."""
+    part = at.rstrip("/").rpartition("/")[2]
+    if thing(part) == part:
+        return []
+    noun = noun_of_path(at)
+    return [one for one in listings(ground.endpoints) if "{" not in one.at and noun_of_path(one.at) == noun]
 
 
 def row_of(listed: Exchange, made: Made) -> Mapping[str, object] | None:
@@ -190,7 +207,10 @@ def _ways(ground: Ground, made: Made) -> Iterator[_Way]:
         base = endpoint.path.rstrip("/") if endpoint.method == "DELETE" else _ACTION.sub("", endpoint.path)
         deletes = endpoint.method == "DELETE" or (endpoint.method == "POST" and _ACTION.search(endpoint.path))
         named = parameters(base)
-        if endpoint.hosted or not deletes or not named:
+        if endpoint.hosted or not deletes:
+            continue
+        if not named:
+            found += _by_body(ground, endpoint, made)
             continue
         end = endpoint.path[len(base) :]
         if _was_put(made) and shape(endpoint.path) == shape(made.route.partition(" ")[2]):
@@ -200,11 +220,12 @@ def _ways(ground: Ground, made: Made) -> Iterator[_Way]:
             found += [_Way(endpoint.method, path) for path in (field_at(endpoint, made.path),) if path]
         elif not base.endswith("}"):
             found += [_Way("DELETE", made_by) for made_by in _undone(ground, endpoint, made)]
+            found += _by_body(ground, endpoint, made)
         elif matches(base, f"{at}/x"):
             found += [
                 _Way(endpoint.method, f"{at}/{_quoted(value)}{end}") for value in _values(ground, made, named[-1][0])
             ]
-        elif len(named) == 1 and named[0][1] == noun and noun not in USER_NOUNS and _reads(ground, base):
+        elif len(named) == 1 and named[0][1] == noun and noun not in USER_NOUNS and _seen_at(ground, base, at):
             root = base.rpartition("/")[0]
             values = _values(ground, made, named[-1][0])
             found += [_Way(endpoint.method, f"{root}/{_quoted(value)}{end}", elsewhere=True) for value in values]
@@ -221,6 +242,15 @@ def _values(ground: Ground, made: Made, parameter: str) -> list[str]:
     ]
     trusted.sort(key=lambda given: _plain(given[0]) != wanted)
     return list(dict.fromkeys(value for _, value in trusted))
+
+
+def _by_body(ground: Ground, endpoint: Endpoint, made: Made) -> list[_Way]:
+    """``DELETE /items`` with ``{"id": 5}``, where the list that was read shows the record and the source asks for that field."""
+    at = above(made)
+    fields = [one.name for one in endpoint.inputs if one.where == "body" and is_id(one.name, noun_of_path(at))]
+    if endpoint.method != "DELETE" or len(fields) != 1 or not matches(endpoint.path.rstrip("/"), at) or not names(made):
+        return []
+    return [_Way("DELETE", at, body=(fields[0], value)) for value in _values(ground, made, fields[0])[:1]]
 
 
 def _undone(ground: Ground, endpoint: Endpoint, made: Made) -> Iterator[str]:
@@ -241,20 +271,47 @@ def _undone(ground: Ground, endpoint: Endpoint, made: Made) -> Iterator[str]:
             yield at
 
 
-def _reads(ground: Ground, path: str) -> bool:
-    return any(e.method == "GET" and shape(e.path) == shape(path) for e in ground.endpoints)
+def _seen_at(ground: Ground, base: str, at: str) -> bool:
+    """Whether the record that stands at an address can be looked at: there, at an address of its own, or in a list."""
+    return bool(_pages_of(ground, base) or lists_of(ground, at) or lists_of(ground, base.rpartition("/")[0]))
 
 
-async def _is_ours(ground: Ground, caller: Caller, path: str, noun: str) -> bool:
-    """Whether the record at an address says by its texts, or by whom it belongs to, that the run made it."""
+def _pages_of(ground: Ground, path: str) -> list[str]:
+    """Templates at which the record of a path is read: the path's own, or that of another word for the same, such as ``/doctors/{name}`` for ``/delete_doctor/{name}``."""
+    reads = [
+        e.path
+        for e in safe_reads(ground.endpoints)
+        if e.path.rstrip("/").endswith("}") and len(parameters(e.path)) == 1
+    ]
+    same = [one for one in reads if matches(one, path) or shape(one) == shape(path)]
+    above_it = path.rstrip("/").rpartition("/")[0]
+    part = above_it.rpartition("/")[2]
+    noun = noun_of_path(above_it)
+    return same or [one for one in reads if thing(part) != part and parameters(one)[0][1] == noun]
+
+
+async def _is_ours(ground: Ground, caller: Caller, path: str, noun: str) -> bool | None:
+    """Whether the record at an address says by its texts, or by whom it belongs to, that the run made it; None where nothing shows such a record."""
     path = _ACTION.sub("", path)
-    answer = await ground.call(caller, "GET", path)
-    said = parsed(answer) if answer.ok else None
-    inner = next(iter(said.values()), None) if isinstance(said, dict) and len(said) == 1 else said
-    record = inner if isinstance(inner, dict) else {}
-    here = any(_quoted(value) == path.rpartition("/")[2] for _, value in ids_in(record, noun))
-    new = is_new(ground, path.rpartition("/")[0], path.rpartition("/")[2])
-    return here and (new or bears(record, ground.marks) or owned(record, owners(ground)))
+    at, _, value = path.rpartition("/")
+    there = False
+    for template in _pages_of(ground, path):
+        page = f"{template.rstrip('/').rpartition('/')[0]}/{value}"
+        answer = await ground.call(caller, "GET", page)
+        there = there or answer.status not in _GONE
+        said = parsed(answer) if answer.ok else None
+        inner = next(iter(said.values()), None) if isinstance(said, dict) and len(said) == 1 else said
+        record = inner if isinstance(inner, dict) else {}
+        if any(_quoted(one) == value for _, one in names_in(record, noun)):
+            return is_new(ground, at, value) or bears(record, ground.marks) or owned(record, owners(ground))
+    for listing in lists_of(ground, at):
+        listed = await listing.read(ground, caller, listing.at)
+        shown_there = list(rows(parsed(listed))) if listed is not None else []
+        found = [row for row in shown_there if any(_quoted(one) == value for _, one in names_in(row, noun))]
+        there = there or bool(found) or listed is None or not whole(listed)
+        if len(found) == 1:
+            return bears(found[0], ground.marks) or owned(found[0], owners(ground))
+    return False if there else None
 
 
 def is_new(ground: Ground, at: str, value: str) -> bool:

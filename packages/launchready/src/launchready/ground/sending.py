@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from launchready.model.check import Gap
+from launchready.model.surface import PARAMETER, SAFE_METHODS
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.sending import asks_for_token, fetch_token
@@ -22,10 +23,8 @@ _PAUSE = 1.0
 # Two that hang, or six that are cut at once, are enough: an app may die of one body and take the next.
 _ENOUGH, _HUNG, _CUT = 6, 3, 1
 _FRUITLESS = 3
-_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _OPERATION_SECONDS = 30.0
 _ID = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*)(?=/|$|\?)", re.I)
-_PARAMETER = re.compile(r"\{[^{}]*\}")
 AT_ONCE = 16
 LIFTED = "a run against a copy of the app whose limits are lifted"
 
@@ -79,7 +78,7 @@ class Sending:
         if watched and watch.calls >= _EVERY:
             await self.alive(caller)
         exchange = await self._patiently(caller, kind, path, **given)
-        if method not in _SAFE and asks_for_token(exchange):
+        if method not in SAFE_METHODS and asks_for_token(exchange):
             exchange = await self._with_token(caller, kind, path, exchange, **given)
         watch.calls += 1
         if exchange.dropped and self.ended is None and (await caller.send("GET", "/")).away:
@@ -101,7 +100,7 @@ class Sending:
     def earlier(self, route: str) -> tuple[Exchange, int] | None:
         """What calls of a route got before a limit stood in the way, and how many there were; None when there was none."""
         method, _, path = route.partition(" ")
-        return self._answered.get((method, _PARAMETER.sub("{}", path)))
+        return self._answered.get((method, PARAMETER.sub("{}", path)))
 
     def forgive(self, seconds: float) -> None:
         """Ask again where a limit stood in the way, and wait for it up to so many seconds."""

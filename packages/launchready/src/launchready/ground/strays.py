@@ -11,7 +11,7 @@ from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, noun_of_path
 from launchready.ground.listings import Listing, is_listing, listings, posted
 from launchready.ground.naming import bears, ids_in, names_in, owned, rows, whole
-from launchready.ground.removal import above, addresses, is_new, list_of, owners, removed, row_of
+from launchready.ground.removal import above, addresses, is_new, list_of, lists_of, owners, removed, row_of
 from launchready.ground.result import Made
 from launchready.ground.sending import together
 from launchready.probes.callers.caller import Caller
@@ -35,6 +35,7 @@ async def remember_what_was_there(ground: Ground) -> None:
         if not whole(listed):
             cut.add(at)
     ground.there = frozenset(there)
+    ground.pages = {key: page for key, page in ground.answers.items() if page.content_type == "text/html"}
     for at in cut:
         del ground.lists[at]
 
@@ -144,8 +145,10 @@ def _places(
         noun = noun_of_path(base)
         # Who belongs where goes with the accounts: an account that was put out first is nobody's to end any more.
         wanted = noun in USER_NOUNS if of_people else not _PEOPLE.search(noun)
-        if changes and shape(base) in lists and wanted:
-            writes.setdefault(shape(base), endpoint.name)
+        if changes and wanted:
+            # `/add_doctor` makes what `/doctors` lists.
+            for listed in [base] if shape(base) in lists else [one.at for one in lists_of(ground, base)]:
+                writes.setdefault(shape(listed), endpoint.name)
     for at, route in writes.items():
         for caller in people.values():
             if path := _filled(ground, lists[at], caller):

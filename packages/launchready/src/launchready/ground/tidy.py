@@ -10,6 +10,7 @@ from launchready.ground.ground import Ground
 from launchready.ground.ids import noun_of_path
 from launchready.ground.journal import Signed
 from launchready.ground.labels import look_for_labels
+from launchready.ground.on_pages import look_for_linked, look_for_shown, put_back
 from launchready.ground.removal import above, addresses, names, removed
 from launchready.ground.result import UNSEEN, Made, Proof
 from launchready.ground.sending import together
@@ -20,11 +21,13 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.workspaces import TENANT
 
 _SHOWN, _MARKS, _WIDE = 3, 8, 60
+ANYBODY = f"{ACCOUNT}of each name that was tried in vain"
 
 
 async def tidy(ground: Ground) -> None:
     """Remove the records newest first, then the accounts, and note which are left."""
     await tidy_records(ground)
+    await look_for_shown(ground, people_of(ground))
     await look_for_people(ground, people_of(ground))
     await tidy_accounts(ground)
 
@@ -47,6 +50,8 @@ async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda mad
         await take_away(ground, 0, keep)
     await look_for_strays(ground, people_of(ground))
     await look_for_labels(ground, people_of(ground))
+    await look_for_linked(ground, people_of(ground))
+    await put_back(ground, people_of(ground))
     _went_along(ground)
 
 
@@ -62,6 +67,9 @@ async def tidy_accounts(ground: Ground, chosen: Callable[[Signed], bool] = lambd
     ground.made += await together(
         [partial(account_ended, ground, caller, one, people) for caller, one in zip(callers, accounts, strict=True)]
     )
+    if ground.accounts.by_sign_in and ANYBODY not in {made.path for made in ground.made}:
+        why = "a sign-in makes one for whoever it does not know"
+        ground.made.append(Made("a stranger", "sign-in", ANYBODY, sure=False, why=why))
     _went_along(ground)
 
 

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER, USER_NOUNS, noun_of_path, parameters
+from launchready.ground.ids import USER_NOUNS, noun_of_path, parameters
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.ground.slots import Slot
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, looked_at
 from launchready.probes.exchange import Exchange

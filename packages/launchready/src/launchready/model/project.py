@@ -137,4 +137,3 @@ class Project:
     domains: Domains = field(default_factory=Domains)
     owners: Owners = field(default_factory=Owners)
     waivers: tuple[Waiver, ...] = ()
-    config_file: str = ""

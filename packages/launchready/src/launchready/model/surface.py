@@ -1,8 +1,14 @@
 """Surface: every way in, what it does, and who may use it, always with evidence."""
 
+import re
 from dataclasses import dataclass, field
 
 from launchready.model.words import AccessVerdict, Kind
+
+# One parameter of a path template, with its name.
+PARAMETER = re.compile(r"\{([^{}]*)\}")
+# Methods that change nothing (RFC 9110, 9.2.1); TRACE is sent by nobody.
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 @dataclass(frozen=True, slots=True)

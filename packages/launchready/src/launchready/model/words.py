@@ -103,6 +103,12 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+# Where people come in: whoever calls these is nobody yet.
+ARRIVALS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
+# What an app has for strangers by its nature. Webhooks are not among it: whoever sends one signs it.
+FOR_STRANGERS = ARRIVALS | {Kind.HEALTH, Kind.DOCS}
+
+
 class Need(StrEnum):
     """What a check must be given before it can run."""
 

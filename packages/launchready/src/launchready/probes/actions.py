@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from launchready.core.ways import matches
-from launchready.model.surface import Endpoint
+from launchready.model.addresses import parts_of
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.probes.multipart import encode
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 BASE = "/#"
 FORM, STATE, TABLE, VALUE = "form", "state", "table", "value"
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ROW = re.compile(r"^([0-9a-f]+):(.*)$", re.M)
 _MAY_NOT = re.compile(
     r"unauthori[sz]ed|forbidden|not (?:allowed|permitted|signed in|logged in)|permission|denied", re.I
@@ -76,7 +76,7 @@ class Actions:
         if action.record:
             values[action.record] = unquote(_last(action.endpoint.path, path.partition("?")[0]))
         body, kind = encoded(action.arguments, values)
-        page = _PARAMETER.sub(lambda found: str(values.get(found[1], "x")), action.page)
+        page = PARAMETER.sub(lambda found: str(values.get(found[1], "x")), action.page)
         sent = {**(headers or {}), "Next-Action": action.id, "Accept": "text/x-component", "Content-Type": kind, "Origin": caller.site.origin}  # fmt: skip
         exchange = await caller.send("POST", page, body=body, headers=sent)
         return told(exchange, method, path, json.dumps(values).encode() if values else b"")
@@ -117,7 +117,7 @@ def told(exchange: Exchange, method: str, path: str, sent: bytes) -> Exchange:
     if exchange.error or exchange.content_type != "text/x-component":
         return shown
     if target := exchange.header("x-action-redirect"):
-        where = urlsplit(target.partition(";")[0])
+        where = parts_of(target.partition(";")[0])
         location = where.path + (f"?{where.query}" if where.query else "")
         sent_on = replace(shown, status=303, headers={**exchange.headers, "location": (location,)}, body=b"")
         # Where a change was made, the page to go on with says no more than that it was.
@@ -143,4 +143,4 @@ def threw(exchange: Exchange) -> bool:
 def _last(template: str, path: str) -> str:
     """The part of a path that stands where its template has its last parameter."""
     pairs = zip(template.split("/"), path.split("/"), strict=True)
-    return next((value for part, value in reversed(list(pairs)) if _PARAMETER.fullmatch(part)), "")
+    return next((value for part, value in reversed(list(pairs)) if PARAMETER.fullmatch(part)), "")

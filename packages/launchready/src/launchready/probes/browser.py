@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from launchready.model.addresses import parts_of
 from launchready.model.project import Identity
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ async def _pages(page: "Page", url: str, origin: str, limits: Limits) -> tuple[t
             continue
         done.append(urlsplit(page.url).path or "/")
         for link in map(str, links):
-            bare = _bare(urljoin(page.url, link))
+            bare = _bare(parts_of(link, page.url).geturl())
             if bare.startswith(f"{origin}/") and bare not in known and not _LEFT_ALONE.search(bare[len(origin) :]):
                 known.add(bare)
                 waiting.append(bare)

@@ -19,6 +19,7 @@ ROLE_ON_A_PAGE = re.compile(
     r"inquiries|bookings?|orders)(?:[-+]\w+)?|admin|you|name|user|email)@",
     re.I,
 )
+_MAIL_TO = re.compile(r"""href\s*=\s*["']?mailto:([\w.+-]{1,64}@[\w.-]{1,100})""", re.I)
 _FRAMES = frozenset(("footer", "header", "nav", "address"))
 _NAMED = re.compile(
     r"(?:^|\s)(?:(?:site|page|main|app|global)[-_]?(?:footer|header)|footer|navbar|top-?bar|colophon|imprint|impressum|"
@@ -93,3 +94,10 @@ class _Frames(HTMLParser):
                     line, column = self.getpos()
                     self.frames.append((begin, (line - 1, column)))
                 return
+
+
+def to_be_written_to(exchange: Exchange) -> bool:
+    """Whether a page makes a link to write to of every address that it shows: staff by which visitors reach a firm, or a directory of members."""
+    text = without_frame(exchange.text) if is_page(exchange) else ""
+    linked = {one.lower() for one in _MAIL_TO.findall(text)}
+    return bool(linked) and {one.lower() for one in EMAIL.findall(text)} <= linked

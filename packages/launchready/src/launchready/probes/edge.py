@@ -6,12 +6,13 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from launchready.model.addresses import parts_of
 from launchready.model.project import Domains
 from launchready.probes.dns import Resolver
 from launchready.probes.exchange import Exchange
@@ -159,10 +160,9 @@ class Edge:
             location = hop.header("location")
             if hop.error or hop.status not in _MOVED or not location:
                 return Journey(tuple(hops))
-            try:
-                parts = urlsplit(urljoin(hop.url, location))
-                scheme, host = parts.scheme, parts.hostname or ""
-            except ValueError:
+            parts = parts_of(location, hop.url)
+            scheme, host = parts.scheme, parts.hostname or ""
+            if not scheme:
                 return Journey(tuple(hops), lost=f"to {location[:100]}, which is no address")
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             if scheme not in ("http", "https") or not self._ours(host):

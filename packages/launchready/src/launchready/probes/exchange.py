@@ -4,8 +4,8 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
 
+from launchready.model.addresses import parts_of
 from launchready.model.evidence import Evidence
 from launchready.probes.multipart import as_curl
 
@@ -100,10 +100,7 @@ class Exchange:
         """The same path with or without its last slash, when a redirect asks for nothing else; otherwise empty."""
         if not 300 <= self.status < 400:
             return ""
-        try:
-            here, there = urlsplit(self.url).path, urlsplit(urljoin(self.url, self.header("location"))).path
-        except ValueError:  # "http://[::1" is no address
-            return ""
+        here, there = parts_of(self.url).path, parts_of(self.header("location"), self.url).path
         if here == there or here.rstrip("/") != there.rstrip("/"):
             return ""
         path, mark, query = self.path.partition("?")

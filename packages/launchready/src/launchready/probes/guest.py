@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from launchready.model.surface import Access, Endpoint, Input, Span, Surface
+from launchready.model.addresses import parts_of
+from launchready.model.surface import PARAMETER, Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Kind
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
 _DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json", "/api-docs", "/v3/api-docs")
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
 _LOGIN_PAGE = re.compile(r"<input[^>]+type=[\"']?password", re.I)
 _SAFE_METHODS = ("GET",)
 _TRIED = 3
@@ -136,7 +136,7 @@ class GuestSweep:
 
     async def _call(self, endpoint: Endpoint, documented: bool) -> GuestCall:
         inputs = {given.name: given for given in endpoint.inputs if given.where == "path"}
-        path = _PARAMETER.sub(lambda m: _value(m.group(1), inputs.get(m.group(1).strip("?*"))), endpoint.path)
+        path = PARAMETER.sub(lambda m: _value(m.group(1), inputs.get(m.group(1).strip("?*"))), endpoint.path)
         early = self._early.pop(path, None)
         exchange = await (early if early is not None else self._site.send("GET", path))
         while await self._site.patience.wait(exchange):
@@ -207,10 +207,7 @@ def _base(document: dict[str, Any]) -> str:
     """What stands before every path: the path of the first server (OpenAPI 3), or the base path (Swagger 2)."""
     servers = document.get("servers")
     first = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
-    try:
-        path = urlsplit(str(first.get("url") or document.get("basePath") or "")).path
-    except ValueError:
-        return ""
+    path = parts_of(str(first.get("url") or document.get("basePath") or "")).path
     return path.rstrip("/") if path.startswith("/") and "{" not in path else ""
 
 
@@ -236,7 +233,7 @@ def _callable(endpoint: Endpoint) -> bool:
 
 
 def _shape(path: str) -> str:
-    return _PARAMETER.sub("{}", path).rstrip("/") or "/"
+    return PARAMETER.sub("{}", path).rstrip("/") or "/"
 
 
 def _value(name: str, given: Input | None) -> str:

@@ -11,13 +11,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import yarl
 
 from launchready.core.check import NotCheckedError
+from launchready.model.addresses import parts_of
 from launchready.model.hosts import is_loopback
+from launchready.model.surface import SAFE_METHODS
 from launchready.probes.exchange import AWAY, DROPPED, LATE, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.patience import Patience
@@ -34,7 +36,6 @@ AT_ONCE = 8
 BUDGET = 6000
 # Sending these twice does what sending them once does (RFC 9110, 9.2.2).
 _REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
-_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Seconds that an app which was there is waited for, and between two looks: a supervisor starts it again.
 _COMES_BACK, _LOOK_AGAIN = 30.0, 0.5
 _CONNECTS = 5.0
@@ -164,7 +165,7 @@ class Site:
         Never raises for what a server does. Raises NotCheckedError when the request budget of the run is used up.
         """
         sent = dict(headers or {})
-        if self.writes_from and method not in _SAFE and "origin" not in {name.lower() for name in sent}:
+        if self.writes_from and method not in SAFE_METHODS and "origin" not in {name.lower() for name in sent}:
             sent |= {"Origin": self.writes_from, "Referer": sent.get("Referer", f"{self.writes_from}/")}
         content = body or b""
         if json is not None:
@@ -182,7 +183,7 @@ class Site:
             return Exchange(method, url, path, error=SPENT, sent_headers=sent, sent_body=content)
         self.requests += 1
         before = stamps.delivered() if stamps is not None else None
-        writes = method not in _SAFE
+        writes = method not in SAFE_METHODS
         self._wrote, self._writing = self._wrote + writes, self._writing + writes
         try:
             async with self._pace.turn():
@@ -242,7 +243,7 @@ class Site:
         if reached and not exchange.error:
             return exchange
         # What never reached it may be sent once it is there again, and what is lost may be where that does no harm.
-        lost = not reached or (exchange.dropped and method in _SAFE)
+        lost = not reached or (exchange.dropped and method in SAFE_METHODS)
         if not lost or not self._seen or await self._there():
             return exchange
         async with self._alone:
@@ -250,7 +251,7 @@ class Site:
                 why = f"{AWAY} any more: the app was there, and fell over while this ran. Run it by something that starts it again, and look at its log."
                 return replace(exchange, error=why)
             exchange, reached = await self._asked(method, url, path, sent, content)
-            if (exchange.dropped or not reached) and method in _SAFE:
+            if (exchange.dropped or not reached) and method in SAFE_METHODS:
                 why = f"Called {url}: {DROPPED}. Look at its log."
                 exchange = _failed(method, url, path, sent, content, why, time.monotonic())
                 self._fells[method, path, content] = exchange
@@ -333,18 +334,17 @@ class Site:
 
     def elsewhere(self, location: str) -> str:
         """The other origin that a redirect leads to; empty when it stays on this one."""
-        try:
-            target = urlsplit(urljoin(self.origin + self.base + "/", location))
-        except ValueError:
+        target = parts_of(location, self.origin + self.base + "/")
+        if not target.scheme:
             return "an address that is none"
         origin = f"{target.scheme}://{target.netloc}"
         return "" if origin == self.origin else origin
 
-    def inside(self, location: str) -> str | None:
-        """The path a redirect leads to when it stays on this origin, else None."""
-        if self.elsewhere(location):
+    def inside(self, location: str, base: str = "") -> str | None:
+        """The path a redirect leads to, or a link of a page at ``base``, when it stays on this origin, else None."""
+        target = parts_of(location, base or self.origin + self.base + "/")
+        if f"{target.scheme}://{target.netloc}" != self.origin:
             return None
-        target = urlsplit(urljoin(self.origin + self.base + "/", location))
         path = target.path or "/"
         return path + (f"?{target.query}" if target.query else "")
 

@@ -2,9 +2,8 @@
 
 import re
 
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
 NOBODYS = "987654321"
 
 
@@ -19,4 +18,4 @@ def filled(endpoint: Endpoint, value: str = "") -> str:
         uuid = "uuid" in kinds.get(name, "") or "uuid" in name.lower()
         return "00000000-0000-4000-8000-00000000dead" if uuid else NOBODYS
 
-    return _PARAMETER.sub(one, endpoint.path)
+    return PARAMETER.sub(one, endpoint.path)

@@ -2,16 +2,17 @@
 
 import msgspec
 
-from launchready.core.limits.documents import limits_markdown
 from launchready.core.limits.table import met
-from launchready.model.finding import Finding
 from launchready.model.inputs import BoundaryRules, FieldRule, InputReport
-from launchready.report.paint import Paint, clean_lines
-from launchready.report.proof import COLOURS, alarm_lines, cell, made_lines, made_rows, not_checked_lines
+from launchready.report.escaped import markdown
+from launchready.report.limits import limits_markdown
+from launchready.report.paint import Paint
+from launchready.report.run_markdown import alarms, fenced, made_rows, not_checked
+from launchready.report.run_screen import alarm_lines, made_lines, not_checked_lines, sent_lines, verdict_lines
 from launchready.report.terminal import Call, next_lines
 
 INPUT_FORMATS = ("text", "json", "markdown")
-_TOP, _LIMITS, _RULES = 12, 12, 8
+_LIMITS, _RULES = 12, 8
 
 
 def render_inputs(report: InputReport, form: str, paint: Paint | None = None, call: Call | None = None) -> str:
@@ -32,24 +33,13 @@ def counted(report: InputReport) -> str:
 
 
 def _text(report: InputReport, paint: Paint, call: Call) -> str:
-    lines = [*paint.fold(f"{report.target.project} · {report.environment.name} · {report.target.url}", ""), ""]
-    word = f"  {report.verdict.value}"
-    folded = paint.fold(counted(report), " " * (len(word) + 4), " " * (len(word) + 4))
-    folded[0] = paint(word, COLOURS[report.verdict], "bold") + "    " + folded[0].strip()
-    lines += folded
-    if report.alarms:
-        lines += ["", paint("  What would hurt your customers first", "bold")]
-        for number, finding in enumerate(report.alarms[:_TOP], 1):
-            lines += alarm_lines(number, finding, paint)
-        if len(report.alarms) > _TOP:
-            lines += paint.fold(f"… and {len(report.alarms) - _TOP} more: --format markdown lists them all", "      ")
-    elif report.counts.sent:
+    lines = verdict_lines(report, counted(report), paint)
+    lines += alarm_lines(report.alarms, "--format markdown lists them all", paint)
+    if not report.alarms and report.counts.sent:
         lines += ["", "  Nothing that was sent broke the app or was kept, among what could be asked."]
     lines += [*_limits(report, paint), *_rules(report, paint), *not_checked_lines(report.not_checked, paint), ""]
     lines += made_lines(report.made, report.writes, paint)
-    lines += paint.fold(f"Sent   {report.requests} requests in {report.seconds:.0f} s", "         ", "  ")
-    for note in report.notes:
-        lines += paint.fold(note, "         ", "  Note   ")
+    lines += sent_lines(f"{report.requests} requests in {report.seconds:.0f} s", report.notes, paint)
     steps = [call("inputs", "--documents launch/")]
     steps += [] if report.tests else [call("inputs", "--emit-tests tests/inputs")]
     if report.alarms:
@@ -108,7 +98,7 @@ def _rule(field: FieldRule) -> str:
 def rules_markdown(report: InputReport) -> str:
     """The validation rules at the boundary: for each endpoint its fields, what the app does today, and what is missing as code."""
     lines = [
-        f"# What {cell(report.target.project)} takes",
+        f"# What {markdown(report.target.project)} takes",
         "",
         "For each endpoint, what its fields should hold, and what the app did with what they must not. *Wanted* comes from the source where it says "
         "something, else from names and types: read it before you take it over.",
@@ -121,7 +111,7 @@ def rules_markdown(report: InputReport) -> str:
 
 def _endpoint(one: BoundaryRules) -> list[str]:
     place = f" · `{one.file}:{one.line}`" if one.file else ""
-    lines = [f"## {cell(one.route)}", ""]
+    lines = [f"## {markdown(one.route)}", ""]
     lines += [place.removeprefix(" · "), ""] if place else []
     lines += ["| field | in | wanted | refused today | taken | broke it or was kept |", "|---|---|---|---|---|---|"]
     for field in one.fields:
@@ -129,36 +119,25 @@ def _endpoint(one: BoundaryRules) -> list[str]:
         bad = (*field.crashed, *field.kept)
         said = (", ".join(parts) for parts in (field.refused, field.taken, bad))
         lines.append(
-            f"| {cell(field.name)} | {field.where} | {cell(wanted)} | {' | '.join(cell(text) for text in said)} |"
+            f"| {markdown(field.name)} | {field.where} | {markdown(wanted)} | {' | '.join(markdown(text) for text in said)} |"
         )
     if one.code:
-        lines += ["", f"What is missing, for {one.library}:", "", "~~~~", clean_lines(one.code).rstrip(), "~~~~"]
+        lines += ["", f"What is missing, for {one.library}:", "", *fenced(one.code)]
     return [*lines, ""]
 
 
 def _markdown(report: InputReport) -> str:
     lines = [
-        f"# {report.verdict.value}: what {cell(report.target.project)} does with broken inputs",
+        f"# {report.verdict.value}: what {markdown(report.target.project)} does with broken inputs",
         "",
         f"{counted(report)}.",
         "",
     ]
-    if report.alarms:
-        lines += ["## Alarms", ""]
-    for finding in report.alarms:
-        lines += _alarm(finding)
-    if report.not_checked:
-        lines += ["## Not checked", "", "| what | why | give us |", "|---|---|---|"]
-        lines += [f"| {cell(gap.target)} | {cell(gap.reason)} | {cell(gap.give)} |" for gap in report.not_checked]
-        lines.append("")
+    lines += [*alarms(report.alarms), *not_checked(report.not_checked)]
     if report.made:
-        lines += ["## Made by the run", ""]
-        lines += made_rows(report.made)
-        lines.append("")
+        lines += [*made_rows(report.made), ""]
     limits = (
-        limits_markdown(cell(report.target.project), report.limits)
-        .replace("\n## ", "\n### ")
-        .replace("# How", "## How", 1)
+        limits_markdown(report.target.project, report.limits).replace("\n## ", "\n### ").replace("# How", "## How", 1)
     )
     return (
         "\n".join(lines)
@@ -167,16 +146,3 @@ def _markdown(report: InputReport) -> str:
         + "\n"
         + rules_markdown(report).replace("\n## ", "\n### ").replace("# What", "## What", 1)
     )
-
-
-def _alarm(finding: Finding) -> list[str]:
-    lines = [
-        f"### {cell(finding.title)}",
-        "",
-        f"{finding.confidence.value} · {finding.check} · {cell(finding.detail)}",
-        "",
-    ]
-    if finding.reproduction:
-        fence = "~~~~"
-        lines += [f"{fence}sh", clean_lines(finding.reproduction).replace(fence, ""), fence, ""]
-    return [*lines, f"Fix: {cell(finding.fix)}", ""]

@@ -1,11 +1,9 @@
 """A comment for a pull request: the verdict, what is new to a reviewer, the rest folded away."""
 
-import re
-
 from launchready.model.audit import Audit
 from launchready.model.roadmap import roadmap
 from launchready.model.words import Decision, Status
-from launchready.report.paint import clean
+from launchready.report.escaped import markdown
 from launchready.report.ranking import Row, rows
 
 _MARKS = {Decision.GO: "✅", Decision.NO_GO: "⛔", Decision.INCOMPLETE: "⚠️"}
@@ -16,9 +14,9 @@ def render(audit: Audit) -> str:
     """Markdown as GitHub and GitLab read it. What an app or its source says cannot form links, mentions or HTML."""
     found, cover = rows(audit), audit.coverage
     lines = [
-        f"## {_MARKS[audit.verdict]} {audit.verdict.value} · {_text(audit.target.project)} · {_text(audit.environment.name)}",
+        f"## {_MARKS[audit.verdict]} {audit.verdict.value} · {markdown(audit.target.project)} · {markdown(audit.environment.name)}",
         "",
-        f"{_text(' · '.join(audit.reasons))}. Minimum bar: {cover.bar_proven} of {cover.bar_total} proven, {cover.bar_failed} failed, "
+        f"{markdown(' · '.join(audit.reasons))}. Minimum bar: {cover.bar_proven} of {cover.bar_total} proven, {cover.bar_failed} failed, "
         f"{cover.bar_not_checked} not checked. {cover.ran} of {cover.checks} checks ran.",
         "",
     ]
@@ -41,7 +39,7 @@ def render(audit: Audit) -> str:
         lines += ["</details>", ""]
     lines += ["<details><summary>Go / no-go list</summary>", "", "| Line | State | |", "|---|---|---|"]
     lines += [
-        f"| {line} {_text(state.title)} | {state.proof.value} | {_text(state.owner or state.reason)} |"
+        f"| {line} {markdown(state.title)} | {state.proof.value} | {markdown(state.owner or state.reason)} |"
         for line, state in audit.roadmap.items()
         if roadmap()[line].bar
     ]
@@ -50,8 +48,8 @@ def render(audit: Audit) -> str:
     if missing:
         lines += [f"<details><summary>{len(missing)} checks could not be made</summary>", ""]
         lines += [
-            f"- {outcome.check}: {_text(outcome.reason)}"
-            + (f" (give us: {_text(outcome.give)})" if outcome.give else "")
+            f"- {outcome.check}: {markdown(outcome.reason)}"
+            + (f" (give us: {markdown(outcome.give)})" if outcome.give else "")
             for outcome in missing
         ]
         lines += ["", "</details>", ""]
@@ -62,7 +60,7 @@ def render(audit: Audit) -> str:
             "",
         ]
         lines += [
-            f"- {_text(made.path)} as {_text(made.who)} by {_text(made.route)}: {_text(made.why)}"
+            f"- {markdown(made.path)} as {markdown(made.who)} by {markdown(made.route)}: {markdown(made.why)}"
             for made in left[:_MOST]
         ]
         lines += [f"… and {len(left) - _MOST} more in the report.", ""] if len(left) > _MOST else []
@@ -74,10 +72,4 @@ def _row(row: Row) -> str:
     finding = row.finding
     place = next((e.place for e in finding.evidence if e.place), "")
     where = row.places if not place or place.split(":")[0] == finding.target else f"{row.places} ({place})"
-    return f"| {row.weight} | {_text(finding.title)} | {finding.confidence.value} | {_text(place if place.startswith(finding.target) else where)} | {row.checks} |"
-
-
-def _text(text: str) -> str:
-    escaped = re.sub(r"([\\`*_{}\[\]<>|#!~])", r"\\\1", clean(text))
-    # A zero-width space keeps @name from calling anybody and addresses from becoming links.
-    return re.sub(r"@(?=\w)|://", lambda match: match.group(0)[0] + "\u200b" + match.group(0)[1:], escaped)
+    return f"| {row.weight} | {markdown(finding.title)} | {finding.confidence.value} | {markdown(place if place.startswith(finding.target) else where)} | {row.checks} |"

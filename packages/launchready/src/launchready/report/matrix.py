@@ -7,6 +7,7 @@ import json
 import msgspec
 
 from launchready.model.matrix import Matrix, MatrixCell, MatrixRow, Reach
+from launchready.report.escaped import code, markdown, spreadsheet
 from launchready.report.matrix_html import render_page
 from launchready.report.matrix_view import has_calls, words
 from launchready.report.paint import Paint, clean
@@ -118,41 +119,30 @@ def _csv(matrix: Matrix) -> str:
     writer = csv.writer(out, lineterminator="\n")
     columns = ("designed", "found", "proven", "others", "foreign")
     writer.writerow(
-        ["endpoint", "kind", "policy", "source", *(_safe(f"{r} {c}") for r in matrix.roles for c in columns)]
+        ["endpoint", "kind", "policy", "source", *(spreadsheet(f"{r} {c}") for r in matrix.roles for c in columns)]
     )
     for row in matrix.rows:
         values = [getattr(cell, column).value for cell in row.cells for column in columns]
         place = f"{row.file}:{row.line}" if row.file else ""
-        writer.writerow([_safe(text) for text in (row.endpoint, row.kind, row.policy, place, *values)])
+        writer.writerow([spreadsheet(text) for text in (row.endpoint, row.kind, row.policy, place, *values)])
     return out.getvalue()
-
-
-def _safe(text: str) -> str:
-    """Text that a spreadsheet takes for text (CWE-1236)."""
-    said = clean(text)
-    return f"'{said}" if said.startswith(("=", "+", "-", "@")) else said
 
 
 def _markdown(matrix: Matrix, name: str, when: str) -> str:
     proven = has_calls(matrix)
     columns = "as designed / as found / as proven" if proven else "as designed / as found"
     lines = [
-        f"# Who may call what in {clean(name)}",
+        f"# Who may call what in {markdown(name)}",
         "",
         f"Each cell: {columns}." + (f" Calls of the run of {when}." if when else ""),
         "",
     ]
     lines += [
-        "| endpoint | " + " | ".join(map(_escaped, matrix.roles)) + " | policy |",
+        "| endpoint | " + " | ".join(map(markdown, matrix.roles)) + " | policy |",
         "|---" * (len(matrix.roles) + 2) + "|",
     ]
     for row in matrix.rows:
         said = [("/".join(words(cell, proven=proven)), cell.exceeds) for cell in row.cells]
         cells = [f"**{text}**" if exceeds else text for text, exceeds in said]
-        named = clean(row.endpoint).replace("`", "'").replace("|", "\\|")
-        lines.append(f"| `{named}` | " + " | ".join(cells) + f" | {row.policy} |")
+        lines.append(f"| {code(row.endpoint)} | " + " | ".join(cells) + f" | {row.policy} |")
     return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return clean(text).replace("|", "\\|")

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from launchready.model.surface import Endpoint, Input, Surface
+from launchready.model.surface import PARAMETER, Endpoint, Input, Surface
 from launchready.model.words import AccessVerdict
 from launchready.report.paint import clean
 
@@ -24,7 +24,6 @@ _TYPES: tuple[tuple[re.Pattern[str], dict[str, str]], ...] = (
     (re.compile(r"^bool", re.I), {"type": "boolean"}),
     (re.compile(r"^(?:str|string|text|path|slug)\b", re.I), {"type": "string"}),
 )
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
 _SCHEMES = {
     "signed-in": {
         "type": "http",
@@ -53,8 +52,8 @@ def render_openapi(surface: Surface, name: str) -> str:
             elsewhere.append(_elsewhere(endpoint))
             continue
         # Two templates that differ in the names of parameters only are one path in OpenAPI.
-        path = shapes.setdefault(_PARAMETER.sub("{}", path), path)
-        names = _PARAMETER.findall(path)
+        path = shapes.setdefault(PARAMETER.sub("{}", path), path)
+        names = PARAMETER.findall(path)
         item = paths.setdefault(path, {})
         for method in methods:
             if fragment:
@@ -95,7 +94,7 @@ def _template(path: str) -> tuple[str, list[str]]:
         names.append(name)
         return f"{{{name}}}"
 
-    return _PARAMETER.sub(named, path), names
+    return PARAMETER.sub(named, path), names
 
 
 def _operation(endpoint: Endpoint, method: str, names: list[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from launchready.core.policy.compare import Difference, Sort
+from launchready.report.escaped import code, markdown
 from launchready.report.paint import Paint, clean, clean_lines
 
 _TITLES = {
@@ -89,18 +90,13 @@ def _json(differences: Sequence[Difference], name: str, routes: int) -> str:
 
 
 def _markdown(differences: Sequence[Difference], name: str, routes: int) -> str:
-    lines = [f"### Policy of {clean(name)}", "", clean(_said(differences, routes))]
+    lines = [f"### Policy of {markdown(name)}", "", markdown(_said(differences, routes))]
     for sort in Sort:
         found = [one for one in differences if one.sort is sort]
         if found:
             lines += ["", f"**{_TITLES[sort][0].capitalize()}**", "", "| route | what | place |", "|---|---|---|"]
-            lines += [f"| {_cell(one.route)} | {_cell(one.said, code=False)} | {_cell(one.place)} |" for one in found]
+            lines += [f"| {code(one.route)} | {markdown(one.said)} | {code(one.place)} |" for one in found]
         written = [clean_lines(one.write) for one in found if one.write and sort is not Sort.REVIEW]
         if written and sort is Sort.UNLISTED:
             lines += ["", "```toml", "\n\n".join(text.replace("```", "'''") for text in written), "```"]
     return "\n".join(lines) + "\n"
-
-
-def _cell(text: str, *, code: bool = True) -> str:
-    said = clean(text).replace("|", "\\|")
-    return f"`{said.replace('`', chr(39))}`" if code and said else said

@@ -6,6 +6,7 @@ import msgspec
 
 from launchready.model.surface import Endpoint, Input, Span, Surface
 from launchready.model.words import AccessVerdict
+from launchready.report.escaped import code, markdown
 from launchready.report.openapi import render_openapi
 from launchready.report.paint import Paint, clean
 from launchready.report.surface_html import render_html
@@ -152,7 +153,9 @@ def _terminal(surface: Surface, name: str, paint: Paint) -> str:
 def _markdown(surface: Surface, name: str) -> str:
     rows = ["| method | path | action | who may call it | kind | source |", "|---|---|---|---|---|---|"]
     for e in surface.endpoints:
-        who = f"{_who(e)} (only when `{e.only_when}`)" if e.only_when else _who(e)
-        cells = (e.method, f"`{e.path}`", e.action, who, ", ".join(e.kind), f"{e.source.file}:{e.source.line}")
-        rows.append("| " + " | ".join(clean(cell).replace("|", "\\|") for cell in cells) + " |")
-    return f"# Surface of {clean(name)}\n\n" + "\n".join(rows) + "\n"
+        who = markdown(_who(e)) + (f" (only when {code(e.only_when)})" if e.only_when else "")
+        place = f"{e.source.file}:{e.source.line}"
+        rows.append(
+            f"| {markdown(e.method)} | {code(e.path)} | {e.action} | {who} | {markdown(', '.join(e.kind))} | {markdown(place)} |"
+        )
+    return f"# Surface of {markdown(name)}\n\n" + "\n".join(rows) + "\n"

@@ -4,8 +4,8 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from launchready.model.addresses import parts_of
 from launchready.sources.places import is_real
 from launchready.sources.tree import SourceFile, Tree
 
@@ -111,10 +111,7 @@ def _told(tree: Tree, file: SourceFile) -> Iterator[Seen]:
 
 
 def _is_public(url: str) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
+    host = parts_of(url).hostname or ""
     try:
         return not ipaddress.ip_address(host).is_private
     except ValueError:

@@ -41,7 +41,15 @@ from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_helpers import asked_by_helpers
-from launchready.sources.role_names import compared_in, members_given, members_in, named_for, roles_in, told_no
+from launchready.sources.role_names import (
+    compared_in,
+    members_given,
+    members_in,
+    named_for,
+    roles_in,
+    sent_elsewhere,
+    told_no,
+)
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, verifies
 from launchready.sources.sometimes import (
@@ -210,7 +218,11 @@ class Guards:
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if path.endswith(".py") else []
         if not found and not away and not signed and not DENIED_TERNARY.search(text):
-            return None
+            elsewhere = sent_elsewhere(text) if path.endswith(".py") else ()
+            span = Span(
+                path, function.line, f"{function.name or 'a function'} sends whoever has another role elsewhere"
+            )
+            return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         name = function.name or "a function"
         what = f"{name} verifies a signature" if signed else f"{name} refuses"

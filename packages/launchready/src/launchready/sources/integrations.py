@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from launchready.model.surface import Integration, Span
+from launchready.sources.browser_names import BROWSER_PREFIX
 from launchready.sources.envnames import env_names
 from launchready.sources.places import is_built, is_real
 from launchready.sources.tree import SourceFile, Tree
@@ -24,7 +25,6 @@ _SCRIPTS = tuple(
 )
 _ADDRESS = re.compile(r"//[^\s\"'`<>]{4,200}")
 _CALLERS = (".rb", ".php", ".go", ".java", ".kt")
-_PUBLIC = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
 _SHOWN = 5
 
 
@@ -77,7 +77,7 @@ def integrations(tree: Tree, packages: dict[str, str]) -> tuple[Integration, ...
         evidence += [
             Span(read.file, read.line, f"reads {read.name}")
             for read in reads
-            if rule.env and _PUBLIC.sub("", read.name).startswith(rule.env)
+            if rule.env and BROWSER_PREFIX.sub("", read.name).startswith(rule.env)
         ]
         evidence += scripts[rule.name] + calls[rule.name]
         if evidence:

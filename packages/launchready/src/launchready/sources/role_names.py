@@ -25,7 +25,8 @@ _UNLESS_MEMBER = re.compile(
 )
 # `req.session.adminId`: administrators sign in at a door of their own, and their sessions say so.
 _ADMIN_FLAG = re.compile(
-    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|[\"']admin(?:_?(?:id|user|username|email|name|logged_?in))?[\"']\s+not\s+in\s+session\b|\bsession(?:\??\.(?:get\(\s*[\"'])?|\[\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b",
+    r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.|(?:\[|\??\.get\()\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b|"
+    r"[\"']admin(?:_?(?:id|user|username|email|name|logged_?in))?[\"'](?=\s+(?:not\s+)?in\s+[\w.]*session\b)",
     re.I,
 )
 # `if not session.is_coordinator: raise …`: a rank by a word of the app's own, unless the word tells of a state.
@@ -55,8 +56,9 @@ _NOT_EQUAL, _NEGATED = (
     # `!user.`, `not user.` and `! $request->user()?->` before what is asked
     re.compile(r"(?:!\s*\(?|\bnot\s+\(?)\$?(?:[\w.?\[\]]|->|\(\))*$"),
 )
+# `is False`, and of a key of the session that it is not there: `session.get("admin_id") is None`, `"admin_id" not in session`.
 _IS_FALSE = re.compile(
-    r"[\"')\]]*\s*(?:is\s+None|={2,3}\s*(?:None|null|undefined)|={2,3}\s*[fF]alse|!={1,2}\s*[tT]rue|is\s+False|is\s+not\s+True)\b"
+    r"""(?:["']\s*[)\]])?\s*(?:={2,3}\s*(?:[fF]alse|None|null)|!={1,2}\s*[tT]rue|is\s+(?:False|None)|is\s+not\s+True)\b|\s+not\s+in\b"""
 )
 _BOTH = re.compile(r"&&|\band\b")
 # `if (!(await hasPermission(user, "billing")))`, and `const may = ...` of it that is asked for later.
@@ -85,6 +87,7 @@ _TELLS_NO = re.compile(
     r"\b(?:throw|redirect|notFound|forbidden|unauthorized)\b|\breturn\s*\{\s*(?:(?:ok|success)\s*:\s*false|error\b)|\b(?:403|[Ff]orbidden|[Dd]enied|[Nn]o[A-Z_]?\w*(?:[Aa]ccess|[Pp]ermission))|"
     r"\b(?:AccessDenied|Unauthorized|NotAllowed)",
 )
+_LEADS_AWAY = re.compile(r"\breturn\s+(?:[\w.]+\.)?(?:redirect|RedirectResponse|HttpResponseRedirect)\(")
 # `isAdmin: claims.isAdmin` in a table, such as one that is logged or becomes the session, asks nobody for anything.
 _KEY_BEFORE = re.compile(r"""[{,]\s*["']?$""")
 _KEY_AFTER = re.compile(r"""["']?\s*:(?!:)""")
@@ -184,6 +187,27 @@ def told_no(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def sent_elsewhere(text: str) -> tuple[str, ...]:
+    """The roles without which a page of Python leads to another one: ``if current_user.role != "admin": flash(…); return redirect(…)``."""
+    found: list[str] = []
+    for match in _ROLE_TEST.finditer(text):
+        if _NOT_EQUAL.search(match.group()) and _asked(text, match) and _leads_away(text, match):
+            found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
+    if not found and any(
+        _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()])
+        and _flag_asked(text, flag)
+        and _leads_away(text, flag)
+        for flag in _ADMIN_FLAG.finditer(text)
+    ):
+        return ("admin",)
+    return tuple(dict.fromkeys(found))
+
+
+def _leads_away(text: str, match: re.Match[str]) -> bool:
+    branch = branch_of(text, match)
+    return branch is not None and bool(_LEADS_AWAY.search(branch.block))
+
+
 def names_a_role(text: str) -> bool:
     """Whether code compares a role with anything, whatever comes of it."""
     return bool(_ROLE_TEST.search(text))
@@ -220,8 +244,7 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     branch = branch_of(text, flag)
     if branch is None:
         return True
-    absent = _NOT_EQUAL.search(flag.group())
-    if absent or _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
+    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
         return not owned and branch.keeps_out(negated=True)
     return not _or_owner(branch.condition) and branch.keeps_out(negated=False)

@@ -20,6 +20,20 @@ _HASHED = r"(?:await\s+)?(?:\w+\.){0,3}\w*(?:hash|crypt|make_password|digest)\w*
 _PASSWORD = re.compile(rf"{_WORD}(?:{_HASHED})?" + _TEXT.format("password"), re.I)
 _NAMED = re.compile(rf"{_WORD}(?:{_HASHED})?(?P<name>[A-Za-z_]\w*)\s*[,)}}\]]", re.I)
 _SHORT = re.compile(r"[{,]\s*(?P<name>password|hashed_?password|pass)\s*[,}]", re.I)
+# `admin = User(email="a@shop.example"); admin.set_password("…")`: the password is told to an account that was made before.
+_TOLD = re.compile(
+    rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{_HASHED})?)"
+    + _TEXT.format("password"),
+    re.I,
+)
+# `User.objects.create_superuser("boss", "boss@shop.example", "…")`
+_GIVEN = re.compile(
+    r"\bcreate_(?P<rank>super)?user\(\s*(?:username\s*=\s*)?"
+    + _TEXT.format("login")
+    + r"\s*,\s*(?:email\s*=\s*)?(?:[\"'][^\"'\n]{0,80}[\"']|None)\s*,\s*(?:password\s*=\s*)?"
+    + _TEXT.format("password"),
+    re.I,
+)
 _ROLE = re.compile(
     r"\b(?:role|roles|user_?role|designation|user_?type|account_?type)\b[\"']?\s{0,4}[:=]\s{0,4}\[?\s*(?:[\"'`](?P<role>[\w -]{2,30})[\"'`]|\w+\.(?P<member>\w{2,30}))",
     re.I,
@@ -68,9 +82,9 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         if _TESTS.search(path) or is_installed(path) or is_built(path) or len(found) >= _MOST:
             continue
         text = tree.text(path) or ""
-        if not re.search("pass|pwd", text, re.I):
+        if not re.search("pass|pwd|create_(?:super)?user", text, re.I):
             continue
-        for login, password, role, at in (*_objects(text), *_rows(text)):
+        for login, password, role, at in (*_objects(text), *_told(text), *_rows(text)):
             # `email: "email", password: "email"` names fields; `admin` with the password `admin` is the account that everybody tries first.
             if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue
@@ -105,6 +119,25 @@ def _objects(text: str) -> Iterator[tuple[str, str, str, int]]:
         role = _ROLE.search(around)
         above = "admin" if _ABOVE.search(around) else ""
         yield one["login"], password, above or ((role["role"] or role["member"]) if role else ""), one.start()
+
+
+def _told(text: str) -> Iterator[tuple[str, str, str, int]]:
+    """Accounts that are told their password once they are made, and those that are made by the words of Django."""
+    for one in _TOLD.finditer(text):
+        before = text[max(0, one.start() - _BEFORE) : one.start()]
+        made = list(re.finditer(rf"^[ \t]*{re.escape(one['who'])}\b(?:\s*,\s*\w+)?\s*=(?!=)[^=\n]*\(", before, re.M))
+        call = _around(before, made[-1].end()) if made else ""
+        if login := _LOGIN.search(call):
+            role = _ROLE.search(call)
+            above = "admin" if _ABOVE.search(call) else ""
+            yield (
+                login["login"],
+                one["password"],
+                above or ((role["role"] or role["member"]) if role else ""),
+                one.start(),
+            )
+    for one in _GIVEN.finditer(text):
+        yield one["login"], one["password"], "admin" if one["rank"] else "", one.start()
 
 
 def _around(text: str, at: int) -> str:

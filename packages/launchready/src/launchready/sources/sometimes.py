@@ -48,7 +48,7 @@ def only_sometimes(code: str, places: Sequence[int]) -> bool:
 
 def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
     """Whether a way to the login page is where everybody ends: nothing was asked before it, as behind a link that confirms an address."""
-    away = re.match(r"redirect|RedirectResponse|HttpResponseRedirect|url_for", refusal.group(), re.I)
+    away = re.match(r"redirect|RedirectResponse|HttpResponseRedirect|\w+\s*=\s*[\w.]*url_", refusal.group(), re.I)
     if away is None:
         return False
     at = refusal.start()

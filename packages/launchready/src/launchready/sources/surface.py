@@ -16,6 +16,7 @@ from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
 from launchready.sources.ahead import Ahead, reading_ahead
 from launchready.sources.data.as_caller import as_caller
+from launchready.sources.data.column_checks import with_column_checks
 from launchready.sources.data.objects import read_data
 from launchready.sources.documents.gather import with_documents
 from launchready.sources.enforced import with_guard
@@ -117,7 +118,8 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
         unread += _not_found(own, [name for name in readers() if name in reader.used and not reader.lost])
     unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
     ordered, left_out = with_documents(tree, endpoints, wanted)
-    ordered = tuple(signing_up(one) for one in as_caller(tree, with_guard(tree, ordered)))
+    ordered = with_column_checks(tree, as_caller(tree, with_guard(tree, ordered)))
+    ordered = tuple(signing_up(one) for one in ordered)
     unread += left_out
     # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from launchready.model.inputs import LimitRow
+from launchready.model.surface import PARAMETER
 
 _DESIGNED = re.compile(r"(\d+)/(\d+)?\s*(second|minute|hour|day)s? per (\w+)")
-_PARAMETER = re.compile(r"\{[^{}]*\}")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 _PERIODS = (10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1_200, 1_800, 2_400, 3_600)
 
@@ -99,6 +99,6 @@ def _expression(routes: Sequence[str], plan: Plan) -> str:
 def _one(route: str, plan: Plan) -> str:
     method, _, path = route.partition(" ")
     quoted = path.partition("#")[0].replace("\\", "\\\\").replace('"', '\\"')
-    wild = _PARAMETER.sub("*", quoted)
+    wild = PARAMETER.sub("*", quoted)
     where = f'http.request.uri.path {"eq" if wild == quoted else "wildcard"} "{wild}"'
     return f'({where} and http.request.method eq "{method}")' if plan.by_method and method != "ANY" else f"({where})"

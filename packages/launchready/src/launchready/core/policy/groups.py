@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from launchready_guard.policy import shape
 
 from launchready.core.policy.guess import Drafted
-from launchready.model.words import Kind
+from launchready.model.words import ARRIVALS, Kind
 
 _FIRST = (
-    ("Sign-in, sign-up, passwords", frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))),
+    ("Sign-in, sign-up, passwords", ARRIVALS),
     ("Webhooks", frozenset((Kind.WEBHOOK,))),
     ("Administration", frozenset((Kind.ADMIN,))),
 )

@@ -10,16 +10,15 @@ from launchready_guard.policy import GUEST, Row, shape
 from launchready.core.policy.roles import Roles, is_ordinary, is_role, runs_it
 from launchready.core.policy.senders import scheme
 from launchready.model.surface import Endpoint, Integration, Span
-from launchready.model.words import AccessVerdict, Kind
+from launchready.model.words import ARRIVALS, FOR_STRANGERS, AccessVerdict, Kind
 
 OWN, TENANT = "own", "tenant"
 _STAFF = "staff"
-_EVERYBODY = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 # What AUTH-2 of the roadmap calls admin actions: being signed in is seldom enough for them.
 _FOR_SOME = frozenset((Kind.INVITE, Kind.BILLING, Kind.SETTINGS))
 _PRIVATE = frozenset((*_FOR_SOME, Kind.EXPORT, Kind.DELETE))
 # The limits of these kinds are about the attempt, not about the page that shows the form.
-_ATTEMPTS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.INVITE, Kind.UPLOAD, Kind.AI))
+_ATTEMPTS = ARRIVALS | {Kind.INVITE, Kind.UPLOAD, Kind.AI}
 _FILES = re.compile(
     r"^/$|/(?:static|assets|public|_next)(?:/|$)|/(?:favicon\.ico|robots\.txt|sitemap[\w.]*|manifest\.(?:json|webmanifest))$|^/\.well-known/"
 )
@@ -189,7 +188,7 @@ def _who(endpoint: Endpoint, grounds: Grounds, doubt: str) -> tuple[tuple[str, .
     said = "open: nothing asks who is calling" if is_open else f"not sure: {doubt}"
     if Kind.ADMIN in kinds and not kinds & {Kind.LOGIN, Kind.HEALTH}:
         return roles.high, True, f"{said}. Its address speaks of administration, so that is the guess"
-    if kinds & _EVERYBODY or _FILES.search(endpoint.path) or Kind.WEBHOOK in kinds:
+    if kinds & FOR_STRANGERS or _FILES.search(endpoint.path) or Kind.WEBHOOK in kinds:
         return (GUEST,), not is_open, said if is_open else f"{said}. The guess is everybody"
     if not is_open:
         return roles.signed_in, True, f"{said}. The guess is whoever is signed in"

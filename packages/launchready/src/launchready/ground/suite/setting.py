@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from launchready.core.ways import matches
 from launchready.ground.evidence import Evidence
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER, TENANT_NOUNS, USER_NOUNS, parameters
+from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, parameters
 from launchready.ground.result import Alarm, Harm, Shown
 from launchready.ground.seen import Seen
 from launchready.ground.suite.case import literal, slug
 from launchready.ground.suite.learned import Learner
 from launchready.model.finding import Finding
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange

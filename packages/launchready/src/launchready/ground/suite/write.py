@@ -70,19 +70,35 @@ def setting_of(evidence: Evidence, strangers: Mapping[str, Finding]) -> Setting:
 
 def emit(suite: Suite, about: About, setting: Setting) -> tuple[dict[str, str], tuple[EmittedTest, ...]]:
     """The files of the suite by name, and its tests."""
-    ground, evidence = setting.ground, setting.evidence
-    made = _made(ground)
-    accounts = bool(made) and ground.writes
     cases = _once(suite.cases)
-    people = [_person(setting, caller, evidence.identities) for caller in ground.callers]
     tests = tuple(
         EmittedTest(f"{case.file}::test_{case.name}", case.route, case.fails, case.undecided) for case in cases
     )
-    tokens = any("token" in case.needs or "(token" in line for case in cases for line in case.lines)
-    how = next((s for c in (*made, *ground.callers) if (s := signing_of(ground, c)) is not None), None)
-    subject = made[0] if made else next(iter(ground.callers), ground.guest)
     files = [(name, what) for name, what in suite.files.items() if any(case.file == name for case in cases)]
-    given: dict[str, Any] = {
+    given = _told_of_suite(suite, about, tests, files, bool(setting.ground.guest.site.graphs))
+    given |= _told_of_people(setting)
+    given |= _told_of_records(setting, cases)
+    given |= _told_of_helpers(setting, cases, given)
+    names = ["conftest.py", "people.py", "records.py", "rules.py", "README.md"]
+    names += ["graph.py"] if given["fields"] else []
+    names += ["requests.py"] if suite.requests else []
+    names += ["tokens.py"] if given["tokens"] else []
+    written = {"__init__.py": "", **{name: _rendered(f"{name}.j2", given) for name in names}}
+    for name, what in files:
+        written[name] = _test_file(what, [case for case in cases if case.file == name], written)
+    return written, tests
+
+
+def _told_of_suite(
+    suite: Suite,
+    about: About,
+    tests: Sequence[EmittedTest],
+    files: Sequence[tuple[str, str]],
+    graphs: bool,
+) -> dict[str, Any]:
+    """What the README says of the suite."""
+    known = {title for test in tests for title in (test.fails, test.undecided)}
+    return {
         "project": about.project,
         "title": suite.title,
         "command": suite.command,
@@ -90,65 +106,66 @@ def emit(suite: Suite, about: About, setting: Setting) -> tuple[dict[str, str], 
         "tests": tests,
         "undecided": any(test.undecided for test in tests),
         "gaps": about.not_checked,
-        "without": [
-            finding
-            for finding in about.alarms
-            if finding.title not in {t for test in tests for t in (test.fails, test.undecided)}
-            and not finding.waived_by
-        ],
+        "without": [one for one in about.alarms if one.title not in known and not one.waived_by],
         "files": [
             ("conftest.py", "who calls: the identities, as fixtures"),
             ("people.py", "how people sign up and in"),
             ("records.py", "the records that are asked for, made or looked up when the tests run"),
             ("rules.py", "what the tests mean by refused, kept and unchanged"),
-            *(
-                (("graph.py", "the operations of GraphQL behind addresses with a `#`"),)
-                if ground.guest.site.graphs
-                else ()
-            ),
+            *((("graph.py", "the operations of GraphQL behind addresses with a `#`"),) if graphs else ()),
             *((("requests.py", "how a valid request is sent with one thing out of place"),) if suite.requests else ()),
             *files,
         ],
+    }
+
+
+def _told_of_people(setting: Setting) -> dict[str, Any]:
+    """Who calls, and how they sign up and in."""
+    ground = setting.ground
+    made = _made(ground)
+    people = [_person(setting, caller, setting.evidence.identities) for caller in ground.callers]
+    how = next((s for c in (*made, *ground.callers) if (s := signing_of(ground, c)) is not None), None)
+    subject = made[0] if made else next(iter(ground.callers), ground.guest)
+    signs_up = made and ground.writes and how is not None and how.sign_up
+    return {
         "variables": [(name, f"signs {person['fixture']} in") for person in people if (name := person["variable"])],
         "people": people,
         "identities": any(person["variable"] for person in people),
         "accounts": setting.accounts,
         "door": literal(_door(setting)),
         "csrf": dict(how.csrf) if how else {},
-        "sign_up": _sign_up(setting.learner, subject, how) if accounts and how and how.sign_up else [],
+        "sign_up": _sign_up(setting.learner, subject, how) if how and signs_up else [],
         "sign_in": _sign_in(setting.learner, subject, how) if how else [],
         "role": _role(setting),
-        "tokens": tokens,
-        "records": [setting.learner.records[name] for name in _order(setting.learner)],
-        "apart": setting.workspace()
-        if any("need_two_workspaces(" in line for case in cases for line in case.lines)
-        else "",
-        "lists": any(record.seen for record in setting.learner.records.values()),
-        "makes": any(record.made for record in setting.learner.records.values()),
     }
-    used = " ".join(line for case in cases for line in case.lines)
-    used += " ".join(line for record in setting.learner.records.values() for line in record.lines)
-    used += " ".join((*given["sign_up"], *given["sign_in"], *given["role"], given["door"]))
-    given["fields"] = fields_used(ground.guest.site.graphs, used)
-    given["by_argument"] = any(field["token"] for field in given["fields"])
-    given["beside"] = ".beside(" in used
-    given["form_page"] = any("hidden_at(" in line for line in (*given["sign_up"], *given["sign_in"]))
-    written = {
-        "__init__.py": "",
-        **{
-            name: _rendered(f"{name}.j2", given)
-            for name in ("conftest.py", "people.py", "records.py", "rules.py", "README.md")
-        },
+
+
+def _told_of_records(setting: Setting, cases: Sequence[Case]) -> dict[str, Any]:
+    """What is asked for; after the people, from whose sign-up more is learned."""
+    learner = setting.learner
+    apart = any("need_two_workspaces(" in line for case in cases for line in case.lines)
+    return {
+        "records": [learner.records[name] for name in _order(learner)],
+        "apart": setting.workspace() if apart else "",
+        "lists": any(record.seen for record in learner.records.values()),
+        "makes": any(record.made for record in learner.records.values()),
     }
-    if given["fields"]:
-        written["graph.py"] = _rendered("graph.py.j2", given)
-    if suite.requests:
-        written["requests.py"] = _rendered("requests.py.j2", given)
-    if tokens:
-        written["tokens.py"] = _rendered("tokens.py.j2", given)
-    for name, what in files:
-        written[name] = _test_file(what, [case for case in cases if case.file == name], written)
-    return written, tests
+
+
+def _told_of_helpers(setting: Setting, cases: Sequence[Case], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What all these lines call."""
+    lines = [line for case in cases for line in case.lines]
+    learned = [line for record in setting.learner.records.values() for line in record.lines]
+    signing = (*given["sign_up"], *given["sign_in"])
+    used = " ".join((*lines, *learned, *signing, *given["role"], given["door"]))
+    fields = fields_used(setting.ground.guest.site.graphs, used)
+    return {
+        "tokens": any("token" in case.needs for case in cases) or any("(token" in line for line in lines),
+        "fields": fields,
+        "by_argument": any(field["token"] for field in fields),
+        "beside": ".beside(" in used,
+        "form_page": any("hidden_at(" in line for line in signing),
+    }
 
 
 def _made(ground: Ground) -> list[Caller]:

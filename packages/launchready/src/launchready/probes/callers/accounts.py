@@ -10,6 +10,7 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told
 from launchready.probes.callers.confirm import confirm
 from launchready.probes.callers.doors import Doors
+from launchready.probes.callers.forms import follow
 from launchready.probes.callers.given import credential, sign_in_given
 from launchready.probes.callers.mailbox import Mailbox
 from launchready.probes.callers.puts import addressed, put_routes
@@ -23,6 +24,8 @@ from launchready.probes.http import Site
 
 # Seconds to wait for a letter that may not come.
 _SHORT = 1.5
+# A limit that says nothing of its end is most often one by the minute.
+_MINUTE = 60.0
 
 
 @dataclass(slots=True)
@@ -33,7 +36,8 @@ class Accounts:
     ``half`` holds the cookies of sign-ins that were taken and opened no door, by caller. ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller. ``root`` is the project's
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``opened`` the door that opened last, by caller.
-    ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account.
+    ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
+    of them whom a sign-in made one. ``waits`` is how often a limit on signing up may still be waited for.
     """
 
     site: Site
@@ -51,6 +55,8 @@ class Accounts:
     quiet: bool = False
     captchas: list[tuple[str, Told, Exchange]] = field(default_factory=list)
     maybe: set[str] = field(default_factory=set)
+    by_sign_in: set[str] = field(default_factory=set)
+    waits: int = 2
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     opened: dict[str, Exchange] = field(default_factory=dict)
 
@@ -64,10 +70,21 @@ class Accounts:
             self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
-        for way in ways if self._by_page_before else ways[::-1]:
+        if not self._by_page_before:
+            ways = ways[::-1]
+        for way in ways:
             if await way(caller, person, extra):
                 caller.turn = None
                 return caller
+        if await self._let_in_again(caller):
+            # What the other way used up is not there for the form of the page, which most such apps have.
+            for way in (self._up_by_page, self._up_by_endpoint):
+                if await way(caller, person, extra):
+                    caller.turn = None
+                    return caller
+        if await self._up_by_sign_in(caller, extra):
+            caller.turn = None
+            return caller
         return None
 
     @property
@@ -105,6 +122,29 @@ class Accounts:
             self.signups.pop(caller.name)
             self._shut_out(f"the form at {form.action}", exchange if exchange.status >= 500 else landed)
         return False
+
+    async def _let_in_again(self, caller: Caller) -> bool:
+        """Wait, where signing up is limited by the minute: without anybody signed in nothing can be proven. Twice at most in a run."""
+        paths = list(dict.fromkeys(e.path for e in signup_routes(self.endpoints)))[:1]
+        for path in paths if self.waits else ():
+            exchange = await caller.send("GET", path)
+            said = exchange.header("retry-after")
+            seconds = float(said) if said.isdecimal() else _MINUTE
+            if exchange.status == 429 and seconds <= _MINUTE:
+                self.waits -= 1
+                await asyncio.sleep(seconds + 1)
+                return True
+        return False
+
+    async def _up_by_sign_in(self, caller: Caller, extra: dict[str, object] | None) -> bool:
+        """A sign-in that makes whoever it does not know an account: the one way up of some apps."""
+        alone = not extra and not signup_routes(self.endpoints) and not put_routes(self.endpoints)
+        if not alone or self.maybe - self.by_sign_in or not await self.sign_in(caller):
+            return False
+        self.maybe.add(caller.name)
+        self.by_sign_in.add(caller.name)
+        self.signups[caller.name] = (None, {}, self.logins[caller.name])
+        return True
 
     def _shut_out(self, what: str, exchange: Exchange) -> None:
         """Note that an account was of no use; of a sign-up that the app failed at, that was noted already."""
@@ -211,7 +251,16 @@ class Accounts:
                 self.opened[caller.name] = door
                 caller.refresh, caller.until = refresh_in(exchange), ends(token, exchange)
                 return True
-        return await self._told_apart(caller, exchange)
+        return await self._told_apart(caller, exchange) or await self._led_in(caller, exchange)
+
+    async def _led_in(self, caller: Caller, exchange: Exchange) -> bool:
+        """Whether a form that was taken leads to a page of the caller's own."""
+        if not caller.cookies or not 300 <= exchange.status < 400:
+            return False
+        door = await self.doors.led_in(caller, await follow(caller, exchange))
+        if door is not None:
+            self.opened[caller.name] = door
+        return door is not None
 
     async def _told_apart(self, caller: Caller, exchange: Exchange) -> bool:
         """Whether an app all of whose doors are for others tells this session from a made-up one."""

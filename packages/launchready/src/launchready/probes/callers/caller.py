@@ -10,6 +10,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from launchready.model.project import Identity
+from launchready.model.surface import SAFE_METHODS
 from launchready.probes.actions import BASE
 from launchready.probes.exchange import ARGUMENT, Exchange
 from launchready.probes.form_actions import HEADER, as_sent, is_form_action, told
@@ -21,7 +22,6 @@ CSRF_COOKIES = {
     "csrf_token": "X-CSRF-Token",
     "_csrf": "X-CSRF-Token",
 }
-_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # A token this near its end, in seconds, is renewed before it is used.
 _SOON = 5.0
 
@@ -127,11 +127,11 @@ class Caller:
         for name, value in (*self.headers.items(), *self.fixed.items()):
             if name != ARGUMENT:
                 sent.setdefault(name, value)
-        for name, value in self.writing.items() if method not in _SAFE else ():
+        for name, value in self.writing.items() if method not in SAFE_METHODS else ():
             sent.setdefault(name, value)
         if self.cookies:
             sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
-            if method not in _SAFE:
+            if method not in SAFE_METHODS:
                 for name, value in self.cookies.items():
                     if header := CSRF_COOKIES.get(name.lower()):
                         sent.setdefault(header, value)
@@ -139,7 +139,7 @@ class Caller:
         address = path
         for name, value in self.query.items():
             address += f"{'&' if '?' in address else '?'}{quote(name)}={quote(value)}"
-        turn = self.turn if self.turn is not None and method not in _SAFE else nullcontext()
+        turn = self.turn if self.turn is not None and method not in SAFE_METHODS else nullcontext()
         async with turn:
             exchange = await self.site.send(method, address, json=json, form=form, body=body, headers=sent)
         if (other := exchange.other_slash) and (method == "GET" or exchange.status in (307, 308)):

@@ -2,8 +2,9 @@
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.bodies import named_fields
 from launchready.probes.callers.caller import Caller
@@ -36,7 +37,7 @@ async def confirm(accounts: "Accounts", caller: Caller, signup: Exchange, wait: 
     done, page = False, await follow(caller, signup)
     for letter in reversed(await accounts.mail.to(caller.person.email, wait)):
         for link in dict.fromkeys(_LINK.findall(letter)):
-            if _PLAUSIBLE.search(link) and not _NOT.search(urlsplit(link).path):
+            if _PLAUSIBLE.search(link) and not _NOT.search(parts_of(link).path):
                 done = await _open(accounts, caller, link.rstrip(".,;")) or done
         if done:
             return True
@@ -72,7 +73,9 @@ async def _open(accounts: "Accounts", caller: Caller, link: str) -> bool:
     """Open a link at this site whatever host it names, and press the one button of the page it leads to."""
     person = caller.person
     assert person is not None
-    parts = urlsplit(link)
+    parts = parts_of(link)
+    if not parts.scheme:
+        return False
     path = parts.path.removeprefix(caller.site.base) or "/"
     exchange = await caller.send("GET", path + (f"?{parts.query}" if parts.query else ""))
     landed = await follow(caller, exchange)

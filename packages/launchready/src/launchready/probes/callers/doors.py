@@ -140,6 +140,16 @@ class Doors:
                 return mirrored
         return None
 
+    async def led_in(self, caller: Caller, landed: Exchange) -> Exchange | None:
+        """The page that a sign-in led to, when it names the caller time and again and never to a stranger; from then on it is a door.
+
+        ``/{username}`` is one that no list of addresses can name.
+        """
+        page = await _mirrored(caller, landed.path) if opened(landed) and mentions(landed, caller) else None
+        if page is not None and page.path not in self.paths:
+            self.paths.insert(0, page.path)
+        return page
+
     async def _keep(self, caller: Caller, path: str, exchange: Exchange) -> None:
         """Count the address of a single record among the doors, when it tells a made-up session something else: sessions are tried at doors alone."""
         if not exchange.ok:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.values import value_for
@@ -98,6 +99,7 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self.open = False
         self._select = ""
+        self._area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -120,6 +122,14 @@ class _Reader(HTMLParser):
             self.open = False
         elif tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            # A line break right behind the tag is not part of the text (HTML, 13.2.6.4.7).
+            control = self.forms[-1].fields[self._area]
+            control.value += data if control.value else data.removeprefix("\n")
 
     def _control(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text").lower() if tag == "input" else tag
@@ -136,6 +146,7 @@ class _Reader(HTMLParser):
             return
         if tag == "select":
             self._select = name
+        self._area = name if tag == "textarea" else ""
         value = given.get("value", "on" if kind == "checkbox" else "")
         least, most = (
             _number(given.get("minlength") or given.get("min")),
@@ -201,13 +212,10 @@ async def follow(caller: Caller, exchange: Exchange) -> Exchange:
     for _ in range(_FOLLOWED):
         if not 300 <= exchange.status < 400 or not exchange.header("location"):
             break
-        target = urlsplit(urljoin(exchange.url, exchange.header("location")))
-        base = caller.site.base
-        if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(base):
+        target = inside(exchange, exchange.header("location"), caller.site.base)
+        if target is None:
             break
-        exchange = await caller.send(
-            "GET", target.path.removeprefix(base) + (f"?{target.query}" if target.query else "")
-        )
+        exchange = await caller.send("GET", target)
     return exchange
 
 
@@ -268,14 +276,10 @@ def complaints_of(exchange: Exchange) -> Exchange:
     return replace(exchange, body=json.dumps(found).encode())
 
 
-def inside(exchange: Exchange, link: str) -> str | None:
-    """A link of a page as a path of this site; None when it leads elsewhere."""
-    try:
-        target = urlsplit(urljoin(exchange.url, link))
-    except ValueError:
-        return None
-    base = exchange.url.removesuffix(exchange.path)
-    prefix = urlsplit(base).path
+def inside(exchange: Exchange, link: str, base: str | None = None) -> str | None:
+    """A link of a page as a path of this site, which is below ``base``; None when it leads elsewhere."""
+    target = parts_of(link, exchange.url)
+    prefix = urlsplit(exchange.url.removesuffix(exchange.path)).path if base is None else base
     if target.netloc != urlsplit(exchange.url).netloc or not target.path.startswith(prefix):
         return None
     return target.path.removeprefix(prefix) + (f"?{target.query}" if target.query else "")

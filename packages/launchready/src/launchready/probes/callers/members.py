@@ -3,9 +3,10 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
-from launchready.model.surface import Endpoint
+from launchready.model.addresses import parts_of
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, build, is_form, mend, named_fields
 from launchready.probes.callers.caller import Caller, Person, mentions
@@ -28,7 +29,6 @@ _TOKEN = re.compile(r"token|code|key|link|url|invit", re.I)
 _ROLE = re.compile(r"role|access_?level|permission|type$", re.I)
 _USER_ID = re.compile(r"^(?:user|member|account|person|invitee)_?(?:id|uuid|pk)$|^(?:user|member|id)$", re.I)
 _MIDDLE = re.compile(r"manager|moderator|editor|maintainer|staff|operator|lead", re.I)
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
 _ROUNDS = 5
 Join = Callable[[dict[str, object] | None], Awaitable[Caller | None]]
 
@@ -59,7 +59,7 @@ def ways_in(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
         for e in posts
         if e not in adding and (Kind.INVITE in e.kind or _INVITE.search(e.path)) and "resend" not in e.path
     ]
-    return adding + [e for e in inviting if len(_PARAMETER.findall(e.path)) <= 1]
+    return adding + [e for e in inviting if len(PARAMETER.findall(e.path)) <= 1]
 
 
 async def bring_in(
@@ -141,7 +141,7 @@ async def _accept(
     if accounts.mail:
         for letter in await accounts.mail.to(person.email):
             tokens += [
-                value for link in re.findall(r"\S+\?\S+", letter) for _, value in parse_qsl(urlsplit(link).query)
+                value for link in re.findall(r"\S+\?\S+", letter) for _, value in parse_qsl(parts_of(link).query)
             ]
             tokens += re.findall(r"/([\w-]{16,})(?=[\s\"'>]|$)", letter)
     tokens = list(dict.fromkeys(token.rstrip("/").split("/")[-1].split("=")[-1] for token in tokens))
@@ -159,7 +159,7 @@ async def _accept(
             continue
         for token in (*tokens, *([number] if number else [])):
             path = endpoint.path
-            for key in _PARAMETER.findall(path):
+            for key in PARAMETER.findall(path):
                 path = path.replace("{" + key + "}", quote(_one(host, key) if TENANT.match(key) else token, safe=""), 1)
             body = {one.name: token if _TOKEN.search(one.name) else "" for one in named_fields(endpoint)} or {
                 "token": token
@@ -177,7 +177,7 @@ async def is_in(accounts: "Accounts", host: Caller, outsider: Caller | None, new
     """Whether the host's workspace lists the newcomer or lets them in, and nobody else, or their own pages name it."""
     tenants = host.known("tenant")
     for endpoint in accounts.endpoints:
-        names = _PARAMETER.findall(endpoint.path)
+        names = PARAMETER.findall(endpoint.path)
         if (
             endpoint.method != "GET"
             or len(names) != 1
@@ -210,7 +210,7 @@ async def _ids(accounts: "Accounts", caller: Caller) -> None:
 
 def _path(endpoint: Endpoint, host: Caller) -> str | None:
     path = endpoint.path
-    for name in _PARAMETER.findall(path):
+    for name in PARAMETER.findall(path):
         value = _one(host, name)
         if not value:
             return None

@@ -42,6 +42,10 @@ _COMMON = (
     "/",
 )
 _WHO = re.compile(r"^(?:e-?mail|email_?address|user_?name|login)$", re.I)
+# Words of a refusal for an address that has an account.
+IS_THERE = re.compile(
+    r"already|exist|taken|in use|registered|duplicate|unique|not available|unavailable|belegt|vergeben", re.I
+)
 _ROUNDS = 8
 _PAGE_ROUNDS = 3
 _LOST = 3
@@ -202,6 +206,12 @@ def signup_routes(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
     users = [e for e in posts if e not in named and _USERS.search(e.path) and e.method == "POST"]
     # Ordinary people before merchants, drivers and staff, whose accounts open other doors.
     return sorted(named, key=lambda e: (bool(_OTHER_PEOPLE.search(e.path)), e.path.count("/"))) + users
+
+
+def taken_again(first: Exchange, again: Exchange) -> bool:
+    """Whether an address that has an account was taken once more, as the first time: the app may have made a second one of it, or keeps to itself that there is one."""
+    same = again.status == first.status and again.header("location") == first.header("location")
+    return same and _taken(again) and not IS_THERE.search(again.text[:2000])
 
 
 def sent_person(person: Person, body: dict[str, Any]) -> Person:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from launchready.model.surface import Endpoint, Input, Span, Unread
-from launchready.model.words import AccessVerdict, Kind
+from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.guards import Guards, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of, signs_in_by, signs_in_by_form
@@ -24,7 +24,6 @@ _HARMLESS_DECORATOR = re.compile(
     re.I,
 )
 _WAY_BACK = re.compile(r"(?:auth|login|sso|oidc|saml)\w*/(?:.*/)?callback(?:/|$)", re.I)
-_ENTRY_KINDS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     ):
         kinds = (Kind.LOGIN,)
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.
-    enters = _ENTRY_KINDS.intersection(kinds) or _WAY_BACK.search(path) or signs_in(route.code)
+    enters = ARRIVALS.intersection(kinds) or _WAY_BACK.search(path) or signs_in(route.code)
     # Who is let this far has signed in before: people are added here by somebody with a rank.
     if not enters or reading.access().verdict is AccessVerdict.GUARDED:
         reading += route.inline

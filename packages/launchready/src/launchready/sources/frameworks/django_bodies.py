@@ -103,7 +103,7 @@ class Bodies:
                 # Who is signed in and meets the same end, as behind a logout, was not told apart.
                 return Reading()
             own_words = (Guard(span, roles),) if not met or any(end.how != "stops" for end in ends) else ()
-            return Reading((*met, *own_words))
+            return Reading((*(_with_given(one, guard) for one in met), *own_words))
         if said is None:
             what = f"{function.name} refuses some requests, but not each of a stranger"
             return Reading(unsure=(replace(span, what=what),))
@@ -233,3 +233,9 @@ def refuses(end: End) -> bool:
     said = f"{end.how} {text(end.values.get(text(end.value), end.value))}"
     # A redirect refuses only when it leads to a login page, not when it starts a sign-in at a third party.
     return bool((_TO_LOGIN if _REDIRECT.search(said) else _SAYS_NO).search(said))
+
+
+def _with_given(met: Guard, named: Guard | None) -> Guard:
+    """The helper that refuses, with the roles it is handed where it is called: ``require_permission(request, "Roles", "delete")``."""
+    same = named is not None and (named.span.file, named.span.line) == (met.span.file, met.span.line)
+    return replace(met, roles=named.roles) if named is not None and same and not met.roles else met

@@ -4,10 +4,13 @@ import re
 from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Input, Span
-from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.facts.shape import Expr, Function, Module, Param
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on
+from launchready.sources.frameworks.fastapi_inputs import SIMPLE, parameter_inputs
+from launchready.sources.frameworks.litestar_auth import Before, before
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
+from launchready.sources.resolver import Resolver
 
 NAME = "Litestar"
 _MARK = Mark(
@@ -18,7 +21,7 @@ _VERBS = ("get", "post", "put", "patch", "delete")
 _SOCKETS = ("websocket", "websocket_listener", "websocket_stream")
 _HANDLERS = frozenset((*_VERBS, *_SOCKETS, "route", "head"))
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
-_AUTH = re.compile(r"JWT\w*Auth|SessionAuth|SessionCookieAuth|AuthenticationMiddleware")
+_FORMS = re.compile(r"MULTI_PART|URL_ENCODED|multipart|urlencoded", re.I)
 _DEEPEST = 12
 
 
@@ -30,6 +33,8 @@ class Litestar:
         self._resolver = reader.resolver
         self._seen: set[tuple[str, str]] = set()
         self._found: list[Endpoint] = []
+        # What stands before the handlers of the layers that are being read, the outermost first.
+        self._before: tuple[Before, ...] = ()
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; handlers that no application is given are kept, with a word on it."""
@@ -47,8 +52,10 @@ class Litestar:
     def _layer(self, path: str, call: Expr, prefix: str, above: Reading, depth: int) -> None:
         """An application or router: its path, its guards, and the handlers it is given."""
         here = join(prefix, self._paths(path, call.get("path"))[0])
-        above += self._guards(path, call.get("guards")) + self._auth(path, call)
+        above += self._guards(path, call.get("guards"))
+        outside, self._before = self._before, (*self._before, *before(self._reader, path, call))
         self._handlers(path, call.get("route_handlers") or (call.items[0] if call.items else None), here, above, depth)
+        self._before = outside
 
     def _handlers(self, path: str, value: Expr | None, prefix: str, above: Reading, depth: int) -> None:
         if value is None or depth > _DEEPEST:
@@ -78,7 +85,9 @@ class Litestar:
                 self._paths(path, value.get("path") or (value.items[0] if value.items else None))[0], "{path}"
             )
             route = Route("GET", address, "static files", path, value.line)
-            self._found.append(endpoint(NAME, route, prefix, above + self._guards(path, value.get("guards"))))
+            above += self._guards(path, value.get("guards"))
+            asked = (one.reading(join(prefix, address), value) for one in self._before)
+            self._found.append(endpoint(NAME, route, prefix, sum(asked, above)))
         else:
             self._reader.lose(path, value.line, f"{value.text}(), given as a route handler")
 
@@ -115,9 +124,10 @@ class Litestar:
                         function.code,
                         reading,
                         inline,
-                        _inputs(function, rule),
+                        _inputs(self._resolver, path, function, rule),
                     )
-                    self._found.append(endpoint(NAME, route, prefix, above))
+                    asked = (one.reading(join(prefix, rule), decorator) for one in self._before)
+                    self._found.append(endpoint(NAME, route, prefix, sum(asked, above)))
 
     def _paths(self, path: str, value: Expr | None) -> list[str]:
         if value is not None and value.kind == "list":
@@ -141,19 +151,6 @@ class Litestar:
                 doubt = Span(path, one.line, f"guard {one.text or 'here'} was not seen to refuse anybody")
                 reading += Reading(unsure=(doubt,))
         return reading
-
-    def _auth(self, path: str, call: Expr) -> Reading:
-        """Middleware and plugins that know the caller may refuse; which paths they leave out stands in their own settings."""
-        said = call.get("on_app_init"), call.get("middleware"), call.get("plugins")
-        names = [item.text for one in said if one is not None for item in (*one.items, one) if item.text]
-        for name in names:
-            found = self._resolver.find(path, name.removesuffix(".on_app_init").removesuffix(".middleware"))
-            made = found.binding.value.text if found and found.binding else name
-            if _AUTH.search(made):
-                return Reading(
-                    unsure=(Span(path, call.line, f"{made} refuses strangers, except on the paths it leaves out"),)
-                )
-        return Reading()
 
     def _left(self, module: Module) -> None:
         for name, function in module.functions.items():
@@ -185,7 +182,7 @@ def _template(rule: str) -> str:
     return _CONVERTER.sub(r"{\1}", rule)
 
 
-def _inputs(function: Function, rule: str) -> tuple[Input, ...]:
+def _inputs(resolver: Resolver, path: str, function: Function, rule: str) -> tuple[Input, ...]:
     """Parameters by Litestar's rules: those of the path, ``data`` for the body, the rest from the query, but for what it injects."""
     named = set(re.findall(r"\{(\w+)\}", rule))
     injected = ("self", "request", "socket", "state", "headers", "cookies", "query", "scope", "body", "app")
@@ -195,12 +192,28 @@ def _inputs(function: Function, rule: str) -> tuple[Input, ...]:
         if param.name in named:
             found.append(Input(param.name, "path", kind, True))
         elif param.name == "data":
-            found.append(Input("data", "body", kind, param.default is None))
+            fields = _body(resolver, path, param, rule)
+            found += fields or [Input("data", "body", kind, param.default is None)]
         elif param.name not in injected and re.fullmatch(
             r"str|int|float|bool|UUID|date|datetime|list\[\]|Optional\[\]", kind
         ):
             found.append(Input(param.name, "query", kind, param.default is None))
     return tuple(replace(one, type=one.type.removesuffix("[]")) for one in found)
+
+
+def _body(resolver: Resolver, path: str, param: Param, rule: str) -> list[Input]:
+    """The fields of the model that ``data`` is, also as ``DTOData[Model]`` or ``Annotated[Model, Body(media_type=RequestEncodingType.MULTI_PART)]``."""
+    kind, where = param.annotation, "body"
+    while kind is not None and kind.items and kind.text.rsplit(".", 1)[-1] in ("Annotated[]", "DTOData[]"):
+        coded = next((one.get("media_type") for one in kind.items[1:] if one.kind == "call"), None)
+        where = "form" if coded is not None and _FORMS.search(coded.text) else where
+        kind = kind.items[0]
+    if kind is None or SIMPLE.match(kind.text):
+        return []
+    return [
+        replace(one, where=where)
+        for one in parameter_inputs(resolver, path, Param(param.name, kind, param.default), rule)
+    ]
 
 
 EXPECTS = expected(_MARK, ".py")

@@ -10,6 +10,7 @@ import re
 import time
 from typing import Any
 
+from launchready.sources.browser_names import BROWSER_PREFIX
 from launchready.sources.secrets.made_up import is_stepped
 from launchready.sources.secrets.spots import Spot
 
@@ -28,7 +29,6 @@ _PUBLIC_NAME = re.compile(
     r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$",
     re.I,
 )
-_BROWSER_PREFIX = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
 # logo.dev and others call the key for pages so; Klaviyo calls a private one so too, and nobody gives that a name for browsers.
 _PUBLISHABLE = re.compile(r"^=?pk_\w{16,}$")
 _ONE_FORMAT = re.compile(r"algolia|amplitude|recaptcha|turnstile|segment|pusher|gcp-api-key|launchdarkly")
@@ -137,7 +137,7 @@ def is_public(value: str, name: str = "") -> bool:
         return not _GOOGLE_SECRET.search(name)
     if opens_one_file(value) or (_PUBLISHABLE.match(value) and browser_name(name)):
         return True
-    name = _BROWSER_PREFIX.sub("", name)
+    name = BROWSER_PREFIX.sub("", name)
     return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
 
 
@@ -156,7 +156,7 @@ def goes_to_browsers(name: str, spot: Spot) -> bool:
 
 def browser_name(name: str) -> bool:
     """Whether build tools copy a setting of this name into what browsers download."""
-    return bool(_BROWSER_PREFIX.match(name))
+    return bool(BROWSER_PREFIX.match(name))
 
 
 def needs_name(rule: str) -> bool:

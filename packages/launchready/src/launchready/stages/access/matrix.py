@@ -9,11 +9,8 @@ from launchready.ground.result import Cell, Proof
 from launchready.ground.seen import Seen
 from launchready.model.matrix import Reach
 from launchready.model.surface import Surface
-from launchready.model.words import Kind
+from launchready.model.words import ARRIVALS
 from launchready.probes.guest import GuestCall
-
-# Who is signed in is sent on from these pages: a refusal of nothing.
-_ARRIVALS = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET))
 
 
 def calls(proof: Proof | None, strangers: Iterable[GuestCall], surface: Surface) -> tuple[Call, ...]:
@@ -21,7 +18,8 @@ def calls(proof: Proof | None, strangers: Iterable[GuestCall], surface: Surface)
     cells, people = (proof.cells, proof.people) if proof else ((), ())
     tenants = [tenant for _, _, tenant in people]
     apart = len(tenants) > 1 and all(tenants) and len(set(tenants)) == len(tenants)
-    arrivals = {endpoint.name for kind in _ARRIVALS for endpoint in surface.by_kind(kind)}
+    # Who is signed in is sent on from these pages: a refusal of nothing.
+    arrivals = {endpoint.name for kind in ARRIVALS for endpoint in surface.by_kind(kind)}
     found = []
     for cell in cells:
         # To a stranger every record is another's.

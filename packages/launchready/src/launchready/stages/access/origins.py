@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
+from launchready.model.addresses import parts_of
 from launchready.model.project import Domains
 from launchready.probes.exchange import Exchange
 from launchready.sources.places import is_real
@@ -53,8 +53,10 @@ def first_tricks() -> tuple[Hostile, ...]:
 
 def tricks(trusted: str) -> tuple[Hostile, ...]:
     """Origins that a careless comparison takes for ``trusted``: by its start, its end, a dot that stands for anything, its scheme."""
-    parts = urlsplit(trusted)
+    parts = parts_of(trusted)
     host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
+    if not host:
+        return ()
     found = [Hostile(f"https://{host}.evil.example", f"a name that begins with {host}")]
     if _is_name(host):
         found.append(Hostile(f"https://evil{host}", f"a name that ends with {host}"))
@@ -96,7 +98,7 @@ def _in_source(tree: Tree) -> list[str]:
         if len(found) > 20:
             break
     # What runs in production tells more than what a developer's machine is called.
-    return sorted(dict.fromkeys(found), key=lambda one: not _is_name(urlsplit(one).hostname or ""))
+    return sorted(dict.fromkeys(found), key=lambda one: not _is_name(parts_of(one).hostname or ""))
 
 
 def _is_name(host: str) -> bool:

@@ -6,7 +6,7 @@ from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.probes.contacts import on_most_pages
+from launchready.probes.contacts import on_most_pages, to_be_written_to
 from launchready.probes.far import only_here
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
@@ -72,6 +72,8 @@ def _finding(call: GuestCall, seen: PrivateData) -> Finding:
         else f"{name} answers strangers although the source guards it"
     )
     source = call.endpoint.source
+    # Staff whom visitors are to write to, or members: only a person knows.
+    offered = all(kind == "e-mail addresses" for kind, _ in seen.kinds) and to_be_written_to(call.exchange)
     evidence = [call.exchange.evidence("called without any credential, and answered")]
     if source.line:
         evidence.append(Evidence("file", source.what, "", source.file, source.line))
@@ -80,13 +82,15 @@ def _finding(call: GuestCall, seen: PrivateData) -> Finding:
         name,
         title,
         Severity.BLOCKER,
-        Confidence.PROVEN,
+        Confidence.SUSPECTED if offered else Confidence.PROVEN,
         Impact.IDENTITY if seen.worst else Impact.DATA,
         ("BAR-1", "SURF-F2", "AUTH-3"),
         "The source guards this endpoint; the running app does not."
         if guarded
         else f"The {call.endpoint.access.data} let strangers in."
         if call.endpoint.access.by_data
+        else "Each of them is a link to write to: right for staff whom visitors are to reach, not for members."
+        if offered
         else "Nothing asks who is calling.",
         tuple(evidence),
         call.exchange.curl(),

@@ -15,7 +15,7 @@ from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
-from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.model.words import FOR_STRANGERS, AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.probes.callers.bodies import build
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
@@ -29,7 +29,7 @@ from launchready.probes.paths import filled
 from launchready.sources.visitors import is_form
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
-_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
+_PUBLIC = FOR_STRANGERS | {Kind.WEBHOOK}
 # What strangers have no business with, whatever the app is.
 _KEPT = frozenset((Kind.ADMIN, Kind.BILLING, Kind.DELETE, Kind.EXPORT, Kind.SETTINGS, Kind.INVITE))
 _IDS = ("id", "_id", "uuid")

@@ -34,8 +34,8 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.exposure import personal_fields
+from launchready.stages.access.proof.record_fields import TENANT_FIELD
 
-_TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)
 _IDS = ("id", "_id", "uuid", "pk")
 _KEPT_BACK = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
@@ -362,7 +362,7 @@ def _names_tenants(caller: Caller, noun: str) -> bool:
 def _foreign_tenant(exchange: Exchange, tenants: set[str]) -> str:
     """A workspace named in an answer that is none of the caller's, when none of theirs is named."""
     named = {
-        str(value) for name, value in leaves(parsed(exchange)) if _TENANT_FIELD.match(name) and value not in (None, "")
+        str(value) for name, value in leaves(parsed(exchange)) if TENANT_FIELD.match(name) and value not in (None, "")
     }
     return next(iter(sorted(named)), "") if named and not named & tenants else ""
 

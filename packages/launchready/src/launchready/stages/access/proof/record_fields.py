@@ -21,7 +21,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.containers import put_into_anothers
 
 _OWNER = re.compile(r"^(?:owner|user|author|creator|created_?by)(?:_?(?:id|name|email))?$", re.I)
-_TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
+TENANT_FIELD = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _PRICE = re.compile(r"^(?:unit_?|total_?|sub_?)?(?:price|total|amount|cost|fee)(?:_?cents)?$", re.I)
 _FLAG = re.compile(r"^(?:is_?)?(?:verified|approved|paid|featured|admin)$", re.I)
 # Records whose very purpose is to name somebody else.
@@ -115,7 +115,7 @@ def _worth(plain: Exchange, record: Mapping[str, Any], caller: Caller, other: Ca
         if _OWNER.match(name) and theirs is not None:
             sure = Confidence.SUSPECTED if name.lower() in sent else Confidence.PROVEN
             yield _Try(name, theirs, f"Any member can create {noun} in another's name, by sending {name}", sure)
-        elif _TENANT.match(name) and str(value) in caller.known("tenant") and theirs is not None:
+        elif TENANT_FIELD.match(name) and str(value) in caller.known("tenant") and theirs is not None:
             yield _Try(
                 name,
                 theirs,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from launchready_guard.policy import Policy
@@ -61,88 +61,108 @@ def usable(endpoint: Endpoint) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What is tried: the ``value`` of the owner's that goes into the slot, and ``stood``, the owner's pages with the record, seen twice."""
+
+    endpoint: Endpoint
+    slot: Slot
+    owner: Caller
+    other: Caller
+    value: str
+    ask: Asking
+    stood: tuple[list[Exchange], list[Exchange]]
+
+
 async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None) -> None:
-    other = ground.callers[1]
-    owner = owner_of(ground, slot)
+    trial = await _trial(ground, endpoint, slot)
+    if trial is None:
+        return
+    if await _tried(ground, trial, policy, overridden=False):
+        return
+    if endpoint.method in _OVERRIDDEN and "#" not in endpoint.path:
+        await _tried(ground, trial, policy, overridden=True)
+
+
+async def _trial(ground: Ground, endpoint: Endpoint, slot: Slot) -> _Trial | None:
+    """What to try and where its effect would be seen; None, with the reason as a gap, where there is no such thing."""
+    other, owner = ground.callers[1], owner_of(ground, slot)
     value = target(ground, endpoint, slot, owner, other)
-    ask = (
-        asking(ground, endpoint, slot, owner, value, next(iter(ground.values(other, slot.noun, slot.name)), ""))
-        if value
-        else None
-    )
+    theirs = next(iter(ground.values(other, slot.noun, slot.name)), "")
+    ask = asking(ground, endpoint, slot, owner, value, theirs) if value else None
     if value is None or ask is None:
         if slot.where == "path":
-            ground.gap(
-                endpoint.name,
-                "no record of a caller's own was found to try it on",
-                "an identity that owns one",
-                Harm.CHANGES,
-            )
-        return
+            why = "no record of a caller's own was found to try it on"
+            ground.gap(endpoint.name, why, "an identity that owns one", Harm.CHANGES)
+        return None
     views = await views_of(ground, endpoint, owner, slot, value)
     if not views:
         ground.gap(endpoint.name, "its effect cannot be seen: nothing shows the record to its owner", "", Harm.CHANGES)
-        return
+        return None
     # Nobody is asked to edit or delete what he may read.
     joins = (endpoint.method in ("POST", "GET") and not edits(endpoint)) or adds(endpoint)
     if joins and _open_by_design(ground, endpoint, slot, other):
         what = f"{endpoint.name} acts on what {other.name} may read"
-        ground.gap(
-            what,
-            "members who may read a record often may comment or vote; whether this is such, only a person knows",
-            "a row in the policy",
-            Harm.CHANGES,
-        )
-        return
-    second = await again(ground, owner, views)
-    may_override = endpoint.method in _OVERRIDDEN and "#" not in endpoint.path
-    for method in (endpoint.method, "POST") if may_override else (endpoint.method,):
-        overridden = method != endpoint.method
-        mark = f"lrx{ground.random(f'{method} {endpoint.name} {slot}')}"
-        stranger = person(mark, "x")
-        text = known_text(views[0], value, mark)
-        exchange = await _send(ground, replace(other, person=stranger), endpoint, ask, text, mark, views, overridden)
-        ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
-        whose = Whose(value, owner.person.marker if owner.person else "")
-        effect = await effect_of(ground, owner, (views, second), whose, mark)
-        if effect is not None and alone(exchange) in (Seen.DENIED, Seen.HIDDEN) and mark not in effect[1].text.lower():
-            effect = None  # The record changed, but not by a call that was refused.
-        if (
-            effect is not None
-            and slot.where == "body"
-            and is_person(slot.noun)
-            and await _of_both(ground, owner, other, mark)
-        ):
-            effect = None
-        if exchange.ok and (_PASSWORD.search(endpoint.path) or stranger.password.encode() in exchange.sent_body):
-            # Also where a page shows the change: the owner signs in with the new one from now on.
-            taken = await _locked_out(ground, owner, stranger.password, views[0])
-            effect = effect or taken
-        shut_out = effect is None and exchange.ok and not overridden
-        if shut_out:
-            effect = await _shown_to(ground, (owner, other), views, value, mark)
-        shut_out = shut_out and effect is not None
-        seen = alone(exchange)
-        how = " by a header that names another method" if overridden else ""
-        if effect is None and not exchange.ok and not overridden:
-            for one in given_twice(ground, other, slot, exchange):
-                twice = await send_doubled(ground, other, endpoint.method, one)
-                effect = await effect_of(ground, owner, (views, second), whose, mark) if twice.ok else None
-                if effect is not None:
-                    exchange, how = twice, f" by giving {slot.name} twice"
-                    break
-        if effect is not None:
-            if how or not by_permission(ground, endpoint, slot, value, other):
-                _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how, shut_out)
-            return
-        if seen is Seen.UNKNOWN and threw(exchange):
-            mine = await _send(ground, owner, endpoint, ask, text, mark, views, overridden)
-            # The same call is taken from the owner: what was thrown at the other refused them.
-            seen = Seen.DENIED if alone(mine) in (Seen.ALLOWED, Seen.EMPTY) else seen
-        if not overridden:
-            ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
-            if seen is not Seen.DENIED:
-                return
+        why = "members who may read a record often may comment or vote; whether this is such, only a person knows"
+        ground.gap(what, why, "a row in the policy", Harm.CHANGES)
+        return None
+    return _Trial(endpoint, slot, owner, other, value, ask, (views, await again(ground, owner, views)))
+
+
+async def _tried(ground: Ground, trial: _Trial, policy: Policy | None, *, overridden: bool) -> bool:
+    """Send it as the other, ``overridden`` by a header that names the method; True when it is decided, so that no other way need be tried."""
+    endpoint, slot, owner, other, value = trial.endpoint, trial.slot, trial.owner, trial.other, trial.value
+    views = trial.stood[0]
+    method = "POST" if overridden else endpoint.method
+    mark = f"lrx{ground.random(f'{method} {endpoint.name} {slot}')}"
+    stranger = person(mark, "x")
+    text = known_text(views[0], value, mark)
+    exchange = await _send(ground, replace(other, person=stranger), endpoint, trial.ask, text, mark, views, overridden)
+    ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
+    effect = await _own_effect(ground, trial, exchange, mark)
+    if exchange.ok and (_PASSWORD.search(endpoint.path) or stranger.password.encode() in exchange.sent_body):
+        # Also where a page shows the change: the owner signs in with the new one from now on.
+        taken = await _locked_out(ground, owner, stranger.password, views[0])
+        effect = effect or taken
+    shut_out = effect is None and exchange.ok and not overridden
+    if shut_out:
+        effect = await _shown_to(ground, (owner, other), views, value, mark)
+    shut_out = shut_out and effect is not None
+    seen = alone(exchange)
+    how = " by a header that names another method" if overridden else ""
+    if effect is None and not exchange.ok and not overridden:
+        for one in given_twice(ground, other, slot, exchange):
+            twice = await send_doubled(ground, other, endpoint.method, one)
+            effect = await effect_of(ground, owner, trial.stood, _whose(trial), mark) if twice.ok else None
+            if effect is not None:
+                exchange, how = twice, f" by giving {slot.name} twice"
+                break
+    if effect is not None:
+        if how or not by_permission(ground, endpoint, slot, value, other):
+            _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how, shut_out)
+        return True
+    if seen is Seen.UNKNOWN and threw(exchange):
+        mine = await _send(ground, owner, endpoint, trial.ask, text, mark, views, overridden)
+        # The same call is taken from the owner: what was thrown at the other refused them.
+        seen = Seen.DENIED if alone(mine) in (Seen.ALLOWED, Seen.EMPTY) else seen
+    if not overridden:
+        ground.note(endpoint, other, "other", seen if seen in (Seen.DENIED, Seen.HIDDEN) else Seen.UNKNOWN)
+    return seen is not Seen.DENIED
+
+
+def _whose(trial: _Trial) -> Whose:
+    return Whose(trial.value, trial.owner.person.marker if trial.owner.person else "")
+
+
+async def _own_effect(ground: Ground, trial: _Trial, exchange: Exchange, mark: str) -> tuple[Exchange, Exchange] | None:
+    """The effect that the owner sees and the call had; None when something else made it, or what changed belongs to both."""
+    effect = await effect_of(ground, trial.owner, trial.stood, _whose(trial), mark)
+    if effect is None:
+        return None
+    if alone(exchange) in (Seen.DENIED, Seen.HIDDEN) and mark not in effect[1].text.lower():
+        return None  # The record changed, but not by a call that was refused.
+    about_people = trial.slot.where == "body" and is_person(trial.slot.noun)
+    return None if about_people and await _of_both(ground, trial.owner, trial.other, mark) else effect
 
 
 def _changed(

@@ -5,11 +5,11 @@ from launchready.ground.seen import Seen, alone
 from launchready.ground.suite.case import GUESTS, Case, call, literal, slug
 from launchready.ground.suite.setting import Setting, fails, fixtures
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import ARRIVALS, Kind
 from launchready.probes.guest import GuestCall
 from launchready.stages.access.checks.stranger_writes import written
 
-_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.DOCS))
+_PUBLIC = ARRIVALS | {Kind.DOCS}
 
 
 def guest_cases(setting: Setting) -> list[Case]:

@@ -8,10 +8,10 @@ from launchready.ground.seen import Seen
 from launchready.ground.suite.case import MEMBERS, Case, call, literal, slug
 from launchready.ground.suite.setting import SPARE, Setting, fails, fixtures, last_value, one_each
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import ARRIVALS, Kind
 from launchready.probes.callers.caller import Caller
 
-_PAGES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.DOCS))
+_PAGES = ARRIVALS | {Kind.DOCS}
 
 
 def member_cases(setting: Setting) -> list[Case]:

@@ -6,10 +6,10 @@ from launchready.core.check import Check, Context, Result
 from launchready.ground.findings import Meaning, findings
 from launchready.ground.result import Harm
 from launchready.model.check import CheckInfo
-from launchready.model.words import Impact, Kind, Need, Severity, Stage
+from launchready.model.words import ARRIVALS, Impact, Kind, Need, Severity, Stage
 
 _LINES = ("BAR-3", "INPUT-1", "INPUT-F1", "INPUT-D1", "AUTO-3")
-_ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK))
+_ENTRIES = ARRIVALS | {Kind.WEBHOOK}
 _MEANINGS = {
     Harm.ENDS: Meaning(
         Severity.BLOCKER,

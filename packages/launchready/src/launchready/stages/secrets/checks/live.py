@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from urllib.parse import urljoin, urlsplit
 
 from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo, Gap
@@ -95,11 +94,7 @@ async def _scripts(site: Site) -> tuple[list[tuple[str, Exchange]], list[Gap]]:
 
 def _own(site: Site, source: str, base: str) -> str | None:
     """The path of a script when it is ours to download: never another host."""
-    if source.startswith("data:"):
-        return None
-    return (
-        site.inside(urljoin(site.origin + base, source)) if urlsplit(source).scheme in ("", "http", "https") else None
-    )
+    return site.inside(source, site.origin + base)
 
 
 def _served(path: str, exchange: Exchange) -> Finding:

@@ -6,14 +6,13 @@ from launchready.core.check import Check, Context, NotApplicableError, NotChecke
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
-from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.model.words import FOR_STRANGERS, AccessVerdict, Confidence, Impact, Need, Severity, Stage
 from launchready.sources.frontend.behind import Reached, read_pages
 from launchready.sources.handlers import handler_code
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
 _LINES = ("SURF-3", "AUTH-1", "AUTH-2", "BAR-1")
-_PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 # Who ends a session of one's own needs none: `POST /api/logout`, and no `POST /people/{id}/logout`.
 _SIGNS_OUT = re.compile(r"^[^{}]*/(?:log|sign)[-_]?(?:out|off)(?:/[^{}]*)?$", re.I)
 
@@ -40,7 +39,7 @@ async def run(context: Context) -> Result:
 
 def _only_there(reached: Reached) -> bool:
     access = reached.endpoint.access
-    if _PUBLIC.intersection(reached.endpoint.kind) or _SIGNS_OUT.match(reached.endpoint.path):
+    if FOR_STRANGERS.intersection(reached.endpoint.kind) or _SIGNS_OUT.match(reached.endpoint.path):
         return False
     if access.verdict is AccessVerdict.OPEN:
         # Much that a signed-in page reads is public on purpose; nobody hides from strangers what they may change.

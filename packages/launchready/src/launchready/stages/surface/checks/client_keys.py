@@ -7,6 +7,7 @@ from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
+from launchready.sources.browser_names import BROWSER_PREFIX
 from launchready.sources.envnames import env_names
 from launchready.sources.integrations import rules
 from launchready.sources.places import is_built, is_real
@@ -14,7 +15,6 @@ from launchready.sources.tree import Tree
 
 _LINES = ("SURF-5", "SURF-4", "BAR-4")
 _COST = frozenset(("ai", "payments"))
-_PUBLIC = re.compile(r"^(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_")
 _MEANT_FOR_BROWSERS = re.compile(r"PUBLI(?:C|SHABLE)_?KEY|_PK(?:_|$)|CLIENT_?(?:ID|KEY|TOKEN)|SITE_?KEY", re.I)
 _KEY = re.compile(r"KEY|TOKEN|SECRET")
 # The providers' own words for "I know that visitors will see this key" (openai-node and anthropic-sdk-typescript, README).
@@ -29,7 +29,7 @@ async def run(context: Context) -> Result:
     used = [one for one in context.surface.integrations if one.name in costly]
     findings = []
     for read in env_names(tree):
-        bare = _PUBLIC.sub("", read.name)
+        bare = BROWSER_PREFIX.sub("", read.name)
         owner = next((rule for rule in costly.values() if rule.env and bare.startswith(rule.env)), None)
         if (
             owner

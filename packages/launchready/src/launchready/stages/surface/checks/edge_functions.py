@@ -9,7 +9,7 @@ from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
-from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.model.words import ARRIVALS, AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.handlers import handler_code
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors
@@ -17,7 +17,7 @@ from launchready.sources.visitors import by_link, for_visitors
 _LINES = ("BAR-1", "SURF-F2", "AUTH-F2")
 _AT = "/functions/v1/"
 # For strangers by what they do, or asked for a signature by LR110.
-_MEANT = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK))
+_MEANT = ARRIVALS | {Kind.WEBHOOK}
 _READS = re.compile(r"\benv\s*\.\s*(?:get\(\s*[\"'](\w+)|(\w+))")
 _SHARED = re.compile(r"\bfrom\s*[\"'](\.\./[\w./-]+\.(?:ts|tsx|js|mjs))[\"']")
 _MIGHTY = re.compile(r"SERVICE_ROLE|SUPABASE_SECRET")

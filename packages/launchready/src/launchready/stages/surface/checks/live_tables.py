@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
 from launchready.ground.people import site_is_ours
+from launchready.model.addresses import parts_of
 from launchready.model.check import CheckInfo, Gap, Table
 from launchready.model.database import Relation
 from launchready.model.finding import Finding
@@ -48,7 +48,7 @@ async def run(context: Context) -> Result:
     client = find_client([*(await _served(context)), *_written(context)])
     if client is None:
         raise NotApplicableError("neither the page nor the source shows a data service and its public key")
-    host = urlsplit(client.url).hostname or ""
+    host = parts_of(client.url).hostname or ""
     site = context.resources.get(Site)
     if not is_loopback(host) and not (isinstance(site, Site) and site.active and not is_loopback(site.host)):
         raise NotCheckedError(
@@ -192,7 +192,7 @@ async def _served(context: Context) -> list[tuple[str, str]]:
     home = await site.send("GET", "/")
     found = [("the page", home.text)]
     for name in _SCRIPT.findall(home.text)[:_SCRIPTS]:
-        path = site.inside(urljoin("/", name))
+        path = site.inside(name, site.origin)
         if path is not None:
             found.append((path, (await site.send("GET", path)).text))
     return found

@@ -10,6 +10,7 @@ from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.handlers import handler_code
+from launchready.sources.lookups import only_looks_up
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors
 
@@ -17,88 +18,6 @@ _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.S
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|ping|echo|render|format", re.I
-)
-# What a handler of a script may call and leave everything as it was: it looks up, works with what it found, and answers.
-_LOOKS_UP = frozenset(
-    [
-        "if",
-        "for",
-        "while",
-        "switch",
-        "catch",
-        "function",
-        "return",
-        "find",
-        "findOne",
-        "findById",
-        "findIndex",
-        "findMany",
-        "findFirst",
-        "findUnique",
-        "findLast",
-        "filter",
-        "map",
-        "flatMap",
-        "reduce",
-        "some",
-        "every",
-        "includes",
-        "sort",
-        "slice",
-        "concat",
-        "join",
-        "split",
-        "trim",
-        "toLowerCase",
-        "toUpperCase",
-        "toFixed",
-        "toString",
-        "String",
-        "Number",
-        "Boolean",
-        "parseInt",
-        "parseFloat",
-        "json",
-        "status",
-        "send",
-        "sendStatus",
-        "end",
-        "get",
-        "has",
-        "keys",
-        "values",
-        "entries",
-        "fromEntries",
-        "count",
-        "countDocuments",
-        "lean",
-        "populate",
-        "select",
-        "limit",
-        "skip",
-        "Date",
-        "now",
-        "isArray",
-        "round",
-        "floor",
-        "ceil",
-        "max",
-        "min",
-        "abs",
-        "startsWith",
-        "endsWith",
-        "match",
-        "test",
-        "error",
-        "log",
-        "warn",
-    ]
-)
-_REGISTERS = re.compile(r"^\s*[\w.]+\.(?:post|all)\s*\(")
-_FUNCTION = re.compile(r"=>\s*[^\s]|\bfunction\b")
-_CALL = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
-_SETS = re.compile(
-    r"(?<![\w.])(?!res\.)[A-Za-z_$][\w$]*(?:\??\.\w+|\[[^\]\n]{1,60}\])+\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)"
 )
 _RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
 _LOOKS = re.compile(
@@ -266,20 +185,11 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
-        return endpoint.method != "POST" or not (named or _only_looks_up(endpoint, code))
+        return endpoint.method != "POST" or not (named or only_looks_up(endpoint.source.file, code))
     if Kind.ADMIN in endpoint.kind:
         # `GET /staff/{id}` may show who works there, as the page of a team does.
         return not _TEAM.search(endpoint.path)
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
-
-
-def _only_looks_up(endpoint: Endpoint, code: str) -> bool:
-    """Whether all that a handler does is read: ``POST /reviews/get`` takes an id in its body and answers with what has it."""
-    if not code or not endpoint.source.file.endswith((".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")):
-        return False
-    body = _REGISTERS.sub("", code, count=1)
-    # A route that only names its handler shows nothing of it.
-    return bool(_FUNCTION.search(body)) and set(_CALL.findall(body)) <= _LOOKS_UP and not _SETS.search(body)
 
 
 def _finding(endpoint: Endpoint, code: str) -> Finding:

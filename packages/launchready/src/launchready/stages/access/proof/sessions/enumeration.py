@@ -7,15 +7,17 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
+from launchready.ground.closing import ACCOUNT, TWICE
 from launchready.ground.ground import Ground, shown
 from launchready.ground.rank_test import differ
-from launchready.ground.result import Alarm, Harm
+from launchready.ground.result import Alarm, Harm, Made
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.bodies import as_form, build, fields_of, is_form, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import Form, fill, forms_of
+from launchready.probes.callers.signup import IS_THERE, taken_again
 from launchready.probes.callers.tokens import tokens_in
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
@@ -29,9 +31,6 @@ _FEWEST = 8
 _KEPT = 25.0
 _LONGEST = 15.0
 _READ, _COMPARED = 20_000, 2000
-_TAKEN = re.compile(
-    r"already|exist|taken|in use|registered|duplicate|unique|not available|unavailable|belegt|vergeben", re.I
-)
 _KINDS = frozenset((Kind.LOGIN, Kind.PASSWORD_RESET))
 
 
@@ -138,9 +137,12 @@ async def _by_sign_up(ground: Ground, caller: Caller) -> None:
     stranger = Caller("a stranger", ground.guest.site)
     sent: dict[str, Any] = {"form": as_form(again)} if is_form(endpoint) else {"json": again}
     exchange = await unwatched(ground, stranger, endpoint.method, endpoint.path, **sent)
+    if taken_again(first, exchange):
+        called = f"{ACCOUNT}{other.username}, with the address of {caller.name}"
+        ground.made.append(Made("a stranger", endpoint.name, called, sure=False, why=TWICE))
     if exchange.status in (0, 429) or exchange.status >= 500 or exchange.status == first.status:
         return
-    if _TAKEN.search(exchange.text[:2000]):
+    if IS_THERE.search(exchange.text[:2000]):
         ground.alarm(
             Alarm(
                 Harm.ENUMERATION,

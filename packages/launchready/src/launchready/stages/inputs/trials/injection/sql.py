@@ -25,7 +25,7 @@ _NOTICED = 0.15
 
 
 async def by_error(ground: Ground, place: Place, good: str) -> Told | None:
-    """A quote that brings the engine's own error, which a doubled quote does not; or, less sure, that brings the app down where a doubled one does not."""
+    """A quote that brings the engine's own error, which a doubled quote does not; or that brings the app down where a doubled one does not: sure where it knows SQL's words."""
     one, two = f"{good}'", f"{good}''"
     broken = await place.ask(ground, one, "a single quote")
     engine, said = engine_error(broken, one)
@@ -38,7 +38,25 @@ async def by_error(ground: Ground, place: Place, good: str) -> Told | None:
     if (engine and engine_error(again, one)[0] != engine) or again.status != broken.status:
         return None
     pairs = (("with a single quote", broken), ("with a doubled quote", whole), ("with a single quote again", again))
-    return Told(engine or "sql", said, pairs, sure=bool(engine))
+    told = None if engine else await _by_words(ground, place, good)
+    return told or Told(engine or "sql", said, pairs, sure=bool(engine))
+
+
+async def _by_words(ground: Ground, place: Place, good: str) -> Told | None:
+    """A condition between two quotes that is taken, and the same with a word that no database knows, at which the app fails: twice.
+
+    What only counts its quotes takes both, or neither.
+    """
+    known, unknown = f"{good}' AND '1'='1", f"{good}' LRX '1'='1"
+    taken, failed = list[Exchange](), list[Exchange]()
+    for _ in range(2):
+        taken.append(await place.ask(ground, known, "a condition"))
+        failed.append(await place.ask(ground, unknown, "a word of no database"))
+    fails = all(one.status >= 500 and not one.error for one in failed)
+    if not fails or any(one.error or one.status == 429 or one.status >= 500 for one in taken):
+        return None
+    shown = ((f"with {known}", taken[0]), (f"with {unknown}", failed[0]), ("the first again", taken[1]))
+    return Told("sql", f"{known} is taken, {unknown} makes the app fail", shown)
 
 
 async def found_by(

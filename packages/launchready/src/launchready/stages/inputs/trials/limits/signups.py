@@ -3,15 +3,15 @@
 import secrets
 from dataclasses import replace
 
-from launchready.ground.closing import accounts_can_go
+from launchready.ground.closing import ACCOUNT, TWICE, accounts_can_go
 from launchready.ground.ground import Ground
 from launchready.ground.journal import Signed
-from launchready.ground.result import Harm
+from launchready.ground.result import Harm, Made
 from launchready.ground.tidy import tidy_accounts
 from launchready.model.words import Confidence
 from launchready.probes.callers.bodies import is_form
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.signup import sent_person
+from launchready.probes.callers.signup import sent_person, taken_again
 from launchready.probes.callers.values import person
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.asks import body_of, with_text
@@ -96,6 +96,10 @@ async def prove_signups(ground: Ground, post: Post) -> None:
         ),
         post,
     )
+    first = begun[0] if begun else made[2]
+    for _ in [one for one in done.exchanges[len(begun) :] if not can_go and taken_again(first, one)]:
+        address = _person(model, letters, 0).email if begun else model.email
+        ground.made.append(Made("a stranger", endpoint.name, f"{ACCOUNT}{address}, once more", sure=False, why=TWICE))
     for name in [name for name in ground.journal.signed if name.startswith(_PREFIX)]:
         number = int(name.removeprefix(_PREFIX))
         if number >= done.sent or not (done.exchanges[number].ok or 300 <= done.exchanges[number].status < 400):

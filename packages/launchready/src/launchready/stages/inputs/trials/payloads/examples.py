@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER, USER_NOUNS, parameters
+from launchready.ground.ids import USER_NOUNS, parameters
 from launchready.ground.survey import creating, send
-from launchready.model.surface import Endpoint
-from launchready.model.words import AccessVerdict, Kind
+from launchready.model.surface import PARAMETER, Endpoint
+from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.probes.callers.bodies import fields_of, is_form
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.samples import sampled
@@ -21,7 +21,7 @@ from launchready.probes.paths import filled
 from launchready.stages.inputs.trials.payloads.forms import by_page
 from launchready.stages.inputs.trials.payloads.lists import is_list_removal, own_list
 
-ENTRIES = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH))
+ENTRIES = ARRIVALS | {Kind.WEBHOOK, Kind.HEALTH}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from launchready.ground.tidy import tidy_first
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 from launchready.stages.inputs.trials.payloads.case import Case, count, judge, raise_at_once, settle
+from launchready.stages.inputs.trials.payloads.deviating import Trying
 from launchready.stages.inputs.trials.payloads.deviations import Deviation, removals
 from launchready.stages.inputs.trials.payloads.examples import Example, example_at, ids_of, stranger
 from launchready.stages.inputs.trials.payloads.judge import crashed, shut
 from launchready.stages.inputs.trials.payloads.sending import ask
-from launchready.stages.inputs.trials.payloads.trying import Trying, begin, may_be_sent, try_example
+from launchready.stages.inputs.trials.payloads.trying import begin, may_be_sent, try_example
 
 _ABOVE = re.compile("admin|owner|super|staff|root", re.I)
 # What others get in by: without it the rest could not be asked.

@@ -6,13 +6,13 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER
 from launchready.ground.survey import adds_records, remember, with_ids
+from launchready.model.addresses import parts_of
 from launchready.model.hosts import is_loopback
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.callers.bodies import build, fields_of, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import leaves, parsed
@@ -71,7 +71,7 @@ async def ask_for(ground: Ground, caller: Caller, endpoint: Endpoint, person: Pe
 
 def may_be_used(ground: Ground, grant: Grant) -> bool:
     """Whether an address leads to the app itself, or to a storage on this machine."""
-    host = urlsplit(grant.url).hostname or ""
+    host = parts_of(grant.url).hostname or ""
     return ground.guest.site.inside(grant.url) is not None or (
         is_loopback(host) and is_loopback(ground.guest.site.host)
     )
@@ -88,7 +88,7 @@ async def send_by(ground: Ground, caller: Caller, grant: Grant, file: File) -> E
     inside = ground.guest.site.inside(grant.url)
     if inside is not None:
         return await ground.call(caller, grant.method, inside, body=content, headers=headers)
-    parts = urlsplit(grant.url)
+    parts = parts_of(grant.url)
     async with Site.open(f"{parts.scheme}://{parts.netloc}") as site:
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         return await ground.call(Caller("storage", site), grant.method, path, body=content, headers=headers)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote
 
 from launchready.ground.ground import DANGEROUS, Ground, safe_reads
 from launchready.ground.ids import noun_of_path, parameters
+from launchready.model.addresses import parts_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
@@ -144,8 +145,8 @@ def _address(value: str) -> str:
     """A path on this site that a value is; empty when it is none."""
     if re.match(r"https?://", value):
         # What stands behind a proxy may tell its address by another name: files are on the site when the path is.
-        parts = urlsplit(value)
-        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        parts = parts_of(value)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "") if parts.scheme else ""
     value = value.replace("\\", "/")
     if re.match(r"/(?:var|home|app|srv|tmp|usr|opt|data|root|mnt|Users)/|[A-Za-z]:/", value):
         found = _SERVED.search(value)
@@ -227,7 +228,7 @@ def _on(ground: Ground, page: Exchange, link: str) -> str:
     """The path on the site that a link of a page leads to; empty when it leads away."""
     if parsed(page) is not None:
         return _address(link)
-    return ground.guest.site.inside(urljoin(page.url, link.replace("&amp;", "&"))) or ""
+    return ground.guest.site.inside(link.replace("&amp;", "&"), page.url) or ""
 
 
 def _links(page: Exchange | None) -> list[str]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from launchready.ground.ground import Ground
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.tokens import leaves, parsed
@@ -139,7 +140,7 @@ def _form(table: Mapping[str, Any]) -> Grant | None:
 def _address(url: str) -> Grant | None:
     if not url.startswith(("http://", "https://", "/")) or len(url) > 8000:
         return None
-    parts = urlsplit(url)
+    parts = parts_of(url)
     asked = {name.lower(): value for name, value in parse_qsl(parts.query)}
     path = unquote(parts.path).lstrip("/")
     for mark, service in (("x-amz", "S3"), ("x-goog", "Google Cloud Storage")):

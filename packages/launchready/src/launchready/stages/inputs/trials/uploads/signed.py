@@ -6,10 +6,10 @@ Judged from what it hands out; the storage service itself is asked nothing.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.model.addresses import parts_of
 from launchready.model.inputs import Answered, Tried
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller, Person
@@ -70,7 +70,7 @@ async def prove_signed(ground: Ground, place: Place, person: Person, turn: int) 
     _time(one)
     _acl(one)
     if not may_be_used(ground, one.grant):
-        host = urlsplit(one.grant.url).hostname
+        host = parts_of(one.grant.url).hostname or "an address that is none"
         said = (
             f"files were not sent: {host} is not this machine, and what it does with them is a matter of its own rules"
         )

@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from launchready.ground.ground import Ground
-from launchready.ground.ids import PARAMETER
 from launchready.ground.survey import remember
-from launchready.model.surface import Endpoint
+from launchready.model.surface import PARAMETER, Endpoint
 from launchready.probes.callers.bodies import as_form, build, fields_of, mend
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import leaves, parsed

@@ -3,11 +3,11 @@
 import re
 from base64 import b64encode
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from launchready.ground.ground import Ground
 from launchready.ground.removal import TUS
 from launchready.ground.result import Made
+from launchready.model.addresses import parts_of
 from launchready.model.surface import Access, Endpoint, Span
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller
@@ -63,7 +63,7 @@ async def send_by_tus(ground: Ground, caller: Caller, route: str, path: str, fil
 
 def _here(ground: Ground, path: str, location: str) -> str | None:
     """The path of an upload on the site. A server behind a proxy may tell the address by which it knows itself, below the one that was asked."""
-    below = urlsplit(location).path
+    below = parts_of(location).path
     return ground.guest.site.inside(location) or (below if below.startswith(path.rstrip("/") + "/") else None)
 
 

@@ -1,0 +1,365 @@
+"""Whether all that a handler does is read: it looks up what its request names, works with what it found, and answers.
+
+``POST /reviews/get`` takes an id in its body and answers with what has it; ``@app.route("/summary", methods=["GET", "POST"])`` shows the same page either way.
+Whoever calls it changes nothing. A call that is not known to leave everything as it was is taken for a change.
+"""
+
+import ast
+import re
+import textwrap
+
+# What a handler of a script may call and leave everything as it was: it looks up, works with what it found, and answers.
+_LOOKS_UP = frozenset(
+    [
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "function",
+        "return",
+        "find",
+        "findOne",
+        "findById",
+        "findIndex",
+        "findMany",
+        "findFirst",
+        "findUnique",
+        "findLast",
+        "filter",
+        "map",
+        "flatMap",
+        "reduce",
+        "some",
+        "every",
+        "includes",
+        "sort",
+        "slice",
+        "concat",
+        "join",
+        "split",
+        "trim",
+        "toLowerCase",
+        "toUpperCase",
+        "toFixed",
+        "toString",
+        "String",
+        "Number",
+        "Boolean",
+        "parseInt",
+        "parseFloat",
+        "json",
+        "status",
+        "send",
+        "sendStatus",
+        "end",
+        "get",
+        "has",
+        "keys",
+        "values",
+        "entries",
+        "fromEntries",
+        "count",
+        "countDocuments",
+        "lean",
+        "populate",
+        "select",
+        "limit",
+        "skip",
+        "Date",
+        "now",
+        "isArray",
+        "round",
+        "floor",
+        "ceil",
+        "max",
+        "min",
+        "abs",
+        "startsWith",
+        "endsWith",
+        "match",
+        "test",
+        "error",
+        "log",
+        "warn",
+    ]
+)
+_REGISTERS = re.compile(r"^\s*[\w.]+\.(?:post|all)\s*\(")
+_FUNCTION = re.compile(r"=>\s*[^\s]|\bfunction\b")
+_CALL = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
+_SETS = re.compile(
+    r"(?<![\w.])(?!res\.)[A-Za-z_$][\w$]*(?:\??\.\w+|\[[^\]\n]{1,60}\])+\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)"
+)
+
+# What a view of Python may call and leave everything as it was, by the last part of its name.
+_READS = frozenset(
+    [
+        "query",
+        "filter",
+        "filter_by",
+        "filter_",
+        "all",
+        "first",
+        "one",
+        "one_or_none",
+        "scalar",
+        "scalars",
+        "scalar_one_or_none",
+        "first_or_404",
+        "get_or_404",
+        "get_object_or_404",
+        "get_list_or_404",
+        "one_or_404",
+        "exclude",
+        "order_by",
+        "distinct",
+        "select",
+        "select_from",
+        "select_related",
+        "prefetch_related",
+        "options",
+        "joinedload",
+        "selectinload",
+        "join",
+        "outerjoin",
+        "group_by",
+        "having",
+        "where",
+        "limit",
+        "offset",
+        "count",
+        "exists",
+        "values",
+        "values_list",
+        "annotate",
+        "aggregate",
+        "latest",
+        "earliest",
+        "desc",
+        "asc",
+        "ilike",
+        "like",
+        "contains",
+        "in_",
+        "any_",
+        "is_",
+        "isnot",
+        "between",
+        "label",
+        "sum",
+        "max",
+        "min",
+        "avg",
+        "or_",
+        "and_",
+        "not_",
+        "Q",
+        "F",
+        "Sum",
+        "Count",
+        "Avg",
+        "Min",
+        "Max",
+        "fetchone",
+        "fetchall",
+        "fetchmany",
+        "mappings",
+        "cursor",
+        "connect",
+        "getlist",
+        "getvalue",
+        "get",
+        "items",
+        "keys",
+        "get_json",
+        "form",
+        "json",
+        "body",
+        "data",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "split",
+        "rsplit",
+        "join",
+        "replace",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isnumeric",
+        "format",
+        "encode",
+        "decode",
+        "append",
+        "extend",
+        "sort",
+        "sorted",
+        "reverse",
+        "reversed",
+        "enumerate",
+        "range",
+        "zip",
+        "map",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "len",
+        "abs",
+        "round",
+        "isinstance",
+        "type",
+        "getattr",
+        "hasattr",
+        "any",
+        "all",
+        "iter",
+        "next",
+        "Decimal",
+        "date",
+        "datetime",
+        "time",
+        "timedelta",
+        "now",
+        "today",
+        "utcnow",
+        "strftime",
+        "strptime",
+        "isoformat",
+        "fromisoformat",
+        "timestamp",
+        "weekday",
+        "combine",
+        "total_seconds",
+        "is_valid",
+        "validate_on_submit",
+        "validate",
+        "model_dump",
+        "from_orm",
+        "model_validate",
+        "parse_date",
+        "parse_datetime",
+        "render",
+        "render_template",
+        "render_template_string",
+        "TemplateResponse",
+        "HTMLResponse",
+        "JSONResponse",
+        "JsonResponse",
+        "HttpResponse",
+        "Response",
+        "redirect",
+        "RedirectResponse",
+        "url_for",
+        "reverse_lazy",
+        "jsonify",
+        "make_response",
+        "flash",
+        "message",
+        "messages",
+        "success",
+        "error",
+        "info",
+        "warning",
+        "debug",
+        "exception",
+        "log",
+        "print",
+        "abort",
+        "HTTPException",
+        "HttpError",
+        "Http404",
+        "ValueError",
+        "fromstring",
+        "findtext",
+        "find",
+        "findall",
+        "XMLParser",
+        "parse_qs",
+        "loads",
+        "dumps",
+        "escape",
+        "Markup",
+    ]
+)
+_STATEMENT = re.compile(r"\s*(?:WITH\b[\s\S]*?\)\s*)?SELECT\b(?![\s\S]*\b(?:INTO|DELETE|UPDATE|INSERT)\b)", re.I)
+# Functions that run what they are given: what that is decides.
+_RUNS = frozenset(("execute", "exec", "scalars", "scalar", "raw", "text", "fetch_all", "fetch_one"))
+# What is loaded so may be code, and a cache is set by the same word as a set is made.
+_ELSE = frozenset((("pickle", "loads"), ("marshal", "loads"), ("dill", "loads")))
+# What the app keeps in the caller's own session is theirs alone.
+_OWN_SESSION = frozenset(("session", "request.session"))
+
+
+def only_looks_up(file: str, code: str) -> bool:
+    """Whether the code of a handler, from its first line, only reads."""
+    if not code:
+        return False
+    if file.endswith(".py"):
+        return _reads_only(code)
+    if not file.endswith((".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")):
+        return False
+    body = _REGISTERS.sub("", code, count=1)
+    # A route that only names its handler shows nothing of it.
+    return bool(_FUNCTION.search(body)) and set(_CALL.findall(body)) <= _LOOKS_UP and not _SETS.search(body)
+
+
+def _reads_only(code: str) -> bool:
+    try:
+        tree = ast.parse(textwrap.dedent(code))
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    made = next((one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)), None)
+    if made is None:
+        return False
+    texts = {
+        target.id: one.value
+        for one in ast.walk(made)
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    parts = [node for statement in made.body for node in ast.walk(statement)]
+    # A body that calls nothing is no handler yet.
+    return any(isinstance(node, ast.Call) for node in parts) and all(_leaves(node, texts) for node in parts)
+
+
+def _leaves(node: ast.AST, texts: dict[str, ast.expr]) -> bool:
+    """Whether a part of the code leaves everything as it was."""
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
+        targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
+        return all(_own(target) for one in targets for target in (one.elts if isinstance(one, ast.Tuple) else [one]))
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in _RUNS and node.args:
+            return _asks_only(node.args[0], texts)
+        on = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        if (on, name) in _ELSE or (on and name in ("set", "map", "type")):
+            return False
+        return name in _READS or name == "close" or (on in _OWN_SESSION and name in ("pop", "clear", "setdefault"))
+    return not isinstance(node, ast.Global | ast.Nonlocal)
+
+
+def _own(target: ast.expr) -> bool:
+    """Whether what is set is a name of the function's own, a part of one, or the caller's session."""
+    if isinstance(target, ast.Subscript):
+        return isinstance(target.value, ast.Name) or ast.unparse(target.value) in _OWN_SESSION
+    return isinstance(target, ast.Name | ast.Starred)
+
+
+def _asks_only(given: ast.expr, texts: dict[str, ast.expr]) -> bool:
+    """Whether what is run is a SELECT: as text, or as a statement of SQLAlchemy, which is looked through by itself."""
+    value = texts.get(given.id, given) if isinstance(given, ast.Name) else given
+    if isinstance(value, ast.Call):
+        inner = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        return inner in _READS or (inner == "text" and bool(value.args) and _asks_only(value.args[0], texts))
+    first = value.values[0] if isinstance(value, ast.JoinedStr) and value.values else value
+    return isinstance(first, ast.Constant) and isinstance(first.value, str) and bool(_STATEMENT.match(first.value))

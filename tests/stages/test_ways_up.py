@@ -1,0 +1,143 @@
+"""Ways up and in that no address tells of: a page of one's own that a form leads to, and a sign-in that makes the account."""
+
+import secrets
+from urllib.parse import parse_qs
+
+import pytest
+from launchready.ground.tidy import tidy_accounts
+from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.model.words import AccessVerdict, Kind
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from tests.support.people import gathered, reasons, serve_asgi
+
+_FORM = '<form method="post"><input name="username"><input type="password" name="password"><input name="city"><button>Go</button></form>'
+
+
+def desks(*, shown_to_strangers: bool = False) -> Starlette:
+    """Whoever signs in is led to ``/{username}``, where the app fails for strangers, or shows them the same."""
+    people, sessions = dict[str, str](), dict[str, str]()
+
+    async def door(request: Request) -> Response:
+        if request.method == "GET":
+            return HTMLResponse(_FORM)
+        given = {name: value[0] for name, value in parse_qs((await request.body()).decode()).items()}
+        name, word = given.get("username", ""), given.get("password", "")
+        if not name or not word or (request.url.path == "/login" and people.get(name) != word):
+            return HTMLResponse(_FORM)
+        people[name] = word
+        answer = RedirectResponse(f"/{name}", 302)
+        sessions[session := secrets.token_hex(8)] = name
+        answer.set_cookie("session", session)
+        return answer
+
+    async def desk(request: Request) -> Response:
+        name = sessions.get(request.cookies.get("session", ""), "")
+        if request.path_params["name"] not in people:
+            return RedirectResponse("/login", 302)
+        if not name and not shown_to_strangers:
+            return Response("the app failed", 500)
+        return HTMLResponse(f"<h1>Desk of {name or request.path_params['name']}</h1>")
+
+    async def out(request: Request) -> Response:
+        return RedirectResponse("/login", 302)
+
+    both = ["GET", "POST"]
+    return Starlette(
+        routes=[
+            Route("/register", door, methods=both),
+            Route("/login", door, methods=both),
+            Route("/leave", out),
+            Route("/{name}", desk),
+        ]
+    )
+
+
+def _endpoint(method: str, path: str, *kind: Kind, fields: tuple[str, ...] = ()) -> Endpoint:
+    inputs = tuple(Input(name, "body", "str", True, (), None, None, "") for name in fields)
+    return Endpoint(
+        method, path, "Flask", kind or (Kind.OTHER,), "read" if method == "GET" else "write", Access(AccessVerdict.UNKNOWN), inputs, Span("", 0, "")
+    )  # fmt: skip
+
+
+_DESKS = [
+    _endpoint("GET", "/register", Kind.SIGNUP),
+    _endpoint("GET", "/login", Kind.LOGIN),
+    _endpoint("GET", "/leave"),
+    _endpoint("GET", "/{name}"),
+]
+
+
+async def test_the_page_that_a_sign_in_leads_to_is_a_door() -> None:
+    with serve_asgi(desks()) as url:
+        async with gathered(url, endpoints=_DESKS) as ground:
+            assert len(ground.callers) == 2, reasons(ground)
+
+
+async def test_a_page_that_names_its_owner_to_strangers_is_none() -> None:
+    with serve_asgi(desks(shown_to_strangers=True)) as url:
+        async with gathered(url, endpoints=_DESKS) as ground:
+            assert ground.callers == []
+
+
+def tokens(*, makes: bool) -> Starlette:
+    """``POST /signin`` gives whoever knows the password a token; it ``makes`` an account where there is none."""
+    people, sessions = dict[str, str](), dict[str, str]()
+
+    async def sign_in(request: Request) -> Response:
+        given = await request.json()
+        name, word = str(given.get("username", "")), str(given.get("password", ""))
+        if makes and len(name) >= 5 and len(word) >= 5:
+            people.setdefault(name, word)
+        if not word or people.get(name) != word:
+            return JSONResponse({"detail": "Invalid credentials"}, 401)
+        sessions[token := secrets.token_hex(8)] = name
+        return JSONResponse({"access_token": token}, 201)
+
+    async def me(request: Request) -> Response:
+        name = sessions.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        return JSONResponse({"username": name}) if name else JSONResponse({"detail": "who?"}, 401)
+
+    return Starlette(routes=[Route("/signin", sign_in, methods=["POST"]), Route("/me", me)])
+
+
+@pytest.mark.parametrize("makes", [True, False])
+async def test_a_sign_in_that_makes_the_account_is_a_way_up(makes: bool) -> None:
+    known = [_endpoint("POST", "/signin", Kind.LOGIN, fields=("username", "password")), _endpoint("GET", "/me")]
+    with serve_asgi(tokens(makes=makes)) as url:
+        async with gathered(url, endpoints=known) as ground:
+            assert [caller.name for caller in ground.callers] == (["ann", "ben"] if makes else [])
+            # What was made is known, and can be told.
+            assert set(ground.journal.signed) >= ({"ann", "ben"} if makes else set())
+            await tidy_accounts(ground)
+            unsure = [one.path for one in ground.made if not one.sure]
+            assert unsure == (["the account of each name that was tried in vain"] if makes else [])
+
+
+def limited(*, again: str) -> Starlette:
+    """As the desks are, but for three calls of ``/register`` at once: then it is shut until somebody was turned away; ``again`` is what it says of that."""
+    app, calls = desks(), list[int]()
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/register":
+            calls.append(1)
+            if len(calls) > 3:
+                if scope["method"] == "GET":
+                    calls.clear()
+                await Response("too many", 429, {"Retry-After": again})(scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    return Starlette(routes=[Mount("/", counted)])
+
+
+@pytest.mark.parametrize(("again", "members"), [("0", 2), ("3600", 0)], ids=["by the minute", "by the hour"])
+async def test_a_limit_on_signing_up_is_waited_for_while_it_is_short(again: str, members: int) -> None:
+    known = [*_DESKS, _endpoint("POST", "/register", Kind.SIGNUP, fields=("username", "password", "city"))]
+    with serve_asgi(limited(again=again)) as url:
+        async with gathered(url, endpoints=known) as ground:
+            assert (len(ground.callers) == 2) is (members == 2), reasons(ground)
