@@ -35,6 +35,14 @@ _ASKED = {
         "if 'admin_id' not in session:\n    return redirect(url_for('admin_login'))\nreturn render()\n",
         ("admin",),
     ),
+    "a claim with more to its name": (
+        "if not user or user.get('user_role') != 'admin':\n    raise HTTPException(status_code=403)\nreturn rows()\n",
+        ("admin",),
+    ),
+    "a type of user": (
+        "if not user.user_type or user.user_type.name != 'ADMIN':\n    raise HTTPException(status_code=403)\nreturn rows()\n",
+        ("ADMIN",),
+    ),
     "a flag beside another condition": (
         "if not user.is_superuser and settings.closed:\n    raise HTTPException(status_code=403)\nreturn rows()\n",
         ("admin",),

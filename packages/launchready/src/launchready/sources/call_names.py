@@ -5,7 +5,7 @@ import re
 from launchready.sources.callers import REQUESTS
 
 ROUTINE = re.compile(
-    r"template|render|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance"
+    r"template|render|paginat|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance"
     r"|validationResult|superValidate|validate_?(?:request|body|input|schema|form)",
     re.I,
 )

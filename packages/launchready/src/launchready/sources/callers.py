@@ -7,7 +7,9 @@ from launchready.sources.facts.shape import Expr, Function
 # A refusal that does not look at the caller protects a record, not the door.
 ABOUT_THE_CALLER = re.compile(
     r"""user|account|principal|identity|viewer|actor|claims?\b|jwt|token|auth(?!or(?!i))|role|permission|scope|credential
-    |api_?key|cookie|\bheaders?\b|secret|password|owner|tenant|member|admin|signed_?in|logged_?in|session(?:\[|\.get|\?\.|\.is)""",
+    |api_?key|cookie|\bheaders?\b|secret|password|owner|tenant|member|admin|signed_?in|logged_?in|session(?:\[|\.get|\?\.|\.is)
+    # Laravel's gates ask about whoever is signed in, and say no to strangers (laravel.com/docs: authorization).
+    |\bGate::""",
     re.X | re.I,
 )
 _ASKS = re.compile(r"\b(?:if|elif|unless|when|case)\b")

@@ -41,7 +41,15 @@ from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_helpers import asked_by_helpers
-from launchready.sources.role_names import compared_in, members_given, members_in, roles_in, sent_elsewhere, told_no
+from launchready.sources.role_names import (
+    compared_in,
+    members_given,
+    members_in,
+    named_for,
+    roles_in,
+    sent_elsewhere,
+    told_no,
+)
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, places_of, verifies
 from launchready.sources.sometimes import (
@@ -239,6 +247,8 @@ class Guards:
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
         roles = roles_in(text, path.endswith(".py")) if found or signed or denied else told_no(text)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
+        if not roles and by_caller and any(_FORBIDS.search(one.group()) for one in found):
+            roles = named_for(function.name)
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
@@ -325,6 +335,8 @@ class Guards:
         for call in function.calls:
             given = any(item.kind in ("name", "other") and item.text in WHOLE_REQUEST for item in call.items)
             known = call.text in followed or (call.on is not None and call.on.text == "super")
+            # Laravel's own, of every controller (ValidatesRequests).
+            known = known or (path.endswith(".php") and call.text == "this.validate")
             if given and call.text and not known and not ROUTINE.search(call.text) and self._unseen(path, call.text):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))

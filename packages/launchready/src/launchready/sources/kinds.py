@@ -11,14 +11,14 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log-?in|sign-?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
             re.I,
         ),
     ),
     (
         Kind.SIGNUP,
         re.compile(
-            r"(?:^|/)(?:sign-?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_|$)"
+            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
             r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
             re.I,
         ),
@@ -26,7 +26,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.PASSWORD_RESET,
         re.compile(
-            r"forgot|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover"
+            r"forgot|forget[-_]?pass|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|recover"
             # A code by mail or text message stands in for the password: it is asked for and shown by who is not signed in.
             r"|(?:^|/)(?:(?:re-?)?send|request|generate|verify|validate)[-_]?otp(?:/|$)|(?:^|/)otp/(?:(?:re-?)?send|request|generate|verify|validate)(?:/|$)",
             re.I,
@@ -49,6 +49,20 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.AI, re.compile(r"(?:^|/)(?:ai|chat|assistant|completions?|prompt|llm|agents?|copilot)(?:/|$)", re.I)),
     (Kind.HEALTH, re.compile(r"(?:^|/)(?:health\w*|ping|status|ready|readyz|live|livez|version|metrics|up)$", re.I)),
     (Kind.DOCS, re.compile(r"(?:^|/)(?:docs|redoc|openapi\.json|swagger[\w.-]*|api-docs)(?:/|$)", re.I)),
+)
+# The actions of Rails' sessions, and of Devise, whatever their addresses are: `POST /users/password` mails a link (github.com/heartcombo/devise).
+_ACTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.LOGIN, re.compile(r"(?:^|/)sessions#(?:new|create)$")),
+    (
+        Kind.SIGNUP,
+        re.compile(r"(?:^|/)(?:devise|auth|users?|accounts?|admins?|members?)/registrations#(?:new|create)$"),
+    ),
+    (
+        Kind.PASSWORD_RESET,
+        re.compile(
+            r"(?:^|/)passwords#(?:new|create)$|(?:^|/)(?:devise|auth|users?|accounts?|admins?|members?)/(?:passwords|confirmations|unlocks)#\w+$"
+        ),
+    ),
 )
 # Who registers for an event or a course makes no account; who joins a workspace does.
 _FOR_SOMETHING = re.compile(
@@ -145,6 +159,7 @@ def kinds_of(
     """The kinds of an endpoint, in vocabulary order; ``(OTHER,)`` when nothing tells. ``inputs`` are the names of what it reads, and
     ``files`` says whether a file is among them."""
     found = [kind for kind, pattern in _WORDS if pattern.search(path) or (handler and pattern.search(handler))]
+    found += [kind for kind, pattern in _ACTIONS if "#" in handler and pattern.search(handler)]
     if Kind.SIGNUP in found and _FOR_SOMETHING.search(path):
         found.remove(Kind.SIGNUP)
     if method in ("POST", "ANY") and _MAKES_SESSION.search(path):

@@ -14,6 +14,8 @@ _NOT_REAL = re.compile(
     r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?|"
     # Packages of others that were put into Git.
     r"node_modules|bower_components|site-packages|dist-packages)(?:/|$)"
+    # The settings that tests run with: `settings/test.py`, `config/environments/test.rb`.
+    r"|(?:^|/)(?:settings|configs?|environments)/(?:tests?|testing|ci)\.(?:py|rb|js|ts|php|ya?ml|toml)$"
     r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
     re.I,
 )

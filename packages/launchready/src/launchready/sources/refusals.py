@@ -12,6 +12,7 @@ REFUSES = re.compile(
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
     | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
+    | \breturn\s+(?:await\s+)?[\w.]*(?:err|fail|abort|den[iy]|problem|reject|unauth|forbid|respon|json)\w*\(\s*(?:status(?:_code|Code)?\s*=\s*)?40[13]\b
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
     | \b(?:redirect|RedirectResponse|HttpResponseRedirect)\s*\(\s*(?:(?:\w+\s*=\s*)?(?:f["']\{)?(?:[\w.]+\.)?url_(?:path_)?for\s*\(\s*|\{\s*)?[^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))

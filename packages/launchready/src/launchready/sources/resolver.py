@@ -152,9 +152,14 @@ class Resolver:
             return None
         if path.endswith(SCRIPTS):
             return member(self._hopping(hops), path, owner, rest[0])
-        return next(
-            (Found(path, f"{owner.name}.{m.name}", function=m) for m in owner.methods if m.name == rest[0]), None
-        )
+        name = f"{owner.name}.{rest[0]}"
+        if method := next((one for one in owner.methods if one.name == rest[0]), None):
+            return Found(path, name, function=method)
+        # `class UserDto: api = Namespace("user")`: what a class is only the folder of.
+        held = next((one.default for one in owner.fields if one.name == rest[0] and path.endswith(".py")), None)
+        if held is None or held.kind not in ("call", "str"):
+            return None
+        return Found(path, name, binding=Binding(name, held, held.line))
 
     def _imported(self, path: str, module: Module, dotted: str, hops: int) -> Found | None:
         parts = dotted.split(".")

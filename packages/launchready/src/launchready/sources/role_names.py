@@ -8,7 +8,7 @@ from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 
 _ROLE_TEST = re.compile(
-    r"""(?:\b(?:(?:user|caller|current|account|member|session|token|auth)_?)?role\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
+    r"""(?:\b(?:(?:(?:user|caller|current|account|member|session|token|auth)_?)?role|(?:user|account)_?type)\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
     | (?<!\w\[)(?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,
@@ -39,6 +39,12 @@ _STATE = re.compile(
     r"""active|authenti|authori|anonym|guest|verif|valid|confirm|enabl|disab|approv|accept|block|bann?ed|lock|suspend|delet|archiv|expir|logged|signed|log_?in|
         sign_?in|public|private|complet|onboard|premium|paid|pro$|subscri|trial|free|member|empty|none|null|new|in$|present|set$|loading|ready|online|same""",
     re.X | re.I,
+)
+# `get_current_admin_user`, `requireAdmin`, `staff_only`: whom a guard lets pass, where it compares with numbers or asks somebody else.
+_FOR_WHOM = re.compile(
+    r"^_?(?:(?:get_?)?(?:current|require|ensure|check|verify|only|must_?be|is)(?:_?active)?_?(?P<a>super_?admin|super_?user|admin|staff)(?:istrator)?(?:_?(?:user|role|access|only|required))?"
+    r"|(?P<b>super_?admin|super_?user|admin|staff)(?:istrator)?_?(?:only|required|guard|middleware|auth))$",
+    re.I,
 )
 _ABOUT_RANK = re.compile(r"role|admin|super|staff|permission|user|member|account|caller", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
@@ -98,7 +104,7 @@ _BODY = re.compile(
 )
 # `const { email, role } = req.body`, `role = request.POST.get("role")`, `(body as Given).role`
 _FROM_BODY = re.compile(
-    r"\brole\b[^=;\n]{0,120}(?<![=!<>])=(?!=)\s*[^;\n]{0,80}(?:\bbody\b|\bjson\b|\bform|\bpayload\b|\bdata\b|\bPOST\b|\bparams\b|\bquery\b)",
+    r"\b(?:new_?)?role\b[^=;\n]{0,120}(?<![=!<>])=(?!=)\s*[^;\n]{0,80}(?:\bbody\b|\bjson\b|\bform|\bpayload\b|\bdata\b|\bPOST\b|\bparams\b|\bquery\b)",
     re.I,
 )
 
@@ -115,6 +121,12 @@ def rank(attribute: str) -> str:
     """The role that an attribute of an account speaks of, ``owner`` for ``own_organization``; empty when it speaks of none."""
     found = _RANK.match(attribute)
     return (found["is"] or found["of"] or "owner").lower() if found else ""
+
+
+def named_for(function: str) -> tuple[str, ...]:
+    """The rank that a guard is called after: ``admin`` for ``get_current_admin_user``."""
+    found = _FOR_WHOM.match(function)
+    return ((found["a"] or found["b"]).lower().replace("_", ""),) if found else ()
 
 
 def roles_in(text: str, python: bool = False) -> tuple[str, ...]:

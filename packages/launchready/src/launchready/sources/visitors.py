@@ -54,6 +54,7 @@ _CARRIED = (
 )
 _LOOKED_UP = re.compile(
     rf"(?P<held>\w+)\s*=\s*(?:await\s+)?[\w.]*(?i:valid|verif|find|get|look|load|consume|redeem|decod)\w*\(\s*{_CARRIED}"
+    rf"|(?P<given>\w+)\s*=\s*get_object_or_404\([^()]{{1,200}}?\w*token\w*\s*=\s*{_CARRIED.replace('token>', 'link>')}"
     rf"|(?:data:\s*)?(?P<row>\w+)\s*\}}?\s*=\s*(?:await\s+)?[^;=]{{0,300}}?(?:\.eq\(\s*[\"']\w*token\w*[\"']\s*,\s*|where:\s*\{{\s*\w*[tT]oken\w*:\s*"
     rf"|\w*token\w*\s*==?\s*){_CARRIED.replace('token>', 'named>')}"
 )
@@ -98,7 +99,8 @@ def _said(words: list[str]) -> bool:
 def by_link(code: str) -> bool:
     """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
     return any(
-        re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
+        # Django's shortcut stops by itself.
+        looked["given"] or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
         for looked in _LOOKED_UP.finditer(code)
-        if (held := looked["held"] or looked["row"])
+        if (held := looked["held"] or looked["row"] or looked["given"])
     )

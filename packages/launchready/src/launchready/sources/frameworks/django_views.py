@@ -30,7 +30,7 @@ NAME = "Django"
 REST = "Django REST framework"
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ONLY = {"require_GET": ("GET",), "require_POST": ("POST",), "require_safe": ("GET",)}
-_SENDS = re.compile(r"\brequest\.(?:POST|FILES)\b")
+_SENDS = re.compile(r"\brequest\.(?:POST|FILES|body)\b")
 _METHOD_TEST = re.compile(r"request\.method\s*(?:==|!=|(?:not\s+)?in)\s*([\[({]?[^\n:]{0,80})")
 _OWN = {
     "list": "GET",

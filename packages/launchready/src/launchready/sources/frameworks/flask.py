@@ -4,20 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
-from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
-from launchready.sources.frameworks.wtforms_inputs import wtforms_inputs
+from launchready.sources.frameworks.flask_hooks import Spared, lineage_of, spared_by
+from launchready.sources.frameworks.flask_inputs import request_inputs, template_of, typed
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
-from launchready.sources.resolver import Resolver
 
 NAME = "Flask"
 _MARK = Mark(
-    re.compile(rb"\bflask|\.route\(\s*[\"']", re.I),
-    (b"flask", b".route("),
+    re.compile(rb"\bflask|\.route\(\s*[\"']|\.register_blueprint\(", re.I),
+    (b"flask", b".route(", b".register_blueprint("),
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
 # What names Flask wants the request or the app, most of it; a file without any of this has no part in what is served.
@@ -35,7 +33,6 @@ _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
 _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
-_CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
 
 _NOTHING = Reading()
@@ -45,6 +42,8 @@ _NOTHING = Reading()
 class _Blueprint:
     prefix: str
     is_app: bool
+    name: str = ""
+    spared: tuple[Spared, ...] = ()
     reading: Reading = field(default_factory=Reading)
     routes: list[Route] = field(default_factory=list)
     children: list[tuple[tuple[str, str], str, str]] = field(default_factory=list)
@@ -68,15 +67,14 @@ class Flask:
         making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
         modules = self._reader.modules(sorted({*serving, *making}))
         for module in modules:
-            for name, binding in module.bindings.items():
-                last = binding.value.text.rsplit(".", 1)[-1] if binding.value.kind == "call" else ""
-                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, binding.value):
-                    prefix = self._resolver.text(module.path, binding.value.get("url_prefix"))
-                    self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask")
-                elif last and (kind := self._extension(module.path, binding.value)):
-                    self._blueprints[module.path, name] = _Blueprint(
-                        self._rest_prefix(module.path, binding.value, kind), False
-                    )
+            for name, value in _made_in(module):
+                last = value.text.rsplit(".", 1)[-1]
+                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, value):
+                    prefix = self._resolver.text(module.path, value.get("url_prefix"))
+                    called = value.items[0].text if value.items and value.items[0].kind == "str" else ""
+                    self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask", called)
+                elif last and (kind := self._extension(module.path, value)):
+                    self._blueprints[module.path, name] = _Blueprint(self._rest_prefix(module.path, value, kind), False)
         for module in modules:
             self._mount_apis(module)
         for module in modules:
@@ -85,7 +83,7 @@ class Flask:
         found: list[Endpoint] = []
         for key in [k for k, b in self._blueprints.items() if b.is_app or not b.mounted]:
             above = Reading() if self._blueprints[key].is_app else unmounted(self._reader, key)
-            found += self._walk(key, "", above, ())
+            found += self._walk(key, "", above, (), ())
         return once(found)
 
     def _of_sanic(self, path: str, call: Expr) -> bool:
@@ -128,7 +126,17 @@ class Flask:
             # A module that a factory imports while its app is current.
             return self._only_app()
         key = (found.path, found.name) if found else (path, dotted)
+        if found and key not in self._blueprints and found.binding and found.binding.value.kind == "call":
+            return self._made_by(found.path, found.binding.value.text)
         return key if key in self._blueprints else None
+
+    def _made_by(self, path: str, called: str) -> tuple[str, str] | None:
+        """The app of the file in which a factory stands: ``app = create_app("development")``."""
+        factory = self._resolver.find(path, called) if called else None
+        if factory is None or factory.function is None or "Flask(" not in factory.function.code:
+            return None
+        apps = [key for key, one in self._blueprints.items() if one.is_app and key[0] == factory.path]
+        return apps[0] if len(apps) == 1 else None
 
     def _routes(self, module: Module) -> None:
         for function in module.functions.values():
@@ -138,7 +146,8 @@ class Flask:
                 if key is None:
                     continue
                 if method in ("before_request", "before_app_request"):
-                    self._before(module.path, key, function)
+                    whole = self._only_app() if method == "before_app_request" else None
+                    self._before(module.path, whole or key, function)
                 elif method == "route" and function.is_class:
                     self._class_routes(module.path, key, function, decorator.items, decorator)
                 elif method in ("route", *_METHODS) and decorator.kind == "call":
@@ -150,7 +159,10 @@ class Flask:
         guard = self._reader.guards.function(path, function)
         if guard is None:
             return
-        if re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
+        spared = spared_by(self._resolver, path, function)
+        if spared and not guard.doubt and not function.when:
+            self._blueprints[key].spared += (Spared(spared, Reading((guard,))),)
+        elif re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
             span = Span(path, function.line, f"{function.name} refuses some requests before they reach a view")
             self._blueprints[key].reading += Reading(unsure=(span,)).asked_when(function.when)
         else:
@@ -173,7 +185,7 @@ class Flask:
         above: Reading = _NOTHING,
     ) -> None:
         rule = self._resolver.text(path, call.items[0] if call.items else call.get("rule"))
-        template, typed = _template(rule), _typed(rule)
+        template, given = template_of(rule), typed(rule)
         reading = above + self._decorators(path, below).reached_when(call.when or function.when)
         inline = self._reader.guards.inside(path, function)
         for verb in self._methods(call, method):
@@ -187,7 +199,7 @@ class Flask:
                     function.code,
                     reading,
                     inline,
-                    typed + request_inputs(self._resolver, path, function),
+                    given + request_inputs(self._resolver, path, function),
                 )
             )
 
@@ -274,20 +286,37 @@ class Flask:
         above: Reading = _NOTHING,
     ) -> None:
         """The routes of a class view for each of its rules, which stand in file ``where``."""
-        fields = {field.name: field.default for field in target.fields}
-        shared = fields.get("decorators") or fields.get("method_decorators")
-        reading = above + self._decorators(path, shared.items if shared else ())
-        named = call.get("methods") or fields.get("methods")
+        lineage = lineage_of(self._resolver, path, target)
+        # What stands in a class counts before what it inherits.
+        fields = {one.name: (file, one.default) for file, owner in reversed(lineage) for one in owner.fields}
+        methods = {one.name: (file, one) for file, owner in reversed(lineage) for one in owner.methods}
+        reading = above
+        for name in ("decorators", "method_decorators"):
+            file, shared = fields.get(name, (path, None))
+            reading += self._decorators(file, shared.items if shared else ())
+        named = call.get("methods") or fields.get("methods", (path, None))[1]
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
-        for handler, verb in _handlers(target, allowed):
-            mine = reading + self._decorators(path, handler.decorators)
-            inline = self._reader.guards.inside(path, handler)
-            name, inputs = f"{target.name}.{handler.name}", request_inputs(self._resolver, path, handler)
+        for handler, verb in _handlers([one for _, one in methods.values()], allowed):
+            file = methods[handler.name][0]
+            mine = reading + self._decorators(file, handler.decorators)
+            inline = self._reader.guards.inside(file, handler)
+            if handler.name != "dispatch_request" and "dispatch_request" in methods:
+                inline += self._reader.guards.inside(*methods["dispatch_request"])
+            inputs = request_inputs(self._resolver, file, handler)
             for rule in rules:
-                template = _template(self._resolver.text(where or path, rule))
-                self._blueprints[key].routes.append(
-                    Route(verb, template, name, path, handler.line, handler.code, mine, inline, inputs)
+                template = template_of(self._resolver.text(where or path, rule))
+                route = Route(
+                    verb,
+                    template,
+                    f"{target.name}.{handler.name}",
+                    file,
+                    handler.line,
+                    handler.code,
+                    mine,
+                    inline,
+                    inputs,
                 )
+                self._blueprints[key].routes.append(route)
 
     def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
@@ -308,54 +337,53 @@ class Flask:
         return apps[0] if len(apps) == 1 else None
 
     def _walk(
-        self, key: tuple[str, str], prefix: str, above: Reading, seen: tuple[tuple[str, str], ...]
+        self,
+        key: tuple[str, str],
+        prefix: str,
+        above: Reading,
+        hooks: tuple[Spared, ...],
+        seen: tuple[tuple[str, str], ...],
     ) -> list[Endpoint]:
         if key in seen:
             return []
         blueprint = self._blueprints[key]
         here = join(prefix, blueprint.prefix if not blueprint.mounted else "")
         reading = above + blueprint.reading
-        found = [endpoint(NAME, route, here, reading) for route in blueprint.routes]
+        hooks += blueprint.spared
+        found = []
+        for route in blueprint.routes:
+            # The name by which Flask knows a view: its function's, behind that of the blueprint.
+            name = route.handler if blueprint.is_app else f"{blueprint.name}.{route.handler}"
+            name = "" if "." in route.handler else name
+            found.append(endpoint(NAME, route, here, sum((hook.of(name) for hook in hooks), reading)))
         for child, extra, when in blueprint.children:
-            found += self._walk(child, join(here, extra), reading.reached_when(when), (*seen, key))
+            found += self._walk(child, join(here, extra), reading.reached_when(when), hooks, (*seen, key))
         return found
 
 
-def _handlers(view: Function, allowed: set[str]) -> list[tuple[Function, str]]:
+def _handlers(methods: list[Function], allowed: set[str]) -> list[tuple[Function, str]]:
     """The methods of a class view with the verbs they answer; ``dispatch_request`` answers all that are allowed."""
-    own = [
-        (one, one.name.upper()) for one in view.methods if one.name in _METHODS and (not allowed or one.name in allowed)
-    ]
-    dispatch = next((one for one in view.methods if one.name == "dispatch_request"), None)
+    own = [(one, one.name.upper()) for one in methods if one.name in _METHODS and (not allowed or one.name in allowed)]
+    dispatch = next((one for one in methods if one.name == "dispatch_request"), None)
     return own if own or dispatch is None else [(dispatch, verb.upper()) for verb in sorted(allowed or {"get"})]
-
-
-def _template(rule: str) -> str:
-    return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
-
-
-def _typed(rule: str) -> tuple[Input, ...]:
-    """The parameters of a rule whose converter (Werkzeug) lets numbers or ids alone through."""
-    kinds = ((one["name"], (one["kind"] or "").partition("(")[0]) for one in _CONVERTER.finditer(rule))
-    return tuple(Input(name, "path", kind, True) for name, kind in kinds if kind in ("int", "float", "uuid"))
-
-
-def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input, ...]:
-    """What a view in file ``path`` reads from Flask's ``request``, by name, by a schema or by a form."""
-    code = view.code
-    found: dict[tuple[str, str], Input] = {}
-    for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
-        for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
-            found[where, name] = Input(name, where)
-    named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
-    shown = with_fields(wtforms_inputs(resolver, path, view), named)
-    return with_fields(marshmallow_inputs(resolver, path, view), shown)
 
 
 def _serving(reader: Reader) -> list[str]:
     """The files that may make an app or a blueprint, or give it a route."""
     contents = ((path, reader.tree.bytes(path) or b"") for path in reader.bearing(_MARK, ".py"))
     return [path for path, text in contents if any(word in text for word in _SERVES) or _SERVES_VERB.search(text)]
+
+
+def _made_in(module: Module) -> Iterator[tuple[str, Expr]]:
+    """The calls that a module binds to a name, its own or one of a class: ``class UserDto: api = Namespace("user")``, by which models and
+    namespaces are kept apart from views (the example of Flask-RESTPlus that many apps began with)."""
+    for name, binding in module.bindings.items():
+        if binding.value.kind == "call":
+            yield name, binding.value
+    for owner in module.functions.values():
+        for held in owner.fields if owner.is_class else ():
+            if held.default is not None and held.default.kind == "call":
+                yield f"{owner.name}.{held.name}", held.default
 
 
 def _extending(module: Module) -> Iterator[str]:

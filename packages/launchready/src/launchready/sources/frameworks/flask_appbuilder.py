@@ -10,7 +10,7 @@ from dataclasses import replace
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
-from launchready.sources.frameworks.flask import request_inputs
+from launchready.sources.frameworks.flask_inputs import request_inputs
 from launchready.sources.frameworks.flask_permissions import permission, permission_of, with_permission
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
@@ -118,6 +118,10 @@ class AppBuilder:
         """``api`` or ``view`` when a class comes from one of the library's; ``+`` when that one brings routes of its own."""
         for base in owner.bases if hops else ():
             last = base.text.rsplit(".", 1)[-1]
+            named = self._resolver.find(path, base.text) if base.text else None
+            if named is not None and named.outside.startswith("flask_admin"):
+                # Another library whose views have these names and an `expose`; who may call them stands in `is_accessible`.
+                continue
             if last in _APIS:
                 return "api+" if last == "ModelRestApi" else "api"
             if last in _VIEWS:

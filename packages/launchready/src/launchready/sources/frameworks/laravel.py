@@ -24,6 +24,8 @@ _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Routes without a handler of the app's own; a redirect is registered by any().
 _PLAIN = {"view": ("GET",), "redirect": _ANY, "permanentRedirect": _ANY}
 _ROOT = re.compile(r"^(?:Route::|router\.|app\.router\.)(\w+)$")
+# Pages that are components: `Volt::route("tickets", "tickets.index")`, since Livewire 4 `Route::livewire(…)` (livewire.laravel.com/docs).
+_COMPONENT = "livewire"
 _RESOURCE = {
     "index": ("GET", ""),
     "create": ("GET", "/create"),
@@ -154,9 +156,10 @@ class Laravel:
     def _chain(self, path: str, call: Expr, context: _Context, depth: int) -> None:
         links = chain(call)
         root = _ROOT.match(links[0].text)
-        if root is None or depth > _DEEPEST:
+        name = _COMPONENT if links[0].text == "Volt::route" else root.group(1) if root is not None else ""
+        if not name or depth > _DEEPEST:
             return
-        links[0] = structs.replace(links[0], text=root.group(1))
+        links[0] = structs.replace(links[0], text=name)
         made: Expr | None = None
         for link in links:
             name = link.text
@@ -180,7 +183,7 @@ class Laravel:
                 self._group(path, link, context, depth)
                 return
             elif made is None and (
-                name in (*_VERBS, *_PLAIN, "match", "any", "addRoute", "fallback")
+                name in (*_VERBS, *_PLAIN, _COMPONENT, "match", "any", "addRoute", "fallback")
                 or "esource" in name
                 or name.endswith("ingleton")
             ):
@@ -228,6 +231,8 @@ class Laravel:
                 self._found.append(endpoint(NAME, route, context.prefix, Reading()))
             return
         action = items[1] if len(items) > 1 else context.controller
+        if name == _COMPONENT:
+            verbs = ["GET"]
         for verb in verbs:
             if verb not in ("HEAD", "OPTIONS"):
                 self._add(path, verb, _template(items[0].text), action, made.line, context)

@@ -19,6 +19,8 @@ _HARMLESS = re.compile(
 _OWN = re.compile(
     r"^Illuminate\\(?:Auth\\Middleware\\(?:Authenticate|Authorize|EnsureEmailIsVerified|RequirePassword)|Session|.*)"
 )
+# `ThrottleRequests::class.':api'`, as Laravel's own kernel had it until version 10, and `RoleMiddleware::class.':admin'`.
+_CLASS_WITH = re.compile(r"^\{(?P<name>\\?[A-Z][\w\\]*)\?\}(?::(?P<given>.*))?$")
 _CASHIER = r"Laravel\Cashier\Http\Controllers\WebhookController"
 _REFUSING = re.compile(
     r"\\(?:Authenticate(?:WithBasicAuth)?|Authorize|EnsureEmailIsVerified|RequirePassword|CheckAbilities|RoleMiddleware|PermissionMiddleware)$"
@@ -77,6 +79,10 @@ class LaravelMiddleware:
             guard = self._reader.guards.function(path, item.function)
             return Reading((guard,)) if guard else Reading()
         if item.kind == "str":
+            if of_class := _CLASS_WITH.match(item.text):
+                given = re.split(r"[|,]", of_class["given"] or "")
+                span = replace(span, what=f"middleware {of_class['name']}")
+                return self._class(path, of_class["name"], item.line, span, path, tuple(filter(None, given)))
             return self._named(path, item, span, depth)
         return self._class(path, item.text, item.line, span) if item.text else Reading()
 
@@ -106,7 +112,8 @@ class LaravelMiddleware:
         full = self._php.full_name(where, name)
         if found is None:
             if _REFUSING.search(f"\\{full}"):
-                return Reading((Guard(replace(span, what=f"{full} refuses strangers")),))
+                named = roles if full.endswith("\\RoleMiddleware") else ()
+                return Reading((Guard(replace(span, what=f"{full} refuses strangers"), named),))
             if _OWN.match(full) or re.search(r"Throttle|Cors|Session|Csrf|Stateful|Guest|Locale|Log", full):
                 return Reading()
             return Reading(unsure=(replace(span, what=f"middleware {full} could not be followed"),))
@@ -115,8 +122,8 @@ class LaravelMiddleware:
         if guard is not None and handle is not None and handle[1].code.count("$next(") > 1:
             # Handed on in several places: some may pass without being asked.
             guard = replace(guard, by_caller=False)
-        if guard is None and any("Authenticate" in base.text for base in found[1].bases):
-            # The app's own Authenticate only says where to send people; Laravel's refuses.
+        if guard is None and handle is None and self._extends_refusing(*found):
+            # The app's own Authenticate only says where to send people; Laravel's, which it extends, refuses.
             guard = Guard(Span(found[0], found[1].line, f"{found[1].name} refuses strangers"))
         if (
             guard is None
@@ -126,6 +133,10 @@ class LaravelMiddleware:
         ):
             return Reading(unsure=(replace(span, what=f"middleware {name} was not seen to refuse anybody"),))
         return passed_on(guard, path or span.file, line, span.what.removeprefix("middleware "), roles)
+
+    def _extends_refusing(self, path: str, owner: Function) -> bool:
+        """Whether a middleware is one of Laravel's that refuses, under another name: ``class Authenticate extends Middleware``."""
+        return any(_REFUSING.search(f"\\{self._php.full_name(path, base.text)}") for base in owner.bases)
 
     def controller(self, path: str, owner: Function) -> list[tuple[str, Selected]]:
         """The middleware a controller gives itself in its constructor, or in ``middleware()`` (HasMiddleware), with the file it stands in."""

@@ -19,6 +19,8 @@ _DRAWS = re.compile(r"(?:^|\.)routes\.(?:draw|prepend|append)$")
 _OF_RAILS = re.compile(r"^(?:rails/(?:health|pwa|welcome|info|mailers)|devise/\w+|active_storage/\S+)$")
 _PERMITTED = re.compile(r"\.permit!?\s*\(?((?:[^()]|\([^()]*\))*)")
 _ALWAYS = frozenset(("controller", "action", "format", "id", "utf8", "commit", "authenticity_token"))
+# What a controller is of, or takes in, that brings no actions of its own.
+_NO_ACTIONS = re.compile(r"^(?:Action|Application|Active|Pundit|CanCan|Pagy|Devise::Controllers)")
 _NO_TEMPLATE = frozenset(("create", "update", "destroy"))
 
 
@@ -114,7 +116,7 @@ class Rails:
 
     def _answered(self, entry: Entry, chain: Chain) -> bool:
         """Whether something may answer an action that no class of the chain defines: a view, or a class out of sight."""
-        if any(not name.startswith(("Action", "Application", "Active")) for name in chain.outside):
+        if any(not _NO_ACTIONS.match(name) for name in chain.outside):
             return True
         if entry.action in _NO_TEMPLATE:
             return False

@@ -65,6 +65,7 @@ _PLACEHOLDER = re.compile(
     r"\[[^\]\s]{2,}\]\{\d+,?\d*\}|^\(\?[imsx:=!<P]",
     re.I,
 )
+_TRIAL = re.compile(r"(?:^|[-_. ])(?:dev|devel|development|local|localhost|testing|test|demo)(?:$|[-_. ])", re.I)
 # The settings of a search box hold the key that only searches; a program that writes to the index holds another one of the same format.
 _SEARCHES = re.compile(r"docsearch|algolia|instantsearch|index_?name|\bindices\b", re.I)
 _WRITES_INDEX = re.compile(
@@ -187,6 +188,14 @@ def is_placeholder(value: str) -> bool:
     """Whether a value stands for a secret and is none."""
     signs = len(set(value))
     return bool(_PLACEHOLDER.search(value)) or signs < 3 or (signs < 5 and 2 * signs <= len(value)) or is_stepped(value)
+
+
+def says_trial(value: str) -> bool:
+    """Whether a key says of itself that it is for a developer's machine: ``docker-development-only-key``, ``dev-secret-key-12345``.
+
+    In code it is what every copy signs with until somebody sets another; in a file of settings that can be copied or replaced, a person must look.
+    """
+    return bool(_TRIAL.search(value)) and not re.search(r"(?i:prod)", value)
 
 
 def is_cut(value: str) -> bool:

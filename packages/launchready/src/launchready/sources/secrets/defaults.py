@@ -22,6 +22,10 @@ _NOT_READ = re.compile(
     r"(?:^|[/._-])(?:dev|devel|development|local|override|tests?|testing|devcontainer|ci|vendor|third_party)(?:[/._-]|$)|(?:^|/)(?:docs?|Vagrantfile)(?:/|$)",
     re.I,
 )
+_DEVELOPERS = re.compile(
+    r"(?:^|/)(?:settings|configs?|environments|envs?)[/_.](?:dev|devel|development|local)\.(?:py|rb|js|ts|php|ya?ml|toml|json|properties)$"
+    r"|(?:^|/)[\w.-]*(?:compose|application)[-_.](?:dev|devel|development|local)\.(?:ya?ml|properties)$"
+)
 _SETTINGS = re.compile(
     r"\.(?:ya?ml|properties|ini|cfg|conf|toml|json|xml|env)$|(?:^|/)(?:\.env[\w.-]*|Dockerfile[\w.-]*|my\.cnf)$"
 )
@@ -56,6 +60,11 @@ def signs_in(path: str, value: str) -> bool:
 def is_sample(path: str) -> bool:
     """Whether a file is one that somebody copies and fills in: ``.env.example``, ``compose.sample.yml``."""
     return bool(_SAMPLE.search(path))
+
+
+def is_of_developers(path: str) -> bool:
+    """Whether a file holds the settings of a developer's machine by its name: ``settings/local.py``, ``config/development.toml``."""
+    return bool(_DEVELOPERS.search(path))
 
 
 def is_settings(path: str) -> bool:

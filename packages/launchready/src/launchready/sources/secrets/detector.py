@@ -23,8 +23,16 @@ from launchready.sources.secrets.classify import (
     name_of,
     needs_name,
     says_secret,
+    says_trial,
 )
-from launchready.sources.secrets.defaults import is_default, is_sample, is_settings, opens, signs_in
+from launchready.sources.secrets.defaults import (
+    is_default,
+    is_of_developers,
+    is_sample,
+    is_settings,
+    opens,
+    signs_in,
+)
 from launchready.sources.secrets.engine import Engine
 from launchready.sources.secrets.said import SIGN, said
 from launchready.sources.secrets.sent import (
@@ -298,6 +306,8 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         or spot.in_doc_comment()
         or is_tried_out(path, spot)
         or (signing and (in_comment(spot.line_before()) or (is_sample(path) and not looks_random(value))))
+        or (signing and not path.endswith(CODE) and says_trial(value))
+        or (signing and is_of_developers(path))
     ):
         sort = "weak"
     # Asked last, and only where it changes something: it looks far, and what was judged so is judged anew in every version.

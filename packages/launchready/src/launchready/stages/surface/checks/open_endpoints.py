@@ -72,6 +72,33 @@ _PERSONAL = re.compile(
     r"payments?|payrolls?|salar(?:y|ies)|transactions?|attendances?)(?:/(?:all|list))?(?:/\{(?:id|\w+_?[iI]d|uuid|pk)\})?/?$",
     re.I,
 )
+# What every page asks for before it sends a form.
+_FORM_TOKEN = re.compile(r"(?:^|/)(?:get[-_]?)?(?:csrf|xsrf)(?:[-_]?(?:token|cookie))?/?$", re.I)
+# To ask for a letter or a code again, or for the first time, is for who cannot sign in yet.
+_SENDS_CODE = re.compile(
+    r"(?:^|/)(?:re-?_?send|send|request)[-_]?(?:\w+[-_])?(?:verification|confirmation|activation|otp|code|magic[-_]?link)(?:[-_]?(?:e-?mail|code|link|sms))?/?$"
+    r"|(?:^|/)(?:\w+_)?(?:otp|verification|activation)[-_]?(?:code)?/(?:re-?_?send|send|request)/?$",
+    re.I,
+)
+# Who has to bring the password that is to be changed proves by it who they are.
+_PASSWORD_HELD = re.compile(r"^(?:current|old|existing|actual)_?passw|^passw\w*_(?:current|old)$", re.I)
+_PROVES = re.compile(
+    r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
+    re.I,
+)
+# Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
+_ABOUT_PEOPLE = re.compile(
+    r"(?:^|/)(?:patients?|pacientes?|users?|usuarios?|employees?|empleados?|funcionarios?|customers?|clientes?|students?|alunos?|alumnos?|members?|"
+    r"medical[-_]?records?|prontuarios?|prescriptions?|payrolls?|salar(?:y|ies)|payslips?|appointments?|citas?|messages?)(?:/|$)",
+    re.I,
+)
+_SAYS_LITTLE = re.compile(
+    r"exist|availab|check|valid|count|stat|public|slots?\b|options|choices|roles?$|types?$|(?:^|/)(?:new|create|add|me|self|current)/?$"
+    # A profile by the name its owner chose is a page for everybody more often than not.
+    r"|\{(?:user_?name|handle|slug|nick(?:name)?)\}/?$",
+    re.I,
+)
+_TEAM = re.compile(r"^(?!.*admin).*(?:^|/)staff(?:/\{\w+\})?/?$", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -107,6 +134,8 @@ def _matters(endpoint: Endpoint) -> bool:
     secret = " ".join(
         field.name.lower() for field in endpoint.inputs if field.where != "path" or "token" in field.name.lower()
     )
+    if _FORM_TOKEN.search(endpoint.path) or (endpoint.method == "POST" and _SENDS_CODE.search(endpoint.path)):
+        return False
     if _MAILED.search(endpoint.path) and any(_MAILED_KEY.search(field.name) for field in endpoint.inputs):
         return False
     if endpoint.action == "read" and _PRIVATE.intersection(endpoint.kind) == {Kind.INVITE} and "token" in secret:
@@ -122,14 +151,30 @@ def _matters(endpoint: Endpoint) -> bool:
 
 def _of_people(endpoint: Endpoint) -> bool:
     """Whether a read hands out records of people or their money, by its address: ``GET /employees``, ``GET /orders/{id}``."""
-    shown = endpoint.source.what in ("page", "loader") or endpoint.source.file.endswith((".vue", ".svelte"))
-    return endpoint.method == "GET" and not shown and _PERSONAL.search(endpoint.path) is not None
+    # What a page shows, it mostly asks for afterwards.
+    page = endpoint.source.file.endswith((".tsx", ".jsx", ".vue", ".svelte", ".astro"))
+    shown = endpoint.source.what in ("page", "loader") or page
+    named = bool(_PERSONAL.search(endpoint.path) or _ABOUT_PEOPLE.search(endpoint.path))
+    reads = endpoint.method == "GET" and endpoint.action == "read"
+    return reads and named and not shown and not for_visitors(endpoint) and not _SAYS_LITTLE.search(endpoint.path)
 
 
 def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     """Whether what a handler does touches nobody else: it answers and nothing more, keeps to the caller's browser, or shows an empty page."""
     answers = endpoint.action == "write" and only_answers(endpoint.source.file, code)
-    return answers or _own_browser(endpoint, code) or _frame(tree, endpoint, code)
+    empty = (
+        endpoint.action == "read"
+        and bool(code)
+        and not _PRIVATE.intersection(endpoint.kind)
+        and not (_RECORDS.search(code) or _LOADS.search(code))
+    )
+    kept = _own_browser(endpoint, code) or _by_password(endpoint, code)
+    return answers or empty or kept or _frame(tree, endpoint, code)
+
+
+def _by_password(endpoint: Endpoint, code: str) -> bool:
+    """Whether a handler changes a password for whoever brings the one there is."""
+    return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
 
 
 def _own_browser(endpoint: Endpoint, code: str) -> bool:
@@ -167,7 +212,8 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
         return endpoint.method != "POST" or not (named or only_looks_up(endpoint.source.file, code))
     if Kind.ADMIN in endpoint.kind:
-        return True
+        # `GET /staff/{id}` may show who works there, as the page of a team does.
+        return not _TEAM.search(endpoint.path)
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 

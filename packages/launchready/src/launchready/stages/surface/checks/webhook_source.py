@@ -20,6 +20,11 @@ _MONEY = re.compile(r"stripe|pay|paddle|billing|checkout|subscription|invoice", 
 _KNOWS_TIME = re.compile(
     r"guard verifies|construct_?event|Webhook\([^)]*\)\.verify|wh\.verify|webhooks?\.(?:verify|unwrap)|svix", re.I
 )
+# `signature = request.headers.get("x-webhook-signature")`: whoever reads it does so to have it checked, perhaps where nobody could follow.
+_HANDED = re.compile(
+    r"(?:headers?|META|header|env)\b[\w.]*\W{1,6}[\w-]*(?:signature|hmac|svix)[\w-]*|(?:signature|hmac)\w*\s*:\s*[^\n]{0,60}=\s*Header\(",
+    re.I,
+)
 _TIME = re.compile(r"timestamp|tolerance|time\(\)|Date\.now|datetime|max_?age|expire", re.I)
 _ONCE = re.compile(
     r"event_?id|idempot|already|processed|seen|unique|on conflict|duplicate|delivery|get_or_create|upsert|exists|\bSELECT\b|find_?(?:one|unique|first|by)",
@@ -64,7 +69,8 @@ async def run(context: Context) -> Result:
             )
         elif hook.access.verdict is AccessVerdict.OPEN:
             if not only_answers(hook.source.file, handler):
-                findings.append(_unsigned(hook, asks_provider=bool(_ASKS_PROVIDER.search(handler))))
+                asks, handed = bool(_ASKS_PROVIDER.search(handler)), bool(_HANDED.search(handler))
+                findings.append(_unsigned(hook, asks_provider=asks, handed=handed))
         elif (
             hook.access.how == "signature"
             and code
@@ -92,21 +98,24 @@ def _left_out(hook: Endpoint) -> Finding:
     )
 
 
-def _unsigned(hook: Endpoint, *, asks_provider: bool = False) -> Finding:
+def _unsigned(hook: Endpoint, *, asks_provider: bool = False, handed: bool = False) -> Finding:
     money = bool(_MONEY.search(hook.path)) or Kind.BILLING in hook.kind
+    perhaps = " perhaps" if handed else ""
     return Finding(
         "LR110",
         hook.name,
         f"Anyone can make the app ask its provider again through {hook.name}: right when only that answer is believed"
         if asks_provider
-        else "Anyone can tell the app that a payment arrived"
+        else f"Anyone can{perhaps} tell the app that a payment arrived"
         if money
-        else f"Anyone can send the app made-up events at {hook.name}",
+        else f"Anyone can{perhaps} send the app made-up events at {hook.name}",
         Severity.MEDIUM if asks_provider else Severity.BLOCKER,
-        Confidence.CERTAIN if hook.confidence >= 0.9 and not asks_provider else Confidence.SUSPECTED,
+        Confidence.CERTAIN if hook.confidence >= 0.9 and not asks_provider and not handed else Confidence.SUSPECTED,
         Impact.MONEY if money else Impact.DATA,
         _LINES,
-        "Everything on the way to this handler was followed, and nothing checks the sender's signature (CWE-345).",
+        "The handler reads the sender's signature and hands it on; that anything checks it was not seen (CWE-345)."
+        if handed
+        else "Everything on the way to this handler was followed, and nothing checks the sender's signature (CWE-345).",
         (Evidence("file", f"{hook.source.what} takes any event", "", hook.source.file, hook.source.line),),
         "",
         "Verify the provider's signature over the raw body before reading it (Stripe: Webhook.construct_event), refuse with 400, and "

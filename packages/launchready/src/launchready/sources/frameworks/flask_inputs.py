@@ -1,0 +1,35 @@
+"""Flask: what a rule and a view take: converters, the request by name, schemas and forms."""
+
+import re
+
+from launchready.model.surface import Input
+from launchready.sources.facts.shape import Function
+from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
+from launchready.sources.frameworks.wtforms_inputs import wtforms_inputs
+from launchready.sources.resolver import Resolver
+
+_CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
+
+
+def template_of(rule: str) -> str:
+    """A rule with its converters as plain parameters."""
+    return _CONVERTER.sub(lambda match: "{" + match.group("name") + "}", rule)
+
+
+def typed(rule: str) -> tuple[Input, ...]:
+    """The parameters of a rule whose converter (Werkzeug) lets numbers or ids alone through."""
+    kinds = ((one["name"], (one["kind"] or "").partition("(")[0]) for one in _CONVERTER.finditer(rule))
+    return tuple(Input(name, "path", kind, True) for name, kind in kinds if kind in ("int", "float", "uuid"))
+
+
+def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input, ...]:
+    """What a view in file ``path`` reads from Flask's ``request``, by name, by a schema or by a form."""
+    code = view.code
+    found: dict[tuple[str, str], Input] = {}
+    for group, where in (("args", "query"), ("form", "form"), ("json", "body"), ("files", "file")):
+        for name in re.findall(rf"request\.{group}(?:\.get\(|\[)\s*[\"'](\w+)", code):
+            found[where, name] = Input(name, where)
+    named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
+    shown = with_fields(wtforms_inputs(resolver, path, view), named)
+    return with_fields(marshmallow_inputs(resolver, path, view), shown)
