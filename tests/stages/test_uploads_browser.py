@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 from launchready.probes.exchange import Exchange
+from launchready.probes.sample_files import sample
 from launchready.stages.inputs.trials.uploads.deviations import drawing, page, xml_page
 from launchready.stages.inputs.trials.uploads.judge import runs_script
-from launchready.stages.inputs.trials.uploads.samples import sample
 
 from tests.support.web import Got, Reply, serve
 

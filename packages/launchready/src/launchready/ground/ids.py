@@ -56,6 +56,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(rf"(?<=[a-z]{{3}})[_-](?:{_DOES}|details?)$", re.I)
 _ABBREVIATED = 3
+_STORES = re.compile(r"upload|store|save", re.I)
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
 _NAMES_ID = re.compile(r"(\w+?)_?(?:[iI]d|ID|uuid|Uuid|UUID)")
 _NAMES_MORE = re.compile(r"([a-z]\w+?)_(title|slug|name|key|number|code)", re.I)
@@ -218,7 +219,9 @@ def _noun_of_path(path: str) -> str:
         for part in path.split("?")[0].split("/")
         if part and "{" not in part and not _VERSION.fullmatch(part) and not _IS_ID.fullmatch(part)
     ]
-    return singular(thing(parts[-1])) if parts else ""
+    # `/files/upload`
+    last = parts[-2] if len(parts) > 1 and _STORES.fullmatch(parts[-1]) else parts[-1] if parts else ""
+    return singular(thing(last)) if last else ""
 
 
 def thing(part: str) -> str:

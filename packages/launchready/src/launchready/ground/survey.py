@@ -19,6 +19,7 @@ from launchready.ground.ids import (
     noun_of_path,
     own,
     parameters,
+    singular,
     usable,
 )
 from launchready.ground.learned import like_others
@@ -27,6 +28,7 @@ from launchready.ground.pages import look_for_new, make_by_page
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
+from launchready.ground.sent_files import is_asked_for, send_file, takes_file
 from launchready.model.surface import Endpoint, Input
 from launchready.probes.actions import BASE
 from launchready.probes.callers.bodies import as_form, build, complaints, is_form, mend
@@ -46,6 +48,9 @@ _ASKS = re.compile(
 )
 _OTHERS_ID = re.compile(r"(?:_id|Id|ID|_uuid|Uuid|_slug)$")
 _OWN_ID = ("id", "_id", "pk", "uuid")
+# What is done with a record, as the last part of the address of its list.
+_DONE = re.compile(r"upload|create|add|new|store|save|submit|register", re.I)
+_KIND_OF = re.compile(r"^(\w*?_?)(id|Id)$")
 _ROUNDS = 5
 _OTHERS = 8
 _AGAIN = 2
@@ -145,6 +150,8 @@ async def send(
     built = build(endpoint, person, marked, optional=True) or like_others(ground, caller, endpoint, person, marked)
     form, keys = is_form(endpoint), {given.name: given for given in endpoint.inputs if given.key_of}
     body = with_ids(ground, caller, built, keys=keys)
+    if takes_file(endpoint):
+        return await send_file(ground, caller, endpoint, path, body | (extra or {}), person, marked)
     exchange = Exchange(endpoint.method, "", path)
     for richer in () if form else _richer(endpoint, person, marked, built):
         given = with_ids(ground, caller, richer, keys=keys) | (extra or {})
@@ -234,10 +241,22 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
         # An answer that neither says "created" nor names anything is that of an action, such as to start a job.
         # What is too long to be asked for elsewhere is its name all the same.
         called = (*new, *(value for value in found.ids if "/" not in value))
-        below = path.rstrip("/").rpartition("/")[0] if endpoint.path.rstrip("/").endswith("}") else path.rstrip("/")
+        below = _collection(ground, endpoint, path.rstrip("/"))
         at = found.at or (f"{below}/{called[0]}" if called else path)
         sure = exchange.status == 201 or any(field != SENT for field, _ in found.names)
         ground.made.append(Made(caller.name, endpoint.name, at, names=found.names, sure=sure))
+
+
+def _collection(ground: Ground, endpoint: Endpoint, path: str) -> str:
+    """The address below which what was made at ``path`` stands: ``/files`` for ``/files/upload``, where the app asks for or removes it there."""
+    template = endpoint.path.rstrip("/")
+    above = path.rpartition("/")[0]
+    if template.endswith("}"):
+        return above
+    known = {shape(one.path) for one in ground.endpoints if one.method != "POST"}
+    under, _, last = template.rpartition("/")
+    said = bool(_DONE.fullmatch(last)) and f"{shape(template)}/{{}}" not in known and f"{shape(under)}/{{}}" in known
+    return above if said else path
 
 
 def _known(ground: Ground, noun: str, value: str) -> bool:
@@ -276,7 +295,7 @@ def creating(ground: Ground) -> list[Endpoint]:
                 and ("{" not in e.path or shape(e.path) in listed or e.path.rstrip("/").endswith("s"))
             )
         )
-        and not any(field.where == "file" for field in e.inputs)
+        and (not takes_file(e) or is_asked_for(ground, e))
     ]
     return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
 
@@ -318,7 +337,11 @@ def with_ids(
             not named or not name.lower().endswith(("id", "_id", "_uuid", "slug")) or name.lower() in ("id", "uuid")
         ):
             continue
+        # `entity_type: "order", entity_id: 7` names an order.
+        kind = body.get(_KIND_OF.sub(lambda found: f"{found[1]}{'T' if found[2] == 'Id' else 't'}ype", name))
         noun = key.key_of if key else named[0][1]
+        if key is None and isinstance(kind, str) and ground.values(caller, singular(kind), name):
+            noun = singular(kind)
         known = ground.values(caller, noun, name)
         if not ours:
             made = ground.records.get(caller.name, Records()).made_of(noun)

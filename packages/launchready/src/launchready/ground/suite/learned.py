@@ -106,6 +106,9 @@ class Learner:
             endpoint = next((e for e in self.ground.endpoints if e.name == route), None)
             if who != caller.name or endpoint is None or noun_of_path(endpoint.path) != noun:
                 continue
+            if "multipart/form-data" in exchange.sent_headers.get("Content-Type", ""):
+                # The tests stand on their own, and have no file to send.
+                continue
             # The answer that was kept may be that of another record of the kind: its id stands at the same place.
             said = parsed(exchange)
             known = (value, *(str(one) for key, one in leaves(said) if key.lower() in _IDS))

@@ -50,9 +50,10 @@ async def _try(
 ) -> None:
     (caller, other), (mine, theirs) = pair, ids
     kept = await send(ground, caller, endpoint, path, {name: _typed(mine)})
+    if kept.ok:
+        remember(ground, caller, endpoint, path, kept)
     if not _holds(kept, name, mine):
         return
-    remember(ground, caller, endpoint, path, kept)
     refused = await send(ground, caller, endpoint, path, {name: _typed(theirs)})
     if refused.ok:
         remember(ground, caller, endpoint, path, refused)

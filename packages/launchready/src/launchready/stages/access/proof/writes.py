@@ -14,7 +14,7 @@ from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
 from launchready.ground.slots import Asking, Slot, asking, slots
-from launchready.ground.survey import send
+from launchready.ground.survey import creating, remember, send
 from launchready.ground.views import Whose, again, gone, holds, is_person, known_text, marks_nothing, moved, views_of
 from launchready.model.surface import Endpoint
 from launchready.probes.actions import threw
@@ -119,6 +119,9 @@ async def _tried(ground: Ground, trial: _Trial, policy: Policy | None, *, overri
     text = known_text(views[0], value, mark)
     exchange = await _send(ground, replace(other, person=stranger), endpoint, trial.ask, text, mark, views, overridden)
     ground.tried.setdefault(endpoint.name, Attempt(owner, other, exchange, tuple(views), mark))
+    if exchange.ok and slot.where == "body" and endpoint in creating(ground):
+        # What it put beside another's record is of the run as well.
+        remember(ground, other, endpoint, trial.ask.path, exchange)
     effect = await _own_effect(ground, trial, exchange, mark)
     if exchange.ok and (_PASSWORD.search(endpoint.path) or stranger.password.encode() in exchange.sent_body):
         # Also where a page shows the change: the owner signs in with the new one from now on.

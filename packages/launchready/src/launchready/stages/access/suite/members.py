@@ -5,6 +5,7 @@ from launchready.ground.ground import safe_reads
 from launchready.ground.ids import USER_NOUNS, parameters
 from launchready.ground.result import Harm
 from launchready.ground.seen import Seen
+from launchready.ground.sent_files import takes_file
 from launchready.ground.suite.case import MEMBERS, Case, call, literal, slug
 from launchready.ground.suite.setting import SPARE, Setting, fails, fixtures, last_value, one_each
 from launchready.model.surface import Endpoint
@@ -82,7 +83,8 @@ def _create(setting: Setting, route: str, public: set[str]) -> Case | None:
         return None
     who = setting.name(caller)
     path = setting.learner.path(endpoint, caller, who)
-    if path is None:
+    if path is None or takes_file(endpoint):
+        # The tests stand on their own, and have no file to send.
         return None
     kept = setting.ground.created[caller.name, route]
     asked = call(endpoint, who, path, setting.learner.body(kept, caller, who))

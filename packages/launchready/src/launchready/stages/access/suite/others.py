@@ -182,6 +182,10 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     mine, theirs = setting.name(owner), setting.name(other)
     if endpoint is None or (mine == SPARE and not setting.accounts) or attempt.exchange.error:
         return None
+    named = parameters(endpoint.path)
+    if not named:
+        # Whose record it is stands in the body, where a test that makes its own has nothing to put.
+        return None
     path = setting.learner.path(endpoint, owner, mine, last_value(endpoint.path, attempt.exchange.path))
     view = _view(setting, attempt, last_value(endpoint.path, attempt.exchange.path))
     alarm = setting.alarmed(route, Harm.CHANGES, Harm.DELETES)
@@ -194,7 +198,7 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     deletes = endpoint.method == "DELETE"
     body = "" if deletes else setting.learner.body(attempt.exchange, other, theirs, mark=attempt.mark)
     marked = not deletes and re.search(r"\bmark\b", body)
-    noun = parameters(endpoint.path)[-1][1]
+    noun = named[-1][1]
     lines = list(_apart(setting, (owner, other))) if alarm is None and noun not in USER_NOUNS else []
     lines += ['mark = f"lrx{secrets.token_hex(4)}"'] if marked else []
     lines += [

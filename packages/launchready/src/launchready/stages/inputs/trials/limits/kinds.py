@@ -20,12 +20,12 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.probes.multipart import File, encode
 from launchready.probes.paths import filled
+from launchready.probes.sample_files import png
 from launchready.stages.inputs.trials.limits.answers import stopped
 from launchready.stages.inputs.trials.limits.asks import again, body_of, first, with_text
 from launchready.stages.inputs.trials.limits.burst import BURST, COSTLY, MAILS, UPLOADS, Ask, Maker
 from launchready.stages.inputs.trials.limits.one import Target
 from launchready.stages.inputs.trials.limits.post import Post
-from launchready.stages.inputs.trials.uploads.samples import png
 from launchready.stages.inputs.trials.webhooks.events import event_for
 
 Make = Callable[[Ground, Post], Awaitable[Target | None]]

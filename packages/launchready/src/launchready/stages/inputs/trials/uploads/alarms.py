@@ -5,9 +5,9 @@ from launchready.ground.result import Alarm, Harm
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
+from launchready.probes.sample_files import meant
 from launchready.stages.inputs.trials.uploads.back import Back
 from launchready.stages.inputs.trials.uploads.judge import how_served
-from launchready.stages.inputs.trials.uploads.samples import meant
 from launchready.stages.inputs.trials.uploads.trial import Put, Trial
 
 Opened = tuple[Caller, Exchange] | None

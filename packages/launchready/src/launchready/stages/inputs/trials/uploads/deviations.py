@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from launchready.probes.multipart import File
-from launchready.stages.inputs.trials.uploads.samples import archive, called, is_picture, located_jpeg, png, sample
+from launchready.probes.sample_files import archive, called, is_picture, located_jpeg, png, sample
 
 _LONG = 300
 _BOMB = 10_000_000

@@ -5,9 +5,9 @@ from pathlib import Path
 from launchready.ground.result import Made
 from launchready.model.hosts import is_loopback
 from launchready.probes.exchange import Exchange
+from launchready.probes.sample_files import called, sample
 from launchready.stages.inputs.trials.uploads.back import open_at
 from launchready.stages.inputs.trials.uploads.deviations import Aim, Deviation
-from launchready.stages.inputs.trials.uploads.samples import called, sample
 from launchready.stages.inputs.trials.uploads.trial import Put, Trial
 
 # A folder that every Unix has and anybody may write to; both spellings are eight letters long, so that no limit on length tells them apart.

@@ -17,9 +17,9 @@ from launchready.probes.callers.forms import fill, forms_of
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.probes.multipart import File, encode
+from launchready.probes.sample_files import kinds_for, sample
 from launchready.stages.inputs.trials.uploads.asking import send_signed
 from launchready.stages.inputs.trials.uploads.places import FILE_NAME, Place, is_name
-from launchready.stages.inputs.trials.uploads.samples import kinds_for, sample
 from launchready.stages.inputs.trials.uploads.steps import (
     end_of,
     filled_in,

@@ -12,6 +12,7 @@ from launchready.model.hosts import is_loopback
 from launchready.model.words import Confidence
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.exchange import Exchange
+from launchready.probes.sample_files import sample, tells_location
 from launchready.stages.inputs.trials.uploads import alarms
 from launchready.stages.inputs.trials.uploads.asking import may_be_used
 from launchready.stages.inputs.trials.uploads.back import Back, find
@@ -31,7 +32,6 @@ from launchready.stages.inputs.trials.uploads.outside import led_outside
 from launchready.stages.inputs.trials.uploads.parcel import first, person_of, took
 from launchready.stages.inputs.trials.uploads.places import Place, look_at_forms
 from launchready.stages.inputs.trials.uploads.places import places as where_files_go
-from launchready.stages.inputs.trials.uploads.samples import sample, tells_location
 from launchready.stages.inputs.trials.uploads.signed import prove_signed
 from launchready.stages.inputs.trials.uploads.trial import Trial, signature
 from launchready.stages.inputs.trials.uploads.tus import look_for_tus, take_back

@@ -14,10 +14,10 @@ from launchready.model.inputs import Answered, Tried
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.exchange import Exchange
+from launchready.probes.sample_files import called, kinds_for, meant, sample
 from launchready.stages.inputs.trials.uploads.asking import Wanted, ask_for, may_be_used, wanted
 from launchready.stages.inputs.trials.uploads.grants import Grant, granted
 from launchready.stages.inputs.trials.uploads.places import Place
-from launchready.stages.inputs.trials.uploads.samples import called, kinds_for, meant, sample
 
 _HOUR, _DAY = 3600, 86_400
 # What S3 takes in one call; no form of an app means a file like that.
