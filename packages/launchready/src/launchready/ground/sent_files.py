@@ -36,7 +36,9 @@ async def send_file(
     control = next(given.name for given in endpoint.inputs if given.where == "file")
     exchange = Exchange(endpoint.method, "", path)
     for kind in kinds_for(f"{endpoint.path} {control}")[:_KINDS]:
-        file = sample(kind, marked or person.marker)
+        # By its name the record that is kept of it shows whose it is.
+        mark = marked or person.marker
+        file = sample(kind, mark, f"{mark}.{kind}")
         for _ in range(_ROUNDS):
             content, media = encode(as_form(body), [(control, file)])
             exchange = await ground.call(caller, endpoint.method, path, body=content, headers={"Content-Type": media})

@@ -48,8 +48,6 @@ _ASKS = re.compile(
 )
 _OTHERS_ID = re.compile(r"(?:_id|Id|ID|_uuid|Uuid|_slug)$")
 _OWN_ID = ("id", "_id", "pk", "uuid")
-# What is done with a record, as the last part of the address of its list.
-_DONE = re.compile(r"upload|create|add|new|store|save|submit|register", re.I)
 _KIND_OF = re.compile(r"^(\w*?_?)(id|Id)$")
 _ROUNDS = 5
 _OTHERS = 8
@@ -241,22 +239,10 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
         # An answer that neither says "created" nor names anything is that of an action, such as to start a job.
         # What is too long to be asked for elsewhere is its name all the same.
         called = (*new, *(value for value in found.ids if "/" not in value))
-        below = _collection(ground, endpoint, path.rstrip("/"))
+        below = path.rstrip("/").rpartition("/")[0] if endpoint.path.rstrip("/").endswith("}") else path.rstrip("/")
         at = found.at or (f"{below}/{called[0]}" if called else path)
         sure = exchange.status == 201 or any(field != SENT for field, _ in found.names)
         ground.made.append(Made(caller.name, endpoint.name, at, names=found.names, sure=sure))
-
-
-def _collection(ground: Ground, endpoint: Endpoint, path: str) -> str:
-    """The address below which what was made at ``path`` stands: ``/files`` for ``/files/upload``, where the app asks for or removes it there."""
-    template = endpoint.path.rstrip("/")
-    above = path.rpartition("/")[0]
-    if template.endswith("}"):
-        return above
-    known = {shape(one.path) for one in ground.endpoints if one.method != "POST"}
-    under, _, last = template.rpartition("/")
-    said = bool(_DONE.fullmatch(last)) and f"{shape(template)}/{{}}" not in known and f"{shape(under)}/{{}}" in known
-    return above if said else path
 
 
 def _known(ground: Ground, noun: str, value: str) -> bool:

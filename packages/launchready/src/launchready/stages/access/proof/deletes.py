@@ -7,7 +7,7 @@ from launchready_guard.policy import Policy
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import Attempt, Ground, shown
 from launchready.ground.ids import Records, noun_of_path
-from launchready.ground.result import Alarm, Harm
+from launchready.ground.result import Alarm, Harm, Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.slots import Asking, Slot, asking
 from launchready.ground.survey import creating, make
@@ -122,10 +122,19 @@ def forget(ground: Ground, owner: Caller, slot: Slot, value: str, path: str) -> 
     other = {
         name for m in ground.made for _, name in m.names if m.who == owner.name and value in dict(m.names).values()
     }
-    ground.made = [replace(m, removed=True) if _is_at(m.path, path) else m for m in ground.made]
+    ground.made = [
+        replace(m, removed=True) if _is_at(m.path, path) or _is_called(m, owner, slot, value) else m
+        for m in ground.made
+    ]
     if records := ground.records.get(owner.name):
         made = records.made_of(slot.noun)
         made[:] = [one for one in made if one != value and one not in other]
+
+
+def _is_called(made: Made, owner: Caller, slot: Slot, value: str) -> bool:
+    """Whether it was made at another address, such as ``/documents/upload``, as a record of that kind, and goes by that name."""
+    same = made.who == owner.name and noun_of_path(made.route.partition(" ")[2]) == slot.noun
+    return same and value in dict(made.names).values()
 
 
 def _is_at(made: str, path: str) -> bool:
