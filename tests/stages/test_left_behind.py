@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -779,3 +780,31 @@ async def test_what_a_question_took_away_is_not_called_left() -> None:
     app.owns = lambda asked, record: True  # type: ignore[method-assign]
     made = [one for one in await made_at(app, checks=("LR207",)) if "/add_note" in one.route]
     assert made and {one.removed for one in made} == {True}
+
+
+async def test_what_hung_when_others_tried_it_is_tried_again_at_the_end() -> None:
+    app = Members(first=41)
+    app.collection("notes", "title")
+    kept, tries = app.records["notes"], []
+
+    @app.route("DELETE", "/notes/{id}")
+    def remove(asked: Asked) -> Body:
+        tries.append(asked.ids["id"])
+        if len(tries) < 3:
+            time.sleep(3)
+        note = kept.get(asked.ids["id"])
+        if note is None or not app.owns(asked, note):
+            return missing()
+        return kept.pop(asked.ids["id"])
+
+    with serve(app) as at:
+        request = Request(
+            Project("notes", "/nonexistent"),
+            Environment("local", at, writes=True),
+            source=False,
+            checks=("LR207",),
+            seconds=2.0,
+        )
+        await run(request)
+    assert len(tries) > 2
+    assert not kept

@@ -43,6 +43,7 @@ async def tidy_first(ground: Ground, asking: Caller) -> None:
 
 async def tidy_records(ground: Ground, keep: Callable[[Made], bool] = lambda made: False) -> None:
     """Remove the records newest first, but for those to ``keep``, look whether they are gone, and note which are left."""
+    ground.sending.rested()
     left = len(ground.made) + 1
     # What held others could not go before them.
     while (now := sum(not made.removed and not keep(made) for made in ground.made)) and now < left:

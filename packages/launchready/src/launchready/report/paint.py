@@ -44,14 +44,15 @@ class Paint:
             return text
         return f"\x1b[{';'.join(_CODES[style] for style in styles)}m{text}\x1b[0m"
 
-    def fold(self, text: str, indent: str, first: str | None = None) -> list[str]:
-        """``text`` wrapped to the width, indented."""
+    def fold(self, text: str, indent: str, first: str | None = None, *, typed: bool = False) -> list[str]:
+        """``text`` wrapped to the width, indented. What is ``typed`` keeps its words whole, so that it can be copied."""
         return textwrap.wrap(
             clean(text),
             self.width,
             initial_indent=indent if first is None else first,
             subsequent_indent=indent,
             break_on_hyphens=False,
+            break_long_words=not typed,
         ) or [first or ""]
 
     def finish(self, lines: list[str]) -> str:

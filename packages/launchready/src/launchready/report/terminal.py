@@ -173,6 +173,8 @@ def next_lines(steps: list[str], paint: Paint) -> list[str]:
     """What to do next: on one line where that is wide enough, else each on a line of its own, so that it can be copied."""
     if sum(len(step) + 5 for step in steps) > paint.width - 9:
         return [
-            line for step in steps for line in paint.fold(step, "         ", "  Next   " if step is steps[0] else None)
+            line
+            for step in steps
+            for line in paint.fold(step, "         ", "  Next   " if step is steps[0] else None, typed=True)
         ]
-    return paint.fold("     ".join(steps), "         ", "  Next   ") if steps else []
+    return paint.fold("     ".join(steps), "         ", "  Next   ", typed=True) if steps else []

@@ -85,7 +85,7 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         if not re.search("pass|pwd|create_(?:super)?user", text, re.I):
             continue
         for login, password, role, at in (*_objects(text), *_told(text), *_rows(text)):
-            # `email: "email", password: "email"` names fields; `admin` with the password `admin` is the account that everybody tries first.
+            # Where both are `email`, the names of fields are meant; `admin` twice is the account that everybody tries first.
             if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")
