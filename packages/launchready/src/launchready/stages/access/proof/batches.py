@@ -30,6 +30,10 @@ async def prove_batches(ground: Ground, policy: Policy | None) -> None:
         for endpoint in safe_reads(ground.endpoints)
         if endpoint.path.partition("#")[0] in ground.guest.site.graphs
     ]
+    # What answers them is known before anything is asked beside it, whichever of the questions below is the first.
+    plain = [endpoint.path for endpoint in reads if "{" not in endpoint.path]
+    for other in (*ground.callers[1:2], ground.guest):
+        await together([partial(ground.get, other, path) for path in plain])
     await together([partial(_endpoint, ground, endpoint, policy) for endpoint in reads])
 
 
@@ -59,7 +63,7 @@ def _theirs(endpoint: Endpoint, owner: Caller, other: Caller, policy: Policy | N
 
 
 def _open(ground: Ground, endpoint: Endpoint, other: Caller) -> str | None:
-    """Another field of the same schema that answers this caller; the name of the root type where there is none."""
+    """Another field of the same schema that answers this caller; None where there is none."""
     base = endpoint.path.partition("#")[0] + "#"
     for (name, path), exchange in ground.answers.items():
         if name == other.name and path.startswith(base) and alone(exchange) is Seen.ALLOWED:
