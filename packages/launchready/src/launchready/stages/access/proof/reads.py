@@ -23,6 +23,7 @@ from launchready.ground.naming import whole
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Answers, Seen, alone, compared, telling
 from launchready.ground.sending import together
+from launchready.ground.sent_files import takes_file
 from launchready.ground.slots import Asking, Slot, asking, missing, nobodys, slots
 from launchready.ground.views import is_person
 from launchready.model.surface import Endpoint
@@ -254,6 +255,9 @@ def _weigh(
             Confidence.SUSPECTED if listed and personal == ["e-mail addresses"] else Confidence.PROVEN
         ), f"it holds {', '.join(personal)}"
     if listed and not private:
+        return None, ""
+    if colleagues and any(takes_file(one) and noun_of_path(one.path) == noun for one in ground.endpoints):
+        # What somebody uploads to a workspace is there for the others of it.
         return None, ""
     if colleagues:
         return Confidence.SUSPECTED, "whether members of one workspace may see each other's is not written anywhere"
