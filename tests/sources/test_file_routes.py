@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from launchready.core.ways import told_once
 from launchready.model.surface import Surface
 
 from tests.sources import reading
@@ -152,18 +153,24 @@ def test_react_router_lists_its_routes_and_files_beside_them_are_none(tmp_path: 
         "app/routes/notes._index.tsx": action,
         "app/routes/notes.$noteId.tsx": action,
     }
-    # An index is sent to by `?index`; a page sends its forms by POST.
-    assert set(who(app(tmp_path / "listed", "@react-router/dev", files))) == {"GET /", "POST /?index", "POST /notes"}
+    # An index is sent to by `?index`.
+    listed = app(tmp_path / "listed", "@react-router/dev", files)
+    assert {one.name for one in told_once(listed.endpoints)} == {"GET /", "POST /?index", "POST /notes"}
     flat = files | {"app/routes.ts": "export default flatRoutes();\n"}
     assert {"POST /notes?index", "POST /notes/{noteId}"} <= set(who(app(tmp_path / "flat", "@react-router/dev", flat)))
 
 
-def test_an_action_answers_other_methods_where_it_asks_for_them(tmp_path: Path) -> None:
+def test_an_action_answers_other_methods_and_is_told_by_those_it_asks_for(tmp_path: Path) -> None:
     files = {
         "app/routes/a.ts": 'export async function action({ request }) { if (request.method === "DELETE") { await db.remove(); } return null; }\n',
         "app/routes/b.ts": "export async function action({ request }) { return null; }\n",
     }
-    assert set(who(app(tmp_path, "@remix-run/node", files))) == {"POST /a", "DELETE /a", "POST /b"}
+    found = app(tmp_path, "@remix-run/node", files)
+    # Remix 2 was asked: it answers each of them.
+    assert set(who(found)) == {
+        f"{method} {path}" for method in ("POST", "PUT", "PATCH", "DELETE") for path in ("/a", "/b")
+    }
+    assert {one.name for one in told_once(found.endpoints)} == {"POST /a", "DELETE /a", "POST /b"}
 
 
 _LOGIN = """import { LoginSchema, login, createUserSession } from "~/auth.server";
@@ -203,7 +210,7 @@ _BY_SWITCH = """  switch (intent) {
 def test_an_action_that_does_several_things_is_told_as_each(body: str, tmp_path: Path) -> None:
     code = f'export async function action({{ request }}) {{\n  const form = await request.formData();\n  const intent = form.get("intent");\n{body}\n  return null;\n}}\n'
     found = app(tmp_path, "@remix-run/node", {"app/routes/notes.tsx": code})
-    told = {endpoint.name: {given.name for given in endpoint.inputs} for endpoint in found.endpoints}
+    told = {one.name: {given.name for given in one.inputs} for one in told_once(found.endpoints)}
     assert told == {
         "POST /notes?intent=create": {"intent", "name"},
         "POST /notes?intent=update": {"intent", "name", "noteId"},

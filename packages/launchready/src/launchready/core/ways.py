@@ -14,8 +14,15 @@ _ID = re.compile(
     re.I,
 )
 _ANY = frozenset(("ANY", "ALL", "*"))
+# What stands for a handler that is reached by another method as it is by POST.
+AS_BY_POST = "action, as by POST"
 # What is longer is no template, and is not kept.
 _LONGEST = 200
+
+
+def told_once(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """Endpoints without those that only reach by another method what POST does: an action of Remix answers PUT, PATCH and DELETE, too."""
+    return tuple(endpoint for endpoint in endpoints if endpoint.source.what != AS_BY_POST)
 
 
 def shape(path: str) -> str:

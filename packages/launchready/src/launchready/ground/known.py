@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from launchready.core.ways import merged
+from launchready.core.ways import merged, told_once
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.guest import GuestSweep
 from launchready.sources.documents.gather import served
@@ -11,4 +11,5 @@ from launchready.sources.documents.gather import served
 async def known_endpoints(surface: Surface, sweep: GuestSweep) -> Sequence[Endpoint]:
     """The endpoints of the surface, with those of the OpenAPI document that the app serves, if it serves one."""
     description = await sweep.described()
-    return merged(surface.endpoints, served(description)) if description else surface.endpoints
+    known = told_once(surface.endpoints)
+    return merged(known, served(description)) if description else known

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from launchready.core.ways import AS_BY_POST
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
@@ -48,7 +49,7 @@ class Remix:
         return not path or "flatRoutes" in (self._reader.tree.text(path) or "")
 
     def _routes(self, path: str, address: str, index: bool = False) -> Iterator[Route]:
-        """What a file answers. A page sends its forms by POST; other methods reach the same action, and are told where it asks for them.
+        """What a file answers. A page sends its forms by POST; other methods reach the same action.
 
         What is sent to an index goes to ``?index``: without it, it goes to the route around it (reactrouter.com, "index query param").
         """
@@ -58,8 +59,11 @@ class Remix:
         elif shown is not None:
             yield self._handlers.route("GET", address, "page", path, Handler(None, path))
         if action is not None:
-            for method in ("POST", *_asked_for(action)):
-                yield from by_intent(self._handlers.route(method, address + "?index" * index, "action", path, action))
+            asked = ("POST", *_asked_for(action))
+            for method in ("POST", *_OTHERS):
+                name = "action" if method in asked else AS_BY_POST
+                route = self._handlers.route(method, address + "?index" * index, name, path, action)
+                yield from by_intent(route) if method in asked else (route,)
 
     def _configured(self, root: str) -> Iterator[Route]:
         """The routes of ``app/routes.ts``: ``route("a/:id", "./a.tsx", [...])``, ``index``, ``layout`` and ``prefix``."""

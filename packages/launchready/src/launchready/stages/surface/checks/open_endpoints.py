@@ -4,6 +4,7 @@ import re
 
 from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
+from launchready.core.ways import told_once
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -112,7 +113,7 @@ async def run(context: Context) -> Result:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree, policy = context.get(Tree), load_policy(context.project)
     doing = Doing(tree)
-    open_ones = [(one, doing.code(one)) for one in endpoints if _matters(one)]
+    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one)]
     told = [(one, code) for one, code in open_ones if not _harmless(tree, one, code)]
     decided = [one.name for one, _ in told if policy is not None and policy.opens(one.method, one.path)]
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"

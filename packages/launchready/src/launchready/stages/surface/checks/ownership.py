@@ -3,6 +3,7 @@
 import re
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
+from launchready.core.ways import told_once
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -30,7 +31,7 @@ async def run(context: Context) -> Result:
     tree = context.get(Tree)
     by_id = [
         endpoint
-        for endpoint in context.surface.endpoints
+        for endpoint in told_once(context.surface.endpoints)
         if endpoint.access.verdict is AccessVerdict.GUARDED
         and endpoint.access.how == "authenticated"
         and not endpoint.access.tenant

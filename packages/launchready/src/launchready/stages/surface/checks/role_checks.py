@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
+from launchready.core.ways import told_once
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -44,7 +45,7 @@ async def run(context: Context) -> Result:
     posts = {(one.path, one.source) for one in context.surface.endpoints if one.method == "POST"}
     sensitive = [
         endpoint
-        for endpoint in context.surface.endpoints
+        for endpoint in told_once(context.surface.endpoints)
         if (kind := _kind(endpoint))
         # One handler for all methods deletes no more than it does when it is posted to, such as an action of Remix.
         and not (kind is Kind.DELETE and endpoint.method == "DELETE" and (endpoint.path, endpoint.source) in posts)
