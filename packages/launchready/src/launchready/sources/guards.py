@@ -58,6 +58,7 @@ from launchready.sources.sometimes import (
     by_setting,
     ends_at_login,
     only_sometimes,
+    passes_before,
     passes_in_some_state,
 )
 from launchready.sources.stops import Stops
@@ -73,13 +74,6 @@ _TENANT = re.compile(
 _WHEN_GIVEN = re.compile(
     r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
     re.I,
-)
-# `if (!key) return next()`: who brings nothing passes, before anything is refused.
-_PASSES_STRANGERS = re.compile(
-    r"""\bif\s*\(\s*(?:!\s*[\w.?!]+|[\w.?]+\s*={2,3}\s*(?:null|undefined)|(?:typeof\s+)?[\w.?]+\s*={2,3}\s*["']undefined["'])\s*\)\s*
-        \{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)
-    | \bif\s+(?:not\s+[\w.]+|[\w.]+\s+is\s+None)\s*:\s*return\s+await\s+call_next\(""",
-    re.X,
 )
 # Where frameworks and libraries keep the request for code that is not handed it.
 _AMBIENT = re.compile(
@@ -240,7 +234,7 @@ class Guards:
             if signed
             else not lets_nothing_through(text, places)
             if path.endswith(".go")
-            else _passes_before(text, [*places, *away])
+            else passes_before(text, [*places, *away])
             or answers_all_the_same(text)
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         ) or (path.endswith(_SCRIPTS) and passes_in_some_state(text))
@@ -387,11 +381,6 @@ class Guards:
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         parts += members_given(self._resolver, path, call) if path else ()
         return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
-
-
-def _passes_before(code: str, refusals: list[int]) -> bool:
-    passes = _PASSES_STRANGERS.search(code)
-    return passes is not None and passes.start() < min(refusals, default=0)
 
 
 def _answers_errors(function: Function) -> bool:

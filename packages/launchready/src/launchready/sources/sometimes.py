@@ -26,6 +26,13 @@ _ANSWERS_ALL_THE_SAME = re.compile(
 _BARE_RETURN = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{?\s*return\s*(?:;|\}|undefined\b|(?=\n))"
 )
+# `if (!key) return next()`: who brings nothing passes, before anything is refused.
+_PASSES_STRANGERS = re.compile(
+    r"""\bif\s*\(\s*(?:!\s*[\w.?!]+|[\w.?]+\s*={2,3}\s*(?:null|undefined)|(?:typeof\s+)?[\w.?]+\s*={2,3}\s*["']undefined["'])\s*\)\s*
+        \{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)
+    | \bif\s+(?:not\s+[\w.]+|[\w.]+\s+is\s+None)\s*:\s*return\s+await\s+call_next\(""",
+    re.X,
+)
 # `if (!maintenance && healthy) { await next(); return; }`
 _LETS_PASS = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*(?:\{\s*)?(?:return\s+)?(?:await\s+)?next\(\s*\)"
@@ -101,6 +108,12 @@ def returns_before(code: str) -> str:
     first = min((match.start() for match in refusals(code)), default=0)
     bare = _BARE_RETURN.search(code, 0, first)
     return bare["condition"] if bare else ""
+
+
+def passes_before(code: str, refusals: Sequence[int]) -> bool:
+    """Whether who brings nothing is let pass before anything is refused."""
+    passes = _PASSES_STRANGERS.search(code)
+    return passes is not None and passes.start() < min(refusals, default=0)
 
 
 def passes_in_some_state(code: str) -> bool:
