@@ -10,7 +10,7 @@ from launchready_guard.redact import redact
 
 from launchready.core.check import Check, Context, ManualError, NotApplicableError, NotCheckedError, Result
 from launchready.core.events import CheckEnded, CheckStarted, Listener, RunStarted, nobody
-from launchready.model.check import Outcome
+from launchready.model.check import CheckInfo, Outcome
 from launchready.model.words import Status
 
 CHECK_SECONDS = 120.0
@@ -63,7 +63,7 @@ async def _ask(check: Check, context: Context, seconds: float) -> Outcome:
             return Outcome(name, Status.NOT_CHECKED, gap.reason, gap.give)
     try:
         async with asyncio.timeout(seconds):
-            return _judge(name, await check.run(context))
+            return _judge(check.info, await check.run(context))
     except NotCheckedError as error:
         return Outcome(name, Status.NOT_CHECKED, error.reason, error.give)
     except NotApplicableError as error:
@@ -89,18 +89,18 @@ async def _ask(check: Check, context: Context, seconds: float) -> Outcome:
         )
 
 
-def _judge(name: str, result: Result) -> Outcome:
+def _judge(info: CheckInfo, result: Result) -> Outcome:
     if result.findings:
         status, reason = Status.FAIL, ""
     elif result.examined:
         status, reason = Status.PASS, ""
     else:
         status = Status.NOT_CHECKED
-        reason = result.gaps[0].reason if result.gaps else "there was nothing to look at"
+        reason = result.gaps[0].reason if result.gaps else f"nothing was seen to ask this of: {info.title}"
     give = result.gaps[0].give if status is Status.NOT_CHECKED and result.gaps else ""
     findings = tuple(sorted(result.findings, key=lambda finding: finding.rank))
     return Outcome(
-        name,
+        info.id,
         status,
         reason,
         give,

@@ -47,7 +47,7 @@ async def run(context: Context) -> Result:
         endpoint
         for endpoint in told_once(context.surface.endpoints)
         if (kind := _kind(endpoint))
-        # One handler for all methods deletes no more than it does when it is posted to, such as an action of Remix.
+        # One handler for all methods deletes no more than it does when it is posted to.
         and not (kind is Kind.DELETE and endpoint.method == "DELETE" and (endpoint.path, endpoint.source) in posts)
         and endpoint.access.verdict is AccessVerdict.GUARDED
         and endpoint.access.how != "signature"
