@@ -106,3 +106,13 @@ async def test_a_cancelled_run_has_told_what_ended_before() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [event.outcome.check for event in seen if isinstance(event, CheckEnded)] == ["LR901"]
+
+
+async def test_what_had_nothing_to_ask_says_what_it_would_have_asked() -> None:
+    async def empty(_context: Context) -> Result:
+        return Result(examined=0)
+
+    one = check(empty)
+    ended = await outcome_of(one)
+    assert ended.status is Status.NOT_CHECKED
+    assert one.info.title in ended.reason
