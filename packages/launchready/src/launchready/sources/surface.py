@@ -23,7 +23,7 @@ from launchready.sources.enforced import with_guard
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
-from launchready.sources.kinds import signing_up
+from launchready.sources.kinds_by_inputs import signing_up
 from launchready.sources.manifests import dependencies
 from launchready.sources.places import is_compiled, specified
 from launchready.sources.resolver import Resolver
