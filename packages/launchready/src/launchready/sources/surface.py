@@ -149,7 +149,9 @@ def _broken(paths: Iterable[str], endpoints: Iterable[Endpoint]) -> Iterator[Unr
         else:
             yield Unread(path, "does not parse: only a part of it was understood")
     if built:
-        yield Unread(".", f"{built} {'file' if built == 1 else 'files'} of built output left out: no part of what you write")
+        yield Unread(
+            ".", f"{built} {'file' if built == 1 else 'files'} of built output left out: no part of what you write"
+        )
 
 
 def _not_found(own: Tree, used: list[str]) -> Iterator[Unread]:

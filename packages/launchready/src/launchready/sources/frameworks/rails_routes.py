@@ -101,7 +101,7 @@ class Routes:
         elif name == "draw":
             self._draw(call, scope)
         elif name == "mount":
-            self._mount(module, call, scope)
+            self._mount(call, scope)
         elif name == "shallow":
             self.block(module, inner, replace(scope, shallow=True))
         elif name in ("authenticate", "authenticated"):
@@ -249,7 +249,7 @@ class Routes:
         if call.text == "root":
             target = target if target is not None else call.items[0] if call.items else None
             paths = ["/"]
-        methods = _methods(call, scope)
+        methods = _methods(call)
         if (on := call.get("on")) is not None and scope.resource is not None:
             scope = replace(scope, resource=replace(scope.resource, level=on.text))
         reading = scope.reading
@@ -310,7 +310,7 @@ class Routes:
             elif (inside := entered(scope, path)) is not None:
                 self.block(drawn, drawn.calls, replace(inside, file=path))
 
-    def _mount(self, module: Module, call: Expr, scope: Scope) -> None:
+    def _mount(self, call: Expr, scope: Scope) -> None:
         """``mount Engine, at: "/x"`` or ``mount Engine => "/x"``; the routes of an engine in the tree stand below it."""
         app = call.items[0] if call.items else None
         at = call.get("at") or call.get("to")
@@ -335,7 +335,7 @@ class Routes:
                 self.block(where, draw.function.calls, replace(below, depth=around.depth, entered=around.entered))
 
 
-def _methods(call: Expr, scope: Scope) -> tuple[str, ...]:
+def _methods(call: Expr) -> tuple[str, ...]:
     if call.text == "root":
         return ("GET",)
     if call.text != "match":
