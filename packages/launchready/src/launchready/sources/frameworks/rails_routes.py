@@ -68,23 +68,9 @@ class Routes:
                 else:
                     self._reader.lose(scope.file, call.line, f"{name} of {item.text}")
         elif name == "namespace":
-            at = filled(next(call.items[0].strings(), "{namespace?}"), scope) if call.items else ""
-            path = call.get("path")
-            below = self._scoped(call, scope, at if path is None else filled(path.text, scope))
-            given = call.get("module")
-            folder = given.text if given is not None else at
-            below = replace(below, module=posixpath.join(scope.module, folder), controller="", resource=None)
-            self.block(module, inner, below)
+            self.block(module, inner, self._below_namespace(call, scope))
         elif name == "scope":
-            path = call.get("path")
-            at = filled(path.text, scope) if path is not None and path.kind == "str" else ""
-            for item in call.items:
-                part = item.text if item.kind == "str" else "{" + (item.text or "scope") + "?}"
-                at = join(at, filled(part, scope))
-            below = self._scoped(call, scope, at)
-            if (given := call.get("module")) is not None:
-                below = replace(below, module=posixpath.join(scope.module, given.text.strip("/")))
-            self.block(module, inner, below)
+            self.block(module, inner, self._below_scope(call, scope))
         elif name in ("member", "collection", "new", "nested"):
             if scope.resource is not None:
                 self.block(module, inner, replace(scope, resource=replace(scope.resource, level=name)))
@@ -122,6 +108,25 @@ class Routes:
             self.block(module, inner, self._scoped(call, scope, ""))
         elif call.kind == "call" and not _SILENT.match(name) and "=" not in name:
             self._reader.lose(scope.file, call.line, f"{name} in the routes")
+
+    def _below_namespace(self, call: Expr, scope: Scope) -> Scope:
+        at = filled(next(call.items[0].strings(), "{namespace?}"), scope) if call.items else ""
+        path = call.get("path")
+        below = self._scoped(call, scope, at if path is None else filled(path.text, scope))
+        given = call.get("module")
+        folder = given.text if given is not None else at
+        return replace(below, module=posixpath.join(scope.module, folder), controller="", resource=None)
+
+    def _below_scope(self, call: Expr, scope: Scope) -> Scope:
+        path = call.get("path")
+        at = filled(path.text, scope) if path is not None and path.kind == "str" else ""
+        for item in call.items:
+            part = item.text if item.kind == "str" else "{" + (item.text or "scope") + "?}"
+            at = join(at, filled(part, scope))
+        below = self._scoped(call, scope, at)
+        if (given := call.get("module")) is not None:
+            below = replace(below, module=posixpath.join(scope.module, given.text.strip("/")))
+        return below
 
     def _loop(self, module: Module, call: Expr, scope: Scope) -> None:
         assert call.on is not None and call.function is not None
