@@ -145,7 +145,7 @@ def test_schemas_inside_of_handlers_of_express_are_inputs(tmp_path: Path) -> Non
         },
         "express",
     )
-    whole = [("body", "count", "number", False), ("body", "title", "string", True)]
+    whole = [("body", "count", "int", False), ("body", "title", "string", True)]
     assert inputs(found, "POST /orders") == whole
     assert [one for one in inputs(found, "PUT /orders/{id}") if one[0] == "body"] == whole
     assert inputs(found, "GET /orders") == [("query", "page", "number", False)]
