@@ -1,1 +1,1 @@
-"""What schemas in JavaScript and TypeScript ask of the fields of a body: those of validation libraries, of tables and of JSON Schema."""
+"""What schemas ask of the fields of a body: those of validation libraries, of tables and models, and of JSON Schema."""
