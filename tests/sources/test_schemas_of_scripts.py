@@ -314,3 +314,54 @@ def test_openapi_says_the_rules_of_a_field_and_nests_objects(composed: Surface) 
     }
     inline = body("/inline")["properties"]
     assert inline["n"] == {"type": "integer", "maximum": 9}  # type: ignore[index]
+
+
+def test_a_server_action_puts_its_form_through_a_schema(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app/login/actions.ts": """
+            "use server";
+            import { z } from "zod";
+            const Login = z.object({ email: z.string().email(), password: z.string().min(8) });
+            export async function login(before: unknown, formData: FormData) {
+              return Login.safeParse({ email: formData.get("email"), password: formData.get("password") });
+            }
+            """,
+            "app/login/page.tsx": """
+            import { login } from "./actions";
+            export default function Page() { return <form action={login}><input name="email" /></form>; }
+            """,
+        },
+        "next",
+    )
+    posted = next(one for one in found.endpoints if one.method == "POST")
+    assert sorted((given.where, given.name, given.type, given.least) for given in posted.inputs) == [
+        ("form", "email", "email", None),
+        ("form", "password", "string", 8),
+    ]
+
+
+def test_nest_takes_schemas_by_classes_made_of_them_and_by_pipes(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "src/cats.ts": """
+            import { Body, Controller, Post, UsePipes } from "@nestjs/common";
+            import { createZodDto } from "nestjs-zod";
+            import { z } from "zod";
+            import { ZodValidationPipe } from "./pipe";
+            const Cat = z.object({ name: z.string().min(2), age: z.number().int() });
+            class CatDto extends createZodDto(Cat) {}
+            @Controller("cats")
+            export class Cats {
+              @Post("made") made(@Body() cat: CatDto) { return cat; }
+              @Post("piped") piped(@Body(new ZodValidationPipe(Cat)) cat: any) { return cat; }
+              @Post("used") @UsePipes(new ZodValidationPipe(Cat)) used(@Body() cat: any) { return cat; }
+            }
+            """
+        },
+        "@nestjs/core",
+    )
+    for name in ("made", "piped", "used"):
+        assert kinds(found, f"POST /cats/{name}") == {"name": ("string", True), "age": ("int", True)}

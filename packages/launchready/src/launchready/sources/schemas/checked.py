@@ -17,6 +17,7 @@ _SENT = re.compile(
 )
 _NOT_SENT = re.compile(r"\bprocess\.env|import\.meta\.env|\benv\b|\bresponse\b|\bres(?:ult|p)?\b")
 _PLACES = (
+    ("form", re.compile(r"\bformData\b")),
     ("query", re.compile(r"\bquery\b|[sS]earchParams|\bgetQuery\b")),
     ("path", re.compile(r"\bparams\b")),
     ("cookie", re.compile(r"\bcookies\b")),
@@ -30,7 +31,7 @@ def checked_inputs(resolver: Resolver, path: str, calls: Iterable[Expr], sent: s
     for call in calls:
         for schema, given in _put_through(call):
             text = " ".join(_words(given))
-            if _NOT_SENT.search(text):
+            if _NOT_SENT.search(text) and not _SENT.search(text):
                 continue
             where = next((name for name, pattern in _PLACES if pattern.search(text)), sent)
             # `{ ...req.body, by: user.id }`: what the handler puts in is brought by nobody.
@@ -63,5 +64,5 @@ def _words(value: Expr) -> Iterator[str]:
     yield value.text
     if value.on is not None:
         yield from _words(value.on)
-    for item in value.items:
+    for item in (*value.items, *(one for _, one in value.named)):
         yield from _words(item)
