@@ -192,7 +192,7 @@ class FastApi:
         for param in function.params:
             reading += self._parameter(where, param)
             given.append((param.name, parameter_inputs(self._resolver, where, param, path)))
-        inputs = in_one_body(given)
+        inputs = in_one_body(self._resolver, where, function.code, given)
         inline = self._reader.guards.inside(where, function)
         code = function.code
         taken = with_fields(tuple(inputs), body_fields(self._resolver, where, code))
