@@ -1013,3 +1013,27 @@ def test_a_factory_that_nobody_calls_keeps_nobody_out(tmp_path: Path) -> None:
         "POST /f": "guarded",
         "POST /g": "guarded",
     }
+
+
+def test_of_two_guards_the_roles_are_those_that_both_let_pass(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=FACTORIES,
+        main_py="""
+        from fastapi import APIRouter, Depends, FastAPI
+        from guards import require_role, signed_in
+
+        router = APIRouter(dependencies=[Depends(require_role(["admin", "member", "guest"]))])
+
+        @router.delete("/a", dependencies=[Depends(require_role(["admin"]))])
+        def a(): ...
+
+        @router.get("/b", dependencies=[Depends(require_role(["clerk"]))])
+        def b(): ...
+
+        app = FastAPI()
+        app.include_router(router)
+        """,
+    )
+    assert one(found, "DELETE /a").access.roles == ("admin",)
+    assert set(one(found, "GET /b").access.roles) == {"admin", "member", "guest", "clerk"}

@@ -1,12 +1,19 @@
 """Ways up and in that no address tells of: a page of one's own that a form leads to, and a sign-in that makes the account."""
 
 import secrets
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
+from launchready.ground.prover import Prover
+from launchready.ground.result import Harm
 from launchready.ground.tidy import tidy_accounts
-from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.model.project import Environment, Project
+from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import AccessVerdict, Kind
+from launchready.probes.guest import GuestSweep
+from launchready.probes.http import Site
+from launchready.stages.access.proof.questions import access_questions
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -141,3 +148,57 @@ async def test_a_limit_on_signing_up_is_waited_for_while_it_is_short(again: str,
     with serve_asgi(limited(again=again)) as url:
         async with gathered(url, endpoints=known) as ground:
             assert (len(ground.callers) == 2) is (members == 2), reasons(ground)
+
+
+def words_alone(*, asks: bool) -> Starlette:
+    """``POST /login`` gives a token for who somebody says they are, and what; with ``asks`` the word that belongs to the name has to go along."""
+    sessions = dict[str, dict[str, object]]()
+
+    async def sign_in(request: Request) -> Response:
+        if "json" not in request.headers.get("content-type", ""):
+            return JSONResponse({"detail": "JSON"}, 415)
+        given = await request.json()
+        said = {name: given.get(name) for name in ("email", "role", "team_id")}
+        if said["role"] not in ("Lead", "Member") or not said["email"] or not isinstance(said["team_id"], int):
+            return JSONResponse({"detail": "who?"}, 422)
+        if asks and given.get("word") != f"word of {said['email']}":
+            return JSONResponse({"detail": "no"}, 401)
+        sessions[token := secrets.token_hex(8)] = said
+        return JSONResponse({"access_token": token})
+
+    async def me(request: Request) -> Response:
+        said = sessions.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if said is None:
+            return JSONResponse({"detail": "who?"}, 401)
+        if request.url.path == "/wages":
+            return JSONResponse(
+                {"wages": [1, 2]} if said["role"] == "Lead" else {"detail": "no"},
+                200 if said["role"] == "Lead" else 403,
+            )
+        return JSONResponse(said)
+
+    return Starlette(routes=[Route("/login", sign_in, methods=["POST"]), Route("/me", me), Route("/wages", me)])
+
+
+@pytest.mark.parametrize("asks", [False, True])
+async def test_a_sign_in_that_asks_for_no_password_lets_anyone_in_as_anyone(asks: bool) -> None:
+    role = Input("role", "body", "str", True, ("Member", "Lead"))
+    login = replace(
+        _endpoint("POST", "/login", Kind.LOGIN, fields=("email",)),
+        inputs=(Input("email", "body", "str", True), role, Input("team_id", "body", "int", True)),
+    )
+    known = (
+        login,
+        _endpoint("GET", "/me"),
+        replace(_endpoint("GET", "/wages"), access=Access(AccessVerdict.GUARDED, roles=("Lead",))),
+    )
+    with serve_asgi(words_alone(asks=asks)) as url:
+        async with Site.open(url) as site:
+            surface = Surface(known)
+            project, environment = Project("app", "."), Environment("local", url, writes=True)
+            sweep = GuestSweep(site, surface)
+            found = await Prover(site, surface, sweep, project, environment, [access_questions(project, None)]).proof()
+    alarms = {(one.harm, one.key) for one in found.alarms if one.route == "POST /login"}
+    assert [name for name, _, _ in found.people] == ([] if asks else ["ann", "ben"])
+    # Whoever says that they lead is believed as well.
+    assert alarms == (set() if asks else {(Harm.TOKEN, "no password"), (Harm.FIELDS, "role")})

@@ -197,6 +197,8 @@ class Ground:
         caller = await self.accounts.sign_up(name, someone, extra)
         if caller is not None:
             endpoint, body, _ = self.accounts.signups[name]
+            if endpoint is None and name in self.accounts.believed:
+                endpoint, body, _ = self.accounts.believed[name]
             # Rules of the app may have cut or lengthened a name or the password.
             someone = caller.person or someone
             self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))

@@ -8,6 +8,7 @@ from typing import Protocol
 from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.frameworks.told_choices import with_choices
 from launchready.sources.guards import Guards, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of, signs_in_by, signs_in_by_form
 from launchready.sources.marks import Mark
@@ -171,7 +172,9 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     access = reading.access()
     named = re.findall(r"\{(\w+)\}", path)
     known = {given.name for given in route.inputs if given.where == "path"}
-    inputs = tuple(Input(name, "path", "", True) for name in named if name not in known) + route.inputs
+    inputs = tuple(Input(name, "path", "", True) for name in named if name not in known) + with_choices(
+        route.code, route.inputs
+    )
     if access.tenant and access.tenant != tenant_parameter(path):
         access = type(access)(
             access.verdict, "role" if access.roles else "authenticated", access.roles, "", access.evidence

@@ -131,9 +131,15 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
     ranks = {name: value for name, value in asked.items() if _RANK.match(name)}
     doors = await opened_to(ground, caller, await shut_to(ground, first) if ranks else [])
     selves = await _selves(ground, caller)
+    shown_as = {name: next((one for one in selves if one.has(name, value)), None) for name, value in asked.items()}
+    # Of ranks that were sent at once it is the one that is shown, else the one that sign-up takes by its source.
+    read = {field.name for at in ground.endpoints if at.name == signed.route for field in fields_of(at)}
+    rank = next((name for name in ranks if shown_as[name]), None) or next(
+        (name for name in ranks if name in read), next(iter(ranks), "")
+    )
     for name, value in asked.items():
-        got = next((one for one in selves if one.has(name, value)), None)
-        if got is None and doors is not None and name == next(iter(ranks)):
+        got = shown_as[name]
+        if got is None and doors is not None and name == rank:
             said = f"An account that signed up with {name} = {value!r} is let in at {doors[1].path}; one that did not, is not."
             proof = (
                 ("signs up with one field more", exchange),
