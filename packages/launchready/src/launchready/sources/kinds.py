@@ -129,6 +129,9 @@ _LOOKS_UP_PASSWORD = re.compile(
     r"|\bcompare(?:Sync)?\(",
     re.I,
 )
+_PROVIDER = re.compile(
+    r"[\"']authorization_code[\"']|\bauthorize_access_token\(|\bverify_(?:oauth2|firebase|id)_?token\(|\bverifyIdToken\(|\b(?:exchange_?code|exchangeCode)\w*\(",
+)
 _NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
 _NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
@@ -191,6 +194,11 @@ def signs_in_by(method: str, path: str, handler: str, inputs: Iterable[str], cod
         and not _KEEPS.search(code)
         and not _KNOWS_CALLER.search(code)
     )
+
+
+def signs_in_by_provider(code: str) -> bool:
+    """Whether a handler lets somebody in whom another site has signed in: it gives that site the code it was handed, or asks whose its token is (RFC 6749, 4.1.3)."""
+    return bool(_PROVIDER.search(code))
 
 
 def _resets_password(path: str, inputs: Iterable[str]) -> bool:

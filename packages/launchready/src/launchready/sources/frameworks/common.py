@@ -10,7 +10,7 @@ from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.told_choices import with_choices
 from launchready.sources.guards import Guards, tenant_parameter
-from launchready.sources.kinds import action_of, kinds_of, signs_in_by, signs_in_by_form
+from launchready.sources.kinds import action_of, kinds_of, signs_in_by, signs_in_by_form, signs_in_by_provider
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -161,6 +161,7 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
         and (
             signs_in_by(route.method, path, route.handler, given, route.code)
             or signs_in_by_form(route.method, route.code, taken)
+            or signs_in_by_provider(route.code)
         )
     ):
         kinds = (Kind.LOGIN,)

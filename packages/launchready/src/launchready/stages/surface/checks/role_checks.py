@@ -22,6 +22,10 @@ _CALLER = re.compile(
 _QUERY = re.compile(
     r"\.objects\b|\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
 )
+_LOOKED_UP = re.compile(r"\b(?:delete|remove|destroy|get|find|fetch|load)\w*\(([^()]*)\)")
+_ITSELF = re.compile(
+    r"\b(?:(?:request|req|g)\.user|(?:current_)?user|currentUser)\.(?:id|pk|userId|user_id)\b|\bcurrent_user_id\b"
+)
 _DOES = {
     Kind.ADMIN: "use what is meant for admins",
     Kind.BILLING: "see or change what is paid",
@@ -70,9 +74,17 @@ def _asks_itself(doing: Doing, endpoint: Endpoint, bound: Mapping[str, Span]) ->
     """Whether the handler looks at a role after all, or lets nobody delete or export more than what is theirs."""
     code, kind = doing.code(endpoint), _kind(endpoint)
     own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
+    own = own or (kind is Kind.DELETE and _hands_both(endpoint, code))
     return (
         names_a_role(code) or doing.asks_rank(endpoint, code) or own or (kind is Kind.DELETE and endpoint.name in bound)
     )
+
+
+def _hands_both(endpoint: Endpoint, code: str) -> bool:
+    """Whether what is deleted is looked up by its id and its owner: ``repository.delete(task_id, request.user.id)``."""
+    ids = "|".join(re.escape(name) for name in re.findall(r"\{(\w+)\}", endpoint.path))
+    given = _LOOKED_UP.finditer(code) if ids else ()
+    return any(re.search(rf"\b(?:{ids})\b", one[1]) and _ITSELF.search(one[1]) for one in given)
 
 
 def _kind(endpoint: Endpoint) -> Kind | None:
