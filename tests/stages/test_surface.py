@@ -761,3 +761,11 @@ def back():
         assert (await ask(check, write(tmp_path / check, {"main.py": back}))).findings == ()
         other = back.replace('"grant_type": "authorization_code"', '"kind": "note"')
         assert len((await ask(check, write(tmp_path / f"{check}-other", {"main.py": other}))).findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "own"), [("/accounts/delete", True), ("/notes/delete", False), ("/admin/users/delete", False)]
+)
+async def test_to_delete_ones_own_account_takes_no_role(path: str, own: bool, tmp_path: Path) -> None:
+    route = f'@app.delete("{path}")\ndef drop(user=Depends(current_user)):\n    gone(user)\n'
+    assert len((await ask("LR104", write(tmp_path, fastapi(route)))).findings) == (0 if own else 1)

@@ -37,6 +37,7 @@ from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.python_ends import sends_away as sent_away
+from launchready.sources.python_ends import spares_strangers
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
@@ -200,9 +201,9 @@ class Guards:
 
     def code(self, path: str, function: Function) -> Guard | None:
         """The guard that a body is by itself."""
-        text = without_others(function.code)
+        text, python = without_others(function.code), path.endswith(".py")
         function = structs.replace(function, code=text) if text != function.code else function
-        lowered = text.lower()
+        lowered, name = text.lower(), function.name or "a function"
         signed = verifies(text, lowered)
         found = [
             one
@@ -215,15 +216,12 @@ class Guards:
             )
         ]
         given = " ".join(param.name for param in function.params)
-        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if path.endswith(".py") else []
+        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if python else []
         if not found and not away and not signed and not DENIED_TERNARY.search(text):
-            elsewhere = sent_elsewhere(text) if path.endswith(".py") else ()
-            span = Span(
-                path, function.line, f"{function.name or 'a function'} sends whoever has another role elsewhere"
-            )
+            elsewhere = sent_elsewhere(text) if python else ()
+            span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
-        name = function.name or "a function"
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
         denied = [match.start() for match in DENIED_TERNARY.finditer(text)]
@@ -238,10 +236,10 @@ class Guards:
             if path.endswith(".go")
             else passes_before(text, [*places, *away])
             or answers_all_the_same(text)
+            or (python and spares_strangers(text, [*places, *away]))
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         ) or (path.endswith(_SCRIPTS) and passes_in_some_state(text))
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
-        python = path.endswith(".py")
         roles = roles_in(text, python) if found or signed or denied else turned_back(text, python)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
         if not roles and by_caller and any(_FORBIDS.search(one.group()) for one in found):

@@ -18,7 +18,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.SIGNUP,
         re.compile(
-            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
+            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!(?:for|to)_|devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
             r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
             re.I,
         ),
@@ -93,6 +93,9 @@ _PEOPLE = re.compile(
 )
 _JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)
 _PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
+_TWICE = re.compile(
+    r"^(?:(?:confirm|repeat|re_?type|verify)\w*_?pass\w*|pass\w*?_?(?:2|confirm\w*|again|repeat\w*))$", re.I
+)
 _RIGHTS = re.compile(
     r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
 )
@@ -228,13 +231,15 @@ def signs_in_by_form(method: str, code: str, inputs: Iterable[tuple[str, str]]) 
 def signing_up(endpoint: Endpoint) -> Endpoint:
     """With the kind ``signup`` where it is one by what it takes: an open ``POST`` on a collection of people that is given a password."""
     names = [one.name.rpartition(".")[2] for one in endpoint.inputs]
+    # Whoever says who they are and types a password twice chooses it, wherever the form stands: `/members/apply`.
+    twice = any(map(_TWICE.match, names)) and any(map(_WHO.match, names))
     signs_up = (
         endpoint.method == "POST"
         and not endpoint.hosted
-        and endpoint.access.verdict is AccessVerdict.OPEN
+        and endpoint.access.verdict in ((AccessVerdict.OPEN, AccessVerdict.UNKNOWN) if twice else (AccessVerdict.OPEN,))
         and "{" not in endpoint.path
         and "#" not in endpoint.path
-        and (_PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
+        and (twice or _PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
         and not _NOT_SIGNUP.intersection(endpoint.kind)
         and any(_PASSWORD.match(name) for name in names)
         and not any(_RIGHTS.search(name) for name in names)

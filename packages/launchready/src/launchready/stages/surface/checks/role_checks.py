@@ -38,6 +38,10 @@ _ANSWERS = re.compile(r"/(?:accept|reject|decline|respond|redeem|join|leave)(?:[
 _SESSION = re.compile(r"/(?:tokens?|sessions?)/?$", re.I)
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?(?:out|off)/?$", re.I)
 
+_OWN_ACCOUNT = re.compile(
+    r"(?:^|/)(?:accounts?|users?|profile|me|auth)/(?:delete|remove|close|deactivate)(?:[-_]?(?:account|user|me))?/?$|(?:^|/)(?:delete|close)[-_]?(?:my[-_]?)?account/?$",
+    re.I,
+)
 # `/user/settings/avatar` and `/settings/profile` name nobody but the caller; those of a place are for whoever runs it.
 _OF_ONESELF = re.compile(r"^[^{]*/(?:(?:user|account|my)/settings|settings/(?:account|profile))(?:/[^{]*)?$", re.I)
 
@@ -89,6 +93,13 @@ def _hands_both(endpoint: Endpoint, code: str) -> bool:
 
 def _kind(endpoint: Endpoint) -> Kind | None:
     own = "/me" in endpoint.path or "/profile" in endpoint.path or bool(_OF_ONESELF.match(endpoint.path))
+    # Whoever ends an account and names none ends their own.
+    own = own or (
+        Kind.ADMIN not in endpoint.kind
+        and endpoint.method in ("DELETE", "POST")
+        and "{" not in endpoint.path
+        and bool(_OWN_ACCOUNT.search(endpoint.path))
+    )
     # Nothing says whose token is to end but the call itself.
     own = own or bool(_SIGNS_OUT.search(endpoint.path))
     own = own or (endpoint.method == "DELETE" and not endpoint.inputs and bool(_SESSION.search(endpoint.path)))
