@@ -202,3 +202,54 @@ async def test_a_sign_in_that_asks_for_no_password_lets_anyone_in_as_anyone(asks
     assert [name for name, _, _ in found.people] == ([] if asks else ["ann", "ben"])
     # Whoever says that they lead is believed as well.
     assert alarms == (set() if asks else {(Harm.TOKEN, "no password"), (Harm.FIELDS, "role")})
+
+
+def broken(where: str) -> Starlette:
+    """Accounts are made, and then the app fails: at the ``sign-in``, or at the ``desk`` that it leads to."""
+    people = dict[str, str]()
+
+    async def door(request: Request) -> Response:
+        if request.method == "GET":
+            return HTMLResponse(_FORM)
+        given = {name: value[0] for name, value in parse_qs((await request.body()).decode()).items()}
+        name, word = given.get("username", ""), given.get("password", "")
+        if not name or not word:
+            return HTMLResponse(_FORM, 400)
+        if request.url.path == "/register":
+            people[name] = word
+            return RedirectResponse("/login", 302)
+        if people.get(name) != word:
+            return HTMLResponse(_FORM, 401)
+        if where == "sign-in":
+            return Response("no such table", 500)
+        answer = RedirectResponse("/desk", 302)
+        answer.set_cookie("session", secrets.token_hex(8))
+        return answer
+
+    async def desk(request: Request) -> Response:
+        return Response("no such table", 500) if "session" in request.cookies else RedirectResponse("/login", 302)
+
+    both = ["GET", "POST"]
+    return Starlette(
+        routes=[Route("/register", door, methods=both), Route("/login", door, methods=both), Route("/desk", desk)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("sign-in", "cannot sign in, since the app fails at it (the form at /login: 500)"),
+        ("desk", "the page that it leads to fails (GET /desk: 500)"),
+    ],
+)
+async def test_who_cannot_get_in_because_the_app_fails_is_told_so(where: str, told: str) -> None:
+    known = [
+        _endpoint("GET", "/register", Kind.SIGNUP),
+        _endpoint("GET", "/login", Kind.LOGIN),
+        _endpoint("GET", "/desk"),
+    ]
+    with serve_asgi(broken(where)) as url:
+        async with gathered(url, endpoints=known) as ground:
+            assert ground.callers == []
+            assert told in reasons(ground)
+            assert "mail" not in reasons(ground)

@@ -14,7 +14,7 @@ from launchready.probes.callers.forms import Form, asks_again, fill, follow, log
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.sending import submit
 from launchready.probes.callers.tokens import leaves
-from launchready.probes.callers.trouble import said
+from launchready.probes.callers.trouble import BEHIND, said
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 
@@ -128,7 +128,9 @@ async def _by_page(accounts: "Accounts", caller: Caller, person: Person) -> bool
                 return True
             accounts.half[caller.name] = dict(caller.cookies)
             landed = await follow(caller, exchange)
-            accounts.note(f"the form at {form.action}", f"{exchange.status}, but the session opens no door", landed)
+            fails = f"{BEHIND}the page that it leads to fails (GET {landed.path}: {landed.status})"
+            no = fails if landed.status >= 500 else f"{exchange.status}, but the session opens no door"
+            accounts.note(f"the form at {form.action}", no, landed)
     return False
 
 
