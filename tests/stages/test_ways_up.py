@@ -1,6 +1,7 @@
 """Ways up and in that no address tells of: a page of one's own that a form leads to, and a sign-in that makes the account."""
 
 import secrets
+import time
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -14,6 +15,7 @@ from launchready.model.words import AccessVerdict, Kind
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.stages.access.proof.questions import access_questions
+from launchready.stages.access.proof.sessions.jwts import claims, sign
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -253,3 +255,49 @@ async def test_who_cannot_get_in_because_the_app_fails_is_told_so(where: str, to
             assert ground.callers == []
             assert told in reasons(ground)
             assert "mail" not in reasons(ground)
+
+
+def lists(key: str) -> Starlette:
+    """Everybody's token is signed with the key; the one door lists what is one's own, which is nothing yet."""
+    people = dict[str, str]()
+
+    async def door(request: Request) -> Response:
+        if "json" not in request.headers.get("content-type", ""):
+            return JSONResponse({"detail": "JSON"}, 415)
+        given = await request.json()
+        name, word = str(given.get("username") or ""), str(given.get("password") or "")
+        if request.url.path == "/register" and name and word:
+            people[name] = word
+        if not word or people.get(name) != word:
+            return JSONResponse({"detail": "no"}, 401)
+        return JSONResponse({"access_token": sign({"sub": name, "exp": int(time.time()) + 600}, key)})
+
+    async def notes(request: Request) -> Response:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        right = token.count(".") == 2 and sign(claims(token), key) == token
+        return JSONResponse([]) if right else JSONResponse({"detail": "who?"}, 401)
+
+    posts = ["POST"]
+    return Starlette(
+        routes=[Route("/register", door, methods=posts), Route("/login", door, methods=posts), Route("/notes", notes)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "guessed"), [("changethis", True), (secrets.token_hex(32), False)], ids=["a word", "bytes"]
+)
+async def test_a_list_of_nothing_is_a_door_to_a_token_of_our_own(key: str, guessed: bool) -> None:
+    known = (
+        _endpoint("POST", "/register", Kind.SIGNUP, fields=("username", "password")),
+        _endpoint("POST", "/login", Kind.LOGIN, fields=("username", "password")),
+        _endpoint("GET", "/notes"),
+    )
+    with serve_asgi(lists(key)) as url:
+        async with Site.open(url) as site:
+            surface = Surface(known)
+            project, environment = Project("app", "."), Environment("local", url, writes=True)
+            found = await Prover(
+                site, surface, GuestSweep(site, surface), project, environment, [access_questions(project, None)]
+            ).proof()
+    assert len(found.people) == 2
+    assert ("weak key" in {one.key for one in found.alarms if one.harm is Harm.TOKEN}) is guessed
