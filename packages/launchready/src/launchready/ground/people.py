@@ -13,6 +13,7 @@ from launchready.ground.linked import led_to, linked
 from launchready.ground.result import Harm, Made
 from launchready.ground.seeded import sign_in_seeded
 from launchready.ground.sending import together
+from launchready.ground.tenant_header import settle_in
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
@@ -222,6 +223,7 @@ async def introduce(ground: Ground, caller: Caller) -> None:
     for exchange in (*given, *own):
         for noun, name, value in (*linked(exchange, ground.endpoints), *led_to(exchange, ground.endpoints)):
             records.add(noun, name, value)
+    await settle_in(ground, caller)
     if caller.person:
         caller.learn("email", caller.person.email)
         if any(caller.person.username in exchange.text for exchange in (*own, *given)):
