@@ -301,3 +301,66 @@ async def test_a_list_of_nothing_is_a_door_to_a_token_of_our_own(key: str, guess
             ).proof()
     assert len(found.people) == 2
     assert ("weak key" in {one.key for one in found.alarms if one.harm is Harm.TOKEN}) is guessed
+
+
+def ranks(*, taken: bool) -> Starlette:
+    """Whoever signs up says what they are, and is it where that is ``taken``; who leads is shown the wages, of which there are none yet."""
+    people, sessions = dict[str, tuple[str, str]](), dict[str, str]()
+
+    async def door(request: Request) -> Response:
+        if "json" not in request.headers.get("content-type", ""):
+            return JSONResponse({"detail": "JSON"}, 415)
+        given = await request.json()
+        name, word = str(given.get("username") or ""), str(given.get("password") or "")
+        if request.url.path == "/register":
+            if given.get("role") not in ("lead", "clerk", "member") or not name or not word:
+                return JSONResponse({"role": ["not a valid choice"]}, 400)
+            people[name] = word, given["role"] if taken else "member"
+            return JSONResponse({"username": name}, 201)
+        if not word or people.get(name, ("", ""))[0] != word:
+            return JSONResponse({"detail": "no"}, 401)
+        sessions[token := secrets.token_hex(8)] = name
+        return JSONResponse({"access_token": token})
+
+    async def inside(request: Request) -> Response:
+        name = sessions.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if name is None:
+            return JSONResponse({"detail": "who?"}, 401)
+        if request.url.path == "/wages" and people[name][1] != "lead":
+            return JSONResponse({"detail": "no"}, 403)
+        return JSONResponse([])
+
+    posts = ["POST"]
+    return Starlette(
+        routes=[
+            Route("/register", door, methods=posts),
+            Route("/login", door, methods=posts),
+            Route("/wages", inside),
+            Route("/mine", inside),
+        ]
+    )
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_the_ranks_that_a_sign_up_offers_are_tried_one_by_one(taken: bool) -> None:
+    role = Input("role", "body", "str", True, ("member", "clerk", "lead"))
+    register = _endpoint("POST", "/register", Kind.SIGNUP, fields=("username", "password"))
+    known = (
+        replace(register, inputs=(*register.inputs, role)),
+        _endpoint("POST", "/login", Kind.LOGIN, fields=("username", "password")),
+        _endpoint("GET", "/mine"),
+        replace(_endpoint("GET", "/wages"), access=Access(AccessVerdict.GUARDED, roles=("lead",))),
+        # A rank of somebody else's, such as the framework's own administration asks for.
+        replace(_endpoint("GET", "/staff/"), access=Access(AccessVerdict.GUARDED, roles=("staff",))),
+    )
+    with serve_asgi(ranks(taken=taken)) as url:
+        async with Site.open(url) as site:
+            surface = Surface(known)
+            project, environment = Project("app", "."), Environment("local", url, writes=True)
+            found = await Prover(
+                site, surface, GuestSweep(site, surface), project, environment, [access_questions(project, None)]
+            ).proof()
+    assert len(found.people) == 2
+    assert {(one.route, one.key) for one in found.alarms if one.harm is Harm.FIELDS} == (
+        {("POST /register", "role")} if taken else set()
+    )
