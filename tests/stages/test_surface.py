@@ -769,3 +769,19 @@ def back():
 async def test_to_delete_ones_own_account_takes_no_role(path: str, own: bool, tmp_path: Path) -> None:
     route = f'@app.delete("{path}")\ndef drop(user=Depends(current_user)):\n    gone(user)\n'
     assert len((await ask("LR104", write(tmp_path, fastapi(route)))).findings) == (0 if own else 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("response.set_cookie('session', token)", 1),
+        ("response.set_cookie('session', '', expires=0)", 0),
+        ("response.set_cookie('session', '')", 0),
+        ("response.set_cookie('session', value='', max_age=0)", 0),
+    ],
+)
+async def test_a_cookie_that_is_taken_back_holds_nothing_to_keep(line: str, found: int, tmp_path: Path) -> None:
+    assert (
+        len((await ask("LR206", write(tmp_path, {"app.py": f"def end(response, token):\n    {line}\n"}))).findings)
+        == found
+    )
