@@ -191,7 +191,8 @@ def _say_who_is_missing(ground: Ground) -> None:
             f'[identities.NAME] with role = "{named}"',
             Harm.ROLE,
         )
-    if all(not low(caller.role) for caller in ground.callers):
+    lowest = roles_to_have(ground.endpoints)[0].lower()
+    if all(not low(caller.role) and caller.role.lower() != lowest for caller in ground.callers):
         ground.gap(
             "members",
             "no ordinary member's session: what is for higher roles was not called from below",
