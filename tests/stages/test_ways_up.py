@@ -12,10 +12,11 @@ from launchready.ground.tidy import tidy_accounts
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import AccessVerdict, Kind
+from launchready.probes.callers.tokens import claims
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.stages.access.proof.questions import access_questions
-from launchready.stages.access.proof.sessions.jwts import claims, sign
+from launchready.stages.access.proof.sessions.jwts import sign
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
