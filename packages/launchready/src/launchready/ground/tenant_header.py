@@ -38,8 +38,8 @@ async def settle_in(ground: Ground, caller: Caller) -> None:
                     caller.place = {name: value}
                     _take(ground, name)
                     return
-    if refused and not names:
-        ground.named_in = ""
+    # The first who has a workspace shows it for all.
+    ground.named_in = ground.named_in or ""
 
 
 async def _reads(ground: Ground, caller: Caller) -> list[Exchange]:
