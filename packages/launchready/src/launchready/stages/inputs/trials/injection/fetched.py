@@ -71,8 +71,11 @@ def _written(ground: Ground) -> Iterator[Place]:
     """The fields of what writes: those of records of our own, and of calls that make none, such as an import."""
     known = set[str]()
     for some in write_places(ground):
-        known.add(some[0].endpoint.name)
-        yield from (place for place in some if _takes_address(place))
+        base, names = some[0], {place.name for place in some}
+        known.add(base.endpoint.name)
+        # What was left empty takes one as well.
+        left = [replace(base, given=one) for one in named_fields(base.endpoint) if one.name not in names]
+        yield from (place for place in (*some, *left) if _takes_address(place))
     for endpoint in ground.endpoints:
         if (
             endpoint.method == "POST"
