@@ -150,6 +150,7 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
     selves = await _selves(ground, caller)
     shown_as = {name: next((one for one in selves if one.has(name, value)), None) for name, value in asked.items()}
     # Of ranks that were sent at once it is the one that is shown, else the one that sign-up takes by its source.
+    does = "signs in" if first.name in ground.accounts.by_sign_in else "signs up"
     read = {field.name for at in ground.endpoints if at.name == signed.route for field in fields_of(at)}
     rank = next((name for name in ranks if shown_as[name]), None) or next(
         (name for name in ranks if name in read), next(iter(ranks), "")
@@ -164,14 +165,14 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
                 ("it is", doors[1]),
             )
             route = endpoint.name if endpoint else signed.route
-            title = f"Whoever signs up can set {name} of their own account"
+            title = f"Whoever {does} can set {name} of their own account"
             ground.alarm(Alarm(Harm.FIELDS, route, title, said, shown(*proof), key=name))
         if got is not None and not any(one.has(name, value) for one in plain):
             ground.alarm(
                 Alarm(
                     Harm.FIELDS,
                     endpoint.name if endpoint else signed.route,
-                    f"Whoever signs up can set {name} of their own account",
+                    f"Whoever {does} can set {name} of their own account",
                     f"An account that signed up with {name} = {value!r} has it; one that did not, has not.",
                     shown(
                         ("signs up with one field more" if len(asked) == 1 else "signs up with fields more", exchange),
