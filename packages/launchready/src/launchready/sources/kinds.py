@@ -16,7 +16,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.SIGNUP,
         re.compile(
-            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
+            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!(?:for|to)_|devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
             r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
             re.I,
         ),
