@@ -132,6 +132,7 @@ _LOOKS_UP_PASSWORD = re.compile(
 _NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
 _NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
+_SQL_WORDS = ("insert", "update", "delete")
 _ORM_WRITES = re.compile(
     # To end the caller's own session, as a logout does, changes no data.
     r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete)\s*\("
@@ -238,7 +239,10 @@ def signing_up(endpoint: Endpoint) -> Endpoint:
 
 
 def _writes(code: str) -> bool:
-    if _SQL_WRITES.search(code) or _ORM_WRITES.search(code):
+    lowered = code.lower()
+    if any(word in lowered for word in _SQL_WORDS) and _SQL_WRITES.search(code):
+        return True
+    if _ORM_WRITES.search(code):
         return True
     return bool(
         _SAVES.search(code) and _LEADS_ON.search(code) and not _SHOWS.search(code) and not _COMES_BACK.search(code)
