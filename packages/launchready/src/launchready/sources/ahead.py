@@ -96,15 +96,16 @@ class Ahead:
             self.begin(path, read_facts, self._root, path)
 
     def _next(self) -> str | None:
-        while self._named or self._likely:
-            if self._named:
-                path = self._named[0].pop() if self._named[0] else None
-            else:
-                path = next(self._likely[-1], None)
-            if path is None:
-                self._named.popleft() if self._named else self._likely.pop()
-            elif path not in self._begun:
-                return path
+        while self._named:
+            while self._named[0]:
+                if (path := self._named[0].pop()) not in self._begun:
+                    return path
+            self._named.popleft()
+        while self._likely:
+            for path in self._likely[-1]:
+                if path not in self._begun:
+                    return path
+            self._likely.pop()
         return None
 
     def _send(self, process: subprocess.Popen[bytes], request: bytes) -> None:
