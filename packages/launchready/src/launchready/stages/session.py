@@ -167,6 +167,7 @@ async def run(
             notes=tuple(ready.notes),
         )
         if store:
+            stack.enter_context(store.held())
             store.begin(Header(facts, request.project, infos, ready.surface))
 
         def heard(event: Event) -> None:
