@@ -129,6 +129,39 @@ CLERK_SOME = (
 NEXTAUTH = 'export { default } from "next-auth/middleware";\nexport const config = { matcher: ["/dashboard/:path*", "/api/((?!public).*)"] };\n'
 
 
+# The door of a firm that does not pay is shut for everybody, and open for everybody else.
+LOCKED_DOWN = """
+export default async function middleware(request) {
+  const { suspended, blockReason } = await firmAt(request.headers.get("host"));
+  const session = request.cookies.get("session");
+  const shut = suspended ? "SUSPENDED" : null;
+  if (shut) {
+    return new NextResponse(page(blockReason), { status: 403 });
+  }
+  return NextResponse.next();
+}
+"""
+SIGNED_IN_LEAVE = """
+const doors = ["/login"];
+const HOME_AFTER_LOGIN = "/dashboard/stats";
+export default auth((req) => {
+  const isLoggedIn = !!req.auth;
+  const isDoor = doors.includes(req.nextUrl.pathname);
+  if (req.nextUrl.pathname.startsWith("/api/public")) return null;
+  if (isDoor) {
+    if (isLoggedIn) return Response.redirect(new URL(HOME_AFTER_LOGIN, req.nextUrl));
+    return null;
+  }
+  if (!isLoggedIn) return Response.redirect(new URL("/login", req.nextUrl));
+});
+"""
+# As supabase.com/docs (server-side auth, Next.js) writes it.
+SUPABASE_MATCHER = (
+    SUPABASE
+    + 'export const config = { matcher: ["/((?!_next/static|_next/image|favicon.ico|.*\\\\.(?:svg|png|webp)$).*)"] };\n'
+)
+
+
 @pytest.mark.parametrize(
     ("middleware", "guarded"),
     [
@@ -141,8 +174,23 @@ NEXTAUTH = 'export { default } from "next-auth/middleware";\nexport const config
             'const open = ["/login", "/api/public/offers"];\nexport function proxy(req) {\n  if (open.includes(req.nextUrl.pathname)) return NextResponse.next();\n  if (!req.cookies.get("session")) return new NextResponse("no", { status: 401 });\n}\nexport const config = { matcher: "/api/:path*" };\n',
             {"/api/members"},
         ),
+        (LOCKED_DOWN, set()),
+        (LOCKED_DOWN.replace("suspended", "!session"), {"/api/members", "/dashboard/stats", "/login", "/api/public/offers"}),
+        (SIGNED_IN_LEAVE, {"/api/members", "/dashboard/stats"}),
+        (SUPABASE_MATCHER, {"/api/members", "/dashboard/stats"}),
     ],
-    ids=["supabase", "clerk", "clerk some", "next-auth", "nothing", "list and matcher"],
+    ids=[
+        "supabase",
+        "clerk",
+        "clerk some",
+        "next-auth",
+        "nothing",
+        "list and matcher",
+        "a service that rests",
+        "a session",
+        "who is signed in leaves",
+        "matcher with a group",
+    ],
 )
 def test_a_middleware_guards_what_it_covers(middleware: str, guarded: set[str], tmp_path: Path) -> None:
     name = "proxy.ts" if "function proxy" in middleware else "middleware.ts"
@@ -150,6 +198,13 @@ def test_a_middleware_guards_what_it_covers(middleware: str, guarded: set[str], 
     verdicts = {endpoint.path: endpoint.access.verdict.value for endpoint in found.endpoints}
     assert {path for path, verdict in verdicts.items() if verdict == "guarded"} == guarded
     assert set(verdicts.values()) <= {"guarded", "open"}
+
+
+def test_a_middleware_knows_paths_that_another_file_defines(tmp_path: Path) -> None:
+    middleware = 'import { api, doors } from "./routes";\nexport function middleware(req) {\n  const path = req.nextUrl.pathname;\n  if (path.startsWith(api) || doors.includes(path)) return null;\n  if (!req.cookies.get("session")) return Response.redirect(new URL("/login", req.url));\n}\n'
+    paths = 'export const api = "/api/public";\nexport const doors = ["/login"];\n'
+    found = who(app(tmp_path, {**ROUTES, "middleware.ts": middleware, "routes.ts": paths}))
+    assert {name for name, verdict in found.items() if verdict == "guarded"} == {"GET /api/members", "GET /dashboard/stats"}
 
 
 def test_a_middleware_that_cannot_be_followed_leaves_everything_unknown(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from launchready.model.words import Confidence, Severity
 
-from tests.support.ask import ask, write
+from tests.support.ask import ask, repository, write
 
 CHOSEN = "autumn" + "7leaves"
 
@@ -127,6 +127,7 @@ async def test_a_key_made_by_a_machine_blocks_wherever_it_is_given(path: str, li
         (".env.example", "SMTP_PASSWORD=email-server-password"),
         (".env.example", "SESSION_SECRET=32-characters-or-more-session-secret=key"),
         (".env.example", "AUTH_SECRET=some-random-secret"),
+        (".env.example", "JWT_SECRET=" + "generate-with-" + "openssl-rand-base64-32"),
         ("src/auth.js", f'const DUMMY_HASH = "$2a$12${"CwTycUXWue0Thq9StjUM0uJ8U8nJyJtb" + "CmHkY2Z9Y6XYC8N7yL3aC"}";'),
         ("src/server.js", "const options = { token: 'myApp.jwt_token' };"),
         ("prod.yml", "amqp: http://shop:123456@peer1:8080/eureka/"),
@@ -159,6 +160,7 @@ async def test_a_key_made_by_a_machine_blocks_wherever_it_is_given(path: str, li
         "describes",
         "asks",
         "sample",
+        "how to make one",
         "dummy",
         "name",
         "beside",
@@ -187,3 +189,11 @@ async def test_a_key_nobody_uses_as_it_stands_does_not_block(path: str, line: st
 
 async def test_the_key_of_a_server_blocks(tmp_path: Path) -> None:
     assert await _one(tmp_path, "server/tls-key.pem", _PEM) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize("name", [".env.test", ".env.test.local", "api/.env.e2e"])
+async def test_a_key_of_the_environment_that_tests_run_with_blocks_nothing(name: str, tmp_path: Path) -> None:
+    key = f"JWT_ACCESS_SECRET={secrets.token_hex(18)}\n"
+    root = repository(tmp_path, {name: key, ".env.production": key.replace("ACCESS", "LIVE")})
+    blocking = [one.target for one in (await ask("LR132", root)).findings if one.severity is Severity.BLOCKER]
+    assert blocking == [".env.production"]

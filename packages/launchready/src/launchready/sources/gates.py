@@ -13,7 +13,7 @@ from functools import cache
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
-from launchready.sources.callers import of_another_site
+from launchready.sources.callers import of_another_site, of_everybody
 from launchready.sources.sent_away import lacks_session
 
 _REFUSES = re.compile(
@@ -32,6 +32,7 @@ _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
 # micromatch.isMatch(path, globs), minimatch(path, glob)
 _GLOBS = re.compile(r"^(?:(?:micromatch|picomatch|mm)\.(?:isMatch|any|some)|minimatch|isMatch)$")
 _MOST = 4000
+_SPELLED = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Gate:
     """The refusals of one piece of code. ``names`` gives the source text of constants that other files define."""
 
     def __init__(self, code: str, names: dict[str, str] | None = None) -> None:
+        self._code = code
         self._root = Parser(_language()).parse(code.encode()).root_node
         self._bound = dict(_bindings(self._root))
         for name, text in (names or {}).items():
@@ -65,7 +67,25 @@ class Gate:
         return any(
             all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions)
             for conditions in self._refusals
+            if self._for_strangers(conditions)
         )
+
+    def _for_strangers(self, conditions: Sequence[Condition]) -> bool:
+        """Whether a refusal is one for who has no session: not for who has one, nor for everybody while the service rests."""
+        held = [_text(term) for one in conditions if one.holds for term in _terms(one.node)]
+        known = any(lacks_session(f"!{_bare(term)}", self._code) for name in held for term in (name, self._given(name)))
+        return not known and not any(of_everybody(self._spelled(term)) for term in held)
+
+    def _given(self, name: str) -> str:
+        bound = self._bound.get(name)
+        return _text(bound) if bound is not None else name
+
+    def _spelled(self, text: str, hops: int = 2) -> str:
+        """An expression with what its names were given behind it."""
+        if not hops:
+            return text
+        given = (self._bound[name] for name in dict.fromkeys(re.findall(r"[A-Za-z_$][\w$]*", text)) if name in self._bound)
+        return " ".join((text, *(self._spelled(_text(node)[:_SPELLED], hops - 1) for node in given)))
 
     def _truth(self, node: Node, path: str, depth: int) -> bool | None:
         """Whether an expression is true for a path; None when it is about something else."""
@@ -193,8 +213,9 @@ def matches(pattern: str, path: str) -> bool:
     escaped = re.sub(r"/:(\w+)\*", r"(?:/.*)?", pattern)
     escaped = re.sub(r"/:(\w+)\+", r"/.+", escaped)
     escaped = re.sub(r"/:(\w+)\?", r"(?:/[^/]+)?", escaped)
-    escaped = re.sub(r":(\w+)(?=\()", "", escaped)
-    escaped = re.sub(r":(\w+)", r"[^/]+", escaped)
+    escaped = re.sub(r"(?<!\?):(\w+)(?=\()", "", escaped)
+    # `(?:svg|png)` is a group of the matcher itself.
+    escaped = re.sub(r"(?<!\?):(\w+)", r"[^/]+", escaped)
     try:
         return re.fullmatch(escaped, re.sub(r"\{[^{}]*\}", "x", path)) is not None
     except re.error:
@@ -216,6 +237,21 @@ def _language() -> Language:
 
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
+
+
+def _terms(node: Node) -> Iterator[Node]:
+    """What must be so all at once for a condition to hold."""
+    sign = node.child_by_field_name("operator")
+    if node.type == "parenthesized_expression" or (sign is not None and _text(sign) == "&&"):
+        for child in node.named_children:
+            yield from _terms(child)
+    else:
+        yield node
+
+
+def _bare(term: str) -> str:
+    """What is asked for, of a term that is true when it is there: ``session?.user`` of ``!!session?.user``."""
+    return re.sub(r"^Boolean\((.*)\)$", r"\1", term.removeprefix("!!").strip(), flags=re.S)
 
 
 def _nodes(root: Node) -> Iterator[Node]:
@@ -290,7 +326,7 @@ def _conditions(node: Node) -> Iterator[Condition]:
                 if before.id == current.id:
                     break
                 condition = before.child_by_field_name("condition") if before.type == "if_statement" else None
-                if condition is not None and _ends(before) and not _turns_away_inside(before):
+                if condition is not None and _ends(before):
                     yield Condition(condition, False)
         current = parent
 
@@ -305,10 +341,6 @@ def _ends(statement: Node) -> bool:
         else consequence
     )
     return last.type in ("return_statement", "throw_statement")
-
-
-def _turns_away_inside(statement: Node) -> bool:
-    return any(_turns_away(node) for node in _nodes(statement) if node.type in ("return_statement", "throw_statement"))
 
 
 def _regex(node: Node | None, path: str) -> bool | None:

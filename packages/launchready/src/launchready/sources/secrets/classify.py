@@ -61,6 +61,8 @@ _PLACEHOLDER = re.compile(
     r"(?:^|[-_.])(?:tu|su|seu|sua|votre|deine?|ihre?)[-_]\w|[-_](?:aqu[ií]|ici|hier)$|"
     # What GitHub, GitLab and Bitbucket take as the name or the password that goes with a token.
     r"^(?:x-(?:access|token|oauth)-(?:token|auth|basic)|private-token|gitlab-ci-token|oauth2)$|some(?:thing)?[-_ ]?random|^(?:a[-_ ]?)?random[-_ ]?(?:password|secret|token|key|string)$|^base64[-_]?(?:encoded|client)?[-_]?(?:key|secret|token)$|"
+    # What says how to make the key: `generate-with-openssl-rand-base64-32`.
+    r"openssl[-_ ]rand|(?:^|[-_ ])generated?[-_ ](?:with|using|by|one|a|me|this|your)(?:[-_ ]|$)|"
     # A pattern that keys are looked for with.
     r"\[[^\]\s]{2,}\]\{\d+,?\d*\}|^\(\?[imsx:=!<P]",
     re.I,
