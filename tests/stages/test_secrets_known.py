@@ -194,6 +194,26 @@ async def test_the_key_of_a_server_blocks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [".env.test", ".env.test.local", "api/.env.e2e"])
 async def test_a_key_of_the_environment_that_tests_run_with_blocks_nothing(name: str, tmp_path: Path) -> None:
     key = f"JWT_ACCESS_SECRET={secrets.token_hex(18)}\n"
-    root = repository(tmp_path, {name: key, ".env.production": key.replace("ACCESS", "LIVE")})
+    root = repository(tmp_path, {name: key, "deploy/live.properties": key.replace("ACCESS", "REFRESH")})
     blocking = [one.target for one in (await ask("LR132", root)).findings if one.severity is Severity.BLOCKER]
-    assert blocking == [".env.production"]
+    assert blocking == ["deploy/live.properties"]
+
+
+async def test_a_password_in_the_example_of_a_schema_blocks_nothing(tmp_path: Path) -> None:
+    value = f'"password": "{_random(8)}7x{_random(12)}"'
+    shown = f'    model_config = {{"json_schema_extra": {{"example": {{"email": "a@b.example", {value}}}}}}}'
+    assert await _one(tmp_path / "shown", "app/schemas.py", shown) == (Severity.LOW, Confidence.SUSPECTED)
+    used = f'    account = {{"email": "a@b.example", {value}}}'
+    assert await _one(tmp_path / "used", "app/schemas.py", used) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("change-" + "me", False), ("your-" + "secret-key", False), ("our-little-one-of-old", True)],
+    ids=["placeholder", "yours", "chosen"],
+)
+async def test_what_stood_in_for_a_key_and_is_gone_opens_nothing(value: str, told: bool, tmp_path: Path) -> None:
+    line = f"app.use(session({{ resave: false, secret: '{value}' }}));\n"
+    repository(tmp_path, {"src/server.js": line})
+    repository(tmp_path, {"src/server.js": "app.use(session({ secret: process.env.SESSION_SECRET }));\n"}, "mended")
+    assert len((await ask("LR131", tmp_path)).findings) == told
