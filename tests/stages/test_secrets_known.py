@@ -217,3 +217,10 @@ async def test_what_stood_in_for_a_key_and_is_gone_opens_nothing(value: str, tol
     repository(tmp_path, {"src/server.js": line})
     repository(tmp_path, {"src/server.js": "app.use(session({ secret: process.env.SESSION_SECRET }));\n"}, "mended")
     assert len((await ask("LR131", tmp_path)).findings) == told
+
+
+async def test_a_key_that_says_it_is_not_for_production_is_looked_at_by_a_person(tmp_path: Path) -> None:
+    line = "SECRET_KEY=" + "dev-secret-key-" + "change-in-production"
+    root = repository(tmp_path, {"config/development.env": f"DEBUG=true\n{line}\n"})
+    outcomes = [await ask(check, root) for check in ("LR132", "LR134")]
+    assert not [one for outcome in outcomes for one in outcome.findings if one.severity is Severity.BLOCKER]
