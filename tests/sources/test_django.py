@@ -608,6 +608,29 @@ def test_middleware_that_blocks_addresses_is_no_door(tmp_path: Path) -> None:
     assert who(found) == {"GET /a/": "open"}
 
 
+def test_middleware_that_sends_strangers_to_the_login_by_its_library(tmp_path: Path) -> None:
+    """docs.djangoproject.com/en/stable/topics/auth/default: redirect_to_login"""
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\nurlpatterns = [path('a/', views.page)]\n",
+        "def page(request): ...",
+        SETTINGS + 'MIDDLEWARE = ["shop.gate.Members"]\n',
+        shop__gate_py="""
+        from django.contrib.auth.views import redirect_to_login
+
+        class Members:
+            def __call__(self, request):
+                if not request.user.is_authenticated:
+                    for pattern in self.spared:
+                        if pattern.match(request.path_info):
+                            return self.get_response(request)
+                    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+                return self.get_response(request)
+        """,
+    )
+    assert who(found) == {"GET /a/": "unknown"}
+
+
 def test_a_view_that_hands_over_by_method(tmp_path: Path) -> None:
     found = project(
         tmp_path,

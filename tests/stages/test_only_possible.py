@@ -38,7 +38,7 @@ _SAVES = '@app.{method}("{path}")\nasync def take(request: Request):\n    db.add
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/auth/resend-verification", False), ("/send-otp", False), ("/otp/send", False), ("/request-code", False), ("/auth/resend_activation_email", False),
+        ("/auth/resend-verification", False), ("/send-otp", False), ("/otp/send", False), ("/request-code", False), ("/auth/resend_activation_email", False), ("/send-email-registration-otp", False),
         ("/orders/send", True), ("/verifications", True), ("/codes", True), ("/resend-invoice", True),
     ],
 )  # fmt: skip

@@ -13,12 +13,12 @@ from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Nee
 from launchready.sources.doing import Doing, only_answers
 from launchready.sources.lookups import only_looks_up
 from launchready.sources.tree import Tree
-from launchready.sources.visitors import by_link, for_visitors
+from launchready.sources.visitors import by_link, for_visitors, of_own_account, only_counts
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
-    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|ping|echo|render|format", re.I
+    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|ping|echo|render|format|(?:^|[/_-])pdf(?:$|[/_-])", re.I
 )
 _RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
 _LOOKS = re.compile(
@@ -77,7 +77,7 @@ _PERSONAL = re.compile(
 _FORM_TOKEN = re.compile(r"(?:^|/)(?:get[-_]?)?(?:csrf|xsrf)(?:[-_]?(?:token|cookie))?/?$", re.I)
 # To ask for a letter or a code again, or for the first time, is for who cannot sign in yet.
 _SENDS_CODE = re.compile(
-    r"(?:^|/)(?:re-?_?send|send|request)[-_]?(?:\w+[-_])?(?:verification|confirmation|activation|otp|code|magic[-_]?link)(?:[-_]?(?:e-?mail|code|link|sms))?/?$"
+    r"(?:^|/)(?:re-?_?send|send|request)[-_]?(?:[a-z]+[-_]){0,3}(?:verification|confirmation|activation|otp|code|magic[-_]?link)(?:[-_]?(?:e-?mail|code|link|sms))?/?$"
     r"|(?:^|/)(?:\w+_)?(?:otp|verification|activation)[-_]?(?:code)?/(?:re-?_?send|send|request)/?$",
     re.I,
 )
@@ -87,6 +87,9 @@ _PROVES = re.compile(
     r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
     re.I,
 )
+# What the caller's own browser or program says of itself, handed on to the server behind, which asks for it.
+_HANDS_ON = re.compile(r"headers(?:\(\))?\??\.(?:get\(\s*)?\[?[\"'.]?(?:cookie|authorization)\b", re.I)
+_ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
 # Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
 _ABOUT_PEOPLE = re.compile(
     r"(?:^|/)(?:patients?|pacientes?|users?|usuarios?|employees?|empleados?|funcionarios?|customers?|clientes?|students?|alunos?|alumnos?|members?|"
@@ -125,8 +128,11 @@ async def run(context: Context) -> Result:
 
 
 def _matters(endpoint: Endpoint) -> bool:
-    if endpoint.access.verdict is not AccessVerdict.OPEN or _PUBLIC.intersection(endpoint.kind):
+    if endpoint.access.verdict is not AccessVerdict.OPEN:
         return False
+    if _PUBLIC.intersection(endpoint.kind):
+        # Who makes an account for oneself is a stranger by right; who makes one of staff is not.
+        return _makes_staff(endpoint)
     if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD"):
         # Browsers ask these before a call, and every server answers them.
         return False
@@ -150,6 +156,10 @@ def _matters(endpoint: Endpoint) -> bool:
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
 
 
+def _makes_staff(endpoint: Endpoint) -> bool:
+    return endpoint.method == "POST" and Kind.ADMIN in endpoint.kind and Kind.SIGNUP in endpoint.kind
+
+
 def _of_people(endpoint: Endpoint) -> bool:
     """Whether a read hands out records of people or their money, by its address: ``GET /employees``, ``GET /orders/{id}``."""
     # What a page shows, it mostly asks for afterwards.
@@ -169,7 +179,7 @@ def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         and not _PRIVATE.intersection(endpoint.kind)
         and not (_RECORDS.search(code) or _LOADS.search(code))
     )
-    kept = _own_browser(endpoint, code) or _by_password(endpoint, code)
+    kept = _own_browser(endpoint, code) or _by_password(endpoint, code) or of_own_account(code)
     return answers or empty or kept or _frame(tree, endpoint, code)
 
 
@@ -207,7 +217,10 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     A page about prices or settings may be meant for everybody, a file handed out may be a sample, and a POST may only calculate.
     A handler that looks at who is calling may do something else for strangers.
     """
-    if _LOOKS.search(code):
+    if _makes_staff(endpoint):
+        # The first of an app is made so, and a code may be asked for.
+        return False
+    if _LOOKS.search(code) or (_HANDS_ON.search(code) and _ASKS_BEHIND.search(code)):
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
@@ -219,7 +232,7 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
 
 
 def _finding(endpoint: Endpoint, code: str) -> Finding:
-    sent, linked = for_visitors(endpoint), by_link(code)
+    sent, linked = for_visitors(endpoint) or (endpoint.method == "POST" and only_counts(code)), by_link(code)
     plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
