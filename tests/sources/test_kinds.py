@@ -61,6 +61,7 @@ def test_what_resets_something_else_is_none(path: str, inputs: tuple[str, ...]) 
         ("POST", "/login-email", True),
         ("POST", "/login-admin-email", True),
         ("POST", "/login-verify-otp", True),
+        ("POST", "/account/login-by-username", True),
         ("POST", "/login-history", False),
         ("POST", "/login-attempts", False),
     ],

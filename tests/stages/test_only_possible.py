@@ -146,3 +146,13 @@ async def test_a_key_for_a_developers_machine(
 async def test_letters_and_digits_by_turns_are_made_up(value: str, told: bool, tmp_path: Path) -> None:
     found = (await ask("LR132", write(tmp_path, {".env.render.example": f"SECRET_KEY={value}\n"}))).findings
     assert len(found) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "confidence"),
+    [("/products/get-by-filter", Confidence.SUSPECTED), ("/products", Confidence.CERTAIN)],
+    ids=["asks for a list", "takes a record"],
+)
+async def test_a_post_that_says_it_reads_is_asked_about(path: str, confidence: Confidence, tmp_path: Path) -> None:
+    (finding,) = (await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method="post", path=path))))).findings
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, confidence)

@@ -11,14 +11,14 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:[-_](?:admin|user|member|customer|seller|with|by|via|verify))*(?:[-_](?:link|code|options|verification|e?-?mail|phone|mobile|otp|password|google|github|facebook|apple))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:[-_](?:admin|user|member|customer|seller|with|by|via|verify))*(?:[-_](?:link|code|options|verification|e?-?mail|user-?name|phone|mobile|otp|password|google|github|facebook|apple))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
             re.I,
         ),
     ),
     (
         Kind.SIGNUP,
         re.compile(
-            r"(?:^|/)(?:(?:e-?mail|phone|mobile|user|customer|student)[-_])?(?:sign[-_]?up|register|registration)(?:[-_](?:with[-_])?(?:e-?mail|phone|mobile|password))?(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
+            r"(?:^|/)(?:(?:e-?mail|phone|mobile|user|customer|student)[-_])?(?:sign[-_]?up|register|registration)(?:[-_](?:(?:with|by)[-_])?(?:e-?mail|user-?name|phone|mobile|password))?(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
             r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
             re.I,
         ),
