@@ -156,3 +156,22 @@ async def test_letters_and_digits_by_turns_are_made_up(value: str, told: bool, t
 async def test_a_post_that_says_it_reads_is_asked_about(path: str, confidence: Confidence, tmp_path: Path) -> None:
     (finding,) = (await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method="post", path=path))))).findings
     assert (finding.severity, finding.confidence) == (Severity.BLOCKER, confidence)
+
+
+_RENEWS = """@app.post("{path}")
+async def renew(request: Request):
+    held = request.cookies.get("{cookie}")
+    row = db.query(Row).filter_by(token=held).first()
+    db.add(Session(row.user))
+    db.commit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie", "told"),
+    [("/auth/refresh", "refresh_token", False), ("/auth/refresh", "theme", True), ("/stock/reload", "refresh_token", True)],
+    ids=["its token", "something else", "another thing"],
+)
+async def test_a_session_is_renewed_by_its_token(path: str, cookie: str, told: bool, tmp_path: Path) -> None:
+    outcome = await ask("LR102", write(tmp_path, fastapi(_RENEWS.format(path=path, cookie=cookie))))
+    assert len(outcome.findings) == told

@@ -90,6 +90,8 @@ _PROVES = re.compile(
 # What the caller's own browser or program says of itself, handed on to the server behind, which asks for it.
 _HANDS_ON = re.compile(r"headers(?:\(\))?\??\.(?:get\(\s*)?\[?[\"'.]?(?:cookie|authorization)\b", re.I)
 _ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
+_RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
+_REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 # Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
 _ABOUT_PEOPLE = re.compile(
     r"(?:^|/)(?:patients?|pacientes?|users?|usuarios?|employees?|empleados?|funcionarios?|customers?|clientes?|students?|alunos?|alumnos?|members?|"
@@ -179,13 +181,18 @@ def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         and not _PRIVATE.intersection(endpoint.kind)
         and not (_RECORDS.search(code) or _LOADS.search(code))
     )
-    kept = _own_browser(endpoint, code) or _by_password(endpoint, code) or of_own_account(code)
+    kept = _own_browser(endpoint, code) or _by_password(endpoint, code) or _renews(endpoint, code) or of_own_account(code)
     return answers or empty or kept or _frame(tree, endpoint, code)
 
 
 def _by_password(endpoint: Endpoint, code: str) -> bool:
     """Whether a handler changes a password for whoever brings the one there is."""
     return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
+
+
+def _renews(endpoint: Endpoint, code: str) -> bool:
+    """Whether a handler renews a session by the token that was handed out for it, wherever the call carries that."""
+    return bool(_RENEWS.search(endpoint.path) and _REFRESH_TOKEN.search(code))
 
 
 def _own_browser(endpoint: Endpoint, code: str) -> bool:
