@@ -160,7 +160,7 @@ async def test_a_post_that_says_it_reads_is_asked_about(path: str, confidence: C
 
 _RENEWS = """@app.post("{path}")
 async def renew(request: Request):
-    {name} = carried(request)
+    {name} = (await request.json())["held"]
     db.add(Session({name}))
     db.commit()
 """
