@@ -207,6 +207,22 @@ def test_a_middleware_knows_paths_that_another_file_defines(tmp_path: Path) -> N
     assert {name for name, verdict in found.items() if verdict == "guarded"} == {"GET /api/members", "GET /dashboard/stats"}
 
 
+def test_a_middleware_asks_for_a_role_on_some_paths(tmp_path: Path) -> None:
+    middleware = """
+const desks = ["/dashboard"];
+export async function middleware(request) {
+  const { pathname } = request.nextUrl;
+  const isDesk = desks.some((one) => pathname.startsWith(one));
+  const token = await getToken({ req: request });
+  if (!token && !pathname.startsWith("/login")) return NextResponse.redirect(new URL("/login", request.url));
+  if (isDesk && !token?.isAdmin) return NextResponse.redirect(new URL("/unauthorized", request.url));
+}
+"""
+    found = app(tmp_path, {**ROUTES, "middleware.ts": middleware})
+    assert one(found, "GET /dashboard/stats").access.roles == ("admin",)
+    assert one(found, "GET /api/members").access.roles == ()
+
+
 def test_a_middleware_that_cannot_be_followed_leaves_everything_unknown(tmp_path: Path) -> None:
     middleware = 'import { check } from "some-package";\nexport function middleware(req) { return check(req); }\n'
     assert set(who(app(tmp_path, {**ROUTES, "middleware.ts": middleware})).values()) == {"unknown"}

@@ -80,7 +80,7 @@ async def test_who_brings_the_password_that_is_changed(old: str, told: bool, tmp
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/patients/{patient_id}", True), ("/api/employees", True), ("/usuarios", True), ("/customers/{id}/orders", True), ("/staff/{staff_id}", True),
+        ("/patients/{patient_id}", True), ("/get-all/chats", True), ("/enquiries", True), ("/leads/{lead_id}", True), ("/chats/count", False), ("/api/employees", True), ("/usuarios", True), ("/customers/{id}/orders", True), ("/staff/{staff_id}", True),
         ("/users/count", False), ("/users/check-email", False), ("/products/{id}", False), ("/public/members", False), ("/posts", False),
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
 from launchready.sources.callers import of_another_site, of_everybody
+from launchready.sources.role_names import roles_in
 from launchready.sources.sent_away import lacks_session
 
 _REFUSES = re.compile(
@@ -69,6 +70,16 @@ class Gate:
             for conditions in self._refusals
             if self._for_strangers(conditions)
         )
+
+    def roles(self, path: str) -> tuple[str, ...]:
+        """The roles without which a refusal turns away whoever asks for ``path``: ``if (isAdminPage && !user?.isAdmin)``."""
+        path = re.sub(r"\{[^{}]*\}", "x", path)
+        found: list[str] = []
+        for conditions in self._refusals:
+            if all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions):
+                asked = " && ".join(_text(one.node) for one in conditions if one.holds)
+                found += roles_in(f"if ({asked}) {{ return refuse(403); }}") if asked else ()
+        return tuple(dict.fromkeys(found))
 
     def _for_strangers(self, conditions: Sequence[Condition]) -> bool:
         """Whether a refusal is one for who has no session: not for who has one, nor for everybody while the service rests."""

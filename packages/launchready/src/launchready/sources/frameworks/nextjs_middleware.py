@@ -74,7 +74,8 @@ class Middleware:
             return Reading()
         open_here = any(matches(pattern, path) for pattern in self.public)
         if (self.everywhere and not open_here) or any(gate.covers(path) for gate in self.gates):
-            return Reading((Guard(Span(self.file, 1, "the middleware turns strangers away")),))
+            roles = tuple(dict.fromkeys(role for gate in self.gates for role in gate.roles(path)))
+            return Reading((Guard(Span(self.file, 1, "the middleware turns strangers away"), roles),))
         return Reading(unsure=self.unsure)
 
 

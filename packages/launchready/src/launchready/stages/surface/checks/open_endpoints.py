@@ -95,7 +95,9 @@ _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 # Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
 _ABOUT_PEOPLE = re.compile(
     r"(?:^|/)(?:patients?|pacientes?|users?|usuarios?|employees?|empleados?|funcionarios?|customers?|clientes?|students?|alunos?|alumnos?|members?|"
-    r"medical[-_]?records?|prontuarios?|prescriptions?|payrolls?|salar(?:y|ies)|payslips?|appointments?|citas?|messages?)(?:/|$)",
+    r"medical[-_]?records?|prontuarios?|prescriptions?|payrolls?|salar(?:y|ies)|payslips?|appointments?|citas?|messages?|"
+    # What people write to the firm or to each other.
+    r"chats?|conversations?|inquir(?:y|ies)|enquir(?:y|ies)|leads?)(?:/|$)",
     re.I,
 )
 _SAYS_LITTLE = re.compile(
