@@ -207,6 +207,38 @@ def test_a_middleware_knows_paths_that_another_file_defines(tmp_path: Path) -> N
     assert {name for name, verdict in found.items() if verdict == "guarded"} == {"GET /api/members", "GET /dashboard/stats"}
 
 
+def test_a_helper_that_only_answers_no_refuses(tmp_path: Path) -> None:
+    files = {
+        "lib/errors.ts": 'export function apiError(status: number, detail: string) {\n  return NextResponse.json({ detail }, { status });\n}\nexport function unauthorized(detail = "sign in") {\n  return apiError(401, detail);\n}\nexport function notAllowedHere() {\n  return apiError(400, "no");\n}\n',
+        "lib/auth.ts": 'import { unauthorized, notAllowedHere } from "./errors";\nexport async function ask(req) {\n  const header = req.headers.get("authorization");\n  const user = await fromHeader(header);\n  if (!user) return unauthorized();\n  return { user };\n}\nexport async function looks(req) {\n  const header = req.headers.get("authorization");\n  const user = await fromHeader(header);\n  if (!user) return notAllowedHere();\n  return { user };\n}\n',
+    }
+    for name in ("ask", "looks"):
+        files[f"app/api/{name}/route.ts"] = (
+            f'import {{ {name} }} from "@/lib/auth";\nexport async function GET(req) {{\n  const asked = await {name}(req);\n  if (asked instanceof Response) return asked;\n  return Response.json(await db.all());\n}}\n'
+        )
+    found = who(app(tmp_path, files))
+    assert found["GET /api/ask"] == "guarded"
+    assert found["GET /api/looks"] != "guarded"
+
+
+def test_a_middleware_asks_a_helper_with_two_ways_out(tmp_path: Path) -> None:
+    middleware = """
+const whole = ["/login"];
+const starts = ["/api/public"];
+function isOpen(pathname: string): boolean {
+  // a page
+  if (whole.includes(pathname)) return true;
+  return starts.some((one) => pathname.startsWith(one));
+}
+export default auth((req) => {
+  if (isOpen(req.nextUrl.pathname)) return NextResponse.next();
+  if (!req.auth) return NextResponse.redirect(new URL("/login", req.url));
+});
+"""
+    found = who(app(tmp_path, {**ROUTES, "middleware.ts": middleware}))
+    assert {name for name, verdict in found.items() if verdict == "guarded"} == {"GET /api/members", "GET /dashboard/stats"}
+
+
 def test_a_middleware_asks_for_a_role_on_some_paths(tmp_path: Path) -> None:
     middleware = """
 const desks = ["/dashboard"];

@@ -155,8 +155,7 @@ class Gate:
         if _GLOBS.search(name) and given and _PATHNAME.search(_text(given[0])):
             return any(_glob(text).fullmatch(path) for one in given[1:] for text in self._strings(one, 0))
         if function.type != "member_expression":
-            inner = self._body_of(bound)
-            return self._truth(inner, path, depth + 1) if inner is not None else None
+            return self._given_back(bound, path, depth + 1)
         owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
         if owner is None or method is None:
             return None
@@ -186,15 +185,35 @@ class Gate:
             return any(matches(text, path) for text in listed)
         return None
 
-    def _body_of(self, bound: Node | None) -> Node | None:
-        """The expression that a helper such as ``const isPublic = (path) => path.startsWith("/a")`` returns."""
+    def _given_back(self, bound: Node | None, path: str, depth: int) -> bool | None:
+        """What a helper such as ``const isPublic = (path) => path.startsWith("/a")`` gives back."""
         if bound is None or bound.type not in ("arrow_function", "function_expression", "function_declaration"):
             return None
         body = bound.child_by_field_name("body")
-        if body is not None and body.type == "statement_block":
-            returned = [child for child in body.named_children if child.type == "return_statement"]
-            body = returned[0].named_children[0] if len(returned) == 1 and returned[0].named_children else None
-        return body
+        if body is None or body.type != "statement_block":
+            return self._truth(body, path, depth) if body is not None else None
+        return self._first_return(body.named_children, path, depth)
+
+    def _first_return(self, statements: Sequence[Node], path: str, depth: int) -> bool | None:
+        """``if (open.includes(path)) return true; return path.startsWith("/a")``: what is returned first, whatever is not known."""
+        for at, statement in enumerate(statements):
+            if statement.type == "return_statement":
+                return self._truth(statement.named_children[0], path, depth) if statement.named_children else None
+            if statement.type in ("lexical_declaration", "comment", "variable_declaration"):
+                continue
+            condition = statement.child_by_field_name("condition") if statement.type == "if_statement" else None
+            then = statement.child_by_field_name("consequence") if condition is not None else None
+            if condition is None or then is None or statement.child_by_field_name("alternative") is not None:
+                return None
+            asked = self._truth(condition, path, depth)
+            if asked is False:
+                continue
+            given = self._first_return(then.named_children if then.type == "statement_block" else [then], path, depth)
+            if asked is True or given is None:
+                return given
+            rest = self._first_return(statements[at + 1 :], path, depth)
+            return given if given is rest else None
+        return None
 
     def _strings(self, node: Node, depth: int) -> list[str]:
         """The string values an expression holds, names followed."""
