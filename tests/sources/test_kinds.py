@@ -140,7 +140,12 @@ def test_names_that_only_look_like_these(method: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("handler", "signs_in"),
-    [("TokenRefreshView", True), ("OurTokenObtainPairView", True), ("TokenObtainSlidingView", True), ("TokenListView", False)],
+    [
+        ("TokenRefreshView", True),
+        ("OurTokenObtainPairView", True),
+        ("TokenObtainSlidingView", True),
+        ("TokenListView", False),
+    ],
 )
 def test_the_views_of_a_library_give_out_tokens_wherever_they_stand(handler: str, signs_in: bool) -> None:
     assert (Kind.LOGIN in kinds_of("POST", "/renew/", handler)) is signs_in

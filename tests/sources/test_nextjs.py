@@ -175,7 +175,10 @@ SUPABASE_MATCHER = (
             {"/api/members"},
         ),
         (LOCKED_DOWN, set()),
-        (LOCKED_DOWN.replace("suspended", "!session"), {"/api/members", "/dashboard/stats", "/login", "/api/public/offers"}),
+        (
+            LOCKED_DOWN.replace("suspended", "!session"),
+            {"/api/members", "/dashboard/stats", "/login", "/api/public/offers"},
+        ),
         (SIGNED_IN_LEAVE, {"/api/members", "/dashboard/stats"}),
         (SUPABASE_MATCHER, {"/api/members", "/dashboard/stats"}),
     ],
@@ -204,7 +207,10 @@ def test_a_middleware_knows_paths_that_another_file_defines(tmp_path: Path) -> N
     middleware = 'import { api, doors } from "./routes";\nexport function middleware(req) {\n  const path = req.nextUrl.pathname;\n  if (path.startsWith(api) || doors.includes(path)) return null;\n  if (!req.cookies.get("session")) return Response.redirect(new URL("/login", req.url));\n}\n'
     paths = 'export const api = "/api/public";\nexport const doors = ["/login"];\n'
     found = who(app(tmp_path, {**ROUTES, "middleware.ts": middleware, "routes.ts": paths}))
-    assert {name for name, verdict in found.items() if verdict == "guarded"} == {"GET /api/members", "GET /dashboard/stats"}
+    assert {name for name, verdict in found.items() if verdict == "guarded"} == {
+        "GET /api/members",
+        "GET /dashboard/stats",
+    }
 
 
 def test_a_helper_that_only_answers_no_refuses(tmp_path: Path) -> None:
@@ -236,7 +242,10 @@ export default auth((req) => {
 });
 """
     found = who(app(tmp_path, {**ROUTES, "middleware.ts": middleware}))
-    assert {name for name, verdict in found.items() if verdict == "guarded"} == {"GET /api/members", "GET /dashboard/stats"}
+    assert {name for name, verdict in found.items() if verdict == "guarded"} == {
+        "GET /api/members",
+        "GET /dashboard/stats",
+    }
 
 
 def test_a_middleware_asks_for_a_role_on_some_paths(tmp_path: Path) -> None:

@@ -56,7 +56,10 @@ _NEXT = {"package.json": '{"dependencies": {"next": "15.0.0"}}'}
         ("await supabase.auth.updateUser({ password: form.get('password') });", False),
         ("await supabase.auth.signUp({ email, password }); await sendWelcomeEmail(email);", False),
         ("await supabase.auth.admin.updateUserById(id, { password });", True),
-        ("await supabase.from('profiles').update({ name }).eq('id', id); await supabase.auth.updateUser({ data: { name } });", True),
+        (
+            "await supabase.from('profiles').update({ name }).eq('id', id); await supabase.auth.updateUser({ data: { name } });",
+            True,
+        ),
     ],
     ids=["own password", "own account", "anybody's password", "a row beside it"],
 )
@@ -68,7 +71,11 @@ async def test_what_a_provider_does_to_ones_own_account(body: str, told: bool, t
 
 @pytest.mark.parametrize(
     ("kept", "severity"),
-    [("analyticsEvent", Severity.MEDIUM), ("event", Severity.BLOCKER), ("analyticsEvent.create({ data }); await prisma.user", Severity.BLOCKER)],
+    [
+        ("analyticsEvent", Severity.MEDIUM),
+        ("event", Severity.BLOCKER),
+        ("analyticsEvent.create({ data }); await prisma.user", Severity.BLOCKER),
+    ],
     ids=["what was clicked", "records", "both"],
 )
 async def test_what_browsers_report_is_asked_about(kept: str, severity: Severity, tmp_path: Path) -> None:
@@ -82,7 +89,9 @@ async def test_what_browsers_report_is_asked_about(kept: str, severity: Severity
     [("request.headers.get('cookie') || ''", Confidence.SUSPECTED), ("process.env.SERVICE_COOKIE", Confidence.CERTAIN)],
     ids=["the caller's own", "one of the server"],
 )
-async def test_a_server_behind_asks_for_what_the_caller_brought(sent: str, confidence: Confidence, tmp_path: Path) -> None:
+async def test_a_server_behind_asks_for_what_the_caller_brought(
+    sent: str, confidence: Confidence, tmp_path: Path
+) -> None:
     route = f"export async function GET(request) {{\n  const cookie = {sent};\n  const found = await fetch(`${{API}}/tasks`, {{ headers: {{ Cookie: cookie }} }});\n  return new Response(await found.text());\n}}\n"
     (finding,) = (await ask("LR102", write(tmp_path, {**_NEXT, "app/api/export/route.ts": route}))).findings
     assert (finding.severity, finding.confidence) == (Severity.BLOCKER, confidence)

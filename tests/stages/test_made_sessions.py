@@ -38,7 +38,9 @@ export async function POST(request) {{
     ],
     ids=["a helper", "json", "btoa", "random beside it", "random", "signed", "written down"],
 )
-async def test_a_session_that_says_who_one_is_and_nothing_else(made: str, kept: str, told: bool, tmp_path: Path) -> None:
+async def test_a_session_that_says_who_one_is_and_nothing_else(
+    made: str, kept: str, told: bool, tmp_path: Path
+) -> None:
     code = _LOGIN.format(made=made, kept=kept)
     outcome = await ask("LR112", write(tmp_path, {**_NEXT, "app/api/login/route.ts": code}))
     assert [(one.severity, one.confidence) for one in outcome.findings] == (
@@ -58,7 +60,10 @@ async def test_a_session_that_says_who_one_is_and_nothing_else(made: str, kept: 
 async def test_the_same_in_python(line: str, told: bool, tmp_path: Path) -> None:
     name = line.partition(" ")[0]
     code = f'@app.post("/login")\ndef login():\n    user = check(request.json)\n    {line}\n    return jsonify({{"token": {name}}})\n'
-    files = {"requirements.txt": "flask", "app.py": f"import base64\nfrom flask import Flask\napp = Flask(__name__)\n{code}"}
+    files = {
+        "requirements.txt": "flask",
+        "app.py": f"import base64\nfrom flask import Flask\napp = Flask(__name__)\n{code}",
+    }
     assert bool((await ask("LR112", write(tmp_path, files))).findings) is told
 
 

@@ -168,7 +168,11 @@ async def renew(request: Request):
 
 @pytest.mark.parametrize(
     ("path", "name", "told"),
-    [("/auth/refresh", "refresh_token", False), ("/auth/refresh", "theme", True), ("/stock/reload", "refresh_token", True)],
+    [
+        ("/auth/refresh", "refresh_token", False),
+        ("/auth/refresh", "theme", True),
+        ("/stock/reload", "refresh_token", True),
+    ],
     ids=["its token", "something else", "another thing"],
 )
 async def test_a_session_is_renewed_by_its_token(path: str, name: str, told: bool, tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ _MAKES = r"\b(?:Response(?:\.json)?|\w+\.json|json)\([\s\S]{{0,300}}?(?:\bstatus
 _GIVEN_BACK = re.compile(r"(?:\breturn|=>)\s*(?:await\s+)?\(?$")
 # `return unauthorized();`, where all that the function does is to answer so.
 _ANSWERED = re.compile(
-    r"\breturn\s+(?:await\s+)?(?P<name>(?=\w*(?:unauth|forbid|den(?:y|ied)|40[13]|not_?(?:auth|allow|signed)))[A-Za-z_]\w*)\(", re.I
+    r"\breturn\s+(?:await\s+)?(?P<name>(?=\w*(?:unauth|forbid|den(?:y|ied)|40[13]|not_?(?:auth|allow|signed)))[A-Za-z_]\w*)\(",
+    re.I,
 )
 _CONDITION = re.compile(r"\bif\b|\?\s*[^.:?]+:")
 _DEEPEST = 3

@@ -95,7 +95,9 @@ class Gate:
         """An expression with what its names were given behind it."""
         if not hops:
             return text
-        given = (self._bound[name] for name in dict.fromkeys(re.findall(r"[A-Za-z_$][\w$]*", text)) if name in self._bound)
+        given = (
+            self._bound[name] for name in dict.fromkeys(re.findall(r"[A-Za-z_$][\w$]*", text)) if name in self._bound
+        )
         return " ".join((text, *(self._spelled(_text(node)[:_SPELLED], hops - 1) for node in given)))
 
     def _truth(self, node: Node, path: str, depth: int) -> bool | None:

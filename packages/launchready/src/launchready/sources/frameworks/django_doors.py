@@ -14,12 +14,16 @@ from launchready.sources.readings import Guard, Reading
 
 _ASKS_NOBODY = re.compile(r"\bnot\s+(?:\w+\.)*user\.is_authenticated\b|\buser\.is_anonymous\b")
 # The name of a view or of its app, a mark on the view, another method or another header: no address.
-_BY_OTHER = re.compile(r"\bresolve\(|url_name|view_name|app_names?\b|namespace|getattr\(\s*view|reverse\w*\(|\.method\b|META\b|headers\b|GET\b|POST\b")
+_BY_OTHER = re.compile(
+    r"\bresolve\(|url_name|view_name|app_names?\b|namespace|getattr\(\s*view|reverse\w*\(|\.method\b|META\b|headers\b|GET\b|POST\b"
+)
 _SETTING = re.compile(r"getattr\(\s*settings\s*,\s*[\"'](\w+)[\"']|\bsettings\.([A-Z]\w+)")
 _CONSTANT = re.compile(r"\b(?:self\.)?([A-Z][A-Z_]{3,}|\w*(?:exempt|public|open|allow|spared|white)\w*)\b")
 _WRITTEN = re.compile(r"[\"'](\^?/?[\w./^$()?\\*+\[\]|-]*/[\w./^$()?\\*+\[\]|-]*)[\"']")
 _PASSES_ON = re.compile(r"\bget_response\(")
-_HELPER = re.compile(r"\b(?:if|elif|or|and|not)\s+(?:self\.)?(?!(?:any|all|hasattr|getattr|isinstance|len|bool|not|set|tuple)\b)([A-Za-z_]\w*)\(")
+_HELPER = re.compile(
+    r"\b(?:if|elif|or|and|not)\s+(?:self\.)?(?!(?:any|all|hasattr|getattr|isinstance|len|bool|not|set|tuple)\b)([A-Za-z_]\w*)\("
+)
 _AMONG = re.compile(r"\bin\s+(?:self\.)?([A-Za-z_]\w*)\b(?!\s*[.(])")
 _PATTERN = re.compile(r"[\^$(\\]")
 _LISTS = ("list", "call")
@@ -41,9 +45,7 @@ class Door:
         return Reading((self.guard,))
 
 
-def door(
-    module: Module | None, function: Function, path: str, bound: Callable[[str], Expr | None]
-) -> Door | None:
+def door(module: Module | None, function: Function, path: str, bound: Callable[[str], Expr | None]) -> Door | None:
     """The door that a middleware is; None where who passes is not decided by addresses alone. ``bound`` looks a setting up."""
     code = function.code
     if module is None or not _ASKS_NOBODY.search(code) or _BY_OTHER.search(code):

@@ -211,7 +211,9 @@ class Views:
         by_address = (one.reading(place.path) for one in place.project.doors) if place.project else ()
         reading = Reading(unsure=reading.unsure) if exempt else reading
         # One of the app's own knows nothing of either, but who brings a token is let in behind it only.
-        return sum((Reading(unsure=(one.guards[0].span,)) if exempt and one.guards else one for one in by_address), reading)
+        return sum(
+            (Reading(unsure=(one.guards[0].span,)) if exempt and one.guards else one for one in by_address), reading
+        )
 
     def defaults(self, project: Project | None, case: Case) -> Reading:
         """What the settings demand of views of REST framework. Settings that disagree make it unknown."""

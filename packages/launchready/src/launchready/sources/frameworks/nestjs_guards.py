@@ -165,11 +165,7 @@ def _with_own(guard: Function, checks: Function) -> str:
 
 def _asked_for(code: str) -> set[str]:
     """The metadata keys without which a guard lets everybody pass: ``if (!asked) return true``."""
-    return {
-        key
-        for name, key in _HELD.findall(code)
-        if re.search(_UNLESS_SET.format(name=re.escape(name)), code)
-    }
+    return {key for name, key in _HELD.findall(code) if re.search(_UNLESS_SET.format(name=re.escape(name)), code)}
 
 
 def _global(module: Module) -> list[tuple[str, Expr]]:

@@ -78,7 +78,10 @@ def _handed_out(name: str, after: str) -> bool:
 
 def _kept(name: str, after: str) -> bool:
     """Whether it is also written down, so that one that was made up is not found again."""
-    return re.search(rf"\.(?:create|insert\w*|update\w*|upsert|save|add|setex|hset)\([^;]{{0,300}}?\b{name}\b", after) is not None
+    return (
+        re.search(rf"\.(?:create|insert\w*|update\w*|upsert|save|add|setex|hset)\([^;]{{0,300}}?\b{name}\b", after)
+        is not None
+    )
 
 
 def _finding(made: Made) -> Finding:

@@ -18,7 +18,8 @@ from launchready.sources.visitors import by_link, for_visitors, of_own_account, 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
-    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf(?:$|[/_-])", re.I
+    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf(?:$|[/_-])",
+    re.I,
 )
 _RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
 _LOOKS = re.compile(
@@ -183,7 +184,9 @@ def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         and not _PRIVATE.intersection(endpoint.kind)
         and not (_RECORDS.search(code) or _LOADS.search(code))
     )
-    kept = _own_browser(endpoint, code) or _by_password(endpoint, code) or _renews(endpoint, code) or of_own_account(code)
+    kept = (
+        _own_browser(endpoint, code) or _by_password(endpoint, code) or _renews(endpoint, code) or of_own_account(code)
+    )
     return answers or empty or kept or _frame(tree, endpoint, code)
 
 
