@@ -248,6 +248,29 @@ export default auth((req) => {
     }
 
 
+def test_an_action_asks_for_the_role_that_every_page_with_it_asks_for(tmp_path: Path) -> None:
+    middleware = """
+export async function middleware(request) {
+  const { pathname } = request.nextUrl;
+  const token = await getToken({ req: request });
+  if (!token) return NextResponse.redirect(new URL("/login", request.url));
+  if (pathname.startsWith("/admin") && !token?.isAdmin) return NextResponse.redirect(new URL("/unauthorized", request.url));
+}
+"""
+    page = 'import {{ {0} }} from "@/lib/{0}";\nexport default function Page() {{ return <form action={{{0}}} />; }}\n'
+    files = {
+        "middleware.ts": middleware,
+        "app/admin/page.tsx": page.format("both") + 'import { desk } from "@/lib/desk";\n',
+        "app/notes/page.tsx": page.format("both"),
+        **{
+            f"lib/{name}.ts": f'"use server";\nexport async function {name}(form) {{ await db.update(form); }}\n'
+            for name in ("both", "desk")
+        },
+    }
+    found = app(tmp_path, files)
+    assert [one(found, f"POST /{name}").access.roles for name in ("both", "desk")] == [(), ("admin",)]
+
+
 def test_a_middleware_asks_for_a_role_on_some_paths(tmp_path: Path) -> None:
     middleware = """
 const desks = ["/dashboard"];
