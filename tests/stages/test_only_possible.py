@@ -150,8 +150,12 @@ async def test_letters_and_digits_by_turns_are_made_up(value: str, told: bool, t
 
 @pytest.mark.parametrize(
     ("path", "confidence"),
-    [("/products/get-by-filter", Confidence.SUSPECTED), ("/products", Confidence.CERTAIN)],
-    ids=["asks for a list", "takes a record"],
+    [
+        ("/products/get-by-filter", Confidence.SUSPECTED),
+        ("/invoice/pdf", Confidence.SUSPECTED),
+        ("/products", Confidence.CERTAIN),
+    ],
+    ids=["asks for a list", "makes a document", "takes a record"],
 )
 async def test_a_post_that_says_it_reads_is_asked_about(path: str, confidence: Confidence, tmp_path: Path) -> None:
     (finding,) = (await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method="post", path=path))))).findings

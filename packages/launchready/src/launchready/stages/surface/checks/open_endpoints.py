@@ -18,7 +18,7 @@ from launchready.sources.visitors import by_link, for_visitors, of_own_account, 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
-    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf(?:$|[/_-])",
+    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
     re.I,
 )
 _RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
