@@ -679,6 +679,21 @@ def test_a_decorator_of_ones_own_asks_for_a_token(tmp_path: Path) -> None:
                 return view(*args, **kwargs)
             return inner
 
+        def wide(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                if not session.get("authenticated"):
+                    return (
+                        jsonify(
+                            {
+                                "error": "Sign in first",
+                            }
+                        ),
+                        401,
+                    )
+                return view(*args, **kwargs)
+            return inner
+
         def looks(view):
             @wraps(view)
             def inner(*args, **kwargs):
@@ -698,12 +713,13 @@ def test_a_decorator_of_ones_own_asks_for_a_token(tmp_path: Path) -> None:
         """
     views = "".join(
         f"\n        @app.get('/{name}')\n        @{name}{'()' if name == 'asks' else ''}\n        def get_{name}():\n            return db.all()\n"
-        for name in ("asks", "answers", "looks", "forgives")
+        for name in ("asks", "answers", "wide", "looks", "forgives")
     )
     found = who(surface(tmp_path, app_py=made + views, requirements_txt="flask"))
-    assert {name: found[f"GET /{name}"] == "guarded" for name in ("asks", "answers", "looks", "forgives")} == {
+    assert {name: found[f"GET /{name}"] == "guarded" for name in ("asks", "answers", "wide", "looks", "forgives")} == {
         "asks": True,
         "answers": True,
+        "wide": True,
         "looks": False,
         "forgives": False,
     }
