@@ -173,3 +173,9 @@ async def test_what_changes_accounts_of_others_and_asks_nobody_blocks(
     kept = CLIENT + SERVES % (USER + body)
     outcome = await ask("LR111", write(tmp_path / "kept", {"supabase/functions/manage-people/index.ts": kept}))
     assert not outcome.findings
+
+
+async def test_who_registers_may_choose_a_kind_of_account(tmp_path: Path) -> None:
+    body = "    await admin.auth.admin.createUser({ email, user_metadata: { role } });\n"
+    write(tmp_path, {"supabase/functions/secure-registration/index.ts": CLIENT + SERVES % body})
+    assert [one.severity for one in (await ask("LR111", tmp_path)).findings] == [Severity.HIGH]

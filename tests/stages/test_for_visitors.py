@@ -60,8 +60,9 @@ _NEXT = {"package.json": '{"dependencies": {"next": "15.0.0"}}'}
             "await supabase.from('profiles').update({ name }).eq('id', id); await supabase.auth.updateUser({ data: { name } });",
             True,
         ),
+        ('await mail(form.get("to")); return { info: "use supabase.auth.resetPasswordForEmail() instead" };', True),
     ],
-    ids=["own password", "own account", "anybody's password", "a row beside it"],
+    ids=["own password", "own account", "anybody's password", "a row beside it", "only said"],
 )
 async def test_what_a_provider_does_to_ones_own_account(body: str, told: bool, tmp_path: Path) -> None:
     action = f'"use server";\nexport async function change(form: FormData) {{\n  const supabase = await createClient();\n  {body}\n}}\n'

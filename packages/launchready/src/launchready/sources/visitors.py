@@ -54,6 +54,8 @@ _FOR_ANYBODY = re.compile(
     r"\.auth\.(?:signUp|signIn\w*|signOut|resend|verifyOtp|resetPasswordForEmail|exchangeCodeForSession)\("
     r"|\b(?:createUserWithEmailAndPassword|signInWith\w+|sendPasswordResetEmail)\("
 )
+# What is only said, in a comment or in a message.
+_SAID = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"[^\"\n]*\"|'[^'\n]*'")
 _TO_OWN = re.compile(r"\.auth\.updateUser\(")
 _KEEPS = re.compile(
     r"\.(?:insert|insertMany|insertOne|upsert|update\w*|delete\w*|create|createMany|save|destroy|remove|rpc)\(|\.auth\.admin\b|service_?role|\b(?:db|prisma|knex|sql|query)\b|\bexecute\(",
@@ -122,6 +124,7 @@ def _said(words: list[str]) -> bool:
 
 def of_own_account(code: str) -> bool:
     """Whether all that a handler changes is the account of whoever calls, at a provider that asks for the session: ``auth.updateUser({ password })``."""
+    code = _SAID.sub("", code)
     if _FOR_ANYBODY.search(code):
         # A row of one's own that goes with a new account is written by the same call.
         return not re.search(r"\.auth\.admin\b|service_?role", code, re.I)

@@ -25,6 +25,7 @@ _KEY = re.compile(r"(?:KEY|SECRET|TOKEN|PASSWORD|PASS)$")
 # What it does to accounts of others: `auth.admin.updateUserById(id, { password })`. A rank may be given with a new one.
 _OTHERS = re.compile(r"\.auth\.admin\.(?:updateUserById|deleteUser|generateLink)\(")
 _RANKED = re.compile(r"(?=[\s\S]*\.auth\.admin\.createUser\()[\s\S]*?\b(?:roles?|is_?admin)\b\s*[:,=}]", re.I)
+_REGISTERS = re.compile(r"regist|sign-?_?up|onboard|join", re.I)
 _PUBLIC = re.compile(r"ANON|PUBLISHABLE|PUBLIC")
 
 
@@ -41,7 +42,9 @@ async def run(context: Context) -> Result:
             key = next((name for name in sorted(names, key=lambda name: not _MIGHTY.search(name)) if _is_key(name)), "")
             if key:
                 code = handler_code(tree, one)
-                accounts = bool(_MIGHTY.search(key) and (_OTHERS.search(code) or _RANKED.match(code)))
+                # Who registers chooses between kinds of accounts there are for everybody, more often than not.
+                ranked = _RANKED.match(code) and not _REGISTERS.search(one.path)
+                accounts = bool(_MIGHTY.search(key) and (_OTHERS.search(code) or ranked))
                 findings.append(_finding(one, key, meant=for_visitors(one) or by_link(code), accounts=accounts))
     return Result(len(functions), tuple(findings))
 
