@@ -176,6 +176,6 @@ async def test_what_changes_accounts_of_others_and_asks_nobody_blocks(
 
 
 async def test_who_registers_may_choose_a_kind_of_account(tmp_path: Path) -> None:
-    body = "    await admin.auth.admin.createUser({ email, user_metadata: { role } });\n"
+    body = "    const { data } = await admin.auth.admin.createUser({ email, user_metadata: { role } });\n    await admin.auth.admin.deleteUser(data.user.id);\n"
     write(tmp_path, {"supabase/functions/secure-registration/index.ts": CLIENT + SERVES % body})
     assert [one.severity for one in (await ask("LR111", tmp_path)).findings] == [Severity.HIGH]

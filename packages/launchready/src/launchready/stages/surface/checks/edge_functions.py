@@ -42,9 +42,9 @@ async def run(context: Context) -> Result:
             key = next((name for name in sorted(names, key=lambda name: not _MIGHTY.search(name)) if _is_key(name)), "")
             if key:
                 code = handler_code(tree, one)
-                # Who registers chooses between kinds of accounts there are for everybody, more often than not.
-                ranked = _RANKED.match(code) and not _REGISTERS.search(one.path)
-                accounts = bool(_MIGHTY.search(key) and (_OTHERS.search(code) or ranked))
+                # Who registers chooses between kinds of accounts there are for everybody, and an account that came to nothing is removed again.
+                others = not _REGISTERS.search(one.path) and (_OTHERS.search(code) or _RANKED.match(code))
+                accounts = bool(others and _MIGHTY.search(key))
                 findings.append(_finding(one, key, meant=for_visitors(one) or by_link(code), accounts=accounts))
     return Result(len(functions), tuple(findings))
 
