@@ -2,7 +2,7 @@
 
     python bench/prover/rate.py [--app opsboard capital prefect label-studio directus …] [--runs N] [--workers N …] [--seconds N]
     python bench/prover/rate.py --folder bench/prover/quick --asgi main:app
-    python bench/prover/rate.py --folder FOLDER --start "COMMAND {port}" [--before COMMAND] [--openapi /openapi.json]
+    python bench/prover/rate.py --folder FOLDER --start "COMMAND {port}" [--before COMMAND] [--openapi /openapi.json | --openapi ""]
 
 The app is Opsboard as it was left, one of ``bench/inputs/catalogue.py``, or any that is on this machine: an ASGI app, as the quick one beside this
 file which does nothing but answer, or one that a command serves on a loopback port. It is started anew for each run, and only what reaches it
@@ -134,10 +134,17 @@ def ours(running: Running, url: str, scratch: Path, seconds: float) -> list[str]
 def theirs(running: Running, url: str, scratch: Path, workers: str) -> list[str]:
     """schemathesis as it is, with its workers; what would end the session it is given is left out."""
     file = scratch / "openapi.json"
-    file.write_text(json.dumps(document(running)))
+    file.write_text(json.dumps(document(running) if running.app.document else emitted(running.app.folder)))
     headers = [word for name, value in running.people.headers.items() for word in ("-H", f"{name}: {value}")]
     program = [str(schemathesis()), "run", str(file), "--url", url + running.app.prefix, "--workers", workers]
     return [*program, *headers, *(("--exclude-path-regex", ENDS_IT) if headers else ())]
+
+
+def emitted(folder: Path) -> object:
+    """The OpenAPI of an app that has none of its own, as ``launchready surface`` writes it from its source."""
+    program = str(Path(sys.executable).with_name("launchready"))
+    command = (program, "surface", str(folder), "--format", "openapi")
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def app_of(name: str, given: argparse.Namespace, scratch: Path) -> App:
@@ -191,7 +198,7 @@ def options(said: str | None) -> argparse.ArgumentParser:
     options.add_argument("--python", default=sys.executable, help="the app's own Python")
     options.add_argument("--start", default="", help="the command that serves it; {port} and {data}, a fresh folder, are filled in")  # fmt: skip
     options.add_argument("--before", default="", help="a command to run first")
-    options.add_argument("--openapi", default="/openapi.json", help="the path of its OpenAPI")
+    options.add_argument("--openapi", default="/openapi.json", help="the path of its OpenAPI; empty where it has none, and one is written from its source")
     return options
 
 

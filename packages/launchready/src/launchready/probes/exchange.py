@@ -2,13 +2,15 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from launchready.model.addresses import parts_of
 from launchready.model.evidence import Evidence
 from launchready.probes.multipart import as_curl
 
+_T = TypeVar("_T")
 _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-control-allow-origin", "set-cookie", "server")
 # What is longer is a file of its reader's own in a shell line.
 _LONGEST_SHOWN = 100_000
@@ -54,6 +56,15 @@ class Exchange:
     sent_body: bytes = b""
     caller: str = ""
     wire: "Exchange | None" = None
+    # What was read out of it, by the name of what: the same answers are looked through for every record that is tried.
+    _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def known(self, what: str, read: Callable[["Exchange"], _T]) -> _T:
+        """What ``read`` makes of this exchange and nothing else, read once."""
+        if what not in self._known:
+            self._known[what] = read(self)
+        found: _T = self._known[what]
+        return found
 
     @property
     def real(self) -> "Exchange":
@@ -63,7 +74,7 @@ class Exchange:
     @property
     def text(self) -> str:
         """The body as text; bytes that are none become replacement characters."""
-        return self.body.decode("utf-8", "replace")
+        return self.known("text", lambda one: one.body.decode("utf-8", "replace"))
 
     @property
     def ok(self) -> bool:
