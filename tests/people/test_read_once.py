@@ -92,6 +92,17 @@ def test_a_page_that_cannot_name_an_id_is_not_read_for_it() -> None:
     assert holds(answer, "5")
 
 
+def test_the_fields_of_an_answer_are_looked_through_for_the_first_id_alone() -> None:
+    rows = b", ".join(b'{"id": %d, "text": "%s"}' % (one, b"x" * 500) for one in range(100))
+    body = Counted(b"[" + rows + b"]")
+    answer = Exchange("GET", "http://127.0.0.1/notes", "/notes", 200, {}, body)
+    assert holds(answer, "5")
+    first = body.times
+    assert all(holds(answer, str(one)) for one in range(100))
+    assert not holds(answer, "x" * 500)
+    assert body.times == first
+
+
 def test_an_id_that_is_written_in_another_way_is_found_all_the_same() -> None:
     body = b'[{"id": "caf\\u00e9"}, {"id": "a\\/b"}, {"id": "x\\u002dy"}, {"slug": "plain"}]'
     answer = Exchange("GET", "http://127.0.0.1/notes", "/notes", 200, {}, body)

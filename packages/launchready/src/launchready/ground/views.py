@@ -1,6 +1,7 @@
 """Where an owner sees a record, and whether it is another, or gone, after somebody else's call."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -174,15 +175,22 @@ def _may_name(view: Exchange, value: str) -> bool:
 
 def _names(view: Exchange, value: str) -> int:
     """How often a page names an id."""
+    named = view.known("ids", _ids_named)
+    if named is not None:
+        return named[value]
+    # As a word of its own, or as what the id of an element ends with: `<tr id="note-5">`.
+    one = re.escape(value)
+    return len(re.findall(rf"(?<![\w-]){one}(?![\w-])|=[\"'][A-Za-z][A-Za-z_-]*[-_]{one}[\"']", view.text))
+
+
+def _ids_named(view: Exchange) -> Counter[str] | None:
+    """What stands in the fields for ids of an answer, and how often; None where it has no fields."""
     said = looked_at(view)
-    if said is None:
-        # As a word of its own, or as what the id of an element ends with: `<tr id="note-5">`.
-        one = re.escape(value)
-        return len(re.findall(rf"(?<![\w-]){one}(?![\w-])|=[\"'][A-Za-z][A-Za-z_-]*[-_]{one}[\"']", view.text))
-    return sum(
-        str(one) == value and bool(_ID.search(re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name)))
-        for name, one in leaves(said)
-    )
+    return None if said is None else Counter(str(one) for name, one in leaves(said) if _for_ids(name))
+
+
+def _for_ids(name: str) -> bool:
+    return bool(_ID.search(re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name)))
 
 
 def _parts(view: Exchange, whose: Whose) -> list[Any]:
