@@ -115,7 +115,9 @@ def _still(part: Any) -> Any:
 def holds(view: Exchange, value: str) -> bool:
     """Whether a page names the record, in its address or in a field for ids."""
     addressed = value in view.path.split("?")[0].split("/")
-    return (addressed or _may_name(view, value)) and alone(view) is Seen.ALLOWED and (addressed or _names(view, value) > 0)
+    return (
+        (addressed or _may_name(view, value)) and alone(view) is Seen.ALLOWED and (addressed or _names(view, value) > 0)
+    )
 
 
 def gone(before: Exchange, after: Exchange, value: str) -> bool:
