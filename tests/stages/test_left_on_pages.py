@@ -180,7 +180,7 @@ async def test_pages_are_read_side_by_side_for_what_stays(look: Look) -> None:
         async with gathered(url) as ground:
             ann = ground.callers[0]
             for path in ("/desk", "/wall", "/settings"):
-                await ground.get(ann, path)
+                ground.learn(ann, await ground.get(ann, path))
             await remember_what_was_there(ground)
             club.wall.append(f"Launch {ann.person.marker}")  # type: ignore[union-attr]
             slow.set()
