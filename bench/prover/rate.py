@@ -19,6 +19,7 @@ import os
 import re
 import resource
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -158,8 +159,11 @@ def emitted(app: App) -> object:
 
 
 def verdaccio() -> App:
-    """Verdaccio, which is Express, and has no OpenAPI."""
-    return catalogue._of_package("verdaccio", "", "")
+    """Verdaccio, which is Express, and has no OpenAPI. Its source is copied: what stands in node_modules is somebody else's, and not read."""
+    app, copied = catalogue._of_package("verdaccio", "", ""), catalogue.CACHE / "verdaccio"
+    for part in map(Path, app.parts):
+        shutil.copytree(part, copied / part.name, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
+    return replace(app, root=copied, parts=(".",))
 
 
 def label_studio_2() -> App:
