@@ -17,7 +17,7 @@ _LONGEST_SHOWN = 100_000
 DROPPED = "the server closed the connection without an answer"
 LATE = "no answer within"
 AWAY = "nothing listens there"
-_SESSION_HEADERS = {
+SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
     "x-api-key": "API_KEY",
@@ -129,9 +129,9 @@ class Exchange:
         for name, value in self.sent_headers.items():
             if files and name == "Content-Type":
                 continue
-            if self.caller and name.lower() in _SESSION_HEADERS:
+            if self.caller and name.lower() in SESSION_HEADERS:
                 # Double quotes, so that the shell puts the session in.
-                variables.append(f'-H "{name}: ${_SESSION_HEADERS[name.lower()]}_{variable(self.caller)}"')
+                variables.append(f'-H "{name}: ${SESSION_HEADERS[name.lower()]}_{variable(self.caller)}"')
             else:
                 parts += ["-H", f"{name}: {value}"]
         if files:
@@ -141,7 +141,7 @@ class Exchange:
             parts += ["--data-binary", "@FILE" if long else self.sent_body.decode("utf-8", "backslashreplace")]
         quoted = [shlex.quote(part) for part in parts]
         if self.caller:
-            session = f"""'"${_SESSION_HEADERS[ARGUMENT]}_{variable(self.caller)}"'"""
+            session = f"""'"${SESSION_HEADERS[ARGUMENT]}_{variable(self.caller)}"'"""
             quoted = [part.replace(ARGUMENT_SHOWN, session) for part in quoted]
         return " ".join([*quoted, *variables, shlex.quote(self.url)])
 
