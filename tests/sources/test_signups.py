@@ -223,3 +223,22 @@ def test_a_function_that_takes_whatever_it_is_given(tmp_path: Path) -> None:
 )
 def test_who_registers_for_something_makes_no_account(route: str, signs_up: bool, tmp_path: Path) -> None:
     assert (Kind.SIGNUP in _flask(tmp_path, route, "'email'").kind) is signs_up
+
+
+@pytest.mark.parametrize(
+    ("route", "fields", "guard", "signs_up"),
+    [
+        ("/api/tenants", "'company', 'admin_email', 'admin_password'", "", True),
+        ("/organizations/create", "'name', 'email', 'password', 'role'", "", True),
+        ("/onboarding", "'company', 'owner_email', 'owner_password'", "", True),
+        ("/api/tenants", "'company', 'admin_email', 'admin_password'", "@login_required\n", False),
+        ("/api/tenants", "'company', 'email'", "", False),
+        ("/teams", "'name', 'door_password'", "", False),
+        ("/teams/<int:team>", "'email', 'password'", "", False),
+    ],
+    ids=["first account", "with a role", "onboarding", "guarded", "no password", "of a door", "one of them"],
+)
+def test_who_opens_a_workspace_signs_up_with_it(
+    route: str, fields: str, guard: str, *, signs_up: bool, tmp_path: Path
+) -> None:
+    assert (Kind.SIGNUP in _flask(tmp_path, route, fields, guard).kind) is signs_up

@@ -538,6 +538,25 @@ async def test_a_handler_that_only_answers_changes_nothing(route: str, found: in
     assert len((await ask("LR102", write(tmp_path, files))).findings) == found
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("const { size } = ctx.request.body; if (size > 9) { ctx.status = 413; return; } ctx.body = { ok: true };", 0),
+        ("let sum = 0; for (let i = 0; i < 9; i++) { sum += Math.sqrt(i); } ctx.body = { sum };", 0),
+        ("const one = JSON.parse(ctx.request.body.text); ctx.body = { one };", 0),
+        ("total += 1; ctx.body = { total };", 1),
+        ("seen.last = ctx.request.body.name; ctx.body = { ok: true };", 1),
+        ("await Note.create(ctx.request.body); ctx.body = { ok: true };", 1),
+    ],
+    ids=["answers", "counts", "parses", "counts for all", "keeps", "makes a record"],
+)
+async def test_a_handler_of_koa_that_only_answers_changes_nothing(body: str, found: int, tmp_path: Path) -> None:
+    """Koa's answer is a field of its context, and what a handler declares is its own."""
+    code = f"const Koa = require('koa');\nconst Router = require('@koa/router');\nconst router = new Router();\nlet total = 0;\nrouter.post('/seen', async (ctx) => {{ {body} }});\nconst app = new Koa();\napp.use(router.routes());\n"
+    files = {"app.js": code, "package.json": '{"dependencies": {"koa": "2", "@koa/router": "12"}}'}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
 async def test_a_method_of_a_class_is_read_below_its_decorators(tmp_path: Path) -> None:
     def controller(body: str) -> dict[str, str]:
         text = "import {{ Body, Controller, HttpCode, Post }} from '@nestjs/common';\n@Controller('hooks')\nexport class Hooks {{\n  @Post('test')\n  @HttpCode(200)\n  @ApiResponse({{\n    status: 200,\n  }})\n  async test(@Body() body: Event): Promise<{{ ok: boolean }}> {{\n    {}\n  }}\n}}\n"
