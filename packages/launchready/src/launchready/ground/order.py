@@ -24,7 +24,12 @@ def in_order(creating: Sequence[Endpoint]) -> list[Endpoint]:
         _steps(index, named, steps, frozenset())
     order = sorted(
         range(len(creating)),
-        key=lambda one: (len(parameters(creating[one].path)), steps[one], creating[one].path.count("/"), creating[one].path),
+        key=lambda one: (
+            len(parameters(creating[one].path)),
+            steps[one],
+            creating[one].path.count("/"),
+            creating[one].path,
+        ),
     )
     return [creating[one] for one in order]
 
@@ -32,7 +37,9 @@ def in_order(creating: Sequence[Endpoint]) -> list[Endpoint]:
 def _named(endpoint: Endpoint) -> set[str]:
     """The kinds of records that the body of an endpoint names."""
     given = [one for one in endpoint.inputs if one.where in _BODY]
-    by_name = {parameters("/{" + one.name + "}")[0][1] for one in given if one.name.isidentifier() and _REFERS.search(one.name)}
+    by_name = {
+        parameters("/{" + one.name + "}")[0][1] for one in given if one.name.isidentifier() and _REFERS.search(one.name)
+    }
     return by_name | {one.key_of for one in given if one.key_of}
 
 

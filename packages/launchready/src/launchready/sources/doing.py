@@ -53,7 +53,9 @@ _SETS = re.compile(
     r"(?<![\w.])(?!res\.)[A-Za-z_$][\w$]*(?:\??\.\w+|\[[^\]\n]{1,60}\])+\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)"
 )
 # Koa's answer is a field of its context: `ctx.body = {...}`, `ctx.status = 400` (koajs.com, Response aliases).
-_KOA_ANSWER = re.compile(r"\b(?:ctx|context)(?:\.response)?\.(?:body|status|type|message|length|etag|lastModified)\s*=(?!=)")
+_KOA_ANSWER = re.compile(
+    r"\b(?:ctx|context)(?:\.response)?\.(?:body|status|type|message|length|etag|lastModified)\s*=(?!=)"
+)
 # What a handler counts with is its own: `let sum = 0; sum += step;`
 _OWN_NAME = re.compile(r"\b(?:let|var)\s+(?P<name>[A-Za-z_$][\w$]*)\s*(?::[^=;\n]{1,60})?=(?!=)")
 # What changes something without a call: `delete notes[id]`, `notes = []`, sql`DELETE …`

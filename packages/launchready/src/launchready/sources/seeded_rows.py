@@ -14,10 +14,15 @@ _STATEMENT = re.compile(
     r"[^\"'`;]{0,200}[\"'`]{1,3}",
     re.I,
 )
-_PREPARED = re.compile(r"(?:const|let|var)?\s*(?P<name>[A-Za-z_$][\w$]*)\s*=\s*(?:await\s+)?[\w$.]*prepare\(\s*[\"'`]{1,3}\s*$")
+_PREPARED = re.compile(
+    r"(?:const|let|var)?\s*(?P<name>[A-Za-z_$][\w$]*)\s*=\s*(?:await\s+)?[\w$.]*prepare\(\s*[\"'`]{1,3}\s*$"
+)
 _BOUND = re.compile(r"^\?|^\$\d|^%s$|^[:@$][A-Za-z_]")
 _LITERAL = re.compile(r"^[\"'`](?P<text>[^\"'`\n{}$<>]{2,80})[\"'`]$")
-_HASHED = re.compile(r"^(?:await\s+)?(?:[\w$]+\.){0,3}\w*(?:hash|crypt|make_password|digest)\w*\(\s*[\"'`](?P<text>[^\"'`\s{}$]{3,80})[\"'`]", re.I)
+_HASHED = re.compile(
+    r"^(?:await\s+)?(?:[\w$]+\.){0,3}\w*(?:hash|crypt|make_password|digest)\w*\(\s*[\"'`](?P<text>[^\"'`\s{}$]{3,80})[\"'`]",
+    re.I,
+)
 _NAME = re.compile(r"^[A-Za-z_$][\w$]*$")
 _LOGINS = ("email", "username", "user_name", "login")
 _PASSWORDS = ("password", "passwd", "pwd", "pass", "password_hash", "passwordhash", "hashed_password")

@@ -153,7 +153,8 @@ async def _write(
     like = next((one for one in ground.callers[:2] if one is not caller and one.role == caller.role), None)
     alike = like is not None and like.identity is None and caller.identity is None
     if like is not None and alike and alone(await send(ground, like, endpoint, path)) is Seen.DENIED:
-        return _told_apart(ground, endpoint, caller)
+        _told_apart(ground, endpoint, caller)
+        return
     effect = any(telling(a) != telling(b) or a.status != b.status for a, b in zip(before, after, strict=False))
     echoed = caller.person is not None and caller.person.marker.lower() in exchange.text.lower()
     confidence = Confidence.PROVEN if effect or echoed else Confidence.SUSPECTED
