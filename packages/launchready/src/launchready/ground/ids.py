@@ -306,8 +306,8 @@ def own(caller: Caller, noun: str, parameter: str) -> list[str]:
         found = sorted(called) + sorted(caller.known("id", "userid", "sub") - called) + sorted(caller.known("uuid"))
         return found or sorted(caller.known("username"))
     if noun in TENANT_NOUNS:
-        if found := caller.known(f"{noun}id", noun):
-            return sorted(found)
+        if exactly := caller.known(f"{noun}id", noun):
+            return sorted(exactly)
         # Whoever is known by their organization is not known by a project, whatever both could be.
         outer = caller.known(*(f"{one}id" for one in _OUTERMOST)) if noun in _INSIDE else set[str]()
         return sorted(caller.known("tenant") - outer)
