@@ -544,11 +544,14 @@ async def test_a_handler_that_only_answers_changes_nothing(route: str, found: in
         ("const { size } = ctx.request.body; if (size > 9) { ctx.status = 413; return; } ctx.body = { ok: true };", 0),
         ("let sum = 0; for (let i = 0; i < 9; i++) { sum += Math.sqrt(i); } ctx.body = { sum };", 0),
         ("const one = JSON.parse(ctx.request.body.text); ctx.body = { one };", 0),
+        ("const { size } = ctx.request.body; ctx.body = { say: `${size} bytes taken`, note: 'limited (10 a minute)' };", 0),
+        ("ctx.body = { note: `${await keep(ctx.request.body)} kept` };", 1),
+        ("ctx.body = await sql`DELETE FROM notes`;", 1),
         ("total += 1; ctx.body = { total };", 1),
         ("seen.last = ctx.request.body.name; ctx.body = { ok: true };", 1),
         ("await Note.create(ctx.request.body); ctx.body = { ok: true };", 1),
     ],
-    ids=["answers", "counts", "parses", "counts for all", "keeps", "makes a record"],
+    ids=["answers", "counts", "parses", "says something", "keeps in a text", "a tagged text", "counts for all", "keeps", "makes a record"],
 )
 async def test_a_handler_of_koa_that_only_answers_changes_nothing(body: str, found: int, tmp_path: Path) -> None:
     """Koa's answer is a field of its context, and what a handler declares is its own."""

@@ -56,6 +56,9 @@ _SETS = re.compile(
 _KOA_ANSWER = re.compile(
     r"\b(?:ctx|context)(?:\.response)?\.(?:body|status|type|message|length|etag|lastModified)\s*=(?!=)"
 )
+_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
+_TEMPLATE = re.compile(r"(?<![\w$)\]])`((?:[^`\\]|\\.)*)`")
+_PUT_IN = re.compile(r"\$\{([^{}`]*)\}")
 # What a handler counts with is its own: `let sum = 0; sum += step;`
 _OWN_NAME = re.compile(r"\b(?:let|var)\s+(?P<name>[A-Za-z_$][\w$]*)\s*(?::[^=;\n]{1,60})?=(?!=)")
 # What changes something without a call: `delete notes[id]`, `notes = []`, sql`DELETE …`
@@ -120,8 +123,14 @@ def _inside(file: str, code: str) -> str:
     head = _HEAD.match(plain)
     body = plain[head.end() :] if head else _REGISTERS.sub("", plain, count=1)
     shown = head or _FUNCTION.search(body)
+    body = _without_texts(body)
     kept = _own_only(_KOA_ANSWER.sub("return ", body))
     return _CORS.sub("", body) if shown and not _SETS.search(kept) and not _CHANGES.search(kept) else ""
+
+
+def _without_texts(body: str) -> str:
+    """A body without what its texts say: "limited (10 a minute)" calls nothing. What a template puts in is kept, and so is one with a tag."""
+    return _TEMPLATE.sub(lambda one: f"({' '.join(_PUT_IN.findall(one[1]))})", _QUOTED.sub('""', body))
 
 
 def _own_only(body: str) -> str:
