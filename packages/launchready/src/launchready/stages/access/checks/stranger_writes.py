@@ -26,6 +26,8 @@ from launchready.probes.form_actions import is_form_action
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
+from launchready.sources.doing import Doing, only_answers
+from launchready.sources.tree import Tree
 from launchready.sources.visitors import is_form
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
@@ -66,6 +68,8 @@ async def run(context: Context) -> Result:
     if not writes:
         raise NotCheckedError("no endpoint that writes is known", "the app's source, or its OpenAPI document")
     policy = load_policy(context.project)
+    tree = context.resources.get(Tree)
+    doing = Doing(tree) if isinstance(tree, Tree) else None
     findings, gaps, examined = [], [], 0
     for endpoint in writes:
         if policy is not None and policy.opens(endpoint.method, endpoint.path):
@@ -80,6 +84,8 @@ async def run(context: Context) -> Result:
             continue
         examined += 1
         if not exchange.ok or says_error(exchange):
+            continue
+        if doing is not None and _changes_nothing(doing, endpoint):
             continue
         if _shows(endpoint, exchange):
             findings.append(_finding(endpoint, exchange))
@@ -112,6 +118,12 @@ async def _proof(context: Context) -> Proof | None:
 def _guarded(endpoint: Endpoint) -> bool:
     """Whether the source asks who is calling; where stored permissions decide, they may let strangers in."""
     return endpoint.access.verdict is AccessVerdict.GUARDED and not endpoint.access.by_data
+
+
+def _changes_nothing(doing: Doing, endpoint: Endpoint) -> bool:
+    """Whether the source shows all that a handler without a guard does, and that is to answer."""
+    followed = endpoint.access.verdict is AccessVerdict.OPEN and bool(endpoint.source.line)
+    return followed and only_answers(endpoint.source.file, doing.code(endpoint))
 
 
 def _shows(endpoint: Endpoint, exchange: Exchange) -> bool:
