@@ -36,12 +36,14 @@ def desk(*, checked: bool, kind: str, ref: str) -> Members:
         found = projects.get(asked.ids["id"])
         return found if mine(asked, found) else missing()
 
-    @app.route("POST", "/tasks", "title", ref, "*assignedTo")
+    @app.route("POST", "/tasks", "title", ref, "*assignedTo", "*status")
     def add(asked: Asked) -> Body:
         if not mine(asked, projects.get(str(asked.body.get(ref)))):
             return Reply(404, '{"message": "not found in your organization"}', JSON)
         if asked.body.get("assignedTo") and asked.body["assignedTo"] not in {str(one.id) for one in app.members}:
             return Reply(404, '{"message": "assigned user not found in your organization"}', JSON)
+        if asked.body.get("status", "todo") not in ("todo", "done"):
+            return Reply(500, '{"message": "Internal Server Error"}', JSON)
         return kept(asked, tasks, "title", ref)
 
     app.route("GET", "/tasks")(lambda asked: [one for one in tasks.values() if mine(asked, one)])

@@ -161,7 +161,7 @@ async def send(
         if exchange.ok or exchange.status in (401, 403):
             return exchange
     told: Told | None = None
-    others = bare = False
+    others = bare = least = False
     for _ in range(_ROUNDS):
         whole = body | (extra or {}) | (told.fields if told else {})
         exchange = await ground.call(
@@ -180,10 +180,16 @@ async def send(
                 continue
         if not bare and (exchange.status in (404, 409) or exchange.status >= 500):
             bare, again = True, without_ids(endpoint, body)
-            if again == body:
-                break
-            body = again
-            continue
+            if again != body:
+                body = again
+                continue
+        if bare and not least and exchange.status >= 500:
+            # A field that may be left out can take few words, which nothing said.
+            least, again = True, required_only(endpoint, body)
+            if again != body:
+                body = again
+                continue
+            break
         if exchange.status not in (400, 415, 422):
             break
         if exchange.status == 415 and not form:
@@ -295,6 +301,12 @@ def without_ids(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
     spare = {field.name for field in endpoint.inputs if not field.required and _OTHERS_ID.search(field.name)}
     left = {name: value for name, value in body.items() if name not in spare}
     return left or body
+
+
+def required_only(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
+    """The body less all that it may do without; as it is where nothing is known to be needed."""
+    needed = {field.name.split(".")[0] for field in endpoint.inputs if field.required}
+    return {name: value for name, value in body.items() if name in needed} or body
 
 
 def without_refused(endpoint: Endpoint, body: dict[str, Any], exchange: Exchange) -> dict[str, Any] | None:
