@@ -1,102 +1,126 @@
-"""Accounts that a statement with places for values puts into a table of people, with the values beside it (CWE-798).
+"""Accounts that code puts into a table by SQL: in the statement itself, or beside it as the values of its placeholders.
 
-``db.run("INSERT INTO users (name, password) VALUES (?, ?)", ["ann", "…"])``, and a statement that is prepared once and run for each:
-``const add = db.prepare("INSERT …"); add.run("ann", "…", "admin")`` (better-sqlite3, `Statement.run`; node-postgres, parameterized queries).
+``cursor.execute("INSERT INTO users (name, password) VALUES (?, ?)", ("admin", hash("…")))`` as much as ``INSERT INTO users VALUES ('1', 'admin', '…')``, whose
+columns stand in the ``CREATE TABLE`` of the same file.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-_PEOPLE = r"[\"'`]?\w*(?:user|account|member|admin|employee|staff)\w*[\"'`]?"
-_PLACE = r"(?:\?\d{0,3}|\$\d{1,3}|%s|[:@$][A-Za-z_]\w*|\w{1,40}(?:\([^()]{0,60}\))?|'[^'\n]{0,60}')"
-_STATEMENT = re.compile(
-    rf"INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+{_PEOPLE}\s*\((?P<columns>[^()]{{3,400}})\)\s*VALUES\s*\((?P<places>\s*{_PLACE}(?:\s*,\s*{_PLACE}){{0,30}}\s*)\)"
-    r"[^\"'`;]{0,200}[\"'`]{1,3}",
+_PEOPLE = r"[\"'`]?[\w.{}]*(?:user|account|member|admin|employee|staff)[\w.{}]*[\"'`]?"
+_INSERT = re.compile(
+    rf"INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+(?P<table>{_PEOPLE})\s*(?:\((?P<columns>[^()]{{3,400}})\)\s*)?VALUES\s*(?P<rows>(?:\([^()]{{3,600}}\)\s*,?\s*){{1,12}})",
     re.I,
 )
-_PREPARED = re.compile(
-    r"(?:const|let|var)?\s*(?P<name>[A-Za-z_$][\w$]*)\s*=\s*(?:await\s+)?[\w$.]*prepare\(\s*[\"'`]{1,3}\s*$"
-)
-_BOUND = re.compile(r"^\?|^\$\d|^%s$|^[:@$][A-Za-z_]")
-_LITERAL = re.compile(r"^[\"'`](?P<text>[^\"'`\n{}$<>]{2,80})[\"'`]$")
-_HASHED = re.compile(
-    r"^(?:await\s+)?(?:[\w$]+\.){0,3}\w*(?:hash|crypt|make_password|digest)\w*\(\s*[\"'`](?P<text>[^\"'`\s{}$]{3,80})[\"'`]",
-    re.I,
-)
-_NAME = re.compile(r"^[A-Za-z_$][\w$]*$")
-_LOGINS = ("email", "username", "user_name", "login")
-_PASSWORDS = ("password", "passwd", "pwd", "pass", "password_hash", "passwordhash", "hashed_password")
-_LONGEST, _BEFORE, _MOST = 2000, 3000, 20
+_ROW = re.compile(r"\(([^()]*)\)")
+_VALUE = re.compile(r"'(?:[^']|'')*'|[^,]+")
+_PLACEHOLDERS = re.compile(r"\s*(?:\?|%s|:\w+|\$\d+)\s*(?:,\s*(?:\?|%s|:\w+|\$\d+|'[^']*'|\w+(?:\(\))?)\s*)*")
+_GIVEN = re.compile(r"[\s;)]*[\"'`]{1,3}\s*,\s*(?P<name>[A-Za-z_]\w*)?(?P<opens>[(\[])?")
+_LITERAL = re.compile(r"[bfru]*[\"']([^\"'\n{}]{1,80})[\"'](?:\.encode\([^()]*\))?")
+_NO_COLUMN = frozenset(("primary", "foreign", "unique", "check", "constraint", "key", "index"))
+_LOGINS = ("email", "e_mail", "email_id", "username", "user_name", "login", "name")
+_PASSWORDS = ("password", "passwd", "pwd", "pass", "password_hash", "hashed_password", "hash")
+_RANK = re.compile(r"^(?:role|user_?role|user_?type|type)$")
+_ABOVE = re.compile(r"^(?:is_)?(?:admin|superuser|staff)$")
+_LONGEST, _BEFORE = 2000, 3000
+Account = tuple[str, str, str, int]
 
 
-def bound_rows(text: str) -> Iterator[tuple[str, str, str, int]]:
-    """Login, password, role and place of each account whose values are handed to a statement."""
-    for one in _STATEMENT.finditer(text):
-        columns = [name.strip(" \"'`\n\t").lower() for name in one["columns"].split(",")]
-        places = _values(f"({one['places']})", 0)
-        if len(columns) != len(places):
-            continue
-        for given, at in _given(text, one):
-            said = _row(text, at, columns, places, given)
-            login = next((said[name] for name in _LOGINS if said.get(name)), "")
-            password = next((said[name] for name in _PASSWORDS if said.get(name)), "")
-            if login and len(password) > 2 and " " not in login + password:
-                yield login, password, said.get("role", ""), at
+def rows_of(text: str) -> Iterator[Account]:
+    """Login, password, role and place of each account that a statement of the text makes."""
+    for one in _INSERT.finditer(text):
+        columns = _named(one["columns"]) if one["columns"] else _created(text, one["table"])
+        for row in _ROW.findall(one["rows"]) if columns else ():
+            if _PLACEHOLDERS.fullmatch(row):
+                rows: Iterator[list[str]] = _beside(text, one.end())
+            else:
+                rows = iter([[found.group().strip() for found in _VALUE.finditer(row)]])
+            for values in rows:
+                yield from _account(columns, values, one.start())
 
 
-def _given(text: str, one: re.Match[str]) -> Iterator[tuple[list[str], int]]:
-    """The values of each call that runs a statement, and where it stands."""
-    prepared = _PREPARED.search(text[max(0, one.start() - 120) : one.start()])
-    behind = text[one.end() : one.end() + _LONGEST]
-    if direct := re.match(r"\s*(?:,\s*(?=[\[(])|\)\s*\.(?:run|execute)\()", behind):
-        yield _values(behind, direct.end()), one.start()
-    if prepared is not None:
-        calls = re.finditer(rf"(?<![\w$.]){re.escape(prepared['name'])}\.(?:run|execute)\(", text[one.end() :])
-        for number, call in enumerate(calls):
-            if number >= _MOST:
-                return
-            yield _values(text, one.end() + call.end()), one.end() + call.start()
+def _account(columns: Sequence[str], values: Sequence[str], at: int) -> Iterator[Account]:
+    if len(values) != len(columns):
+        return
+    quoted = {
+        name: value[1:-1]
+        for name, value in zip(columns, values, strict=True)
+        if re.fullmatch(r"'[^'\n{}$%?]{1,80}'", value)
+    }
+    said = {name: value for name, value in quoted.items() if value and not re.search(r"\s", value)}
+    login = next((said[name] for name in (*_LOGINS[3:], *_LOGINS[:3]) if name in said), "")
+    password = next((said[name] for name in _PASSWORDS if name in said), "")
+    above = any(
+        _ABOVE.match(name) and value.strip("'").lower() in ("1", "true")
+        for name, value in zip(columns, values, strict=True)
+    )
+    role = next((value for name, value in said.items() if _RANK.match(name)), "")
+    if len(login) > 2 and len(password) > 2:
+        yield login, password, "admin" if above else role, at
 
 
-def _values(text: str, at: int) -> list[str]:
-    """What stands between the brackets of a call or a list, taken apart at its own commas."""
-    found, start, depth, quote = list[str](), at, 0, ""
-    if text[at : at + 1] in ("[", "("):
-        at, start = at + 1, at + 1
+def _named(columns: str) -> list[str]:
+    return [name.strip(" \"'`\n\t").lower() for name in columns.split(",")]
+
+
+def _created(text: str, table: str) -> list[str]:
+    """The columns of a table in their order, by the statement that makes it."""
+    made = re.search(rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{re.escape(table)}\s*\(", text, re.I)
+    parts = _parts(text, made.end() - 1) if made else []
+    names = [part.split()[0].strip("\"'`").lower() for part in parts if part.split()]
+    return [name for name in names if name not in _NO_COLUMN]
+
+
+def _beside(text: str, at: int) -> Iterator[list[str]]:
+    """What is given for the placeholders of a statement that ends at a place, row by row, as SQL would write it."""
+    given = _GIVEN.match(text, at)
+    if given is None:
+        return
+    start = given.end() - 1
+    if given["name"]:
+        bound = list(re.finditer(rf"^[ \t]*{re.escape(given['name'])}\s*(?::[^=\n]+)?=\s*(?=[(\[])", text[:at], re.M))
+        if not bound:
+            return
+        start = bound[-1].end()
+    elif not given["opens"]:
+        return
+    parts = _parts(text, start)
+    inner = [part for part in parts if part[:1] in "(["]
+    for row in [_parts(part, 0) for part in inner] if inner and len(inner) == len(parts) else [parts]:
+        yield [_value(text[max(0, at - _BEFORE) : at], part) for part in row]
+
+
+def _value(before: str, part: str, hops: int = 2) -> str:
+    """A text in quotes of SQL, where the part is one, the hash of one, or a name that stands for either; the part as it is for anything else."""
+    found = _LITERAL.fullmatch(part)
+    if found is None and re.search(r"hash|crypt|make_password|digest", part, re.I):
+        found = _LITERAL.search(part)
+    if found is not None:
+        return f"'{found[1]}'"
+    name = re.match(r"[A-Za-z_]\w*", part)
+    if name is None or not hops:
+        return part
+    bound = re.findall(rf"^[ \t]*{re.escape(name[0])}\s*=\s*([^\n]+)", before, re.M)
+    return _value(before, bound[-1].strip(), hops - 1) if bound else part
+
+
+def _parts(text: str, at: int) -> list[str]:
+    """What stands between commas inside of the brackets that open at a place; nothing when they do not end."""
+    parts, depth, begun, quote = [], 0, at + 1, ""
     for index in range(at, min(len(text), at + _LONGEST)):
         sign = text[index]
         if quote:
             quote = "" if sign == quote else quote
-        elif sign in "\"'`":
+        elif sign in "\"'":
             quote = sign
         elif sign in "([{":
             depth += 1
-        elif sign in ")]}" and depth == 0:
-            return [*found, text[start:index].strip()]
         elif sign in ")]}":
             depth -= 1
-        elif sign == "," and depth == 0:
-            found.append(text[start:index].strip())
-            start = index + 1
+            if depth == 0:
+                parts.append(text[begun:index].strip())
+                return [part for part in parts if part]
+        elif sign == "," and depth == 1:
+            parts.append(text[begun:index].strip())
+            begun = index + 1
     return []
-
-
-def _row(text: str, at: int, columns: list[str], places: list[str], given: list[str]) -> dict[str, str]:
-    """What each column is given, where it is a text that stands in the source."""
-    said, left = dict[str, str](), iter(given)
-    for column, place in zip(columns, places, strict=True):
-        value = next(left, "") if _BOUND.match(place) else place
-        if known := _text(text, at, value):
-            said[column] = known
-    return said
-
-
-def _text(text: str, at: int, value: str) -> str:
-    """The text that a value is, itself, hashed, or by the name it was given before."""
-    if told := _LITERAL.match(value) or _HASHED.match(value):
-        return told["text"]
-    if not _NAME.match(value):
-        return ""
-    before = re.findall(rf"\b{re.escape(value)}\s*=\s*([^=\n;][^\n;]*)", text[max(0, at - _BEFORE) : at])
-    told = (_LITERAL.match(before[-1].strip()) or _HASHED.match(before[-1].strip())) if before else None
-    return told["text"] if told else ""

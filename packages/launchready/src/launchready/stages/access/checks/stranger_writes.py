@@ -27,6 +27,7 @@ from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
 from launchready.sources.doing import Doing, only_answers
+from launchready.sources.lookups import only_looks_up
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import is_form
 
@@ -67,8 +68,7 @@ async def run(context: Context) -> Result:
     ]
     if not writes:
         raise NotCheckedError("no endpoint that writes is known", "the app's source, or its OpenAPI document")
-    policy = load_policy(context.project)
-    tree = context.resources.get(Tree)
+    policy, tree = load_policy(context.project), context.resources.get(Tree)
     doing = Doing(tree) if isinstance(tree, Tree) else None
     findings, gaps, examined = [], [], 0
     for endpoint in writes:
@@ -85,9 +85,9 @@ async def run(context: Context) -> Result:
         examined += 1
         if not exchange.ok or says_error(exchange):
             continue
-        if doing is not None and _changes_nothing(doing, endpoint):
+        if _changes_nothing(doing, endpoint):
             continue
-        if _shows(endpoint, exchange):
+        if _shows(endpoint, exchange) and not _looks_up(doing, endpoint):
             findings.append(_finding(endpoint, exchange))
         else:
             # A chat and a counter of visits say yes to everybody too: whether anything changed cannot be seen from outside.
@@ -115,13 +115,22 @@ async def _proof(context: Context) -> Proof | None:
         return None
 
 
+def _looks_up(doing: Doing | None, endpoint: Endpoint) -> bool:
+    """Whether all that an open handler does by its source is read, whatever its method and its name say."""
+    if doing is None or _guarded(endpoint) or not endpoint.source.file:
+        return False
+    return only_looks_up(endpoint.source.file, doing.code(endpoint))
+
+
 def _guarded(endpoint: Endpoint) -> bool:
     """Whether the source asks who is calling; where stored permissions decide, they may let strangers in."""
     return endpoint.access.verdict is AccessVerdict.GUARDED and not endpoint.access.by_data
 
 
-def _changes_nothing(doing: Doing, endpoint: Endpoint) -> bool:
+def _changes_nothing(doing: Doing | None, endpoint: Endpoint) -> bool:
     """Whether the source shows all that a handler without a guard does, and that is to answer."""
+    if doing is None:
+        return False
     followed = endpoint.access.verdict is AccessVerdict.OPEN and bool(endpoint.source.line)
     return followed and only_answers(endpoint.source.file, doing.code(endpoint))
 
