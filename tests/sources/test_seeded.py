@@ -135,3 +135,41 @@ def test_an_account_that_sql_makes_is_read_with_the_password(tmp_path: Path, tex
 )
 def test_what_sql_takes_from_elsewhere_is_no_password(tmp_path: Path, text: str) -> None:
     assert found(tmp_path, "app.py", text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const add = db.prepare('INSERT INTO users (email, password, role) VALUES (?, ?, ?)');\n// the first one\nadd.run('boss@shop.example', 'WORD', 'admin');",
+        "const add = db.prepare(`\n  INSERT INTO users (email, password, role, created_at)\n  VALUES (?, ?, 'admin', datetime('now'))\n`);\nadd.run('boss@shop.example', bcrypt.hashSync('WORD', 10));",
+        "const hash = await bcrypt.hash('WORD', 10);\nawait pool.query('INSERT INTO users (email, password_hash, role) VALUES ($1, $2, $3) RETURNING id', ['boss@shop.example', hash, 'admin']);",
+        "db.run(\"INSERT OR IGNORE INTO users (id, email, password, role) VALUES (?, ?, ?, ?)\", [1, 'boss@shop.example', 'WORD', 'admin'], done);",
+        "db.prepare('INSERT INTO accounts (email, password, role) VALUES (?, ?, ?)').run('boss@shop.example', 'WORD', 'admin');",
+    ],
+    ids=["prepared", "over lines, hashed", "numbered, hashed before", "given as a list", "at once"],
+)
+def test_an_administrator_whose_values_are_handed_to_a_statement(tmp_path: Path, text: str) -> None:
+    ((account),) = found(tmp_path, "src/db.js", text)
+    assert (account.login, account.password, account.role) == ("boss@shop.example", WORD, "admin")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const add = db.prepare('INSERT INTO users (email, password) VALUES (?, ?)');\nadd.run(email, password);",
+        "await pool.query('INSERT INTO users (email, password) VALUES ($1, $2)', [req.body.email, hash]);",
+        "const add = db.prepare('INSERT INTO notes (title, password) VALUES (?, ?)');\nadd.run('boss@shop.example', 'WORD');",
+        "const add = db.prepare('INSERT INTO users (email, password) VALUES (?, ?)');\nother.run('boss@shop.example', 'WORD');",
+    ],
+    ids=["what a visitor sends", "of a request", "no people", "another statement"],
+)
+def test_values_that_nobody_can_read_are_no_account(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "src/db.js", text) == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "seen"), [("## Default users", ["ann", "boss"]), ("## Branches and tags", [])], ids=["accounts", "else"]
+)
+def test_pairs_of_a_list_below_a_heading_of_accounts(tmp_path: Path, heading: str, seen: list[str]) -> None:
+    text = f"{heading}\n\nSeeded:\n\n- `ann` / `WORD`\n- `boss` / `WORD`\n"
+    assert [one.login for one in found(tmp_path, "README.md", text)] == seen

@@ -247,3 +247,22 @@ def test_who_registers_for_an_event_makes_no_account(tmp_path: Path) -> None:
         FLASK.replace("/api/users", "/register_for_event") + "    db.add(request.form['event_id'])\n    return 'ok'\n"
     )
     assert Kind.SIGNUP not in one(app(tmp_path, {"main.py": text}), "POST /register_for_event").kind
+
+
+@pytest.mark.parametrize(
+    ("route", "fields", "guard", "signs_up"),
+    [
+        ("/api/tenants", "'company', 'admin_email', 'admin_password'", "", True),
+        ("/organizations/create", "'name', 'email', 'password', 'role'", "", True),
+        ("/onboarding", "'company', 'owner_email', 'owner_password'", "", True),
+        ("/api/tenants", "'company', 'admin_email', 'admin_password'", "@login_required\n", False),
+        ("/api/tenants", "'company', 'email'", "", False),
+        ("/teams", "'name', 'door_password'", "", False),
+        ("/teams/<int:team>", "'email', 'password'", "", False),
+    ],
+    ids=["first account", "with a role", "onboarding", "guarded", "no password", "of a door", "one of them"],
+)
+def test_who_opens_a_workspace_signs_up_with_it(
+    route: str, fields: str, guard: str, *, signs_up: bool, tmp_path: Path
+) -> None:
+    assert (Kind.SIGNUP in _flask(tmp_path, route, fields, guard).kind) is signs_up

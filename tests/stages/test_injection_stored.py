@@ -1,7 +1,9 @@
 """Values that are kept and used again as part of a statement or a template: the same app with one fault at a time, and mended."""
 
 import json
+import re
 import sqlite3
+from html import escape
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ class Notebook:
         route("DELETE", "/notes/{id}")(self.drop)
         route("GET", "/labels")(self.labels)
         route("GET", "/digest")(self.digest)
+        route("GET", "/board")(self.board)
         route("GET", "/health", open=True)(lambda asked: {"ok": True})
 
     @in_turn
@@ -90,6 +93,18 @@ class Notebook:
             return Reply(200, jinja.from_string(f"<h1>Yours</h1>{' '.join(titles)}").render(), HTML)
         return Reply(200, jinja.from_string("<h1>Yours</h1>{{ titles }}").render(titles=" ".join(titles)), HTML)
 
+    def board(self, asked: Asked) -> Body:
+        """A page of all titles: as text, in a field, cleaned of handlers, below a policy, or as they are."""
+        said = " ".join(row[0] for row in self.database.execute("SELECT title FROM notes"))
+        shown = {
+            "board": said,
+            "field": f"<textarea>{said}</textarea>",
+            "cleaned": re.sub(r' on\w+="[^"]*"', "", said),
+            "policy": said,
+        }.get(self.fault, escape(said))
+        policy = {"Content-Security-Policy": "default-src 'self'"} if self.fault == "policy" else {}
+        return Reply(200, f"<h1>Board</h1>{shown}", {**HTML, **policy})
+
 
 async def asked(app: Notebook) -> Outcome:
     """How the check ended; what was made is gone."""
@@ -106,6 +121,7 @@ async def asked(app: Notebook) -> Outcome:
         ("labels", False, "GET /labels", "sql stored by POST /notes", Confidence.SUSPECTED),
         ("record", True, "GET /notes/{id}", "sql stored by POST /notes", Confidence.PROVEN),
         ("digest", True, "GET /digest", "template stored by POST /notes", Confidence.PROVEN),
+        ("board", True, "GET /board", "script stored by POST /notes", Confidence.PROVEN),
     ],
 )
 async def test_what_was_kept_is_trusted_at_another_page(
@@ -116,8 +132,9 @@ async def test_what_was_kept_is_trusted_at_another_page(
     assert "POST /notes" in outcome.findings[0].title
 
 
-async def test_what_was_kept_stays_a_value() -> None:
-    outcome = await asked(Notebook())
+@pytest.mark.parametrize("shown", ["", "field", "cleaned", "policy"])
+async def test_what_was_kept_stays_a_value(shown: str) -> None:
+    outcome = await asked(Notebook(shown))
     assert (outcome.status, outcome.findings) == (Status.PASS, ())
 
 

@@ -213,6 +213,22 @@ async def test_a_way_out_for_others_does_not_count_where_ones_own_ends_the_sessi
     assert any("Signing out" in title for title in titles) is bool(wrong)
 
 
+@pytest.mark.parametrize("wrong", ["", "sign out"])
+@pytest.mark.parametrize("refuses", [False, True], ids=["it takes JSON alone", "it takes nothing of ours"])
+async def test_a_sign_out_that_was_refused_ends_no_session(wrong: str, *, refuses: bool) -> None:
+    """Better Auth answers 415 to a sign-out without a body of JSON: whoever was refused is still signed in."""
+
+    class Strict(Club):
+        def __call__(self, got: Got) -> Reply:
+            if got.path == "/logout" and (refuses or "json" not in got.headers.get("content-type", "")):
+                return Reply(415, '{"code": "UNSUPPORTED_MEDIA_TYPE"}', {"Content-Type": "application/json"})
+            return super().__call__(got)
+
+    outcome = await asked("LR214", Strict("cookie", wrong))
+    assert any("Signing out" in one.title for one in outcome.findings) is (bool(wrong) and not refuses)
+    assert any("signing out answered 415" in gap.reason for gap in outcome.gaps) is refuses
+
+
 async def test_a_cookie_that_the_app_sends_and_its_source_sets_is_told_once(tmp_path: Path) -> None:
     write(tmp_path, {"server.js": 'res.cookie("sid", session)\nres.cookie("remember_token", other)\n'})
     found = (await asked("LR206", Club("cookie", "flags"), tmp_path)).findings

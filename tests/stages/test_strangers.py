@@ -257,3 +257,30 @@ async def test_a_handler_for_any_method_that_only_reads_may_say_yes_to_each(
     with serve(answer) as url:
         outcome = await ask("LR203", write(tmp_path, files), url)
     assert [finding.target for finding in outcome.findings] == found
+
+
+@pytest.mark.parametrize(
+    ("does", "found"),
+    [
+        ("res.json({ ok: true, method: 'PUT' });", []),
+        ("rows[req.body.id] = req.body; res.json({ ok: true, method: 'PUT', rows: 1 });", ["PUT /api/thing"]),
+        ("res.json({ ok: true, rows: await keep(req.body) });", ["PUT /api/thing"]),
+    ],
+    ids=["answers", "keeps", "hands on"],
+)
+async def test_a_yes_of_a_handler_that_does_nothing_else_is_no_change(
+    does: str, found: list[str], tmp_path: Path
+) -> None:
+    files = {
+        "package.json": '{"dependencies": {"express": "4"}}',
+        "app.js": f"const express = require('express');\nconst app = express();\nconst rows = {{}};\napp.put('/api/thing', async (req, res) => {{ {does} }});\n",
+    }
+
+    def answer(got: Got) -> Reply:
+        kind = {"Content-Type": "application/json"}
+        shown = '{"ok": true, "rows": 1}' if got.path == "/api/thing" else "{}"
+        return Reply(200 if got.path == "/api/thing" else 404, shown, kind)
+
+    with serve(answer) as url:
+        outcome = await ask("LR203", write(tmp_path, files), url)
+    assert [finding.target for finding in outcome.findings] == found

@@ -539,6 +539,63 @@ async def test_a_handler_that_only_answers_changes_nothing(route: str, found: in
     assert len((await ask("LR102", write(tmp_path, files))).findings) == found
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("const { size } = ctx.request.body; if (size > 9) { ctx.status = 413; return; } ctx.body = { ok: true };", 0),
+        ("let sum = 0; for (let i = 0; i < 9; i++) { sum += Math.sqrt(i); } ctx.body = { sum };", 0),
+        ("const one = JSON.parse(ctx.request.body.text); ctx.body = { one };", 0),
+        (
+            "const { size } = ctx.request.body; ctx.body = { say: `${size} bytes taken`, note: 'limited (10 a minute)' };",
+            0,
+        ),
+        ("ctx.body = { note: `${await keep(ctx.request.body)} kept` };", 1),
+        ("ctx.body = await sql`DELETE FROM notes`;", 1),
+        ("total += 1; ctx.body = { total };", 1),
+        ("seen.last = ctx.request.body.name; ctx.body = { ok: true };", 1),
+        ("await Note.create(ctx.request.body); ctx.body = { ok: true };", 1),
+    ],
+    ids=[
+        "answers",
+        "counts",
+        "parses",
+        "says something",
+        "keeps in a text",
+        "a tagged text",
+        "counts for all",
+        "keeps",
+        "makes a record",
+    ],
+)
+async def test_a_handler_of_koa_that_only_answers_changes_nothing(body: str, found: int, tmp_path: Path) -> None:
+    """Koa's answer is a field of its context, and what a handler declares is its own."""
+    code = f"const Koa = require('koa');\nconst Router = require('@koa/router');\nconst router = new Router();\nlet total = 0;\nrouter.post('/seen', async (ctx) => {{ {body} }});\nconst app = new Koa();\napp.use(router.routes());\n"
+    files = {"app.js": code, "package.json": '{"dependencies": {"koa": "2", "@koa/router": "12"}}'}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("form", "path", "confidence"),
+    [
+        ("(req, res) => res.render('submit')", "/tickets/submit", "suspected"),
+        ("requireAdmin, (req, res) => res.render('submit')", "/tickets/submit", "certain"),
+        ("(req, res) => res.render('submit')", "/tickets/close", "certain"),
+    ],
+    ids=["strangers see the form", "they do not", "nothing is sent in"],
+)
+async def test_what_strangers_are_shown_a_form_for_is_a_question(
+    form: str, path: str, confidence: str, tmp_path: Path
+) -> None:
+    guard = "function requireAdmin(req, res, next) { if (!req.session.user) return res.status(401).end(); next(); }\n"
+    code = _POSTS % (
+        f"{guard}app.get('{path}', {form});\n"
+        f"app.post('{path}', async (req, res) => {{ await db.tickets.insert(req.body); res.render('submit'); }});"
+    )
+    files = {"app.js": code, "package.json": '{"dependencies": {"express": "4"}}'}
+    told = {one.target: one.confidence.value for one in (await ask("LR102", write(tmp_path, files))).findings}
+    assert told == {f"POST {path}": confidence}
+
+
 async def test_a_method_of_a_class_is_read_below_its_decorators(tmp_path: Path) -> None:
     def controller(body: str) -> dict[str, str]:
         text = "import {{ Body, Controller, HttpCode, Post }} from '@nestjs/common';\n@Controller('hooks')\nexport class Hooks {{\n  @Post('test')\n  @HttpCode(200)\n  @ApiResponse({{\n    status: 200,\n  }})\n  async test(@Body() body: Event): Promise<{{ ok: boolean }}> {{\n    {}\n  }}\n}}\n"

@@ -83,6 +83,10 @@ USER_NOUNS = frozenset(
 )
 TENANT_NOUNS = frozenset(("workspace", "w", "org", "organization", "organisation", "tenant", "team", "company", "space", "project", "group", "household", "restaurant", "store", "shop"))  # fmt: skip
 
+# Of these, some hold all of a customer's, and some may stand inside of one: a project of an organization.
+_OUTERMOST = ("workspace", "org", "organization", "organisation", "tenant", "company")
+_INSIDE = frozenset(("project", "team", "group", "space", "restaurant", "store", "shop"))
+
 
 def is_text(value: str) -> bool:
     """Whether a value can be written at all: half a character (RFC 8259, 8.2) cannot."""
@@ -302,7 +306,11 @@ def own(caller: Caller, noun: str, parameter: str) -> list[str]:
         found = sorted(called) + sorted(caller.known("id", "userid", "sub") - called) + sorted(caller.known("uuid"))
         return found or sorted(caller.known("username"))
     if noun in TENANT_NOUNS:
-        return sorted(caller.known(f"{noun}id", noun) or caller.known("tenant"))
+        if exactly := caller.known(f"{noun}id", noun):
+            return sorted(exactly)
+        # Whoever is known by their organization is not known by a project, whatever both could be.
+        outer = caller.known(*(f"{one}id" for one in _OUTERMOST)) if noun in _INSIDE else set[str]()
+        return sorted(caller.known("tenant") - outer)
     # Some apps shorten it to the first letter: bid for the caller's basket.
     return sorted(caller.known(f"{noun}id") or caller.known(f"{noun[:1]}id"))
 

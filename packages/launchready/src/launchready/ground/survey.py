@@ -24,6 +24,7 @@ from launchready.ground.ids import (
 )
 from launchready.ground.learned import like_others
 from launchready.ground.naming import SENT, named
+from launchready.ground.order import in_order
 from launchready.ground.pages import look_for_new, make_by_page
 from launchready.ground.result import Made
 from launchready.ground.seen import Seen, alone
@@ -46,7 +47,10 @@ MY_ACCESS = re.compile(
 _ASKS = re.compile(
     r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check\w*|paginate|all|whoami)/?$", re.I
 )
-_OTHERS_ID = re.compile(r"(?:_id|Id|ID|_uuid|Uuid|_slug)$")
+# A field that names somebody may do so without saying "id": `assignedTo`, `approved_by`.
+_OTHERS_ID = re.compile(
+    r"(?:_id|Id|ID|_uuid|Uuid|_slug)$|(?<=[a-z])(?:_to|To|_by|By)$|^(?:assignee|reviewer|approver|manager|parent|supervisor|responsible)$"
+)
 _OWN_ID = ("id", "_id", "pk", "uuid")
 _KIND_OF = re.compile(r"^(\w*?_?)(id|Id)$")
 _ROUNDS = 5
@@ -157,7 +161,7 @@ async def send(
         if exchange.ok or exchange.status in (401, 403):
             return exchange
     told: Told | None = None
-    others = bare = False
+    others = bare = least = False
     for _ in range(_ROUNDS):
         whole = body | (extra or {}) | (told.fields if told else {})
         exchange = await ground.call(
@@ -176,10 +180,16 @@ async def send(
                 continue
         if not bare and (exchange.status in (404, 409) or exchange.status >= 500):
             bare, again = True, without_ids(endpoint, body)
-            if again == body:
-                break
-            body = again
-            continue
+            if again != body:
+                body = again
+                continue
+        if bare and not least and exchange.status >= 500:
+            # A field that may be left out can take few words, which nothing said.
+            least, again = True, required_only(endpoint, body)
+            if again != body:
+                body = again
+                continue
+            break
         if exchange.status not in (400, 415, 422):
             break
         if exchange.status == 415 and not form:
@@ -283,7 +293,7 @@ def creating(ground: Ground) -> list[Endpoint]:
         )
         and (not takes_file(e) or is_asked_for(ground, e))
     ]
-    return sorted(found, key=lambda e: (len(parameters(e.path)), e.path.count("/"), e.path))
+    return in_order(found)
 
 
 def without_ids(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
@@ -291,6 +301,12 @@ def without_ids(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
     spare = {field.name for field in endpoint.inputs if not field.required and _OTHERS_ID.search(field.name)}
     left = {name: value for name, value in body.items() if name not in spare}
     return left or body
+
+
+def required_only(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
+    """The body less all that it may do without; as it is where nothing is known to be needed."""
+    needed = {field.name.split(".")[0] for field in endpoint.inputs if field.required}
+    return {name: value for name, value in body.items() if name in needed} or body
 
 
 def without_refused(endpoint: Endpoint, body: dict[str, Any], exchange: Exchange) -> dict[str, Any] | None:
@@ -331,9 +347,15 @@ def with_ids(
         known = ground.values(caller, noun, name)
         if not ours:
             made = ground.records.get(caller.name, Records()).made_of(noun)
-            known = [one for one in known if one not in made]
+            # What a record of ours is called beside its id is no other record.
+            known = [one for one in known if one not in made and (not made or any(_alike(one, mine) for mine in made))]
         if known and key is not None and key.type.startswith("ids"):
             filled[name] = [int(known[0]) if known[0].isdecimal() else known[0]]
         elif known:
             filled[name] = int(known[0]) if known[0].isdecimal() and not isinstance(value, str) else known[0]
     return filled
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two values can be ids of one kind: numbers both, or one word both."""
+    return one.isdecimal() == other.isdecimal() and (" " in one) == (" " in other)

@@ -26,7 +26,10 @@ _LOOKS_UP = re.compile(
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
     r"(?:if|async|await|return|catch|function|json|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
-    r"Date|now|toISOString|stringify|String|Response|uptime)$"
+    r"Date|now|toISOString|stringify|String|Response|uptime|"
+    # What works something out of what was sent, and leaves everything as it was.
+    r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"
+    r"trim|toLowerCase|toUpperCase|toFixed|toString|min|max|abs|round|floor|ceil|sqrt|pow)$"
 )
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
 # The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
@@ -49,6 +52,15 @@ _CALL = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
 _SETS = re.compile(
     r"(?<![\w.])(?!res\.)[A-Za-z_$][\w$]*(?:\??\.\w+|\[[^\]\n]{1,60}\])+\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)"
 )
+# Koa's answer is a field of its context: `ctx.body = {...}`, `ctx.status = 400` (koajs.com, Response aliases).
+_KOA_ANSWER = re.compile(
+    r"\b(?:ctx|context)(?:\.response)?\.(?:body|status|type|message|length|etag|lastModified)\s*=(?!=)"
+)
+_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
+_TEMPLATE = re.compile(r"(?<![\w$)\]])`((?:[^`\\]|\\.)*)`")
+_PUT_IN = re.compile(r"\$\{([^{}`]*)\}")
+# What a handler counts with is its own: `let sum = 0; sum += step;`
+_OWN_NAME = re.compile(r"\b(?:let|var)\s+(?P<name>[A-Za-z_$][\w$]*)\s*(?::[^=;\n]{1,60})?=(?!=)")
 # What changes something without a call: `delete notes[id]`, `notes = []`, sql`DELETE …`
 _CHANGES = re.compile(
     r"\bdelete\s+[A-Za-z_$]|(?:^|[;{}\n])\s*[A-Za-z_$][\w$]*\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)|(?<![\w$])(?!return\b)[A-Za-z_$][\w$.]*`"
@@ -111,4 +123,18 @@ def _inside(file: str, code: str) -> str:
     head = _HEAD.match(plain)
     body = plain[head.end() :] if head else _REGISTERS.sub("", plain, count=1)
     shown = head or _FUNCTION.search(body)
-    return _CORS.sub("", body) if shown and not _SETS.search(body) and not _CHANGES.search(body) else ""
+    body = _without_texts(body)
+    kept = _own_only(_KOA_ANSWER.sub("return ", body))
+    return _CORS.sub("", body) if shown and not _SETS.search(kept) and not _CHANGES.search(kept) else ""
+
+
+def _without_texts(body: str) -> str:
+    """A body without what its texts say: "limited (10 a minute)" calls nothing. What a template puts in is kept, and so is one with a tag."""
+    return _TEMPLATE.sub(lambda one: f"({' '.join(_PUT_IN.findall(one[1]))})", _QUOTED.sub('""', body))
+
+
+def _own_only(body: str) -> str:
+    """A body without what is done to names that it declares itself."""
+    for name in {one["name"] for one in _OWN_NAME.finditer(body)}:
+        body = re.sub(rf"(?<![\w$.]){re.escape(name)}\s*(?:[-+*/|&?]{{0,2}}=(?![=>])|\+\+|--)", " ", body)
+    return body

@@ -15,6 +15,15 @@ _PEOPLE = re.compile(
 )
 _JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)
 _PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
+# Where a company signs up, its first account comes along: `POST /tenants` with `adminEmail` and `adminPassword`.
+_WORKSPACES = re.compile(
+    r"(?:^|/)(?:(?:create|add|new|register|onboard)[-_]?)?(?:tenants?|organi[sz]ations?|orgs?|workspaces?|compan(?:y|ies)|teams?|communit(?:y|ies)|clubs?|schools?|"
+    r"clinics?|business(?:es)?|onboarding|onboard)(?:/(?:create|add|new|register|onboard))?/?$",
+    re.I,
+)
+_FIRST = r"^(?:(?:admin|owner|user|account|contact|first_?user|root|manager)[._]?)?"
+_FIRST_PASSWORD = re.compile(rf"{_FIRST}(?:passw(?:or)?d|passphrase|pwd)$", re.I)
+_FIRST_NAME = re.compile(rf"{_FIRST}(?:e_?mail(?:_?address)?|user_?name|login)$", re.I)
 _TWICE = re.compile(
     r"^(?:(?:confirm|repeat|re_?type|verify)\w*_?pass\w*|pass\w*?_?(?:2|confirm\w*|again|repeat\w*))$", re.I
 )
@@ -86,20 +95,30 @@ def signs_in_by_provider(code: str) -> bool:
 
 
 def signing_up(endpoint: Endpoint) -> Endpoint:
-    """With the kind ``signup`` where it is one by what it takes: an open ``POST`` on a collection of people that is given a password."""
+    """With the kind ``signup`` where it is one by what it takes: an open ``POST`` on a collection of people that is given a password, or on one of
+    workspaces that is given the name and the password of the first account."""
     names = [one.name.rpartition(".")[2] for one in endpoint.inputs]
     # Whoever says who they are and types a password twice chooses it, wherever the form stands: `/members/apply`.
     twice = any(map(_TWICE.match, names)) and any(map(_WHO.match, names))
+    person = (
+        (twice or _PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
+        and any(_PASSWORD.match(name) for name in names)
+        and not any(_RIGHTS.search(name) for name in names)
+    )
+    # Who opens a workspace has all rights in it, and in no other.
+    company = (
+        _WORKSPACES.search(endpoint.path)
+        and any(map(_FIRST_PASSWORD.match, names))
+        and any(map(_FIRST_NAME.match, names))
+    )
     signs_up = (
         endpoint.method == "POST"
         and not endpoint.hosted
         and endpoint.access.verdict in ((AccessVerdict.OPEN, AccessVerdict.UNKNOWN) if twice else (AccessVerdict.OPEN,))
         and "{" not in endpoint.path
         and "#" not in endpoint.path
-        and (twice or _PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
         and not _NOT_SIGNUP.intersection(endpoint.kind)
-        and any(_PASSWORD.match(name) for name in names)
-        and not any(_RIGHTS.search(name) for name in names)
+        and (person or company)
     )
     if not signs_up:
         return endpoint

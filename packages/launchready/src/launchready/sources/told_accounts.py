@@ -14,6 +14,11 @@ _SECRET = r"(?P<secret>[^\s\"'`*|<>{}$()\[\],\\]{3,60})"
 _PASSWORD = re.compile(rf"\bpass(?:word|wd|phrase)?\b{_QUOTED}\s*[:=|]+\s*{_QUOTED}{_SECRET}", re.I)
 # `admin@shop.example` / `secret`, and the row of a table; a word without a quote or a digit may be prose.
 _BESIDE = re.compile(rf"^\s*(?:[/|,]\s*|:\s+){_QUOTED}{_SECRET}", re.I)
+# A list of pairs below a heading that speaks of accounts: "- `ann` / `secret`".
+_PAIR = re.compile(
+    rf"^\s*(?:[-*+]|\d{{1,2}}[.)])\s+(?:[\w()* -]{{1,40}}:\W{{0,3}})?[`*]{{1,2}}(?P<name>[\w.@+-]{{3,60}})[`*]{{1,2}}\s*[/:|]\s*[`*]{{1,2}}{_SECRET}[`*]{{1,2}}"
+)
+_OF_ACCOUNTS = re.compile(r"\b(?:users?|accounts?|credentials?|log[ -]?ins?|sign[ -]?in)\b", re.I)
 # What an example of settings has in place of one.
 _NO_SECRET = re.compile(
     r"^(?:password|true|false|null|none|optional|required|string|x{3,}|\.{3,}|.*your.*|(?:app|smtp|email|db)[-_]password)$",
@@ -32,8 +37,12 @@ _LINES = 3
 def told_in(text: str) -> Iterator[tuple[str, str, str, int]]:
     """The accounts that a text tells with their passwords: login, password, role and place."""
     lines = text.split("\n")
-    at = 0
+    at, heading = 0, ""
     for number, line in enumerate(lines):
+        heading = line if re.match(r"#|\*\*[^*]+\*\*:?\s*$", line) else heading
+        pair = _PAIR.match(line) if _OF_ACCOUNTS.search(heading) and not _LOGIN.search(line) else None
+        if pair and not _NO_SECRET.match(pair["secret"]):
+            yield pair["name"], pair["secret"], _role(line[: pair.end("name")]), at + pair.start()
         for one in _LOGIN.finditer(line):
             password = _password(line[one.end() :], lines[number + 1 : number + 1 + _LINES])
             login = one["name"] or one["address"]

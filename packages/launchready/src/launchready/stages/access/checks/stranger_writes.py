@@ -26,7 +26,7 @@ from launchready.probes.form_actions import is_form_action
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
-from launchready.sources.doing import Doing
+from launchready.sources.doing import Doing, only_answers
 from launchready.sources.lookups import only_looks_up
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import is_form
@@ -85,6 +85,8 @@ async def run(context: Context) -> Result:
         examined += 1
         if not exchange.ok or says_error(exchange):
             continue
+        if _changes_nothing(doing, endpoint):
+            continue
         if _shows(endpoint, exchange) and not _looks_up(doing, endpoint):
             findings.append(_finding(endpoint, exchange))
         else:
@@ -123,6 +125,14 @@ def _looks_up(doing: Doing | None, endpoint: Endpoint) -> bool:
 def _guarded(endpoint: Endpoint) -> bool:
     """Whether the source asks who is calling; where stored permissions decide, they may let strangers in."""
     return endpoint.access.verdict is AccessVerdict.GUARDED and not endpoint.access.by_data
+
+
+def _changes_nothing(doing: Doing | None, endpoint: Endpoint) -> bool:
+    """Whether the source shows all that a handler without a guard does, and that is to answer."""
+    if doing is None:
+        return False
+    followed = endpoint.access.verdict is AccessVerdict.OPEN and bool(endpoint.source.line)
+    return followed and only_answers(endpoint.source.file, doing.code(endpoint))
 
 
 def _shows(endpoint: Endpoint, exchange: Exchange) -> bool:

@@ -45,6 +45,7 @@ async def prove_roles(ground: Ground, policy: Policy | None) -> None:
 
 
 async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> None:
+    found, refused = list[tuple[Caller, Alarm]](), set[str]()
     for caller in ground.callers:
         may, why = may_call(endpoint, caller, policy)
         path = _path(ground, endpoint, caller) if may is False and not _themselves(endpoint, caller) else None
@@ -54,6 +55,8 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
         page = parsed(exchange) is None
         seen = Seen.DENIED if page and _NOT_FOR_YOU.search(exchange.text) else alone(exchange)
         ground.note(endpoint, caller, "none", seen)
+        if seen is Seen.DENIED and caller.identity is None:
+            refused.add(caller.role)
         if seen is not Seen.ALLOWED or alone(guest := await ground.get(ground.guest, path)) is Seen.ALLOWED:
             continue
         if policy is None and not endpoint.access.roles and await _also_elsewhere(ground, endpoint, caller):
@@ -64,7 +67,22 @@ async def _read(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> No
             if _nobody_else(ground, caller, fresh if fresh.ok else exchange):
                 continue
         if not await has_risen(ground, caller):
-            ground.alarm(_alarm(endpoint, caller, why, exchange, guest, policy))
+            found.append((caller, _alarm(endpoint, caller, why, exchange, guest, policy)))
+    for caller, alarm in found:
+        if caller.role in refused and caller.identity is None:
+            _told_apart(ground, endpoint, caller)
+        else:
+            ground.alarm(alarm)
+
+
+def _told_apart(ground: Ground, endpoint: Endpoint, caller: Caller) -> None:
+    """Say that the app takes somebody who signed up for more than others who did: many make whoever comes first their administrator."""
+    ground.gap(
+        endpoint.name,
+        f"{caller.name} was let in and another member, who signed up likewise, was not: some apps make the first account their administrator",
+        "identities of an ordinary member and of an administrator in launchready.toml",
+        Harm.ROLE,
+    )
 
 
 def _nobody_else(ground: Ground, caller: Caller, exchange: Exchange) -> bool:
@@ -131,6 +149,12 @@ async def _write(
     if gives_rank(ground, endpoint) or await has_risen(ground, caller):
         return
     after = await _views(ground)
+    # Two who came the same way stand the same; an answer to one of them alone tells of a rank.
+    like = next((one for one in ground.callers[:2] if one is not caller and one.role == caller.role), None)
+    alike = like is not None and like.identity is None and caller.identity is None
+    if like is not None and alike and alone(await send(ground, like, endpoint, path)) is Seen.DENIED:
+        _told_apart(ground, endpoint, caller)
+        return
     effect = any(telling(a) != telling(b) or a.status != b.status for a, b in zip(before, after, strict=False))
     echoed = caller.person is not None and caller.person.marker.lower() in exchange.text.lower()
     confidence = Confidence.PROVEN if effect or echoed else Confidence.SUSPECTED

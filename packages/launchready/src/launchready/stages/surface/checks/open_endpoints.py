@@ -1,6 +1,7 @@
 """LR102: an endpoint that changes or hands out private data has no guard in source."""
 
 import re
+from collections.abc import Collection
 
 from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
@@ -109,6 +110,8 @@ _SAYS_LITTLE = re.compile(
     re.I,
 )
 _TEAM = re.compile(r"^(?!.*admin).*(?:^|/)staff(?:/\{\w+\})?/?$", re.I)
+# What is sent in from outside, where the app shows strangers the form for it at the same address: `GET` and `POST /tickets/submit`.
+_SENT_IN = re.compile(r"(?:^|/)(?:submit|report|apply|enquire|inquire)(?:[-_]\w+)*/?$", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -124,11 +127,16 @@ async def run(context: Context) -> Result:
     doing = Doing(tree)
     open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one)]
     told = [(one, code) for one, code in open_ones if not _harmless(tree, one, code)]
+    forms = {
+        one.path
+        for one in endpoints
+        if one.method in ("GET", "ANY") and one.access.verdict is AccessVerdict.OPEN and _SENT_IN.search(one.path)
+    }
     decided = [one.name for one, _ in told if policy is not None and policy.opens(one.method, one.path)]
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
         len(endpoints),
-        tuple(_finding(one, code) for one, code in told if one.name not in decided),
+        tuple(_finding(one, code, forms) for one, code in told if one.name not in decided),
         notes=(note,) if decided else (),
     )
 
@@ -256,8 +264,10 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 
-def _finding(endpoint: Endpoint, code: str) -> Finding:
-    sent, linked = for_visitors(endpoint) or (endpoint.method == "POST" and only_counts(code)), by_link(code)
+def _finding(endpoint: Endpoint, code: str, forms: Collection[str]) -> Finding:
+    shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
+    sent = for_visitors(endpoint) or shown or (endpoint.method == "POST" and only_counts(code))
+    linked = by_link(code)
     plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)

@@ -37,7 +37,11 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
     left: tuple[str, Exchange, Exchange] | None = None
     for route in routes[:_MOST]:
         done = await unwatched(ground, once, route.method, route.path)
-        if done.error or done.status in (401, 403, 404, 405) or done.status >= 500:
+        if done.status in (400, 411, 415, 422) and route.method != "GET":
+            # A sign-out that takes nothing may want to be sent an empty table all the same, as Better Auth does.
+            done = await unwatched(ground, once, route.method, route.path, json={})
+        # Who was refused is still signed in, and that is right.
+        if done.error or done.status >= 400:
             ground.gap(route.name, f"signing out answered {done.status}", "", Harm.SESSION)
             continue
         door = await opened_by(ground, kept)

@@ -27,15 +27,19 @@ def shows(exchange: Exchange, value: str) -> bool:
     return value in exchange.text or value in exchange.header("location")
 
 
+def stopped_by_policy(exchange: Exchange) -> bool:
+    """Whether a policy that lets no script in but the app's own leaves nothing to run."""
+    safe = exchange.header("content-security-policy")
+    return bool(re.search(r"(?:script-src|default-src)[^;]*", safe)) and "unsafe-inline" not in safe and "*" not in safe
+
+
 async def script(ground: Ground, place: Place, plain: str) -> Told | None:
     """A tag that comes back as a tag in a page. ``plain`` is what came back before."""
     value = f'{plain}<i data-lr="1">'
     exchange = await place.ask(ground, value, "a tag")
     if exchange.content_type not in ("text/html", "application/xhtml+xml") or value not in exchange.text:
         return None
-    safe = exchange.header("content-security-policy")
-    # A policy that lets no script in but the app's own leaves nothing to run.
-    if re.search(r"(?:script-src|default-src)[^;]*", safe) and "unsafe-inline" not in safe and "*" not in safe:
+    if stopped_by_policy(exchange):
         return None
     return Told(
         "script", "a tag that was sent comes back as a tag of the page", (("with a tag", exchange),), sure=False

@@ -1,7 +1,7 @@
-"""A value that was kept, and becomes part of a query or a template at another page: SQL and templates of second order (CWE-89, CWE-1336).
+"""A value that was kept, and becomes part of a query, a template or the markup at another page (CWE-89, CWE-1336, CWE-79).
 
-A quote and a sum go into all texts of records of our own at once, and every page that needs no more is opened before and after. What changed
-is then made sure of: for one kind of record at a time, with a doubled quote, and without. Nothing sent is more than a quote or a multiplication.
+A tag, a quote and a sum go into all texts of records of our own at once, and every page that needs no more is opened before and after. What changed
+is then made sure of: for one kind of record at a time, with a doubled quote, and without. Nothing sent is more than a quote, a multiplication, or a tag whose handler names a word that nobody knows.
 """
 
 import re
@@ -16,9 +16,10 @@ from launchready.ground.sending import together
 from launchready.ground.tidy import take_away
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.injection.own import write_places
-from launchready.stages.inputs.trials.injection.pages import FORMS, SUMS
+from launchready.stages.inputs.trials.injection.pages import FORMS, SUMS, stopped_by_policy
 from launchready.stages.inputs.trials.injection.places import Place
 from launchready.stages.inputs.trials.injection.signals import engine_error
 from launchready.stages.inputs.trials.payloads.fields import pages_of
@@ -28,6 +29,10 @@ _MOST_PAGES, _MOST_KINDS, _MOST_BROKEN, _AT_ONCE = 40, 30, 3, 4
 # What has a form of its own takes no quote.
 _FORMED = re.compile(r"mail|url|uri|link|phone|date|time|zip|iban|card|currency|locale|slug|colou?r|(?:^|_)id$")
 _OWN = "the record itself"
+# What a browser shows or keeps as text, whatever stands in it (HTML standard, 13.1.2: raw text and escapable raw text elements).
+_SHOWN_AS_TEXT = re.compile(
+    r"<(textarea|title|script|style|noscript|template|iframe)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.I | re.S
+)
 
 # By who asks and which address; what the record's own page is depends on the record.
 Views = dict[tuple[str, str], Exchange]
@@ -36,7 +41,9 @@ Views = dict[tuple[str, str], Exchange]
 async def prove_stored(ground: Ground) -> None:
     """All kinds of records that this run may make, as whoever makes them."""
     groups = [texts for some in write_places(ground) if (texts := [place for place in some if _free(place)])]
-    for caller in {some[0].caller.name: some[0].caller for some in groups}.values():
+    # What a member may keep is told of them, and not of an administrator who may as well.
+    writers = {some[0].caller.name: some[0].caller for some in groups}.values()
+    for caller in sorted(writers, key=lambda one: not low(one.role)):
         mine = [some for some in groups if some[0].caller is caller][:_MOST_KINDS]
         await ground.step(f"stored: {caller.name}", partial(_stored, ground, caller, mine))
 
@@ -54,8 +61,15 @@ async def _stored(ground: Ground, caller: Caller, groups: Sequence[list[Place]])
     before = await _look(ground, readers, since)
     first = SUMS[0]
     value = f"{token}'" + "".join(form % first for form in FORMS[:3])
+    tag = _tag(token)
     try:
-        kept = [group for group in groups if await _store(ground, group, value, "a quote and a sum that are kept")]
+        # Where no tag is taken, a quote and a sum may be.
+        kept = [
+            group
+            for group in groups
+            if await _store(ground, group, tag + value, "a tag, a quote and a sum that are kept")
+            or await _store(ground, group, value, "a quote and a sum that are kept")
+        ]
         after = await _look(ground, readers, since)
     finally:
         await _clear(ground, groups, since)
@@ -68,6 +82,22 @@ async def _stored(ground: Ground, caller: Caller, groups: Sequence[list[Place]])
     run = [key for key, view in after.items() if product in view.text]
     for key in run[:_MOST_BROKEN]:
         await _by_sum(ground, readers, kept, key, token)
+    # Where a template runs what was kept, the tag is the lesser part of it.
+    marked = [key for key, view in after.items() if key not in run and _runs(view, tag)]
+    for key in marked[:_MOST_BROKEN]:
+        await _by_tag(ground, readers, kept, key, f"{token}k")
+
+
+def _tag(token: str) -> str:
+    """A tag with a handler: what cleans markup takes such an attribute away, and what escapes it leaves no tag. It does nothing."""
+    return f'<i onclick="{token}">'
+
+
+def _runs(view: Exchange, tag: str) -> bool:
+    """Whether a page has the tag where a browser reads it as one, and no policy keeps scripts of a page from being run."""
+    if not view.ok or view.content_type not in ("text/html", "application/xhtml+xml"):
+        return False
+    return tag in _SHOWN_AS_TEXT.sub("", view.text) and not stopped_by_policy(view)
 
 
 def _above(ground: Ground, caller: Caller) -> Iterator[Caller]:
@@ -178,7 +208,23 @@ async def _by_sum(
             return
 
 
+async def _by_tag(
+    ground: Ground, readers: Sequence[Caller], kept: Sequence[list[Place]], key: tuple[str, str], token: str
+) -> None:
+    """Another tag comes out as one, and a member may write it."""
+    tag = _tag(token)
+    for group in kept:
+        views = await _with(ground, readers, group, f"{tag}{token}", "a tag that is kept")
+        view = views.get(key) if views else None
+        if view is not None and _runs(view, tag):
+            said = "a tag that was kept came out as a tag of the page, with its handler"
+            # Whoever runs an app may be meant to write its pages.
+            _raise(ground, "script", group, key, said, (("with a tag kept", view),), sure=low(group[0].caller.role))
+            return
+
+
 _TITLES: Mapping[str, str] = {
+    "script": "A script that is kept by {writer} runs in the browser of whoever opens {page}",
     "sql": "Text that is kept by {writer} becomes part of a database query at {page}",
     "template": "Text that is kept by {writer} is run as code of a page template at {page}",
 }
@@ -198,7 +244,7 @@ def _raise(
             page,
             _TITLES[kind].format(writer=writer, page=page),
             f"{group[0].caller.name} wrote it into {fields} by {writer}, and {key[0]} opened {page}: {said}. Nothing was wrong where it was written: "
-            "what comes out of your own database is put into a statement as if it were yours.",
+            f"what comes out of your own database is put into {'the page' if kind == 'script' else 'a statement'} as if it were yours.",
             shown(*pairs),
             Confidence.PROVEN if sure else Confidence.SUSPECTED,
             f"{kind} stored by {writer}",
