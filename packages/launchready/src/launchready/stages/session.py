@@ -33,6 +33,7 @@ from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
 from launchready.model.words import Need, Stage
+from launchready.probes.databases.kept import Kept
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
@@ -60,6 +61,7 @@ from launchready.stages.inputs.trials.questions import (
     losing_questions,
 )
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
+from launchready.stages.keeping import keep_database
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -176,9 +178,10 @@ async def run(
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
         site = ready.resources.get(Site)
-        prover = ready.resources.get(Prover)
+        prover, kept = ready.resources.get(Prover), ready.resources.get(Kept)
+        stopped = True
         try:
-            async with _counting(site, listener):
+            async with _counting(site, listener), _looking(kept):
                 outcomes: tuple[Outcome, ...] = await run_checks(
                     chosen,
                     context,
@@ -188,10 +191,17 @@ async def run(
                         CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + _TIDYING
                     ),
                 )
+            stopped = False
         finally:
             # Also when somebody stops the run: the app can still be called here.
-            if isinstance(prover, Prover):
-                await prover.stop()
+            try:
+                if isinstance(prover, Prover):
+                    await prover.stop()
+            finally:
+                # Nothing is sent any more, so that all that was sent is in what is put back.
+                back = _put_back(kept)
+                if stopped and back:
+                    listener(Cleaned(back))
         proof = prover.made if isinstance(prover, Prover) else None
         strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
         strangers += prover.fields_made if isinstance(prover, Prover) else ()
@@ -204,7 +214,7 @@ async def run(
         environment=facts.environment,
         selected=facts.selected,
         requests=requests,
-        notes=facts.notes + ((*notes(proof), *about_left(proof)) if proof else ()),
+        notes=facts.notes + ((*notes(proof), *about_left(proof)) if proof else ()) + ((back,) if back else ()),
         made=created(proof),
     )
     shown = matrix(
@@ -218,6 +228,30 @@ async def run(
     if store:
         store.finish(done)
     return done, ready.resources
+
+
+def _put_back(kept: object) -> str:
+    """The app's database as it was before the run, and what came of it; nothing where none is named."""
+    if not isinstance(kept, Kept):
+        return ""
+    kept.put_back()
+    return kept.end()
+
+
+@contextlib.asynccontextmanager
+async def _looking(kept: object) -> AsyncIterator[None]:
+    """Look at the app's database now and then, so that a kill leaves known what the run had done."""
+
+    async def look() -> None:
+        while isinstance(kept, Kept):
+            await asyncio.sleep(_TICK)
+            await asyncio.to_thread(kept.look)
+
+    task = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 @contextlib.asynccontextmanager
@@ -320,6 +354,9 @@ async def _prepare_site(
         said = f"Read the trust anchor {ca_file}: {error.strerror or error}."
         ready.absent[Need.URL] = Gap("site", said, "a certificate in PEM as [domains] ca_file")
         return
+    kept = await asyncio.to_thread(keep_database, request.project, request.environment, ready.keep, tree)
+    if kept is not None:
+        ready.resources[Kept], site.heard = kept, kept.sent.hear
     home = await site.send("GET", "/")
     if home.error:
         ready.absent[Need.URL] = Gap("site", home.error, "a URL that answers from here")
@@ -348,6 +385,7 @@ async def _prepare_site(
         lambda said: listener(Cleaned(said)),
         empties,
         seeded,
+        kept,
     )
 
 
