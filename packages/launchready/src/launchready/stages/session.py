@@ -61,7 +61,7 @@ from launchready.stages.inputs.trials.questions import (
     losing_questions,
 )
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
-from launchready.stages.keeping import keep_database
+from launchready.stages.keeping import keep_database, put_back_line
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -206,6 +206,12 @@ async def run(
         strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
         strangers += prover.fields_made if isinstance(prover, Prover) else ()
         requests = site.requests if isinstance(site, Site) else 0
+    tree = ready.resources.get(Tree)
+    line = (
+        await asyncio.to_thread(put_back_line, request.project, request.environment, tree, now.timestamp())
+        if proof and proof.markers
+        else ""
+    )
     ended = RunFacts(
         id=facts.id,
         started=facts.started,
@@ -214,7 +220,7 @@ async def run(
         environment=facts.environment,
         selected=facts.selected,
         requests=requests,
-        notes=facts.notes + ((*notes(proof), *about_left(proof)) if proof else ()) + ((back,) if back else ()),
+        notes=facts.notes + ((*notes(proof), *about_left(proof, line)) if proof else ()) + ((back,) if back else ()),
         made=created(proof),
     )
     shown = matrix(
@@ -222,7 +228,7 @@ async def run(
         policy,
         calls(proof, strangers, ready.surface),
         [one.role for one in request.project.identities],
-        bindings(tree, ready.surface.endpoints) if isinstance(tree := ready.resources.get(Tree), Tree) else {},
+        bindings(tree, ready.surface.endpoints) if isinstance(tree, Tree) else {},
     )
     done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date(), shown)
     if store:

@@ -41,7 +41,7 @@ def words_in(copy: Path, tables: Collection[Table], wanted: Collection[str]) -> 
     """Which of these words, in small letters, stand somewhere in a copy."""
     found = set[str]()
     with closing(opened(copy)) as base:
-        for table in tables if wanted else ():
+        for table in (one for one in tables if wanted and one.key):
             for row in base.execute(f"SELECT {_columns(table, 't')} FROM c0.{quoted(table.name)} t"):
                 for value in row:
                     if isinstance(value, str):

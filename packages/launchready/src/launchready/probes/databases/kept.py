@@ -119,7 +119,7 @@ class Kept:
         self._undone += [one for one in mine if one not in stuck]
         self._unmarked += [one for one in unmarked if one not in stuck]
         self._theirs = theirs + stuck
-        self._unlike = [*_unlike(tables, self._database.tables(self._now)), *self._database.unkeyed(self._before, self._now)]  # fmt: skip
+        self._unlike = [*_unlike(tables, self._database.tables(self._now)), *(f"{name}, which has no primary key" for name in self._database.unkeyed(self._before, self._now))]  # fmt: skip
         return not (self._theirs or self._accepted or self._unlike)
 
     def _keep(self) -> None:
@@ -159,7 +159,14 @@ class Kept:
             [one for one in self._undone if one.was is not None and one.now is not None],
             [one for one in self._undone if one.now is None],
         )
-        yield f"The {self.name} was put back: {_rows(len(new))} that the run made are gone, {_rows(len(changed))} that it changed and {len(gone)} that it removed are as before."
+        parts = [f"{_rows(len(new))} that the run made {'is' if len(new) == 1 else 'are'} gone" if new else ""]
+        parts += [f"{_rows(len(some))} that it {did} {'is' if len(some) == 1 else 'are'} as before" for some, did in ((changed, "changed"), (gone, "removed")) if some]  # fmt: skip
+        told = ", ".join(filter(None, parts))
+        yield (
+            f"The {self.name} was put back: {told}."
+            if told
+            else f"The {self.name} is as it was before the run: nothing had to be put back."
+        )
         if self._unmarked:
             files = " and ".join(str(one) for one in self._taken)
             yield f"Of these, {_by_table(self._unmarked)} bear no mark of the run and nothing says that they are anybody else's; the database with them is kept as {files}."
