@@ -169,29 +169,6 @@ def test_a_run_that_is_stopped_leaves_nothing_either(project: Path, how: signal.
     assert copies(project) == [] and not (project / ".launchready" / "proof.jsonl").exists()
 
 
-def test_a_locked_database_is_said_and_put_back_by_the_next_run(project: Path) -> None:
-    ledger = ledger_at(project)
-    before = dump(ledger.file)
-    locks: list[sqlite3.Connection] = []
-
-    def lock(got: Got) -> None:
-        if got.path == "/notes" and "authorization" in got.headers and not locks:
-            locks.append(sqlite3.connect(ledger.file, check_same_thread=False))
-            locks[0].execute("BEGIN")
-            locks[0].execute("SELECT count(*) FROM notes").fetchall()
-
-    ledger.watch = lock
-    with serve(ledger) as url:
-        configure(project, url)
-        _, found = ran("prove", project)
-        (said,) = (note for note in found["notes"] if "could not be put back" in note)
-        assert "stayed locked for 10 s" in said and "the next run puts it back" in said
-        assert not all(one["removed"] for one in found["made"])
-        locks[0].close()
-        ran("prove", project)
-    assert dump(ledger.file) == before
-
-
 def test_one_that_is_locked_from_the_start_ends_the_run_before_anything_is_sent(project: Path) -> None:
     ledger = ledger_at(project)
     with serve(ledger) as url, closing(sqlite3.connect(ledger.file, check_same_thread=False)) as other:
