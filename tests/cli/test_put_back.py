@@ -135,6 +135,18 @@ def test_what_somebody_else_does_meanwhile_stays_and_is_named(project: Path) -> 
     assert "look like somebody else's: 1 of accounts" in said and "3 of notes" in said and "1 of sessions" in said
 
 
+def test_a_database_of_another_app_is_found_out(project: Path) -> None:
+    ledger = ledger_at(project)
+    with closing(sqlite3.connect(project / "other.db")) as base:
+        base.execute("CREATE TABLE accounts (id INTEGER PRIMARY KEY)")
+    with serve(ledger) as url:
+        configure(project, url, 'database = "other.db"')
+        _, found = ran("prove", project)
+    assert ledger.accounts
+    assert not any(one["removed"] for one in found["made"] if one["path"].startswith("the account"))
+    assert any("Nothing was written to the database other.db" in note for note in found["notes"])
+
+
 def _begun(project: Path) -> "subprocess.Popen[bytes]":
     with (project / "said.txt").open("wb") as said:
         return subprocess.Popen(

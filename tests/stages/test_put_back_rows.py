@@ -158,6 +158,23 @@ def test_a_table_that_is_new_or_another_now_is_named(app: App) -> None:
     assert len(app.rows("users")) == 2
 
 
+def test_a_database_that_nobody_wrote_to_says_nothing_about_what_was_made(app: App) -> None:
+    app.kept.sent.hear("POST /signup", {}, _SIGNUP)
+    assert not app.kept.put_back().touched
+    assert "Nothing was written to the database app.db during the run" in app.kept.end()
+
+
+def test_what_came_and_went_is_no_sign_of_another_database(app: App) -> None:
+    app.signs_up()
+    app.does(
+        "DELETE FROM users WHERE id = 3",
+        "DELETE FROM sqlite_sequence",
+        "INSERT INTO sqlite_sequence VALUES ('users', 2)",
+    )
+    assert app.kept.put_back().touched
+    assert "nothing had to be put back" in app.kept.end()
+
+
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "app.db").write_text("no database at all, however long it is " * 50)
     with pytest.raises(Exception, match="could not be copied: file is not a database"):

@@ -24,7 +24,7 @@ async def put_back(ground: Ground, kept: Kept, people: Mapping[str, Caller], loo
     seen = await seers(ground, left, people, looking)
     done = await asyncio.to_thread(kept.put_back)
     ground.sending.until = time.monotonic() + looking
-    for index in left if not done.why else ():
+    for index in left if done.touched and not done.why else ():
         ground.made[index] = await _again(ground, ground.made[index], seen.get(index, ()), done)
     return done
 

@@ -5,6 +5,7 @@ database as it was before rows were put back that nothing marks as the run's.
 """
 
 import contextlib
+import filecmp
 import shutil
 import sqlite3
 import threading
@@ -27,11 +28,12 @@ _NAMED, _WIDE = 6, 60
 @dataclass(frozen=True, slots=True)
 class PutBack:
     """What came of it. ``whole`` says that all is as it was before the run; ``why`` what went wrong, empty where nothing did. ``stayed`` are
-    the keys of rows that were left as they are."""
+    the keys of rows that were left as they are. ``touched`` says that anything was written to it at all since the run began."""
 
     whole: bool
     why: str = ""
     stayed: frozenset[str] = frozenset()
+    touched: bool = True
 
 
 class Kept:
@@ -51,6 +53,7 @@ class Kept:
         self.sent = Sent(self._sent)
         # Somebody looks now and then while somebody else puts back.
         self._alone, self._next = threading.Lock(), 0.0
+        self._touched = self.resumed
         self._last, self._accepted = PutBack(whole=False), list[Change]()
         self._undone, self._unmarked, self._taken = list[Change](), list[Change](), list[Path]()
         self._theirs, self._unlike, self._homes = list[Change](), list[str](), set[str]()
@@ -88,7 +91,7 @@ class Kept:
             with self._alone:
                 whole = self._put_back()
             keys = {str(part) for one in (*self._theirs, *self._accepted) for part in one.key}
-            self._last = PutBack(whole, stayed=frozenset(keys))
+            self._last = PutBack(whole, stayed=frozenset(keys), touched=self._touched)
         except (DatabaseError, OSError) as error:
             self._last = PutBack(whole=False, why=str(error))
         return self._last
@@ -106,6 +109,8 @@ class Kept:
     def _put_back(self) -> bool:
         with self._database.hold() as held:
             held.copy(self._now)
+            # Rows that came and went leave their traces in its pages.
+            self._touched = self._touched or not filecmp.cmp(self._before, self._now, shallow=False)
             found, tables = self._changes()
             plain = [one for one in found if not tables[one.table].derived]
             judged = list(zip(plain, self._judged(plain, tables), strict=True))
@@ -159,14 +164,15 @@ class Kept:
             [one for one in self._undone if one.was is not None and one.now is not None],
             [one for one in self._undone if one.now is None],
         )
-        parts = [f"{_rows(len(new))} that the run made {'is' if len(new) == 1 else 'are'} gone" if new else ""]
-        parts += [f"{_rows(len(some))} that it {did} {'is' if len(some) == 1 else 'are'} as before" for some, did in ((changed, "changed"), (gone, "removed")) if some]  # fmt: skip
-        told = ", ".join(filter(None, parts))
-        yield (
-            f"The {self.name} was put back: {told}."
-            if told
-            else f"The {self.name} is as it was before the run: nothing had to be put back."
-        )
+        parts = [f"{_rows(len(new))} that the run made {_are(new)} gone" if new else ""]
+        parts += [f"{_rows(len(changed))} that it changed {_are(changed)} as before" if changed else ""]
+        parts += [f"{_rows(len(gone))} that it removed {_are(gone)} there again" if gone else ""]
+        if told := ", ".join(filter(None, parts)):
+            yield f"The {self.name} was put back: {told}."
+        elif self._touched:
+            yield f"The {self.name} is as it was before the run: nothing had to be put back."
+        else:
+            yield f"Nothing was written to the {self.name} during the run: where the app took anything, it keeps it elsewhere, and that database is the one to name."
         if self._unmarked:
             files = " and ".join(str(one) for one in self._taken)
             yield f"Of these, {_by_table(self._unmarked)} bear no mark of the run and nothing says that they are anybody else's; the database with them is kept as {files}."
@@ -214,6 +220,10 @@ def _unlike(before: Mapping[str, Table], now: Mapping[str, Table]) -> list[str]:
     gone = [f"the table {name}, which is gone" for name in before if name not in now]
     other = [f"the table {name}, whose columns are others now" for name in before if name in now and name not in _shared(before, now)]  # fmt: skip
     return new + gone + other
+
+
+def _are(found: Sequence[Change]) -> str:
+    return "is" if len(found) == 1 else "are"
 
 
 def _rows(count: int) -> str:

@@ -44,6 +44,7 @@ ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1
 # Those of the app's own that are not switched off, by when they fire.
 _TRIGGERS = "SELECT tgname, tgenabled::text FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgenabled <> 'D'"
 _STATES = {"O": "", "R": "REPLICA ", "A": "ALWAYS "}
+_WRITTEN = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text FROM pg_stat_user_tables"
 _TEXTS = """
 SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
 UNION ALL SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' UNION ALL SELECT enumlabel FROM pg_enum
@@ -131,6 +132,8 @@ class Postgres:
                     one = msgspec.structs.replace(one, held=self._rows(base, copy, one))
                 copy.execute(f"INSERT INTO {_META} VALUES (?, ?)", (one.table.name, msgspec.json.encode(one)))
             copy.execute(f"CREATE TABLE {_CODE} (text TEXT)")
+            # How often it was written to makes copies differ, also where all that came went again.
+            copy.execute(f"INSERT INTO {_CODE} SELECT ?", base.execute(_WRITTEN).fetchone())
             copy.executemany(f"INSERT INTO {_CODE} VALUES (?)", base.execute(_TEXTS).fetchall())
             copy.execute("COMMIT")
 

@@ -36,7 +36,7 @@ class Sent:
         if "urlencoded" in kind:
             text = unquote_plus(text)
         elif "multipart" in kind:
-            self.files = True
+            self.files = self.files or "filename=" in text
         self.note(unquote_plus(line), text, *headers.values())
 
     def note(self, *texts: str) -> None:
