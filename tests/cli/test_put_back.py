@@ -69,6 +69,7 @@ def test_nothing_is_left(project: Path, command: str) -> None:
     assert found["made"] and all(one["removed"] for one in found["made"])
     assert any("The database ledger.db was put back" in note for note in found["notes"])
     assert copies(project) == []
+    assert (project / ".launchready" / ".gitignore").read_text() == "*\n"
 
 
 def test_without_the_line_all_is_as_ever_and_the_line_is_named(project: Path) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from launchready.config.database import DatabaseNameError, Named, named
 from launchready.config.load import ConfigError
+from launchready.core.store import make_folder
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.probes.databases.kept import Kept
@@ -31,6 +32,7 @@ def keep_database(project: Project, environment: Environment, folder: Path | Non
         if found is None:
             return None
         place = folder or Path(tempfile.mkdtemp(prefix="launchready-"))
+        make_folder(place)
         people = not environment.disposable and all(one.username or one.signup for one in project.identities)
         kept = Kept(_opened(found), found.name, place / f"database-{_digest(found)}", lambda words: _known(tree, words), people=people)  # fmt: skip
         kept.sent.note(USER_AGENT, *(one.phrase for one in HTTPStatus), *(one.username for one in project.identities))

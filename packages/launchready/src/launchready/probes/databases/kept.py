@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -96,14 +97,21 @@ class Kept:
             self._last = PutBack(whole=False, why=str(error))
         return self._last
 
+    @property
+    def undone(self) -> Mapping[str, int]:
+        """How many rows were put back in each table."""
+        return Counter(one.table for one in self._undone)
+
     def end(self) -> str:
         """What came of it all, as sentences; the copy is forgotten once it was used."""
         if self._last.why:
             return f"{self._last.why}. The copy from before the run is kept, and the next run puts it back."
         for file in (self._before, self._during, self._now, self._sent):
             file.unlink(missing_ok=True)
+        # What stands above is only ever empty where a run was to keep nothing.
         with contextlib.suppress(OSError):
             self._folder.rmdir()
+            self._folder.parent.rmdir()
         return " ".join(self._sentences())
 
     def _put_back(self) -> bool:
