@@ -29,7 +29,8 @@ _TEXTS = re.compile(r"(?:^|/)\.env[^/]*$|\.(?:py|js|mjs|cjs|ts|mts|json|toml|ya?
 
 def database_line(tree: Tree, root: Path, since: float = 0.0) -> str:
     """``database = "instance/app.db"`` as it would be written, empty when nothing tells. ``since`` is when a run began that wrote to it (seconds since 1970)."""
-    if file := _sqlite(tree, root, since):
+    # A name that no editor shows is no line to propose.
+    if (file := _sqlite(tree, root, since)) and file.isprintable():
         return f"database = {json.dumps(file, ensure_ascii=False)}"
     if name := _postgres(tree):
         return f'database = {{ env = "{name}" }}'

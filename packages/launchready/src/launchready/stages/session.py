@@ -199,7 +199,7 @@ async def run(
                     await prover.stop()
             finally:
                 # Nothing is sent any more, so that all that was sent is in what is put back.
-                back = _put_back(kept)
+                back = _put_back(kept, prover)
                 if stopped and back:
                     listener(Cleaned(back))
         proof = prover.made if isinstance(prover, Prover) else None
@@ -236,12 +236,13 @@ async def run(
     return done, ready.resources
 
 
-def _put_back(kept: object) -> str:
+def _put_back(kept: object, prover: object) -> str:
     """The app's database as it was before the run, and what came of it; nothing where none is named."""
     if not isinstance(kept, Kept):
         return ""
     kept.put_back()
-    return kept.end()
+    ground = prover.ground if isinstance(prover, Prover) else None
+    return kept.end(made=bool(ground and ground.made))
 
 
 @contextlib.asynccontextmanager

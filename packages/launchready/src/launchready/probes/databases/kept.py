@@ -102,8 +102,8 @@ class Kept:
         """How many rows were put back in each table."""
         return Counter(one.table for one in self._undone)
 
-    def end(self) -> str:
-        """What came of it all, as sentences; the copy is forgotten once it was used."""
+    def end(self, *, made: bool = True) -> str:
+        """What came of it all, as sentences; the copy is forgotten once it was used. ``made`` says that the app took something."""
         if self._last.why:
             return f"{self._last.why}. The copy from before the run is kept, and the next run puts it back."
         for file in (self._before, self._during, self._now, self._sent):
@@ -112,7 +112,7 @@ class Kept:
         with contextlib.suppress(OSError):
             self._folder.rmdir()
             self._folder.parent.rmdir()
-        return " ".join(self._sentences())
+        return " ".join(self._sentences(made=made))
 
     def _put_back(self) -> bool:
         with self._database.hold() as held:
@@ -166,7 +166,7 @@ class Kept:
         seen = {(one.table, one.key): one for one in found}
         return lambda one: seen.get((one.table, one.key)) == one
 
-    def _sentences(self) -> Iterator[str]:
+    def _sentences(self, *, made: bool) -> Iterator[str]:
         new, changed, gone = (
             [one for one in self._undone if one.was is None],
             [one for one in self._undone if one.was is not None and one.now is not None],
@@ -177,7 +177,7 @@ class Kept:
         parts += [f"{_rows(len(gone))} that it removed {_are(gone)} there again" if gone else ""]
         if told := ", ".join(filter(None, parts)):
             yield f"The {self.name} was put back: {told}."
-        elif self._touched:
+        elif self._touched or not made:
             yield f"The {self.name} is as it was before the run: nothing had to be put back."
         else:
             yield f"Nothing was written to the {self.name} during the run: where the app took anything, it keeps it elsewhere, and that database is the one to name."
