@@ -87,15 +87,22 @@ def test_rows_of_others_stay_also_when_it_is_done_twice(app: App) -> None:
         "INSERT INTO notes (user_id, body) VALUES (2, '')",
         "INSERT INTO log VALUES ('2027-01-01', 'Invoice printed by hand')",
         "UPDATE users SET seen = 'Tuesday evening' WHERE id = 2",
-        "DELETE FROM notes WHERE id = 2",
     )
     assert not app.kept.put_back().whole
     assert not app.kept.put_back().whole
     assert [row[:2] for row in app.rows("users")] == [(1, "dana@example.org"), (2, "eve@example.org")]
     assert app.rows("users")[1][2] == "Tuesday evening"
-    assert [row[2] for row in app.rows("notes")] == ["first words", "Remember groceries", ""]
+    assert [row[2] for row in app.rows("notes")] == ["first words", "second words", "Remember groceries", ""]
     assert len(app.rows("log")) == 1
-    assert "look like somebody else's: 1 of log (1), 3 of notes" in app.kept.end()
+    assert "look like somebody else's: 1 of log (1), 2 of notes" in app.kept.end()
+
+
+def test_what_a_call_of_the_run_emptied_is_there_again(app: App) -> None:
+    before = app.dump()
+    app.signs_up()
+    app.does("DELETE FROM notes", "DELETE FROM users", "DELETE FROM settings")
+    assert app.kept.put_back().whole
+    assert app.dump() == before
 
 
 def test_somebody_elses_note_of_a_row_of_the_run_goes_along_and_nothing_leads_nowhere(app: App) -> None:

@@ -111,13 +111,13 @@ def _follow(
     whose: Whose,
     of: tuple[Whose, ...],
 ) -> None:
-    """What belongs to a row that is new, or went with one that is gone, is whose that row is, and so on."""
+    """What belongs to a row that is new is whose that row is, and so on."""
     held = dict[tuple[str, tuple[str, ...]], set[tuple[object, ...]]]()
     targets = {(link.table, link.target) for one in links.values() for link in one}
 
     def note(change: Change) -> None:
         for name, target in targets:
-            if name == change.table and None in (change.was, change.now):
+            if name == change.table and change.was is None:
                 held.setdefault((name, target), set()).add(_held(change, tables[name], target))
 
     for change, one in zip(changes, found, strict=True):
@@ -130,14 +130,14 @@ def _follow(
             if found[index] in of and any(
                 values in held.get((link.table, link.target), ())
                 for link in links[change.table]
-                if (values := _values(change.news if change.now else change.was or {}, link)) is not None
+                if (values := _values(change.news, link)) is not None
             ):
                 found[index], more = whose, True
                 note(change)
 
 
 def _held(change: Change, table: Table, target: tuple[str, ...]) -> tuple[object, ...]:
-    return change.key if target == table.key else tuple((change.now or change.was or {}).get(name) for name in target)
+    return change.key if target == table.key else tuple((change.now or {}).get(name) for name in target)
 
 
 def _values(row: Row, link: Link) -> tuple[object, ...] | None:
@@ -180,7 +180,8 @@ def _of_others(
     """Mark what belongs to people who were there before, and whom the run did not call as; numbers and times that an app counts itself are left out."""
     with closing(opened(before)) as base:
         for index, change in enumerate(changes):
-            if found[index] is not Whose.UNMARKED or (change.was and change.now and _counted(change)):
+            # What is gone comes back in any case: a call of the run may have emptied a table, and a row that is there again harms nobody.
+            if found[index] is not Whose.UNMARKED or change.now is None or (change.was and _counted(change)):
                 continue
             row = change.was or change.now or {}
             owners = [row] if change.table in homes and change.was is not None else []
