@@ -16,6 +16,7 @@ from launchready.probes.databases.tables import Change, DatabaseError, Link, Tab
 
 # How long a lock is waited for.
 WAIT = 10.0
+_NUMBERS = "sqlite_sequence"
 _ROW_IDS = ("rowid", "_rowid_", "oid")
 _LIST = """
 SELECT l.name, l.type, l.wr FROM pragma_table_list l WHERE l.schema = 'c0' AND l.type IN ('table', 'shadow')
@@ -95,8 +96,10 @@ class _Held:
 
     def put_back(self, before: Path, changes: list[Change], others: Collection[str]) -> list[Change]:
         """Undo the changes as the copy has them, and give those whose place is taken."""
+        if not changes:
+            return []
         tables = self._whole.tables(before)
-        changes = [one for one in changes if not (others and tables[one.table].derived) or _counts_for_us(one, others)]
+        changes = [one for one in changes if one.table != _NUMBERS and not (others and tables[one.table].derived)]
         try:
             triggers = self._without_triggers({one.table for one in changes})
             for change in changes:
@@ -106,6 +109,8 @@ class _Held:
             with closing(opened(before, self._now)) as copies:
                 copies.text_factory = bytes
                 left = [one for one in changes if one.was is not None and not self._insert(copies, tables[one.table], one)]  # fmt: skip
+                if _NUMBERS in tables:
+                    self._number(copies, others)
             for statement in triggers:
                 self._base.execute(statement)
             if others:
@@ -137,6 +142,22 @@ class _Held:
         listed = ", ".join(map(quoted, names))
         self._base.execute(f"INSERT INTO main.{quoted(table.name)} ({listed}) VALUES ({values})", row[1::2])
 
+    def _number(self, copies: sqlite3.Connection, others: Collection[str]) -> None:
+        """The last numbers given (autoinc.html), as they were: in tables where nobody else's rows stay."""
+        was = {
+            name.decode(): (place, number)
+            for place, name, number in copies.execute(f"SELECT rowid, name, seq FROM c0.{_NUMBERS}")
+        }
+        for (name,) in self._base.execute(f"SELECT name FROM main.{_NUMBERS}").fetchall():
+            if name not in others:
+                self._base.execute(f"DELETE FROM main.{_NUMBERS} WHERE name = ?", (name,))
+        for name, (place, number) in was.items():
+            if name not in others:
+                place = None if others else place
+                self._base.execute(
+                    f"INSERT INTO main.{_NUMBERS} (rowid, name, seq) VALUES (?, ?, ?)", (place, name, number)
+                )
+
     def _check(self, before: Path) -> None:
         """Raise where a row would lead nowhere that did not before."""
         with closing(opened(before)) as copy:
@@ -158,11 +179,6 @@ class _Held:
         for name, sql in self._base.execute("SELECT name, sql FROM main.sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'").fetchall():  # fmt: skip
             if " using fts" in sql.lower():
                 self._base.execute(f"INSERT INTO main.{quoted(name)} ({quoted(name)}) VALUES ('rebuild')")
-
-
-def _counts_for_us(change: Change, others: Collection[str]) -> bool:
-    """Whether it is the last number given in a table where nobody else's rows stay."""
-    return change.table == "sqlite_sequence" and (change.was or change.now or {}).get("name") not in others
 
 
 def _table(base: sqlite3.Connection, name: str, *, derived: bool, keyed: bool) -> Table:
