@@ -36,8 +36,9 @@ class Sqlite:
         os.close(os.open(to, os.O_CREAT | os.O_WRONLY, 0o600))
         until = time.monotonic() + self._wait
 
-        def waited(_status: int, left: int, _whole: int) -> None:
-            if left and time.monotonic() > until:
+        def waited(status: int, _left: int, _whole: int) -> None:
+            # While it is locked from the start, nothing is left to copy either.
+            if status != sqlite3.SQLITE_DONE and time.monotonic() > until:
                 raise TimeoutError
 
         with self._said("copied"), closing(self._opened()) as base, closing(sqlite3.connect(to)) as copy:
