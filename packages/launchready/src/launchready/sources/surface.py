@@ -5,7 +5,7 @@ import importlib
 import pkgutil
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -14,7 +14,7 @@ from types import ModuleType
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
-from launchready.sources.ahead import Ahead, reading_ahead
+from launchready.sources.ahead import Ahead
 from launchready.sources.data.as_caller import as_caller
 from launchready.sources.data.column_checks import with_column_checks
 from launchready.sources.data.objects import read_data
@@ -23,9 +23,9 @@ from launchready.sources.enforced import with_guard
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
-from launchready.sources.kinds import signing_up
+from launchready.sources.kinds_by_inputs import signing_up
 from launchready.sources.manifests import dependencies
-from launchready.sources.places import is_compiled, specified
+from launchready.sources.places import build_of, is_compiled, specified
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
@@ -59,14 +59,17 @@ def _modules() -> Iterator[ModuleType]:
         yield importlib.import_module(f"{frameworks.__name__}.{name}")
 
 
-def read_surface(tree: Tree) -> Surface:
-    """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
+def read_surface(tree: Tree, ahead: Ahead | None = None) -> Surface:
+    """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse.
+
+    ``ahead`` reads facts of the same tree for us; who started none does without.
+    """
     known = {file.path for file in tree.files}
     # A compiled twin would only give every place twice, and in the file that nobody edits.
     wrote = tuple(file for file in tree.files if _is_own(file.path) and not is_compiled(file.path, known))
     own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
-    with _uncollected(), reading_ahead(own) as ahead:
-        return _read(tree, own, len(wrote) - len(own.files), ahead)
+    with _uncollected():
+        return _read(tree, own, len(wrote) - len(own.files), ahead or Ahead())
 
 
 @contextmanager
@@ -116,7 +119,7 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     unread += list(dict.fromkeys(reader.lost))
     if not endpoints:
         unread += _not_found(own, [name for name in readers() if name in reader.used and not reader.lost])
-    unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
+    unread += _broken(resolver.broken(), endpoints)
     ordered, left_out = with_documents(tree, endpoints, wanted)
     ordered = with_column_checks(tree, as_caller(tree, with_guard(tree, ordered)))
     ordered = tuple(signing_up(one) for one in ordered)
@@ -136,6 +139,22 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
         bytes_read=sum(file.size for file in read),
         roles=tuple(roles),
     )
+
+
+def _broken(paths: Iterable[str], endpoints: Iterable[Endpoint]) -> Iterator[Unread]:
+    """Files that do not parse, each by name. Of a build nobody edits a file, so those are counted, unless the build is where routes were read."""
+    serving = {build_of(endpoint.source.file) for endpoint in endpoints}
+    built = 0
+    for path in paths:
+        build = build_of(path)
+        if build and build not in serving:
+            built += 1
+        else:
+            yield Unread(path, "does not parse: only a part of it was understood")
+    if built:
+        yield Unread(
+            ".", f"{built} {'file' if built == 1 else 'files'} of built output left out: no part of what you write"
+        )
 
 
 def _not_found(own: Tree, used: list[str]) -> Iterator[Unread]:

@@ -26,6 +26,9 @@ def look(repository: Repository, detector: Detector, runs: Iterable[Run], until:
     """Search the blobs of the runs, which are taken as git gets to them. One that is too large or takes too long is left out."""
     paths: dict[str, str] = {}
     for name, content in _read_ahead(repository, detector, _names(runs, paths)):
+        # The first load on a machine compiles the rules, and nothing is searched meanwhile.
+        detector.load()
+        until.begin()
         if until.over:
             return
         path = paths.pop(name)

@@ -100,7 +100,7 @@ def main() -> None:
     if asked is None:
         return
     job = Job(**asked)
-    repository = Repository(Path(job.root), "", "", False, False)
+    repository = Repository(Path(job.root), "", False, False)
     done: list[object] = []
     for seen in look(repository, detector, pipes.runs(), Until(job.seconds)):
         done.append(told(seen))
