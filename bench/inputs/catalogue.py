@@ -33,17 +33,6 @@ CLONES = {
 }
 _BUGS, _BOOKINGS = "471c25788^", "76a057929^"
 ENV_TOKEN = "BENCH_TOKEN"
-# The rows that the list names by id.
-_FORGET_BOOKINGS = """
-DELETE FROM booking WHERE id IN (
-    SELECT (one->'ids'->>0)::int FROM jsonb_array_elements(:'given'::jsonb->'left') one WHERE one->>'kind' = 'booking'
-);
-"""
-# What people wrote goes with them; a tag that no article has is nobody's.
-_FORGET_PEOPLE = """
-DELETE FROM users WHERE email IN (SELECT one->>'email' FROM jsonb_array_elements(:'given'::jsonb->'left') one WHERE one->>'kind' = 'account');
-DELETE FROM tags WHERE tag NOT IN (SELECT tag FROM articles_to_tags);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +48,7 @@ class App:
     """``start``, ``environment`` and ``before`` may name ``{port}``, ``{data}`` (a fresh folder) and ``{database}`` (a PostgreSQL URL,
     only with ``postgres``). ``document`` is the path of the app's OpenAPI, ``prefix`` what goes before its paths.
     ``given`` says that the audit has to be given the document as well. ``seed`` fills a data folder once; every start gets a copy of it.
-    ``forget`` is the SQL by which its owner would remove what a run leaves (``forget.py``), empty where there is nothing to run it on;
-    ``again`` that it keeps everything in memory, so that its owner would start it anew (``again.py``)."""
+    ``put_back`` says that its owner names its database, so that a run puts it back; ``again`` that it keeps everything in memory, so that its owner would start it anew (``again.py``)."""
 
     name: str
     example: bool
@@ -75,7 +63,7 @@ class App:
     postgres: bool = False
     given: bool = False
     seed: Callable[[Path], None] | None = None
-    forget: str = ""
+    put_back: bool = False
     again: bool = False
     enter: Callable[[str, Path], People] = lambda _url, _data: People()
 
@@ -155,7 +143,7 @@ def bookings() -> App:
     schema = (_examples(), "-c", "import asyncio, asyncpg, os\nasync def go():\n  c = await asyncpg.connect(os.environ['DB_URL'])\n  await c.execute(open('database/schema.sql').read())\nasyncio.run(go())")  # fmt: skip
     environment = {"DB_URL": "{database}", "APP_PORT": "{port}"}
     return App("bookings", True, folder, (".",), folder, (_examples(), "main.py"), "/api/openapi.json", "/api",
-               environment, (schema,), postgres=True, forget=_FORGET_BOOKINGS)  # fmt: skip
+               environment, (schema,), postgres=True, put_back=True)  # fmt: skip
 
 
 def _catalogued(name: str, factory: str, *, again: bool = False) -> App:
@@ -193,7 +181,7 @@ def capital() -> App:
         return People({"Authorization": f"Token {os.environ[ENV_TOKEN]}"}, tuple(found))
 
     return App("capital", False, folder, ("app",), folder, start, "/openapi.json", "", environment, before,
-               postgres=True, forget=_FORGET_PEOPLE, enter=enter)  # fmt: skip
+               postgres=True, put_back=True, enter=enter)  # fmt: skip
 
 
 def _seeded(app: Any) -> Callable[[Path], None]:

@@ -16,7 +16,9 @@ from pathlib import Path
 from catalogue import CACHE, App, People
 from cluster import cluster
 from cluster import rows as of_postgres
+from launchready.model.project import Reference
 
+_DATABASE = "BENCH_DATABASE"
 _STARTS_WITHIN = 120.0
 _AGAIN = str(Path(__file__).with_name("again.py"))
 
@@ -58,12 +60,18 @@ class Running:
                 rows |= _rows_of_sqlite(file)
         return State(_memory(self.process.pid), disk, rows)
 
-    def cleanup(self, counted: Path) -> tuple[str, ...]:
-        """The command by which its owner would remove what a run leaves; none where there is none. ``counted`` takes the rows before it, as JSON."""
-        if self.app.again:
-            return (sys.executable, _AGAIN, "now", str(self.log.with_suffix(".pid")), str(self.port))
-        forget = str(Path(__file__).with_name("forget.py"))
-        return (sys.executable, forget, self.database, self.app.forget, str(counted)) if self.app.forget else ()
+    def cleanup(self) -> tuple[str, ...]:
+        """The command by which its owner would remove what a run leaves; none where there is none."""
+        return (
+            (sys.executable, _AGAIN, "now", str(self.log.with_suffix(".pid")), str(self.port)) if self.app.again else ()
+        )
+
+    def named(self) -> str | Reference:
+        """The database as its owner would name it in ``launchready.toml``, so that a run puts it back; empty where nobody does."""
+        if not (self.app.put_back and self.database):
+            return ""
+        os.environ[_DATABASE] = self.database
+        return Reference(_DATABASE)
 
     def processor(self) -> Mapping[int, float]:
         """The seconds of processor time that each of its processes used so far, by process id."""

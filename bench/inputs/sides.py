@@ -19,6 +19,7 @@ from launchready.ground.prover import Prover
 from launchready.ground.result import Proof
 from launchready.model.audit import Audit
 from launchready.model.project import Environment, Project
+from launchready.probes.databases.kept import Kept
 from launchready.stages.session import Request, run
 from serving import Running, State
 from wire import Call, Wire
@@ -36,7 +37,7 @@ class Side:
     """What one tool did: the calls on the wire, its wall time, what the app held before and after, whether the app was up at the end.
 
     ``told`` are the operations it named to its user as failing with a server error, ``endpoints`` those it knew besides the document.
-    ``left`` are the rows by table before the cleanup command was run, None where it was not."""
+    ``undone`` says what was put back in the database, by table; None where none was named."""
 
     calls: tuple[Call, ...]
     seconds: float
@@ -47,7 +48,7 @@ class Side:
     endpoints: tuple[str, ...] = ()
     audit: Audit | None = None
     proof: Proof | None = None
-    left: Mapping[str, int] | None = None
+    undone: Mapping[str, int] | None = None
 
 
 def document(running: Running) -> dict[str, Any]:
@@ -136,9 +137,9 @@ def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
     root, parts = source(running, scratch)
     with Wire.before(running.port) as wire:
         # Every start of an app is there for one tool alone.
-        counted = scratch / f"{app.name}-before-cleanup.json"
-        counted.unlink(missing_ok=True)
-        environment = Environment("bench", url=wire.url, writes=True, disposable=True, cleanup=running.cleanup(counted))
+        environment = Environment(
+            "bench", url=wire.url, writes=True, disposable=True, cleanup=running.cleanup(), database=running.named()
+        )
         project = Project(app.name, str(root), parts, environments=(environment,), identities=running.people.identities)
         request = Request(project, environment, ("inputs",), deep=deep, input_seconds=_SECONDS, requests=_BUDGET)
         before, began = running.state(), time.monotonic()
@@ -149,5 +150,8 @@ def ours(running: Running, scratch: Path, *, deep: bool = False) -> Side:
         ground = prover.ground if isinstance(prover, Prover) else None
         known = tuple(one.name for one in ground.endpoints if "#" not in one.path) if ground else ()
         made = prover.made if isinstance(prover, Prover) else None
-        left = json.loads(counted.read_text()) if counted.exists() else None
-        return Side(tuple(wire.calls), seconds, before, running.state(), running.alive, told, known, audit, made, left)
+        kept = resources.get(Kept)
+        undone = kept.undone if isinstance(kept, Kept) else None
+        return Side(
+            tuple(wire.calls), seconds, before, running.state(), running.alive, told, known, audit, made, undone
+        )

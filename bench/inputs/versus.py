@@ -128,8 +128,10 @@ def told(one: Compared, judged: Judged, *, verbose: bool) -> Iterator[str]:
             yield f"    outside of what is known, {who}: {place} {count}x"
     for who, side in (("theirs", one.theirs), ("ours", one.ours)):
         yield f"    after {who}: {_held(side.before, side.after)}, {'up' if side.alive else 'DOWN'}"
-    if one.ours.left is not None:
-        yield f"    after ours, before the cleanup command: records: {_grown(one.ours.before.rows, one.ours.left)}"
+    if one.ours.undone is not None:
+        undone = ", ".join(f"{name} {count}" for name, count in sorted(one.ours.undone.items())) or "nothing"
+        more = sum(max(0, count - one.ours.before.rows.get(name, 0)) for name, count in one.ours.after.rows.items())
+        yield f"    put back in its database by ours: {undone}; rows left behind = {more}"
     if one.ours.audit is not None:
         stays = [made for made in one.ours.audit.made if not made.removed]
         yield f"    left by ours as it says itself: {len(stays)} of {len(one.ours.audit.made)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from launchready.cli.calling import announce, choose_environment, refuse_absent_cleanup
+from launchready.cli.calling import announce, choose_environment, refuse_absent_cleanup, refuse_absent_database
 from launchready.cli.caps import caps, place
 from launchready.cli.exits import NOTHING, Stop, code_of
 from launchready.cli.folders import project_at, refuse_empty
@@ -86,6 +86,7 @@ def command(
     named = known_checks(checks)
     if environment.url and not offline:
         refuse_absent_cleanup(project, environment)
+        refuse_absent_database(project, environment)
         announce(
             f"Auditing {environment.url} as",
             "Records are made, changed and deleted: its own ones only, and what it makes is removed or listed.",

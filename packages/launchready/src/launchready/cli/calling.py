@@ -10,7 +10,7 @@ import click
 
 from launchready.cli.exits import NothingToCheck, Stop
 from launchready.cli.folders import project_at
-from launchready.config import cleanup, disposable
+from launchready.config import cleanup, database, disposable
 from launchready.model.addresses import is_web
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
@@ -26,6 +26,7 @@ def running_app(path: str, url: str | None, name: str | None) -> tuple[Project, 
             "Looked for a running app to call: none is given. Start it, and give its address: --url http://127.0.0.1:8000, or [environments.NAME] url."
         )
     refuse_absent_cleanup(project, environment)
+    refuse_absent_database(project, environment)
     return project, environment
 
 
@@ -60,11 +61,18 @@ def _moved(environment: Environment, url: str) -> Environment:
             f"Read --url {url}: the cleanup command of the environment {environment.name!r} is for {environment.url} and nowhere else. "
             "Give the other address an environment of its own, or leave --url out."
         )
+    if environment.database and environment.url not in ("", url):
+        raise Stop(
+            f"Read --url {url}: the database of the environment {environment.name!r} is that of {environment.url} and of nothing else. "
+            "Give the other address an environment of its own, or leave --url out."
+        )
     moved = dataclasses.replace(environment, url=url)
     if refused := disposable.refusal(moved):
         raise Stop(f"Read --url {url}: the environment {environment.name!r} is disposable, and {refused}.")
     if refused := cleanup.refusal(moved):
         raise Stop(f"Read --url {url}: the environment {environment.name!r} has a cleanup command, and {refused}.")
+    if refused := database.refusal(moved):
+        raise Stop(f"Read --url {url}: the environment {environment.name!r} names a database, and {refused}.")
     return moved
 
 
@@ -75,6 +83,17 @@ def refuse_absent_cleanup(project: Project, environment: Environment) -> None:
             f"Looked for the cleanup command of the environment {environment.name!r}: {why}. "
             "Correct it in launchready.toml, or take it out: then what the app cannot remove stays, and is listed."
         )
+
+
+def refuse_absent_database(project: Project, environment: Environment) -> None:
+    """Raise :class:`Stop` before anything is sent when the database that is to be put back afterwards cannot be had."""
+    try:
+        database.named(environment, Path(project.root))
+    except database.DatabaseNameError as error:
+        raise Stop(
+            f"Looked for the database of the environment {environment.name!r}: {error}. "
+            "Correct it in launchready.toml, or take it out: then what the app cannot remove stays, and is listed."
+        ) from error
 
 
 def announce(does: str, writes: str, project: Project, environment: Environment, most: str, authorized_by: str) -> None:

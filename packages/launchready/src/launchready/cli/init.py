@@ -11,6 +11,7 @@ from launchready.config.draft import Draft, Place, draft_text
 from launchready.config.load import NAME
 from launchready.model.words import Kind
 from launchready.sources.cache import cached_surface
+from launchready.sources.databases import database_line
 from launchready.sources.environments import environments
 from launchready.sources.environments import port as port_of
 from launchready.sources.envnames import env_names
@@ -57,6 +58,7 @@ def command(path: str) -> int:
         logs=tuple(file.path for file in tree.files if file.path.endswith(".log"))[:5],
         mail=tuple(i.name.lower() for i in surface.integrations if i.kind == "email"),
         version_path=versions[0] if versions else "",
+        database=database_line(tree, root),
     )
     try:
         with target.open("x", encoding="utf-8") as file:

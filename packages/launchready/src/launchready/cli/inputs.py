@@ -16,6 +16,7 @@ from launchready.cli.output import finish, refuse_unwritable, write
 from launchready.cli.progress import Progress
 from launchready.cli.screen import call
 from launchready.cli.suites import free, written
+from launchready.config.load import ConfigError
 from launchready.core.limits.cloudflare import PLANS, cloudflare
 from launchready.core.limits.policy import limits_toml
 from launchready.core.store import FOLDER
@@ -113,6 +114,8 @@ def command(
     )
     try:
         report, evidence = asyncio.run(try_inputs(request, progress, None if no_store else Path(project.root) / FOLDER))
+    except ConfigError as error:
+        raise Stop(str(error)) from error
     finally:
         progress.close()
     if not report.requests:

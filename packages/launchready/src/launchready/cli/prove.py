@@ -10,11 +10,12 @@ import click
 
 from launchready.cli.calling import announce, running_app, say_tests
 from launchready.cli.caps import caps, journal, place
-from launchready.cli.exits import GO, NothingToCheck, code_of
+from launchready.cli.exits import GO, NothingToCheck, Stop, code_of
 from launchready.cli.output import finish, refuse_unwritable
 from launchready.cli.progress import Progress
 from launchready.cli.screen import call
 from launchready.cli.suites import free, written
+from launchready.config.load import ConfigError
 from launchready.core.store import FOLDER
 from launchready.model.proof import ProofReport
 from launchready.report.proof import PROOF_FORMATS, render_proof
@@ -86,6 +87,8 @@ def command(
     )
     try:
         proof, evidence = asyncio.run(prove(request, progress, None if no_store else Path(project.root) / FOLDER))
+    except ConfigError as error:
+        raise Stop(str(error)) from error
     finally:
         progress.close()
     if not proof.rows and not proof.alarms and (why := _nothing(proof)):

@@ -35,6 +35,7 @@ class Draft:
     logs: tuple[str, ...]
     mail: tuple[str, ...]
     version_path: str
+    database: str = ""
 
 
 def draft_text(draft: Draft) -> str:
@@ -56,6 +57,11 @@ def draft_text(draft: Draft) -> str:
         "[environments.local]",
         f"url = {_text(draft.url)}",
         _line("writes = true", "we may create and delete our own test data here"),
+        *(
+            [_line(f"# {draft.database}", "put back after each run: what the app cannot remove goes too")]
+            if draft.database
+            else []
+        ),
         _line(f"version = {_text(draft.version_path)}", "where the app says which commit it runs"),
         "",
         *_places(draft.places),

@@ -21,6 +21,7 @@ _EXPECTED = {
     "token": 'the name of the environment variable that holds it, as in { env = "LR_ALICE" }; never the token itself',
     "expires": "a date without quotes, such as 2027-01-31",
     "cleanup": 'a list of words such as ["python", "scripts/forget.py"]; it is started as it stands, by no shell',
+    "database": 'the file of SQLite such as "instance/app.db", or { env = "DATABASE_URL" } for PostgreSQL',
     "ports": "a table such as { http = 80, https = 443 }",
 }
 _TYPES = {

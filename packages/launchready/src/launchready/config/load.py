@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from launchready.config import cleanup, disposable
+from launchready.config import cleanup, database, disposable
 from launchready.config.explain import explain, line_of
 from launchready.config.identities import Wrong, check_identity, check_mail, identity_of
 from launchready.config.schema import EDGES, ConfigFile, EnvironmentTable, OwnersTable, WaiverTable
 from launchready.model.addresses import is_web
-from launchready.model.project import Domains, Environment, Owners, Ports, Project, Waiver
+from launchready.model.project import Domains, Environment, Owners, Ports, Project, Reference, Waiver
 from launchready.model.roadmap import roadmap
 
 NAME = "launchready.toml"
@@ -74,6 +74,9 @@ def _project(root: Path, path: Path, text: str, parsed: ConfigFile) -> Project:
         if refused := cleanup.refusal(one):
             said = f"environments.{one.name}.cleanup is a command, and {refused}"
             raise at(("environments", one.name, "cleanup"), said)
+        if refused := database.refusal(one):
+            said = f"environments.{one.name}.database is put back after each run, and {refused}"
+            raise at(("environments", one.name, "database"), said)
     for name, identity in parsed.identities.items():
         check_identity(name, identity, wrong)
     owners = parsed.owners or OwnersTable()
@@ -147,6 +150,7 @@ def _environment(name: str, table: EnvironmentTable) -> Environment:
         table.writes is False,
         table.disposable,
         tuple(table.cleanup),
+        table.database if isinstance(table.database, str) else Reference(table.database.env),
     )
 
 

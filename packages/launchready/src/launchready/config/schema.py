@@ -18,6 +18,12 @@ class ProjectTable(_Table):
     logs: list[str] = msgspec.field(default_factory=list)
 
 
+class ReferenceTable(_Table):
+    """``{ env = "NAME" }``: where a credential is found."""
+
+    env: str
+
+
 class EnvironmentTable(_Table):
     """``[environments.NAME]``."""
 
@@ -26,15 +32,10 @@ class EnvironmentTable(_Table):
     writes: bool | None = None
     disposable: bool = False
     cleanup: list[str] = msgspec.field(default_factory=list)
+    database: str | ReferenceTable = ""
     version: str = ""
     mail_sink: str = ""
     outbox: str = ""
-
-
-class ReferenceTable(_Table):
-    """``{ env = "NAME" }``: where a credential is found."""
-
-    env: str
 
 
 class SignUpTable(_Table):

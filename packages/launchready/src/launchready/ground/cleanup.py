@@ -20,7 +20,7 @@ SECONDS = 60.0
 GONE = "the cleanup command removed it"
 SHOWS = "the cleanup command was run, and the app still shows it"
 # So many may be asked who see a record, and so long is looked, each time.
-_ASKED, _LOOKING = 3, 30.0
+_ASKED, LOOKING = 3, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +32,22 @@ class Cleaned:
 
 
 async def clean_up(
-    ground: Ground, place: Environment, root: str, people: Mapping[str, Caller], looking: float = _LOOKING
+    ground: Ground, place: Environment, root: str, people: Mapping[str, Caller], looking: float = LOOKING
 ) -> Cleaned | None:
     """Hand what stays to the cleanup command, and note what became of it; None where there is no command, or nothing stays."""
     left = [index for index, made in enumerate(ground.made) if not made.removed]
     if not place.cleanup or not ground.writes or all(ground.made[index].why == UNTOLD for index in left):
         return None
-    seers = await _seers(ground, left, people, looking)
+    asked = await seers(ground, left, people, looking)
     given = as_json(ground, place, (ground.made[index] for index in left))
     ended = await started(place.cleanup, root, given, SECONDS)
     ground.sending.until = time.monotonic() + looking
     for index in left:
-        ground.made[index] = await _again(ground, ground.made[index], seers.get(index, ()))
+        ground.made[index] = await _again(ground, ground.made[index], asked.get(index, ()))
     return _told(place, [ground.made[index] for index in left], ended)
 
 
-async def _seers(
+async def seers(
     ground: Ground, left: Sequence[int], people: Mapping[str, Caller], looking: float
 ) -> dict[int, list[Caller]]:
     """Who sees each thing now: that nobody sees it later says something only of what was seen before.
@@ -60,7 +60,7 @@ async def _seers(
         made = ground.made[index]
         askers = _askers(ground, made, people)
         try:
-            found[index] = [one for one in askers if await _sees(ground, made, one)]
+            found[index] = [one for one in askers if await sees(ground, made, one)]
         except (OutOfTimeError, NotCheckedError):
             break
     return found
@@ -79,7 +79,7 @@ def _askers(ground: Ground, made: Made, people: Mapping[str, Caller]) -> list[Ca
     return list(copies) if names(made) else []
 
 
-async def _sees(ground: Ground, made: Made, caller: Caller) -> bool | None:
+async def sees(ground: Ground, made: Made, caller: Caller) -> bool | None:
     """Whether somebody is shown it, or can sign in with it; None when nothing tells."""
     if made.path.startswith(ACCOUNT):
         return await ground.accounts.still_there(caller)
@@ -89,7 +89,7 @@ async def _sees(ground: Ground, made: Made, caller: Caller) -> bool | None:
 async def _again(ground: Ground, made: Made, seers: Sequence[Caller]) -> Made:
     try:
         for one in seers:
-            seen = await _sees(ground, made, one)
+            seen = await sees(ground, made, one)
             if seen is not None:
                 return _shows(made) if seen else replace(made, removed=True, why=GONE)
     except (OutOfTimeError, NotCheckedError):

@@ -19,6 +19,7 @@ from launchready.ground.journal import NAME, Journal
 from launchready.ground.known import known_endpoints
 from launchready.ground.leftovers import markers_of_left
 from launchready.ground.people import gather, site_is_ours
+from launchready.ground.putback import put_back
 from launchready.ground.result import Harm, Proof
 from launchready.ground.rounds import Round
 from launchready.ground.sending import OutOfTimeError
@@ -35,6 +36,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.mailbox import Mailbox, MailError, open_mailbox
 from launchready.probes.callers.signup import signup_routes
+from launchready.probes.databases.kept import Kept
 from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.stamps import Stamps
@@ -56,6 +58,7 @@ class Prover:
 
     ``left_alone`` are routes that take away everything, which are called only where that may be lost. ``seeded`` are accounts whose passwords stand in
     the source, which are tried on loopback alone.
+    ``kept`` is the app's database, where it is put back at the end.
     ``ground`` is what the proof was made on, None until it was begun. ``announce`` hears what a person should know before it begins,
     ``cleaned`` what came of the owner's cleanup command when somebody stopped the run, which then has no report to say it.
     """
@@ -74,10 +77,12 @@ class Prover:
         cleaned: Callable[[str], None] = lambda said: None,
         left_alone: Collection[str] = (),
         seeded: Sequence[Seeded] = (),
+        kept: Kept | None = None,
     ) -> None:
         self._site, self._surface, self._sweep = site, surface, sweep
         self._project, self._environment, self._policy = project, environment, policy
         self._rounds, self._folder, self._announce, self._cleaned = rounds, folder, announce, cleaned
+        self._kept = kept
         self._left_alone, self._seeded = left_alone, seeded if is_loopback(site.host) else ()
         self._work: asyncio.Future[Proof] | None = None
         self._fields: asyncio.Future[list[GuestCall]] | None = None
@@ -235,6 +240,8 @@ class Prover:
         await self._tidied(ground, partial(tidy, ground), patience=patience)
         note_accounts(ground)
         done = await clean_up(ground, self._environment, self._project.root, people_of(ground))
+        if self._kept is not None:
+            await put_back(ground, self._kept, people_of(ground))
         ground.journal.close()
         return done.said if done else ""
 
@@ -270,6 +277,8 @@ class Prover:
             self._cleaned(done.said)
             if done.well:
                 ground.journal.close()
+        if self._kept is not None and not (await asyncio.to_thread(self._kept.put_back)).why:
+            ground.journal.close()
 
     async def _tidied(
         self, ground: Ground, work: Callable[[], Awaitable[None]], seconds: float = 0.0, patience: float = 0.0

@@ -153,8 +153,9 @@ def _short(place: str) -> str:
     return place if len(place) <= _WIDE else f"{place[:_WIDE]}…"
 
 
-def about_left(proof: Proof) -> tuple[str, ...]:
-    """One sentence on what stays: what came of the owner's cleanup command, else what to look for; nothing where nothing stays."""
+def about_left(proof: Proof, line: str = "") -> tuple[str, ...]:
+    """One sentence on what stays: what came of the owner's cleanup command, else what to look for; nothing where nothing stays. ``line`` is what the
+    owner would write to have the database put back, empty where that is not to be had."""
     if proof.cleaned:
         return (proof.cleaned,)
     if not proof.markers or not any(made.sure and not made.removed for made in proof.made):
@@ -163,5 +164,6 @@ def about_left(proof: Proof) -> tuple[str, ...]:
     return (
         f"To remove what stayed, search the app's data for {' or '.join(proof.markers[:_MARKS])}{more}: every account and nearly every text of this run "
         "holds it, but for values out of place. "
-        'Or name a command that does it after each run: cleanup = ["…"] in [environments.NAME] of launchready.toml.',
+        'Or name a command that does it after each run: cleanup = ["…"] in [environments.NAME] of launchready.toml.'
+        + (f" Or have the database put back after each run: {line}" if line else ""),
     )

@@ -10,6 +10,7 @@ class Environment:
 
     ``disposable`` says that everything there may be changed or destroyed, since it is made anew afterwards. ``cleanup`` is the owner's command,
     word by word, that removes what a run made there and the app lets nobody remove.
+    ``database`` is the one it keeps its rows in, or where a URL of it is found: what a run made there is put back at its end.
     Where mail of the app can be read: ``mail_sink`` is a loopback ``host:port`` that we take mail at while we ask, ``outbox``
     a file, a folder or a loopback URL where the app or a mail catcher keeps it.
     """
@@ -24,6 +25,7 @@ class Environment:
     read_only: bool = False
     disposable: bool = False
     cleanup: tuple[str, ...] = ()
+    database: "str | Reference" = ""
 
 
 @dataclass(frozen=True, slots=True)

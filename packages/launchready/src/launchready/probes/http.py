@@ -6,7 +6,7 @@ import json as jsonlib
 import math
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -90,6 +90,8 @@ class Site:
         self.in_query: AskedInQuery | None = None
         self.writes_from = ""
         self.stamps: Stamps | None = None
+        # Whoever wants to know each request before it is sent: its first line, headers and body.
+        self.heard: Callable[[str, Mapping[str, str], bytes], None] | None = None
         # Whether it was ever there, and whether it fell over and was waited for in vain.
         self._seen = self._gone = False
         # Held by whoever asks again what was lost in a fall of the app: what makes it fall takes others along.
@@ -182,6 +184,8 @@ class Site:
         if stamps is not None and not stamps.take(method, path):
             return Exchange(method, url, path, error=SPENT, sent_headers=sent, sent_body=content)
         self.requests += 1
+        if self.heard is not None:
+            self.heard(f"{method} {path}", sent, content)
         before = stamps.delivered() if stamps is not None else None
         writes = method not in SAFE_METHODS
         self._wrote, self._writing = self._wrote + writes, self._writing + writes

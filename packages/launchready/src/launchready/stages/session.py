@@ -34,6 +34,7 @@ from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.model.surface import Surface
 from launchready.model.words import Need, Stage
+from launchready.probes.databases.kept import Kept
 from launchready.probes.dns import Resolver
 from launchready.probes.edge import Edge
 from launchready.probes.guest import GuestSweep
@@ -62,6 +63,7 @@ from launchready.stages.inputs.trials.questions import (
     losing_questions,
 )
 from launchready.stages.inputs.trials.questions import SECONDS as INPUT_SECONDS
+from launchready.stages.keeping import keep_database, put_back_line
 from launchready.stages.surface.built import BuiltData
 
 _TICK = 0.5
@@ -179,9 +181,10 @@ async def run(
             request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
         )
         site = ready.resources.get(Site)
-        prover = ready.resources.get(Prover)
+        prover, kept = ready.resources.get(Prover), ready.resources.get(Kept)
+        stopped = True
         try:
-            async with _counting(site, listener):
+            async with _counting(site, listener), _looking(kept):
                 outcomes: tuple[Outcome, ...] = await run_checks(
                     chosen,
                     context,
@@ -191,14 +194,27 @@ async def run(
                         CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + _TIDYING
                     ),
                 )
+            stopped = False
         finally:
             # Also when somebody stops the run: the app can still be called here.
-            if isinstance(prover, Prover):
-                await prover.stop()
+            try:
+                if isinstance(prover, Prover):
+                    await prover.stop()
+            finally:
+                # Nothing is sent any more, so that all that was sent is in what is put back.
+                back = _put_back(kept, prover)
+                if stopped and back:
+                    listener(Cleaned(back))
         proof = prover.made if isinstance(prover, Prover) else None
         strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
         strangers += prover.fields_made if isinstance(prover, Prover) else ()
         requests = site.requests if isinstance(site, Site) else 0
+    tree = ready.resources.get(Tree)
+    line = (
+        await asyncio.to_thread(put_back_line, request.project, request.environment, tree, now.timestamp())
+        if proof and proof.markers
+        else ""
+    )
     ended = RunFacts(
         id=facts.id,
         started=facts.started,
@@ -207,7 +223,7 @@ async def run(
         environment=facts.environment,
         selected=facts.selected,
         requests=requests,
-        notes=facts.notes + ((*notes(proof), *about_left(proof)) if proof else ()),
+        notes=facts.notes + ((*notes(proof), *about_left(proof, line)) if proof else ()) + ((back,) if back else ()),
         made=created(proof),
     )
     shown = matrix(
@@ -215,12 +231,37 @@ async def run(
         policy,
         calls(proof, strangers, ready.surface),
         [one.role for one in request.project.identities],
-        bindings(tree, ready.surface.endpoints) if isinstance(tree := ready.resources.get(Tree), Tree) else {},
+        bindings(tree, ready.surface.endpoints) if isinstance(tree, Tree) else {},
     )
     done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date(), shown)
     if store:
         store.finish(done)
     return done, ready.resources
+
+
+def _put_back(kept: object, prover: object) -> str:
+    """The app's database as it was before the run, and what came of it; nothing where none is named."""
+    if not isinstance(kept, Kept):
+        return ""
+    kept.put_back()
+    ground = prover.ground if isinstance(prover, Prover) else None
+    return kept.end(made=bool(ground and ground.made))
+
+
+@contextlib.asynccontextmanager
+async def _looking(kept: object) -> AsyncIterator[None]:
+    """Look at the app's database now and then, so that a kill leaves known what the run had done."""
+
+    async def look() -> None:
+        while isinstance(kept, Kept):
+            await asyncio.sleep(_TICK)
+            await asyncio.to_thread(kept.look)
+
+    task = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 @contextlib.asynccontextmanager
@@ -327,6 +368,9 @@ async def _prepare_site(
         said = f"Read the trust anchor {ca_file}: {error.strerror or error}."
         ready.absent[Need.URL] = Gap("site", said, "a certificate in PEM as [domains] ca_file")
         return
+    kept = await asyncio.to_thread(keep_database, request.project, request.environment, ready.keep, tree)
+    if kept is not None:
+        ready.resources[Kept], site.heard = kept, kept.sent.hear
     home = await site.send("GET", "/")
     if home.error:
         ready.absent[Need.URL] = Gap("site", home.error, "a URL that answers from here")
@@ -355,6 +399,7 @@ async def _prepare_site(
         lambda said: listener(Cleaned(said)),
         empties,
         seeded,
+        kept,
     )
 
 
