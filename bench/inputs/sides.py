@@ -20,7 +20,8 @@ from launchready.ground.result import Proof
 from launchready.model.audit import Audit
 from launchready.model.project import Environment, Project
 from launchready.probes.databases.kept import Kept
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 from serving import Running, State
 from wire import Call, Wire
 

@@ -12,7 +12,8 @@ from typing import Any
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Identity, Project
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.stages.members import Asked, Members
 from tests.support.web import Got, Reply, serve

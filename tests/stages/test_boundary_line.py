@@ -3,7 +3,8 @@
 import pytest
 from launchready.model.project import Environment, Project
 from launchready.model.words import Proof
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.stages.test_inputs_payloads import BROKEN, Shop
 from tests.support.web import serve

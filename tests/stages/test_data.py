@@ -10,7 +10,8 @@ from launchready.model.database import Statement
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity, Status
 from launchready.probes.postgres import Postgres
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.ask import ask, write
 

@@ -9,7 +9,8 @@ import pytest
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity, Status
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.stages.apps import fastapi
 from tests.stages.test_proof_care import ended, prove

@@ -11,7 +11,8 @@ from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity
 from launchready.probes import http
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.ports import free_port, listening
 

@@ -15,7 +15,8 @@ from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence
 from launchready.probes.exchange import Exchange
 from launchready.probes.graphs.answers import read
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 
 from tests.support.graph_app import Library, Root
 from tests.support.turns import in_turn

@@ -11,7 +11,8 @@ from launchready.model.check import Outcome
 from launchready.model.inputs import Answered, Tried
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Status
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 
 from tests.stages.members import Asked, Body, Member, Members, missing
 from tests.support.web import Got, Reply, serve

@@ -10,7 +10,8 @@ from launchready.model.audit import Audit
 from launchready.model.check import Gap
 from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.words import Status
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.stages.files import Store
 from tests.stages.members import Asked, Member, Members

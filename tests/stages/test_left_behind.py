@@ -13,7 +13,8 @@ from launchready.ground.ids import noun_of_path, parameters
 from launchready.ground.prover import Prover
 from launchready.ground.result import Made
 from launchready.model.project import Environment, Identity, Project, Reference
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 
 from tests.stages.members import Asked, Body, Member, Members, missing
 from tests.support.web import Got, Reply, serve

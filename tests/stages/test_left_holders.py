@@ -9,7 +9,8 @@ from launchready.ground.tidy import created
 from launchready.model.audit import Audit
 from launchready.model.inputs import Answered
 from launchready.model.project import Environment, Project
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 
 from tests.stages.members import Asked, Body, missing
 from tests.stages.test_left_behind import Desk, said

@@ -16,7 +16,8 @@ from launchready.ground.strays import remember_what_was_there
 from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 
 from tests.support.club import Club, Member, said
 from tests.support.people import gathered

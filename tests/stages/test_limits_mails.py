@@ -10,7 +10,8 @@ from pathlib import Path
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity, Status
 from launchready.stages.inputs.trials.limits.burst import MAILS, MOST_MAILS
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.stages.limited import JSON, TOO_MANY, Limited, Rule, asked, mailing, with_deletion
 from tests.stages.members import Asked, Members

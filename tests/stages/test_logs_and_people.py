@@ -6,7 +6,8 @@ import pytest
 from launchready.model.project import Domains, Environment, Owners, Project
 from launchready.model.words import Severity, Status
 from launchready.stages.handover.deliverables import handover_page
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.ask import ask, write
 

@@ -9,7 +9,8 @@ from launchready.model.project import Environment, Project
 from launchready.probes.stamps import MAILS, Stamps
 from launchready.stages.access.told import CHECKS
 from launchready.stages.inputs.trials.limits.burst import MOST_MAILS
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.stages.limited import mailing
 from tests.stages.members import Asked, Body, Members

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from launchready.model.audit import Audit
 from launchready.model.project import Environment, Identity, Project, Reference
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.club import Club, Member, said
 from tests.support.web import Got, Reply, serve

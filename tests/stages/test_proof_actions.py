@@ -11,7 +11,8 @@ from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Status
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.next_app import Notebook, write_source
 from tests.support.web import serve

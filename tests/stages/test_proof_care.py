@@ -26,7 +26,8 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.values import person
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.club import Club, Member, said, takes
 from tests.support.processes import outcomes

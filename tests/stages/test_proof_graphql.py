@@ -10,7 +10,8 @@ from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Status
 from launchready.probes.graphs.graph import Graph
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.club import Club, said
 from tests.support.graph_app import SDL, Library

@@ -7,7 +7,8 @@ from dataclasses import replace
 from launchready.model.project import Environment, Project
 from launchready.probes.exchange import Exchange
 from launchready.probes.patience import Patience
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.club import Club, Member, said
 from tests.support.web import Got, Reply, serve

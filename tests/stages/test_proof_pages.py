@@ -10,7 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.words import Status
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.club import Club, Member, said
 from tests.support.web import Got, Reply, serve

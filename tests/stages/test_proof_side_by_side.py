@@ -9,7 +9,8 @@ from typing import Any
 from launchready.ground.ground import Ground
 from launchready.ground.survey import look
 from launchready.model.project import Environment, Project
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.club import Club, Member, said
 from tests.support.people import gathered

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 
 async def ask(

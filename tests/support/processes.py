@@ -12,7 +12,8 @@ from pathlib import Path
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.stages.inputs.trials.questions import SECONDS
-from launchready.stages.session import Request, audit
+from launchready.stages.request import Request
+from launchready.stages.session import audit
 
 from tests.support.ports import free_port, listening
 

@@ -23,7 +23,7 @@ from launchready.model.words import Stage
 from launchready.report import FORMATS, render
 
 if TYPE_CHECKING:
-    from launchready.stages.session import Request
+    from launchready.stages.request import Request
 
 
 @click.command()
@@ -95,7 +95,8 @@ def command(
             f"At most {requests} requests and {seconds:g} s; bursts have two minutes of their own",
             authorized_by,
         )
-    from launchready.stages.session import Request, lasting
+    from launchready.stages.request import Request
+    from launchready.stages.session import lasting
 
     request = Request(
         project,

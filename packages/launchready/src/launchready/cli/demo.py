@@ -81,7 +81,7 @@ def score_command(audit: str, form: str) -> int:
 
 
 def _audit(variant: str, folder: Path) -> None:
-    from launchready.stages.session import Request
+    from launchready.stages.request import Request
 
     try:
         with running(variant) as demo:

@@ -97,7 +97,7 @@ def command(
         authorized_by,
     )
     from launchready.stages.inputs.trials.questions import LIMIT_SECONDS
-    from launchready.stages.session import Request
+    from launchready.stages.request import Request
     from launchready.stages.trying import try_inputs
 
     progress = Progress(sys.stderr)

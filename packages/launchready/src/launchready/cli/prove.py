@@ -73,7 +73,7 @@ def command(
         authorized_by,
     )
     from launchready.stages.proving import prove
-    from launchready.stages.session import Request
+    from launchready.stages.request import Request
 
     progress = Progress(sys.stderr)
     request = Request(

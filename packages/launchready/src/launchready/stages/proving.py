@@ -7,7 +7,8 @@ from launchready.core.events import Listener, nobody
 from launchready.ground.evidence import Evidence, evidence_of
 from launchready.model.proof import ProofReport
 from launchready.stages.access.told import CHECKS, told
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 
 
 async def prove(

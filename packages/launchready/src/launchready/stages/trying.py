@@ -10,7 +10,8 @@ from launchready.model.inputs import InputReport
 from launchready.model.words import Stage
 from launchready.sources.tree import Tree
 from launchready.stages.inputs.told import told
-from launchready.stages.session import Request, run
+from launchready.stages.request import Request
+from launchready.stages.session import run
 
 
 async def try_inputs(
