@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from launchready.demo.keys import Keys
 from launchready.sources.git import Repository
-from launchready.sources.secrets.blobs import Seen, look
+from launchready.sources.secrets.blobs import Blobs, Seen, look
 from launchready.sources.secrets.detector import Detector
 from launchready.sources.secrets.helpers import helpers, wanted
 from launchready.sources.secrets.history import StoppedError, search
@@ -45,7 +45,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 def _blobs(there: Repository) -> Run:
-    where = there.log().paths()
+    where = there.log().paths
     return [(name, where[name]) for name in there.blobs()]
 
 
@@ -53,14 +53,16 @@ def _by_another(there: Repository, runs: Runs, until: Until) -> tuple[dict[str, 
     """What one process beside this one saw of the runs, and what became of it."""
     seen: dict[str, Seen] = {}
     with helpers(1) as (other,):
-        other.share(there, runs, until, lambda one: seen.update({one.name: one}))
+        other.share(there, runs, until, lambda some: seen.update({one.name: one for one in some}))
         return seen, other.finish(until)
 
 
 def test_another_process_sees_in_each_version_what_this_one_sees(long: Repository) -> None:
     until = Until(90)
     seen, trouble = _by_another(long, Runs(_blobs(long), until), until)
-    alone = {one.name: one for one in look(long, Detector(), Runs(_blobs(long), until), until)}
+    detector = Detector()
+    blobs = Blobs(long, detector, Runs(_blobs(long), until))
+    alone = {one.name: one for some in look(blobs, detector, until) for one in some}
     assert (trouble, seen) == ("", alone)
     assert sum(bool(one.hits) for one in seen.values()) == VERSIONS // 50
 
