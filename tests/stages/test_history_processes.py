@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,30 @@ def test_another_process_sees_in_each_version_what_this_one_sees(long: Repositor
     alone = {one.name: one for some in look(blobs, detector, until) for one in some}
     assert (trouble, seen) == ("", alone)
     assert sum(bool(one.hits) for one in seen.values()) == VERSIONS // 50
+
+
+def test_threads_take_each_version_once_from_what_one_git_reads(long: Repository) -> None:
+    until = Until(90)
+    blobs = Blobs(long, Detector(), Runs(_blobs(long), until))
+    with ThreadPoolExecutor(4) as pool:
+        taken = [name for names in pool.map(lambda _: _taken(blobs), range(4)) for name in names]
+    assert sorted(taken) == sorted(name for name, _ in _blobs(long))
+
+
+def _taken(blobs: Blobs) -> list[str]:
+    return [name for some in iter(blobs.take, []) for name, _, _ in some]
+
+
+def test_a_search_that_ends_early_reads_no_more_for_anybody(long: Repository) -> None:
+    stop = threading.Event()
+    until = Until(90, stop)
+    detector = Detector()
+    blobs = Blobs(long, detector, Runs(_blobs(long), Until(90)))
+    searching = look(blobs, detector, until)
+    assert next(searching)
+    stop.set()
+    assert list(searching) == []
+    assert blobs.take() == []
 
 
 def test_several_processes_find_what_one_finds(long: Repository) -> None:
