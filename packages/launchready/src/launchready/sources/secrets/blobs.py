@@ -13,7 +13,7 @@ from launchready.sources.secrets.runs import Run, Until
 
 LARGEST = 10_000_000
 # Bytes that are read before the rules are there.
-_AHEAD = 96_000_000
+_AHEAD = 64_000_000
 # Blobs that a thread takes at a time.
 _TAKEN = 20
 
