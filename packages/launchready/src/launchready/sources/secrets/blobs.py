@@ -4,7 +4,6 @@ import contextlib
 import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from launchready.sources.git import Repository
 from launchready.sources.secrets.detector import Detector, Hit
@@ -14,8 +13,9 @@ from launchready.sources.secrets.runs import Run, Until
 LARGEST = 10_000_000
 # Bytes that are read before the rules are there.
 _AHEAD = 64_000_000
-# Blobs that a thread takes at a time.
+# Blobs that a thread takes at a time, and the bytes after which it takes no more.
 _TAKEN = 20
+_HELD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,15 @@ class Blobs:
 
     def take(self) -> list[tuple[str, str, bytes]]:
         """Some of them, each with its path; none at the end."""
+        taken: list[tuple[str, str, bytes]] = []
+        size = 0
         with self._lock:
-            return [(name, self._paths.pop(name), content) for name, content in islice(self._read, _TAKEN)]
+            for name, content in self._read:
+                taken.append((name, self._paths.pop(name), content))
+                size += len(content)
+                if len(taken) == _TAKEN or size > _HELD:
+                    break
+        return taken
 
     def close(self) -> None:
         """Read no more."""
