@@ -216,7 +216,7 @@ def checked_out(repository: str, commit: str, clones: Path | None, cache: Path) 
         subprocess.run(["git", "init", "-q", "--bare", source], check=True)
         address = f"https://github.com/{repository}"
         subprocess.run(["git", "-C", source, "fetch", "-q", "--depth", "1", address, commit], check=True)
-    opened = Repository(source, commit, "", shallow=True, partial=True)
+    opened = Repository(source, commit, shallow=True, partial=True)
     names: dict[str, list[str]] = {}
     for line in filter(None, opened.run("ls-tree", "-r", "-z", commit).split("\0")):
         (mode, _, blob), path = line.split("\t")[0].split(), line.split("\t", 1)[1]

@@ -73,7 +73,7 @@ def _is_anon(token: str) -> bool:
 def files(place: Path) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file of a folder, or of the newest commit of a bare repository."""
     if (place / "HEAD").is_file():
-        opened = Repository(place, "HEAD", "", shallow=True, partial=True)
+        opened = Repository(place, "HEAD", shallow=True, partial=True)
         paths: dict[str, str] = {}
         for line in filter(None, opened.run("ls-tree", "-r", "-z", "HEAD").split("\0")):
             (mode, _, blob), path = line.split("\t")[0].split(), line.split("\t", 1)[1]

@@ -26,6 +26,8 @@ _LIST = "<!-- checks -->"
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made and not written."""
     changelog = Path(config.config_file_path).with_name("CHANGELOG.md").read_text(encoding="utf-8")
+    # It stands beside this folder there, and in it here.
+    changelog = changelog.replace("](docs/", "](")
     made = {"checks/index.md": _checks(), "roadmap.md": _roadmap(), "changelog.md": changelog}
     for path, text in made.items():
         files.append(File.generated(config, path, content=text))

@@ -1,8 +1,8 @@
 """Audits real web apps and prints what was understood of each.
 
 ``python bench/realworld/run.py`` fetches the newest releases into the user's cache folder (pip and npm with their own
-settings), runs ``launchready audit`` on each in its own process, and prints a Markdown table. ``--write`` keeps it in
-docs/realworld.md. Ends with 1 when an audit crashed or ran past its time.
+settings), runs ``launchready audit`` on each in its own process, and prints a Markdown table. ``--write`` puts it in
+the place of the one in docs/realworld.md. Ends with 1 when an audit crashed or ran past its time.
 """
 
 import argparse
@@ -22,8 +22,7 @@ from fetch import FetchError, Package, Unpacked, fetch
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "realworld.md"
-# Written by hand: what a person saw of apps that run.
-WALKED = HERE / "walked.md"
+BEGIN, END = "<!-- measured -->", "<!-- measured ends -->"
 SECONDS = 600.0
 HEADER = (
     "package",
@@ -112,23 +111,17 @@ def table(rows: list[Row]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
-def page(rows: list[Row]) -> str:
-    """The docs page."""
-    return (
-        "---\nhide:\n  - toc\n---\n\n# On real apps\n\n"
-        "Public web apps, fetched as anybody gets them and audited from source alone, each with\n"
-        "`launchready audit FOLDER --offline`. `python bench/realworld/run.py --write` writes this page again.\n\n"
-        f"{table(rows)}\n"
-        "- *understood*: frameworks whose routes were read, with the number of endpoints.\n"
-        "- *recognised only*: frameworks the app depends on; their routes are not read yet, and the report says so.\n"
-        "- *guarded / open / unknown*: what the source says about who may call each endpoint. Unknown is never counted as safe.\n"
-        "- *not understood*: files that could not be read as a whole; the JSON names each with its reason.\n"
-        "- *findings*: those that are proven or certain by severity; *suspected* ones are for a person to look at.\n"
-        "- The findings are about a package as unpacked, without the settings it would run with. A person must look before\n"
-        "  they are called faults of that app.\n\n"
-        f"CPU seconds are those of a first audit, every thread together and starting Python included, with Python {sys.version_info.major}.{sys.version_info.minor}.\n"
-        f"On an idle machine nobody waits longer.\n\n{WALKED.read_text(encoding='utf-8')}"
-    )
+def page(before: str, rows: list[Row]) -> str:
+    """The docs page with the measured part written anew. All else on it is written by hand and stays as it is.
+
+    Raises ``ValueError`` when the page has lost its marks.
+    """
+    head, begin, rest = before.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE.name} has lost the lines {BEGIN} and {END} around its table")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{head}{BEGIN}\n{table(rows)}\nMeasured with Python {python}.\n{END}{tail}"
 
 
 def main() -> int:
@@ -138,7 +131,7 @@ def main() -> int:
     options.add_argument("--cache", type=Path, default=default, help=f"where releases are kept (default {default})")
     options.add_argument("--only", action="append", default=[], help="only this package; repeatable")
     options.add_argument("--again", action="store_true", help="fetch again, even what is there")
-    options.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    options.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     given = options.parse_args()
     listed = tomllib.loads((HERE / "packages.toml").read_text(encoding="utf-8"))["package"]
     rows: list[Row] = []
@@ -157,7 +150,7 @@ def main() -> int:
                 rows.append(Row((package.name, *("–",) * (len(HEADER) - 2), "not fetched"), str(error)))
     print(table(rows), end="")
     if given.write:
-        PAGE.write_text(page(rows), encoding="utf-8")
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), rows), encoding="utf-8")
     return 1 if any(row.broken for row in rows) else 0
 
 

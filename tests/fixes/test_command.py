@@ -9,6 +9,8 @@ from tests.fixes.folder import files_of, fixed, folder
 from tests.support.ask import git, repository
 
 OPEN = 'from fastapi import FastAPI\nfrom fastapi.middleware.cors import CORSMiddleware\n\napp = FastAPI(debug=True)\napp.add_middleware(CORSMiddleware, allow_origins=["*"])\n'
+# Without the search for secrets, which takes longer than all else; what a patch is does not depend on it.
+QUICK = ("cors", "errors")
 
 
 def test_without_apply_nothing_is_written(tmp_path: Path) -> None:
@@ -24,25 +26,25 @@ def test_without_apply_nothing_is_written(tmp_path: Path) -> None:
 
 def test_what_is_shown_is_a_patch_that_git_takes(tmp_path: Path) -> None:
     repository(folder(tmp_path, {"main.py": OPEN}), {})
-    shown = launchready("fix", tmp_path).stdout
+    shown = launchready("fix", *QUICK, tmp_path).stdout
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=shown, text=True, check=True)
     by_git = files_of(tmp_path)
     git(tmp_path, "checkout", "-q", ".")
     git(tmp_path, "clean", "-fdq")
-    fixed(tmp_path)
+    fixed(tmp_path, *QUICK)
     assert files_of(tmp_path) == by_git
 
 
 def test_git_diff_shows_what_was_said_and_revert_takes_it_back(tmp_path: Path) -> None:
-    repository(folder(tmp_path, {"main.py": OPEN}), {})
+    repository(folder(tmp_path, {"main.py": OPEN, "requirements.txt": "fastapi\n"}), {})
     before = files_of(tmp_path)
-    shown = launchready("fix", tmp_path).stdout
-    fixed(tmp_path)
+    shown = launchready("fix", *QUICK, tmp_path).stdout
+    fixed(tmp_path, *QUICK)
     git(tmp_path, "add", "-AN", ".")
     real = git(tmp_path, "diff")
     assert _changed(real) == _changed(shown)
     git(tmp_path, "reset", "-q")
-    assert launchready("fix", tmp_path).returncode in (0, 4), "what was applied is still proposed"
+    assert launchready("fix", *QUICK, tmp_path).returncode in (0, 4), "what was applied is still proposed"
 
     done = launchready("fix", tmp_path, "--revert")
     assert done.returncode == 0, done.stderr

@@ -25,6 +25,7 @@ ENDS = {
     # A body that no schema describes still fails where it is no object (LR301): that is a person's repair.
     "errors": {"LR205", "LR302", "LR605"},
 }
+WANTED = frozenset().union(*ENDS.values())
 # Files of the guarded variant that differ by more than what was written: a person's repairs, each named.
 REPAIRS = {
     ".env.example": "the database's own settings, and what is read by tools only",
@@ -53,7 +54,11 @@ def _audited(build: Build, to: Path) -> dict[str, Any]:
         (build.source / "launchready.toml").write_text(
             f'{_PROJECT}[environments.local]\nurl = "{url}"\nwrites = true\n', encoding="utf-8"
         )
-        done = launchready("audit", build.source, "--no-store", "--exit-zero", "--format", "json", "--output", to)
+        # Only what is judged below: the rest of an audit is as slow, and others look at it.
+        asked = [word for check in sorted(WANTED) for word in ("--check", check)]
+        done = launchready(
+            "audit", build.source, *asked, "--no-store", "--exit-zero", "--format", "json", "--output", to
+        )
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(to.read_text())
     return told
@@ -70,10 +75,8 @@ def test_what_was_fixed_is_gone(built: Build, tmp_path: Path) -> None:
     written = _written(built)
     (built.source / "app" / "identity.py").write_text(_guarded("app/identity.py"), encoding="utf-8")
     after = _audited(built, tmp_path / "after.json")
-    wanted = set().union(*ENDS.values())
-    assert wanted - _checks(before) <= {"LR104"}, "not all of what is fixed was wrong before"
-    assert _checks(after) & wanted == set()
-    assert len(after["findings"]) < len(before["findings"]) - 40
+    assert WANTED - _checks(before) <= {"LR104"}, "not all of what is fixed was wrong before"
+    assert _checks(after) == set()
 
     # Every line that was written stands in the guarded variant too, which is more than that only by a person's repairs.
     for file, lines in written.items():

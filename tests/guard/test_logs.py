@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +77,18 @@ def test_what_is_no_secret_stays_as_it_was(log: tuple[logging.Logger, io.StringI
     logger.info("GET %s %d", "/members/41", 200, extra={"ms": 12, "user": "ann", "ok": True, "none": None})
     said = json.loads(stream.getvalue())
     assert said == {"said": "GET /members/41 200", "extra": {"ms": 12, "user": "ann", "ok": True, "none": None}}
+
+
+def test_the_policy_names_more_fields(tmp_path: Path) -> None:
+    written = tmp_path / "policy.toml"
+    written.write_text('[roles]\norder = ["guest"]\n\n[redact]\nfields = ["salary"]\n')
+    logger, stream = logging.getLogger("tests.guard.logs.policy"), io.StringIO()
+    logger.addHandler(handler := logging.StreamHandler(stream))
+    handler.setFormatter(_Json())
+    protect(logger, policy=written)
+    logger.warning("paid", extra={"salary": 41000, "days": 20})
+    assert json.loads(stream.getvalue())["extra"] == {"salary": "***", "days": 20}
+    assert processor(policy=written)(None, "info", {"event": "paid", "salary": "41000"})["salary"] == "***"
 
 
 def test_it_stands_on_a_handler_once(log: tuple[logging.Logger, io.StringIO]) -> None:

@@ -744,3 +744,22 @@ def test_routers_that_are_imported_where_they_are_mounted(tmp_path: Path) -> Non
         "express",
     )
     assert set(who(found)) == {"GET /a/x", "GET /b/x", "GET /c/x", "GET /d/x"}
+
+
+_SERVES = "const app = require('express')();\napp.get('/notes', (req, res) => res.json([]));\n"
+_TORN = "const app = require('express')();\nfunction (((\nvar x = {{;\n"
+
+
+def test_built_output_that_does_not_parse_is_counted_and_not_called_a_file_we_failed_on(tmp_path: Path) -> None:
+    """Nobody edits it, and what it was built from is read."""
+    found = app(tmp_path, {"server.js": _SERVES, "web/dist/app.js": _TORN, "torn.js": _TORN}, "express")
+    assert [(one.file, one.reason.split(":")[0]) for one in found.unread] == [
+        ("torn.js", "does not parse"),
+        (".", "1 file of built output left out"),
+    ]
+
+
+def test_a_build_that_is_the_app_is_told_file_by_file(tmp_path: Path) -> None:
+    """A package that is published as it was built has nothing else."""
+    found = app(tmp_path, {"dist/server.js": _SERVES, "dist/roles.js": _TORN}, "express")
+    assert [one.file for one in found.unread] == ["dist/roles.js"]

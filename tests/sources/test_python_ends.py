@@ -142,6 +142,26 @@ def test_who_has_no_session_is_sent_away(body: str, verdict: str, tmp_path: Path
             "    given = request.get_json()\n    db.session.add(Person(given['username'], given['password']))\n    return ''\n",
             Kind.OTHER,
         ),
+        (
+            "/api/key",
+            "    given = request.get_json()\n    key = keys.give(given['username'], given['password'], given['redirect_to'])\n    if not key:\n        abort(403)\n    return key\n",
+            Kind.LOGIN,
+        ),
+        (
+            "/api/key",
+            "    given = request.get_json()\n    key = check_user(given['name'], given['password'], given['captcha'])\n    if not key:\n        abort(403)\n    return key\n",
+            Kind.LOGIN,
+        ),
+        (
+            "/api/room",
+            "    given = request.get_json()\n    key = rooms.enter(given['name'], given['password'])\n    if not key:\n        abort(403)\n    return key\n",
+            Kind.OTHER,
+        ),
+        (
+            "/api/notes/<int:id>/unlock",
+            "    note = find(id)\n    if not check_password(note.lock, request.get_json()['password']):\n        abort(403)\n    return note.text\n",
+            Kind.OTHER,
+        ),
     ],
 )
 def test_who_is_asked_for_a_name_and_a_password_alone_signs_in(
@@ -152,6 +172,6 @@ def test_who_is_asked_for_a_name_and_a_password_alone_signs_in(
         FLASK.replace("/user/create", path).replace("flash, g", "abort, flash, g").replace("def create", "def give")
         + body
     )
-    found = one(surface(tmp_path, app_py=app), f"POST {path}")
+    found = one(surface(tmp_path, app_py=app), f"POST {path.replace('<int:id>', '{id}')}")
     assert found.kind == (kind,)
     assert (found.access.verdict.value == "open") is (kind is Kind.LOGIN or path == "/api/enter")

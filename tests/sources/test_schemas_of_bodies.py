@@ -145,9 +145,136 @@ def test_schemas_inside_of_handlers_of_express_are_inputs(tmp_path: Path) -> Non
         },
         "express",
     )
-    whole = [("body", "count", "number", False), ("body", "title", "string", True)]
+    whole = [("body", "count", "int", False), ("body", "title", "string", True)]
     assert inputs(found, "POST /orders") == whole
     assert [one for one in inputs(found, "PUT /orders/{id}") if one[0] == "body"] == whole
     assert inputs(found, "GET /orders") == [("query", "page", "number", False)]
     assert [one[:2] for one in inputs(found, "POST /other")] == [("body", "text")]
     assert next(one for one in one(found, "POST /orders").inputs if one.name == "title").most == 60
+
+
+def test_models_of_fastapi_in_forms_in_models_and_in_dicts_are_told_field_by_field(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from typing import Annotated, Literal
+        from fastapi import Body, FastAPI, Form
+        from pydantic import BaseModel, constr, conint
+
+        app = FastAPI()
+
+        class Address(BaseModel):
+            city: str
+            zip: str | None = None
+
+        class Order(BaseModel):
+            title: constr(min_length=3, max_length=60)
+            count: conint(ge=1) = 1
+            note: str | None = None
+            address: Address
+            lines: list[Address] = []
+
+        class Login(BaseModel):
+            name: str
+            word: str
+
+        @app.post("/orders")
+        def orders(order: Order): ...
+
+        @app.post("/login")
+        def login(given: Annotated[Login, Form()]): ...
+
+        @app.post("/many")
+        def many(orders: list[Order]): ...
+
+        @app.post("/plain")
+        def plain(data: dict):
+            return {"a": data["title"], "b": data.get("color")}
+
+        @app.post("/must")
+        def must(size: int = Body(...), color: str = Body("red")): ...
+        """,
+    )
+    assert inputs(found, "POST /orders") == [
+        ("body", "address.city", "str", True),
+        ("body", "address.zip", "str", False),
+        ("body", "count", "int", False),
+        ("body", "lines", "list[]", False),
+        ("body", "note", "str", False),
+        ("body", "title", "str", True),
+    ]
+    assert inputs(found, "POST /login") == [("form", "name", "str", True), ("form", "word", "str", True)]
+    assert inputs(found, "POST /many") == []
+    assert {given[:2] for given in inputs(found, "POST /plain")} == {("body", "title"), ("body", "color")}
+    assert inputs(found, "POST /must") == [("body", "color", "str", False), ("body", "size", "int", True)]
+
+
+def test_what_is_stored_by_a_model_of_sqlalchemy_has_its_kinds(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        models_py="""
+        import enum
+        from flask_sqlalchemy import SQLAlchemy
+        from sqlalchemy.orm import Mapped, mapped_column
+        db = SQLAlchemy()
+
+        class State(enum.Enum):
+            OPEN = "open"
+            DONE = "done"
+
+        class Dated:
+            due = db.Column(db.Date)
+
+        class Ticket(Dated, db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            title = db.Column(db.String(80), nullable=False)
+            status = db.Column(db.Enum("open", "closed", name="status"), default="open", nullable=False)
+            state = db.Column(db.Enum(State))
+            owner_id = db.Column(db.Integer, db.ForeignKey("users.id"), nullable=False)
+
+        class Seat(db.Model):
+            id: Mapped[int] = mapped_column(primary_key=True)
+            row: Mapped[int]
+            label: Mapped[str | None] = mapped_column(db.String(5))
+        """,
+        app_py="""
+        from flask import Flask, request
+        from models import Seat, Ticket, db
+        app = Flask(__name__)
+
+        @app.post("/tickets")
+        def make():
+            data = request.get_json()
+            db.session.add(Ticket(title=data["title"], status=data.get("status"), due=data["due"], owner_id=data["owner_id"]))
+            return {}
+
+        @app.post("/whole")
+        def whole():
+            db.session.add(Ticket(**request.get_json(), owner_id=1))
+            return {}
+
+        @app.post("/seats")
+        def seats():
+            db.session.add(Seat(row=request.form["row"], label=request.form["label"]))
+            return {}
+
+        @app.put("/tickets/<int:key>")
+        def change(key):
+            ticket = Ticket.query.get(key)
+            ticket.state = request.get_json()["state"]
+            return {}
+        """,
+    )
+    assert inputs(found, "POST /tickets") == [
+        ("body", "due", "date", False),
+        ("body", "owner_id", "id of user", True),
+        ("body", "status", "enum", False),
+        ("body", "title", "string", True),
+    ]
+    told = {given.name: given for given in one(found, "POST /tickets").inputs}
+    assert (told["title"].most, told["status"].choices) == (80, ("open", "closed"))
+    assert [given[1] for given in inputs(found, "POST /whole")] == ["due", "state", "status", "title"]
+    assert inputs(found, "POST /seats") == [("form", "label", "string", False), ("form", "row", "int", True)]
+    assert {
+        given.name: given.choices for given in one(found, "PUT /tickets/{key}").inputs if given.where == "body"
+    } == {"state": ("OPEN", "DONE")}

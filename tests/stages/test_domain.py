@@ -2,6 +2,7 @@
 
 import base64
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from launchready.demo import certificates
 from launchready.demo.zone import Records
 from launchready.model.check import Outcome
 from launchready.model.project import Domains, Project
-from launchready.model.words import Severity, Status
+from launchready.model.words import Confidence, Severity, Status
+from launchready.probes.dns import Resolver
+from launchready.probes.edge import Edge
+from launchready.stages.edge.checks.cloudflare import unseen
 
 from tests.support.ask import ask
 from tests.support.hosts import Answer, domain
@@ -200,6 +204,18 @@ async def test_without_a_canonical_host_nothing_can_win() -> None:
 async def test_an_edge_on_a_private_network_is_not_checked() -> None:
     async with domain(A) as served:
         assert (await _ask("LR414", served.described())).status is Status.NOT_CHECKED
+
+
+async def test_an_edge_that_is_none_of_cloudflares_is_for_a_person() -> None:
+    async with domain(A) as served:
+        described = replace(served.described(), edge="other")
+        outcome = await _ask("LR414", described)
+        assert (outcome.status, "another provider" in outcome.reason) == (Status.MANUAL, True)
+        async with Edge.open(described, Resolver.open(described.resolver)) as edge:
+            host = edge.hosts[0]
+            answer, name = await edge.visit("http", host, trust=False), await edge.name(host)
+    sure = {told: unseen(host, told, answer, name).confidence for told in ("", "cloudflare", "none")}
+    assert sure == {"": Confidence.SUSPECTED, "cloudflare": Confidence.CERTAIN, "none": Confidence.CERTAIN}
 
 
 async def test_the_given_url_over_tls(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import uuid
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from launchready.ground.rank_test import differ, mann_whitney
+from launchready.ground.mann_whitney import differ, mann_whitney
 from launchready.stages.access.proof.sessions.guessable import is_short, why_guessable
 from launchready.stages.access.proof.sessions.signed_cookies import crack_cookie
 

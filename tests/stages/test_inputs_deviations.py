@@ -56,7 +56,7 @@ def sent(one: Example, deviation: Deviation | None) -> dict[str, Any]:
     return request(replace(one, marker=""), deviation)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(examples())
 def test_every_deviation_is_another_request_and_can_be_sent(
     taken: tuple[Endpoint, dict[str, Any], bool, dict[str, str]],

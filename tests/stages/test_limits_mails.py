@@ -267,7 +267,7 @@ class Wide(Limited):
         bursts = [one for one in self.seen if one.path == "/forgot-password"]
         if len(bursts) >= 8 and len(self.seen) < self.until:
             self.seen.append(got)
-            return replace(TOO_MANY, headers=JSON | {"Retry-After": "4"})
+            return replace(TOO_MANY, headers=JSON | {"Retry-After": "2"})
         return super().__call__(got)
 
     until = 100_000
@@ -283,7 +283,7 @@ async def test_what_was_made_is_removed_after_a_limit_for_the_whole_app_was_met(
     app = Wide(members)
 
     def waits(got: Got) -> Reply:
-        # The limit ends with the first call that comes after it was waited for: nobody but the removal waits four seconds.
+        # The limit ends with the first call that comes after it was waited for: nobody but the removal waits.
         if got.method == "DELETE" and sum(one.method == "DELETE" for one in app.seen) >= 4:
             app.until = 0
         return app(got)

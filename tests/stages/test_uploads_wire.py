@@ -70,6 +70,7 @@ async def test_the_shell_line_of_a_finding_sends_the_same() -> None:
                     exchange.curl(), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
                 )
                 assert await shell.wait() == 0
+    assert len(received) == 2 * len(sent)
     for first, second in zip(received[::2], received[1::2], strict=True):
         assert parts(second)["file"] == parts(first)["file"]
         assert parts(second)["title"] == parts(first)["title"]

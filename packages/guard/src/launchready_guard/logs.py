@@ -6,9 +6,12 @@ OWASP Logging Cheat Sheet, "Data to exclude"; CWE-532. Masks in messages, their 
 import logging
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
+from launchready_guard.policy import Policy
 from launchready_guard.redact import mask, redact
+from launchready_guard.start import loaded
 
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
 _SECRET = re.compile(
@@ -83,17 +86,26 @@ class RedactingFilter(logging.Filter):
         return True
 
 
-def protect(logger: logging.Logger | None = None, fields: Iterable[str] = (), *, emails: bool = False) -> None:
-    """Put the filter on every handler that a logger has now; the root logger's without one."""
-    wanted = RedactingFilter(fields, emails=emails)
+def protect(
+    logger: logging.Logger | None = None,
+    fields: Iterable[str] = (),
+    *,
+    emails: bool = False,
+    policy: str | Path | Policy | None = None,
+) -> None:
+    """Put the filter on every handler that a logger has now; the root logger's without one. ``policy`` names more fields, by its ``[redact]``.
+
+    Raises :class:`~launchready_guard.policy.PolicyError` for a policy that cannot be read.
+    """
+    wanted = RedactingFilter(_named(fields, policy), emails=emails)
     for handler in (logger or logging.getLogger()).handlers:
         if not any(isinstance(known, RedactingFilter) for known in handler.filters):
             handler.addFilter(wanted)
 
 
-def processor(fields: Iterable[str] = (), *, emails: bool = False) -> Any:
-    """A structlog processor: put it last before the renderer, after what formats exceptions."""
-    redactor = Redactor(fields, emails=emails)
+def processor(fields: Iterable[str] = (), *, emails: bool = False, policy: str | Path | Policy | None = None) -> Any:
+    """A structlog processor: put it last before the renderer, after what formats exceptions. ``policy`` and what it raises are as in :func:`protect`."""
+    redactor = Redactor(_named(fields, policy), emails=emails)
 
     def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for name in event:
@@ -101,3 +113,7 @@ def processor(fields: Iterable[str] = (), *, emails: bool = False) -> Any:
         return event
 
     return mask_event
+
+
+def _named(fields: Iterable[str], policy: str | Path | Policy | None) -> tuple[str, ...]:
+    return (*fields, *(loaded(policy).redact if policy is not None else ()))

@@ -54,7 +54,7 @@ def command(what: tuple[str, ...], applies: bool, reverts: bool, lists: bool, fo
             f"Looked for an app in {project.root} that these fixes are known for ({', '.join(known)}): none was found."
         )
     if applies:
-        return _apply(root, chosen, proposal)
+        return _apply(root, proposal)
     hidden = subject.values
     if lists:
         click.echo(render_list(proposal, [(fix.name, fix.title, fix.checks) for fix in chosen], Paint.here()), nl=False)
@@ -106,7 +106,7 @@ def _proposed(project: Project, chosen: Sequence[Fix]) -> tuple[Subject, Proposa
         raise Stop(str(error)) from error
 
 
-def _apply(root: Path, chosen: Sequence[Fix], proposal: Proposal) -> int:
+def _apply(root: Path, proposal: Proposal) -> int:
     files = proposal.files
     if files:
         try:

@@ -75,7 +75,7 @@ def draft_text(draft: Draft) -> str:
         "[domains]",
         _line('# root = "example.com"', "for DNS, mail and edge checks"),
         _line('# canonical = "app.example.com"', "the one address users should end up at"),
-        '# edge = "cloudflare"',
+        _line('# edge = "cloudflare"', 'what stands in front of the app: "cloudflare", "other" or "none"'),
         _line(f"{'' if draft.mail else '# '}mail = {_list(draft.mail or ('postmark',))}", "who sends your mail"),
         "",
         "# [owners]",
@@ -115,11 +115,7 @@ def _places(places: tuple[Place, ...]) -> list[str]:
         lines += ["# [environments.production]", '# url = "https://app.example.com"']
     else:
         lines.pop()
-    return [
-        *lines,
-        _line('# origin = "203.0.113.7"', "the server behind the edge: we check that it cannot be reached directly"),
-        "",
-    ]
+    return [*lines, ""]
 
 
 def _line(code: str, comment: str) -> str:

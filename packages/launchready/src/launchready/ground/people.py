@@ -43,7 +43,7 @@ async def gather(
     """
     ground.accounts.root, ahead = project.root, Ahead(ground)
     try:
-        await _gather(ground, project, environment, ahead, seeded, make_accounts=make_accounts)
+        await _gather(ground, project, ahead, seeded, make_accounts=make_accounts)
     finally:
         ahead.stop()
 
@@ -51,7 +51,6 @@ async def gather(
 async def _gather(
     ground: Ground,
     project: Project,
-    environment: Environment,
     ahead: Ahead,
     seeded: Sequence[Seeded],
     *,

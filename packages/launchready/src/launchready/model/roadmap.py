@@ -10,13 +10,11 @@ from launchready.model.words import Stage
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One requirement. ``failure`` lines describe what must not be; ``deliverable`` lines what we hand over."""
+    """One requirement. Ids with ``-F`` say what must not be, those with ``-D`` what we hand over."""
 
     id: str
     title: str
     stage: Stage
-    failure: bool = False
-    deliverable: bool = False
 
     @property
     def bar(self) -> bool:
@@ -28,7 +26,4 @@ class Line:
 def roadmap() -> dict[str, Line]:
     """Every line by id, in roadmap order."""
     data = tomllib.loads(Path(__file__).with_name("roadmap.toml").read_text(encoding="utf-8"))
-    return {
-        row["id"]: Line(row["id"], row["title"], Stage(row["stage"]), "-F" in row["id"], "-D" in row["id"])
-        for row in data["line"]
-    }
+    return {row["id"]: Line(row["id"], row["title"], Stage(row["stage"])) for row in data["line"]}

@@ -6,6 +6,7 @@ is written stands in ``x-launchready-access``, and what OpenAPI has no place for
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from launchready.model.surface import PARAMETER, Endpoint, Input, Surface
@@ -24,6 +25,12 @@ _TYPES: tuple[tuple[re.Pattern[str], dict[str, str]], ...] = (
     (re.compile(r"^bool", re.I), {"type": "boolean"}),
     (re.compile(r"^(?:str|string|text|path|slug)\b", re.I), {"type": "string"}),
 )
+_BOUNDS = {
+    "string": ("minLength", "maxLength"),
+    "integer": ("minimum", "maximum"),
+    "number": ("minimum", "maximum"),
+    "array": ("minItems", "maxItems"),
+}
 _SCHEMES = {
     "signed-in": {
         "type": "http",
@@ -104,9 +111,9 @@ def _operation(endpoint: Endpoint, method: str, names: list[str]) -> dict[str, A
     tags = [kind.value for kind in endpoint.kind if kind.value != "other"]
     if tags:
         operation["tags"] = tags
-    types = {given.name.strip("?*"): given.type for given in endpoint.inputs if given.where == "path"}
+    in_path = {given.name.strip("?*"): given for given in endpoint.inputs if given.where == "path"}
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": _schema(types.get(name, ""))} for name in names
+        {"name": name, "in": "path", "required": True, "schema": _schema(in_path.get(name))} for name in names
     ]
     seen: set[tuple[str, str]] = set()
     for given in endpoint.inputs:
@@ -117,7 +124,7 @@ def _operation(endpoint: Endpoint, method: str, names: list[str]) -> dict[str, A
                     "name": clean(given.name),
                     "in": given.where,
                     "required": given.required,
-                    "schema": _schema(given.type),
+                    "schema": _schema(given),
                 }
             )
     if parameters:
@@ -156,19 +163,48 @@ def _body(inputs: tuple[Input, ...]) -> dict[str, Any] | None:
 
 
 def _object(fields: list[Input]) -> dict[str, Any]:
+    """An object of fields; ``address.city`` is a field of an object in it."""
     properties: dict[str, Any] = {}
+    required: set[str] = set()
+    inner: dict[str, list[Input]] = {}
     for one in fields:
+        head, _, rest = one.name.partition(".")
+        if head and rest:
+            inner.setdefault(head, []).append(replace(one, name=rest))
+            continue
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        properties[clean(one.name)] = file if one.where == "file" else _schema(one.type)
-    schema: dict[str, Any] = {"type": "object", "properties": properties}
-    if required := sorted({clean(one.name) for one in fields if one.required}):
-        schema["required"] = required
+        properties[clean(one.name)] = file if one.where == "file" else _schema(one)
+        required |= {clean(one.name)} if one.required else set()
+    for head, inside in inner.items():
+        properties[clean(head)] = _object(inside)
+        required |= {clean(head)} if any(one.required for one in inside) else set()
+    return {"type": "object", "properties": properties} | ({"required": sorted(required)} if required else {})
+
+
+def _schema(given: Input | None) -> dict[str, Any]:
+    """The JSON Schema of an input: its type as source names it, and its rules; one that allows anything when we know nothing of it."""
+    if given is None:
+        return {}
+    kind = given.type
+    schema: dict[str, Any] = (
+        next((dict(known) for pattern, known in _TYPES if pattern.search(kind)), {}) if kind else {}
+    )
+    if given.choices:
+        return {"type": "string", "enum": [clean(one) for one in given.choices]}
+    least, most = _BOUNDS.get(schema.get("type", "string"), ("", ""))
+    schema |= {
+        word: _plain(number)
+        for word, number in ((least, given.least), (most, given.most))
+        if word and number is not None
+    }
+    if given.pattern and schema.get("type", "string") == "string":
+        schema["pattern"] = clean(given.pattern)
     return schema
 
 
-def _schema(kind: str) -> dict[str, str]:
-    """The JSON Schema of a type as source names it; one that allows anything when we do not know the type."""
-    return next((dict(schema) for pattern, schema in _TYPES if pattern.search(kind)), {}) if kind else {}
+def _plain(number: float) -> int | float:
+    """A bound as it is written: 8, not 8.0."""
+    return int(number) if number.is_integer() else number
 
 
 def _access(endpoint: Endpoint) -> dict[str, Any]:

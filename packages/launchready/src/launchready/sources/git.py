@@ -63,7 +63,6 @@ class Repository:
 
     root: Path
     head: str
-    branch: str
     shallow: bool
     partial: bool
 
@@ -79,7 +78,6 @@ class Repository:
         return cls(
             root,
             _quiet(root, "rev-parse", "--verify", "-q", "HEAD"),
-            _quiet(root, "symbolic-ref", "-q", "--short", "HEAD"),
             shallow,
             bool(_quiet(root, "config", "--get-regexp", r"^remote\..*\.(promisor|partialclonefilter)$")),
         )

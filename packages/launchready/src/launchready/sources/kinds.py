@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
-from launchready.model.surface import Endpoint
-from launchready.model.words import AccessVerdict, Kind
+from launchready.model.words import Kind
 
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
@@ -85,52 +83,6 @@ _ACCOUNT = re.compile(r"^(?:auth|accounts?|login|identity)$", re.I)
 _NOWHERE = re.compile(r"^(?:|api|v\d+|rest|users?|members?|me|\{[^{}]*\})$", re.I)
 _OF_PASSWORD = re.compile(r"passw|pwd", re.I)
 _OF_PERSON = re.compile(r"passw|pwd|token|e-?mail|code", re.I)
-# `POST /users` makes an account: whoever chooses a password there is signing up, unless the rights of the account are chosen too.
-_PEOPLE = re.compile(
-    r"(?:^|/)(?:(?:create|add|new|register|save)[-_]?)?(?:users?|accounts?|members?|customers?|clients?|people|persons?|registrations?|profiles?|subscribers?|"
-    r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?)(?:/(?:create|add|new|save))?/?$",
-    re.I,
-)
-_JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)
-_PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
-_RIGHTS = re.compile(
-    r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
-)
-# What a sign-in takes, and nothing beside it: `POST /api/key` with a name and a password gives out a key to whoever has both.
-_WHO = re.compile(
-    r"^(?:user_?name|user|login|e_?mail(?:_?address)?|phone(?:_?number)?|identifier|nick(?:name)?|handle)$", re.I
-)
-_BESIDE = re.compile(
-    r"^(?:remember(?:_?me)?|otp|totp|mfa_?code|two_?factor_?code|code|captcha\w*|csrf\w*|_token|next|grant_type|scope|client_id|client_secret)$",
-    re.I,
-)
-_KNOWS_CALLER = re.compile(
-    r"session|current_?user|cookie|authorization|headers|(?:req|request|ctx|context|g)\.(?:user|auth|account)", re.I
-)
-# Who makes an account, or gives one another password, takes the same two.
-_MAKES_ACCOUNT = re.compile(r"creat|new|add|regist|sign-?_?up|enrol|insert|sav|reset|chang|updat|delet|remov|set", re.I)
-_MAKES_KEY = re.compile(
-    r"(?:key|token|session)s?[-_/]?(?:creat\w*|new|add)|(?:creat\w*|new|add)[-_/]?(?:api_?)?(?:key|token|session)s?",
-    re.I,
-)
-_KEEPS = re.compile(
-    r"generate_password_hash|hashpw|\bhash\w*\(|INSERT\s+INTO|UPDATE\s+\w+\s+SET|\.(?:add|save|create|insert\w*)\(",
-    re.I,
-)
-# A handler that is given a name and a password and looks whether they belong together signs somebody in, whatever its address: the form of a first page.
-_NAMES_ACCOUNT = re.compile(
-    r"^(?:user_?|login_?|account_?)?(?:e-?mail|name|login|identifier|id)(?:_?address)?$|^user$", re.I
-)
-_GOES_ALONG = re.compile(
-    r"^(?:redirect|return|next|callback|remember|keep|csrf|_csrf|authenticity|intent|_action)", re.I
-)
-_LOOKS_UP_PASSWORD = re.compile(
-    r"(?<![\w.])(?:await\s+)?(?:\w+\.)?(?:log_?in|sign_?in|authenticate|(?:verify|check|compare|validate)_?(?:login|password|user|credentials?))\w*\("
-    r"|\bcompare(?:Sync)?\(",
-    re.I,
-)
-_NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
-_NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
 _ORM_WRITES = re.compile(
     # To end the caller's own session, as a logout does, changes no data.
@@ -177,22 +129,6 @@ def kinds_of(
     return tuple(kind for kind in Kind if kind in found) or (Kind.OTHER,)
 
 
-def signs_in_by(method: str, path: str, handler: str, inputs: Iterable[str], code: str) -> bool:
-    """Whether an endpoint signs in by what it takes: a name, a password and little more, from whoever brings both."""
-    names = [name.rpartition(".")[2] for name in inputs]
-    return (
-        method in ("POST", "ANY")
-        and "{" not in path
-        and not (_PEOPLE.search(path) or _JOIN.match(path))
-        and any(map(_PASSWORD.match, names))
-        and any(map(_WHO.match, names))
-        and all(_PASSWORD.match(name) or _WHO.match(name) or _BESIDE.match(name) for name in names)
-        and not _MAKES_ACCOUNT.search(_MAKES_KEY.sub("", f"{path} {handler}"))
-        and not _KEEPS.search(code)
-        and not _KNOWS_CALLER.search(code)
-    )
-
-
 def _resets_password(path: str, inputs: Iterable[str]) -> bool:
     reset = _RESET.search(path)
     if reset is None:
@@ -201,40 +137,6 @@ def _resets_password(path: str, inputs: Iterable[str]) -> bool:
     given = [*inputs, *re.findall(r"\{(\w+)", reset[0])]
     asks = _OF_PERSON if _NOWHERE.match(before) else _OF_PASSWORD
     return bool(_ACCOUNT.match(before)) or any(asks.search(name) for name in given)
-
-
-def signs_in_by_form(method: str, code: str, inputs: Iterable[tuple[str, str]]) -> bool:
-    """Whether a handler signs in by what it takes and does; ``inputs`` are where it reads from and the names of it."""
-    names = [name.rpartition(".")[2] for where, name in inputs if where in ("body", "form")]
-    passwords = [name for name in names if _PASSWORD.match(name)]
-    others = [name for name in names if name not in passwords and not _GOES_ALONG.match(name)]
-    taken = (
-        method == "POST"
-        and len(passwords) == 1
-        and 1 <= len(others) <= 2
-        and all(_NAMES_ACCOUNT.match(one) for one in others)
-    )
-    return taken and bool(_LOOKS_UP_PASSWORD.search(code)) and not _NEW_ACCOUNT.search(code)
-
-
-def signing_up(endpoint: Endpoint) -> Endpoint:
-    """With the kind ``signup`` where it is one by what it takes: an open ``POST`` on a collection of people that is given a password."""
-    names = [one.name.rpartition(".")[2] for one in endpoint.inputs]
-    signs_up = (
-        endpoint.method == "POST"
-        and not endpoint.hosted
-        and endpoint.access.verdict is AccessVerdict.OPEN
-        and "{" not in endpoint.path
-        and "#" not in endpoint.path
-        and (_PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
-        and not _NOT_SIGNUP.intersection(endpoint.kind)
-        and any(_PASSWORD.match(name) for name in names)
-        and not any(_RIGHTS.search(name) for name in names)
-    )
-    if not signs_up:
-        return endpoint
-    told = {*endpoint.kind, Kind.SIGNUP} - {Kind.OTHER}
-    return replace(endpoint, kind=tuple(kind for kind in Kind if kind in told))
 
 
 def _writes(code: str) -> bool:

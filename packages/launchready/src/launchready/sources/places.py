@@ -10,6 +10,7 @@ _BUILT = re.compile(
     r"|[.-](?:(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}|(?=[A-Z]*[2-7])(?=[2-7]*[A-Z])[A-Z2-7]{8}|(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{8,10})"
     r"(?:\.chunk|\.bundle)?\.(?:js|mjs|css)(?:\.map)?$|\.min\.(?:js|css)$"
 )
+_OUTPUT = re.compile(r"(?P<build>(?:.*?/)?(?:dist|build|out|\.next|\.nuxt|\.output|\.svelte-kit))/")
 _NOT_REAL = re.compile(
     r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?|"
     # Packages of others that were put into Git.
@@ -72,6 +73,12 @@ def is_compiled(path: str, known: Set[str]) -> bool:
 def is_built(path: str) -> bool:
     """Whether a file is what browsers download: a bundle, a source map, a public page."""
     return bool(_BUILT.search(path))
+
+
+def build_of(path: str) -> str:
+    """The folder of built output that a file stands below: ``web/dist`` for ``web/dist/js/app.js``, empty for what people write."""
+    found = _OUTPUT.match(path)
+    return found["build"] if found else ""
 
 
 def is_real(path: str) -> bool:

@@ -5,7 +5,7 @@ import importlib
 import pkgutil
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -23,9 +23,9 @@ from launchready.sources.enforced import with_guard
 from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
-from launchready.sources.kinds import signing_up
+from launchready.sources.kinds_by_inputs import signing_up
 from launchready.sources.manifests import dependencies
-from launchready.sources.places import is_compiled, specified
+from launchready.sources.places import build_of, is_compiled, specified
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
@@ -116,7 +116,7 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     unread += list(dict.fromkeys(reader.lost))
     if not endpoints:
         unread += _not_found(own, [name for name in readers() if name in reader.used and not reader.lost])
-    unread += [Unread(path, "does not parse: only a part of it was understood") for path in resolver.broken()]
+    unread += _broken(resolver.broken(), endpoints)
     ordered, left_out = with_documents(tree, endpoints, wanted)
     ordered = with_column_checks(tree, as_caller(tree, with_guard(tree, ordered)))
     ordered = tuple(signing_up(one) for one in ordered)
@@ -136,6 +136,22 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
         bytes_read=sum(file.size for file in read),
         roles=tuple(roles),
     )
+
+
+def _broken(paths: Iterable[str], endpoints: Iterable[Endpoint]) -> Iterator[Unread]:
+    """Files that do not parse, each by name. Of a build nobody edits a file, so those are counted, unless the build is where routes were read."""
+    serving = {build_of(endpoint.source.file) for endpoint in endpoints}
+    built = 0
+    for path in paths:
+        build = build_of(path)
+        if build and build not in serving:
+            built += 1
+        else:
+            yield Unread(path, "does not parse: only a part of it was understood")
+    if built:
+        yield Unread(
+            ".", f"{built} {'file' if built == 1 else 'files'} of built output left out: no part of what you write"
+        )
 
 
 def _not_found(own: Tree, used: list[str]) -> Iterator[Unread]:

@@ -131,7 +131,7 @@ class Learner:
                 if place
                 else 'answer.headers["location"].rstrip("/").split("/")[-1]'
             )
-            if (removal := self._removal(endpoint, noun)) is not None:
+            if (removal := self._removal(noun)) is not None:
                 lines += [f"made = {taken}", f"who.made.append({removal})", "return made"]
             else:
                 lines.append(f"return {taken}")
@@ -150,7 +150,7 @@ class Learner:
     def forget(self, endpoint: Endpoint, exchange: Exchange, who: str) -> tuple[str, ...]:
         """Lines that have the record of ``answer`` removed when the tests are over; none when the app has no way to."""
         noun, said = noun_of_path(endpoint.path), parsed(exchange)
-        removal = self._removal(endpoint, noun)
+        removal = self._removal(noun)
         ids = (str(value) for key, value in leaves(said) if key.lower() in _IDS)
         place = next((p for one in ids for p in places_of(said, one) if _fits(p, noun, "id", noun)), None)
         if removal is None or place is None:
@@ -161,7 +161,7 @@ class Learner:
             f"    {who}.made.append({removal})",
         )
 
-    def _removal(self, endpoint: Endpoint, noun: str) -> str | None:
+    def _removal(self, noun: str) -> str | None:
         """The address at which a made record is deleted, when it has no other parameter."""
         for other in self.ground.endpoints:
             found = parameters(other.path)

@@ -249,7 +249,7 @@ def _door(setting: Setting) -> str:
 
 def _sign_up(learner: Learner, caller: Caller, how: Signing) -> list[str]:
     assert how.sign_up is not None
-    return [f"who.signed_up = {_sent(learner, caller, how.sign_up, more=True)}"]
+    return [f"who.signed_up = {_sent(caller, how.sign_up, more=True)}"]
 
 
 def _sign_in(learner: Learner, caller: Caller, how: Signing) -> list[str]:
@@ -259,7 +259,7 @@ def _sign_in(learner: Learner, caller: Caller, how: Signing) -> list[str]:
     if how.sign_in is not how.sign_up:
         answer = "answer"
         lines = [
-            f"answer = {_sent(learner, caller, how.sign_in)}",
+            f"answer = {_sent(caller, how.sign_in)}",
             'assert answer.status_code < 400, f"could not sign in: {told(answer)}"',
         ]
     if how.header:
@@ -274,7 +274,7 @@ def _sign_in(learner: Learner, caller: Caller, how: Signing) -> list[str]:
     return lines or ["# The answer to the sign-up brought the session."]
 
 
-def _sent(learner: Learner, caller: Caller, exchange: Any, more: bool = False) -> str:
+def _sent(caller: Caller, exchange: Any, more: bool = False) -> str:
     fields, form = sent_fields(exchange)
     hidden = [name for name in fields if _HIDDEN.search(name)] if form else []
     body = _body({name: value for name, value in fields.items() if name not in hidden}, caller, more)

@@ -89,9 +89,9 @@ def _as_seen(root: Root, seen: Endpoint | None) -> Root:
 
 
 def _query(path: str, name: str, field: GraphQLField, schema: GraphQLSchema) -> Iterator[Root]:
-    leaves, kind = _leaves(name, field), get_named_type(field.type)
+    told, leaves, kind = _Told(path, "query", name, field), _leaves(name, field), get_named_type(field.type)
     if SIGNS_IN.search(snake(name)) and _password(leaves):
-        yield _root(path, "query", name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
+        yield _root(told, "POST", "login", (), leaves, (Kind.LOGIN,))
         return
     noun = _noun(name, field)
     many = is_list_type(get_nullable_type(field.type)) or _wrapped(kind)
@@ -99,14 +99,14 @@ def _query(path: str, name: str, field: GraphQLField, schema: GraphQLSchema) -> 
     optional = [leaf for leaf in leaves if leaf.is_id and not leaf.required and len(leaf.place) <= 2]
     if is_interface_type(kind) and ids:
         for one in schema.get_possible_types(kind)[:_MOST_TYPES]:
-            yield _root(path, "query", name, field, "GET", _called(one.name), ids, [], (), only=one.name)
+            yield _root(told, "GET", _called(one.name), ids, [], (), only=one.name)
         return
     mine = not many and is_object_type(kind) and bool(_MYSELF.search(snake(name)))
     if not ids:
-        yield _root(path, "query", name, field, "GET", "me" if mine else noun, (), [], (), mine=mine)
+        yield _root(told, "GET", "me" if mine else noun, (), [], (), mine=mine)
     chosen = ids or _best(optional, noun)
     if chosen and (ids or not many or chosen[0].name in ("id", "pk", "uuid")):
-        yield _root(path, "query", name, field, "GET", noun, chosen, [], ())
+        yield _root(told, "GET", noun, chosen, [], ())
 
 
 def _leaves(name: str, field: GraphQLField) -> list[Leaf]:
@@ -122,20 +122,20 @@ def _token(name: str, field: GraphQLField) -> Place | None:
 
 
 def _mutation(path: str, name: str, field: GraphQLField, operation: str) -> Iterator[Root]:
-    leaves, said = _leaves(name, field), snake(name)
+    told, leaves, said = _Told(path, operation, name, field), _leaves(name, field), snake(name)
     password = _password(leaves)
     if password and SIGNS_UP.search(said):
-        yield _root(path, operation, name, field, "POST", "signup", (), leaves, (Kind.SIGNUP,))
+        yield _root(told, "POST", "signup", (), leaves, (Kind.SIGNUP,))
         return
     if password and SIGNS_IN.search(said):
-        yield _root(path, operation, name, field, "POST", "login", (), leaves, (Kind.LOGIN,))
+        yield _root(told, "POST", "login", (), leaves, (Kind.LOGIN,))
         return
     noun, verb = _noun(name, field), _verb(said)
     if re.search(r"password", said) and re.search(r"reset|forgot|recover|request", said):
-        yield _root(path, operation, name, field, "POST", _kebab(name), (), leaves, (Kind.PASSWORD_RESET,))
+        yield _root(told, "POST", _kebab(name), (), leaves, (Kind.PASSWORD_RESET,))
         return
     if verb == "create":
-        yield _root(path, operation, name, field, "POST", _plural(noun), (), leaves, ())
+        yield _root(told, "POST", _plural(noun), (), leaves, ())
         return
     ids = [leaf for leaf in leaves if leaf.required and leaf.is_id and not leaf.many][:_MOST_IDS]
     ids = ids or _best([leaf for leaf in leaves if leaf.is_id and not leaf.many], noun)
@@ -144,19 +144,39 @@ def _mutation(path: str, name: str, field: GraphQLField, operation: str) -> Iter
     rest = [leaf for leaf in leaves if leaf not in ids]
     if verb == "delete":
         mine = not ids and bool(_MY_OWN.search(_stem(said)) or re.search(r"account$|^delete_?me$", said))
-        yield _root(path, operation, name, field, "DELETE", "me" if mine else noun, ids, rest, (Kind.DELETE,))
+        yield _root(told, "DELETE", "me" if mine else noun, ids, rest, (Kind.DELETE,))
     elif verb == "change":
         mine = not ids and bool(_MY_OWN.search(_stem(said)))
         method = "PATCH" if ids or mine else "POST"
-        yield _root(path, operation, name, field, method, "me" if mine else noun, ids, rest, ())
+        yield _root(told, method, "me" if mine else noun, ids, rest, ())
     else:
-        yield _root(path, operation, name, field, "POST", noun, ids, rest, (), after=_kebab(name))
+        yield _root(told, "POST", noun, ids, rest, (), after=_kebab(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A root field as the schema at ``path`` tells it, of one ``operation``."""
+
+    path: str
+    operation: str
+    name: str
+    field: GraphQLField
 
 
 def _root(
-    path: str, operation: str, name: str, field: GraphQLField, method: str, noun: str, ids: Sequence[Leaf], rest: Sequence[Leaf],
-    kinds: tuple[Kind, ...], *, only: str = "", mine: bool = False, after: str = "",
-) -> Root:  # fmt: skip
+    told: _Told,
+    method: str,
+    noun: str,
+    ids: Sequence[Leaf],
+    rest: Sequence[Leaf],
+    kinds: tuple[Kind, ...],
+    *,
+    only: str = "",
+    mine: bool = False,
+    after: str = "",
+) -> Root:
+    """The field as an endpoint: ``ids`` go into its address, ``rest`` are its inputs, ``after`` is a last word of the address."""
+    path, operation, name, field = told.path, told.operation, told.name, told.field
     parts = [f"{path}#{_ROOTS[operation]}.{name}"]
     if _ADMIN.search(snake(name)):
         parts.append(_kebab(name))

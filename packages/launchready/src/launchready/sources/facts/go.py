@@ -274,12 +274,13 @@ def _params(node: Node | None) -> Iterator[Param]:
 
 
 def _type(node: Node | None) -> Expr | None:
-    """A type by its name: pointers, slices and type parameters are left out."""
+    """A type by its name, one of many by that of each: pointers and type parameters are left out."""
     if node is None:
         return None
-    text = re.sub(r"^(?:\.\.\.|\*|\[\w*\])+", "", _text(node).strip())
+    whole = _text(node).strip()
+    text = re.sub(r"^(?:\.\.\.|\*|\[\w*\])+", "", whole)
     text = text.split("[")[0] if not text.startswith(("func", "map", "interface", "struct", "chan")) else text
-    return Expr("name", text[:200], line=_line(node))
+    return Expr("list" if whole.lstrip("*").startswith("[") else "name", text[:200], line=_line(node))
 
 
 def _listed(node: Node | None) -> list[Node]:

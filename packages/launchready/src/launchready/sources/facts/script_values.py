@@ -158,7 +158,11 @@ class Values:
                     line=line,
                 )
             case "object":
-                return Expr("dict", named=tuple(self._entries(node, depth)), line=line)
+                spread = (
+                    c.named_children[0] for c in node.named_children if c.type == "spread_element" and c.named_children
+                )
+                items = tuple(self.expression(one, depth + 1) for one in spread)
+                return Expr("dict", "", items, tuple(self._entries(node, depth)), line)
             case "binary_expression":
                 parts = self._sum(node, depth)
                 if any(part.kind == "str" for part in parts):

@@ -10,7 +10,7 @@ class Expr(msgspec.Struct, frozen=True):
 
     ``kind`` is ``str`` (``text`` is its value, unknown parts as ``{name?}``), ``name`` (``text`` is the dotted name), ``call``
     (``text`` is the dotted name called, ``items`` its arguments, ``named`` its keyword arguments, ``on`` the call it is chained
-    to), ``list``, ``dict`` (``named``), ``function`` (``function``), ``const`` (``text`` is the literal), ``each`` (one of what ``items``
+    to), ``list``, ``dict`` (``named``, and ``items`` that are spread into it), ``function`` (``function``), ``const`` (``text`` is the literal), ``each`` (one of what ``items``
     holds, in a loop; ``text`` is the place in it of all but the first of several names), ``all`` (``A & B``; ``A | B`` is a list), ``either``
     (one of ``items``; ``text`` is the condition that decides), or ``other``. ``when`` is the condition of the ``if`` around a statement.
     """

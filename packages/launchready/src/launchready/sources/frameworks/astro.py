@@ -8,8 +8,8 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, Handler, Handlers, address_of, page
-from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.readings import Guard, Reading
+from launchready.sources.schemas.compose import schema_inputs
 
 NAME = "Astro"
 _FILE = re.compile(r"^src/pages/(.+)\.(?:ts|js|mts|mjs|astro|md|mdx|html)$")
@@ -93,9 +93,7 @@ class Astro:
             given, schema = value.items[0].get("handler"), value.items[0].get("input")
             handler = self._handlers.unwrapped(path, given) if given is not None else Handler(None, path)
             route = self._handlers.route("POST", f"/_actions/{name}", name, path, handler)
-            found = self._resolver.find(path, schema.text) if schema is not None and schema.kind == "name" else None
-            kept = found.binding.value if found and found.binding else schema
-            yield replace(route, inputs=tuple(schema_inputs(kept, "body")) or route.inputs)
+            yield replace(route, inputs=schema_inputs(self._resolver, path, schema, "body") or route.inputs)
 
 
 READS = {NAME: Astro}

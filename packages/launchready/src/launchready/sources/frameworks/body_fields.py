@@ -5,11 +5,10 @@ the handler ends, because it is missing, before it does anything with it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from launchready.model.surface import Input
-from launchready.sources.frameworks.common import read_by
 from launchready.sources.resolver import Resolver
 
 _LONGEST, _HOPS = 20_000, 3
@@ -124,13 +123,6 @@ _EVERY = re.compile(r"not\s+all\(\s*[\[(]([^\[\]()]*)[\])]\s*\)")
 _QUOTED = re.compile(r"[\"']([A-Za-z_][\w.-]*)[\"']")
 
 
-def python_inputs(
-    resolver: Resolver, path: str, code: str, reads: Iterable[tuple[str, re.Pattern[str]]]
-) -> tuple[Input, ...]:
-    """What Python code reads by the words of its framework (``reads``), and the fields of what it has under a name."""
-    return with_fields(read_by(code, reads), body_fields(resolver, path, code))
-
-
 def body_fields(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
     """What code in file ``path`` takes out of a body, a form or a query that it has under a name, each field once.
 
@@ -154,14 +146,24 @@ def body_fields(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
     return tuple(found.values())
 
 
-def bodies_marked(code: str) -> str:
-    """Code of a script in which whatever is the whole of a body is ``BODY``; empty where it has none."""
-    whole = _SCRIPT.wholes["body"]
-    if len(code) > _LONGEST or not any(word in code for word in _SCRIPT.words["body"]):
+def fields_of(resolver: Resolver, path: str, code: str, name: str) -> tuple[Input, ...]:
+    """What code in file ``path`` asks of the body that it has under ``name``."""
+    if len(code) > _LONGEST:
+        return ()
+    language = _PYTHON if path.endswith(".py") else _SCRIPT
+    found = _Followed(resolver, language).fields(path, _marked(code, name))
+    return tuple(Input(field, "body", required=required) for field, required in found.items())
+
+
+def bodies_marked(path: str, code: str) -> str:
+    """Code in file ``path`` in which whatever is the whole of a body is ``BODY``; empty where it has none."""
+    language = _PYTHON if path.endswith(".py") else _SCRIPT
+    whole = language.wholes["body"]
+    if len(code) > _LONGEST or not any(word in code for word in language.words["body"]):
         return ""
     # A field that is asked for is not the whole of it.
     marked, bodies = re.subn(rf"(?:{whole.pattern})(?!\s*[.\[?])", BODY, code)
-    for name in dict.fromkeys(_SCRIPT.bound.findall(marked)) if bodies else ():
+    for name in dict.fromkeys(language.bound.findall(marked)) if bodies else ():
         marked = _marked(re.sub(rf"\.\.\.{re.escape(name)}\b(?!\s*[.\[?])", f"...{BODY}", marked), name)
     return marked if bodies else ""
 

@@ -9,7 +9,8 @@ from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.guards import Guards, tenant_parameter
-from launchready.sources.kinds import action_of, kinds_of, signs_in_by, signs_in_by_form
+from launchready.sources.kinds import action_of, kinds_of
+from launchready.sources.kinds_by_inputs import takes_sign_in
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -152,15 +153,12 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     given = [one.name for one in route.inputs]
     files = any(one.where == "file" for one in route.inputs)
     kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
-    taken = [(one.where, one.name) for one in route.inputs]
+    sent = [one.name for one in route.inputs if one.where != "path"]
     reading = above + route.reading
     if (
         kinds == (Kind.OTHER,)
         and reading.access().verdict is not AccessVerdict.GUARDED
-        and (
-            signs_in_by(route.method, path, route.handler, given, route.code)
-            or signs_in_by_form(route.method, route.code, taken)
-        )
+        and takes_sign_in(route.method, path, route.handler, sent, route.code)
     ):
         kinds = (Kind.LOGIN,)
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.

@@ -13,9 +13,9 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once
 from launchready.sources.frameworks.convex_callers import Callers
 from launchready.sources.frameworks.script_handlers import Handler, Handlers
-from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
+from launchready.sources.schemas.compose import schema_inputs
 
 NAME = "Convex"
 _MARK = Mark(
@@ -66,7 +66,10 @@ class Convex:
             handler = self._handlers.unwrapped(module.path, given) if given is not None else Handler(None, module.path)
             route = self._route("POST", name, module.path, handler, value.line, above)
             args = described.get("args") if described.kind == "dict" else None
-            inputs = tuple(replace(one, type=one.type or "string") for one in schema_inputs(args, "body"))
+            inputs = tuple(
+                replace(one, type=one.type or "string")
+                for one in schema_inputs(self._resolver, module.path, args, "body")
+            )
             route = replace(route, path=join("/api/run", place[1], "" if name == "default" else name), inputs=inputs)
             yield replace(endpoint(NAME, route, "", Reading()), action=_KINDS[kind], hosted=True)
 

@@ -19,7 +19,6 @@ _GONE = (
     r"if\s*\(\s*(?:!\s*{name}\b(?:\??\.\w+)*|{name}\b(?:\??\.\w+)*\s*={{2,3}}\s*(?:null|undefined))[^{{;]{{0,160}}?\)\s*\{{?\s*"
     r"(?:throw\b|return\s*(?:;|\}}|null\b|undefined\b|\[\s*\]|false\b|0\b|[\"'`]{{2}}|\{{[^{{}}()]*\}}))"
 )
-_OR = re.compile(r"\?\?\s*(?:\(\s*\(\)\s*=>\s*\{\s*)?throw\b")
 _HOPS = 5
 
 

@@ -8,6 +8,7 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.django_classes import Classes, Kin, attribute
 from launchready.sources.frameworks.django_models import columns, listed
+from launchready.sources.frameworks.django_stored import told_by_models
 from launchready.sources.frameworks.rules_of import of_arguments
 from launchready.sources.resolver import Resolver
 
@@ -53,7 +54,7 @@ class Inputs:
         more = [
             one for one in body_fields(self._resolver, path, function.code) if verb != "GET" or one.where == "query"
         ]
-        return with_fields(known, tuple(more[:_MOST]))
+        return told_by_models(self._classes, path, function.code, with_fields(known, tuple(more[:_MOST])))
 
     def of_view(self, order: tuple[Kin, ...], verb: str) -> tuple[Input, ...]:
         """The fields of a class view's serializer or form, for methods that send any."""

@@ -14,9 +14,10 @@ from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, unmounted
 from launchready.sources.frameworks.procedures import links_of
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
-from launchready.sources.frameworks.script_inputs import inputs_of, schema_inputs
+from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
+from launchready.sources.schemas.compose import schema_inputs
 from launchready.sources.sometimes import returns_before
 
 NAME = "Elysia"
@@ -158,11 +159,11 @@ class Elysia:
         inputs: tuple[Input, ...] = ()
         if function is not None:
             inline, code = self._reader.guards.inside(handler.where, function), function.code
-            inputs = inputs_of(self._resolver, handler.where, code)
+            inputs = inputs_of(self._resolver, handler.where, code, function.calls)
         elif not plain:
             inline = Reading(unsure=(Span(path, line, f"handler {items[1].text or 'here'} could not be followed"),))
         for name, where in (("body", "body"), ("query", "query"), ("params", "path"), ("headers", "header")):
-            inputs = with_fields(schema_inputs(options.get(name), where), inputs)
+            inputs = with_fields(schema_inputs(self._resolver, path, options.get(name), where), inputs)
         address = join(made.prefix, _PARAMETER.sub(r"{\1}", self._resolver.text(path, items[0])))
         name = (function.name if function is not None else items[1].text) or "handler"
         route = Route(verb, address, name, path, line, code, handler.wraps, inline, inputs)

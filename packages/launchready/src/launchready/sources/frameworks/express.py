@@ -272,11 +272,11 @@ class Express:
                 # A handler may answer in steps: router.get("/", load, reply).
                 inline += self._left(self._reader.guards.inside(where, function), module, flat[index + 1 :])
                 text += code_of(function)
-                inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
+                inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
             else:
                 reading += self._left(self._way.reading(module.path, one), module, flat[index + 1 :])
                 if function is not None and self._reader.guards.function(where, function) is None:
-                    inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
+                    inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
         name, function, where = handler_of(self._resolver, module.path, last)
         shows = f"{last.text} {self._outside(module, last)}" if function is None and last.kind == "call" else ""
         if function is None and not (last.kind == "call" and (self.terminals.match(last.text) or _DOCS.search(shows))):
@@ -284,7 +284,7 @@ class Express:
         elif function is not None:
             inline += self._left(self._reader.guards.inside(where, function), module, [])
             text += code_of(function)
-            inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function)))
+            inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
         if last_word(path, text):
             return
         inputs += files_of(self._resolver, module.path, middle)

@@ -1,15 +1,15 @@
 """What a handler of Express reads from a request, and what handlers that stand before it on the same route read."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
-from launchready.sources.frameworks.mongoose_models import with_schemas
-from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.resolver import Resolver
+from launchready.sources.schemas.checked import checked_inputs
+from launchready.sources.schemas.stored import with_stored
 
 _PARTS = {"body": "body", "query": "query", "cookies": "cookie"}
 _READ = re.compile(r"\breq(?:uest)?\??\.(body|query|cookies)(?:\??\.(\w+)|(?:\?\.)?\[\s*[\"']([\w.-]+)[\"']\s*\])")
@@ -19,9 +19,6 @@ _PARAMETER = re.compile(
 )
 _NAME = re.compile(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)")
 _TAKES = re.compile(r"multer|upload|file|image|avatar|photo|picture|storage|media|attachment", re.I)
-_PUT_THROUGH = re.compile(
-    r"\b([\w.]+)\.(?:parse|safeParse|spa|validate|validateSync|attempt)(?:Async)?\(\s*\(?\s*req(?:uest)?\??\.(body|query|cookies)\b(?!\s*[.\[])"
-)
 _TAKES_FILES = re.compile(r"\bmulter\b|\.(?:single|array|fields|any)\(")
 # What people type in to sign in or to sign up, by where a handler reads it.
 _PASSWORD = re.compile(
@@ -36,7 +33,7 @@ def code_of(function: Function) -> str:
     return f"({first}, res) => {function.code}" if first.startswith("{") else function.code
 
 
-def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
+def inputs_of(resolver: Resolver, path: str, code: str, calls: Iterable[Expr] = ()) -> tuple[Input, ...]:
     """The fields of the body and the query, and the cookies, that ``code`` names: ``req.body.x``, ``req.query?.x``, ``{ x } = req.body``, and
     ``query.x`` where the handler takes the request apart, as in ``({ query }, res) => ...``."""
     found: dict[tuple[str, str], Input] = {}
@@ -50,15 +47,7 @@ def inputs_of(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
             for name in re.findall(rf"(?<![\w.]){part}\??\.(\w+)", code):
                 _keep(found, part, name)
     by_name = with_fields(tuple(found.values()), body_fields(resolver, path, code))
-    return with_schemas(resolver, path, code, with_fields(tuple(_by_schema(resolver, path, code)), by_name))
-
-
-def _by_schema(resolver: Resolver, path: str, code: str) -> Iterator[Input]:
-    """The fields of schemas of zod, yup and Joi that a part of the request is put through: ``schema.parse(req.body)``."""
-    for schema, part in _PUT_THROUGH.findall(code):
-        there = resolver.find(path, schema)
-        if there is not None and there.binding is not None and part in _PARTS:
-            yield from schema_inputs(there.binding.value, _PARTS[part])
+    return with_stored(resolver, path, code, with_fields(checked_inputs(resolver, path, calls, "body"), by_name))
 
 
 def asks_password(function: Function) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
-from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.frameworks.script_routers import links_of
 from launchready.sources.resolver import Resolver
+from launchready.sources.schemas.compose import schema_inputs
 
 # `check` looks in all places; what a form or a JSON body holds is what it is mostly for.
 _CHAINS = {"check": "body", "body": "body", "query": "query", "param": "path", "header": "header", "cookie": "cookie"}
@@ -129,10 +129,9 @@ def _schema(resolver: Resolver, path: str, value: Expr, where: str, hops: int) -
     fields = known.named if known.kind == "dict" else _fields(known)
     if fields and all(name in _PARTS for name, _ in fields):
         for name, inner in fields:
-            _, schema = _bound(resolver, there, inner)
-            yield from schema_inputs(schema, _PARTS[name])
+            yield from schema_inputs(resolver, there, inner, _PARTS[name])
     elif known.kind == "call":
-        yield from schema_inputs(known, where)
+        yield from schema_inputs(resolver, there, known, where)
 
 
 def _fields(value: Expr) -> tuple[tuple[str, Expr], ...]:

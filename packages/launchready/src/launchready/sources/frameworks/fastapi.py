@@ -192,7 +192,7 @@ class FastApi:
         for param in function.params:
             reading += self._parameter(where, param)
             given.append((param.name, parameter_inputs(self._resolver, where, param, path)))
-        inputs = in_one_body(given)
+        inputs = in_one_body(self._resolver, where, function.code, given)
         inline = self._reader.guards.inside(where, function)
         code = function.code
         taken = with_fields(tuple(inputs), body_fields(self._resolver, where, code))
@@ -262,14 +262,14 @@ class FastApi:
         for name in returned_names(found.function, target) if target.kind == "call" else ():
             reading += self._dependency(found.path, Expr("name", name, line=target.line), hops - 1)
         for param in found.function.params:
-            reading += self._sub(found.path, param, roles, hops - 1)
+            reading += self._sub(found.path, param, hops - 1)
         for method in found.function.methods:
             if method.name in ("__call__", "__init__"):
                 for param in method.params:
-                    reading += self._sub(found.path, param, roles, hops - 1)
+                    reading += self._sub(found.path, param, hops - 1)
         return reading
 
-    def _sub(self, path: str, param: Param, roles: tuple[str, ...], hops: int) -> Reading:
+    def _sub(self, path: str, param: Param, hops: int) -> Reading:
         value = param.default if param.default is not None and param.default.kind == "call" else None
         reading = self._depends(path, value, hops) if value is not None and hops > 0 else Reading()
         reading += self._annotated(path, param.annotation)

@@ -17,11 +17,20 @@ from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
+from launchready.sources.schemas.compose import schema_inputs
+from launchready.sources.schemas.values import followed
 from launchready.sources.sometimes import returns_before, returns_on_the_way
 
 NAME = "Fastify"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "query", "all"))
 _HOOKS = frozenset(("onRequest", "preParsing", "preValidation", "preHandler"))
+_SCHEMA_PARTS = (
+    ("body", "body"),
+    ("querystring", "query"),
+    ("query", "query"),
+    ("params", "path"),
+    ("headers", "header"),
+)
 _PARAMETER = re.compile(r":(\w+)(?:\([^()]*\))?\??")
 _VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\(|\bjwtDecode\(")
 _BEARER = re.compile(r"@?fastify[/-](?:bearer-auth|basic-auth)")
@@ -194,12 +203,18 @@ class Fastify:
             if not inline.guards and _VERIFIES.search(function.code):
                 inline = Reading((Guard(Span(where, function.line, f"{name} verifies the token")),))
         code = function.code if function else ""
-        inputs = {
-            (i.where, i.name): i for i in (*inputs_of(self._resolver, where, code), *_schema(options.get("schema")))
-        }
+        calls = function.calls if function else ()
+        listed = (*inputs_of(self._resolver, where, code, calls), *self._described(path, options.get("schema")))
+        inputs = {(one.where, one.name): one for one in listed}
         address = _template(self._resolver.text(path, url))
         route = Route(method, address, name, path, line, code, reading, inline, tuple(inputs.values()))
         return endpoint(NAME, route, prefix, Reading())
+
+    def _described(self, path: str, schema: Expr | None) -> Iterator[Input]:
+        """The inputs of a route's schema, by JSON Schema or by what a type provider reads: its body, query, path and headers."""
+        there, parts = followed(self._resolver, path, schema)
+        for part, where in _SCHEMA_PARTS:
+            yield from schema_inputs(self._resolver, there, parts.get(part), where)
 
     def _register(
         self, path: str, call: Expr, prefix: str, above: Reading, depth: int
@@ -373,18 +388,6 @@ def _links(call: Expr, owner: str) -> list[Expr]:
         current = current.on
     links.reverse()
     return links if links[0].text.startswith(f"{owner}.") and links[0].text.count(".") == owner.count(".") + 1 else []
-
-
-def _schema(schema: Expr | None) -> Iterator[Input]:
-    """The inputs of a JSON schema: its body, query and headers with types."""
-    for part, where in (("body", "body"), ("querystring", "query"), ("query", "query"), ("headers", "header")):
-        described = schema.get(part) if schema is not None else None
-        properties = described.get("properties") if described is not None else None
-        required = described.get("required") if described is not None else None
-        must = set(required.strings()) if required is not None else set()
-        for name, value in properties.named if properties is not None else ():
-            kind = value.get("type")
-            yield Input(name, where, kind.text if kind is not None else "", name in must)
 
 
 def _template(path: str) -> str:

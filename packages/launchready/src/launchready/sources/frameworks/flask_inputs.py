@@ -8,6 +8,7 @@ from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
 from launchready.sources.frameworks.wtforms_inputs import wtforms_inputs
 from launchready.sources.resolver import Resolver
+from launchready.sources.schemas.stored import with_stored
 
 _CONVERTER = re.compile(r"<(?:(?P<kind>[^:<>]+):)?(?P<name>\w+)>")
 
@@ -32,4 +33,4 @@ def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input
             found[where, name] = Input(name, where)
     named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
     shown = with_fields(wtforms_inputs(resolver, path, view), named)
-    return with_fields(marshmallow_inputs(resolver, path, view), shown)
+    return with_stored(resolver, path, code, with_fields(marshmallow_inputs(resolver, path, view), shown))

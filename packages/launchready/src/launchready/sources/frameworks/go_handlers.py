@@ -55,8 +55,19 @@ _DECODED = re.compile(
     r"\.(?:(?:Should|Must)?Bind(?:JSON|Body)?|BodyParser|Decode|Bind\(\)\.(?:Body|JSON))\(\s*&?(\w+)\s*\)"
 )
 _DECLARED = r"\b(?:var\s+%s\s+\*?(?:struct\s*\{(?P<own>[^{}]*)\}|(?P<kind>[\w.]+))|%s\s*:=\s*(?:&|new\()?(?P<made>[A-Za-z_][\w.]*)\s*[{)])"
-_TAGGED = re.compile(r"^\s*(\w+)\s+[^\s`]+\s*(?:`([^`]*)`)?", re.M)
-_REQUIRED = re.compile(r'\b(?:binding|validate):"[^"]*\brequired\b')
+_TAGGED = re.compile(r"^\s*(\w+)\s+([^\s`]+)\s*(?:`([^`]*)`)?", re.M)
+# github.com/go-playground/validator: what gin and echo ask by the tags of a struct.
+_RULES = re.compile(r'\b(?:binding|validate):"([^"]*)')
+_RULED_TYPES = frozenset(("email", "uuid", "uuid4", "url", "uri"))
+_GO_TYPES = (
+    (re.compile(r"^\*?u?int\d*$"), "int"),
+    (re.compile(r"^\*?float"), "number"),
+    (re.compile(r"^\*?bool$"), "boolean"),
+    (re.compile(r"^\*?string$"), "string"),
+    (re.compile(r"Time$"), "datetime"),
+    (re.compile(r"UUID$"), "uuid"),
+    (re.compile(r"^\[\]"), "list"),
+)
 
 
 @dataclass(slots=True)
@@ -214,10 +225,29 @@ def inputs(links: GoLinks, path: str, function: Function | None) -> tuple[Input,
         inline = _TAGGED.findall(declared["own"]) if declared and declared["own"] else []
         kind = links.find(path, declared["kind"] or declared["made"]) if declared and not inline else None
         fields = kind.function.fields if kind and kind.function and kind.function.is_class else ()
-        tags = [(field.name, field.default.text if field.default is not None else "") for field in fields]
-        for name, tag in tags or inline:
+        tags = [(one.name, _written(one.annotation), one.default.text if one.default else "") for one in fields]
+        for name, kind_of, tag in tags or inline:
             said = re.search(r'\bjson:"([\w.-]+)', tag)
             if name[:1].isupper() and not (said and said[1] == "-"):
                 called = said[1] if said else name
-                found["body", called] = Input(called, "body", required=bool(_REQUIRED.search(tag)))
+                found["body", called] = _tagged(called, kind_of, tag)
     return tuple(found.values())
+
+
+def _written(kind: Expr | None) -> str:
+    return "" if kind is None else f"[]{kind.text}" if kind.kind == "list" else kind.text
+
+
+def _tagged(name: str, kind: str, tag: str) -> Input:
+    """A field of a struct with what its tag asks: ``binding:"required,oneof=open closed"``, ``validate:"min=3,max=80"``."""
+    rules = _RULES.search(tag)
+    # What follows `dive` is asked of each item of a list.
+    listed = (rules[1] if rules else "").partition("dive")[0].split(",")
+    said = dict(one.partition("=")[::2] for one in listed)
+    typed = next((known for pattern, known in _GO_TYPES if pattern.search(kind)), "")
+    typed = next((one.rstrip("4").replace("uri", "url") for one in listed if one in _RULED_TYPES), typed)
+    least, most = (
+        next((float(said[one]) for one in names if said.get(one, "").isdigit()), None)
+        for names in (("min", "gte", "len"), ("max", "lte", "len"))
+    )
+    return Input(name, "body", typed, "required" in listed, tuple(said.get("oneof", "").split()), least, most)

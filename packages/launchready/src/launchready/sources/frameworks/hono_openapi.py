@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.express_middleware import InTheWay
-from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
+from launchready.sources.schemas.compose import schema_inputs
+from launchready.sources.schemas.values import followed
 
 _HOPS = 4
 
@@ -56,18 +57,13 @@ def _options(resolver: Resolver, path: str, value: Expr, hops: int) -> tuple[str
 def _inputs(resolver: Resolver, path: str, request: Expr) -> tuple[Input, ...]:
     found: tuple[Input, ...] = ()
     for name, where in (("params", "path"), ("query", "query"), ("headers", "header"), ("cookies", "cookie")):
-        found += schema_inputs(_followed(resolver, path, request.get(name)), where)
-    body = _followed(resolver, path, request.get("body"))
-    content = body.get("content") if body is not None and body.kind == "dict" else None
+        found += schema_inputs(resolver, path, request.get(name), where)
+    there, body = followed(resolver, path, request.get("body"))
+    content = body.get("content")
     for kind, media in content.named if content is not None else ():
         where = "form" if "form" in kind else "body"
-        found += schema_inputs(_followed(resolver, path, media.get("schema")), where)
-    if body is not None and body.kind == "call" and body.items:
+        found += schema_inputs(resolver, there, media.get("schema"), where)
+    if body.kind == "call" and body.items:
         # jsonContentRequired(schema, "What it is")
-        found += schema_inputs(_followed(resolver, path, body.items[0]), "body")
+        found += schema_inputs(resolver, there, body.items[0], "body")
     return found
-
-
-def _followed(resolver: Resolver, path: str, value: Expr | None) -> Expr | None:
-    found = resolver.find(path, value.text) if value is not None and value.kind == "name" and value.text else None
-    return found.binding.value if found is not None and found.binding is not None else value

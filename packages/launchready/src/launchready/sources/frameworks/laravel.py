@@ -10,6 +10,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.laravel_middleware import LaravelMiddleware, chain
+from launchready.sources.frameworks.laravel_rules import asked_in, ruled
 from launchready.sources.frameworks.laravel_unloaded import unloaded
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
@@ -50,8 +51,6 @@ _READS = (
     ("file", re.compile(r"request(?:\(\))?->(?:file|hasFile)\(\s*['\"](\w+)")),
     ("header", re.compile(r"request(?:\(\))?->(?:header|bearerToken)\(\s*['\"]([\w-]+)")),
 )
-_RULES = re.compile(r"['\"]([\w.*-]+)['\"]\s*=>\s*(\[[^\[\]]*\]|['\"][^'\"]*['\"])")
-_VALIDATED = re.compile(r"validate\w*\(\s*(?:\$request\s*,\s*)?\[((?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*)\]")
 _DEEPEST = 16
 _NOTHING = Reading()
 
@@ -311,20 +310,12 @@ class Laravel:
         self._found.append(endpoint(NAME, route, context.prefix, Reading()))
 
     def _inputs(self, path: str, method: Function) -> tuple[Input, ...]:
-        found: dict[str, Input] = {}
-        rules = " ".join(_VALIDATED.findall(method.code))
+        rules = asked_in(method.code)
         for param in method.params:
             kind = self._php.find_class(path, param.annotation.text) if param.annotation is not None else None
             if kind is not None and any("Request" in base.text for base in kind[1].bases):
                 rules += next((one.code for one in kind[1].methods if one.name == "rules"), "")
-        for name, rule in _RULES.findall(rules):
-            if "." not in name:
-                found[name] = Input(
-                    name,
-                    "file" if re.search(r"\b(?:file|image|mimes)\b", rule) else "body",
-                    _type(rule),
-                    "required" in rule,
-                )
+        found = {one.name: one for one in ruled(rules)}
         for where, pattern in _READS:
             for match in pattern.finditer(method.code):
                 name = next(filter(None, match.groups()))
@@ -355,11 +346,6 @@ def _singular(word: str) -> str:
         if word.endswith(ending):
             return word[: len(word) - len(ending)] + instead
     return word
-
-
-def _type(rule: str) -> str:
-    match = re.search(r"\b(string|integer|numeric|boolean|array|date|email|url|uuid|file|image)\b", rule)
-    return match.group(1) if match else ""
 
 
 READS = {NAME: Laravel}

@@ -12,6 +12,7 @@ from launchready.sources.frameworks.nestjs_guards import NestGuards
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
+from launchready.sources.schemas.compose import schema_inputs
 
 NAME = "NestJS"
 _VERBS = {name: name.upper() for name in ("Get", "Post", "Put", "Patch", "Delete", "Head", "Options")} | {
@@ -204,7 +205,14 @@ class NestJs:
             if found and found.function and found.function.is_class:
                 yield from body_of_class(self._resolver, found.path, found.function, where)
             else:
-                yield Input(name or param.name, where, kind)
+                piped = () if name else self._piped(path, method, bound, where)
+                yield from piped or (Input(name or param.name, where, kind),)
+
+    def _piped(self, path: str, method: Function, bound: Expr, where: str) -> tuple[Input, ...]:
+        """The fields of a schema that a pipe puts a parameter through: ``@Body(new ZodValidationPipe(schema))``, ``@UsePipes(new JoiPipe(schema))``."""
+        pipes = [*bound.items, *(item for one in method.decorators if one.text == "UsePipes" for item in one.items)]
+        schemas = [item for pipe in pipes if pipe.kind == "call" for item in pipe.items]
+        return next((fields for one in schemas if (fields := schema_inputs(self._resolver, path, one, where))), ())
 
 
 def _excludes(pattern: str, path: str) -> bool:

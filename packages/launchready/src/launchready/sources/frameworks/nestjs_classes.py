@@ -1,6 +1,6 @@
 """Classes of NestJS that others make or extend: services that are injected, and the classes of bodies made of others.
 
-Sources: docs.nestjs.com (providers, mapped types).
+Sources: docs.nestjs.com (providers, mapped types), github.com/BenLorantfy/nestjs-zod.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from launchready.sources.frameworks.class_validator import ruled
 from launchready.sources.guards import Guards
 from launchready.sources.readings import Guard
 from launchready.sources.resolver import Resolver
+from launchready.sources.schemas.compose import schema_inputs
 
 _HOPS = 4
 
@@ -91,6 +92,8 @@ def _of_base(resolver: Resolver, path: str, base: Expr, where: str, hops: int) -
         kind = there.function if there else None
         return body_of_class(resolver, there.path, kind, where, hops) if there and kind and kind.is_class else ()
     name = base.text.rsplit(".", 1)[-1]
+    if name == "createZodDto":
+        return schema_inputs(resolver, path, next(iter(base.items), None), where)
     classes = base.items if name == "IntersectionType" else base.items[:1]
     fields = tuple(one for item in classes if hops for one in _of_base(resolver, path, item, where, hops - 1))
     listed = {text for item in base.items[1:] for text in item.strings()}

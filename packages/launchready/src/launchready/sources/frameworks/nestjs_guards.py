@@ -50,11 +50,11 @@ class NestGuards:
         given = (*method.decorators, *owner.decorators)
         reading = Reading()
         for where, guard in self._everywhere:
-            reading += self._guard(where, guard, given, path)
+            reading += self._guard(where, guard, given)
         for decorator in given:
             if decorator.text == "UseGuards":
                 for item in decorator.items:
-                    reading += self._guard(path, item, given, path)
+                    reading += self._guard(path, item, given)
             elif decorator.kind == "call" or decorator.kind == "name":
                 reading += self._composed(path, decorator, given)
         return reading
@@ -68,10 +68,10 @@ class NestGuards:
         for call in found.function.calls:
             if call.text == "UseGuards":
                 for item in call.items:
-                    reading += self._guard(found.path, item, given, found.path)
+                    reading += self._guard(found.path, item, given)
         return reading
 
-    def _guard(self, path: str, item: Expr, given: tuple[Expr, ...], route: str) -> Reading:
+    def _guard(self, path: str, item: Expr, given: tuple[Expr, ...]) -> Reading:
         name = item.text
         if _NO_GUARD.search(name):
             return Reading()

@@ -6,8 +6,8 @@ from dataclasses import replace
 from launchready.model.surface import Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
-from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.readings import Reading
+from launchready.sources.schemas.compose import schema_inputs
 
 DEEPEST = 10
 _DENIES = re.compile(r"\b(?:UNAUTHORIZED|FORBIDDEN)\b")
@@ -78,10 +78,7 @@ class Procedures:
 
     def inputs(self, path: str, value: Expr | None, where: str) -> tuple[Input, ...]:
         """The fields of the schema that ``.input(schema)`` is given."""
-        if value is not None and value.kind == "name":
-            found = self._resolver.find(path, value.text)
-            value = found.binding.value if found and found.binding else value
-        return schema_inputs(value, where)
+        return schema_inputs(self._resolver, path, value, where)
 
 
 def links_of(value: Expr) -> list[Expr]:

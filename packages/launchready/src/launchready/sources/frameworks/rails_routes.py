@@ -68,23 +68,9 @@ class Routes:
                 else:
                     self._reader.lose(scope.file, call.line, f"{name} of {item.text}")
         elif name == "namespace":
-            at = filled(next(call.items[0].strings(), "{namespace?}"), scope) if call.items else ""
-            path = call.get("path")
-            below = self._scoped(call, scope, at if path is None else filled(path.text, scope))
-            given = call.get("module")
-            folder = given.text if given is not None else at
-            below = replace(below, module=posixpath.join(scope.module, folder), controller="", resource=None)
-            self.block(module, inner, below)
+            self.block(module, inner, self._below_namespace(call, scope))
         elif name == "scope":
-            path = call.get("path")
-            at = filled(path.text, scope) if path is not None and path.kind == "str" else ""
-            for item in call.items:
-                part = item.text if item.kind == "str" else "{" + (item.text or "scope") + "?}"
-                at = join(at, filled(part, scope))
-            below = self._scoped(call, scope, at)
-            if (given := call.get("module")) is not None:
-                below = replace(below, module=posixpath.join(scope.module, given.text.strip("/")))
-            self.block(module, inner, below)
+            self.block(module, inner, self._below_scope(call, scope))
         elif name in ("member", "collection", "new", "nested"):
             if scope.resource is not None:
                 self.block(module, inner, replace(scope, resource=replace(scope.resource, level=name)))
@@ -101,7 +87,7 @@ class Routes:
         elif name == "draw":
             self._draw(call, scope)
         elif name == "mount":
-            self._mount(module, call, scope)
+            self._mount(call, scope)
         elif name == "shallow":
             self.block(module, inner, replace(scope, shallow=True))
         elif name in ("authenticate", "authenticated"):
@@ -122,6 +108,25 @@ class Routes:
             self.block(module, inner, self._scoped(call, scope, ""))
         elif call.kind == "call" and not _SILENT.match(name) and "=" not in name:
             self._reader.lose(scope.file, call.line, f"{name} in the routes")
+
+    def _below_namespace(self, call: Expr, scope: Scope) -> Scope:
+        at = filled(next(call.items[0].strings(), "{namespace?}"), scope) if call.items else ""
+        path = call.get("path")
+        below = self._scoped(call, scope, at if path is None else filled(path.text, scope))
+        given = call.get("module")
+        folder = given.text if given is not None else at
+        return replace(below, module=posixpath.join(scope.module, folder), controller="", resource=None)
+
+    def _below_scope(self, call: Expr, scope: Scope) -> Scope:
+        path = call.get("path")
+        at = filled(path.text, scope) if path is not None and path.kind == "str" else ""
+        for item in call.items:
+            part = item.text if item.kind == "str" else "{" + (item.text or "scope") + "?}"
+            at = join(at, filled(part, scope))
+        below = self._scoped(call, scope, at)
+        if (given := call.get("module")) is not None:
+            below = replace(below, module=posixpath.join(scope.module, given.text.strip("/")))
+        return below
 
     def _loop(self, module: Module, call: Expr, scope: Scope) -> None:
         assert call.on is not None and call.function is not None
@@ -249,7 +254,7 @@ class Routes:
         if call.text == "root":
             target = target if target is not None else call.items[0] if call.items else None
             paths = ["/"]
-        methods = _methods(call, scope)
+        methods = _methods(call)
         if (on := call.get("on")) is not None and scope.resource is not None:
             scope = replace(scope, resource=replace(scope.resource, level=on.text))
         reading = scope.reading
@@ -310,7 +315,7 @@ class Routes:
             elif (inside := entered(scope, path)) is not None:
                 self.block(drawn, drawn.calls, replace(inside, file=path))
 
-    def _mount(self, module: Module, call: Expr, scope: Scope) -> None:
+    def _mount(self, call: Expr, scope: Scope) -> None:
         """``mount Engine, at: "/x"`` or ``mount Engine => "/x"``; the routes of an engine in the tree stand below it."""
         app = call.items[0] if call.items else None
         at = call.get("at") or call.get("to")
@@ -335,7 +340,7 @@ class Routes:
                 self.block(where, draw.function.calls, replace(below, depth=around.depth, entered=around.entered))
 
 
-def _methods(call: Expr, scope: Scope) -> tuple[str, ...]:
+def _methods(call: Expr) -> tuple[str, ...]:
     if call.text == "root":
         return ("GET",)
     if call.text != "match":

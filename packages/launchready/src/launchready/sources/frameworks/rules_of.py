@@ -8,34 +8,12 @@ from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 
-# zod, Joi and yup, by the calls that are chained to a type.
-_ONE_OF = frozenset(("enum", "nativeEnum", "literal", "valid", "oneOf", "equal"))
-_LEAST, _MOST = frozenset(("min", "gte", "length")), frozenset(("max", "lte", "length"))
-_PATTERN = frozenset(("regex", "pattern", "matches"))
-_REGEX = re.compile(r"^/(.*)/[a-z]*$", re.S)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 # Arguments of pydantic's Field and constr, of FastAPI's Query and Form, and of Django's fields.
 _BOUNDS = (("min_length", "ge", "gt", "min_value"), ("max_length", "le", "lt", "max_value"))
 _LITERAL, _QUOTED = re.compile(r"Literal\[([^\[\]]*)\]"), re.compile(r"[\"']([^\"']*)[\"']")
 _NAMED = re.compile(r"\b[A-Z]\w+")
 _MOST_CHOICES = 60
-
-
-def of_chain(given: Input, value: Expr | None) -> Input:
-    """The input with the rules of a schema such as ``z.string().min(8)``, ``z.enum([...])`` or ``Joi.string().valid("a", "b")``."""
-    while value is not None and value.kind == "call":
-        called, first = value.text.rsplit(".", 1)[-1], next(iter(value.items), None)
-        if called in _ONE_OF:
-            given = replace(given, choices=_texts(*value.items) or given.choices)
-        number = _number(first)
-        if called in _LEAST and number is not None:
-            given = replace(given, least=number)
-        if called in _MOST and number is not None:
-            given = replace(given, most=number)
-        if called in _PATTERN and first is not None and (match := _REGEX.match(first.text)):
-            given = replace(given, pattern=match[1])
-        value = value.on
-    return given
 
 
 def of_python(given: Input, resolver: Resolver, path: str, annotation: Expr | None, default: Expr | None) -> Input:

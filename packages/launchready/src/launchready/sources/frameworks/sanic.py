@@ -7,9 +7,9 @@ from msgspec import structs
 
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.body_fields import python_inputs
 from launchready.sources.frameworks.common import Reader, Route, expected, join, once
 from launchready.sources.frameworks.owners import Key, Owner, Owners
+from launchready.sources.frameworks.python_inputs import python_inputs
 from launchready.sources.marks import Mark
 
 NAME = "Sanic"

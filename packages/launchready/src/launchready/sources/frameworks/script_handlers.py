@@ -181,15 +181,17 @@ class Handlers:
             inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers"), roles),))
         inputs: tuple[Input, ...] = ()
         helped = list(with_helpers(self._resolver, handler.where, function))
-        for where, code in helped:
-            inputs = with_fields(inputs, inputs_of(self._resolver, where, code))
-        code = "\n".join(code for _, code in helped)
+        for where, one in helped:
+            inputs = with_fields(inputs, inputs_of(self._resolver, where, one.code, one.calls))
+        code = "\n".join(one.code for _, one in helped)
         return Route(method, address, name, handler.where, function.line, code, above + handler.wraps, inline, inputs)
 
 
-def with_helpers(resolver: Resolver, path: str, function: Function, hops: int = _HOPS) -> Iterator[tuple[str, str]]:
-    """The code of a handler, and of functions of ours that it gives the request to, each with its file."""
-    yield path, function.code
+def with_helpers(
+    resolver: Resolver, path: str, function: Function, hops: int = _HOPS
+) -> Iterator[tuple[str, Function]]:
+    """A handler, and the functions of ours that it gives the request to, each with its file."""
+    yield path, function
     asked = re.split(r"\W", function.params[0].name.strip("{ "))[0] if function.params else ""
     for call in function.calls if hops and asked else ():
         if not call.text or not call.items or call.items[0].text != asked:

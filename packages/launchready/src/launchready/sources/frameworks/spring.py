@@ -12,6 +12,7 @@ from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.frameworks.spring_messages import SpringMessages
 from launchready.sources.frameworks.spring_names import SpringNames
 from launchready.sources.frameworks.spring_prefixes import prefixes as path_prefixes
+from launchready.sources.frameworks.spring_rules import constants, constrained
 from launchready.sources.frameworks.spring_security import SpringSecurity
 from launchready.sources.frameworks.spring_settings import SpringSettings
 from launchready.sources.manifests import dependencies
@@ -30,7 +31,6 @@ _VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PAT
 _VERBS |= {f"{verb.title()}Exchange": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 _MAPPINGS = {*_VERBS, "RequestMapping", "HttpExchange"}
 _CONTROLLERS = frozenset(("RestController", "Controller"))
-_MUST = re.compile(r"^Not(?:Null|Blank|Empty)$")
 _WHERE = {
     "RequestParam": "query",
     "RequestHeader": "header",
@@ -240,7 +240,9 @@ class Spring:
                 if any(mark.text == "JsonIgnore" for mark in marks):
                     continue
                 kind = field.annotation.text if field.annotation is not None else ""
-                yield Input(said or field.name, "body", kind, any(_MUST.search(mark.text) for mark in marks))
+                listed = self._names.type_of(module, kind)
+                choices = constants(listed[1]) if listed is not None else ()
+                yield constrained(Input(said or field.name, "body", kind, choices=choices), marks)
 
     def _registered(self, module: Module, method: Function) -> Iterator[Endpoint]:
         """The folders of static files, the addresses of web sockets and pages without a controller."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.body_fields import python_inputs
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, join, once
+from launchready.sources.frameworks.python_inputs import python_inputs
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
 

@@ -14,9 +14,9 @@ from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, once, passed_on
 from launchready.sources.frameworks.procedures import links_of
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, Handlers
-from launchready.sources.frameworks.script_inputs import schema_inputs
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
+from launchready.sources.schemas.compose import schema_inputs
 
 NAME = "TanStack Start"
 _MARK = Mark(
@@ -71,13 +71,9 @@ class TanStackStart:
             where = "query" if method == "GET" else "body"
             checks = (link.items[0] for link in links if link.text in _VALIDATES and link.items)
             inputs = tuple(
-                given for schema in checks for given in schema_inputs(self._schema(module.path, schema), where)
+                given for schema in checks for given in schema_inputs(self._resolver, module.path, schema, where)
             )
             yield replace(route, file=module.path, line=first.line, inputs=inputs)
-
-    def _schema(self, path: str, value: Expr) -> Expr:
-        found = self._resolver.find(path, value.text) if value.kind == "name" else None
-        return found.binding.value if found and found.binding else value
 
     def _served(self, module: Module) -> Iterator[Route]:
         bound = (binding.value for binding in module.bindings.values())

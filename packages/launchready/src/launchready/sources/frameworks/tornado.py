@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
-from launchready.sources.frameworks.body_fields import python_inputs
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, expected, once
+from launchready.sources.frameworks.python_inputs import python_inputs
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
 

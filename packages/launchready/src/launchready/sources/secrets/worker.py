@@ -105,7 +105,7 @@ def main() -> None:
     if asked is None:
         return
     job = Job(**asked)
-    repository = Repository(Path(job.root), "", "", False, False)
+    repository = Repository(Path(job.root), "", False, False)
     done: list[Seen] = []
     for seen in look(Blobs(repository, detector, pipes.runs()), detector, Until(job.seconds)):
         done += seen

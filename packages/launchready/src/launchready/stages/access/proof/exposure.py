@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
 
 from launchready.core.ways import matches
@@ -42,11 +43,46 @@ _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What ``caller`` was answered at ``path``, an address of ``route``, and what a stranger was."""
+
+    path: str
+    route: str
+    caller: Caller
+    exchange: Exchange
+    guest: Exchange
+
+
 async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
     """Look through every answer the callers were given, those to signing up and in as well.
 
     ``known`` are routes that were seen before to give strangers personal data.
     """
+    _judge_signups(ground)
+    shown_to = [
+        (caller, path, route, exchange)
+        for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0])
+        for caller in (*ground.callers, ground.guest)
+        if caller.name == name and alone(exchange) is Seen.ALLOWED and (route := _route(ground, path)) is not None
+    ]
+    # What a stranger gets there is asked side by side, and looked up below.
+    found = [(secrets_in(exchange), _told(exchange, caller, path)) for caller, path, _, exchange in shown_to]
+    asked = zip(shown_to, found, strict=True)
+    telling = {path for (caller, path, _, _), tells in asked if not caller.guest and any(tells)}
+    await together([partial(ground.get, ground.guest, path) for path in sorted(telling)])
+    for (caller, path, route, exchange), (secrets, others) in zip(shown_to, found, strict=True):
+        if not secrets and others is None:
+            continue
+        guest = exchange if caller.guest else await ground.get(ground.guest, path)
+        answer = _Answer(path, route, caller, exchange, guest)
+        if secrets:
+            ground.alarm(_of_secrets(answer, secrets))
+        if others is not None and (alarm := _of_others(answer, others, known=route in known)) is not None:
+            ground.alarm(alarm)
+
+
+def _judge_signups(ground: Ground) -> None:
     for endpoint, _, exchange in ground.accounts.signups.values():
         told = {name for name in secrets_in(exchange) if _PASSWORD.match(name)}
         if endpoint is not None and told:
@@ -60,63 +96,50 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
                     shown(("signs up", exchange)),
                 )
             )
-    shown_to = [
-        (caller, path, route, exchange)
-        for (name, path), exchange in sorted(ground.answers.items(), key=lambda item: item[0])
-        for caller in (*ground.callers, ground.guest)
-        if caller.name == name and alone(exchange) is Seen.ALLOWED and (route := _route(ground, path)) is not None
-    ]
-    # What a stranger gets there is asked side by side, and looked up below.
-    found = [(secrets_in(exchange), _told(exchange, caller, path)) for caller, path, _, exchange in shown_to]
-    asked = zip(shown_to, found, strict=True)
-    telling = {path for (caller, path, _, _), tells in asked if not caller.guest and any(tells)}
-    await together([partial(ground.get, ground.guest, path) for path in sorted(telling)])
-    for (caller, path, route, exchange), (secrets, others) in zip(shown_to, found, strict=True):
-        name = caller.name
-        if secrets:
-            # What a member is given may be given to anybody.
-            guest = exchange if caller.guest else await ground.get(ground.guest, path)
-            anybody = alone(guest) is Seen.ALLOWED and secrets_in(guest) >= secrets
-            what = ", ".join(sorted(secrets))
-            ground.alarm(
-                Alarm(
-                    Harm.SECRETS,
-                    route,
-                    f"{route} hands out {what}{' to anyone on the internet' if anybody else ''}",
-                    f"{'A stranger' if anybody else name} was given the fields {what}.",
-                    shown((f"called by {'guest' if anybody else name}", guest if anybody else exchange)),
-                )
-            )
-        # Whoever runs the app may know its people, and a page of one's own is about nobody else.
-        if others is not None:
-            fields, people, foreign = others
-            guest = await ground.get(ground.guest, path)
-            if alone(guest) is Seen.ALLOWED:
-                # The greater fault, which has a check of its own; that one saw what was there before anybody signed up.
-                if route not in known and private_data(guest):
-                    ground.alarm(
-                        Alarm(
-                            Harm.PERSONAL,
-                            route,
-                            f"Anyone on the internet is given personal data of {people} people: {', '.join(sorted(fields))}",
-                            f"A stranger asked for {path.partition('#')[0]} once there were members.",
-                            shown(("called by guest", guest)),
-                        )
-                    )
-                continue
-            colleagues = bool(caller.known("tenant")) and not foreign
-            if colleagues and all(_REACHED_BY.match(name) for name in fields):
-                continue  # Who works in one workspace may know how the others are reached.
-            ground.alarm(
-                Alarm(
-                    Harm.PERSONAL,
-                    route,
-                    f"Any member is given personal data of {people} others: {', '.join(sorted(fields))}",
-                    f"{caller.name} asked for {path}. Whether the page needs these fields, only a person knows.",
-                    shown((f"called by {name}", exchange)),
-                    Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
-                )
-            )
+
+
+def _of_secrets(answer: _Answer, secrets: set[str]) -> Alarm:
+    """What a member is given may be given to anybody."""
+    anybody = alone(answer.guest) is Seen.ALLOWED and secrets_in(answer.guest) >= secrets
+    what, name = ", ".join(sorted(secrets)), answer.caller.name
+    return Alarm(
+        Harm.SECRETS,
+        answer.route,
+        f"{answer.route} hands out {what}{' to anyone on the internet' if anybody else ''}",
+        f"{'A stranger' if anybody else name} was given the fields {what}.",
+        shown((f"called by {'guest' if anybody else name}", answer.guest if anybody else answer.exchange)),
+    )
+
+
+def _of_others(answer: _Answer, others: tuple[set[str], int, bool], *, known: bool) -> Alarm | None:
+    """None for what is no question, and where strangers are ``known`` to get it: that is the greater fault and has a check of its own.
+
+    Whoever runs the app may know its people, and a page of one's own is about nobody else: neither is asked about here.
+    """
+    fields, people, foreign = others
+    caller, told = answer.caller, ", ".join(sorted(fields))
+    if alone(answer.guest) is Seen.ALLOWED:
+        # The check of strangers saw what was there before anybody signed up.
+        if known or not private_data(answer.guest):
+            return None
+        return Alarm(
+            Harm.PERSONAL,
+            answer.route,
+            f"Anyone on the internet is given personal data of {people} people: {told}",
+            f"A stranger asked for {answer.path.partition('#')[0]} once there were members.",
+            shown(("called by guest", answer.guest)),
+        )
+    colleagues = bool(caller.known("tenant")) and not foreign
+    if colleagues and all(_REACHED_BY.match(name) for name in fields):
+        return None  # Who works in one workspace may know how the others are reached.
+    return Alarm(
+        Harm.PERSONAL,
+        answer.route,
+        f"Any member is given personal data of {people} others: {told}",
+        f"{caller.name} asked for {answer.path}. Whether the page needs these fields, only a person knows.",
+        shown((f"called by {caller.name}", answer.exchange)),
+        Confidence.PROVEN if _worse(fields) and not colleagues else Confidence.SUSPECTED,
+    )
 
 
 def _told(exchange: Exchange, caller: Caller, path: str) -> tuple[set[str], int, bool] | None:

@@ -153,22 +153,7 @@ def judge_read(
     if seen is not Seen.ALLOWED or other.guest:
         return
     if compared(Answers(answers.owner, answers.guest, answers.guest, answers.missing, answers.again)) is Seen.ALLOWED:
-        kept = personal_fields(answers.guest, value)
-        if PRIVATE_NOUNS.search(kind := noun_of_path(endpoint.path)) and rows(answers.guest):
-            kept.add(f"the {kind}s")
-        # Who came with a name and a password has no address that we know.
-        address = owner.person.email.lower() if owner.person is not None else ""
-        if "@" in address and address in answers.guest.text.lower():
-            kept.add("the e-mail address")
-        if kept and is_person(noun):
-            _open_to_all(ground, endpoint, slot, owner, answers, kept)
-            return
-        ground.gap(
-            f"{endpoint.name} is public",
-            "strangers see the same record; whether that is meant, only a person knows",
-            "",
-            Harm.READS,
-        )
+        _tell_public(ground, endpoint, slot, owner, value, answers)
         return
     meant, why = shared(endpoint, policy, owner, other)
     if meant is True:
@@ -196,6 +181,26 @@ def judge_read(
             ),
             confidence,
         )
+    )
+
+
+def _tell_public(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, value: str, answers: Answers) -> None:
+    """An alarm where strangers see what a person keeps to themselves, else a question."""
+    kept = personal_fields(answers.guest, value)
+    if PRIVATE_NOUNS.search(kind := noun_of_path(endpoint.path)) and rows(answers.guest):
+        kept.add(f"the {kind}s")
+    # Who came with a name and a password has no address that we know.
+    address = owner.person.email.lower() if owner.person is not None else ""
+    if "@" in address and address in answers.guest.text.lower():
+        kept.add("the e-mail address")
+    if kept and is_person(slot.noun):
+        _open_to_all(ground, endpoint, slot, owner, answers, kept)
+        return
+    ground.gap(
+        f"{endpoint.name} is public",
+        "strangers see the same record; whether that is meant, only a person knows",
+        "",
+        Harm.READS,
     )
 
 

@@ -111,7 +111,7 @@ def _worth(plain: Exchange, record: Mapping[str, Any], caller: Caller, other: Ca
     sent = {name.lower() for name, _ in leaves(body)}
     noun = "a record"
     for name, value in record.items():
-        theirs = _counterpart(name, value, caller, other)
+        theirs = _counterpart(value, caller, other)
         if _OWNER.match(name) and theirs is not None:
             sure = Confidence.SUSPECTED if name.lower() in sent else Confidence.PROVEN
             yield _Try(name, theirs, f"Any member can create {noun} in another's name, by sending {name}", sure)
@@ -135,7 +135,7 @@ def _worth(plain: Exchange, record: Mapping[str, Any], caller: Caller, other: Ca
             yield _Try(name, True, f"Whoever creates {noun} can set {name} themselves", Confidence.PROVEN)
 
 
-def _counterpart(name: str, value: Any, caller: Caller, other: Caller) -> Any:
+def _counterpart(value: Any, caller: Caller, other: Caller) -> Any:
     """What stands for the other caller where ``value`` stands for this one; None when it does not."""
     for fact, values in caller.facts.items():
         theirs = sorted(other.facts.get(fact, set()) - values)

@@ -14,7 +14,6 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
-_HARMS = (Harm.READS, Harm.CHANGES, Harm.DELETES)
 
 
 def other_cases(setting: Setting) -> list[Case]:
@@ -111,12 +110,12 @@ def _pair(
     if seen is not Seen.ALLOWED or alarm is not None or meant is False:
         why, undecided = fails(alarm) if seen is Seen.ALLOWED else ("", "")
         lines = (*_apart(setting, pair), asked, *kept) if alarm is None else (asked, *kept)
-        return _case(endpoint, pair, "cannot", "is not shown", (mine, theirs), lines, why, undecided)
+        return _case(endpoint, "cannot", "is not shown", (mine, theirs), lines, why, undecided)
     if public:
         return None
     if meant is None and one_tenant(owner, other) is True and setting.workspace():
         apart = (*_apart(setting, pair), asked, *kept)
-        return _case(endpoint, pair, "cannot_from_another_workspace", "stays in its workspace", (mine, theirs), apart)
+        return _case(endpoint, "cannot_from_another_workspace", "stays in its workspace", (mine, theirs), apart)
     lines = (
         f"answer = {call(endpoint, theirs, path)}",
         "assert_answered(answer)",
@@ -124,7 +123,6 @@ def _pair(
     )
     return _case(
         endpoint,
-        pair,
         "may",
         "is for every member to read, as it was found, and holds no secret",
         (mine, theirs),
@@ -210,7 +208,6 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     why, undecided = fails(alarm)
     return _case(
         endpoint,
-        (owner, other),
         "cannot",
         "stays as it is" if not deletes else "stays there",
         (mine, theirs),
@@ -257,7 +254,6 @@ def _by_number(alarm: Alarm) -> bool:
 
 def _case(
     endpoint: Endpoint,
-    pair: tuple[Caller, Caller],
     may: str,
     says: str,
     needs: tuple[str, ...],

@@ -23,14 +23,13 @@ _LONGEST_WAY, _LONGEST_BACK = 4, 7
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """Fields from a root field down to a type, and those that lead from it to itself, each with its arguments; ``leaf`` ends it.
+    """Fields from a root field down to a type, and those that lead from it to itself, each with its arguments.
 
     ``many`` is how many of the fields that come again give lists: each multiplies the answer.
     """
 
     start: tuple[str, ...]
     again: tuple[str, ...]
-    leaf: str
     many: int
 
     def query(self, deep: int, *, asleep: bool = False) -> str:
@@ -65,7 +64,7 @@ def cycles(schema: GraphQLSchema) -> list[Cycle]:
             if at.name not in back:
                 back[at.name] = _back(at)
             if (way := back[at.name]) is not None:
-                found.append(Cycle((name, *down[1]), way[0], "", way[1]))
+                found.append(Cycle((name, *down[1]), way[0], way[1]))
     found.sort(key=lambda one: (one.many, len(one.start), len(one.again), one.start))
     return list({one.start[0]: one for one in reversed(found)}.values())[::-1]
 

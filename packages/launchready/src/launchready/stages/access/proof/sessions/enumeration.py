@@ -9,7 +9,7 @@ from typing import Any
 
 from launchready.ground.closing import ACCOUNT, TWICE
 from launchready.ground.ground import Ground, shown
-from launchready.ground.rank_test import differ
+from launchready.ground.mann_whitney import differ
 from launchready.ground.result import Alarm, Harm, Made
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Kind

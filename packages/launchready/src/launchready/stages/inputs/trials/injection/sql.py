@@ -7,7 +7,7 @@ is to reach fewer rows than it would have.
 from statistics import median
 
 from launchready.ground.ground import Ground
-from launchready.ground.rank_test import mann_whitney
+from launchready.ground.mann_whitney import mann_whitney
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, words
 from launchready.stages.inputs.trials.injection.signals import apart, engine_error, mark, share

@@ -16,7 +16,7 @@ from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.trials.limits.answers import stopped
 from launchready.stages.inputs.trials.limits.burst import BURST, Ask, Burst, burst, send
 from launchready.stages.inputs.trials.limits.doors import Door, doors, tries_passwords
-from launchready.stages.inputs.trials.limits.kinds import nobody
+from launchready.stages.inputs.trials.limits.mailing import nobody
 from launchready.stages.inputs.trials.limits.one import Target, alarm_ways, counted, met, usable
 from launchready.stages.inputs.trials.limits.ways import Change, Confirm, Way, spellings, ways_around
 from launchready.stages.inputs.trials.limits.windows import Patience, stated_for

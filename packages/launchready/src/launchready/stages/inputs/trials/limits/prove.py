@@ -5,12 +5,12 @@ from functools import partial
 
 from launchready.ground.ground import Ground
 from launchready.stages.inputs.trials.limits.burst import MOST_MAILS
-from launchready.stages.inputs.trials.limits.kinds import Make, targets
 from launchready.stages.inputs.trials.limits.logins import an_account, prove_logins
 from launchready.stages.inputs.trials.limits.one import prove_one
 from launchready.stages.inputs.trials.limits.post import Post
 from launchready.stages.inputs.trials.limits.shares import time_kept_for_sign_ins
 from launchready.stages.inputs.trials.limits.signups import prove_signups
+from launchready.stages.inputs.trials.limits.targets import Make, targets
 from launchready.stages.inputs.trials.limits.windows import note_stated
 
 _SIGN_IN = "burst: sign-in"

@@ -1,6 +1,7 @@
 """How many accounts one visitor can make. What is made is removed again where the app lets people end their account."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 
 from launchready.ground.closing import ACCOUNT, TWICE, accounts_can_go
@@ -39,13 +40,7 @@ async def prove_signups(ground: Ground, post: Post) -> None:
     name, made = next(((n, one) for n, one in known if one[0] is not None), ("", None))
     signed = ground.journal.signed.get(name)
     if made is None or made[0] is None or signed is None:
-        if ground.accounts.signups or not ground.callers:
-            why = (
-                "it goes by a page's form, which was not sent in a row"
-                if ground.accounts.signups
-                else "nobody could be signed up"
-            )
-            ground.gap("sign-up", why, "", Harm.LIMIT)
+        _say_why_not(ground)
         return
     endpoint, body = made[0], made[1]
     model = signed.person
@@ -68,7 +63,7 @@ async def prove_signups(ground: Ground, post: Post) -> None:
         if not post.take(endpoint.name, Harm.LIMIT):
             return
         begun = (await send(ground, new(0)),)
-        if begun[0].ok or 300 <= begun[0].status < 400:
+        if _let_in(begun[0]):
             await tidy_accounts(ground, lambda one: one.name == f"{_PREFIX}0")
     can_go = any(made.removed for made in ground.made if made.who == f"{_PREFIX}0")
 
@@ -100,11 +95,27 @@ async def prove_signups(ground: Ground, post: Post) -> None:
     for _ in [one for one in done.exchanges[len(begun) :] if not can_go and taken_again(first, one)]:
         address = _person(model, letters, 0).email if begun else model.email
         ground.made.append(Made("a stranger", endpoint.name, f"{ACCOUNT}{address}, once more", sure=False, why=TWICE))
+    _forget_refused(ground, done.exchanges[: done.sent])
+    await tidy_accounts(ground, lambda one: one.name.startswith(_PREFIX))
+
+
+def _say_why_not(ground: Ground) -> None:
+    if ground.accounts.signups:
+        ground.gap("sign-up", "it goes by a page's form, which was not sent in a row", "", Harm.LIMIT)
+    elif not ground.callers:
+        ground.gap("sign-up", "nobody could be signed up", "", Harm.LIMIT)
+
+
+def _let_in(exchange: Exchange) -> bool:
+    return exchange.ok or 300 <= exchange.status < 400
+
+
+def _forget_refused(ground: Ground, answers: Sequence[Exchange]) -> None:
+    """Take those out of the journal for whom no account was made; ``answers`` are in the order of their numbers."""
     for name in [name for name in ground.journal.signed if name.startswith(_PREFIX)]:
         number = int(name.removeprefix(_PREFIX))
-        if number >= done.sent or not (done.exchanges[number].ok or 300 <= done.exchanges[number].status < 400):
+        if number >= len(answers) or not _let_in(answers[number]):
             ground.journal.unsign(name)
-    await tidy_accounts(ground, lambda one: one.name.startswith(_PREFIX))
 
 
 def _person(model: Person, letters: str, number: int) -> Person:

@@ -3,7 +3,6 @@
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from launchready.probes.multipart import File
 from launchready.probes.sample_files import archive, called, is_picture, located_jpeg, png, sample
@@ -13,22 +12,10 @@ _BOMB = 10_000_000
 _SIDE = 30_000
 
 
-class Aim(StrEnum):
-    """What a deviation is about, and so what is looked at afterwards."""
-
-    SCRIPT = "script"
-    PROGRAM = "program"
-    NAME = "name"
-    EMPTY = "empty"
-    PLACE = "place"
-    BOMB = "bomb"
-
-
 @dataclass(frozen=True, slots=True)
 class Deviation:
     """``what`` in plain words, as in "sent a …"; ``file`` None when the part that holds it is left out; ``token`` stands in its content."""
 
-    aim: Aim
     what: str
     file: File | None
     token: str = ""
@@ -65,12 +52,12 @@ def scripts(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     )
     for number, (what, make, ending, media_type) in enumerate(rows):
         token = mark(f"script {number}")
-        yield Deviation(Aim.SCRIPT, what, File(called(token, f".{ending}"), make(token), media_type), token)
+        yield Deviation(what, File(called(token, f".{ending}"), make(token), media_type), token)
     for number, (ending, media_type) in enumerate((("html", media), (end, "text/html"))):
         token = mark(f"both {number}")
         both = sample(kind, token).content + b"\n" + page(token)
         what = f"true {kind.upper()} with a page behind it, called .{ending} and said to be {media_type}"
-        yield Deviation(Aim.SCRIPT, what, File(called(token, f".{ending}"), both, media_type), token)
+        yield Deviation(what, File(called(token, f".{ending}"), both, media_type), token)
 
 
 def programs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
@@ -78,14 +65,10 @@ def programs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     media = sample(kind, "").media_type
     token = mark("windows")
     windows = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + token.encode()
-    yield Deviation(
-        Aim.PROGRAM, "program for Windows", File(called(token, ".exe"), windows, "application/x-msdownload"), token
-    )
+    yield Deviation("program for Windows", File(called(token, ".exe"), windows, "application/x-msdownload"), token)
     token = mark("linux")
     linux = b"\x7fELF\x02\x01\x01" + bytes(9) + token.encode()
-    yield Deviation(
-        Aim.PROGRAM, f"program for Linux called .{kind}", File(called(token, f".{kind}"), linux, media), token
-    )
+    yield Deviation(f"program for Linux called .{kind}", File(called(token, f".{kind}"), linux, media), token)
 
 
 def names(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
@@ -98,19 +81,19 @@ def names(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     )
     for what, name in rows:
         token = mark(what)
-        yield Deviation(Aim.NAME, what, sample(kind, token, name.format(called(token, ""), kind)), token)
+        yield Deviation(what, sample(kind, token, name.format(called(token, ""), kind)), token)
     token = mark("no ending")
-    yield Deviation(Aim.NAME, "a name without an ending", sample(kind, token, called(token, "")), token)
+    yield Deviation("a name without an ending", sample(kind, token, called(token, "")), token)
 
 
 def empties(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     """Nothing where a file should be."""
     media = sample(kind, "").media_type
-    yield Deviation(Aim.EMPTY, "an empty file", File(called(mark("empty"), f".{kind}"), b"", media))
+    yield Deviation("an empty file", File(called(mark("empty"), f".{kind}"), b"", media))
     unnamed = File("", sample(kind, mark("unnamed")).content, media)
-    yield Deviation(Aim.EMPTY, "a file with an empty name", unnamed, mark("unnamed"))
-    yield Deviation(Aim.EMPTY, "a text where a file should be", File(None, b"launch"))
-    yield Deviation(Aim.EMPTY, "no file", None)
+    yield Deviation("a file with an empty name", unnamed, mark("unnamed"))
+    yield Deviation("a text where a file should be", File(None, b"launch"))
+    yield Deviation("no file", None)
 
 
 def texts() -> Iterator[Deviation]:
@@ -123,7 +106,7 @@ def texts() -> Iterator[Deviation]:
         ("letters beyond ASCII", "l\u00e4unch".encode()),
     )
     for what, text in rows:
-        yield Deviation(Aim.EMPTY, what, File(None, text))
+        yield Deviation(what, File(None, text))
 
 
 def bombs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
@@ -131,11 +114,11 @@ def bombs(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     if is_picture(kind):
         token = mark("vast")
         what = f"picture of a few bytes that says it is {_SIDE} x {_SIDE} pixels"
-        yield Deviation(Aim.BOMB, what, File(called(token, ".png"), png(token, _SIDE, _SIDE), "image/png"), token)
+        yield Deviation(what, File(called(token, ".png"), png(token, _SIDE, _SIDE), "image/png"), token)
     if kind == "zip":
         token = mark("zip bomb")
         what = f"archive of 10 kB that unpacks to {_BOMB // 1_000_000} MB"
-        yield Deviation(Aim.BOMB, what, File(called(token, ".zip"), archive(token, _BOMB), "application/zip"), token)
+        yield Deviation(what, File(called(token, ".zip"), archive(token, _BOMB), "application/zip"), token)
 
 
 def places(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
@@ -143,4 +126,4 @@ def places(kind: str, mark: Callable[[str], str]) -> Iterator[Deviation]:
     if is_picture(kind):
         token = mark("place")
         photo = File(called(token, ".jpg"), located_jpeg(token), "image/jpeg")
-        yield Deviation(Aim.PLACE, "photo with the place where it was taken in it", photo, token)
+        yield Deviation("photo with the place where it was taken in it", photo, token)

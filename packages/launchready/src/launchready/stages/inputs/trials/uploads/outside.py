@@ -7,7 +7,7 @@ from launchready.model.hosts import is_loopback
 from launchready.probes.exchange import Exchange
 from launchready.probes.sample_files import called, sample
 from launchready.stages.inputs.trials.uploads.back import open_at
-from launchready.stages.inputs.trials.uploads.deviations import Aim, Deviation
+from launchready.stages.inputs.trials.uploads.deviations import Deviation
 from launchready.stages.inputs.trials.uploads.trial import Put, Trial
 
 # A folder that every Unix has and anybody may write to; both spellings are eight letters long, so that no limit on length tells them apart.
@@ -75,7 +75,7 @@ async def _put(trial: Trial, what: str, folder: str, word: str) -> Put:
     token = trial.mark(f"outside {word}")
     kind = trial.parcel.kind
     return await trial.put(
-        Deviation(Aim.NAME, what, sample(kind, token, folder + called(token, f".{kind}")), token), look=trial.blind
+        Deviation(what, sample(kind, token, folder + called(token, f".{kind}")), token), look=trial.blind
     )
 
 

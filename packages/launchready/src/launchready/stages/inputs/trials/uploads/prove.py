@@ -17,7 +17,6 @@ from launchready.stages.inputs.trials.uploads import alarms
 from launchready.stages.inputs.trials.uploads.asking import may_be_used
 from launchready.stages.inputs.trials.uploads.back import Back, find
 from launchready.stages.inputs.trials.uploads.deviations import (
-    Aim,
     Deviation,
     bombs,
     empties,
@@ -204,7 +203,7 @@ async def _sizes(trial: Trial) -> None:
         token = trial.mark(f"size {size}")
         small = sample(kind, token)
         large = replace(small, content=small.content + bytes(size - len(small.content)))
-        put = await trial.put(Deviation(Aim.NAME, f"a file of {size / _MB:g} MB", large, token))
+        put = await trial.put(Deviation(f"a file of {size / _MB:g} MB", large, token))
         if put.answer.error and not trial.over:
             name = trial.parcel.endpoint.name
             said = f"a file of {size / _MB:g} MB got no answer, and whether there is a limit was not seen: {put.answer.error}"

@@ -63,7 +63,7 @@ async def _prove(ground: Ground, hook: Endpoint, signer: Signer) -> None:
     ground.count(Harm.HOOK)
     if unsigned.ok:
         ground.alarm(_believes(hook, unsigned))
-        again = await _twice(ground, hook, event, {}, unsigned, before)
+        again = await _twice(ground, hook, event, {}, before)
         _count_twice(ground, hook, unsigned, again)
         return
     await _wrongly_signed(ground, hook, signer)
@@ -114,7 +114,7 @@ async def _replayed(ground: Ground, hook: Endpoint, signer: Signer) -> None:
             Harm.REPLAY,
         )
         return
-    again = await _twice(ground, hook, event, signed, first, before)
+    again = await _twice(ground, hook, event, signed, before)
     _count_twice(ground, hook, first, again)
     if not signer.timed:
         return
@@ -139,7 +139,6 @@ async def _twice(
     hook: Endpoint,
     event: dict[str, Any],
     signed: Mapping[str, str],
-    first: Exchange,
     before: list[list[Exchange]],
 ) -> tuple[Exchange, Exchange | None]:
     """The second delivery of an event, and the view that changed with each of both."""

@@ -1,17 +1,10 @@
-"""What schemas of Mongoose ask of the fields a handler stores: their kinds, choices, bounds and the records they name.
-
-A handler of Express seldom says more of a field than its name: ``const { title, priority } = req.body``. What may be in it stands in the schema of the
-model that it is stored by (mongoosejs.com/docs/schematypes.html): ``priority: { type: String, enum: ["low", "high"], required: true }``. A body that is stored as a whole,
-as by ``Ticket.create(req.body)``, has every field of it.
-"""
+"""The fields of models of Mongoose, and where code makes or changes records of them (mongoosejs.com/docs/schematypes.html)."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
-from launchready.sources.frameworks.body_fields import BODY, bodies_marked, with_fields
 from launchready.sources.resolver import Resolver
 
 _MAKES = r"create|insertMany|bulkWrite"
@@ -19,75 +12,24 @@ _CHANGES = r"findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|replaceOne|
 _STORED = re.compile(
     rf"\bnew\s+(?P<new>[A-Za-z_$][\w$]*)\s*\(|\b(?P<made>[A-Za-z_$][\w$]*)\.(?:{_MAKES})\(|\b(?P<changed>[A-Za-z_$][\w$]*)\.(?:{_CHANGES})\("
 )
-_WRITES = re.compile(rf"\bnew\s|\.save\(|\.(?:{_MAKES})\(|Update\(|\.update(?:One|Many)\(|[rR]eplace(?:One)?\(")
 _KINDS = {
     "String": "string", "Number": "number", "Boolean": "boolean", "Date": "datetime", "Decimal128": "number", "Array": "list",
     "Map": "object", "Mixed": "object", "Object": "object", "Int32": "int", "Double": "float",
 }  # fmt: skip
 _MODEL = re.compile(r"\|\|\s*(?:\w+\.)?model(?:<[^()]{1,80}>)?\(\s*[\"'][^\"']{1,80}[\"']\s*,\s*([A-Za-z_$][\w$]*)")
-# What an app keeps about an account and no right request brings, though the schema would take it.
-_KEPT = re.compile(r"token|otp(?![a-z])|secret|expir|hash|salt|verif|attempts|last_?login|lock(?:ed)?_?until", re.I)
 _OWN = frozenset(("_id", "__v", "createdAt", "updatedAt"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """A model: what it is called in the code, its fields, and whether a record of it is made there."""
-
-    called: str
-    fields: Mapping[str, Input]
-    made: bool
-
-
-def with_schemas(resolver: Resolver, path: str, code: str, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
-    """The inputs of a handler with what the schemas of the models it stores by say of them."""
-    if not _WRITES.search(code):
-        return inputs
-    models = list(_models(resolver, path, code))
-    for model in models:
-        inputs = tuple(_told(one, model) for one in inputs)
-    marked = bodies_marked(code) if models else ""
-    for model in models:
-        if _takes_all(model.called, marked):
-            named = (
-                one
-                for name, one in model.fields.items()
-                if not _KEPT.search(name) and not re.search(rf"\b{name.split('.')[0]}\s*:", code)
-            )
-            inputs = with_fields(inputs, tuple(one if model.made else replace(one, required=False) for one in named))
-    return inputs
-
-
-def _told(given: Input, model: _Model) -> Input:
-    said = model.fields.get(given.name)
-    if said is None or given.where != "body" or given.type or given.choices:
-        return given
-    return replace(said, required=given.required or (said.required and model.made), sample=given.sample)
-
-
-def _takes_all(called: str, marked: str) -> bool:
-    """Whether a model is given a body as it came."""
-    word = re.escape(called)
-    whole = (
-        rf"(?:\bnew\s+{word}|\b{word}\.(?:{_MAKES}|{_CHANGES}))\s*\((?:[^();]|\([^();]*\))*?{BODY}\s*(?:[,)}}]|as\b)"
-    )
-    return bool(re.search(whole, marked))
-
-
-def _models(resolver: Resolver, path: str, code: str) -> Iterator[_Model]:
-    """The models of Mongoose that code makes records of, then those it looks up and changes."""
-    made, changed = dict[str, None](), dict[str, None]()
+def stored(code: str) -> Iterator[tuple[str, bool, str]]:
+    """Each model that code makes records of or changes: its name, whether it makes them, and the pattern of what is given it."""
     for found in _STORED.finditer(code):
-        if name := found["new"] or found["made"]:
-            made[name] = None
-        else:
-            changed[found["changed"]] = None
-    for name in (*made, *(one for one in changed if one not in made)):
-        if fields := _fields_of(resolver, path, name):
-            yield _Model(name, fields, name in made)
+        word = re.escape(found["new"] or found["made"] or found["changed"])
+        given = rf"(?:\bnew\s+{word}|\b{word}\.(?:{_MAKES}|{_CHANGES}))\s*\((?:[^();]|\([^();]*\))*?"
+        yield found["new"] or found["made"] or found["changed"], not found["changed"], given
 
 
-def _fields_of(resolver: Resolver, path: str, name: str) -> dict[str, Input]:
+def model_of(resolver: Resolver, path: str, name: str) -> dict[str, Input]:
+    """The fields of the model that a name in a file stands for, empty when it is none."""
     there = resolver.find(path, name)
     value = there.binding.value if there is not None and there.binding is not None else None
     if there is None or value is None:

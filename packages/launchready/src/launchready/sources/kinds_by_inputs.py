@@ -1,0 +1,94 @@
+"""Which endpoints sign in or sign up by what they take and do, whatever their addresses are."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import AccessVerdict, Kind
+
+# `POST /users` makes an account: whoever chooses a password there is signing up, unless the rights of the account are chosen too.
+_PEOPLE = re.compile(
+    r"(?:^|/)(?:(?:create|add|new|register|save)[-_]?)?(?:users?|accounts?|members?|customers?|clients?|people|persons?|registrations?|profiles?|subscribers?|"
+    r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?)(?:/(?:create|add|new|save))?/?$",
+    re.I,
+)
+_JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)
+_PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
+_RIGHTS = re.compile(
+    r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
+)
+_WHO = re.compile(
+    r"^(?:user_?name|user|login|e-?_?mail(?:_?address)?|phone(?:_?number)?|identifier|nick(?:name)?|handle)$", re.I
+)
+# These name somebody only where the code looks up an account by them: `name` is as often that of a room.
+_MAY_BE_WHO = re.compile(r"^(?:(?:user|login|account)_?)?(?:name|login|identifier|id|e-?mail)(?:_?address)?$", re.I)
+_BESIDE = re.compile(
+    r"^(?:otp|totp|mfa_?code|two_?factor_?code|code|captcha\w*|grant_type|scope|client_id|client_secret|_token)$"
+    r"|^(?:redirect|return|next|callback|remember|keep|csrf|_csrf|authenticity|intent|_action)",
+    re.I,
+)
+_LOOKS_UP_PASSWORD = re.compile(
+    r"(?<![\w.])(?:await\s+)?(?:\w+\.)?(?:log_?in|sign_?in|authenticate|(?:verify|check|compare|validate)_?(?:login|password|user|credentials?))\w*\("
+    r"|\bcompare(?:Sync)?\(",
+    re.I,
+)
+_NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
+_KNOWS_CALLER = re.compile(
+    r"session|current_?user|cookie|authorization|headers|(?:req|request|ctx|context|g)\.(?:user|auth|account)", re.I
+)
+# Who makes an account, or gives one another password, takes the same two.
+_MAKES_ACCOUNT = re.compile(r"creat|new|add|regist|sign-?_?up|enrol|insert|sav|reset|chang|updat|delet|remov|set", re.I)
+_MAKES_KEY = re.compile(
+    r"(?:key|token|session)s?[-_/]?(?:creat\w*|new|add)|(?:creat\w*|new|add)[-_/]?(?:api_?)?(?:key|token|session)s?",
+    re.I,
+)
+_KEEPS = re.compile(
+    r"generate_password_hash|hashpw|\bhash\w*\(|INSERT\s+INTO|UPDATE\s+\w+\s+SET|\.(?:add|save|create|insert\w*)\(",
+    re.I,
+)
+_NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
+
+
+def takes_sign_in(method: str, path: str, handler: str, inputs: Iterable[str], code: str) -> bool:
+    """Whether an endpoint takes who somebody is and their password, with nothing but what goes along, and signs in by them.
+
+    It does where ``code`` looks the password up. Where that happens out of sight, nothing may speak for another use: an address of
+    people or of one record, a caller who is known already, an account that is made or changed. ``inputs`` are the names of what is sent beside the path.
+    """
+    names = [name.rpartition(".")[2] for name in inputs]
+    looks_up = bool(_LOOKS_UP_PASSWORD.search(code)) and not _NEW_ACCOUNT.search(code)
+    who = [name for name in names if _WHO.match(name) or (looks_up and _MAY_BE_WHO.match(name))]
+    passwords = [name for name in names if _PASSWORD.match(name)]
+    beside = [name for name in names if name not in (*who, *passwords)]
+    if method not in ("POST", "ANY") or not who or not passwords or not all(map(_BESIDE.match, beside)):
+        return False
+    if looks_up and len(passwords) == 1:
+        return True
+    return (
+        "{" not in path
+        and not (_PEOPLE.search(path) or _JOIN.match(path))
+        and not _MAKES_ACCOUNT.search(_MAKES_KEY.sub("", f"{path} {handler}"))
+        and not _KEEPS.search(code)
+        and not _KNOWS_CALLER.search(code)
+    )
+
+
+def signing_up(endpoint: Endpoint) -> Endpoint:
+    """With the kind ``signup`` where it is one by what it takes: an open ``POST`` on a collection of people that is given a password."""
+    names = [one.name.rpartition(".")[2] for one in endpoint.inputs]
+    signs_up = (
+        endpoint.method == "POST"
+        and not endpoint.hosted
+        and endpoint.access.verdict is AccessVerdict.OPEN
+        and "{" not in endpoint.path
+        and "#" not in endpoint.path
+        and (_PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
+        and not _NOT_SIGNUP.intersection(endpoint.kind)
+        and any(_PASSWORD.match(name) for name in names)
+        and not any(_RIGHTS.search(name) for name in names)
+    )
+    if not signs_up:
+        return endpoint
+    told = {*endpoint.kind, Kind.SIGNUP} - {Kind.OTHER}
+    return replace(endpoint, kind=tuple(kind for kind in Kind if kind in told))

@@ -1,0 +1,68 @@
+"""What a handler puts through a schema: ``schema.parse(req.body)``, ``z.object({...}).safeParse(await req.json())``, ``v.parse(schema, body)``, ``validate(schema, req.body)``."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from launchready.model.surface import Input
+from launchready.sources.facts.shape import Expr
+from launchready.sources.resolver import Resolver
+from launchready.sources.schemas.compose import schema_inputs
+
+_PUTS_THROUGH = re.compile(
+    r"(?:^|\.)(?:safe)?(?:parse|validate|check|cast|decode|assert|attempt|spa)(?:Async|Sync|At)?$", re.I
+)
+# A part of a request, or what it is mostly called once it is read.
+_SENT = re.compile(
+    r"\b(?:req|request|ctx|context|event|body|json|data|input|payload|formData|query|searchParams|params)\b"
+)
+_NOT_SENT = re.compile(r"\bprocess\.env|import\.meta\.env|\benv\b|\bresponse\b|\bres(?:ult|p)?\b")
+_PLACES = (
+    ("form", re.compile(r"\bformData\b")),
+    ("query", re.compile(r"\bquery\b|[sS]earchParams|\bgetQuery\b")),
+    ("path", re.compile(r"\bparams\b")),
+    ("cookie", re.compile(r"\bcookies\b")),
+    ("header", re.compile(r"\bheaders\b")),
+)
+
+
+def checked_inputs(resolver: Resolver, path: str, calls: Iterable[Expr], sent: str) -> tuple[Input, ...]:
+    """The fields that the calls of a handler in file ``path`` check, each once; ``sent`` is the place of what no word tells."""
+    found: dict[tuple[str, str], Input] = {}
+    for call in calls:
+        for schema, given in _put_through(call):
+            text = " ".join(_words(given))
+            if _NOT_SENT.search(text) and not _SENT.search(text):
+                continue
+            where = next((name for name, pattern in _PLACES if pattern.search(text)), sent)
+            # `{ ...req.body, by: user.id }`: what the handler puts in is brought by nobody.
+            own = {name for name, _ in given.named} if given.kind == "dict" and given.items else set()
+            for one in schema_inputs(resolver, path, schema, where):
+                if one.name not in own:
+                    found[one.where, one.name] = one
+    return tuple(found.values())
+
+
+def _put_through(call: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Each expression that may be a schema, and what is put through it."""
+    if not call.items:
+        return
+    owner = call.text.rpartition(".")[0]
+    if _PUTS_THROUGH.search(call.text):
+        if call.on is not None:
+            yield call.on, call.items[0]
+        elif owner:
+            yield Expr("name", owner, line=call.line), call.items[0]
+    if 1 < len(call.items) <= 3:
+        first, second = call.items[:2]
+        for schema, given in ((first, second), (second, first)):
+            if schema.kind in ("name", "call") and _SENT.search(" ".join(_words(given))):
+                yield schema, given
+
+
+def _words(value: Expr) -> Iterator[str]:
+    """What stands in an argument, at any depth: ``await req.json()``, ``{ ...req.body, by: user.id }``."""
+    yield value.text
+    if value.on is not None:
+        yield from _words(value.on)
+    for item in (*value.items, *(one for _, one in value.named)):
+        yield from _words(item)
