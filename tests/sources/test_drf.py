@@ -784,3 +784,56 @@ def test_the_role_that_a_method_asks_for_behind_a_permission_class(tmp_path: Pat
     )
     assert one(found, "POST /people/").access.roles == ("ADMIN",)
     assert one(found, "PUT /accounts/{pk}/").access.roles == ()
+
+
+def test_choices_by_the_name_of_a_list_and_keys_that_a_serializer_asks_for(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+        from rest_framework import generics, serializers
+        from api.models import Club, Member, RANKS
+
+        class JoinSerializer(serializers.ModelSerializer):
+            club = serializers.PrimaryKeyRelatedField(queryset=Club.objects.all())
+            friends = serializers.PrimaryKeyRelatedField(queryset=Member.objects.all(), many=True)
+            level = serializers.ChoiceField(choices=Member.LEVELS)
+            captain = serializers.StringRelatedField()
+
+            class Meta:
+                model = Member
+                fields = ["name", "role", "rank", "club", "friends", "level", "captain"]
+
+        class Join(generics.CreateAPIView):
+            serializer_class = JoinSerializer
+        """,
+        """
+        from django.urls import path
+        from api.views import Join
+        urlpatterns = [path("join/", Join.as_view())]
+        """,
+        api__models_py="""
+        from django.db import models
+
+        RANKS = [("low", "Low"), ("high", "High")]
+
+        class Club(models.Model):
+            name = models.CharField(max_length=9)
+
+        class Member(models.Model):
+            ROLES = (("lead", "Lead"), ("member", "Member"))
+            LEVELS = ("one", "two")
+            name = models.CharField(max_length=9)
+            role = models.CharField(max_length=9, choices=ROLES)
+            rank = models.CharField(max_length=9, choices=RANKS)
+            club = models.ForeignKey(Club, on_delete=models.CASCADE)
+        """,
+    )
+    fields = {field.name: (field.type, field.choices) for field in one(found, "POST /join/").inputs}
+    assert fields == {
+        "name": ("", ()),
+        "role": ("", ("lead", "member")),
+        "rank": ("", ("low", "high")),
+        "club": ("id of club", ()),
+        "friends": ("ids of member", ()),
+        "level": ("choice", ("one", "two")),
+    }

@@ -938,3 +938,102 @@ def test_a_rank_that_is_asked_for_in_some_state_only_is_no_role(tmp_path: Path) 
     assert one(found, "GET /notes").access.roles == ()
     assert one(found, "DELETE /notes/{note_id}").access.roles == ("admin",)
     assert one(found, "PUT /notes/{note_id}").access.roles == ()
+
+
+FACTORIES = """
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPBearer
+
+scheme = HTTPBearer()
+
+def require_role(roles):
+    def checker(token=Depends(scheme)):
+        if roles_of(token) not in roles:
+            raise HTTPException(403)
+        return token
+    return checker
+
+def signed_in():
+    '''Any role.'''
+    return require_role(["admin", "member"])
+
+class Allowed:
+    def __init__(self, roles=()):
+        self.roles = roles
+
+    def __call__(self, token=Depends(scheme)):
+        if roles_of(token) not in self.roles:
+            raise HTTPException(403)
+
+def strict(request: Request):
+    if not request.session.get("user"):
+        raise HTTPException(401)
+    return handed(request)
+"""
+
+
+def test_a_factory_that_nobody_calls_keeps_nobody_out(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=FACTORIES,
+        main_py="""
+        from fastapi import Depends, FastAPI
+        from guards import Allowed, require_role, signed_in, strict
+
+        app = FastAPI()
+
+        @app.post("/a")
+        def a(user=Depends(signed_in)): ...
+
+        @app.post("/b")
+        def b(user=Depends(signed_in())): ...
+
+        @app.post("/c", dependencies=[Depends(require_role)])
+        def c(): ...
+
+        @app.post("/d", dependencies=[Depends(require_role(["admin"]))])
+        def d(): ...
+
+        @app.post("/e")
+        def e(user=Depends(Allowed)): ...
+
+        @app.post("/f")
+        def f(user=Depends(Allowed(["admin"]))): ...
+
+        @app.post("/g")
+        def g(user=Depends(strict)): ...
+        """,
+    )
+    assert who(found) == {
+        "POST /a": "open",
+        "POST /b": "guarded",
+        "POST /c": "open",
+        "POST /d": "guarded",
+        "POST /e": "open",
+        "POST /f": "guarded",
+        "POST /g": "guarded",
+    }
+
+
+def test_of_two_guards_the_roles_are_those_that_both_let_pass(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=FACTORIES,
+        main_py="""
+        from fastapi import APIRouter, Depends, FastAPI
+        from guards import require_role, signed_in
+
+        router = APIRouter(dependencies=[Depends(require_role(["admin", "member", "guest"]))])
+
+        @router.delete("/a", dependencies=[Depends(require_role(["admin"]))])
+        def a(): ...
+
+        @router.get("/b", dependencies=[Depends(require_role(["clerk"]))])
+        def b(): ...
+
+        app = FastAPI()
+        app.include_router(router)
+        """,
+    )
+    assert one(found, "DELETE /a").access.roles == ("admin",)
+    assert set(one(found, "GET /b").access.roles) == {"admin", "member", "guest", "clerk"}

@@ -647,3 +647,109 @@ def test_routes_of_a_module_that_a_factory_imports_while_its_app_is_current(tmp_
         """,
     )
     assert who(found) == {"GET /": "open", "POST /tickets/{id}": "guarded"}
+
+
+def test_roles_of_an_enumeration_that_a_decorator_hands_to_another(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        models_py="""
+        import enum
+
+        class UserRole(enum.Enum):
+            ADMIN = "Admin"
+            CLERK = "Clerk"
+        """,
+        auth_py="""
+        from functools import wraps
+        from flask import jsonify
+        from models import UserRole
+        from people import get_current_user
+
+        def role_required(*allowed_roles):
+            def decorator(f):
+                @wraps(f)
+                def decorated(*args, **kwargs):
+                    user = get_current_user()
+                    if not user:
+                        return jsonify({"error": "sign in"}), 401
+                    if user.role not in allowed_roles:
+                        return jsonify({"error": "not yours"}), 403
+                    return f(user, *args, **kwargs)
+                return decorated
+            return decorator
+
+        def admin_required(f):
+            return role_required(UserRole.ADMIN)(f)
+
+        def signed_in(f):
+            return role_required()(f)
+        """,
+        main_py="""
+        from flask import Flask, redirect, render_template, url_for
+        from auth import admin_required, signed_in
+        from people import get_current_user
+
+        app = Flask(__name__)
+
+        @app.delete("/api/admin/users/<int:id>")
+        @admin_required
+        def leave(user, id): ...
+
+        @app.get("/api/mine")
+        @signed_in
+        def mine(user): ...
+
+        @app.get("/admin/users")
+        def page():
+            user = get_current_user()
+            if not user or user.role.value != "Admin":
+                return redirect(url_for("desk"))
+            return render_template("users.html", user=user)
+
+        @app.get("/desk")
+        def desk():
+            user = get_current_user()
+            if not user:
+                return redirect(url_for("login"))
+            if user.role.value == "Admin":
+                return render_template("admin.html")
+            return render_template("desk.html")
+        """,
+    )
+    assert {one.name: one.access.roles for one in found.endpoints} == {
+        "DELETE /api/admin/users/{id}": ("Admin",),
+        "GET /api/mine": (),
+        "GET /admin/users": ("Admin",),
+        "GET /desk": (),
+    }
+    assert set(who(found).values()) == {"guarded"}
+
+
+def test_who_comes_back_from_another_site_signs_in(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from flask import Flask, redirect, request
+        import requests
+
+        app = Flask(__name__)
+
+        @app.get("/auth/google/callback")
+        def back():
+            answer = requests.post(TOKENS, data={"code": request.args["code"], "grant_type": "authorization_code"})
+            person = Person(email=answer.json()["email"])
+            db.session.add(person)
+            db.session.commit()
+            return redirect("/")
+
+        @app.get("/notes/callback")
+        def other():
+            db.session.add(Note(text=request.args["code"]))
+            db.session.commit()
+            return redirect("/")
+        """,
+    )
+    assert {one.path: [kind.value for kind in one.kind] for one in found.endpoints} == {
+        "/auth/google/callback": ["login"],
+        "/notes/callback": ["other"],
+    }

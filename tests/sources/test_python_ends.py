@@ -175,3 +175,29 @@ def test_who_is_asked_for_a_name_and_a_password_alone_signs_in(
     found = one(surface(tmp_path, app_py=app), f"POST {path.replace('<int:id>', '{id}')}")
     assert found.kind == (kind,)
     assert (found.access.verdict.value == "open") is (kind is Kind.LOGIN or path == "/api/enter")
+
+
+@pytest.mark.parametrize(
+    ("hook", "verdict"),
+    [
+        (
+            "    if current_user.is_authenticated:\n        if current_user.locked:\n            return redirect(url_for('login'))\n",
+            "unknown",
+        ),
+        ("    if not current_user.is_authenticated:\n        return redirect(url_for('login'))\n", "guarded"),
+        (
+            "    if current_user.is_authenticated:\n        if current_user.locked:\n            abort(403)\n        return None\n    return redirect(url_for('login'))\n",
+            "guarded",
+        ),
+    ],
+    ids=["only the locked", "strangers", "both"],
+)
+def test_a_hook_that_turns_away_some_who_are_signed_in_turns_no_stranger_away(
+    tmp_path: Path, hook: str, verdict: str
+) -> None:
+    found = surface(
+        tmp_path,
+        main_py="from flask import Flask, abort, redirect, request, url_for\nfrom flask_login import current_user\napp = Flask(__name__)\n\n"
+        f"@app.before_request\ndef seen():\n{hook}\n@app.post('/notes')\ndef note():\n    keep(request.form['text'])\n    return 'ok'\n",
+    )
+    assert who(found) == {"POST /notes": verdict}

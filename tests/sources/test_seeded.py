@@ -103,3 +103,35 @@ def test_the_account_that_everybody_tries_first(tmp_path: Path) -> None:
     )
     assert (account.login, account.password, account.role) == ("admin", "admin", "admin")
     assert found(tmp_path / "form", "form.ts", "send({ email: 'email', password: 'email' });") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cursor.execute("INSERT INTO users (username, password, role) VALUES (?, ?, ?)", ("boss@shop.example", "WORD", "admin"))',
+        "secret = bcrypt.hashpw('WORD'.encode('utf-8'), bcrypt.gensalt())\n"
+        'cursor.execute(\n    "INSERT INTO users (username, password, role) VALUES (?, ?, ?)",\n    ("boss@shop.example", secret, "admin"),\n)',
+        'people = [\n    ("boss@shop.example", generate_password_hash("WORD"), 1),\n]\n'
+        'db.executemany("INSERT INTO users (email, password_hash, is_admin) VALUES (?, ?, ?)", people)',
+        "db.execute(f'CREATE TABLE {USERS} (id string, email varchar(99), password varchar(99), role text, PRIMARY KEY (id))')\n"
+        "db.execute(f\"\"\"INSERT INTO {USERS} VALUES ('1', 'boss@shop.example', 'WORD', 'admin')\"\"\")",
+    ],
+    ids=["placeholders", "a hash of a name", "many at once", "columns of the table"],
+)
+def test_an_account_that_sql_makes_is_read_with_the_password(tmp_path: Path, text: str) -> None:
+    ((account),) = found(tmp_path, "app.py", f"USERS = 'users'\n{text}\n")
+    assert (account.login, account.password, account.role) == ("boss@shop.example", WORD, "admin")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cursor.execute("INSERT INTO users (username, password) VALUES (?, ?)", (form["name"], hashed(form["word"])))',
+        'cursor.execute("INSERT INTO users (username, password) VALUES (?, ?)", ("boss", os.environ["BOSS_PASSWORD"]))',
+        'cursor.execute("INSERT INTO sales (username, password) VALUES (?, ?)", ("boss", "WORD"))',
+        "cursor.execute(\"INSERT INTO users VALUES ('1', 'boss', 'WORD')\")",
+    ],
+    ids=["a form's", "the environment's", "no people", "columns unknown"],
+)
+def test_what_sql_takes_from_elsewhere_is_no_password(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "app.py", text) == ()

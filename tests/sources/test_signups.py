@@ -223,3 +223,27 @@ def test_a_function_that_takes_whatever_it_is_given(tmp_path: Path) -> None:
 )
 def test_who_registers_for_something_makes_no_account(route: str, signs_up: bool, tmp_path: Path) -> None:
     assert (Kind.SIGNUP in _flask(tmp_path, route, "'email'").kind) is signs_up
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "signs_up"),
+    [
+        ("/members/apply", ("username", "email", "password", "password2"), True),
+        ("/members/apply", ("username", "email", "password", "confirm_password"), True),
+        ("/members/apply", ("username", "email", "password"), False),
+        ("/account/word", ("old_password", "password", "password2"), False),
+    ],
+)
+def test_who_names_themselves_and_types_a_password_twice_signs_up(
+    tmp_path: Path, path: str, fields: tuple[str, ...], signs_up: bool
+) -> None:
+    reads = "".join(f"    {name} = request.form['{name}']\n" for name in fields)
+    text = FLASK.replace("/api/users", path) + reads + "    db.add(locals())\n    return 'ok'\n"
+    assert (Kind.SIGNUP in one(app(tmp_path, {"main.py": text}), f"POST {path}").kind) is signs_up
+
+
+def test_who_registers_for_an_event_makes_no_account(tmp_path: Path) -> None:
+    text = (
+        FLASK.replace("/api/users", "/register_for_event") + "    db.add(request.form['event_id'])\n    return 'ok'\n"
+    )
+    assert Kind.SIGNUP not in one(app(tmp_path, {"main.py": text}), "POST /register_for_event").kind

@@ -140,3 +140,21 @@ def test_a_careful_policy_for_adding_alone_is_no_worse_than_a_careless_one(tmp_p
 def test_whoever_may_add_rights_gives_them_to_themselves(tmp_path: Path) -> None:
     (finding,) = _tables(tmp_path, _RIGHTS).findings
     assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_a_yes_of_what_only_looks_up_is_no_change(keeps: bool, tmp_path: Path) -> None:
+    does = (
+        "db.session.add(Club(name=name)); db.session.commit()"
+        if keeps
+        else "club = Club.query.filter_by(name=name).first()"
+    )
+    view = (
+        "from flask import Flask, jsonify, request\napp = Flask(__name__)\n\n@app.post('/clubs/check_admin')\ndef check_club_admin():\n"
+        f"    name = request.get_json().get('name', '')\n    {does}\n    return jsonify({{'admin_exists': False}})\n"
+    )
+    with serve(
+        lambda got: Reply(200, json.dumps({"admin_exists": False}), {"Content-Type": "application/json"})
+    ) as url:
+        outcome = await ask("LR203", write(tmp_path, {"main.py": view}), url)
+    assert [one.target for one in outcome.findings] == (["POST /clubs/check_admin"] if keeps else [])

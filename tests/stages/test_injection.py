@@ -9,7 +9,8 @@ import pytest
 from launchready.model.check import Outcome
 from launchready.model.words import Confidence, Status
 
-from tests.stages.typed_text import CSS, Shop
+from tests.stages.members import Asked, Members
+from tests.stages.typed_text import CSS, JSON, Shop
 from tests.support.ask import ask
 from tests.support.web import Got, Reply, serve
 
@@ -117,3 +118,21 @@ async def test_what_is_likely_but_not_decided_is_left_to_a_person(fault: str, tm
     outcome = await asked(Shop(fault, folder=folder(tmp_path)))
     assert found(outcome) == {_SUSPECTED[fault]}
     assert outcome.findings[0].confidence is Confidence.SUSPECTED
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"),
+    [("Internal Server Error", {"sql title"}), ("IntegrityError: UNIQUE constraint failed: walls.title", set())],
+    ids=["fails", "is there already"],
+)
+async def test_a_text_that_is_there_already_is_no_sign_of_a_query(said: str, keys: set[str]) -> None:
+    app = Members()
+
+    @app.route("POST", "/walls", "title")
+    def walls(asked: Asked) -> object:
+        title = str(asked.body.get("title", ""))
+        return Reply(500, said) if title.count("'") == 1 else Reply(201, json.dumps({"ok": True}), JSON)
+
+    with serve(app) as url:
+        outcome = await ask("LR303", url=url)
+    assert {one.key for one in outcome.findings if one.target == "POST /walls"} == keys

@@ -28,7 +28,8 @@ _FORM = '<form method="post"><input type="hidden" name="once" value="{}"><input 
 @dataclass(slots=True)
 class Papers(Club):
     """``lead`` says where a new paper leads, ``may`` who writes one, ``keeps`` whether papers are taken away by their owners alone,
-    ``reads`` whether they are read by them alone, ``link`` what the list leads to, ``least`` how long a title has to be."""
+    ``reads`` whether they are read by them alone, ``link`` what the list leads to, ``least`` how long a title has to be,
+    ``looks`` whether there has to be a picture at the address that goes along, where one does."""
 
     lead: str = "/papers/{}"
     may: Callable[[Member], bool] = lambda _who: True
@@ -36,6 +37,7 @@ class Papers(Club):
     reads: bool = False
     link: str = "/papers/"
     least: int = 1
+    looks: bool = False
     papers: dict[int, tuple[int, str]] = field(default_factory=dict)
     once: set[str] = field(default_factory=set)
 
@@ -49,7 +51,8 @@ class Papers(Club):
                 return said(403, {"detail": "not for you"})
             case "GET", ["new"]:
                 self.once.add(token := secrets.token_hex(12))
-                return _page(_FORM.format(token))
+                picture = '<input name="image_url">' if self.looks else ""
+                return _page(_FORM.format(token).replace("<button>", picture + "<button>"))
             case "POST", ["new"]:
                 return self.write(got, who)
             case "GET", []:
@@ -81,6 +84,8 @@ class Papers(Club):
         token, title = given.get("once", [""])[0], given.get("title", [""])[0]
         if token not in self.once or not title:
             return _page(_FORM.format(""))
+        if self.looks and given.get("image_url"):
+            return _page("Invalid URL")
         if len(title) < self.least:
             self.once.add(again := secrets.token_hex(12))
             wrong = f'<p class="field-error">Title must be at least {self.least} characters.</p>'
@@ -117,6 +122,11 @@ async def test_a_record_that_no_page_links_is_found_by_counting(reads: bool) -> 
 @pytest.mark.parametrize("lead", ["/papers/{}", "/papers"], ids=["to the new one", "to the list"])
 async def test_another_members_record_of_a_form_can_be_taken_away(lead: str) -> None:
     found, _ = await _removed(Papers(more=_PAGES, lead=lead))
+    assert found == {"POST /papers/{paper_id}/remove"}
+
+
+async def test_an_address_that_leads_nowhere_is_left_out_where_it_may_be() -> None:
+    found, _ = await _removed(Papers(more=_PAGES, looks=True))
     assert found == {"POST /papers/{paper_id}/remove"}
 
 

@@ -314,6 +314,7 @@ async def test_to_export_what_is_ones_own_takes_no_role(tmp_path: Path) -> None:
             "if user.id != note_id and user.role != 'admin':\n        raise HTTPException(403)",
             id="the owner and administrators",
         ),
+        pytest.param("await notes.delete(note_id, user.id)", id="looked up with the owner"),
     ],
 )
 async def test_to_delete_what_is_ones_own_takes_no_role(asks: str, tmp_path: Path) -> None:
@@ -710,3 +711,77 @@ async def test_records_of_people_that_anybody_reads_are_a_question(path: str, fo
     told = (await ask("LR102", write(tmp_path, files))).findings
     assert len(told) == found
     assert all(one.confidence is Confidence.SUSPECTED and "perhaps read" in one.title for one in told)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "found"),
+    [
+        (
+            "/clubs/check-admin",
+            "    club = Club.query.filter_by(name=request.json['name']).first()\n    return jsonify({'has_admin': club is not None})\n",
+            0,
+        ),
+        ("/language", "    session['lang'] = request.get_json()['lang']\n    return jsonify({'ok': True})\n", 0),
+        # What is shown of others is a question still, and so is what is kept for others.
+        (
+            "/clubs/members",
+            "    return jsonify([one.name for one in Club.query.filter_by(name=request.json['name']).all()])\n",
+            1,
+        ),
+        (
+            "/clubs/check-in",
+            "    db.session.add(Visit(name=request.json['name']))\n    db.session.commit()\n    return jsonify({'ok': True})\n",
+            1,
+        ),
+    ],
+    ids=["says whether", "own language", "shows", "keeps"],
+)
+async def test_a_post_that_only_says_whether_something_is_there_is_none(
+    path: str, body: str, found: int, tmp_path: Path
+) -> None:
+    view = f"from flask import Flask, jsonify, request, session\napp = Flask(__name__)\n\n@app.post('{path}')\ndef take():\n{body}"
+    assert len((await ask("LR102", write(tmp_path, {"main.py": view}))).findings) == found
+
+
+async def test_who_comes_back_from_another_site_changes_nothing_of_others(tmp_path: Path) -> None:
+    back = """
+import requests
+from flask import Flask, redirect, request
+
+app = Flask(__name__)
+
+@app.get("/auth/google/callback")
+def back():
+    answer = requests.post(TOKENS, data={"code": request.args["code"], "grant_type": "authorization_code"})
+    db.session.add(Person(email=answer.json()["email"]))
+    db.session.commit()
+    return redirect("/")
+"""
+    for check in ("LR102", "LR103"):
+        assert (await ask(check, write(tmp_path / check, {"main.py": back}))).findings == ()
+        other = back.replace('"grant_type": "authorization_code"', '"kind": "note"')
+        assert len((await ask(check, write(tmp_path / f"{check}-other", {"main.py": other}))).findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "own"), [("/accounts/delete", True), ("/notes/delete", False), ("/admin/users/delete", False)]
+)
+async def test_to_delete_ones_own_account_takes_no_role(path: str, own: bool, tmp_path: Path) -> None:
+    route = f'@app.delete("{path}")\ndef drop(user=Depends(current_user)):\n    gone(user)\n'
+    assert len((await ask("LR104", write(tmp_path, fastapi(route)))).findings) == (0 if own else 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("response.set_cookie('session', token)", 1),
+        ("response.set_cookie('session', '', expires=0)", 0),
+        ("response.set_cookie('session', '')", 0),
+        ("response.set_cookie('session', value='', max_age=0)", 0),
+    ],
+)
+async def test_a_cookie_that_is_taken_back_holds_nothing_to_keep(line: str, found: int, tmp_path: Path) -> None:
+    assert (
+        len((await ask("LR206", write(tmp_path, {"app.py": f"def end(response, token):\n    {line}\n"}))).findings)
+        == found
+    )

@@ -61,7 +61,7 @@ class Ground:
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
     to everybody who was shown them, by address. ``disposable`` says that all that is there may be lost. ``put`` are the addresses at which a PUT or PATCH was taken, ``resumable`` those that said they take uploads by tus.
-    ``pages`` are the answers that everybody had been shown then.
+    ``pages`` are the answers that everybody had been shown then. ``named_in`` is the header that names a workspace, empty where there is none, None while nobody looked.
     """
 
     endpoints: Sequence[Endpoint]
@@ -97,6 +97,7 @@ class Ground:
     put: set[str] = field(default_factory=set)
     resumable: list[str] = field(default_factory=list)
     disposable: bool = False
+    named_in: str | None = None
     sending: Sending = field(init=False)
     _asking: dict[tuple[str, str], asyncio.Future[Exchange]] = field(default_factory=dict)
     _shown: dict[tuple[str, str], Exchange] = field(default_factory=dict)
@@ -197,6 +198,8 @@ class Ground:
         caller = await self.accounts.sign_up(name, someone, extra)
         if caller is not None:
             endpoint, body, _ = self.accounts.signups[name]
+            if endpoint is None and name in self.accounts.believed:
+                endpoint, body, _ = self.accounts.believed[name]
             # Rules of the app may have cut or lengthened a name or the password.
             someone = caller.person or someone
             self.journal.sign(Signed(name, someone, endpoint.name if endpoint else "", body))

@@ -1,6 +1,8 @@
 """Records that are made as a visitor makes them: by the form on a page, whose answer leads to the new one and names it nowhere else."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from launchready.core.ways import matches, shape
 from launchready.ground.ground import Ground, safe_reads
@@ -36,11 +38,14 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
     form = _form(before, path) if before is not None else None
     if before is None or form is None or person is None:
         return False
-    exchange = await _filled_in(ground, caller, form, endpoint, person)
-    where = _led_to(caller, exchange)
     written = f"Launch {person.marker}"
-    if where is None or where.rstrip("/") == path.rstrip("/"):
-        where = await _shown_at(ground, caller, exchange, before, written)
+    exchange = await _filled_in(ground, caller, form, endpoint, person)
+    where = await _taken_to(ground, caller, exchange, before, path, written)
+    if where is None and (left := _addresses(form, person)):
+        # An app may look at what stands at an address before it takes it, and this one is nobody's.
+        form = _form(await ground.call(caller, "GET", page), path) or form
+        exchange = await _filled_in(ground, caller, form, endpoint, person, left)
+        where = await _taken_to(ground, caller, exchange, before, path, written)
     if where is None:
         return False
     ground.note(endpoint, caller, "own", Seen.ALLOWED)
@@ -67,9 +72,32 @@ async def _page_with(ground: Ground, caller: Caller, endpoint: Endpoint, path: s
     return next((page.path for page in shown if _form(page, path) is not None), "")
 
 
-async def _filled_in(ground: Ground, caller: Caller, form: Form, endpoint: Endpoint, person: Person) -> Exchange:
-    """The answer to the form, filled in; once more where its page came back and says beside a field what is wrong."""
-    given = fill(form, person) | _typed(form, endpoint, person)
+async def _taken_to(
+    ground: Ground, caller: Caller, exchange: Exchange, before: Exchange, path: str, written: str
+) -> str | None:
+    """Where the answer to a form leads, or what it sent is shown since; None where it was not taken."""
+    where = _led_to(caller, exchange)
+    if where is None or where.rstrip("/") == path.rstrip("/"):
+        return await _shown_at(ground, caller, exchange, before, written)
+    return where
+
+
+def _addresses(form: Form, person: Person) -> dict[str, str]:
+    """The fields that hold an address of the web and may be left empty, with nothing in them."""
+    given = fill(form, person)
+    return {name: "" for name, one in form.fields.items() if not one.required and given[name].startswith("https://")}
+
+
+async def _filled_in(
+    ground: Ground,
+    caller: Caller,
+    form: Form,
+    endpoint: Endpoint,
+    person: Person,
+    left: Mapping[str, str] = MappingProxyType({}),
+) -> Exchange:
+    """The answer to the form, filled in but for what is ``left``; once more where its page came back and says beside a field what is wrong."""
+    given = fill(form, person) | _typed(form, endpoint, person) | dict(left)
     for _ in range(_ROUNDS):
         exchange = await ground.call(caller, "POST", form.action, form=given, headers=form.headers(caller))
         again = (

@@ -13,6 +13,7 @@ from launchready.ground.linked import led_to, linked
 from launchready.ground.result import Harm, Made
 from launchready.ground.seeded import sign_in_seeded
 from launchready.ground.sending import together
+from launchready.ground.tenant_header import settle_in
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
@@ -189,7 +190,8 @@ def _say_who_is_missing(ground: Ground) -> None:
             f'[identities.NAME] with role = "{named}"',
             Harm.ROLE,
         )
-    if all(not low(caller.role) for caller in ground.callers):
+    lowest = roles_to_have(ground.endpoints)[0].lower()
+    if all(not low(caller.role) and caller.role.lower() != lowest for caller in ground.callers):
         ground.gap(
             "members",
             "no ordinary member's session: what is for higher roles was not called from below",
@@ -221,6 +223,7 @@ async def introduce(ground: Ground, caller: Caller) -> None:
     for exchange in (*given, *own):
         for noun, name, value in (*linked(exchange, ground.endpoints), *led_to(exchange, ground.endpoints)):
             records.add(noun, name, value)
+    await settle_in(ground, caller)
     if caller.person:
         caller.learn("email", caller.person.email)
         if any(caller.person.username in exchange.text for exchange in (*own, *given)):

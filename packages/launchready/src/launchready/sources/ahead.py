@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from launchready.sources import worker
-from launchready.sources.facts.read import read_facts
-from launchready.sources.tree import Tree
+from launchready.sources.tree import CODE, Tree
 from launchready.sources.worker import LENGTH, framed
 
 # To start a process takes as long as reading this many bytes of source.
@@ -38,7 +37,7 @@ class Ahead:
     def __init__(self, root: str = "", process: subprocess.Popen[bytes] | None = None) -> None:
         self._root = root
         self._process = process
-        self._named: list[str] = []
+        self._named: deque[list[str]] = deque()
         self._likely: list[Iterator[str]] = []
         # Asked for on either side: nothing is read twice but what comes too late.
         self._begun: set[str] = set()
@@ -55,8 +54,8 @@ class Ahead:
         return self._process is not None
 
     def expect(self, paths: Iterable[str]) -> None:
-        """These will be asked for, in this order. They are read from the last to the first, to meet whoever asks half-way."""
-        self._named.extend(paths)
+        """These will be asked for, in this order and after those said before. They are read from the last to the first, to meet whoever asks half-way."""
+        self._named.append(list(paths))
         self.advance()
 
     def follow(self, paths: Iterator[str]) -> None:
@@ -88,18 +87,25 @@ class Ahead:
         """Collect what was read, and ask for more: to be called often, for nobody else does."""
         if self._process is None or (now := time.monotonic()) < self._due:
             return
+        # Only now: the process is to start before what it is asked for is imported here.
+        from launchready.sources.facts.read import read_facts
+
         self._due = now + _EVERY
         self._receive(wait=False)
         while self._process is not None and self._room > 0 and len(self._asked) < _ASKED and (path := self._next()):
             self.begin(path, read_facts, self._root, path)
 
     def _next(self) -> str | None:
-        while self._named or self._likely:
-            path = self._named.pop() if self._named else next(self._likely[-1], None)
-            if path is None:
-                self._likely.pop()
-            elif path not in self._begun:
-                return path
+        while self._named:
+            while self._named[0]:
+                if (path := self._named[0].pop()) not in self._begun:
+                    return path
+            self._named.popleft()
+        while self._likely:
+            for path in self._likely[-1]:
+                if path not in self._begun:
+                    return path
+            self._likely.pop()
         return None
 
     def _send(self, process: subprocess.Popen[bytes], request: bytes) -> None:
@@ -144,8 +150,9 @@ class Ahead:
 
 @contextlib.contextmanager
 def reading_ahead(tree: Tree, worth: int = _WORTH) -> Iterator[Ahead]:
-    """Reads ahead in a tree of at least ``worth`` bytes, where there is a second processor and pipes can be asked what they hold."""
-    ahead = Ahead(str(tree.root), _started() if sum(file.size for file in tree.files) >= worth else None)
+    """Reads ahead in a tree with at least ``worth`` bytes of code, where there is a second processor and pipes can be asked what they hold."""
+    size = sum(file.size for file in tree.files if file.suffix in CODE)
+    ahead = Ahead(str(tree.root), _started() if size >= worth else None)
     try:
         yield ahead
     finally:

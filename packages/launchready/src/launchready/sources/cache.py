@@ -27,10 +27,13 @@ def cached_surface(tree: Tree, folder: Path | None = None) -> Surface:
         surface = msgspec.msgpack.decode(file.read_bytes(), type=Surface)
         os.utime(file)
         return surface
-    # What reads takes longer to import than a kept surface to find.
-    from launchready.sources.surface import read_surface
+    # What reads takes longer to import than a kept surface to find, and as long as the process takes to start that reads ahead.
+    from launchready.sources.ahead import reading_ahead
 
-    surface = read_surface(tree)
+    with reading_ahead(tree) as ahead:
+        from launchready.sources.surface import read_surface
+
+        surface = read_surface(tree, ahead)
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, name = tempfile.mkstemp(dir=folder)

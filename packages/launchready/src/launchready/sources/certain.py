@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from launchready.sources.facts.shape import Expr, Function
 
-# A call that is a statement, or whose result is given to a name.
-_STATEMENT = r"(?:^|[\n;{{}}:])[ \t]*(?:(?:const|let|var)\s+)?(?:[\w{{}}\[\], ]+?=\s*)?(?:await\s+)?(?P<call>{})\s*\("
+# What stands before a call that is a statement, or whose result is given to a name, and how far back it is looked for.
+_STATEMENT = re.compile(r"(?:^|[\n;{}:])[ \t]*(?:(?:const|let|var)\s+)?(?:[\w{}\[\], ]+?=\s*)?(?:await\s+)?\Z")
+_LONGEST = 300
+_OPENS = re.compile(r"\s*\(")
 _PYTHON = re.compile(r"\s*(?:@[^\n]*\n\s*)*(?:async\s+)?def\s")
 _TRY = re.compile(r"\btry\s*$")
 _UNDER = re.compile(r"(?:try|with|async\s+with|def|async\s+def|class)\b")
@@ -15,11 +17,17 @@ _UNDER = re.compile(r"(?:try|with|async\s+with|def|async\s+def|class)\b")
 def sure_calls(function: Function) -> Iterator[Expr]:
     """The calls that are made each time the function runs, before anything is returned."""
     for call in function.calls:
-        if call.text and any(
-            _reached(function.code, found.start("call"))
-            for found in re.finditer(_STATEMENT.format(re.escape(call.text)), function.code)
-        ):
+        if call.text and any(_reached(function.code, at) for at in _statements(function.code, call.text)):
             yield call
+
+
+def _statements(code: str, call: str) -> Iterator[int]:
+    """Where a call stands as a statement. A word is found sooner than a pattern, and most calls stand once."""
+    at = code.find(call)
+    while at >= 0:
+        if _OPENS.match(code, at + len(call)) and _STATEMENT.search(code, max(0, at - _LONGEST), at):
+            yield at
+        at = code.find(call, at + 1)
 
 
 def _reached(code: str, at: int) -> bool:

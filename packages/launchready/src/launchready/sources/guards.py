@@ -37,6 +37,7 @@ from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.python_ends import sends_away as sent_away
+from launchready.sources.python_ends import spares_strangers
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
@@ -48,7 +49,7 @@ from launchready.sources.role_names import (
     named_for,
     roles_in,
     sent_elsewhere,
-    told_no,
+    turned_back,
 )
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, only_tells, places_of, verifies
@@ -143,7 +144,7 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
-                roles = (*helper.roles, *self._given_roles(call, helper)) or self._compared(path, function.code)
+                roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
                 roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
@@ -161,7 +162,9 @@ class Guards:
     def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
         """The roles without which a helper that is called refuses."""
         helper = self._helper(path, call, hops) if call.text and ROLE_HELPER.search(call.text) else None
-        return (*helper.roles, *self._given_roles(call, helper)) if helper is not None and not helper.doubt else ()
+        return (
+            (*helper.roles, *self._given_roles(path, call, helper)) if helper is not None and not helper.doubt else ()
+        )
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
@@ -198,9 +201,9 @@ class Guards:
 
     def code(self, path: str, function: Function) -> Guard | None:
         """The guard that a body is by itself."""
-        text = without_others(function.code)
+        text, python = without_others(function.code), path.endswith(".py")
         function = structs.replace(function, code=text) if text != function.code else function
-        lowered = text.lower()
+        lowered, name = text.lower(), function.name or "a function"
         signed = verifies(text, lowered)
         found = [
             one
@@ -213,15 +216,12 @@ class Guards:
             )
         ]
         given = " ".join(param.name for param in function.params)
-        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if path.endswith(".py") else []
+        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if python else []
         if not found and not away and not signed and not DENIED_TERNARY.search(text):
-            elsewhere = sent_elsewhere(text) if path.endswith(".py") else ()
-            span = Span(
-                path, function.line, f"{function.name or 'a function'} sends whoever has another role elsewhere"
-            )
+            elsewhere = sent_elsewhere(text) if python else ()
+            span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
-        name = function.name or "a function"
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
         denied = [match.start() for match in DENIED_TERNARY.finditer(text)]
@@ -236,10 +236,11 @@ class Guards:
             if path.endswith(".go")
             else passes_before(text, [*places, *away])
             or answers_all_the_same(text)
+            or (python and spares_strangers(text, [*places, *away]))
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         ) or (path.endswith(_SCRIPTS) and passes_in_some_state(text))
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
-        roles = roles_in(text, path.endswith(".py")) if found or signed or denied else told_no(text)
+        roles = roles_in(text, python) if found or signed or denied else turned_back(text, python)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
         if not roles and by_caller and any(_FORBIDS.search(one.group()) for one in found):
             roles = named_for(function.name)
@@ -367,11 +368,11 @@ class Guards:
                 return False
         return found is None or (found.function is None and not OWN_OF_FRAMEWORK.match(found.outside))
 
-    @staticmethod
-    def _given_roles(call: Expr, guard: Guard) -> tuple[str, ...]:
+    def _given_roles(self, path: str, call: Expr, guard: Guard) -> tuple[str, ...]:
         if guard.roles or not ROLE_HELPER.search(call.text.rsplit(".", 1)[-1]):
             return ()
-        return tuple(text for text in call.strings() if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
+        given = (*call.strings(), *members_given(self._resolver, path, call))
+        return tuple(text for text in given if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
     def factory_roles(self, call: Expr, path: str = "") -> tuple[str, ...]:
         """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``.

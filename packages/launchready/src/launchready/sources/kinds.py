@@ -16,7 +16,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.SIGNUP,
         re.compile(
-            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
+            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!(?:for|to)_|devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
             r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
             re.I,
         ),
@@ -84,6 +84,7 @@ _NOWHERE = re.compile(r"^(?:|api|v\d+|rest|users?|members?|me|\{[^{}]*\})$", re.
 _OF_PASSWORD = re.compile(r"passw|pwd", re.I)
 _OF_PERSON = re.compile(r"passw|pwd|token|e-?mail|code", re.I)
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
+_SQL_WORDS = ("insert", "update", "delete")
 _ORM_WRITES = re.compile(
     # To end the caller's own session, as a logout does, changes no data.
     r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete)\s*\("
@@ -140,7 +141,10 @@ def _resets_password(path: str, inputs: Iterable[str]) -> bool:
 
 
 def _writes(code: str) -> bool:
-    if _SQL_WRITES.search(code) or _ORM_WRITES.search(code):
+    lowered = code.lower()
+    if any(word in lowered for word in _SQL_WORDS) and _SQL_WRITES.search(code):
+        return True
+    if _ORM_WRITES.search(code):
         return True
     return bool(
         _SAVES.search(code) and _LEADS_ON.search(code) and not _SHOWS.search(code) and not _COMES_BACK.search(code)

@@ -15,6 +15,9 @@ _PEOPLE = re.compile(
 )
 _JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)
 _PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
+_TWICE = re.compile(
+    r"^(?:(?:confirm|repeat|re_?type|verify)\w*_?pass\w*|pass\w*?_?(?:2|confirm\w*|again|repeat\w*))$", re.I
+)
 _RIGHTS = re.compile(
     r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
 )
@@ -32,6 +35,9 @@ _LOOKS_UP_PASSWORD = re.compile(
     r"(?<![\w.])(?:await\s+)?(?:\w+\.)?(?:log_?in|sign_?in|authenticate|(?:verify|check|compare|validate)_?(?:login|password|user|credentials?))\w*\("
     r"|\bcompare(?:Sync)?\(",
     re.I,
+)
+_PROVIDER = re.compile(
+    r"[\"']authorization_code[\"']|\bauthorize_access_token\(|\bverify_(?:oauth2|firebase|id)_?token\(|\bverifyIdToken\(|\b(?:exchange_?code|exchangeCode)\w*\(",
 )
 _NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
 _KNOWS_CALLER = re.compile(
@@ -74,16 +80,23 @@ def takes_sign_in(method: str, path: str, handler: str, inputs: Iterable[str], c
     )
 
 
+def signs_in_by_provider(code: str) -> bool:
+    """Whether a handler lets somebody in whom another site has signed in: it gives that site the code it was handed, or asks whose its token is (RFC 6749, 4.1.3)."""
+    return bool(_PROVIDER.search(code))
+
+
 def signing_up(endpoint: Endpoint) -> Endpoint:
     """With the kind ``signup`` where it is one by what it takes: an open ``POST`` on a collection of people that is given a password."""
     names = [one.name.rpartition(".")[2] for one in endpoint.inputs]
+    # Whoever says who they are and types a password twice chooses it, wherever the form stands: `/members/apply`.
+    twice = any(map(_TWICE.match, names)) and any(map(_WHO.match, names))
     signs_up = (
         endpoint.method == "POST"
         and not endpoint.hosted
-        and endpoint.access.verdict is AccessVerdict.OPEN
+        and endpoint.access.verdict in ((AccessVerdict.OPEN, AccessVerdict.UNKNOWN) if twice else (AccessVerdict.OPEN,))
         and "{" not in endpoint.path
         and "#" not in endpoint.path
-        and (_PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
+        and (twice or _PEOPLE.search(endpoint.path) or _JOIN.match(endpoint.path))
         and not _NOT_SIGNUP.intersection(endpoint.kind)
         and any(_PASSWORD.match(name) for name in names)
         and not any(_RIGHTS.search(name) for name in names)

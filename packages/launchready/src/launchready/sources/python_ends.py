@@ -1,7 +1,7 @@
 """Where a Python handler sends people: who has no session away, wherever to, and who is done to the login page, which keeps nobody out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from launchready.sources.callers import ABOUT_THE_CALLER
 
@@ -19,6 +19,11 @@ _SESSION = re.compile(
 _FROM_FORM = re.compile(
     r"^\s*(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(?:request\.(?:form|json|args|values|get_json|POST|data)|form|data|payload|body)\b",
     re.M,
+)
+# What goes on after `or` may be true for strangers as well.
+_FOR_SIGNED_IN = re.compile(
+    r"^if\s+\(?(?:\w+\.)*(?:current_user|user)\.is_authenticated(?:\(\))?(?:\s+and\b(?!.*\bor\b).*)?\)?\s*:"
+    r"|^if\s+\(?(?:g\.user|[\"']\w*user\w*[\"']\s+in\s+(?:\w+\.)?session|(?:\w+\.)?session\.get\(\s*[\"']\w*user\w*[\"']\s*\))(?:\s+and\b(?!.*\bor\b).*)?\)?\s*:"
 )
 _CALL = re.compile(r"^(?:(?P<name>\w+)\s*=\s*)?(?:await\s+)?(?P<call>[A-Za-z_][\w.]*)\s*\(")
 _DOES_NOTHING = re.compile(
@@ -102,6 +107,13 @@ def _last_of_block(lines: list[str], at: int) -> str:
             break
         last = one.strip() if _indent(one) == inside else last
     return last
+
+
+def spares_strangers(code: str, refusals: Iterable[int]) -> bool:
+    """Whether all who are refused are signed in: ``if current_user.is_authenticated: if current_user.locked: return redirect(…)`` asks nothing of strangers."""
+    lines, places = _aligned(code), list(refusals)
+    at = [list(_headers(lines, code.count("\n", 0, place))) for place in places]
+    return bool(places) and all(any(_FOR_SIGNED_IN.match(header) for header in headers) for headers in at)
 
 
 def _aligned(code: str) -> list[str]:

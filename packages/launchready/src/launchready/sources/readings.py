@@ -72,7 +72,7 @@ class Reading:
         """The verdict: guarded by any guard, unknown when something could not be followed, else open."""
         guards = [guard for guard in self.guards if not guard.doubt_behind(self.brings)]
         if guards:
-            roles = tuple(dict.fromkeys(role for guard in guards for role in guard.roles))
+            roles = _let_by_all([guard.roles for guard in guards if guard.roles])
             tenant = next((guard.tenant for guard in guards if guard.tenant), "")
             only_signed = all(guard.signature for guard in guards)
             stored = all(guard.deeper is not None and guard.deeper.stored for guard in guards)
@@ -86,3 +86,10 @@ class Reading:
             evidence = tuple(dict.fromkeys((*doubts, *self.unsure)))
             return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(self.asked_only_when))
         return Access(AccessVerdict.OPEN)
+
+
+def _let_by_all(asked: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The roles that all guards let pass; those of any where none is in common, since each may speak of ranks in its own words."""
+    named = tuple(dict.fromkeys(role for roles in asked for role in roles))
+    common = tuple(role for role in named if all(role.lower() in (one.lower() for one in roles) for roles in asked))
+    return common or named

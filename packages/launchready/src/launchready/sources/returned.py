@@ -1,8 +1,10 @@
 """Which functions a factory hands back: ``def authorizer(*, required=True): return required_user if required else optional_user``."""
 
+import ast
 import re
 
 from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.resolver import Resolver
 
 _RETURN = re.compile(
     r"\breturn\s+([A-Za-z_]\w*)(?:\s+if\s+(not\s+)?([A-Za-z_]\w*)\s+else\s+([A-Za-z_]\w*))?\s*(?:#.*)?$", re.M
@@ -36,3 +38,48 @@ def _value(function: Function, call: Expr, name: str) -> bool | None:
             given = given or positional or param.default
     text = given.text if given is not None else ""
     return True if text in _TRUE else False if text in _FALSE else None
+
+
+def only_makes(resolver: Resolver, path: str, function: Function, hops: int = 3) -> bool:
+    """Whether a call of it does nothing but hand back something to be called: a checker that is defined inside, or an object with ``__call__``.
+
+    FastAPI calls what ``Depends`` is given and asks no more of what comes back, so that ``Depends(require_user)`` in place of ``Depends(require_user())`` keeps nobody out.
+    """
+    if function.is_class:
+        steps = {one.name: one for one in function.methods}
+        return "__call__" in steps and not re.search(
+            r"\braise\b|\babort\(", steps["__init__"].code if "__init__" in steps else ""
+        )
+    body = _body_of(function.code)
+    if not body:
+        return False
+    inner = {one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+    *before, last = body
+    if not all(
+        isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom) or _is_text(one)
+        for one in before
+    ):
+        return False
+    value = last.value if isinstance(last, ast.Return) else None
+    if isinstance(value, ast.Name):
+        return value.id in inner
+    if isinstance(value, ast.Call) and hops:
+        found = resolver.find(path, ast.unparse(value.func))
+        there = found.function if found else None
+        return found is not None and there is not None and only_makes(resolver, found.path, there, hops - 1)
+    return False
+
+
+def _body_of(code: str) -> list[ast.stmt]:
+    """The statements of a body, whose first line has lost its indentation; none where it cannot be read."""
+    last = code.splitlines()[-1] if "\n" in code else ""
+    indent = last[: len(last) - len(last.lstrip())] or "    "
+    try:
+        block = ast.parse(f"if 1:\n{indent}{code}").body[0]
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    return block.body if isinstance(block, ast.If) else []
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -8,7 +8,7 @@ from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 
 _ROLE_TEST = re.compile(
-    r"""(?:\b(?:(?:(?:user|caller|current|account|member|session|token|auth)_?)?role|(?:user|account)_?type)\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
+    r"""(?:\b(?:(?:(?:user|caller|current|account|member|session|token|auth)_?)?role|(?:user|account)_?type)\w*\b(?:\[\w+\])?(?:\??\.(?:name|slug|key|code|title|value))?["'\])]*\s*(?:!=|==|!==|===|not\s+in|in)\s*(?P<a>[\[({]?\s*["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*))
     | (?<!\w\[)(?P<b>["'][\w -]+["'](?:\s*,\s*["'][\w -]+["'])*\s*[\])}]?\.?(?:includes\(|\s+not\s+in|\s+in)\s*[\w.?]*roles?\b)
     | [\w.]*roles?\??\.(?:includes|has|some)\(\s*(?P<c>["'][\w -]+["'])""",
     re.X | re.I,
@@ -187,8 +187,16 @@ def told_no(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def turned_back(text: str, python: bool) -> tuple[str, ...]:
+    """The roles without which a body says no, or leads to another page, where strangers only are sent away besides."""
+    return told_no(text) or (sent_elsewhere(text) if python else ())
+
+
 def sent_elsewhere(text: str) -> tuple[str, ...]:
     """The roles without which a page of Python leads to another one: ``if current_user.role != "admin": flash(…); return redirect(…)``."""
+    if not _LEADS_AWAY.search(text):
+        # Most bodies lead nowhere, and what looks for roles in them takes ten times as long.
+        return ()
     found: list[str] = []
     for match in _ROLE_TEST.finditer(text):
         if _NOT_EQUAL.search(match.group()) and _asked(text, match) and _leads_away(text, match):

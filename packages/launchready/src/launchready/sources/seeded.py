@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from launchready.sources.facts.read import SCRIPTS
 from launchready.sources.places import is_built, is_installed
+from launchready.sources.seeded_rows import rows_of
 from launchready.sources.told_accounts import README, told_in
 from launchready.sources.tree import Tree
 
@@ -39,11 +40,6 @@ _ROLE = re.compile(
     re.I,
 )
 _ABOVE = re.compile(r"\bis_?(?:admin|super_?user|staff)\b[\"']?\s{0,4}[:=]\s{0,4}(?:true|1)\b", re.I)
-_INSERT = re.compile(
-    r"INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+[\"'`]?\w*(?:user|account|member|admin|employee|staff)\w*[\"'`]?\s*\((?P<columns>[^()]{3,400})\)\s*VALUES\s*(?P<rows>(?:\([^()]{3,600}\)\s*,?\s*){1,12})",
-    re.I,
-)
-_ROW = re.compile(r"\(([^()]*)\)")
 _CALLED = re.compile(r"(?:admin|root|superuser)", re.I)
 # A password of tests opens nothing; a hash is no password.
 _TESTS = re.compile(
@@ -84,7 +80,7 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         text = tree.text(path) or ""
         if not re.search("pass|pwd|create_(?:super)?user", text, re.I):
             continue
-        for login, password, role, at in (*_objects(text), *_told(text), *_rows(text)):
+        for login, password, role, at in (*_objects(text), *_told(text), *rows_of(text)):
             # Where both are `email`, the names of fields are meant; `admin` twice is the account that everybody tries first.
             if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue
@@ -162,22 +158,3 @@ def _around(text: str, at: int) -> str:
             if depth == 0:
                 return text[start : index + 1]
     return ""
-
-
-def _rows(text: str) -> Iterator[tuple[str, str, str, int]]:
-    """Rows that SQL puts into a table of people, with their values in it."""
-    for one in _INSERT.finditer(text):
-        columns = [name.strip(" \"'`\n\t").lower() for name in one["columns"].split(",")]
-        for row in _ROW.findall(one["rows"]):
-            values = [value.strip() for value in row.split(",")]
-            if len(values) != len(columns):
-                continue
-            said = {
-                name: value[1:-1]
-                for name, value in zip(columns, values, strict=True)
-                if re.fullmatch(r"'[^'\s{}$%?]{2,80}'", value)
-            }
-            login = next((said[name] for name in ("email", "username", "user_name", "login") if name in said), "")
-            password = next((said[name] for name in ("password", "passwd", "pwd", "pass") if name in said), "")
-            if login and len(password) > 2:
-                yield login, password, said.get("role", ""), one.start()

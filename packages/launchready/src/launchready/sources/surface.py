@@ -14,7 +14,7 @@ from types import ModuleType
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources import frameworks
-from launchready.sources.ahead import Ahead, reading_ahead
+from launchready.sources.ahead import Ahead
 from launchready.sources.data.as_caller import as_caller
 from launchready.sources.data.column_checks import with_column_checks
 from launchready.sources.data.objects import read_data
@@ -59,14 +59,17 @@ def _modules() -> Iterator[ModuleType]:
         yield importlib.import_module(f"{frameworks.__name__}.{name}")
 
 
-def read_surface(tree: Tree) -> Surface:
-    """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse."""
+def read_surface(tree: Tree, ahead: Ahead | None = None) -> Surface:
+    """Read every endpoint of the frameworks we understand; name the others, and the files that would not parse.
+
+    ``ahead`` reads facts of the same tree for us; who started none does without.
+    """
     known = {file.path for file in tree.files}
     # A compiled twin would only give every place twice, and in the file that nobody edits.
     wrote = tuple(file for file in tree.files if _is_own(file.path) and not is_compiled(file.path, known))
     own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
-    with _uncollected(), reading_ahead(own) as ahead:
-        return _read(tree, own, len(wrote) - len(own.files), ahead)
+    with _uncollected():
+        return _read(tree, own, len(wrote) - len(own.files), ahead or Ahead())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from launchready.model.surface import Unread
 
 LARGEST = 5_000_000
 MOST_FILES = 200_000
-_CODE = frozenset(
+CODE = frozenset(
     (
         *(
             ".py",
@@ -227,7 +227,7 @@ def holds_code(folders: Iterable[Path]) -> bool:
     for folder in folders:
         for _, inner, names in os.walk(folder):
             inner[:] = [name for name in inner if name not in SKIPPED_FOLDERS]
-            if any(os.path.splitext(name)[1].lower() in _CODE for name in names):  # noqa: PTH122
+            if any(os.path.splitext(name)[1].lower() in CODE for name in names):  # noqa: PTH122
                 return True
     return False
 

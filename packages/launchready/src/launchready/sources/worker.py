@@ -5,6 +5,7 @@ because one expression may stand in several places of a module, and some readers
 """
 
 import gc
+import importlib
 import pickle
 import struct
 import sys
@@ -29,4 +30,7 @@ def work(asked: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     gc.disable()
+    # What it will be asked for, while nobody asks yet.
+    for needed in ("facts.read", "integrations"):
+        importlib.import_module(f"launchready.sources.{needed}")
     work(sys.stdin.buffer, sys.stdout.buffer)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,7 @@ from launchready.sources.cache import cached_surface
 from launchready.sources.emptying import emptying
 from launchready.sources.git import Repository
 from launchready.sources.rates.read import stated_limits
+from launchready.sources.secrets.detector import Detector
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.seeded import seeded_accounts
 from launchready.sources.tree import Tree
@@ -165,6 +167,7 @@ async def run(
             notes=tuple(ready.notes),
         )
         if store:
+            stack.enter_context(store.held())
             store.begin(Header(facts, request.project, infos, ready.surface))
 
         def heard(event: Event) -> None:
@@ -243,20 +246,24 @@ async def _prepare(
     stack: contextlib.AsyncExitStack,
     listener: Listener,
 ) -> None:
-    await _prepare_source(request, ready, listener)
+    await _prepare_source(request, ready, chosen, listener)
     await _prepare_site(request, ready, chosen, stack, listener)
     await _prepare_domain(request, ready, stack)
     if not request.project.logs:
         ready.absent[Need.LOGS] = Gap("logs", "no log file given", '--log FILE, or [project] logs = ["logs/app.log"]')
 
 
-async def _prepare_source(request: Request, ready: _Prepared, listener: Listener) -> None:
+async def _prepare_source(request: Request, ready: _Prepared, chosen: Sequence[Check], listener: Listener) -> None:
     project = request.project
     if not request.source or not project.source:
         gap = Gap("source", "no source given", "the folder that holds the app's source: launchready audit PATH")
         ready.absent |= {Need.SOURCE: gap, Need.GIT: gap}
         return
     root = Path(project.root)
+    detector = Detector()
+    if any(check.info.stage is Stage.SECRETS for check in chosen):
+        # It takes as long as reading the source of a young app, and the first time on a machine ten times as long.
+        threading.Thread(target=detector.load, daemon=True).start()
     listener(Preparing("reading the source"))
     tree = await asyncio.to_thread(Tree.read, root, project.source)
     ready.root, ready.resources[Tree] = root, tree
@@ -268,7 +275,7 @@ async def _prepare_source(request: Request, ready: _Prepared, listener: Listener
     else:
         ready.resources[Repository], ready.commit = repository, repository.head
     ready.resources[BuiltData] = BuiltData(tree)
-    ready.resources[SecretScan] = SecretScan(tree, repository)
+    ready.resources[SecretScan] = SecretScan(tree, repository, detector)
 
 
 async def _prepare_site(

@@ -15,6 +15,7 @@ from launchready.probes.callers.given import credential, sign_in_given
 from launchready.probes.callers.mailbox import Mailbox
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.renewal import refresh
+from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signin import sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
@@ -37,7 +38,7 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one. ``waits`` is how often a limit on signing up may still be waited for.
+    of them whom a sign-in made one, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
     """
 
     site: Site
@@ -56,6 +57,7 @@ class Accounts:
     captchas: list[tuple[str, Told, Exchange]] = field(default_factory=list)
     maybe: set[str] = field(default_factory=set)
     by_sign_in: set[str] = field(default_factory=set)
+    believed: dict[str, tuple[Endpoint, dict[str, Any], bool]] = field(default_factory=dict)
     waits: int = 2
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     opened: dict[str, Exchange] = field(default_factory=dict)
@@ -138,12 +140,27 @@ class Accounts:
 
     async def _up_by_sign_in(self, caller: Caller, extra: dict[str, object] | None) -> bool:
         """A sign-in that makes whoever it does not know an account: the one way up of some apps."""
-        alone = not extra and not signup_routes(self.endpoints) and not put_routes(self.endpoints)
+        alone = not signup_routes(self.endpoints) and not put_routes(self.endpoints)
         if not alone or self.maybe - self.by_sign_in or not await self.sign_in(caller):
+            return False
+        if extra and not await self._believed_with(caller, extra):
             return False
         self.maybe.add(caller.name)
         self.by_sign_in.add(caller.name)
         self.signups[caller.name] = (None, {}, self.logins[caller.name])
+        return True
+
+    async def _believed_with(self, caller: Caller, extra: dict[str, object]) -> bool:
+        """Whether a sign-in that asks for no password lets in who says ``extra`` of themselves."""
+        if caller.name not in self.believed:
+            return False
+        endpoint, body, form = self.believed[caller.name]
+        body = body | extra
+        caller.forget()
+        exchange = await submit(caller, endpoint.method, endpoint.path, body, form=form)
+        if not exchange.ok or not await self.enter(caller, exchange):
+            return False
+        self.logins[caller.name], self.believed[caller.name] = exchange, (endpoint, body, form)
         return True
 
     def _shut_out(self, what: str, exchange: Exchange) -> None:

@@ -54,7 +54,8 @@ class Caller:
 
     ``turn`` is held for what may change something while others are at the same, as signing up: some databases refuse two at a time.
 
-    ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something.
+    ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something,
+    ``place`` the one that names the workspace a call is about.
 
     ``refresh`` is the token that gets the next one, ``until`` when this one ends, in seconds since the epoch, 0 when nobody said.
     ``renew`` gets the next session. A copy of a caller has none: what is tried with a copied session must not be
@@ -72,6 +73,7 @@ class Caller:
     query: dict[str, str] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
     writing: dict[str, str] = field(default_factory=dict)
+    place: dict[str, str] = field(default_factory=dict)
     identity: Identity | None = None
     refresh: str = ""
     until: float = 0.0
@@ -124,7 +126,7 @@ class Caller:
         if self.until and time.time() > self.until - _SOON:
             await self._renew_first()
         sent = dict(headers or {})
-        for name, value in (*self.headers.items(), *self.fixed.items()):
+        for name, value in (*self.headers.items(), *self.fixed.items(), *self.place.items()):
             if name != ARGUMENT:
                 sent.setdefault(name, value)
         for name, value in self.writing.items() if method not in SAFE_METHODS else ():

@@ -29,6 +29,8 @@ _TOKEN = re.compile(r"token|code|key|link|url|invit", re.I)
 _ROLE = re.compile(r"role|access_?level|permission|type$", re.I)
 _USER_ID = re.compile(r"^(?:user|member|account|person|invitee)_?(?:id|uuid|pk)$|^(?:user|member|id)$", re.I)
 _MIDDLE = re.compile(r"manager|moderator|editor|maintainer|staff|operator|lead", re.I)
+# Where an app has nobody below them, such as customers, they are its ordinary members.
+_LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|applicant", re.I)
 _ROUNDS = 5
 Join = Callable[[dict[str, object] | None], Awaitable[Caller | None]]
 
@@ -39,7 +41,9 @@ def roles_to_have(endpoints: Sequence[Endpoint]) -> tuple[str, ...]:
         role for e in ways_in(endpoints) for one in named_fields(e) if _ROLE.search(one.name) for role in one.choices
     ]
     named += [role for e in endpoints for role in e.access.roles]
-    lowest = next((role for role in named if low(role)), "member")
+    lowest = next((role for role in named if low(role)), "") or next(
+        (role for role in named if _LOWEST.fullmatch(role)), "member"
+    )
     middle = next((role for role in named if _MIDDLE.search(role)), "")
     return (lowest, middle) if middle else (lowest,)
 

@@ -13,7 +13,8 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.forms import Form, asks_again, fill, follow, login_pages
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.sending import submit
-from launchready.probes.callers.trouble import said
+from launchready.probes.callers.tokens import leaves
+from launchready.probes.callers.trouble import BEHIND, said
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 
@@ -31,6 +32,8 @@ NOT = re.compile(
 PAGE = "a form"
 _NEVER = frozenset((404, 405, 501))
 _GRANT = re.compile(r"(?:^|[/_-])(?:token|access[-_]token|jwt/login)/?$", re.I)
+WHO = re.compile(r"^(?:e-?mail|email_?address|user_?name|login)$", re.I)
+TENANT = re.compile(r"^(?:workspace|org|organi[sz]ation|tenant|team|company|community)_?(?:id)?$", re.I)
 _COMMON = ({"email": "email", "password": "password"}, {"username": "username", "password": "password"})
 _WAYS = {"json": (False,), "form": (True,), "oauth2": (True,)}
 
@@ -90,6 +93,8 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
                 continue
             if await accounts.enter(caller, exchange):
                 accounts.logins[caller.name] = exchange
+                if not any(value == person.password for _, value in leaves(body)):
+                    accounts.believed[caller.name] = endpoint, body, as_fields
                 accounts.shapes[endpoint.name, way] = number
                 accounts.first.insert(0, endpoint.name)
                 return True
@@ -123,7 +128,9 @@ async def _by_page(accounts: "Accounts", caller: Caller, person: Person) -> bool
                 return True
             accounts.half[caller.name] = dict(caller.cookies)
             landed = await follow(caller, exchange)
-            accounts.note(f"the form at {form.action}", f"{exchange.status}, but the session opens no door", landed)
+            fails = f"{BEHIND}the page that it leads to fails (GET {landed.path}: {landed.status})"
+            no = fails if landed.status >= 500 else f"{exchange.status}, but the session opens no door"
+            accounts.note(f"the form at {form.action}", no, landed)
     return False
 
 
@@ -166,6 +173,11 @@ def _pages(endpoints: Sequence[Endpoint]) -> list[str]:
     ]
 
 
+def number_of(person: Person) -> int:
+    """A small number that is the person's own among those of a run."""
+    return max(1, ord(person.marker[:1] or "a") - ord("a") + 1)
+
+
 def credentials(endpoint: Endpoint, person: Person, way: str = "auto") -> list[tuple[dict[str, Any], bool]]:
     """Bodies to sign in with and whether each is a form, the likeliest first; ``way`` is json, form or oauth2 to have only these."""
     given = fields_of(endpoint)
@@ -184,6 +196,12 @@ def credentials(endpoint: Endpoint, person: Person, way: str = "auto") -> list[t
         others = [name for name, value in body.items() if isinstance(value, str) and value != person.password]
         if len(others) == 1 and body[others[0]] not in (person.username, person.email):
             found = [(body | {others[0]: name}, form) for name in (person.email, person.username)] + found
+    elif (names := {one.name for one in given}) and any(WHO.match(name) for name in names):
+        # A sign-in that asks for no secret: whoever comes says who they are, of which workspace, and what they may do.
+        body = build(endpoint, person)
+        own = {name: number_of(person) for name in names & body.keys() if TENANT.match(name) and body[name] == 1}
+        found += [(body | own, form)] if own else []
+        found.append((body, form))
     values = {"email": person.email, "username": person.username, "password": person.password}
     for common in _COMMON:
         found.append(({name: values[what] for name, what in common.items()}, form))

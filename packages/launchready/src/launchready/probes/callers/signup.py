@@ -14,7 +14,7 @@ from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import Form, asks_again, complaints_of, fill, follow, forms_of, links_of, pages
 from launchready.probes.callers.given import filled, split
 from launchready.probes.callers.sending import submit
-from launchready.probes.callers.signin import NOT
+from launchready.probes.callers.signin import NOT, WHO
 from launchready.probes.callers.tokens import leaves
 from launchready.probes.callers.trouble import said
 from launchready.probes.callers.values import value_for
@@ -41,7 +41,6 @@ _COMMON = (
     "/join",
     "/",
 )
-_WHO = re.compile(r"^(?:e-?mail|email_?address|user_?name|login)$", re.I)
 # Words of a refusal for an address that has an account.
 IS_THERE = re.compile(
     r"already|exist|taken|in use|registered|duplicate|unique|not available|unavailable|belegt|vergeben", re.I
@@ -106,7 +105,7 @@ def _starts(endpoint: Endpoint, person: Person) -> list[dict[str, Any]]:
     """Bodies to begin with: what the source says, then what sign-ups usually ask for, flat and inside ``user``."""
     usual = {name: value_for(Input(name, "body"), person) for name in _USUAL}
     # Who it is that signs up goes along wherever the source reads it, also where it does not say that it must be there.
-    who = {one.name: value_for(one, person) for one in fields_of(endpoint) if _WHO.match(one.name) and not one.choices}
+    who = {one.name: value_for(one, person) for one in fields_of(endpoint) if WHO.match(one.name) and not one.choices}
     named = who | build(endpoint, person)
     found = [named] if any("pass" in name.lower() for name, _ in leaves(named)) else []
     if found and not any(one.required for one in fields_of(endpoint)) and not any("name" in one for one in named):

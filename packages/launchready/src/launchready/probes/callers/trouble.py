@@ -22,6 +22,9 @@ _INVITED = re.compile(
     re.I,
 )
 _FOR_OTHERS = re.compile(r"40[13]\b")
+_SIGNS_IN = re.compile(r"log-?_?in\b|sign-?_?in\b|/token\b|/sessions?\b|authenticate|/jwt/", re.I)
+# What is said of a sign-in that was taken, where what comes after it fails.
+BEHIND = "signs in, but "
 GIVE = "[identities.NAME] in launchready.toml, two of them"
 
 
@@ -57,9 +60,20 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
                 'mail_sink = "127.0.0.1:1025" or outbox = "…" in [environments.NAME], or [identities.NAME]',
             )
     failed = next((one for one in reversed(tried) if re.match(r"5\d\d ", one.said)), None)
+    if failed is not None and _SIGNS_IN.search(failed.what):
+        return (
+            f"whoever signed up cannot sign in, since the app fails at it ({failed.what}: {failed.said[:3]}); its log says why",
+            GIVE,
+        )
     if failed is not None:
         told = f"the app fails at sign-up ({failed.what}: {failed.said[:3]}), as one does that cannot send its mail; its log says why"
         return told, GIVE
+    behind = next((one for one in reversed(tried) if one.said.startswith(BEHIND)), None)
+    if behind is not None:
+        return (
+            f"{behind.what} lets in whoever signed up, and {behind.said.removeprefix(BEHIND)}; its log says why",
+            GIVE,
+        )
     made = next((one for one in tried if one.said.startswith("made an account")), None)
     if made is not None:
         refused = next(

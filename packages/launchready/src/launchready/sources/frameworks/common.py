@@ -8,9 +8,10 @@ from typing import Protocol
 from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.frameworks.told_choices import with_choices
 from launchready.sources.guards import Guards, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of
-from launchready.sources.kinds_by_inputs import takes_sign_in
+from launchready.sources.kinds_by_inputs import signs_in_by_provider, takes_sign_in
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -158,7 +159,7 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     if (
         kinds == (Kind.OTHER,)
         and reading.access().verdict is not AccessVerdict.GUARDED
-        and takes_sign_in(route.method, path, route.handler, sent, route.code)
+        and (takes_sign_in(route.method, path, route.handler, sent, route.code) or signs_in_by_provider(route.code))
     ):
         kinds = (Kind.LOGIN,)
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.
@@ -169,7 +170,9 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     access = reading.access()
     named = re.findall(r"\{(\w+)\}", path)
     known = {given.name for given in route.inputs if given.where == "path"}
-    inputs = tuple(Input(name, "path", "", True) for name in named if name not in known) + route.inputs
+    inputs = tuple(Input(name, "path", "", True) for name in named if name not in known) + with_choices(
+        route.code, route.inputs
+    )
     if access.tenant and access.tenant != tenant_parameter(path):
         access = type(access)(
             access.verdict, "role" if access.roles else "authenticated", access.roles, "", access.evidence

@@ -132,6 +132,11 @@ class Classes:
             self._orders[key] = (own, *_merged([list(line) for line in lines if line]))
         return self._orders[key]
 
+    def value(self, path: str, name: str) -> Expr | None:
+        """What a name of a module stands for; None where it is no value that was found."""
+        found = self._resolver.find(path, name)
+        return found.binding.value if found and found.binding else None
+
     def named(self, path: str, base: Expr, depth: int = 0) -> tuple[Kin, ...]:
         """The lookup order of the class an expression names."""
         name = base.text.removesuffix("[]")

@@ -7,7 +7,7 @@ from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.django_classes import Classes, Kin, attribute
-from launchready.sources.frameworks.django_models import columns, listed
+from launchready.sources.frameworks.django_models import columns, listed, of_related, with_members
 from launchready.sources.frameworks.django_stored import told_by_models
 from launchready.sources.frameworks.rules_of import of_arguments
 from launchready.sources.resolver import Resolver
@@ -23,7 +23,7 @@ _ASKED = (
 )
 _FIELD = re.compile(r"(?:Field|Serializer|Choice)$")
 # Read-only by themselves, or filled by the app (REST framework, "Serializer fields").
-_NEVER_SENT = re.compile(r"(?:SerializerMethod|ReadOnly|Hidden)Field$|HyperlinkedIdentityField$")
+_NEVER_SENT = re.compile(r"(?:SerializerMethod|ReadOnly|Hidden|StringRelated)Field$|HyperlinkedIdentityField$")
 _MOST = 60
 
 
@@ -92,7 +92,8 @@ class Inputs:
                     continue
                 required = not _is(value, "required", "False") and value.get("default") is None
                 kind = value.text.rsplit(".", 1)[-1].removesuffix("Field").lower()
-                found.append(of_arguments(Input(entry.name, where, kind, required), value))
+                given = of_related(of_arguments(Input(entry.name, where, kind, required), value), value)
+                found.append(with_members(self._classes, kin, given, value))
             meta = next((one for one in kin.cls.methods if one.name == "Meta" and one.is_class), None)
             if meta is not None:
                 model = next((e.default for e in meta.fields if e.name == "model" and e.default is not None), None)

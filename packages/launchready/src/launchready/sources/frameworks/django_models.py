@@ -4,12 +4,12 @@ docs.djangoproject.com, "Model field reference"; django-rest-framework.org/api-g
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.django_classes import Classes, Kin
-from launchready.sources.frameworks.rules_of import of_arguments
+from launchready.sources.frameworks.rules_of import choices_of, of_arguments
 
 _FIELD = re.compile(r"(?:Field|ForeignKey|Foreignkey)$")
 _ONE, _MANY = re.compile(r"(?:ForeignKey|OneToOneField)$"), re.compile(r"ManyToManyField$")
@@ -94,20 +94,37 @@ def _column(classes: Classes, kin: Kin, name: str, value: Expr, where: str) -> I
         return Input(name, where, f"{kind} {_target(kin, value)}", not optional)
     kind = next((kind for pattern, kind in _KINDS if pattern.search(value.text)), "")
     found = of_arguments(Input(name, where, kind, not optional), value)
-    return found if found.choices else _of_members(classes, kin, found, value)
+    return with_members(classes, kin, found, value)
 
 
-def _of_members(classes: Classes, kin: Kin, found: Input, value: Expr) -> Input:
-    """The input with the values of ``choices=Status.choices``, an enumeration inside of the model or beside it."""
+def with_members(classes: Classes, kin: Kin, found: Input, value: Expr) -> Input:
+    """The input with the values of ``choices=Status.choices``, an enumeration inside of the model or beside it, and of ``choices=ROLES``, a list there."""
     given = value.get("choices")
-    if given is None or not given.text.endswith(".choices") or kin.cls is None:
+    if found.choices or given is None or given.kind != "name" or kin.cls is None:
         return found
-    name = given.text.removesuffix(".choices").split(".")[-1]
-    inner = next((one for one in kin.cls.methods if one.name == name and one.is_class), None)
-    members = inner or next((one.cls for one in classes.named(kin.path, Expr("name", name)) if one.cls), None)
-    values = [_first(entry.default) for entry in members.fields if entry.default is not None] if members else []
-    texts = tuple(one.text for one in values if one is not None and one.kind == "str")
-    return Input(found.name, found.where, found.type, found.required, texts) if texts else found
+    owner, _, name = given.text.rpartition(".")
+    if name == "choices":
+        name = owner.split(".")[-1]
+        inner = next((one for one in kin.cls.methods if one.name == name and one.is_class), None)
+        members = inner or next((one.cls for one in classes.named(kin.path, Expr("name", name)) if one.cls), None)
+        values = [_first(entry.default) for entry in members.fields if entry.default is not None] if members else []
+        texts = tuple(one.text for one in values if one is not None and one.kind == "str")
+    else:
+        holders = classes.named(kin.path, Expr("name", owner)) if owner and owner != "self" else (kin,)
+        held = (entry.default for one in holders if one.cls for entry in one.cls.fields if entry.name == name)
+        texts = choices_of(next(held, None) or classes.value(kin.path, given.text))
+    return replace(found, choices=texts) if texts else found
+
+
+def of_related(found: Input, value: Expr) -> Input:
+    """The input as the id of a record, where a serializer asks for one: ``PrimaryKeyRelatedField(queryset=Club.objects.all())``."""
+    rows = value.get("queryset")
+    if not value.text.endswith("PrimaryKeyRelatedField") or rows is None or ".objects" not in rows.text:
+        return found
+    many = value.get("many")
+    noun = rows.text.partition(".objects")[0].rpartition(".")[2].lower()
+    kind = "ids of" if many is not None and many.text == "True" else "id of"
+    return replace(found, type=f"{kind} {'user' if _USER.search(noun) else noun}")
 
 
 def _first(value: Expr) -> Expr | None:

@@ -25,7 +25,7 @@ from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, p
 from launchready.sources.marks import Mark
 from launchready.sources.passages import Passage
 from launchready.sources.readings import Guard, Reading
-from launchready.sources.returned import returned_names
+from launchready.sources.returned import only_makes, returned_names
 
 NAME = "FastAPI"
 _MARK = Mark(
@@ -255,16 +255,18 @@ class FastApi:
             return Reading() if _RESOURCE.search(target.text) or not target.text else Reading(unsure=(span,))
         if found.function is None:
             return self._instance(found.path, found.binding.value if found.binding else None, found.outside, span, hops)
+        # What it hands back is called by nobody.
+        only = target.kind == "name" and only_makes(self._resolver, found.path, found.function)
         reading = Reading()
         roles = self._reader.guards.factory_roles(target, path) if target.kind == "call" else ()
-        guard = self._reader.guards.function(found.path, found.function)
+        guard = None if only else self._reader.guards.function(found.path, found.function)
         reading += passed_on(guard, span.file, span.line, target.text, roles)
         for name in returned_names(found.function, target) if target.kind == "call" else ():
             reading += self._dependency(found.path, Expr("name", name, line=target.line), hops - 1)
         for param in found.function.params:
             reading += self._sub(found.path, param, hops - 1)
         for method in found.function.methods:
-            if method.name in ("__call__", "__init__"):
+            if method.name == "__init__" or (method.name == "__call__" and not only):
                 for param in method.params:
                     reading += self._sub(found.path, param, hops - 1)
         return reading

@@ -36,7 +36,7 @@ def of_python(given: Input, resolver: Resolver, path: str, annotation: Expr | No
 def of_arguments(given: Input, call: Expr) -> Input:
     """The input with what the named arguments of a call say: ``Field(pattern=..., min_length=...)``, ``ChoiceField(choices=...)``."""
     listed = call.get("choices")
-    if listed is not None and (choices := _choices(listed)):
+    if listed is not None and (choices := choices_of(listed)):
         given = replace(given, choices=choices)
     for name in ("pattern", "regex"):
         rule = call.get(name)
@@ -67,8 +67,10 @@ def _members(resolver: Resolver, path: str, name: str) -> tuple[str, ...]:
     ]
 
 
-def _choices(listed: Expr) -> tuple[str, ...]:
+def choices_of(listed: Expr | None) -> tuple[str, ...]:
     """Django's choices: values, or pairs of a value and what people read."""
+    if listed is None:
+        return ()
     values = [item.items[0] if item.kind == "list" and item.items else item for item in listed.items]
     return tuple(dict.fromkeys(one.text for one in values if one.kind == "str"))[:_MOST_CHOICES]
 

@@ -60,6 +60,9 @@ def look(blobs: Blobs, detector: Detector, until: Until) -> Iterator[list[Seen]]
     """Search blobs, some at a time. One that takes too long is left out."""
     with contextlib.closing(blobs):
         while not until.over and (taken := blobs.take()):
+            # The first load on a machine compiles the rules, and nothing is searched meanwhile.
+            detector.load()
+            until.begin()
             seen = []
             for name, path, content in taken:
                 if until.over:

@@ -111,6 +111,8 @@ def search(
         said = list(_said(detector, [*log.messages(), *repository.tag_messages()], searched, learned))
         for one_scan in scans:
             one_scan.result()
+        # Where other processes took all there was, nobody here has begun.
+        until.begin()
         for name, hits_in_it in learned:
             searched.add(name, _MESSAGE, hits_in_it)
         notes = [trouble for one in others if (trouble := one.finish(until))]

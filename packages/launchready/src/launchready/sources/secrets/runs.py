@@ -13,16 +13,22 @@ Run = list[tuple[str, str]]
 
 
 class Until:
-    """When a search ends though it is not through: after some seconds, or as soon as ``stop`` is set."""
+    """When a search ends though it is not through: some seconds after it began, or as soon as ``stop`` is set."""
 
     def __init__(self, seconds: float, stop: threading.Event | None = None) -> None:
-        self._end = time.monotonic() + seconds
+        self._seconds = seconds
+        self._end: float | None = None
         self._stop = stop or threading.Event()
+
+    def begin(self) -> None:
+        """Count from now, unless somebody has begun before."""
+        if self._end is None:
+            self._end = time.monotonic() + self._seconds
 
     @property
     def left(self) -> float:
-        """The seconds that are left; less than none when the time is up."""
-        return self._end - time.monotonic()
+        """The seconds that are left, all of them before it began; less than none when the time is up."""
+        return self._seconds if self._end is None else self._end - time.monotonic()
 
     @property
     def stopped(self) -> bool:

@@ -39,12 +39,12 @@ class Found:
 class SecretScan:
     """The searches of one run. Each is made when the first check asks for it."""
 
-    def __init__(self, tree: Tree, repository: Repository | None) -> None:
+    def __init__(self, tree: Tree, repository: Repository | None, detector: Detector | None = None) -> None:
         self._tree, self._repository = tree, repository
         self.unread: list[str] = []
         self.searched = 0
         self._lock = asyncio.Lock()
-        self._detector: Detector | None = None
+        self._detector = detector
         self._files: tuple[Found, ...] | None = None
         self._bundles: tuple[Found, ...] | None = None
         self._history: History | None = None

@@ -37,6 +37,10 @@ _SETS = {
 _SUFFIX = {".py": ".py", ".js": ".js", ".ts": ".js", ".mjs": ".js", ".cjs": ".js", ".tsx": ".js", ".jsx": ".js"}
 
 
+# Nothing is kept in a cookie that is set to nothing: that ends a session.
+_CLEARS = re.compile(r"\s*,?\s*(?:value\s*=\s*)?(?:''|\"\"|None|null)\s*(?:,|$)")
+
+
 @dataclass(frozen=True, slots=True)
 class Lack:
     """A cookie without some of its flags: ``missing`` are their names, ``target`` a file or the site, ``curl`` what shows it on the site."""
@@ -57,7 +61,7 @@ async def run(context: Context) -> Result:
         for file in tree.with_suffix(*_SUFFIX):
             text = tree.text(file.path) if is_real(file.path) else None
             for match in _SETS[_SUFFIX[file.suffix]].finditer(text or ""):
-                if not _is_session(match.group(1)):
+                if not _is_session(match.group(1)) or _CLEARS.match(match.group("rest")):
                     continue
                 examined += 1
                 if missing := _missing_in_source(_after_value(match.group("rest"))):

@@ -26,6 +26,9 @@ from launchready.probes.form_actions import is_form_action
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
+from launchready.sources.doing import Doing
+from launchready.sources.lookups import only_looks_up
+from launchready.sources.tree import Tree
 from launchready.sources.visitors import is_form
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
@@ -65,7 +68,8 @@ async def run(context: Context) -> Result:
     ]
     if not writes:
         raise NotCheckedError("no endpoint that writes is known", "the app's source, or its OpenAPI document")
-    policy = load_policy(context.project)
+    policy, tree = load_policy(context.project), context.resources.get(Tree)
+    doing = Doing(tree) if isinstance(tree, Tree) else None
     findings, gaps, examined = [], [], 0
     for endpoint in writes:
         if policy is not None and policy.opens(endpoint.method, endpoint.path):
@@ -81,7 +85,7 @@ async def run(context: Context) -> Result:
         examined += 1
         if not exchange.ok or says_error(exchange):
             continue
-        if _shows(endpoint, exchange):
+        if _shows(endpoint, exchange) and not _looks_up(doing, endpoint):
             findings.append(_finding(endpoint, exchange))
         else:
             # A chat and a counter of visits say yes to everybody too: whether anything changed cannot be seen from outside.
@@ -107,6 +111,13 @@ async def _proof(context: Context) -> Proof | None:
         return await context.get(Prover).proof()
     except NotCheckedError:
         return None
+
+
+def _looks_up(doing: Doing | None, endpoint: Endpoint) -> bool:
+    """Whether all that an open handler does by its source is read, whatever its method and its name say."""
+    if doing is None or _guarded(endpoint) or not endpoint.source.file:
+        return False
+    return only_looks_up(endpoint.source.file, doing.code(endpoint))
 
 
 def _guarded(endpoint: Endpoint) -> bool:

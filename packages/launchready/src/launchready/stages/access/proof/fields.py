@@ -62,7 +62,10 @@ async def prove_fields(ground: Ground) -> None:
     if _ABOVE.search(plain.role):
         # Whoever stands above already may give ranks, and any other may be less.
         wanted = [(name, value) for name, value in wanted if not _ROLE.search(name)]
-    at_sign_up = [(name, one) for name, value in wanted[:_MOST] for one in _values(name, value, roles[:1])]
+    offered = _offered(ground, plain)
+    at_sign_up = [
+        (name, one) for name, value in wanted[:_MOST] for one in offered.get(name) or _values(name, value, roles[:1])
+    ]
     if len(at_sign_up) > 1 and not accounts_can_go(ground):
         # Each account would stay: one asks for all of it at once, and others follow only where that one is refused.
         first = dict(reversed(at_sign_up))
@@ -70,7 +73,7 @@ async def prove_fields(ground: Ground) -> None:
         if f"{_EXTRA}l" in ground.journal.signed:
             at_sign_up = [(name, value) for name, value in at_sign_up if first[name] != value]
     for letter, (name, value) in zip("mnopqr", at_sign_up, strict=False):
-        await ground.step(f"sign-up with {name}", partial(_at_sign_up, ground, {name: value}, letter, before))
+        await ground.step(f"sign-up with {name} {value}", partial(_at_sign_up, ground, {name: value}, letter, before))
     for endpoint in ground.endpoints:
         if endpoint.method not in ("PUT", "PATCH", "POST"):
             continue
@@ -84,6 +87,20 @@ async def prove_fields(ground: Ground) -> None:
                     partial(_at_change, ground, endpoint, plain, name, _values(name, value, roles)),
                 )
     await prove_record_fields(ground)
+
+
+def _offered(ground: Ground, plain: Caller) -> dict[str, list[object]]:
+    """The ranks that the sign-up lets one choose by its source, but for the one that an ordinary account took; the highest first."""
+    signed = ground.journal.signed.get(plain.name)
+    fields = [
+        field for e in ground.endpoints if signed is not None and e.name == signed.route for field in fields_of(e)
+    ]
+    found: dict[str, list[object]] = {}
+    for field in fields:
+        others = [one for one in field.choices if signed is not None and one != signed.body.get(field.name)]
+        if _RANK.match(field.name) and others:
+            found[field.name] = list(sorted(others, key=lambda one: not _ABOVE.search(one))[:_ROLES])
+    return found
 
 
 def _wanted(selves: list[_Self]) -> list[tuple[str, object]]:
@@ -131,9 +148,16 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
     ranks = {name: value for name, value in asked.items() if _RANK.match(name)}
     doors = await opened_to(ground, caller, await shut_to(ground, first) if ranks else [])
     selves = await _selves(ground, caller)
+    shown_as = {name: next((one for one in selves if one.has(name, value)), None) for name, value in asked.items()}
+    # Of ranks that were sent at once it is the one that is shown, else the one that sign-up takes by its source.
+    does = "signs in" if first.name in ground.accounts.by_sign_in else "signs up"
+    read = {field.name for at in ground.endpoints if at.name == signed.route for field in fields_of(at)}
+    rank = next((name for name in ranks if shown_as[name]), None) or next(
+        (name for name in ranks if name in read), next(iter(ranks), "")
+    )
     for name, value in asked.items():
-        got = next((one for one in selves if one.has(name, value)), None)
-        if got is None and doors is not None and name == next(iter(ranks)):
+        got = shown_as[name]
+        if got is None and doors is not None and name == rank:
             said = f"An account that signed up with {name} = {value!r} is let in at {doors[1].path}; one that did not, is not."
             proof = (
                 ("signs up with one field more", exchange),
@@ -141,14 +165,14 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
                 ("it is", doors[1]),
             )
             route = endpoint.name if endpoint else signed.route
-            title = f"Whoever signs up can set {name} of their own account"
+            title = f"Whoever {does} can set {name} of their own account"
             ground.alarm(Alarm(Harm.FIELDS, route, title, said, shown(*proof), key=name))
         if got is not None and not any(one.has(name, value) for one in plain):
             ground.alarm(
                 Alarm(
                     Harm.FIELDS,
                     endpoint.name if endpoint else signed.route,
-                    f"Whoever signs up can set {name} of their own account",
+                    f"Whoever {does} can set {name} of their own account",
                     f"An account that signed up with {name} = {value!r} has it; one that did not, has not.",
                     shown(
                         ("signs up with one field more" if len(asked) == 1 else "signs up with fields more", exchange),

@@ -15,6 +15,10 @@ _QUERY = Meaning(
     1.0,
 )
 _MEANINGS = {Harm.INJECTION: _QUERY}
+_FETCH = (
+    "Fetch from a list of hosts you know; else resolve the name once, refuse addresses that are not public (ipaddress.ip_address(...).is_global), "
+    "and ask the same of every redirect."
+)
 # By the first word of an alarm's key.
 _KINDS = {
     "nosql": Meaning(Severity.HIGH, Impact.DATA, _LINES, "Take values as texts or numbers only: describe the input with a schema, so that a table in place of a value is refused.", 1.0),
@@ -24,6 +28,8 @@ _KINDS = {
     "redirect": Meaning(Severity.MEDIUM, Impact.REPUTATION, _LINES, "Redirect to paths of your own app only: refuse what has a host, begins with // or holds a backslash.", 0.5),
     "script": Meaning(Severity.HIGH, Impact.IDENTITY, _LINES, "Let the template escape it, and send a Content-Security-Policy.", 1.0),
     "file": Meaning(Severity.BLOCKER, Impact.DATA, _LINES, "Look names up in a list of your own files, or refuse every name whose resolved path is not below the folder.", 1.0),
+    "fetched": Meaning(Severity.BLOCKER, Impact.DATA, _LINES, _FETCH, 1.5),
+    "fetch": Meaning(Severity.HIGH, Impact.DATA, _LINES, _FETCH, 1.5),
     "order": Meaning(Severity.MEDIUM, Impact.IDENTITY, _LINES, "Take the columns that may be sorted by from a list of your own.", 0.5),
     "page": Meaning(Severity.MEDIUM, Impact.DATA, _LINES, "Cut the size of a page at a hundred or so, and refuse zero and less.", 0.5),
     "wildcard": Meaning(Severity.MEDIUM, Impact.DATA, _LINES, "Compare with = where one value is meant, and escape % and _ where a part of one is.", 0.5),

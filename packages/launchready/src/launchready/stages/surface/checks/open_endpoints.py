@@ -63,6 +63,7 @@ _FROM_SERVER = re.compile(r"\bget(?:ServerSide|Static|Initial)Props\b")
 _KEEPS = re.compile(
     r"\.(?:create|createMany|insert|insertOne|save|update\w*|upsert|delete\w*|destroy)\(\s*(?![^)]*model:)"
 )
+_OWN_SESSION = re.compile(r"(?<![\w.])(?:request\.)?session\[[^\]\n]+\]\s*=(?!=)")
 # What is paid for by the call, whoever calls.
 _AI = re.compile(
     r"openai|anthropic|\bgemini\b|generative_?ai|(?:generate|stream)(?:Text|Object)\(|completions\.create|\bgroq\b|mistral|replicate\.run|\bllm\b",
@@ -169,8 +170,16 @@ def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         and not _PRIVATE.intersection(endpoint.kind)
         and not (_RECORDS.search(code) or _LOADS.search(code))
     )
-    kept = _own_browser(endpoint, code) or _by_password(endpoint, code)
+    kept = _own_browser(endpoint, code) or _by_password(endpoint, code) or _says_little(endpoint, code)
     return answers or empty or kept or _frame(tree, endpoint, code)
+
+
+def _says_little(endpoint: Endpoint, code: str) -> bool:
+    """Whether a POST only looks something up and says whether it is there, or keeps a choice in the caller's own session."""
+    if endpoint.action != "write" or endpoint.method != "POST" or not only_looks_up(endpoint.source.file, code):
+        return False
+    own = _OWN_SESSION.search(code) and not _RECORDS.search(_OWN_SESSION.sub("", code))
+    return bool(own or _SAYS_LITTLE.search(endpoint.path))
 
 
 def _by_password(endpoint: Endpoint, code: str) -> bool:

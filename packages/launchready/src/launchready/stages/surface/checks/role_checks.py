@@ -22,6 +22,10 @@ _CALLER = re.compile(
 _QUERY = re.compile(
     r"\.objects\b|\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
 )
+_LOOKED_UP = re.compile(r"\b(?:delete|remove|destroy|get|find|fetch|load)\w*\(([^()]*)\)")
+_ITSELF = re.compile(
+    r"\b(?:(?:request|req|g)\.user|(?:current_)?user|currentUser)\.(?:id|pk|userId|user_id)\b|\bcurrent_user_id\b"
+)
 _DOES = {
     Kind.ADMIN: "use what is meant for admins",
     Kind.BILLING: "see or change what is paid",
@@ -34,6 +38,10 @@ _ANSWERS = re.compile(r"/(?:accept|reject|decline|respond|redeem|join|leave)(?:[
 _SESSION = re.compile(r"/(?:tokens?|sessions?)/?$", re.I)
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?(?:out|off)/?$", re.I)
 
+_OWN_ACCOUNT = re.compile(
+    r"(?:^|/)(?:accounts?|users?|profile|me|auth)/(?:delete|remove|close|deactivate)(?:[-_]?(?:account|user|me))?/?$|(?:^|/)(?:delete|close)[-_]?(?:my[-_]?)?account/?$",
+    re.I,
+)
 # `/user/settings/avatar` and `/settings/profile` name nobody but the caller; those of a place are for whoever runs it.
 _OF_ONESELF = re.compile(r"^[^{]*/(?:(?:user|account|my)/settings|settings/(?:account|profile))(?:/[^{]*)?$", re.I)
 
@@ -70,13 +78,28 @@ def _asks_itself(doing: Doing, endpoint: Endpoint, bound: Mapping[str, Span]) ->
     """Whether the handler looks at a role after all, or lets nobody delete or export more than what is theirs."""
     code, kind = doing.code(endpoint), _kind(endpoint)
     own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
+    own = own or (kind is Kind.DELETE and _hands_both(endpoint, code))
     return (
         names_a_role(code) or doing.asks_rank(endpoint, code) or own or (kind is Kind.DELETE and endpoint.name in bound)
     )
 
 
+def _hands_both(endpoint: Endpoint, code: str) -> bool:
+    """Whether what is deleted is looked up by its id and its owner: ``repository.delete(task_id, request.user.id)``."""
+    ids = "|".join(re.escape(name) for name in re.findall(r"\{(\w+)\}", endpoint.path))
+    given = _LOOKED_UP.finditer(code) if ids else ()
+    return any(re.search(rf"\b(?:{ids})\b", one[1]) and _ITSELF.search(one[1]) for one in given)
+
+
 def _kind(endpoint: Endpoint) -> Kind | None:
     own = "/me" in endpoint.path or "/profile" in endpoint.path or bool(_OF_ONESELF.match(endpoint.path))
+    # Whoever ends an account and names none ends their own.
+    own = own or (
+        Kind.ADMIN not in endpoint.kind
+        and endpoint.method in ("DELETE", "POST")
+        and "{" not in endpoint.path
+        and bool(_OWN_ACCOUNT.search(endpoint.path))
+    )
     # Nothing says whose token is to end but the call itself.
     own = own or bool(_SIGNS_OUT.search(endpoint.path))
     own = own or (endpoint.method == "DELETE" and not endpoint.inputs and bool(_SESSION.search(endpoint.path)))

@@ -5,7 +5,7 @@ from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
-from launchready.model.words import AccessVerdict, Confidence, Impact, Need, Severity, Stage
+from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 
 
 async def run(context: Context) -> Result:
@@ -13,7 +13,9 @@ async def run(context: Context) -> Result:
     gets = [endpoint for endpoint in context.surface.endpoints if endpoint.method == "GET"]
     if not gets:
         raise NotCheckedError("no GET was found in the source", "source of a framework we read")
-    return Result(len(gets), tuple(_finding(endpoint) for endpoint in gets if endpoint.action == "write"))
+    # Whoever comes back from another site that signs people in comes by a link, with a code that is good once.
+    told = (endpoint for endpoint in gets if endpoint.action == "write" and Kind.LOGIN not in endpoint.kind)
+    return Result(len(gets), tuple(map(_finding, told)))
 
 
 def _finding(endpoint: Endpoint) -> Finding:

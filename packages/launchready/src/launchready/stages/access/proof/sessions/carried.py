@@ -83,7 +83,8 @@ async def opened_by(ground: Ground, someone: Caller) -> Exchange | None:
     """The first door that opens to this session, asked without more sessions being made on the way."""
     for path in ground.accounts.doors.paths[:_DOORS]:
         exchange = await unwatched(ground, copy(someone, someone.name), "GET", path)
-        if alone(exchange) is Seen.ALLOWED or ground.accounts.doors.knows(exchange):
+        # A list of nothing is let in as well: a stranger was refused.
+        if alone(exchange) in (Seen.ALLOWED, Seen.EMPTY) or ground.accounts.doors.knows(exchange):
             return exchange
     return None
 

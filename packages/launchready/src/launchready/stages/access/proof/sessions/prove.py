@@ -7,6 +7,7 @@ from launchready.ground.people import introduce
 from launchready.ground.result import Harm
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.values import person
+from launchready.stages.access.proof.sessions.believed import prove_believed
 from launchready.stages.access.proof.sessions.cross_site import prove_cross_site
 from launchready.stages.access.proof.sessions.endings import prove_fixation, prove_sign_out
 from launchready.stages.access.proof.sessions.enumeration import prove_enumeration, prove_timing
@@ -29,6 +30,7 @@ async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
     for one in ground.callers[-2:]:
         # What was tried before may have ended a session.
         await ground.sending.alive(one)
+    await ground.step("no password", lambda: prove_believed(ground))
     await ground.stage("forging", lambda: prove_forging(ground, caller, words))
 
     async def travelling() -> None:

@@ -111,7 +111,7 @@ def _of_post(ground: Ground, endpoint: Endpoint) -> Place | None:
     path = ground.path_of(endpoint, caller)
     if path is None or (endpoint.name, caller.name, "own") not in ground.cells:
         return None
-    return _built(endpoint, caller, path)
+    return built(endpoint, caller, path)
 
 
 def _of_change(ground: Ground, endpoint: Endpoint) -> Place | None:
@@ -129,13 +129,14 @@ def _of_change(ground: Ground, endpoint: Endpoint) -> Place | None:
     path = ground.path_of(endpoint, caller, "" if of_account else made[0])
     if path is None:
         return None
-    place = _built(endpoint, caller, path)
+    place = built(endpoint, caller, path)
     # A text where a record says whose it is takes it out of everybody's reach; that field is asked where records are made.
     kept = {name: v for name, v in place.body.items() if not is_holder(ground, endpoint, caller, name, None)}
     return place if of_account else replace(place, body=kept)
 
 
-def _built(endpoint: Endpoint, caller: Caller, path: str) -> Place:
+def built(endpoint: Endpoint, caller: Caller, path: str) -> Place:
+    """The call with a body that is built, of which one field is put in place after the other."""
     form = is_form(endpoint)
     body = build(endpoint, caller.person or nobody(), optional=True)
     return Place(endpoint, caller, "form" if form else "body", Input("", ""), path, {}, body, form, True)

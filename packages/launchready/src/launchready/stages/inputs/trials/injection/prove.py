@@ -8,6 +8,7 @@ from launchready.ground.sending import together
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 from launchready.stages.inputs.trials.injection import lists, nosql, pages, sql
+from launchready.stages.inputs.trials.injection.fetched import prove_fetched
 from launchready.stages.inputs.trials.injection.own import login_places, missing_page, reset_places, write_places
 from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, read_places
 from launchready.stages.inputs.trials.injection.signals import engine_error, mark
@@ -24,6 +25,7 @@ async def prove_injection(ground: Ground) -> None:
     silent: list[Place] = []
     places = await read_places(ground)
     await together([partial(_read, ground, place, silent) for place in places], at_once=_AT_ONCE)
+    await ground.step("addresses that are typed", lambda: prove_fetched(ground, places))
     found: set[str] = set()
     for place in login_places(ground) if ground.writes else ():
         if place.endpoint.name not in found:

@@ -4,6 +4,7 @@ Every value only narrows what a statement touches: no OR, no comment, no second 
 is to reach fewer rows than it would have.
 """
 
+import re
 from statistics import median
 
 from launchready.ground.ground import Ground
@@ -14,6 +15,10 @@ from launchready.stages.inputs.trials.injection.signals import apart, engine_err
 from launchready.stages.inputs.trials.injection.told import Told
 
 _TRIES = 3
+_TWICE = re.compile(
+    r"\bIntegrityError\b|UniqueViolation|UniqueConstraint|\bUNIQUE constraint failed\b|duplicate key value|Duplicate entry|ER_DUP_ENTRY",
+    re.I,
+)
 _SAMPLES = 8
 # Each makes the database count, or wait, for about half a second at most, and is nothing but a text where it is only a text.
 _SUMS = (
@@ -29,7 +34,8 @@ async def by_error(ground: Ground, place: Place, good: str) -> Told | None:
     one, two = f"{good}'", f"{good}''"
     broken = await place.ask(ground, one, "a single quote")
     engine, said = engine_error(broken, one)
-    if not engine and broken.status < 500:
+    if not engine and (broken.status < 500 or _TWICE.search(broken.text)):
+        # What may be there once only was kept before, quote and all.
         return None
     whole = await place.ask(ground, two, "a doubled quote")
     if whole.error or whole.status == 429 or whole.status >= 500 or engine_error(whole, two)[0]:

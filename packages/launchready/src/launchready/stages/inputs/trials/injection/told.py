@@ -20,6 +20,8 @@ _TITLES = {
     "redirect": "A link to {route} sends your customers on to any other website",
     "script": "A link to {route} can run a stranger's script in your customers' browsers",
     "file": "Files outside of their folder are given out at {route}",
+    "fetched": "Your server calls any address that is typed at {route}, and shows what it finds there: your own network among it",
+    "fetch": "Your server calls any address that is typed at {route}, those of your own network among them",
     "order": "Any column can be sorted by at {route}, among them passwords",
     "page": "One call of {route} hands out the whole table",
     "wildcard": "A star finds everybody at {route}, where only an exact value should find anybody",
