@@ -2,7 +2,7 @@
 
     python bench/prover/rate.py [--app opsboard capital prefect label-studio directus …] [--runs N] [--workers N …] [--seconds N]
     python bench/prover/rate.py --folder bench/prover/quick --asgi main:app
-    python bench/prover/rate.py --folder FOLDER --start "COMMAND {port}" [--before COMMAND] [--openapi /openapi.json]
+    python bench/prover/rate.py --folder FOLDER --start "COMMAND {port}" [--before COMMAND] [--openapi /openapi.json | --openapi ""]
 
 The app is Opsboard as it was left, one of ``bench/inputs/catalogue.py``, or any that is on this machine: an ASGI app, as the quick one beside this
 file which does nothing but answer, or one that a command serves on a loopback port. It is started anew for each run, and only what reaches it
@@ -16,8 +16,10 @@ keeps one core busy. What it waits for, such as a database beside it, is not in 
 import argparse
 import json
 import os
+import re
 import resource
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,13 +27,17 @@ import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "inputs"))
+import catalogue
 from catalogue import APPS, App
 from launchready.demo.build import materialise
+from launchready.report.openapi import render_openapi
+from launchready.sources.surface import read_surface
+from launchready.sources.tree import Tree
 from serving import Running, fresh
 from sides import ENDS_IT, document, schemathesis, source, wait
 from wire import Wire
@@ -40,17 +46,20 @@ COUNTED = Path(__file__).with_name("counted.py")
 TIMES = 5
 # Seconds that a tool may take beside its calls: to read a large source or document, and to tidy up.
 _READS = 180.0
+# The line of the prover's report that tells its requests, its seconds and how many requests a proven row took.
+_SENT = re.compile(r"^ *Sent .*", re.M)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What one tool sent: how many requests, in how many seconds from the first to the last, the processor seconds of the app's busiest process
-    for them, and its own, start and reading of source and document among them."""
+    for them, and its own, start and reading of source and document among them. ``told`` is what it says itself of what it sent."""
 
     requests: int
     seconds: float
     worked: float
     spent: float
+    told: str = ""
 
     @property
     def rate(self) -> float:
@@ -76,11 +85,15 @@ def measured(tool: Callable[[Running, str, Path], list[str]], running: Running, 
         command, before = tool(running, url, Path(scratch)), running.processor()
         told()
         spent = _spent()
-        process = subprocess.Popen(command, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait(process, longest)
+        said = Path(scratch, "said.txt")
+        with said.open("wb") as out:
+            process = subprocess.Popen(command, cwd=scratch, stdout=out, stderr=subprocess.DEVNULL)
+            wait(process, longest)
         requests, seconds = told()
         after = running.processor()
-        return Run(requests, seconds, max(now - before.get(pid, 0.0) for pid, now in after.items()), _spent() - spent)
+        worked = max(now - before.get(pid, 0.0) for pid, now in after.items())
+        line = _SENT.search(said.read_text(errors="replace"))
+        return Run(requests, seconds, worked, _spent() - spent, line[0].strip() if line else "")
 
 
 def _spent() -> float:
@@ -134,10 +147,40 @@ def ours(running: Running, url: str, scratch: Path, seconds: float) -> list[str]
 def theirs(running: Running, url: str, scratch: Path, workers: str) -> list[str]:
     """schemathesis as it is, with its workers; what would end the session it is given is left out."""
     file = scratch / "openapi.json"
-    file.write_text(json.dumps(document(running)))
+    file.write_text(json.dumps(document(running) if running.app.document else emitted(running.app)))
     headers = [word for name, value in running.people.headers.items() for word in ("-H", f"{name}: {value}")]
     program = [str(schemathesis()), "run", str(file), "--url", url + running.app.prefix, "--workers", workers]
     return [*program, *headers, *(("--exclude-path-regex", ENDS_IT) if headers else ())]
+
+
+def emitted(app: App) -> object:
+    """The OpenAPI of an app that has none of its own, as ``launchready surface --format openapi`` writes it from its source."""
+    return json.loads(render_openapi(read_surface(Tree.read(app.root, app.parts)), app.name))
+
+
+def verdaccio() -> App:
+    """Verdaccio, which is Express, and has no OpenAPI. Its source is copied: what stands in node_modules is somebody else's, and not read."""
+    app, copied = catalogue._of_package("verdaccio", "", ""), catalogue.CACHE / "verdaccio"
+    for part in map(Path, app.parts):
+        shutil.copytree(part, copied / part.name, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
+    return replace(app, root=copied, parts=(".",))
+
+
+def label_studio_2() -> App:
+    """Label Studio as it is served to customers: two workers of gunicorn, each with threads, which keep connections."""
+    app = catalogue.label_studio()
+    start = (app.start[0], "-m", "gunicorn", "-w", "2", "-k", "gthread", "-b", "127.0.0.1:{port}", "core.wsgi:application")  # fmt: skip
+    return replace(app, name="label-studio-2", start=start)
+
+
+def prefect_2() -> App:
+    """Prefect's server in two workers of uvicorn."""
+    app = catalogue.prefect()
+    return replace(app, name="prefect-2", start=(*app.start, "--workers", "2"))
+
+
+# Beside those of the comparison of inputs: without an OpenAPI of their own, or served by several processes.
+FURTHER = {"verdaccio": verdaccio, "label-studio-2": label_studio_2, "prefect-2": prefect_2}
 
 
 def app_of(name: str, given: argparse.Namespace, scratch: Path) -> App:
@@ -147,7 +190,7 @@ def app_of(name: str, given: argparse.Namespace, scratch: Path) -> App:
         built = materialise("unsafe", Path(tempfile.mkdtemp(prefix="opsboard-", dir=scratch), "app"))
         folder, asgi, environment = built.source, "app.main:app", dict(built.env)
     elif name:
-        return APPS[name]()
+        return {**APPS, **FURTHER}[name]()
     folder = folder.resolve()
     start = (given.python, str(COUNTED), asgi, "{port}") if asgi else tuple(shlex.split(given.start))
     before = (tuple(shlex.split(given.before)),) if given.before else ()
@@ -170,6 +213,8 @@ def _compared(name: str, given: argparse.Namespace, scratch: Path) -> None:
                 one = measured(command, running, COUNTED.as_posix() in app.start, longest)
             runs[tool].append(one)
             print(f"{app.name:12} {tool:16}{one}; load {os.getloadavg()[0]:.0f}", flush=True)
+            if one.told:
+                print(f"{'':12} {one.told}", flush=True)
     mine, *others = (statistics.median(run.rate for run in runs[tool]) for tool in tools)
     most = statistics.median(run.most for run in runs["launchready"])
     print(f"{app.name}: median {mine:.0f} a second, {mine / most:.0%} of what the app answers")
@@ -184,14 +229,18 @@ def _compared(name: str, given: argparse.Namespace, scratch: Path) -> None:
 def options(said: str | None) -> argparse.ArgumentParser:
     """Which app is measured, and for how long."""
     options = argparse.ArgumentParser(description=(said or "").splitlines()[0])
-    options.add_argument("--app", nargs="*", choices=("opsboard", *APPS), default=["opsboard"])
+    options.add_argument("--app", nargs="*", choices=("opsboard", *APPS, *FURTHER), default=["opsboard"])
     options.add_argument("--seconds", type=float, default=300.0, help="the longest that a tool may take")
     options.add_argument("--folder", type=Path, help="an app's source")
     options.add_argument("--asgi", default="", help="MODULE:APP in that folder")
     options.add_argument("--python", default=sys.executable, help="the app's own Python")
     options.add_argument("--start", default="", help="the command that serves it; {port} and {data}, a fresh folder, are filled in")  # fmt: skip
     options.add_argument("--before", default="", help="a command to run first")
-    options.add_argument("--openapi", default="/openapi.json", help="the path of its OpenAPI")
+    options.add_argument(
+        "--openapi",
+        default="/openapi.json",
+        help="the path of its OpenAPI; empty where it has none, and one is written from its source",
+    )
     return options
 
 

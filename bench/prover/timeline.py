@@ -7,6 +7,7 @@ The app is started as by ``rate.py``, whose options say which. Seconds are those
 machine.
 """
 
+import asyncio
 import json
 import os
 import subprocess
@@ -99,6 +100,17 @@ def _frames() -> Iterator[str]:
         frame = frame.f_back  # type: ignore[assignment]
 
 
+def _remembered(loop: asyncio.AbstractEventLoop, work: Any, **given: Any) -> "asyncio.Task[Any]":
+    """A task that knows what started it, since its own stack begins with itself."""
+    names = list(_frames())
+    token = _asker.set("/".join([*_asker.get().split("/"), *reversed(names)][-6:])) if names else None
+    try:
+        return asyncio.Task(work, loop=loop, **given)
+    finally:
+        if token is not None:
+            _asker.reset(token)
+
+
 def _inside(into: str) -> None:
     """Run ``launchready`` with the rest of the arguments, and write what it sent into a file."""
     from launchready.cli import main
@@ -109,6 +121,7 @@ def _inside(into: str) -> None:
     asked: Any = Site._asked
 
     async def _asked(self: Site, method: str, url: str, path: str, *rest: Any) -> Any:
+        asyncio.get_running_loop().set_task_factory(_remembered)
         worked, began, asker = (
             time.process_time(),
             time.monotonic(),

@@ -32,6 +32,19 @@ def test_a_secret_is_masked_and_the_rest_stays(line: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "password", "PASSWD", "passphrase", "pwd", "passwordHash", "secret", "token", "api_key", "apikey", "ACCESS-KEY", "private_key",
+        "auth_key", "session", "session_id", "sid", "csrf", "csrf_token", "credential", "client_secret", "signing_key", "service_role_key",
+        # Letters that are the same whatever their case (Unicode, CaseFolding.txt).
+        "pa\u017f\u017fword", "to\u212aen",
+    ],
+)  # fmt: skip
+def test_every_name_of_a_secret_is_known_by_itself(name: str) -> None:
+    assert "hunter-two" not in redact(f"{name}: hunter-two")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "order 4242424242424241 has 3 items",

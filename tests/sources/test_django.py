@@ -474,7 +474,41 @@ def test_middleware_that_asks_for_a_login(tmp_path: Path) -> None:
                 return self.get_response(request)
         """,
     )
-    assert set(who(own).values()) == {"unknown"}
+    assert who(own) == {"GET /a/": "guarded", "GET /b/": "unknown", "GET /in/": "unknown", "POST /in/": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("asks", "verdicts"),
+    [
+        ("any(re.match(one, path) for one in settings.SPARED)", ["guarded", "unknown", "guarded"]),
+        ("path.startswith(('/b', '/nothing'))", ["guarded", "unknown", "guarded"]),
+        ("is_spared(path)", ["unknown", "unknown", "unknown"]),
+        ("resolve(path).url_name in settings.SPARED", ["unknown", "unknown", "unknown"]),
+        ("path in self.elsewhere", ["unknown", "unknown", "unknown"]),
+    ],
+    ids=["patterns of the settings", "what it begins with", "somebody else", "names of views", "unseen"],
+)
+def test_middleware_of_ones_own_spares_addresses(asks: str, verdicts: list[str], tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\n"
+        "urlpatterns = [path('a/', views.page), path('b/<int:pk>/', views.page), path('c/', views.page)]\n",
+        "def page(request, pk=0): ...",
+        SETTINGS + 'MIDDLEWARE = ["shop.gate.Members"]\nSPARED = [r"^/b/"]\n',
+        shop__gate_py=f"""
+        from django.shortcuts import redirect
+
+        class Members:
+            def __call__(self, request):
+                path = request.path
+                if not request.user.is_authenticated:
+                    if {asks}:
+                        return self.get_response(request)
+                    return redirect("/login/")
+                return self.get_response(request)
+        """,
+    )
+    assert [one(found, name).access.verdict.value for name in ("GET /a/", "GET /b/{pk}/", "GET /c/")] == verdicts
 
 
 def test_languages_stand_in_front(tmp_path: Path) -> None:
@@ -606,6 +640,29 @@ def test_middleware_that_blocks_addresses_is_no_door(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /a/": "open"}
+
+
+def test_middleware_that_sends_strangers_to_the_login_by_its_library(tmp_path: Path) -> None:
+    """docs.djangoproject.com/en/stable/topics/auth/default: redirect_to_login"""
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\nurlpatterns = [path('a/', views.page)]\n",
+        "def page(request): ...",
+        SETTINGS + 'MIDDLEWARE = ["shop.gate.Members"]\n',
+        shop__gate_py="""
+        from django.contrib.auth.views import redirect_to_login
+
+        class Members:
+            def __call__(self, request):
+                if not request.user.is_authenticated:
+                    for pattern in self.spared:
+                        if pattern.match(request.path_info):
+                            return self.get_response(request)
+                    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+                return self.get_response(request)
+        """,
+    )
+    assert who(found) == {"GET /a/": "unknown"}
 
 
 def test_a_view_that_hands_over_by_method(tmp_path: Path) -> None:

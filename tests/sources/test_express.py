@@ -47,6 +47,23 @@ def test_middleware_guards_what_comes_after_it(tmp_path: Path) -> None:
     assert "guards.js:2" in one(found, "GET /api/notes").access.evidence[0].what
 
 
+def test_what_traces_and_what_answers_refuses_nobody(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_js="""
+        const express = require('express');
+        const AWSXRay = require('aws-xray-sdk');
+        const SuccessResponse = require('./elsewhere/success-response');
+        const decide = require('./elsewhere/decide');
+        const app = express();
+        app.use(AWSXRay.express.openSegment('shop'));
+        app.post('/carts', async (req, res) => SuccessResponse(req, res, await carts.create({})));
+        app.post('/bins', async (req, res) => decide(req, res, await bins.create({})));
+        """,
+    )
+    assert who(found) == {"POST /carts": "open", "POST /bins": "unknown"}
+
+
 def test_permissions_given_to_a_guard_are_kept(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

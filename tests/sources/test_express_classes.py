@@ -81,6 +81,22 @@ def test_the_routes_of_classes_that_an_app_is_given(tmp_path: Path) -> None:
     }
 
 
+def test_the_path_of_a_class_or_else_the_root(tmp_path: Path) -> None:
+    routes = (ROUTES % "").replace("`${this.path}`", '"/"').replace("`${this.path}/", "`/")
+    files = {
+        "auth.ts": AUTH,
+        "controller.ts": CONTROLLER,
+        "routes.ts": routes,
+        "app.ts": APP.replace('this.app.use("/api", route.router)', 'this.app.use(route.path || "/", route.router)'),
+        "server.ts": SERVER,
+    }
+    assert who(app(tmp_path, files, "express")) == {
+        "GET /users": "open",
+        "POST /users/new": "guarded",
+        "DELETE /users/{id}": "guarded",
+    }
+
+
 def test_a_guard_of_an_object_that_another_method_says_no_in(tmp_path: Path) -> None:
     assert starter(tmp_path, "auth.signedIn,")["GET /api/users"] == "guarded"
 

@@ -1037,3 +1037,44 @@ def test_of_two_guards_the_roles_are_those_that_both_let_pass(tmp_path: Path) ->
     )
     assert one(found, "DELETE /a").access.roles == ("admin",)
     assert set(one(found, "GET /b").access.roles) == {"admin", "member", "guest", "clerk"}
+
+
+def test_an_absolute_import_in_a_package_is_no_file_beside_it(tmp_path: Path) -> None:
+    """docs.python.org/3/reference/import.html: absolute names are found from the folder the app is started in."""
+    guard = """
+        from fastapi import Depends, HTTPException
+        from fastapi.security import HTTPBearer
+        bearer = HTTPBearer(auto_error=False)
+
+        def signed_in(held=Depends(bearer)):
+            if held is None:
+                raise HTTPException(401)
+            return held
+        """
+    routes = """
+        from fastapi import APIRouter, Depends
+        from auth import signed_in
+        router = APIRouter()
+
+        @router.get("/PATH")
+        def notes(user=Depends(signed_in)):
+            return db.all()
+        """
+    main = """
+        from fastapi import FastAPI
+        from routers import auth, notes
+        app = FastAPI()
+        app.include_router(auth.router)
+        app.include_router(notes.router)
+        """
+    found = who(
+        surface(
+            tmp_path,
+            auth_py=guard,
+            main_py=main,
+            routers____init___py="",
+            routers__auth_py=routes.replace("PATH", "me"),
+            routers__notes_py=routes.replace("PATH", "notes"),
+        )
+    )
+    assert found == {"GET /me": "guarded", "GET /notes": "guarded"}

@@ -229,8 +229,10 @@ def test_an_action_that_does_several_things_is_told_as_each(body: str, tmp_path:
         ('if (event.method === "DELETE") { await drop(event); } return [];', "write"),
         ("await prisma.visit.create({ data: {} }); return [];", "write"),
         ("return handle(event);", "write"),
+        ('const client = await serverSupabaseClient(event); return client.from("notes").select();', "read"),
+        ("await new Promise((done) => setTimeout(done, 9)); return pages;", "read"),
     ],
-    ids=["cookies", "a body", "a method", "a record", "handed on"],
+    ids=["cookies", "a body", "a method", "a record", "handed on", "a client that reads", "a pause"],
 )
 def test_a_handler_for_any_method_that_only_reads_changes_nothing_by_another(
     code: str, action: str, tmp_path: Path
@@ -245,6 +247,16 @@ def test_a_handler_for_any_method_that_only_reads_changes_nothing_by_another(
         action,
         action,
     ]
+
+
+def test_what_a_handler_for_any_method_changes_is_told_once(tmp_path: Path) -> None:
+    files = {
+        "server/api/note.ts": "export default defineEventHandler(async (event) => { const body = await readBody(event); return save(body); });\n",
+        "server/api/both.ts": 'export default defineEventHandler(async (event) => { if (event.method === "DELETE") { await drop(event); } return save(await readBody(event)); });\n',
+    }
+    told = {endpoint.name for endpoint in told_once(app(tmp_path, "nuxt", files).endpoints)}
+    assert {name for name in told if name.endswith("/note")} == {"GET /api/note", "POST /api/note"}
+    assert {"DELETE /api/both", "PUT /api/both"} <= told
 
 
 def test_remote_functions_are_said_to_be_missing(tmp_path: Path) -> None:

@@ -753,3 +753,79 @@ def test_who_comes_back_from_another_site_signs_in(tmp_path: Path) -> None:
         "/auth/google/callback": ["login"],
         "/notes/callback": ["other"],
     }
+
+
+def test_a_decorator_of_ones_own_asks_for_a_token(tmp_path: Path) -> None:
+    """flask-jwt-extended.readthedocs.io: ``verify_jwt_in_request`` raises where there is no token, unless it is optional."""
+    made = """
+        from functools import wraps
+        from flask import Flask, jsonify
+        from flask_jwt_extended import verify_jwt_in_request
+        app = Flask(__name__)
+
+        def asks():
+            def outer(view):
+                @wraps(view)
+                def inner(*args, **kwargs):
+                    verify_jwt_in_request()
+                    return view(*args, **kwargs)
+                return inner
+            return outer
+
+        def answers(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                try:
+                    load_token()
+                except Exception as error:
+                    return jsonify({
+                        "error": True,
+                        "details": {"token": str(error)},
+                    }), 401
+                return view(*args, **kwargs)
+            return inner
+
+        def wide(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                if not session.get("authenticated"):
+                    return (
+                        jsonify(
+                            {
+                                "error": "Sign in first",
+                            }
+                        ),
+                        401,
+                    )
+                return view(*args, **kwargs)
+            return inner
+
+        def looks(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                verify_jwt_in_request(optional=True)
+                return view(*args, **kwargs)
+            return inner
+
+        def forgives(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                try:
+                    verify_jwt_in_request()
+                except Exception:
+                    pass
+                return view(*args, **kwargs)
+            return inner
+        """
+    views = "".join(
+        f"\n        @app.get('/{name}')\n        @{name}{'()' if name == 'asks' else ''}\n        def get_{name}():\n            return db.all()\n"
+        for name in ("asks", "answers", "wide", "looks", "forgives")
+    )
+    found = who(surface(tmp_path, app_py=made + views, requirements_txt="flask"))
+    assert {name: found[f"GET /{name}"] == "guarded" for name in ("asks", "answers", "wide", "looks", "forgives")} == {
+        "asks": True,
+        "answers": True,
+        "wide": True,
+        "looks": False,
+        "forgives": False,
+    }

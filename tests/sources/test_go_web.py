@@ -254,3 +254,24 @@ func private(r *gin.Engine) { r.GET("/private", Required(), func(c *gin.Context)
         "GET /private": "guarded",
         "GET /public": "open",
     }
+
+
+def test_a_wrapper_that_a_field_holds_is_not_seen_through(tmp_path: Path) -> None:
+    main = """package main
+import "net/http"
+type Desk struct { guard func(http.Handler) http.Handler }
+func (d *Desk) Routes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /goods", d.show)
+	mux.Handle("DELETE /goods/{id}", d.guard(http.HandlerFunc(d.drop)))
+}
+func (d *Desk) show(w http.ResponseWriter, r *http.Request) { w.Write(all()) }
+func (d *Desk) drop(w http.ResponseWriter, r *http.Request) { remove(r.PathValue("id")) }
+func main() {
+	mux := http.NewServeMux()
+	desk := &Desk{guard: made()}
+	desk.Routes(mux)
+	http.ListenAndServe(":80", mux)
+}
+"""
+    found = who(app(tmp_path, {"go.mod": "module example.com/shop\n", "main.go": main}))
+    assert found == {"GET /goods": "open", "DELETE /goods/{id}": "unknown"}

@@ -58,6 +58,12 @@ def test_what_resets_something_else_is_none(path: str, inputs: tuple[str, ...]) 
         ("DELETE", "/api/sessions/{id}", False),
         ("PUT", "/devices/token", False),
         ("GET", "/login", True),
+        ("POST", "/login-email", True),
+        ("POST", "/login-admin-email", True),
+        ("POST", "/login-verify-otp", True),
+        ("POST", "/account/login-by-username", True),
+        ("POST", "/login-history", False),
+        ("POST", "/login-attempts", False),
     ],
 )
 def test_to_make_a_session_is_to_sign_in_and_to_list_them_is_not(method: str, path: str, signs_in: bool) -> None:
@@ -130,3 +136,16 @@ def test_names_that_are_put_together(path: str, kind: Kind) -> None:
 )
 def test_names_that_only_look_like_these(method: str, path: str) -> None:
     assert not {Kind.WEBHOOK, Kind.SIGNUP, Kind.LOGIN}.intersection(kinds_of(method, path, ""))
+
+
+@pytest.mark.parametrize(
+    ("handler", "signs_in"),
+    [
+        ("TokenRefreshView", True),
+        ("OurTokenObtainPairView", True),
+        ("TokenObtainSlidingView", True),
+        ("TokenListView", False),
+    ],
+)
+def test_the_views_of_a_library_give_out_tokens_wherever_they_stand(handler: str, signs_in: bool) -> None:
+    assert (Kind.LOGIN in kinds_of("POST", "/renew/", handler)) is signs_in

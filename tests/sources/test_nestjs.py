@@ -107,6 +107,33 @@ def test_a_guard_for_all_lets_public_routes_pass_and_roles_are_named(tmp_path: P
     assert one(found, "GET /cats/mine").access.roles == ()
 
 
+def test_a_guard_asks_for_the_word_by_a_method_of_its_own_and_as_it_is_written(tmp_path: Path) -> None:
+    guards = (
+        GUARDS
+        + """
+export class Asks implements CanActivate {
+  constructor(private reflector: Reflector) {}
+  canActivate(context: ExecutionContext) {
+    if (this.free(context)) return true;
+    const request = context.switchToHttp().getRequest();
+    if (!request.headers.authorization) throw new UnauthorizedException();
+    return true;
+  }
+  private free(context) { return this.reflector.getAllAndOverride("isPublic", [context.getHandler()]); }
+}
+"""
+    )
+    found = app(
+        tmp_path,
+        guards=guards,
+        app=COMMON
+        + 'import { Asks } from "./guards";\n@Module({ providers: [{ provide: APP_GUARD, useClass: Asks }] })\nexport class AppModule {}\n',
+        cats=COMMON
+        + 'import { Public } from "./guards";\n@Controller("cats")\nexport class Cats {\n  @Public() @Get() list() {}\n  @Get("mine") mine() {}\n}\n',
+    )
+    assert who(found) == {"GET /cats": "open", "GET /cats/mine": "guarded"}
+
+
 def test_guards_on_classes_and_methods(tmp_path: Path) -> None:
     found = app(
         tmp_path,

@@ -129,6 +129,39 @@ CLERK_SOME = (
 NEXTAUTH = 'export { default } from "next-auth/middleware";\nexport const config = { matcher: ["/dashboard/:path*", "/api/((?!public).*)"] };\n'
 
 
+# The door of a firm that does not pay is shut for everybody, and open for everybody else.
+LOCKED_DOWN = """
+export default async function middleware(request) {
+  const { suspended, blockReason } = await firmAt(request.headers.get("host"));
+  const session = request.cookies.get("session");
+  const shut = suspended ? "SUSPENDED" : null;
+  if (shut) {
+    return new NextResponse(page(blockReason), { status: 403 });
+  }
+  return NextResponse.next();
+}
+"""
+SIGNED_IN_LEAVE = """
+const doors = ["/login"];
+const HOME_AFTER_LOGIN = "/dashboard/stats";
+export default auth((req) => {
+  const isLoggedIn = !!req.auth;
+  const isDoor = doors.includes(req.nextUrl.pathname);
+  if (req.nextUrl.pathname.startsWith("/api/public")) return null;
+  if (isDoor) {
+    if (isLoggedIn) return Response.redirect(new URL(HOME_AFTER_LOGIN, req.nextUrl));
+    return null;
+  }
+  if (!isLoggedIn) return Response.redirect(new URL("/login", req.nextUrl));
+});
+"""
+# As supabase.com/docs (server-side auth, Next.js) writes it.
+SUPABASE_MATCHER = (
+    SUPABASE
+    + 'export const config = { matcher: ["/((?!_next/static|_next/image|favicon.ico|.*\\\\.(?:svg|png|webp)$).*)"] };\n'
+)
+
+
 @pytest.mark.parametrize(
     ("middleware", "guarded"),
     [
@@ -141,8 +174,26 @@ NEXTAUTH = 'export { default } from "next-auth/middleware";\nexport const config
             'const open = ["/login", "/api/public/offers"];\nexport function proxy(req) {\n  if (open.includes(req.nextUrl.pathname)) return NextResponse.next();\n  if (!req.cookies.get("session")) return new NextResponse("no", { status: 401 });\n}\nexport const config = { matcher: "/api/:path*" };\n',
             {"/api/members"},
         ),
+        (LOCKED_DOWN, set()),
+        (
+            LOCKED_DOWN.replace("suspended", "!session"),
+            {"/api/members", "/dashboard/stats", "/login", "/api/public/offers"},
+        ),
+        (SIGNED_IN_LEAVE, {"/api/members", "/dashboard/stats"}),
+        (SUPABASE_MATCHER, {"/api/members", "/dashboard/stats"}),
     ],
-    ids=["supabase", "clerk", "clerk some", "next-auth", "nothing", "list and matcher"],
+    ids=[
+        "supabase",
+        "clerk",
+        "clerk some",
+        "next-auth",
+        "nothing",
+        "list and matcher",
+        "a service that rests",
+        "a session",
+        "who is signed in leaves",
+        "matcher with a group",
+    ],
 )
 def test_a_middleware_guards_what_it_covers(middleware: str, guarded: set[str], tmp_path: Path) -> None:
     name = "proxy.ts" if "function proxy" in middleware else "middleware.ts"
@@ -150,6 +201,90 @@ def test_a_middleware_guards_what_it_covers(middleware: str, guarded: set[str], 
     verdicts = {endpoint.path: endpoint.access.verdict.value for endpoint in found.endpoints}
     assert {path for path, verdict in verdicts.items() if verdict == "guarded"} == guarded
     assert set(verdicts.values()) <= {"guarded", "open"}
+
+
+def test_a_middleware_knows_paths_that_another_file_defines(tmp_path: Path) -> None:
+    middleware = 'import { api, doors } from "./routes";\nexport function middleware(req) {\n  const path = req.nextUrl.pathname;\n  if (path.startsWith(api) || doors.includes(path)) return null;\n  if (!req.cookies.get("session")) return Response.redirect(new URL("/login", req.url));\n}\n'
+    paths = 'export const api = "/api/public";\nexport const doors = ["/login"];\n'
+    found = who(app(tmp_path, {**ROUTES, "middleware.ts": middleware, "routes.ts": paths}))
+    assert {name for name, verdict in found.items() if verdict == "guarded"} == {
+        "GET /api/members",
+        "GET /dashboard/stats",
+    }
+
+
+def test_a_helper_that_only_answers_no_refuses(tmp_path: Path) -> None:
+    files = {
+        "lib/errors.ts": 'export function apiError(status: number, detail: string) {\n  return NextResponse.json({ detail }, { status });\n}\nexport function unauthorized(detail = "sign in") {\n  return apiError(401, detail);\n}\nexport function notAllowedHere() {\n  return apiError(400, "no");\n}\n',
+        "lib/auth.ts": 'import { unauthorized, notAllowedHere } from "./errors";\nexport async function ask(req) {\n  const header = req.headers.get("authorization");\n  const user = await fromHeader(header);\n  if (!user) return unauthorized();\n  return { user };\n}\nexport async function looks(req) {\n  const header = req.headers.get("authorization");\n  const user = await fromHeader(header);\n  if (!user) return notAllowedHere();\n  return { user };\n}\n',
+    }
+    for name in ("ask", "looks"):
+        files[f"app/api/{name}/route.ts"] = (
+            f'import {{ {name} }} from "@/lib/auth";\nexport async function GET(req) {{\n  const asked = await {name}(req);\n  if (asked instanceof Response) return asked;\n  return Response.json(await db.all());\n}}\n'
+        )
+    found = who(app(tmp_path, files))
+    assert found["GET /api/ask"] == "guarded"
+    assert found["GET /api/looks"] != "guarded"
+
+
+def test_a_middleware_asks_a_helper_with_two_ways_out(tmp_path: Path) -> None:
+    middleware = """
+const whole = ["/login"];
+const starts = ["/api/public"];
+function isOpen(pathname: string): boolean {
+  // a page
+  if (whole.includes(pathname)) return true;
+  return starts.some((one) => pathname.startsWith(one));
+}
+export default auth((req) => {
+  if (isOpen(req.nextUrl.pathname)) return NextResponse.next();
+  if (!req.auth) return NextResponse.redirect(new URL("/login", req.url));
+});
+"""
+    found = who(app(tmp_path, {**ROUTES, "middleware.ts": middleware}))
+    assert {name for name, verdict in found.items() if verdict == "guarded"} == {
+        "GET /api/members",
+        "GET /dashboard/stats",
+    }
+
+
+def test_an_action_asks_for_the_role_that_every_page_with_it_asks_for(tmp_path: Path) -> None:
+    middleware = """
+export async function middleware(request) {
+  const { pathname } = request.nextUrl;
+  const token = await getToken({ req: request });
+  if (!token) return NextResponse.redirect(new URL("/login", request.url));
+  if (pathname.startsWith("/admin") && !token?.isAdmin) return NextResponse.redirect(new URL("/unauthorized", request.url));
+}
+"""
+    page = 'import {{ {0} }} from "@/lib/{0}";\nexport default function Page() {{ return <form action={{{0}}} />; }}\n'
+    files = {
+        "middleware.ts": middleware,
+        "app/admin/page.tsx": page.format("both") + 'import { desk } from "@/lib/desk";\n',
+        "app/notes/page.tsx": page.format("both"),
+        **{
+            f"lib/{name}.ts": f'"use server";\nexport async function {name}(form) {{ await db.update(form); }}\n'
+            for name in ("both", "desk")
+        },
+    }
+    found = app(tmp_path, files)
+    assert [one(found, f"POST /{name}").access.roles for name in ("both", "desk")] == [(), ("admin",)]
+
+
+def test_a_middleware_asks_for_a_role_on_some_paths(tmp_path: Path) -> None:
+    middleware = """
+const desks = ["/dashboard"];
+export async function middleware(request) {
+  const { pathname } = request.nextUrl;
+  const isDesk = desks.some((one) => pathname.startsWith(one));
+  const token = await getToken({ req: request });
+  if (!token && !pathname.startsWith("/login")) return NextResponse.redirect(new URL("/login", request.url));
+  if (isDesk && !token?.isAdmin) return NextResponse.redirect(new URL("/unauthorized", request.url));
+}
+"""
+    found = app(tmp_path, {**ROUTES, "middleware.ts": middleware})
+    assert one(found, "GET /dashboard/stats").access.roles == ("admin",)
+    assert one(found, "GET /api/members").access.roles == ()
 
 
 def test_a_middleware_that_cannot_be_followed_leaves_everything_unknown(tmp_path: Path) -> None:

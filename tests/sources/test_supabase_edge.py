@@ -153,3 +153,29 @@ async def test_what_holds_a_key_and_asks_nobody_is_told(tmp_path: Path) -> None:
         **{f"POST /functions/v1/{name}": (Severity.HIGH, "a key of yours") for name in ("mail", "letters", "notes")},
     }
     assert (await ask("LR111", write(tmp_path / "none", {"app.py": ""}))).status is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("    await admin.auth.admin.updateUserById(id, { password });\n", Severity.BLOCKER),
+        ("    await admin.auth.admin.deleteUser(id);\n", Severity.BLOCKER),
+        ('    await admin.auth.admin.createUser({ email, user_metadata: { role: "admin" } });\n', Severity.BLOCKER),
+        ("    await admin.auth.admin.createUser({ email });\n", Severity.HIGH),
+    ],
+    ids=["password", "removal", "rank", "account"],
+)
+async def test_what_changes_accounts_of_others_and_asks_nobody_blocks(
+    body: str, severity: Severity, tmp_path: Path
+) -> None:
+    write(tmp_path, {"supabase/functions/manage-people/index.ts": CLIENT + SERVES % body})
+    assert [one.severity for one in (await ask("LR111", tmp_path)).findings] == [severity]
+    kept = CLIENT + SERVES % (USER + body)
+    outcome = await ask("LR111", write(tmp_path / "kept", {"supabase/functions/manage-people/index.ts": kept}))
+    assert not outcome.findings
+
+
+async def test_who_registers_may_choose_a_kind_of_account(tmp_path: Path) -> None:
+    body = "    const { data } = await admin.auth.admin.createUser({ email, user_metadata: { role } });\n    await admin.auth.admin.deleteUser(data.user.id);\n"
+    write(tmp_path, {"supabase/functions/secure-registration/index.ts": CLIENT + SERVES % body})
+    assert [one.severity for one in (await ask("LR111", tmp_path)).findings] == [Severity.HIGH]

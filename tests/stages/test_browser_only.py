@@ -169,14 +169,28 @@ async def test_a_role_asked_for_in_the_page_alone(pages: str, tmp_path: Path) ->
         '{loading && <Spinner onStop={() => fetch("/api/members/4", { method: "DELETE" })} />}',
         '{user.isAdmin && <Badge/>}<button onClick={() => fetch("/api/members/4", { method: "DELETE" })}>Leave</button>',
         '{useEffect(() => { if (user.role === "admin") router.push("/desk"); })}<button onClick={() => fetch("/api/members/4", { method: "DELETE" })}>x</button>',
+        '{candidate && <button onClick={() => fetch("/api/members/4", { method: "DELETE" })}>x</button>}',
+        '<CandidateCard onEnd={() => fetch("/api/members/4", { method: "DELETE" })}>x</CandidateCard>',
+        '<GuardianForm onEnd={() => fetch("/api/members/4", { method: "DELETE" })}>x</GuardianForm>',
         '{user.isAdmin && <a onClick={() => fetch("https://api.stripe.com/v1/members/4", { method: "DELETE" })}>x</a>}',
     ],
-    ids=["sign-in", "no-condition-on-people", "beside", "leads home", "elsewhere"],
+    ids=["sign-in", "no-condition-on-people", "beside", "leads home", "candidate", "card", "guardian", "elsewhere"],
 )
 async def test_what_everybody_sees_or_nobody_here_answers_is_no_alarm(page: str, tmp_path: Path) -> None:
     source = f"export const Page = ({{ user, loading }}) => <div>{page}</div>;\n"
     outcome = await ask("LR108", write(tmp_path, app({"web/src/Page.jsx": source}, "")))
     assert outcome.status is Status.PASS
+
+
+async def test_a_type_is_no_component_that_hides(tmp_path: Path) -> None:
+    page = """export const Page = () => {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const admin = useState<AdminOnlyThing>(null);
+  const leave = () => fetch("/api/members/4", { method: "DELETE" });
+  return <div><button onClick={leave}>x</button></div>;
+};
+"""
+    assert (await ask("LR108", write(tmp_path, app({"web/src/Page.tsx": page}, "")))).status is Status.PASS
 
 
 async def test_to_end_a_session_of_ones_own_needs_none(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ _SAVES = '@app.{method}("{path}")\nasync def take(request: Request):\n    db.add
     "path",
     [
         "/contact", "/api/contact-us", "/contact_form", "/submitContactUs", "/newsletter/subscribe", "/waitlist", "/access-requests",
-        "/request-demo", "/quote-request", "/enquiries", "/api/report-error", "/csp-report", "/track", "/feedback/submit", "/api/chat/anonymous", "/api/public/orders", "/analytics/cta",
+        "/request-demo", "/quote-request", "/enquiries", "/api/report-error", "/csp-report", "/track", "/feedback/submit", "/api/chat/anonymous", "/api/public/orders", "/analytics/cta", "/send-support-request",
+        "/posts/{post_id}/view", "/products/view/{product_id}",
     ],
 )  # fmt: skip
 async def test_a_form_for_visitors_is_asked_about(path: str, tmp_path: Path) -> None:
@@ -38,11 +39,69 @@ async def test_a_form_for_visitors_is_asked_about(path: str, tmp_path: Path) -> 
     [
         ("post", "/contacts"), ("post", "/quotes"), ("post", "/demos"), ("post", "/tracks"), ("post", "/guests"), ("post", "/analytics/reports"), ("post", "/publications"), ("post", "/time-tracking"), ("post", "/feedback-rules"), ("post", "/send-invoice"), ("post", "/verification-rules"), ("post", "/codes"),
         ("put", "/contact"), ("delete", "/newsletter"), ("post", "/admin/newsletter"), ("post", "/contact/{contact_id}/notes"),
+        ("post", "/support"), ("post", "/boards/{board_id}/views"), ("post", "/views"),
     ],
 )  # fmt: skip
 async def test_records_of_nearly_that_name_still_block(method: str, path: str, tmp_path: Path) -> None:
     (finding,) = (await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method=method, path=path))))).findings
     assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+_NEXT = {"package.json": '{"dependencies": {"next": "15.0.0"}}'}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("await supabase.auth.updateUser({ password: form.get('password') });", False),
+        ("await supabase.auth.signUp({ email, password }); await sendWelcomeEmail(email);", False),
+        ("await supabase.auth.admin.updateUserById(id, { password });", True),
+        (
+            "await supabase.from('profiles').update({ name }).eq('id', id); await supabase.auth.updateUser({ data: { name } });",
+            True,
+        ),
+        ('await mail(form.get("to")); return { info: "use supabase.auth.resetPasswordForEmail() instead" };', True),
+    ],
+    ids=["own password", "own account", "anybody's password", "a row beside it", "only said"],
+)
+async def test_what_a_provider_does_to_ones_own_account(body: str, told: bool, tmp_path: Path) -> None:
+    action = f'"use server";\nexport async function change(form: FormData) {{\n  const supabase = await createClient();\n  {body}\n}}\n'
+    outcome = await ask("LR102", write(tmp_path, {**_NEXT, "app/actions.ts": action}))
+    assert [one.severity for one in outcome.findings] == ([Severity.BLOCKER] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("kept", "severity"),
+    [
+        ("analyticsEvent", Severity.MEDIUM),
+        ("event", Severity.BLOCKER),
+        ("analyticsEvent.create({ data }); await prisma.user", Severity.BLOCKER),
+    ],
+    ids=["what was clicked", "records", "both"],
+)
+async def test_what_browsers_report_is_asked_about(kept: str, severity: Severity, tmp_path: Path) -> None:
+    route = f"export async function POST(req: Request) {{\n  const data = await req.json();\n  await prisma.{kept}.create({{ data }});\n  return Response.json({{ ok: true }});\n}}\n"
+    (finding,) = (await ask("LR102", write(tmp_path, {**_NEXT, "app/api/events/route.ts": route}))).findings
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("sent", "confidence"),
+    [("request.headers.get('cookie') || ''", Confidence.SUSPECTED), ("process.env.SERVICE_COOKIE", Confidence.CERTAIN)],
+    ids=["the caller's own", "one of the server"],
+)
+async def test_a_server_behind_asks_for_what_the_caller_brought(
+    sent: str, confidence: Confidence, tmp_path: Path
+) -> None:
+    route = f"export async function GET(request) {{\n  const cookie = {sent};\n  const found = await fetch(`${{API}}/tasks`, {{ headers: {{ Cookie: cookie }} }});\n  return new Response(await found.text());\n}}\n"
+    (finding,) = (await ask("LR102", write(tmp_path, {**_NEXT, "app/api/export/route.ts": route}))).findings
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, confidence)
+
+
+@pytest.mark.parametrize(("path", "told"), [("/admin/register", True), ("/auth/register", False)])
+async def test_an_account_of_staff_that_anybody_may_make_is_asked_about(path: str, told: bool, tmp_path: Path) -> None:
+    outcome = await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method="post", path=path))))
+    assert [one.confidence for one in outcome.findings] == ([Confidence.SUSPECTED] if told else [])
 
 
 async def test_who_asks_for_a_code_to_sign_in_with_is_a_stranger_by_right(tmp_path: Path) -> None:

@@ -2,22 +2,27 @@
 
 import html
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from launchready.ground.on_pages import look_for_linked
+from launchready.ground.ground import Ground
+from launchready.ground.on_pages import look_for_linked, look_for_shown
 from launchready.ground.prover import Prover
 from launchready.ground.result import Made
 from launchready.ground.strays import remember_what_was_there
 from launchready.model.project import Environment, Identity, Project, Reference
+from launchready.probes.callers.caller import Caller
+from launchready.probes.exchange import Exchange
 from launchready.stages.session import Request, run
 
 from tests.support.club import Club, Member, said
 from tests.support.people import gathered
 from tests.support.web import Got, Reply, serve
 
+Look = Callable[[Ground, Mapping[str, Caller]], Awaitable[None]]
 _NUMBER = {"name": "paper_id", "in": "path", "required": True, "schema": {"type": "integer"}}
 _FORM = {
     "requestBody": {
@@ -158,3 +163,30 @@ async def test_a_number_that_is_given_again_is_another_record() -> None:
                 await look_for_linked(ground, {ann.name: ann})
                 assert list(club.papers) == [1]
             assert [one.path for one in ground.made if one.removed] == ["/papers/2", "/papers/2"]
+
+
+@pytest.mark.parametrize("look", [look_for_linked, look_for_shown])
+async def test_pages_are_read_side_by_side_for_what_stays(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    club, call = Desk(more=_PAGES), Ground.call
+    under_way, most = 0, 0
+
+    async def counted(*given: Any, **named: Any) -> Exchange:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await call(*given, **named)
+        finally:
+            under_way -= 1
+
+    with serve(club) as url:
+        async with gathered(url) as ground:
+            ann = ground.callers[0]
+            for path in ("/desk", "/wall", "/settings"):
+                ground.learn(ann, await ground.get(ann, path))
+            await remember_what_was_there(ground)
+            club.wall.append(f"Launch {ann.person.marker}")  # type: ignore[union-attr]
+            monkeypatch.setattr(Ground, "call", counted)
+            await look(ground, {ann.name: ann})
+            assert most > 1
+            assert bool(ground.made) is (look is look_for_shown)

@@ -38,7 +38,7 @@ _SAVES = '@app.{method}("{path}")\nasync def take(request: Request):\n    db.add
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/auth/resend-verification", False), ("/send-otp", False), ("/otp/send", False), ("/request-code", False), ("/auth/resend_activation_email", False),
+        ("/auth/resend-verification", False), ("/send-otp", False), ("/otp/send", False), ("/request-code", False), ("/auth/resend_activation_email", False), ("/send-email-registration-otp", False),
         ("/orders/send", True), ("/verifications", True), ("/codes", True), ("/resend-invoice", True),
     ],
 )  # fmt: skip
@@ -80,7 +80,7 @@ async def test_who_brings_the_password_that_is_changed(old: str, told: bool, tmp
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/patients/{patient_id}", True), ("/api/employees", True), ("/usuarios", True), ("/customers/{id}/orders", True), ("/staff/{staff_id}", True),
+        ("/patients/{patient_id}", True), ("/get-all/chats", True), ("/enquiries", True), ("/leads/{lead_id}", True), ("/chats/count", False), ("/api/employees", True), ("/usuarios", True), ("/customers/{id}/orders", True), ("/staff/{staff_id}", True),
         ("/users/count", False), ("/users/check-email", False), ("/products/{id}", False), ("/public/members", False), ("/posts", False),
     ],
 )  # fmt: skip
@@ -146,3 +146,39 @@ async def test_a_key_for_a_developers_machine(
 async def test_letters_and_digits_by_turns_are_made_up(value: str, told: bool, tmp_path: Path) -> None:
     found = (await ask("LR132", write(tmp_path, {".env.render.example": f"SECRET_KEY={value}\n"}))).findings
     assert len(found) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "confidence"),
+    [
+        ("/products/get-by-filter", Confidence.SUSPECTED),
+        ("/invoice/pdf", Confidence.SUSPECTED),
+        ("/products", Confidence.CERTAIN),
+    ],
+    ids=["asks for a list", "makes a document", "takes a record"],
+)
+async def test_a_post_that_says_it_reads_is_asked_about(path: str, confidence: Confidence, tmp_path: Path) -> None:
+    (finding,) = (await ask("LR102", write(tmp_path, fastapi(_SAVES.format(method="post", path=path))))).findings
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, confidence)
+
+
+_RENEWS = """@app.post("{path}")
+async def renew(request: Request):
+    {name} = (await request.json())["held"]
+    db.add(Session({name}))
+    db.commit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "told"),
+    [
+        ("/auth/refresh", "refresh_token", False),
+        ("/auth/refresh", "theme", True),
+        ("/stock/reload", "refresh_token", True),
+    ],
+    ids=["its token", "something else", "another thing"],
+)
+async def test_a_session_is_renewed_by_its_token(path: str, name: str, told: bool, tmp_path: Path) -> None:
+    outcome = await ask("LR102", write(tmp_path, fastapi(_RENEWS.format(path=path, name=name))))
+    assert len(outcome.findings) == told

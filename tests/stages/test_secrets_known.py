@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from launchready.model.words import Confidence, Severity
 
-from tests.support.ask import ask, write
+from tests.support.ask import ask, repository, write
 
 CHOSEN = "autumn" + "7leaves"
 
@@ -127,6 +127,7 @@ async def test_a_key_made_by_a_machine_blocks_wherever_it_is_given(path: str, li
         (".env.example", "SMTP_PASSWORD=email-server-password"),
         (".env.example", "SESSION_SECRET=32-characters-or-more-session-secret=key"),
         (".env.example", "AUTH_SECRET=some-random-secret"),
+        (".env.example", "JWT_SECRET=" + "generate-with-" + "openssl-rand-base64-32"),
         ("src/auth.js", f'const DUMMY_HASH = "$2a$12${"CwTycUXWue0Thq9StjUM0uJ8U8nJyJtb" + "CmHkY2Z9Y6XYC8N7yL3aC"}";'),
         ("src/server.js", "const options = { token: 'myApp.jwt_token' };"),
         ("prod.yml", "amqp: http://shop:123456@peer1:8080/eureka/"),
@@ -159,6 +160,7 @@ async def test_a_key_made_by_a_machine_blocks_wherever_it_is_given(path: str, li
         "describes",
         "asks",
         "sample",
+        "how to make one",
         "dummy",
         "name",
         "beside",
@@ -187,3 +189,38 @@ async def test_a_key_nobody_uses_as_it_stands_does_not_block(path: str, line: st
 
 async def test_the_key_of_a_server_blocks(tmp_path: Path) -> None:
     assert await _one(tmp_path, "server/tls-key.pem", _PEM) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize("name", [".env.test", ".env.test.local", "api/.env.e2e"])
+async def test_a_key_of_the_environment_that_tests_run_with_blocks_nothing(name: str, tmp_path: Path) -> None:
+    key = f"JWT_ACCESS_SECRET={secrets.token_hex(18)}\n"
+    root = repository(tmp_path, {name: key, "deploy/live.properties": key.replace("ACCESS", "REFRESH")})
+    blocking = [one.target for one in (await ask("LR132", root)).findings if one.severity is Severity.BLOCKER]
+    assert blocking == ["deploy/live.properties"]
+
+
+async def test_a_password_in_the_example_of_a_schema_blocks_nothing(tmp_path: Path) -> None:
+    value = f'"password": "{_random(8)}7x{_random(12)}"'
+    shown = f'    model_config = {{"json_schema_extra": {{"example": {{"email": "a@b.example", {value}}}}}}}'
+    assert await _one(tmp_path / "shown", "app/schemas.py", shown) == (Severity.LOW, Confidence.SUSPECTED)
+    used = f'    account = {{"email": "a@b.example", {value}}}'
+    assert await _one(tmp_path / "used", "app/schemas.py", used) == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("change-" + "me", False), ("your-" + "secret-key", False), ("our-little-one-of-old", True)],
+    ids=["placeholder", "yours", "chosen"],
+)
+async def test_what_stood_in_for_a_key_and_is_gone_opens_nothing(value: str, told: bool, tmp_path: Path) -> None:
+    line = f"app.use(session({{ resave: false, secret: '{value}' }}));\n"
+    repository(tmp_path, {"src/server.js": line})
+    repository(tmp_path, {"src/server.js": "app.use(session({ secret: process.env.SESSION_SECRET }));\n"}, "mended")
+    assert len((await ask("LR131", tmp_path)).findings) == told
+
+
+async def test_a_key_that_says_it_is_not_for_production_is_looked_at_by_a_person(tmp_path: Path) -> None:
+    line = "SECRET_KEY=" + "dev-secret-key-" + "change-in-production"
+    root = repository(tmp_path, {"config/development.env": f"DEBUG=true\n{line}\n"})
+    outcomes = [await ask(check, root) for check in ("LR132", "LR134")]
+    assert not [one for outcome in outcomes for one in outcome.findings if one.severity is Severity.BLOCKER]

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from launchready.core.ways import matches
 from launchready.ground.closing import ACCOUNT
@@ -14,6 +15,7 @@ from launchready.ground.linked import linked
 from launchready.ground.naming import holds
 from launchready.ground.removal import removed
 from launchready.ground.result import Made
+from launchready.ground.sending import together
 from launchready.ground.strays import UNTOLD
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
@@ -33,8 +35,7 @@ async def look_for_linked(ground: Ground, people: Mapping[str, Caller]) -> None:
     """Note and remove the records of this run that pages link since it began, told by a mark of it in the form that changes them."""
     for caller in people.values():
         new = dict[tuple[str, str], None]()
-        for path in _pages(ground, caller):
-            page = await ground.call(caller, "GET", path)
+        for page in await together([partial(ground.call, caller, "GET", path) for path in _pages(ground, caller)]):
             new |= dict.fromkeys((noun, value) for noun, _, value in linked(page, ground.endpoints))
         # An id may be given again once its record is gone.
         left = [made for made in ground.made if not made.removed]
@@ -113,11 +114,13 @@ async def look_for_shown(ground: Ground, people: Mapping[str, Caller]) -> None:
     told = {text for made in ground.made for _, text in made.names} | {made.path for made in ground.made}
     for signed in ground.journal.signed.values():
         told |= {signed.person.name, signed.person.email, signed.person.username}
-    for (name, path), before in ground.pages.items():
-        caller = people.get(name)
-        if caller is None or "{" in path or before.path != path:
-            continue
-        now = await ground.call(caller, "GET", path)
+    looked = [
+        (caller, path, before)
+        for (name, path), before in ground.pages.items()
+        if (caller := people.get(name)) is not None and "{" not in path and before.path == path
+    ]
+    pages = await together([partial(ground.call, caller, "GET", path) for caller, path, _ in looked])
+    for (caller, path, before), now in zip(looked, pages, strict=True):
         if any(linked(now, ground.endpoints)):
             # Whoever has an address is looked for by it.
             continue
@@ -126,7 +129,9 @@ async def look_for_shown(ground: Ground, people: Mapping[str, Caller]) -> None:
             word = _word(text, ground.marks)
             if word and not any(one and word in one for one in told):
                 told.add(word)
-                ground.made.append(Made(name, f"GET {path}", f"{path} ({word[:_LONGEST]})", sure=False, why=NO_ADDRESS))
+                ground.made.append(
+                    Made(caller.name, f"GET {path}", f"{path} ({word[:_LONGEST]})", sure=False, why=NO_ADDRESS)
+                )
 
 
 def _word(text: str, marks: Collection[str]) -> str:

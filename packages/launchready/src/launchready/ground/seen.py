@@ -41,6 +41,10 @@ class Answers:
 
 def alone(exchange: Exchange) -> Seen:
     """What an answer says when there is nothing to compare it with."""
+    return exchange.known("alone", _alone)
+
+
+def _alone(exchange: Exchange) -> Seen:
     if exchange.error:
         return Seen.UNKNOWN
     if exchange.status in (404, 410):

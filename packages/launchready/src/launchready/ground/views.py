@@ -1,9 +1,11 @@
 """Where an owner sees a record, and whether it is another, or gone, after somebody else's call."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from launchready.ground.ground import Ground
@@ -58,7 +60,8 @@ async def views_of(ground: Ground, endpoint: Endpoint, owner: Caller, slot: Slot
     unread = endpoint.method != "GET" and endpoint.path.rstrip("/") not in reads
     if slot.where == "path" and endpoint.path.rstrip("/").endswith("}") and unread:
         paths.append(ground.path_of(endpoint, owner, value))
-    paths += [path for (name, path), x in ground.answers.items() if name == owner.name and holds(x, value)][:2]
+    shown = (path for (name, path), x in ground.answers.items() if name == owner.name and holds(x, value))
+    paths += islice(shown, 2)
     if not plain_record or is_person(slot.noun):
         # What an action does may show on the owner's own pages alone.
         paths += ground.accounts.doors.paths[:2]
@@ -111,7 +114,10 @@ def _still(part: Any) -> Any:
 
 def holds(view: Exchange, value: str) -> bool:
     """Whether a page names the record, in its address or in a field for ids."""
-    return alone(view) is Seen.ALLOWED and (_names(view, value) > 0 or value in view.path.split("?")[0].split("/"))
+    addressed = value in view.path.split("?")[0].split("/")
+    return (
+        (addressed or _may_name(view, value)) and alone(view) is Seen.ALLOWED and (addressed or _names(view, value) > 0)
+    )
 
 
 def gone(before: Exchange, after: Exchange, value: str) -> bool:
@@ -164,17 +170,29 @@ def _above(endpoint: Endpoint, reads: dict[str, Endpoint]) -> list[str]:
     return [t for t in templates if t in reads and (t.count("/") + 1 > len(parts) - 3 or "{" not in t)]
 
 
+def _may_name(view: Exchange, value: str) -> bool:
+    """Whether a page can name an id at all. Letters and digits stand in every text as they are, the rest may be escaped (RFC 8259, section 7)."""
+    return not (value.isascii() and value.isalnum()) or value.encode() in view.body
+
+
 def _names(view: Exchange, value: str) -> int:
     """How often a page names an id."""
+    named = view.known("ids", _ids_named)
+    if named is not None:
+        return named[value]
+    # As a word of its own, or as what the id of an element ends with: `<tr id="note-5">`.
+    one = re.escape(value)
+    return len(re.findall(rf"(?<![\w-]){one}(?![\w-])|=[\"'][A-Za-z][A-Za-z_-]*[-_]{one}[\"']", view.text))
+
+
+def _ids_named(view: Exchange) -> Counter[str] | None:
+    """What stands in the fields for ids of an answer, and how often; None where it has no fields."""
     said = looked_at(view)
-    if said is None:
-        # As a word of its own, or as what the id of an element ends with: `<tr id="note-5">`.
-        one = re.escape(value)
-        return len(re.findall(rf"(?<![\w-]){one}(?![\w-])|=[\"'][A-Za-z][A-Za-z_-]*[-_]{one}[\"']", view.text))
-    return sum(
-        str(one) == value and bool(_ID.search(re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name)))
-        for name, one in leaves(said)
-    )
+    return None if said is None else Counter(str(one) for name, one in leaves(said) if _for_ids(name))
+
+
+def _for_ids(name: str) -> bool:
+    return bool(_ID.search(re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name)))
 
 
 def _parts(view: Exchange, whose: Whose) -> list[Any]:

@@ -2,20 +2,22 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from launchready.model.addresses import parts_of
 from launchready.model.evidence import Evidence
 from launchready.probes.multipart import as_curl
 
+_T = TypeVar("_T")
 _SHOWN_HEADERS = ("content-type", "location", "www-authenticate", "access-control-allow-origin", "set-cookie", "server")
 # What is longer is a file of its reader's own in a shell line.
 _LONGEST_SHOWN = 100_000
 DROPPED = "the server closed the connection without an answer"
 LATE = "no answer within"
 AWAY = "nothing listens there"
-_SESSION_HEADERS = {
+SESSION_HEADERS = {
     "authorization": "AUTHORIZATION",
     "cookie": "COOKIE",
     "x-api-key": "API_KEY",
@@ -54,6 +56,15 @@ class Exchange:
     sent_body: bytes = b""
     caller: str = ""
     wire: "Exchange | None" = None
+    # What was read out of it, by the name of what: the same answers are looked through for every record that is tried.
+    _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def known(self, what: str, read: Callable[["Exchange"], _T]) -> _T:
+        """What ``read`` makes of this exchange and nothing else, read once."""
+        if what not in self._known:
+            self._known[what] = read(self)
+        found: _T = self._known[what]
+        return found
 
     @property
     def real(self) -> "Exchange":
@@ -63,7 +74,7 @@ class Exchange:
     @property
     def text(self) -> str:
         """The body as text; bytes that are none become replacement characters."""
-        return self.body.decode("utf-8", "replace")
+        return self.known("text", lambda one: one.body.decode("utf-8", "replace"))
 
     @property
     def ok(self) -> bool:
@@ -118,9 +129,9 @@ class Exchange:
         for name, value in self.sent_headers.items():
             if files and name == "Content-Type":
                 continue
-            if self.caller and name.lower() in _SESSION_HEADERS:
+            if self.caller and name.lower() in SESSION_HEADERS:
                 # Double quotes, so that the shell puts the session in.
-                variables.append(f'-H "{name}: ${_SESSION_HEADERS[name.lower()]}_{variable(self.caller)}"')
+                variables.append(f'-H "{name}: ${SESSION_HEADERS[name.lower()]}_{variable(self.caller)}"')
             else:
                 parts += ["-H", f"{name}: {value}"]
         if files:
@@ -130,7 +141,7 @@ class Exchange:
             parts += ["--data-binary", "@FILE" if long else self.sent_body.decode("utf-8", "backslashreplace")]
         quoted = [shlex.quote(part) for part in parts]
         if self.caller:
-            session = f"""'"${_SESSION_HEADERS[ARGUMENT]}_{variable(self.caller)}"'"""
+            session = f"""'"${SESSION_HEADERS[ARGUMENT]}_{variable(self.caller)}"'"""
             quoted = [part.replace(ARGUMENT_SHOWN, session) for part in quoted]
         return " ".join([*quoted, *variables, shlex.quote(self.url)])
 

@@ -54,7 +54,7 @@ def turned_away(exchange: Exchange) -> bool:
         return True
     if 300 <= exchange.status < 400:
         return bool(re.search(r"log-?in|sign-?in|auth|session", exchange.header("location"), re.I))
-    return exchange.ok and bool(_LOGIN_PAGE.search(exchange.text))
+    return exchange.ok and exchange.known("asks for a password", lambda one: bool(_LOGIN_PAGE.search(one.text)))
 
 
 class GuestSweep:

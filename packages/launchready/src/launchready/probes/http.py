@@ -20,7 +20,7 @@ from launchready.core.check import NotCheckedError
 from launchready.model.addresses import parts_of
 from launchready.model.hosts import is_loopback
 from launchready.model.surface import SAFE_METHODS
-from launchready.probes.exchange import AWAY, DROPPED, LATE, Exchange
+from launchready.probes.exchange import AWAY, DROPPED, LATE, SESSION_HEADERS, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.patience import Patience
 from launchready.probes.stamps import SPENT, Stamps
@@ -190,7 +190,8 @@ class Site:
                 exchange = await self._answer(method, url, path, sent, content)
         finally:
             self._writing -= writes
-        self._pace.heard(exchange.status, exchange.seconds)
+        signed_in = any(name.lower() in SESSION_HEADERS for name in sent)
+        self._pace.heard(exchange.status, exchange.seconds, (writes, signed_in))
         if exchange.status:
             bare, body = path.partition("?")[0].rstrip("/"), content[:_REMEMBERED]
             one = _Answered(time.monotonic(), exchange.seconds, exchange.status, body)

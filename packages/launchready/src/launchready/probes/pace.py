@@ -5,7 +5,7 @@ Additive increase, multiplicative decrease, as in congestion control (RFC 5681, 
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
 FIRST = 2.0
@@ -23,7 +23,8 @@ class Pace:
         self._most = most
         self._inside = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._usual = self._best = 0.0
+        # By the kind of question: what it usually takes, and the least that it usually took.
+        self._usual, self._best = dict[Hashable, float](), dict[Hashable, float]()
         self._calm = True
 
     @asynccontextmanager
@@ -44,13 +45,15 @@ class Pace:
             self._inside -= 1
             self._wake()
 
-    def heard(self, status: int, seconds: float) -> None:
-        """Take one answer into account: its status, 0 when none came, and how long it took."""
-        self._usual = seconds if not self._usual else (1 - _SMOOTH) * self._usual + _SMOOTH * seconds
-        self._best = min(self._best or self._usual, self._usual)
+    def heard(self, status: int, seconds: float, kind: Hashable = None) -> None:
+        """Take one answer into account: its status, 0 when none came, and how long it took. Only what is of one ``kind`` is compared: where each call of
+        somebody who is signed in costs a password hash, the app has not grown slow because strangers were refused at once."""
+        usual = (1 - _SMOOTH) * self._usual.get(kind, seconds) + _SMOOTH * seconds
+        best = min(self._best.get(kind, usual), usual)
+        self._usual[kind], self._best[kind] = usual, best
         if status in _BUSY or not status:
             self.limit, self._calm = max(1.0, self.limit / 2), False
-        elif self._usual > _SLOWER * self._best + _NOTICED:
+        elif usual > _SLOWER * best + _NOTICED:
             self.limit, self._calm = max(1.0, self.limit * 0.9), False
         else:
             # One more for each answer until the first sign of trouble (slow start), then one more for each round.

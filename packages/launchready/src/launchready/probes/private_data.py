@@ -42,6 +42,7 @@ _DESCRIBES = re.compile(r"\s*(?:---\s*)?\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*
 # What every process is started with (POSIX.1-2017, chapter 8).
 _STARTED_WITH = frozenset(("HOME", "PWD", "SHELL", "USER", "LOGNAME", "LANG", "TERM", "HOSTNAME", "SHLVL", "TMPDIR"))
 _ENVIRONMENT = "variables of the server's environment"
+_BY_LOOKS = ("key", "private key", "card number", "password in a URL")
 _STATIC = ("text/css", "application/javascript", "text/javascript", "image/", "font/", "application/wasm")
 
 
@@ -97,10 +98,15 @@ def private_data(exchange: Exchange, known: Collection[str] = ()) -> PrivateData
             found["e-mail addresses"] = addresses
         for value in _HASH.findall(text):
             found.setdefault("password hashes", set()).add(value)
-        for leak in find(text):
-            if leak.what in ("key", "private key", "card number", "password in a URL"):
-                found.setdefault(leak.what + "s", set()).add(text[leak.start : leak.end])
+        for what, value in exchange.known("leaks", _leaks):
+            found.setdefault(what, set()).add(value)
     return PrivateData(tuple(sorted((kind, len(values)) for kind, values in found.items())))
+
+
+def _leaks(exchange: Exchange) -> tuple[tuple[str, str], ...]:
+    """What looks like a key, a card or a password wherever it stands, with its kind."""
+    text = exchange.text
+    return tuple((f"{one.what}s", text[one.start : one.end]) for one in find(text) if one.what in _BY_LOOKS)
 
 
 def _addresses(exchange: Exchange, text: str, parsed: object, known: Collection[str]) -> set[str]:

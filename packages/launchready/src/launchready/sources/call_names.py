@@ -6,6 +6,8 @@ from launchready.sources.callers import REQUESTS
 
 ROUTINE = re.compile(
     r"template|render|paginat|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance"
+    # What answers refuses nobody by itself: `SuccessResponse(req, res, data)`.
+    r"|(?:success|ok|error|api|http)_?respons|respons\w*_?(?:handler|helper)|\brespond"
     r"|validationResult|superValidate|validate_?(?:request|body|input|schema|form)",
     re.I,
 )

@@ -24,6 +24,11 @@ _OF_HOST = re.compile(
 _CROSS_SITE = re.compile(
     r"\w*(?:csrf|xsrf|cross-?site|same_?origin)\w*|\borigin\b|\brefer(?:r)?er\b|sec-fetch-site", re.I
 )
+# Whether the service, the firm or an address is let be served at all: the same for everybody who calls from there.
+_OF_EVERYBODY = re.compile(
+    r"maintenance|lock_?down|suspend|\bblock(?:ed|list)|(?:ip|address(?:es)?)_?(?:block|ban|allow|white|black)|\b\w*blocked\b|rate_?limit|too_?many|\bcountry|\bgeo",
+    re.I,
+)
 _CREDENTIALS = re.compile(r"user|session|auth(?!or)|role|jwt|api_?key|secret|account", re.I)
 _WORD_OR_TWO = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*(?!\s*=)")
 _CREDENTIAL = re.compile(r"token|session|jwt|cred|key|password|secret|request|cookie|header|auth|current", re.I)
@@ -91,6 +96,11 @@ def of_another_site(condition: str) -> bool:
     if _OF_HOST.search(condition) and not _CREDENTIALS.search(_OF_HOST.sub("", condition)):
         return True
     return bool(_CROSS_SITE.search(condition)) and not _CREDENTIALS.search(_CROSS_SITE.sub("", condition))
+
+
+def of_everybody(condition: str) -> bool:
+    """Whether a condition, spelled out, asks whether anybody is served at all: maintenance, a blocked address, a firm that is suspended."""
+    return bool(_OF_EVERYBODY.search(condition)) and not _CREDENTIALS.search(condition)
 
 
 def of_cross_site(code: str, place: int) -> bool:

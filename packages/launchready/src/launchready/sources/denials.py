@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
+from launchready.sources.refusals import REFUSES
 from launchready.sources.resolver import Resolver
 
 _RAISED = re.compile(r"\b(?:raise\s+|throw\s+(?:new\s+)?|next\(\s*new\s+)(?P<name>[A-Za-z_][\w.]*)")
@@ -21,6 +22,12 @@ _THROWS = re.compile(r"\b(?:throw|raise)\b")
 _SENDS = r"\.(?:status|code|sendStatus|writeHead)\(\s*{0}\b|\.statusCode\s*=\s*{0}\b"
 _MAKES = r"\b(?:Response(?:\.json)?|\w+\.json|json)\([\s\S]{{0,300}}?(?:\bstatus(?:\s*:\s*{0})?\s*[,}}]|,\s*{0}\s*\))"
 _GIVEN_BACK = re.compile(r"(?:\breturn|=>)\s*(?:await\s+)?\(?$")
+# `return unauthorized();`, where all that the function does is to answer so.
+_ANSWERED = re.compile(
+    r"\breturn\s+(?:await\s+)?(?P<name>(?=\w*(?:unauth|forbid|den(?:y|ied)|40[13]|not_?(?:auth|allow|signed)))[A-Za-z_]\w*)\(",
+    re.I,
+)
+_CONDITION = re.compile(r"\bif\b|\?\s*[^.:?]+:")
 _DEEPEST = 3
 
 
@@ -50,6 +57,14 @@ class Denials:
             # What is only made is an answer where it is given back.
             makes = re.search(_MAKES.format(status), function.code) and _GIVEN_BACK.search(code[: match.start()])
             if _THROWS.search(function.code) or sends or makes:
+                yield match
+
+        for match in _ANSWERED.finditer(code):
+            found = self._resolver.find(path, match["name"])
+            function = found.function if found else None
+            if found is None or function is None or function.is_class or _CONDITION.search(function.code):
+                continue
+            if REFUSES.search(function.code) or any(self.raised(found.path, function.code)):
                 yield match
 
     def _denies(self, found: Found | None, hops: int) -> bool:

@@ -13,7 +13,8 @@ from functools import cache
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
-from launchready.sources.callers import of_another_site
+from launchready.sources.callers import of_another_site, of_everybody
+from launchready.sources.role_names import roles_in
 from launchready.sources.sent_away import lacks_session
 
 _REFUSES = re.compile(
@@ -32,6 +33,7 @@ _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
 # micromatch.isMatch(path, globs), minimatch(path, glob)
 _GLOBS = re.compile(r"^(?:(?:micromatch|picomatch|mm)\.(?:isMatch|any|some)|minimatch|isMatch)$")
 _MOST = 4000
+_SPELLED = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Gate:
     """The refusals of one piece of code. ``names`` gives the source text of constants that other files define."""
 
     def __init__(self, code: str, names: dict[str, str] | None = None) -> None:
+        self._code = code
         self._root = Parser(_language()).parse(code.encode()).root_node
         self._bound = dict(_bindings(self._root))
         for name, text in (names or {}).items():
@@ -65,7 +68,37 @@ class Gate:
         return any(
             all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions)
             for conditions in self._refusals
+            if self._for_strangers(conditions)
         )
+
+    def roles(self, path: str) -> tuple[str, ...]:
+        """The roles without which a refusal turns away whoever asks for ``path``: ``if (isAdminPage && !user?.isAdmin)``."""
+        path = re.sub(r"\{[^{}]*\}", "x", path)
+        found: list[str] = []
+        for conditions in self._refusals:
+            if all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions):
+                asked = " && ".join(_text(one.node) for one in conditions if one.holds)
+                found += roles_in(f"if ({asked}) {{ return refuse(403); }}") if asked else ()
+        return tuple(dict.fromkeys(found))
+
+    def _for_strangers(self, conditions: Sequence[Condition]) -> bool:
+        """Whether a refusal is one for who has no session: not for who has one, nor for everybody while the service rests."""
+        held = [_text(term) for one in conditions if one.holds for term in _terms(one.node)]
+        known = any(lacks_session(f"!{_bare(term)}", self._code) for name in held for term in (name, self._given(name)))
+        return not known and not any(of_everybody(self._spelled(term)) for term in held)
+
+    def _given(self, name: str) -> str:
+        bound = self._bound.get(name)
+        return _text(bound) if bound is not None else name
+
+    def _spelled(self, text: str, hops: int = 2) -> str:
+        """An expression with what its names were given behind it."""
+        if not hops:
+            return text
+        given = (
+            self._bound[name] for name in dict.fromkeys(re.findall(r"[A-Za-z_$][\w$]*", text)) if name in self._bound
+        )
+        return " ".join((text, *(self._spelled(_text(node)[:_SPELLED], hops - 1) for node in given)))
 
     def _truth(self, node: Node, path: str, depth: int) -> bool | None:
         """Whether an expression is true for a path; None when it is about something else."""
@@ -124,8 +157,7 @@ class Gate:
         if _GLOBS.search(name) and given and _PATHNAME.search(_text(given[0])):
             return any(_glob(text).fullmatch(path) for one in given[1:] for text in self._strings(one, 0))
         if function.type != "member_expression":
-            inner = self._body_of(bound)
-            return self._truth(inner, path, depth + 1) if inner is not None else None
+            return self._given_back(bound, path, depth + 1)
         owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
         if owner is None or method is None:
             return None
@@ -155,15 +187,35 @@ class Gate:
             return any(matches(text, path) for text in listed)
         return None
 
-    def _body_of(self, bound: Node | None) -> Node | None:
-        """The expression that a helper such as ``const isPublic = (path) => path.startsWith("/a")`` returns."""
+    def _given_back(self, bound: Node | None, path: str, depth: int) -> bool | None:
+        """What a helper such as ``const isPublic = (path) => path.startsWith("/a")`` gives back."""
         if bound is None or bound.type not in ("arrow_function", "function_expression", "function_declaration"):
             return None
         body = bound.child_by_field_name("body")
-        if body is not None and body.type == "statement_block":
-            returned = [child for child in body.named_children if child.type == "return_statement"]
-            body = returned[0].named_children[0] if len(returned) == 1 and returned[0].named_children else None
-        return body
+        if body is None or body.type != "statement_block":
+            return self._truth(body, path, depth) if body is not None else None
+        return self._first_return(body.named_children, path, depth)
+
+    def _first_return(self, statements: Sequence[Node], path: str, depth: int) -> bool | None:
+        """``if (open.includes(path)) return true; return path.startsWith("/a")``: what is returned first, whatever is not known."""
+        for at, statement in enumerate(statements):
+            if statement.type == "return_statement":
+                return self._truth(statement.named_children[0], path, depth) if statement.named_children else None
+            if statement.type in ("lexical_declaration", "comment", "variable_declaration"):
+                continue
+            condition = statement.child_by_field_name("condition") if statement.type == "if_statement" else None
+            then = statement.child_by_field_name("consequence") if condition is not None else None
+            if condition is None or then is None or statement.child_by_field_name("alternative") is not None:
+                return None
+            asked = self._truth(condition, path, depth)
+            if asked is False:
+                continue
+            given = self._first_return(then.named_children if then.type == "statement_block" else [then], path, depth)
+            if asked is True or given is None:
+                return given
+            rest = self._first_return(statements[at + 1 :], path, depth)
+            return given if given is rest else None
+        return None
 
     def _strings(self, node: Node, depth: int) -> list[str]:
         """The string values an expression holds, names followed."""
@@ -193,8 +245,9 @@ def matches(pattern: str, path: str) -> bool:
     escaped = re.sub(r"/:(\w+)\*", r"(?:/.*)?", pattern)
     escaped = re.sub(r"/:(\w+)\+", r"/.+", escaped)
     escaped = re.sub(r"/:(\w+)\?", r"(?:/[^/]+)?", escaped)
-    escaped = re.sub(r":(\w+)(?=\()", "", escaped)
-    escaped = re.sub(r":(\w+)", r"[^/]+", escaped)
+    escaped = re.sub(r"(?<!\?):(\w+)(?=\()", "", escaped)
+    # `(?:svg|png)` is a group of the matcher itself.
+    escaped = re.sub(r"(?<!\?):(\w+)", r"[^/]+", escaped)
     try:
         return re.fullmatch(escaped, re.sub(r"\{[^{}]*\}", "x", path)) is not None
     except re.error:
@@ -216,6 +269,21 @@ def _language() -> Language:
 
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
+
+
+def _terms(node: Node) -> Iterator[Node]:
+    """What must be so all at once for a condition to hold."""
+    sign = node.child_by_field_name("operator")
+    if node.type == "parenthesized_expression" or (sign is not None and _text(sign) == "&&"):
+        for child in node.named_children:
+            yield from _terms(child)
+    else:
+        yield node
+
+
+def _bare(term: str) -> str:
+    """What is asked for, of a term that is true when it is there: ``session?.user`` of ``!!session?.user``."""
+    return re.sub(r"^Boolean\((.*)\)$", r"\1", term.removeprefix("!!").strip(), flags=re.S)
 
 
 def _nodes(root: Node) -> Iterator[Node]:
@@ -290,7 +358,7 @@ def _conditions(node: Node) -> Iterator[Condition]:
                 if before.id == current.id:
                     break
                 condition = before.child_by_field_name("condition") if before.type == "if_statement" else None
-                if condition is not None and _ends(before) and not _turns_away_inside(before):
+                if condition is not None and _ends(before):
                     yield Condition(condition, False)
         current = parent
 
@@ -305,10 +373,6 @@ def _ends(statement: Node) -> bool:
         else consequence
     )
     return last.type in ("return_statement", "throw_statement")
-
-
-def _turns_away_inside(statement: Node) -> bool:
-    return any(_turns_away(node) for node in _nodes(statement) if node.type in ("return_statement", "throw_statement"))
 
 
 def _regex(node: Node | None, path: str) -> bool | None:

@@ -92,6 +92,8 @@ _KNOWS_CALLER = re.compile(
     | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
     re.X,
 )
+# What a library raises by itself when nobody is signed in (flask-jwt-extended.readthedocs.io), so that it can be caught.
+_RAISES = re.compile("verify_jwt_in_request")
 _AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.I)
 _HOPS = 6
 
@@ -213,6 +215,7 @@ class Guards:
                 or of_missing(function, one.start())
                 or of_cross_site(text, one.start())
                 or ends_at_login(text, one)
+                or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))
             )
         ]
         given = " ".join(param.name for param in function.params)

@@ -9,14 +9,14 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:-(?:link|code|options|verification))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:[-_](?:admin|user|member|customer|seller|with|by|via|verify))*(?:[-_](?:link|code|options|verification|e?-?mail|user-?name|phone|mobile|otp|password|google|github|facebook|apple))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
             re.I,
         ),
     ),
     (
         Kind.SIGNUP,
         re.compile(
-            r"(?:^|/)(?:sign[-_]?up|register|registration)(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!(?:for|to)_|devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
+            r"(?:^|/)(?:(?:e-?mail|phone|mobile|user|customer|student)[-_])?(?:sign[-_]?up|register|registration)(?:[-_](?:(?:with|by)[-_])?(?:e-?mail|user-?name|phone|mobile|password))?(?:/|$)|(?:^|/)auth/(?:create|new)(?:[-_]?(?:user|account))?/?$|(?:^|_)(?:sign_?up|register)(?:_(?!(?:for|to)_|devices?$|push|tokens?$|webhooks?$|vehicles?$|items?$|assets?$|products?$|sales?$|visits?$)|$)"
             r"|(?:^|[/._])(?:sign-?_?up|register)-?_?(?:new-?_?)?(?:user|account|member|customer)(?:/|$)",
             re.I,
         ),
@@ -62,6 +62,9 @@ _ACTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
 )
+# Views of Django REST framework and Simple JWT that give out, renew and check tokens, for whoever brings what they ask for
+# (django-rest-framework-simplejwt.readthedocs.io).
+_TOKEN_VIEWS = re.compile(r"(?:TokenObtain\w*|TokenRefresh\w*|TokenVerify|TokenBlacklist|ObtainAuthToken)(?:View)?$")
 # Who registers for an event or a course makes no account; who joins a workspace does.
 _FOR_SOMETHING = re.compile(
     r"(?i:\{(?!(?:org|tenant|workspace|team|company|account|client|site|app|realm)\w*\})(?:\w+_)?(?:id|pk|uuid)\})"
@@ -115,7 +118,7 @@ def kinds_of(
     found += [kind for kind, pattern in _ACTIONS if "#" in handler and pattern.search(handler)]
     if Kind.SIGNUP in found and _FOR_SOMETHING.search(path):
         found.remove(Kind.SIGNUP)
-    if method in ("POST", "ANY") and _MAKES_SESSION.search(path):
+    if method in ("POST", "ANY") and (_MAKES_SESSION.search(path) or _TOKEN_VIEWS.search(handler)):
         found.append(Kind.LOGIN)
     if Kind.WEBHOOK in found and _SETS_UP.search(path):
         found.remove(Kind.WEBHOOK)

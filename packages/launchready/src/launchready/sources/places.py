@@ -17,6 +17,8 @@ _NOT_REAL = re.compile(
     r"node_modules|bower_components|site-packages|dist-packages)(?:/|$)"
     # The settings that tests run with: `settings/test.py`, `config/environments/test.rb`.
     r"|(?:^|/)(?:settings|configs?|environments)/(?:tests?|testing|ci)\.(?:py|rb|js|ts|php|ya?ml|toml)$"
+    # What the environment of a test run is given: `.env.test`, `.env.test.local` (dotenv-flow, Next.js, Vite).
+    r"|(?:^|/)\.env\.(?:tests?|testing|e2e|ci)(?:\.[\w-]+)*$"
     r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
     re.I,
 )

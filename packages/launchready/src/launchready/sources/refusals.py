@@ -7,11 +7,14 @@ import re
 
 # The first line only says where any of the others can begin: a pattern that tries them all at every letter takes four times as long.
 REFUSES = re.compile(
-    r"""(?:(?=[.$]) | \b(?=[acefghjlmnprstuw])) (?:
+    r"""(?:(?=[.$]) | \b(?=[acefghjlmnprstuvw])) (?:
     \b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
     | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
+    | \breturn\s*\(?\s*(?:[\w.]+\(\s*)?\{(?:[^{}]|\{[^{}]{0,200}\}){0,600}\}\s*,?\s*\)?\s*,\s*40[13]\b
+    | \bredirect_to_login\(
+    | \bverify_jwt_in_request\((?![^()]*optional\s*=\s*True)
     | \breturn\s+(?:await\s+)?[\w.]*(?:err|fail|abort|den[iy]|problem|reject|unauth|forbid|respon|json)\w*\(\s*(?:status(?:_code|Code)?\s*=\s*)?40[13]\b
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
@@ -47,6 +50,7 @@ _ANY = (
     "grant",
     "gate::",
     "allowed",
+    "verify_jwt",
 )
 DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 

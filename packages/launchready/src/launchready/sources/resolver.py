@@ -229,7 +229,8 @@ class Resolver:
 
     def python_file(self, path: str, dotted: str) -> str | None:
         """The file of a Python module as named in ``path``: relative, from the root, or from any folder above ``path``."""
-        key = (posixpath.dirname(path), dotted)
+        own = posixpath.basename(path).removesuffix(".py") == dotted
+        key = (path if own else posixpath.dirname(path), dotted)
         if key not in self._pythons:
             self._pythons[key] = self._python_file(path, dotted)
         return self._pythons[key]
@@ -246,18 +247,23 @@ class Resolver:
         if last not in self._tails and last not in ("", "__init__"):
             # Most of what is imported is no file of ours.
             return None
-        folder = posixpath.dirname(path)
-        while True:
-            if found := self._python_at(posixpath.join(folder, relative)):
+        above = [folder := posixpath.dirname(path)]
+        while folder:
+            above.append(folder := posixpath.dirname(folder))
+        # An absolute name is looked for beside packages and not in them (docs.python.org/3/reference/import.html): where `routers` is one,
+        # `from auth import …` in it is no `routers/auth.py`, and nobody imports a file from itself.
+        for folder in sorted(above, key=lambda one: self._is_package(one)):
+            found = self._python_at(posixpath.join(folder, relative))
+            if found and found != path:
                 return found
-            if not folder:
-                break
-            folder = posixpath.dirname(folder)
         tail = dotted.rsplit(".", 1)[-1]
         near = [
             p for p in self._tails.get(tail, ()) if f"/{p}".endswith((f"/{relative}.py", f"/{relative}/__init__.py"))
         ]
         return near[0] if len(near) == 1 or (near and "." in dotted) else None
+
+    def _is_package(self, folder: str) -> bool:
+        return bool(folder) and f"{folder}/__init__.py" in self._paths
 
     def _python_at(self, stem: str) -> str | None:
         for candidate in (f"{stem}.py", f"{stem}/__init__.py" if stem else "__init__.py"):

@@ -27,7 +27,7 @@ _FORMS = frozenset(
 _ASKED_FOR = frozenset(
     re.split(
         r"\|",
-        "access|demo|quote|callback|call back|invite|book demo|schedule demo",
+        "access|demo|quote|callback|call back|invite|book demo|schedule demo|support|help",
     )
 )
 _REPORTS = frozenset(
@@ -46,6 +46,30 @@ _MAILS = re.compile(
 )
 _OPENLY = re.compile(r"public|anonymous|guest", re.I)
 _ASKS = frozenset(("request", "requests"))
+# One more who looked: `POST /posts/{id}/view`. `POST /boards/{id}/views` makes a view of somebody's own.
+_LOOKED = re.compile(r"(?:^|/)(?:\{\w+\}/(?:view|click|impression)|(?:view|click|impression)/\{\w+\})/?$", re.I)
+# What a provider of accounts does for whoever asks, or to the account whose session the call brings; of strangers it refuses that
+# (supabase.com/docs/reference/javascript: auth; firebase.google.com/docs/auth/web).
+_FOR_ANYBODY = re.compile(
+    r"\.auth\.(?:signUp|signIn\w*|signOut|resend|verifyOtp|resetPasswordForEmail|exchangeCodeForSession)\("
+    r"|\b(?:createUserWithEmailAndPassword|signInWith\w+|sendPasswordResetEmail)\("
+)
+# What is only said, in a comment or in a message.
+_SAID = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"[^\"\n]*\"|'[^'\n]*'")
+_TO_OWN = re.compile(r"\.auth\.updateUser\(")
+_KEEPS = re.compile(
+    r"\.(?:insert|insertMany|insertOne|upsert|update\w*|delete\w*|create|createMany|save|destroy|remove|rpc)\(|\.auth\.admin\b|service_?role|\b(?:db|prisma|knex|sql|query)\b|\bexecute\(",
+    re.I,
+)
+# What was seen and clicked, kept as it is reported: `prisma.analyticsEvent.create(…)`, `from("page_views").insert(…)`.
+_COUNTED = re.compile(
+    r"(?:\b\w+\.)?\b\w*(?:analytics|telemetry|page_?views?|web_?vitals|tracking_?events?|click_?events?|visits?)\w*\.(?:create|insert|insertOne|insertMany)\(|"
+    r"\.from\(\s*[\"']\w*(?:analytics|telemetry|page_?views?|web_?vitals|tracking_?events?|click_?events?|visits?)\w*[\"']\s*\)\s*\.insert\(",
+    re.I,
+)
+_WRITES = re.compile(
+    r"\.(?:insert\w*|upsert|update\w*|delete\w*|create\w*|save|destroy|remove|rpc|send\w*)\(|\bsend\w*\(", re.I
+)
 # What nobody but staff has business with, whatever it is called.
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
 # What a link carries, and not what says who is signed in or that a person fills the form.
@@ -73,6 +97,8 @@ def is_form(endpoint: Endpoint) -> bool:
     """
     parts = [part for part in re.split(r"[/?#]+", endpoint.path) if part and not part.startswith("{")]
     # An action may say of what it is: `/newsletter/subscribe`, `/contact?/send`.
+    if _sent(endpoint) and _LOOKED.search(endpoint.path):
+        return True
     return _sent(endpoint) and any(_said(words) for words in (_words(parts[-1:]), _words(parts[-2:])))
 
 
@@ -94,6 +120,20 @@ def _said(words: list[str]) -> bool:
         or plain in _REPORTS
         or (kept in _ASKED_FOR and not _ASKS.isdisjoint(words))
     )
+
+
+def of_own_account(code: str) -> bool:
+    """Whether all that a handler changes is the account of whoever calls, at a provider that asks for the session: ``auth.updateUser({ password })``."""
+    code = _SAID.sub("", code)
+    if _FOR_ANYBODY.search(code):
+        # A row of one's own that goes with a new account is written by the same call.
+        return not re.search(r"\.auth\.admin\b|service_?role", code, re.I)
+    return bool(_TO_OWN.search(code)) and not _KEEPS.search(_TO_OWN.sub("", code))
+
+
+def only_counts(code: str) -> bool:
+    """Whether all that a handler keeps is what was seen and clicked, as browsers report it."""
+    return bool(_COUNTED.search(code)) and not _WRITES.search(_COUNTED.sub("", code))
 
 
 def by_link(code: str) -> bool:

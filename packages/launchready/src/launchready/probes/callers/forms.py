@@ -177,7 +177,7 @@ def _read(page: bytes) -> _Reader:
 
 def forms_of(exchange: Exchange) -> list[Form]:
     """The forms of a page, their actions as paths of this site; those that lead elsewhere are left out."""
-    if "html" not in exchange.content_type and "<form" not in exchange.text[:200_000].lower():
+    if "html" not in exchange.content_type and not exchange.known("has a form", _has_form):
         return []
     found = []
     for form in _read(exchange.body).forms:
@@ -185,6 +185,10 @@ def forms_of(exchange: Exchange) -> list[Form]:
             fields = {name: replace(one) for name, one in form.fields.items()}
             found.append(replace(form, action=path, page=exchange.path, fields=fields, files=dict(form.files)))
     return found
+
+
+def _has_form(exchange: Exchange) -> bool:
+    return "<form" in exchange.text[:200_000].lower()
 
 
 def links_of(exchange: Exchange) -> list[str]:

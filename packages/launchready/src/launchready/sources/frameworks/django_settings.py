@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
+from launchready.sources.frameworks.django_doors import Door, door
 from launchready.sources.frameworks.django_stranger import Case, text
 from launchready.sources.frameworks.django_ways import paths
 from launchready.sources.readings import Guard, Reading
@@ -17,11 +18,13 @@ _ENTRIES = ("__call__", "process_request", "process_view")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One urlconf that settings name as the root. ``files`` are those settings; ``reading`` is what its middleware does."""
+    """One urlconf that settings name as the root. ``files`` are those settings; ``reading`` is what its middleware does for every
+    address, ``doors`` what it does by address."""
 
     root: str
     files: tuple[str, ...]
     reading: Reading
+    doors: tuple[Door, ...] = ()
 
 
 class Settings:
@@ -50,10 +53,10 @@ class Settings:
         found = []
         for root, files in roots.items():
             near = [m.path for m in self._others if any(self._builds_on(m, path) for path in files)]
-            reading = Reading()
+            reading, doors = Reading(), list[Door]()
             for file in files:
-                reading += self._middleware(file)
-            found.append(Project(root, (*near, *files), reading))
+                reading += self._middleware(file, doors)
+            found.append(Project(root, (*near, *files), reading, tuple(doors)))
         return found
 
     def _builds_on(self, module: Module, path: str) -> bool:
@@ -106,15 +109,15 @@ class Settings:
         known = self._resolver.text(*found) if found else ""
         return known if known and "?}" not in known else match.group()
 
-    def _middleware(self, file: str) -> Reading:
+    def _middleware(self, file: str, doors: list[Door]) -> Reading:
         found = self._bound(file, "MIDDLEWARE")
         reading = Reading()
         for one in found[1].items if found else ():
             if one.kind == "str" and found is not None:
-                reading += self._one(found[0], one)
+                reading += self._one(found[0], one, doors)
         return reading
 
-    def _one(self, file: str, entry: Expr) -> Reading:
+    def _one(self, file: str, entry: Expr, doors: list[Door]) -> Reading:
         module, _, name = entry.text.rpartition(".")
         if entry.text == _LOGIN_MIDDLEWARE:
             return Reading(
@@ -128,6 +131,14 @@ class Settings:
             [m for m in found.function.methods if m.name in _ENTRIES] if found.function.is_class else [found.function]
         )
         if any(self._refuses(found.path, body) for body in bodies):
+
+            def bound(name: str) -> Expr | None:
+                setting = self._bound(file, name)
+                return setting[1] if setting else None
+
+            if own := door(self._resolver.module(found.path), found.function, found.path, bound):
+                doors.append(own)
+                return Reading()
             what = f"middleware {name} refuses some requests"
             return Reading(unsure=(Span(found.path, found.function.line, what),))
         return Reading()

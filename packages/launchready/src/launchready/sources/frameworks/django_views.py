@@ -208,7 +208,12 @@ class Views:
     def _before(place: Place, exempt: bool) -> Reading:
         """What the project's middleware does. REST framework and ``login_not_required`` opt out of the login middleware."""
         reading = place.project.reading if place.project else Reading()
-        return Reading(unsure=reading.unsure) if exempt else reading
+        by_address = (one.reading(place.path) for one in place.project.doors) if place.project else ()
+        reading = Reading(unsure=reading.unsure) if exempt else reading
+        # One of the app's own knows nothing of either, but who brings a token is let in behind it only.
+        return sum(
+            (Reading(unsure=(one.guards[0].span,)) if exempt and one.guards else one for one in by_address), reading
+        )
 
     def defaults(self, project: Project | None, case: Case) -> Reading:
         """What the settings demand of views of REST framework. Settings that disagree make it unknown."""

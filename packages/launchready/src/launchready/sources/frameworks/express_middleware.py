@@ -11,7 +11,7 @@ from launchready.sources.readings import Reading
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
 HARMLESS = re.compile(
     r"helmet|cors\b|compress|morgan|json|urlencoded|static|cookie|session|body|multer|upload|limit|slow|throttle|csrf|csurf|log|cache|"
-    r"valid|celebrate|joi|zod|schema|sanitiz|\bxss\b|timeout|favicon|i18n|locale|request-?id|request-?ip|metric|prom|sentry|trac|swagger|"
+    r"valid|celebrate|joi|zod|schema|sanitiz|\bxss\b|timeout|favicon|i18n|locale|request-?id|request-?ip|metric|prom|sentry|trac|xray|newrelic|open_?segment|close_?segment|swagger|"
     r"passport\.initialize|methodoverride|history|proxy|webpack|vite|\braw\b|\btext\b|async|errorhandler|notfound|hpp|useragent|"
     r"express\.(?:query|default\.json)|ejs|layout|flash|allowedMethods|"
     # What Hono brings besides what asks for credentials (hono.dev/docs/middleware/builtin).

@@ -22,6 +22,7 @@ _APP = re.compile(r"^(?:express\.)?(?:Express|Application)\b")
 _ROUTER = re.compile(r"^(?:express\.)?I?Router\b")
 _HOLE = re.compile(r"\{(this\.\w+)\?\}")
 _MADE_HERE = re.compile(r"^\(?\s*new\s+(\w+)\s*\(.*\)\s*\.\s*(\w+)$", re.S)
+_OR_TEXT = re.compile(r"^([A-Za-z_$]\w*\.\w+)\s*(?:\|\||\?\?)\s*[\"'`][^\"'`]*[\"'`]$")
 _GIVES = re.compile(r"\bthis\.(\w+)|\bnew\s+(\w+)\s*\([^;]*?\)\s*\.\s*(\w+)|\breturn\s+([A-Za-z_$]\w*)\s*(?:;|\}|$)")
 _PLAIN = re.compile(r"[A-Z]\w*")
 
@@ -242,7 +243,8 @@ class Objects:
 
     def _each(self, module: Module, owner: Function | None, call: Expr) -> list[Expr]:
         """``routes.forEach((route) => app.use(route.path, route.router))`` for each object that the routes are."""
-        heads = {item.text.partition(".")[0] for item in call.items if item.kind == "name" and "." in item.text}
+        plain = tuple(map(_without_other, call.items))
+        heads = {item.text.partition(".")[0] for item in plain if item.kind == "name" and "." in item.text}
         for head in heads:
             bound = module.bindings.get(head)
             if bound is None or bound.value.kind != "each" or bound.value.text:
@@ -250,7 +252,7 @@ class Objects:
             entries = self._entries(module, owner, bound.value.items[0])
             objects = [one for there, entry in entries if (one := self._object(there, entry))]
             if objects:
-                return [self._of(call, head, one) for one in objects]
+                return [self._of(structs.replace(call, items=plain), head, one) for one in objects]
         return [call]
 
     def _object(self, module: Module, entry: Expr) -> Found | None:
@@ -322,6 +324,12 @@ class Objects:
                     if there and found and (found.path, found.name) == (path, name):
                         sites.append((there, root))
         return self._sites[path, name]
+
+
+def _without_other(item: Expr) -> Expr:
+    """What is given first: ``route.path`` of ``route.path || "/"``, for the objects whose routes these are have one."""
+    either = _OR_TEXT.match(item.text)
+    return Expr("name", either[1], line=item.line) if either else item
 
 
 def _kept(

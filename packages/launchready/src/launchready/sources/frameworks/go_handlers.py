@@ -135,6 +135,11 @@ class Handlers:
                 if inner.function is not None and (item.kind != "name" or not inner.function.is_class):
                     wraps = found is not None and (found.function is not None or bool(_TERMINALS.search(found.outside)))
                     around = self.middleware(Expr("name", value.text, line=value.line), scope) if wraps else Reading()
+                    if found is None and value.text and not _HARMLESS.search(value.text):
+                        # `h.adminOnly(next)`: a field that holds a function says nothing of what it does.
+                        around = Reading(
+                            unsure=(Span(scope.path, value.line, f"wrapper {value.text} could not be followed"),)
+                        )
                     return Handled(inner.name, inner.function, inner.path, around + inner.around)
             if value.on is not None and value.on.kind == "call":
                 return self.handler(value.on, scope, hops - 1)

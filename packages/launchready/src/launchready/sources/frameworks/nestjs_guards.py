@@ -31,6 +31,7 @@ _UNLESS_SET = (
 )
 # A guard of the scope of a request may have it injected.
 _REQUEST = re.compile(r"\bthis\s*\.\s*\w*(?:req|request|context|ctx|cls|session)\w*\b", re.I)
+_OWN_CALL = re.compile(r"\bthis\s*\.\s*(\w+)\s*\(")
 _ALWAYS_TRUE = re.compile(r"^\s*\{?\s*return\s+true;?\s*\}?\s*$")
 
 
@@ -40,8 +41,13 @@ class NestGuards:
     def __init__(self, reader: Reader, modules: list[Module]) -> None:
         self._reader = reader
         self._resolver = reader.resolver
+        self._constants: dict[str, str] = {}
         self._everywhere = [found for module in modules for found in _global(module)]
-        self._keys = {name: keys for module in modules for name, keys in _metadata_decorators(module)}
+        self._keys = {
+            name: tuple(self._value(module.path, key) for key in keys)
+            for module in modules
+            for name, keys in _metadata_decorators(module)
+        }
         for _ in range(_COMPOSED):
             self._keys |= {name: keys for module in modules for name, keys in _composed(module, self._keys)}
 
@@ -93,10 +99,10 @@ class NestGuards:
         based = any(_TERMINAL.match(base.text) or base.text == "AuthGuard" for base in guard.bases)
         if checks is None and any(_SIGNS_IN.search(text) for base in guard.bases for text in base.strings()):
             return Reading()
-        code = checks.code if checks else ""
-        keys = {key.strip("\"'").rsplit(".", 1)[-1] for key in _METADATA.findall(code)}
+        code = _with_own(guard, checks) if checks else ""
+        keys = {self._value(path, key) for key in _METADATA.findall(code)}
         named = {key for decorator in given for key in self._sets(decorator)}
-        opted = _asked_for(code)
+        opted = {self._value(path, key) for key in _asked_for(code)}
         passes = {key for key in keys - opted if not _ROLE_WORDS.search(key)}
         if passes & named:
             return Reading()
@@ -118,10 +124,24 @@ class NestGuards:
         what = f"{guard.name} refuses ({path}:{checks.line})"
         return Reading((Guard(Span(span.file, span.line, what), roles or roles_in(code)),))
 
+    def _value(self, path: str, key: str) -> str:
+        """A key as it is written, or as the constant says that stands for it: ``IS_PUBLIC_KEY`` and ``"isPublic"`` are one."""
+        if key[:1] in "\"'":
+            return key.strip("\"'")
+        name = key.rsplit(".", 1)[-1]
+        if name in self._constants:
+            return self._constants[name]
+        found = self._resolver.find(path, key) if path else None
+        value = found.binding.value if found and found.binding else None
+        if value is not None and value.kind == "str":
+            self._constants[name] = value.text
+            return value.text
+        return name
+
     def _sets(self, decorator: Expr) -> tuple[str, ...]:
         """The metadata keys a decorator on a route sets."""
         if decorator.text == "SetMetadata" and decorator.items:
-            return (decorator.items[0].text.rsplit(".", 1)[-1],)
+            return (self._value("", decorator.items[0].text),)
         return self._keys.get(decorator.text.rsplit(".", 1)[-1], ())
 
     @staticmethod
@@ -137,13 +157,15 @@ class NestGuards:
         return tuple(found)
 
 
+def _with_own(guard: Function, checks: Function) -> str:
+    """The code of a guard with that of methods of its own that it calls: ``if (this.isPublic(context)) return true``."""
+    called = set(_OWN_CALL.findall(checks.code))
+    return "\n".join((checks.code, *(method.code for method in guard.methods if method.name in called)))
+
+
 def _asked_for(code: str) -> set[str]:
     """The metadata keys without which a guard lets everybody pass: ``if (!asked) return true``."""
-    return {
-        key.strip("\"'").rsplit(".", 1)[-1]
-        for name, key in _HELD.findall(code)
-        if re.search(_UNLESS_SET.format(name=re.escape(name)), code)
-    }
+    return {key for name, key in _HELD.findall(code) if re.search(_UNLESS_SET.format(name=re.escape(name)), code)}
 
 
 def _global(module: Module) -> list[tuple[str, Expr]]:
@@ -180,7 +202,7 @@ def _metadata_decorators(module: Module) -> list[tuple[str, tuple[str, ...]]]:
     for name, function in module.functions.items():
         keys = re.findall(r"SetMetadata(?:<[^()]*?>)?\(\s*([\w.]+|[\"'][\w-]+[\"'])", function.code)
         if keys and not function.is_class:
-            found.append((name, tuple(key.strip("\"'").rsplit(".", 1)[-1] for key in keys)))
+            found.append((name, tuple(keys)))
     for name, binding in module.bindings.items():
         if binding.value.text.endswith("Reflector.createDecorator"):
             found.append((name, (name,)))

@@ -200,7 +200,10 @@ def _before(middleware: Middleware, pages: Pages, route: Route) -> Reading:
     readings = [middleware.reading(address) for address in sorted(pages.bringing(route.file))]
     if not readings or not all(reading.guards for reading in readings):
         return Reading()
-    return readings[0]
+    guard = readings[0].guards[0]
+    # Who may open one of the pages can call it from there.
+    roles = (role for role in guard.roles if all(role in one.guards[0].roles for one in readings))
+    return Reading((replace(guard, roles=tuple(roles)),))
 
 
 def _told_apart(endpoints: list[Endpoint]) -> list[Endpoint]:

@@ -74,7 +74,8 @@ class Middleware:
             return Reading()
         open_here = any(matches(pattern, path) for pattern in self.public)
         if (self.everywhere and not open_here) or any(gate.covers(path) for gate in self.gates):
-            return Reading((Guard(Span(self.file, 1, "the middleware turns strangers away")),))
+            roles = tuple(dict.fromkeys(role for gate in self.gates for role in gate.roles(path)))
+            return Reading((Guard(Span(self.file, 1, "the middleware turns strangers away"), roles),))
         return Reading(unsure=self.unsure)
 
 
@@ -89,11 +90,12 @@ def _matchers(module: Module) -> tuple[str, ...]:
 
 
 def _constants(reader: Reader, module: Module) -> dict[str, str]:
-    """Lists of paths that other files define, as source text."""
+    """Paths and lists of paths that other files define, as source text."""
     found = {}
     for name in module.imports:
         there = reader.resolver.find(module.path, name)
         value: Expr | None = there.binding.value if there and there.binding else None
-        if value is not None and value.kind == "list":
-            found[name.split("@")[0]] = json.dumps(list(value.strings()))
+        if value is not None and value.kind in ("list", "str"):
+            told = list(value.strings()) if value.kind == "list" else value.text
+            found[name.split("@")[0]] = json.dumps(told)
     return found

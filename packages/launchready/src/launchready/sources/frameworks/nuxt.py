@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from launchready.core.ways import AS_BY_POST
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler, Handlers, address_of, page
@@ -14,11 +15,12 @@ from launchready.sources.readings import Guard, Reading
 _ROUTE = re.compile(r"^(api|routes)/((?:.*/)?)([^/]+?)(?:\.(get|post|put|patch|delete|head|options))?\.(?:ts|js|mjs)$")
 _ROUTE_METHOD = re.compile(r"\.(?:get|post|put|patch|delete|head|options)\.\w+$")
 # What takes a body, changes cookies or a session, hands the request on, or tells methods apart (h3.dev, utils).
-_ONLY_READS = r"(?:define)?(?:Lazy|Cached)?EventHandler|parseCookies|getCookie|getQuery|getValidatedQuery|get(?:Request)?Headers?|getRouterParams?|getRequest(?:URL|IP|Host|Path)|(?:get|require)User\w*"
+_ONLY_READS = r"(?:define)?(?:Lazy|Cached)?EventHandler|parseCookies|getCookie|getQuery|getValidatedQuery|get(?:Request)?Headers?|getRouterParams?|getRequest(?:URL|IP|Host|Path)|(?:get|require)User\w*|serverSupabase\w+|useRuntimeConfig"
 _ASKS_MORE = re.compile(
-    r"\bread(?:\w*Body|MultipartFormData|FormData)\(|\b(?:method|isMethod|assertMethod)\b|\b(?:set|delete|send|proxy|to|clear|replace|update)[A-Z]\w*\("
+    r"\bread(?:\w*Body|MultipartFormData|FormData)\(|\b(?:method|isMethod|assertMethod)\b|\b(?!(?:set|clear)(?:Timeout|Interval|Immediate)\(|setResponse(?:Status|Headers?)\(|setHeaders?\()(?:set|delete|send|proxy|to|clear|replace|update)[A-Z]\w*\("
     rf"|\b(?!(?:{_ONLY_READS})\()\w+\(\s*event\b|\.(?:insert|update|delete|run|execute|exec|create|save|remove|set)\w*\("
 )
+_TELLS_APART = re.compile(r"\b(?:method|isMethod|assertMethod)\b")
 _PAGE = re.compile(r"^(?:app/)?pages/((?:.*/)?)([^/]+)\.vue$")
 _ROUTE_MIDDLEWARE = re.compile(r"definePageMeta\(\s*\{[^}]*\bmiddleware\b")
 
@@ -83,10 +85,16 @@ class _Server:
 
 
 def _as_asked(found: Endpoint, route: Route) -> Endpoint:
-    """An endpoint of a file that names no method: where its handler takes no body and asks for no method, whoever sends one gets what a GET gets."""
+    """An endpoint of a file that names no method: where its handler takes no body and asks for no method, whoever sends one gets what a GET gets.
+
+    Where it takes one and tells no methods apart, what it does is told once.
+    """
     named = _ROUTE_METHOD.search(route.file) is not None or found.method in ("GET", "HEAD")
-    if named or not route.code or _ASKS_MORE.search(route.code) or action_of("GET", route.code) == "write":
+    if named or not route.code:
         return found
+    if _ASKS_MORE.search(route.code) or action_of("GET", route.code) == "write":
+        apart = found.method == "POST" or _TELLS_APART.search(route.code)
+        return found if apart else replace(found, source=replace(found.source, what=AS_BY_POST))
     kinds = kinds_of("GET", found.path, route.handler)
     return replace(found, action="read", kind=kinds)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 _ROLE = re.compile(
-    r"\b(?:is_?(?:super_?)?(?:admin|staff|owner|manager|moderator|superuser)\b|roles?\b|has_?(?:role|permission)\w*|permissions?\b|can[A-Z]\w*|requires?_?Admin)",
+    r"\b(?:is_?(?:super_?)?(?:admin|staff|owner|manager|moderator|superuser)\b|roles?\b|has_?(?:role|permission)\w*|permissions?\b|(?-i:can[A-Z]\w*)|requires?_?Admin)",
     re.I,
 )
 _PERSON = re.compile(
@@ -24,8 +24,10 @@ _SHOWN = re.compile(r"\{\s*(?P<if>[^{}\n<>]{1,200}?)\s*(?:&&|\?)\s*(?=[(<\s])")
 _TAG = re.compile(r"<(?P<tag>[\w.-]+)[^<>]*?\sv-(?:if|show)=\"(?P<if>[^\"]{1,200})\"[^>]*>", re.S)
 _BLOCK = re.compile(r"\{#if\s+(?P<if>[^}]{1,200})\}")
 _BLOCK_ENDS = re.compile(r"\{:else|\{/if\}")
+# A component, and no type that a call is given: `useRef<HTMLCanvasElement>(null)`. Who is cancelled, a candidate or a guardian asks for nothing.
+_CAN = r"Can(?![a-z])"
 _WRAPPER = re.compile(
-    r"<(?P<tag>(?:\w*(?:Require|Protect|Private|Guard|Restrict|Authoriz|AdminOnly|AdminRoute|IfRole|HasRole|Can)\w*))\b(?P<if>[^<>]*)(?<!/)>",
+    rf"(?<![\w$])<(?P<tag>(?:\w*(?:Require(?!d)|Protect|Private|Guard(?!ian)|Restrict|Authoriz|AdminOnly|AdminRoute|IfRole|HasRole|{_CAN})\w*))\b(?P<if>[^<>]*)(?<!/)>",
     re.S,
 )
 _ROUTE = re.compile(r"\bmeta\s*:\s*\{(?P<if>[^{}]*)\}")
@@ -89,7 +91,7 @@ def _asks(condition: str, tag: str) -> str:
     said = f"{condition} {tag}"
     if re.search(r"^\s*(?:error|errors|is_?loading|loading|!?data)\b", condition):
         return ""
-    if _ROLE.search(said) or re.search(r"Admin|Role|Can[A-Z]?", tag):
+    if _ROLE.search(said) or re.search(rf"Admin|Role|{_CAN}", tag):
         return "role"
     return "person" if _PERSON.search(said) or tag else ""
 

@@ -49,10 +49,12 @@ from launchready.sources.secrets.sent import (
 from launchready.sources.secrets.spots import Spot
 from launchready.sources.secrets.surroundings import (
     CODE,
+    chain_of,
     fallback_of,
     has_brackets,
     has_short_host,
     in_comment,
+    in_example,
     is_algorithm,
     is_bound,
     is_checked,
@@ -304,6 +306,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         is_documentation(path)
         or is_rebuilt(path)
         or spot.in_doc_comment()
+        or in_example(spot.before())
         or is_tried_out(path, spot)
         or (signing and (in_comment(spot.line_before()) or (is_sample(path) and not looks_random(value))))
         or (signing and not path.endswith(CODE) and says_trial(value))
@@ -338,7 +341,10 @@ def _name(rule: str, spot: Spot) -> str:
     if rule == "otp":
         return "otp_secret"
     before = spot.line_before()
-    return fallback_of(before) if rule == "default" else name_before(without_conversion(before))
+    if rule == "default":
+        # What signs says the most about a value that stands in for several settings.
+        return next((name for name in chain_of(spot.before()) if is_signing(name)), "") or fallback_of(before)
+    return name_before(without_conversion(before))
 
 
 def _sort(path: str, rule: str, name: str, value: str, after: bytes) -> str:

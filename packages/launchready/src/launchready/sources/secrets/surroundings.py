@@ -53,6 +53,9 @@ _STOPS = re.compile(
 _STOPS_NEAR = 800
 _SECTION = re.compile(rb"^(\w+):", re.M)
 _UNREAL_SECTIONS = (b"development", b"dev", b"test", b"testing", b"ci")
+_CHAIN = re.compile(r"(?:(?:process|import\.meta)\.env\.\w+\s*(?:\|\||\?\?)\s*){2,}[\"'`]?$")
+_ENV_NAME = re.compile(r"\.env\.(\w+)")
+_EXAMPLE_OF = re.compile(r"[\"']?examples?[\"']?\s*[:=]\s*\[?\s*\{[^{}]*$")
 
 
 def is_code(path: str) -> bool:
@@ -64,6 +67,17 @@ def fallback_of(before: str) -> str:
     """The setting that a value replaces when it is missing: ``JWT_SECRET`` of ``os.environ.get("JWT_SECRET") or "…"``."""
     found = _SETTING.findall(before)
     return found[-1] if found else ""
+
+
+def chain_of(before: str) -> tuple[str, ...]:
+    """The settings that are asked for one after the other before a value: ``process.env.A || process.env.B || "…"``."""
+    found = _CHAIN.search(before)
+    return tuple(_ENV_NAME.findall(found.group())) if found else ()
+
+
+def in_example(before: str) -> bool:
+    """Whether a value stands in what a schema shows as an example of what may be sent (OpenAPI: ``example``, JSON Schema: ``examples``)."""
+    return bool(_EXAMPLE_OF.search(before))
 
 
 def without_conversion(before: str) -> str:

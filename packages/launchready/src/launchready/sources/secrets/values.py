@@ -12,7 +12,9 @@ from launchready.sources.secrets.classify import is_placeholder, is_public
 from launchready.sources.secrets.made_up import holds_words
 
 _SIGNING = re.compile(
-    r"(?:^|(?:^|[._-])(?:app|api|config|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|(?:cookie_?)?validation_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|secret_?token|auth_?secret|app_?secret)$",
+    r"(?:^|(?:^|[._-])(?:app|api|config|django|flask|session|jwt|auth|rails|server)[._-])secret_?key(?:_?base)?$|(?:^|[._-])(?:jwt_?secret(?:_?key)?|jwt_?key|(?:cookie_?)?validation_?key|session_?secret|cookie_?secret|signing_?key|token_?secret|secret_?token|auth_?secret|app_?secret|"
+    # A pair of tokens has two keys: `JWT_ACCESS_SECRET` and `JWT_REFRESH_SECRET`.
+    r"(?:jwt_?)?(?:access|refresh)_?(?:token_?|jwt_?)?secret(?:_?key)?)$",
     re.I,
 )
 # In bytes; what is longer is data, or has to look made by a machine.

@@ -11,6 +11,7 @@ from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.git import GitError
 from launchready.sources.places import is_real
+from launchready.sources.secrets.classify import is_placeholder
 from launchready.sources.secrets.history import Kept
 from launchready.sources.secrets.scan import SecretScan
 from launchready.stages.secrets.exposed import finding, label, several
@@ -40,7 +41,7 @@ async def run(context: Context) -> Result:
     current = {found.hit.value for found in await scan.files()}
     past = [kept for kept in history.secrets if kept.hit.value not in current]
     # What a person once chose and changed again is mostly no secret: a page of them would hide the keys that are.
-    gone = [kept for kept in past if is_real(kept.path) and kept.hit.tier != "weak"]
+    gone = [kept for kept in past if is_real(kept.path) and kept.hit.tier != "weak" and not _stood_in(kept)]
     aside = len(past) - len(gone)
     groups = groupby(sorted(gone, key=lambda kept: (kept.path, kept.when, kept.hit.line)), key=lambda kept: kept.path)
     findings = [_finding(path, list(group)) for path, group in groups]
@@ -55,6 +56,11 @@ async def run(context: Context) -> Result:
         files = "1 file version" if history.installed == 1 else f"{history.installed:,} file versions"
         notes.append(f"{files} of packages of others (node_modules, site-packages) left out of the search")
     return Result(history.blobs, tuple(findings), gaps, (), tuple(notes))
+
+
+def _stood_in(kept: Kept) -> bool:
+    """Whether a value was what the code signed with until somebody set a key, such as ``change-me``: nobody signs with it since it is gone."""
+    return kept.hit.signing and is_placeholder(kept.hit.value)
 
 
 def _finding(path: str, kept: list[Kept]) -> Finding:

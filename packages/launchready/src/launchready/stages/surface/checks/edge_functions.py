@@ -22,6 +22,10 @@ _READS = re.compile(r"\benv\s*\.\s*(?:get\(\s*[\"'](\w+)|(\w+))")
 _SHARED = re.compile(r"\bfrom\s*[\"'](\.\./[\w./-]+\.(?:ts|tsx|js|mjs))[\"']")
 _MIGHTY = re.compile(r"SERVICE_ROLE|SUPABASE_SECRET")
 _KEY = re.compile(r"(?:KEY|SECRET|TOKEN|PASSWORD|PASS)$")
+# What it does to accounts of others: `auth.admin.updateUserById(id, { password })`. A rank may be given with a new one.
+_OTHERS = re.compile(r"\.auth\.admin\.(?:updateUserById|deleteUser|generateLink)\(")
+_RANKED = re.compile(r"(?=[\s\S]*\.auth\.admin\.createUser\()[\s\S]*?\b(?:roles?|is_?admin)\b\s*[:,=}]", re.I)
+_REGISTERS = re.compile(r"regist|sign-?_?up|onboard|join", re.I)
 _PUBLIC = re.compile(r"ANON|PUBLISHABLE|PUBLIC")
 
 
@@ -37,7 +41,11 @@ async def run(context: Context) -> Result:
             names = [a or b for text in _files(tree, one.source.file) for a, b in _READS.findall(text)]
             key = next((name for name in sorted(names, key=lambda name: not _MIGHTY.search(name)) if _is_key(name)), "")
             if key:
-                findings.append(_finding(one, key, meant=for_visitors(one) or by_link(handler_code(tree, one))))
+                code = handler_code(tree, one)
+                # Who registers chooses between kinds of accounts there are for everybody, and an account that came to nothing is removed again.
+                others = not _REGISTERS.search(one.path) and (_OTHERS.search(code) or _RANKED.match(code))
+                accounts = bool(others and _MIGHTY.search(key))
+                findings.append(_finding(one, key, meant=for_visitors(one) or by_link(code), accounts=accounts))
     return Result(len(functions), tuple(findings))
 
 
@@ -56,17 +64,17 @@ def _is_key(name: str) -> bool:
     return bool(_MIGHTY.search(name) or _KEY.search(name)) and not _PUBLIC.search(name)
 
 
-def _finding(endpoint: Endpoint, key: str, *, meant: bool) -> Finding:
+def _finding(endpoint: Endpoint, key: str, *, meant: bool, accounts: bool) -> Finding:
     mighty = bool(_MIGHTY.search(key))
     what = "the key that passes every policy" if mighty else "a key of yours"
     return Finding(
         "LR111",
         endpoint.name,
-        f"Anyone on the internet can call {endpoint.name}, which works with {what}"
+        f"Anyone on the internet can {'make or change accounts of others by' if accounts and not meant else 'call'} {endpoint.name}, which works with {what}"
         + (": right where visitors or a link that was sent call it, and it is limited" if meant else ""),
-        Severity.MEDIUM if meant else Severity.HIGH,
+        Severity.MEDIUM if meant else Severity.BLOCKER if accounts else Severity.HIGH,
         Confidence.SUSPECTED if meant else Confidence.CERTAIN,
-        Impact.DATA if mighty else Impact.MONEY,
+        Impact.IDENTITY if accounts else Impact.DATA if mighty else Impact.MONEY,
         _LINES,
         f"Its code uses {key} and asks nobody who they are. The platform lets the public key of the project pass, and every visitor has that.",
         (

@@ -13,12 +13,13 @@ from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Nee
 from launchready.sources.doing import Doing, only_answers
 from launchready.sources.lookups import only_looks_up
 from launchready.sources.tree import Tree
-from launchready.sources.visitors import by_link, for_visitors
+from launchready.sources.visitors import by_link, for_visitors, of_own_account, only_counts
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
-    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|ping|echo|render|format", re.I
+    r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
+    re.I,
 )
 _RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
 _LOOKS = re.compile(
@@ -78,7 +79,7 @@ _PERSONAL = re.compile(
 _FORM_TOKEN = re.compile(r"(?:^|/)(?:get[-_]?)?(?:csrf|xsrf)(?:[-_]?(?:token|cookie))?/?$", re.I)
 # To ask for a letter or a code again, or for the first time, is for who cannot sign in yet.
 _SENDS_CODE = re.compile(
-    r"(?:^|/)(?:re-?_?send|send|request)[-_]?(?:\w+[-_])?(?:verification|confirmation|activation|otp|code|magic[-_]?link)(?:[-_]?(?:e-?mail|code|link|sms))?/?$"
+    r"(?:^|/)(?:re-?_?send|send|request)[-_]?(?:[a-z]+[-_]){0,3}(?:verification|confirmation|activation|otp|code|magic[-_]?link)(?:[-_]?(?:e-?mail|code|link|sms))?/?$"
     r"|(?:^|/)(?:\w+_)?(?:otp|verification|activation)[-_]?(?:code)?/(?:re-?_?send|send|request)/?$",
     re.I,
 )
@@ -88,10 +89,17 @@ _PROVES = re.compile(
     r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
     re.I,
 )
+# What the caller's own browser or program says of itself, handed on to the server behind, which asks for it.
+_HANDS_ON = re.compile(r"headers(?:\(\))?\??\.(?:get\(\s*)?\[?[\"'.]?(?:cookie|authorization)\b", re.I)
+_ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
+_RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
+_REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 # Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
 _ABOUT_PEOPLE = re.compile(
     r"(?:^|/)(?:patients?|pacientes?|users?|usuarios?|employees?|empleados?|funcionarios?|customers?|clientes?|students?|alunos?|alumnos?|members?|"
-    r"medical[-_]?records?|prontuarios?|prescriptions?|payrolls?|salar(?:y|ies)|payslips?|appointments?|citas?|messages?)(?:/|$)",
+    r"medical[-_]?records?|prontuarios?|prescriptions?|payrolls?|salar(?:y|ies)|payslips?|appointments?|citas?|messages?|"
+    # What people write to the firm or to each other.
+    r"chats?|conversations?|inquir(?:y|ies)|enquir(?:y|ies)|leads?)(?:/|$)",
     re.I,
 )
 _SAYS_LITTLE = re.compile(
@@ -126,8 +134,11 @@ async def run(context: Context) -> Result:
 
 
 def _matters(endpoint: Endpoint) -> bool:
-    if endpoint.access.verdict is not AccessVerdict.OPEN or _PUBLIC.intersection(endpoint.kind):
+    if endpoint.access.verdict is not AccessVerdict.OPEN:
         return False
+    if _PUBLIC.intersection(endpoint.kind):
+        # Who makes an account for oneself is a stranger by right; who makes one of staff is not.
+        return _makes_staff(endpoint)
     if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD"):
         # Browsers ask these before a call, and every server answers them.
         return False
@@ -151,6 +162,10 @@ def _matters(endpoint: Endpoint) -> bool:
     return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
 
 
+def _makes_staff(endpoint: Endpoint) -> bool:
+    return endpoint.method == "POST" and Kind.ADMIN in endpoint.kind and Kind.SIGNUP in endpoint.kind
+
+
 def _of_people(endpoint: Endpoint) -> bool:
     """Whether a read hands out records of people or their money, by its address: ``GET /employees``, ``GET /orders/{id}``."""
     # What a page shows, it mostly asks for afterwards.
@@ -170,7 +185,13 @@ def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         and not _PRIVATE.intersection(endpoint.kind)
         and not (_RECORDS.search(code) or _LOADS.search(code))
     )
-    kept = _own_browser(endpoint, code) or _by_password(endpoint, code) or _says_little(endpoint, code)
+    kept = (
+        _own_browser(endpoint, code)
+        or _by_password(endpoint, code)
+        or _says_little(endpoint, code)
+        or _renews(endpoint, code)
+        or of_own_account(code)
+    )
     return answers or empty or kept or _frame(tree, endpoint, code)
 
 
@@ -185,6 +206,11 @@ def _says_little(endpoint: Endpoint, code: str) -> bool:
 def _by_password(endpoint: Endpoint, code: str) -> bool:
     """Whether a handler changes a password for whoever brings the one there is."""
     return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
+
+
+def _renews(endpoint: Endpoint, code: str) -> bool:
+    """Whether a handler renews a session by the token that was handed out for it, wherever the call carries that."""
+    return bool(_RENEWS.search(endpoint.path) and _REFRESH_TOKEN.search(code))
 
 
 def _own_browser(endpoint: Endpoint, code: str) -> bool:
@@ -216,7 +242,10 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     A page about prices or settings may be meant for everybody, a file handed out may be a sample, and a POST may only calculate.
     A handler that looks at who is calling may do something else for strangers.
     """
-    if _LOOKS.search(code):
+    if _makes_staff(endpoint):
+        # The first of an app is made so, and a code may be asked for.
+        return False
+    if _LOOKS.search(code) or (_HANDS_ON.search(code) and _ASKS_BEHIND.search(code)):
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
@@ -228,7 +257,7 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
 
 
 def _finding(endpoint: Endpoint, code: str) -> Finding:
-    sent, linked = for_visitors(endpoint), by_link(code)
+    sent, linked = for_visitors(endpoint) or (endpoint.method == "POST" and only_counts(code)), by_link(code)
     plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)

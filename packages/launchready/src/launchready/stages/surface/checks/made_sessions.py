@@ -1,0 +1,114 @@
+"""LR112: a session that is only written in base64: whoever knows how it looks makes one of anybody."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from launchready.core.check import Check, Context, NotCheckedError, Result
+from launchready.model.check import CheckInfo
+from launchready.model.evidence import Evidence
+from launchready.model.finding import Finding
+from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.sources.places import is_built, is_real
+from launchready.sources.tree import Tree
+
+_LINES = ("AUTH-1", "BAR-1")
+_SOURCES = (".js", ".ts", ".mjs", ".cjs", ".mts", ".tsx", ".jsx", ".py")
+_NAME = r"(?P<name>(?!(?:page|next|prev|cursor|continuation|unsub|basic|auth_?header)\w*\b)\w*(?:token|session|cookie|sid)\w*)"
+# `Buffer.from(`${user.id}:${now}`).toString("base64")`, `btoa(…)`, `encodeBase64(…)`, `base64.b64encode(f"{user.id}".encode())`
+_MADE = re.compile(
+    rf"(?<![\w.]){_NAME}\s*(?::\s*(?:string|str)\s*)?=\s*(?:await\s+)?"
+    r"(?:Buffer\.from\((?P<a>[^;]{1,300}?)\)\s*\.toString\(\s*[\"'`]base64(?:url)?[\"'`]\s*\)"
+    r"|(?:btoa|(?!\w*[dD]ecode)\w*[bB]ase64\w*)\((?P<b>[^;\n]{1,300})\)\s*;?\s*\n|base64\.(?:urlsafe_)?b64encode\((?P<c>[^\n]{1,300})\)[^\n]*\n)",
+    re.I,
+)
+_SAYS_WHO = re.compile(r"\b\w*(?:id|uid|email|e_mail|user_?name|role)\b", re.I)
+# What nobody else knows or guesses.
+_UNKNOWN_TO_OTHERS = re.compile(
+    r"random|uuid|nanoid|crypto|secret|hmac|sign|passw|hash|bytes|encrypt|cipher|nonce|\bkey\b|token", re.I
+)
+_BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*)*[\"']use client[\"']")
+_SIGNS_IN = re.compile(r"log_?-?in|sign_?-?in|auth|session", re.I)
+_REACH = 2500
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Where a session is made, and the name it is given."""
+
+    file: str
+    line: int
+    name: str
+    certain: bool
+
+
+async def run(context: Context) -> Result:
+    """Look how sessions and tokens of the app's own are made (CWE-565, CWE-345; OWASP: Session Management Cheat Sheet)."""
+    tree = context.get(Tree)
+    files = [one.path for one in tree.with_suffix(*_SOURCES) if is_real(one.path) and not is_built(one.path)]
+    if not files:
+        raise NotCheckedError("no source of Python or JavaScript was found", "source of a framework we read")
+    found = [made for path in files for made in _in_file(path, tree.text(path) or "", context.surface.endpoints)]
+    return Result(len(files), tuple(map(_finding, found)))
+
+
+def _in_file(path: str, text: str, endpoints: tuple[Endpoint, ...]) -> Iterator[Made]:
+    if _BROWSER.match(text):
+        return
+    signs_in = any(Kind.LOGIN in one.kind for one in endpoints if one.source.file == path)
+    for match in _MADE.finditer(text):
+        value = match["a"] or match["b"] or match["c"] or ""
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if re.match(r"\s*(?://|#|\*)", line) or not _SAYS_WHO.search(value) or _UNKNOWN_TO_OTHERS.search(value):
+            continue
+        name = re.escape(match["name"])
+        after = text[match.end() : match.end() + _REACH]
+        if _handed_out(name, after) and not _kept(name, after):
+            at = text.count("\n", 0, match.start()) + 1
+            yield Made(path, at, match["name"], signs_in or bool(_SIGNS_IN.search(path)))
+
+
+def _handed_out(name: str, after: str) -> bool:
+    """Whether it goes into a cookie, or into the answer as a token."""
+    cookie = rf"(?:cookie\w*(?:\(\))?\)?|res(?:ponse)?|reply|c)\s*\.\s*(?:set|cookie|setCookie|set_cookie)\([^;]{{0,200}}?\b{name}\b"
+    answer = rf"(?:json|send|Response|jsonify)\(\s*\{{?[^;]{{0,300}}?\b{name}\b|\breturn\s*\{{[^}}]{{0,300}}?\b{name}\b"
+    return re.search(rf"{cookie}|{answer}", after) is not None
+
+
+def _kept(name: str, after: str) -> bool:
+    """Whether it is also written down, so that one that was made up is not found again."""
+    return (
+        re.search(rf"\.(?:create|insert\w*|update\w*|upsert|save|add|setex|hset)\([^;]{{0,300}}?\b{name}\b", after)
+        is not None
+    )
+
+
+def _finding(made: Made) -> Finding:
+    return Finding(
+        "LR112",
+        made.file,
+        f"Anyone on the internet can {'' if made.certain else 'perhaps '}be signed in as anybody: {made.name} is only written in base64",
+        Severity.BLOCKER,
+        Confidence.CERTAIN if made.certain else Confidence.SUSPECTED,
+        Impact.IDENTITY,
+        _LINES,
+        "It says who one is, and holds nothing that only the server knows. Base64 is no lock: whoever writes another number into it is somebody else.",
+        (Evidence("file", f"{made.name} is made", "", made.file, made.line),),
+        fix="Sign it (a JSON web token with a key of 32 random bytes out of the environment), or make it of 32 random bytes and keep it with the account it belongs to.",
+        hours=2.0,
+    )
+
+
+CHECK = Check(
+    CheckInfo(
+        "LR112",
+        "Nobody can make a session of somebody else",
+        Stage.SURFACE,
+        _LINES,
+        (Need.SOURCE,),
+        Severity.BLOCKER,
+        Impact.IDENTITY,
+    ),
+    run,
+)

@@ -1,0 +1,72 @@
+"""LR112: sessions that are only written in base64."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.words import Confidence, Severity
+
+from tests.support.ask import ask, write
+
+_NEXT = {"package.json": '{"dependencies": {"next": "15.0.0"}}'}
+_LOGIN = """import {{ NextResponse }} from "next/server";
+export async function POST(request) {{
+  const {{ email, password }} = await request.json();
+  const user = await check(email, password);
+  const sessionToken = {made};
+  {kept}
+  const response = NextResponse.json({{ ok: true }});
+  response.cookies.set("desk_session", sessionToken, {{ httpOnly: true }});
+  return response;
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "kept", "told"),
+    [
+        ("encodeBase64(`${user.id}:${email}:${Date.now()}`)", "", True),
+        ("Buffer.from(JSON.stringify({ id: user.id, role: user.role })).toString('base64')", "", True),
+        ("btoa(user.email)", "", True),
+        ("encodeBase64(`${user.id}:${crypto.randomUUID()}`)", "", False),
+        ("Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')", "", False),
+        ("await sign({ id: user.id }, process.env.KEY)", "", False),
+        (
+            "encodeBase64(`${user.id}:${Date.now()}`)",
+            "await db.session.create({ data: { token: sessionToken, user: user.id } });",
+            False,
+        ),
+    ],
+    ids=["a helper", "json", "btoa", "random beside it", "random", "signed", "written down"],
+)
+async def test_a_session_that_says_who_one_is_and_nothing_else(
+    made: str, kept: str, told: bool, tmp_path: Path
+) -> None:
+    code = _LOGIN.format(made=made, kept=kept)
+    outcome = await ask("LR112", write(tmp_path, {**_NEXT, "app/api/login/route.ts": code}))
+    assert [(one.severity, one.confidence) for one in outcome.findings] == (
+        [(Severity.BLOCKER, Confidence.CERTAIN)] if told else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('token = base64.b64encode(f"{user.id}:{user.role}".encode()).decode()', True),
+        ("token = base64.b64encode(secrets.token_bytes(32)).decode()", False),
+        ('next_page_token = base64.b64encode(f"{row.id}".encode()).decode()', False),
+    ],
+    ids=["who", "random", "cursor"],
+)
+async def test_the_same_in_python(line: str, told: bool, tmp_path: Path) -> None:
+    name = line.partition(" ")[0]
+    code = f'@app.post("/login")\ndef login():\n    user = check(request.json)\n    {line}\n    return jsonify({{"token": {name}}})\n'
+    files = {
+        "requirements.txt": "flask",
+        "app.py": f"import base64\nfrom flask import Flask\napp = Flask(__name__)\n{code}",
+    }
+    assert bool((await ask("LR112", write(tmp_path, files))).findings) is told
+
+
+async def test_what_the_browser_makes_for_itself_is_none(tmp_path: Path) -> None:
+    code = '"use client";\nexport function login(user) {\n  const token = btoa(user.id);\n  cookies.set("theme_of", token);\n}\n'
+    assert not (await ask("LR112", write(tmp_path, {**_NEXT, "app/login/form.tsx": code}))).findings
