@@ -63,4 +63,4 @@ def test_messages_and_paths_in_any_encoding_are_read(tmp_path: Path) -> None:
         KEYS.github: (f"the message of commit {first[:10]}", first, True),
         KEYS.stripe: ("\U0001f680.py", second, False),
     }
-    assert b"old/caf\xe9.py" in {path.encode("utf-8", "surrogateescape") for path in there.log().paths().values()}
+    assert b"old/caf\xe9.py" in {path.encode("utf-8", "surrogateescape") for path in there.log().paths.values()}

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from launchready.demo.keys import Keys
 from launchready.sources.git import Repository
-from launchready.sources.secrets.blobs import Seen, look
+from launchready.sources.secrets.blobs import Blobs, Seen, look
 from launchready.sources.secrets.detector import Detector
 from launchready.sources.secrets.helpers import helpers, wanted
 from launchready.sources.secrets.history import StoppedError, search
@@ -45,7 +46,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 def _blobs(there: Repository) -> Run:
-    where = there.log().paths()
+    where = there.log().paths
     return [(name, where[name]) for name in there.blobs()]
 
 
@@ -53,16 +54,42 @@ def _by_another(there: Repository, runs: Runs, until: Until) -> tuple[dict[str, 
     """What one process beside this one saw of the runs, and what became of it."""
     seen: dict[str, Seen] = {}
     with helpers(1) as (other,):
-        other.share(there, runs, until, lambda one: seen.update({one.name: one}))
+        other.share(there, runs, until, lambda some: seen.update({one.name: one for one in some}))
         return seen, other.finish(until)
 
 
 def test_another_process_sees_in_each_version_what_this_one_sees(long: Repository) -> None:
     until = Until(90)
     seen, trouble = _by_another(long, Runs(_blobs(long), until), until)
-    alone = {one.name: one for one in look(long, Detector(), Runs(_blobs(long), until), until)}
+    detector = Detector()
+    blobs = Blobs(long, detector, Runs(_blobs(long), until))
+    alone = {one.name: one for some in look(blobs, detector, until) for one in some}
     assert (trouble, seen) == ("", alone)
     assert sum(bool(one.hits) for one in seen.values()) == VERSIONS // 50
+
+
+def test_threads_take_each_version_once_from_what_one_git_reads(long: Repository) -> None:
+    until = Until(90)
+    blobs = Blobs(long, Detector(), Runs(_blobs(long), until))
+    with ThreadPoolExecutor(4) as pool:
+        taken = [name for names in pool.map(lambda _: _taken(blobs), range(4)) for name in names]
+    assert sorted(taken) == sorted(name for name, _ in _blobs(long))
+
+
+def _taken(blobs: Blobs) -> list[str]:
+    return [name for some in iter(blobs.take, []) for name, _, _ in some]
+
+
+def test_a_search_that_ends_early_reads_no_more_for_anybody(long: Repository) -> None:
+    stop = threading.Event()
+    until = Until(90, stop)
+    detector = Detector()
+    blobs = Blobs(long, detector, Runs(_blobs(long), Until(90)))
+    searching = look(blobs, detector, until)
+    assert next(searching)
+    stop.set()
+    assert list(searching) == []
+    assert blobs.take() == []
 
 
 def test_several_processes_find_what_one_finds(long: Repository) -> None:

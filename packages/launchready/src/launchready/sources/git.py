@@ -46,6 +46,7 @@ _PIPE = 1 << 20
 # Names handed to git at a time.
 _FED = 100
 _CORES = 2
+_PARTS = 3
 _ENOUGH = 2000
 # The id git gives to a tree without files: what a first commit is compared with.
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -97,11 +98,11 @@ class Repository:
     def log(self) -> Log:
         """Every commit of all branches, tags and the reflog. Raises :class:`GitError`."""
         commits = self.run("rev-list", "--all", "--reflog", DATE_ORDER).splitlines()
-        # To compare trees takes git most of its time, and it does that on one core.
-        share = max(-(-len(commits) // _CORES), _ENOUGH)
+        # To compare trees takes git most of its time, and it does that on one core. With several parts for each, both end together.
+        share = max(-(-len(commits) // (_CORES * _PARTS)), _ENOUGH)
         parts = [commits[start : start + share] for start in range(0, len(commits), share)]
         with ThreadPoolExecutor(_CORES) as pool:
-            return Log(b"".join(pool.map(self._told, parts)))
+            return Log.read(pool.map(self._told, parts))
 
     def _told(self, commits: list[str]) -> bytes:
         said = "".join(f"{commit}\n" for commit in commits)
@@ -110,12 +111,12 @@ class Repository:
     def since(self, revision: str) -> Log:
         """Every commit after ``revision``, with paths seen from the root. Raises :class:`GitError`."""
         commit = self.run("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}").strip()
-        return Log(_answer(self.root, "log", DATE_ORDER, *MERGES, *RAW, "--relative", FORMAT, f"{commit}..HEAD"))
+        return Log.read([_answer(self.root, "log", DATE_ORDER, *MERGES, *RAW, "--relative", FORMAT, f"{commit}..HEAD")])
 
     def staged(self) -> list[Change]:
         """What the next commit would change below the root, with paths seen from there."""
         against = "HEAD" if self.head else _EMPTY_TREE
-        return Log(_answer(self.root, "diff", "--cached", *RAW, "--relative", against)).changes()
+        return Log.read([_answer(self.root, "diff", "--cached", *RAW, "--relative", against)]).changes()
 
     def blobs_at_head(self) -> set[str]:
         """The ids of the files of the last commit."""

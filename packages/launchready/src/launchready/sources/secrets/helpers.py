@@ -52,7 +52,7 @@ class Helper:
         self._thread: threading.Thread | None = None
         self._ended = False
 
-    def share(self, repository: Repository, runs: Runs, until: Until, note: Callable[[Seen], None]) -> None:
+    def share(self, repository: Repository, runs: Runs, until: Until, note: Callable[[list[Seen]], None]) -> None:
         """Let it search along; ``note`` is given what it has seen, in another thread."""
         self._thread = threading.Thread(target=self._talk, args=(repository, runs, until, note))
         self._thread.start()
@@ -83,7 +83,7 @@ class Helper:
         with contextlib.suppress(OSError):
             self._process.communicate()
 
-    def _talk(self, repository: Repository, runs: Runs, until: Until, note: Callable[[Seen], None]) -> None:
+    def _talk(self, repository: Repository, runs: Runs, until: Until, note: Callable[[list[Seen]], None]) -> None:
         assert self._process.stdout is not None
         given: dict[str, str] = {}
         # A process that dies breaks the pipe, or says half a message.
@@ -99,10 +99,10 @@ class Helper:
                     given.update(run)
                     self._say(run)
                     continue
-                for row in message:
-                    seen = heard(row)
-                    del given[seen.name]
-                    note(seen)
+                seen = heard(message)
+                for one in seen:
+                    del given[one.name]
+                note(seen)
         runs.back(given.items())
 
     def _say(self, message: object) -> None:

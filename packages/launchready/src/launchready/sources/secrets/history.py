@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from launchready.sources.git import Repository
 from launchready.sources.gitlog import Log, Message
 from launchready.sources.places import is_installed
-from launchready.sources.secrets.blobs import LARGEST, Seen, is_exact, look
+from launchready.sources.secrets.blobs import LARGEST, Blobs, Seen, is_exact, look
 from launchready.sources.secrets.detector import Detector, Hit
 from launchready.sources.secrets.engine import NotScannedError
 from launchready.sources.secrets.helpers import Helper, helpers, wanted
@@ -87,7 +87,7 @@ def search(
                 others = stack.enter_context(helpers(wanted(repository.objects() // 3)))
         listing = pool.submit(repository.blobs)
         log = repository.log()
-        where = log.paths()
+        where = log.paths
         listed = listing.result()
         # What a package holds is in the registry for everybody, and most of it only looks like a key.
         installed = {path for path in set(where.values()) if is_installed(path)}
@@ -97,15 +97,16 @@ def search(
         found = _Found(paths, searched)
         runs = Runs(zip(names, map(paths.__getitem__, names), strict=True), until)
 
-        def scan() -> None:
-            for seen in look(repository, detector, runs, until):
+        def scan(blobs: Blobs) -> None:
+            for seen in look(blobs, detector, until):
                 found.note(seen)
 
         number = wanted(len(names)) if processes is None else processes
         others = (others or stack.enter_context(helpers(number)))[:number]
         for one in others:
             one.share(repository, runs, until, found.note)
-        scans = [pool.submit(scan) for _ in range(1 if others else _THREADS)]
+        blobs = Blobs(repository, detector, runs)
+        scans = [pool.submit(scan, blobs) for _ in range(1 if others else _THREADS)]
         learned: list[tuple[str, tuple[Hit, ...]]] = []
         said = list(_said(detector, [*log.messages(), *repository.tag_messages()], searched, learned))
         for one_scan in scans:
@@ -116,7 +117,7 @@ def search(
             searched.add(name, _MESSAGE, hits_in_it)
         notes = [trouble for one in others if (trouble := one.finish(until))]
         if notes:
-            scan()
+            scan(Blobs(repository, detector, runs))
     if until.stopped:
         searched.save()
         raise StoppedError
@@ -132,8 +133,8 @@ def search(
         left_out.append("history incomplete: this is a shallow clone, and older commits are not here")
     if repository.partial:
         left_out.append("history incomplete: this is a partial clone, and some file versions are not here")
-    blobs = len(paths) - len(names) + found.blobs
-    return History(tuple(kept), blobs, tuple(left_out), len(listed) - len(paths), tuple(notes))
+    known = len(paths) - len(names)
+    return History(tuple(kept), known + found.blobs, tuple(left_out), len(listed) - len(paths), tuple(notes))
 
 
 class _Found:
@@ -145,12 +146,13 @@ class _Found:
         self.blobs = 0
         self.hits: list[tuple[str, Hit]] = []
 
-    def note(self, seen: Seen) -> None:
+    def note(self, seen: Sequence[Seen]) -> None:
         with self._lock:
-            self.blobs += 1
-            self.hits += [(seen.name, hit) for hit in seen.hits]
-            if seen.exact:
-                self._searched.add(seen.name, self._paths[seen.name], seen.hits)
+            self.blobs += len(seen)
+            for one in seen:
+                self.hits += [(one.name, hit) for hit in one.hits]
+                if one.exact:
+                    self._searched.add(one.name, self._paths[one.name], one.hits)
 
 
 def _placed(repository: Repository, log: Log, hits: Sequence[tuple[str, Hit]], paths: dict[str, str]) -> Iterator[Kept]:

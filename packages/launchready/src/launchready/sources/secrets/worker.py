@@ -11,12 +11,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from launchready.sources.git import Repository
-from launchready.sources.secrets.blobs import Seen, look
+from launchready.sources.secrets.blobs import Blobs, Seen, look
 from launchready.sources.secrets.detector import Detector, Hit
 from launchready.sources.secrets.runs import Run, Until
 
@@ -33,14 +33,19 @@ class Job:
     seconds: float
 
 
-def told(seen: Seen) -> list[object]:
-    """What was seen, as JSON can say it."""
-    return [seen.name, seen.exact, [dataclasses.astuple(hit) for hit in seen.hits]]
+def told(seen: Iterable[Seen]) -> list[object]:
+    """What was seen, as JSON can say it. Nearly all blobs hold nothing; of those the name alone says all."""
+    return [
+        [one.name, one.exact, [dataclasses.astuple(hit) for hit in one.hits]] if one.hits else one.name for one in seen
+    ]
 
 
-def heard(row: list[Any]) -> Seen:
+def heard(rows: Iterable[Any]) -> list[Seen]:
     """What was seen, from its JSON."""
-    name, exact, hits = row
+    return [Seen(row, (), True) if isinstance(row, str) else _held(*row) for row in rows]
+
+
+def _held(name: str, exact: bool, hits: list[Any]) -> Seen:
     return Seen(name, tuple(_hit(*fields) for fields in hits), exact)
 
 
@@ -101,13 +106,13 @@ def main() -> None:
         return
     job = Job(**asked)
     repository = Repository(Path(job.root), "", False, False)
-    done: list[object] = []
-    for seen in look(repository, detector, pipes.runs(), Until(job.seconds)):
-        done.append(told(seen))
+    done: list[Seen] = []
+    for seen in look(Blobs(repository, detector, pipes.runs()), detector, Until(job.seconds)):
+        done += seen
         if len(done) >= _TOGETHER:
-            pipes.say(done)
+            pipes.say(told(done))
             done = []
-    pipes.say(done)
+    pipes.say(told(done))
     pipes.say(END)
 
 
