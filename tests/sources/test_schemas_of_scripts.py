@@ -52,6 +52,10 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Surface:
             app.post("/either", (req, res) => { const done = Either.safeParse(req.body); res.json(done); });
             app.post("/inline", (req, res) => res.json(z.object({ when: z.coerce.date(), n: z.number().int().max(9) }).parse(req.body)));
             app.post("/owned", (req, res) => res.json(Member.parse({ ...req.body, email: req.user.email })));
+            app.post("/built", (req, res) => {
+              const { name } = req.body;
+              res.json(Member.parse({ name, email: req.user.email, role: blob.role, plan: req.body.plan }));
+            });
             app.get("/env", (req, res) => res.json(Person.parse(process.env)));
             """,
         },
@@ -82,6 +86,7 @@ def test_a_schema_that_extends_another_has_the_fields_of_both(composed: Surface)
         ("POST /inline", {"when": True, "n": True}),
         # What the handler puts in itself is brought by nobody.
         ("POST /owned", {"name": True, "role": True, "plan": False}),
+        ("POST /built", {"name": True, "plan": False}),
         ("GET /env", {}),
     ],
 )

@@ -1,7 +1,7 @@
 """What a handler puts through a schema: ``schema.parse(req.body)``, ``z.object({...}).safeParse(await req.json())``, ``v.parse(schema, body)``, ``validate(schema, req.body)``."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
@@ -16,6 +16,8 @@ _SENT = re.compile(
     r"\b(?:req|request|ctx|context|event|body|json|data|input|payload|formData|query|searchParams|params)\b"
 )
 _NOT_SENT = re.compile(r"\bprocess\.env|import\.meta\.env|\benv\b|\bresponse\b|\bres(?:ult|p)?\b")
+# What the server knows of the caller, though it hangs on the request.
+_KNOWN = re.compile(r"\.(?:user|session|auth|claims|locals|state)\b")
 _PLACES = (
     ("form", re.compile(r"\bformData\b")),
     ("query", re.compile(r"\bquery\b|[sS]earchParams|\bgetQuery\b")),
@@ -34,10 +36,9 @@ def checked_inputs(resolver: Resolver, path: str, calls: Iterable[Expr], sent: s
             if _NOT_SENT.search(text) and not _SENT.search(text):
                 continue
             where = next((name for name, pattern in _PLACES if pattern.search(text)), sent)
-            # `{ ...req.body, by: user.id }`: what the handler puts in is brought by nobody.
-            own = {name for name, _ in given.named} if given.kind == "dict" and given.items else set()
+            brought = _brought(given)
             for one in schema_inputs(resolver, path, schema, where):
-                if one.name not in own:
+                if brought(one.name.split(".")[0]):
                     found[one.where, one.name] = one
     return tuple(found.values())
 
@@ -57,6 +58,26 @@ def _put_through(call: Expr) -> Iterator[tuple[Expr, Expr]]:
         for schema, given in ((first, second), (second, first)):
             if schema.kind in ("name", "call") and _SENT.search(" ".join(_words(given))):
                 yield schema, given
+
+
+def _brought(given: Expr) -> Callable[[str], bool]:
+    """Which fields of what is put through a schema come from the caller.
+
+    Of ``{ ...req.body, by: user.id }`` all but what the handler puts in; of ``{ email, name: form.get("name"), url: blob.url }`` what has the
+    name of a value read before, or is taken from the request there.
+    """
+    if given.kind != "dict":
+        return lambda _: True
+    own = {name for name, _ in given.named}
+    if given.items:
+        return lambda name: name not in own
+    taken = {
+        name
+        for name, value in given.named
+        for text in (" ".join(_words(value)),)
+        if (value.kind == "name" and "." not in value.text) or (_SENT.search(text) and not _KNOWN.search(text))
+    }
+    return lambda name: name in taken
 
 
 def _words(value: Expr) -> Iterator[str]:
