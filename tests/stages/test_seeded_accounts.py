@@ -1,5 +1,6 @@
 """LR216: the administrator that the code makes signs in with the password that stands there, and calls what is for administrators."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,40 @@ async def test_a_password_that_is_told_to_an_account_once_it_is_made(tmp_path: P
 async def test_a_password_that_comes_from_elsewhere_stands_nowhere(tmp_path: Path, told: str) -> None:
     done = ended(await run(tmp_path, Ruled(), "server.py", _TOLD.format(told=told)), "LR216")
     assert done.status is Status.NOT_APPLICABLE
+
+
+async def test_an_account_that_a_sign_in_makes_was_not_there(tmp_path: Path) -> None:
+    """Where an account is put at its own address, as in CouchDB and registries of packages, signing in makes it."""
+    made: dict[str, str] = {}
+
+    def registry(got: Got) -> Reply:
+        name = got.path.partition("/-/user/org.couchdb.user:")[2]
+        if got.path == "/openapi.json":
+            body = {
+                "properties": {"name": {"type": "string"}, "password": {"type": "string"}},
+                "required": ["name", "password"],
+            }
+            put = {"requestBody": {"content": {"application/json": {"schema": body | {"type": "object"}}}}}
+            return said(
+                200, {"openapi": "3.1.0", "paths": {"/-/user/{org_couchdb_user}": {"put": put}, "/-/me": {"get": {}}}}
+            )
+        if got.method == "PUT" and name:
+            word = json.loads(got.body)["password"]
+            return (
+                said(201, {"token": f"token-of-{name}-0123456789"})
+                if made.setdefault(name, word) == word
+                else said(401, {})
+            )
+        who = got.headers.get("authorization", "").removeprefix("Bearer token-of-").removesuffix("-0123456789")
+        return said(200, {"name": who}) if got.path == "/-/me" and who in made else said(401, {})
+
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "server.js").write_text(SEED)
+    with serve(registry) as url:
+        environment = Environment("local", url, writes=True)
+        done = await audit(
+            Request(Project("registry", str(tmp_path), source=("src",)), environment, checks=("LR216",), seconds=20)
+        )
+    assert len(made) >= 2
+    assert "boss@club.example" not in made
+    assert ended(done, "LR216").findings == ()
