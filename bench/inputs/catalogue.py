@@ -232,7 +232,8 @@ def label_studio() -> App:
         found = [_bearer(name, role, variable, token, "Token {token}") for (name, role, variable), token in zip((("ann", "admin", ENV_TOKEN), ("ben", "member", ENV_TOKEN + "_2")), tokens, strict=True)]  # fmt: skip
         return People({"Authorization": people["owner"]["Authorization"]}, tuple(found))
 
-    return _of_package("label-studio", "/docs/api/schema/?format=json", "", enter)
+    made = _of_package("label-studio", "/docs/api/schema/?format=json", "", enter)
+    return dataclasses.replace(made, put_back=True)
 
 
 def directus() -> App:

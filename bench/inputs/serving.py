@@ -55,10 +55,15 @@ class Running:
             file.lstat().st_size for file in self.data.parent.rglob("*") if file != self.log and not file.is_dir()
         )
         rows = of_postgres(self.database) if self.database else {}
-        for file in () if self.database else self.data.rglob("*"):
-            if file.suffix in (".db", ".sqlite3", ".sqlite") and file.is_file():
-                rows |= _rows_of_sqlite(file)
+        for file in self._files():
+            rows |= _rows_of_sqlite(file)
         return State(_memory(self.process.pid), disk, rows)
+
+    def _files(self) -> Iterator[Path]:
+        """The databases of SQLite that it keeps; none where it has one of PostgreSQL."""
+        for file in () if self.database else sorted(self.data.rglob("*")):
+            if file.suffix in (".db", ".sqlite3", ".sqlite") and file.is_file():
+                yield file
 
     def cleanup(self) -> tuple[str, ...]:
         """The command by which its owner would remove what a run leaves; none where there is none."""
@@ -69,7 +74,7 @@ class Running:
     def named(self) -> str | Reference:
         """The database as its owner would name it in ``launchready.toml``, so that a run puts it back; empty where nobody does."""
         if not (self.app.put_back and self.database):
-            return ""
+            return str(next(self._files(), "")) if self.app.put_back else ""
         os.environ[_DATABASE] = self.database
         return Reference(_DATABASE)
 
