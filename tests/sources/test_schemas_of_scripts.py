@@ -56,6 +56,8 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Surface:
               const { name } = req.body;
               res.json(Member.parse({ name, email: req.user.email, role: blob.role, plan: req.body.plan }));
             });
+            const helpers = { validate: (body) => body, clean: (text) => text };
+            app.post("/helped", (req, res) => res.json(helpers.validate(req.body)));
             app.get("/env", (req, res) => res.json(Person.parse(process.env)));
             """,
         },
@@ -87,6 +89,7 @@ def test_a_schema_that_extends_another_has_the_fields_of_both(composed: Surface)
         # What the handler puts in itself is brought by nobody.
         ("POST /owned", {"name": True, "role": True, "plan": False}),
         ("POST /built", {"name": True, "plan": False}),
+        ("POST /helped", {}),
         ("GET /env", {}),
     ],
 )

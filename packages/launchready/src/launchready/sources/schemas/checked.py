@@ -7,6 +7,7 @@ from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
 from launchready.sources.resolver import Resolver
 from launchready.sources.schemas.compose import schema_inputs
+from launchready.sources.schemas.values import followed
 
 _PUTS_THROUGH = re.compile(
     r"(?:^|\.)(?:safe)?(?:parse|validate|check|cast|decode|assert|attempt|spa)(?:Async|Sync|At)?$", re.I
@@ -33,7 +34,9 @@ def checked_inputs(resolver: Resolver, path: str, calls: Iterable[Expr], sent: s
     for call in calls:
         for schema, given in _put_through(call):
             text = " ".join(_words(given))
-            if _NOT_SENT.search(text) and not _SENT.search(text):
+            # An object of functions has a `validate` as well.
+            made = followed(resolver, path, schema)[1].kind == "call"
+            if not made or (_NOT_SENT.search(text) and not _SENT.search(text)):
                 continue
             where = next((name for name, pattern in _PLACES if pattern.search(text)), sent)
             brought = _brought(given)

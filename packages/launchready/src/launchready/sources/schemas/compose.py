@@ -63,7 +63,7 @@ class _Schemas:
         """Each field by its name; ``where`` is empty."""
         if value is not None and value.kind == "name":
             part = next((one for one in _PARTS if value.text.endswith(one)), "")
-            value = replace_text(value, value.text.removesuffix(part)) if part else value
+            value = Expr("name", value.text.removesuffix(part), line=value.line) if part else value
         path, there = followed(self._resolver, path, value)
         if not hops:
             return {}
@@ -152,11 +152,6 @@ class _Schemas:
                 found[name] = replace(one, choices=tuple(dict.fromkeys(choices)))
         every = [name for name in found if all(name in shape and shape[name].required for shape in shapes)]
         return {name: replace(one, required=name in every) for name, one in found.items()}
-
-
-def replace_text(value: Expr, text: str) -> Expr:
-    """The name without a part behind it."""
-    return Expr("name", text, line=value.line)
 
 
 def _joined(column: Input, rule: Input) -> Input:
