@@ -235,12 +235,14 @@ async def test_signing_up_is_for_strangers_whatever_its_address() -> None:
     ("code", "found"),
     [
         ("return { signedIn: Boolean(parseCookies(event).session) };", []),
+        # What it does by each method is told once.
+        ("const body = await readBody(event); return keep(body);", ["POST /api/check"]),
         (
-            "const body = await readBody(event); return keep(body);",
-            ["DELETE /api/check", "PATCH /api/check", "PUT /api/check"],
+            "const body = await readBody(event); return event.method === 'PUT' ? change(body) : keep(body);",
+            ["DELETE /api/check", "PATCH /api/check", "POST /api/check", "PUT /api/check"],
         ),
     ],
-    ids=["reads", "takes a body"],
+    ids=["reads", "takes a body", "tells methods apart"],
 )
 async def test_a_handler_for_any_method_that_only_reads_may_say_yes_to_each(
     code: str, found: list[str], tmp_path: Path
@@ -252,11 +254,12 @@ async def test_a_handler_for_any_method_that_only_reads_may_say_yes_to_each(
 
     def answer(got: Got) -> Reply:
         kind = {"Content-Type": "application/json"}
-        return Reply(200, '{"signedIn": false}', kind) if got.path == "/api/check" else Reply(404, "{}", kind)
+        said = '{"signedIn": false}' if not found else '{"id": 7, "text": "kept"}'
+        return Reply(200, said, kind) if got.path == "/api/check" else Reply(404, "{}", kind)
 
     with serve(answer) as url:
         outcome = await ask("LR203", write(tmp_path, files), url)
-    assert [finding.target for finding in outcome.findings] == found
+    assert sorted(finding.target for finding in outcome.findings) == found
 
 
 @pytest.mark.parametrize(
