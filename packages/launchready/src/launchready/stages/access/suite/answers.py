@@ -106,7 +106,9 @@ def _at_change(setting: Setting, alarm: Alarm) -> Case | None:
     lines = (
         f"before = named({SPARE}.get({view}), {name})",
         call(endpoint, SPARE, path, body),
-        f"assert named({SPARE}.get({view}), {name}) == before",
+        f"after = named({SPARE}.get({view}), {name})",
+        f"{SPARE}.changed = after != before",
+        "assert after == before",
     )
     why, undecided = fails(alarm)
     says = f"{alarm.route} with {alarm.key}: nobody sets that of their own account"

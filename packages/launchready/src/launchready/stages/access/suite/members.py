@@ -120,7 +120,7 @@ def _above(setting: Setting) -> list[Case]:
         lines = (
             f"role = role_of({who})",
             f"answer = {call(endpoint, who, path, body)}",
-            f"assert_only_for({_tuple(_roles(setting, endpoint))}, role, answer)",
+            f"assert_only_for({_tuple(_roles(setting, endpoint))}, role, answer, write=True)",
         )
         found.append(
             _case(
