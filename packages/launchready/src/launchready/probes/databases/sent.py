@@ -12,6 +12,8 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 # So much of a body is read, and so many words are kept.
 _READ, _MOST = 200_000, 200_000
 _SHORTEST = 8
+# RFC 5321, 4.5.3.1: what stands before an @, and behind it.
+_BEFORE, _BEHIND, _MOST_MAILS = 64, 256, 1000
 # What is written in one piece, and the words of it.
 _CHUNK, _LETTERS = re.compile(r"[^\s\"'`<>{}\[\](),;]+"), re.compile(r"[^\W\d_]+")
 _SHORT, _LONG = 4, 24
@@ -42,7 +44,7 @@ class Sent:
     def note(self, *texts: str) -> None:
         """Note texts of the run."""
         text = _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), " ".join(texts)).lower()
-        mails, words = set(_MAIL.findall(text)) - self.mails, set(_TOKEN.findall(text)) - self.words
+        mails, words = _mails(text) - self.mails, set(_TOKEN.findall(text)) - self.words
         if len(self.words) > _MOST or not (mails or words):
             return
         self.mails |= mails
@@ -79,6 +81,17 @@ def people_words(text: str) -> set[str]:
             one.islower() or one.isupper() or one.istitle() for one in parts
         ):
             found.update(one.lower() for one in parts if _SHORT <= len(one) <= _LONG)
+    return found
+
+
+def _mails(text: str) -> set[str]:
+    """The addresses in a text. Looked for around each @, since a text of one long word has none and takes as many looks as it has letters."""
+    found, at = set[str](), text.find("@")
+    for _ in range(_MOST_MAILS):
+        if at < 0:
+            break
+        found.update(_MAIL.findall(text[max(0, at - _BEFORE) : at + _BEHIND]))
+        at = text.find("@", at + 1)
     return found
 
 
