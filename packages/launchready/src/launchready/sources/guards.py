@@ -92,8 +92,7 @@ _KNOWS_CALLER = re.compile(
     | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
     re.X,
 )
-# What a library raises by itself when nobody is signed in (flask-jwt-extended.readthedocs.io), so that it can be caught.
-_RAISES = re.compile("verify_jwt_in_request")
+_RAISES = re.compile("verify_jwt_in_request")  # flask-jwt-extended: when nobody is signed in, so that it can be caught
 _AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.I)
 _HOPS = 6
 
@@ -164,9 +163,9 @@ class Guards:
     def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
         """The roles without which a helper that is called refuses."""
         helper = self._helper(path, call, hops) if call.text and ROLE_HELPER.search(call.text) else None
-        return (
-            (*helper.roles, *self._given_roles(path, call, helper)) if helper is not None and not helper.doubt else ()
-        )
+        if helper is None or helper.doubt:
+            return ()
+        return (*helper.roles, *self._given_roles(path, call, helper))
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
