@@ -614,3 +614,26 @@ def test_an_answer_of_the_apps_own_refuses_by_the_status_it_is_given(line: str, 
 def test_a_page_of_the_browser_keeps_nobody_out(first: str, verdict: str, tmp_path: Path) -> None:
     page = f'{first}export default async function Page() {{ const session = await auth(); if (!session) throw new Error("Unauthorized"); return <p>hello</p>; }}\n'
     assert who(reading.app(tmp_path, {"app/desk/page.tsx": page}, "next")) == {"GET /desk": verdict}
+
+
+def test_a_token_of_another_site_that_comes_with_each_call_is_a_guard(tmp_path: Path) -> None:
+    """firebase.google.com/docs/auth/admin/verify-id-tokens: who is called by asks whose the token is that the call brings."""
+    helper = """
+    import { NextRequest, NextResponse } from "next/server";
+    import { adminAuth } from "@/lib/admin";
+    async function caller(req: NextRequest) {
+      const header = req.headers.get("authorization");
+      if (!header || !header.startsWith("Bearer ")) throw new Error("Missing token");
+      return (await adminAuth.verifyIdToken(header.replace("Bearer ", ""))).uid;
+    }
+    export async function GET(req: NextRequest) {
+      try {
+        const uid = await caller(req);
+        return NextResponse.json(await db.collection("workspaces").where("owner", "==", uid).get());
+      } catch (error) {
+        return NextResponse.json({ error: "Unauthorized" }, { status: 401 });
+      }
+    }
+    """
+    found = reading.app(tmp_path, {"app/api/workspaces/route.ts": helper}, "next")
+    assert who(found) == {"GET /api/workspaces": "guarded"}

@@ -48,6 +48,8 @@ _LOOKS_UP_PASSWORD = re.compile(
 _PROVIDER = re.compile(
     r"[\"']authorization_code[\"']|\bauthorize_access_token\(|\bverify_(?:oauth2|firebase|id)_?token\(|\bverifyIdToken\(|\b(?:exchange_?code|exchangeCode)\w*\(",
 )
+# A token that is brought along with each call only says who calls.
+_BROUGHT = re.compile(r"\bauthorization\b|\bBearer\b", re.I)
 _NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
 _KNOWS_CALLER = re.compile(
     r"session|current_?user|cookie|authorization|headers|(?:req|request|ctx|context|g)\.(?:user|auth|account)", re.I
@@ -91,7 +93,7 @@ def takes_sign_in(method: str, path: str, handler: str, inputs: Iterable[str], c
 
 def signs_in_by_provider(code: str) -> bool:
     """Whether a handler lets somebody in whom another site has signed in: it gives that site the code it was handed, or asks whose its token is (RFC 6749, 4.1.3)."""
-    return bool(_PROVIDER.search(code))
+    return bool(_PROVIDER.search(code)) and not _BROUGHT.search(code)
 
 
 def signing_up(endpoint: Endpoint) -> Endpoint:
