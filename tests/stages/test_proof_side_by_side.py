@@ -111,7 +111,7 @@ async def test_what_took_a_stranger_long_is_asked_for_first() -> None:
     def slow(club: Club, got: Got, who: Member | None) -> Reply | None:
         if got.path == "/api/years":
             if who is None:
-                held(club, lambda: time.sleep(1.0))
+                held(club, lambda: time.sleep(2.5))
             elif looking:
                 began.set()
             return said(200, {"years": 3})
