@@ -2,12 +2,15 @@
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from launchready.sources.ahead import Ahead, reading_ahead
 from launchready.sources.facts.read import facts_of
 from launchready.sources.facts.shape import Module
+from launchready.sources.integrations import integrations, listed_integrations, listing
+from launchready.sources.manifests import dependencies
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
@@ -73,3 +76,15 @@ def test_without_the_process_everything_is_read_by_whoever_asks(
         with reading_ahead(tree, worth=0) as ahead:
             found = Resolver(tree, ahead).find("app.py", "router")
         assert found == Resolver(tree, Ahead()).find("app.py", "router") and found is not None
+
+
+def test_what_is_prepared_is_done_once_nothing_more_is_expected(tmp_path: Path) -> None:
+    tree = Tree.read(write(tmp_path, FILES | {"pay.py": "import stripe\n", "requirements.txt": "stripe\n"}))
+    with reading_ahead(tree, worth=0) as ahead:
+        ahead.prepare("/services", listed_integrations, str(tree.root), listing(tree), dependencies(tree))
+        ahead.expect(["shop/pages.ts"])
+        assert ahead.take("shop/pages.ts") == facts_of("shop/pages.ts", tree.bytes("shop/pages.ts"))
+        late = time.monotonic() + 60
+        while (found := ahead.take("/services")) is None and time.monotonic() < late:
+            time.sleep(0.01)
+    assert found == integrations(tree, dependencies(tree)) and [one.name for one in found] == ["Stripe"]

@@ -39,6 +39,7 @@ class Ahead:
         self._process = process
         self._named: deque[list[str]] = deque()
         self._likely: list[Iterator[str]] = []
+        self._whole: deque[tuple[str, bytes]] = deque()
         # Asked for on either side: nothing is read twice but what comes too late.
         self._begun: set[str] = set()
         # The process answers in the order in which it was asked.
@@ -63,13 +64,10 @@ class Ahead:
         if self._process is not None:
             self._likely.append(paths)
 
-    def begin(self, key: str, function: Callable[..., Any], *given: Any) -> None:
-        """Have ``function`` called now; :meth:`take` gives what it returns. Both must be small when pickled."""
-        if self._process is None or len(request := framed((function, given))) > _SMALL:
-            return
-        self._begun.add(key)
-        self._asked.append(key)
-        self._send(self._process, request)
+    def prepare(self, key: str, function: Callable[..., Any], *given: Any) -> None:
+        """Have ``function`` called as soon as nothing more is expected; :meth:`take` gives what it returned, or None where it was not called yet. Both must be small when pickled."""
+        if self._process is not None and len(request := framed((function, given))) <= _SMALL:
+            self._whole.append((key, request))
 
     def take(self, key: str) -> Any:
         """What was done ahead: the facts of the file of this path, or what was begun by this name; None says to do it."""
@@ -92,15 +90,31 @@ class Ahead:
 
         self._due = now + _EVERY
         self._receive(wait=False)
-        while self._process is not None and self._room > 0 and len(self._asked) < _ASKED and (path := self._next()):
-            self.begin(path, read_facts, self._root, path)
+        while self._process is not None and self._room > 0 and len(self._asked) < _ASKED:
+            if path := self._named_next():
+                self._begin(path, framed((read_facts, (self._root, path))))
+            elif self._whole:
+                self._begin(*self._whole.popleft())
+            elif path := self._likely_next():
+                self._begin(path, framed((read_facts, (self._root, path))))
+            else:
+                return
 
-    def _next(self) -> str | None:
+    def _begin(self, key: str, request: bytes) -> None:
+        assert self._process is not None
+        self._begun.add(key)
+        self._asked.append(key)
+        self._send(self._process, request)
+
+    def _named_next(self) -> str | None:
         while self._named:
             while self._named[0]:
                 if (path := self._named[0].pop()) not in self._begun:
                     return path
             self._named.popleft()
+        return None
+
+    def _likely_next(self) -> str | None:
         while self._likely:
             for path in self._likely[-1]:
                 if path not in self._begun:

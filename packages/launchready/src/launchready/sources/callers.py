@@ -174,7 +174,9 @@ def _is_about(code: str, text: str, params: set[str], hops: int) -> bool:
     if ABOUT_THE_CALLER.search(text):
         return True
     for name in dict.fromkeys(_WORD.findall(text)) if hops else ():
+        if name in params:
+            continue
         given = re.search(rf"\b{re.escape(name)}\b[^\n=;]{{0,60}}=(?!=)([^\n;]{{1,200}})", code)
-        if name not in params and given and _is_about(code, given.group(1), params, hops - 1):
+        if given and _is_about(code, given.group(1), params, hops - 1):
             return True
     return False

@@ -42,6 +42,7 @@ _GIVES_NOTHING = re.compile(
     r"^return\s+(?:\w+\.)?(?:redirect|RedirectResponse)\(|^(?:flask\.)?abort\(|^return\s+(?:jsonify\()?\(?\{?\s*[\"'](?:error|message|msg|detail)[\"']|^return\b.*,\s*40[13]\)?$"
 )
 _WORDS = re.compile(r"[A-Za-z_]\w*")
+_GIVEN = re.compile(r"^\s*(?P<name>[A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)\s*(?P<value>.+)$", re.M)
 
 
 def done_at_login(code: str, at: int) -> bool:
@@ -91,8 +92,8 @@ def _lacks_session(code: str, term: str, given: set[str]) -> bool:
     name = (missing["a"] or missing["b"]) if missing else None
     if name is None:
         return missing is not None
-    values = re.findall(rf"^\s*{name}\s*(?::[^=\n]+)?=(?!=)\s*(.+)$", code, re.M)
-    return name not in given and bool(values) and all(_HELD.match(value.strip()) for value in values)
+    values = [] if name in given else [match["value"] for match in _GIVEN.finditer(code) if match["name"] == name]
+    return bool(values) and all(_HELD.match(value.strip()) for value in values)
 
 
 def _last_of_block(lines: list[str], at: int) -> str:
@@ -162,11 +163,7 @@ def _of_session(code: str, condition: str, given: set[str]) -> bool:
     if _SESSION.search(condition):
         return True
     names = {name for name in _WORDS.findall(condition) if name not in given}
-    return any(
-        _SESSION.search(value)
-        for name in names
-        for value in re.findall(rf"^\s*{name}\s*(?::[^=\n]+)?=(?!=)\s*(.+)$", code, re.M)
-    )
+    return any(match["name"] in names and _SESSION.search(match["value"]) for match in _GIVEN.finditer(code))
 
 
 def _does(line: str) -> bool:

@@ -1,31 +1,27 @@
 """The surface of a tree: every framework we read, and an honest word on those we only recognise."""
 
 import gc
-import importlib
-import pkgutil
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
-from launchready.sources import frameworks
 from launchready.sources.ahead import Ahead
 from launchready.sources.data.as_caller import as_caller
 from launchready.sources.data.column_checks import with_column_checks
 from launchready.sources.data.objects import read_data
 from launchready.sources.documents.gather import with_documents
 from launchready.sources.enforced import with_guard
-from launchready.sources.frameworks.common import Framework, Reader
+from launchready.sources.frameworks.common import Reader
 from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
 from launchready.sources.kinds_by_inputs import signing_up
 from launchready.sources.manifests import dependencies
 from launchready.sources.places import build_of, is_compiled, specified
+from launchready.sources.readers import modules, readers
 from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
@@ -44,19 +40,8 @@ _ROUTE_FOLDERS = re.compile(r"(?:^|/)(?:app|pages|routes|server)/")
 _ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
 # Languages that web apps are written in and no reader here knows.
 _LANGUAGES = {".cs": "C#", ".fs": "F#", ".rs": "Rust", ".ex": "Elixir", ".scala": "Scala", ".clj": "Clojure"}
-# The name of what is begun ahead; no path begins with a slash.
+# The name of what is prepared ahead; no path begins with a slash.
 _INTEGRATIONS = "/integrations"
-
-
-@cache
-def readers() -> dict[str, Callable[[Reader], Framework]]:
-    """Every framework whose routes we read, by name: each module below ``frameworks`` that has ``READS``."""
-    return {name: reads for module in _modules() for name, reads in getattr(module, "READS", {}).items()}
-
-
-def _modules() -> Iterator[ModuleType]:
-    for name in sorted(module.name for module in pkgutil.iter_modules(frameworks.__path__)):
-        yield importlib.import_module(f"{frameworks.__name__}.{name}")
 
 
 def read_surface(tree: Tree, ahead: Ahead | None = None) -> Surface:
@@ -87,15 +72,17 @@ def _uncollected() -> Iterator[None]:
 def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     wanted = dependencies(own)
     reader = Reader(own, resolver := Resolver(own, ahead), Guards(resolver))
-    ahead.begin(_INTEGRATIONS, listed_integrations, str(own.root), listing(own), wanted)
+    ahead.prepare(_INTEGRATIONS, listed_integrations, str(own.root), listing(own), wanted)
+    imported = modules(own)
     # Said at once: while one framework is made sense of, the files of the others are read.
-    for module in _modules():
+    for module in imported:
         if ahead.works and (expects := getattr(module, "EXPECTS", None)) is not None:
             ahead.expect(expects(reader))
+    read = readers(imported)
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
     named, ground = dict(recognised()), _ground()
-    for name, framework in readers().items():
+    for name, framework in read.items():
         found = framework(reader).read()
         endpoints += found
         package = named.get(name, name.lower())
@@ -113,12 +100,12 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     if bundles:
         unread.append(Unread(".", f"{bundles} minified {'script' if bundles == 1 else 'scripts'} left out"))
     for name, package in recognised():
-        if package in wanted and name not in readers() and all(one.name != name for one in seen):
+        if package in wanted and name not in read and all(one.name != name for one in seen):
             seen.append(FrameworkSeen(name, wanted[package]))
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
     unread += list(dict.fromkeys(reader.lost))
     if not endpoints:
-        unread += _not_found(own, [name for name in readers() if name in reader.used and not reader.lost])
+        unread += _not_found(own, [name for name in read if name in reader.used and not reader.lost])
     unread += _broken(resolver.broken(), endpoints)
     ordered, left_out = with_documents(tree, endpoints, wanted)
     ordered = with_column_checks(tree, as_caller(tree, with_guard(tree, ordered)))
@@ -126,7 +113,6 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     unread += left_out
     # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
-    read = list(own.files)
     known = ahead.take(_INTEGRATIONS)
     resolver.forget()
     return Surface(
@@ -135,8 +121,8 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
         data=read_data(own),
         integrations=integrations(own, wanted) if known is None else known,
         unread=tuple(unread),
-        files_read=len(read),
-        bytes_read=sum(file.size for file in read),
+        files_read=len(own.files),
+        bytes_read=sum(file.size for file in own.files),
         roles=tuple(roles),
     )
 

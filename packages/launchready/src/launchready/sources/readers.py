@@ -1,0 +1,41 @@
+"""The readers of frameworks: modules below ``frameworks`` that have ``READS``, imported where a tree could hold something for them."""
+
+import importlib
+from collections.abc import Callable, Iterable
+from types import ModuleType
+
+from launchready.sources import frameworks
+from launchready.sources.frameworks.common import Framework, Reader
+from launchready.sources.tree import Tree
+
+# By how a name ends: files of a language, and those that name its packages. Where none of them is there, no reader of that language has a word
+# to say, and to import the readers of every language takes longer than to read a small app.
+_PYTHON, _RUBY, _PHP = (
+    (".py", ".txt", ".in", ".toml", ".cfg", "Pipfile"),
+    (".rb", ".ru", "Gemfile"),
+    (".php", "composer.json"),
+)
+_GO, _JAVA, _SCRIPT = (".go", "go.mod"), (".java", ".kt"), (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro", "package.json")  # fmt: skip
+_ANY = ("",)
+_READERS = {
+    _PYTHON: "aiohttp_server connexion django fastapi flask flask_appbuilder graphql_python litestar sanic starlette tornado",
+    _RUBY: "rails sinatra",
+    _PHP: "laravel symfony",
+    _GO: "go_web",
+    _JAVA: "spring",
+    _SCRIPT: "astro better_auth convex elysia express fastify firebase_functions graphql_maps graphql_resolvers hono koa nestjs nextjs nuxt orpc"
+    " remix routing_controllers strapi sveltekit tanstack_start trpc",
+    _ANY: "pocketbase serverless supabase",
+}
+
+
+def modules(tree: Tree) -> tuple[ModuleType, ...]:
+    """Each reader's module that could find something in ``tree``, by name."""
+    paths = [file.path for file in tree.files]
+    there = [names for ends, names in _READERS.items() if any(path.endswith(ends) for path in paths)]
+    return tuple(importlib.import_module(f"{frameworks.__name__}.{name}") for name in sorted(" ".join(there).split()))
+
+
+def readers(imported: Iterable[ModuleType]) -> dict[str, Callable[[Reader], Framework]]:
+    """The frameworks that these modules read, by name."""
+    return {name: reads for module in imported for name, reads in module.READS.items()}
