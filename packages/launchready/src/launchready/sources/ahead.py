@@ -165,19 +165,20 @@ class Ahead:
 @contextlib.contextmanager
 def reading_ahead(tree: Tree, worth: int = _WORTH) -> Iterator[Ahead]:
     """Reads ahead in a tree with at least ``worth`` bytes of code, where there is a second processor and pipes can be asked what they hold."""
-    size = sum(file.size for file in tree.files if file.suffix in CODE)
-    ahead = Ahead(str(tree.root), _started() if size >= worth else None)
+    code = [file for file in tree.files if file.suffix in CODE]
+    suffixes = sorted({file.suffix for file in code})
+    ahead = Ahead(str(tree.root), _started(suffixes) if sum(file.size for file in code) >= worth else None)
     try:
         yield ahead
     finally:
         ahead.close()
 
 
-def _started() -> subprocess.Popen[bytes] | None:
+def _started(suffixes: list[str]) -> subprocess.Popen[bytes] | None:
     if sys.platform == "win32" or not sys.executable or (os.cpu_count() or 1) < 2:
         return None
     # -P: the folder that we are in may be that of the project, whose modules are not ours to run.
-    command = [sys.executable, "-P", "-m", worker.__name__]
+    command = [sys.executable, "-P", "-m", worker.__name__, *suffixes]
     with contextlib.suppress(OSError):
         return subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE

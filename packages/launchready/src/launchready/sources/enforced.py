@@ -1,14 +1,10 @@
-"""What the guard inside the app enforces: the rows of its policy say who may call what, and evidence is the row and the line that puts the guard in."""
+"""Where the guard inside the app stands, and so which policy says who may call what."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from launchready_guard.policy import GUEST, Policy, PolicyError, Row, parse_policy
-
-from launchready.model.surface import Access, Endpoint, Span
-from launchready.model.words import AccessVerdict
-from launchready.sources.facts.python import read_python
+from launchready.model.surface import Endpoint, Span
+from launchready.sources.facts.read import facts_of
 from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
 
@@ -23,16 +19,11 @@ def with_guard(tree: Tree, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, .
     found = next(_guards(tree), None)
     if found is None:
         return endpoints
+    # Only now: what reads a policy takes as long to import as a small app to read.
+    from launchready.sources.policed import with_policy
+
     place, name = found
-    file = min((one.path for one in tree.named(name)), key=lambda path: (path.count("/"), path), default="")
-    text = tree.text(file) if file else None
-    try:
-        policy = parse_policy(text or "", file)
-    except PolicyError:
-        # LR231 says what is wrong with it; the guard does not start with it.
-        return endpoints
-    lines = {match[1]: (text or "").count("\n", 0, match.start()) + 1 for match in _rows(text or "")}
-    return tuple(_asked(one, policy, Span(file, 0), lines, place) for one in endpoints)
+    return with_policy(tree, endpoints, name, place)
 
 
 def _guards(tree: Tree) -> Iterator[tuple[Span, str]]:
@@ -44,9 +35,10 @@ def _guards(tree: Tree) -> Iterator[tuple[Span, str]]:
         if listed := _MIDDLEWARE.search(text):
             named = _FILE.search(text)
             yield _span(source.path, text, listed), named[1].rsplit("/", 1)[-1] if named else "policy.toml"
-        imports = read_python(source.path, text.encode("utf-8", "replace")).imports.values()
-        if not any(
-            one.module.startswith("launchready_guard") and one.symbol in ("Guard", "protect") for one in imports
+        facts = facts_of(source.path, text.encode("utf-8", "replace"))
+        if facts is None or not any(
+            one.module.startswith("launchready_guard") and one.symbol in ("Guard", "protect")
+            for one in facts.imports.values()
         ):
             continue
         for match in _PUTS_IN.finditer(text):
@@ -59,53 +51,3 @@ def _guards(tree: Tree) -> Iterator[tuple[Span, str]]:
 def _span(path: str, text: str, match: "re.Match[str]") -> Span:
     at = match.end() - len(match[0].lstrip())
     return Span(path, text.count("\n", 0, at) + 1, "the guard stands around the app here")
-
-
-def _rows(text: str) -> Iterator["re.Match[str]"]:
-    return re.finditer(r"^\s*route\s*=\s*[\"']([^\"'\n]+)[\"']", text, re.M)
-
-
-def _asked(endpoint: Endpoint, policy: Policy, file: Span, lines: dict[str, int], place: Span) -> Endpoint:
-    settings = policy.settings
-    row = policy.row(endpoint.method, endpoint.path)
-    if endpoint.hosted or not endpoint.path.startswith("/"):
-        return endpoint
-    if row is None or row.review:
-        if "unlisted" in settings.observe or endpoint.method == "ANY":
-            return endpoint
-        closed = Span(
-            file.file, lines.get(row.route, 1) if row else 1, "the guard lets nobody through without a reviewed row"
-        )
-        return replace(endpoint, access=Access(AccessVerdict.GUARDED, "role", evidence=(closed, place)))
-    if row.observe or "access" in settings.observe:
-        return endpoint
-    return replace(endpoint, access=_access(endpoint, row, policy, Span(file.file, lines.get(row.route, 1)), place))
-
-
-def _access(endpoint: Endpoint, row: Row, policy: Policy, at: Span, place: Span) -> Access:
-    before = endpoint.access
-    if row.signature and "signature" not in policy.settings.observe:
-        signed = replace(at, what=f"the guard verifies the {row.signature} signature, its time, and that it comes once")
-        return Access(AccessVerdict.GUARDED, "signature", evidence=(signed, place))
-    if row.public:
-        return before
-    asked = replace(at, what=f"the guard asks for {' or '.join(row.allow)}")
-    everybody = {role for one in policy.rows for role in one.allow} - {GUEST}
-    # A row for all who have an account asks for no role.
-    some = bool(everybody - set(row.allow))
-    bound = row.tenant and "tenant" not in policy.settings.observe
-    tenant = before.tenant or (_tenant(policy, endpoint.path) if bound else "")
-    roles = tuple(role for role in row.allow if not before.roles or role in before.roles) or row.allow
-    return Access(
-        AccessVerdict.GUARDED,
-        "role" if some or before.how == "role" else before.how or "authenticated",
-        roles if some or before.roles else (),
-        tenant,
-        (*(before.evidence if before.verdict is AccessVerdict.GUARDED else ()), asked, place),
-    )
-
-
-def _tenant(policy: Policy, path: str) -> str:
-    """The parameter of the address that the guard compares. What a header or a body may leave out binds nothing."""
-    named = (one.partition(":")[2] for one in policy.params if one.startswith("path:"))
-    return next((name for name in named if f"{{{name}}}" in path), "")

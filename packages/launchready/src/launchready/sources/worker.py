@@ -30,7 +30,9 @@ def work(asked: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     gc.disable()
-    # What it will be asked for, while nobody asks yet.
-    for needed in ("facts.read", "integrations"):
-        importlib.import_module(f"launchready.sources.{needed}")
+    # What it will be asked for, while nobody asks yet: files of these suffixes, and integrations.
+    facts = importlib.import_module("launchready.sources.facts.read")
+    for suffix in sys.argv[1:]:
+        facts.reader_of(suffix)
+    importlib.import_module("launchready.sources.integrations")
     work(sys.stdin.buffer, sys.stdout.buffer)

@@ -6,11 +6,9 @@ A table file holds ``table`` and ``select_permissions`` and so on; metadata of v
 import re
 from dataclasses import dataclass
 
-import yaml
-
 from launchready.model.surface import Span, Unread
 from launchready.sources.tree import Tree
-from launchready.sources.yamls import load_yaml
+from launchready.sources.yamls import YamlError, load_yaml
 
 _PLACE = re.compile(r"(?:^|/)metadata/(?:.*/)?(?:tables/[^/]+|tables)\.ya?ml$")
 _ACTS = ("select", "insert", "update", "delete")
@@ -40,7 +38,7 @@ def permissions(tree: Tree) -> tuple[tuple[Permission, ...], tuple[Unread, ...]]
         try:
             # The tag of an included file is no data of ours.
             data = load_yaml(text) if len(text) < _LARGEST and "!include" not in text else None
-        except yaml.YAMLError:
+        except YamlError:
             unread.append(Unread(file.path, "does not parse, so who may read its tables is not known"))
             continue
         for table in data if isinstance(data, list) else [data]:

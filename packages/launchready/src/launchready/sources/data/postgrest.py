@@ -7,13 +7,11 @@ Hasura docs, "Securing the GraphQL endpoint": without an admin secret every call
 import re
 from dataclasses import dataclass
 
-import yaml
-
 from launchready.model.check import Gap
 from launchready.model.surface import Span
 from launchready.sources.data.sql import bare, statements
 from launchready.sources.tree import Tree
-from launchready.sources.yamls import load_yaml
+from launchready.sources.yamls import YamlError, load_yaml
 
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$")
 _CONF = re.compile(r"(?:^|/)(?:postgrest[\w.-]*|tutorial)\.conf$")
@@ -52,7 +50,7 @@ def exposures(tree: Tree) -> tuple[list[Exposure], list[Gap]]:
 def _compose(tree: Tree, found: list[Exposure], gaps: list[Gap], path: str, text: str) -> None:
     try:
         data = load_yaml(text)
-    except yaml.YAMLError:
+    except YamlError:
         gaps.append(
             Gap(path, "does not parse, so how its data services are started is not known", "a file that parses")
         )

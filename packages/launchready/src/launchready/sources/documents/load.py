@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-import yaml
-
 from launchready.sources.documents.shape import mapping
 from launchready.sources.tree import Tree
-from launchready.sources.yamls import load_yaml
+from launchready.sources.yamls import YamlError, load_yaml
 
 _DEPTH = 12
 
@@ -64,14 +62,14 @@ def parse(text: str, path: str) -> Any:
         if path.endswith((".json", ".har")) or text.lstrip()[:1] == "{":
             return json.loads(text.removeprefix("\ufeff"))
         return _yaml(text)
-    except (ValueError, RecursionError, yaml.YAMLError):
+    except (ValueError, RecursionError):
         return None
 
 
 def _yaml(text: str) -> Any:
     try:
         return load_yaml(text)
-    except yaml.YAMLError:
+    except YamlError:
         # Many generators indent by tabs, which other parsers of YAML let pass.
         if "\t" not in text:
             raise

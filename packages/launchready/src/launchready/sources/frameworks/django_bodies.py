@@ -22,7 +22,7 @@ _TO_LOGIN = re.compile(
     re.I | re.S,
 )
 _REDIRECT = re.compile(r"^return\b.*(?:redirect|Redirect\w*)\s*\(", re.S)
-_SAYS_NO = re.compile(REFUSES.pattern + r"|\b(?:handle_no_permission|permission_denied)\s*\(", re.X | re.I)
+_NO_PERMISSION = re.compile(r"\b(?:handle_no_permission|permission_denied)\s*\(", re.I)
 _OWN_NAME = re.compile(r"\bself\.(\w+)")
 _LOOKUPS = ("get_object", "get_queryset")
 _SENT = (
@@ -232,7 +232,9 @@ def refuses(end: End) -> bool:
         return end.how == "stops"
     said = f"{end.how} {text(end.values.get(text(end.value), end.value))}"
     # A redirect refuses only when it leads to a login page, not when it starts a sign-in at a third party.
-    return bool((_TO_LOGIN if _REDIRECT.search(said) else _SAYS_NO).search(said))
+    if _REDIRECT.search(said):
+        return bool(_TO_LOGIN.search(said))
+    return bool(REFUSES.search(said) or _NO_PERMISSION.search(said))
 
 
 def _with_given(met: Guard, named: Guard | None) -> Guard:

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, read_by
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
-from launchready.sources.yamls import load_yaml
+from launchready.sources.yamls import YamlError, load_yaml
 
 NAME = "Symfony"
 _MARK = Mark(
@@ -93,7 +91,7 @@ class Symfony:
     def _yaml(self, path: str) -> dict[str, Any]:
         try:
             found = load_yaml(self._reader.tree.text(path) or "")
-        except yaml.YAMLError:
+        except YamlError:
             self._reader.lose(path, 1, "YAML that does not parse")
             return {}
         return found if isinstance(found, dict) else {}
