@@ -218,7 +218,7 @@ def _of_package(name: str, document: str, prefix: str, enter: Callable[[str, Pat
 
 def prefect() -> App:
     """Prefect's server as it is installed, open to whoever reaches it: FastAPI on SQLite."""
-    return _of_package("prefect", "/api/openapi.json", "/api")
+    return dataclasses.replace(_of_package("prefect", "/api/openapi.json", "/api"), put_back=True)
 
 
 def label_studio() -> App:

@@ -254,6 +254,20 @@ async def test_what_has_no_removal_is_listed_as_left_with_its_reason() -> None:
     assert {one.why for one in made} == {"the app has no way to remove it"}
 
 
+async def test_what_is_done_to_records_that_are_there_makes_none() -> None:
+    app = Desk()
+
+    @app.route("POST", "/notes/bulk_set_state", "name")
+    def act(asked: Asked) -> Body:
+        name = asked.body.get("name")
+        return said(200, {"name": name, "changed": 0}) if isinstance(name, str) and name else said(422, {})
+
+    app.takes(lambda note: said(201, note))
+    app.listed()
+    app.lets_go()
+    assert [one.path for one in await made_at(app) if "bulk_set_state" in one.path] == []
+
+
 async def test_a_removal_by_a_form_that_stands_at_the_record() -> None:
     app = Desk()
     app.takes(lambda note: said(201, note))

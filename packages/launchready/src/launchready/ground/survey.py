@@ -47,6 +47,12 @@ MY_ACCESS = re.compile(
 _ASKS = re.compile(
     r"/(?:filter|search|query|count|lookup|find|list|preview|validate|check\w*|paginate|all|whoami)/?$", re.I
 )
+# What is done to records that are there: `POST /flow_runs/bulk_set_state`, `POST /orders/cancel`.
+_ACTS = re.compile(
+    r"/(?:(?:bulk|batch)[_-]?)?(?:set|update|change|move|mark|toggle|enable|disable|archive|restore|cancel|pause|resume|retry|restart|approve|reject|close|"
+    r"reopen|delete|remove|reset|sync|start|stop|trigger|execute)(?:[_-]\w+)?/?$",
+    re.I,
+)
 # A field that names somebody may do so without saying "id": `assignedTo`, `approved_by`.
 _OTHERS_ID = re.compile(
     r"(?:_id|Id|ID|_uuid|Uuid|_slug)$|(?<=[a-z])(?:_to|To|_by|By)$|^(?:assignee|reviewer|approver|manager|parent|supervisor|responsible)$"
@@ -236,8 +242,9 @@ def remember(ground: Ground, caller: Caller, endpoint: Endpoint, path: str, exch
     found = named(exchange, path, ground.marks, partial(_known, ground, noun))
     if not exchange.ok and not found.at:
         return
-    if exchange.status == 200 and isinstance(parsed(exchange), list) and all(field == SENT for field, _ in found.names):
-        # Whoever answers with a list, and names nothing in it that is new, was asked and made nothing.
+    no_maker = isinstance(parsed(exchange), list) or _ACTS.search(endpoint.path)
+    if exchange.status == 200 and no_maker and all(field == SENT for field, _ in found.names):
+        # Who answers with a list, or acts on what is there, and names nothing that is new, made nothing.
         return
     records = ground.records.setdefault(caller.name, Records())
     records.read(path, parsed(exchange))
