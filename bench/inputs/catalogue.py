@@ -261,7 +261,7 @@ def directus() -> App:
 
     root = folder / "node_modules" / "@directus" / "api"
     return App("directus", False, root, (".",), folder, (*command, "start"), "/server/specs/oas", "", environment,
-               ((*command, "bootstrap"),), given=True, enter=enter)  # fmt: skip
+               ((*command, "bootstrap"),), given=True, put_back=True, enter=enter)  # fmt: skip
 
 
 def kinto() -> App:
