@@ -48,6 +48,15 @@ def refuse_unwritable(output: str) -> None:
         raise Stop(f"Looked at --output {output}: that is a folder. Give the name of a file.")
 
 
+def refuse_unmakeable(folder: Path, option: str) -> None:
+    """Raise :class:`Stop` when ``folder`` is not there and cannot be made, or cannot be written to, before anybody waits for it."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise Stop(f"Looked at {option} {folder}: {there} is no folder. Give another.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise Stop(f"Looked at {option} {folder}: nothing can be written to {there}. Give another.")
+
+
 def write_file(text: str, target: Path) -> None:
     """Write ``text`` to ``target`` and make its folder when it is missing."""
     target.parent.mkdir(parents=True, exist_ok=True)
