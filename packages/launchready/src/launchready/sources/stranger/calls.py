@@ -109,7 +109,7 @@ class Calls(Expressions):
         target = self.value(called, frame)
         given = self.given(node, frame)
         if target.kind in ("next", "answer"):
-            return self.goes_on(target, given, node, frame)
+            return self.goes_on(given, node, frame)
         if target.kind == "handler":
             self.passes()
             return UNKNOWN
@@ -254,7 +254,7 @@ class Calls(Expressions):
             self.passes()
         return Value("reply")
 
-    def goes_on(self, target: Value, given: list[Value], node: Syntax, frame: Frame) -> Value:
+    def goes_on(self, given: list[Value], node: Syntax, frame: Frame) -> Value:
         """``next()``, ``next(error)``, and the callback of an authoriser."""
         error = given[0] if given else NOTHING
         if error.kind == "denial":
