@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -237,7 +237,9 @@ def test_a_trust_anchor_that_is_none(app: Path) -> None:
     ("text", "happened", "hint"),
     [
         (b"[project\n", "it is not valid TOML", "Mend that line"),
-        (b"\xff\xfe", "can't decode", "must be a readable UTF-8 text file"),
+        (b"\xff\xfe", "byte 0 is not UTF-8", "Save it as UTF-8 text"),
+        (b"x = " + b"[" * 3000 + b"]" * 3000, "it is not valid TOML", "Mend that line"),
+        (b"x = " + b"9" * 5000, "it is not valid TOML", "Mend that line"),
         (b'[project]\nsorce = ["."]\n', "line 2: [project] has the key 'sorce'", "did you mean 'source'?"),
         (b'[project]\nsource = ["src"]\n', "which is not a folder", "Expected folders"),
         (b'[environments.a]\nurl = "http://[::1"\n', "line 2: environments.a.url", "Expected a URL such as"),
@@ -253,11 +255,42 @@ def test_a_broken_project_file(app: Path, text: bytes, happened: str, hint: str)
     assert hint in said
 
 
-def test_a_project_file_that_is_a_folder(app: Path) -> None:
-    (app / "launchready.toml").mkdir()
+@pytest.mark.parametrize("name", ["launchready.toml", "policy.toml"])
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (Path.mkdir, "Put a UTF-8 text file there, or take it away"),
+        (os.mkfifo, "Put a UTF-8 text file there, or take it away"),
+        (lambda path: path.symlink_to(path.name), "Mend it, or take it away"),
+        (lambda path: path.symlink_to("nowhere.toml"), "Mend it, or take it away"),
+    ],
+)
+def test_settings_that_are_no_file_are_not_taken_for_none(
+    app: Path, name: str, make: Callable[[Path], object], hint: str
+) -> None:
+    make(app / name)
     code, said = refused(app)
-    assert code == 2
-    assert "It must be a readable UTF-8 text file" in said
+    assert (code, f"Read {app / name}: it is" in said) == (2, True)
+    assert hint in said
+
+
+def test_settings_as_an_editor_of_windows_writes_them(app: Path) -> None:
+    (app / "launchready.toml").write_bytes(b'\xef\xbb\xbf[project]\nname = "corner shop"\n')
+    (app / "policy.toml").write_bytes(b'\xef\xbb\xbf[roles]\norder = ["guest", "owner"]\n')
+    assert audit(app, "--offline")["target"]["project"] == "corner shop"
+    assert "owner" in launchready("policy", "show", app).stdout
+
+
+def test_manifests_that_are_not_shaped_like_any(app: Path) -> None:
+    for name, text in (
+        ("pyproject.toml", "project = 3\ntool = []\n"),
+        ("Pipfile", "packages = 3\n"),
+        ("package.json", "[" * 20_000),
+        ("composer.json", '{"require": []}'),
+    ):
+        (app / name).write_text(text)
+    assert [one["path"] for one in audit(app, "--offline")["surface"]["endpoints"]] == ["/offers"]
+    assert launchready("fix", app, "--list").returncode in (0, 1)
 
 
 @contextlib.contextmanager
