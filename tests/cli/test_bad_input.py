@@ -169,6 +169,19 @@ def test_the_example_in_a_new_project_file_names_a_check_there_is(app: Path) -> 
     assert all(launchready("explain", one).returncode == 0 for one in named)
 
 
+def test_a_check_with_a_name_longer_than_any_file(app: Path) -> None:
+    done = launchready("explain", "LR" + "1" * 5000)
+    assert (done.returncode, "there is none" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("inputs", "--documents"), ("inputs", "--emit-tests"), ("prove", "--emit-tests")]
+)
+def test_a_folder_that_cannot_be_made_is_told_before_the_app_is_called(app: Path, command: str, option: str) -> None:
+    done = launchready(command, app, "--url", f"http://127.0.0.1:{free_port()}", option, app / "main.py" / "launch")
+    assert (done.returncode, f"{app / 'main.py'} is no folder" in " ".join(done.stderr.split())) == (2, True)
+
+
 def test_a_url_that_is_none(app: Path) -> None:
     for url in ("shop.example", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://[::1"):
         code, said = refused(app, "--url", url)
@@ -224,6 +237,26 @@ def test_a_certificate_nobody_trusts(app: Path, tmp_path: Path) -> None:
     assert f"Called {url}/: its certificate cannot be trusted" in reason
     assert "mend the certificate, or give its CA as [domains] ca_file" in reason
     assert not [reason for reason in after if "cannot be trusted" in reason]
+
+
+def test_a_server_without_tls_is_not_one_with_a_bad_certificate(app: Path) -> None:
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)) as port:
+        done = launchready("prove", app, "--url", f"https://127.0.0.1:{port}", "--no-store")
+    assert (done.returncode, "not by TLS. Give the address with http://" in done.stderr) == (3, True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may write everywhere")
+def test_an_app_in_a_folder_that_may_not_be_written(app: Path) -> None:
+    bare = ["setpriv", "--bounding-set", "-dac_override"] if os.geteuid() == 0 else []
+    command = [*bare, str(Path(sys.executable).with_name("launchready")), "audit", str(app), "--offline"]
+    app.chmod(0o500)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    finally:
+        app.chmod(0o700)
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 2
+    assert "Permission denied. Run as a user who may write there. Or run with --no-store." in said
 
 
 def test_a_trust_anchor_that_is_none(app: Path) -> None:

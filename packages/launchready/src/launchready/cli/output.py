@@ -28,7 +28,9 @@ def write(text: str, output: str | None) -> None:
         Path(temporary).chmod(0o600 if target.suffix == ".json" else 0o644)
         Path(temporary).replace(target)
     except OSError as error:
-        raise Stop(f"Wrote the result to {output}: {error.strerror}. Give a file in a folder that exists.") from error
+        raise Stop(
+            f"Wrote the result to {output}: {error.strerror}. Give a file in a folder that exists and may be written to."
+        ) from error
 
 
 def finish(result: str, screen: str, output: str | None) -> None:
