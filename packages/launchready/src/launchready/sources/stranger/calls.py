@@ -63,6 +63,7 @@ class Calls(Expressions):
         ]
 
     def made(self, node: Syntax, frame: Frame) -> Value:
+        """``new Something(...)``: the value that it makes."""
         made = self.value(node.get("constructor"), frame)
         given = self.given(node, frame)
         if any(holds(one, "handler") for one in given):
@@ -97,6 +98,7 @@ class Calls(Expressions):
             )
 
     def called(self, node: Syntax, frame: Frame) -> Value:
+        """What a call gives, followed where that may decide who gets on."""
         called = (node.get("function") or node).bare()
         if called.kind == "super":
             parent = self.parent(frame.owner, frame) if frame.owner is not None else None
