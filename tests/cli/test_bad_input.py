@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +169,19 @@ def test_the_example_in_a_new_project_file_names_a_check_there_is(app: Path) -> 
     assert all(launchready("explain", one).returncode == 0 for one in named)
 
 
+def test_a_check_with_a_name_longer_than_any_file(app: Path) -> None:
+    done = launchready("explain", "LR" + "1" * 5000)
+    assert (done.returncode, "there is none" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("inputs", "--documents"), ("inputs", "--emit-tests"), ("prove", "--emit-tests")]
+)
+def test_a_folder_that_cannot_be_made_is_told_before_the_app_is_called(app: Path, command: str, option: str) -> None:
+    done = launchready(command, app, "--url", f"http://127.0.0.1:{free_port()}", option, app / "main.py" / "launch")
+    assert (done.returncode, f"{app / 'main.py'} is no folder" in " ".join(done.stderr.split())) == (2, True)
+
+
 def test_a_url_that_is_none(app: Path) -> None:
     for url in ("shop.example", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://[::1"):
         code, said = refused(app, "--url", url)
@@ -226,6 +239,26 @@ def test_a_certificate_nobody_trusts(app: Path, tmp_path: Path) -> None:
     assert not [reason for reason in after if "cannot be trusted" in reason]
 
 
+def test_a_server_without_tls_is_not_one_with_a_bad_certificate(app: Path) -> None:
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)) as port:
+        done = launchready("prove", app, "--url", f"https://127.0.0.1:{port}", "--no-store")
+    assert (done.returncode, "not by TLS. Give the address with http://" in done.stderr) == (3, True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may write everywhere")
+def test_an_app_in_a_folder_that_may_not_be_written(app: Path) -> None:
+    bare = ["setpriv", "--bounding-set", "-dac_override"] if os.geteuid() == 0 else []
+    command = [*bare, str(Path(sys.executable).with_name("launchready")), "audit", str(app), "--offline"]
+    app.chmod(0o500)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    finally:
+        app.chmod(0o700)
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 2
+    assert "Permission denied. Run as a user who may write there. Or run with --no-store." in said
+
+
 def test_a_trust_anchor_that_is_none(app: Path) -> None:
     (app / "launchready.toml").write_text('[project]\nname = "x"\n[domains]\nca_file = "missing.pem"\n')
     told = reasons(audit(app, "--url", "https://127.0.0.1:9"))
@@ -237,7 +270,9 @@ def test_a_trust_anchor_that_is_none(app: Path) -> None:
     ("text", "happened", "hint"),
     [
         (b"[project\n", "it is not valid TOML", "Mend that line"),
-        (b"\xff\xfe", "can't decode", "must be a readable UTF-8 text file"),
+        (b"\xff\xfe", "byte 0 is not UTF-8", "Save it as UTF-8 text"),
+        (b"x = " + b"[" * 3000 + b"]" * 3000, "it is not valid TOML", "Mend that line"),
+        (b"x = " + b"9" * 5000, "it is not valid TOML", "Mend that line"),
         (b'[project]\nsorce = ["."]\n', "line 2: [project] has the key 'sorce'", "did you mean 'source'?"),
         (b'[project]\nsource = ["src"]\n', "which is not a folder", "Expected folders"),
         (b'[environments.a]\nurl = "http://[::1"\n', "line 2: environments.a.url", "Expected a URL such as"),
@@ -253,11 +288,42 @@ def test_a_broken_project_file(app: Path, text: bytes, happened: str, hint: str)
     assert hint in said
 
 
-def test_a_project_file_that_is_a_folder(app: Path) -> None:
-    (app / "launchready.toml").mkdir()
+@pytest.mark.parametrize("name", ["launchready.toml", "policy.toml"])
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (Path.mkdir, "Put a UTF-8 text file there, or take it away"),
+        (os.mkfifo, "Put a UTF-8 text file there, or take it away"),
+        (lambda path: path.symlink_to(path.name), "Mend it, or take it away"),
+        (lambda path: path.symlink_to("nowhere.toml"), "Mend it, or take it away"),
+    ],
+)
+def test_settings_that_are_no_file_are_not_taken_for_none(
+    app: Path, name: str, make: Callable[[Path], object], hint: str
+) -> None:
+    make(app / name)
     code, said = refused(app)
-    assert code == 2
-    assert "It must be a readable UTF-8 text file" in said
+    assert (code, f"Read {app / name}: it is" in said) == (2, True)
+    assert hint in said
+
+
+def test_settings_as_an_editor_of_windows_writes_them(app: Path) -> None:
+    (app / "launchready.toml").write_bytes(b'\xef\xbb\xbf[project]\nname = "corner shop"\n')
+    (app / "policy.toml").write_bytes(b'\xef\xbb\xbf[roles]\norder = ["guest", "owner"]\n')
+    assert audit(app, "--offline")["target"]["project"] == "corner shop"
+    assert "owner" in launchready("policy", "show", app).stdout
+
+
+def test_manifests_that_are_not_shaped_like_any(app: Path) -> None:
+    for name, text in (
+        ("pyproject.toml", "project = 3\ntool = []\n"),
+        ("Pipfile", "packages = 3\n"),
+        ("package.json", "[" * 20_000),
+        ("composer.json", '{"require": []}'),
+    ):
+        (app / name).write_text(text)
+    assert [one["path"] for one in audit(app, "--offline")["surface"]["endpoints"]] == ["/offers"]
+    assert launchready("fix", app, "--list").returncode in (0, 1)
 
 
 @contextlib.contextmanager

@@ -103,3 +103,15 @@ def test_without_git_the_files_are_searched_and_changes_are_not(tmp_path: Path) 
     write(tmp_path, {"mail.py": OLD})
     assert launchready("secrets", tmp_path).returncode == 1
     assert launchready("secrets", tmp_path, "--staged").returncode == 3
+
+
+def test_a_large_dump_is_searched_and_what_is_larger_is_not_called_clean(app: Path) -> None:
+    (app / "dump.sql").write_text("insert into notes values (1);\n" * 200_000 + f"-- {KEYS.stripe}\n")
+    (app / "film.mp4").write_bytes(b"\0" * 50_000_000)
+    done = launchready("secrets", app)
+    assert (done.returncode, "dump.sql:200001" in done.stdout, "film.mp4" in done.stdout) == (1, True, False)
+    (app / "dump.sql").unlink()
+    (app / "mail.py").unlink()
+    (app / "events.csv").write_text("1,2,3,4,5,6,7\n" * 3_000_000)
+    done = launchready("secrets", app)
+    assert (done.returncode, "events.csv: is larger than 40 MB" in done.stdout) == (4, True)

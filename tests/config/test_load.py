@@ -16,7 +16,6 @@ url = "http://127.0.0.1:8000/"
 writes = true
 [environments.production]
 url = "https://app.example.com"
-origin = "203.0.113.7"
 [identities.alice]
 role = "member"
 tenant = "north"
@@ -54,7 +53,7 @@ def test_every_table_is_read(tmp_path: Path) -> None:
     assert project.source == (str(tmp_path.resolve()),)
     staging, production = project.environments
     assert (staging.name, staging.url, staging.writes) == ("staging", "http://127.0.0.1:8000", True)
-    assert (production.origin, production.writes, production.read_only) == ("203.0.113.7", False, False)
+    assert (production.writes, production.read_only) == (False, False)
     (alice,) = project.identities
     assert alice.password is not None
     assert alice.password.env == "LR_ALICE"

@@ -40,6 +40,11 @@ async def test_a_binary_log_ends_in_an_outcome(tmp_path: Path) -> None:
     assert (await ask("LR603", tmp_path, project=_project(tmp_path, ("app.log",)))).status in (Status.PASS, Status.FAIL)
 
 
+async def test_a_log_without_an_end_is_searched_in_part(tmp_path: Path) -> None:
+    outcome = await ask("LR603", tmp_path, project=_project(tmp_path, ("/dev/zero",)))
+    assert outcome.gaps[0].reason == "/dev/zero is larger than 50 MB; 50 MB of it were searched"
+
+
 @pytest.mark.parametrize("check", ["LR606", "LR708", "LR710"])
 async def test_owners_are_named_unnamed_or_not_asked(check: str, tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "x = 1"})

@@ -11,7 +11,7 @@ from launchready.core.ways import merged
 from launchready.ground.ground import Ground
 from launchready.ground.journal import Journal
 from launchready.ground.people import gather
-from launchready.model.project import Environment, Identity, Project
+from launchready.model.project import Identity, Project
 from launchready.model.surface import Endpoint, Surface
 from launchready.probes.callers.accounts import Accounts
 from launchready.probes.callers.caller import Caller
@@ -49,7 +49,6 @@ async def gathered(
     outbox: str = "",
 ) -> AsyncIterator[Ground]:
     """The ground of a proof with its callers on it; endpoints come from the app's own description, beside those given."""
-    environment = Environment("local", url, writes=make, mail_sink=mail_sink, outbox=outbox)
     project = Project("app", str(root), identities=identities)
     surface = Surface(tuple(endpoints))
     async with Site.open(url) as site:
@@ -59,7 +58,7 @@ async def gathered(
         async with open_mailbox(mail_sink, outbox, str(root), site, known) as mail:
             accounts = Accounts(site, known, Doors(calls), mail)
             ground = Ground(known, accounts, Caller("guest", site), [], make, time.monotonic() + 60, Journal(None, url))
-            await gather(ground, project, environment, make_accounts=make)
+            await gather(ground, project, make_accounts=make)
             yield ground
 
 

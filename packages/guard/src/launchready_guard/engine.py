@@ -146,7 +146,7 @@ class Engine:
         found.append(("body", rules.body(settings.largest(row), keep=keep, said=keep and not row.signature)))
         if row.signature:
             found.append(("signature", self._signature(row)))
-        found.append(("access", rules.access(row, policy, options.identify, options.sign_in)))
+        found.append(("access", rules.access(row, options.identify, options.sign_in)))
         if settings.csrf != "off" and not row.signature and method not in SAFE:
             key = options.csrf_key if settings.csrf == "token" else b""
             found.append(("csrf", rules.csrf(self.origins, settings.hosts, key, options.session_cookie)))

@@ -131,7 +131,7 @@ class Signature:
         return Refusal("signature", 409, "Conflict", "This delivery was taken before.", "replayed")
 
 
-def access(row: Row, policy: Policy, identify: Identify, sign_in: str) -> Rule:
+def access(row: Row, identify: Identify, sign_in: str) -> Rule:
     """Whoever calls must hold a role the row allows."""
     allowed, public = frozenset(row.allow), row.public
 

@@ -16,7 +16,8 @@ def loaded(policy: str | Path | Policy) -> Policy:
     if isinstance(policy, Policy):
         return policy
     try:
-        text = Path(policy).read_text(encoding="utf-8")
+        # Editors of Windows put a byte order mark first.
+        text = Path(policy).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError(f"Read {policy}: {error}. Write one with: launchready policy draft") from error
     return parse_policy(text, str(policy))

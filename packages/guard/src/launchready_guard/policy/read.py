@@ -30,7 +30,7 @@ def parse_policy(text: str, name: str = "policy.toml") -> Policy:
     """The policy a text holds. ``name`` is the file that messages speak of. Raises :class:`PolicyError`."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"Read {name}: it is not valid TOML: {error}. Mend that line and try again.") from error
     read = Reader(name, text)
     read.keys("", raw)

@@ -25,8 +25,8 @@ def command(check: str | None) -> int:
         write("\n".join(f"{i.id}  {i.stage.value:<{width}}  {i.title}" for i in checks.values()), None)
         return GO
     name = check.upper()
-    text = page(name)
-    if name not in checks or text is None:
+    text = page(name) if name in checks else None
+    if text is None:
         raise no_such_check(check, checks)
     info = checks[name]
     if sys.stdout.isatty():

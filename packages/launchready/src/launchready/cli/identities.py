@@ -11,9 +11,10 @@ import yaml
 from launchready.cli.exits import GO, Stop
 from launchready.cli.folders import project_at
 from launchready.cli.output import write
-from launchready.config.load import NAME, ConfigError, parse_project
+from launchready.config.load import NAME, ConfigError, parse_project, text_of
 from launchready.config.wfc import Imported, WfcError, read
 from launchready.config.wfc_write import held, referenced, written
+from launchready.sources.yamls import load_yaml
 
 
 @click.group()
@@ -37,7 +38,7 @@ def import_(file: str, path: str, env_file: str | None) -> int:
     except WfcError as error:
         raise Stop(f"Read {file}: {error}") from error
     target = root / NAME
-    before = target.read_text(encoding="utf-8") if target.exists() else ""
+    before = text_of(target) or ""
     there = tomllib.loads(before).get("identities", {}) if before else {}
     if twice := sorted(set(there) & set(found.identities)):
         raise Stop(
@@ -83,12 +84,14 @@ def export(path: str, output: str | None, values: bool) -> int:
 
 def _parsed(file: Path) -> Any:
     try:
-        text = file.read_text(encoding="utf-8")
-        return tomllib.loads(text) if file.suffix == ".toml" else yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise Stop(f"Read {file}: {why}. It must be a readable UTF-8 text file.") from error
-    except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
+        text = text_of(file)
+    except ConfigError as error:
+        raise Stop(str(error)) from error
+    if text is None:
+        raise Stop(f"Read {file}: there is no such file. Give the authentication file of schemathesis or EvoMaster.")
+    try:
+        return tomllib.loads(text) if file.suffix == ".toml" else load_yaml(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         kind = "TOML" if file.suffix == ".toml" else "YAML or JSON"
         # A parser's message may quote the line, and the line may hold a password.
         where = (

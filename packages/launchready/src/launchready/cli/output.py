@@ -28,7 +28,9 @@ def write(text: str, output: str | None) -> None:
         Path(temporary).chmod(0o600 if target.suffix == ".json" else 0o644)
         Path(temporary).replace(target)
     except OSError as error:
-        raise Stop(f"Wrote the result to {output}: {error.strerror}. Give a file in a folder that exists.") from error
+        raise Stop(
+            f"Wrote the result to {output}: {error.strerror}. Give a file in a folder that exists and may be written to."
+        ) from error
 
 
 def finish(result: str, screen: str, output: str | None) -> None:
@@ -46,6 +48,15 @@ def refuse_unwritable(output: str) -> None:
         raise Stop(f"Looked for the folder of --output {output}: there is no {folder}. Make it first, or give another.")
     if output != "-" and Path(output).is_dir():
         raise Stop(f"Looked at --output {output}: that is a folder. Give the name of a file.")
+
+
+def refuse_unmakeable(folder: Path, option: str) -> None:
+    """Raise :class:`Stop` when ``folder`` is not there and cannot be made, or cannot be written to, before anybody waits for it."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise Stop(f"Looked at {option} {folder}: {there} is no folder. Give another.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise Stop(f"Looked at {option} {folder}: nothing can be written to {there}. Give another.")
 
 
 def write_file(text: str, target: Path) -> None:

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from launchready_guard.policy import Policy, PolicyError, parse_policy
+from launchready_guard.policy import Policy
 
 from launchready.cli.exits import GO, INCOMPLETE, NO_GO, NOTHING, NothingToCheck, Stop
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import write
 from launchready.cli.screen import call
 from launchready.cli.stored import stored_audit
-from launchready.config.load import ConfigError
-from launchready.config.policy import load_policy, policy_path
+from launchready.config.load import ConfigError, text_of
+from launchready.config.policy import load_policy, policy_at, policy_path
 from launchready.core.matrix import Call, calls_of, matrix
 from launchready.core.policy.draft import Subject, draft_text
 from launchready.core.policy.guess import Grounds, drafted
@@ -93,11 +93,11 @@ def draft(path: str, output: str | None, again: bool) -> int:
 
 
 def _merged(target: Path, tree: Tree, surface: Surface) -> int:
-    policy = _policy_of(target)
+    policy = _policy_at(target)
     grounds = Grounds(Roles(policy.roles), surface.integrations, bindings(tree, surface.endpoints))
     rows = drafted(surface.endpoints, grounds)
     try:
-        done = merge(target.read_text(encoding="utf-8"), policy, rows, str(target))
+        done = merge(text_of(target) or "", policy, rows, str(target))
     except MergeError as error:
         raise Stop(str(error)) from error
     write(done.text, str(target))
@@ -136,7 +136,7 @@ def check(path: str, form: str, output: str | None, exit_zero: bool) -> int:
 
     project = project_at(path)
     refuse_empty(project)
-    policy = _policy(project)
+    policy = _policy_at(policy_path(project))
     tree, surface = _read(project)
     grounds = Grounds(Roles(policy.roles), surface.integrations, bindings(tree, surface.endpoints))
     rows = drafted(surface.endpoints, grounds)
@@ -185,26 +185,16 @@ def _read(project: Project) -> tuple[Tree, Surface]:
     return tree, cached_surface(tree)
 
 
-def _policy(project: Project) -> Policy:
+def _policy_at(path: Path) -> Policy:
     try:
-        policy = load_policy(project)
+        policy = policy_at(path)
     except ConfigError as error:
         raise Stop(str(error)) from error
     if policy is None:
         raise NothingToCheck(
-            f"Looked for the policy at {policy_path(project)}: there is none. Run `launchready policy draft`, and review it."
+            f"Looked for the policy at {path}: there is none. Run `launchready policy draft`, and review it."
         )
     return policy
-
-
-def _policy_of(target: Path) -> Policy:
-    try:
-        return parse_policy(target.read_text(encoding="utf-8"), str(target))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise Stop(f"Read {target}: {why}. It must be a readable UTF-8 text file.") from error
-    except PolicyError as error:
-        raise Stop(str(error)) from error
 
 
 def _matrix(project: Project, tree: Tree, surface: Surface, policy: Policy | None, run: str) -> tuple[Matrix, str]:

@@ -70,7 +70,7 @@ def _files(root: Path, source: tuple[str, ...], repository: Repository | None) -
     scan = SecretScan(tree, repository)
     found = asyncio.run(scan.files())
     rows = tuple(changes.seen(one.path, one.hit) for one in found)
-    return SecretSearch(rows, scan.searched, tuple(f"{path}: not in time" for path in scan.unread))
+    return SecretSearch(rows, scan.searched, tuple(f"{path}: {reason}" for path, reason in scan.unread.items()))
 
 
 def _counts(waiver: Waiver) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from launchready.cli.exits import Stop
-from launchready.cli.output import write
+from launchready.cli.output import refuse_unmakeable, write
 from launchready.core.check import NotCheckedError
 from launchready.model.proof import EmittedTest
 
@@ -24,6 +24,7 @@ def free(folder: str) -> Path:
         raise Stop(
             f"Wanted to write the tests to {folder}: something is there, and your changes to it would be lost. Give a new folder and compare, or empty this one."
         )
+    refuse_unmakeable(target, "--emit-tests")
     return target
 
 

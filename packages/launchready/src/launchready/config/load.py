@@ -29,24 +29,37 @@ def load_project(root: Path) -> Project:
     Raises :class:`ConfigError` for a file that cannot be read, is not TOML, or says something we do not understand.
     """
     path = root / NAME
-    try:
-        there = path.exists()
-    except OSError as error:
-        raise ConfigError(f"Opened {root}: {error.strerror}. Run as a user who may read the app's source.") from error
-    if not there:
+    text = text_of(path)
+    if text is None:
         return Project(name=root.name, root=str(root), source=(str(root),))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"Read {path}: {error}. It must be a readable UTF-8 text file.") from error
     return parse_project(root, path, text)
+
+
+def text_of(path: Path) -> str | None:
+    """The text of a file that a person wrote for us; None when nothing has that name.
+
+    Raises :class:`ConfigError` for what has the name and is no readable UTF-8 text file, such as a folder, a pipe or a link to nowhere.
+    """
+    try:
+        if not path.exists():
+            if path.is_symlink():
+                raise ConfigError(f"Read {path}: it is a link that leads nowhere. Mend it, or take it away.")
+            return None
+        if not path.is_file():
+            raise ConfigError(f"Read {path}: it is no file. Put a UTF-8 text file there, or take it away.")
+        # Editors of Windows put a byte order mark first.
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"Read {path}: byte {error.start} is not UTF-8. Save it as UTF-8 text.") from error
+    except OSError as error:
+        raise ConfigError(f"Read {path}: {error.strerror}. Run as a user who may read it.") from error
 
 
 def parse_project(root: Path, path: Path, text: str) -> Project:
     """The project that the text of a launchready.toml describes; ``path`` is what errors call it. Raises :class:`ConfigError`."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"Read {path}: it is not valid TOML: {error}. Mend that line and try again.") from error
     try:
         parsed = msgspec.convert(raw, ConfigFile)
@@ -142,15 +155,14 @@ def _environment(name: str, table: EnvironmentTable) -> Environment:
     return Environment(
         name,
         table.url.rstrip("/"),
-        table.origin,
-        table.writes is True,
-        table.version,
-        table.mail_sink,
-        table.outbox,
-        table.writes is False,
-        table.disposable,
-        tuple(table.cleanup),
-        table.database if isinstance(table.database, str) else Reference(table.database.env),
+        writes=table.writes is True,
+        read_only=table.writes is False,
+        version=table.version,
+        mail_sink=table.mail_sink,
+        outbox=table.outbox,
+        disposable=table.disposable,
+        cleanup=tuple(table.cleanup),
+        database=table.database if isinstance(table.database, str) else Reference(table.database.env),
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from launchready_guard.policy import Policy, PolicyError, parse_policy
 
-from launchready.config.load import ConfigError
+from launchready.config.load import ConfigError, text_of
 from launchready.model.project import Project
 
 NAME = "policy.toml"
@@ -17,12 +17,15 @@ def policy_path(project: Project) -> Path:
 
 def load_policy(project: Project) -> Policy | None:
     """The reviewed policy, None when there is no such file. Raises :class:`ConfigError` when it cannot be read or used."""
-    path = policy_path(project)
-    if not path.is_file():
+    return policy_at(policy_path(project))
+
+
+def policy_at(path: Path) -> Policy | None:
+    """The policy of a file, None when there is none. Raises :class:`ConfigError` when it cannot be read or used."""
+    text = text_of(path)
+    if text is None:
         return None
     try:
-        return parse_policy(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"Read {path}: {error}. It must be a readable UTF-8 text file.") from error
+        return parse_policy(text, str(path))
     except PolicyError as error:
         raise ConfigError(str(error)) from error

@@ -28,7 +28,6 @@ class EnvironmentTable(_Table):
     """``[environments.NAME]``."""
 
     url: str = ""
-    origin: str = ""
     writes: bool | None = None
     disposable: bool = False
     cleanup: list[str] = msgspec.field(default_factory=list)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from launchready.config.identities import SECRET
+from launchready.model.parsed import json_of
 
 OURS = "x-launchready"
 _KEYS = {
@@ -218,9 +219,8 @@ def _placeholders(create: Any, at: str) -> dict[str, str]:
 def _raw(table: dict[str, Any], raw: str, generators: dict[str, str], keep: _Keeper) -> str:
     """A raw payload with who signs in and their password as ``{username}`` and ``{password}``, other secrets as ``{env:NAME}``."""
     raw = _placed(raw, generators)
-    try:
-        said = json.loads(raw)
-    except ValueError:
+    said = json_of(raw)
+    if said is None:
         pairs = dict(parse_qsl(raw, keep_blank_values=True))
         return _written({key: _leaf(table, key, value, keep) for key, value in pairs.items()}, True)
     return json.dumps(_taken(table, said, "", keep), ensure_ascii=False)

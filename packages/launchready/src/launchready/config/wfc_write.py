@@ -1,7 +1,6 @@
 """Writes identities as an authentication file of Web Fuzzing Commons; :mod:`launchready.config.wfc` reads it back."""
 
 import base64
-import json
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from launchready.config.wfc import OURS
+from launchready.model.parsed import json_of
 from launchready.model.project import Identity, Reference
 
 Value = Callable[[Reference], str]
@@ -75,7 +75,7 @@ def _token(identity: Identity, token: str) -> dict[str, str]:
 
 def _login(identity: Identity, value: Value) -> dict[str, Any]:
     verb, _, endpoint = identity.login_path.rpartition(" ")
-    form = identity.login in ("form", "oauth2") or (bool(identity.login_body) and not _json(identity.login_body))
+    form = identity.login in ("form", "oauth2") or (bool(identity.login_body) and not json_of(identity.login_body))
     login: dict[str, Any] = {"endpoint": endpoint, "verb": verb or "POST"}
     if identity.login_headers:
         login["headers"] = [
@@ -101,7 +101,7 @@ def _login(identity: Identity, value: Value) -> dict[str, Any]:
 
 def _payload(identity: Identity, password: str, form: bool, value: Value) -> dict[str, Any]:
     body = identity.login_body
-    fields = _json(body) if not form else dict(parse_qsl(body))
+    fields = json_of(body) if not form else dict(parse_qsl(body))
     if isinstance(fields, dict) and set(fields.values()) == {"{username}", "{password}"} and len(fields) == 2:
         names = {held: name for name, held in fields.items()}
         who = {"usernameField": names["{username}"], "passwordField": names["{password}"]}
@@ -119,7 +119,7 @@ def _create(path: str, body: str) -> dict[str, Any]:
     return {
         "endpoint": endpoint,
         "verb": verb or "POST",
-        "contentType": "application/json" if _json(body) else "application/x-www-form-urlencoded",
+        "contentType": "application/json" if json_of(body) else "application/x-www-form-urlencoded",
         "payloadRaw": body,
         "generators": [
             {"placeHolder": f"{{{name}}}", "minLength": 10, "maxLength": 20}
@@ -127,10 +127,3 @@ def _create(path: str, body: str) -> dict[str, Any]:
             for name in used
         ],
     }
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

@@ -145,7 +145,11 @@ class Store:
                 self._migrate(db)
                 with db:
                     yield db
-        except (sqlite3.DatabaseError, OSError) as error:
+        except OSError as error:
+            raise StoreError(
+                f"Opened the run history in {self.path.parent}: {error.strerror}. Run as a user who may write there."
+            ) from error
+        except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"Opened the run history at {self.path}: {error}. Move that file away (its runs are lost) and try again."
             ) from error

@@ -9,6 +9,7 @@ from launchready_guard.schemes import SCHEMES
 
 from launchready.fixes.subject import Subject
 from launchready.fixes.work import Work
+from launchready.model.parsed import table_of, toml_of
 
 _LOCKS = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
 
@@ -83,12 +84,9 @@ def _nested(subject: Subject, prefix: str) -> tuple[str, ...]:
 
 
 def _lists(text: str) -> bool:
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    poetry = (data.get("tool") or {}).get("poetry") or {}
-    return "dependencies" in (data.get("project") or {}) or "dependencies" in poetry
+    data = toml_of(text)
+    poetry = table_of(table_of(data.get("tool")).get("poetry"))
+    return "dependencies" in table_of(data.get("project")) or "dependencies" in poetry
 
 
 def _in_requirements(text: str, line: str) -> str:
@@ -124,6 +122,6 @@ def _in_pyproject(text: str, line: str, package: str, least: str) -> str | None:
         changed = f'{text[:end]}{newline}{package} = ">={least}"{text[end:]}'
     try:
         tomllib.loads(changed)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return None
     return changed

@@ -1,6 +1,5 @@
 """What the record that a call made is called: by its answer, by the address that sends on to, or by what was sent."""
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl, unquote
 
 from launchready.ground.ids import is_text, noun_of_path, singular, usable
 from launchready.model.addresses import parts_of
+from launchready.model.parsed import json_of, table_of
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.exchange import Exchange
 
@@ -196,11 +196,8 @@ def _sent(exchange: Exchange) -> list[str]:
     """What was sent that a record may be addressed by."""
     text = exchange.sent_body.decode("utf-8", "replace")
     kind = next((value for name, value in exchange.sent_headers.items() if name.lower() == "content-type"), "")
-    try:
-        said = dict(parse_qsl(text)) if "urlencoded" in kind else json.loads(text)
-    except (ValueError, RecursionError):
-        return []
+    said = table_of(dict(parse_qsl(text)) if "urlencoded" in kind else json_of(text))
     # What stands deeper is about something else that the record has to do with.
-    tables = [said, *(one for one in said.values() if isinstance(one, dict))] if isinstance(said, dict) else []
-    texts = (value for table in tables for name, value in table.items() if _NAMED.search(name))
+    tables = [said, *(one for one in said.values() if isinstance(one, dict))]
+    texts = (value for one in tables for name, value in one.items() if _NAMED.search(name))
     return list(dict.fromkeys(value for value in texts if isinstance(value, str) and usable(value)))

@@ -32,7 +32,6 @@ _NEEDED = 2
 async def gather(
     ground: Ground,
     project: Project,
-    environment: Environment,
     *,
     make_accounts: bool,
     seeded: Sequence[Seeded] = (),

@@ -224,7 +224,7 @@ class Prover:
 
     async def _people(self, ground: Ground) -> None:
         """Everybody the app can be called as, and what each of them sees and makes."""
-        await gather(ground, self._project, self._environment, make_accounts=ground.writes, seeded=self._seeded)
+        await gather(ground, self._project, make_accounts=ground.writes, seeded=self._seeded)
         if ground.callers:
             await self._learn_more(ground)
             await self._survey(ground)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from launchready.ground.ground import Ground
+from launchready.model.parsed import json_of, table_of
 from launchready.model.project import Identity
 from launchready.probes.callers.basic import name_and_password
 from launchready.probes.callers.caller import CSRF_COOKIES, Caller, Person
@@ -81,11 +82,7 @@ def sent_fields(exchange: Exchange) -> tuple[dict[str, Any], bool]:
     text = exchange.sent_body.decode("utf-8", "replace")
     if "urlencoded" in exchange.sent_headers.get("Content-Type", ""):
         return dict(parse_qsl(text, keep_blank_values=True)), True
-    try:
-        said = json.loads(text)
-    except ValueError:
-        return {}, False
-    return (said if isinstance(said, dict) else {}), False
+    return table_of(json_of(text)), False
 
 
 def fill(ground: Ground, caller: Caller, identities: tuple[Identity, ...] = ()) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One place the app runs. ``writes`` says that it may be changed, ``read_only`` that it may not, also on loopback. ``origin`` is the server behind the edge; ``version`` the path of its version endpoint.
+    """One place the app runs. ``writes`` says that it may be changed, ``read_only`` that it may not, also on loopback. ``version`` is the path of its version endpoint.
 
     ``disposable`` says that everything there may be changed or destroyed, since it is made anew afterwards. ``cleanup`` is the owner's command,
     word by word, that removes what a run made there and the app lets nobody remove.
@@ -17,7 +17,6 @@ class Environment:
 
     name: str
     url: str = ""
-    origin: str = ""
     writes: bool = False
     version: str = ""
     mail_sink: str = ""

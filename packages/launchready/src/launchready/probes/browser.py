@@ -5,7 +5,6 @@ Only links of the site itself are followed; nothing is clicked, typed or sent bu
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from launchready.model.addresses import parts_of
+from launchready.model.parsed import json_of, table_of
 from launchready.model.project import Identity
 
 if TYPE_CHECKING:
@@ -183,11 +183,7 @@ def _names(request: "Request") -> tuple[str, ...]:
     sent = request.post_data_buffer or b""
     if "form-urlencoded" in request.headers.get("content-type", ""):
         return tuple(dict.fromkeys(name for name, _ in parse_qsl(sent.decode("utf-8", "replace"), True)))
-    try:
-        named = json.loads(sent or b"null")
-    except (ValueError, RecursionError):
-        return ()
-    return tuple(map(str, named)) if isinstance(named, dict) else ()
+    return tuple(map(str, table_of(json_of(sent))))
 
 
 async def _signed_in(context: "BrowserContext", page: "Page", origin: str, url: str, identity: Identity) -> str:

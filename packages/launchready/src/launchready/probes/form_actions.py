@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from launchready.model.parsed import json_of, table_of
 from launchready.probes.exchange import Exchange
 
 HEADER = "x-sveltekit-action"
@@ -30,11 +31,8 @@ def as_sent(given: object) -> dict[str, str]:
 
 def told(exchange: Exchange) -> Exchange:
     """What an action said: a redirect as one, a failure with its own status, and the data that it gave as JSON."""
-    try:
-        said = json.loads(exchange.text)
-    except (ValueError, RecursionError):
-        return exchange
-    if not isinstance(said, dict) or said.get("type") not in ("success", "failure", "redirect", "error"):
+    said = table_of(json_of(exchange.text))
+    if said.get("type") not in ("success", "failure", "redirect", "error"):
         return exchange
     status = said["status"] if isinstance(said.get("status"), int) else exchange.status
     headers = dict(exchange.headers)
@@ -46,10 +44,7 @@ def told(exchange: Exchange) -> Exchange:
 
 
 def _data(text: object) -> Any:
-    try:
-        places = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
+    places = json_of(text) if isinstance(text, str) else None
     return _at(places, 0, 0) if isinstance(places, list) and places else None
 
 

@@ -1,7 +1,6 @@
 """Calls every GET as a stranger, once, and shares what came back with all checks."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from launchready.model.addresses import parts_of
+from launchready.model.parsed import json_of, table_of
 from launchready.model.surface import PARAMETER, Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Kind
 from launchready.probes.exchange import Exchange
@@ -189,11 +189,8 @@ def _told(asked: "Sequence[asyncio.Task[GuestCall]]") -> tuple[GuestCall, ...]:
 
 def _reads(exchange: Exchange, seen: str) -> list[Endpoint] | None:
     """The GETs that an OpenAPI document names, None when the answer is no such document."""
-    try:
-        document = json.loads(exchange.text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+    document = table_of(json_of(exchange.text))
+    if not isinstance(document.get("paths"), dict):
         return None
     base = _base(document)
     return [

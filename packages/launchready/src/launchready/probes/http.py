@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from launchready.probes.asked_in_query import AskedInQuery
     from launchready.probes.graphs.graph import Graph
 
+# What OpenSSL calls an answer that does not begin as TLS does.
+_NO_TLS = "WRONG_VERSION_NUMBER"
 LARGEST_BODY = 1 << 20
 SECONDS = 10.0
 AT_ONCE = 8
@@ -369,6 +371,8 @@ def _say(url: str, error: Exception, seconds: float) -> str:
                 f"Called {url}: {LATE} {seconds:g} s. Look whether the app answers in a browser; when it is only "
                 "slow, give it longer with --timeout."
             )
+        case ssl.SSLError() | aiohttp.ClientConnectorSSLError() if _NO_TLS in str(error):
+            return f"Called {url}: it answers there, but not by TLS. Give the address with http://, or the port that speaks TLS."
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientConnectorSSLError():
             return f"Called {url}: its certificate cannot be trusted ({_short(error)}). Customers see a warning page; mend the certificate, or give its CA as [domains] ca_file."
         case aiohttp.ClientConnectorDNSError():
@@ -384,9 +388,10 @@ def _say(url: str, error: Exception, seconds: float) -> str:
         case aiohttp.InvalidURL() | ValueError():
             return f"Called {url}: that is no usable address ({_short(error)}). Correct the URL."
         case _:
-            return f"Called {url}: the answer was not understandable HTTP ({_short(error)}). Look at the server's log."
+            return f"Called {url}: the answer was not understandable HTTP ({_short(error)}). Is that the port of the app? Look at the server's log."
 
 
 def _short(error: Exception) -> str:
-    text = str(error).split("[", 1)[-1].rstrip("]") if "[" in str(error) else str(error)
+    text = " ".join(str(error).split())
+    text = text.split("[", 1)[-1].rstrip("]") if "[" in text else text
     return (text or type(error).__name__)[:120]

@@ -1,12 +1,12 @@
 """A data service as its clients call it: PostgREST for tables, GoTrue for accounts, the storage API for files (Supabase, "Self-hosting")."""
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from launchready.model.parsed import json_of
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -42,7 +42,7 @@ class DataService:
         exchange = await self._site.send(
             "GET", "/rest/v1/", headers={**self.stranger.headers, "Accept": "application/openapi+json"}
         )
-        said = _json(exchange)
+        said = json_of(exchange.text)
         if not exchange.ok or not isinstance(said, dict):
             return {}, ()
         given = said.get("definitions")
@@ -59,7 +59,7 @@ class DataService:
         """A throwaway account; None when the answer holds no session, as where addresses must be confirmed."""
         body = {"email": f"lr{secrets.token_hex(6)}@example.com", "password": f"Lr-{secrets.token_hex(6)}-9aZ!"}
         exchange = await self._site.send("POST", "/auth/v1/signup", headers={"apikey": self._key}, json=body)
-        said = _json(exchange)
+        said = json_of(exchange.text)
         token = said.get("access_token") if isinstance(said, dict) else None
         user = said.get("user") if isinstance(said, dict) else None
         if not exchange.ok or not isinstance(token, str) or not isinstance(user, dict):
@@ -100,12 +100,5 @@ def _shape(given: dict[str, Any]) -> Shape:
 
 
 def _rows(exchange: Exchange) -> list[dict[str, Any]]:
-    said = _json(exchange)
+    said = json_of(exchange.text)
     return [one for one in said if isinstance(one, dict)] if exchange.ok and isinstance(said, list) else []
-
-
-def _json(exchange: Exchange) -> Any:
-    try:
-        return json.loads(exchange.text or "null")
-    except (ValueError, RecursionError):
-        return None

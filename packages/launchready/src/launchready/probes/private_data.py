@@ -1,12 +1,12 @@
 """Does a body hold something private? By what it holds, not by the name of the endpoint."""
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from launchready_guard.redact import find
 
+from launchready.model.parsed import json_of
 from launchready.probes.contacts import EMAIL, ROLE, ROLE_ON_A_PAGE, is_page, without_frame
 from launchready.probes.exchange import Exchange
 
@@ -84,7 +84,7 @@ def private_data(exchange: Exchange, known: Collection[str] = ()) -> PrivateData
     if exchange.content_type.startswith(_STATIC) or not exchange.body or _DESCRIBES.match(text):
         return PrivateData(())
     found: dict[str, set[str]] = {}
-    parsed = _json(text) if "json" in exchange.content_type or text[:1] in "[{" else None
+    parsed = json_of(text) if "json" in exchange.content_type or text[:1] in "[{" else None
     if parsed is not None and not _is_description(parsed):
         for name, value in _fields(parsed):
             kind = _PRIVATE_FIELDS.get(name.lower())
@@ -122,13 +122,6 @@ def _addresses(exchange: Exchange, text: str, parsed: object, known: Collection[
     if page:
         found -= set(known)
     return set() if page and len(found) == 1 else found
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _is_description(parsed: object) -> bool:

@@ -1,12 +1,12 @@
 """Names under which scripts import each other: ``paths`` of tsconfig.json, SvelteKit's ``$lib``, and the packages of a workspace by their own manifests."""
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from launchready.model.parsed import json_of, table_of
 from launchready.sources.tree import Tree
 
 _COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.S)
@@ -28,7 +28,7 @@ class Aliases:
         self._packages: dict[str, tuple[str, dict[str, str]]] = {}
         self._kits: list[str] = []
         for file in tree.named("tsconfig.json", "jsconfig.json", "tsconfig.base.json", "tsconfig.app.json"):
-            if (options := _mapping(_loaded(tree, file.path).get("compilerOptions"))) and (
+            if (options := table_of(_loaded(tree, file.path).get("compilerOptions"))) and (
                 options.get("paths") or options.get("baseUrl")
             ):
                 self._configs.append(_paths(posixpath.dirname(file.path), options))
@@ -36,7 +36,7 @@ class Aliases:
         self._configs.sort(key=lambda one: len(one.folder), reverse=True)
         for file in tree.named("package.json"):
             manifest = _loaded(tree, file.path)
-            if any("@sveltejs/kit" in _mapping(manifest.get(kind)) for kind in ("dependencies", "devDependencies")):
+            if any("@sveltejs/kit" in table_of(manifest.get(kind)) for kind in ("dependencies", "devDependencies")):
                 self._kits.append(posixpath.dirname(file.path))
             if isinstance(manifest.get("name"), str):
                 self._packages[manifest["name"]] = (posixpath.dirname(file.path), _exports(manifest))
@@ -89,7 +89,7 @@ def _matched(pattern: str, specifier: str) -> str | None:
 
 def _paths(folder: str, options: dict[str, Any]) -> _Paths:
     base = options.get("baseUrl") if isinstance(options.get("baseUrl"), str) else "."
-    entries = _mapping(options.get("paths"))
+    entries = table_of(options.get("paths"))
     found = tuple(
         (pattern, tuple(target for target in targets if isinstance(target, str)))
         for pattern, targets in entries.items()
@@ -116,17 +116,8 @@ def _target(value: object) -> str:
 
 def _loaded(tree: Tree, path: str) -> dict[str, Any]:
     text = tree.text(path) or ""
-    try:
-        return _mapping(json.loads(text))
-    except (ValueError, RecursionError):
-        pass
-    # TypeScript's own files may have comments, and commas at the end.
-    bare = _COMMA.sub(r"\1", _COMMENT.sub(lambda match: match.group(1) or "", text))
-    try:
-        return _mapping(json.loads(bare))
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    found = json_of(text)
+    if found is None:
+        # TypeScript's own files may have comments, and commas at the end.
+        found = json_of(_COMMA.sub(r"\1", _COMMENT.sub(lambda match: match.group(1) or "", text)))
+    return table_of(found)

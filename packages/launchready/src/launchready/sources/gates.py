@@ -161,9 +161,9 @@ class Gate:
         owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
         if owner is None or method is None:
             return None
-        return self._method(owner, _text(method), given, path, depth)
+        return self._method(owner, _text(method), given, path)
 
-    def _method(self, owner: Node, method: str, given: Sequence[Node], path: str, depth: int) -> bool | None:
+    def _method(self, owner: Node, method: str, given: Sequence[Node], path: str) -> bool | None:
         about_path = bool(_PATHNAME.search(_text(owner)))
         texts = [text for one in given for text in self._strings(one, 0)]
         if about_path and method == "startsWith" and texts:

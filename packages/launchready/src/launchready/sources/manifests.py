@@ -1,10 +1,8 @@
 """Which packages an app depends on, out of its manifests."""
 
-import json
 import re
-import tomllib
-from typing import Any
 
+from launchready.model.parsed import json_of, table_of, toml_of
 from launchready.sources.tree import Tree
 
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*([<>=!~^][^;#\s]*)?")
@@ -38,17 +36,14 @@ def _requirements(text: str) -> dict[str, str]:
 
 
 def _pyproject(text: str) -> dict[str, str]:
-    try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {}
-    project = data.get("project", {})
+    data = toml_of(text)
+    project = table_of(data.get("project"))
     lines = [*_strings(project.get("dependencies"))]
-    for group in (project.get("optional-dependencies") or {}).values():
+    for group in table_of(project.get("optional-dependencies")).values():
         lines += _strings(group)
     found = _requirements("\n".join(lines))
-    poetry = (data.get("tool") or {}).get("poetry") or {}
-    for name, version in (poetry.get("dependencies") or {}).items():
+    poetry = table_of(table_of(data.get("tool")).get("poetry"))
+    for name, version in table_of(poetry.get("dependencies")).items():
         found[name] = version if isinstance(version, str) else ""
     return found
 
@@ -59,25 +54,15 @@ def _setup_cfg(text: str) -> dict[str, str]:
 
 
 def _package_json(text: str) -> dict[str, str]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
+    data = table_of(json_of(text))
     found: dict[str, str] = {}
     for key in ("dependencies", "devDependencies", "peerDependencies"):
-        part = data.get(key) if isinstance(data, dict) else None
-        if isinstance(part, dict):
-            found |= {str(name): str(version) for name, version in part.items()}
+        found |= {name: str(version) for name, version in table_of(data.get(key)).items()}
     return found
 
 
 def _composer(text: str) -> dict[str, str]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    part = data.get("require") if isinstance(data, dict) else None
-    return {str(name): str(version) for name, version in part.items()} if isinstance(part, dict) else {}
+    return {name: str(version) for name, version in table_of(table_of(json_of(text)).get("require")).items()}
 
 
 def _gemfile(text: str) -> dict[str, str]:
@@ -89,11 +74,7 @@ def _gomod(text: str) -> dict[str, str]:
 
 
 def _pipfile(text: str) -> dict[str, str]:
-    try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {}
-    return {name: v if isinstance(v, str) else "" for name, v in (data.get("packages") or {}).items()}
+    return {name: v if isinstance(v, str) else "" for name, v in table_of(toml_of(text).get("packages")).items()}
 
 
 def _strings(value: object) -> list[str]:

@@ -7,6 +7,8 @@ columns stand in the ``CREATE TABLE`` of the same file.
 import re
 from collections.abc import Iterator, Sequence
 
+from launchready.sources.pieces import pieces
+
 _PEOPLE = r"[\"'`]?[\w.{}]*(?:user|account|member|admin|employee|staff)[\w.{}]*[\"'`]?"
 _INSERT = re.compile(
     rf"INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s+(?P<table>{_PEOPLE})\s*(?:\((?P<columns>[^()]{{3,400}})\)\s*)?VALUES\s*(?P<rows>(?:\([^()]{{3,600}}\)\s*,?\s*){{1,12}})",
@@ -22,7 +24,7 @@ _LOGINS = ("email", "e_mail", "email_id", "username", "user_name", "login", "nam
 _PASSWORDS = ("password", "passwd", "pwd", "pass", "password_hash", "hashed_password", "hash")
 _RANK = re.compile(r"^(?:role|user_?role|user_?type|type)$")
 _ABOVE = re.compile(r"^(?:is_)?(?:admin|superuser|staff)$")
-_LONGEST, _BEFORE = 2000, 3000
+_BEFORE = 3000
 Account = tuple[str, str, str, int]
 
 
@@ -66,7 +68,7 @@ def _named(columns: str) -> list[str]:
 def _created(text: str, table: str) -> list[str]:
     """The columns of a table in their order, by the statement that makes it."""
     made = re.search(rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{re.escape(table)}\s*\(", text, re.I)
-    parts = _parts(text, made.end() - 1) if made else []
+    parts = pieces(text, made.end()) if made else []
     names = [part.split()[0].strip("\"'`").lower() for part in parts if part.split()]
     return [name for name in names if name not in _NO_COLUMN]
 
@@ -84,9 +86,9 @@ def _beside(text: str, at: int) -> Iterator[list[str]]:
         start = bound[-1].end()
     elif not given["opens"]:
         return
-    parts = _parts(text, start)
+    parts = pieces(text, start + 1)
     inner = [part for part in parts if part[:1] in "(["]
-    for row in [_parts(part, 0) for part in inner] if inner and len(inner) == len(parts) else [parts]:
+    for row in [pieces(part, 1) for part in inner] if inner and len(inner) == len(parts) else [parts]:
         yield [_value(text[max(0, at - _BEFORE) : at], part) for part in row]
 
 
@@ -102,25 +104,3 @@ def _value(before: str, part: str, hops: int = 2) -> str:
         return part
     bound = re.findall(rf"^[ \t]*{re.escape(name[0])}\s*=\s*([^\n]+)", before, re.M)
     return _value(before, bound[-1].strip(), hops - 1) if bound else part
-
-
-def _parts(text: str, at: int) -> list[str]:
-    """What stands between commas inside of the brackets that open at a place; nothing when they do not end."""
-    parts, depth, begun, quote = [], 0, at + 1, ""
-    for index in range(at, min(len(text), at + _LONGEST)):
-        sign = text[index]
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "\"'":
-            quote = sign
-        elif sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth -= 1
-            if depth == 0:
-                parts.append(text[begun:index].strip())
-                return [part for part in parts if part]
-        elif sign == "," and depth == 1:
-            parts.append(text[begun:index].strip())
-            begun = index + 1
-    return []

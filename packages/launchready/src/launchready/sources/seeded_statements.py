@@ -7,6 +7,8 @@
 import re
 from collections.abc import Iterator
 
+from launchready.sources.pieces import pieces
+
 _PEOPLE = r"[\"'`]?\w*(?:user|account|member|admin|employee|staff)\w*[\"'`]?"
 _PLACE = r"(?:\?\d{0,3}|\$\d{1,3}|%s|[:@$][A-Za-z_]\w*|\w{1,40}(?:\([^()]{0,60}\))?|'[^'\n]{0,60}')"
 _STATEMENT = re.compile(
@@ -59,26 +61,8 @@ def _given(text: str, one: re.Match[str]) -> Iterator[tuple[list[str], int]]:
 
 
 def _values(text: str, at: int) -> list[str]:
-    """What stands between the brackets of a call or a list, taken apart at its own commas."""
-    found, start, depth, quote = list[str](), at, 0, ""
-    if text[at : at + 1] in ("[", "("):
-        at, start = at + 1, at + 1
-    for index in range(at, min(len(text), at + _LONGEST)):
-        sign = text[index]
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "\"'`":
-            quote = sign
-        elif sign in "([{":
-            depth += 1
-        elif sign in ")]}" and depth == 0:
-            return [*found, text[start:index].strip()]
-        elif sign in ")]}":
-            depth -= 1
-        elif sign == "," and depth == 0:
-            found.append(text[start:index].strip())
-            start = index + 1
-    return []
+    """What a call is given whose bracket opens just before ``at``, in a list of its own or without one."""
+    return pieces(text, at + 1 if text[at : at + 1] in ("[", "(") else at)
 
 
 def _row(text: str, at: int, columns: list[str], places: list[str], given: list[str]) -> dict[str, str]:

@@ -109,11 +109,16 @@ class _Kept(dict[str, bytes]):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Every file worth reading, sorted by path, and the rest with a reason each."""
+    """Every file worth reading, sorted by path, and the rest with a reason each.
+
+    ``large`` are those of the rest that are past 5 MB, and ``closed`` those that could not be opened.
+    """
 
     root: Path
     files: tuple[SourceFile, ...]
     unread: tuple[Unread, ...]
+    large: tuple[SourceFile, ...] = ()
+    closed: tuple[Unread, ...] = ()
     # Many ask for the same files, and what a young app has of source fits.
     _kept: _Kept = field(default_factory=_Kept, compare=False, repr=False)
     _by_suffix: dict[tuple[str, ...], tuple[SourceFile, ...]] = field(
@@ -129,6 +134,8 @@ class Tree:
         """
         files: dict[str, SourceFile] = {}
         unread: list[Unread] = []
+        closed: list[Unread] = []
+        large: list[SourceFile] = []
         root = root.resolve()
         stack = [str((root / part).resolve()) for part in roots or (".",)]
         while stack:
@@ -136,7 +143,7 @@ class Tree:
             try:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError as error:
-                unread.append(Unread(_relative(folder, root), f"cannot be opened: {error.strerror}"))
+                closed.append(Unread(_relative(folder, root), f"cannot be opened: {error.strerror}"))
                 continue
             for entry in entries:
                 if len(files) >= MOST_FILES:
@@ -152,12 +159,13 @@ class Tree:
                         continue
                     info = entry.stat()
                 except OSError as error:
-                    unread.append(Unread(_relative(entry.path, root), f"cannot be opened: {error.strerror}"))
+                    closed.append(Unread(_relative(entry.path, root), f"cannot be opened: {error.strerror}"))
                     continue
                 name = _relative(entry.path, root)
                 if not stat.S_ISREG(info.st_mode):
                     unread.append(Unread(name, "is a pipe, socket or device, and was left alone"))
                 elif info.st_size > LARGEST:
+                    large.append(SourceFile(name, info.st_size))
                     unread.append(
                         Unread(
                             name,
@@ -165,18 +173,20 @@ class Tree:
                         )
                     )
                 elif not os.access(entry.path, os.R_OK):
-                    unread.append(Unread(name, "cannot be opened: permission denied; run as a user who may read it"))
+                    closed.append(Unread(name, "cannot be opened: permission denied; run as a user who may read it"))
                 else:
                     files[name] = SourceFile(name, info.st_size)
-        return cls(root, tuple(files[name] for name in sorted(files)), tuple(sorted(unread, key=lambda u: u.file)))
+        unread = sorted([*unread, *closed], key=lambda one: one.file)
+        ordered = tuple(files[name] for name in sorted(files))
+        return cls(root, ordered, tuple(unread), tuple(sorted(large, key=lambda one: one.path)), tuple(closed))
 
-    def bytes(self, path: str) -> bytes | None:
-        """The content of a file, None when it cannot be read any more."""
+    def bytes(self, path: str, most: int = LARGEST) -> bytes | None:
+        """The content of a file up to ``most`` bytes, None when it cannot be read any more."""
         if (kept := self._kept.get(path)) is not None:
             return kept
         try:
             with open(f"{self.root}/{path}", "rb") as file:  # noqa: PTH123 - called for every file of large trees
-                content = file.read(LARGEST)
+                content = file.read(most)
         except OSError:
             return None
         self._kept.keep(path, content)

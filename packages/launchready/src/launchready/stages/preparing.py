@@ -74,6 +74,7 @@ async def prepare(
     stack: contextlib.AsyncExitStack,
     listener: Listener,
 ) -> None:
+    """Put into ``ready`` all that the chosen checks may look at, and for what cannot be had the reason. What was opened ends with ``stack``."""
     await _prepare_source(request, ready, chosen, listener)
     await _prepare_site(request, ready, chosen, stack, listener)
     await _prepare_domain(request, ready, stack)
@@ -122,52 +123,17 @@ async def _prepare_site(
         ready.absent[Need.URL] = Gap("site", "no running app given", give)
         return
     listener(Preparing(f"knocking at {urlsplit(url).netloc}"))
-    most = f"at most {request.requests:,} requests go out, {request.at_once} at a time"
-    writes = site_is_ours(request.environment, is_loopback(urlsplit(url).hostname or ""))
-    if request.environment.disposable and writes:
-        ready.notes.append(
-            f"disposable = true: everything at {url} might be changed or destroyed by this run, whole lists and records of others too."
-        )
-    if _bursts(chosen):
-        most += f", in bursts of at most {BURST}"
-    if writes and any(check.info.stage in _SIGNED_IN for check in chosen):
-        most += f"; they cause at most {MAILS + (MOST_MAILS if _bursts(chosen) else 0)} mails"
-    listener(Announced(most))
+    _announce(request, ready, chosen, listener)
     # What is read from the source is read before the app is called: from then on it has something to do.
     tree = ready.resources.get(Tree)
     empties = await asyncio.to_thread(emptying, tree, ready.surface.endpoints) if isinstance(tree, Tree) else ()
     seeded = await asyncio.to_thread(seeded_accounts, tree) if isinstance(tree, Tree) else ()
     asked = {check.info.stage for check in chosen if Need.URL in check.info.needs or not check.info.needs}
     rounds = [one for one in await _rounds(request, ready, chosen) if one.stage in asked]
-    ca_file = request.project.domains.ca_file
-    try:
-        site = await stack.enter_async_context(
-            Site.open(
-                url,
-                ca_file=ca_file,
-                authorized_by=request.authorized_by,
-                seconds=request.seconds,
-                budget=request.requests,
-                at_once=request.at_once,
-            )
-        )
-    except OSError as error:
-        said = f"Read the trust anchor {ca_file}: {error.strerror or error}."
-        ready.absent[Need.URL] = Gap("site", said, "a certificate in PEM as [domains] ca_file")
+    found = await _knock(request, ready, stack)
+    if found is None:
         return
-    kept = await asyncio.to_thread(keep_database, request.project, request.environment, ready.keep, tree)
-    if kept is not None:
-        ready.resources[Kept], site.heard = kept, kept.sent.hear
-    home = await site.send("GET", "/")
-    if home.error:
-        ready.absent[Need.URL] = Gap("site", home.error, "a URL that answers from here")
-        return
-    location = home.header("location")
-    if 300 <= home.status < 400 and (other := site.elsewhere(location)):
-        ready.notes.append(
-            f"Called {home.url}: it sends visitors on to {other}. Only {site.origin} was asked; when the app lives there, "
-            "give that address as --url."
-        )
+    site, kept = found
     ready.resources[Site] = site
     guest = GuestSweep(
         site, ready.surface, lambda endpoint: endpoint.name in empties or bool(DANGEROUS.search(endpoint.path))
@@ -188,6 +154,58 @@ async def _prepare_site(
         seeded,
         kept,
     )
+
+
+def _announce(request: Request, ready: Prepared, chosen: Sequence[Check], listener: Listener) -> None:
+    """Say how much will be sent, before the first of it is."""
+    url = request.environment.url
+    most = f"at most {request.requests:,} requests go out, {request.at_once} at a time"
+    writes = site_is_ours(request.environment, is_loopback(urlsplit(url).hostname or ""))
+    if request.environment.disposable and writes:
+        ready.notes.append(
+            f"disposable = true: everything at {url} might be changed or destroyed by this run, whole lists and records of others too."
+        )
+    if _bursts(chosen):
+        most += f", in bursts of at most {BURST}"
+    if writes and any(check.info.stage in _SIGNED_IN for check in chosen):
+        most += f"; they cause at most {MAILS + (MOST_MAILS if _bursts(chosen) else 0)} mails"
+    listener(Announced(most))
+
+
+async def _knock(
+    request: Request, ready: Prepared, stack: contextlib.AsyncExitStack
+) -> tuple[Site, Kept | None] | None:
+    """The site, once it has answered, and its database with the copy to put back; None, with the reason in ``ready``, when it cannot be called."""
+    tree, ca_file = ready.resources.get(Tree), request.project.domains.ca_file
+    try:
+        site = await stack.enter_async_context(
+            Site.open(
+                request.environment.url,
+                ca_file=ca_file,
+                authorized_by=request.authorized_by,
+                seconds=request.seconds,
+                budget=request.requests,
+                at_once=request.at_once,
+            )
+        )
+    except OSError as error:
+        said = f"Read the trust anchor {ca_file}: {error.strerror or error}."
+        ready.absent[Need.URL] = Gap("site", said, "a certificate in PEM as [domains] ca_file")
+        return None
+    kept = await asyncio.to_thread(keep_database, request.project, request.environment, ready.keep, tree)
+    if kept is not None:
+        ready.resources[Kept], site.heard = kept, kept.sent.hear
+    home = await site.send("GET", "/")
+    if home.error:
+        ready.absent[Need.URL] = Gap("site", home.error, "a URL that answers from here")
+        return None
+    location = home.header("location")
+    if 300 <= home.status < 400 and (other := site.elsewhere(location)):
+        ready.notes.append(
+            f"Called {home.url}: it sends visitors on to {other}. Only {site.origin} was asked; when the app lives there, "
+            "give that address as --url."
+        )
+    return site, kept
 
 
 async def _rounds(request: Request, ready: Prepared, chosen: Sequence[Check]) -> tuple[Round, ...]:

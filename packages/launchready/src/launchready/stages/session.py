@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,21 +81,7 @@ async def run(
     async with contextlib.AsyncExitStack() as stack:
         ready = Prepared(policy, store.path.parent if store else folder)
         await prepare(request, ready, chosen, stack, listener)
-        facts = RunFacts(
-            id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
-            started=now.isoformat(timespec="seconds"),
-            seconds=0.0,
-            target=Target(
-                request.project.name,
-                str(ready.root or ""),
-                "" if request.offline else request.environment.url,
-                request.project.domains.root,
-                ready.commit,
-            ),
-            environment=EnvironmentName(request.environment.name, request.authorized_by),
-            selected=len(chosen),
-            notes=tuple(ready.notes),
-        )
+        facts = _begun(request, ready, now, len(chosen))
         if store:
             stack.enter_context(store.held())
             store.begin(Header(facts, request.project, infos, ready.surface))
@@ -105,34 +91,8 @@ async def run(
                 store.add(facts.id, event.outcome)
             listener(event)
 
-        context = Context(
-            request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent
-        )
-        site = ready.resources.get(Site)
-        prover, kept = ready.resources.get(Prover), ready.resources.get(Kept)
-        stopped = True
-        try:
-            async with _counting(site, listener), _looking(kept):
-                outcomes: tuple[Outcome, ...] = await run_checks(
-                    chosen,
-                    context,
-                    heard,
-                    # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
-                    seconds=max(
-                        CHECK_SECONDS, request.proof_seconds + request.input_seconds + request.limit_seconds + _TIDYING
-                    ),
-                )
-            stopped = False
-        finally:
-            # Also when somebody stops the run: the app can still be called here.
-            try:
-                if isinstance(prover, Prover):
-                    await prover.stop()
-            finally:
-                # Nothing is sent any more, so that all that was sent is in what is put back.
-                back = _put_back(kept, prover)
-                if stopped and back:
-                    listener(Cleaned(back))
+        outcomes, back = await _asked(request, ready, chosen, heard, listener)
+        site, prover = ready.resources.get(Site), ready.resources.get(Prover)
         proof = prover.made if isinstance(prover, Prover) else None
         strangers = sweep.made if isinstance(sweep := ready.resources.get(GuestSweep), GuestSweep) else ()
         strangers += prover.fields_made if isinstance(prover, Prover) else ()
@@ -143,13 +103,9 @@ async def run(
         if proof and proof.markers
         else ""
     )
-    ended = RunFacts(
-        id=facts.id,
-        started=facts.started,
+    ended = replace(
+        facts,
         seconds=round(time.monotonic() - began, 2),
-        target=facts.target,
-        environment=facts.environment,
-        selected=facts.selected,
         requests=requests,
         notes=facts.notes + ((*notes(proof), *about_left(proof, line)) if proof else ()) + ((back,) if back else ()),
         made=created(proof),
@@ -165,6 +121,51 @@ async def run(
     if store:
         store.finish(done)
     return done, ready.resources
+
+
+def _begun(request: Request, ready: Prepared, now: datetime, selected: int) -> RunFacts:
+    """What is known of a run before its first check."""
+    return RunFacts(
+        id=now.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3),
+        started=now.isoformat(timespec="seconds"),
+        seconds=0.0,
+        target=Target(
+            request.project.name,
+            str(ready.root or ""),
+            "" if request.offline else request.environment.url,
+            request.project.domains.root,
+            ready.commit,
+        ),
+        environment=EnvironmentName(request.environment.name, request.authorized_by),
+        selected=selected,
+        notes=tuple(ready.notes),
+    )
+
+
+async def _asked(
+    request: Request, ready: Prepared, chosen: Sequence[Check], heard: Listener, listener: Listener
+) -> tuple[tuple[Outcome, ...], str]:
+    """The outcomes of the checks, and what is to be said of the database that was put back after them."""
+    context = Context(request.project, request.environment, ready.root, ready.surface, ready.resources, ready.absent)
+    site, prover, kept = (ready.resources.get(kind) for kind in (Site, Prover, Kept))
+    # Every check of a run may wait for all of it: what it asks, and what it takes to remove.
+    longest = request.proof_seconds + request.input_seconds + request.limit_seconds + _TIDYING
+    stopped = True
+    try:
+        async with _counting(site, listener), _looking(kept):
+            outcomes = await run_checks(chosen, context, heard, seconds=max(CHECK_SECONDS, longest))
+        stopped = False
+    finally:
+        # Also when somebody stops the run: the app can still be called here.
+        try:
+            if isinstance(prover, Prover):
+                await prover.stop()
+        finally:
+            # Nothing is sent any more, so that all that was sent is in what is put back.
+            back = _put_back(kept, prover)
+            if stopped and back:
+                listener(Cleaned(back))
+    return outcomes, back
 
 
 def _put_back(kept: object, prover: object) -> str:

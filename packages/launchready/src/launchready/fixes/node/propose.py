@@ -1,6 +1,5 @@
 """express and next: the guard for Node, written into the app, and where it is called."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -10,6 +9,7 @@ from launchready_guard.policy import Policy, PolicyError
 from launchready.fixes.node.files import GUARD, express_lines, next_file, node_files
 from launchready.fixes.node.place import placed
 from launchready.fixes.node.policy import sockets
+from launchready.model.parsed import json_of, table_of
 from launchready.sources.tree import Tree
 
 _MAKES = re.compile(r"^\s*(?:export\s+)?(?:const|let|var)\s+(\w+)\s*(?::[^=]+)?=\s*express\(\)", re.M)
@@ -148,11 +148,7 @@ def _packages(tree: Tree, name: str) -> list[_Package]:
     for file in tree.files:
         if Path(file.path).name != "package.json" or "node_modules" in file.path.split("/"):
             continue
-        try:
-            said = json.loads(tree.text(file.path) or "")
-        except ValueError:
-            continue
-        package = _Package(file.path.rpartition("/")[0], said if isinstance(said, dict) else {})
+        package = _Package(file.path.rpartition("/")[0], table_of(json_of(tree.text(file.path) or "")))
         if package.version(name):
             found.append(package)
     return found

@@ -134,8 +134,8 @@ def _told_of_people(setting: Setting) -> dict[str, Any]:
         "accounts": setting.accounts,
         "door": literal(_door(setting)),
         "csrf": dict(how.csrf) if how else {},
-        "sign_up": _sign_up(setting.learner, subject, how) if how and signs_up else [],
-        "sign_in": _sign_in(setting.learner, subject, how) if how else [],
+        "sign_up": _sign_up(subject, how) if how and signs_up else [],
+        "sign_in": _sign_in(subject, how) if how else [],
         "role": _role(setting),
     }
 
@@ -247,12 +247,12 @@ def _door(setting: Setting) -> str:
     return paths[0] if paths else "/"
 
 
-def _sign_up(learner: Learner, caller: Caller, how: Signing) -> list[str]:
+def _sign_up(caller: Caller, how: Signing) -> list[str]:
     assert how.sign_up is not None
     return [f"who.signed_up = {_sent(caller, how.sign_up, more=True)}"]
 
 
-def _sign_in(learner: Learner, caller: Caller, how: Signing) -> list[str]:
+def _sign_in(caller: Caller, how: Signing) -> list[str]:
     assert how.sign_in is not None
     answer = "who.signed_up"
     lines = []

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from launchready.model.parsed import json_of
 from launchready.model.surface import Endpoint, Input
 from launchready.probes.callers.caller import Person
 from launchready.probes.callers.values import phone, value_for
@@ -188,9 +189,8 @@ def _like(example: str, person: Person) -> str:
 
 def complaints(exchange: Exchange) -> list[tuple[tuple[str, ...], str]]:
     """What a refusal says about fields: (place, message), in its order."""
-    try:
-        said = json.loads(exchange.text)
-    except (ValueError, RecursionError):
+    said = json_of(exchange.text)
+    if said is None:
         return _sentences(exchange.text[:2000])
     found: list[tuple[tuple[str, ...], str]] = []
     _read(said, found, 0)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from launchready.model.parsed import json_of
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.forms import NO_LETTER
 from launchready.probes.http import Site
@@ -177,7 +178,7 @@ async def _caught(url: str) -> list[str]:
             if not one:
                 return _split(exchange.text)
             found = []
-            for message in _items(json.loads(exchange.text))[:_NEWEST]:
+            for message in _items(json_of(exchange.text))[:_NEWEST]:
                 number = message.get("ID", message.get("id")) if isinstance(message, dict) else None
                 whole = await site.send("GET", one.format(number))
                 found.append(json.dumps(message) + "\n" + _flat(whole.text))
@@ -187,9 +188,8 @@ async def _caught(url: str) -> list[str]:
 
 def _split(text: str) -> list[str]:
     """One text for each letter of a JSON list; otherwise the whole as one."""
-    try:
-        said = json.loads(text)
-    except ValueError:
+    said = json_of(text)
+    if said is None:
         return [_unescaped(text)]
     return [_flat(json.dumps(item, ensure_ascii=False)) for item in _items(said)]
 

@@ -1,14 +1,12 @@
 """Tokens, found by their shape at any depth of an answer."""
 
-import base64
-import binascii
-import json
 import re
 import time
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from launchready.model.parsed import json_of, jwt_part
 from launchready.probes.exchange import Exchange
 
 _JWT = re.compile(r"^eyJ[\w-]+\.[\w-]+\.[\w-]*$")
@@ -73,14 +71,7 @@ def pointed(exchange: Exchange, at: str) -> str:
 
 def claims(token: str) -> dict[str, Any]:
     """The claims of a JWT without verifying it (RFC 7519); empty for anything else."""
-    if not _JWT.match(token):
-        return {}
-    part = token.split(".")[1]
-    try:
-        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, binascii.Error):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return jwt_part(token, 1) if _JWT.match(token) else {}
 
 
 def parsed(exchange: Exchange) -> Any:
@@ -100,12 +91,7 @@ def _kept(body: bytes) -> Any:
 
 def _parsed(text: str) -> Any:
     text = text.lstrip()
-    if text[:1] not in ("{", "[", '"'):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    return json_of(text) if text[:1] in ("{", "[", '"') else None
 
 
 def leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 from graphql import GraphQLSchema, get_named_type, is_leaf_type, is_object_type
 
 from launchready.core.ways import matches
+from launchready.model.parsed import json_of
 from launchready.model.surface import Endpoint
 from launchready.probes.exchange import ARGUMENT, ARGUMENT_SHOWN, Exchange
 from launchready.probes.graphs.answers import Answer, broken_parts, read
@@ -171,10 +172,10 @@ class Graph:
             exchange = replace(exchange, sent_body=exchange.sent_body.replace(token.encode(), ARGUMENT_SHOWN.encode()))
         root = self.root_at(method, path)
         if root is None:
-            answer = read(_parsed(exchange), exchange, "__typename", arguments=False, mine=False)
+            answer = read(json_of(exchange.text), exchange, "__typename", arguments=False, mine=False)
         else:
             answer = self.told(Asked(root, path, {}), exchange, root.name)
-        if answer.status < 400 and (broken := broken_parts(_parsed(exchange), exchange.status)):
+        if answer.status < 400 and (broken := broken_parts(json_of(exchange.text), exchange.status)):
             answer = Answer(500, broken)
         return replace(exchange, method=method, path=path, status=answer.status, body=answer.body, wire=exchange)
 
@@ -184,7 +185,7 @@ class Graph:
 
     def told(self, asked: Asked, exchange: Exchange, key: str, number: int | None = None) -> Answer:
         """What an answer says about one field; ``number`` is its place in a batch."""
-        said = _parsed(exchange)
+        said = json_of(exchange.text)
         if number is not None:
             said = said[number] if isinstance(said, list) and number < len(said) else None
         root = asked.root
@@ -247,10 +248,3 @@ def shown(asked: Asked, method: str, exchange: Exchange, answer: Answer) -> Exch
     return replace(
         exchange, method=method, path=asked.path, status=answer.status, body=answer.body, sent_body=asked.sent, wire=exchange
     )  # fmt: skip
-
-
-def _parsed(exchange: Exchange) -> Any:
-    try:
-        return json.loads(exchange.text)
-    except (ValueError, RecursionError):
-        return None

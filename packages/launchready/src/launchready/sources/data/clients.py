@@ -1,10 +1,10 @@
 """The address and the public key with which pages call a data service: out of scripts, as built or as written, and of environment files."""
 
-import base64
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from launchready.model.parsed import jwt_part
 
 _JWT = r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+"
 _MADE = re.compile(
@@ -63,8 +63,4 @@ def _is_public(key: str) -> bool:
     """Whether a key is one that visitors are meant to have: a service key must not be used by us."""
     if key.startswith("sb_publishable_"):
         return True
-    part = key.split(".")[1]
-    try:
-        return bool(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))).get("role") == "anon")
-    except (ValueError, AttributeError):
-        return False
+    return bool(jwt_part(key, 1).get("role") == "anon")

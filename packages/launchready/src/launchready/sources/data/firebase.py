@@ -3,10 +3,10 @@
 Firebase docs, "Security Rules language", "Basic Security Rules" (test mode ends on a date) and "Avoid insecure rules".
 """
 
-import json
 import re
 from dataclasses import dataclass
 
+from launchready.model.parsed import json_of, table_of
 from launchready.model.surface import Span, Unread
 from launchready.sources.tree import Tree
 
@@ -51,12 +51,11 @@ def allows(tree: Tree) -> tuple[tuple[Allow, ...], tuple[Unread, ...]]:
         if text is None:
             unread.append(Unread(file.path, "is not text"))
         elif file.path.endswith(".json"):
-            try:
-                rules = json.loads(_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text))
-            except (ValueError, RecursionError):
+            rules = json_of(_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text))
+            if rules is None:
                 unread.append(Unread(file.path, "does not parse, so who may read the database is not known"))
                 continue
-            _tree(found, file.path, text, rules.get("rules") if isinstance(rules, dict) else None, "/", 0)
+            _tree(found, file.path, text, table_of(rules).get("rules"), "/", 0)
         elif re.search(r"\bservice\s+(?:cloud\.firestore|firebase\.storage)\b", text):
             found += _rules(file.path, text)
     return tuple(found), tuple(unread)

@@ -79,7 +79,7 @@ def _project(tree: Tree, folder: str, found: _Found) -> Project:
     if found.config:
         try:
             config = tomllib.loads(tree.text(found.config) or "")
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             unread.append(Unread(found.config, f"does not parse: {error}. The schemas that are usual were taken"))
     written: list[Statement] = []
     # Declarative schemas are what migrations are made from: where both stand, the migrations are what runs.

@@ -3,11 +3,11 @@
 Next.js writes them to ``server/server-reference-manifest.json`` of its build, with the name and the file of each since version 15.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from launchready.model.parsed import json_of, table_of
 
 _MANIFEST = Path(".next/server/server-reference-manifest.json")
 _LARGEST = 5_000_000
@@ -41,12 +41,11 @@ def _above(source: Path, file: str) -> Iterator[Path]:
 def _read(manifest: Path) -> Iterator[BuiltAction]:
     try:
         text = manifest.read_text("utf-8") if manifest.stat().st_size <= _LARGEST else ""
-        said: Any = json.loads(text or "{}")
-    except (OSError, ValueError, RecursionError):
+    except (OSError, UnicodeDecodeError):
         return
+    said = table_of(json_of(text))
     for side in ("node", "edge"):
-        found = said.get(side) if isinstance(said, dict) else None
-        for number, one in found.items() if isinstance(found, dict) else ():
+        for number, one in table_of(said.get(side)).items():
             if not isinstance(one, dict) or not isinstance(one.get("workers"), dict):
                 continue
             name, file = one.get("exportedName"), one.get("filename")

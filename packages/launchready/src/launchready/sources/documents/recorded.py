@@ -3,13 +3,13 @@
 Formats: http://www.softwareishard.com/blog/har-12-spec/ and the Postman Collection format 2.0 and 2.1.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from launchready.core.ways import template
+from launchready.model.parsed import json_of, table_of
 from launchready.model.surface import Access, Input, Span
 from launchready.sources.documents.load import Library, Lines
 from launchready.sources.documents.shape import Document, Operation, mapping, sequence
@@ -134,10 +134,7 @@ def _written(body: dict[Any, Any]) -> list[Input]:
 
 
 def _json_names(text: str) -> list[Input]:
-    try:
-        return [Input(str(name), "body") for name in mapping(json.loads(text))]
-    except (ValueError, RecursionError):
-        return []
+    return [Input(str(name), "body") for name in table_of(json_of(text))]
 
 
 def _same_site(own: str, host: str) -> bool:

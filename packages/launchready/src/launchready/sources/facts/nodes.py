@@ -40,10 +40,12 @@ class Matches:
 
 
 def text_of(node: Node) -> str:
+    """The source text of a node."""
     return (node.text or b"").decode("utf-8", "replace")
 
 
 def line_of(node: Node) -> int:
+    """The line a node begins on, counted from 1."""
     return int(node.start_point[0]) + 1
 
 

@@ -30,6 +30,7 @@ _SHARED = 10
 
 @cache
 def language() -> Language:
+    """The grammar of Python."""
     return Language(tree_sitter_python.language())
 
 
@@ -62,6 +63,7 @@ class Values:
         return known
 
     def parameters(self, node: Node) -> tuple[Param, ...]:
+        """The parameters of a function, in their order."""
         found: list[Param] = []
         for child in node.named_children:
             name = child.child_by_field_name("name") or (child if child.type == "identifier" else None)

@@ -303,10 +303,12 @@ def naming(value: Expr, name: str, other: str) -> Expr:
 
 
 def renamed(function: Function, name: str) -> Function:
+    """The same function under another name."""
     return structs.replace(function, name=name)
 
 
 def unwrap(node: Node) -> Node:
+    """The expression inside of brackets, ``await``, type assertions and the like."""
     while (
         node.type
         in (
@@ -327,6 +329,7 @@ def unwrap(node: Node) -> Node:
 
 
 def string_of(node: Node) -> str:
+    """The text of a string literal without its quotes."""
     text = text_of(node)
     # Only its own quotes: "a = \\"\\"" ends with one that is part of the text.
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\"`"

@@ -4,11 +4,11 @@ Source: pocketbase.io/docs (API rules and filters, collections, migrations). A r
 text lets everybody in, and any other is a filter that a stranger, whose ``@request.auth.id`` is empty, may or may not pass.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from launchready.model.parsed import json_of
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
@@ -70,10 +70,7 @@ class PocketBase:
         return once(made for one in shown.values() for made in _endpoints(one))
 
     def _exported(self, path: str) -> Iterator[_Collection]:
-        try:
-            data = json.loads(self._reader.tree.text(path) or "[]")
-        except (ValueError, RecursionError):
-            return
+        data = json_of(self._reader.tree.text(path) or "")
         for row in data if isinstance(data, list) else ():
             if isinstance(row, dict) and isinstance(row.get("name"), str):
                 rules = {rule: text if isinstance(text := row.get(rule), str) else None for rule in _RULES}

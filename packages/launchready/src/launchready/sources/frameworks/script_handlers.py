@@ -1,10 +1,10 @@
 """Handlers that files export: the function inside wrappers, what the wrappers demand, and the folders that are apps of a framework."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from launchready.model.parsed import json_of, table_of
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import with_fields
@@ -62,12 +62,8 @@ class Handlers:
         return sorted(found)
 
     def _depends(self, manifest: str, packages: frozenset[str]) -> bool:
-        try:
-            data = json.loads(self._reader.tree.text(manifest) or "{}")
-        except (ValueError, RecursionError):
-            return False
-        parts = [data.get(part) for part in ("dependencies", "devDependencies")] if isinstance(data, dict) else []
-        return any(isinstance(part, dict) and not packages.isdisjoint(part) for part in parts)
+        data = table_of(json_of(self._reader.tree.text(manifest) or ""))
+        return not all(packages.isdisjoint(table_of(data.get(part))) for part in ("dependencies", "devDependencies"))
 
     def file(self, stem: str) -> str:
         """The script of this name without its suffix, or an empty string."""

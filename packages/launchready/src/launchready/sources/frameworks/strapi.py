@@ -4,10 +4,10 @@ Everything is refused unless the role of the caller has a permission, which an a
 ``auth: false`` where nobody is asked.
 """
 
-import json
 import re
 from collections.abc import Iterator
 
+from launchready.model.parsed import json_of, table_of
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
@@ -99,11 +99,7 @@ class Strapi:
             yield self._route(path, method, join(name, tail), f"{uid}.{action}", call, settings.get(action))
 
     def _schema(self, path: str) -> dict[str, object]:
-        try:
-            found = json.loads(self._reader.tree.text(path) or "{}") if path else {}
-        except (ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return table_of(json_of(self._reader.tree.text(path) or "")) if path else {}
 
     @staticmethod
     def _route(path: str, method: str, at: str, name: str, said: Expr, config: Expr | None) -> Route:

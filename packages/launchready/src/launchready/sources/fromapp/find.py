@@ -1,10 +1,10 @@
 """Finds the app object or entry that a person would name: by the source, without running it."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from launchready.model.parsed import json_of, table_of
 from launchready.sources.places import is_real
 from launchready.sources.tree import Tree
 
@@ -81,11 +81,8 @@ def _module(tree: Tree, path: str) -> tuple[Path, str]:
 
 def _node(tree: Tree) -> Target | None:
     for file in sorted(tree.named("package.json"), key=lambda one: one.path.count("/")):
-        try:
-            data = json.loads(tree.text(file.path) or "")
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(data, dict) or not is_real(file.path):
+        data = table_of(json_of(tree.text(file.path) or ""))
+        if not is_real(file.path):
             continue
         needs = data.get("dependencies")
         if not isinstance(needs, dict) or not {"express", "@nestjs/core"} & set(needs):

@@ -5,11 +5,11 @@ Firebase web keys, Mapbox ``pk.``, PostHog ``phc_`` (the vendors' own pages on A
 """
 
 import base64
-import json
 import re
 import time
 from typing import Any
 
+from launchready.model.parsed import jwt_part
 from launchready.sources.browser_names import BROWSER_PREFIX
 from launchready.sources.secrets.made_up import is_stepped
 from launchready.sources.secrets.spots import Spot
@@ -271,11 +271,4 @@ def is_demo(value: str) -> bool:
 
 
 def _claims(value: str) -> dict[str, Any]:
-    parts = value.split(".") if value.startswith("eyJ") else []
-    if len(parts) != 3:
-        return {}
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return {}
-    return claims if isinstance(claims, dict) else {}
+    return jwt_part(value, 1) if value.startswith("eyJ") and value.count(".") == 2 else {}

@@ -1,8 +1,9 @@
 """The sources a source map carries along (ECMA-426, ``sourcesContent``): whoever downloads the map has them all."""
 
-import json
 import posixpath
 from collections.abc import Iterator
+
+from launchready.model.parsed import json_of
 
 _LARGEST = 40_000_000
 
@@ -11,11 +12,7 @@ def original_sources(content: bytes) -> Iterator[tuple[str, bytes]]:
     """``(path, content)`` of every source of our own in a map; nothing for a file that is no source map."""
     if len(content) > _LARGEST:
         return
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return
-    for part in _parts(found):
+    for part in _parts(json_of(content)):
         names, texts = part.get("sources"), part.get("sourcesContent")
         if not isinstance(names, list) or not isinstance(texts, list):
             continue

@@ -16,9 +16,12 @@ from launchready.sources.secrets.environment import ServerOnly, server_only
 from launchready.sources.secrets.history import History, search
 from launchready.sources.secrets.maps import original_sources
 from launchready.sources.secrets.searched import Searched
-from launchready.sources.tree import Tree
+from launchready.sources.tree import LARGEST, Tree
 
 _WORKERS = 2
+# Text is searched at some 50 MB a second; what is longer is a dump of data, which a person must look at. Large files that are no text,
+# such as films, are passed over, as Git does: by a NUL byte in their beginning.
+_LARGEST, _HEAD = 40_000_000, 8192
 # Packages by their bare names, which browsers cannot load (html.spec.whatwg.org, resolve a module specifier).
 _BARE = re.compile(rb"""(?:\brequire\(\s*|\bfrom\s+|^import\s+)["'](?![./]|https?:)[@\w]""", re.M)
 _SERVES = re.compile(
@@ -37,11 +40,11 @@ class Found:
 
 
 class SecretScan:
-    """The searches of one run. Each is made when the first check asks for it."""
+    """The searches of one run. Each is made when the first check asks for it. ``unread`` says which files were not searched, and why."""
 
     def __init__(self, tree: Tree, repository: Repository | None, detector: Detector | None = None) -> None:
         self._tree, self._repository = tree, repository
-        self.unread: list[str] = []
+        self.unread: dict[str, str] = {}
         self.searched = 0
         self._lock = asyncio.Lock()
         self._detector = detector
@@ -99,7 +102,7 @@ class SecretScan:
 
     def _downloaded(self) -> list[str]:
         """The built files that browsers get: what was built for the server lies in folders of the same names."""
-        built = [file.path for file in self._tree.files if is_built(file.path)]
+        built = [file.path for file in (*self._tree.files, *self._tree.large) if is_built(file.path)]
         known = {file.path for file in self._tree.files} if built else frozenset()
         servers = {path for path in built if self._for_server(path, known)}
         return [path for path in built if path not in servers and path.removesuffix(".map") not in servers]
@@ -117,8 +120,9 @@ class SecretScan:
         if found is None:
             detector = await self._loaded()
             own = self._own()
-            self.searched = len(own)
             found = self._files = await asyncio.to_thread(self._search, detector, own)
+            self.searched = len(own) - sum(path in self.unread for path in own)
+            self.unread |= {one.file: one.reason for one in self._tree.closed}
         return found
 
     async def _loaded(self) -> Detector:
@@ -134,7 +138,7 @@ class SecretScan:
             except GitError:
                 known = None
         paths = []
-        for file in self._tree.files:
+        for file in (*self._tree.files, *self._tree.large):
             if is_built(file.path) or is_lock(file.path):
                 continue
             # Without Git an environment file is where secrets belong; with Git, one that is ignored is.
@@ -147,8 +151,11 @@ class SecretScan:
         self, detector: Detector, paths: Sequence[str], values: tuple[ServerOnly | Carried, ...] = ()
     ) -> tuple[Found, ...]:
         def one(path: str) -> list[Found]:
-            content = self._tree.bytes(path)
-            if not content:
+            content = self._tree.bytes(path, _LARGEST + 1) or b""
+            if len(content) > LARGEST and b"\0" in content[:_HEAD]:
+                return []
+            if len(content) > _LARGEST:
+                self.unread[path] = f"is larger than {_LARGEST // 1_000_000} MB"
                 return []
             try:
                 hits = [
@@ -156,7 +163,7 @@ class SecretScan:
                     *(hit for own in values if (hit := own.found_in(content))),
                 ]
             except NotScannedError:
-                self.unread.append(path)
+                self.unread[path] = "could not be searched in time"
                 return []
             return [Found(path, hit, is_real(path)) for hit in {hit.value: hit for hit in hits}.values()]
 

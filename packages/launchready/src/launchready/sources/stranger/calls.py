@@ -63,6 +63,7 @@ class Calls(Expressions):
         ]
 
     def made(self, node: Syntax, frame: Frame) -> Value:
+        """``new Something(...)``: the value that it makes."""
         made = self.value(node.get("constructor"), frame)
         given = self.given(node, frame)
         if any(holds(one, "handler") for one in given):
@@ -97,6 +98,7 @@ class Calls(Expressions):
             )
 
     def called(self, node: Syntax, frame: Frame) -> Value:
+        """What a call gives, followed where that may decide who gets on."""
         called = (node.get("function") or node).bare()
         if called.kind == "super":
             parent = self.parent(frame.owner, frame) if frame.owner is not None else None
@@ -109,7 +111,7 @@ class Calls(Expressions):
         target = self.value(called, frame)
         given = self.given(node, frame)
         if target.kind in ("next", "answer"):
-            return self.goes_on(target, given, node, frame)
+            return self.goes_on(given, node, frame)
         if target.kind == "handler":
             self.passes()
             return UNKNOWN
@@ -254,7 +256,7 @@ class Calls(Expressions):
             self.passes()
         return Value("reply")
 
-    def goes_on(self, target: Value, given: list[Value], node: Syntax, frame: Frame) -> Value:
+    def goes_on(self, given: list[Value], node: Syntax, frame: Frame) -> Value:
         """``next()``, ``next(error)``, and the callback of an authoriser."""
         error = given[0] if given else NOTHING
         if error.kind == "denial":

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from launchready.model.check import Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Severity
+from launchready.sources.places import is_built
 from launchready.sources.secrets.detector import TIERS, Hit
-from launchready.sources.secrets.scan import Found
+from launchready.sources.secrets.scan import Found, SecretScan
 
 _BARE = {
     "password": "password",
@@ -100,3 +102,12 @@ def finding(
 def spans(path: str, hits: Sequence[Hit]) -> list[Evidence]:
     """Where each secret stands; the values themselves are never part of it."""
     return [Evidence("file", f"{label(hit)}, {len(hit.value)} characters", "", path, hit.line) for hit in hits]
+
+
+def unsearched(scan: SecretScan, *, built: bool) -> tuple[Gap, ...]:
+    """What the search passed over: of the files that browsers download (``built``), or of the others."""
+    return tuple(
+        Gap(path, f"{path} was not searched: it {reason}", "a look by a person")
+        for path, reason in sorted(scan.unread.items())
+        if is_built(path) is built
+    )

@@ -1,6 +1,5 @@
 """A live data service, tried as a stranger and as two members: what each can do to each table, and to a row of the first member."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from launchready.model.database import Relation
+from launchready.model.parsed import json_of, table_of
 from launchready.probes.exchange import Exchange
 from launchready.probes.postgrest import DataService, Shape, Who
 
@@ -129,7 +129,4 @@ def _value(kind: str) -> object:
 
 
 def _said(exchange: Exchange) -> str:
-    try:
-        return str(json.loads(exchange.text).get("message", ""))[:120]
-    except (ValueError, AttributeError):
-        return exchange.error[:120]
+    return str(table_of(json_of(exchange.text)).get("message", exchange.error))[:120]

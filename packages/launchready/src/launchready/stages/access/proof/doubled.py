@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from launchready.ground.ground import Ground
 from launchready.ground.ids import Records, own
 from launchready.ground.slots import Slot
+from launchready.model.parsed import json_of, table_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.exchange import Exchange
 
@@ -38,7 +39,7 @@ def doubled(exchange: Exchange, name: str, mine: str) -> Iterator[Doubled]:
                 yield Doubled(
                     exchange.path, urlencode(_twice(given, name, mine, first)).encode(), {"Content-Type": kind}
                 )
-        elif (body := _json(text)) and name in body:
+        elif (body := table_of(json_of(text))) and name in body:
             typed: Any = int(mine) if mine.isdecimal() and not isinstance(body[name], str) else mine
             pairs = _twice(list(body.items()), name, typed, first)
             inner = ", ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in pairs)
@@ -60,11 +61,3 @@ async def send_doubled(ground: Ground, caller: Caller, method: str, one: Doubled
 
 def _twice(given: list[tuple[str, Any]], name: str, mine: Any, first: bool) -> list[tuple[str, Any]]:
     return [(name, mine), *given] if first else [*given, (name, mine)]
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        said = json.loads(text)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

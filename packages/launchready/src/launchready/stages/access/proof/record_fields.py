@@ -1,6 +1,5 @@
 """Fields of a record that whoever creates it must not set: its owner, its workspace, its price, its approval (OWASP API3:2023)."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm, Made
 from launchready.ground.seen import Seen, alone
 from launchready.ground.survey import remember_made, send
+from launchready.model.parsed import json_of
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.actions import BASE
@@ -104,11 +104,7 @@ _ID = re.compile(r"^_?id$|^uuid$|^slug$", re.I)
 
 
 def _worth(plain: Exchange, record: Mapping[str, Any], caller: Caller, other: Caller) -> Iterator[_Try]:
-    try:
-        body = json.loads(plain.sent_body or b"{}")
-    except ValueError:
-        body = {}
-    sent = {name.lower() for name, _ in leaves(body)}
+    sent = {name.lower() for name, _ in leaves(json_of(plain.sent_body))}
     noun = "a record"
     for name, value in record.items():
         theirs = _counterpart(value, caller, other)

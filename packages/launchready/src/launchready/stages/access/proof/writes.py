@@ -51,6 +51,7 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
 
 
 def usable(endpoint: Endpoint) -> bool:
+    """Whether a write may be tried: it has an address of its own, and neither its kind nor its address says to leave it alone."""
     return (
         endpoint.action == "write"
         and "?}" not in endpoint.path

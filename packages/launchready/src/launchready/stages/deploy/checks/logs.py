@@ -24,7 +24,7 @@ async def run(context: Context) -> Result:
     for name in context.project.logs:
         path = Path(context.project.root, name)
         try:
-            leaks, lines, size = await asyncio.to_thread(_search, path)
+            leaks, lines, cut = await asyncio.to_thread(_search, path)
         except OSError as error:
             gaps.append(
                 Gap(name, f"{name} cannot be read: {error.strerror}", "a log file that exists, with some traffic in it")
@@ -33,8 +33,8 @@ async def run(context: Context) -> Result:
         if not lines:
             gaps.append(Gap(name, f"{name} is empty", "a log with some traffic in it"))
             continue
-        if size > _MOST:
-            gaps.append(Gap(name, f"{name} is {size / 1e6:.0f} MB; its last 50 MB were searched", "a shorter log"))
+        if cut:
+            gaps.append(Gap(name, f"{name} is larger than 50 MB; 50 MB of it were searched", "a shorter log"))
         examined += lines
         secret = {what: at for what, at in leaks.items() if what not in _PERSONAL}
         personal = {what: at for what, at in leaks.items() if what in _PERSONAL}
@@ -42,19 +42,23 @@ async def run(context: Context) -> Result:
     return Result(examined, tuple(findings), tuple(gaps))
 
 
-def _search(path: Path) -> tuple[dict[str, list[tuple[int, str]]], int, int]:
+def _search(path: Path) -> tuple[dict[str, list[tuple[int, str]]], int, bool]:
+    """The lines of each kind of leak, how many lines were read, and whether some were not."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     count, size = 0, path.stat().st_size
     with path.open("rb") as file:
         if size > _MOST:
             file.seek(size - _MOST)
             file.readline()
-        for raw in iter(lambda: file.readline(_LONGEST_LINE), b""):
-            count += 1
+        left = _MOST
+        # A device has no size and need not end.
+        while left > 0 and (raw := file.readline(_LONGEST_LINE)):
+            count, left = count + 1, left - len(raw)
             line = raw.decode("utf-8", "replace").rstrip()
             for what in {leak.what for leak in find(line, emails=True)}:
                 found[what].append((count, line))
-    return dict(found), count, size
+        cut = size > _MOST or (left <= 0 and bool(file.read(1)))
+    return dict(found), count, cut
 
 
 def _finding(name: str, leaks: dict[str, list[tuple[int, str]]], *, personal: bool) -> Finding:

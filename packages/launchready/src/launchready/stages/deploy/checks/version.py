@@ -1,11 +1,11 @@
 """LR602: the running app says which commit it was built from, and it is the one at hand."""
 
-import json
 import re
 
 from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.finding import Finding
+from launchready.model.parsed import json_of
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
@@ -31,9 +31,8 @@ async def run(context: Context) -> Result:
 
 
 def _told(exchange: Exchange) -> str:
-    try:
-        data = json.loads(exchange.text)
-    except ValueError:
+    data = json_of(exchange.text)
+    if data is None:
         data = {"version": exchange.text.strip()[:80]}
     if not isinstance(data, dict):
         return ""

@@ -12,7 +12,7 @@ from launchready.sources.places import is_real
 from launchready.sources.secrets.classify import browser_name
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
-from launchready.stages.secrets.exposed import by_secret, finding, several, spans
+from launchready.stages.secrets.exposed import by_secret, finding, several, spans, unsearched
 from launchready.stages.secrets.rotation import change, instead, opened
 
 _LINES = ("SURF-4", "SECRET-F1", "BAR-4")
@@ -50,9 +50,9 @@ async def run(context: Context) -> Result:
         read for read in env_names(tree) if browser_name(read.name) and _SECRET.search(read.name) and is_real(read.file)
     ]
     findings += [_named(read) for read in names]
-    gaps: tuple[Gap, ...] = ()
+    gaps = unsearched(scan, built=True)
     if not scan.bundle_count and any(file.suffix in _FRONTEND for file in tree.files):
-        gaps = (
+        gaps += (
             Gap(
                 "bundles",
                 "the front end is not built here, so there was no bundle to search",

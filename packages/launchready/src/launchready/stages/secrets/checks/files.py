@@ -1,13 +1,13 @@
 """LR132: a secret written into the source."""
 
 from launchready.core.check import Check, Context, Result
-from launchready.model.check import CheckInfo, Gap
+from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.sources.git import GitError, Repository
 from launchready.sources.secrets.detector import is_env_file
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
-from launchready.stages.secrets.exposed import by_secret, finding, several, spans
+from launchready.stages.secrets.exposed import by_secret, finding, several, spans, unsearched
 from launchready.stages.secrets.rotation import change, opened
 
 _LINES = ("BAR-4", "SURF-4", "SURF-F3", "SECRET-1", "SECRET-2")
@@ -45,9 +45,9 @@ async def run(context: Context) -> Result:
         )
     aside = sum(not one.real for one in found)
     notes = (f"{aside} more in tests and examples were left aside",) if aside else ()
-    unread = sorted(context.get(SecretScan).unread)
-    gaps = tuple(Gap(path, f"{path} could not be searched in time", "a look by a person") for path in unread)
-    return Result(len(context.get(Tree).files), tuple(findings), gaps, notes=notes)
+    return Result(
+        len(context.get(Tree).files), tuple(findings), unsearched(context.get(SecretScan), built=False), notes=notes
+    )
 
 
 def _committed(context: Context) -> frozenset[str] | None:

@@ -1,11 +1,10 @@
 """LR125: Firebase rules that let strangers, or every signed-in user, read or change everything."""
 
-import json
-
 from launchready.core.check import Check, Context, NotApplicableError, Result
 from launchready.model.check import CheckInfo, Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
+from launchready.model.parsed import json_of, table_of
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.data.firebase import Allow, allows
 from launchready.sources.manifests import dependencies
@@ -50,12 +49,9 @@ def _absent(tree: Tree) -> list[str]:
     names: list[str] = []
     for file in tree.named("firebase.json"):
         folder = file.path.rpartition("/")[0]
-        try:
-            data = json.loads(tree.text(file.path) or "")
-        except (ValueError, RecursionError):
-            continue
+        data = table_of(json_of(tree.text(file.path) or ""))
         for service in ("firestore", "storage", "database"):
-            parts = data.get(service) if isinstance(data, dict) else None
+            parts = data.get(service)
             for part in parts if isinstance(parts, list) else [parts]:
                 rules = part.get("rules") if isinstance(part, dict) else None
                 if isinstance(rules, str):

@@ -98,6 +98,7 @@ async def found_in(exchange: Exchange, person: Person, letters: Letters) -> Mail
 
 
 def compare(ground: Ground, endpoint: Endpoint, made: list[Mailed], facts: list[str], what: str) -> None:
+    """Raise an alarm where tokens of mail that was made one after the other can be guessed, from each other or from ``facts`` about the account."""
     tokens = [one.token for one in made]
     why = why_guessable(tokens, facts, [one.moment for one in made])
     if not why and not is_short(tokens):
@@ -118,6 +119,7 @@ def compare(ground: Ground, endpoint: Endpoint, made: list[Mailed], facts: list[
 
 
 def takes_token(endpoint: Endpoint) -> bool:
+    """Whether an endpoint takes what a letter brings: a token, a code or a key."""
     return any(TOKEN.search(field.name) for field in fields_of(endpoint)) or bool(
         re.search(r"\{[^}]*(?:token|code|key|id)[^}]*\}", endpoint.path, re.I)
     )

@@ -5,7 +5,6 @@ own source and documentation say.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -15,6 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
+
+from launchready.model.parsed import json_of
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM = 16
@@ -139,15 +140,15 @@ def _flask(body: str) -> Any:
     """The content of a body that may be compressed, which a dot before it says."""
     try:
         raw = base64.urlsafe_b64decode(body.lstrip(".") + "=" * (-len(body.lstrip(".")) % 4))
-        return json.loads(zlib.decompressobj().decompress(raw, 65_536) if body.startswith(".") else raw)
-    except (ValueError, binascii.Error, zlib.error):
+        return json_of(zlib.decompressobj().decompress(raw, 65_536) if body.startswith(".") else raw)
+    except (ValueError, zlib.error):
         return None
 
 
 def _json(body: str) -> Any:
     try:
-        return json.loads(base64.b64decode(body + "=" * (-len(body) % 4)))
-    except (ValueError, binascii.Error):
+        return json_of(base64.b64decode(body + "=" * (-len(body) % 4)))
+    except ValueError:
         return None
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.model.parsed import json_of
 from launchready.probes.callers.caller import Caller
 from launchready.stages.access.proof.sessions.carried import Carried, opened_by
 
@@ -71,10 +72,7 @@ def _replaced(text: str, value: str, by: str) -> Iterator[str]:
     for kind in _HASHES:
         if text == hashlib.new(kind, value.encode(), usedforsecurity=False).hexdigest():
             yield hashlib.new(kind, by.encode(), usedforsecurity=False).hexdigest()
-    try:
-        said = json.loads(text) if text[:1] in ("{", "[") else None
-    except ValueError:
-        said = None
+    said = json_of(text) if text[:1] in ("{", "[") else None
     if said is not None:
         changed = _in_json(said, value, by)
         if changed != said:

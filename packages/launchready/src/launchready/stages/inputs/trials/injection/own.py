@@ -1,6 +1,5 @@
 """Places that are ours to try: sign-in with an account of ours, records we made, resets for nobody, and pages that are not there."""
 
-import json
 import re
 from dataclasses import replace
 from urllib.parse import parse_qsl
@@ -8,6 +7,7 @@ from urllib.parse import parse_qsl
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Ground
 from launchready.ground.holders import is_holder
 from launchready.ground.ids import USER_NOUNS, Records, parameters
+from launchready.model.parsed import json_of, table_of
 from launchready.model.surface import Access, Endpoint, Input, Span
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import Body, build, is_form, named_fields
@@ -145,8 +145,5 @@ def built(endpoint: Endpoint, caller: Caller, path: str) -> Place:
 def sent_body(exchange: Exchange) -> Body:
     """The body of a request as it was sent, JSON or form; empty for anything else."""
     text = exchange.sent_body.decode("utf-8", "replace")
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return dict(parse_qsl(text))
-    return said if isinstance(said, dict) else {}
+    said = json_of(text)
+    return dict(parse_qsl(text)) if said is None else table_of(said)

@@ -239,4 +239,5 @@ def _text(value: object) -> str:
 
 
 def nobody() -> Person:
+    """Somebody whom no app knows, for what has to be filled in."""
     return stand_in("00", "t")

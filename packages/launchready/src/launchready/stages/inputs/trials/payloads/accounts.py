@@ -1,6 +1,5 @@
 """Accounts that a sign-up made of values out of place: noted, so that they are removed like those of the run's own people."""
 
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,6 +7,7 @@ from urllib.parse import parse_qsl
 from launchready.ground.ground import Ground
 from launchready.ground.ids import is_text
 from launchready.ground.journal import Signed
+from launchready.model.parsed import json_of
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.tokens import leaves
 from launchready.probes.exchange import Exchange
@@ -49,10 +49,7 @@ async def page_of(ground: Ground, person: Person) -> Exchange | None:
 def account_of(one: Example, answer: Exchange) -> Person | None:
     """Whose account a sign-up made, by what was sent."""
     text = answer.sent_body.decode("utf-8", "replace")
-    try:
-        sent: Any = dict(parse_qsl(text)) if one.form else json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    sent: Any = dict(parse_qsl(text)) if one.form else json_of(text)
     given = {
         re.sub(r"[^a-z]", "", name.lower()): value for name, value in leaves(sent) if isinstance(value, str) and value
     }

@@ -42,6 +42,7 @@ class Case:
 
 
 async def judge(ground: Ground, case: Case, deviation: Deviation, answer: Exchange) -> None:
+    """Note how the app answered one thing out of place, what it told of its inside, and what stands in it since."""
     one = case.one
     what = answered(answer)
     note_leaks(ground, f"sent {deviation.said} to {one.name}", answer)
@@ -185,6 +186,7 @@ def remember_made(ground: Ground, one: Example, answer: Exchange) -> Made | None
 
 
 def count(ground: Ground, sent: Sequence[Deviation]) -> None:
+    """Count what was sent for the checks that judge it."""
     for deviation in sent:
         ground.count(Harm.ADDRESS if deviation.in_address else Harm.CRASH)
         if deviation.wrong is not None:
@@ -192,10 +194,12 @@ def count(ground: Ground, sent: Sequence[Deviation]) -> None:
 
 
 def harm_of(one: Example) -> Harm:
+    """What a crash of this request is: by its body, or by its address alone."""
     return Harm.CRASH if one.has_body else Harm.ADDRESS
 
 
 def note_leaks(ground: Ground, sent: str, answer: Exchange) -> None:
+    """Raise an alarm where a refusal shows the inside of the app; ``sent`` says what was asked."""
     if answer.status >= 400:
         ground.count(Harm.LEAK)
         for what in leaks(answer)[:1]:

@@ -1,6 +1,5 @@
 """One valid request to each endpoint: what the app took before, else what source and the app's complaints say."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, parameters
 from launchready.ground.survey import creating, send
+from launchready.model.parsed import json_of
 from launchready.model.surface import PARAMETER, Endpoint
 from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.probes.callers.bodies import fields_of, is_form
@@ -144,10 +144,8 @@ def read(endpoint: Endpoint, caller: Caller, answer: Exchange) -> Example:
     body: Any = {}
     if answer.sent_body:
         text = answer.sent_body.decode("utf-8", "replace")
-        try:
-            body = dict(parse_qsl(text, keep_blank_values=True)) if form else json.loads(text)
-        except ValueError:
-            body = {}
+        body = dict(parse_qsl(text, keep_blank_values=True)) if form else json_of(text)
+        body = {} if body is None else body
     return Example(
         endpoint,
         caller,

@@ -4,10 +4,8 @@ Read without a call: query of S3 (Signature Version 4 and 2), of Google Cloud St
 policy", Google "policy documents"), tokens of Supabase (RFC 7519). Signatures are never checked, only what they cover.
 """
 
-import binascii
-import json
 import re
-from base64 import b64decode, urlsafe_b64decode
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 from launchready.ground.ground import Ground
 from launchready.model.addresses import parts_of
+from launchready.model.parsed import json_of, jwt_part
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.tokens import leaves, parsed
@@ -201,18 +200,13 @@ def _tables(said: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(b64decode(text))
-    except (ValueError, binascii.Error):
-        return {}
+        return json_of(b64decode(text))
+    except ValueError:
+        return None
 
 
 def _claims(token: str) -> Mapping[str, Any]:
-    body = token.split(".")[1] if token.count(".") == 2 else ""
-    try:
-        said = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except (ValueError, binascii.Error):
-        return {}
-    return said if isinstance(said, dict) else {}
+    return jwt_part(token, 1) if token.count(".") == 2 else {}
 
 
 def _time(text: str) -> datetime | None:
