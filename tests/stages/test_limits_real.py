@@ -72,6 +72,28 @@ def test_a_limit_of_the_source_above_a_burst_is_not_told_as_none(tmp_path: Path)
     assert "The source sets 200/hour" in finding.detail
 
 
+def test_accounts_of_a_burst_are_ended_though_signing_in_is_limited(tmp_path: Path) -> None:
+    # Each has to sign in to leave, and once more to see that it is gone: more than the limit lets through at once.
+    app = flask("100 per hour", "14 per 5 seconds", headers=True).replace(
+        "make_server(",
+        """@app.delete("/api/me")
+def leave():
+    who = sessions.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+    if people.pop(who, None) is None:
+        return jsonify(error="Sign in first"), 401
+    open("people.txt", "w").write("\\n".join(people))
+    return jsonify(ok=True)
+
+
+make_server(""",
+        1,
+    )
+    app = app.replace('@app.get("/api/me")\n', '@app.get("/api/me")\n@limiter.exempt\n')
+    found = outcomes(tmp_path, "app.py", app, "LR331", "LR335")
+    assert [one.title for one in found["LR335"].findings] == ["Machines can sign up without limit"]
+    assert (tmp_path / "people.txt").read_text() == ""
+
+
 def test_django_ratelimit_refuses_by_403(tmp_path: Path) -> None:
     outcome = sign_ins(tmp_path, "app.py", django('@ratelimit(key=account, rate="5/h", block=True)'))
     least, most = told(outcome, "account")
