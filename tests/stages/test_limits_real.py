@@ -74,7 +74,7 @@ def test_a_limit_of_the_source_above_a_burst_is_not_told_as_none(tmp_path: Path)
 
 def test_accounts_of_a_burst_are_ended_though_signing_in_is_limited(tmp_path: Path) -> None:
     # Each has to sign in to leave, and once more to see that it is gone: more than the limit lets through at once.
-    app = flask("100 per hour", "14 per 5 seconds", headers=True).replace(
+    app = flask("100 per hour", "14 per 30 seconds", headers=True).replace(
         "make_server(",
         """@app.delete("/api/me")
 def leave():
