@@ -395,7 +395,7 @@ LIST = Exchange(
     "",
     "/api/orders",
     200,
-    (("content-type", "application/json"),),
+    {"content-type": ("application/json",)},
     b'[{"id": 1, "due": "2027-03-01", "password_hash": "x", "who": {}}]',
 )
 BROKE: tuple[tuple[str, str, Input, str, str, object, object], ...] = (
@@ -436,3 +436,58 @@ def test_a_file_that_is_read_past_the_body_has_no_rule_there() -> None:
     one = endpoint("Express", "src/photos.js", Input("photo", "file", "", True), route="POST /api/photos")
     tried = [Tried(one.name, "ann", "file", "photo", "no file", "", 500, Answered.CRASHED)]
     assert boundary_rules([one], tried, {"zod": "^4"})[0].code == ""
+
+
+DEEP = b'{"a":' * 5_000 + b"1" + b"}" * 5_000
+
+
+def test_flask_answers_what_a_rule_refuses_and_what_is_too_deep_with_a_refusal() -> None:
+    from flask import Flask, request
+
+    one = endpoint("Flask", "app.py", Input("title", "body", "str", True), route="POST /api/notes")
+    tried = [
+        Tried(one.name, "ann", "body", "title", "null", "null", 500, Answered.CRASHED, True),
+        Tried(one.name, "ann", "whole", "", "a table that is 5,000 tables deep", "", 500, Answered.CRASHED),
+    ]
+    code = boundary_rules([one], tried, {"flask": "", "pydantic": ""})[0].code
+    space: dict[str, Any] = {}
+    exec(code, space)
+    told = [line.removeprefix("# ") for line in code.splitlines() if line.startswith("# app.")]
+    statuses = []
+    for lines in ([], told):
+        app = Flask("notes")
+
+        @app.post("/api/notes")
+        def make() -> dict[str, object]:
+            return {"title": space["PostApiNotes"].model_validate(request.get_json()).title}
+
+        exec("\n".join(lines), space | {"app": app})
+        client = app.test_client()
+        sent = [b'{"title": "A cat"}', b'{"title": null}', DEEP]
+        statuses.append(
+            [client.post("/api/notes", data=one, content_type="application/json").status_code for one in sent]
+        )
+    assert statuses == [[200, 500, 500], [200, 422, 400]]
+
+
+def test_a_parser_for_drf_refuses_what_is_too_deep(tmp_path: Path) -> None:
+    one = endpoint("Django", "views.py", Input("title", "body", "str", True), route="POST /api/notes")
+    deep = Tried(one.name, "ann", "whole", "", "a table that is 5,000 tables deep", "", 500, Answered.CRASHED)
+    (tmp_path / "rules.py").write_text(boundary_rules([one], [deep], {"djangorestframework": ""})[0].code)
+    script = """
+import io, django
+from django.conf import settings
+settings.configure()
+django.setup()
+from rest_framework.exceptions import ParseError
+from rules import ShallowJSONParser
+assert ShallowJSONParser().parse(io.BytesIO(b'{"a": 1}')) == {"a": 1}
+try:
+    ShallowJSONParser().parse(io.BytesIO(b'{"a":' * 5000 + b"1" + b"}" * 5000))
+except ParseError:
+    print("refused")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "refused\n", done.stderr

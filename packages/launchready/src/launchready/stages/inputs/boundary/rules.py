@@ -19,6 +19,7 @@ from launchready.stages.inputs.boundary.code import (
     pydantic,
     zod,
 )
+from launchready.stages.inputs.boundary.code.around import around
 from launchready.stages.inputs.boundary.learned import learned, right_bodies
 from launchready.stages.inputs.boundary.libraries import library_of
 from launchready.stages.inputs.boundary.parts import Part, tree
@@ -65,7 +66,7 @@ def boundary_rules(
         rules = tuple(
             tightened(_rule(_for_door(wanted(field), endpoint), seen), right, both_ways=by_dash) for field in fields
         )
-        found.append(_stated(endpoint, rules, dependencies))
+        found.append(_stated(endpoint, rules, dependencies, seen))
     return tuple(found)
 
 
@@ -110,7 +111,9 @@ def _rule(rule: FieldRule, seen: Iterable[Tried]) -> FieldRule:
     )
 
 
-def _stated(endpoint: Endpoint, rules: tuple[FieldRule, ...], dependencies: Mapping[str, str]) -> BoundaryRules:
+def _stated(
+    endpoint: Endpoint, rules: tuple[FieldRule, ...], dependencies: Mapping[str, str], seen: Sequence[Tried]
+) -> BoundaryRules:
     source = endpoint.source
     library = library_of(endpoint.framework, dependencies, source.file)
     state = fastapi.state if (endpoint.framework, library) == ("FastAPI", "pydantic") else _STATES.get(library)
@@ -124,4 +127,6 @@ def _stated(endpoint: Endpoint, rules: tuple[FieldRule, ...], dependencies: Mapp
                 code += ("\n" if code else "") + state(endpoint.name, parts, places[0])
     if code and state is fastapi.state:
         code += fastapi.refusal(wrong)
+    more = around(endpoint.framework, library, seen, rules=bool(code)) if "#" not in endpoint.path else ""
+    code += more if code else more.lstrip("\n")
     return BoundaryRules(endpoint.name, rules, library if code else "", code, source.file, source.line)
