@@ -152,3 +152,9 @@ def test_whoever_asks_for_the_right_server_is_let_pass(condition: str, verdict: 
         "only.ts": f'import {{ createMiddleware }} from "hono/factory";\nexport const only = createMiddleware(async (c, next) => {{\n  const host = c.req.header("host"), user = c.get("user"), session = c.get("session"), userAgent = c.req.header("x-agent");\n  if ({condition}) {{\n    return c.json({{ error: "no" }}, 403);\n  }}\n  await next();\n}});\n',
     }
     assert who(app(tmp_path, files, "hono")) == {"DELETE /people/{id}": verdict}
+
+
+def test_a_pattern_with_numbers_of_letters_is_no_part_of_the_address(tmp_path: Path) -> None:
+    code = 'import { Hono } from "hono";\nconst app = new Hono();\napp.delete("/notes/:id{[1-9][0-9]{0,8}}/:part?", (c) => c.json({}));\nexport default app;\n'
+    found = app(tmp_path, {"index.ts": code}, "hono")
+    assert [endpoint.path for endpoint in found.endpoints if endpoint.method == "DELETE"] == ["/notes/{id}/{part}"]

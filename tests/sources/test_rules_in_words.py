@@ -167,7 +167,7 @@ def change(request, key):
     )
     assert kinds(found, "POST /tickets/") == {
         "title": ("", True),
-        "status": ("", False),
+        "status": ("", True),
         "due": ("date", False),
         "owner_id": ("id of user", True),
     }

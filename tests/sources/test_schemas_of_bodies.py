@@ -266,7 +266,7 @@ def test_what_is_stored_by_a_model_of_sqlalchemy_has_its_kinds(tmp_path: Path) -
         """,
     )
     assert inputs(found, "POST /tickets") == [
-        ("body", "due", "date", False),
+        ("body", "due", "date", True),
         ("body", "owner_id", "id of user", True),
         ("body", "status", "enum", False),
         ("body", "title", "string", True),
@@ -274,7 +274,61 @@ def test_what_is_stored_by_a_model_of_sqlalchemy_has_its_kinds(tmp_path: Path) -
     told = {given.name: given for given in one(found, "POST /tickets").inputs}
     assert (told["title"].most, told["status"].choices) == (80, ("open", "closed"))
     assert [given[1] for given in inputs(found, "POST /whole")] == ["due", "state", "status", "title"]
-    assert inputs(found, "POST /seats") == [("form", "label", "string", False), ("form", "row", "int", True)]
+    assert inputs(found, "POST /seats") == [("form", "label", "string", True), ("form", "row", "int", True)]
     assert {
         given.name: given.choices for given in one(found, "PUT /tickets/{key}").inputs if given.where == "body"
     } == {"state": ("OPEN", "DONE")}
+
+
+def test_what_a_handler_makes_of_a_field_says_what_belongs_there(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        import datetime
+        from flask import Flask, request
+        app = Flask(__name__)
+
+        @app.route("/events", methods=["GET", "POST"])
+        def events():
+            data = request.get_json()
+            day = datetime.datetime.strptime(data["day"], "%Y-%m-%d")
+            place = data.get("place")
+            if "note" in data:
+                print(data["note"])
+            print(data["name"], int(data["seats"]), float(place), data.get("tags", []), data.get("open", False), data.get("fee", 0))
+            return str(request.args.get("page", 1, type=int))
+        """,
+    )
+    assert inputs(found, "POST /events") == [
+        ("body", "day", "date", True),
+        ("body", "fee", "number", False),
+        ("body", "name", "", True),
+        ("body", "note", "", False),
+        ("body", "open", "bool", False),
+        ("body", "place", "number", False),
+        ("body", "seats", "int", True),
+        ("body", "tags", "list", False),
+        ("query", "page", "int", False),
+    ]
+    # The page with the form takes none of it.
+    assert inputs(found, "GET /events") == [("query", "page", "int", False)]
+
+
+def test_what_a_script_makes_of_a_field_says_what_belongs_there(tmp_path: Path) -> None:
+    code = """
+    const express = require('express');
+    const app = express();
+    app.post('/events', (req, res) => {
+      const { tags = [], day, seats, name } = req.body;
+      save(name, new Date(day), parseInt(seats, 10), tags.join(','), Number(req.body.fee));
+      res.json({});
+    });
+    """
+    found = app(tmp_path, {"server.js": code}, "express")
+    assert inputs(found, "POST /events") == [
+        ("body", "day", "date", False),
+        ("body", "fee", "number", False),
+        ("body", "name", "", False),
+        ("body", "seats", "int", False),
+        ("body", "tags", "list", False),
+    ]

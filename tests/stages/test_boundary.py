@@ -1,8 +1,10 @@
 """The rules of an endpoint's boundary, stated in the app's own library: what is wrong is refused by them, what is right passes."""
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +14,7 @@ from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
 from launchready.model.inputs import Answered, Tried
 from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.model.words import Kind
 from launchready.probes.exchange import Exchange
 from launchready.stages.inputs.boundary.rules import boundary_rules
 from launchready.stages.inputs.boundary.wanted import wanted
@@ -385,3 +388,106 @@ console.log(JSON.stringify(found));
     assert not done.returncode, done.stderr
     found: dict[str, bool] = json.loads(done.stdout)
     return found
+
+
+LIST = Exchange(
+    "GET",
+    "",
+    "/api/orders",
+    200,
+    {"content-type": ("application/json",)},
+    b'[{"id": 1, "due": "2027-03-01", "password_hash": "x", "who": {}}]',
+)
+BROKE: tuple[tuple[str, str, Input, str, str, object, object], ...] = (
+    ("Django", "GET /api/orders", Input("since", "query"), "a date that does not exist", "", "2027-02-30", "2027-03-01"),
+    ("Django", "GET /api/orders/{pk}", Input("pk", "path", "", True), "a word", "", "abc", "7"),
+    ("Django", "GET /api/orders", Input("ordering", "query"), "a field there is not", "", "no_such_field", "-due"),
+    ("Django", "GET /api/orders", Input("ordering", "query"), "a field there is not", "", "password_hash", "due"),
+    ("Django", "POST /api/orders", Input("amount_left", "body", "int"), "a number below nothing", "", -1, 0),
+    ("Django", "POST /api/notes", Input("order", "body", "id of order"), "infinity (1e999)", '{"order": 3}', float("inf"), 3),
+    ("Django", "POST /api/orders", Input("name", "body", "str"), "nothing where a value belongs", "", ..., "Ann"),
+    ("FastAPI", "POST /api/orders", Input("name", "body", "str"), "null", "", None, ...),
+    ("FastAPI", "POST /api/login", Input("password", "body", "str", True), "a zero byte", "", "a\0b", "short"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("framework", "route", "field", "what", "sent", "wrong", "right"), BROKE)
+def test_the_rule_refuses_what_broke_the_app_and_takes_what_did_not(
+    tmp_path: Path, framework: str, route: str, field: Input, what: str, sent: str, wrong: object, right: object
+) -> None:
+    kinds = (Kind.LOGIN,) if "login" in route else ()
+    one = replace(endpoint(framework, "shop/views.py", field, route=route), kind=kinds)
+    tried = [Tried(one.name, "ann", field.where, field.name, what, "", 500, Answered.CRASHED, True)]
+    taken = replace(LIST, sent_headers={"Content-Type": "application/json"}, sent_body=sent.encode()) if sent else LIST
+    (rules,) = boundary_rules([one], tried, {}, {one.name: taken})
+    (tmp_path / "rules.py").write_text(rules.code)
+    name = re.findall(r"class (\w+)", rules.code)[0]
+    before = {
+        "FastAPI": f"from rules import {name}\ndef take(body):\n    {name}.model_validate(body)\n",
+        "Django": "import django\nfrom django.conf import settings\nsettings.configure(USE_TZ=True)\ndjango.setup()\n"
+        f"from rules import {name}\ndef take(body):\n    {name}(data=body).is_valid(raise_exception=True)\n",
+    }[framework]
+    bodies = [("wrong", wrong, False), ("right", right, True)]
+    asked = [(said, {} if value is ... else {field.name: value}, is_right) for said, value, is_right in bodies]
+    assert _python(tmp_path, asked, before) == {"wrong": False, "right": True}
+
+
+def test_a_file_that_is_read_past_the_body_has_no_rule_there() -> None:
+    one = endpoint("Express", "src/photos.js", Input("photo", "file", "", True), route="POST /api/photos")
+    tried = [Tried(one.name, "ann", "file", "photo", "no file", "", 500, Answered.CRASHED)]
+    assert boundary_rules([one], tried, {"zod": "^4"})[0].code == ""
+
+
+DEEP = b'{"a":' * 5_000 + b"1" + b"}" * 5_000
+
+
+def test_flask_answers_what_a_rule_refuses_and_what_is_too_deep_with_a_refusal() -> None:
+    from flask import Flask, request
+
+    one = endpoint("Flask", "app.py", Input("title", "body", "str", True), route="POST /api/notes")
+    tried = [
+        Tried(one.name, "ann", "body", "title", "null", "null", 500, Answered.CRASHED, True),
+        Tried(one.name, "ann", "whole", "", "a table that is 5,000 tables deep", "", 500, Answered.CRASHED),
+    ]
+    code = boundary_rules([one], tried, {"flask": "", "pydantic": ""})[0].code
+    space: dict[str, Any] = {}
+    exec(code, space)
+    told = [line.removeprefix("# ") for line in code.splitlines() if line.startswith("# app.")]
+    statuses = []
+    for lines in ([], told):
+        app = Flask("notes")
+
+        @app.post("/api/notes")
+        def make() -> dict[str, object]:
+            return {"title": space["PostApiNotes"].model_validate(request.get_json()).title}
+
+        exec("\n".join(lines), space | {"app": app})
+        client = app.test_client()
+        sent = [b'{"title": "A cat"}', b'{"title": null}', DEEP]
+        statuses.append(
+            [client.post("/api/notes", data=one, content_type="application/json").status_code for one in sent]
+        )
+    assert statuses == [[200, 500, 500], [200, 422, 400]]
+
+
+def test_a_parser_for_drf_refuses_what_is_too_deep(tmp_path: Path) -> None:
+    one = endpoint("Django", "views.py", Input("title", "body", "str", True), route="POST /api/notes")
+    deep = Tried(one.name, "ann", "whole", "", "a table that is 5,000 tables deep", "", 500, Answered.CRASHED)
+    (tmp_path / "rules.py").write_text(boundary_rules([one], [deep], {"djangorestframework": ""})[0].code)
+    script = """
+import io, django
+from django.conf import settings
+settings.configure()
+django.setup()
+from rest_framework.exceptions import ParseError
+from rules import ShallowJSONParser
+assert ShallowJSONParser().parse(io.BytesIO(b'{"a": 1}')) == {"a": 1}
+try:
+    ShallowJSONParser().parse(io.BytesIO(b'{"a":' * 5000 + b"1" + b"}" * 5000))
+except ParseError:
+    print("refused")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "refused\n", done.stderr

@@ -9,7 +9,7 @@ from launchready.model.words import Confidence, Status
 from tests.stages.limiters.express_apps import SOUND, express
 from tests.stages.limiters.python_apps import django, flask, slowapi
 from tests.support.npm import installed
-from tests.support.processes import sign_ins, told
+from tests.support.processes import outcomes, sign_ins, told
 
 
 def note(outcome: Outcome, per: str) -> str:
@@ -51,6 +51,47 @@ def test_slowapi_counts_addresses_and_only_what_it_believes_steps_around(tmp_pat
     found = [(finding.title.partition(": ")[2], finding.confidence) for finding in outcome.findings]
     around = [("its limit is stepped around by another address in X-Forwarded-For", Confidence.PROVEN)]
     assert found == (around if key == "claimed" else [])
+
+
+def test_addresses_that_are_nobodys_pass_schemas_that_know_reserved_names(tmp_path: Path) -> None:
+    # Whoever was refused by the schema was no other account, and the limit would be told as one for each of them.
+    app = slowapi("25/hour").replace("email: str", "email: EmailStr").replace("BaseModel\n", "BaseModel, EmailStr\n", 1)
+    least, most = told(sign_ins(tmp_path, "app.py", app), "address")
+    assert least <= 25 <= most
+
+
+def test_a_limit_of_the_source_above_a_burst_is_not_told_as_none(tmp_path: Path) -> None:
+    app = slowapi("200/hour").replace(
+        "201)\nasync def signup(", '201)\n@limiter.limit("60/hour")\nasync def signup(request: Request, '
+    )
+    found = outcomes(tmp_path, "app.py", app, "LR331", "LR335")
+    assert found["LR335"].findings == ()
+    assert any("the source sets 60/hour" in gap.reason for gap in found["LR335"].gaps)
+    (finding,) = found["LR331"].findings
+    assert (finding.title, finding.confidence) == ("30 passwords can be tried in a row", Confidence.SUSPECTED)
+    assert "The source sets 200/hour" in finding.detail
+
+
+def test_accounts_of_a_burst_are_ended_though_signing_in_is_limited(tmp_path: Path) -> None:
+    # Each has to sign in to leave, and once more to see that it is gone: more than the limit lets through at once.
+    app = flask("100 per hour", "14 per 30 seconds", headers=True).replace(
+        "make_server(",
+        """@app.delete("/api/me")
+def leave():
+    who = sessions.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+    if people.pop(who, None) is None:
+        return jsonify(error="Sign in first"), 401
+    open("people.txt", "w").write("\\n".join(people))
+    return jsonify(ok=True)
+
+
+make_server(""",
+        1,
+    )
+    app = app.replace('@app.get("/api/me")\n', '@app.get("/api/me")\n@limiter.exempt\n')
+    found = outcomes(tmp_path, "app.py", app, "LR331", "LR335")
+    assert [one.title for one in found["LR335"].findings] == ["Machines can sign up without limit"]
+    assert (tmp_path / "people.txt").read_text() == ""
 
 
 def test_django_ratelimit_refuses_by_403(tmp_path: Path) -> None:

@@ -237,6 +237,7 @@ class Prover:
         patience = _PATIENCE if any(one.last for one in self._rounds) else 0.0
         if patience:
             ground.sending.forgive(patience)
+            self._site.patience.at_last(patience)
         await self._tidied(ground, partial(tidy, ground), patience=patience)
         note_accounts(ground)
         done = await clean_up(ground, self._environment, self._project.root, people_of(ground))

@@ -30,6 +30,10 @@ class Patience:
         self._wake = 0.0
         self._open: tuple[str, ...] = ()
 
+    def at_last(self, seconds: float) -> None:
+        """From now on up to so many seconds are waited for any limit: what is left to do is to leave, and signing in is part of it."""
+        self.left, self._ask = seconds, None
+
     async def wait(self, exchange: Exchange, until: float | None = None) -> bool:
         """Wait for as long as a refusal asks for, and say whether to ask again; not beyond ``until``, a monotonic time."""
         if exchange.ok and exchange.method == "GET":

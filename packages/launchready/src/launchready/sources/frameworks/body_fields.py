@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from launchready.model.surface import Input
+from launchready.sources.frameworks.conversions import converted
 from launchready.sources.resolver import Resolver
 
 _LONGEST, _HOPS = 20_000, 3
@@ -141,8 +142,9 @@ def body_fields(resolver: Resolver, path: str, code: str) -> tuple[Input, ...]:
         marked = _IN_BRACKETS.sub(BODY, marked)
         for name in dict.fromkeys(language.bound.findall(marked)):
             marked = _marked(marked, name)
+        types = converted(marked, BODY, _called(marked, language), python=language is _PYTHON)
         for name, required in _Followed(resolver, language).fields(path, marked).items():
-            found[where, name] = Input(name, where, required=required)
+            found[where, name] = Input(name, where, types.get(name, ""), required)
     return tuple(found.values())
 
 
@@ -173,7 +175,11 @@ def with_fields(inputs: tuple[Input, ...], more: tuple[Input, ...]) -> tuple[Inp
     found = {(one.where, one.name): one for one in inputs}
     for one in more:
         known = found.get((one.where, one.name))
-        found[one.where, one.name] = one if known is None else replace(known, required=known.required or one.required)
+        found[one.where, one.name] = (
+            one
+            if known is None
+            else replace(known, type=known.type or one.type, required=known.required or one.required)
+        )
     told = {(where, name.rpartition(".")[0]) for where, name in found if "." in name and where != "header"}
     return tuple(one for key, one in found.items() if key not in told)
 
@@ -237,10 +243,15 @@ def _commas(arguments: str) -> int:
     return flat.count(",")
 
 
+def _called(code: str, language: _Language) -> dict[str, str]:
+    """The fields that were given a name of their own, by that."""
+    apart = {local: name for name, local in _apart(code)} if language is _SCRIPT else {}
+    return dict(language.taken.findall(code)) | apart
+
+
 def _required(code: str, language: _Language) -> Iterator[str]:
     """The fields without which the handler ends: ``if not data.get("x") or not y: return ...``."""
-    taken = dict(language.taken.findall(code))
-    taken |= {local: name for name, local in _apart(code)} if language is _SCRIPT else {}
+    taken = _called(code, language)
     for test in language.tests.findall(code):
         if language.both.search(test):
             continue
@@ -253,6 +264,20 @@ def _required(code: str, language: _Language) -> Iterator[str]:
                 yield from (taken[local] for local in re.findall(r"\w+", every[1]) if local in taken)
     if language is _PYTHON:
         yield from (name for name, required in _listed(code) if required)
+        yield from _taken_for_granted(code)
+
+
+def _taken_for_granted(code: str) -> Iterator[str]:
+    """Fields that are asked for as if they were always there, ``data["title"]``, and nowhere else in another way."""
+    if "KeyError" in code:
+        return
+    for match in re.finditer(rf"{BODY}\[\s*[\"'](\w[\w.-]*)[\"']\s*\](?!\s*=(?!=))", code):
+        name = re.escape(match[1])
+        if not re.search(
+            rf"[\"']{name}[\"']\s+(?:not\s+)?in\b|\.(?:get|pop|setdefault)\(\s*[\"']{name}[\"']|\[\s*[\"']{name}[\"']\s*\]\s*=(?!=)",
+            code,
+        ):
+            yield match[1]
 
 
 def _bare(term: str) -> str:

@@ -8,7 +8,7 @@ from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.frameworks.flask_hooks import Spared, lineage_of, spared_by
-from launchready.sources.frameworks.flask_inputs import request_inputs, template_of, typed
+from launchready.sources.frameworks.flask_inputs import of_verb, request_inputs, template_of, typed
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
 
@@ -188,7 +188,8 @@ class Flask:
         template, given = template_of(rule), typed(rule)
         reading = above + self._decorators(path, below).reached_when(call.when or function.when)
         inline = self._reader.guards.inside(path, function)
-        for verb in self._methods(call, method):
+        verbs = self._methods(call, method)
+        for verb in verbs:
             self._blueprints[key].routes.append(
                 Route(
                     verb,
@@ -199,7 +200,7 @@ class Flask:
                     function.code,
                     reading,
                     inline,
-                    given + request_inputs(self._resolver, path, function),
+                    given + of_verb(verb, verbs, request_inputs(self._resolver, path, function)),
                 )
             )
 

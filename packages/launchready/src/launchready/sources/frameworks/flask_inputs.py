@@ -1,6 +1,7 @@
 """Flask: what a rule and a view take: converters, the request by name, schemas and forms."""
 
 import re
+from collections.abc import Sequence
 
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Function
@@ -22,6 +23,13 @@ def typed(rule: str) -> tuple[Input, ...]:
     """The parameters of a rule whose converter (Werkzeug) lets numbers or ids alone through."""
     kinds = ((one["name"], (one["kind"] or "").partition("(")[0]) for one in _CONVERTER.finditer(rule))
     return tuple(Input(name, "path", kind, True) for name, kind in kinds if kind in ("int", "float", "uuid"))
+
+
+def of_verb(verb: str, verbs: Sequence[str], inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+    """What a view takes by one of its ``verbs``: where it shows a form by GET and takes it by POST, only the POST takes the form."""
+    if verb not in ("GET", "HEAD") or not {"POST", "PUT", "PATCH"}.intersection(verbs):
+        return inputs
+    return tuple(one for one in inputs if one.where not in ("form", "body", "file"))
 
 
 def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input, ...]:

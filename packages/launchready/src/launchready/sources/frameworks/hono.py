@@ -16,7 +16,7 @@ NAME = "Hono"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "all", "head", "options", "query"))
 _CLASSES = frozenset(("Hono", "OpenAPIHono"))
 _CONSTRUCTS = re.compile(r"new\s+(?:OpenAPI)?Hono\b")
-_PARAMETER = re.compile(r":(\w+)(?:\{[^{}]*\})?\??")
+_PARAMETER = re.compile(r":(\w+)(?:\{(?:[^{}]|\{[^{}]*\})*\})?\??")
 
 
 class Hono(Express):

@@ -35,6 +35,10 @@ def learned(fields: Iterable[Input], seen: Sequence[Tried], body: Any) -> list[I
         value = _at(body, field.name) if field.where == "body" else _MISSING
         if value is _MISSING:
             found.append(field)
+        elif field.key_of:
+            # An id that is a number names a record, and none is below one.
+            number = isinstance(value, int) and not isinstance(value, bool)
+            found.append(replace(field, least=1, most=2_147_483_647) if number else field)
         else:
             shown = next((name for kind, name in _TYPES if isinstance(value, kind)), "any")
             found.append(replace(field, type=field.type or shown, required=field.required or field.name in refused))

@@ -29,8 +29,10 @@ _LONG = re.compile(
     r"descr|body|content|message|comment|notes?$|text|bio|about|markdown|html|summary|reason|feedback", re.I
 )
 _TOKEN = re.compile(r"token|jwt|code$|signature|cursor|state$", re.I)
-_SECRET = re.compile(r"pass(?:word|wd|phrase)?|pwd|secret", re.I)
-_FROM_ZERO = re.compile(r"(?:^|_)(?:offset|skip|price|amount|total|cost|cents|stock|age|score|count|balance)$")
+SECRET = re.compile(r"pass(?:word|wd|phrase)?|pwd|secret", re.I)
+_FROM_ZERO = re.compile(
+    r"(?:^|_)(?:offset|skip|price|amount|total|cost|cents|stock|age|score|count|balance|quantity|qty|seats|guests)$"
+)
 _PAGES = re.compile(r"(?:^|_)(?:limit|size|per_page|page_size)$")
 # Octets of an address (RFC 5321, 4.5.3.1), characters a browser takes in an address bar, and what people write.
 _EMAIL, _URL, _SHORT, _LONGER, _TEXT = 254, 2_048, 200, 4_096, 10_000
@@ -41,6 +43,8 @@ _LARGEST = 2_147_483_647
 def wanted(field: Input) -> FieldRule:
     """The rule for one input. Bounds of the source come before ours."""
     kind = kind_of(field)
+    if field.key_of and kind == "any" and field.least is not None:
+        kind = "integer"
     least, most = _bounds(field, kind)
     return FieldRule(
         field.where,
@@ -58,6 +62,9 @@ def kind_of(field: Input) -> str:
     said, name = field.type.lower(), _snake(field.name.split(".")[-1])
     if field.where == "file":
         return "file"
+    if field.key_of:
+        # Of which kind the ids are, only a right request shows.
+        return "list" if said.startswith("ids") else "any"
     for pattern, kind in ((_LIST, "list"), (_NUMBER, "integer"), (_DECIMAL, "number"), (_TABLE, "table")):
         if pattern.search(said):
             return kind
@@ -79,7 +86,7 @@ def _bounds(field: Input, kind: str) -> tuple[float | None, float | None]:
     if kind == "url":
         return None, _URL
     if kind == "text":
-        if _SECRET.search(name):
+        if SECRET.search(name):
             return _PASSWORD
         most = _TEXT if _LONG.search(name) else _LONGER if _TOKEN.search(name) else _SHORT
         return (1 if field.required else None), most

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from launchready.stages.inputs.boundary.broken import NULL
 from launchready.stages.inputs.boundary.parts import Part, class_name, clean, suffix, whole
 
 _TYPES = {
@@ -45,7 +46,9 @@ def _classes(name: str, parts: Sequence[Part], query: bool) -> Iterator[str]:
         else:
             kind, lines = _field(part, query)
         if not part.required:
-            lines.insert(0, "@IsOptional()")
+            null = part.rule is not None and NULL in part.rule.missing
+            # `IsOptional` lets null through as well.
+            lines.insert(0, "@ValidateIf((_, value) => value !== undefined)" if null else "@IsOptional()")
         lines.append(f"{_key(part.name)}{'!' if part.required else '?'}: {kind};")
         fields.append("\n".join(f"  {line}" for line in lines))
     yield f"export class {name} {{\n" + "\n\n".join(fields) + "\n}"

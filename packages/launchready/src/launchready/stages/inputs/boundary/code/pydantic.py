@@ -5,6 +5,7 @@ import keyword
 import re
 from collections.abc import Iterator, Sequence
 
+from launchready.stages.inputs.boundary.broken import NULL
 from launchready.stages.inputs.boundary.parts import Part, class_name, clean, suffix, whole
 
 _TYPES = {
@@ -60,6 +61,9 @@ def _field(part: Part, kind: str) -> str:
         name += "_" if keyword.iskeyword(name) else ""
     if part.required:
         return f"{name}: {kind}" + (f" = Field({', '.join(said)})" if said else "")
+    if part.rule is not None and NULL in part.rule.missing:
+        # It may be left out, and is refused when it is there and nothing.
+        return f"{name}: {kind} = Field({', '.join(['default=None', *said])})"
     default = f"Field({', '.join(['default=None', *said])})" if said else "None"
     return f"{name}: {kind} | None = {default}"
 

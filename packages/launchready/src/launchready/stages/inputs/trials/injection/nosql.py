@@ -24,6 +24,10 @@ async def by_operator(ground: Ground, place: Place, nothing: tuple[str, Exchange
         same = await _with(ground, place, operator, nobody)
         if same.error or same.status == 429 or len(news & content(same, nobody)) > len(news) / 10:
             return None
+    again = content(await _with(ground, place, "$ne", nobody), nobody)
+    if len(news & again) < len(news) / 2:
+        # An app that fails now and then answers everything in two ways.
+        return None
     pairs = (("for anything but a value that nobody has", other), ("for that value", empty))
     return Told("nosql", 'with "$ne" in place of a value it finds what is not asked for', pairs, sure=False)
 

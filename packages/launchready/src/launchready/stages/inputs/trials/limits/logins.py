@@ -19,7 +19,7 @@ from launchready.stages.inputs.trials.limits.doors import Door, doors, tries_pas
 from launchready.stages.inputs.trials.limits.mailing import nobody
 from launchready.stages.inputs.trials.limits.one import Target, alarm_ways, counted, met, usable
 from launchready.stages.inputs.trials.limits.ways import Change, Confirm, Way, spellings, ways_around
-from launchready.stages.inputs.trials.limits.windows import Patience, stated_for
+from launchready.stages.inputs.trials.limits.windows import Patience, stated_above, stated_for
 from launchready.stages.inputs.trials.payloads.accounts import BY_INPUT
 
 NAME = "gil"
@@ -119,7 +119,7 @@ async def _prove(ground: Ground, door: Door, own: Person | None, limits: _Limits
     ground.count(Harm.SIGN_INS)
     seen = LimitSeen(door.route, "login", done.sent)
     if not done.limited:
-        ground.alarm(_unlimited(target, done, own is not None))
+        ground.alarm(_unlimited(target, done, own is not None, stated_above(ground, door.route, done.sent)))
         ground.limits.append(seen)
         return
     if done.stop is not None and done.sent == 1 and limits.met_at:
@@ -229,13 +229,15 @@ def _wrong(someone: Person) -> Person:
     return replace(someone, password=f"Lr-{secrets.token_hex(6)}-7bY!")
 
 
-def _unlimited(target: Target, done: Burst, ours: bool) -> Alarm:
+def _unlimited(target: Target, done: Burst, ours: bool, above: str) -> Alarm:
+    """``above`` says which limit the source sets beyond what was tried: there is one then, and it lets many passwords through."""
     whose = "for one account" if ours else "for an account that nobody has"
     return Alarm(
         target.harm,
         target.route,
-        target.title,
-        f"{done.sent} of {done.sent} attempts in a row {whose} were answered as usual. {target.detail}",
+        f"{done.sent} passwords can be tried in a row" if above else target.title,
+        f"{done.sent} of {done.sent} attempts in a row {whose} were answered as usual. {f'{above[0].upper()}{above[1:]}.' if above else target.detail}",
         shown((f"attempt {done.sent}, answered like the first", done.exchanges[-1])),
-        key="login",
+        Confidence.SUSPECTED if above else Confidence.PROVEN,
+        "login",
     )

@@ -16,12 +16,13 @@ from launchready.stages.inputs.trials.limits.answers import first_number, quota,
 from launchready.stages.inputs.trials.limits.burst import Burst, Maker, burst, send, taken
 from launchready.stages.inputs.trials.limits.post import USED_UP, Post
 from launchready.stages.inputs.trials.limits.ways import Confirm, Way, ways_around
-from launchready.stages.inputs.trials.limits.windows import window
+from launchready.stages.inputs.trials.limits.windows import stated_above, window
 from launchready.stages.inputs.trials.limits.words import sentence
 
 # So many mails in a row to one person, or from one sender, are a flood.
 _FLOOD = 10
 _FEWEST = 10
+LIFTED_TO = "a run against a copy of the app whose limit is below that, or a look by a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ async def prove_one(ground: Ground, target: Target, post: Post) -> Burst:
         seen = replace(seen, after=mails + 1, how="no more mail", per=target.per)
     elif done.limited:
         seen = await met(ground, target, done, seen)
+    elif said := stated_above(ground, target.route, done.sent):
+        ground.gap(target.route, f"{said}; whether it holds was not seen", LIFTED_TO, target.harm)
     else:
         ground.alarm(_open(target, done, seen))
     ground.limits.append(seen)

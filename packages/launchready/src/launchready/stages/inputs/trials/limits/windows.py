@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from launchready.core.limits.table import said
 from launchready.ground.ground import Ground
 from launchready.model.inputs import StatedLimit
 from launchready.probes.exchange import Exchange
@@ -20,6 +21,14 @@ def stated_for(ground: Ground, route: str, per: str) -> tuple[StatedLimit, ...]:
     """What the source sets for a route; where it is known what was counted, nothing that counts something else."""
     every = tuple(ground.stated.get(route, ()))
     return tuple(one for one in every if per not in ("account", "address") or one.per in (per, ""))
+
+
+def stated_above(ground: Ground, route: str, sent: int) -> str:
+    """In words, the limits that the source sets for a route above what a burst sent; empty where it sets none, or one that was to be met."""
+    every = stated_for(ground, route, "")
+    if not every or any(one.count <= sent for one in every):
+        return ""
+    return f"the source sets {' and '.join(said(one) for one in every)}, more than the {sent} calls in a row that were answered"
 
 
 def note_stated(ground: Ground) -> None:

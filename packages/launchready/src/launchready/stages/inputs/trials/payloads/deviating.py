@@ -141,13 +141,21 @@ async def _can_be_tried(ground: Ground, case: Case, run: Trying) -> bool:
         if one.writes:
             return False
     if crashed(baseline):
-        if crashed(again := await ask(ground, one)):
+        # What takes a file is right with one, and that it fails without was said of its files.
+        if crashed(again := await ask(ground, one)) and not _took_a_file(ground, name):
             raise_at_once(ground, one, again)
         return False
     if baseline.wire is None and run.absent(baseline) and "{" not in one.endpoint.path:
         ground.gap(name, "the app has no such address", "an app with this part of its source", harm_of(one))
         return False
     return True
+
+
+def _took_a_file(ground: Ground, route: str) -> bool:
+    return any(
+        one.route == route and one.where == "file" and one.answered in (Answered.TAKEN, Answered.KEPT)
+        for one in ground.inputs
+    )
 
 
 async def _plan(ground: Ground, case: Case, run: Trying) -> _Plan:

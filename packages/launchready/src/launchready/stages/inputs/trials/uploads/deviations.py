@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from launchready.probes.multipart import File
 from launchready.probes.sample_files import archive, called, is_picture, located_jpeg, png, sample
 
+# How those begin that are of a kind which no place for pictures or documents is for, however they are called.
+OTHER_KINDS = ("web page", "program")
 _LONG = 300
 _BOMB = 10_000_000
 _SIDE = 30_000
