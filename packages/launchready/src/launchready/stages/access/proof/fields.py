@@ -22,7 +22,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.callers.values import marker, person, value_for
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.opened import opened_to, shut_to
+from launchready.stages.access.proof.opened import opened_to, passed_by, shut_to
 from launchready.stages.access.proof.record_fields import prove_record_fields
 
 _PRIVILEGED = re.compile(
@@ -146,7 +146,8 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
         return
     endpoint, _, exchange = ground.accounts.signups[caller.name]
     ranks = {name: value for name, value in asked.items() if _RANK.match(name)}
-    doors = await opened_to(ground, caller, await shut_to(ground, first) if ranks else [])
+    shut = await shut_to(ground, first) if ranks else []
+    doors = await opened_to(ground, caller, shut)
     selves = await _selves(ground, caller)
     shown_as = {name: next((one for one in selves if one.has(name, value)), None) for name, value in asked.items()}
     # Of ranks that were sent at once it is the one that is shown, else the one that sign-up takes by its source.
@@ -155,14 +156,18 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
     rank = next((name for name in ranks if shown_as[name]), None) or next(
         (name for name in ranks if name in read), next(iter(ranks), "")
     )
+    if doors is None and not any(shown_as.values()) and _answered(ground, caller, rank, ranks.get(rank), plain):
+        # An account that only the answer to its sign-up calls so may be none; a guard that lets it past knows it.
+        doors = await passed_by(ground, caller, shut)
     for name, value in asked.items():
         got = shown_as[name]
         if got is None and doors is not None and name == rank:
-            said = f"An account that signed up with {name} = {value!r} is let in at {doors[1].path}; one that did not, is not."
+            past = "is let in at" if doors[1].ok else "is told that there is nothing yet at"
+            said = f"An account that signed up with {name} = {value!r} {past} {doors[1].path}; one that did not, is refused."
             proof = (
                 ("signs up with one field more", exchange),
                 (f"{first.name} is not let in", doors[0]),
-                ("it is", doors[1]),
+                ("it is" if doors[1].ok else "it is not refused", doors[1]),
             )
             route = endpoint.name if endpoint else signed.route
             title = f"Whoever {does} can set {name} of their own account"
@@ -181,6 +186,14 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
                     key=name,
                 )
             )
+
+
+def _answered(ground: Ground, caller: Caller, name: str, value: object, plain: list[_Self]) -> bool:
+    """Whether the answer to a sign-up says that the account has what was sent, and that of an ordinary one does not."""
+    own = _Self(ground.accounts.signups[caller.name][2], parsed(ground.accounts.signups[caller.name][2]))
+    first = ground.accounts.signups.get(ground.callers[0].name)
+    ordinary = [*plain, *([_Self(first[2], parsed(first[2]))] if first else [])]
+    return bool(name) and own.has(name, value) and not any(one.has(name, value) for one in ordinary)
 
 
 def _values(name: str, value: object, roles: Sequence[str]) -> list[object]:
