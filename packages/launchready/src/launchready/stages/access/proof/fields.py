@@ -66,6 +66,12 @@ async def prove_fields(ground: Ground) -> None:
     at_sign_up = [
         (name, one) for name, value in wanted[:_MOST] for one in offered.get(name) or _values(name, value, roles[:1])
     ]
+    for name, value in list(at_sign_up):
+        if (caller := _signed_up_with(ground, name, value)) is not None:
+            # Somebody signed up with it for what is for that role: no other account is needed.
+            step = partial(_at_sign_up, ground, {name: value}, "", before, caller)
+            await ground.step(f"sign-up with {name} {value}", step)
+            at_sign_up.remove((name, value))
     if len(at_sign_up) > 1 and not accounts_can_go(ground):
         # Each account would stay: one asks for all of it at once, and others follow only where that one is refused.
         first = dict(reversed(at_sign_up))
@@ -127,8 +133,19 @@ def _other(name: str, value: object) -> object:
     return None
 
 
-async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, plain: list[_Self]) -> None:
-    """Sign somebody up with ``more`` fields than an ordinary account has, and look which of them it got."""
+def _signed_up_with(ground: Ground, name: str, value: object) -> Caller | None:
+    """One of the callers who gave this at sign-up, where an ordinary one gave something else."""
+    signed = ground.journal.signed
+    given = {c.name: signed[c.name].body.get(name) for c in ground.callers if c.name in signed}
+    if given.get(ground.callers[0].name) == value:
+        return None
+    return next((c for c in ground.callers if given.get(c.name) == value), None)
+
+
+async def _at_sign_up(
+    ground: Ground, more: Mapping[str, object], letter: str, plain: list[_Self], caller: Caller | None = None
+) -> None:
+    """Sign somebody up with ``more`` fields than an ordinary account has, and look which of them it got; or look at the ``caller``, who did so."""
     first = ground.callers[0]
     signed = ground.journal.signed.get(first.name)
     if signed is None or not signed.route or first.person is None:
@@ -141,7 +158,7 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
     }
     if not asked:
         return
-    caller = await ground.sign_up(f"{_EXTRA}{letter}", person(first.person.marker, letter), asked)
+    caller = caller or await ground.sign_up(f"{_EXTRA}{letter}", person(first.person.marker, letter), asked)
     if caller is None:
         return
     endpoint, _, exchange = ground.accounts.signups[caller.name]
