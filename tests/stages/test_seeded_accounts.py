@@ -1,6 +1,7 @@
 """LR216: the administrator that the code makes signs in with the password that stands there, and calls what is for administrators."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -148,4 +149,84 @@ async def test_an_account_that_a_sign_in_makes_was_not_there(tmp_path: Path) -> 
         )
     assert len(made) >= 2
     assert "boss@club.example" not in made
+    assert ended(done, "LR216").findings == ()
+
+
+_COMPARED = (
+    f'if data["username"] == "boss-admin@club.example" and data["password"] == "{WORD}":\n    session["who"] = 1\n'
+)
+
+
+async def test_an_account_that_a_condition_of_the_code_lets_in(tmp_path: Path) -> None:
+    club = Ruled()
+    club.members[0].email = "boss-admin@club.example"
+    (finding,) = ended(await run(tmp_path, club, "server.py", _COMPARED), "LR216").findings
+    assert finding.confidence is Confidence.PROVEN
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+KEY = "kestrel-" + "rep-8841"
+
+
+def keyed(header: str, value: str) -> Callable[[Got], Reply]:
+    """An app that one key opens."""
+
+    def answer(got: Got) -> Reply:
+        if got.path == "/openapi.json":
+            return said(200, {"openapi": "3.1.0", "paths": {"/reports": {"get": {}}, "/": {"get": {}}}})
+        if got.path == "/reports":
+            return said(200, [{"id": 1}]) if got.headers.get(header) == value else said(401, {"detail": "no key"})
+        return said(200, {"ok": True})
+
+    return answer
+
+
+_WAYS = {
+    "a header": (f'if request.headers.get("X-Api-Key") != "{KEY}":\n    abort(401)\n', "x-api-key", KEY),
+    "a parameter": (f'if x_report_key != "{KEY}":\n    raise HTTPException(401)\n', "x-report-key", KEY),
+    "bearer": (f'if authorization == "Bearer {KEY}":\n    return admin\n', "authorization", f"Bearer {KEY}"),
+    "a fallback": (
+        f'API_KEY = os.getenv("API_KEY", "{KEY}")\n\n\nif not hmac.compare_digest(api_key, API_KEY):\n    abort(401)\n',
+        "x-api-key",
+        KEY,
+    ),
+}
+
+
+async def asked_with_keys(root: Path, code: str, header: str, value: str) -> Outcome:
+    (root / "src").mkdir()
+    (root / "src" / "app.py").write_text(code)
+    with serve(keyed(header, value)) as url:
+        environment = Environment("local", url)
+        request = Request(Project("desk", str(root), source=("src",)), environment, checks=("LR216",), seconds=20)
+        return ended(await audit(request), "LR216")
+
+
+@pytest.mark.parametrize("way", _WAYS)
+async def test_a_key_that_the_code_compares_with_opens_the_app(tmp_path: Path, way: str) -> None:
+    code, header, value = _WAYS[way]
+    (finding,) = (await asked_with_keys(tmp_path, code, header, value)).findings
+    assert (finding.target, finding.severity) == ("GET /reports", Severity.BLOCKER)
+    assert "app.py" in finding.title
+    assert KEY not in repr(finding)
+
+
+async def test_a_key_that_the_running_app_does_not_take_is_none(tmp_path: Path) -> None:
+    code = f'API_KEY = os.getenv("API_KEY", "{KEY}")\nif x_api_key != API_KEY:\n    abort(401)\n'
+    done = await asked_with_keys(tmp_path, code, "x-api-key", "another-" + "key-9910")
+    assert (done.status, done.findings) == (Status.PASS, ())
+
+
+async def test_where_any_key_will_do_the_one_in_the_source_opens_nothing_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text(f'if x_api_key == "{KEY}":\n    pass\n')
+
+    def answer(got: Got) -> Reply:
+        if got.path == "/openapi.json":
+            return said(200, {"openapi": "3.1.0", "paths": {"/reports": {"get": {}}}})
+        return said(200, []) if "x-api-key" in got.headers else said(401, {})
+
+    with serve(answer) as url:
+        project = Project("desk", str(tmp_path), source=("src",))
+        done = await audit(Request(project, Environment("local", url), checks=("LR216",), seconds=20))
     assert ended(done, "LR216").findings == ()

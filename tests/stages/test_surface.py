@@ -842,3 +842,17 @@ async def test_a_cookie_that_is_taken_back_holds_nothing_to_keep(line: str, foun
         len((await ask("LR206", write(tmp_path, {"app.py": f"def end(response, token):\n    {line}\n"}))).findings)
         == found
     )
+
+
+@pytest.mark.parametrize(
+    ("decoded", "confidence"),
+    [
+        ('jwt.decode(token, KEY, algorithms=["HS256", "none"])', Confidence.SUSPECTED),
+        ('jwt.decode(token, options={"verify_signature": False})', Confidence.CERTAIN),
+    ],
+    ids=["by name alone", "not verified"],
+)
+async def test_libraries_refuse_none_where_a_key_is_given(tmp_path: Path, decoded: str, confidence: Confidence) -> None:
+    code = fastapi(f'import jwt\n\n\n@app.get("/me")\ndef me(token: str):\n    return {decoded}\n')
+    (finding,) = (await ask("LR211", write(tmp_path, code))).findings
+    assert finding.confidence is confidence

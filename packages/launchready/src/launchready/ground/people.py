@@ -10,6 +10,7 @@ from launchready.ground.expect import may_call, one_tenant
 from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, Records
 from launchready.ground.linked import led_to, linked
+from launchready.ground.offered import sign_up_offered
 from launchready.ground.result import Harm, Made
 from launchready.ground.seeded import sign_in_seeded
 from launchready.ground.sending import together
@@ -36,8 +37,8 @@ async def gather(
     make_accounts: bool,
     seeded: Sequence[Seeded] = (),
 ) -> None:
-    """Fill ``callers``: those of the project file, then made ones up to two, then members of the first one's workspace, then those whose
-    passwords stand in the source (``seeded``), where nobody of theirs was named.
+    """Fill ``callers``: those of the project file, then made ones up to two, then members of the first one's workspace, then, where nobody was
+    named, those whose passwords stand in the source (``seeded``) and two of a role that the sign-up lets everybody choose.
 
     ``victim`` becomes one more made account, which may be lost.
     """
@@ -76,6 +77,15 @@ async def _gather(
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
+
+        async def make(name: str, someone: Person, extra: dict[str, object]) -> Caller | None:
+            caller = await throwaway(ground, name, someone, extra)
+            if caller is not None:
+                await introduce(ground, caller)
+                caller.renew = ground.accounts.renew
+            return caller
+
+        ground.callers += await sign_up_offered(ground, mark, make) if not project.identities else ()
     for route, told, exchange in ground.accounts.captchas:
         tells_its_answer(ground, route, told, exchange)
     _say_who_is_missing(ground)

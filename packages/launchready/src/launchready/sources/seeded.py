@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from launchready.sources.facts.read import SCRIPTS
 from launchready.sources.places import is_built, is_installed
+from launchready.sources.seeded_compared import compared_rows
 from launchready.sources.seeded_rows import rows_of
 from launchready.sources.seeded_statements import bound_rows
 from launchready.sources.told_accounts import README, told_in
@@ -81,7 +82,8 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         text = tree.text(path) or ""
         if not re.search("pass|pwd|create_(?:super)?user", text, re.I):
             continue
-        for login, password, role, at in (*_objects(text), *_told(text), *rows_of(text), *bound_rows(text)):
+        read = (*_objects(text), *_told(text), *rows_of(text), *bound_rows(text), *compared_rows(text))
+        for login, password, role, at in read:
             # Where both are `email`, the names of fields are meant; `admin` twice is the account that everybody tries first.
             if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue

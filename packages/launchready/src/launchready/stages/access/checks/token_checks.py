@@ -13,10 +13,12 @@ from launchready.sources.tree import Tree
 _USES = re.compile(
     r"\bimport jwt\b|from jose|jsonwebtoken|from [\"']jose[\"']|jwt-decode|jwt_decode|flask_jwt|authlib\.jose|jwt\.(?:decode|verify|sign|encode)"
 )
+# PyJWT 2, python-jose and jsonwebtoken refuse such tokens all the same wherever a key is given: LR212 tries it.
+_NONE = r"algorithms?[\"']?\s*[:=]\s*\[[^\]]*[\"']none[\"']"
 _FLAWS = (
     (r"[\"']?verify_signature[\"']?\s*[:=]\s*False", "the signature is not verified"),
     (r"jwt\.decode\([^)]*\bverify\s*=\s*False", "the signature is not verified"),
-    (r"algorithms?[\"']?\s*[:=]\s*\[[^\]]*[\"']none[\"']", "the algorithm none is accepted, so no signature is needed"),
+    (_NONE, "the algorithm none is let in, with which no signature is needed"),
     (r"ignoreExpiration\s*:\s*true|[\"']verify_exp[\"']\s*:\s*False", "expired tokens are accepted for ever"),
 )
 _VERIFIES = re.compile(
@@ -38,7 +40,7 @@ async def run(context: Context) -> Result:
                 line = text.count("\n", 0, match.start()) + 1
                 # Reading a token before verifying it elsewhere is common: then a person must look.
                 others = len(_VERIFIES.findall(text)) - len(re.findall(pattern, text))
-                findings.append(_finding(file.path, line, why, match.group(0), sure=others <= 0))
+                findings.append(_finding(file.path, line, why, match.group(0), sure=others <= 0 and pattern != _NONE))
                 break
     if not examined:
         raise NotApplicableError("the source handles no JSON Web Token")

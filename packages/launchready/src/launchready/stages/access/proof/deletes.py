@@ -15,14 +15,15 @@ from launchready.ground.views import account_is_gone, again, gone, holds, is_per
 from launchready.model.surface import Endpoint
 from launchready.probes.actions import BASE, threw
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
-from launchready.stages.access.proof.targets import by_permission, target
+from launchready.stages.access.proof.targets import by_permission, target, who_tries
 
 
 async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy | None, alone_there: str = "") -> None:
     """Delete a record of the owner's as the second caller, and look whether it is gone for its owner; ``alone_there`` is one that was made for that."""
-    other, owner = ground.callers[1], ground.callers[0]
+    owner, other = who_tries(ground, endpoint, slot, ground.callers[0])
     if is_person(slot.noun):
         if ground.victim is None:
             ground.gap(endpoint.name, "no account was there that may be lost", "", Harm.CHANGES)
@@ -76,7 +77,7 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
             Alarm(
                 Harm.DELETES,
                 endpoint.name,
-                f"Any member can delete another's {slot.noun or 'record'}{how}: {endpoint.name}",
+                f"Any {'member' if low(other.role) else other.role} can delete another's {slot.noun or 'record'}{how}: {endpoint.name}",
                 f"{other.name} called it with {slot} of {owner.name}, and it is gone for {owner.name}.",
                 shown(
                     (f"{owner.name}, before", proof[0]),

@@ -22,7 +22,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.callers.values import marker, person, value_for
 from launchready.probes.exchange import Exchange
-from launchready.stages.access.proof.opened import opened_to, shut_to
+from launchready.stages.access.proof.opened import opened_to, passed_by, shut_to
 from launchready.stages.access.proof.record_fields import prove_record_fields
 
 _PRIVILEGED = re.compile(
@@ -66,6 +66,12 @@ async def prove_fields(ground: Ground) -> None:
     at_sign_up = [
         (name, one) for name, value in wanted[:_MOST] for one in offered.get(name) or _values(name, value, roles[:1])
     ]
+    for name, value in list(at_sign_up):
+        if (caller := _signed_up_with(ground, name, value)) is not None:
+            # Somebody signed up with it for what is for that role: no other account is needed.
+            step = partial(_at_sign_up, ground, {name: value}, "", before, caller)
+            await ground.step(f"sign-up with {name} {value}", step)
+            at_sign_up.remove((name, value))
     if len(at_sign_up) > 1 and not accounts_can_go(ground):
         # Each account would stay: one asks for all of it at once, and others follow only where that one is refused.
         first = dict(reversed(at_sign_up))
@@ -127,8 +133,19 @@ def _other(name: str, value: object) -> object:
     return None
 
 
-async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, plain: list[_Self]) -> None:
-    """Sign somebody up with ``more`` fields than an ordinary account has, and look which of them it got."""
+def _signed_up_with(ground: Ground, name: str, value: object) -> Caller | None:
+    """One of the callers who gave this at sign-up, where an ordinary one gave something else."""
+    signed = ground.journal.signed
+    given = {c.name: signed[c.name].body.get(name) for c in ground.callers if c.name in signed}
+    if given.get(ground.callers[0].name) == value:
+        return None
+    return next((c for c in ground.callers if given.get(c.name) == value), None)
+
+
+async def _at_sign_up(
+    ground: Ground, more: Mapping[str, object], letter: str, plain: list[_Self], caller: Caller | None = None
+) -> None:
+    """Sign somebody up with ``more`` fields than an ordinary account has, and look which of them it got; or look at the ``caller``, who did so."""
     first = ground.callers[0]
     signed = ground.journal.signed.get(first.name)
     if signed is None or not signed.route or first.person is None:
@@ -141,12 +158,13 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
     }
     if not asked:
         return
-    caller = await ground.sign_up(f"{_EXTRA}{letter}", person(first.person.marker, letter), asked)
+    caller = caller or await ground.sign_up(f"{_EXTRA}{letter}", person(first.person.marker, letter), asked)
     if caller is None:
         return
     endpoint, _, exchange = ground.accounts.signups[caller.name]
     ranks = {name: value for name, value in asked.items() if _RANK.match(name)}
-    doors = await opened_to(ground, caller, await shut_to(ground, first) if ranks else [])
+    shut = await shut_to(ground, first) if ranks else []
+    doors = await opened_to(ground, caller, shut)
     selves = await _selves(ground, caller)
     shown_as = {name: next((one for one in selves if one.has(name, value)), None) for name, value in asked.items()}
     # Of ranks that were sent at once it is the one that is shown, else the one that sign-up takes by its source.
@@ -155,14 +173,18 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
     rank = next((name for name in ranks if shown_as[name]), None) or next(
         (name for name in ranks if name in read), next(iter(ranks), "")
     )
+    if doors is None and not any(shown_as.values()) and _answered(ground, caller, rank, ranks.get(rank), plain):
+        # An account that only the answer to its sign-up calls so may be none; a guard that lets it past knows it.
+        doors = await passed_by(ground, caller, shut)
     for name, value in asked.items():
         got = shown_as[name]
         if got is None and doors is not None and name == rank:
-            said = f"An account that signed up with {name} = {value!r} is let in at {doors[1].path}; one that did not, is not."
+            past = "is let in at" if doors[1].ok else "is told that there is nothing yet at"
+            said = f"An account that signed up with {name} = {value!r} {past} {doors[1].path}; one that did not, is refused."
             proof = (
                 ("signs up with one field more", exchange),
                 (f"{first.name} is not let in", doors[0]),
-                ("it is", doors[1]),
+                ("it is" if doors[1].ok else "it is not refused", doors[1]),
             )
             route = endpoint.name if endpoint else signed.route
             title = f"Whoever {does} can set {name} of their own account"
@@ -181,6 +203,14 @@ async def _at_sign_up(ground: Ground, more: Mapping[str, object], letter: str, p
                     key=name,
                 )
             )
+
+
+def _answered(ground: Ground, caller: Caller, name: str, value: object, plain: list[_Self]) -> bool:
+    """Whether the answer to a sign-up says that the account has what was sent, and that of an ordinary one does not."""
+    own = _Self(ground.accounts.signups[caller.name][2], parsed(ground.accounts.signups[caller.name][2]))
+    first = ground.accounts.signups.get(ground.callers[0].name)
+    ordinary = [*plain, *([_Self(first[2], parsed(first[2]))] if first else [])]
+    return bool(name) and own.has(name, value) and not any(one.has(name, value) for one in ordinary)
 
 
 def _values(name: str, value: object, roles: Sequence[str]) -> list[object]:

@@ -31,3 +31,10 @@ async def opened_to(ground: Ground, caller: Caller, shut: Sequence[Exchange]) ->
         if alone(now) in _OPEN:
             return before, now
     return None
+
+
+async def passed_by(ground: Ground, caller: Caller, shut: Sequence[Exchange]) -> tuple[Exchange, Exchange] | None:
+    """The first of these that refused somebody with 403 and tells the caller that there is nothing yet: whoever hears that is past the guard."""
+    refused = [one for one in shut if one.status == 403]
+    asked = await together([partial(ground.call, caller, "GET", before.path) for before in refused])
+    return next(((a, b) for a, b in zip(refused, asked, strict=True) if b.status == 404), None)

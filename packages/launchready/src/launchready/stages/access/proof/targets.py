@@ -1,6 +1,7 @@
 """Which record a write is tried on: one of the owner's that is not the other's too, and nobody's whom we do not know."""
 
 import re
+from itertools import pairwise
 
 from launchready.ground.ground import Ground
 from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, own, parameters
@@ -10,6 +11,8 @@ from launchready.ground.slots import Slot
 from launchready.ground.views import is_person
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
+
+_RUNS_IT = re.compile(r"admin|super|staff|root|manager|moderator|employee|operator", re.I)
 
 
 def target(
@@ -35,6 +38,20 @@ def owner_of(ground: Ground, slot: Slot) -> Caller:
         return ground.victim
     made = [c for c in ground.callers if ground.records.get(c.name, Records()).made_of(slot.noun)]
     return first if first in made or ground.callers[1] in made else next(iter(made), first)
+
+
+def who_tries(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller) -> tuple[Caller, Caller]:
+    """Whose record is tried and who tries it: ``owner`` and the second caller, or two who chose at sign-up the one role that may call it at all.
+
+    Those who run the app share what is in it.
+    """
+    roles = {role.lower() for role in endpoint.access.roles}
+    if not is_person(slot.noun) and roles.isdisjoint(one.role for one in ground.callers[:2]):
+        let = [one for one in ground.callers[2:] if one.name in ground.signed and one.role in roles]
+        for one, other in pairwise(let):
+            if one.role == other.role and not _RUNS_IT.search(one.role):
+                return one, other
+    return owner, ground.callers[1]
 
 
 def by_permission(ground: Ground, endpoint: Endpoint, slot: Slot, value: str, other: Caller) -> bool:

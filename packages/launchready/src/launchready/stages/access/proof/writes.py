@@ -8,7 +8,7 @@ from functools import partial
 from launchready_guard.policy import Policy
 
 from launchready.ground.expect import sure_of_write
-from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, shown
+from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, safe_reads, shown
 from launchready.ground.ids import adds, edits, noun_of_path, parameters, removes
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
@@ -22,11 +22,12 @@ from launchready.probes.callers.bodies import Body, fields_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import parsed
 from launchready.probes.callers.values import person
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.by_form import send_by_form
 from launchready.stages.access.proof.deletes import delete
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
-from launchready.stages.access.proof.targets import by_permission, owner_of, target
+from launchready.stages.access.proof.targets import by_permission, owner_of, target, who_tries
 from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_verbs
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
@@ -87,7 +88,7 @@ async def _change(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy
 
 async def _trial(ground: Ground, endpoint: Endpoint, slot: Slot) -> _Trial | None:
     """What to try and where its effect would be seen; None, with the reason as a gap, where there is no such thing."""
-    other, owner = ground.callers[1], owner_of(ground, slot)
+    owner, other = who_tries(ground, endpoint, slot, owner_of(ground, slot))
     value = target(ground, endpoint, slot, owner, other)
     theirs = next(iter(ground.values(other, slot.noun, slot.name)), "")
     ask = asking(ground, endpoint, slot, owner, value, theirs) if value else None
@@ -102,7 +103,9 @@ async def _trial(ground: Ground, endpoint: Endpoint, slot: Slot) -> _Trial | Non
         return None
     # Nobody is asked to edit or delete what he may read.
     joins = (endpoint.method in ("POST", "GET") and not edits(endpoint)) or adds(endpoint)
-    if joins and _open_by_design(ground, endpoint, slot, other):
+    if joins and (
+        _open_by_design(ground, endpoint, slot, other) or await _offered_to(ground, slot, endpoint, owner, other, value)
+    ):
         what = f"{endpoint.name} acts on what {other.name} may read"
         why = "members who may read a record often may comment or vote; whether this is such, only a person knows"
         ground.gap(what, why, "a row in the policy", Harm.CHANGES)
@@ -186,7 +189,7 @@ def _changed(
         Alarm(
             Harm.CHANGES,
             endpoint.name,
-            f"Any member can {'delete' if away else 'change'} another's {slot.noun or 'record'}{how}: {endpoint.name}",
+            f"Any {'member' if low(other.role) else other.role} can {'delete' if away else 'change'} another's {slot.noun or 'record'}{how}: {endpoint.name}",
             f"{other.name} called it with {slot} of {owner.name}, and {told}",
             shown(
                 (f"{owner.name}, before", attempt.views[0]),
@@ -304,3 +307,14 @@ def _open_by_design(ground: Ground, endpoint: Endpoint, slot: Slot, other: Calle
     wrong = {alarm.route for alarm in ground.alarms if alarm.harm is Harm.READS}
     cells = (ground.cells.get((route, other.name, "other")) for route in routes if route not in wrong)
     return any(cell is not None and cell.seen is Seen.ALLOWED for cell in cells)
+
+
+async def _offered_to(ground: Ground, slot: Slot, endpoint: Endpoint, owner: Caller, other: Caller, value: str) -> bool:
+    """Whether a list shows an ordinary member what somebody of a higher role put there: such are offered to members, as events are that one books."""
+    if slot.where != "path" or low(owner.role) or not low(other.role):
+        return False
+    lists = [e for e in safe_reads(ground.endpoints) if "{" not in e.path and noun_of_path(e.path) == slot.noun]
+    wrong = {alarm.route for alarm in ground.alarms if alarm.harm is Harm.READS}
+    paths = [e.path for e in lists if e.name not in wrong and endpoint.path.startswith(f"{e.path.rstrip('/')}/")]
+    seen = await together([partial(ground.call, other, "GET", path) for path in paths])
+    return any(alone(one) is Seen.ALLOWED and holds(one, value) for one in seen)

@@ -99,9 +99,8 @@ def reset_places(ground: Ground) -> list[Place]:
 
 def _of_post(ground: Ground, endpoint: Endpoint) -> Place | None:
     """A call that made a record, as it was sent; one that was tried and made none is sent as it is built."""
-    caller = ground.callers[0] if ground.callers else None
-    if caller is None:
-        return None
+    # Where nobody could sign in, what strangers may send is all there is.
+    caller = ground.callers[0] if ground.callers else ground.visitor or ground.guest
     made = ground.created.get((caller.name, endpoint.name))
     if made is not None:
         form = "form-urlencoded" in made.sent_headers.get("Content-Type", "")
@@ -109,7 +108,8 @@ def _of_post(ground: Ground, endpoint: Endpoint) -> Place | None:
             endpoint, caller, "form" if form else "body", Input("", ""), made.path, {}, sent_body(made), form, True
         )
     path = ground.path_of(endpoint, caller)
-    if path is None or (endpoint.name, caller.name, "own") not in ground.cells:
+    tried = not ground.callers or (endpoint.name, caller.name, "own") in ground.cells
+    if path is None or not tried:
         return None
     return built(endpoint, caller, path)
 

@@ -7,7 +7,7 @@ from launchready.ground.result import Harm
 from launchready.ground.sending import together
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
-from launchready.stages.inputs.trials.injection import lists, nosql, pages, sql
+from launchready.stages.inputs.trials.injection import commands, lists, nosql, pages, sql
 from launchready.stages.inputs.trials.injection.fetched import prove_fetched
 from launchready.stages.inputs.trials.injection.own import login_places, missing_page, reset_places, write_places
 from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, read_places
@@ -74,6 +74,8 @@ async def _read(ground: Ground, place: Place, silent: list[Place]) -> None:
         await _decide(ground, place, await lists.by_order(ground, place))
     if not place.number:
         await _comes_back(ground, place, (nobody, empty))
+        if told := await commands.by_sum(ground, place):
+            raise_alarm(ground, place, told)
     told = await sql.by_error(ground, place, own_value(place) or nobody)
     if told is not None and told.sure:
         await _decide(ground, place, told)
@@ -131,6 +133,9 @@ async def _login(ground: Ground, place: Place) -> Told | None:
 
 async def _write(ground: Ground, places: list[Place]) -> None:
     """A quote in all texts at once; in one after the other where that breaks something, or is refused for one of them."""
+    for place in places:
+        if told := await commands.by_sum(ground, place):
+            raise_alarm(ground, place, told)
     open_ones = [place for place in places if not place.given.choices] or places[:1]
     everywhere = open_ones[0]
     body = everywhere.body | {place.name: f"{place.body[place.name]}'" for place in open_ones[1:]}

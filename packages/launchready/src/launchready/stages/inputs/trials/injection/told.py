@@ -15,6 +15,7 @@ _TITLES = {
     "ldap": "Text a visitor types becomes part of a directory query at {route}",
     "nosql": "Whoever calls {route} can give the database conditions in place of values",
     "entry": "Anyone can sign in without the password: {route} takes a condition in its place",
+    "command": "Text a visitor types is run as a command on your server at {route}",
     "template": "Text a visitor types is run as code of a page template at {route}",
     "header": "A link to {route} can put headers of a stranger's choice into your answers",
     "redirect": "A link to {route} sends your customers on to any other website",
