@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from launchready.core.ways import AS_BY_POST
 from launchready.model.surface import Endpoint, Span
 from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr, Module
@@ -29,8 +30,11 @@ _ACTION = "server action "
 _ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
 _CLIENT = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
 _BROWSER = Mark(re.compile(rb"use client|[aA]ction=\{"), (b"use client", b"ction={"))
-# A file that serves procedures: tRPC and oRPC list each of them at its own address.
-_HANDS_ON = re.compile(rb"\b(?:createNextApiHandler|fetchRequestHandler|new (?:RPC|OpenAPI)Handler)\s*[(<]")
+# A file that serves procedures, or what Payload brings: these are listed one by one, each at its own address.
+_HANDS_ON = re.compile(
+    rb"\b(?:createNextApiHandler|fetchRequestHandler|new (?:RPC|OpenAPI)Handler|REST_(?:GET|POST|PATCH|PUT|DELETE)|handleServerFunctions)\s*[(<]"
+    rb"|@payloadcms/next/views"
+)
 _PLACE = re.compile(r"^(?:.*/)?(?:src/)?app/|\.[jt]sx?$|(?<=/)\([^()/]*\)/")
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
@@ -132,12 +136,15 @@ class NextJs:
             return
         function = handler.function
         name = function.name if function and function.name else "handler"
-        for method in _chained(module) or methods_in(function.code if function else "") or ANY:
+        told = _chained(module) or methods_in(function.code if function else "")
+        # One that tells no methods apart does the same for all that bring a body.
+        for method in told or ANY:
             own = replace(handler, function=for_method(function, method)) if function else handler
             route = self._handlers.route(method, address, name, path, own)
             # nextjs.org/docs: the parts of the address stand in req.query as well.
             inputs = (one for one in route.inputs if one.where != "query" or f"{{{one.name}}}" not in address)
-            yield replace(route, inputs=tuple(inputs))
+            once_told = told or method in ("GET", "POST")
+            yield replace(route, inputs=tuple(inputs), handler=route.handler if once_told else AS_BY_POST)
 
     def _page(self, path: str, address: str, folder: str) -> Route:
         handler = self._handlers.exported(path, "default") or Handler(None, path)
