@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
-from launchready.core.ways import told_once
+from launchready.core.ways import BY_ACCESS, told_once
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -17,6 +17,7 @@ from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors, of_own_account, only_counts
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
+_ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
@@ -112,13 +113,18 @@ _SAYS_LITTLE = re.compile(
 _TEAM = re.compile(r"^(?!.*admin).*(?:^|/)staff(?:/\{\w+\})?/?$", re.I)
 # What is sent in from outside, where the app shows strangers the form for it at the same address: `GET` and `POST /tickets/submit`.
 _SENT_IN = re.compile(r"(?:^|/)(?:submit|report|apply|enquire|inquire)(?:[-_]\w+)*/?$", re.I)
+# What a visitor of a shop fills before there is an account: whose it is, source alone does not tell.
+_CART = re.compile(r"(?:^|[/_-])(?:cart|basket)s?(?:$|[/_-])|(?<=[a-z])(?:Cart|Basket)s?(?=[A-Z]|$)")
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
 
 async def run(context: Context) -> Result:
-    """Judge every endpoint that source shows as open. What a data service answers is asked of the data itself: LR121 to LR126."""
-    endpoints = [endpoint for endpoint in context.surface.endpoints if not endpoint.hosted]
+    """Judge every endpoint that source shows as open. What a data service answers is asked of the data itself: LR111, LR121 to LR126.
+
+    Functions of the app that such a service runs, such as those of Convex, are the app's own.
+    """
+    endpoints = [one for one in context.surface.endpoints if not (one.hosted and _ASKED_ELSEWHERE.search(one.path))]
     if not endpoints and context.surface.endpoints:
         raise NotApplicableError("every way in that was found is answered by a data service: see LR121 to LR126")
     if not endpoints:
@@ -186,6 +192,9 @@ def _of_people(endpoint: Endpoint) -> bool:
 
 def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     """Whether what a handler does touches nobody else: it answers and nothing more, keeps to the caller's browser, or shows an empty page."""
+    if endpoint.source.what == BY_ACCESS:
+        # The handler behind it is the library's.
+        return False
     answers = endpoint.action == "write" and only_answers(endpoint.source.file, code)
     empty = (
         endpoint.action == "read"
@@ -253,6 +262,11 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     if _makes_staff(endpoint):
         # The first of an app is made so, and a code may be asked for.
         return False
+    if _CART.search(endpoint.path) and Kind.ADMIN not in endpoint.kind:
+        return False
+    if endpoint.source.what == BY_ACCESS and endpoint.action == "write":
+        # What it gives back to a stranger was worked out.
+        return True
     if _LOOKS.search(code) or (_HANDS_ON.search(code) and _ASKS_BEHIND.search(code)):
         return False
     if endpoint.action == "write":
@@ -308,6 +322,7 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str]) -> Finding:
                 endpoint.source.file,
                 endpoint.source.line,
             ),
+            *(Evidence("file", span.what, "", span.file, span.line) for span in endpoint.access.evidence[:2]),
         ),
         fix='Where it is for everybody, say so: a reviewed row of policy.toml with allow = ["guest"], and a limit. Else ask who is calling, as your other routes do.'
         if sent or linked
