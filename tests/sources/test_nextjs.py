@@ -704,3 +704,15 @@ def test_an_api_route_that_tells_no_methods_apart_is_told_once(tmp_path: Path) -
     found = app(tmp_path, {"pages/api/notes.ts": code})
     told = {e.name for e in told_once(found.endpoints)}
     assert {e.name for e in found.endpoints} > told == {"GET /api/notes", "POST /api/notes"}
+
+
+@pytest.mark.parametrize(
+    ("body", "action"),
+    [
+        ("return <form action={save} />;", "read"),
+        ("await prisma.note.create({ data: props }); return <p>made</p>;", "write"),
+    ],
+)
+def test_a_component_in_a_file_of_actions_only_shows(body: str, action: str, tmp_path: Path) -> None:
+    code = f'"use server";\nexport async function NoteForm(props) {{\n  {body}\n}}\n'
+    assert one(app(tmp_path, {"app/notes/form.tsx": code}), "POST /NoteForm").action == action

@@ -104,3 +104,35 @@ app.delete("/notes/:id", async (req, res) => {{
 """
     manifest = {"package.json": '{"dependencies": {"express": "4"}}'}
     assert len((await ask("LR104", write(tmp_path, {**manifest, "app.js": server}))).findings) == told
+
+
+@pytest.mark.parametrize(
+    ("body", "confidence"),
+    [
+        ('const token = await tokenOf(); await fetch(API, { method: "POST", headers: { Authorization: "Bearer " + token } });', Confidence.SUSPECTED),
+        ("const token = await tokenOf(); await fetch(API, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });", Confidence.SUSPECTED),
+        ("const token = process.env.API_TOKEN; await fetch(API, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });", Confidence.CERTAIN),
+        ("await fetch(API, { method: 'POST', body: form });", Confidence.CERTAIN),
+        ('redirect("/done");', None),
+    ],
+)  # fmt: skip
+async def test_a_token_of_the_callers_own_is_handed_to_a_server_behind(
+    body: str, confidence: Confidence | None, tmp_path: Path
+) -> None:
+    code = f"export async function POST(request: Request) {{\n  const form = await request.formData();\n  {body}\n  return Response.json({{}});\n}}\n"
+    found = (
+        await ask(
+            "LR102",
+            write(
+                tmp_path,
+                {
+                    **_NEXT,
+                    "app/api/roles/route.ts": code.replace(
+                        "  const form = await request.formData();\n",
+                        "" if confidence is None else "  const form = await request.formData();\n",
+                    ),
+                },
+            ),
+        )
+    ).findings
+    assert [one.confidence for one in found] == ([confidence] if confidence is not None else [])

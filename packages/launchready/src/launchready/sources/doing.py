@@ -27,7 +27,7 @@ _LOOKS_UP = re.compile(
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
     r"(?:if|async|await|return|catch|function|json|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
-    r"Date|now|toISOString|stringify|String|Response|uptime|"
+    r"Date|now|toISOString|stringify|String|Response|uptime|redirect|"
     # What works something out of what was sent, and leaves everything as it was.
     r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"
     r"trim|toLowerCase|toUpperCase|toFixed|toString|min|max|abs|round|floor|ceil|sqrt|pow)$"

@@ -36,6 +36,8 @@ _HANDS_ON = re.compile(
     rb"|@payloadcms/next/views"
 )
 _PLACE = re.compile(r"^(?:.*/)?(?:src/)?app/|\.[jt]sx?$|(?<=/)\([^()/]*\)/")
+_SHOWS = re.compile(r"\breturn\s*\(?\s*<[A-Za-z>]")
+_CHANGES = re.compile(r"\.(?:create|insert|update|upsert|delete|remove|save|destroy|execute)\w*\(")
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
 
@@ -68,7 +70,7 @@ class NextJs:
                     _before(middlewares[root], pages[root], route) if action else middlewares[root].reading(route.path)
                 )
                 made = page(endpoint(NAME, route, bases[root], above))
-                found.append(self._as_action(made, called) if action else made)
+                found.append(self._as_action(made, called, route.code) if action else made)
         return once(_told_apart(found))
 
     def _called_by_browsers(self) -> set[tuple[str, int]]:
@@ -88,12 +90,14 @@ class NextJs:
         return found
 
     @staticmethod
-    def _as_action(made: Endpoint, called: set[tuple[str, int]]) -> Endpoint:
-        """A server action: one that no browser calls may have no address, and one that only reads changes nothing."""
+    def _as_action(made: Endpoint, called: set[tuple[str, int]], code: str) -> Endpoint:
+        """A server action: one that no browser calls may have no address, and one that only reads or shows changes nothing."""
         inside = (made.source.file, made.source.line) in called
         name = made.source.what.removeprefix(_ACTION)
         kinds = tuple(kind for kind in made.kind if kind is not Kind.WEBHOOK) or (Kind.OTHER,)
-        reads = _ONLY_READS.match(name) is not None
+        # A component in such a file is an action, too, by its name one for React alone.
+        shows = name[:1].isupper() and _SHOWS.search(code) and not _CHANGES.search(code)
+        reads = bool(shows or _ONLY_READS.match(name))
         sure = made.confidence if inside else min(made.confidence, 0.7)
         return replace(made, kind=kinds, action="read" if reads else made.action, confidence=sure)
 

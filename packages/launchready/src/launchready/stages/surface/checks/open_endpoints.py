@@ -93,6 +93,10 @@ _PROVES = re.compile(
 )
 # What the caller's own browser or program says of itself, handed on to the server behind, which asks for it.
 _HANDS_ON = re.compile(r"headers(?:\(\))?\??\.(?:get\(\s*)?\[?[\"'.]?(?:cookie|authorization)\b", re.I)
+_BEARS = re.compile(
+    r"\bAuthorization[\"']?\s*:\s*(?:`Bearer \$\{\s*|[\"']Bearer [\"']\s*\+\s*)(?P<name>\w*(?:token|session|jwt)\w*)\b(?!\.)",
+    re.I,
+)
 _ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
 _RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
 _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
@@ -253,6 +257,13 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 
 
+def _hands_on(code: str) -> bool:
+    """Whether what the caller brought goes on to the server behind; a token that is kept for all of them is the app's own."""
+    borne = _BEARS.search(code)
+    kept = borne and re.search(rf"\b{borne['name']}\b[^=;\n]{{0,60}}=(?!=)[^;\n]*\benv\b", code)
+    return bool(_HANDS_ON.search(code) or (borne and not kept))
+
+
 def _plain(endpoint: Endpoint, code: str) -> bool:
     """Whether what it does is plain.
 
@@ -267,7 +278,7 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     if endpoint.source.what == BY_ACCESS and endpoint.action == "write":
         # What it gives back to a stranger was worked out.
         return True
-    if _LOOKS.search(code) or (_HANDS_ON.search(code) and _ASKS_BEHIND.search(code)):
+    if _LOOKS.search(code) or (_hands_on(code) and _ASKS_BEHIND.search(code)):
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
