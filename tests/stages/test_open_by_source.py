@@ -111,6 +111,7 @@ app.delete("/notes/:id", async (req, res) => {{
     [
         ('const token = await tokenOf(); await fetch(API, { method: "POST", headers: { Authorization: "Bearer " + token } });', Confidence.SUSPECTED),
         ("const token = await tokenOf(); await fetch(API, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });", Confidence.SUSPECTED),
+        ("const token = await ownToken(); await fetch(API, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });", Confidence.CERTAIN),
         ("const token = process.env.API_TOKEN; await fetch(API, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });", Confidence.CERTAIN),
         ("await fetch(API, { method: 'POST', body: form });", Confidence.CERTAIN),
         ('redirect("/done");', None),
@@ -119,20 +120,14 @@ app.delete("/notes/:id", async (req, res) => {{
 async def test_a_token_of_the_callers_own_is_handed_to_a_server_behind(
     body: str, confidence: Confidence | None, tmp_path: Path
 ) -> None:
-    code = f"export async function POST(request: Request) {{\n  const form = await request.formData();\n  {body}\n  return Response.json({{}});\n}}\n"
+    form = "" if confidence is None else "const form = await request.formData();"
+    head = 'import { ownToken, tokenOf } from "@/lib/token";\n'
+    code = f"{head}export async function POST(request: Request) {{\n  {form}\n  {body}\n  return Response.json({{}});\n}}\n"
+    lib = (
+        'export const tokenOf = async () => (await cookies()).get("auth-token")?.value ?? "";\n'
+        "export const ownToken = async () => (await post(OAUTH, CLIENT_ID, CLIENT_SECRET)).access_token;\n"
+    )
     found = (
-        await ask(
-            "LR102",
-            write(
-                tmp_path,
-                {
-                    **_NEXT,
-                    "app/api/roles/route.ts": code.replace(
-                        "  const form = await request.formData();\n",
-                        "" if confidence is None else "  const form = await request.formData();\n",
-                    ),
-                },
-            ),
-        )
+        await ask("LR102", write(tmp_path, {**_NEXT, "lib/token.ts": lib, "app/api/roles/route.ts": code}))
     ).findings
     assert [one.confidence for one in found] == ([confidence] if confidence is not None else [])

@@ -100,6 +100,14 @@ class Doing:
             for call in _HELPED.finditer(code)
         )
 
+    def gives(self, endpoint: Endpoint, code: str, name: str) -> str:
+        """What a name in a handler is given: the expression, and the body of the helper that it calls."""
+        held = re.search(
+            rf"\b{re.escape(name)}\b[^=;\n]{{0,60}}=(?!=)\s*(?:await\s+)?(?P<given>(?P<call>[A-Za-z_$][\w$]*)?[^;\n]{{0,120}})",
+            code,
+        )
+        return f"{held['given']} {self._function(endpoint, held['call']) if held['call'] else ''}" if held else ""
+
     @staticmethod
     def _hands_rank(code: str, call: "re.Match[str]") -> bool:
         """Whether a function that is given the caller's role decides who gets a 403: ``if (!can(req.user.role, "macros.manage")) …``"""

@@ -97,6 +97,7 @@ _BEARS = re.compile(
     r"\bAuthorization[\"']?\s*:\s*(?:`Bearer \$\{\s*|[\"']Bearer [\"']\s*\+\s*)(?P<name>\w*(?:token|session|jwt)\w*)\b(?!\.)",
     re.I,
 )
+_BROUGHT_ALONG = re.compile(r"\bcookies?\b|\bcookieStore\b|\bheaders\(|\b(?:getServerSession|getSession|auth)\(", re.I)
 _ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
 _RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
 _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
@@ -146,7 +147,7 @@ async def run(context: Context) -> Result:
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
         len(endpoints),
-        tuple(_finding(one, code, forms) for one, code in told if one.name not in decided),
+        tuple(_finding(one, code, forms, doing) for one, code in told if one.name not in decided),
         notes=(note,) if decided else (),
     )
 
@@ -257,14 +258,14 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 
 
-def _hands_on(code: str) -> bool:
-    """Whether what the caller brought goes on to the server behind; a token that is kept for all of them is the app's own."""
+def _hands_on(code: str, endpoint: Endpoint, doing: Doing) -> bool:
+    """Whether what the caller brought goes on to the server behind: its cookie or header, or a token that a helper takes out of them."""
     borne = _BEARS.search(code)
-    kept = borne and re.search(rf"\b{borne['name']}\b[^=;\n]{{0,60}}=(?!=)[^;\n]*\benv\b", code)
-    return bool(_HANDS_ON.search(code) or (borne and not kept))
+    given = doing.gives(endpoint, code, borne["name"]) if borne else ""
+    return bool(_HANDS_ON.search(code) or _BROUGHT_ALONG.search(given))
 
 
-def _plain(endpoint: Endpoint, code: str) -> bool:
+def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     """Whether what it does is plain.
 
     A page about prices or settings may be meant for everybody, a file handed out may be a sample, and a POST may only calculate.
@@ -278,7 +279,7 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     if endpoint.source.what == BY_ACCESS and endpoint.action == "write":
         # What it gives back to a stranger was worked out.
         return True
-    if _LOOKS.search(code) or (_hands_on(code) and _ASKS_BEHIND.search(code)):
+    if _LOOKS.search(code) or (_hands_on(code, endpoint, doing) and _ASKS_BEHIND.search(code)):
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
@@ -289,11 +290,11 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 
-def _finding(endpoint: Endpoint, code: str, forms: Collection[str]) -> Finding:
+def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing) -> Finding:
     shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
     sent = for_visitors(endpoint) or shown or (endpoint.method == "POST" and only_counts(code))
     linked = by_link(code)
-    plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
+    plain = _plain(endpoint, code, doing) and not endpoint.only_when and not sent and not linked
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
     money = Kind.BILLING in endpoint.kind or asks_ai
