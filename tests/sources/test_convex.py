@@ -94,3 +94,29 @@ def test_routes_of_the_http_router(tmp_path: Path) -> None:
     found = app(tmp_path, files, "convex")
     assert who(found) == {"POST /notes": "open", "GET /files/{path}": "guarded"}
     assert [given.name for given in one(found, "POST /notes").inputs] == ["title"]
+
+
+_PEOPLE = """export const current = query({ args: {}, handler: async (ctx) => {
+  const userId = await getAuthUserId(ctx);
+  if (!userId) return null;
+  return await ctx.db.get(userId);
+} });
+export const named = internalQuery({ args: {}, handler: async (ctx, args) => await ctx.db.get(args.id) });
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("const who = await ctx.runQuery(api.team.people.current, {}); if (!who || !who.plan) throw new Error('no');", "guarded"),
+        ("const who = await ctx.runQuery(api.team.people.current, {}); await note(who?.name);", "unknown"),
+        ("const who = await ctx.runQuery(internal.team.people.named, { id: args.id }); if (!who) throw new Error('no');", "open"),
+    ],
+)  # fmt: skip
+def test_another_function_of_the_project_may_ask_who_calls(code: str, verdict: str, tmp_path: Path) -> None:
+    head = 'import { getAuthUserId } from "@convex-dev/auth/server";\n'
+    files = {
+        "convex/team/people.ts": SERVER.replace("./_gen", "../_gen") + head + _PEOPLE,
+        "convex/pay.ts": f"{SERVER}export const open = action({{ args: {{}}, handler: async (ctx, args) => {{ {code} await bill(); }} }});\n",
+    }
+    assert one(app(tmp_path, files, "convex"), "POST /api/run/pay/open").access.verdict.value == verdict

@@ -780,3 +780,21 @@ def test_a_build_that_is_the_app_is_told_file_by_file(tmp_path: Path) -> None:
     """A package that is published as it was built has nothing else."""
     found = app(tmp_path, {"dist/server.js": _SERVES, "dist/roles.js": _TORN}, "express")
     assert [one.file for one in found.unread] == ["dist/roles.js"]
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [('errorResponse(res, "UNAUTHORIZED", "Sign in", 401); return;', "guarded"), ("note(res, 200); return;", "open")],
+)
+def test_a_helper_that_is_given_the_reply_and_a_status_refuses(said: str, verdict: str, tmp_path: Path) -> None:
+    server = f"""
+const express = require("express");
+const router = express();
+function authenticate(req, res, next) {{
+  if (!req.headers.authorization) {{ {said} }}
+  next();
+}}
+router.use(authenticate);
+router.post("/tasks", (req, res) => {{ save(req.body); res.end(); }});
+"""
+    assert who(app(tmp_path, {"app.js": server}, "express")) == {"POST /tasks": verdict}

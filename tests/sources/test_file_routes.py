@@ -266,3 +266,25 @@ def test_remote_functions_are_said_to_be_missing(tmp_path: Path) -> None:
     }
     found = app(tmp_path, "@sveltejs/kit", files)
     assert ["remote functions" in unread.reason for unread in found.unread] == [True]
+
+
+_EACH = """export default defineEventHandler(async (event) => {
+  const method = getMethod(event);
+  switch (method) {
+    case 'GET': return await prisma.note.findMany();
+    case 'POST': return await prisma.note.create({ data: await readBody(event) });
+    default: throw createError({ statusCode: 405 });
+  }
+});
+"""
+
+
+def test_methods_that_a_route_of_nuxt_refuses_are_no_ways_in(tmp_path: Path) -> None:
+    found = app(tmp_path, "nuxt", {"server/api/notes.ts": _EACH})
+    assert {e.name: e.action for e in found.endpoints} == {"GET /api/notes": "read", "POST /api/notes": "write"}
+
+
+def test_a_route_of_nuxt_that_only_handles_one_method_apart_answers_all(tmp_path: Path) -> None:
+    code = "export default defineEventHandler(async (event) => { if (event.method === 'OPTIONS') return 'ok'; return await prisma.note.create({ data: await readBody(event) }); });"
+    found = who(app(tmp_path, "nuxt", {"server/api/notes.ts": code}))
+    assert {"GET /api/notes", "POST /api/notes", "DELETE /api/notes"} <= set(found)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from launchready.core.ways import told_once
 from launchready.model.surface import Surface
 from launchready.sources.gates import Gate, matches
 
@@ -637,3 +638,81 @@ def test_a_token_of_another_site_that_comes_with_each_call_is_a_guard(tmp_path: 
     """
     found = reading.app(tmp_path, {"app/api/workspaces/route.ts": helper}, "next")
     assert who(found) == {"GET /api/workspaces": "guarded"}
+
+
+_ORIGIN = """
+function denied(code) {
+  return NextResponse.json({ code }, { status: 403 });
+}
+export function middleware(request) {
+  const { pathname } = request.nextUrl;
+  if (pathname.startsWith("/api/") && CONDITION) {
+    return denied("no");
+  }
+  return NextResponse.next();
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "guarded"),
+    [
+        ('request.headers.get("origin") !== ORIGIN', set()),
+        ('!request.cookies.get("session")', {"/api/members", "/api/public/offers"}),
+    ],
+    ids=["another site", "no session"],
+)
+def test_a_refusal_in_a_helper_is_come_to_where_that_is_called(
+    condition: str, guarded: set[str], tmp_path: Path
+) -> None:
+    found = app(tmp_path, {**ROUTES, "middleware.ts": _ORIGIN.replace("CONDITION", condition)})
+    assert {e.path for e in found.endpoints if e.access.verdict.value == "guarded"} == guarded
+
+
+def test_a_helper_that_says_by_its_name_that_another_site_asks(tmp_path: Path) -> None:
+    code = _ORIGIN.replace("CONDITION", "!same(request)").replace("{ code }", '{ code: "CSRF_ORIGIN_MISMATCH" }')
+    found = who(app(tmp_path, {**ROUTES, "middleware.ts": code}))
+    assert set(found.values()) == {"open"}
+
+
+def test_a_helper_that_hands_on_what_it_was_not_given_looks_the_session_up(tmp_path: Path) -> None:
+    lib = """import { createClient } from "./server";
+export async function userOf(client?: Client) {
+  const supabase = client ?? (await createClient());
+  const { data: { user } } = await supabase.auth.getUser();
+  return user;
+}
+export async function signedIn(client?: Client) {
+  const user = await userOf(client);
+  if (!user) return NextResponse.json({ error: "Unauthorized" }, { status: 401 });
+  return user;
+}
+export async function admin(client?: Client) {
+  const result = await signedIn(client);
+  if (result instanceof NextResponse) return result;
+  if (result.role !== "super_admin") return NextResponse.json({ error: "Forbidden" }, { status: 403 });
+  return result;
+}
+"""
+    route = 'import { admin } from "@/lib/auth";\nexport async function POST(request: Request) {\n  const found = await admin();\n  if (isError(found)) return found;\n  return Response.json(await save(await request.json()));\n}\n'
+    made = one(app(tmp_path, {"lib/auth.ts": lib, "app/api/tasks/route.ts": route}), "POST /api/tasks")
+    assert (made.access.verdict.value, made.access.roles) == ("guarded", ("super_admin",))
+
+
+def test_an_api_route_that_tells_no_methods_apart_is_told_once(tmp_path: Path) -> None:
+    code = "export default async function handler(req, res) {\n  res.json(await prisma.note.create({ data: req.body }));\n}\n"
+    found = app(tmp_path, {"pages/api/notes.ts": code})
+    told = {e.name for e in told_once(found.endpoints)}
+    assert {e.name for e in found.endpoints} > told == {"GET /api/notes", "POST /api/notes"}
+
+
+@pytest.mark.parametrize(
+    ("body", "action"),
+    [
+        ("return <form action={save} />;", "read"),
+        ("await prisma.note.create({ data: props }); return <p>made</p>;", "write"),
+    ],
+)
+def test_a_component_in_a_file_of_actions_only_shows(body: str, action: str, tmp_path: Path) -> None:
+    code = f'"use server";\nexport async function NoteForm(props) {{\n  {body}\n}}\n'
+    assert one(app(tmp_path, {"app/notes/form.tsx": code}), "POST /NoteForm").action == action

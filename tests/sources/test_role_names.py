@@ -4,6 +4,14 @@ import pytest
 from launchready.sources.role_names import roles_in
 
 _ASKED = {
+    "a cookie of administrators": (
+        "if (!isValidSession(cookies.get('admin_session'))) { return json({}, { status: 401 }); }\nreturn null;",
+        ("admin",),
+    ),
+    "a cookie of administrators that is kept first": (
+        "const token = req.cookies.adminToken; if (!token) return res.status(401).json({}); next()",
+        ("admin",),
+    ),
     "a refusal in Python": (
         "def f(user):\n    if user.role != 'admin':\n        raise HTTPException(403)\n    return rows()\n",
         ("admin",),
@@ -129,6 +137,8 @@ _LOOKED_AT = {
         "return TokenData(name=user.name, is_admin=claim if claim is not None else False)\n"
     ),
     "a flag in a table of Python": 'request.state.user = {"id": claims["sub"], "is_admin": claims.is_admin}\nreturn True\n',
+    "a cookie beside that of everybody": "if (!cookies.get('admin_session') && !cookies.get('session')) { return json({}, { status: 401 }); }",
+    "a cookie that is kept": "cookies.set('admin_token', made); return json({ ok: true });",
     "a field of the form": ("if data.role not in ['member', 'admin']:\n    raise HTTPException(status_code=400)\n"),
 }
 

@@ -82,6 +82,7 @@ def _action(root: Path, body: str) -> str:
         "const check = await checked(); if (!check.ok) return check;",
         "const { error } = await checked(); if (error) return { error };",
         "const user = await must();",
+        'const header = (await headers()).get("authorization"); if (!process.env.KEY || header !== `Bearer ${process.env.KEY}`) return { success: false };',
         f'try {{ const w = await writer(); if (!w) {{ throw new Error("gone"); }} {_SAVES} }} catch (error) {{ return failed(error); }}',
         f'try {{ const session = await auth(); if (!session) throw new Error("gone"); {_SAVES} }} catch (error) {{ throw error; }} finally {{ done(); }}',
     ],

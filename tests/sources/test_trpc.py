@@ -149,3 +149,17 @@ def test_a_handle_of_sveltekit(tmp_path: Path, options: str, prefix: str) -> Non
         f"export const handle = createTRPCHandle({{ router, createContext{options} }});\n",
     }
     assert set(who(app(tmp_path, files, "@trpc/server"))) == {f"GET {prefix}/ping"}
+
+
+def test_helpers_on_the_server_serve_no_procedures(tmp_path: Path) -> None:
+    files = {
+        "server/root.ts": 'import { initTRPC } from "@trpc/server";\nconst t = initTRPC.create();\n'
+        "export const appRouter = t.router({ save: t.procedure.mutation(({ ctx }) => ctx.db.save()) });\n",
+        "pages/api/trpc/[trpc].ts": 'import { createNextApiHandler } from "@trpc/server/adapters/next";\nimport { appRouter } from "../../../server/root";\n'
+        "export default createNextApiHandler({ router: appRouter });\n",
+        "pages/notes/[id].tsx": 'import { createServerSideHelpers } from "@trpc/react-query/server";\nimport { appRouter } from "../../server/root";\n'
+        "export async function getServerSideProps() {\n  const helpers = createServerSideHelpers({ router: appRouter, ctx: {} });\n  return { props: { state: helpers.dehydrate() } };\n}\n"
+        "export default function Page() { return null; }\n",
+    }
+    found = who(app(tmp_path, files, "next"))
+    assert [name for name in found if "save" in name] == ["POST /api/trpc/save"]

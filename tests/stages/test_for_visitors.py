@@ -26,7 +26,7 @@ _SAVES = '@app.{method}("{path}")\nasync def take(request: Request):\n    db.add
     [
         "/contact", "/api/contact-us", "/contact_form", "/submitContactUs", "/newsletter/subscribe", "/waitlist", "/access-requests",
         "/request-demo", "/quote-request", "/enquiries", "/api/report-error", "/csp-report", "/track", "/feedback/submit", "/api/chat/anonymous", "/api/public/orders", "/analytics/cta", "/send-support-request",
-        "/posts/{post_id}/view", "/products/view/{product_id}",
+        "/client/intake", "/posts/{post_id}/view", "/products/view/{product_id}",
     ],
 )  # fmt: skip
 async def test_a_form_for_visitors_is_asked_about(path: str, tmp_path: Path) -> None:

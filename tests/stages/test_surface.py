@@ -78,6 +78,7 @@ FILES = {
             "package.json": '{"dependencies": {"openai": "6.0.0", "stripe": "19.0.0"}}',
             "server/ask.ts": "const client = new OpenAI({ apiKey: process.env.OPENAI_API_KEY });\n",
             "src/pay.ts": "const stripe = load(import.meta.env.VITE_STRIPE_PUBLISHABLE_KEY);\n",
+            "src/cart.ts": "const stripe = load(import.meta.env.VITE_STRIPE_PUB_KEY);\n",
         },
         "src/ask.ts",
     ),

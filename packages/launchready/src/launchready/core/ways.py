@@ -16,6 +16,8 @@ _ID = re.compile(
 _ANY = frozenset(("ANY", "ALL", "*"))
 # What stands for a handler that is reached by another method as it is by POST.
 AS_BY_POST = "action, as by POST"
+# What stands for a handler of the library that a function of the app lets strangers come to, or not.
+BY_ACCESS = "access function"
 # What is longer is no template, and is not kept.
 _LONGEST = 200
 

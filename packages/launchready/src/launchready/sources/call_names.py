@@ -2,7 +2,8 @@
 
 import re
 
-from launchready.sources.callers import REQUESTS
+from launchready.sources.callers import GIVEN_ON, REQUESTS
+from launchready.sources.facts.shape import Expr
 
 ROUTINE = re.compile(
     r"template|render|paginat|url_?for|\blog\b|logg|print|pars|json|send|client_?ip|user_?agent|locale|\bform|isinstance"
@@ -25,3 +26,8 @@ DECIDES = re.compile(
 )
 MAY_NAME = re.compile(r"\badmin\b|\brole|permission|polic|check|allow|access", re.I)
 ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
+
+
+def is_request(item: Expr) -> bool:
+    """Whether what a call is given is the request, by its name, or by what is asked for it."""
+    return item.text in GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and ASKED_FOR.search(item.text))

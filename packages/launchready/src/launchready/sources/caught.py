@@ -5,6 +5,7 @@ call has to be alone in it."""
 import re
 
 from launchready.sources.branches import closing
+from launchready.sources.facts.shape import Function
 from launchready.sources.refusals import REFUSES
 
 _EXCEPT = re.compile(r"except\b(?P<what>[^\n:]*):(?P<same>[^\n]*)")
@@ -21,6 +22,13 @@ _SAYS_NO = re.compile(
     r"\b[45]\d\d\b|\berror\b\s*[:(]",
     re.I,
 )
+
+_AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.I)
+
+
+def answers_errors(function: Function) -> bool:
+    """Whether a function only says what went wrong, whatever status that has: ``function failed(error, res)``."""
+    return bool(function.params and _AN_ERROR.match(function.params[0].name))
 
 
 def goes_on_without(code: str, name: str, *, python: bool) -> bool:

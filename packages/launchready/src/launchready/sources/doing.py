@@ -3,6 +3,7 @@
 import re
 
 from launchready.model.surface import Endpoint
+from launchready.sources.branches import branch_of, closing
 from launchready.sources.handlers import handler_code
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import names_a_role
@@ -17,7 +18,7 @@ _LOOKS_UP = re.compile(
     r"concat|join|split|trim|toLowerCase|toUpperCase|toFixed|toString|String|Number|Boolean|parseInt|"
     r"parseFloat|json|status|send|sendStatus|end|get|has|keys|values|entries|fromEntries|"
     r"count|countDocuments|lean|populate|select|limit|skip|Date|now|isArray|round|floor|"
-    r"ceil|max|min|abs|startsWith|endsWith|match|test|error|log|warn"
+    r"ceil|max|min|abs|startsWith|endsWith|match|test|error|log|warn|URL|URLSearchParams|parse|safeParse"
     r")$"
     # A function of the app's own that says so: `getHotelDetails`, and no `getOrCreateCart`.
     r"|(?:get|find|list|read|is|has|search|look_?up|count|parse|format|calculate|compute|compare)(?=[A-Z_])"
@@ -26,7 +27,7 @@ _LOOKS_UP = re.compile(
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
     r"(?:if|async|await|return|catch|function|json|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
-    r"Date|now|toISOString|stringify|String|Response|uptime|"
+    r"Date|now|toISOString|stringify|String|Response|uptime|redirect|"
     # What works something out of what was sent, and leaves everything as it was.
     r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"
     r"trim|toLowerCase|toUpperCase|toFixed|toString|min|max|abs|round|floor|ceil|sqrt|pow)$"
@@ -39,6 +40,8 @@ _HELPED = re.compile(
     r"(?:\b(?P<held>\w+)\s*=\s*(?:await\s+)?|(?P<not>!)\s*\(?\s*(?:await\s+)?|\bawait\s+)(?P<name>[A-Za-z_$][\w$]*)\("
 )
 _RANK = re.compile(r"admin|staff|role|permi|owner|manager|moderator|access|allow", re.I)
+# What the caller is, given on: `canEdit(req.user.id, req.user.role, plan.teamId)`.
+_OF_CALLER = re.compile(r"\b(?:user|session|auth|account|caller|member|me)\b(?:[!?]?\.\w+)*[!?]?\.roles?\b", re.I)
 _FLAG = re.compile(r"\bis_?(?:super_?)?(?:admin|staff)\b", re.I)
 _REFUSES = re.compile(r"\bthrow\b|\b403\b|\bredirect\(")
 _DECORATES = re.compile(r"^\s*@[\w.]+(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?", re.M)
@@ -89,13 +92,30 @@ class Doing:
 
     def asks_rank(self, endpoint: Endpoint, code: str) -> bool:
         """Whether a handler goes on only with what a helper gives back that compares a rank: ``const admin = await adminOf(req); if (!admin) …``"""
-        return any(
+        return any(self._hands_rank(code, call) for call in _HELPED.finditer(code)) or any(
             _RANK.search(call["name"])
             and (inside := self._function(endpoint, call["name"]))
             and (names_a_role(inside) or _FLAG.search(inside))
             and (_REFUSES.search(inside) or call["not"] or re.search(rf"!\s*{call['held']}\b", code[call.end() :]))
             for call in _HELPED.finditer(code)
         )
+
+    def gives(self, endpoint: Endpoint, code: str, name: str) -> str:
+        """What a name in a handler is given: the expression, and the body of the helper that it calls."""
+        held = re.search(
+            rf"\b{re.escape(name)}\b[^=;\n]{{0,60}}=(?!=)\s*(?:await\s+)?(?P<given>(?P<call>[A-Za-z_$][\w$]*)?[^;\n]{{0,120}})",
+            code,
+        )
+        return f"{held['given']} {self._function(endpoint, held['call']) if held['call'] else ''}" if held else ""
+
+    @staticmethod
+    def _hands_rank(code: str, call: "re.Match[str]") -> bool:
+        """Whether a function that is given the caller's role decides who gets a 403: ``if (!can(req.user.role, "macros.manage")) …``"""
+        given = code[call.end() : closing(code, call.end() - 1)]
+        held = re.compile(rf"!\s*{call['held']}\b").search(code, call.end()) if call["held"] else None
+        asked = call if call["not"] else held
+        branch = branch_of(code, asked) if asked is not None and _OF_CALLER.search(given) else None
+        return branch is not None and branch.refuses
 
     def _function(self, endpoint: Endpoint, name: str) -> str:
         self._resolver = self._resolver or Resolver(self._tree)

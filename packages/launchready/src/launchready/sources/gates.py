@@ -7,41 +7,23 @@ the way to it is false. What the caller brings is taken to be what a stranger br
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
-from launchready.sources.callers import of_another_site, of_everybody
+from launchready.sources.callers import of_everybody
+from launchready.sources.gate_refusals import Condition, nodes_of, text_of, ways
 from launchready.sources.role_names import roles_in
 from launchready.sources.sent_away import lacks_session
 
-_REFUSES = re.compile(
-    r"""status(?:Code)?\s*[:=]\s*40[13]\b | \.status\(\s*40[13] | \berror\(\s*40[13]
-    | \b(?:redirect|rewrite|navigateTo|sendRedirect)\s*\([^;]{0,160}?(?:log-?_?in|sign-?_?in|signin|auth\b|unauthori[sz]ed|forbidden)
-    | \bauth(?:\(\))?\.protect\( | \bredirectToSignIn\( | \b(?:unauthorized|forbidden)\(\)""",
-    re.X | re.I,
-)
-_TO_LOGIN = re.compile(r"(?:pathname\s*=\s*|new URL\(\s*)[\"'`]/[\w/-]*(?:log-?_?in|sign-?_?in|signin|auth\b)", re.I)
-_REDIRECTS = re.compile(r"\b(?:redirect|rewrite)\(")
-_REDIRECTS_TO_NAME = re.compile(r"\b(?:redirect|rewrite)\(\s*\w+\s*[,)]")
 _PATHNAME = re.compile(
     r"\b(?:pathname|nextUrl|path|url\.pathname|route\.id|routeId|originalUrl|event\.path|to\.path)\b"
 )
 _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
 # micromatch.isMatch(path, globs), minimatch(path, glob)
 _GLOBS = re.compile(r"^(?:(?:micromatch|picomatch|mm)\.(?:isMatch|any|some)|minimatch|isMatch)$")
-_MOST = 4000
 _SPELLED = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """An expression on the way to a refusal, and whether it must hold (or must not)."""
-
-    node: Node
-    holds: bool
 
 
 class Gate:
@@ -55,7 +37,7 @@ class Gate:
             parsed = Parser(_language()).parse(f"({text})".encode()).root_node
             if name not in self._bound and parsed.named_children:
                 self._bound[name] = parsed.named_children[0].named_children[0]
-        self._refusals = [list(_conditions(node)) for node in _refusals(self._root)]
+        self._refusals = list(ways(self._root))
 
     @property
     def refuses(self) -> bool:
@@ -77,19 +59,19 @@ class Gate:
         found: list[str] = []
         for conditions in self._refusals:
             if all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions):
-                asked = " && ".join(_text(one.node) for one in conditions if one.holds)
+                asked = " && ".join(text_of(one.node) for one in conditions if one.holds)
                 found += roles_in(f"if ({asked}) {{ return refuse(403); }}") if asked else ()
         return tuple(dict.fromkeys(found))
 
     def _for_strangers(self, conditions: Sequence[Condition]) -> bool:
         """Whether a refusal is one for who has no session: not for who has one, nor for everybody while the service rests."""
-        held = [_text(term) for one in conditions if one.holds for term in _terms(one.node)]
+        held = [text_of(term) for one in conditions if one.holds for term in _terms(one.node)]
         known = any(lacks_session(f"!{_bare(term)}", self._code) for name in held for term in (name, self._given(name)))
         return not known and not any(of_everybody(self._spelled(term)) for term in held)
 
     def _given(self, name: str) -> str:
         bound = self._bound.get(name)
-        return _text(bound) if bound is not None else name
+        return text_of(bound) if bound is not None else name
 
     def _spelled(self, text: str, hops: int = 2) -> str:
         """An expression with what its names were given behind it."""
@@ -98,7 +80,7 @@ class Gate:
         given = (
             self._bound[name] for name in dict.fromkeys(re.findall(r"[A-Za-z_$][\w$]*", text)) if name in self._bound
         )
-        return " ".join((text, *(self._spelled(_text(node)[:_SPELLED], hops - 1) for node in given)))
+        return " ".join((text, *(self._spelled(text_of(node)[:_SPELLED], hops - 1) for node in given)))
 
     def _truth(self, node: Node, path: str, depth: int) -> bool | None:
         """Whether an expression is true for a path; None when it is about something else."""
@@ -115,14 +97,14 @@ class Gate:
             ):
                 return self._truth(node.named_children[0], path, depth + 1) if node.named_children else None
             case "unary_expression":
-                inner = self._truth(node.named_children[-1], path, depth + 1) if _text(node).startswith("!") else None
+                inner = self._truth(node.named_children[-1], path, depth + 1) if text_of(node).startswith("!") else None
                 return None if inner is None else not inner
             case "binary_expression":
                 return self._binary(node, path, depth)
             case "call_expression":
                 return self._call(node, path, depth)
             case "identifier":
-                bound = self._bound.get(_text(node))
+                bound = self._bound.get(text_of(node))
                 return self._truth(bound, path, depth + 1) if bound is not None else None
             case "true" | "false":
                 return node.type == "true"
@@ -132,14 +114,16 @@ class Gate:
         left, right, sign = (node.child_by_field_name(name) for name in ("left", "right", "operator"))
         if left is None or right is None or sign is None:
             return None
-        operator = _text(sign)
+        operator = text_of(sign)
         if operator in ("&&", "||"):
             sides = [self._truth(one, path, depth + 1) for one in (left, right)]
             if operator == "&&":
                 return False if False in sides else True if sides == [True, True] else None
             # "no user, or the page is for admins": what is about the caller decides, unless the path already did.
             return True if True in sides else False if sides == [False, False] else None
-        if operator in ("===", "==", "!==", "!=") and (_PATHNAME.search(_text(left)) or _PATHNAME.search(_text(right))):
+        if operator in ("===", "==", "!==", "!=") and (
+            _PATHNAME.search(text_of(left)) or _PATHNAME.search(text_of(right))
+        ):
             wanted = [text for side in (left, right) for text in self._strings(side, 0)]
             if len(wanted) == 1:
                 return (path == (wanted[0].rstrip("/") or "/")) is operator.startswith("=")
@@ -150,21 +134,21 @@ class Gate:
         if function is None or arguments is None:
             return None
         given = list(arguments.named_children)
-        name = _text(function)
+        name = text_of(function)
         bound = self._bound.get(name)
-        if bound is not None and bound.type == "call_expression" and _ROUTE_MATCHER.search(_text(bound)):
+        if bound is not None and bound.type == "call_expression" and _ROUTE_MATCHER.search(text_of(bound)):
             return any(matches(pattern, path) for pattern in self._strings(bound, 0))
-        if _GLOBS.search(name) and given and _PATHNAME.search(_text(given[0])):
+        if _GLOBS.search(name) and given and _PATHNAME.search(text_of(given[0])):
             return any(_glob(text).fullmatch(path) for one in given[1:] for text in self._strings(one, 0))
         if function.type != "member_expression":
             return self._given_back(bound, path, depth + 1)
         owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
         if owner is None or method is None:
             return None
-        return self._method(owner, _text(method), given, path)
+        return self._method(owner, text_of(method), given, path)
 
     def _method(self, owner: Node, method: str, given: Sequence[Node], path: str) -> bool | None:
-        about_path = bool(_PATHNAME.search(_text(owner)))
+        about_path = bool(_PATHNAME.search(text_of(owner)))
         texts = [text for one in given for text in self._strings(one, 0)]
         if about_path and method == "startsWith" and texts:
             return any(path == text.rstrip("/") or path.startswith(text) for text in texts)
@@ -172,14 +156,14 @@ class Gate:
             return any(path.endswith(text) if method == "endsWith" else text in path for text in texts)
         if about_path and method == "match" and given:
             return _regex(given[0], path)
-        asks_path = any(_PATHNAME.search(_text(one)) for one in given)
+        asks_path = any(_PATHNAME.search(text_of(one)) for one in given)
         if method == "test" and asks_path:
-            return _regex(owner if owner.type == "regex" else self._bound.get(_text(owner)), path)
+            return _regex(owner if owner.type == "regex" else self._bound.get(text_of(owner)), path)
         listed = self._strings(owner, 0)
         if method in ("includes", "has") and listed and asks_path:
             return path in {text.rstrip("/") or "/" for text in listed}
         if method in ("some", "find", "every") and listed and given:
-            how = _text(given[0])
+            how = text_of(given[0])
             if "startsWith" in how:
                 return any(path == text.rstrip("/") or path.startswith(text) for text in listed)
             if "===" in how or "==" in how:
@@ -222,9 +206,9 @@ class Gate:
         if depth > 12:
             return []
         if node.type == "string":
-            return ["".join(_text(child) for child in node.named_children)]
+            return ["".join(text_of(child) for child in node.named_children)]
         if node.type == "identifier":
-            bound = self._bound.get(_text(node))
+            bound = self._bound.get(text_of(node))
             return self._strings(bound, depth + 1) if bound is not None else []
         if node.type in (
             "array",
@@ -267,14 +251,10 @@ def _language() -> Language:
     return Language(tree_sitter_typescript.language_tsx())
 
 
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
-
-
 def _terms(node: Node) -> Iterator[Node]:
     """What must be so all at once for a condition to hold."""
     sign = node.child_by_field_name("operator")
-    if node.type == "parenthesized_expression" or (sign is not None and _text(sign) == "&&"):
+    if node.type == "parenthesized_expression" or (sign is not None and text_of(sign) == "&&"):
         for child in node.named_children:
             yield from _terms(child)
     else:
@@ -286,93 +266,14 @@ def _bare(term: str) -> str:
     return re.sub(r"^Boolean\((.*)\)$", r"\1", term.removeprefix("!!").strip(), flags=re.S)
 
 
-def _nodes(root: Node) -> Iterator[Node]:
-    stack, count = [root], 0
-    while stack and count < _MOST:
-        node = stack.pop()
-        count += 1
-        yield node
-        stack.extend(reversed(node.named_children))
-
-
 def _bindings(root: Node) -> Iterator[tuple[str, Node]]:
-    for node in _nodes(root):
+    for node in nodes_of(root):
         if node.type == "variable_declarator":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             if name is not None and value is not None and name.type == "identifier":
-                yield _text(name), value
+                yield text_of(name), value
         elif node.type == "function_declaration" and (name := node.child_by_field_name("name")) is not None:
-            yield _text(name), node
-
-
-def _refusals(root: Node) -> Iterator[Node]:
-    """The statements that turn somebody away."""
-    for node in _nodes(root):
-        if node.type in ("return_statement", "throw_statement", "expression_statement") and _turns_away(node):
-            asked = next((_text(one.node) for one in _conditions(node) if one.holds), "")
-            if not of_another_site(asked):
-                yield node
-
-
-def _turns_away(node: Node) -> bool:
-    text = _text(node)
-    if len(text) > 600 or any(child.type == "statement_block" for child in _nodes(node)):
-        return False
-    if _REDIRECTS.search(text) and _without_session(node):
-        return True
-    if _REDIRECTS_TO_NAME.search(text) and not _REFUSES.search(text):
-        # const url = request.nextUrl.clone(); url.pathname = "/login"; return NextResponse.redirect(url)
-        block = node.parent
-        return block is not None and block.type == "statement_block" and bool(_TO_LOGIN.search(_text(block)[:600]))
-    return bool(_REFUSES.search(text) or (_REDIRECTS.search(text) and _TO_LOGIN.search(text)))
-
-
-def _without_session(node: Node) -> bool:
-    """Whether a statement is for who has no session: ``if (!user) return NextResponse.redirect(welcome)``."""
-    root = node
-    while root.parent is not None:
-        root = root.parent
-    current = node
-    while (parent := current.parent) is not None:
-        condition = parent.child_by_field_name("condition") if parent.type == "if_statement" else None
-        then = parent.child_by_field_name("consequence") if condition is not None else None
-        if condition is not None and then is not None and then.id == current.id:
-            asked = _text(condition).strip()
-            if lacks_session(asked[1:-1] if asked.startswith("(") else asked, _text(root)):
-                return True
-        current = parent
-    return False
-
-
-def _conditions(node: Node) -> Iterator[Condition]:
-    """What must be so for a statement to run: the conditions around it, and those that would have returned before it."""
-    current = node
-    while (parent := current.parent) is not None:
-        if parent.type == "if_statement":
-            condition = parent.child_by_field_name("condition")
-            if condition is not None and condition.id != current.id:
-                consequence = parent.child_by_field_name("consequence")
-                yield Condition(condition, consequence is not None and consequence.id == current.id)
-        if parent.type in ("statement_block", "program"):
-            for before in parent.named_children:
-                if before.id == current.id:
-                    break
-                condition = before.child_by_field_name("condition") if before.type == "if_statement" else None
-                if condition is not None and _ends(before):
-                    yield Condition(condition, False)
-        current = parent
-
-
-def _ends(statement: Node) -> bool:
-    consequence = statement.child_by_field_name("consequence")
-    if consequence is None or statement.child_by_field_name("alternative") is not None:
-        return False
-    last = (
-        consequence.named_children[-1]
-        if consequence.type == "statement_block" and consequence.named_children
-        else consequence
-    )
-    return last.type in ("return_statement", "throw_statement")
+            yield text_of(name), node
 
 
 def _regex(node: Node | None, path: str) -> bool | None:
@@ -380,6 +281,6 @@ def _regex(node: Node | None, path: str) -> bool | None:
         return None
     pattern = node.child_by_field_name("pattern")
     try:
-        return re.search(_text(pattern).replace("\\/", "/"), path) is not None if pattern is not None else None
+        return re.search(text_of(pattern).replace("\\/", "/"), path) is not None if pattern is not None else None
     except re.error:
         return None

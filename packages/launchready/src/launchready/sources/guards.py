@@ -12,13 +12,13 @@ from msgspec import structs
 
 from launchready.model.surface import Span
 from launchready.sources.call_names import (
-    ASKED_FOR,
     DECIDES,
     MAY_NAME,
     OWN_OF_FRAMEWORK,
     ROLE_HELPER,
     ROUTINE,
     WHOLE_REQUEST,
+    is_request,
 )
 from launchready.sources.callers import (
     GIVEN_ON,
@@ -31,11 +31,12 @@ from launchready.sources.callers import (
     of_record,
     without_others,
 )
-from launchready.sources.caught import goes_on_without, swallows
+from launchready.sources.caught import answers_errors, goes_on_without, swallows
 from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
+from launchready.sources.goes_on import goes_on
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.python_ends import spares_strangers
 from launchready.sources.readings import Guard, Reading
@@ -93,7 +94,6 @@ _KNOWS_CALLER = re.compile(
     re.X,
 )
 _RAISES = re.compile("verify_jwt_in_request")  # flask-jwt-extended: when nobody is signed in, so that it can be caught
-_AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.I)
 _HOPS = 6
 
 
@@ -180,17 +180,20 @@ class Guards:
         if found is None or found.function is None or _AMBIENT.search(found.function.code):
             return True
         asks = structs.replace(found.function, params=function.params)
+        # What it hands on of its own parameters is nothing, for nothing was given.
+        own = {param.name for param in found.function.params}
+        inner = (one for one in found.function.calls if one.text and all(item.text in own for item in one.items))
         return hops > 0 and any(
-            self._may_ask(found.path, asks, one, hops - 1)
-            for one in found.function.calls
-            if one.text and not one.items and (there := self._resolver.find(found.path, one.text)) and there.function
+            self._may_ask(found.path, asks, structs.replace(one, items=()), hops - 1)
+            for one in inner
+            if (there := self._resolver.find(found.path, one.text)) and there.function
         )
 
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or found.function.is_class:
             return None
-        if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or _answers_errors(found.function)):
+        if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
             return None
         guard = self.function(found.path, found.function, hops)
         # A function of a decorated kind refuses whoever calls it.
@@ -248,7 +251,8 @@ class Guards:
             roles = named_for(function.name)
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
-        return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional)
+        on = path.endswith(_SCRIPTS) and not away and goes_on(text, places)
+        return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on)
 
     def _compared(self, path: str, code: str) -> tuple[str, ...]:
         return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))
@@ -301,7 +305,9 @@ class Guards:
 
     def deeper(self, path: str, function: Function) -> Guard | None:
         """The guard that stands in what a body hands the caller to, however deep: a stranger who walks through it is refused."""
-        met = self.strangers.handler(path, function) if _KNOWS_CALLER.search(function.code) else None
+        own = self.function(path, function)
+        walks = _KNOWS_CALLER.search(function.code) and not (own is not None and own.goes_on)
+        met = self.strangers.handler(path, function) if walks else None
         return self.met(met, Span(path, function.line, function.name or "the handler")) if met is not None else None
 
     def made(self, path: str, call: Expr) -> Guard | None:
@@ -352,7 +358,7 @@ class Guards:
             if DECIDES.search(call.text.rsplit(".", 1)[-1]):
                 return call
         for call in function.calls if hops else ():
-            given = any(_is_request(item) for item in call.items)
+            given = any(is_request(item) for item in call.items)
             found = self._resolver.find(path, call.text) if given and call.text else None
             if found and found.function and (deeper := self._maybe_refuses(found.path, found.function, hops - 1)):
                 return structs.replace(call, text=f"{call.text}, which calls {deeper.text}")
@@ -384,15 +390,6 @@ class Guards:
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         parts += members_given(self._resolver, path, call) if path else ()
         return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
-
-
-def _answers_errors(function: Function) -> bool:
-    """Whether a function only says what went wrong, whatever status that has: ``function failed(error, res)``."""
-    return bool(function.params and _AN_ERROR.match(function.params[0].name))
-
-
-def _is_request(item: Expr) -> bool:
-    return item.text in GIVEN_ON if item.kind == "name" else bool(item.kind == "call" and ASKED_FOR.search(item.text))
 
 
 def tenant_parameter(path: str) -> str:

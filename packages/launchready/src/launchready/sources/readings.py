@@ -12,7 +12,8 @@ class Guard:
     """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature.
 
     ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
-    credential is refused but a missing one may pass. ``deeper`` is the refusal at the end of calls that are handed the caller.
+    credential is refused but a missing one may pass, ``goes_on`` when it answers with a refusal and hands on all the same.
+    ``deeper`` is the refusal at the end of calls that are handed the caller.
     """
 
     span: Span
@@ -22,10 +23,13 @@ class Guard:
     by_caller: bool = True
     optional: bool = False
     deeper: Met | None = None
+    goes_on: bool = False
 
     @property
     def doubt(self) -> str:
         """Why this may keep no stranger out; empty for a plain guard."""
+        if self.goes_on:
+            return "but hands on to the handler all the same: nothing ends it"
         if self.optional:
             return "but perhaps only a bad credential, not a missing one"
         return "" if self.by_caller else "but not visibly by who is calling"
@@ -68,8 +72,11 @@ class Reading:
         """The same, for a way in that is there only under a condition."""
         return replace(self, only_when=(*self.only_when, condition)) if condition else self
 
-    def access(self) -> Access:
-        """The verdict: guarded by any guard, unknown when something could not be followed, else open."""
+    def access(self, *, writes: bool = False) -> Access:
+        """The verdict: guarded by any guard, unknown when something could not be followed, else open.
+
+        What a handler behind a guard that goes on writes is written for strangers as well; what it reads comes behind the refusal.
+        """
         guards = [guard for guard in self.guards if not guard.doubt_behind(self.brings)]
         if guards:
             roles = _let_by_all([guard.roles for guard in guards if guard.roles])
@@ -84,6 +91,8 @@ class Reading:
         doubts = [replace(g.span, what=f"{g.span.what}, {g.doubt_behind(self.brings)}") for g in self.guards]
         if doubts or self.unsure:
             evidence = tuple(dict.fromkeys((*doubts, *self.unsure)))
+            if writes and not self.unsure and all(guard.goes_on for guard in self.guards):
+                return Access(AccessVerdict.OPEN, evidence=evidence)
             return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(self.asked_only_when))
         return Access(AccessVerdict.OPEN)
 

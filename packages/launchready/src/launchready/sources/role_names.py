@@ -26,7 +26,9 @@ _UNLESS_MEMBER = re.compile(
 # `req.session.adminId`: administrators sign in at a door of their own, and their sessions say so.
 _ADMIN_FLAG = re.compile(
     r"\b(?:is_?admin|is_?superuser|is_?staff|isAdmin|isSuperuser)\b|\bsession(?:\??\.|(?:\[|\??\.get\()\s*[\"'])admin(?:_?(?:id|user|username|email|name|logged_?in))?\b|"
-    r"[\"']admin(?:_?(?:id|user|username|email|name|logged_?in))?[\"'](?=\s+(?:not\s+)?in\s+[\w.]*session\b)",
+    r"[\"']admin(?:_?(?:id|user|username|email|name|logged_?in))?[\"'](?=\s+(?:not\s+)?in\s+[\w.]*session\b)|"
+    # A cookie of their own: `cookies.get("admin_session")`, `req.cookies.adminToken`.
+    r"\bcookie(?:s(?:\(\))?|Store|Jar)\)?\??\.(?:get\(\s*[\"'])?admin[_-]?(?:session|token|auth|jwt|id)\b",
     re.I,
 )
 # `if not session.is_coordinator: raise …`: a rank by a word of the app's own, unless the word tells of a state.
@@ -54,7 +56,8 @@ _ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access|us
 _NOT_EQUAL, _NEGATED = (
     re.compile(r"!=|\bnot\s+in\b"),
     # `!user.`, `not user.` and `! $request->user()?->` before what is asked
-    re.compile(r"(?:!\s*\(?|\bnot\s+\(?)\$?(?:[\w.?\[\]]|->|\(\))*$"),
+    # what is asked, and what is asked of it: `!isValidSession(cookies.`
+    re.compile(r"(?:!\s*\(?|\bnot\s+\(?)\$?(?:[\w.?\[\]]|->|\(\))*(?:(?<=\w)\([\w.?]*)?$"),
 )
 # `is False`, and of a key of the session that it is not there: `session.get("admin_id") is None`, `"admin_id" not in session`.
 _IS_FALSE = re.compile(
@@ -253,8 +256,9 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     if branch is None:
         return True
     if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
-        owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
-        return not owned and branch.keeps_out(negated=True)
+        # Who has another cookie passes as well: `!cookies.get("admin_session") && !cookies.get("session")`.
+        other = _OTHER_PERSON.search(branch.condition) or "cookie" in flag.group().lower()
+        return not (_BOTH.search(branch.condition) and other) and branch.keeps_out(negated=True)
     return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
 
 

@@ -32,6 +32,11 @@ _MISSING = re.compile(
     r"^!\s*(?P<a>[\w.?]+(?:\[[\"'][\w-]+[\"']\])?)$|^(?P<b>[\w.?]+)\s*={2,3}\s*(?:null|undefined)$|^!\s*\(?\s*await\s+(?P<call>[\w.]+\(.*)$",
     re.S,
 )
+# `header !== `Bearer ${process.env.CRON_SECRET}``: what the app keeps, and nobody brings who was not told it.
+_WRONG_SECRET = re.compile(
+    r"^(?P<name>[\w.?]+(?:\(\s*[\"'][\w-]+[\"']\s*\))?)\s*!==?\s*(?:`Bearer \$\{)?(?:process\.env|import\.meta\.env|env)\.\w+\}?`?$"
+)
+_OF_HEADER = re.compile(r"\bheaders?\b", re.I)
 _LEAVES = re.compile(
     r"""\b(?:redirect|redirectToSignIn|notFound|unauthorized|forbidden)\s*\( | \breturn\s*\{\s*(?:redirect\s*:|error\s*:|(?:success|ok)\s*:\s*false)""",
     re.X,
@@ -107,6 +112,11 @@ def lacks_session(condition: str, code: str) -> bool:
             asked = missing["a"] or missing["b"]
             name = re.split(r"[.?]", asked)[0]
             if _KEPT.match(asked) or _is_session(name, code) or _CREDENTIAL.search(asked):
+                return True
+        if wrong := _WRONG_SECRET.match(term.strip()):
+            name = wrong["name"]
+            bound = re.findall(rf"(?<![\w.]){re.escape(name)}\b[^;=()]{{0,120}}=(?!=)\s*([^;]{{1,200}})", code)
+            if any(_OF_HEADER.search(value) for value in (name, *bound)):
                 return True
     return False
 

@@ -20,7 +20,7 @@ _FORMS = frozenset(
         "contact|contact support|contact sales|feedback|newsletter|newsletter subscribe|subscribe newsletter|newsletter subscription|"
         "newsletter subscriptions|newsletter signup|newsletter unsubscribe|unsubscribe newsletter|subscribe|unsubscribe|"
         "email unsubscribe|unsubscribe email|email subscribe|waitlist|wait list|join waitlist|waitlist join|waitlist signup|"
-        "early access|enquiry|enquiries|inquiry|inquiries|csat|csat rating|nps",
+        "early access|intake|intake form|enquiry|enquiries|inquiry|inquiries|csat|csat rating|nps",
     )
 )
 # A quote or a demo is a record of the firm; to ask for one is what visitors do.
@@ -79,7 +79,7 @@ _CARRIED = (
 _LOOKED_UP = re.compile(
     rf"(?P<held>\w+)\s*=\s*(?:await\s+)?[\w.]*(?i:valid|verif|find|get|look|load|consume|redeem|decod)\w*\(\s*{_CARRIED}"
     rf"|(?P<given>\w+)\s*=\s*get_object_or_404\([^()]{{1,200}}?\w*token\w*\s*=\s*{_CARRIED.replace('token>', 'link>')}"
-    rf"|(?:data:\s*)?(?P<row>\w+)\s*\}}?\s*=\s*(?:await\s+)?[^;=]{{0,300}}?(?:\.eq\(\s*[\"']\w*token\w*[\"']\s*,\s*|where:\s*\{{\s*\w*[tT]oken\w*:\s*"
+    rf"|(?:data:\s*)?(?P<row>\w+)\s*(?:,\s*\w+(?:\s*:\s*\w+)?\s*)?\}}?\s*=\s*(?:await\s+)?[^;=]{{0,300}}?(?:\.eq\(\s*[\"']\w*token\w*[\"']\s*,\s*|where:\s*\{{\s*\w*[tT]oken\w*:\s*"
     rf"|\w*token\w*\s*==?\s*){_CARRIED.replace('token>', 'named>')}"
 )
 

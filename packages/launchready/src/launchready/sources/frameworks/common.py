@@ -167,7 +167,8 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     # Who is let this far has signed in before: people are added here by somebody with a rank.
     if not enters or reading.access().verdict is AccessVerdict.GUARDED:
         reading += route.inline
-    access = reading.access()
+    action = action_of(route.method, route.code)
+    access = reading.access(writes=action == "write")
     named = re.findall(r"\{(\w+)\}", path)
     known = {given.name for given in route.inputs if given.where == "path"}
     inputs = tuple(Input(name, "path", "", True) for name in named if name not in known) + with_choices(
@@ -182,7 +183,7 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
         path,
         framework,
         kinds,
-        action_of(route.method, route.code),
+        action,
         access,
         inputs,
         Span(route.file, route.line, route.handler),

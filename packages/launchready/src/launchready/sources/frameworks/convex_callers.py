@@ -3,8 +3,9 @@
 import re
 
 from launchready.model.surface import Span
-from launchready.sources.facts.shape import Function
+from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader
+from launchready.sources.frameworks.script_handlers import Handlers
 from launchready.sources.readings import Guard, Reading
 
 _LOOKS = re.compile(r"\bgetUserIdentity\(|\bgetAuthUserId\(|\bgetAuthSessionId\(|\bsafeGetAuthUser\(")
@@ -12,13 +13,14 @@ _LOOKS = re.compile(r"\bgetUserIdentity\(|\bgetAuthUserId\(|\bgetAuthSessionId\(
 _ASKS = re.compile(r"\bauthComponent\s*\.\s*getAuthUser\(")
 # A token of the app's own that is sent along, or a secret of the server.
 _BROUGHT = re.compile(r"token|secret|api_?key|session_?id|password|credential|\bprocess\.env\b", re.I)
-_HELD = (
-    r"\b(?:const|let|var)\s+(?P<name>\w+|\{{[^{{}}]*\}})\s*(?::[^=;\n]{{1,80}})?=\s*[^;\n]{{0,60}}?\b(?:{call})\s*\("
-)
+_HELD = r"\b(?:const|let|var)\s+(?P<name>\w+|\{{[^{{}}]*\}})\s*(?::[^=;\n]{{1,80}})?=\s*[^;\n]{{0,60}}?\b(?:{call})"
 _GONE = (
     r"if\s*\(\s*(?:!\s*{name}\b(?:\??\.\w+)*|{name}\b(?:\??\.\w+)*\s*={{2,3}}\s*(?:null|undefined))[^{{;]{{0,160}}?\)\s*\{{?\s*"
     r"(?:throw\b|return\s*(?:;|\}}|null\b|undefined\b|\[\s*\]|false\b|0\b|[\"'`]{{2}}|\{{[^{{}}()]*\}}))"
 )
+# `ctx.runQuery(api.members.current)`, `ctx.runMutation(internal.members.touch, {…})`: another function of the project.
+_RUNS = re.compile(r"(?:^|\.)run(?:Query|Mutation|Action)$")
+_PROJECT = re.compile(r"^(?:.*/)?convex/")
 _HOPS = 5
 
 
@@ -28,6 +30,7 @@ class Callers:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
+        self._handlers = Handlers(reader)
         self._known: dict[tuple[str, str, int], Guard | None] = {}
 
     def reading(self, path: str, function: Function) -> Reading:
@@ -58,20 +61,21 @@ class Callers:
         if _ASKS.search(code):
             return Guard(Span(path, function.line, f"{said} asks for the user, and the library refuses who has none"))
         # Which calls give nothing for a stranger, and which refuse one.
-        empty = {"getUserIdentity", "getAuthUserId", "getAuthSessionId", "safeGetAuthUser"}
+        empty = {
+            rf"{name}\s*\(" for name in ("getUserIdentity", "getAuthUserId", "getAuthSessionId", "safeGetAuthUser")
+        }
         for call in function.calls if hops else ():
-            found = self._resolver.find(path, call.text) if call.text and call.items else None
-            if found is None or found.function is None or found.function.is_class:
+            where, called = self._called(path, call)
+            if called is None:
                 continue
-            inner = self._guard(found.path, found.function, hops - 1)
-            if inner is not None and not _throws_nothing(found.function.code):
-                return Guard(
-                    Span(path, call.line, f"{call.text} refuses strangers ({found.path}:{found.function.line})"),
-                    inner.roles,
-                )
-            if inner is not None or self._looks(found.path, found.function, hops - 1):
-                empty.add(call.text.rsplit(".", 1)[-1])
-        for held in re.finditer(_HELD.format(call="|".join(sorted(map(re.escape, empty)))), code):
+            inner = self._guard(where, called, hops - 1)
+            runs = call.items[0].text if _RUNS.search(call.text) else ""
+            if inner is not None and not _throws_nothing(called.code):
+                what = f"{runs or call.text} refuses strangers ({where}:{called.line})"
+                return Guard(Span(path, call.line, what), inner.roles)
+            if inner is not None or self._looks(where, called, hops - 1):
+                empty.add(re.escape(call.text.rsplit(".", 1)[-1]) + rf"\s*\(\s*{re.escape(runs)}")
+        for held in re.finditer(_HELD.format(call="|".join(sorted(empty))), code):
             for name in re.findall(r"\w+", held["name"]):
                 refused = re.search(_GONE.format(name=re.escape(name)), code[held.end() :])
                 if refused:
@@ -82,17 +86,31 @@ class Callers:
         if _LOOKS.search(function.code):
             return True
         for call in function.calls if hops > 0 else ():
-            found = self._resolver.find(path, call.text) if call.text and call.items else None
-            inner = found.function if found else None
-            if (
-                found
-                and inner
-                and not inner.is_class
-                and inner is not function
-                and self._looks(found.path, inner, hops - 2)
-            ):
+            where, inner = self._called(path, call)
+            if inner is not None and inner is not function and self._looks(where, inner, hops - 2):
                 return True
         return False
+
+    def _called(self, path: str, call: Expr) -> tuple[str, Function | None]:
+        """The function of ours that a call runs, and its file: a helper, or another function of the project by its reference."""
+        if not call.text or not call.items:
+            return path, None
+        project = _PROJECT.match(path) if _RUNS.search(call.text) else None
+        if project is not None:
+            folder, *inside = re.split(r"\.", call.items[0].text)
+            file = self._handlers.file(project[0] + "/".join(inside[:-1])) if folder in ("api", "internal") else ""
+            made = self._resolver.find(file, inside[-1]) if file else None
+            described = made.binding.value.items[:1] if made and made.binding else ()
+            given = (
+                described[0].get("handler")
+                if described and described[0].kind == "dict"
+                else next(iter(described), None)
+            )
+            handler = self._handlers.unwrapped(file, given) if given is not None else None
+            return (handler.where, handler.function) if handler is not None else (path, None)
+        found = self._resolver.find(path, call.text)
+        function = found.function if found else None
+        return (found.path, function) if found and function and not function.is_class else (path, None)
 
 
 def _throws_nothing(code: str) -> bool:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from launchready.core.ways import AS_BY_POST
 from launchready.model.surface import Endpoint, Span
 from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr, Module
@@ -29,9 +30,14 @@ _ACTION = "server action "
 _ONLY_READS = re.compile(r"(?:get|fetch|list|find|search|load|is|has|can|count|read)(?=[A-Z_]|$)")
 _CLIENT = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
 _BROWSER = Mark(re.compile(rb"use client|[aA]ction=\{"), (b"use client", b"ction={"))
-# A file that serves procedures: tRPC and oRPC list each of them at its own address.
-_HANDS_ON = re.compile(rb"\b(?:createNextApiHandler|fetchRequestHandler|new (?:RPC|OpenAPI)Handler)\s*[(<]")
+# A file that serves procedures, or what Payload brings: these are listed one by one, each at its own address.
+_HANDS_ON = re.compile(
+    rb"\b(?:createNextApiHandler|fetchRequestHandler|new (?:RPC|OpenAPI)Handler|REST_(?:GET|POST|PATCH|PUT|DELETE)|handleServerFunctions)\s*[(<]"
+    rb"|@payloadcms/next/views"
+)
 _PLACE = re.compile(r"^(?:.*/)?(?:src/)?app/|\.[jt]sx?$|(?<=/)\([^()/]*\)/")
+_SHOWS = re.compile(r"\breturn\s*\(?\s*<[A-Za-z>]")
+_CHANGES = re.compile(r"\.(?:create|insert|update|upsert|delete|remove|save|destroy|execute)\w*\(")
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
 
@@ -64,7 +70,7 @@ class NextJs:
                     _before(middlewares[root], pages[root], route) if action else middlewares[root].reading(route.path)
                 )
                 made = page(endpoint(NAME, route, bases[root], above))
-                found.append(self._as_action(made, called) if action else made)
+                found.append(self._as_action(made, called, route.code) if action else made)
         return once(_told_apart(found))
 
     def _called_by_browsers(self) -> set[tuple[str, int]]:
@@ -84,12 +90,14 @@ class NextJs:
         return found
 
     @staticmethod
-    def _as_action(made: Endpoint, called: set[tuple[str, int]]) -> Endpoint:
-        """A server action: one that no browser calls may have no address, and one that only reads changes nothing."""
+    def _as_action(made: Endpoint, called: set[tuple[str, int]], code: str) -> Endpoint:
+        """A server action: one that no browser calls may have no address, and one that only reads or shows changes nothing."""
         inside = (made.source.file, made.source.line) in called
         name = made.source.what.removeprefix(_ACTION)
         kinds = tuple(kind for kind in made.kind if kind is not Kind.WEBHOOK) or (Kind.OTHER,)
-        reads = _ONLY_READS.match(name) is not None
+        # A component in such a file is an action, too, by its name one for React alone.
+        shows = name[:1].isupper() and _SHOWS.search(code) and not _CHANGES.search(code)
+        reads = bool(shows or _ONLY_READS.match(name))
         sure = made.confidence if inside else min(made.confidence, 0.7)
         return replace(made, kind=kinds, action="read" if reads else made.action, confidence=sure)
 
@@ -132,12 +140,15 @@ class NextJs:
             return
         function = handler.function
         name = function.name if function and function.name else "handler"
-        for method in _chained(module) or methods_in(function.code if function else "") or ANY:
+        told = _chained(module) or methods_in(function.code if function else "")
+        # One that tells no methods apart does the same for all that bring a body.
+        for method in told or ANY:
             own = replace(handler, function=for_method(function, method)) if function else handler
             route = self._handlers.route(method, address, name, path, own)
             # nextjs.org/docs: the parts of the address stand in req.query as well.
             inputs = (one for one in route.inputs if one.where != "query" or f"{{{one.name}}}" not in address)
-            yield replace(route, inputs=tuple(inputs))
+            once_told = told or method in ("GET", "POST")
+            yield replace(route, inputs=tuple(inputs), handler=route.handler if once_told else AS_BY_POST)
 
     def _page(self, path: str, address: str, folder: str) -> Route:
         handler = self._handlers.exported(path, "default") or Handler(None, path)

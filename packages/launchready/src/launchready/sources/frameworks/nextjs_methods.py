@@ -1,4 +1,4 @@
-"""What an API route of Next.js does for each method: one function answers all of them, and looks at ``req.method``."""
+"""What one function does for each method where it answers all of them, and looks at ``req.method``: an API route of Next.js, a route of Nitro."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from launchready.sources.facts.shape import Function
 from launchready.sources.frameworks.script_handlers import METHODS
 from launchready.sources.sent_away import closing
 
-_METHOD = r"(?:\b\w+\.)?\b(?:method|httpMethod)"
+_METHOD = r"(?:(?:\b\w+\.)?\b(?:method|httpMethod)|\bgetMethod\(\s*\w+\s*\))"
 _SWITCH = re.compile(rf"switch\s*\(\s*{_METHOD}\s*\)\s*\{{")
 _CASE = re.compile(r"\bcase\s+[\"']([A-Z]+)[\"']\s*:|\bdefault\s*:")
 _ONLY_IF = re.compile(rf"\bif\s*\(\s*{_METHOD}\s*===?\s*[\"']([A-Z]+)[\"']\s*\)\s*(?=\{{)")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from launchready.core.ways import AS_BY_POST
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
+from launchready.sources.frameworks.nextjs_methods import for_method, methods_in
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handler, Handlers, address_of, page
 from launchready.sources.gates import Gate
 from launchready.sources.kinds import action_of, kinds_of
@@ -20,6 +21,7 @@ _ASKS_MORE = re.compile(
     r"\bread(?:\w*Body|MultipartFormData|FormData)\(|\b(?:method|isMethod|assertMethod)\b|\b(?!(?:set|clear)(?:Timeout|Interval|Immediate)\(|setResponse(?:Status|Headers?)\(|setHeaders?\()(?:set|delete|send|proxy|to|clear|replace|update)[A-Z]\w*\("
     rf"|\b(?!(?:{_ONLY_READS})\()\w+\(\s*event\b|\.(?:insert|update|delete|run|execute|exec|create|save|remove|set)\w*\("
 )
+_REFUSES_OTHERS = re.compile(r"\b405\b|method\s+not\s+allowed", re.I)
 _TELLS_APART = re.compile(r"\b(?:method|isMethod|assertMethod)\b")
 _PAGE = re.compile(r"^(?:app/)?pages/((?:.*/)?)([^/]+)\.vue$")
 _ROUTE_MIDDLEWARE = re.compile(r"definePageMeta\(\s*\{[^}]*\bmiddleware\b")
@@ -71,8 +73,13 @@ class _Server:
             if address is None or handler is None:
                 return
             address = f"/api{address}".rstrip("/") if kind == "api" else address
-            for one in (method.upper(),) if method else ANY:
-                yield self._handlers.route(one, address, name, path, handler)
+            function = handler.function
+            told = (
+                methods_in(function.code) if function and not method and _REFUSES_OTHERS.search(function.code) else ()
+            )
+            for one in (method.upper(),) if method else told or ANY:
+                own = replace(handler, function=for_method(function, one)) if function and told else handler
+                yield self._handlers.route(one, address, name, path, own)
         elif shown := _PAGE.match(below):
             address = address_of(shown.group(1) + shown.group(2))
             if address is not None and self.name == "Nuxt":

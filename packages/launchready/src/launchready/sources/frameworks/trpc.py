@@ -22,6 +22,10 @@ _VERBS = {"query": "GET", "mutation": "POST", "subscription": "WEBSOCKET"}
 _PAGES = re.compile(r"(?:^|/)(?:pages|app)(?P<path>/.*?)/\[\[?(?:\.\.\.)?\w+\]\]?(?:/route)?\.[jt]sx?$")
 _SUFFIXES = (".ts", ".tsx", ".js", ".mjs", ".mts")
 _UNKNOWN = "{endpoint?}"
+# What calls procedures from the server itself, and serves none of them (trpc.io/docs: server-side helpers).
+_CALLS = re.compile(
+    r"(?:^|\.)(?:createServerSideHelpers|createProxySSGHelpers|createSSGHelpers|createHydrationHelpers)$"
+)
 
 
 class Trpc:
@@ -73,7 +77,7 @@ class Trpc:
             yield from self._adapter(module, call, "", 0)
 
     def _adapter(self, module: Module, call: Expr, mounted: str, depth: int) -> Iterator[tuple[str, Expr]]:
-        if call.kind != "call" or depth > DEEPEST:
+        if call.kind != "call" or depth > DEEPEST or _CALLS.search(call.text):
             return
         if call.text.rsplit(".", 1)[-1] in ("use", "register", "all") and call.items and call.items[0].kind == "str":
             mounted = call.items[0].text

@@ -120,6 +120,13 @@ class Calls(Expressions):
             return Value("nothing", True, name)
         if target.kind == "code":
             return self._error(self.call(target, given, frame, node), node, frame)
+        if name == "Boolean" and len(given) == 1 and target.kind == "unknown":
+            asked_for = given[0]
+            return (
+                const(asked_for.truth, asked_for)
+                if asked_for.truth is not None
+                else Value("unknown", asked_for.about, asked_for.label, asked_for.stored)
+            )
         return self.outside(name, target, given, node, frame)
 
     def _error(self, result: Value, node: Syntax, frame: Frame) -> Value:
@@ -338,8 +345,8 @@ class Calls(Expressions):
         """The run of a handler: its parameters are the request and the reply, by their names."""
         frame = Frame(path, Scope(around=scope))
         for pattern in parameters(node):
-            name = (pattern.get("pattern") or pattern).text
-            value = parameter(name) or (Value("request") if pattern.kind == "object_pattern" else UNKNOWN)
+            named = pattern.get("pattern") or pattern
+            value = parameter(named.text) or (Value("request") if named.kind == "object_pattern" else UNKNOWN)
             if value.kind == "request" and self.request is None:
                 self.request = value
             self.bind(pattern, value, frame)

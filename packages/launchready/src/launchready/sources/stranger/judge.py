@@ -14,7 +14,7 @@ from launchready.sources.stranger.files import SCRIPTS, Files
 from launchready.sources.stranger.names import Ended, Frame, Known, Refused
 from launchready.sources.stranger.requests import GUEST, NOBODY, identity, parameter
 from launchready.sources.stranger.syntax import Syntax
-from launchready.sources.stranger.values import Scope, Value
+from launchready.sources.stranger.values import Scope, Value, const
 from launchready.sources.stranger.walk import Walk
 
 # What keeps out those who are in nobody's name speaks of a name.
@@ -79,6 +79,19 @@ class Strangers:
             self._met[node.id] = None
             self._met[node.id] = self._both(node, path, None)
         return self._met[node.id]
+
+    def gives(self, path: str, function: Function) -> Value | None:
+        """What a function gives back to a stranger, such as ``({ req: { user } }) => Boolean(user)``; None when it gives nothing back."""
+        node = self._files.node(path, function) if path.endswith(SCRIPTS) else None
+        if node is None:
+            return None
+        walk = self._walk(NOBODY)
+        try:
+            return walk.body(node, walk.entry(node, path))
+        except Refused as refused:
+            return const(False, refused.by)
+        except (Ended, RecursionError):
+            return None
 
     def made(self, path: str, call: Expr) -> Met | None:
         """The refusal of the middleware that a call makes, such as ``can("read")``."""

@@ -15,7 +15,9 @@ from launchready.sources.tree import Tree
 
 _LINES = ("SURF-5", "SURF-4", "BAR-4")
 _COST = frozenset(("ai", "payments"))
-_MEANT_FOR_BROWSERS = re.compile(r"PUBLI(?:C|SHABLE)_?KEY|_PK(?:_|$)|CLIENT_?(?:ID|KEY|TOKEN)|SITE_?KEY", re.I)
+_MEANT_FOR_BROWSERS = re.compile(
+    r"PUB(?:LIC|LISHABLE)?_?(?:API_?)?KEY|_PK(?:_|$)|CLIENT_?(?:ID|KEY|TOKEN)|SITE_?KEY", re.I
+)
 _KEY = re.compile(r"KEY|TOKEN|SECRET")
 # The providers' own words for "I know that visitors will see this key" (openai-node and anthropic-sdk-typescript, README).
 _IN_BROWSER = re.compile(r"\bdangerouslyAllowBrowser\s*:\s*true|anthropic-dangerous-direct-browser-access")

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotApplicableError, NotCheckedError, Result
-from launchready.core.ways import told_once
+from launchready.core.ways import BY_ACCESS, told_once
 from launchready.model.check import CheckInfo
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
@@ -17,6 +17,7 @@ from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors, of_own_account, only_counts
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
+_ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
@@ -92,6 +93,11 @@ _PROVES = re.compile(
 )
 # What the caller's own browser or program says of itself, handed on to the server behind, which asks for it.
 _HANDS_ON = re.compile(r"headers(?:\(\))?\??\.(?:get\(\s*)?\[?[\"'.]?(?:cookie|authorization)\b", re.I)
+_BEARS = re.compile(
+    r"\bAuthorization[\"']?\s*:\s*(?:`Bearer \$\{\s*|[\"']Bearer [\"']\s*\+\s*)(?P<name>\w*(?:token|session|jwt)\w*)\b(?!\.)",
+    re.I,
+)
+_BROUGHT_ALONG = re.compile(r"\bcookies?\b|\bcookieStore\b|\bheaders\(|\b(?:getServerSession|getSession|auth)\(", re.I)
 _ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
 _RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
 _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
@@ -112,13 +118,18 @@ _SAYS_LITTLE = re.compile(
 _TEAM = re.compile(r"^(?!.*admin).*(?:^|/)staff(?:/\{\w+\})?/?$", re.I)
 # What is sent in from outside, where the app shows strangers the form for it at the same address: `GET` and `POST /tickets/submit`.
 _SENT_IN = re.compile(r"(?:^|/)(?:submit|report|apply|enquire|inquire)(?:[-_]\w+)*/?$", re.I)
+# What a visitor of a shop fills before there is an account: whose it is, source alone does not tell.
+_CART = re.compile(r"(?:^|[/_-])(?:cart|basket)s?(?:$|[/_-])|(?<=[a-z])(?:Cart|Basket)s?(?=[A-Z]|$)")
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
 
 async def run(context: Context) -> Result:
-    """Judge every endpoint that source shows as open. What a data service answers is asked of the data itself: LR121 to LR126."""
-    endpoints = [endpoint for endpoint in context.surface.endpoints if not endpoint.hosted]
+    """Judge every endpoint that source shows as open. What a data service answers is asked of the data itself: LR111, LR121 to LR126.
+
+    Functions of the app that such a service runs, such as those of Convex, are the app's own.
+    """
+    endpoints = [one for one in context.surface.endpoints if not (one.hosted and _ASKED_ELSEWHERE.search(one.path))]
     if not endpoints and context.surface.endpoints:
         raise NotApplicableError("every way in that was found is answered by a data service: see LR121 to LR126")
     if not endpoints:
@@ -136,7 +147,7 @@ async def run(context: Context) -> Result:
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
         len(endpoints),
-        tuple(_finding(one, code, forms) for one, code in told if one.name not in decided),
+        tuple(_finding(one, code, forms, doing) for one, code in told if one.name not in decided),
         notes=(note,) if decided else (),
     )
 
@@ -186,6 +197,9 @@ def _of_people(endpoint: Endpoint) -> bool:
 
 def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     """Whether what a handler does touches nobody else: it answers and nothing more, keeps to the caller's browser, or shows an empty page."""
+    if endpoint.source.what == BY_ACCESS:
+        # The handler behind it is the library's.
+        return False
     answers = endpoint.action == "write" and only_answers(endpoint.source.file, code)
     empty = (
         endpoint.action == "read"
@@ -244,7 +258,14 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
 
 
-def _plain(endpoint: Endpoint, code: str) -> bool:
+def _hands_on(code: str, endpoint: Endpoint, doing: Doing) -> bool:
+    """Whether what the caller brought goes on to the server behind: its cookie or header, or a token that a helper takes out of them."""
+    borne = _BEARS.search(code)
+    given = doing.gives(endpoint, code, borne["name"]) if borne else ""
+    return bool(_HANDS_ON.search(code) or _BROUGHT_ALONG.search(given))
+
+
+def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     """Whether what it does is plain.
 
     A page about prices or settings may be meant for everybody, a file handed out may be a sample, and a POST may only calculate.
@@ -253,7 +274,12 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     if _makes_staff(endpoint):
         # The first of an app is made so, and a code may be asked for.
         return False
-    if _LOOKS.search(code) or (_HANDS_ON.search(code) and _ASKS_BEHIND.search(code)):
+    if _CART.search(endpoint.path) and Kind.ADMIN not in endpoint.kind:
+        return False
+    if endpoint.source.what == BY_ACCESS and endpoint.action == "write":
+        # What it gives back to a stranger was worked out.
+        return True
+    if _LOOKS.search(code) or (_hands_on(code, endpoint, doing) and _ASKS_BEHIND.search(code)):
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
@@ -264,11 +290,11 @@ def _plain(endpoint: Endpoint, code: str) -> bool:
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 
-def _finding(endpoint: Endpoint, code: str, forms: Collection[str]) -> Finding:
+def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing) -> Finding:
     shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
     sent = for_visitors(endpoint) or shown or (endpoint.method == "POST" and only_counts(code))
     linked = by_link(code)
-    plain = _plain(endpoint, code) and not endpoint.only_when and not sent and not linked
+    plain = _plain(endpoint, code, doing) and not endpoint.only_when and not sent and not linked
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
     money = Kind.BILLING in endpoint.kind or asks_ai
@@ -308,6 +334,7 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str]) -> Finding:
                 endpoint.source.file,
                 endpoint.source.line,
             ),
+            *(Evidence("file", span.what, "", span.file, span.line) for span in endpoint.access.evidence[:2]),
         ),
         fix='Where it is for everybody, say so: a reviewed row of policy.toml with allow = ["guest"], and a limit. Else ask who is calling, as your other routes do.'
         if sent or linked
