@@ -20,10 +20,10 @@ from launchready.sources.frameworks.common import (
     passed_on,
     unmounted,
 )
-from launchready.sources.frameworks.fastapi_gates import Doorkeeper, Placed, met, spelled, texts_of
+from launchready.sources.frameworks.doorkeepers import Doorkeeper, Placed, doorkeeper, met
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
 from launchready.sources.marks import Mark
-from launchready.sources.passages import Passage
+from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.returned import only_makes, returned_names
 
@@ -178,10 +178,8 @@ class FastApi:
 
     def _gate(self, path: str, key: tuple[str, str], function: Function, guard: Guard, when: str) -> None:
         span = replace(guard.span, what=f"middleware {function.name}")
-        passage = Passage(function.code, lambda name: texts_of(self._resolver, path, name))
-        self._routers[key].gates.append(
-            Doorkeeper(passage, replace(guard, span=span), spelled(self._resolver, path, when))
-        )
+        scope = Scope(self._resolver, path)
+        self._routers[key].gates.append(doorkeeper(scope, function.code, replace(guard, span=span), when))
 
     def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
         path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))
