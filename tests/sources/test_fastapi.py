@@ -1078,3 +1078,38 @@ def test_an_absolute_import_in_a_package_is_no_file_beside_it(tmp_path: Path) ->
         )
     )
     assert found == {"GET /me": "guarded", "GET /notes": "guarded"}
+
+
+def test_what_fastapi_users_brings(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import Depends, FastAPI
+        from fastapi_users import FastAPIUsers
+        app = FastAPI()
+        users = FastAPIUsers(manager, [backend])
+        boss = users.current_user(active=True, superuser=True)
+        anybody = users.current_user()
+        app.include_router(users.get_auth_router(backend), prefix="/auth")
+        app.include_router(users.get_register_router(Read, Create), prefix="/auth")
+        app.include_router(users.get_users_router(Read, Update), prefix="/users")
+
+        @app.delete("/teams", dependencies=[Depends(boss)])
+        def drop(): ...
+
+        @app.get("/teams", dependencies=[Depends(anybody)])
+        def listed(): ...
+        """,
+    )
+    assert {name: (one(found, name).access.verdict.value, one(found, name).access.roles) for name in who(found)} == {
+        "POST /auth/login": ("open", ()),
+        "POST /auth/logout": ("guarded", ()),
+        "POST /auth/register": ("open", ()),
+        "GET /users/me": ("guarded", ()),
+        "PATCH /users/me": ("guarded", ()),
+        "GET /users/{id}": ("guarded", ("admin",)),
+        "PATCH /users/{id}": ("guarded", ("admin",)),
+        "DELETE /users/{id}": ("guarded", ("admin",)),
+        "DELETE /teams": ("guarded", ("admin",)),
+        "GET /teams": ("guarded", ()),
+    }

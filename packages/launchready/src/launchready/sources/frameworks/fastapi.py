@@ -22,6 +22,7 @@ from launchready.sources.frameworks.common import (
 )
 from launchready.sources.frameworks.doorkeepers import Doorkeeper, Placed, doorkeeper, met
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
+from launchready.sources.frameworks.fastapi_users import brought, current_user
 from launchready.sources.marks import Mark
 from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Guard, Reading
@@ -287,10 +288,7 @@ class FastApi:
             )
         if value is not None and value.kind == "call":
             if value.text.endswith("current_user"):
-                optional = value.get("optional")
-                if optional is not None and optional.text == "True":
-                    return Reading()
-                return Reading((Guard(Span(span.file, span.line, f"{value.text} of fastapi-users")),))
+                return current_user(value, span)
             return self._dependency(path, value, hops - 1)
         return Reading(unsure=(span,)) if outside and not _RESOURCE.search(outside) else Reading()
 
@@ -308,9 +306,13 @@ class FastApi:
             target = given[0] or call.get("router") if including else given[1] or call.get("app")
             place = call.get("prefix") if including else given[0] or call.get("path")
             children = self._children(module.path, target)
+            prefix = self._resolver.text(module.path, place)
+            reading = self._dependencies(module.path, call.get("dependencies")).reached_when(call.when)
             if parent and target is not None and "Static" in target.text:
-                address = join(self._resolver.text(module.path, place), "{path}")
-                self._routers[parent].routes.append(Route("GET", address, "static files", module.path, call.line))
+                files = Route("GET", join(prefix, "{path}"), "static files", module.path, call.line)
+                self._routers[parent].routes.append(files)
+            elif parent and (routes := list(brought(module.path, target, prefix, reading))):
+                self._routers[parent].routes += routes
             elif not children and parent and target is not None and target.text:
                 self._reader.lose(module.path, call.line, f"{target.text}, given to {method}")
             if not children or (parent is None and method == "mount"):
@@ -319,8 +321,6 @@ class FastApi:
                 parent = self._function_owner(module, owner)
             if parent is None:
                 continue
-            prefix = self._resolver.text(module.path, place)
-            reading = self._dependencies(module.path, call.get("dependencies")).reached_when(call.when)
             for child in children:
                 if child != parent:
                     self._routers[parent].children.append((child, prefix, reading))
