@@ -15,9 +15,10 @@ from launchready.sources.passage_names import Scope, compiled
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """What a stranger brings (``brought``), and ``None``."""
+    """What a stranger brings (``brought``), and ``None``. What is ``sent`` with a request, such as a header, anybody could send."""
 
     brought: bool = field(default=False, compare=False)
+    sent: bool = field(default=False, compare=False)
 
     def __bool__(self) -> bool:
         return False
@@ -28,7 +29,12 @@ class Denial:
     """An answer of a helper's that says no."""
 
 
-Value = str | bool | Nothing | Denial | tuple[str, ...] | re.Pattern[str] | None
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Something that was sent, whatever it is."""
+
+
+Value = str | bool | Nothing | Denial | Given | tuple[str, ...] | re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ _BROUGHT = re.compile(
     r"|^g\.(?:get\(\s*[\"'])?(?:current_)?(?:user|member|account|identity)(?:_id)?\b|^(?:\w+\.)?get_jwt_identity\(\)$"
     r"|^getattr\(\s*(?:request\.state|g)\b"
 )
+_SENT = re.compile(r"\.(?:cookies|headers|query_params|args|COOKIES|GET|POST)\b")
 # Headers that whoever asks brings, and what stands in them says nothing of who that is.
 _OF_ALL = re.compile(
     r"[\"'](?:host|origin|referr?er|user-agent|accept[\w-]*|content-[\w-]+|x-forwarded-[\w-]+|x-real-ip|x-requested-with|cf-[\w-]+|sec-[\w-]+)[\"']",
@@ -97,6 +104,15 @@ class Values:
     bound: dict[str, Value]
     # The names that hold something of the address.
     of_address: set[str] = field(default_factory=set)
+    # Whether something is sent wherever it is looked for.
+    sends: bool = False
+
+    def would_hold(self, node: Node) -> bool:
+        """Whether a condition holds for whoever sends something, no matter what."""
+        self.sends = True
+        holds = self.truth(node)
+        self.sends = False
+        return holds is True
 
     def truth(self, node: Node, depth: int = 0) -> bool | None:
         """Whether a condition holds; None when it is about something else."""
@@ -105,6 +121,10 @@ class Values:
 
     def value(self, node: Node, depth: int = 0) -> Value:
         """What an expression comes to."""
+        value = self._value(node, depth)
+        return Given() if self.sends and isinstance(value, Nothing) and value.sent else value
+
+    def _value(self, node: Node, depth: int) -> Value:
         if depth > _DEEPEST:
             return None
         inner = node.named_children
@@ -161,6 +181,8 @@ class Values:
             return _among(left, right, sign == "in")
         if sign not in ("==", "is", "!=", "is not", "not is"):
             return None
+        if (isinstance(left, Given) and not isinstance(right, Nothing)) or isinstance(right, Given):
+            return None
         if left is None or right is None:
             # Nothing is not the key that is asked for, whatever that is.
             known = right if left is None else left
@@ -183,7 +205,7 @@ class Values:
             self.seen.address = True
             return self.asked.endpoint if text.endswith("endpoint") else self.asked.blueprint
         if node.type != "call" and _BROUGHT.match(text):
-            return Nothing(brought=True)
+            return Nothing(brought=True, sent=bool(_SENT.search(text)))
         if node.type == "call":
             return self._called(node, text, depth)
         if node.type == "identifier":
@@ -199,7 +221,7 @@ class Values:
             last = text.rsplit(".", 1)[-1]
             # Who has no account is nobody's colleague: all that is told of one is false.
             return last == "is_anonymous" if last.startswith(("is_", "has_")) else Nothing(brought=True)
-        held = self.value(owner, depth + 1) if node.type == "subscript" else None
+        held = self._value(owner, depth + 1) if node.type == "subscript" else None
         place = node.child_by_field_name("subscript")
         if isinstance(held, Nothing) and held.brought:
             return None if place is not None and _OF_ALL.match(text_of(place)) else held
@@ -217,7 +239,7 @@ class Values:
             return self._any(arguments, depth, every=name == "all")
         given = [one for one in arguments.named_children if one.type != "comment"]
         if _BROUGHT.match(text):
-            return self._default(given[2:] if name == "getattr" else given[1:], depth)
+            return self._default(given[2:] if name == "getattr" else given[1:], depth, sent=False)
         if name in ("bool", "str", *_COLLECTS) and len(given) == 1:
             return self.truth(given[0], depth + 1) if name == "bool" else self.value(given[0], depth + 1)
         if re.fullmatch(r"re\.(?:match|search|fullmatch)", name) and len(given) > 1:
@@ -235,17 +257,17 @@ class Values:
         helper = self.scope.function(name) if depth < _DEEPEST else None
         return self.answer(*helper, [self.value(one, depth + 1) for one in given]) if helper is not None else None
 
-    def _default(self, given: Sequence[Node], depth: int) -> Value:
+    def _default(self, given: Sequence[Node], depth: int, *, sent: bool) -> Value:
         """What a stranger brings is what is taken when nothing is there."""
         value = self.value(given[-1], depth + 1) if given and given[-1].type != "identifier" else None
-        return value if isinstance(value, str) else Nothing(brought=True)
+        return value if isinstance(value, str) and not self.sends else Nothing(brought=True, sent=sent)
 
     def _method(self, owner: Node, method: str, given: list[Node], depth: int) -> Value:
-        held = self.value(owner, depth + 1)
+        held = self._value(owner, depth + 1)
         if isinstance(held, Nothing) and held.brought:
             if given and _OF_ALL.match(text_of(given[0])):
                 return None
-            return self._default(given[1:], depth) if method in ("get", "getlist", "pop") else None
+            return self._default(given[1:], depth, sent=held.sent) if method in ("get", "getlist", "pop") else None
         if isinstance(held, re.Pattern):
             asked = self.value(given[0], depth + 1) if given else None
             return self._matched(held, method, asked)
@@ -287,6 +309,8 @@ def _among(left: Value, right: Value, positive: bool) -> bool | None:
     """Whether something is in a list, in a text, or in what a stranger brings, which holds nothing."""
     if isinstance(right, Nothing):
         return not positive if right.brought else None
+    if isinstance(left, Given) or isinstance(right, Given):
+        return positive if isinstance(right, Given) else None
     if isinstance(right, tuple) and left is not None:
         return (left in right) is positive
     return (left in right) is positive if isinstance(left, str) and isinstance(right, str) else None

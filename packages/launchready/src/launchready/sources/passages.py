@@ -228,6 +228,8 @@ class Walk:
             self._seen.decided = self._seen.decided or (holds is not None and self._seen.address)
             self._seen.address = self._seen.address or outer
             if holds is False or body is None:
+                if body is not None and asked is not None and not of_forms and self.values.would_hold(asked):
+                    ends |= self._for_who_sends(body, depth)
                 continue
             ends |= self._arm(body, depth, left)
             if holds:
@@ -241,6 +243,11 @@ class Walk:
         if left:
             self.values.bound = _agreed(left)
         return (ends - {""}) | ({""} if left else set())
+
+    def _for_who_sends(self, body: Node, depth: int) -> set[str]:
+        """``if request.headers.get("x-from-inside"): return None`` lets on whoever sends that, where nothing below refuses."""
+        ends = self._arm(body, depth, [])
+        return {_PERHAPS} if ends & {_PASSED, _PERHAPS} and not ends & _NO else set()
 
     def _arm(self, body: Node, depth: int, left: list[dict[str, Value]]) -> set[str]:
         before = self.values.bound

@@ -14,7 +14,7 @@ _DEMANDS = re.compile(
 )
 # spatie/laravel-permission: `role:admin|owner,web` names a guard of Laravel's behind the comma. What a permission is called says who may, as a role does.
 _ROLES = re.compile(r"^(?:role|permission|role_or_permission):([^,]+)")
-_SPATIE = re.compile(r"\\(?:Role|Permission|RoleOrPermission)Middleware$")
+_SPATIE = re.compile(r"^\\?Spatie\\Permission\\")
 _HARMLESS = re.compile(
     r"^(?:web$|api$|guest|throttle|bindings$|cache|cors|session|log|localiz|locale|precognitive|doNotCacheResponse)"
 )
@@ -82,7 +82,7 @@ class LaravelMiddleware:
             return Reading((guard,)) if guard else Reading()
         if item.kind == "str":
             if of_class := _CLASS_WITH.match(item.text):
-                given = re.split(r"[|,]", of_class["given"] or "")
+                given = (of_class["given"] or "").split(",")
                 span = replace(span, what=f"middleware {of_class['name']}")
                 return self._class(path, of_class["name"], item.line, span, path, tuple(filter(None, given)))
             return self._named(path, item, span, depth)
@@ -112,9 +112,10 @@ class LaravelMiddleware:
     ) -> Reading:
         found = self._php.find_class(where, name)
         full = self._php.full_name(where, name)
+        roles = tuple(one for part in (roles[:1] if _SPATIE.match(full) else roles) for one in part.split("|"))
         if found is None:
             if _REFUSING.search(f"\\{full}"):
-                named = tuple(roles[0].split("|")) if roles and _SPATIE.search(f"\\{full}") else ()
+                named = roles if full.endswith("\\RoleMiddleware") or _SPATIE.match(full) else ()
                 return Reading((Guard(replace(span, what=f"{full} refuses strangers"), named),))
             if _OWN.match(full) or re.search(r"Throttle|Cors|Session|Csrf|Stateful|Guest|Locale|Log", full):
                 return Reading()
