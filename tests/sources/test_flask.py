@@ -106,7 +106,8 @@ def test_blueprints_and_what_runs_before_their_requests(tmp_path: Path) -> None:
 HOOKED = """
 import re
 from flask import Blueprint, Flask, abort, jsonify, redirect, request, session, url_for
-from gate import is_open, watch
+import company
+from gate import is_open, watch, watched
 app = Flask(__name__)
 notes = Blueprint("notes", __name__, url_prefix="/notes")
 NUMBERED = re.compile(r"^/notes/\\d+$")
@@ -142,6 +143,9 @@ def is_open():
             return True
     return request.method == "GET"
 
+def watched():
+    watch()
+
 def watch():
     if not request.path.startswith("/login") and not session.get("user"):
         abort(401)
@@ -168,6 +172,11 @@ REFUSES = '    if "user" not in session:\n        return jsonify({"error": "sign
         ),
         ("    if is_open():\n        return\n" + REFUSES, *("open", "open", "guarded", "guarded", "guarded")),
         ("    watch()", *("open", "guarded", "guarded", "guarded", "guarded")),
+        ("    watched()", *("open", "guarded", "guarded", "guarded", "guarded")),
+        (
+            "    company.require_login()\n    if request.path != '/login':\n        return\n" + REFUSES,
+            *("guarded", "unknown", "unknown", "unknown", "unknown"),
+        ),
         (
             "    if app.view_functions[request.endpoint] in app.spared:\n        return\n" + REFUSES,
             *("unknown", "unknown", "unknown", "unknown", "unknown"),
@@ -182,10 +191,29 @@ REFUSES = '    if "user" not in session:\n        return jsonify({"error": "sign
             "    if request.path == '/login':\n        return\n" + REFUSES,
             *("open", "guarded", "guarded", "guarded", "guarded"),
         ),
+        (
+            "    if request.method == 'POST':\n        sent, known = request.form.get('csrf_token', ''), session.get('csrf', '')\n"
+            "        if not known or not compare_digest(sent, known):\n            abort(400)\n"
+            "    if request.endpoint in {'login'}:\n        return None\n"
+            "    value = session.get('who')\n    if not (isinstance(value, str) and compare_digest(value, OWNER)):\n        abort(401)",
+            *("open", "guarded", "guarded", "guarded", "guarded"),
+        ),
+        (
+            "    if request.endpoint in ('notes.add', 'notes.listed') and 'user' not in session:\n        if request.method == 'POST':\n"
+            "            return jsonify({}), 401\n        return redirect(url_for('front'))",
+            *("open", "guarded", "guarded", "open", "open"),
+        ),
+        (
+            "    if request.path.startswith('/notes'):\n        if 'role' in session:\n            if session.get('since') != SINCE:\n"
+            "                return redirect('/login')",
+            *("open", "open", "open", "open", "open"),
+        ),
     ],
     ids=[
         *("by method and path", "by names", "by blueprint", "by a helper", "all of it in a helper"),
+        *("two helpers down", "somebody else is asked first"),
         *("by marks on views", "in a loop", "tokens of forms beside it"),
+        *("the token of forms by another name", "sent away from some", "only who is known"),
     ],
 )
 def test_a_hook_is_gone_through_for_each_view(

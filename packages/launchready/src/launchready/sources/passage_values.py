@@ -51,9 +51,11 @@ class Asked:
 
 @dataclass(slots=True)
 class Seen:
-    """What was met on the way: whether the address was looked at, a pattern was asked, it decided where to go, or somebody else may refuse."""
+    """What was met on the way: whether the address or the session was looked at, a pattern was asked, the address decided where to go, or
+    somebody else may refuse."""
 
     address: bool = False
+    session: bool = False
     pattern: bool = False
     decided: bool = False
     elsewhere: bool = False
@@ -104,6 +106,9 @@ class Values:
     bound: dict[str, Value]
     # The names that hold something of the address.
     of_address: set[str] = field(default_factory=set)
+    # Those that hold something of the session, and of the token that forms carry.
+    of_session: set[str] = field(default_factory=set)
+    of_forms: set[str] = field(default_factory=set)
     # Whether something is sent wherever it is looked for.
     sends: bool = False
 
@@ -194,6 +199,7 @@ class Values:
         text = text_of(node)
         if text in self.bound:
             self.seen.address = self.seen.address or text in self.of_address
+            self.seen.session = self.seen.session or text in self.of_session
             return self.bound[text]
         if _METHOD.match(text):
             self.seen.address = True
@@ -205,7 +211,7 @@ class Values:
             self.seen.address = True
             return self.asked.endpoint if text.endswith("endpoint") else self.asked.blueprint
         if node.type != "call" and _BROUGHT.match(text):
-            return Nothing(brought=True, sent=bool(_SENT.search(text)))
+            return self._missing(sent=bool(_SENT.search(text)))
         if node.type == "call":
             return self._called(node, text, depth)
         if node.type == "identifier":
@@ -220,7 +226,8 @@ class Values:
         if node.type == "attribute" and _USER.match(text_of(owner)):
             last = text.rsplit(".", 1)[-1]
             # Who has no account is nobody's colleague: all that is told of one is false.
-            return last == "is_anonymous" if last.startswith(("is_", "has_")) else Nothing(brought=True)
+            nobody = self._missing(sent=False)
+            return last == "is_anonymous" if last.startswith(("is_", "has_")) else nobody
         held = self._value(owner, depth + 1) if node.type == "subscript" else None
         place = node.child_by_field_name("subscript")
         if isinstance(held, Nothing) and held.brought:
@@ -242,6 +249,12 @@ class Values:
             return self._default(given[2:] if name == "getattr" else given[1:], depth, sent=False)
         if name in ("bool", "str", *_COLLECTS) and len(given) == 1:
             return self.truth(given[0], depth + 1) if name == "bool" else self.value(given[0], depth + 1)
+        if name == "isinstance" and given and isinstance(self.value(given[0], depth + 1), Nothing):
+            return False
+        if name.endswith("compare_digest") and len(given) > 1:
+            # Nothing is not the key that is asked for.
+            missing = (self.value(one, depth + 1) for one in given)
+            return False if any(one == "" or (isinstance(one, Nothing) and one.brought) for one in missing) else None
         if re.fullmatch(r"re\.(?:match|search|fullmatch)", name) and len(given) > 1:
             asked = self.value(given[0], depth + 1)
             pattern = compiled(asked) if isinstance(asked, str) else asked
@@ -253,6 +266,7 @@ class Values:
         if owner is not None and (found := self._method(owner, last, given, depth)) is not None:
             return found
         if owner is not None and _USER.match(text_of(owner)) and last.startswith(("is_", "has_")):
+            self.seen.session = True
             return last == "is_anonymous"
         helper = self.scope.function(name) if depth < _DEEPEST else None
         return self.answer(*helper, [self.value(one, depth + 1) for one in given]) if helper is not None else None
@@ -260,7 +274,12 @@ class Values:
     def _default(self, given: Sequence[Node], depth: int, *, sent: bool) -> Value:
         """What a stranger brings is what is taken when nothing is there."""
         value = self.value(given[-1], depth + 1) if given and given[-1].type != "identifier" else None
-        return value if isinstance(value, str) and not self.sends else Nothing(brought=True, sent=sent)
+        nothing = self._missing(sent=sent)
+        return value if isinstance(value, str) and not self.sends else nothing
+
+    def _missing(self, *, sent: bool) -> Nothing:
+        self.seen.session = self.seen.session or not sent
+        return Nothing(brought=True, sent=sent)
 
     def _method(self, owner: Node, method: str, given: list[Node], depth: int) -> Value:
         held = self._value(owner, depth + 1)

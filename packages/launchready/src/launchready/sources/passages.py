@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
+from launchready.sources.call_names import DECIDES
 from launchready.sources.facts.shape import Function
 from launchready.sources.passage_names import Scope
 from launchready.sources.passage_values import Asked, Denial, Nothing, Seen, Value, Values, text_of
@@ -83,6 +84,8 @@ class Walk:
         self._returns, self._helper, self._hops = returns, helper, hops
         self.values = Values(asked, scope, seen, self._answer, {})
         self.given: list[Value] = []
+        # Whether this place is reached for want of a session.
+        self._for_strangers = False
         # What names hold where the loops around are left, and where they go round.
         self._loops: list[dict[str, list[dict[str, Value]]]] = []
 
@@ -134,13 +137,17 @@ class Walk:
         if REFUSES.search(said):
             return _REFUSED
         if not self._returns:
-            return self.passed() if _PASSES.search(said) else _SENT if _SENDS_ON.search(said) else _PERHAPS
+            return self.passed() if _PASSES.search(said) else self._sent_on(said)
         value = self.values.value(inner[0]) if inner else Nothing()
         if isinstance(value, Nothing):
             return self.passed()
         if isinstance(value, Denial):
             return _REFUSED
-        return _SENT if _SENDS_ON.search(said) else self._refusal_of(inner[0])
+        return self._sent_on(said) if _SENDS_ON.search(said) else self._refusal_of(inner[0])
+
+    def _sent_on(self, said: str) -> str:
+        """Who is sent somewhere for want of a session is refused, wherever that is."""
+        return _PERHAPS if not _SENDS_ON.search(said) else _REFUSED if self._for_strangers else _SENT
 
     def _refusal_of(self, node: Node) -> str:
         """``return denied("…")``, whose body says 401."""
@@ -157,10 +164,12 @@ class Walk:
             return {_RAISED if REFUSES.match(said) else _THROWN}
         name = inner.child_by_field_name("function") if inner.type == "call" else None
         helper = self._scope.function(text_of(name)) if name is not None and self._hops else None
-        if helper is not None and _ENDS.search(helper[1].code):
+        if helper is not None:
             return self._called(*helper)
-        # verify(request): what it is handed to may refuse by raising.
-        self._seen.elsewhere = self._seen.elsewhere or bool(_ASKS.search(said) and not _PASSES.search(said))
+        # verify(request), gate.require_login(): it may refuse by raising.
+        decides = name is not None and DECIDES.search(text_of(name).rpartition(".")[2])
+        asks = _ASKS.search(said) and not _PASSES.search(said)
+        self._seen.elsewhere = self._seen.elsewhere or bool(decides or asks)
         return {""}
 
     def _assigned(self, node: Node) -> set[str]:
@@ -172,13 +181,19 @@ class Walk:
             return {self.passed()}
         if right.type == "await" and _ASKS.search(said):
             self._seen.elsewhere = True
-        outer, self._seen.address = self._seen.address, False
+        outer, held = self._seen.address, self._seen.session
+        self._seen.address = self._seen.session = False
         value = self.values.value(right)
         for one in left.named_children if left.type in ("pattern_list", "tuple_pattern") else [left]:
             self.values.bound[text_of(one)] = value if one is left else None
-            if self._seen.address:
-                self.values.of_address.add(text_of(one))
-        self._seen.address = self._seen.address or outer
+            for known, names in (
+                (self._seen.address, self.values.of_address),
+                (self._seen.session, self.values.of_session),
+                (_OF_FORMS.search(said), self.values.of_forms),
+            ):
+                if known:
+                    names.add(text_of(one))
+        self._seen.address, self._seen.session = self._seen.address or outer, self._seen.session or held
         return {""}
 
     def _called(self, scope: Scope, function: Function) -> set[str]:
@@ -222,16 +237,21 @@ class Walk:
         otherwise = next((child for child in node.children if child.type == "else_clause"), None)
         for arm in arms:
             asked, body = arm.child_by_field_name("condition"), arm.child_by_field_name("consequence")
-            outer, self._seen.address = self._seen.address, False
-            of_forms = asked is None or _OF_FORMS.search(text_of(asked))
+            outer, held = self._seen.address, self._seen.session
+            self._seen.address = self._seen.session = False
+            of_forms = asked is None or self._of_forms(text_of(asked))
             holds = False if of_forms else self.values.truth(asked) if asked is not None else None
+            strangers = holds is True and self._seen.session
+            self._seen.session = self._seen.session or held
             self._seen.decided = self._seen.decided or (holds is not None and self._seen.address)
             self._seen.address = self._seen.address or outer
             if holds is False or body is None:
                 if body is not None and asked is not None and not of_forms and self.values.would_hold(asked):
                     ends |= self._for_who_sends(body, depth)
                 continue
+            before, self._for_strangers = self._for_strangers, self._for_strangers or strangers
             ends |= self._arm(body, depth, left)
+            self._for_strangers = before
             if holds:
                 break
         else:
@@ -243,6 +263,11 @@ class Walk:
         if left:
             self.values.bound = _agreed(left)
         return (ends - {""}) | ({""} if left else set())
+
+    def _of_forms(self, condition: str) -> bool:
+        return bool(_OF_FORMS.search(condition)) or any(
+            re.search(rf"\b{re.escape(name)}\b", condition) for name in self.values.of_forms
+        )
 
     def _for_who_sends(self, body: Node, depth: int) -> set[str]:
         """``if request.headers.get("x-from-inside"): return None`` lets on whoever sends that, where nothing below refuses."""
