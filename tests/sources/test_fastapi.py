@@ -1113,3 +1113,41 @@ def test_what_fastapi_users_brings(tmp_path: Path) -> None:
         "DELETE /teams": ("guarded", ("admin",)),
         "GET /teams": ("guarded", ()),
     }
+
+
+def test_what_a_function_is_handed_is_what_its_routes_and_middleware_hang_on(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        parts_py="""
+        from fastapi import FastAPI, Request
+        from fastapi.responses import JSONResponse
+
+        def keep(target: FastAPI):
+            @target.middleware("http")
+            async def check(request: Request, call_next):
+                if not request.headers.get("authorization"):
+                    return JSONResponse({}, status_code=401)
+                return await call_next(request)
+
+        def add_notes(app: FastAPI):
+            @app.post("/notes")
+            def note(): ...
+
+        def add_news(app: FastAPI):
+            @app.get("/news")
+            def news(): ...
+        """,
+        main_py="""
+        from fastapi import FastAPI
+        from parts import add_news, add_notes, keep
+        inside = FastAPI()
+        keep(inside)
+        add_notes(inside)
+        add_news(inside)
+        outside = FastAPI()
+
+        @outside.get("/hello")
+        def hello(): ...
+        """,
+    )
+    assert who(found) == {"POST /notes": "guarded", "GET /news": "guarded", "GET /hello": "open"}

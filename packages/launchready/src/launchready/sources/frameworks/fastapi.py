@@ -23,6 +23,7 @@ from launchready.sources.frameworks.common import (
 from launchready.sources.frameworks.doorkeepers import Doorkeeper, Placed, doorkeeper, met
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
 from launchready.sources.frameworks.fastapi_users import brought, current_user
+from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.marks import Mark
 from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Guard, Reading
@@ -76,6 +77,7 @@ class FastApi:
         self._routers: dict[tuple[str, str], _Router] = {}
         # The names of classes that extend a router: to look for the class of every call would be to read half the tree.
         self._extending: set[str] = set()
+        self._calls = Handed(reader.resolver, ())
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints. Routers that nothing includes are kept, since who mounts them may be out of sight."""
@@ -83,6 +85,7 @@ class FastApi:
         if modules:
             self._reader.used.add(NAME)
         self._extending = set(_extending(modules))
+        self._calls = Handed(self._resolver, modules)
         for module in modules:
             self._collect_routers(module)
         for module in modules:
@@ -121,7 +124,7 @@ class FastApi:
         if key not in self._routers and found and value is not None and value.kind == "name" and hops:
             # `pages_router = pages.router`
             return self._router(found.path, value.text, hops - 1)
-        return key if key in self._routers else None
+        return key if key in self._routers else self._handed(path, dotted, hops) if found is None else None
 
     def _collect_routes(self, module: Module) -> None:
         for function in _all_functions(module):
@@ -318,8 +321,6 @@ class FastApi:
             if not children or (parent is None and method == "mount"):
                 continue
             if parent is None:
-                parent = self._function_owner(module, owner)
-            if parent is None:
                 continue
             for child in children:
                 if child != parent:
@@ -342,11 +343,13 @@ class FastApi:
         pairs = [item.items[0] if item.kind == "list" and item.items else item for item in series.items]
         return [key for item in pairs if item.text and (key := self._router(found.path, item.text))]
 
-    def _function_owner(self, module: Module, name: str) -> tuple[str, str] | None:
-        """The app that a helper such as ``def add_routes(app)`` is given: the only app there is, when there is only one."""
-        apps = [key for key, router in self._routers.items() if router.is_app]
-        takes = any(p.name == name for f in _all_functions(module) for p in f.params)
-        return apps[0] if takes and len(apps) == 1 else None
+    def _handed(self, path: str, name: str, hops: int) -> tuple[str, str] | None:
+        """What a function such as ``def add_routes(app)`` is handed under a name, by who calls it; else the only app there is."""
+        if not hops or not takes(self._resolver.module(path), name):
+            return None
+        given = {self._router(where, text, hops - 1) for where, text in self._calls.to(path, name)}
+        given = (given - {None}) or {key for key, router in self._routers.items() if router.is_app}
+        return next(iter(given)) if len(given) == 1 else None
 
     def _walk(
         self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...], gates: tuple[Placed, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Route
 from launchready.sources.frameworks.flask_hooks import Hook
+from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.passage_values import Asked, Nothing, Value
 from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
@@ -45,8 +46,9 @@ class Owners(dict[Key, Owner]):
     def __init__(self, resolver: Resolver, modules: Iterable[Module]) -> None:
         super().__init__()
         self._resolver = resolver
-        self._modules = tuple(modules)
-        for module in self._modules:
+        modules = tuple(modules)
+        self._calls = Handed(resolver, modules)
+        for module in modules:
             for name, value in _made_in(module):
                 last = value.text.rsplit(".", 1)[-1]
                 if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, value):
@@ -87,26 +89,12 @@ class Owners(dict[Key, Owner]):
         return apps[0] if len(apps) == 1 else None
 
     def _handed(self, path: str, name: str, hops: int) -> Key | None:
-        """What a function is handed under a name: ``def register(app): @app.get("/notes")``, by who calls it, else the one app."""
-        module = self._resolver.module(path)
-        takers = dict(_takers(module, name)) if module else {}
-        if not takers:
+        """What a function is handed under a name, by who calls it; else the one app."""
+        if not takes(self._resolver.module(path), name):
             return None
-        given: dict[Key, None] = {}
-        for caller in self._modules:
-            for call in caller.calls:
-                at = takers.get(call.text.rpartition(".")[2])
-                if at is None or not self._is(caller.path, call.text, path):
-                    continue
-                value = call.get(name) or (call.items[at] if at < len(call.items) else None)
-                if value is not None and value.text and (key := self.key(caller.path, value.text, hops - 1)):
-                    given[key] = None
+        found = (self.key(where, text, hops - 1) for where, text in self._calls.to(path, name))
+        given = {key for key in found if key}
         return next(iter(given)) if len(given) == 1 else None if given else self.only_app()
-
-    def _is(self, path: str, called: str, wanted: str) -> bool:
-        """Whether what is called is of a file; of a method it cannot be told."""
-        found = self._resolver.find(path, called)
-        return found is None or found.path == wanted
 
     def _made_by(self, path: str, called: str) -> Key | None:
         """The app of the file in which a factory stands: ``app = create_app("development")``."""
@@ -149,15 +137,6 @@ def extending(module: Module) -> Iterator[str]:
         bases = {base.text.rsplit(".", 1)[-1] for base in owner.bases} | {one.symbol for one in named if one}
         if owner.is_class and not bases.isdisjoint(_EXTENSIONS):
             yield name
-
-
-def _takers(module: Module, name: str) -> Iterator[tuple[str, int]]:
-    """The functions and methods of a file that take something under a name, with its place among what they are given."""
-    for function in module.functions.values():
-        for one in function.methods if function.is_class else (function,):
-            names = [param.name for param in one.params if param.name not in ("self", "cls")]
-            if name in names:
-                yield one.name, names.index(name)
 
 
 def _made_in(module: Module) -> Iterator[tuple[str, Expr]]:
