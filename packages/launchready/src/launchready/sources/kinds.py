@@ -99,7 +99,7 @@ _LEADS_ON = re.compile(r"\breturn\s+(?:\w+\.)?(?:redirect|HttpResponseRedirect|R
 _SHOWS = re.compile(r"\breturn\s+(?!(?:\w+\.)?(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\()[^\s]")
 # PHP: a record is deleted, or what it is worth is set to something that stands in the code (laravel.com/docs: eloquent).
 _PHP_WRITES = re.compile(
-    r"(?<!tokens\(\))->\s*(?:delete|forceDelete)\(\s*\)\s*;|->\w*(?:status|state|approved?|accepted|rejected|active|paid|role)\w*\s*=(?!=)\s*(?:[\"'\d]|true|false)[^;]*;[\s\S]{0,600}?->save\(\s*\)",
+    r"(?<=[\w)\]])(?<!tokens\(\))->(?:delete|forceDelete)\(\s*\)\s*;|(?<=[\w)\]])->\w*(?:status|state|approved?|accepted|rejected|active|paid|role)\w*\s*=(?!=)\s*(?:[\"'\d]|true|false)[^;]*;[\s\S]{0,600}?->save\(\s*\)",
     re.I,
 )
 # Who comes back from a letter or another site with a token changes what is theirs.
