@@ -485,8 +485,16 @@ def test_middleware_that_asks_for_a_login(tmp_path: Path) -> None:
         ("is_spared(path)", ["unknown", "unknown", "unknown"]),
         ("resolve(path).url_name in settings.SPARED", ["unknown", "unknown", "unknown"]),
         ("path in self.elsewhere", ["unknown", "unknown", "unknown"]),
+        ("request.method == 'GET' and path == '/c/'", ["guarded", "guarded", "open"]),
+        ("request.method == 'POST' and path == '/c/'", ["guarded", "guarded", "guarded"]),
+        ("request.GET.get('key') and path == '/c/'", ["guarded", "guarded", "unknown"]),
+        ("request.headers.get('x-from-inside') and path == '/c/'", ["guarded", "guarded", "unknown"]),
+        ("request.headers.get('x-key') == settings.KEY and path == '/c/'", ["guarded", "guarded", "guarded"]),
     ],
-    ids=["patterns of the settings", "what it begins with", "somebody else", "names of views", "unseen"],
+    ids=[
+        *("patterns of the settings", "what it begins with", "somebody else", "names of views", "unseen"),
+        *("by method and address", "another method", "by a query", "by a header", "by a key"),
+    ],
 )
 def test_middleware_of_ones_own_spares_addresses(asks: str, verdicts: list[str], tmp_path: Path) -> None:
     found = project(
@@ -509,6 +517,37 @@ def test_middleware_of_ones_own_spares_addresses(asks: str, verdicts: list[str],
         """,
     )
     assert [one(found, name).access.verdict.value for name in ("GET /a/", "GET /b/{pk}/", "GET /c/")] == verdicts
+
+
+def test_a_middleware_that_asks_before_a_view_is_gone_through_for_each(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        "from django.urls import path\nfrom shop import views\n"
+        "urlpatterns = [path('a/', views.page), path('b/<int:pk>/', views.page), path('c/', views.page)]\n",
+        "def page(request, pk=0): ...",
+        SETTINGS + 'MIDDLEWARE = ["shop.gate.Members"]\n',
+        shop__gate_py="""
+        import re
+        from django.shortcuts import redirect
+        NUMBERED = re.compile(r"^/b/[0-9]+/$")
+
+        class Members:
+            def __init__(self, get_response):
+                self.get_response = get_response
+
+            def __call__(self, request):
+                return self.get_response(request)
+
+            def process_view(self, request, view, args, kwargs):
+                if request.method == "GET" and NUMBERED.match(request.path_info):
+                    return None
+                if getattr(view, "spared", False) and request.path_info == "/c/":
+                    return None
+                if not request.user.is_authenticated:
+                    return redirect("login")
+        """,
+    )
+    assert who(found) == {"GET /a/": "guarded", "GET /b/{pk}/": "unknown", "GET /c/": "unknown"}
 
 
 def test_languages_stand_in_front(tmp_path: Path) -> None:

@@ -194,8 +194,8 @@ async def check(request, call_next):
     return await call_next(request)
 """
     found = surface(tmp_path, main_py=_MIDDLEWARE % middleware)
-    # Below the condition on the path nothing is asked, but that is no exemption by name: the rest stays unknown.
-    assert who(found) == {"GET /api/x": "guarded", "GET /health": "unknown", "POST /health": "unknown"}
+    # Nothing is asked where the condition on the path does not hold.
+    assert who(found) == {"GET /api/x": "guarded", "GET /health": "open", "POST /health": "open"}
 
 
 def test_a_middleware_opens_the_paths_it_names_before_it_asks(tmp_path: Path) -> None:
@@ -1078,3 +1078,76 @@ def test_an_absolute_import_in_a_package_is_no_file_beside_it(tmp_path: Path) ->
         )
     )
     assert found == {"GET /me": "guarded", "GET /notes": "guarded"}
+
+
+def test_what_fastapi_users_brings(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import Depends, FastAPI
+        from fastapi_users import FastAPIUsers
+        app = FastAPI()
+        users = FastAPIUsers(manager, [backend])
+        boss = users.current_user(active=True, superuser=True)
+        anybody = users.current_user()
+        app.include_router(users.get_auth_router(backend), prefix="/auth")
+        app.include_router(users.get_register_router(Read, Create), prefix="/auth")
+        app.include_router(users.get_users_router(Read, Update), prefix="/users")
+
+        @app.delete("/teams", dependencies=[Depends(boss)])
+        def drop(): ...
+
+        @app.get("/teams", dependencies=[Depends(anybody)])
+        def listed(): ...
+        """,
+    )
+    assert {name: (one(found, name).access.verdict.value, one(found, name).access.roles) for name in who(found)} == {
+        "POST /auth/login": ("open", ()),
+        "POST /auth/logout": ("guarded", ()),
+        "POST /auth/register": ("open", ()),
+        "GET /users/me": ("guarded", ()),
+        "PATCH /users/me": ("guarded", ()),
+        "GET /users/{id}": ("guarded", ("admin",)),
+        "PATCH /users/{id}": ("guarded", ("admin",)),
+        "DELETE /users/{id}": ("guarded", ("admin",)),
+        "DELETE /teams": ("guarded", ("admin",)),
+        "GET /teams": ("guarded", ()),
+    }
+
+
+def test_what_a_function_is_handed_is_what_its_routes_and_middleware_hang_on(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        parts_py="""
+        from fastapi import FastAPI, Request
+        from fastapi.responses import JSONResponse
+
+        def keep(target: FastAPI):
+            @target.middleware("http")
+            async def check(request: Request, call_next):
+                if not request.headers.get("authorization"):
+                    return JSONResponse({}, status_code=401)
+                return await call_next(request)
+
+        def add_notes(app: FastAPI):
+            @app.post("/notes")
+            def note(): ...
+
+        def add_news(app: FastAPI):
+            @app.get("/news")
+            def news(): ...
+        """,
+        main_py="""
+        from fastapi import FastAPI
+        from parts import add_news, add_notes, keep
+        inside = FastAPI()
+        keep(inside)
+        add_notes(inside)
+        add_news(inside)
+        outside = FastAPI()
+
+        @outside.get("/hello")
+        def hello(): ...
+        """,
+    )
+    assert who(found) == {"POST /notes": "guarded", "GET /news": "guarded", "GET /hello": "open"}

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.reading import one, surface, who
 
 GUARD = """
@@ -101,23 +103,208 @@ def test_blueprints_and_what_runs_before_their_requests(tmp_path: Path) -> None:
     assert who(found) == {"GET /staff/orders": "guarded", "GET /new/offers": "open"}
 
 
-def test_a_hook_that_picks_its_requests_makes_them_unknown(tmp_path: Path) -> None:
+HOOKED = """
+import re
+from flask import Blueprint, Flask, abort, jsonify, redirect, request, session, url_for
+import company
+from gate import is_open, watch, watched
+app = Flask(__name__)
+notes = Blueprint("notes", __name__, url_prefix="/notes")
+NUMBERED = re.compile(r"^/notes/\\d+$")
+OPEN = {"notes.listed", "login"}
+
+@app.before_request
+def ask():
+HOOK
+
+@app.post("/login")
+def login(): ...
+
+@notes.get("")
+def listed(): ...
+
+@notes.post("")
+def add(): ...
+
+@notes.patch("/<int:number>")
+def change(number): ...
+
+@notes.patch("/<name>")
+def rename(name): ...
+
+app.register_blueprint(notes)
+"""
+GATE = """
+from flask import abort, request, session
+
+def is_open():
+    for prefix in ("/log", "/sign"):
+        if request.path.startswith(prefix):
+            return True
+    return request.method == "GET"
+
+def watched():
+    watch()
+
+def watch():
+    if not request.path.startswith("/login") and not session.get("user"):
+        abort(401)
+"""
+REFUSES = '    if "user" not in session:\n        return jsonify({"error": "sign in"}), 401'
+
+
+@pytest.mark.parametrize(
+    ("hook", "login", "listed", "add", "change", "rename"),
+    [
+        (
+            "    path = request.path or ''\n    if not path.startswith('/notes'):\n        return None\n"
+            "    if request.method == 'PATCH' and NUMBERED.match(path):\n        return None\n" + REFUSES,
+            *("open", "guarded", "guarded", "open", "unknown"),
+        ),
+        (
+            "    if request.endpoint in OPEN or request.method == 'OPTIONS':\n        return\n" + REFUSES,
+            *("open", "open", "guarded", "guarded", "guarded"),
+        ),
+        (
+            "    if request.blueprint != 'notes' or (request.method == 'POST' and request.endpoint.split('.')[-1] == 'add'):\n        return\n"
+            + REFUSES,
+            *("open", "guarded", "open", "guarded", "guarded"),
+        ),
+        ("    if is_open():\n        return\n" + REFUSES, *("open", "open", "guarded", "guarded", "guarded")),
+        ("    watch()", *("open", "guarded", "guarded", "guarded", "guarded")),
+        ("    watched()", *("open", "guarded", "guarded", "guarded", "guarded")),
+        (
+            "    company.require_login()\n    if request.path != '/login':\n        return\n" + REFUSES,
+            *("guarded", "unknown", "unknown", "unknown", "unknown"),
+        ),
+        (
+            "    if app.view_functions[request.endpoint] in app.spared:\n        return\n" + REFUSES,
+            *("unknown", "unknown", "unknown", "unknown", "unknown"),
+        ),
+        (
+            "    spared = False\n    for one in ('/login', '/other'):\n        if request.path == one:\n            spared = True\n            break\n"
+            "    if not spared:\n        if not session.get('user'):\n            return redirect(url_for('login'))",
+            *("open", "guarded", "guarded", "guarded", "guarded"),
+        ),
+        (
+            "    if request.method == 'POST' and session.pop('_csrf', None) != request.form.get('_csrf'):\n        abort(403)\n"
+            "    if request.path == '/login':\n        return\n" + REFUSES,
+            *("open", "guarded", "guarded", "guarded", "guarded"),
+        ),
+        (
+            "    if request.method == 'POST':\n        sent, known = request.form.get('csrf_token', ''), session.get('csrf', '')\n"
+            "        if not known or not compare_digest(sent, known):\n            abort(400)\n"
+            "    if request.endpoint in {'login'}:\n        return None\n"
+            "    value = session.get('who')\n    if not (isinstance(value, str) and compare_digest(value, OWNER)):\n        abort(401)",
+            *("open", "guarded", "guarded", "guarded", "guarded"),
+        ),
+        (
+            "    if request.endpoint in ('notes.add', 'notes.listed') and 'user' not in session:\n        if request.method == 'POST':\n"
+            "            return jsonify({}), 401\n        return redirect(url_for('front'))",
+            *("open", "guarded", "guarded", "open", "open"),
+        ),
+        (
+            "    if request.path.startswith('/notes'):\n        if 'role' in session:\n            if session.get('since') != SINCE:\n"
+            "                return redirect('/login')",
+            *("open", "open", "open", "open", "open"),
+        ),
+    ],
+    ids=[
+        *("by method and path", "by names", "by blueprint", "by a helper", "all of it in a helper"),
+        *("two helpers down", "somebody else is asked first"),
+        *("by marks on views", "in a loop", "tokens of forms beside it"),
+        *("the token of forms by another name", "sent away from some", "only who is known"),
+    ],
+)
+def test_a_hook_is_gone_through_for_each_view(
+    hook: str, login: str, listed: str, add: str, change: str, rename: str, tmp_path: Path
+) -> None:
+    found = surface(tmp_path, app_py=HOOKED.replace("HOOK", hook), gate_py=GATE)
+    assert who(found) == {
+        "POST /login": login,
+        "GET /notes": listed,
+        "POST /notes": add,
+        "PATCH /notes/{number}": change,
+        "PATCH /notes/{name}": rename,
+    }
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "if request.headers.get('host') not in HOSTS:\n                    abort(403)",
+        "if not request.args.get('lang'):\n                    return redirect(request.path + '?lang=en')",
+        "if MAINTENANCE.on:\n                    abort(403)",
+    ],
+    ids=["hosts", "sent on", "closed"],
+)
+def test_what_a_hook_asks_of_everybody_guards_nothing(hook: str, tmp_path: Path) -> None:
     found = surface(
         tmp_path,
-        app_py="""
-        from flask import Flask, abort, request, session
+        app_py=f"""
+        from flask import Flask, abort, redirect, request, session
+        from settings import HOSTS, MAINTENANCE
         app = Flask(__name__)
 
         @app.before_request
-        def check():
-            if request.path.startswith("/admin") and "user" not in session:
+        def ask():
+            if request.path == "/open":
+                {hook}
+            elif "user" not in session:
                 abort(401)
 
-        @app.post("/admin/members")
+        @app.post("/open")
         def add(): ...
+
+        @app.get("/inside")
+        def inside(): ...
         """,
     )
-    assert who(found) == {"POST /admin/members": "unknown"}
+    assert who(found) == {"POST /open": "unknown", "GET /inside": "guarded"}
+
+
+def test_what_a_function_is_handed_is_what_its_routes_and_hooks_hang_on(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        notes_py="""
+        from flask import abort, session
+        from flask_login import login_required
+
+        def register_gate(application):
+            @application.before_request
+            def ask():
+                if "user" not in session:
+                    abort(401)
+
+        def register_notes(target):
+            @target.get("/notes")
+            def notes(): ...
+
+        def register_staff(bp):
+            @bp.before_request
+            @login_required
+            def ask():
+                pass
+
+            @bp.get("/orders")
+            def orders(): ...
+        """,
+        app_py="""
+        from flask import Blueprint, Flask
+        from notes import register_gate, register_notes, register_staff
+        inner = Flask("inner")
+        outer = Flask("outer")
+        staff = Blueprint("staff", __name__, url_prefix="/staff")
+        register_gate(inner)
+        register_notes(outer)
+        register_staff(staff)
+        outer.register_blueprint(staff)
+
+        @inner.get("/inside")
+        def inside(): ...
+        """,
+    )
+    assert who(found) == {"GET /inside": "guarded", "GET /notes": "open", "GET /staff/orders": "guarded"}
 
 
 def test_class_views_and_library_decorators(tmp_path: Path) -> None:

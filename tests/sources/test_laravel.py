@@ -245,3 +245,47 @@ class HookController extends WebhookController {
     assert who(app(tmp_path / "dropped", {**COMPOSER, "routes/web.php": routes, path: dropped})) == {
         "POST /hook": "open"
     }
+
+
+def test_a_permission_that_a_package_asks_for_is_named(tmp_path: Path) -> None:
+    kernel = """<?php
+use Spatie\\Permission\\Middleware\\PermissionMiddleware;
+use Spatie\\Permission\\Middleware\\RoleMiddleware;
+return Application::configure()->withRouting(web: __DIR__.'/../routes/web.php')
+    ->withMiddleware(function (Middleware $middleware) {
+        $middleware->alias(['role' => RoleMiddleware::class, 'permission' => PermissionMiddleware::class]);
+    })->create();
+"""
+    routes = """<?php
+Route::middleware('auth')->group(function () {
+    Route::delete('/brands/{id}', fn () => 1)->middleware('permission:brand.delete');
+    Route::put('/rates', fn () => 1)->middleware('role:admin|owner,web');
+    Route::get('/brands', fn () => 1);
+});
+"""
+    for kernel_text in (kernel, "<?php\n"):
+        found = app(tmp_path, {**COMPOSER, "routes/web.php": routes, "bootstrap/app.php": kernel_text})
+        assert one(found, "DELETE /brands/{id}").access.roles == ("brand.delete",)
+        assert one(found, "PUT /rates").access.roles == ("admin", "owner")
+        assert one(found, "GET /brands").access.roles == ()
+
+
+def test_a_link_that_changes_a_record_writes(tmp_path: Path) -> None:
+    bodies = {
+        "accept": "$order->status = 'Approved'; $order->save(); return view('thanks');",
+        "drop": "$order->delete(); return back();",
+        "seen": "$order->views = $order->views + 1; $order->save(); return view('order');",
+        "leave": "$request->user()->tokens()->delete(); return ['ok' => true];",
+        "confirm": "$user = User::where('token', $token)->first(); $user->active = true; $user->save(); return redirect('/');",
+    }
+    routes = "<?php\n" + "".join(
+        f"Route::get('/{name}/{{order}}', function (Order $order) {{ {body} }});\n" for name, body in bodies.items()
+    )
+    found = app(tmp_path, {**COMPOSER, "routes/web.php": routes})
+    assert {one.path.split("/")[1]: one.action for one in found.endpoints} == {
+        "accept": "write",
+        "drop": "write",
+        "seen": "read",
+        "leave": "read",
+        "confirm": "read",
+    }

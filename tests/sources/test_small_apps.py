@@ -85,7 +85,7 @@ def test_a_hook_that_spares_the_views_of_a_list(refusal: str, notes: str, tmp_pa
         ('request.endpoint not in ["login", "static"] and "user" not in session', "guarded"),
         (
             'request.endpoint not in ["login"] and not request.path.startswith("/n") and "user" not in session',
-            "unknown",
+            "open",
         ),
     ],
     ids=["by names alone", "by an address too"],

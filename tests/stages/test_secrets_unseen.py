@@ -155,3 +155,15 @@ async def test_a_pattern_that_locked_keys_are_looked_for_with_is_none(tmp_path: 
     body = "\n".join(_letters(64) for _ in range(12))
     whole = f'KEY = """{locked}\n{body}\n-----END {"ENCRYPTED PRIVATE"} KEY-----"""'
     assert await _one(tmp_path, "app/looks.py", whole) == LOOK
+
+
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [("TestingConfig", LOOK), ("ConfigTest", LOOK), ("ProdConfig", BLOCKS), ("TestimonialSettings", BLOCKS)],
+)
+async def test_the_key_of_settings_that_only_tests_run_with(
+    owner: str, told: tuple[Severity, Confidence], tmp_path: Path
+) -> None:
+    key = "plain-" + "river-crosses-42"
+    line = f'class {owner}(Config):\n    TESTING = True\n    SECRET_KEY = "{key}"'
+    assert await _one(tmp_path, "config.py", line) == told

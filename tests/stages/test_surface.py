@@ -857,3 +857,28 @@ async def test_libraries_refuse_none_where_a_key_is_given(tmp_path: Path, decode
     code = fastapi(f'import jwt\n\n\n@app.get("/me")\ndef me(token: str):\n    return {decoded}\n')
     (finding,) = (await ask("LR211", write(tmp_path, code))).findings
     assert finding.confidence is confidence
+
+
+@pytest.mark.parametrize(
+    ("look", "told"),
+    [("Slip.objects.get(pk=slip_id)", 1), ("Slip.objects.get(pk=slip_id, staff=request.user)", 0)],
+    ids=["anybody's", "one's own"],
+)
+async def test_a_page_of_django_that_is_only_shown_with_the_request(look: str, told: int, tmp_path: Path) -> None:
+    views = (
+        "from django.contrib.auth.decorators import login_required\n@login_required\ndef slip(request, slip_id):\n"
+        f"    found = {look}\n    messages.info(request, 'shown')\n    return render(request, 'slip.html', {{'found': found}})\n"
+    )
+    outcome = await ask(
+        "LR105",
+        write(
+            tmp_path,
+            {
+                "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+                "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = ['django.contrib.auth']\n",
+                "shop/urls.py": "from django.urls import path\nfrom shop import views\nurlpatterns = [path('slips/<int:slip_id>/', views.slip)]\n",
+                "shop/views.py": views,
+            },
+        ),
+    )
+    assert len(outcome.findings) == told

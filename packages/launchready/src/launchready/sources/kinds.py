@@ -97,6 +97,11 @@ _ORM_WRITES = re.compile(
 _SAVES = re.compile(r"\.save\s*\(|\bobjects\b[^\n]{0,200}\.update\s*\(")
 _LEADS_ON = re.compile(r"\breturn\s+(?:\w+\.)?(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\(")
 _SHOWS = re.compile(r"\breturn\s+(?!(?:\w+\.)?(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\()[^\s]")
+# PHP: a record is deleted, or what it is worth is set to something that stands in the code (laravel.com/docs: eloquent).
+_PHP_WRITES = re.compile(
+    r"(?<=[\w)\]])(?<!tokens\(\))->(?:delete|forceDelete)\(\s*\)\s*;|(?<=[\w)\]])->\w*(?:status|state|approved?|accepted|rejected|active|paid|role)\w*\s*=(?!=)\s*(?:[\"'\d]|true|false)[^;]*;[\s\S]{0,600}?->save\(\s*\)",
+    re.I,
+)
 # Who comes back from a letter or another site with a token changes what is theirs.
 _COMES_BACK = re.compile(
     r"\b(?:token|oauth\w*|log_?in(?:_user)?|log_?out(?:_user)?|confirm\w*|verif\w*|activat\w*)\b|token\s*\(", re.I
@@ -148,6 +153,8 @@ def _writes(code: str) -> bool:
     if any(word in lowered for word in _SQL_WORDS) and _SQL_WRITES.search(code):
         return True
     if _ORM_WRITES.search(code):
+        return True
+    if "->" in code and _PHP_WRITES.search(code) and not _COMES_BACK.search(code):
         return True
     return bool(
         _SAVES.search(code) and _LEADS_ON.search(code) and not _SHOWS.search(code) and not _COMES_BACK.search(code)

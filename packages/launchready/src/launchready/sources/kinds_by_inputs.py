@@ -48,6 +48,8 @@ _LOOKS_UP_PASSWORD = re.compile(
 _PROVIDER = re.compile(
     r"[\"']authorization_code[\"']|\bauthorize_access_token\(|\bverify_(?:oauth2|firebase|id)_?token\(|\bverifyIdToken\(|\b(?:exchange_?code|exchangeCode)\w*\(",
 )
+_CHECKED = re.compile(r"\bAuthenticationForm\(|(?<![\w.])(?:auth\.)?authenticate\(")
+_LETS_IN = re.compile(r"(?<![\w.])(?:auth\.|auth_)?login\(\s*(?:self\.)?request\s*,")
 # A token that is brought along with each call only says who calls.
 _BROUGHT = re.compile(r"\bauthorization\b|\bBearer\b", re.I)
 _NEW_ACCOUNT = re.compile(r"\b(?:hash(?:Sync)?|register\w*|sign_?up\w*|create_?(?:user|account))\(", re.I)
@@ -89,6 +91,11 @@ def takes_sign_in(method: str, path: str, handler: str, inputs: Iterable[str], c
         and not _KEEPS.search(code)
         and not _KNOWS_CALLER.search(code)
     )
+
+
+def signs_in_by_library(method: str, code: str) -> bool:
+    """Whether a view lets in whose password Django's own form or ``authenticate`` has checked (docs.djangoproject.com: authentication)."""
+    return method in ("POST", "ANY") and bool(_CHECKED.search(code) and _LETS_IN.search(code))
 
 
 def signs_in_by_provider(code: str) -> bool:

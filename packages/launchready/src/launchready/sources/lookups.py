@@ -9,6 +9,7 @@ import re
 import textwrap
 
 from launchready.sources import doing
+from launchready.sources.go_answers import go_only_answers
 
 # What a view of Python may call and leave everything as it was, by the last part of its name.
 _READS = frozenset(
@@ -209,6 +210,11 @@ _READS = frozenset(
         "Markup",
     ]
 )
+# A form that a handler makes, and what reaches for records.
+_FORM = re.compile(r"(?<![\w.])[A-Z]\w*Form\(")
+_RECORDS = re.compile(
+    r"execute|query|select|objects\b|\.find|\.all\(|\.first|\.filter|get_object|get_list|_or_404|\bsession\b|\bdb\b|cursor|fetch|\bopen\(|commit|\bnext\("
+)
 _STATEMENT = re.compile(r"\s*(?:WITH\b[\s\S]*?\)\s*)?SELECT\b(?![\s\S]*\b(?:INTO|DELETE|UPDATE|INSERT)\b)", re.I)
 # Functions that run what they are given: what that is decides.
 _RUNS = frozenset(("execute", "exec", "scalars", "scalar", "raw", "text", "fetch_all", "fetch_one"))
@@ -221,6 +227,15 @@ _OWN_SESSION = frozenset(("session", "request.session"))
 def only_looks_up(file: str, code: str) -> bool:
     """Whether the code of a handler, from its first line, only reads."""
     return _reads_only(code) if file.endswith(".py") else doing.only_looks_up(file, code)
+
+
+def only_answers(file: str, code: str) -> bool:
+    """Whether a handler answers and does nothing else: not even records are looked at. A form of Python's is filled in, and kept nowhere."""
+    if file.endswith(".go"):
+        return go_only_answers(code)
+    if not file.endswith(".py"):
+        return doing.only_answers(file, code)
+    return not _RECORDS.search(code) and _reads_only(_FORM.sub("dict(", code))
 
 
 def _reads_only(code: str) -> bool:

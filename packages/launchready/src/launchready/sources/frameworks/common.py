@@ -11,7 +11,7 @@ from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.told_choices import with_choices
 from launchready.sources.guards import Guards, tenant_parameter
 from launchready.sources.kinds import action_of, kinds_of
-from launchready.sources.kinds_by_inputs import signs_in_by_provider, takes_sign_in
+from launchready.sources.kinds_by_inputs import signs_in_by_library, signs_in_by_provider, takes_sign_in
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -159,7 +159,11 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     if (
         kinds == (Kind.OTHER,)
         and reading.access().verdict is not AccessVerdict.GUARDED
-        and (takes_sign_in(route.method, path, route.handler, sent, route.code) or signs_in_by_provider(route.code))
+        and (
+            takes_sign_in(route.method, path, route.handler, sent, route.code)
+            or signs_in_by_provider(route.code)
+            or signs_in_by_library(route.method, route.code)
+        )
     ):
         kinds = (Kind.LOGIN,)
     # A login handler answers 401 to a wrong password, and the way back from a provider to a wrong code: that keeps nobody out of it.

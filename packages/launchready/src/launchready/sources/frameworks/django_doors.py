@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.passage_values import Asked
 from launchready.sources.readings import Guard, Reading
 
 _ASKS_NOBODY = re.compile(r"\bnot\s+(?:\w+\.)*user\.is_authenticated\b|\buser\.is_anonymous\b")
@@ -36,9 +37,9 @@ class Door:
     guard: Guard
     spared: tuple[str, ...]
 
-    def reading(self, path: str) -> Reading:
+    def reading(self, asked: Asked) -> Reading:
         """What it means for one address; unknown where that is spared, for more may be asked there."""
-        plain = re.sub(r"\{[^{}]*\}", "1", path)
+        plain = re.sub(r"\{[^{}]*\}", "1", asked.path)
         if any(_spares(text, plain) for text in self.spared):
             what = f"{self.guard.span.what}, and spares some addresses"
             return Reading(unsure=(Span(self.guard.span.file, self.guard.span.line, what),))

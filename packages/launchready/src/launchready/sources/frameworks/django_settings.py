@@ -9,10 +9,13 @@ from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.django_doors import Door, door
 from launchready.sources.frameworks.django_stranger import Case, text
 from launchready.sources.frameworks.django_ways import paths
+from launchready.sources.frameworks.doorkeepers import Doorkeeper, doorkeeper
+from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import REFUSES
 
 _LOGIN_MIDDLEWARE = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+_BEFORE_VIEW = ("process_request", "process_view")
 _ENTRIES = ("__call__", "process_request", "process_view")
 
 
@@ -24,7 +27,7 @@ class Project:
     root: str
     files: tuple[str, ...]
     reading: Reading
-    doors: tuple[Door, ...] = ()
+    doors: tuple[Door | Doorkeeper, ...] = ()
 
 
 class Settings:
@@ -53,7 +56,7 @@ class Settings:
         found = []
         for root, files in roots.items():
             near = [m.path for m in self._others if any(self._builds_on(m, path) for path in files)]
-            reading, doors = Reading(), list[Door]()
+            reading, doors = Reading(), list[Door | Doorkeeper]()
             for file in files:
                 reading += self._middleware(file, doors)
             found.append(Project(root, (*near, *files), reading, tuple(doors)))
@@ -109,7 +112,7 @@ class Settings:
         known = self._resolver.text(*found) if found else ""
         return known if known and "?}" not in known else match.group()
 
-    def _middleware(self, file: str, doors: list[Door]) -> Reading:
+    def _middleware(self, file: str, doors: list[Door | Doorkeeper]) -> Reading:
         found = self._bound(file, "MIDDLEWARE")
         reading = Reading()
         for one in found[1].items if found else ():
@@ -117,7 +120,7 @@ class Settings:
                 reading += self._one(found[0], one, doors)
         return reading
 
-    def _one(self, file: str, entry: Expr, doors: list[Door]) -> Reading:
+    def _one(self, file: str, entry: Expr, doors: list[Door | Doorkeeper]) -> Reading:
         module, _, name = entry.text.rpartition(".")
         if entry.text == _LOGIN_MIDDLEWARE:
             return Reading(
@@ -130,7 +133,8 @@ class Settings:
         bodies = (
             [m for m in found.function.methods if m.name in _ENTRIES] if found.function.is_class else [found.function]
         )
-        if any(self._refuses(found.path, body) for body in bodies):
+        refusing = [body for body in bodies if self._refuses(found.path, body)]
+        if refusing:
 
             def bound(name: str) -> Expr | None:
                 setting = self._bound(file, name)
@@ -139,8 +143,15 @@ class Settings:
             if own := door(self._resolver.module(found.path), found.function, found.path, bound):
                 doors.append(own)
                 return Reading()
-            what = f"middleware {name} refuses some requests"
-            return Reading(unsure=(Span(found.path, found.function.line, what),))
+            what = f"middleware {name}"
+            if len(refusing) > 1:
+                # None of its methods says all.
+                span = Span(found.path, found.function.line, f"{what} refuses some requests")
+                return Reading(unsure=(span,))
+            guard = Guard(Span(found.path, found.function.line, what))
+            scope, body = Scope(self._resolver, found.path), refusing[0]
+            doors.append(doorkeeper(scope, body.code, guard, "", returns=body.name in _BEFORE_VIEW))
+            return Reading()
         return Reading()
 
     def _refuses(self, path: str, body: Function) -> bool:

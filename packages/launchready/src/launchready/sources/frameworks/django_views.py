@@ -24,6 +24,7 @@ from launchready.sources.frameworks.django_inputs import Inputs, unique
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_settings import Project, Settings
 from launchready.sources.frameworks.django_stranger import Case
+from launchready.sources.passage_values import Asked
 from launchready.sources.readings import Reading
 
 NAME = "Django"
@@ -145,11 +146,11 @@ class Views:
     def _unknown(self, place: Place, view: Expr, outside: str, above: Reading) -> list[tuple[str, Route]]:
         last = outside.rsplit(".", 1)[-1]
         name = outside or view.text or "the view"
-        reading = above + self._before(place, False)
+        verb = _LIBRARY.get(last, "GET")
+        reading = above + self._before(place, verb, exempt=False)
         if last not in _LIBRARY:
             reading += Reading(unsure=(Span(place.file, place.line, f"{name} is not in this source"),))
         framework = REST if outside.startswith("rest_framework") else NAME
-        verb = _LIBRARY.get(last, "GET")
         return [
             (framework, Route(verb, place.path, last, place.file, place.line, "", reading, Reading(), place.inputs))
         ]
@@ -170,12 +171,12 @@ class Views:
             elif name == "require_http_methods" and decorator.items:
                 verbs = tuple(verb.upper() for verb in decorator.items[0].strings())
         exempt = framework == REST or any(one.text.endswith("login_not_required") for one in function.decorators)
-        before = above + self._before(place, exempt)
         found = []
         for verb in verbs or self._spoken(function):
             if verb not in _VERBS:
                 continue
-            here = before + self.guards.decorators(file, function.decorators, verb)
+            here = above + self._before(place, verb, exempt=exempt)
+            here += self.guards.decorators(file, function.decorators, verb)
             if framework == REST:
                 case = Case(verb)
                 defaults = self.defaults(place.project, case)
@@ -205,10 +206,11 @@ class Views:
         )
 
     @staticmethod
-    def _before(place: Place, exempt: bool) -> Reading:
+    def _before(place: Place, verb: str, *, exempt: bool) -> Reading:
         """What the project's middleware does. REST framework and ``login_not_required`` opt out of the login middleware."""
         reading = place.project.reading if place.project else Reading()
-        by_address = (one.reading(place.path) for one in place.project.doors) if place.project else ()
+        asked = Asked(verb, place.path, place.path)
+        by_address = (one.reading(asked) for one in place.project.doors) if place.project else ()
         reading = Reading(unsure=reading.unsure) if exempt else reading
         # One of the app's own knows nothing of either, but who brings a token is let in behind it only.
         return sum(
@@ -249,7 +251,8 @@ class Views:
         for verb, action in verbs.items():
             body = method(order, action) or method(order, verb.lower())
             names = tuple(dict.fromkeys((verb.lower(), action)))
-            reading = above + self._before(place, rest or exempt) + self.guards.of_class(order, verb, names, home)
+            reading = above + self._before(place, verb, exempt=rest or exempt)
+            reading += self.guards.of_class(order, verb, names, home)
             inline = Reading()
             if body is not None:
                 reading += self.guards.decorators(body[0].path, body[1].decorators, verb)

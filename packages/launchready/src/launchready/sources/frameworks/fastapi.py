@@ -20,10 +20,12 @@ from launchready.sources.frameworks.common import (
     passed_on,
     unmounted,
 )
-from launchready.sources.frameworks.fastapi_gates import Doorkeeper, Placed, met, spelled, texts_of
+from launchready.sources.frameworks.doorkeepers import Doorkeeper, Placed, doorkeeper, met
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
+from launchready.sources.frameworks.fastapi_users import brought, current_user
+from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.marks import Mark
-from launchready.sources.passages import Passage
+from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.returned import only_makes, returned_names
 
@@ -75,6 +77,7 @@ class FastApi:
         self._routers: dict[tuple[str, str], _Router] = {}
         # The names of classes that extend a router: to look for the class of every call would be to read half the tree.
         self._extending: set[str] = set()
+        self._calls = Handed(reader.resolver, ())
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints. Routers that nothing includes are kept, since who mounts them may be out of sight."""
@@ -82,6 +85,7 @@ class FastApi:
         if modules:
             self._reader.used.add(NAME)
         self._extending = set(_extending(modules))
+        self._calls = Handed(self._resolver, modules)
         for module in modules:
             self._collect_routers(module)
         for module in modules:
@@ -120,7 +124,7 @@ class FastApi:
         if key not in self._routers and found and value is not None and value.kind == "name" and hops:
             # `pages_router = pages.router`
             return self._router(found.path, value.text, hops - 1)
-        return key if key in self._routers else None
+        return key if key in self._routers else self._handed(path, dotted, hops) if found is None else None
 
     def _collect_routes(self, module: Module) -> None:
         for function in _all_functions(module):
@@ -178,10 +182,8 @@ class FastApi:
 
     def _gate(self, path: str, key: tuple[str, str], function: Function, guard: Guard, when: str) -> None:
         span = replace(guard.span, what=f"middleware {function.name}")
-        passage = Passage(function.code, lambda name: texts_of(self._resolver, path, name))
-        self._routers[key].gates.append(
-            Doorkeeper(passage, replace(guard, span=span), spelled(self._resolver, path, when))
-        )
+        scope = Scope(self._resolver, path)
+        self._routers[key].gates.append(doorkeeper(scope, function.code, replace(guard, span=span), when))
 
     def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
         path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))
@@ -289,10 +291,7 @@ class FastApi:
             )
         if value is not None and value.kind == "call":
             if value.text.endswith("current_user"):
-                optional = value.get("optional")
-                if optional is not None and optional.text == "True":
-                    return Reading()
-                return Reading((Guard(Span(span.file, span.line, f"{value.text} of fastapi-users")),))
+                return current_user(value, span)
             return self._dependency(path, value, hops - 1)
         return Reading(unsure=(span,)) if outside and not _RESOURCE.search(outside) else Reading()
 
@@ -310,19 +309,19 @@ class FastApi:
             target = given[0] or call.get("router") if including else given[1] or call.get("app")
             place = call.get("prefix") if including else given[0] or call.get("path")
             children = self._children(module.path, target)
+            prefix = self._resolver.text(module.path, place)
+            reading = self._dependencies(module.path, call.get("dependencies")).reached_when(call.when)
             if parent and target is not None and "Static" in target.text:
-                address = join(self._resolver.text(module.path, place), "{path}")
-                self._routers[parent].routes.append(Route("GET", address, "static files", module.path, call.line))
+                files = Route("GET", join(prefix, "{path}"), "static files", module.path, call.line)
+                self._routers[parent].routes.append(files)
+            elif parent and (routes := list(brought(module.path, target, prefix, reading))):
+                self._routers[parent].routes += routes
             elif not children and parent and target is not None and target.text:
                 self._reader.lose(module.path, call.line, f"{target.text}, given to {method}")
             if not children or (parent is None and method == "mount"):
                 continue
             if parent is None:
-                parent = self._function_owner(module, owner)
-            if parent is None:
                 continue
-            prefix = self._resolver.text(module.path, place)
-            reading = self._dependencies(module.path, call.get("dependencies")).reached_when(call.when)
             for child in children:
                 if child != parent:
                     self._routers[parent].children.append((child, prefix, reading))
@@ -344,11 +343,13 @@ class FastApi:
         pairs = [item.items[0] if item.kind == "list" and item.items else item for item in series.items]
         return [key for item in pairs if item.text and (key := self._router(found.path, item.text))]
 
-    def _function_owner(self, module: Module, name: str) -> tuple[str, str] | None:
-        """The app that a helper such as ``def add_routes(app)`` is given: the only app there is, when there is only one."""
-        apps = [key for key, router in self._routers.items() if router.is_app]
-        takes = any(p.name == name for f in _all_functions(module) for p in f.params)
-        return apps[0] if takes and len(apps) == 1 else None
+    def _handed(self, path: str, name: str, hops: int) -> tuple[str, str] | None:
+        """What a function such as ``def add_routes(app)`` is handed under a name, by who calls it; else the only app there is."""
+        if not hops or not takes(self._resolver.module(path), name):
+            return None
+        given = {self._router(where, text, hops - 1) for where, text in self._calls.to(path, name)}
+        given = (given - {None}) or {key for key, router in self._routers.items() if router.is_app}
+        return next(iter(given)) if len(given) == 1 else None
 
     def _walk(
         self, router: _Router, prefix: str, above: Reading, seen: tuple[int, ...], gates: tuple[Placed, ...] = ()

@@ -1,15 +1,15 @@
 """Flask: blueprints, decorators in their order, class views, ``before_request`` guards."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from launchready.model.surface import Endpoint, Span
+from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
-from launchready.sources.frameworks.flask_hooks import Spared, lineage_of, spared_by
+from launchready.sources.frameworks.flask_hooks import hook_of
 from launchready.sources.frameworks.flask_inputs import of_verb, request_inputs, template_of, typed
+from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of, extending, lineage_of
 from launchready.sources.marks import Mark
+from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Reading
 
 NAME = "Flask"
@@ -23,7 +23,6 @@ _SERVES = (
     *(b"Flask(", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
     *(b".route(", b"add_url_rule", b"add_namespace", b"resource(", b"before_request", b"before_app_request"),
 )
-_EXTENSIONS = ("Api", "Namespace")
 _SERVES_VERB = re.compile(rb"^[ \t]*@[\w.]+\.(?:%s)\b" % "|".join(_METHODS).encode(), re.M)
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
@@ -32,22 +31,11 @@ _TERMINALS = re.compile(
 _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
+_BEFORE = ("before_request", "before_app_request")
 _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 
 
 _NOTHING = Reading()
-
-
-@dataclass(slots=True)
-class _Blueprint:
-    prefix: str
-    is_app: bool
-    name: str = ""
-    spared: tuple[Spared, ...] = ()
-    reading: Reading = field(default_factory=Reading)
-    routes: list[Route] = field(default_factory=list)
-    children: list[tuple[tuple[str, str], str, str]] = field(default_factory=list)
-    mounted: bool = False
 
 
 class Flask:
@@ -56,98 +44,49 @@ class Flask:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        self._blueprints: dict[tuple[str, str], _Blueprint] = {}
+        self._owners = Owners(reader.resolver, ())
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; blueprints that nothing registers are kept."""
         if bearing := self._reader.bearing(_MARK, ".py"):
             self._reader.used.add(NAME)
         serving = _serving(self._reader)
-        own = [name.encode() for module in self._reader.modules(serving) for name in _extending(module)]
+        own = [name.encode() for module in self._reader.modules(serving) for name in extending(module)]
         making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
         modules = self._reader.modules(sorted({*serving, *making}))
-        for module in modules:
-            for name, value in _made_in(module):
-                last = value.text.rsplit(".", 1)[-1]
-                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, value):
-                    prefix = self._resolver.text(module.path, value.get("url_prefix"))
-                    called = value.items[0].text if value.items and value.items[0].kind == "str" else ""
-                    self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask", called)
-                elif last and (kind := self._extension(module.path, value)):
-                    self._blueprints[module.path, name] = _Blueprint(self._rest_prefix(module.path, value, kind), False)
+        self._owners = Owners(self._resolver, modules)
         for module in modules:
             self._mount_apis(module)
         for module in modules:
             self._routes(module)
             self._calls(module)
         found: list[Endpoint] = []
-        for key in [k for k, b in self._blueprints.items() if b.is_app or not b.mounted]:
-            above = Reading() if self._blueprints[key].is_app else unmounted(self._reader, key)
+        for key in [k for k, b in self._owners.items() if b.is_app or not b.mounted]:
+            above = Reading() if self._owners[key].is_app else unmounted(self._reader, key)
             found += self._walk(key, "", above, (), ())
         return once(found)
-
-    def _of_sanic(self, path: str, call: Expr) -> bool:
-        """Another framework has blueprints of the same name."""
-        found = self._resolver.find(path, call.text)
-        return found is not None and found.outside.startswith("sanic")
-
-    def _extension(self, path: str, call: Expr) -> str:
-        """``Api`` or ``Namespace`` when a call makes one of Flask-RESTful or RESTX, or of a class of our own that extends it."""
-        found = self._resolver.find(path, call.text)
-        name = found.outside if found else ""
-        if found and found.function and found.function.is_class:
-            for base in found.function.bases:
-                there = self._resolver.find(found.path, base.text)
-                name = there.outside if there else name
-        module, _, last = name.rpartition(".")
-        return last if last in _EXTENSIONS and module.startswith(("flask_rest", "flask_smorest")) else ""
-
-    def _rest_prefix(self, path: str, call: Expr, kind: str) -> str:
-        if kind == "Api":
-            return self._resolver.text(path, call.get("prefix"))
-        given = call.get("path")
-        return self._resolver.text(path, given if given is not None else call.items[0] if call.items else None)
 
     def _mount_apis(self, module: Module) -> None:
         """``Api(app)`` and ``Api(blueprint)``: its routes are those of what it is made with."""
         for name, binding in module.bindings.items():
             child = (module.path, name)
-            if child not in self._blueprints or self._extension(module.path, binding.value) != "Api":
+            if child not in self._owners or self._owners.extension(module.path, binding.value) != "Api":
                 continue
             given = binding.value.items[0] if binding.value.items else binding.value.get("app")
-            parent = self._key(module.path, given.text) if given is not None else self._only_app()
+            parent = self._owners.key(module.path, given.text) if given is not None else self._owners.only_app()
             if parent and parent != child:
-                self._blueprints[parent].children.append((child, self._blueprints[child].prefix, ""))
-                self._blueprints[child].mounted = True
-
-    def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
-        found = self._resolver.find(path, dotted) if dotted else None
-        if found and found.outside == "flask.current_app":
-            # A module that a factory imports while its app is current.
-            return self._only_app()
-        key = (found.path, found.name) if found else (path, dotted)
-        if found and key not in self._blueprints and found.binding and found.binding.value.kind == "call":
-            return self._made_by(found.path, found.binding.value.text)
-        return key if key in self._blueprints else None
-
-    def _made_by(self, path: str, called: str) -> tuple[str, str] | None:
-        """The app of the file in which a factory stands: ``app = create_app("development")``."""
-        factory = self._resolver.find(path, called) if called else None
-        if factory is None or factory.function is None or "Flask(" not in factory.function.code:
-            return None
-        apps = [key for key, one in self._blueprints.items() if one.is_app and key[0] == factory.path]
-        return apps[0] if len(apps) == 1 else None
+                self._owners[parent].children.append((child, self._owners[child].prefix, ""))
+                self._owners[child].mounted = True
 
     def _routes(self, module: Module) -> None:
         for function in module.functions.values():
             for index, decorator in enumerate(function.decorators):
                 owner, _, method = decorator.text.rpartition(".")
-                key = self._key(module.path, owner)
+                key = self._owners.key(module.path, owner)
                 if key is None:
                     continue
-                if method in ("before_request", "before_app_request"):
-                    whole = self._only_app() if method == "before_app_request" else None
-                    self._before(module.path, whole or key, function)
+                if method in _BEFORE:
+                    self._before(module.path, key, method, function, function.decorators[index + 1 :])
                 elif method == "route" and function.is_class:
                     self._class_routes(module.path, key, function, decorator.items, decorator)
                 elif method in ("route", *_METHODS) and decorator.kind == "call":
@@ -155,18 +94,12 @@ class Flask:
                     below = function.decorators[index + 1 :]
                     self._add(module.path, key, decorator, method, function, below)
 
-    def _before(self, path: str, key: tuple[str, str], function: Function) -> None:
-        guard = self._reader.guards.function(path, function)
-        if guard is None:
-            return
-        spared = spared_by(self._resolver, path, function)
-        if spared and not guard.doubt and not function.when:
-            self._blueprints[key].spared += (Spared(spared, Reading((guard,))),)
-        elif re.search(r"\brequest\.(?:path|endpoint|blueprint|method)\b", function.code):
-            span = Span(path, function.line, f"{function.name} refuses some requests before they reach a view")
-            self._blueprints[key].reading += Reading(unsure=(span,)).asked_when(function.when)
-        else:
-            self._blueprints[key].reading += Reading((guard,)).asked_when(function.when)
+    def _before(self, path: str, key: Key, method: str, function: Function, below: tuple[Expr, ...] = ()) -> None:
+        """What runs before the requests of an app or a blueprint; ``@login_required`` on it sends strangers away before its body."""
+        owner = self._owners[(self._owners.only_app() or key) if method == "before_app_request" else key]
+        owner.reading += self._decorators(path, below).asked_when(function.when)
+        if hook := hook_of(self._reader.guards, Scope(self._resolver, path), function):
+            owner.hooks += (hook,)
 
     def _methods(self, call: Expr, method: str) -> list[str]:
         if method in _METHODS:
@@ -177,7 +110,7 @@ class Flask:
     def _add(
         self,
         path: str,
-        key: tuple[str, str],
+        key: Key,
         call: Expr,
         method: str,
         function: Function,
@@ -188,21 +121,13 @@ class Flask:
         template, given = template_of(rule), typed(rule)
         reading = above + self._decorators(path, below).reached_when(call.when or function.when)
         inline = self._reader.guards.inside(path, function)
+        named = call.get("endpoint")
+        name = function.name if named is None else named.text if named.kind == "str" else None
         verbs = self._methods(call, method)
         for verb in verbs:
-            self._blueprints[key].routes.append(
-                Route(
-                    verb,
-                    template,
-                    function.name,
-                    path,
-                    function.line,
-                    function.code,
-                    reading,
-                    inline,
-                    given + of_verb(verb, verbs, request_inputs(self._resolver, path, function)),
-                )
-            )
+            inputs = given + of_verb(verb, verbs, request_inputs(self._resolver, path, function))
+            route = Route(verb, template, function.name, path, function.line, function.code, reading, inline, inputs)
+            self._owners[key].views.append(View(route, name))
 
     def _decorators(self, path: str, decorators: tuple[Expr, ...]) -> Reading:
         asked = tuple(one for one in decorators if not self._passes_strangers(path, one))
@@ -228,30 +153,34 @@ class Flask:
         for call in [*module.calls, *inner]:
             owner, _, method = call.text.rpartition(".")
             if method == "register_blueprint" and call.items:
-                child = self._key(module.path, call.items[0].text)
-                parent = self._key(module.path, owner) or self._only_app()
+                child = self._owners.key(module.path, call.items[0].text)
+                parent = self._owners.key(module.path, owner) or self._owners.only_app()
                 if child is None and parent and call.items[0].text:
                     self._reader.lose(module.path, call.line, f"{call.items[0].text}, given to register_blueprint")
                 if child and parent and child != parent:
                     given = call.get("url_prefix")
                     # A prefix given at registration replaces the blueprint's own.
-                    prefix = self._resolver.text(module.path, given) if given else self._blueprints[child].prefix
-                    self._blueprints[parent].children.append((child, prefix, call.when))
-                    self._blueprints[child].mounted = True
+                    prefix = self._resolver.text(module.path, given) if given else self._owners[child].prefix
+                    self._owners[parent].children.append((child, prefix, call.when))
+                    self._owners[child].mounted = True
             elif method == "add_namespace" and call.items:
-                child, parent = self._key(module.path, call.items[0].text), self._key(module.path, owner)
+                child, parent = self._owners.key(module.path, call.items[0].text), self._owners.key(module.path, owner)
                 given = call.get("path") or (call.items[1] if len(call.items) > 1 else None)
                 if child and parent:
                     prefix = (
-                        self._resolver.text(module.path, given) if given is not None else self._blueprints[child].prefix
+                        self._resolver.text(module.path, given) if given is not None else self._owners[child].prefix
                     )
-                    self._blueprints[parent].children.append((child, prefix, call.when))
-                    self._blueprints[child].mounted = True
+                    self._owners[parent].children.append((child, prefix, call.when))
+                    self._owners[child].mounted = True
+            elif method in _BEFORE and call.items:
+                key, hook = self._owners.key(module.path, owner), self._resolver.find(module.path, call.items[0].text)
+                if key and hook and hook.function:
+                    self._before(hook.path, key, method, hook.function)
             elif method == "add_url_rule" or (method.startswith("add_") and method.endswith("resource")):
                 self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
 
     def _class_view(self, module: Module, owner: str, method: str, call: Expr) -> None:
-        key = self._key(module.path, owner) or (self._only_app() if method == "add_resource" else None)
+        key = self._owners.key(module.path, owner) or (self._owners.only_app() if method == "add_resource" else None)
         if key is None:
             return
         if method == "add_resource":
@@ -270,7 +199,9 @@ class Flask:
         target = found.function
         if not target.is_class:
             for rule in paths:
-                given = Expr("call", items=(rule,), named=call.named, when=call.when)
+                # add_url_rule("/notes", "notes", notes)
+                named = (("endpoint", call.items[1]),) if len(call.items) > 2 else ()
+                given = Expr("call", items=(rule,), named=(*call.named, *named), when=call.when)
                 below = tuple(one for one in target.decorators if not _REGISTERS.search(one.text))
                 self._add(found.path, key, given, "route", target, below, above)
             return
@@ -279,7 +210,7 @@ class Flask:
     def _class_routes(
         self,
         path: str,
-        key: tuple[str, str],
+        key: Key,
         target: Function,
         rules: tuple[Expr, ...],
         call: Expr,
@@ -317,7 +248,7 @@ class Flask:
                     inline,
                     inputs,
                 )
-                self._blueprints[key].routes.append(route)
+                self._owners[key].views.append(View(route, None))
 
     def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
@@ -333,32 +264,22 @@ class Flask:
                 break
         return Expr("name", given.text.removesuffix(".as_view"), line=given.line), tuple(wraps)
 
-    def _only_app(self) -> tuple[str, str] | None:
-        apps = [key for key, blueprint in self._blueprints.items() if blueprint.is_app]
-        return apps[0] if len(apps) == 1 else None
-
     def _walk(
-        self,
-        key: tuple[str, str],
-        prefix: str,
-        above: Reading,
-        hooks: tuple[Spared, ...],
-        seen: tuple[tuple[str, str], ...],
+        self, key: Key, prefix: str, above: Reading, way: tuple[Owner, ...], seen: tuple[Key, ...]
     ) -> list[Endpoint]:
+        """The endpoints of an owner and of what is registered with it; ``way`` is what it hangs on itself."""
         if key in seen:
             return []
-        blueprint = self._blueprints[key]
-        here = join(prefix, blueprint.prefix if not blueprint.mounted else "")
-        reading = above + blueprint.reading
-        hooks += blueprint.spared
+        owner = self._owners[key]
+        here = join(prefix, owner.prefix if not owner.mounted else "")
+        reading, way = above + owner.reading, (*way, owner)
+        hooks = [hook for one in way for hook in one.hooks]
         found = []
-        for route in blueprint.routes:
-            # The name by which Flask knows a view: its function's, behind that of the blueprint.
-            name = route.handler if blueprint.is_app else f"{blueprint.name}.{route.handler}"
-            name = "" if "." in route.handler else name
-            found.append(endpoint(NAME, route, here, sum((hook.of(name) for hook in hooks), reading)))
-        for child, extra, when in blueprint.children:
-            found += self._walk(child, join(here, extra), reading.reached_when(when), hooks, (*seen, key))
+        for view in owner.views:
+            asked = asked_of(way, view, join(here, view.route.path))
+            found.append(endpoint(NAME, view.route, here, sum((hook.reading(asked) for hook in hooks), reading)))
+        for child, extra, when in owner.children:
+            found += self._walk(child, join(here, extra), reading.reached_when(when), way, (*seen, key))
         return found
 
 
@@ -373,27 +294,6 @@ def _serving(reader: Reader) -> list[str]:
     """The files that may make an app or a blueprint, or give it a route."""
     contents = ((path, reader.tree.bytes(path) or b"") for path in reader.bearing(_MARK, ".py"))
     return [path for path, text in contents if any(word in text for word in _SERVES) or _SERVES_VERB.search(text)]
-
-
-def _made_in(module: Module) -> Iterator[tuple[str, Expr]]:
-    """The calls that a module binds to a name, its own or one of a class: ``class UserDto: api = Namespace("user")``, by which models and
-    namespaces are kept apart from views (the example of Flask-RESTPlus that many apps began with)."""
-    for name, binding in module.bindings.items():
-        if binding.value.kind == "call":
-            yield name, binding.value
-    for owner in module.functions.values():
-        for held in owner.fields if owner.is_class else ():
-            if held.default is not None and held.default.kind == "call":
-                yield f"{owner.name}.{held.name}", held.default
-
-
-def _extending(module: Module) -> Iterator[str]:
-    """The classes that extend an ``Api`` or ``Namespace``: any file may make one of them."""
-    for name, owner in module.functions.items():
-        named = (module.imports.get(base.text) for base in owner.bases)
-        bases = {base.text.rsplit(".", 1)[-1] for base in owner.bases} | {one.symbol for one in named if one}
-        if owner.is_class and not bases.isdisjoint(_EXTENSIONS):
-            yield name
 
 
 EXPECTS = _serving

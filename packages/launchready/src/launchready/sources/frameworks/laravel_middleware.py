@@ -12,7 +12,9 @@ from launchready.sources.readings import Guard, Reading
 _DEMANDS = re.compile(
     r"^(?:auth(?:$|[:.])|verified$|can:|role(?:_or_permission)?:|permission:|abilit(?:y|ies):|scopes?:|client(?:$|:)|password\.confirm$)"
 )
-_ROLES = re.compile(r"^role:(.+)$")
+# spatie/laravel-permission: `role:admin|owner,web` names a guard of Laravel's behind the comma. What a permission is called says who may, as a role does.
+_ROLES = re.compile(r"^(?:role|permission|role_or_permission):([^,]+)")
+_SPATIE = re.compile(r"^\\?Spatie\\Permission\\")
 _HARMLESS = re.compile(
     r"^(?:web$|api$|guest|throttle|bindings$|cache|cors|session|log|localiz|locale|precognitive|doNotCacheResponse)"
 )
@@ -23,7 +25,7 @@ _OWN = re.compile(
 _CLASS_WITH = re.compile(r"^\{(?P<name>\\?[A-Z][\w\\]*)\?\}(?::(?P<given>.*))?$")
 _CASHIER = r"Laravel\Cashier\Http\Controllers\WebhookController"
 _REFUSING = re.compile(
-    r"\\(?:Authenticate(?:WithBasicAuth)?|Authorize|EnsureEmailIsVerified|RequirePassword|CheckAbilities|RoleMiddleware|PermissionMiddleware)$"
+    r"\\(?:Authenticate(?:WithBasicAuth)?|Authorize|EnsureEmailIsVerified|RequirePassword|CheckAbilities|RoleMiddleware|PermissionMiddleware|RoleOrPermissionMiddleware)$"
 )
 
 
@@ -80,7 +82,7 @@ class LaravelMiddleware:
             return Reading((guard,)) if guard else Reading()
         if item.kind == "str":
             if of_class := _CLASS_WITH.match(item.text):
-                given = re.split(r"[|,]", of_class["given"] or "")
+                given = (of_class["given"] or "").split(",")
                 span = replace(span, what=f"middleware {of_class['name']}")
                 return self._class(path, of_class["name"], item.line, span, path, tuple(filter(None, given)))
             return self._named(path, item, span, depth)
@@ -96,7 +98,7 @@ class LaravelMiddleware:
             return self._class(where, value.text, item.line, span, path, tuple(filter(None, given.split(","))))
         if _DEMANDS.search(name):
             roles = _ROLES.match(name)
-            said = tuple(re.split(r"[|,]", roles.group(1))) if roles else ()
+            said = tuple(roles.group(1).split("|")) if roles else ()
             return Reading((Guard(replace(span, what=f"middleware {name} refuses strangers"), said),))
         if alias in self._groups and depth < 4:
             where, value = self._groups[alias]
@@ -110,9 +112,10 @@ class LaravelMiddleware:
     ) -> Reading:
         found = self._php.find_class(where, name)
         full = self._php.full_name(where, name)
+        roles = tuple(one for part in (roles[:1] if _SPATIE.match(full) else roles) for one in part.split("|"))
         if found is None:
             if _REFUSING.search(f"\\{full}"):
-                named = roles if full.endswith("\\RoleMiddleware") else ()
+                named = roles if full.endswith("\\RoleMiddleware") or _SPATIE.match(full) else ()
                 return Reading((Guard(replace(span, what=f"{full} refuses strangers"), named),))
             if _OWN.match(full) or re.search(r"Throttle|Cors|Session|Csrf|Stateful|Guest|Locale|Log", full):
                 return Reading()

@@ -53,6 +53,11 @@ _STOPS = re.compile(
 _STOPS_NEAR = 800
 _SECTION = re.compile(rb"^(\w+):", re.M)
 _UNREAL_SECTIONS = (b"development", b"dev", b"test", b"testing", b"ci")
+# `class TestingConfig(Config):`, as Flask's documentation names the settings that tests run with.
+_CLASS = re.compile(rb"^class\s+(\w+)", re.M)
+_OF_TESTS = re.compile(
+    rb"(?:Unit|Pytest)?Test(?:s|ing)?(?:Config(?:uration)?|Settings|Env(?:ironment)?)$|(?:Config(?:uration)?|Settings)(?:Unit)?Test(?:s|ing)?$"
+)
 _CHAIN = re.compile(r"(?:(?:process|import\.meta)\.env\.\w+\s*(?:\|\||\?\?)\s*){2,}[\"'`]?$")
 _ENV_NAME = re.compile(r"\.env\.(\w+)")
 _EXAMPLE_OF = re.compile(r"[\"']?examples?[\"']?\s*[:=]\s*\[?\s*\{[^{}]*$")
@@ -164,6 +169,9 @@ def is_tried_out(path: str, spot: Spot) -> bool:
     """Whether a value serves tests or a developer's machine alone: in a file of CI, or in that section of a settings file (Rails, Symfony)."""
     if is_ci(path):
         return True
+    if path.endswith(".py"):
+        classes = _CLASS.findall(spot.text_before())
+        return bool(classes) and bool(_OF_TESTS.match(classes[-1])) and spot.line_before().startswith((" ", "\t"))
     sections = _SECTION.findall(spot.text_before()) if path.endswith((".yml", ".yaml")) else []
     return bool(sections) and sections[-1] in _UNREAL_SECTIONS
 

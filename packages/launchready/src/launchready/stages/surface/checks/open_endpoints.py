@@ -11,8 +11,8 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.sources.doing import Doing, only_answers
-from launchready.sources.lookups import only_looks_up
+from launchready.sources.doing import Doing
+from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import by_link, for_visitors, of_own_account, only_counts
 

@@ -9,8 +9,9 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.sources.doing import Doing, only_answers
+from launchready.sources.doing import Doing
 from launchready.sources.handlers import code_at
+from launchready.sources.lookups import only_answers
 from launchready.sources.sometimes import asked_when_sent
 from launchready.sources.tree import Tree
 

@@ -1,9 +1,11 @@
-"""Middleware that stands before every route of an app and decides by the path whom it asks."""
+"""Hooks and middleware of Python that stand before many routes and decide by the request whom they ask."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from launchready.sources.passage_names import Scope
+from launchready.sources.passage_values import Asked
 from launchready.sources.passages import Passage
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -11,15 +13,15 @@ from launchready.sources.resolver import Resolver
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """A middleware that refuses: how it goes through its statements, the guard it is, and the condition it is there under."""
+    """A hook that refuses: how it goes through its statements, the guard it is, and the condition it is there under."""
 
     passage: Passage
     guard: Guard
     when: str = ""
 
-    def reading(self, method: str, path: str, below: str) -> Reading:
-        """What it means for one route: ``path`` as the browser asks, ``below`` without the mount of the app it belongs to."""
-        end = self.passage.ends(method, path, below)
+    def reading(self, asked: Asked) -> Reading:
+        """What it means for one route."""
+        end = self.passage.ends(asked)
         if end == "passes":
             return Reading()
         span = self.guard.span
@@ -37,22 +39,9 @@ Placed = tuple[str, Doorkeeper]
 
 def met(gates: Iterable[Placed], method: str, path: str) -> Reading:
     """The middleware on the way to a route."""
-    return sum((gate.reading(method, path, path.removeprefix(prefix) or "/") for prefix, gate in gates), Reading())
-
-
-def texts_of(resolver: Resolver, path: str, name: str) -> tuple[str, ...] | str | None:
-    """The text or the texts that a name of a file stands for; None when it stands for something else, or a part is not known."""
-    found = resolver.find(path, name)
-    value = found.binding.value if found and found.binding else None
-    if found is None or value is None:
-        return None
-    if value.kind == "call" and value.text in ("set", "frozenset", "tuple", "list") and value.items:
-        value = value.items[0]
-    if value.kind == "str":
-        text = resolver.text(found.path, value)
-        return None if "?}" in text else text
-    texts = tuple(resolver.text(found.path, item) for item in value.items)
-    return texts if value.kind == "list" and not any("?}" in text for text in texts) else None
+    return sum(
+        (gate.reading(Asked(method, path, path.removeprefix(prefix) or "/")) for prefix, gate in gates), Reading()
+    )
 
 
 def spelled(resolver: Resolver, path: str, condition: str) -> str:
@@ -68,3 +57,8 @@ def spelled(resolver: Resolver, path: str, condition: str) -> str:
         return value.text + ("()" if value.kind == "call" else "")
 
     return re.sub(r"(?<![\w.])[A-Za-z_]\w*(?![\w.(])", setting, condition)
+
+
+def doorkeeper(scope: Scope, code: str, guard: Guard, when: str, *, returns: bool = False) -> Doorkeeper:
+    """The doorkeeper that a body is. ``returns`` says that it lets pass by returning nothing."""
+    return Doorkeeper(Passage(code, scope, returns), guard, spelled(scope.resolver, scope.path, when))

@@ -1,0 +1,163 @@
+"""Flask: what routes hang on (apps, blueprints, APIs and namespaces), and which of them a name stands for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.frameworks.common import Route
+from launchready.sources.frameworks.flask_hooks import Hook
+from launchready.sources.frameworks.handed import Handed, takes
+from launchready.sources.passage_values import Asked, Nothing, Value
+from launchready.sources.readings import Reading
+from launchready.sources.resolver import Resolver
+
+_EXTENSIONS = ("Api", "Namespace")
+_HOPS = 4
+_ANCESTORS = 12
+# A file and a name in it.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A route, and the name by which Flask knows its view in its blueprint; None where that is not known."""
+
+    route: Route
+    name: str | None
+
+
+@dataclass(slots=True)
+class Owner:
+    """An app, a blueprint (``name`` is the one it was given; None where that cannot be read) or an API, whose name is empty."""
+
+    prefix: str
+    is_app: bool
+    name: str | None = ""
+    hooks: tuple[Hook, ...] = ()
+    reading: Reading = field(default_factory=Reading)
+    views: list[View] = field(default_factory=list)
+    children: list[tuple[Key, str, str]] = field(default_factory=list)
+    mounted: bool = False
+
+
+class Owners(dict[Key, Owner]):
+    """All of a tree."""
+
+    def __init__(self, resolver: Resolver, modules: Iterable[Module]) -> None:
+        super().__init__()
+        self._resolver = resolver
+        modules = tuple(modules)
+        self._calls = Handed(resolver, modules)
+        for module in modules:
+            for name, value in _made_in(module):
+                last = value.text.rsplit(".", 1)[-1]
+                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, value):
+                    prefix = resolver.text(module.path, value.get("url_prefix"))
+                    given = value.items[0] if value.items else value.get("name")
+                    called = given.text if given is not None and given.kind == "str" else None
+                    self[module.path, name] = Owner(prefix, last == "Flask", called)
+                elif last and (kind := self.extension(module.path, value)):
+                    self[module.path, name] = Owner(self._rest_prefix(module.path, value, kind), False)
+
+    def extension(self, path: str, call: Expr) -> str:
+        """``Api`` or ``Namespace`` when a call makes one of Flask-RESTful or RESTX, or of a class of our own that extends it."""
+        found = self._resolver.find(path, call.text)
+        name = found.outside if found else ""
+        if found and found.function and found.function.is_class:
+            for base in found.function.bases:
+                there = self._resolver.find(found.path, base.text)
+                name = there.outside if there else name
+        module, _, last = name.rpartition(".")
+        return last if last in _EXTENSIONS and module.startswith(("flask_rest", "flask_smorest")) else ""
+
+    def key(self, path: str, dotted: str, hops: int = _HOPS) -> Key | None:
+        """The app or blueprint that a name stands for in a file."""
+        found = self._resolver.find(path, dotted) if dotted else None
+        if found and found.outside == "flask.current_app":
+            # A module that a factory imports while its app is current.
+            return self.only_app()
+        key = (found.path, found.name) if found else (path, dotted)
+        if found and key not in self and found.binding and found.binding.value.kind == "call":
+            return self._made_by(found.path, found.binding.value.text)
+        if key in self:
+            return key
+        return self._handed(path, dotted, hops) if found is None and hops and dotted.isidentifier() else None
+
+    def only_app(self) -> Key | None:
+        """The app, where there is one."""
+        apps = [key for key, one in self.items() if one.is_app]
+        return apps[0] if len(apps) == 1 else None
+
+    def _handed(self, path: str, name: str, hops: int) -> Key | None:
+        """What a function is handed under a name, by who calls it; else the one app."""
+        if not takes(self._resolver.module(path), name):
+            return None
+        found = (self.key(where, text, hops - 1) for where, text in self._calls.to(path, name))
+        given = {key for key in found if key}
+        return next(iter(given)) if len(given) == 1 else None if given else self.only_app()
+
+    def _made_by(self, path: str, called: str) -> Key | None:
+        """The app of the file in which a factory stands: ``app = create_app("development")``."""
+        factory = self._resolver.find(path, called) if called else None
+        if factory is None or factory.function is None or "Flask(" not in factory.function.code:
+            return None
+        apps = [key for key, one in self.items() if one.is_app and key[0] == factory.path]
+        return apps[0] if len(apps) == 1 else None
+
+    def _of_sanic(self, path: str, call: Expr) -> bool:
+        """Another framework has blueprints of the same name."""
+        found = self._resolver.find(path, call.text)
+        return found is not None and found.outside.startswith("sanic")
+
+    def _rest_prefix(self, path: str, call: Expr, kind: str) -> str:
+        if kind == "Api":
+            return self._resolver.text(path, call.get("prefix"))
+        given = call.get("path")
+        return self._resolver.text(path, given if given is not None else call.items[0] if call.items else None)
+
+
+def asked_of(way: Sequence[Owner], view: View, path: str) -> Asked:
+    """A request to a view as hooks see it: Flask knows it by its name behind those of its blueprints, which are joined by dots."""
+    names = [one.name for one in way if not one.is_app and one.name != ""]
+    known = [name for name in names if name is not None]
+    blueprint: Value = Nothing() if not names else ".".join(known) if len(known) == len(names) else None
+    of_api = way[-1].name == "" and not way[-1].is_app
+    prefix = f"{blueprint}." if isinstance(blueprint, str) else ""
+    name = None if view.name is None or blueprint is None or of_api else f"{prefix}{view.name}"
+    for one in view.route.inputs:
+        # A converter lets nothing else through.
+        path = path.replace(f"{{{one.name}}}", "1") if one.where == "path" and one.type in ("int", "float") else path
+    return Asked(view.route.method, path, path, name, blueprint)
+
+
+def extending(module: Module) -> Iterator[str]:
+    """The classes that extend an ``Api`` or ``Namespace``: any file may make one of them."""
+    for name, owner in module.functions.items():
+        named = (module.imports.get(base.text) for base in owner.bases)
+        bases = {base.text.rsplit(".", 1)[-1] for base in owner.bases} | {one.symbol for one in named if one}
+        if owner.is_class and not bases.isdisjoint(_EXTENSIONS):
+            yield name
+
+
+def _made_in(module: Module) -> Iterator[tuple[str, Expr]]:
+    """The calls that a module binds to a name, its own or one of a class: ``class UserDto: api = Namespace("user")``, by which models and
+    namespaces are kept apart from views (the example of Flask-RESTPlus that many apps began with)."""
+    for name, binding in module.bindings.items():
+        if binding.value.kind == "call":
+            yield name, binding.value
+    for owner in module.functions.values():
+        for held in owner.fields if owner.is_class else ():
+            if held.default is not None and held.default.kind == "call":
+                yield f"{owner.name}.{held.name}", held.default
+
+
+def lineage_of(resolver: Resolver, path: str, view: Function) -> list[tuple[str, Function]]:
+    """A class view and the classes of the tree that it comes from, nearest first."""
+    found = [(path, view)]
+    for file, owner in found:
+        for base in owner.bases if len(found) < _ANCESTORS else ():
+            there = resolver.find(file, base.text) if base.text else None
+            if there and there.function and there.function.is_class:
+                known = (there.path, there.function)
+                found += [known] if known not in found else []
+    return found

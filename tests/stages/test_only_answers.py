@@ -1,0 +1,112 @@
+"""Handlers that answer and do nothing else are no way in to anybody's data, in Python and in Go; nearly the same ones are."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.words import Confidence, Severity
+
+from tests.stages.apps import fastapi
+from tests.support.ask import ask, write
+
+_GO = """package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+var seen int
+
+func main() {
+	http.HandleFunc("/info", func(w http.ResponseWriter, r *http.Request) {
+		BODY
+	})
+	http.ListenAndServe(":8080", nil)
+}
+"""
+_FLASK = """from flask import Flask, redirect, render_template, request, url_for
+from forms import NewsForm
+app = Flask(__name__)
+
+@app.route("/news/add", methods=["POST"])
+def add():
+    form = NewsForm()
+    if form.validate_on_submit():
+        BODY
+    return render_template("add.html", form=form)
+"""
+
+
+async def _told(check: str, folder: Path, files: dict[str, str]) -> set[tuple[str, Severity, Confidence]]:
+    findings = (await ask(check, write(folder, files))).findings
+    return {(one.target, one.severity, one.confidence) for one in findings}
+
+
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        ('fmt.Fprintln(w, "running (since today)")', False),
+        ('w.Header().Set("Content-Type", "application/json")\n\t\tjson.NewEncoder(w).Encode(map[string]string{"a": "b"})', False),
+        ('store.Save(r.Body)\n\t\tfmt.Fprintln(w, "ok")', True),
+        ('seen++\n\t\tfmt.Fprintln(w, "ok")', True),
+        ('seen = 5\n\t\tfmt.Fprintln(w, "ok")', True),
+    ],
+    ids=["a text", "a document", "keeps", "counts", "sets"],
+)  # fmt: skip
+async def test_a_handler_of_go_for_any_method(body: str, blocks: bool, tmp_path: Path) -> None:
+    told = await _told("LR102", tmp_path, {"go.mod": "module a\n", "main.go": _GO.replace("BODY", body)})
+    assert {one for one in told if one[0].startswith(("POST", "DELETE"))} == (
+        {(f"{method} /info", Severity.BLOCKER, Confidence.CERTAIN) for method in ("POST", "DELETE")}
+        if blocks
+        else set()
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        ("return redirect(url_for('index'))", False),
+        ("news.publish(form.title.data)\n        return redirect(url_for('index'))", True),
+    ],
+    ids=["nothing yet", "publishes"],
+)
+async def test_a_form_of_python(body: str, blocks: bool, tmp_path: Path) -> None:
+    told = await _told("LR102", tmp_path, {"app.py": _FLASK.replace("BODY", body)})
+    assert told == ({("POST /news/add", Severity.BLOCKER, Confidence.CERTAIN)} if blocks else set())
+
+
+@pytest.mark.parametrize(("body", "blocks"), [("print(event)", False), ("book(event)", True)], ids=["prints", "books"])
+async def test_a_webhook_that_believes_nothing(body: str, blocks: bool, tmp_path: Path) -> None:
+    code = f"@app.post('/webhook')\nasync def hook(request: Request):\n    event = await request.json()\n    {body}\n    return JSONResponse({{'ok': True}})\n"
+    told = await _told("LR110", tmp_path, fastapi(code))
+    assert told == ({("POST /webhook", Severity.BLOCKER, Confidence.CERTAIN)} if blocks else set())
+
+
+async def test_who_fills_in_djangos_own_form_signs_in(tmp_path: Path) -> None:
+    views = """from django.contrib.auth import login
+from django.contrib.auth.forms import AuthenticationForm
+def home(request):
+    if request.method == 'POST':
+        form = AuthenticationForm(request, data=request.POST)
+        if form.is_valid():
+            login(request, form.get_user())
+            return redirect('dashboard')
+    return render(request, 'home.html', {'form': AuthenticationForm()})
+def found(request):
+    if request.method == 'POST':
+        Firm.objects.create(name=request.POST['name'])
+    return render(request, 'firm.html')
+"""
+    told = await _told(
+        "LR102",
+        tmp_path,
+        {
+            "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+            "shop/__init__.py": "",
+            "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = ['django.contrib.auth']\n",
+            "shop/urls.py": "from django.urls import path\nfrom shop import views\nurlpatterns = [path('', views.home), path('firm/', views.found)]\n",
+            "shop/views.py": views,
+        },
+    )
+    assert told == {("POST /firm/", Severity.BLOCKER, Confidence.CERTAIN)}
