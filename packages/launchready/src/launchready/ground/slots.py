@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +24,7 @@ _HEADER = re.compile(
 # Whose a thing is from whom something is taken: from_account_id names an account.
 _TAKEN_FROM = re.compile(r"^(?:from|source|src|sender|payer|debit|origin)_(?=\w+_(?:id|uuid|number|no)$)", re.I)
 _BODY = ("body", "form")
+BELOW = " by naming it below one of their own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,21 @@ def asking(
     body: Body = {}
     put(body, tuple(slot.name.split(".")), _typed(value, slot, beside))
     return Asking(base, {}, body)
+
+
+def below_own(ground: Ground, endpoint: Endpoint, slot: Slot, other: Caller, value: str, ask: Asking) -> Asking | None:
+    """The same record asked for below what is the ``other``'s own: apps that look whose the project is may not look whether the task is of it.
+
+    None where nothing stands above it, or where the id may name a record of the other's there as well.
+    """
+    if (
+        slot.where != "path"
+        or len(parameters(endpoint.path)) < 2
+        or value in ground.values(other, slot.noun, slot.name)
+    ):
+        return None
+    path = ground.path_of(endpoint, other, value)
+    return replace(ask, path=path) if path and path != ask.path else None
 
 
 def missing(ground: Ground, endpoint: Endpoint, slot: Slot, caller: Caller, like: str) -> Asking | None:
