@@ -35,16 +35,17 @@ def sound(app: FastAPI, suite: Path, sure: set[str]) -> None:
         assert sure <= {one.partition("::")[2] for one in after.passed}
 
 
-@pytest.mark.parametrize("header", [True, False], ids=["header", "path"])
-def test_what_stands_below_anothers_project(tmp_path: Path, header: bool) -> None:
-    suite, sure = emitted(boards("child", header=header), tmp_path)
+@pytest.mark.parametrize("named", ["header", "query", "path"])
+def test_what_stands_below_anothers_project(tmp_path: Path, named: str) -> None:
+    where = {named: True} if named != "path" else {}
+    suite, sure = emitted(boards("child", **where), tmp_path)
     # Asked for below one's own project, in one's own workspace: the owner's address is refused, and would prove nothing.
     assert {name.split("_projects_")[0].removesuffix("_w_slug") for name in sure if "task_id" in name} == {
         "test_ben_cannot_get",
         "test_ben_cannot_put",
         "test_ben_cannot_delete",
     }
-    sound(boards(header=header), suite, sure)
+    sound(boards(**where), suite, sure)
 
 
 def test_a_token_that_forms_hide(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Boards of workspaces: projects and their tasks, members with ranks, and what only administrators may call. The workspace stands in the path or in a header."""
+"""Boards of workspaces: projects and their tasks, members with ranks, and what only administrators may call. The workspace stands in the path, a header or the query."""
 
 import secrets
 from collections.abc import Callable
@@ -37,13 +37,13 @@ class Rank(BaseModel):
     role: str
 
 
-def boards(*faults: str, header: bool = False, ranks: bool = True) -> FastAPI:
+def boards(*faults: str, header: bool = False, query: bool = False, ranks: bool = True) -> FastAPI:
     """``faults``: ``child`` looks at the project and not at whether the task is of it, ``export`` is open to every member, ``rank`` lets
     every member give ranks, ``project`` is anybody's. ``ranks`` says whether the list of members tells them."""
     app = FastAPI()
     people, sessions = dict[str, dict[str, Any]](), dict[str, str]()
     members, projects, tasks = dict[str, dict[str, str]](), dict[str, dict[str, str]](), dict[int, dict[str, Any]]()
-    inside = "" if header else "/w/{slug}"
+    inside = "" if header or query else "/w/{slug}"
 
     def who(request: Request) -> str:
         email = sessions.get(request.headers.get("authorization", "").removeprefix("Bearer "))
@@ -53,9 +53,10 @@ def boards(*faults: str, header: bool = False, ranks: bool = True) -> FastAPI:
 
     def place(request: Request) -> str:
         email = who(request)
-        slug = request.headers.get(HEADER, "") if header else request.path_params["slug"]
+        slug = request.query_params.get("workspace", "") if query else request.headers.get(HEADER, "")
+        slug = slug if header or query else request.path_params["slug"]
         if not slug:
-            raise HTTPException(400, f"{HEADER} is required")
+            raise HTTPException(400, "workspace is required" if query else f"{HEADER} is required")
         if email not in members.get(slug, {}):
             raise HTTPException(404, "no such workspace")
         return str(slug)

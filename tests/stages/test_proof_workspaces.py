@@ -43,6 +43,13 @@ async def test_a_record_below_ones_own_parent(faults: tuple[str, ...]) -> None:
     assert any(cell.route == f"GET {task}" and cell.record == "own" for cell in found.cells)
 
 
+async def test_a_workspace_in_the_query_is_named_with_every_call() -> None:
+    """Without it nothing is let in, and records of others stand behind one's own workspace."""
+    sound, found = await proven(boards(query=True)), await proven(boards("project", query=True))
+    assert not routes(sound, Harm.READS, Harm.CHANGES, Harm.DELETES, Harm.ROLE, Harm.FIELDS)
+    assert "GET /projects/{project_id}" in routes(found, Harm.READS)
+
+
 @pytest.mark.parametrize("ranks", [True, False], ids=["ranks are told", "ranks are not told"])
 @pytest.mark.parametrize("header", [True, False], ids=["header", "path"])
 async def test_who_made_a_workspace_stands_at_its_top(header: bool, ranks: bool) -> None:

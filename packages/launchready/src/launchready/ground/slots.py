@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from launchready.ground.ground import Ground
 from launchready.ground.ids import noun_of, noun_of_path, parameters
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Input
 from launchready.probes.callers.bodies import Body, put
 from launchready.probes.callers.caller import Caller
 
@@ -17,6 +17,8 @@ _NOT = re.compile(
     r"^(?:client|request|session|csrf|correlation|trace|app|page|parent|external|google|facebook|device|message|transaction|captcha)_?(?:id|uuid)$",
     re.I,
 )
+# In a query such a word alone names the record: `?org=7`.
+_WORKSPACE = re.compile(r"org(?:ani[sz]ation)?|tenant|workspace|team|company", re.I)
 _HEADER = re.compile(
     r"^x-(?:[\w-]+-)?(?:user|account|customer|member|tenant|workspace|org(?:ani[sz]ation)?|team)(?:-?(?:id|slug|name))?$",
     re.I,
@@ -65,7 +67,7 @@ def slots(endpoint: Endpoint) -> list[Slot]:
         elif (
             given.where in ("query", *_BODY)
             and "." not in given.name
-            and (given.key_of or (_NAMED.search(snake) and not _NOT.match(snake)))
+            and (given.key_of or (_NAMED.search(snake) and not _NOT.match(snake)) or _names_workspace(given))
         ):
             if given.key_of:
                 many = given.type.startswith("ids")
@@ -75,6 +77,10 @@ def slots(endpoint: Endpoint) -> list[Slot]:
             noun = _noun(re.sub(r"s$", "", snake) if many else snake, endpoint.path)
             found.append(Slot("query" if given.where == "query" else "body", given.name, noun, many))
     return found
+
+
+def _names_workspace(given: Input) -> bool:
+    return given.where == "query" and bool(_WORKSPACE.fullmatch(given.name))
 
 
 def asking(

@@ -180,11 +180,12 @@ def _form_pages(setting: Setting) -> list[str]:
     return list(dict.fromkeys((*(page for page in shown if page.startswith("/")), _door(setting), "/")))
 
 
-def _place(setting: Setting) -> dict[str, str]:
-    """The header that names the workspace a call is about, and the function that tells somebody's; empty where there is none."""
-    header = next((name for caller in setting.ground.callers for name in caller.place), "")
-    function = setting.workspace(listed=True) if header else None
-    return {"header": literal(header), "function": function} if function else {}
+def _place(setting: Setting) -> dict[str, Any]:
+    """What names the workspace a call is about, in a header or the query, and the function that tells somebody's; empty where there is none."""
+    name = next((name for caller in setting.ground.callers for name in caller.place), "")
+    function = setting.workspace(listed=True) if name else None
+    found = {"name": literal(name.removeprefix("?")), "query": name.startswith("?"), "function": function}
+    return found if function else {}
 
 
 def _made(ground: Ground) -> list[Caller]:

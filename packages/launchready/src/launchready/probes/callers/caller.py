@@ -57,7 +57,7 @@ class Caller:
     ``turn`` is held for what may change something while others are at the same, as signing up: some databases refuse two at a time.
 
     ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something, ``hidden`` the fields
-    that do with every form, ``place`` the one that names the workspace a call is about.
+    that do with every form, ``place`` the one that names the workspace a call is about; a name with a ``?`` in front is one of the query.
 
     ``founder`` says that they made the workspace they are in: whoever did usually stands at its top, whatever the app calls them elsewhere.
 
@@ -136,7 +136,7 @@ class Caller:
             form = {**self.hidden, **form}
         sent = dict(headers or {})
         for name, value in (*self.headers.items(), *self.fixed.items(), *self.place.items()):
-            if name != ARGUMENT:
+            if name != ARGUMENT and not name.startswith("?"):
                 sent.setdefault(name, value)
         for name, value in self.writing.items() if method not in SAFE_METHODS else ():
             sent.setdefault(name, value)
@@ -148,6 +148,9 @@ class Caller:
                         sent.setdefault(header, value)
                         sent.setdefault("Referer", self.site.origin + "/")
         address = path
+        for name, value in self.place.items():
+            if name.startswith("?") and f"{name[1:]}=" not in path.partition("?")[2]:
+                address += f"{'&' if '?' in address else '?'}{quote(name[1:])}={quote(value)}"
         for name, value in self.query.items():
             address += f"{'&' if '?' in address else '?'}{quote(name)}={quote(value)}"
         turn = self.turn if self.turn is not None and method not in SAFE_METHODS else nullcontext()

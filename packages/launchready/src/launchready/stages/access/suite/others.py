@@ -144,7 +144,13 @@ def _as_asked(
 ) -> str | None:
     """The address of the owner's record as the other asked for it: whole as the owner has it, or below what is the other's own."""
     owner, other = pair
-    if exchange.path.partition("?")[0] == setting.ground.path_of(endpoint, other, value) and value:
+    parts = zip(endpoint.path.split("/"), exchange.path.partition("?")[0].split("/"), strict=False)
+    above = [given for part, given in parts if "{" in part][:-1]
+    named = zip(parameters(endpoint.path), above, strict=False)
+    if any(
+        given in setting.ground.values(other, noun, name) and given not in setting.ground.values(owner, noun, name)
+        for (name, noun), given in named
+    ):
         last = (owner, setting.name(owner))
         return setting.learner.path(endpoint, other, setting.name(other), value, last_of=last)
     return setting.learner.path(endpoint, owner, setting.name(owner), value)
@@ -253,7 +259,7 @@ def _view(setting: Setting, attempt: Attempt, value: str) -> str | None:
 
     def rank(path: str) -> tuple[bool, bool, bool]:
         alarmed = any(matches(alarm.route.partition(" ")[2], path) for alarm in setting.alarms(*Harm))
-        return (value not in path.split("/"), path not in doors, alarmed)
+        return (value not in path.partition("?")[0].split("/"), path not in doors, alarmed)
 
     for path in sorted((view.path for view in attempt.views), key=rank):
         if view := setting.learner.concrete(path, attempt.owner, setting.name(attempt.owner)):
