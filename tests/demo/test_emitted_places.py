@@ -51,6 +51,7 @@ def test_what_stands_below_anothers_project(tmp_path: Path, named: str) -> None:
 def test_a_token_that_forms_hide(tmp_path: Path) -> None:
     suite, sure = emitted(desk("edit", "session"), tmp_path)
     assert sure == {
+        "test_ben_cannot_post_notes_note_id_delete_of_ann",
         "test_ben_cannot_post_notes_note_id_edit_of_ann",
         "test_signing_out_ends_the_session_post_logout",
     }

@@ -1,4 +1,4 @@
-"""A desk of pages, whose forms hide a token of the session that is read there and nowhere else."""
+"""A desk of pages, whose forms hide a token of the session: it is read there, and in a header for what scripts send."""
 
 import secrets
 from typing import Annotated, Any
@@ -30,6 +30,8 @@ def desk(*faults: str) -> FastAPI:
 
     def form(request: Request, csrf_token: Annotated[str, Form()] = "") -> str:
         sid = request.cookies.get("sid", "")
+        if request.url.path.endswith("/delete"):
+            csrf_token = request.headers.get("x-csrf-token", "")
         if not csrf_token or sessions.get(sid) != csrf_token:
             raise HTTPException(400, "CSRF token missing")
         return sid
@@ -113,5 +115,12 @@ def desk(*faults: str) -> FastAPI:
             raise HTTPException(404, "no such note")
         notes[note_id]["title"] = title
         return RedirectResponse(f"/notes/{note_id}", 303)
+
+    @app.post("/notes/{note_id}/delete", dependencies=[Depends(form)])
+    def delete(note_id: int, email: Annotated[str, Depends(who)]) -> Response:
+        if note_id not in notes or (notes[note_id]["by"] != email and "edit" not in faults):
+            raise HTTPException(404, "no such note")
+        notes[note_id] = {"by": "", "title": ""}
+        return RedirectResponse("/notes", 303)
 
     return app
