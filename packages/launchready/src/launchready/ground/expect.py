@@ -5,7 +5,7 @@ import re
 from launchready_guard.policy import GUEST, Policy
 
 from launchready.core.policy.roles import runs_it
-from launchready.ground.ids import USER_NOUNS
+from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, parameters
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Kind
 from launchready.probes.callers.caller import Caller
@@ -39,6 +39,9 @@ def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple
         if not caller.role and any(role.lower() == _OWNER for role in roles):
             # Whoever signed up may own the workspace that was made for them, and the app said nothing of it.
             return None, ""
+        if caller.founder and _at_home(endpoint, caller):
+            # What the app calls them elsewhere says nothing of the workspace that they made.
+            return None, ""
         # `can_read:Employee` is a permission, and whose it is stands somewhere else.
         if low(caller.role) and all(HIGH.search(role) and not re.search(r"[:.]", role) for role in roles):
             return False, f"the source asks for {' or '.join(roles)}"
@@ -48,6 +51,12 @@ def may_call(endpoint: Endpoint, caller: Caller, policy: Policy | None) -> tuple
     if low(caller.role) and tool_page(endpoint):
         return False, "it is an address for those who run the app"
     return None, ""
+
+
+def _at_home(endpoint: Endpoint, caller: Caller) -> bool:
+    """Whether the call is about a workspace, which is the caller's own where they are asked as themselves."""
+    named = any(noun in TENANT_NOUNS for _, noun in parameters(endpoint.path))
+    return bool(named or caller.place or endpoint.access.tenant)
 
 
 def role_in(policy: Policy, caller: Caller) -> str | None:

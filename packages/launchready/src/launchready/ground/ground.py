@@ -7,7 +7,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
-from launchready.ground.ids import PARAMETER, USER_NOUNS, Ids, Records, found_in, holds_empty_list, own, parameters
+from launchready.ground.ids import (
+    INSIDE,
+    PARAMETER,
+    USER_NOUNS,
+    Ids,
+    Records,
+    found_in,
+    holds_empty_list,
+    own,
+    parameters,
+)
 from launchready.ground.journal import Journal, Signed, State
 from launchready.ground.linked import linked
 from launchready.ground.result import Alarm, Cell, Harm, Made, Shown
@@ -310,7 +320,11 @@ class Ground:
         records = self.records.get(caller.name, Records())
         nouns = (noun, *sorted(USER_NOUNS - {noun})) if noun in USER_NOUNS else (noun,)
         seen = [value for one in nouns for value in records.values(one, name)]
-        return list(dict.fromkeys((*own(caller, noun, name), *seen)))
+        mine = own(caller, noun, name)
+        if noun in INSIDE and seen and not set(mine).intersection(seen):
+            # A workspace of the caller's that no list of projects shows is no project.
+            return list(dict.fromkeys((*seen, *mine)))
+        return list(dict.fromkeys((*mine, *seen)))
 
     def path_of(self, endpoint: Endpoint, caller: Caller, last: str = "") -> str | None:
         """The endpoint's path with the caller's own ids, ``last`` for the last parameter; None when one is not known."""

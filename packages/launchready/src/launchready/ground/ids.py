@@ -55,7 +55,7 @@ _BEFORE = re.compile(
     rf"(?:(?i:{_DOES})[_-](?:(?:a|an|all|my|new|one|single)[_-])?(?=[A-Za-z]{{3}})|(?:{_DOES})(?=[A-Z][a-z]))"
 )
 _AFTER = re.compile(rf"(?<=[a-z]{{3}})[_-](?:{_DOES}|details?)$", re.I)
-_ABBREVIATED = 3
+_ABBREVIATED = (1, 3)
 _STORES = re.compile(r"upload|store|save", re.I)
 _WRAPPERS = frozenset(("data", "result", "results", "items", "rows", "records", "list", "content", "payload", "response", "docs", "edges", "node", "hits", "entries", "objects", "value"))  # fmt: skip
 _NAMES_ID = re.compile(r"(\w+?)_?(?:[iI]d|ID|uuid|Uuid|UUID)")
@@ -85,7 +85,7 @@ TENANT_NOUNS = frozenset(("workspace", "w", "org", "organization", "organisation
 
 # Of these, some hold all of a customer's, and some may stand inside of one: a project of an organization.
 _OUTERMOST = ("workspace", "org", "organization", "organisation", "tenant", "company")
-_INSIDE = frozenset(("project", "team", "group", "space", "restaurant", "store", "shop"))
+INSIDE = frozenset(("project", "team", "group", "space", "restaurant", "store", "shop"))
 
 
 def is_text(value: str) -> bool:
@@ -206,8 +206,8 @@ def noun_of(parameter: str, before: str) -> str:
     if _GENERIC.match(name):
         return singular(before)
     stem = singular(_PART.sub("", _ENDING.sub("", name)))
-    # `/appointments/{app_id}`
-    short = len(stem) == _ABBREVIATED and singular(before).startswith(stem)
+    # `/appointments/{app_id}`, `/tickets/{tid}`
+    short = len(stem) in _ABBREVIATED and singular(before).startswith(stem)
     return singular(before) if short or not stem else stem
 
 
@@ -309,7 +309,9 @@ def own(caller: Caller, noun: str, parameter: str) -> list[str]:
         if exactly := caller.known(f"{noun}id", noun):
             return sorted(exactly)
         # Whoever is known by their organization is not known by a project, whatever both could be.
-        outer = caller.known(*(f"{one}id" for one in _OUTERMOST)) if noun in _INSIDE else set[str]()
+        outer = (
+            caller.known(*(one + end for one in _OUTERMOST for end in ("id", "slug"))) if noun in INSIDE else set[str]()
+        )
         return sorted(caller.known("tenant") - outer)
     # Some apps shorten it to the first letter: bid for the caller's basket.
     return sorted(caller.known(f"{noun}id") or caller.known(f"{noun[:1]}id"))

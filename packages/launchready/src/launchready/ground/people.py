@@ -11,6 +11,7 @@ from launchready.ground.ground import Ground
 from launchready.ground.ids import USER_NOUNS, Records
 from launchready.ground.linked import led_to, linked
 from launchready.ground.offered import sign_up_offered
+from launchready.ground.ranks import rank_at_home
 from launchready.ground.result import Harm, Made
 from launchready.ground.seeded import sign_in_seeded
 from launchready.ground.sending import together
@@ -233,6 +234,7 @@ async def introduce(ground: Ground, caller: Caller) -> None:
         for noun, name, value in (*linked(exchange, ground.endpoints), *led_to(exchange, ground.endpoints)):
             records.add(noun, name, value)
     await settle_in(ground, caller)
+    await rank_at_home(ground, caller)
     if caller.person:
         caller.learn("email", caller.person.email)
         if any(caller.person.username in exchange.text for exchange in (*own, *given)):

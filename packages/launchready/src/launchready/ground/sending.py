@@ -22,6 +22,7 @@ _REFUSALS = 5
 _PAUSE = 1.0
 # Two that hang, or six that are cut at once, are enough: an app may die of one body and take the next.
 _ENOUGH, _HUNG, _CUT = 6, 3, 1
+_PAGES = 2
 _FRUITLESS = 3
 _OPERATION_SECONDS = 30.0
 _ID = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*)(?=/|$|\?)", re.I)
@@ -136,7 +137,7 @@ class Sending:
         if caller.guest or self._fruitless.get(caller.name, 0) >= _FRUITLESS:
             return refused
         self._fruitless[caller.name] = self._fruitless.get(caller.name, 0) + 1
-        if not await fetch_token(caller, self.accounts.endpoints):
+        if not await fetch_token(caller, self.accounts.endpoints, (path, *self.accounts.doors.paths[:_PAGES])):
             return refused
         exchange = await self._patiently(caller, kind, path, **given)
         if not asks_for_token(exchange):

@@ -12,7 +12,7 @@ from launchready.ground.ground import Ground
 from launchready.model.parsed import json_of, table_of
 from launchready.model.project import Identity
 from launchready.probes.callers.basic import name_and_password
-from launchready.probes.callers.caller import CSRF_COOKIES, Caller, Person
+from launchready.probes.callers.caller import CSRF_COOKIES, FORM_TOKEN, Caller, Person
 from launchready.probes.callers.tokens import HEADERS, parsed
 from launchready.probes.exchange import Exchange, variable
 
@@ -78,11 +78,17 @@ def place_of(said: Any, wanted: str) -> Place | None:
 
 
 def sent_fields(exchange: Exchange) -> tuple[dict[str, Any], bool]:
-    """What a call sent, and whether as a form."""
+    """What a call sent, and whether as a form. The CSRF token of a form is left out: it is good for that session alone."""
     text = exchange.sent_body.decode("utf-8", "replace")
     if "urlencoded" in exchange.sent_headers.get("Content-Type", ""):
-        return dict(parse_qsl(text, keep_blank_values=True)), True
+        return {name: one for name, one in parse_qsl(text, keep_blank_values=True) if not FORM_TOKEN.search(name)}, True
     return table_of(json_of(text)), False
+
+
+def has_form_token(exchange: Exchange) -> bool:
+    """Whether a form went out with a CSRF token of the page it stood on."""
+    sent = parse_qsl(exchange.sent_body.decode("utf-8", "replace")) if _page(exchange) else []
+    return any(FORM_TOKEN.search(name) for name, _ in sent)
 
 
 def fill(ground: Ground, caller: Caller, identities: tuple[Identity, ...] = ()) -> str:
@@ -93,7 +99,7 @@ def fill(ground: Ground, caller: Caller, identities: tuple[Identity, ...] = ()) 
     if how is None or how.sign_in is None:
         where = identity.token or identity.password if identity else None
         return f"# a session of {caller.name}: what {where.env if where else 'launchready.toml'} holds"
-    if any(re.search("csrf|xsrf|authenticity", field, re.I) for field in sent_fields(how.sign_in)[0]):
+    if has_form_token(how.sign_in):
         return f"# COOKIE_{name}: sign in at {how.sign_in.url} in a browser, and copy the Cookie header of the next request"
     lines = []
     if identity is None:

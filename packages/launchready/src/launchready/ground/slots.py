@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 from launchready.ground.ground import Ground
 from launchready.ground.ids import noun_of, noun_of_path, parameters
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Input
 from launchready.probes.callers.bodies import Body, put
 from launchready.probes.callers.caller import Caller
 
@@ -17,6 +17,8 @@ _NOT = re.compile(
     r"^(?:client|request|session|csrf|correlation|trace|app|page|parent|external|google|facebook|device|message|transaction|captcha)_?(?:id|uuid)$",
     re.I,
 )
+# In a query such a word alone names the record: `?org=7`.
+_WORKSPACE = re.compile(r"org(?:ani[sz]ation)?|tenant|workspace|team|company", re.I)
 _HEADER = re.compile(
     r"^x-(?:[\w-]+-)?(?:user|account|customer|member|tenant|workspace|org(?:ani[sz]ation)?|team)(?:-?(?:id|slug|name))?$",
     re.I,
@@ -24,6 +26,7 @@ _HEADER = re.compile(
 # Whose a thing is from whom something is taken: from_account_id names an account.
 _TAKEN_FROM = re.compile(r"^(?:from|source|src|sender|payer|debit|origin)_(?=\w+_(?:id|uuid|number|no)$)", re.I)
 _BODY = ("body", "form")
+BELOW = " by naming it below one of their own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def slots(endpoint: Endpoint) -> list[Slot]:
         elif (
             given.where in ("query", *_BODY)
             and "." not in given.name
-            and (given.key_of or (_NAMED.search(snake) and not _NOT.match(snake)))
+            and (given.key_of or (_NAMED.search(snake) and not _NOT.match(snake)) or _names_workspace(given))
         ):
             if given.key_of:
                 many = given.type.startswith("ids")
@@ -74,6 +77,10 @@ def slots(endpoint: Endpoint) -> list[Slot]:
             noun = _noun(re.sub(r"s$", "", snake) if many else snake, endpoint.path)
             found.append(Slot("query" if given.where == "query" else "body", given.name, noun, many))
     return found
+
+
+def _names_workspace(given: Input) -> bool:
+    return given.where == "query" and bool(_WORKSPACE.fullmatch(given.name))
 
 
 def asking(
@@ -96,6 +103,21 @@ def asking(
     body: Body = {}
     put(body, tuple(slot.name.split(".")), _typed(value, slot, beside))
     return Asking(base, {}, body)
+
+
+def below_own(ground: Ground, endpoint: Endpoint, slot: Slot, other: Caller, value: str, ask: Asking) -> Asking | None:
+    """The same record asked for below what is the ``other``'s own: apps that look whose the project is may not look whether the task is of it.
+
+    None where nothing stands above it, or where the id may name a record of the other's there as well.
+    """
+    if (
+        slot.where != "path"
+        or len(parameters(endpoint.path)) < 2
+        or value in ground.values(other, slot.noun, slot.name)
+    ):
+        return None
+    path = ground.path_of(endpoint, other, value)
+    return replace(ask, path=path) if path and path != ask.path else None
 
 
 def missing(ground: Ground, endpoint: Endpoint, slot: Slot, caller: Caller, like: str) -> Asking | None:

@@ -1,4 +1,5 @@
-"""The workspace that a call is about, where it stands in a header: ``X-Org-Id`` beside the token, as browsers of such apps send it with every call.
+"""The workspace that a call is about, where it stands in a header or in the query: ``X-Org-Id`` beside the token, or ``?org=``, as browsers of such apps
+send it with every call.
 
 Whoever is signed in and names none is told ``X-ORG-ID header is required``, whatever they ask for. Whether the app looks who belongs there is the question of
 the access stage, for which every endpoint counts as one that takes the header from then on.
@@ -7,6 +8,7 @@ the access stage, for which every endpoint counts as one that takes the header f
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 from launchready.ground.ground import Ground, safe_reads
 from launchready.model.surface import Endpoint, Input
@@ -18,6 +20,10 @@ _PLACE = r"(?:org(?:ani[sz]ation)?|tenant|workspace|company|team)(?:-?(?:id|slug
 _NAME = re.compile(rf"^(?:x-)?(?:[a-z]+-)?{_PLACE}$", re.I)
 # In words of a refusal a header is one by its beginning.
 _TOLD = re.compile(rf"\bX-(?:[A-Za-z]+-)?{_PLACE}\b", re.I)
+_TOLD_QUERY = re.compile(
+    rf"(?<![\w-])({_PLACE.replace('-?', '[_-]?')})[\"'`]? (?:query )?(?:param(?:eter)? )?(?:is )?(?:required|missing|needed)\b",
+    re.I,
+)
 _MOST, _VALUES = 6, 3
 
 
@@ -33,7 +39,7 @@ async def settle_in(ground: Ground, caller: Caller) -> None:
     for name in names:
         for value in values[:_VALUES]:
             for before in refused:
-                now = await ground.call(caller, "GET", before.path, headers={name: value})
+                now = await _there(ground, caller, before.path, name, value)
                 if opened(now):
                     caller.place = {name: value}
                     _take(ground, name)
@@ -42,17 +48,26 @@ async def settle_in(ground: Ground, caller: Caller) -> None:
     ground.named_in = ground.named_in or ""
 
 
+async def _there(ground: Ground, caller: Caller, path: str, name: str, value: str) -> Exchange:
+    if name.startswith("?"):
+        return await ground.call(caller, "GET", f"{path}{'&' if '?' in path else '?'}{name[1:]}={quote(value)}")
+    return await ground.call(caller, "GET", path, headers={name: value})
+
+
 async def _reads(ground: Ground, caller: Caller) -> list[Exchange]:
     paths = [e.path for e in safe_reads(ground.endpoints) if "{" not in e.path and "admin" not in e.path.lower()]
     return [await ground.call(caller, "GET", path) for path in paths[:_MOST]]
 
 
 def _told(refused: Sequence[Exchange]) -> list[str]:
-    return [found[0] for one in refused if one.status < 500 and (found := _TOLD.search(one.text[:2000]))]
+    said = [one.text[:2000] for one in refused if one.status < 500]
+    headers = [found[0] for text in said if (found := _TOLD.search(text))]
+    return headers or [f"?{found[1]}" for text in said if (found := _TOLD_QUERY.search(text))]
 
 
 def _by_source(endpoints: Sequence[Endpoint]) -> list[str]:
-    return [one.name for e in endpoints for one in e.inputs if one.where == "header" and _NAME.match(one.name)]
+    named = [(one.where, one.name) for e in endpoints for one in e.inputs if _NAME.match(one.name.replace("_", "-"))]
+    return [name if where == "header" else f"?{name}" for where, name in named if where in ("header", "query")]
 
 
 def _take(ground: Ground, name: str) -> None:
@@ -61,11 +76,10 @@ def _take(ground: Ground, name: str) -> None:
         return
     ground.named_in = name
     ground.answers.clear()
+    where, name = ("query", name[1:]) if name.startswith("?") else ("header", name)
     ground.endpoints = [
         e
-        if any(one.where == "header" and one.name.lower() == name.lower() for one in e.inputs)
-        or e.hosted
-        or "#" in e.path
-        else replace(e, inputs=(*e.inputs, Input(name, "header")))
+        if any(one.where == where and one.name.lower() == name.lower() for one in e.inputs) or e.hosted or "#" in e.path
+        else replace(e, inputs=(*e.inputs, Input(name, where)))
         for e in ground.endpoints
     ]

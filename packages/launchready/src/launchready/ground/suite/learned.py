@@ -7,7 +7,7 @@ from typing import Any
 
 from launchready.core.ways import matches
 from launchready.ground.ground import Ground
-from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, parameters, singular
+from launchready.ground.ids import INSIDE, TENANT_NOUNS, USER_NOUNS, Records, noun_of_path, parameters, singular
 from launchready.ground.seen import Seen, alone
 from launchready.ground.signing import Place, places_of, sent_fields
 from launchready.ground.suite.case import formatted, literal, slug
@@ -43,10 +43,19 @@ class Learner:
     records: dict[str, Record] = field(default_factory=dict)
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def path(self, endpoint: Endpoint, caller: Caller, who: str, value: str = "", depth: int = 0) -> str | None:
+    def path(
+        self,
+        endpoint: Endpoint,
+        caller: Caller,
+        who: str,
+        value: str = "",
+        depth: int = 0,
+        last_of: tuple[Caller, str] | None = None,
+    ) -> str | None:
         """The address as a Python expression, with ids of ``caller``, whom the test calls ``who``; None when one cannot be learned.
 
-        ``value`` is the id of the last parameter; without it, the first that the caller knows.
+        ``value`` is the id of the last parameter; without it, the first that the caller knows. ``last_of`` is whose it is where it is
+        another's, and their name in the test.
         """
         path, found = endpoint.path, parameters(endpoint.path)
         if not found:
@@ -54,10 +63,11 @@ class Learner:
         for index, (name, noun) in enumerate(found):
             last = index == len(found) - 1
             known = [value] if last and value else self.ground.values(caller, noun, name)
-            function = self.function(caller, noun, name, known[:_TRIED], depth)
+            whose, called = last_of if last_of is not None and last else (caller, who)
+            function = self.function(whose, noun, name, known[:_TRIED], depth)
             if function is None:
                 return None
-            path = path.replace("{" + name + "}", f"\0{function}({who})\1", 1)
+            path = path.replace("{" + name + "}", f"\0{function}({called})\1", 1)
         return formatted(path.replace("{", "{{").replace("}", "}}").replace("\0", "{").replace("\1", "}"))
 
     def concrete(self, path: str, caller: Caller, who: str) -> str | None:
@@ -84,11 +94,19 @@ class Learner:
                     says = f"The {attribute} somebody signed up with."
                     record = Record(f"{attribute}_of", says, (f"return who.{attribute}",))
                     return self._keep(noun, attribute, record)
-        for source in (self._made, self._told, self._listed):
-            for value in values:
-                if (found := source(caller, noun, name, value, depth)) is not None:
-                    return found
+        for called in self._called(caller, noun, values):
+            for source in (self._made, self._told, self._listed):
+                for value in values:
+                    if (found := source(caller, called, name, value, depth)) is not None:
+                        return found
         return None
+
+    def _called(self, caller: Caller, noun: str, values: Sequence[str]) -> tuple[str, ...]:
+        """What a record may be called where it is made: the workspace of ``/w/{slug}`` is one of ``POST /workspaces``."""
+        tenants = caller.known("tenant")
+        if noun not in TENANT_NOUNS or noun in INSIDE or not tenants.intersection(values):
+            return (noun,)
+        return (noun, *(other for other in sorted(TENANT_NOUNS - INSIDE - {noun})))
 
     def _keep(self, noun: str, key: str, record: Record) -> str:
         # A user and a member are one when both are looked up at the same place.
@@ -125,7 +143,7 @@ class Learner:
             if path is None:
                 continue
             body = self.body(exchange, caller, "who", depth + 1)
-            lines = [f"answer = who.post({path}{body})", "assert_answered(answer)"]
+            lines = [f"answer = who.post({path}{body})", "assert_taken(answer)"]
             taken = (
                 f"picked(answer, {_arguments(place)})"
                 if place
@@ -261,7 +279,7 @@ class Learner:
     def body(self, exchange: Exchange, caller: Caller, who: str, depth: int = 0, mark: str = "") -> str:
         """The keyword argument that sends what a call of the run sent, with what was the caller's as expressions."""
         fields, form = sent_fields(exchange)
-        if not fields and exchange.sent_body != b"{}":
+        if not fields and not form and exchange.sent_body != b"{}":
             return ""
         return f", {'data' if form else 'json'}={self.value(fields, caller, who, depth, mark)}"
 

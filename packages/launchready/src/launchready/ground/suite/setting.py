@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from launchready.core.ways import matches
 from launchready.ground.evidence import Evidence
 from launchready.ground.ground import Ground
-from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, parameters
+from launchready.ground.ids import INSIDE, TENANT_NOUNS, USER_NOUNS, parameters
 from launchready.ground.result import Alarm, Harm, Shown
 from launchready.ground.seen import Seen
 from launchready.ground.suite.case import literal, slug
@@ -102,13 +102,14 @@ class Setting:
                 return path, self.name(owner) if found else ""
         return None
 
-    def workspace(self) -> str | None:
-        """The function that tells somebody's workspace."""
+    def workspace(self, *, listed: bool = False) -> str | None:
+        """The function that tells somebody's workspace; with ``listed`` also one that takes the first of a list."""
         for caller in self.ground.callers:
-            for noun in sorted(TENANT_NOUNS):
+            # What may stand inside of a workspace is one only where nothing else is.
+            for noun in sorted(TENANT_NOUNS, key=lambda noun: (noun in INSIDE, noun)):
                 for value in sorted(caller.known("tenant")):
                     function = self.learner.function(caller, noun, f"{noun}_id", [value])
-                    if function is not None and not self.learner.records[function].seen:
+                    if function is not None and (listed or not self.learner.records[function].seen):
                         return function
         return None
 

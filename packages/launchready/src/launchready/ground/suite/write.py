@@ -12,7 +12,7 @@ from launchready.core.check import NotCheckedError
 from launchready.ground.evidence import Evidence
 from launchready.ground.ground import Ground
 from launchready.ground.seen import Seen, alone
-from launchready.ground.signing import Signing, places_of, sent_fields, signing_of
+from launchready.ground.signing import Signing, has_form_token, places_of, sent_fields, signing_of
 from launchready.ground.suite.case import Case, literal, slug
 from launchready.ground.suite.fields import fields_used
 from launchready.ground.suite.learned import Learner, text_of
@@ -27,7 +27,6 @@ from launchready.probes.callers.basic import name_and_password
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
 
-_HIDDEN = re.compile(r"csrf|xsrf|authenticity|_token$|^_token", re.I)
 _ROLE = re.compile(r"^(?:role|user_?role|user_?type|is_?admin|is_?staff|is_?superuser|admin)$", re.I)
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 
@@ -134,6 +133,7 @@ def _told_of_people(setting: Setting) -> dict[str, Any]:
         "accounts": setting.accounts,
         "door": literal(_door(setting)),
         "csrf": dict(how.csrf) if how else {},
+        "place": _place(setting),
         "sign_up": _sign_up(subject, how) if how and signs_up else [],
         "sign_in": _sign_in(subject, how) if how else [],
         "role": _role(setting),
@@ -164,8 +164,28 @@ def _told_of_helpers(setting: Setting, cases: Sequence[Case], given: Mapping[str
         "fields": fields,
         "by_argument": any(field["token"] for field in fields),
         "beside": ".beside(" in used,
-        "form_page": any("hidden_at(" in line for line in signing),
+        "form_pages": _form_pages(setting),
     }
+
+
+def _form_pages(setting: Setting) -> list[str]:
+    """Pages with forms that hide a CSRF token, to be looked at for it where the address of a form has no page; none where no form hid one."""
+    ground = setting.ground
+    signed = [*(sent for _, _, sent in ground.accounts.signups.values()), *ground.accounts.logins.values()]
+    tried = [attempt.exchange for attempt in ground.tried.values()]
+    if not any(has_form_token(sent) for sent in (*signed, *ground.created.values(), *tried)):
+        return []
+    base = ground.guest.site.origin + ground.guest.site.base
+    shown = [sent.sent_headers.get("Referer", "").removeprefix(base).split("?")[0] for sent in signed]
+    return list(dict.fromkeys((*(page for page in shown if page.startswith("/")), _door(setting), "/")))
+
+
+def _place(setting: Setting) -> dict[str, Any]:
+    """What names the workspace a call is about, in a header or the query, and the function that tells somebody's; empty where there is none."""
+    name = next((name for caller in setting.ground.callers for name in caller.place), "")
+    function = setting.workspace(listed=True) if name else None
+    found = {"name": literal(name.removeprefix("?")), "query": name.startswith("?"), "function": function}
+    return found if function else {}
 
 
 def _made(ground: Ground) -> list[Caller]:
@@ -276,10 +296,7 @@ def _sign_in(caller: Caller, how: Signing) -> list[str]:
 
 def _sent(caller: Caller, exchange: Any, more: bool = False) -> str:
     fields, form = sent_fields(exchange)
-    hidden = [name for name in fields if _HIDDEN.search(name)] if form else []
-    body = _body({name: value for name, value in fields.items() if name not in hidden}, caller, more)
-    if hidden:
-        body = "{**hidden_at(who, " + literal(exchange.path) + "), " + body[1:]
+    body = _body(fields, caller, more)
     method = (
         f"who.{exchange.method.lower()}"
         if exchange.method in ("POST", "PUT", "PATCH")

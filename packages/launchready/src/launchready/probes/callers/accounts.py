@@ -250,11 +250,12 @@ class Accounts:
             cookies=dict(caller.cookies),
             query=dict(caller.query),
             writing=dict(caller.writing),
+            hidden=dict(caller.hidden),
         )
         if not await refresh(self, other) and not await self.sign_in(other):
             return False
         caller.headers, caller.cookies, caller.query = other.headers, other.cookies, other.query
-        caller.writing = other.writing
+        caller.writing, caller.hidden = other.writing, other.hidden
         caller.refresh, caller.until, caller.person = other.refresh, other.until, other.person
         return True
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from launchready.model.parsed import json_of
 from launchready.model.surface import Endpoint, Input
-from launchready.probes.callers.caller import Person
+from launchready.probes.callers.caller import FORM_TOKEN, Person
 from launchready.probes.callers.values import phone, value_for
 from launchready.probes.exchange import Exchange
 
@@ -65,7 +65,8 @@ def is_form(endpoint: Endpoint) -> bool:
 
 def build(endpoint: Endpoint, person: Person, marked: str = "", optional: bool = False) -> Body:
     """A body with every required field, and with the optional ones when asked for. Dotted names are nested."""
-    given = fields_of(endpoint)
+    # A CSRF token is nobody's to make up: it comes from a page, once the app asks for it.
+    given = [field for field in fields_of(endpoint) if not FORM_TOKEN.search(field.name)]
     whole = [field for field in given if _is_whole(field)]
     chosen = [field for field in given if field not in whole and (optional or field.required)]
     if not chosen:

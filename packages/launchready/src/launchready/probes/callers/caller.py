@@ -22,6 +22,8 @@ CSRF_COOKIES = {
     "csrf_token": "X-CSRF-Token",
     "_csrf": "X-CSRF-Token",
 }
+# As frameworks call the field of a form that holds one: Django, Rails, Laravel, ASP.NET, Spring, csurf.
+FORM_TOKEN = re.compile(r"csrf|xsrf|authenticity_?token|requestverification|^_token$", re.I)
 # A token this near its end, in seconds, is renewed before it is used.
 _SOON = 5.0
 
@@ -54,8 +56,10 @@ class Caller:
 
     ``turn`` is held for what may change something while others are at the same, as signing up: some databases refuse two at a time.
 
-    ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something,
-    ``place`` the one that names the workspace a call is about.
+    ``fixed`` are headers that go along with every request, signed in or not; ``writing`` those that go along with what may change something, ``hidden`` the fields
+    that do with every form, ``place`` the one that names the workspace a call is about; a name with a ``?`` in front is one of the query.
+
+    ``founder`` says that they made the workspace they are in: whoever did usually stands at its top, whatever the app calls them elsewhere.
 
     ``refresh`` is the token that gets the next one, ``until`` when this one ends, in seconds since the epoch, 0 when nobody said.
     ``renew`` gets the next session. A copy of a caller has none: what is tried with a copied session must not be
@@ -67,12 +71,14 @@ class Caller:
     person: Person | None = None
     role: str = ""
     tenant: str = ""
+    founder: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
     facts: dict[str, set[str]] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
     writing: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, str] = field(default_factory=dict)
     place: dict[str, str] = field(default_factory=dict)
     identity: Identity | None = None
     refresh: str = ""
@@ -92,6 +98,7 @@ class Caller:
         self.cookies.clear()
         self.query.clear()
         self.writing.clear()
+        self.hidden.clear()
         self.refresh, self.until = "", 0.0
 
     async def send(
@@ -125,9 +132,11 @@ class Caller:
             path, json, form = address, None, None
         if self.until and time.time() > self.until - _SOON:
             await self._renew_first()
+        if form is not None and method not in SAFE_METHODS:
+            form = {**self.hidden, **form}
         sent = dict(headers or {})
         for name, value in (*self.headers.items(), *self.fixed.items(), *self.place.items()):
-            if name != ARGUMENT:
+            if name != ARGUMENT and not name.startswith("?"):
                 sent.setdefault(name, value)
         for name, value in self.writing.items() if method not in SAFE_METHODS else ():
             sent.setdefault(name, value)
@@ -139,6 +148,9 @@ class Caller:
                         sent.setdefault(header, value)
                         sent.setdefault("Referer", self.site.origin + "/")
         address = path
+        for name, value in self.place.items():
+            if name.startswith("?") and f"{name[1:]}=" not in path.partition("?")[2]:
+                address += f"{'&' if '?' in address else '?'}{quote(name[1:])}={quote(value)}"
         for name, value in self.query.items():
             address += f"{'&' if '?' in address else '?'}{quote(name)}={quote(value)}"
         turn = self.turn if self.turn is not None and method not in SAFE_METHODS else nullcontext()

@@ -196,8 +196,9 @@ async def is_in(accounts: "Accounts", host: Caller, outsider: Caller | None, new
         listed = mentions(mine, newcomer) and not (outsider and mentions(mine, outsider))
         if opened(mine) and (listed or (opened(theirs) and others is not None and not opened(others))):
             newcomer.facts.pop("tenant", None)
-            for value in tenants:
-                newcomer.learn("tenant", value)
+            for name in ("tenant", *(one for one in host.facts if TENANT.match(one))):
+                for value in tenants & host.facts[name]:
+                    newcomer.learn(name, value)
             await _ids(accounts, newcomer)
             return True
     await _ids(accounts, newcomer)

@@ -18,6 +18,10 @@ _TENANT = re.compile(
     r"^(?:(?:active|current|default|primary|my)_?)?(?:workspace|org(?:ani[sz]ation)?|tenant|team|company|account|space|group|restaurant|store|shop)(?:_?id|_?slug)?s?$",
     re.I,
 )
+# What people are in, by its table in what is said of them.
+_OF_PEOPLE = re.compile(
+    r"^(?:(?:active|current|default|primary|my)_?)?(?:workspace|org(?:ani[sz]ation)?|tenant|team)s?$", re.I
+)
 _ROLE = re.compile(
     r"^(?:role|roles|user_?role|user_?type|(?:is_?)?admin|is_?staff|is_?superuser|scope|permissions?|groups?)$", re.I
 )
@@ -105,10 +109,15 @@ def _facts(caller: Caller, said: Any, depth: int = 0, under: str = "") -> None:
         return
     for name, value in said.items():
         if isinstance(value, dict):
+            if _OF_PEOPLE.match(name):
+                caller.learn("tenant", next((value[key] for key in ("id", "uuid", "slug") if key in value), None))
             _facts(caller, value, depth + 1, name)
             continue
         values = value if isinstance(value, list) else [value]
         for one in values[:20]:
+            if isinstance(one, dict) and _OF_PEOPLE.match(name):
+                # The workspaces that one is in, each a table of its own.
+                caller.learn("tenant", next((one[key] for key in ("id", "uuid", "slug") if key in one), None))
             if _ROLE.match(name) and one not in (None, "", [], {}):
                 _role(caller, name, one)
             elif name.lower() in ("id", "_id", "uuid", "pk", "sub", "uid"):

@@ -59,8 +59,10 @@ def learn_workspace(caller: Caller, path: str, said: Any) -> None:
     noun = noun_of(path)
     for name, value in list(leaves(said))[:40]:
         if name.lower() in _IDS or name.lower().replace("_", "") == f"{noun}id":
-            caller.learn(f"{noun}id" if name.lower() != "slug" else "slug", value)
+            for known in ("slug", f"{noun}slug") if name.lower() == "slug" else (f"{noun}id",):
+                caller.learn(known, value)
             caller.learn("tenant", value)
+            caller.founder = True
             if name.lower() != "slug":
                 break
 

@@ -9,7 +9,7 @@ from launchready.ground.ground import Attempt, Ground, shown
 from launchready.ground.ids import Records, noun_of_path
 from launchready.ground.result import Alarm, Harm, Made
 from launchready.ground.seen import Seen, alone
-from launchready.ground.slots import Asking, Slot, asking
+from launchready.ground.slots import BELOW, Asking, Slot, asking, below_own
 from launchready.ground.survey import creating, make
 from launchready.ground.views import account_is_gone, again, gone, holds, is_person, views_of
 from launchready.model.surface import Endpoint
@@ -57,6 +57,13 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
         if proof is not None:
             exchange, how = twice, f" by giving {slot.name} twice"
             break
+    below = below_own(ground, endpoint, slot, other, value, ask)
+    if proof is None and not exchange.ok and below is not None:
+        asked = await _send(ground, other, endpoint, below)
+        proof = await _effect(ground, owner, slot, value, views) if asked.ok else None
+        if proof is not None:
+            exchange, how = asked, BELOW
+            ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views))
     if proof is None and not alone_there and (free := await _free(ground, owner, slot, exchange)):
         await delete(ground, endpoint, slot, policy, free)
         return

@@ -10,6 +10,7 @@ from launchready.core.policy.roles import is_role
 from launchready.ground.closing import accounts_can_go
 from launchready.ground.ground import DANGEROUS, Ground, shown
 from launchready.ground.ids import USER_NOUNS, parameters
+from launchready.ground.ranks import member_lists
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
@@ -21,6 +22,7 @@ from launchready.probes.callers.bodies import as_form, complaints, fields_of, is
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import claims, leaves, parsed
 from launchready.probes.callers.values import marker, person, value_for
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.opened import opened_to, passed_by, shut_to
 from launchready.stages.access.proof.record_fields import prove_record_fields
@@ -59,9 +61,11 @@ async def prove_fields(ground: Ground) -> None:
     plain = ground.callers[0]
     before = await _selves(ground, plain)
     wanted, roles = _wanted(before), roles_named(ground.endpoints, plain.role)
-    if _ABOVE.search(plain.role):
-        # Whoever stands above already may give ranks, and any other may be less.
+    lower: Caller | None = None
+    if _ABOVE.search(plain.role) or _stands_above(before):
+        # Whoever stands above already may give ranks, and any other may be less: a member below them is asked for those.
         wanted = [(name, value) for name, value in wanted if not _ROLE.search(name)]
+        lower = next((c for c in ground.callers[1:] if c.role and low(c.role) and c.identity is None), None)
     offered = _offered(ground, plain)
     at_sign_up = [
         (name, one) for name, value in wanted[:_MOST] for one in offered.get(name) or _values(name, value, roles[:1])
@@ -86,6 +90,17 @@ async def prove_fields(ground: Ground) -> None:
         # An address that takes a rank gives it to whoever is named, the caller among them.
         taken = {field.name for field in fields_of(endpoint) if _RANK.match(field.name)}
         own_account, gives = _own_account(endpoint), bool(taken) and _gives_rank(endpoint)
+        if lower is not None and gives:
+            for name in sorted(one for one in taken if _ROLE.search(one)):
+                work = partial(
+                    _at_change,
+                    ground,
+                    endpoint,
+                    lower,
+                    name,
+                    _values(name, "admin", roles_named(ground.endpoints, lower.role)),
+                )
+                await ground.step(f"{endpoint.name} with {name} as {lower.name}", work)
         for name, value in wanted[:_MOST] if own_account or gives else ():
             if own_account or name in taken:
                 await ground.step(
@@ -93,6 +108,12 @@ async def prove_fields(ground: Ground) -> None:
                     partial(_at_change, ground, endpoint, plain, name, _values(name, value, roles)),
                 )
     await prove_record_fields(ground)
+
+
+def _stands_above(selves: list[_Self]) -> bool:
+    """Whether a page says of the caller in a word that they have a high rank, as a workspace says of whoever made it."""
+    told = ((name, value) for one in selves for name, value in leaves(one.said))
+    return any(_ROLE.search(name) and isinstance(value, str) and _ABOVE.search(value) for name, value in told)
 
 
 def _offered(ground: Ground, plain: Caller) -> dict[str, list[object]]:
@@ -342,7 +363,7 @@ def _own_account(endpoint: Endpoint) -> bool:
 
 async def _selves(ground: Ground, caller: Caller) -> list[_Self]:
     """What the app says of the caller: their pages, their row in a list, what sign-in told, and the claims of their token."""
-    paths = list(ground.accounts.doors.paths)
+    paths = [*ground.accounts.doors.paths, *member_lists(ground, caller)]
     for endpoint in ground.endpoints:
         found = parameters(endpoint.path)
         if endpoint.method == "GET" and len(found) == 1 and found[0][1] in USER_NOUNS and endpoint.path.endswith("}"):

@@ -24,7 +24,7 @@ from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Answers, Seen, alone, compared, telling
 from launchready.ground.sending import together
 from launchready.ground.sent_files import takes_file
-from launchready.ground.slots import Asking, Slot, asking, missing, nobodys, slots
+from launchready.ground.slots import Asking, Slot, asking, below_own, missing, nobodys, slots
 from launchready.ground.views import is_person
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
@@ -129,10 +129,28 @@ async def _ask(
         if slot.where == "query" and not other.guest and compared(answers) in _KEPT_BACK:
             for one in given_twice(ground, other, slot, answers.other):
                 twice = replace(answers, other=await send_doubled(ground, other, "GET", one))
-                if compared(twice) is Seen.ALLOWED:
+                if compared(twice) is Seen.ALLOWED and not await _own_again(ground, endpoint, slot, other, twice):
                     at, answers = replace(slot, twice=True), twice
                     break
+        below = None if other.guest else below_own(ground, endpoint, slot, other, value, ask)
+        if below is not None and compared(answers) in _KEPT_BACK:
+            nobodys_there = replace(below, path=ground.missing_path(endpoint, other, value))
+            asked_so = [(other, below), (ground.guest, below), (other, nobodys_there)]
+            calls = [partial(ground.call, one, "GET", to.path, headers=to.headers) for one, to in asked_so]
+            given, to_guest, none = await together(calls)
+            inside = Answers(got, given, to_guest, none, still)
+            answers = inside if compared(inside) is Seen.ALLOWED else answers
         judge_read(ground, endpoint, at, (owner, other), value, answers, policy)
+
+
+async def _own_again(ground: Ground, endpoint: Endpoint, slot: Slot, other: Caller, twice: Answers) -> bool:
+    """Whether an id given beside one of the other's own brought what their own brings by itself, such as a list that is as empty as the owner's."""
+    mine = next(iter(ground.values(other, slot.noun, slot.name)), "")
+    plain = asking(ground, endpoint, slot, other, mine) if mine else None
+    if plain is None:
+        return False
+    own_answer = await _get(ground, other, plain)
+    return own_answer.body == twice.other.body or compared(twice, telling(own_answer)) is not Seen.ALLOWED
 
 
 def judge_read(

@@ -13,7 +13,7 @@ from launchready.ground.ids import adds, edits, noun_of_path, parameters, remove
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
-from launchready.ground.slots import Asking, Slot, asking, slots
+from launchready.ground.slots import BELOW, Asking, Slot, asking, below_own, slots
 from launchready.ground.survey import creating, remember, send
 from launchready.ground.views import Whose, again, gone, holds, is_person, known_text, marks_nothing, moved, views_of
 from launchready.model.surface import Endpoint
@@ -44,7 +44,8 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
         for endpoint in sorted(writes, key=lambda e: -e.path.count("/") if deletes else 0):
             ask = work if endpoint.method == "DELETE" else _change
             for slot in slots(endpoint) if removes(endpoint) is deletes else ():
-                if slot.where != "header":
+                # The workspace that every call names is another's own question, which reads ask.
+                if slot.where != "header" and f"?{slot.name}" != ground.named_in:
                     await ground.step(
                         f"another's {endpoint.name}, {slot}", partial(ask, ground, endpoint, slot, policy)
                     )
@@ -144,6 +145,13 @@ async def _tried(ground: Ground, trial: _Trial, policy: Policy | None, *, overri
             if effect is not None:
                 exchange, how = twice, f" by giving {slot.name} twice"
                 break
+    below = below_own(ground, endpoint, slot, other, value, trial.ask)
+    if effect is None and not exchange.ok and not overridden and below is not None:
+        asked = await _send(ground, replace(other, person=stranger), endpoint, below, text, mark, views, overridden)
+        effect = await effect_of(ground, owner, trial.stood, _whose(trial), mark) if asked.ok else None
+        if effect is not None:
+            exchange, how = asked, BELOW
+            ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views), mark)
     if effect is not None:
         if how or not by_permission(ground, endpoint, slot, value, other):
             _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how, shut_out)

@@ -12,6 +12,7 @@ from launchready.ground.suite.case import TENANTS, Case, call, literal, slug
 from launchready.ground.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
+from launchready.probes.exchange import Exchange
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
 
@@ -97,11 +98,19 @@ def _pair(
     if path is None:
         return None
     alarm = _compared(setting, endpoint)
+    there: str | None = path
+    if alarm is not None:
+        asked_as = setting.asked(alarm.shown[1])
+        proven = (alarm.shown[0].caller, alarm.shown[1].caller) == (owner.name, other.name)
+        if not proven and asked_as.path != setting.asked(alarm.shown[0]).path:
+            return None  # Below what is one's own it was asked for by these two alone.
+        there = _as_asked(setting, endpoint, pair, value, asked_as) if proven else path
     if alarm is None and seen is Seen.ALLOWED and _compared(setting, endpoint, any_kind=True):
         return None  # It was another kind of record that the field gave away.
     meant, _ = shared(endpoint, setting.evidence.policy, owner, other)
     asked = f"path = {path}"
-    kept = ("assert_kept(" + call(endpoint, mine, "path") + ", " + call(endpoint, theirs, "path") + ")",)
+    theirs_at = "path" if there in (path, None) else there
+    kept = ("assert_kept(" + call(endpoint, mine, "path") + ", " + call(endpoint, theirs, theirs_at) + ")",)
     if seen is Seen.EMPTY:
         missing = setting.learner.path(endpoint, owner, mine, value)
         kept = (
@@ -128,6 +137,23 @@ def _pair(
         (mine, theirs),
         lines,
     )
+
+
+def _as_asked(
+    setting: Setting, endpoint: Endpoint, pair: tuple[Caller, Caller], value: str, exchange: Exchange
+) -> str | None:
+    """The address of the owner's record as the other asked for it: whole as the owner has it, or below what is the other's own."""
+    owner, other = pair
+    parts = zip(endpoint.path.split("/"), exchange.path.partition("?")[0].split("/"), strict=False)
+    above = [given for part, given in parts if "{" in part][:-1]
+    named = zip(parameters(endpoint.path), above, strict=False)
+    if any(
+        given in setting.ground.values(other, noun, name) and given not in setting.ground.values(owner, noun, name)
+        for (name, noun), given in named
+    ):
+        last = (owner, setting.name(owner))
+        return setting.learner.path(endpoint, other, setting.name(other), value, last_of=last)
+    return setting.learner.path(endpoint, owner, setting.name(owner), value)
 
 
 def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
@@ -184,7 +210,9 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     if not named:
         # Whose record it is stands in the body, where a test that makes its own has nothing to put.
         return None
-    path = setting.learner.path(endpoint, owner, mine, last_value(endpoint.path, attempt.exchange.path))
+    path = _as_asked(
+        setting, endpoint, (owner, other), last_value(endpoint.path, attempt.exchange.path), attempt.exchange
+    )
     view = _view(setting, attempt, last_value(endpoint.path, attempt.exchange.path))
     alarm = setting.alarmed(route, Harm.CHANGES, Harm.DELETES)
     if alarm is not None and "X-HTTP-Method-Override:" in alarm.shown[1].curl:
@@ -231,7 +259,7 @@ def _view(setting: Setting, attempt: Attempt, value: str) -> str | None:
 
     def rank(path: str) -> tuple[bool, bool, bool]:
         alarmed = any(matches(alarm.route.partition(" ")[2], path) for alarm in setting.alarms(*Harm))
-        return (value not in path.split("/"), path not in doors, alarmed)
+        return (value not in path.partition("?")[0].split("/"), path not in doors, alarmed)
 
     for path in sorted((view.path for view in attempt.views), key=rank):
         if view := setting.learner.concrete(path, attempt.owner, setting.name(attempt.owner)):

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from launchready.ground.ground import Ground
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import OutOfTimeError
+from launchready.model.surface import SAFE_METHODS
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.sending import asks_for_token, fetch_token
 from launchready.probes.callers.tokens import claims
 from launchready.probes.exchange import Exchange
 
@@ -96,7 +98,13 @@ async def unwatched(ground: Ground, someone: Caller, method: str, path: str, **g
     """
     if time.monotonic() > ground.until:
         raise OutOfTimeError
-    return await someone.send(method, path, **given)  # type: ignore[arg-type]
+    exchange = await someone.send(method, path, **given)  # type: ignore[arg-type]
+    if method in SAFE_METHODS or not asks_for_token(exchange):
+        return exchange
+    # What a page of the app sends has its CSRF token, and so does who copied the session of somebody that was shown the page.
+    if not await fetch_token(someone, ground.endpoints, (path, *ground.accounts.doors.paths[:_DOORS])):
+        return exchange
+    return await someone.send(method, path, **(given or {"form": {}}))  # type: ignore[arg-type]
 
 
 def copy(caller: Caller, name: str) -> Caller:
