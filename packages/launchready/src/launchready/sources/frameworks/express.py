@@ -22,6 +22,7 @@ from launchready.sources.frameworks.script_routers import (
     Key,
     Router,
     Used,
+    address,
     before,
     below,
     called,
@@ -32,6 +33,7 @@ from launchready.sources.frameworks.script_routers import (
     left_to_others,
     links_of,
     template,
+    wildcard,
     written,
 )
 from launchready.sources.marks import Mark
@@ -262,6 +264,11 @@ class Express:
         flat = [one for h in handlers for one in (h.items if h.kind == "list" else (h,))]
         if not flat:
             return
+        if method == "all" and (below_it := wildcard(path)) and self._way.hands_on(module.path, flat[-1]):
+            # app.all("/api/*", ask): middleware for what is below (expressjs.com, app.all).
+            asked = sum((self._way.some(module.path, one) for one in flat), Reading()).asked_when(when)
+            self._routers[key].used.append((below_it, asked))
+            return
         *middle, last = flat
         reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
         inputs: tuple[Input, ...] = ()
@@ -278,7 +285,8 @@ class Express:
                 if function is not None and self._reader.guards.function(where, function) is None:
                     inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
         name, function, where = handler_of(self._resolver, module.path, last)
-        shows = f"{last.text} {self._outside(module, last)}" if function is None and last.kind == "call" else ""
+        known = self._resolver.find(module.path, last.text) if last.text else None
+        shows = f"{last.text} {known.outside if known else ''}" if function is None and last.kind == "call" else ""
         if function is None and not (last.kind == "call" and (self.terminals.match(last.text) or _DOCS.search(shows))):
             inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
         elif function is not None:
@@ -287,6 +295,7 @@ class Express:
             inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
         if last_word(path, text):
             return
+        path = address(path)
         inputs += files_of(self._resolver, module.path, middle)
         checked = validated(self._resolver, module.path, middle, "query" if method == "get" else "body")
         inputs = with_fields(checked, inputs)
@@ -295,10 +304,6 @@ class Express:
         inputs = tuple(replace(one, where="path") if one.name in parameters else one for one in inputs)
         for verb in ANY if method == "all" else (method.upper(),):
             self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
-
-    def _outside(self, module: Module, value: Expr) -> str:
-        found = self._resolver.find(module.path, value.text) if value.text else None
-        return found.outside if found else ""
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
         known = [handler_of(self._resolver, module.path, one)[1:] for one in later]

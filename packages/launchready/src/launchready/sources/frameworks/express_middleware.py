@@ -39,6 +39,14 @@ class InTheWay:
             return Reading(unsure=(span,))
         return reading
 
+    def hands_on(self, path: str, value: Expr) -> bool:
+        """Whether what stands last in a route hands on to the next one: it calls ``next()``, or is made to ask who calls."""
+        _, function, _ = handler_of(self._resolver, path, value)
+        if function is None or value.kind == "call":
+            return value.kind == "call" and bool(self.reading(path, value).guards)
+        name = function.params[2].name if len(function.params) > 2 else ""
+        return bool(name) and re.search(rf"\b{re.escape(name)}\(\s*\)", function.code) is not None
+
     def reading(self, path: str, value: Expr) -> Reading:
         """What one middleware of a route demands."""
         reading = self._by_name(path, value)

@@ -1,12 +1,14 @@
 """Flask: blueprints, decorators in their order, class views, ``before_request`` guards."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
+from launchready.sources.frameworks.flask_apps import extending, extension, made, made_in
 from launchready.sources.frameworks.flask_hooks import Spared, lineage_of, spared_by
 from launchready.sources.frameworks.flask_inputs import request_inputs, template_of, typed
 from launchready.sources.marks import Mark
@@ -23,7 +25,6 @@ _SERVES = (
     *(b"Flask(", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
     *(b".route(", b"add_url_rule", b"add_namespace", b"resource(", b"before_request", b"before_app_request"),
 )
-_EXTENSIONS = ("Api", "Namespace")
 _SERVES_VERB = re.compile(rb"^[ \t]*@[\w.]+\.(?:%s)\b" % "|".join(_METHODS).encode(), re.M)
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
@@ -36,6 +37,8 @@ _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 
 
 _NOTHING = Reading()
+# A blueprint by the file and the name it is bound to there.
+Key = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ class _Blueprint:
     spared: tuple[Spared, ...] = ()
     reading: Reading = field(default_factory=Reading)
     routes: list[Route] = field(default_factory=list)
-    children: list[tuple[tuple[str, str], str, str]] = field(default_factory=list)
+    children: list[tuple[Key, str, str]] = field(default_factory=list)
     mounted: bool = False
 
 
@@ -56,25 +59,22 @@ class Flask:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._resolver = reader.resolver
-        self._blueprints: dict[tuple[str, str], _Blueprint] = {}
+        self._blueprints: dict[Key, _Blueprint] = {}
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; blueprints that nothing registers are kept."""
         if bearing := self._reader.bearing(_MARK, ".py"):
             self._reader.used.add(NAME)
         serving = _serving(self._reader)
-        own = [name.encode() for module in self._reader.modules(serving) for name in _extending(module)]
+        own = [name.encode() for module in self._reader.modules(serving) for name in extending(module)]
         making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
         modules = self._reader.modules(sorted({*serving, *making}))
         for module in modules:
-            for name, value in _made_in(module):
-                last = value.text.rsplit(".", 1)[-1]
-                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, value):
-                    prefix = self._resolver.text(module.path, value.get("url_prefix"))
-                    called = value.items[0].text if value.items and value.items[0].kind == "str" else ""
-                    self._blueprints[module.path, name] = _Blueprint(prefix, last == "Flask", called)
-                elif last and (kind := self._extension(module.path, value)):
-                    self._blueprints[module.path, name] = _Blueprint(self._rest_prefix(module.path, value, kind), False)
+            for name, value in made_in(module):
+                if one := made(self._resolver, module.path, value):
+                    around = self._decorators(module.path, one.decorators)
+                    blueprint = _Blueprint(one.prefix, one.kind == "app", one.name, reading=around)
+                    self._blueprints[module.path, name] = blueprint
         for module in modules:
             self._mount_apis(module)
         for module in modules:
@@ -86,41 +86,26 @@ class Flask:
             found += self._walk(key, "", above, (), ())
         return once(found)
 
-    def _of_sanic(self, path: str, call: Expr) -> bool:
-        """Another framework has blueprints of the same name."""
-        found = self._resolver.find(path, call.text)
-        return found is not None and found.outside.startswith("sanic")
-
-    def _extension(self, path: str, call: Expr) -> str:
-        """``Api`` or ``Namespace`` when a call makes one of Flask-RESTful or RESTX, or of a class of our own that extends it."""
-        found = self._resolver.find(path, call.text)
-        name = found.outside if found else ""
-        if found and found.function and found.function.is_class:
-            for base in found.function.bases:
-                there = self._resolver.find(found.path, base.text)
-                name = there.outside if there else name
-        module, _, last = name.rpartition(".")
-        return last if last in _EXTENSIONS and module.startswith(("flask_rest", "flask_smorest")) else ""
-
-    def _rest_prefix(self, path: str, call: Expr, kind: str) -> str:
-        if kind == "Api":
-            return self._resolver.text(path, call.get("prefix"))
-        given = call.get("path")
-        return self._resolver.text(path, given if given is not None else call.items[0] if call.items else None)
-
     def _mount_apis(self, module: Module) -> None:
         """``Api(app)`` and ``Api(blueprint)``: its routes are those of what it is made with."""
         for name, binding in module.bindings.items():
             child = (module.path, name)
-            if child not in self._blueprints or self._extension(module.path, binding.value) != "Api":
+            kind = extension(self._resolver, module.path, binding.value) if child in self._blueprints else ""
+            if kind == "Namespace" and binding.value.text.endswith(".namespace"):
+                self._mount(self._key(module.path, binding.value.text.removesuffix(".namespace")), child)
+            if kind != "Api":
                 continue
             given = binding.value.items[0] if binding.value.items else binding.value.get("app")
             parent = self._key(module.path, given.text) if given is not None else self._only_app()
-            if parent and parent != child:
-                self._blueprints[parent].children.append((child, self._blueprints[child].prefix, ""))
-                self._blueprints[child].mounted = True
+            self._mount(parent, child)
 
-    def _key(self, path: str, dotted: str) -> tuple[str, str] | None:
+    def _mount(self, parent: Key | None, child: Key, prefix: str | None = None, when: str = "") -> None:
+        if parent and parent != child:
+            at = self._blueprints[child].prefix if prefix is None else prefix
+            self._blueprints[parent].children.append((child, at, when))
+            self._blueprints[child].mounted = True
+
+    def _key(self, path: str, dotted: str) -> Key | None:
         found = self._resolver.find(path, dotted) if dotted else None
         if found and found.outside == "flask.current_app":
             # A module that a factory imports while its app is current.
@@ -130,7 +115,7 @@ class Flask:
             return self._made_by(found.path, found.binding.value.text)
         return key if key in self._blueprints else None
 
-    def _made_by(self, path: str, called: str) -> tuple[str, str] | None:
+    def _made_by(self, path: str, called: str) -> Key | None:
         """The app of the file in which a factory stands: ``app = create_app("development")``."""
         factory = self._resolver.find(path, called) if called else None
         if factory is None or factory.function is None or "Flask(" not in factory.function.code:
@@ -147,7 +132,7 @@ class Flask:
                     continue
                 if method in ("before_request", "before_app_request"):
                     whole = self._only_app() if method == "before_app_request" else None
-                    self._before(module.path, whole or key, function)
+                    self._before(module.path, whole or key, function, function.decorators[index + 1 :])
                 elif method == "route" and function.is_class:
                     self._class_routes(module.path, key, function, decorator.items, decorator)
                 elif method in ("route", *_METHODS) and decorator.kind == "call":
@@ -155,7 +140,9 @@ class Flask:
                     below = function.decorators[index + 1 :]
                     self._add(module.path, key, decorator, method, function, below)
 
-    def _before(self, path: str, key: tuple[str, str], function: Function) -> None:
+    def _before(self, path: str, key: Key, function: Function, below: tuple[Expr, ...] = ()) -> None:
+        # `@bp.before_request` over `@login_required`: the hook may do nothing but ask for a login.
+        self._blueprints[key].reading += self._decorators(path, below).asked_when(function.when)
         guard = self._reader.guards.function(path, function)
         if guard is None:
             return
@@ -177,7 +164,7 @@ class Flask:
     def _add(
         self,
         path: str,
-        key: tuple[str, str],
+        key: Key,
         call: Expr,
         method: str,
         function: Function,
@@ -231,23 +218,29 @@ class Flask:
                 parent = self._key(module.path, owner) or self._only_app()
                 if child is None and parent and call.items[0].text:
                     self._reader.lose(module.path, call.line, f"{call.items[0].text}, given to register_blueprint")
-                if child and parent and child != parent:
-                    given = call.get("url_prefix")
+                if child:
                     # A prefix given at registration replaces the blueprint's own.
-                    prefix = self._resolver.text(module.path, given) if given else self._blueprints[child].prefix
-                    self._blueprints[parent].children.append((child, prefix, call.when))
-                    self._blueprints[child].mounted = True
+                    given = call.get("url_prefix")
+                    self._mount(parent, child, self._resolver.text(module.path, given) if given else None, call.when)
             elif method == "add_namespace" and call.items:
                 child, parent = self._key(module.path, call.items[0].text), self._key(module.path, owner)
                 given = call.get("path") or (call.items[1] if len(call.items) > 1 else None)
-                if child and parent:
-                    prefix = (
-                        self._resolver.text(module.path, given) if given is not None else self._blueprints[child].prefix
-                    )
-                    self._blueprints[parent].children.append((child, prefix, call.when))
-                    self._blueprints[child].mounted = True
+                if child:
+                    self._mount(parent, child, self._resolver.text(module.path, given) if given else None, call.when)
+            elif method in ("before_request", "before_app_request") and call.items:
+                self._hooked(module.path, owner, method, call)
             elif method == "add_url_rule" or (method.startswith("add_") and method.endswith("resource")):
                 self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
+
+    def _hooked(self, path: str, owner: str, method: str, call: Expr) -> None:
+        """``app.before_request(ask_for_login)``, or ``bp.before_request(login_required(nothing))``."""
+        key = self._only_app() if method == "before_app_request" else self._key(path, owner)
+        given, wraps = self._viewed(path, call.items[0])
+        found = self._resolver.find(path, given.text) if given.text else None
+        if key and found and found.function and not found.function.is_class:
+            self._before(
+                found.path, key, structs.replace(found.function, when=call.when), (*wraps, *found.function.decorators)
+            )
 
     def _class_view(self, module: Module, owner: str, method: str, call: Expr) -> None:
         key = self._key(module.path, owner) or (self._only_app() if method == "add_resource" else None)
@@ -278,7 +271,7 @@ class Flask:
     def _class_routes(
         self,
         path: str,
-        key: tuple[str, str],
+        key: Key,
         target: Function,
         rules: tuple[Expr, ...],
         call: Expr,
@@ -292,13 +285,16 @@ class Flask:
         methods = {one.name: (file, one) for file, owner in reversed(lineage) for one in owner.methods}
         reading = above
         for name in ("decorators", "method_decorators"):
-            file, shared = fields.get(name, (path, None))
-            reading += self._decorators(file, shared.items if shared else ())
+            given_in, shared = fields.get(name, (path, None))
+            reading += self._decorators(given_in, shared.items if shared else ())
+        by_verb = dict(shared.named) if shared is not None else {}
         named = call.get("methods") or fields.get("methods", (path, None))[1]
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
         for handler, verb in _handlers([one for _, one in methods.values()], allowed):
             file = methods[handler.name][0]
             mine = reading + self._decorators(file, handler.decorators)
+            if verb.lower() in by_verb:
+                mine += self._decorators(given_in, by_verb[verb.lower()].items)
             inline = self._reader.guards.inside(file, handler)
             if handler.name != "dispatch_request" and "dispatch_request" in methods:
                 inline += self._reader.guards.inside(*methods["dispatch_request"])
@@ -332,17 +328,17 @@ class Flask:
                 break
         return Expr("name", given.text.removesuffix(".as_view"), line=given.line), tuple(wraps)
 
-    def _only_app(self) -> tuple[str, str] | None:
+    def _only_app(self) -> Key | None:
         apps = [key for key, blueprint in self._blueprints.items() if blueprint.is_app]
         return apps[0] if len(apps) == 1 else None
 
     def _walk(
         self,
-        key: tuple[str, str],
+        key: Key,
         prefix: str,
         above: Reading,
         hooks: tuple[Spared, ...],
-        seen: tuple[tuple[str, str], ...],
+        seen: tuple[Key, ...],
     ) -> list[Endpoint]:
         if key in seen:
             return []
@@ -372,27 +368,6 @@ def _serving(reader: Reader) -> list[str]:
     """The files that may make an app or a blueprint, or give it a route."""
     contents = ((path, reader.tree.bytes(path) or b"") for path in reader.bearing(_MARK, ".py"))
     return [path for path, text in contents if any(word in text for word in _SERVES) or _SERVES_VERB.search(text)]
-
-
-def _made_in(module: Module) -> Iterator[tuple[str, Expr]]:
-    """The calls that a module binds to a name, its own or one of a class: ``class UserDto: api = Namespace("user")``, by which models and
-    namespaces are kept apart from views (the example of Flask-RESTPlus that many apps began with)."""
-    for name, binding in module.bindings.items():
-        if binding.value.kind == "call":
-            yield name, binding.value
-    for owner in module.functions.values():
-        for held in owner.fields if owner.is_class else ():
-            if held.default is not None and held.default.kind == "call":
-                yield f"{owner.name}.{held.name}", held.default
-
-
-def _extending(module: Module) -> Iterator[str]:
-    """The classes that extend an ``Api`` or ``Namespace``: any file may make one of them."""
-    for name, owner in module.functions.items():
-        named = (module.imports.get(base.text) for base in owner.bases)
-        bases = {base.text.rsplit(".", 1)[-1] for base in owner.bases} | {one.symbol for one in named if one}
-        if owner.is_class and not bases.isdisjoint(_EXTENSIONS):
-            yield name
 
 
 EXPECTS = _serving
