@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from functools import partial
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.script_values import required_module
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.body_fields import with_fields
@@ -40,8 +40,6 @@ from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
 
 NAME = "Express"
-# Pages that show a document of the app, and let everybody read it.
-_DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _MARK = Mark(
     re.compile(
         rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
@@ -51,7 +49,7 @@ _MARK = Mark(
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query", "search")
 _TERMINALS = re.compile(
-    r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
+    r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|twilio\.webhook|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
 )
 _OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way|^next")
@@ -285,11 +283,9 @@ class Express:
                 if function is not None and self._reader.guards.function(where, function) is None:
                     inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
         name, function, where = handler_of(self._resolver, module.path, last)
-        known = self._resolver.find(module.path, last.text) if last.text else None
-        shows = f"{last.text} {known.outside if known else ''}" if function is None and last.kind == "call" else ""
-        if function is None and not (last.kind == "call" and (self.terminals.match(last.text) or _DOCS.search(shows))):
-            inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
-        elif function is not None:
+        if function is None:
+            inline += self._way.unseen(module.path, last, name, line)
+        else:
             inline += self._left(self._reader.guards.inside(where, function), module, [])
             text += code_of(function)
             inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))

@@ -5,8 +5,9 @@ import re
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, passed_on
+from launchready.sources.frameworks.script_handlers import receives
 from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
-from launchready.sources.readings import Reading
+from launchready.sources.readings import Guard, Reading
 
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
 HARMLESS = re.compile(
@@ -18,6 +19,8 @@ HARMLESS = re.compile(
     r"\bhono/(?!(?:basic-auth|bearer-auth|jwt|jwk|ip-restriction|combine|factory)\b)[\w-]+",
     re.I,
 )
+# Pages that show a document of the app, and let everybody read it.
+_DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
 _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 
@@ -38,6 +41,16 @@ class InTheWay:
             span = Span(where, function.line, f"{function.name or 'middleware'} refuses some requests by their path")
             return Reading(unsure=(span,))
         return reading
+
+    def unseen(self, path: str, value: Expr, name: str, line: int) -> Reading:
+        """What is known of the last handler of a route whose function is not in the source."""
+        found = self._resolver.find(path, value.text) if value.kind == "call" and value.text else None
+        if value.kind == "call" and receives(value):
+            return Reading((Guard(Span(path, line, f"{value.text} verifies a signature"), signature=True),))
+        shows = f"{value.text} {found.outside if found else ''}"
+        if value.kind == "call" and (self._terminals.match(value.text) or _DOCS.search(shows)):
+            return Reading()
+        return Reading(unsure=(Span(path, line, f"handler {name or 'unnamed'} could not be followed"),))
 
     def hands_on(self, path: str, value: Expr) -> bool:
         """Whether what stands last in a route hands on to the next one: it calls ``next()``, or is made to ask who calls."""

@@ -32,6 +32,8 @@ _HARMLESS_WRAP = re.compile(
     r"sentry|cors|error|catch|log|trac|cache|connect|axiom|wrap|handler|highlight|bugsnag|memo|forwardRef|dynamic", re.I
 )
 
+_RECEIVER = re.compile(r"webhooks?(?:handler)?$", re.I)
+_SECRET = re.compile(r"(?:signing_?|webhook_?)?secret(?:_?key)?", re.I)
 _HOPS = 3
 
 
@@ -114,6 +116,10 @@ class Handlers:
             return Handler(None, path)
         if _SIGNS_IN.match(value.text):
             return Handler(Function(value.text, value.line), path)
+        if receives(value):
+            did = next((one.function for item in value.items for _, one in item.named if one.function), None)
+            signed = Guard(Span(path, value.line, f"{value.text} verifies a signature"), signature=True)
+            return Handler(did or Function(value.text, value.line), path, Reading((signed,)))
         # withUser(schema, async () => ...): the function, wherever it stands; else what is given last.
         given = [item for item in value.items if item.kind in ("function", "name", "call")]
         inner = next((item for item in given if item.kind == "function"), given[-1] if given else None)
@@ -199,6 +205,13 @@ def with_helpers(
         found = resolver.find(path, call.text)
         if found and found.function and not found.function.is_class and found.function.line != function.line:
             yield from with_helpers(resolver, found.path, found.function, hops - 1)
+
+
+def receives(call: Expr) -> bool:
+    """Whether a library makes a receiver of webhooks of a secret: ``Webhooks({ webhookSecret, onPayload })`` of Polar and others."""
+    options = next((item for item in call.items if item.kind == "dict"), None)
+    named = options is not None and any(_SECRET.fullmatch(name) for name, _ in options.named)
+    return named and _RECEIVER.search(call.text) is not None
 
 
 def page(found: Endpoint) -> Endpoint:

@@ -171,12 +171,16 @@ def demanded(path: str, value: Expr, roles: tuple[str, ...]) -> Reading:
         if strategies & _LETS_PASS or signs_in or any(_STARTS_OAUTH.search(text) for text in roles):
             return Reading()
         roles = ()
+    signs = value.text == "twilio.webhook"
     for item in (one for one in value.items if one.kind == "dict"):
+        if (validates := item.get("validate")) is not None and validates.text == "false" and signs:
+            return Reading()
         required, passes = item.get("credentialsRequired"), item.get("passthrough")
         if (required is not None and required.text == "false") or (passes is not None and passes.text == "true"):
             return Reading()
         roles = ()
-    return Reading((Guard(Span(path, value.line, f"{value.text} refuses strangers"), roles),))
+    said = "verifies a signature" if signs else "refuses strangers"
+    return Reading((Guard(Span(path, value.line, f"{value.text} {said}"), roles, signature=signs),))
 
 
 def last_word(path: str, code: str) -> bool:
