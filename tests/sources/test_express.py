@@ -829,3 +829,18 @@ def test_addresses_of_express_5(tmp_path: Path) -> None:
         "express",
     )
     assert set(who(found)) == {"GET /notes/{id}", "GET /files/{rest}", "GET /{page}"}
+
+
+def test_a_list_of_handlers_under_a_name(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'const app = require("express")();\nconst { removed } = require("./removed");\n'
+            "const signedIn = (req, res, next) => { if (!req.user) return res.status(401).end(); next(); };\n"
+            "const listed = [signedIn, (req, res) => res.json([])];\n"
+            'app.get("/a", listed);\napp.get("/b", ...listed);\napp.get("/c", signedIn, removed);\napp.get("/d", removed);\n',
+            "removed.js": "exports.removed = [(req, res) => res.json([])];\n",
+        },
+        "express",
+    )
+    assert who(found) == {"GET /a": "guarded", "GET /b": "guarded", "GET /c": "guarded", "GET /d": "open"}

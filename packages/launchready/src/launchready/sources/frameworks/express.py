@@ -259,6 +259,10 @@ class Express:
         line: int,
         when: str = "",
     ) -> None:
+        home, ahead = module, Reading()
+        if handlers and (kept := self._way.kept(module, handlers[-1])):
+            ahead = sum((self._way.reading(module.path, one) for one in handlers[:-1]), ahead)
+            module, handlers = kept
         flat = [one for h in handlers for one in (h.items if h.kind == "list" else (h,))]
         if not flat:
             return
@@ -268,7 +272,7 @@ class Express:
             self._routers[key].used.append((below_it, asked))
             return
         *middle, last = flat
-        reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
+        reading, inline, text = self._routers[key].before(path).reached_when(when) + ahead, Reading(), ""
         inputs: tuple[Input, ...] = ()
         for index, one in enumerate(middle):
             _, function, where = handler_of(self._resolver, module.path, one)
@@ -299,7 +303,7 @@ class Express:
         parameters = set(re.findall(r"{(\w+)}", path))
         inputs = tuple(replace(one, where="path") if one.name in parameters else one for one in inputs)
         for verb in ANY if method == "all" else (method.upper(),):
-            self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
+            self._routers[key].routes.append(Route(verb, path, name, home.path, line, text, reading, inline, inputs))
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
         known = [handler_of(self._resolver, module.path, one)[1:] for one in later]

@@ -52,6 +52,14 @@ class InTheWay:
             return Reading()
         return Reading(unsure=(Span(path, line, f"handler {name or 'unnamed'} could not be followed"),))
 
+    def kept(self, module: Module, value: Expr) -> tuple[Module, tuple[Expr, ...]] | None:
+        """The handlers that a name stands for, in their order, and their module: a list, or ``factory.createHandlers(ask, answer)`` of Hono."""
+        found = self._resolver.find(module.path, value.text) if value.kind == "name" and value.text else None
+        made = found.binding.value if found is not None and found.binding else None
+        listed = made is not None and (made.kind == "list" or made.text.endswith(".createHandlers"))
+        there = self._resolver.module(found.path) if found is not None and listed else None
+        return (there, made.items) if there is not None and made is not None and made.items else None
+
     def hands_on(self, path: str, value: Expr) -> bool:
         """Whether what stands last in a route hands on to the next one: it calls ``next()``, or is made to ask who calls."""
         _, function, _ = handler_of(self._resolver, path, value)
@@ -76,6 +84,8 @@ class InTheWay:
             return demanded(path, value, roles)
         found = self._resolver.find(path, name) if name else None
         made = found.binding.value if found and found.binding else None
+        if found is not None and value.kind == "call" and found.outside.startswith("hono/combine"):
+            return self._combined(path, value, found.outside)
         if found is not None and found.function is not None:
             if value.kind == "name":
                 ran = self._ran(found.path, found.function)
@@ -109,6 +119,18 @@ class InTheWay:
         if not name or HARMLESS.search(f"{name} {found.outside if found else ''}"):
             return Reading()
         return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
+
+    def _combined(self, path: str, value: Expr, name: str) -> Reading:
+        """``every(a, b)``, and ``some(a, b)``, of which one that lets pass is enough (hono.dev/docs/middleware/builtin/combine)."""
+        readings = [self.reading(path, item) for item in value.items]
+        if name.endswith("every"):
+            return sum(readings, Reading())
+        if not name.endswith("some"):
+            return Reading(unsure=(Span(path, value.line, f"middleware {value.text} could not be followed"),))
+        unsure = tuple(span for one in readings for span in one.unsure)
+        if unsure or not all(one.guards for one in readings):
+            return Reading(unsure=unsure)
+        return Reading(tuple(one.guards[0] for one in readings))
 
     def _data(self, path: str, value: Expr) -> bool:
         """Whether a name stands for a text, a number or an object, which is no middleware."""
