@@ -331,3 +331,20 @@ def test_middleware_of_a_route_module_stands_before_what_is_below_it(tmp_path: P
         "GET /notes": "guarded",
         "GET /about": "open",
     }
+
+
+def test_what_a_handler_of_nuxt_asks_before_it_answers(tmp_path: Path) -> None:
+    """h3.dev, event handlers: ``onRequest`` runs first. nuxt-auth-utils: ``requireUserSession`` throws, and is heeded when it is waited for."""
+    ask = "(event) => { if (!event.context.user) throw createError({ statusCode: 401 }); }"
+    answers = "async handler(event) { return []; }"
+    found = app(
+        tmp_path,
+        "nuxt",
+        {
+            "server/api/asked.get.ts": f"export default defineEventHandler({{ onRequest: [{ask}], {answers} }});\n",
+            "server/api/plain.get.ts": f"export default defineEventHandler({{ {answers} }});\n",
+            "server/api/session.get.ts": "export default defineEventHandler(async (event) => {\n"
+            "  const { user } = await requireUserSession(event);\n  return { user };\n});\n",
+        },
+    )
+    assert who(found) == {"GET /api/asked": "guarded", "GET /api/plain": "open", "GET /api/session": "guarded"}
