@@ -11,7 +11,7 @@ _TELLS = (
     r"compare_digest|timingSafeEqual"
     # Twilio's, Slack's, and what GitHub's and Discord's are asked with
     rf"|\bvalidateRequest\([^;\n]{{0,300}}?signature|Validator\({_INSIDE}\)\.validate\([^;\n]{{0,300}}?signature"
-    rf"|\w*verifier\.is_?valid(?:_?request)?\(|\.verify\({_INSIDE}\bsig(?:nature)?\b"
+    rf"|verifier\.is_?valid(?:_?request)?\(|\.verify\({_INSIDE}\bsig(?:nature)?\b"
 )
 _VERIFIES = re.compile(
     # `options={"verify_signature": False}` says the opposite.
@@ -23,7 +23,7 @@ _VERIFIES = re.compile(
     r"|\b\w*webhooks?\w*\(\s*\{[^{}]{0,200}?\b(?:signing_?|webhook_?)?secret\s*[:,]"
     r"|wh\.verify|webhooks?\.(?:verify|unwrap|unmarshal)|webhook_?notification(?:\(\))?(?:\.|->)parse\("
     # Polar's: a function of this name that is given headers and a secret.
-    rf"|\bvalidate_?event\({_INSIDE}header{_INSIDE}(?:secret|environ|env\b)"
+    r"|\bvalidate_?event\((?=[^;]{0,200}header)[^;]{0,300}?(?:secret|environ|env\b)"
     rf"|{_TELLS}",
     re.I,
 )
