@@ -149,3 +149,18 @@ def test_a_handle_of_sveltekit(tmp_path: Path, options: str, prefix: str) -> Non
         f"export const handle = createTRPCHandle({{ router, createContext{options} }});\n",
     }
     assert set(who(app(tmp_path, files, "@trpc/server"))) == {f"GET {prefix}/ping"}
+
+
+def test_routers_that_are_merged_where_they_are_made(tmp_path: Path) -> None:
+    """trpc.io/docs/server/merging-routers: ``mergeRouters`` takes routers by name or as they stand."""
+    found = app(
+        tmp_path,
+        {
+            "server.ts": 'import { initTRPC } from "@trpc/server";\nimport { createHTTPServer } from "@trpc/server/adapters/standalone";\n'
+            "const t = initTRPC.create();\nconst { router, mergeRouters } = t;\n"
+            "const notes = t.router({ list: t.procedure.query(() => []) });\nconst more = t.router({ hello: t.procedure.query(() => 1) });\n"
+            "const appRouter = t.mergeRouters(t.router({ notes }), more);\ncreateHTTPServer({ router: appRouter }).listen(3000);\n",
+        },
+        "@trpc/server",
+    )
+    assert set(who(found)) == {"GET /notes.list", "GET /hello"}
