@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from launchready.model.words import AccessVerdict
-from launchready.sources.data.firebase import judged
+from launchready.sources.data.firebase import allows, judged
 from launchready.sources.data.sql import bare, statements
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
@@ -200,3 +200,45 @@ def test_what_a_policy_answers_to_a_stranger(
     root = write(tmp_path, {"supabase/migrations/1_a.sql": ROLES + policy})
     found = next(e for e in read_surface(Tree.read(root)).endpoints if e.name == "GET /rest/v1/notes")
     assert (found.access.verdict.value, found.access.roles) == (verdict, roles)
+
+
+@pytest.mark.parametrize(
+    ("condition", "to"),
+    [
+        ("isOwner(uid)", "owner"),
+        ("mine()", "owner"),
+        ("signedIn() && resource.data.owner == request.auth.uid", "owner"),
+        ("request.auth.token.admin == true", "owner"),
+        ("signedIn()", "member"),
+        # Nobody is signed in; who writes names the owner; anybody's address is verified.
+        ("request.auth.uid == null", "some"),
+        ("request.auth.uid == request.resource.data.owner", "some"),
+        ("request.auth.token.email_verified == true", "some"),
+        ("isOwner(uid) || true", "anyone"),
+        ("!isOwner(uid)", "some"),
+    ],
+)
+def test_functions_of_firebase_rules_are_written_out_with_what_they_are_given(
+    condition: str, to: str, tmp_path: Path
+) -> None:
+    """firebase.google.com/docs/rules/rules-language: functions take arguments and keep values by ``let``."""
+    (tmp_path / "firestore.rules").write_text(
+        "service cloud.firestore {\n  match /databases/{database}/documents {\n"
+        "    function signedIn() { return request.auth != null; }\n"
+        "    function isOwner(id) { return signedIn() && request.auth.uid == id; }\n"
+        "    function mine() { let who = request.auth.uid; return who == resource.data.owner; }\n"
+        f"    match /users/{{uid}} {{ allow write: if {condition}; }}\n  }}\n}}\n"
+    )
+    (found,), _ = allows(Tree.read(tmp_path))
+    assert found.to == to
+
+
+@pytest.mark.parametrize(("acts", "to"), [("create", "owner"), ("create, update", "some")])
+def test_who_makes_a_record_may_name_only_themselves(acts: str, to: str, tmp_path: Path) -> None:
+    """In an update the same condition lets whoever asks take what is another's."""
+    (tmp_path / "firestore.rules").write_text(
+        "service cloud.firestore { match /databases/{database}/documents {\n"
+        f"  match /notes/{{id}} {{ allow {acts}: if request.resource.data.owner == request.auth.uid; }} }} }}\n"
+    )
+    (found,), _ = allows(Tree.read(tmp_path))
+    assert found.to == to

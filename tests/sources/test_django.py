@@ -1029,3 +1029,24 @@ def test_the_fields_of_a_copy_of_the_form_are_those_of_the_form(tmp_path: Path) 
         """,
     )
     assert {"user_id", "rank"} <= {i.name for i in one(found, "POST /groups/").inputs}
+
+
+def test_a_view_is_let_off_the_login_middleware_where_it_is_mounted(tmp_path: Path) -> None:
+    """docs.djangoproject.com, LoginRequiredMiddleware: ``login_not_required`` may stand around the view in the urlconf as well."""
+    found = surface(
+        tmp_path,
+        web__settings_py="""
+        ROOT_URLCONF = "web.urls"
+        MIDDLEWARE = ["django.contrib.auth.middleware.LoginRequiredMiddleware"]
+        """,
+        web__urls_py="""
+        from django.contrib.auth.decorators import login_not_required
+        from django.urls import path
+        from django.views.generic import TemplateView
+        urlpatterns = [
+            path("", login_not_required(TemplateView.as_view(template_name="home.html"))),
+            path("about/", TemplateView.as_view(template_name="about.html")),
+        ]
+        """,
+    )
+    assert who(found) == {"GET /": "open", "GET /about/": "guarded"}

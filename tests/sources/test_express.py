@@ -798,3 +798,67 @@ router.use(authenticate);
 router.post("/tasks", (req, res) => {{ save(req.body); res.end(); }});
 """
     assert who(app(tmp_path, {"app.js": server}, "express")) == {"POST /tasks": verdict}
+
+
+def test_who_signs_in_with_a_password_is_not_asked_who_they_are(tmp_path: Path) -> None:
+    """passportjs.org: the strategy ``local`` takes the password that the request brings."""
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'const app = require("express")();\nconst passport = require("passport");\n'
+            'app.post("/enter", passport.authenticate("local"), (req, res) => res.redirect("/"));\n'
+            'app.get("/me", passport.authenticate("jwt", { session: false }), (req, res) => res.json(req.user));\n'
+        },
+        "express",
+    )
+    assert who(found) == {"POST /enter": "open", "GET /me": "guarded"}
+
+
+def test_all_with_a_wildcard_stands_before_what_is_below(tmp_path: Path) -> None:
+    """expressjs.com, app.all: ``app.all("/api/*", requireAuthentication)``. It is no way in, and covers neither ``/api`` nor what came before."""
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'const app = require("express")();\n'
+            "const signedIn = (req, res, next) => { if (!req.session.user) return res.status(401).end(); next(); };\n"
+            'app.get("/api/early", (req, res) => res.json([]));\napp.all("/api/*", signedIn);\n'
+            'app.get("/api", (req, res) => res.json([]));\napp.get("/api/notes", (req, res) => res.json([]));\n'
+            'app.get("/other", (req, res) => res.json([]));\napp.all("*splat", signedIn);\napp.get("/last", (req, res) => res.json([]));\n'
+        },
+        "express",
+    )
+    assert who(found) == {
+        "GET /api/early": "open",
+        "GET /api": "open",
+        "GET /api/notes": "guarded",
+        "GET /other": "open",
+        "GET /last": "guarded",
+    }
+
+
+def test_addresses_of_express_5(tmp_path: Path) -> None:
+    """expressjs.com, migrating to 5: ``{/:id}`` may be left out, ``*rest`` has a name."""
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'const app = require("express")();\napp.get("/notes{/:id}", (req, res) => res.json([]));\n'
+            'app.get("/files/*rest", (req, res) => res.json([]));\napp.get("/{*page}", (req, res) => res.render("page"));\n'
+        },
+        "express",
+    )
+    assert set(who(found)) == {"GET /notes/{id}", "GET /files/{rest}", "GET /{page}"}
+
+
+def test_a_list_of_handlers_under_a_name(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'const app = require("express")();\nconst { removed } = require("./removed");\n'
+            "const signedIn = (req, res, next) => { if (!req.user) return res.status(401).end(); next(); };\n"
+            "const listed = [signedIn, (req, res) => res.json([])];\n"
+            'app.get("/a", listed);\napp.get("/b", ...listed);\napp.get("/c", signedIn, removed);\napp.get("/d", removed);\n',
+            "removed.js": "exports.removed = [(req, res) => res.json([])];\n",
+        },
+        "express",
+    )
+    assert who(found) == {"GET /a": "guarded", "GET /b": "guarded", "GET /c": "guarded", "GET /d": "open"}

@@ -213,3 +213,55 @@ def test_plugins_that_are_imported_where_they_are_registered(tmp_path: Path) -> 
         "fastify",
     )
     assert set(who(found)) == {"GET /a/x", "GET /b/x", "GET /c/x", "GET /d/x"}
+
+
+def test_one_function_that_lets_pass_is_enough_for_any_of_them(tmp_path: Path) -> None:
+    """@fastify/auth, README: ``auth([a, b])`` runs until one passes, unless it is told ``relation: "and"``."""
+    found = app(
+        tmp_path,
+        {
+            "server.js": 'import Fastify from "fastify";\nimport auth from "@fastify/auth";\nconst app = Fastify();\nawait app.register(auth);\n'
+            'app.decorate("signedIn", async (request) => { await request.jwtVerify(); });\n'
+            'app.decorate("counted", async (request) => { hits.inc(); });\n'
+            'app.get("/either", { preHandler: app.auth([app.signedIn, app.counted]) }, async () => []);\n'
+            'app.get("/both", { preHandler: app.auth([app.signedIn, app.counted], { relation: "and" }) }, async () => []);\n'
+            'app.get("/one", { preHandler: app.auth([app.signedIn]) }, async () => []);\n',
+        },
+        "fastify",
+    )
+    assert who(found) == {"GET /either": "open", "GET /both": "guarded", "GET /one": "guarded"}
+
+
+def test_a_hook_holds_for_the_routes_that_stand_before_it_in_its_context(tmp_path: Path) -> None:
+    """Asked of Fastify 5: hooks are gathered when all is loaded. They stay in their context."""
+    found = app(
+        tmp_path,
+        {
+            "server.js": 'import Fastify from "fastify";\nconst app = Fastify();\n'
+            "app.register(async (inner) => {\n"
+            '  inner.get("/before", async () => 1);\n'
+            '  inner.addHook("onRequest", async (request, reply) => { await request.jwtVerify(); });\n'
+            '}, { prefix: "/in" });\napp.get("/out", async () => 1);\n',
+        },
+        "fastify",
+    )
+    assert who(found) == {"GET /in/before": "guarded", "GET /out": "open"}
+
+
+def test_a_template_in_a_loop_is_one_address_for_each_entry(tmp_path: Path) -> None:
+    code = 'import Fastify from "fastify";\nconst app = Fastify();\nfor (const name of ["a", "b"]) app.get(`/loop/${name}`, async () => name);\n'
+    assert set(who(app(tmp_path, {"server.js": code}, "fastify"))) == {"GET /loop/a", "GET /loop/b"}
+
+
+@pytest.mark.parametrize(("options", "address"), [("", "/orgs/_org"), (", routeParams: true", "/orgs/{org}")])
+def test_folders_are_parameters_where_autoload_is_told_so(tmp_path: Path, options: str, address: str) -> None:
+    found = app(
+        tmp_path,
+        {
+            "app.js": 'import Fastify from "fastify";\nimport autoload from "@fastify/autoload";\nconst app = Fastify();\n'
+            f'app.register(autoload, {{ dir: path.join(__dirname, "routes"){options} }});\n',
+            "routes/orgs/_org/index.js": 'export default async function (fastify) { fastify.get("/", async () => []); }\n',
+        },
+        "fastify",
+    )
+    assert set(who(found)) == {f"GET {address}"}

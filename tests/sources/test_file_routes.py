@@ -288,3 +288,85 @@ def test_a_route_of_nuxt_that_only_handles_one_method_apart_answers_all(tmp_path
     code = "export default defineEventHandler(async (event) => { if (event.method === 'OPTIONS') return 'ok'; return await prisma.note.create({ data: await readBody(event) }); });"
     found = who(app(tmp_path, "nuxt", {"server/api/notes.ts": code}))
     assert {"GET /api/notes", "POST /api/notes", "DELETE /api/notes"} <= set(found)
+
+
+def test_hooks_in_a_sequence_look_at_the_route_and_the_app_may_stand_below_a_path(tmp_path: Path) -> None:
+    """svelte.dev/docs/kit: ``route.id`` keeps the groups that the address does not, ``sequence`` runs hooks of other files."""
+    found = app(
+        tmp_path,
+        "@sveltejs/kit",
+        {
+            "svelte.config.js": 'export default { kit: { paths: { base: "/desk" } } };\n',
+            "src/hooks.server.ts": 'import { sequence } from "@sveltejs/kit/hooks";\nimport { keep } from "./keep";\n'
+            "const load = async ({ event, resolve }) => resolve(event);\nexport const handle = sequence(load, keep);\n",
+            "src/keep.ts": 'import { redirect, error } from "@sveltejs/kit";\nexport const keep = async ({ event, resolve }) => {\n'
+            '  if (event.route.id?.startsWith("/(members)") && !event.locals.user) redirect(303, "/login");\n'
+            '  if (event.url.pathname.startsWith("/desk/api") && !event.locals.user) error(401, "no");\n  return resolve(event);\n};\n',
+            "src/routes/(members)/notes/+page.server.ts": "export const load = async () => ({});\n",
+            "src/routes/(public)/about/+page.server.ts": "export const load = async () => ({});\n",
+            "src/routes/api/notes/+server.ts": "export const GET = async () => new Response();\n",
+        },
+    )
+    assert who(found) == {
+        "GET /desk/notes": "guarded",
+        "GET /desk/about": "open",
+        "GET /desk/api/notes": "guarded",
+    }
+
+
+_SIGNED_IN = (
+    'import { redirect } from "react-router";\nexport async function signedIn({ request }) {\n'
+    '  const user = await userOf(request);\n  if (!user) throw redirect("/login");\n}\n'
+)
+
+
+def test_middleware_of_a_route_module_stands_before_what_is_below_it(tmp_path: Path) -> None:
+    """reactrouter.com, middleware: that of a layout runs for its children, whether listed or nested by their names."""
+    keeps = 'import { signedIn } from "~/signed-in";\nexport const middleware = [signedIn];\nexport default function L() { return null; }\n'
+    loads = "export async function loader() { return {}; }\n"
+    listed = app(
+        tmp_path / "listed",
+        "@react-router/node",
+        {
+            "tsconfig.json": '{"compilerOptions": {"paths": {"~/*": ["./app/*"]}}}',
+            "app/signed-in.ts": _SIGNED_IN,
+            "app/routes.ts": 'import { index, layout, route } from "@react-router/dev/routes";\n'
+            'export default [index("./home.tsx"), layout("./desk.tsx", [route("notes", "./notes.tsx")]), route("one", "./desk.tsx")];\n',
+            "app/home.tsx": loads,
+            "app/desk.tsx": keeps,
+            "app/notes.tsx": loads,
+        },
+    )
+    assert who(listed) == {"GET /": "open", "GET /notes": "guarded", "GET /one": "guarded"}
+    named = app(
+        tmp_path / "named",
+        "@remix-run/react",
+        {
+            "tsconfig.json": '{"compilerOptions": {"paths": {"~/*": ["./app/*"]}}}',
+            "app/signed-in.ts": _SIGNED_IN,
+            "app/routes/_desk.tsx": keeps,
+            "app/routes/_desk.notes.tsx": loads,
+            "app/routes/about.tsx": loads,
+        },
+    )
+    assert {name: verdict for name, verdict in who(named).items() if name != "GET /"} == {
+        "GET /notes": "guarded",
+        "GET /about": "open",
+    }
+
+
+def test_what_a_handler_of_nuxt_asks_before_it_answers(tmp_path: Path) -> None:
+    """h3.dev, event handlers: ``onRequest`` runs first. nuxt-auth-utils: ``requireUserSession`` throws, and is heeded when it is waited for."""
+    ask = "(event) => { if (!event.context.user) throw createError({ statusCode: 401 }); }"
+    answers = "async handler(event) { return []; }"
+    found = app(
+        tmp_path,
+        "nuxt",
+        {
+            "server/api/asked.get.ts": f"export default defineEventHandler({{ onRequest: [{ask}], {answers} }});\n",
+            "server/api/plain.get.ts": f"export default defineEventHandler({{ {answers} }});\n",
+            "server/api/session.get.ts": "export default defineEventHandler(async (event) => {\n"
+            "  const { user } = await requireUserSession(event);\n  return { user };\n});\n",
+        },
+    )
+    assert who(found) == {"GET /api/asked": "guarded", "GET /api/plain": "open", "GET /api/session": "guarded"}

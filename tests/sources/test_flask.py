@@ -1016,3 +1016,129 @@ def test_a_decorator_of_ones_own_asks_for_a_token(tmp_path: Path) -> None:
         "looks": False,
         "forgives": False,
     }
+
+
+def test_a_hook_that_does_nothing_but_bear_a_guard(tmp_path: Path) -> None:
+    """flask-login and flask-jwt-extended: ``@bp.before_request`` over ``@login_required`` guards the blueprint; under it, nothing."""
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Blueprint, Flask
+        from flask_login import login_required
+        app = Flask(__name__)
+        called = Blueprint("called", __name__)
+        inner = Blueprint("inner", __name__)
+        outer = Blueprint("outer", __name__)
+
+        @inner.before_request
+        @login_required
+        def ask():
+            pass
+
+        @login_required
+        @outer.before_request
+        def too_late():
+            pass
+
+        @login_required
+        def nothing():
+            pass
+
+        called.before_request(nothing)
+
+        @inner.get("/a")
+        def a(): ...
+
+        @outer.get("/b")
+        def b(): ...
+
+        @called.get("/c")
+        def c(): ...
+
+        app.register_blueprint(inner)
+        app.register_blueprint(outer)
+        app.register_blueprint(called)
+        """,
+    )
+    assert who(found) == {"GET /a": "guarded", "GET /b": "open", "GET /c": "guarded"}
+
+
+def test_namespaces_of_an_api_and_what_stands_around_all_their_views(tmp_path: Path) -> None:
+    """Flask-RESTX: ``api.namespace`` makes and mounts one, ``decorators`` are put around its views, ``method_decorators`` by their method."""
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Flask
+        from flask_jwt_extended import jwt_required
+        from flask_restx import Api, Namespace, Resource, fields
+        app = Flask(__name__)
+        api = Api(app, prefix="/v1")
+        notes = api.namespace("notes", description="Notes")
+        own = Namespace("own", path="/mine", decorators=[jwt_required()])
+        note = api.model("Note", {"id": fields.Integer(readonly=True), "title": fields.String(required=True)})
+
+        @notes.route("/")
+        class Notes(Resource):
+            def get(self): ...
+
+            @notes.expect(note)
+            @jwt_required()
+            def post(self): ...
+
+        @notes.route("/<int:id>")
+        class Note(Resource):
+            method_decorators = {"delete": [jwt_required()]}
+            def get(self, id): ...
+            def delete(self, id): ...
+
+        @own.route("/")
+        class Own(Resource):
+            def get(self): ...
+
+        api.add_namespace(own)
+        """,
+    )
+    assert who(found) == {
+        "GET /v1/notes": "open",
+        "POST /v1/notes": "guarded",
+        "GET /v1/notes/{id}": "open",
+        "DELETE /v1/notes/{id}": "guarded",
+        "GET /v1/mine": "guarded",
+    }
+    assert [(i.name, i.where, i.required) for i in one(found, "POST /v1/notes").inputs] == [("title", "body", True)]
+
+
+def test_apps_of_apiflask_and_a_blueprint_under_another_name(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from apiflask import APIFlask, HTTPTokenAuth, Schema
+        from apiflask.fields import String
+        from flask.views import MethodView
+        from flask_smorest import Api, Blueprint as Resources
+        app = APIFlask(__name__)
+        auth = HTTPTokenAuth()
+        api = Api(app)
+        pets = Resources("pets", __name__, url_prefix="/pets")
+
+        class PetIn(Schema):
+            name = String(required=True)
+
+        @app.post("/add")
+        @app.input(PetIn)
+        @app.auth_required(auth, roles=["admin"])
+        def add(json_data): ...
+
+        @app.get("/seen")
+        def seen(): ...
+
+        @pets.route("/")
+        class Pets(MethodView):
+            def get(self): ...
+
+        api.register_blueprint(pets)
+        """,
+    )
+    assert who(found) == {"POST /add": "guarded", "GET /seen": "open", "GET /pets": "open"}
+    assert one(found, "POST /add").access.roles == ("admin",)
+    assert [i.name for i in one(found, "POST /add").inputs] == ["name"]

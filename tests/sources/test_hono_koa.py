@@ -158,3 +158,35 @@ def test_a_pattern_with_numbers_of_letters_is_no_part_of_the_address(tmp_path: P
     code = 'import { Hono } from "hono";\nconst app = new Hono();\napp.delete("/notes/:id{[1-9][0-9]{0,8}}/:part?", (c) => c.json({}));\nexport default app;\n'
     found = app(tmp_path, {"index.ts": code}, "hono")
     assert [endpoint.path for endpoint in found.endpoints if endpoint.method == "DELETE"] == ["/notes/{id}/{part}"]
+
+
+_GATE = 'import { bearerAuth } from "hono/bearer-auth";\nimport { basicAuth } from "hono/basic-auth";\n'
+
+
+def test_handlers_and_apps_of_a_factory(tmp_path: Path) -> None:
+    """hono.dev/docs/helpers/factory: ``createHandlers`` keeps middleware with its handler, ``createApp`` begins with ``initApp``."""
+    found = app(
+        tmp_path,
+        {
+            "factory.ts": f'import {{ createFactory }} from "hono/factory";\n{_GATE}'
+            "export const factory = createFactory({ initApp: (app) => { app.use(bearerAuth({ token })); } });\n"
+            "export const kept = factory.createHandlers(basicAuth({ username, password }), (c) => c.json([]));\n"
+            "export const open = factory.createHandlers((c) => c.json([]));\n",
+            "main.ts": 'import { Hono } from "hono";\nimport { factory, kept, open } from "./factory";\n'
+            'const notes = factory.createApp();\nnotes.get("/a", (c) => c.json([]));\nconst root = new Hono();\n'
+            'root.get("/kept", ...kept);\nroot.get("/open", ...open);\nroot.route("/notes", notes);\nexport default root;\n',
+        },
+        "hono",
+    )
+    assert who(found) == {"GET /kept": "guarded", "GET /open": "open", "GET /notes/a": "guarded"}
+
+
+def test_every_and_some(tmp_path: Path) -> None:
+    """hono.dev/docs/middleware/builtin/combine: of ``some`` one that lets pass is enough."""
+    code = f'import {{ Hono }} from "hono";\nimport {{ every, some }} from "hono/combine";\n{_GATE}const app = new Hono();\n'
+    gates = "bearerAuth({ token })", "async (c, next) => { await next(); }"
+    code += f'app.use("/both/*", every({", ".join(gates)}));\napp.use("/one/*", some({", ".join(gates)}));\n'
+    code += f'app.use("/either/*", some({gates[0]}, basicAuth({{ username, password }})));\n'
+    code += "".join(f'app.get("/{name}/x", (c) => c.json([]));\n' for name in ("both", "one", "either"))
+    found = app(tmp_path, {"main.ts": f"{code}export default app;\n"}, "hono")
+    assert who(found) == {"GET /both/x": "guarded", "GET /one/x": "open", "GET /either/x": "guarded"}

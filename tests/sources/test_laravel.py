@@ -289,3 +289,22 @@ def test_a_link_that_changes_a_record_writes(tmp_path: Path) -> None:
         "leave": "read",
         "confirm": "read",
     }
+
+
+def test_middleware_that_a_controller_lists_for_some_of_its_methods(tmp_path: Path) -> None:
+    """laravel.com/docs/controllers: ``HasMiddleware`` with ``new Middleware('auth', except: [...])``."""
+    found = app(
+        tmp_path,
+        {
+            **COMPOSER,
+            "routes/web.php": "<?php\nuse App\\Http\\Controllers\\NoteController;\n"
+            "Route::get('/notes', [NoteController::class, 'index']);\nRoute::post('/notes', [NoteController::class, 'store']);\n"
+            "Route::delete('/notes/{id}', [NoteController::class, 'destroy']);\n",
+            "app/Http/Controllers/NoteController.php": "<?php\nnamespace App\\Http\\Controllers;\n"
+            "use Illuminate\\Auth\\Middleware\\Authenticate;\nuse Illuminate\\Routing\\Controllers\\HasMiddleware;\nuse Illuminate\\Routing\\Controllers\\Middleware;\n"
+            "class NoteController implements HasMiddleware {\n  public static function middleware(): array {\n    return [\n      'throttle:api',\n"
+            "      new Middleware('auth', only: ['store']),\n      new Middleware(Authenticate::class, except: ['index', 'store']),\n    ];\n  }\n"
+            "  public function index() { return []; }\n  public function store() { return []; }\n  public function destroy($id) { return []; }\n}\n",
+        },
+    )
+    assert who(found) == {"GET /notes": "open", "POST /notes": "guarded", "DELETE /notes/{id}": "guarded"}

@@ -263,3 +263,32 @@ export class AuthController {
         "GET /auth/keys": "guarded",
         "GET /auth/me": "guarded",
     }
+
+
+def test_middleware_that_a_module_puts_before_routes(tmp_path: Path) -> None:
+    """docs.nestjs.com, middleware: for controllers and paths, but those that are excluded."""
+    found = project(
+        tmp_path,
+        {
+            "src/module.ts": 'import { Module, RequestMethod } from "@nestjs/common";\nimport { Notes, Others } from "./notes";\nimport { Ask } from "./ask";\n'
+            "@Module({ controllers: [Notes, Others] })\nexport class AppModule {\n  configure(consumer) {\n"
+            '    consumer.apply(Ask).exclude({ path: "notes/enter", method: RequestMethod.POST }, "notes/shown/{*rest}", "notes/:id/card")\n'
+            '      .forRoutes(Notes, { path: "others/kept", method: RequestMethod.GET });\n  }\n}\n',
+            "src/ask.ts": 'import { UnauthorizedException } from "@nestjs/common";\nimport { verify } from "jsonwebtoken";\n'
+            "export class Ask { use(req, res, next) { if (!verify(req.headers.authorization, key)) throw new UnauthorizedException(); next(); } }\n",
+            "src/notes.ts": 'import { Controller, Get, Post } from "@nestjs/common";\n'
+            '@Controller("notes")\nexport class Notes {\n  @Post("enter") enter() {}\n  @Get("enter") form() {}\n  @Get("shown/a/b") shown() {}\n'
+            '  @Get(":id/card") card() {}\n  @Get(":id") one() {}\n}\n'
+            '@Controller("others")\nexport class Others {\n  @Get("kept") kept() {}\n  @Post("kept") made() {}\n}\n',
+        },
+        "@nestjs/common",
+    )
+    assert who(found) == {
+        "POST /notes/enter": "open",
+        "GET /notes/enter": "guarded",
+        "GET /notes/shown/a/b": "open",
+        "GET /notes/{id}/card": "open",
+        "GET /notes/{id}": "guarded",
+        "GET /others/kept": "guarded",
+        "POST /others/kept": "open",
+    }

@@ -716,3 +716,30 @@ def test_an_api_route_that_tells_no_methods_apart_is_told_once(tmp_path: Path) -
 def test_a_component_in_a_file_of_actions_only_shows(body: str, action: str, tmp_path: Path) -> None:
     code = f'"use server";\nexport async function NoteForm(props) {{\n  {body}\n}}\n'
     assert one(app(tmp_path, {"app/notes/form.tsx": code}), "POST /NoteForm").action == action
+
+
+def test_a_middleware_that_runs_by_what_a_request_brings_keeps_nobody_out(tmp_path: Path) -> None:
+    """nextjs.org/docs, proxy matcher: with ``missing`` it does not run for who sends the header, and ``has`` is left out as easily."""
+    found = reading.app(
+        tmp_path,
+        {
+            "middleware.ts": 'import { NextResponse } from "next/server";\n'
+            "export function middleware(req) {\n"
+            '  if (!req.cookies.get("session")) return NextResponse.json({}, { status: 401 });\n}\n'
+            "export const config = { matcher: [\n"
+            '  { source: "/api/missing", missing: [{ type: "header", key: "next-router-prefetch" }] },\n'
+            '  { source: "/api/has", has: [{ type: "cookie", key: "member" }] },\n'
+            '  { source: "/api/plain" },\n] };\n',
+            **{f"app/api/{name}/route.ts": _ANSWERS for name in ("missing", "has", "plain", "else")},
+        },
+        "next",
+    )
+    assert who(found) == {
+        "GET /api/missing": "unknown",
+        "GET /api/has": "unknown",
+        "GET /api/plain": "guarded",
+        "GET /api/else": "open",
+    }
+
+
+_ANSWERS = "export async function GET() { return Response.json({}); }\n"

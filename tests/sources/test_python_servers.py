@@ -289,3 +289,32 @@ def test_tornado(tmp_path: Path) -> None:
         "WEBSOCKET /chat/{arg1}": "open",
     }
     assert [given.name for given in one(found, "GET /").inputs] == ["page"]
+
+
+def test_an_application_that_a_function_makes_stands_below_its_prefix(tmp_path: Path) -> None:
+    """docs.aiohttp.org, nested applications: ``add_subapp("/admin/", make_admin())``."""
+    found = surface(
+        tmp_path,
+        app_py="""
+        from aiohttp import web
+
+        @web.middleware
+        async def signed_in(request, handler):
+            if request.headers.get("Authorization") is None:
+                raise web.HTTPUnauthorized()
+            return await handler(request)
+
+        async def stats(request):
+            return web.json_response({})
+
+        def make_admin():
+            admin = web.Application(middlewares=[signed_in])
+            admin.add_routes([web.get("/stats", stats)])
+            return admin
+
+        app = web.Application()
+        app.router.add_get("/plain", stats)
+        app.add_subapp("/admin/", make_admin())
+        """,
+    )
+    assert who(found) == {"GET /plain": "open", "GET /admin/stats": "guarded"}

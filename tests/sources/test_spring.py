@@ -433,3 +433,17 @@ def test_a_filter_that_refuses_only_bad_tokens_leaves_an_open_path_open(tmp_path
     assert who(handed_on)["DELETE /api/orders/{id}"] == "guarded"
     refused = app(tmp_path / "off", files | {path: TOKENS % ""})
     assert who(refused)["POST /api/orders/public/a"] == "unknown"
+
+
+def test_annotations_of_a_class_that_does_not_parse_are_not_those_of_the_next(tmp_path: Path) -> None:
+    """The grammar takes a class whose functions stand behind their annotations in one line for an expression, and loses it."""
+    found = app(
+        tmp_path,
+        {
+            "src/main/kotlin/App.kt": "import org.springframework.web.bind.annotation.*\n\n@Configuration\nclass Sec {\n    fun chain(http: HttpSecurity) = http.build()\n}\n"
+            '@RestController\n@RequestMapping("/api")\nclass First {\n    @GetMapping("/a") fun a() = ""\n    @GetMapping("/b") fun b() = ""\n}\n'
+            '@RestController\nclass Second {\n    @GetMapping("/c")\n    fun c() = ""\n}\n'
+        },
+    )
+    assert "GET /c" in who(found)
+    assert "GET /api/c" not in who(found)

@@ -163,3 +163,34 @@ def test_helpers_on_the_server_serve_no_procedures(tmp_path: Path) -> None:
     }
     found = who(app(tmp_path, files, "next"))
     assert [name for name in found if "save" in name] == ["POST /api/trpc/save"]
+
+
+def test_routers_that_are_merged_where_they_are_made(tmp_path: Path) -> None:
+    """trpc.io/docs/server/merging-routers: ``mergeRouters`` takes routers by name or as they stand."""
+    found = app(
+        tmp_path,
+        {
+            "server.ts": 'import { initTRPC } from "@trpc/server";\nimport { createHTTPServer } from "@trpc/server/adapters/standalone";\n'
+            "const t = initTRPC.create();\nconst { router, mergeRouters } = t;\n"
+            "const notes = t.router({ list: t.procedure.query(() => []) });\nconst more = t.router({ hello: t.procedure.query(() => 1) });\n"
+            "const appRouter = t.mergeRouters(t.router({ notes }), more);\ncreateHTTPServer({ router: appRouter }).listen(3000);\n",
+        },
+        "@trpc/server",
+    )
+    assert set(who(found)) == {"GET /notes.list", "GET /hello"}
+
+
+def test_a_middleware_that_is_piped_on_asks_what_the_first_one_asks(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "server.ts": 'import { initTRPC, TRPCError } from "@trpc/server";\nimport { createHTTPServer } from "@trpc/server/adapters/standalone";\n'
+            "const t = initTRPC.create();\n"
+            'const signedIn = t.middleware(({ ctx, next }) => { if (!ctx.user) throw new TRPCError({ code: "UNAUTHORIZED" }); return next(); });\n'
+            "const counted = signedIn.unstable_pipe(({ next }) => next());\n"
+            "const appRouter = t.router({ kept: t.procedure.use(counted).query(() => []), open: t.procedure.query(() => []) });\n"
+            "createHTTPServer({ router: appRouter }).listen(3000);\n",
+        },
+        "@trpc/server",
+    )
+    assert who(found) == {"GET /kept": "guarded", "GET /open": "open"}

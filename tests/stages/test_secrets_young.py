@@ -198,3 +198,19 @@ async def test_one_key_in_many_bundles_is_one_thing_to_change(tmp_path: Path) ->
     (finding,) = (await ask("LR133", tmp_path)).findings
     assert "dist/part0.js and 2 more files, which every visitor downloads" in finding.title
     assert {span.file for span in finding.evidence} == {f"dist/part{number}.js" for number in range(3)}
+
+
+@pytest.mark.parametrize(
+    ("start", "rest"),
+    [
+        ("whsec_", _random(32)),
+        ("re_", f"{_random(8)}_{_random(24)}"),
+        ("GOC" + "SPX-", _random(28)),
+    ],
+)
+async def test_a_key_is_known_by_its_vendors_format_where_its_name_says_nothing(
+    start: str, rest: str, tmp_path: Path
+) -> None:
+    """docs.stripe.com/webhooks, docs.svix.com, resend.com/docs: what the value begins with says what it is."""
+    (finding,) = await _found(tmp_path, "src/mail.ts", f'const a = make("{start}{rest}");\n')
+    assert finding.severity is Severity.BLOCKER

@@ -7,6 +7,7 @@ the way to it is false. What the caller brings is taken to be what a stranger br
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter_typescript
@@ -18,12 +19,25 @@ from launchready.sources.role_names import roles_in
 from launchready.sources.sent_away import lacks_session
 
 _PATHNAME = re.compile(
-    r"\b(?:pathname|nextUrl|path|url\.pathname|route\.id|routeId|originalUrl|event\.path|to\.path)\b"
+    r"\b(?:pathname|nextUrl|path|url\.pathname|route\??\.id|routeId|originalUrl|event\.path|to\.path)\b"
 )
+_ROUTE_ID = re.compile(r"\broute\??\.id\b|\brouteId\b")
 _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
 # micromatch.isMatch(path, globs), minimatch(path, glob)
 _GLOBS = re.compile(r"^(?:(?:micromatch|picomatch|mm)\.(?:isMatch|any|some)|minimatch|isMatch)$")
 _SPELLED = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: the path, and the name its route has in the app (``/(app)/notes/[id]`` in SvelteKit)."""
+
+    path: str
+    route: str
+
+    def by(self, text: str) -> str:
+        """What code that says ``text`` looks at."""
+        return self.route if self.route and _ROUTE_ID.search(text) else self.path
 
 
 class Gate:
@@ -44,21 +58,21 @@ class Gate:
         """Whether anything in the code turns somebody away."""
         return bool(self._refusals)
 
-    def covers(self, path: str) -> bool:
-        """Whether a stranger who asks for ``path`` is turned away."""
-        path = re.sub(r"\{[^{}]*\}", "x", path)
+    def covers(self, path: str, route: str = "") -> bool:
+        """Whether a stranger who asks for ``path`` is turned away; ``route`` is its name in the app."""
+        asked = Asked(re.sub(r"\{[^{}]*\}", "x", path), route)
         return any(
-            all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions)
+            all(self._truth(one.node, asked, 0) is not (not one.holds) for one in conditions)
             for conditions in self._refusals
             if self._for_strangers(conditions)
         )
 
     def roles(self, path: str) -> tuple[str, ...]:
         """The roles without which a refusal turns away whoever asks for ``path``: ``if (isAdminPage && !user?.isAdmin)``."""
-        path = re.sub(r"\{[^{}]*\}", "x", path)
+        wanted = Asked(re.sub(r"\{[^{}]*\}", "x", path), "")
         found: list[str] = []
         for conditions in self._refusals:
-            if all(self._truth(one.node, path, 0) is not (not one.holds) for one in conditions):
+            if all(self._truth(one.node, wanted, 0) is not (not one.holds) for one in conditions):
                 asked = " && ".join(text_of(one.node) for one in conditions if one.holds)
                 found += roles_in(f"if ({asked}) {{ return refuse(403); }}") if asked else ()
         return tuple(dict.fromkeys(found))
@@ -82,7 +96,7 @@ class Gate:
         )
         return " ".join((text, *(self._spelled(text_of(node)[:_SPELLED], hops - 1) for node in given)))
 
-    def _truth(self, node: Node, path: str, depth: int) -> bool | None:
+    def _truth(self, node: Node, asked: Asked, depth: int) -> bool | None:
         """Whether an expression is true for a path; None when it is about something else."""
         if depth > 24:
             return None
@@ -95,28 +109,30 @@ class Gate:
                 | "program"
                 | "expression_statement"
             ):
-                return self._truth(node.named_children[0], path, depth + 1) if node.named_children else None
+                return self._truth(node.named_children[0], asked, depth + 1) if node.named_children else None
             case "unary_expression":
-                inner = self._truth(node.named_children[-1], path, depth + 1) if text_of(node).startswith("!") else None
+                inner = (
+                    self._truth(node.named_children[-1], asked, depth + 1) if text_of(node).startswith("!") else None
+                )
                 return None if inner is None else not inner
             case "binary_expression":
-                return self._binary(node, path, depth)
+                return self._binary(node, asked, depth)
             case "call_expression":
-                return self._call(node, path, depth)
+                return self._call(node, asked, depth)
             case "identifier":
                 bound = self._bound.get(text_of(node))
-                return self._truth(bound, path, depth + 1) if bound is not None else None
+                return self._truth(bound, asked, depth + 1) if bound is not None else None
             case "true" | "false":
                 return node.type == "true"
         return None
 
-    def _binary(self, node: Node, path: str, depth: int) -> bool | None:
+    def _binary(self, node: Node, asked: Asked, depth: int) -> bool | None:
         left, right, sign = (node.child_by_field_name(name) for name in ("left", "right", "operator"))
         if left is None or right is None or sign is None:
             return None
         operator = text_of(sign)
         if operator in ("&&", "||"):
-            sides = [self._truth(one, path, depth + 1) for one in (left, right)]
+            sides = [self._truth(one, asked, depth + 1) for one in (left, right)]
             if operator == "&&":
                 return False if False in sides else True if sides == [True, True] else None
             # "no user, or the page is for admins": what is about the caller decides, unless the path already did.
@@ -126,10 +142,11 @@ class Gate:
         ):
             wanted = [text for side in (left, right) for text in self._strings(side, 0)]
             if len(wanted) == 1:
+                path = asked.by(f"{text_of(left)} {text_of(right)}")
                 return (path == (wanted[0].rstrip("/") or "/")) is operator.startswith("=")
         return None
 
-    def _call(self, node: Node, path: str, depth: int) -> bool | None:
+    def _call(self, node: Node, asked: Asked, depth: int) -> bool | None:
         function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         if function is None or arguments is None:
             return None
@@ -137,18 +154,19 @@ class Gate:
         name = text_of(function)
         bound = self._bound.get(name)
         if bound is not None and bound.type == "call_expression" and _ROUTE_MATCHER.search(text_of(bound)):
-            return any(matches(pattern, path) for pattern in self._strings(bound, 0))
+            return any(matches(pattern, asked.path) for pattern in self._strings(bound, 0))
         if _GLOBS.search(name) and given and _PATHNAME.search(text_of(given[0])):
-            return any(_glob(text).fullmatch(path) for one in given[1:] for text in self._strings(one, 0))
+            return any(_glob(text).fullmatch(asked.path) for one in given[1:] for text in self._strings(one, 0))
         if function.type != "member_expression":
-            return self._given_back(bound, path, depth + 1)
+            return self._given_back(bound, asked, depth + 1)
         owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
         if owner is None or method is None:
             return None
-        return self._method(owner, text_of(method), given, path)
+        return self._method(owner, text_of(method), given, asked)
 
-    def _method(self, owner: Node, method: str, given: Sequence[Node], path: str) -> bool | None:
+    def _method(self, owner: Node, method: str, given: Sequence[Node], asked: Asked) -> bool | None:
         about_path = bool(_PATHNAME.search(text_of(owner)))
+        path = asked.by(" ".join((text_of(owner), *map(text_of, given))))
         texts = [text for one in given for text in self._strings(one, 0)]
         if about_path and method == "startsWith" and texts:
             return any(path == text.rstrip("/") or path.startswith(text) for text in texts)
@@ -171,33 +189,33 @@ class Gate:
             return any(matches(text, path) for text in listed)
         return None
 
-    def _given_back(self, bound: Node | None, path: str, depth: int) -> bool | None:
+    def _given_back(self, bound: Node | None, asked: Asked, depth: int) -> bool | None:
         """What a helper such as ``const isPublic = (path) => path.startsWith("/a")`` gives back."""
         if bound is None or bound.type not in ("arrow_function", "function_expression", "function_declaration"):
             return None
         body = bound.child_by_field_name("body")
         if body is None or body.type != "statement_block":
-            return self._truth(body, path, depth) if body is not None else None
-        return self._first_return(body.named_children, path, depth)
+            return self._truth(body, asked, depth) if body is not None else None
+        return self._first_return(body.named_children, asked, depth)
 
-    def _first_return(self, statements: Sequence[Node], path: str, depth: int) -> bool | None:
+    def _first_return(self, statements: Sequence[Node], asked: Asked, depth: int) -> bool | None:
         """``if (open.includes(path)) return true; return path.startsWith("/a")``: what is returned first, whatever is not known."""
         for at, statement in enumerate(statements):
             if statement.type == "return_statement":
-                return self._truth(statement.named_children[0], path, depth) if statement.named_children else None
+                return self._truth(statement.named_children[0], asked, depth) if statement.named_children else None
             if statement.type in ("lexical_declaration", "comment", "variable_declaration"):
                 continue
             condition = statement.child_by_field_name("condition") if statement.type == "if_statement" else None
             then = statement.child_by_field_name("consequence") if condition is not None else None
             if condition is None or then is None or statement.child_by_field_name("alternative") is not None:
                 return None
-            asked = self._truth(condition, path, depth)
-            if asked is False:
+            holds = self._truth(condition, asked, depth)
+            if holds is False:
                 continue
-            given = self._first_return(then.named_children if then.type == "statement_block" else [then], path, depth)
-            if asked is True or given is None:
+            given = self._first_return(then.named_children if then.type == "statement_block" else [then], asked, depth)
+            if holds is True or given is None:
                 return given
-            rest = self._first_return(statements[at + 1 :], path, depth)
+            rest = self._first_return(statements[at + 1 :], asked, depth)
             return given if given is rest else None
         return None
 

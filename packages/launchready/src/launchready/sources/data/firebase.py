@@ -16,7 +16,14 @@ _TOKEN = re.compile(
     r"match\s+(?P<path>/(?:[\w\-./:()$]|\{[^{}]*\})+)\s*\{|function\s+\w+\s*\([^)]*\)\s*\{|service\s+[\w.]+\s*\{"
     r"|allow\s{1,50}(?P<acts>[\w,][\w\s,]{0,200}?)\s{0,50}(?::\s{0,50}if\s(?P<when>[^;]{1,5000}))?;|\{|\}"
 )
-_FUNCTION = re.compile(r"function\s+(\w+)\s*\(([^)]*)\)\s*\{\s*return\s+([^;]+);?\s*\}")
+_FUNCTION = re.compile(r"function\s+(\w+)\s*\(([^)]*)\)\s*\{((?:\s*let\s+\w+\s*=[^;]+;)*)\s*return\s+([^;]+);?\s*\}")
+_LET = re.compile(r"let\s+(\w+)\s*=([^;]+);")
+_CALLED = re.compile(r"\b(\w+)\s*\(([^()]*)\)")
+# Whose record it is, by its address or by what is stored: `request.auth.uid == uid`, `resource.data.owner == request.auth.uid`
+_UID = r"(?:request\.)?auth\??\.uid"
+_STORED = r"(?:resource\.data(?:\.\w+|\[[\"']\w+[\"']\])+|data\.child\([\"']\w+[\"']\)\.val(?:\(\)?)?)"
+# Claims are set by the server alone.
+_CLAIM = r"request\.auth\.token\.(?!email\b|name\b|email_verified\b|phone)\w+(?:\s*==\s*(?:true|[\"'][\w-]+[\"']))?"
 _TEST_MODE = re.compile(r"request\.time\s*<\s*timestamp\.date\s*\([\d\s,]+\)|now\s*<\s*\d+")
 _SIGNED_IN = re.compile(
     r"request\.auth(?:\.uid)?\s*!=\s*null|null\s*!=\s*request\.auth(?:\.uid)?|auth(?:\.uid)?\s*!=\s*null"
@@ -25,7 +32,8 @@ _SIGNED_IN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """One grant. ``to`` is anyone, test (anyone until a date), member (any signed-in user), nobody or some (a condition)."""
+    """One grant. ``to`` is anyone, test (anyone until a date), member (any signed-in user), owner (whose record it is, or who was given a
+    claim), nobody or some (a condition)."""
 
     service: str
     path: str
@@ -64,7 +72,7 @@ def allows(tree: Tree) -> tuple[tuple[Allow, ...], tuple[Unread, ...]]:
 def _rules(path: str, text: str) -> list[Allow]:
     code = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
     service = "Cloud Storage" if "firebase.storage" in code else "Firestore"
-    functions = {match.group(1): match.group(3) for match in _FUNCTION.finditer(code) if not match.group(2).strip()}
+    functions = {match[1]: (_names(match[2]), _given(match[4], match[3])) for match in _FUNCTION.finditer(code)}
     found: list[Allow] = []
     stack: list[str] = []
     for match in _TOKEN.finditer(code):
@@ -73,7 +81,7 @@ def _rules(path: str, text: str) -> list[Allow]:
             acts = tuple(act.strip() for act in match.group("acts").split(","))
             where = re.sub(r"^/databases/\{[^{}]*\}/documents|^/b/\{[^{}]*\}/o", "", "".join(stack)) or "/"
             span = Span(path, code.count("\n", 0, match.start()) + 1, " ".join(match.group().split()))
-            found.append(Allow(service, where, acts, judged(when), when, span))
+            found.append(Allow(service, where, acts, judged(when, where, only_new=acts == ("create",)), when, span))
         elif match.group() == "}":
             if stack:
                 stack.pop()
@@ -91,30 +99,62 @@ def _tree(found: list[Allow], file: str, text: str, node: object, path: str, dep
             # Rules of the Realtime Database cascade: what is granted here holds for everything below.
             at = text.find(f'"{name}"')
             span = Span(file, text.count("\n", 0, max(at, 0)) + 1, f"{name}: {when}")
-            found.append(Allow("Realtime Database", path, (name[1:],), judged(when), when, span))
+            found.append(Allow("Realtime Database", path, (name[1:],), judged(when, path), when, span))
         elif not str(name).startswith("."):
             _tree(found, file, text, value, f"{path.rstrip('/')}/{name}", depth + 1)
 
 
-def _written_out(when: str, functions: dict[str, str]) -> str:
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _given(condition: str, lets: str) -> str:
+    """What a function gives back, with what it keeps under names put in."""
+    for name, value in reversed(_LET.findall(lets)):
+        condition = re.sub(rf"(?<![.\w]){name}\b", value.strip(), condition)
+    return condition
+
+
+def _written_out(when: str, functions: dict[str, tuple[list[str], str]]) -> str:
+    """A condition with what its functions give back in the place of their calls."""
+
+    def body(call: re.Match[str]) -> str:
+        names, given = functions.get(call[1], ([], ""))
+        values = [value.strip() for value in call[2].split(",") if value.strip()]
+        if call[1] not in functions or len(names) != len(values):
+            return call[0]
+        filled = dict(zip(names, values, strict=True))
+        named = re.compile(rf"(?<![.\w])({'|'.join(map(re.escape, names))})\b") if names else None
+        return f"({named.sub(lambda name: filled[name[1]], given) if named else given})"
+
     for _ in range(5):
-        written = re.sub(
-            r"\b(\w+)\s*\(\s*\)", lambda m: f"({functions[m.group(1)]})" if m.group(1) in functions else m.group(), when
-        )
+        written = _CALLED.sub(body, when)
         if written == when or len(written) > 5_000:
             break
         when = written
     return when
 
 
-def judged(when: str) -> str:
-    """Whom a condition lets in. Only conditions made of plain terms are judged; any other term makes it ``some``."""
+def judged(when: str, path: str = "", *, only_new: bool = False) -> str:
+    """Whom a condition lets in to ``path``, for what is only made anew (``only_new``) or for any record. Only conditions made of plain
+    terms are judged; any other term makes it ``some``."""
+    # Of `!(a && b)` neither is asked for.
+    own = None if re.search(r"!\s*\(", when) else _own(path, only_new)
     sides = [part.strip(" ()\n\t") for part in when.split("||")]
-    grades = [_side(side) for side in sides]
-    return next((grade for grade in ("anyone", "test", "member", "some") if grade in grades), "nobody")
+    grades = [_side(side, own) for side in sides]
+    return next((grade for grade in ("anyone", "test", "member", "some", "owner") if grade in grades), "nobody")
 
 
-def _side(side: str) -> str:
+def _own(path: str, only_new: bool) -> re.Pattern[str]:
+    """What asks whose record it is: by a part of its address, by what is stored, or by what is made anew; or for a claim."""
+    names = [re.escape(name) for name in re.findall(r"\$?\w+", " ".join(re.findall(r"\{\w+|\$\w+", path)))]
+    held = "|".join((*names, _STORED, *((rf"request\.{_STORED}",) if only_new else ())))
+    return re.compile(
+        rf"{_UID}\s*={{2,3}}\s*(?:{held})|(?:{held})\s*={{2,3}}\s*{_UID}|{_UID}\s+in\s+{_STORED}|{_CLAIM}"
+    )
+
+
+def _side(side: str, own: re.Pattern[str] | None) -> str:
     terms = [part.strip(" ()\n\t") for part in side.split("&&")]
     if "false" in terms:
         return "nobody"
@@ -124,4 +164,7 @@ def _side(side: str) -> str:
     # timestamp.date(2026, 1, 1) lost its last bracket above.
     if all(_TEST_MODE.fullmatch(term) or _TEST_MODE.fullmatch(term + ")") for term in left):
         return "test"
+    # What else is asked for lets fewer in. Who writes `request.resource` may name themselves the owner of what is another's.
+    if own is not None and any(own.fullmatch(term) for term in left):
+        return "owner"
     return "member" if all(_SIGNED_IN.fullmatch(term) for term in left) else "some"

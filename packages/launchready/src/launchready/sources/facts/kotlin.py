@@ -45,13 +45,15 @@ def _loose(node: Node, depth: int) -> Iterator[Expr]:
     if node.type != "annotated_expression" or depth > _DEEPEST:
         return
     inner = node.named_children[-1] if node.named_children else None
+    if inner is None or inner.type not in ("annotation", "annotated_expression", "parenthesized_expression"):
+        # It took the class itself for an expression: these are not the annotations of what comes next.
+        return
     marks = [kind for one in node.named_children if one.type == "annotation" and (kind := _annotation(one))]
-    given = inner.named_children if inner is not None and inner.type == "parenthesized_expression" else []
+    given = inner.named_children if inner.type == "parenthesized_expression" else []
     for index, mark in enumerate(marks):
         last = index == len(marks) - 1
         yield structs.replace(mark, items=tuple(_expression(one, 0) for one in given)) if last and given else mark
-    if inner is not None:
-        yield from _loose(inner, depth + 1)
+    yield from _loose(inner, depth + 1)
 
 
 def _types(node: Node, functions: dict[str, Function], bindings: dict[str, Binding], depth: int) -> None:

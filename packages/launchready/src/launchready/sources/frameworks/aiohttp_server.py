@@ -99,7 +99,7 @@ class Aiohttp:
         if method == "add_routes" and call.items:
             self._table(module.path, key, call.items[0], 0)
         elif method == "add_subapp" and len(call.items) > 1:
-            child = self._owners.key(module.path, call.items[1].text)
+            child = self._owners.key(module.path, call.items[1].text) or self._made_by(module.path, call.items[1])
             if child:
                 self._owners.mount(key, child, self._resolver.text(module.path, call.items[0]))
             else:
@@ -110,6 +110,12 @@ class Aiohttp:
             self._entry(module.path, key, structs.replace(call, text=method.removeprefix("add_")))
         elif method == "append" and owner.endswith(".middlewares") and call.items:
             self._guarded(key, module.path, call.items[0])
+
+    def _made_by(self, path: str, call: Expr) -> Key | None:
+        """The application that a function of the app makes and gives back: ``add_subapp("/admin/", make_admin())``."""
+        found = self._resolver.find(path, call.text) if call.kind == "call" and call.text else None
+        names = re.findall(r"\breturn\s+(\w+)", found.function.code) if found and found.function else []
+        return next((key for name in names if found and (key := self._owners.key(found.path, name))), None)
 
     def _table(self, path: str, key: Key, value: Expr, depth: int) -> None:
         """A list of ``web.get(...)`` and its like, or a route table, by name or as it stands."""

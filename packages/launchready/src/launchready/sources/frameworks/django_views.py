@@ -52,13 +52,14 @@ _WRAPS_NOTHING = frozenset(("partial", "csrf_exempt"))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a route stands: its full template, and what wraps the view there."""
+    """Where a route stands: its full template, and whether it is ``exempt`` there from the middleware that asks for a login."""
 
     path: str
     file: str
     line: int
     inputs: tuple[Input, ...]
     project: Project | None
+    exempt: bool = False
 
 
 class Views:
@@ -113,7 +114,9 @@ class Views:
             if found and found.function:
                 return self._function(place, found.path, found.function, above)
             return self._unknown(place, view, found.outside if found else view.text, above)
-        if wrapper.text.rsplit(".", 1)[-1] not in _WRAPS_NOTHING:
+        if wrapper.text.rsplit(".", 1)[-1] == "login_not_required":
+            place = replace(place, exempt=True)
+        elif wrapper.text.rsplit(".", 1)[-1] not in _WRAPS_NOTHING:
             above += self.guards.wrapper(place.file, wrapper)
         return self.of(place, wrapped, above, hops + 1)
 
@@ -211,6 +214,7 @@ class Views:
         reading = place.project.reading if place.project else Reading()
         asked = Asked(verb, place.path, place.path)
         by_address = (one.reading(asked) for one in place.project.doors) if place.project else ()
+        exempt = exempt or place.exempt
         reading = Reading(unsure=reading.unsure) if exempt else reading
         # One of the app's own knows nothing of either, but who brings a token is let in behind it only.
         return sum(

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from functools import partial
 
-from launchready.model.surface import Endpoint, Input, Span
+from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.script_values import required_module
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.body_fields import with_fields
@@ -22,6 +22,7 @@ from launchready.sources.frameworks.script_routers import (
     Key,
     Router,
     Used,
+    address,
     before,
     below,
     called,
@@ -32,14 +33,13 @@ from launchready.sources.frameworks.script_routers import (
     left_to_others,
     links_of,
     template,
+    wildcard,
     written,
 )
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
 
 NAME = "Express"
-# Pages that show a document of the app, and let everybody read it.
-_DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _MARK = Mark(
     re.compile(
         rb"""(?:from\s+|require\(\s*|import\s+)["'](?:express|express-promise-router|express-async-router)["']|\bRouter\(|\bthis\.route\(\s*["']"""
@@ -49,7 +49,7 @@ _MARK = Mark(
 )
 _METHODS = ("get", "post", "put", "patch", "delete", "all", "head", "options", "query", "search")
 _TERMINALS = re.compile(
-    r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|"
+    r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|twilio\.webhook|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
 )
 _OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way|^next")
@@ -259,11 +259,20 @@ class Express:
         line: int,
         when: str = "",
     ) -> None:
+        home, ahead = module, Reading()
+        if handlers and (kept := self._way.kept(module, handlers[-1])):
+            ahead = sum((self._way.reading(module.path, one) for one in handlers[:-1]), ahead)
+            module, handlers = kept
         flat = [one for h in handlers for one in (h.items if h.kind == "list" else (h,))]
         if not flat:
             return
+        if method == "all" and (below_it := wildcard(path)) and self._way.hands_on(module.path, flat[-1]):
+            # app.all("/api/*", ask): middleware for what is below (expressjs.com, app.all).
+            asked = sum((self._way.some(module.path, one) for one in flat), Reading()).asked_when(when)
+            self._routers[key].used.append((below_it, asked))
+            return
         *middle, last = flat
-        reading, inline, text = self._routers[key].before(path).reached_when(when), Reading(), ""
+        reading, inline, text = self._routers[key].before(path).reached_when(when) + ahead, Reading(), ""
         inputs: tuple[Input, ...] = ()
         for index, one in enumerate(middle):
             _, function, where = handler_of(self._resolver, module.path, one)
@@ -278,15 +287,15 @@ class Express:
                 if function is not None and self._reader.guards.function(where, function) is None:
                     inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
         name, function, where = handler_of(self._resolver, module.path, last)
-        shows = f"{last.text} {self._outside(module, last)}" if function is None and last.kind == "call" else ""
-        if function is None and not (last.kind == "call" and (self.terminals.match(last.text) or _DOCS.search(shows))):
-            inline += Reading(unsure=(Span(module.path, line, f"handler {name or 'unnamed'} could not be followed"),))
-        elif function is not None:
+        if function is None:
+            inline += self._way.unseen(module.path, last, name, line)
+        else:
             inline += self._left(self._reader.guards.inside(where, function), module, [])
             text += code_of(function)
             inputs = with_fields(inputs, inputs_of(self._resolver, where, code_of(function), function.calls))
         if last_word(path, text):
             return
+        path = address(path)
         inputs += files_of(self._resolver, module.path, middle)
         checked = validated(self._resolver, module.path, middle, "query" if method == "get" else "body")
         inputs = with_fields(checked, inputs)
@@ -294,11 +303,7 @@ class Express:
         parameters = set(re.findall(r"{(\w+)}", path))
         inputs = tuple(replace(one, where="path") if one.name in parameters else one for one in inputs)
         for verb in ANY if method == "all" else (method.upper(),):
-            self._routers[key].routes.append(Route(verb, path, name, module.path, line, text, reading, inline, inputs))
-
-    def _outside(self, module: Module, value: Expr) -> str:
-        found = self._resolver.find(module.path, value.text) if value.text else None
-        return found.outside if found else ""
+            self._routers[key].routes.append(Route(verb, path, name, home.path, line, text, reading, inline, inputs))
 
     def _left(self, reading: Reading, module: Module, later: list[Expr]) -> Reading:
         known = [handler_of(self._resolver, module.path, one)[1:] for one in later]

@@ -5,8 +5,9 @@ import re
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, passed_on
+from launchready.sources.frameworks.script_handlers import receives
 from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
-from launchready.sources.readings import Reading
+from launchready.sources.readings import Guard, Reading
 
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
 HARMLESS = re.compile(
@@ -18,6 +19,8 @@ HARMLESS = re.compile(
     r"\bhono/(?!(?:basic-auth|bearer-auth|jwt|jwk|ip-restriction|combine|factory)\b)[\w-]+",
     re.I,
 )
+# Pages that show a document of the app, and let everybody read it.
+_DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
 _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 
@@ -39,6 +42,32 @@ class InTheWay:
             return Reading(unsure=(span,))
         return reading
 
+    def unseen(self, path: str, value: Expr, name: str, line: int) -> Reading:
+        """What is known of the last handler of a route whose function is not in the source."""
+        found = self._resolver.find(path, value.text) if value.kind == "call" and value.text else None
+        if value.kind == "call" and receives(value):
+            return Reading((Guard(Span(path, line, f"{value.text} verifies a signature"), signature=True),))
+        shows = f"{value.text} {found.outside if found else ''}"
+        if value.kind == "call" and (self._terminals.match(value.text) or _DOCS.search(shows)):
+            return Reading()
+        return Reading(unsure=(Span(path, line, f"handler {name or 'unnamed'} could not be followed"),))
+
+    def kept(self, module: Module, value: Expr) -> tuple[Module, tuple[Expr, ...]] | None:
+        """The handlers that a name stands for, in their order, and their module: a list, or ``factory.createHandlers(ask, answer)`` of Hono."""
+        found = self._resolver.find(module.path, value.text) if value.kind == "name" and value.text else None
+        made = found.binding.value if found is not None and found.binding else None
+        listed = made is not None and (made.kind == "list" or made.text.endswith(".createHandlers"))
+        there = self._resolver.module(found.path) if found is not None and listed else None
+        return (there, made.items) if there is not None and made is not None and made.items else None
+
+    def hands_on(self, path: str, value: Expr) -> bool:
+        """Whether what stands last in a route hands on to the next one: it calls ``next()``, or is made to ask who calls."""
+        _, function, _ = handler_of(self._resolver, path, value)
+        if function is None or value.kind == "call":
+            return value.kind == "call" and bool(self.reading(path, value).guards)
+        name = function.params[2].name if len(function.params) > 2 else ""
+        return bool(name) and re.search(rf"\b{re.escape(name)}\(\s*\)", function.code) is not None
+
     def reading(self, path: str, value: Expr) -> Reading:
         """What one middleware of a route demands."""
         reading = self._by_name(path, value)
@@ -55,6 +84,8 @@ class InTheWay:
             return demanded(path, value, roles)
         found = self._resolver.find(path, name) if name else None
         made = found.binding.value if found and found.binding else None
+        if found is not None and value.kind == "call" and found.outside.startswith("hono/combine"):
+            return self._combined(path, value, found.outside)
         if found is not None and found.function is not None:
             if value.kind == "name":
                 ran = self._ran(found.path, found.function)
@@ -88,6 +119,18 @@ class InTheWay:
         if not name or HARMLESS.search(f"{name} {found.outside if found else ''}"):
             return Reading()
         return Reading(unsure=(Span(path, value.line, f"middleware {name} could not be followed"),))
+
+    def _combined(self, path: str, value: Expr, name: str) -> Reading:
+        """``every(a, b)``, and ``some(a, b)``, of which one that lets pass is enough (hono.dev/docs/middleware/builtin/combine)."""
+        readings = [self.reading(path, item) for item in value.items]
+        if name.endswith("every"):
+            return sum(readings, Reading())
+        if not name.endswith("some"):
+            return Reading(unsure=(Span(path, value.line, f"middleware {value.text} could not be followed"),))
+        unsure = tuple(span for one in readings for span in one.unsure)
+        if unsure or not all(one.guards for one in readings):
+            return Reading(unsure=unsure)
+        return Reading(tuple(one.guards[0] for one in readings))
 
     def _data(self, path: str, value: Expr) -> bool:
         """Whether a name stands for a text, a number or an object, which is no middleware."""

@@ -10,8 +10,9 @@ from msgspec import structs
 from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.script_values import required_module
 from launchready.sources.facts.shape import Expr, Function, Module
-from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on, unmounted
-from launchready.sources.frameworks.express_middleware import HARMLESS
+from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, unmounted
+from launchready.sources.frameworks.fastify_hooks import VERIFIES, Hooks
+from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import calls_in
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
@@ -19,7 +20,6 @@ from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.schemas.compose import schema_inputs
 from launchready.sources.schemas.values import followed
-from launchready.sources.sometimes import returns_before, returns_on_the_way
 
 NAME = "Fastify"
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "query", "all"))
@@ -32,12 +32,8 @@ _SCHEMA_PARTS = (
     ("headers", "header"),
 )
 _PARAMETER = re.compile(r":(\w+)(?:\([^()]*\))?\??")
-_VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\(|\bjwtDecode\(")
 _BEARER = re.compile(r"@?fastify[/-](?:bearer-auth|basic-auth)")
-_BY_PATH = re.compile(r"\burl\b|path(?:name)?\b|\brouter?Path\b|\brouteOptions\b|\broute\b", re.I)
 _PLUGIN_WRAPPER = "fastify-plugin"
-# github.com/hsynlms/fastify-guard: what the request has under `user` is asked for its roles or scopes.
-_OF_FASTIFY_GUARD = re.compile(r"\.guard\.(?:role|scope)$")
 _MARK = Mark(re.compile(rb"astify"), (b"astify",))
 _BRINGS_NO_ROUTES = re.compile(
     r"@fastify/(?!autoload)|fastify-(?!autoload)|^(?:cors|helmet|jwt|cookie|sensible|swagger|rateLimit|multipart)", re.I
@@ -65,7 +61,7 @@ class Fastify:
         self._reader = reader
         self._resolver = reader.resolver
         self._handlers = Handlers(reader)
-        self._decorated: dict[str, tuple[str, Expr]] = {}
+        self._hooks = Hooks(reader, self._handlers)
         self._entered: set[tuple[str, int]] = set()
 
     def read(self) -> tuple[Endpoint, ...]:
@@ -74,7 +70,7 @@ class Fastify:
         for module in modules:
             for call in calls_in(module):
                 if call.text.endswith((".decorate", ".decorateRequest")) and len(call.items) > 1:
-                    self._decorated.setdefault(call.items[0].text, (module.path, call.items[1]))
+                    self._hooks.decorated.setdefault(call.items[0].text, (module.path, call.items[1]))
         found: list[Endpoint] = []
         for module in modules:
             for name, binding in module.bindings.items():
@@ -111,9 +107,11 @@ class Fastify:
     ) -> tuple[list[Endpoint], Reading]:
         """The endpoints of one context, and the hooks it ends with. ``options`` is the parameter its plugin is given besides, and its value."""
         found: list[Endpoint] = []
+        own: list[Expr] = []
         if depth > 12:
             return found, above
         inner = self._inside_others(path, owner, line, calls)
+        module = self._resolver.module(path)
         for call in calls:
             if helper := self._handed(path, owner, call):
                 more, above = self._context(
@@ -124,15 +122,20 @@ class Fastify:
                 name = link.text.rsplit(".", 1)[-1]
                 if (link.line, link.text) in inner:
                     continue
-                if name.lower() in _VERBS and link.items:
-                    found += self._verb(path, link, name.lower(), prefix, above)
-                elif name == "route" and link.items and link.items[0].kind == "dict":
-                    found += self._route(path, link.items[0], link.line, prefix, above)
+                if link.items and (name.lower() in _VERBS or (name == "route" and link.items[0].kind == "dict")):
+                    own += unrolled(self._resolver, module, link) if module else [link]
                 elif name == "addHook" and len(link.items) > 1 and link.items[0].text in _HOOKS:
-                    above += self._hook(path, link.items[1])
+                    above += self._hooks.reading(path, link.items[1])
                 elif name == "register" and link.items:
                     more, above = self._register(path, _with_options(link, *options), prefix, above, depth)
                     found += more
+        # A hook holds for the routes that its context was given before it, too: they are put together when all is loaded.
+        for link in own:
+            name = link.text.rsplit(".", 1)[-1].lower()
+            if name == "route":
+                found += self._route(path, link.items[0], link.line, prefix, above)
+            else:
+                found += self._verb(path, link, name, prefix, above)
         return found, above
 
     def _handed(self, path: str, owner: str, call: Expr) -> tuple[str, str, Function] | None:
@@ -184,7 +187,7 @@ class Fastify:
         reading = above
         for hook in _HOOKS:
             if (value := options.get(hook)) is not None:
-                reading += self._hook(path, value)
+                reading += self._hooks.reading(path, value)
         function, where = None, path
         if handler is not None:
             unwrapped = self._handlers.unwrapped(path, handler)
@@ -200,7 +203,7 @@ class Fastify:
             inline = Reading(unsure=(Span(path, line, f"{name} could not be followed"),))
         else:
             inline = self._reader.guards.inside(where, function)
-            if not inline.guards and _VERIFIES.search(function.code):
+            if not inline.guards and VERIFIES.search(function.code):
                 inline = Reading((Guard(Span(where, function.line, f"{name} verifies the token")),))
         code = function.code if function else ""
         calls = function.calls if function else ()
@@ -294,51 +297,9 @@ class Fastify:
             exports = module.exports if (module := self._resolver.module(file.path)) else {}
             auto, over = exports.get("autoPrefix"), exports.get("prefixOverride")
             below = posixpath.dirname(file.path)[len(root) :] if by_folder else ""
-            own = self._resolver.text(file.path, auto) if auto is not None else re.sub(r"/_(\w+)", r"/{\1}", below)
+            own = self._resolver.text(file.path, auto) if auto is not None else _folders(below, options)
             here = join(prefix, self._resolver.text(file.path, over)) if over is not None else join(base, own)
             yield from self._plugin(plugin, here, above, depth)[0]
-
-    def _hook(self, path: str, value: Expr) -> Reading:
-        """What a hook demands: a function, a decorated one such as ``fastify.authenticate``, or a list of them."""
-        if value.kind == "list":
-            return sum((self._hook(path, item) for item in value.items), Reading())
-        if value.kind == "call" and value.text.endswith(".auth") and value.items:
-            return self._hook(path, value.items[0])
-        if value.kind == "call" and _OF_FASTIFY_GUARD.search(value.text):
-            roles = self._reader.guards.factory_roles(value, path)
-            return Reading((Guard(Span(path, value.line, f"{value.text} of fastify-guard refuses strangers"), roles),))
-        decorated = self._decorated.get(value.text.rsplit(".", 1)[-1]) if value.kind in ("name", "call") else None
-        where, target = decorated if decorated and "." in value.text else (path, value)
-        handler = self._handlers.unwrapped(where, target)
-        name = value.text or "hook"
-        if handler.function is None:
-            where, target = self._bound(where, target)
-            made = self._resolver.find(where, target.text) if target.kind == "call" and target.text else None
-            if made and made.function:
-                guard = self._reader.guards.function(made.path, made.function)
-                return passed_on(guard, path, value.line, name, self._reader.guards.factory_roles(value, path))
-            if HARMLESS.search(name):
-                return Reading()
-            return Reading(unsure=(Span(path, value.line, f"hook {name} could not be followed"),))
-        if _VERIFIES.search(handler.function.code):
-            return Reading(
-                (Guard(Span(path, value.line, f"{name} verifies the token ({handler.where}:{handler.function.line})")),)
-            )
-        guard = self._reader.guards.function(handler.where, handler.function)
-        passes = returns_before(handler.function.code) if guard is not None else ""
-        on_the_way = returns_on_the_way(handler.function.code) if guard is not None else []
-        if guard is not None and any(_BY_PATH.search(one) for one in (passes, *on_the_way)):
-            what = f"{name} lets some requests pass by their path"
-            return Reading(unsure=(Span(handler.where, handler.function.line, what),))
-        kept = replace(guard, optional=guard.optional or bool(passes)) if guard is not None else None
-        return passed_on(kept, path, value.line, name)
-
-    def _bound(self, path: str, value: Expr, hops: int = 4) -> tuple[str, Expr]:
-        """What a name is bound to: ``const limit = createLimit(redis); app.decorate("limit", limit)``."""
-        found = self._resolver.find(path, value.text) if value.kind == "name" and value.text and hops else None
-        return (
-            (path, value) if not found or not found.binding else self._bound(found.path, found.binding.value, hops - 1)
-        )
 
     def _outside(self, path: str, target: Expr) -> str:
         if target.kind == "call" and target.text == "require" and target.items:
@@ -354,6 +315,12 @@ class Fastify:
             named = plugin.function.params[0].name if plugin.function.params else ""
             if (kind is not None and "Fastify" in kind.text) or named == "fastify":
                 yield plugin
+
+
+def _folders(below: str, options: Expr) -> str:
+    """The prefix that folders make: ``/_id`` is a parameter where autoload is told ``routeParams``."""
+    told = options.get("routeParams")
+    return re.sub(r"/_(\w+)", r"/{\1}", below) if told is not None and told.text == "true" else below
 
 
 def _sides(value: Expr | None) -> tuple[Expr, ...]:

@@ -2,12 +2,15 @@
 
 import re
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
+from launchready.sources.frameworks.flask_apps import extending, extension
 from launchready.sources.frameworks.flask_hooks import hook_of
 from launchready.sources.frameworks.flask_inputs import of_verb, request_inputs, template_of, typed
-from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of, extending, lineage_of
+from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of, lineage_of
 from launchready.sources.marks import Mark
 from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Reading
@@ -55,6 +58,8 @@ class Flask:
         making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
         modules = self._reader.modules(sorted({*serving, *making}))
         self._owners = Owners(self._resolver, modules)
+        for (path, _), owner in self._owners.items():
+            owner.reading = self._decorators(path, owner.around)
         for module in modules:
             self._mount_apis(module)
         for module in modules:
@@ -70,13 +75,15 @@ class Flask:
         """``Api(app)`` and ``Api(blueprint)``: its routes are those of what it is made with."""
         for name, binding in module.bindings.items():
             child = (module.path, name)
-            if child not in self._owners or self._owners.extension(module.path, binding.value) != "Api":
+            kind = extension(self._resolver, module.path, binding.value) if child in self._owners else ""
+            if kind == "Namespace" and binding.value.text.endswith(".namespace"):
+                api = self._owners.key(module.path, binding.value.text.removesuffix(".namespace"))
+                self._owners.mount(api, child)
+            if kind != "Api":
                 continue
             given = binding.value.items[0] if binding.value.items else binding.value.get("app")
             parent = self._owners.key(module.path, given.text) if given is not None else self._owners.only_app()
-            if parent and parent != child:
-                self._owners[parent].children.append((child, self._owners[child].prefix, ""))
-                self._owners[child].mounted = True
+            self._owners.mount(parent, child)
 
     def _routes(self, module: Module) -> None:
         for function in module.functions.values():
@@ -157,27 +164,30 @@ class Flask:
                 parent = self._owners.key(module.path, owner) or self._owners.only_app()
                 if child is None and parent and call.items[0].text:
                     self._reader.lose(module.path, call.line, f"{call.items[0].text}, given to register_blueprint")
-                if child and parent and child != parent:
-                    given = call.get("url_prefix")
+                if child:
                     # A prefix given at registration replaces the blueprint's own.
-                    prefix = self._resolver.text(module.path, given) if given else self._owners[child].prefix
-                    self._owners[parent].children.append((child, prefix, call.when))
-                    self._owners[child].mounted = True
+                    given = call.get("url_prefix")
+                    prefix = self._resolver.text(module.path, given) if given else None
+                    self._owners.mount(parent, child, prefix, call.when)
             elif method == "add_namespace" and call.items:
                 child, parent = self._owners.key(module.path, call.items[0].text), self._owners.key(module.path, owner)
                 given = call.get("path") or (call.items[1] if len(call.items) > 1 else None)
-                if child and parent:
-                    prefix = (
-                        self._resolver.text(module.path, given) if given is not None else self._owners[child].prefix
-                    )
-                    self._owners[parent].children.append((child, prefix, call.when))
-                    self._owners[child].mounted = True
+                if child:
+                    prefix = self._resolver.text(module.path, given) if given else None
+                    self._owners.mount(parent, child, prefix, call.when)
             elif method in _BEFORE and call.items:
-                key, hook = self._owners.key(module.path, owner), self._resolver.find(module.path, call.items[0].text)
-                if key and hook and hook.function:
-                    self._before(hook.path, key, method, hook.function)
+                self._hooked(module.path, owner, method, call)
             elif method == "add_url_rule" or (method.startswith("add_") and method.endswith("resource")):
                 self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
+
+    def _hooked(self, path: str, owner: str, method: str, call: Expr) -> None:
+        """``app.before_request(ask_for_login)``, or ``bp.before_request(login_required(nothing))``."""
+        key = self._owners.key(path, owner) or (self._owners.only_app() if method == "before_app_request" else None)
+        given, wraps = self._viewed(path, call.items[0])
+        found = self._resolver.find(path, given.text) if given.text else None
+        if key and found and found.function and not found.function.is_class:
+            hook = structs.replace(found.function, when=call.when)
+            self._before(found.path, key, method, hook, (*wraps, *hook.decorators))
 
     def _class_view(self, module: Module, owner: str, method: str, call: Expr) -> None:
         key = self._owners.key(module.path, owner) or (self._owners.only_app() if method == "add_resource" else None)
@@ -224,13 +234,16 @@ class Flask:
         methods = {one.name: (file, one) for file, owner in reversed(lineage) for one in owner.methods}
         reading = above
         for name in ("decorators", "method_decorators"):
-            file, shared = fields.get(name, (path, None))
-            reading += self._decorators(file, shared.items if shared else ())
+            given_in, shared = fields.get(name, (path, None))
+            reading += self._decorators(given_in, shared.items if shared else ())
+        by_verb = dict(shared.named) if shared is not None else {}
         named = call.get("methods") or fields.get("methods", (path, None))[1]
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
         for handler, verb in _handlers([one for _, one in methods.values()], allowed):
             file = methods[handler.name][0]
             mine = reading + self._decorators(file, handler.decorators)
+            if verb.lower() in by_verb:
+                mine += self._decorators(given_in, by_verb[verb.lower()].items)
             inline = self._reader.guards.inside(file, handler)
             if handler.name != "dispatch_request" and "dispatch_request" in methods:
                 inline += self._reader.guards.inside(*methods["dispatch_request"])

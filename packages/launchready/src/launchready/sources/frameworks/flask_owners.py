@@ -1,17 +1,17 @@
 """Flask: what routes hang on (apps, blueprints, APIs and namespaces), and which of them a name stands for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Route
+from launchready.sources.frameworks.flask_apps import made, made_in
 from launchready.sources.frameworks.flask_hooks import Hook
 from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.passage_values import Asked, Nothing, Value
 from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
 
-_EXTENSIONS = ("Api", "Namespace")
 _HOPS = 4
 _ANCESTORS = 12
 # A file and a name in it.
@@ -28,11 +28,12 @@ class View:
 
 @dataclass(slots=True)
 class Owner:
-    """An app, a blueprint (``name`` is the one it was given; None where that cannot be read) or an API, whose name is empty."""
+    """An app, a blueprint (``name`` is the one it was given; None where that cannot be read) or an API, whose name is empty. ``around`` are decorators of all its views."""
 
     prefix: str
     is_app: bool
     name: str | None = ""
+    around: tuple[Expr, ...] = ()
     hooks: tuple[Hook, ...] = ()
     reading: Reading = field(default_factory=Reading)
     views: list[View] = field(default_factory=list)
@@ -49,26 +50,15 @@ class Owners(dict[Key, Owner]):
         modules = tuple(modules)
         self._calls = Handed(resolver, modules)
         for module in modules:
-            for name, value in _made_in(module):
-                last = value.text.rsplit(".", 1)[-1]
-                if last in ("Flask", "Blueprint", "APIBlueprint") and not self._of_sanic(module.path, value):
-                    prefix = resolver.text(module.path, value.get("url_prefix"))
-                    given = value.items[0] if value.items else value.get("name")
-                    called = given.text if given is not None and given.kind == "str" else None
-                    self[module.path, name] = Owner(prefix, last == "Flask", called)
-                elif last and (kind := self.extension(module.path, value)):
-                    self[module.path, name] = Owner(self._rest_prefix(module.path, value, kind), False)
+            for name, value in made_in(module):
+                if one := made(resolver, module.path, value):
+                    self[module.path, name] = Owner(one.prefix, one.kind == "app", one.name, one.decorators)
 
-    def extension(self, path: str, call: Expr) -> str:
-        """``Api`` or ``Namespace`` when a call makes one of Flask-RESTful or RESTX, or of a class of our own that extends it."""
-        found = self._resolver.find(path, call.text)
-        name = found.outside if found else ""
-        if found and found.function and found.function.is_class:
-            for base in found.function.bases:
-                there = self._resolver.find(found.path, base.text)
-                name = there.outside if there else name
-        module, _, last = name.rpartition(".")
-        return last if last in _EXTENSIONS and module.startswith(("flask_rest", "flask_smorest")) else ""
+    def mount(self, parent: Key | None, child: Key, prefix: str | None = None, when: str = "") -> None:
+        """Hang one on another, under its own prefix where none is given with it."""
+        if parent and parent != child:
+            self[parent].children.append((child, self[child].prefix if prefix is None else prefix, when))
+            self[child].mounted = True
 
     def key(self, path: str, dotted: str, hops: int = _HOPS) -> Key | None:
         """The app or blueprint that a name stands for in a file."""
@@ -104,17 +94,6 @@ class Owners(dict[Key, Owner]):
         apps = [key for key, one in self.items() if one.is_app and key[0] == factory.path]
         return apps[0] if len(apps) == 1 else None
 
-    def _of_sanic(self, path: str, call: Expr) -> bool:
-        """Another framework has blueprints of the same name."""
-        found = self._resolver.find(path, call.text)
-        return found is not None and found.outside.startswith("sanic")
-
-    def _rest_prefix(self, path: str, call: Expr, kind: str) -> str:
-        if kind == "Api":
-            return self._resolver.text(path, call.get("prefix"))
-        given = call.get("path")
-        return self._resolver.text(path, given if given is not None else call.items[0] if call.items else None)
-
 
 def asked_of(way: Sequence[Owner], view: View, path: str) -> Asked:
     """A request to a view as hooks see it: Flask knows it by its name behind those of its blueprints, which are joined by dots."""
@@ -128,27 +107,6 @@ def asked_of(way: Sequence[Owner], view: View, path: str) -> Asked:
         # A converter lets nothing else through.
         path = path.replace(f"{{{one.name}}}", "1") if one.where == "path" and one.type in ("int", "float") else path
     return Asked(view.route.method, path, path, name, blueprint)
-
-
-def extending(module: Module) -> Iterator[str]:
-    """The classes that extend an ``Api`` or ``Namespace``: any file may make one of them."""
-    for name, owner in module.functions.items():
-        named = (module.imports.get(base.text) for base in owner.bases)
-        bases = {base.text.rsplit(".", 1)[-1] for base in owner.bases} | {one.symbol for one in named if one}
-        if owner.is_class and not bases.isdisjoint(_EXTENSIONS):
-            yield name
-
-
-def _made_in(module: Module) -> Iterator[tuple[str, Expr]]:
-    """The calls that a module binds to a name, its own or one of a class: ``class UserDto: api = Namespace("user")``, by which models and
-    namespaces are kept apart from views (the example of Flask-RESTPlus that many apps began with)."""
-    for name, binding in module.bindings.items():
-        if binding.value.kind == "call":
-            yield name, binding.value
-    for owner in module.functions.values():
-        for held in owner.fields if owner.is_class else ():
-            if held.default is not None and held.default.kind == "call":
-                yield f"{owner.name}.{held.name}", held.default
 
 
 def lineage_of(resolver: Resolver, path: str, view: Function) -> list[tuple[str, Function]]:

@@ -3,13 +3,15 @@
 import re
 from dataclasses import replace
 
+from msgspec import structs
+
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, join
 from launchready.sources.frameworks.express import Express
 from launchready.sources.frameworks.hono_openapi import described
 from launchready.sources.frameworks.script_factories import Factories
-from launchready.sources.frameworks.script_routers import Key
+from launchready.sources.frameworks.script_routers import Key, Router
 from launchready.sources.marks import Mark
 
 NAME = "Hono"
@@ -38,8 +40,37 @@ class Hono(Express):
         return any(self._kind(module, value) for value in values)
 
     def _base(self, module: Module, value: Expr) -> Key | None:
-        made = self._factories.made(module.path, _chain(value)[0])
+        first = _chain(value)[0]
+        if (started := self._started(module, first)) is not None:
+            return started
+        made = self._factories.made(module.path, first)
         return made.base if made is not None else None
+
+    def _started(self, module: Module, call: Expr) -> Key | None:
+        """What ``factory.createApp()`` begins with: the parameter of ``createFactory({ initApp: (app) => app.use(ask) })``."""
+        factory = self._factory(module, call)
+        begins = factory[1].get("initApp") if factory is not None else None
+        if factory is None or begins is None or begins.function is None or not begins.function.params:
+            return None
+        path, function = factory[0], begins.function
+        key = (path, f"initApp {function.line}")
+        there = self._resolver.module(path)
+        if key not in self._routers and there is not None:
+            self._routers[key] = Router(False, mounted=True)
+            for one in function.calls:
+                owner, _, method = one.text.rpartition(".")
+                if owner == function.params[0].name:
+                    self._call(there, structs.replace(one, text=f"{path}:{key[1]}.{method}"))
+        return key
+
+    def _factory(self, module: Module, call: Expr) -> tuple[str, Expr] | None:
+        """The file of the ``createFactory(...)`` whose ``createApp`` is called, and what that was given (hono.dev/docs/helpers/factory)."""
+        owner, _, method = call.text.rpartition(".")
+        found = self._resolver.find(module.path, owner) if method == "createApp" and owner else None
+        made = found.binding.value if found is not None and found.binding else None
+        if found is None or made is None or made.text != "createFactory":
+            return None
+        return found.path, made.items[0] if made.items else Expr("dict")
 
     def _kind(self, module: Module, value: Expr) -> str:
         first = _chain(value)[0]
@@ -49,6 +80,8 @@ class Hono(Express):
             # const v2 = app.basePath("/v2"): the same app, seen from below a path.
             return "router" if self._kind(module, module.bindings[owner].value) else ""
         if first.kind == "call" and first.text in _CLASSES and (entry is None or "hono" in entry.module):
+            return "app"
+        if self._factory(module, first) is not None:
             return "app"
         return "app" if self._factories.made(module.path, first) is not None else ""
 

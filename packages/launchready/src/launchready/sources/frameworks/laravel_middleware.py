@@ -2,6 +2,7 @@
 (laravel.com/docs: authentication, authorization, middleware)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from launchready.model.surface import Span
@@ -23,6 +24,7 @@ _OWN = re.compile(
 )
 # `ThrottleRequests::class.':api'`, as Laravel's own kernel had it until version 10, and `RoleMiddleware::class.':admin'`.
 _CLASS_WITH = re.compile(r"^\{(?P<name>\\?[A-Z][\w\\]*)\?\}(?::(?P<given>.*))?$")
+_SELECTED = re.compile(r"new\s+Middleware\(\s*(?P<what>\[[^\]]*\]|[^,()\[\]]+)(?P<rest>(?:,[^()]*)?)\)")
 _CASHIER = r"Laravel\Cashier\Http\Controllers\WebhookController"
 _REFUSING = re.compile(
     r"\\(?:Authenticate(?:WithBasicAuth)?|Authorize|EnsureEmailIsVerified|RequirePassword|CheckAbilities|RoleMiddleware|PermissionMiddleware|RoleOrPermissionMiddleware)$"
@@ -157,8 +159,7 @@ class LaravelMiddleware:
                 items = links[0].items[0].items if links[0].items[0].kind == "list" else (links[0].items[0],)
                 found += [(built[0] if built else path, Selected(one, only, but)) for one in items]
         listed = next((method for method in owner.methods if method.name == "middleware"), None)
-        for name in re.findall(r"[\[,]\s*'([\w.:,|-]+)'\s*(?=[,\]])", listed.code) if listed is not None else ():
-            found.append((path, Selected(Expr("str", name, line=listed.line if listed else 0))))
+        found += [(path, one) for one in _listed(listed)] if listed is not None else []
         # A chain is met once for each of its calls; the longest says most.
         best: dict[tuple[str, int], tuple[str, Selected]] = {}
         for where, one in found:
@@ -176,6 +177,20 @@ class LaravelMiddleware:
             return Reading()
         guard = Guard(Span(path, owner.line, "Cashier verifies Stripe's signature"), signature=True)
         return Reading((guard,)).asked_when("config('cashier.webhook.secret')")
+
+
+def _listed(method: Function) -> Iterator[Selected]:
+    """The middleware that ``middleware()`` of a controller lists: ``['auth', new Middleware('admin', except: ['index'])]``."""
+    for made in _SELECTED.finditer(method.code):
+        only, but = (
+            frozenset(re.findall(r"['\"](\w+)['\"]", " ".join(re.findall(rf"\b{word}:\s*([^\]\)]*)", made["rest"]))))
+            for word in ("only", "except")
+        )
+        for name, cls in re.findall(r"['\"]([\w.:,|-]+)['\"]|([\w\\]+)::class", made["what"]):
+            line = method.line + method.code.count("\n", 0, made.start())
+            yield Selected(Expr("str", name or f"{{{cls}?}}", line=line), only, but)
+    for name in re.findall(r"[\[,]\s*'([\w.:,|-]+)'\s*(?=[,\]])", _SELECTED.sub("", method.code)):
+        yield Selected(Expr("str", name, line=method.line))
 
 
 def chain(call: Expr) -> list[Expr]:

@@ -51,10 +51,12 @@ def _summed(item: Expr) -> Expr:
 
 
 def _series(resolver: Resolver, module: Module, item: Expr) -> tuple[str, tuple[Expr, ...]] | None:
-    binding = module.bindings.get(item.text.split(".")[0]) if item.kind == "name" else None
-    if binding is None or binding.value.kind != "each":
-        return None
-    return _entries(resolver, module.path, binding.value.items[0])
+    names = [item.text] if item.kind == "name" else _HOLE.findall(item.text) if item.kind == "str" else []
+    for name in names:
+        binding = module.bindings.get(name.split(".")[0])
+        if binding is not None and binding.value.kind == "each":
+            return _entries(resolver, module.path, binding.value.items[0])
+    return None
 
 
 def _entries(resolver: Resolver, path: str, value: Expr) -> tuple[str, tuple[Expr, ...]] | None:

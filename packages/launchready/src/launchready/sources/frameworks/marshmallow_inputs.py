@@ -21,7 +21,9 @@ _TYPES = {
 }  # fmt: skip
 _LOCATIONS = {"json": "body", "json_or_form": "body", "query": "query", "querystring": "query", "form": "form", "headers": "header",
     "cookies": "cookie", "files": "file", "view_args": "path", "path": "path"}  # fmt: skip
-_ASKED = frozenset(("use_args", "use_kwargs", "arguments"))
+# APIFlask says `@app.input(NoteIn)`, RESTX `@ns.expect(note)`.
+_ASKED = frozenset(("use_args", "use_kwargs", "arguments", "input", "expect"))
+_MODELS = frozenset(("model", "inherit", "clone"))
 _READS = (("query", re.compile(r"request\.args|query_params")), ("form", re.compile(r"request\.(?:form|values)")))
 _DEEPEST = 3
 
@@ -76,6 +78,11 @@ def _of(resolver: Resolver, path: str, schema: Expr, where: str, depth: int = 0)
             yield from _field(resolver, path, name, value, where, depth)
         return
     there = resolver.find(path, schema.text) if schema.text else None
+    if there and there.binding and (value := there.binding.value).text.rsplit(".", 1)[-1] in _MODELS:
+        # RESTX: `note = api.model("Note", {"title": fields.String})`, `api.inherit("Note", base, {...})`
+        for part in value.items if depth < _DEEPEST else ():
+            yield from _of(resolver, there.path, part, where, depth + 1)
+        return
     if there is None or there.function is None or not there.function.is_class:
         return
     for base in there.function.bases:
@@ -88,7 +95,12 @@ def _of(resolver: Resolver, path: str, schema: Expr, where: str, depth: int = 0)
 
 def _field(resolver: Resolver, path: str, name: str, value: Expr, where: str, depth: int) -> Iterator[Input]:
     kind = value.text.rsplit(".", 1)[-1]
-    if value.kind != "call" or (kind not in _TYPES and kind not in ("Nested", "Pluck")) or _true(value, "dump_only"):
+    if (
+        value.kind != "call"
+        or (kind not in _TYPES and kind not in ("Nested", "Pluck"))
+        or _true(value, "dump_only")
+        or _true(value, "readonly")
+    ):
         return
     renamed = value.get("data_key")
     name = renamed.text if renamed is not None and renamed.kind == "str" else name

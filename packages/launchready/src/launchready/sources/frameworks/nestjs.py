@@ -9,6 +9,7 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once
 from launchready.sources.frameworks.nestjs_classes import body_of_class, inherited, signed
 from launchready.sources.frameworks.nestjs_guards import NestGuards
+from launchready.sources.frameworks.nestjs_middleware import NestMiddleware
 from launchready.sources.frameworks.script_handlers import ANY
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
@@ -51,6 +52,7 @@ class NestJs:
             return ()
         self._reader.used.add(NAME)
         app, guards = self._app(modules), NestGuards(self._reader, modules)
+        self._middleware = NestMiddleware(self._reader, modules)
         mounted = self._mounted(modules)
         found: list[Endpoint] = []
         for module in modules:
@@ -126,6 +128,7 @@ class NestJs:
     ) -> Endpoint:
         numbered = f"{app.version_prefix}{version}" if app.versioned and version and version != "neutral" else ""
         prefix = "" if any(_excludes(pattern, path) for pattern in app.excluded) else app.prefix
+        reading = self._middleware.reading((module.path, owner.name), verb, path) + reading
         inline = self._reader.guards.inside(module.path, method)
         signature = signed(self._resolver, self._reader.guards, module.path, owner, method)
         inline += Reading((signature,)) if signature is not None and not inline.guards else Reading()

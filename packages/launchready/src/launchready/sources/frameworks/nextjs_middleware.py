@@ -22,10 +22,12 @@ _HARMLESS = re.compile(r"intl|i18n|rewrite|csp|header|locale|sentry|log|clerkMid
 
 @dataclass(frozen=True, slots=True)
 class Middleware:
-    """What stands before the routes of one app. ``matchers`` are the paths it runs for, none for all of them."""
+    """What stands before the routes of one app. ``matchers`` are the paths it runs for, none for all of them;
+    at ``picked`` it runs by what a request brings (``has``, ``missing``)."""
 
     file: str = ""
     matchers: tuple[str, ...] = ()
+    picked: tuple[str, ...] = ()
     gates: tuple[Gate, ...] = ()
     everywhere: bool = False
     public: tuple[str, ...] = ()
@@ -66,12 +68,25 @@ class Middleware:
         refusing = tuple(gate for gate in gates if gate.refuses)
         if not refusing and not everywhere and re.search(r"\bauth as (?:middleware|proxy)\b|\bauthorized\b", text):
             unsure.append(Span(module.path, 1, "the middleware decides in a callback, which could not be followed"))
-        return cls(module.path, _matchers(module), refusing, everywhere, public, tuple(unsure))
+        matchers = _matchers(module)
+        always = tuple(path for path, picks in matchers if not picks)
+        picked = tuple(path for path, picks in matchers if picks)
+        return cls(module.path, always, picked, refusing, everywhere, public, tuple(unsure))
 
     def reading(self, path: str) -> Reading:
         """What a stranger who asks for ``path`` meets."""
-        if not self.file or (self.matchers and not any(matches(pattern, path) for pattern in self.matchers)):
+        always = not (self.matchers or self.picked) or any(matches(pattern, path) for pattern in self.matchers)
+        if not self.file or not (always or any(matches(pattern, path) for pattern in self.picked)):
             return Reading()
+        reading = self._met(path)
+        if always or not reading.guards:
+            return reading
+        # Whoever asks chooses the headers, the cookies and the query: without them, or with them, nobody is turned away.
+        said = "the middleware turns strangers away, but only by what their request has or misses (matcher)"
+        return Reading(unsure=(Span(self.file, 1, said),))
+
+    def _met(self, path: str) -> Reading:
+        """What a stranger meets where the middleware runs."""
         open_here = any(matches(pattern, path) for pattern in self.public)
         if (self.everywhere and not open_here) or any(gate.covers(path) for gate in self.gates):
             roles = tuple(dict.fromkeys(role for gate in self.gates for role in gate.roles(path)))
@@ -79,14 +94,19 @@ class Middleware:
         return Reading(unsure=self.unsure)
 
 
-def _matchers(module: Module) -> tuple[str, ...]:
+def _matchers(module: Module) -> tuple[tuple[str, bool], ...]:
+    """The paths of the matcher, each with whether it picks requests by more than their path."""
     config = module.bindings.get("config")
     value = config.value.get("matcher") if config is not None else None
     if value is None:
         return ()
     items = value.items if value.kind == "list" else (value,)
-    sources = [item.get("source") if item.kind == "dict" else item for item in items]
-    return tuple(one.text for one in sources if one is not None and one.kind == "str")
+    sources = [(item.get("source") if item.kind == "dict" else item, item) for item in items]
+    return tuple(
+        (one.text, item.get("has") is not None or item.get("missing") is not None)
+        for one, item in sources
+        if one is not None and one.kind == "str"
+    )
 
 
 def _constants(reader: Reader, module: Module) -> dict[str, str]:

@@ -56,6 +56,10 @@ class Procedures:
         """A middleware: a function, a name for one, or ``t.middleware(function)``."""
         if item.function is not None:
             return self._ran(path, item.function)
+        if item.kind == "call" and item.text.endswith(".unstable_pipe"):
+            # signedIn.unstable_pipe(asAdmin): both run (trpc.io/docs/server/middlewares).
+            before = self.step(path, Expr("name", item.text.removesuffix(".unstable_pipe"), line=item.line))
+            return sum((self.step(path, one) for one in item.items), before)
         if item.kind == "call":
             found = self._resolver.find(path, item.text) if item.text else None
             if found and found.function and (guard := self._reader.guards.function(found.path, found.function)):

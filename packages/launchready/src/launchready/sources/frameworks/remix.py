@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 
 from launchready.core.ways import AS_BY_POST
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr
-from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, passed_on
+from launchready.sources.frameworks.express_middleware import HARMLESS
 from launchready.sources.frameworks.remix_intents import by_intent
 from launchready.sources.frameworks.script_handlers import Handler, Handlers, page
+from launchready.sources.readings import Reading
 
 NAME = "Remix"
 _PACKAGES = frozenset(
@@ -34,12 +36,14 @@ class Remix:
         found: list[Endpoint] = []
         for root in self._handlers.roots(_PACKAGES, ("remix.config.", "react-router.config.")):
             self._reader.used.add(NAME)
-            routes = list(self._configured(root))
+            before = self._middleware(self._handlers.file(f"{root}app/root"))
+            routes = list(self._configured(root, before))
             for file in self._reader.tree.files if self._by_name(root) else ():
                 match = _FILE.match(file.path.removeprefix(root)) if file.path.startswith(root) else None
                 address = _address(match.group(1)) if match else None
                 if match is not None and address is not None:
-                    routes += self._routes(file.path, address, _INDEX.search(match.group(1)) is not None)
+                    above = sum((self._middleware(one) for one in self._around(root, match.group(1))), before)
+                    routes += self._routes(file.path, address, above, _INDEX.search(match.group(1)) is not None)
             found += [page(endpoint(NAME, route, "", route.reading)) for route in routes]
         return once(found)
 
@@ -48,24 +52,49 @@ class Remix:
         path = self._handlers.file(f"{root}app/routes")
         return not path or "flatRoutes" in (self._reader.tree.text(path) or "")
 
-    def _routes(self, path: str, address: str, index: bool = False) -> Iterator[Route]:
+    def _around(self, root: str, route: str) -> Iterator[str]:
+        """The files of the routes that a route is nested in, by its name: ``_members`` and ``_members.notes`` for ``_members.notes.$id``."""
+        parts = route.removesuffix("/route").split(".")
+        for count in range(1, len(parts)):
+            stem = f"{root}app/routes/{'.'.join(parts[:count])}"
+            yield self._handlers.file(stem) or self._handlers.file(f"{stem}/route")
+
+    def _middleware(self, path: str) -> Reading:
+        """What a route module demands before its loaders, its actions and those below it: ``export const middleware = [signedIn]``
+        (reactrouter.com, middleware)."""
+        module = self._reader.resolver.module(path) if path else None
+        names = ("middleware", "unstable_middleware") if module else ()
+        listed = next((value for name in names if module and (value := module.exports.get(name))), None)
+        if listed is not None and listed.kind == "name" and module and listed.text in module.bindings:
+            listed = module.bindings[listed.text].value
+        reading = Reading()
+        for item in listed.items if listed is not None else ():
+            handler = self._handlers.unwrapped(path, item)
+            if handler.function is None and not HARMLESS.search(item.text):
+                reading += Reading(unsure=(Span(path, item.line, f"middleware {item.text} could not be followed"),))
+            guard = self._reader.guards.function(handler.where, handler.function) if handler.function else None
+            reading += passed_on(guard, path, item.line, item.text or "middleware")
+        return reading
+
+    def _routes(self, path: str, address: str, above: Reading, index: bool = False) -> Iterator[Route]:
         """What a file answers. A page sends its forms by POST; other methods reach the same action.
 
         What is sent to an index goes to ``?index``: without it, it goes to the route around it (reactrouter.com, "index query param").
         """
+        above += self._middleware(path)
         loader, action, shown = (self._handlers.exported(path, name) for name in ("loader", "action", "default"))
         if loader is not None:
-            yield self._handlers.route("GET", address, "loader", path, loader)
+            yield self._handlers.route("GET", address, "loader", path, loader, above)
         elif shown is not None:
-            yield self._handlers.route("GET", address, "page", path, Handler(None, path))
+            yield self._handlers.route("GET", address, "page", path, Handler(None, path), above)
         if action is not None:
             asked = ("POST", *_asked_for(action))
             for method in ("POST", *_OTHERS):
                 name = "action" if method in asked else AS_BY_POST
-                route = self._handlers.route(method, address + "?index" * index, name, path, action)
+                route = self._handlers.route(method, address + "?index" * index, name, path, action, above)
                 yield from by_intent(route) if method in asked else (route,)
 
-    def _configured(self, root: str) -> Iterator[Route]:
+    def _configured(self, root: str, above: Reading) -> Iterator[Route]:
         """The routes of ``app/routes.ts``: ``route("a/:id", "./a.tsx", [...])``, ``index``, ``layout`` and ``prefix``."""
         path = self._handlers.file(f"{root}app/routes")
         module = self._reader.resolver.module(path) if path else None
@@ -75,11 +104,11 @@ class Remix:
         if value.kind == "name" and value.text in module.bindings:
             value = module.bindings[value.text].value
         if value.kind == "list":
-            yield from self._entries(path, value, "/")
+            yield from self._entries(path, value, "/", above)
         elif "flatRoutes" not in value.text:
             self._reader.lose(path, value.line, "the list of routes")
 
-    def _entries(self, path: str, entries: Expr, prefix: str) -> Iterator[Route]:
+    def _entries(self, path: str, entries: Expr, prefix: str, above: Reading) -> Iterator[Route]:
         for entry in entries.items:
             texts = [item.text for item in entry.items if item.kind == "str"]
             children = next((item for item in entry.items if item.kind == "list"), None)
@@ -92,11 +121,12 @@ class Remix:
                 if entry.text in ("route", "prefix") and texts
                 else prefix
             )
+            told = entry.text in ("route", "index", "layout") and texts
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), texts[-1])) if told else ""
             if entry.text in ("route", "index") and texts:
-                target = posixpath.normpath(posixpath.join(posixpath.dirname(path), texts[-1]))
-                yield from self._routes(target, here, entry.text == "index")
+                yield from self._routes(target, here, above, entry.text == "index")
             if children is not None:
-                yield from self._entries(path, children, here)
+                yield from self._entries(path, children, here, above + self._middleware(target))
 
 
 def _asked_for(action: Handler) -> tuple[str, ...]:

@@ -19,7 +19,10 @@ SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mts")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOTHING = Reading()
-_TERMINAL = re.compile(r"\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)")
+# `await requireUserSession(event)` of nuxt-auth-utils throws.
+_TERMINAL = re.compile(
+    r"\bawait\s+requireUserSession\(\s*event\b|\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)"
+)
 # Clerk: `auth.protect({ role: "org:admin" })`
 _PROTECTED_FOR = re.compile(r"\.protect\(\s*\{[^{}]*?\b(?:role|permission)\s*:\s*[\"']([\w:.-]+)")
 # What signs people in, all of it in the library: nobody is asked before.
@@ -32,6 +35,9 @@ _HARMLESS_WRAP = re.compile(
     r"sentry|cors|error|catch|log|trac|cache|connect|axiom|wrap|handler|highlight|bugsnag|memo|forwardRef|dynamic", re.I
 )
 
+_RECEIVER = re.compile(r"webhooks?(?:handler)?$", re.I)
+_SECRET = re.compile(r"(?:signing_?|webhook_?)?secret(?:_?key)?", re.I)
+_OF_H3 = re.compile(r"(?:define)?\w*EventHandler|eventHandler")
 _HOPS = 3
 
 
@@ -110,11 +116,36 @@ class Handlers:
             return Handler(None, path)
         if _SIGNS_IN.match(value.text):
             return Handler(Function(value.text, value.line), path)
+        if receives(value):
+            did = next((one.function for item in value.items for _, one in item.named if one.function), None)
+            signed = Guard(Span(path, value.line, f"{value.text} verifies a signature"), signature=True)
+            return Handler(did or Function(value.text, value.line), path, Reading((signed,)))
         # withUser(schema, async () => ...): the function, wherever it stands; else what is given last.
+        options = next((item for item in value.items if item.kind == "dict"), None)
+        answers = options.get("handler") if options is not None and _OF_H3.fullmatch(value.text) else None
+        if options is not None and answers is not None:
+            # defineEventHandler({ onRequest: [ask], handler })
+            handler, asked = self.unwrapped(path, answers, hops - 1), options.get("onRequest")
+            return replace(handler, wraps=self._asked(path, asked) + handler.wraps)
         given = [item for item in value.items if item.kind in ("function", "name", "call")]
         inner = next((item for item in given if item.kind == "function"), given[-1] if given else None)
         handler = self.unwrapped(path, inner, hops - 1) if inner is not None else Handler(None, path)
         return Handler(handler.function, handler.where, self._wrapper(path, value, inner) + handler.wraps)
+
+    def _asked(self, path: str, value: Expr | None) -> Reading:
+        """What functions demand that run before a handler."""
+        reading = NOTHING
+        for item in (
+            value.items if value is not None and value.kind == "list" else (value,) if value is not None else ()
+        ):
+            one = self.unwrapped(path, item)
+            guard = self._reader.guards.function(one.where, one.function) if one.function else None
+            reading += passed_on(guard, path, item.line, item.text or "onRequest")
+            if one.function is None:
+                reading += Reading(
+                    unsure=(Span(path, item.line, f"{item.text} before the handler could not be followed"),)
+                )
+        return reading
 
     def _wrapper(self, path: str, call: Expr, inner: Expr | None) -> Reading:
         found = self._resolver.find(path, call.text) if call.text else None
@@ -195,6 +226,13 @@ def with_helpers(
         found = resolver.find(path, call.text)
         if found and found.function and not found.function.is_class and found.function.line != function.line:
             yield from with_helpers(resolver, found.path, found.function, hops - 1)
+
+
+def receives(call: Expr) -> bool:
+    """Whether a library makes a receiver of webhooks of a secret: ``Webhooks({ webhookSecret, onPayload })`` of Polar and others."""
+    options = next((item for item in call.items if item.kind == "dict"), None)
+    named = options is not None and any(_SECRET.fullmatch(name) for name, _ in options.named)
+    return named and _RECEIVER.search(call.text) is not None
 
 
 def page(found: Endpoint) -> Endpoint:

@@ -21,10 +21,15 @@ Key = tuple[str, str]
 Used = Sequence[tuple[str, Reading]]
 NOTHING = Reading()
 
-_EVERYTHING = frozenset(("*", "(.*)", "{*splat}", "{*path}", "*splat", "*path"))
+_EVERYTHING = re.compile(r"\*\w*|\(\.\*\)")
 _NOT_FOUND = re.compile(r"\b404\b|not.?found", re.I)
 _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
+# What may be left out, in Express 5: `/notes{/:id}`, `{/*rest}`. `{prefix?}` is what could not be known.
+_OPTIONAL = re.compile(r"\{([^{}?]*[:*/][^{}?]*)\}")
+_REST = re.compile(r"\*(\w+)")
 _LETS_PASS = frozenset(("session", "anonymous"))
+# What signs people in: a password, or a link that was mailed.
+_SIGNS_IN = re.compile(r"^(?:local|ldap|magic|passwordless)", re.I)
 _STARTS_OAUTH = re.compile(r"scope|google|github|facebook|twitter|saml|oauth", re.I)
 
 
@@ -67,10 +72,10 @@ class Router:
 
 
 def before(used: Used, path: str) -> Reading:
-    """What of some middleware runs before a path."""
+    """What of some middleware runs before a path. A prefix with a slash at its end stands for what is below it alone."""
     reading = Reading()
     for prefix, one in used:
-        if prefix == "/" or path == prefix or path.startswith(prefix + "/"):
+        if prefix == "/" or path == prefix or path.startswith(prefix if prefix.endswith("/") else prefix + "/"):
             reading += one
     return reading
 
@@ -78,7 +83,7 @@ def before(used: Used, path: str) -> Reading:
 def below(used: Used, path: str) -> Used:
     """What of some middleware runs before single routes of a router that is mounted at ``path``, each below the prefix that is left."""
     at = path.rstrip("/") + "/"
-    return [(prefix[len(at) - 1 :], one) for prefix, one in used if prefix.startswith(at) and prefix != at]
+    return [(prefix[len(at) - 1 :], one) for prefix, one in used if prefix.startswith(at)]
 
 
 def links_of(call: Expr) -> list[Expr]:
@@ -162,25 +167,41 @@ def demanded(path: str, value: Expr, roles: tuple[str, ...]) -> Reading:
     """
     if value.text == "passport.authenticate":
         strategies = set(value.items[0].strings()) if value.items else set[str]()
-        if strategies & _LETS_PASS or any(_STARTS_OAUTH.search(text) for text in roles):
+        signs_in = strategies and all(_SIGNS_IN.match(text) for text in strategies)
+        if strategies & _LETS_PASS or signs_in or any(_STARTS_OAUTH.search(text) for text in roles):
             return Reading()
         roles = ()
+    signs = value.text == "twilio.webhook"
     for item in (one for one in value.items if one.kind == "dict"):
+        if (validates := item.get("validate")) is not None and validates.text == "false" and signs:
+            return Reading()
         required, passes = item.get("credentialsRequired"), item.get("passthrough")
         if (required is not None and required.text == "false") or (passes is not None and passes.text == "true"):
             return Reading()
         roles = ()
-    return Reading((Guard(Span(path, value.line, f"{value.text} refuses strangers"), roles),))
+    said = "verifies a signature" if signs else "refuses strangers"
+    return Reading((Guard(Span(path, value.line, f"{value.text} {said}"), roles, signature=signs),))
 
 
 def last_word(path: str, code: str) -> bool:
     """Whether a route only answers for addresses that are none."""
-    return path.strip("/") in _EVERYTHING and len(code) < 400 and bool(_NOT_FOUND.search(code))
+    return _EVERYTHING.fullmatch(path.strip("/")) is not None and len(code) < 400 and bool(_NOT_FOUND.search(code))
 
 
 def template(path: str) -> str:
-    """A path of Express as a template: ``/a/:id`` is ``/a/{id}``."""
-    return _PARAMETER.sub(r"{\1}", path)
+    """A path of Express as a template: ``/a/:id`` is ``/a/{id}``, and ``/a{/:id}`` too; ``*rest`` stays as it is."""
+    return _PARAMETER.sub(r"{\1}", _OPTIONAL.sub(r"\1", path))
+
+
+def wildcard(path: str) -> str:
+    """The prefix of a path that ends in a wildcard, with a slash at its end; empty when it does not."""
+    at = re.fullmatch(r"(.*/|)(?:\*\w*|\(\.\*\))", path)
+    return (at[1] or "/") if at else ""
+
+
+def address(template: str) -> str:
+    """The address of a template: what ``*rest`` takes is a parameter as well."""
+    return _REST.sub(r"{\1}", template)
 
 
 def written(reader: Reader, mark: Mark) -> list[str]:

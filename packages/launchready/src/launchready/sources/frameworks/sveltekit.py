@@ -5,12 +5,15 @@ from collections.abc import Iterator
 
 from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr
-from launchready.sources.frameworks.common import Reader, Route, endpoint, once
+from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, Handler, Handlers, address_of, page
+from launchready.sources.gates import Gate
 from launchready.sources.readings import Guard, Reading
 
 NAME = "SvelteKit"
 _FILE = re.compile(r"^src/routes/((?:.*/)?)\+(server|page\.server|page|layout\.server)(?:@[\w-]*)?\.(?:ts|js|svelte)$")
+_BASE = re.compile(r"\bpaths\s*:\s*\{[^{}]*?\bbase\s*:\s*[\"'`](/[^\"'`]*)[\"'`]")
+_SEQUENCE = re.compile(r"\bsequence\(([^()]*)\)")
 _REMOTE = re.compile(r"\.remote\.[jt]s$")
 
 
@@ -26,8 +29,7 @@ class SvelteKit:
         found: list[Endpoint] = []
         for root in self._handlers.roots(frozenset(("@sveltejs/kit",)), ("svelte.config.",)):
             self._reader.used.add(NAME)
-            hooks = self._handlers.file(f"{root}src/hooks.server")
-            gate = self._handlers.gate(hooks)
+            gates, base = self._gates(self._handlers.file(f"{root}src/hooks.server")), self._base(root)
             for file in self._reader.tree.files:
                 if file.path.startswith(f"{root}src/") and _REMOTE.search(file.path):
                     # svelte.dev/docs/kit/remote-functions: each answers at an address of its own, made of a hash of this file.
@@ -36,12 +38,28 @@ class SvelteKit:
                 address = address_of(match.group(1)) if match else None
                 if match is None or address is None:
                     continue
-                covered = gate is not None and gate.covers(address)
-                guard = Guard(Span(hooks, 1, "the handle hook turns strangers away"))
-                above = Reading((guard,)) if covered else Reading()
+                route_id = f"/{match.group(1).rstrip('/')}"
+                covered = (where for where, gate in gates if gate.covers(join(base, address), route_id))
+                above = Reading(
+                    tuple(Guard(Span(where, 1, "the handle hook turns strangers away")) for where in covered)
+                )
                 for route in self._routes(root, file.path, match.group(1), match.group(2), address):
-                    found.append(page(endpoint(NAME, route, "", above)))
+                    found.append(page(endpoint(NAME, route, base, above)))
         return once(found)
+
+    def _gates(self, hooks: str) -> list[tuple[str, Gate]]:
+        """What the hooks refuse, each with its file: ``sequence(session, guard)`` may run hooks of other files."""
+        module = self._reader.resolver.module(hooks) if hooks else None
+        run = _SEQUENCE.search(self._reader.tree.text(hooks) or "") if module else None
+        named = re.findall(r"\w+", run[1]) if run else []
+        others = (self._reader.resolver.find(hooks, name) for name in named if module and name in module.imports)
+        files = dict.fromkeys((hooks, *(one.path for one in others if one is not None and not one.outside)))
+        return [(path, gate) for path in files if (gate := self._handlers.gate(path)) is not None]
+
+    def _base(self, root: str) -> str:
+        path = self._handlers.file(f"{root}svelte.config")
+        match = _BASE.search(self._reader.tree.text(path) or "") if path else None
+        return match[1] if match else ""
 
     def _routes(self, root: str, path: str, folder: str, kind: str, address: str) -> Iterator[Route]:
         if kind == "server":

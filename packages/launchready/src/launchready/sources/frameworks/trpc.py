@@ -97,6 +97,9 @@ class Trpc:
                         router,
                     )
             yield from self._adapter(module, item, mounted, depth + 1)
+        if call.on is not None:
+            # createHTTPServer({ router }).listen(3000)
+            yield from self._adapter(module, call.on, mounted, depth + 1)
 
     def _leads_to_router(self, path: str, value: Expr) -> bool:
         found = self._resolver.find(path, value.text) if value.kind == "name" else None
@@ -111,7 +114,7 @@ class Trpc:
         found = self._resolver.find(path, root.text.split(".")[0])
         if found is not None and found.outside and _OTHERS.search(found.outside):
             return False
-        described = any(item.kind in ("dict", "name") for item in root.items)
+        described = any(item.kind in ("dict", "name") or self._is_router(path, item) for item in root.items)
         return described or any(link.text in (*_VERBS, "merge") for link in links_of(value)[:-1])
 
     def _note_inner(self, path: str, value: Expr) -> None:
@@ -122,6 +125,8 @@ class Trpc:
                     found = self._resolver.find(path, one.text) if one.kind == "name" else None
                     if found is not None:
                         self._inside.add((found.path, found.name))
+                    elif self._is_router(path, one):
+                        self._note_inner(path, one)
 
     def _entries(self, path: str, item: Expr) -> Iterator[Expr]:
         if item.kind == "dict":
@@ -166,7 +171,8 @@ class Trpc:
                 self._router(path, link.items[-1], prefix, f"{name}.{inner}".strip("."), depth + 1)
             else:
                 for item in link.items:
-                    if item.kind in ("dict", "name"):
+                    # `mergeRouters(router({ notes }), others)`
+                    if item.kind in ("dict", "name") or self._is_router(path, item):
                         self._router(path, item, prefix, name, depth + 1)
 
     def _old(self, path: str, link: Expr, verb: str, prefix: str, name: str, above: Reading) -> None:

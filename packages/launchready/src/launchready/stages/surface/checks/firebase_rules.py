@@ -42,7 +42,7 @@ async def run(context: Context) -> Result:
         if one.to == "some"
     ]
     judged = [one for one in mine if one.to != "some"]
-    return Result(len(judged), tuple(_finding(one) for one in judged if one.to != "nobody"), tuple(gaps))
+    return Result(len(judged), tuple(_finding(one) for one in judged if one.to not in ("nobody", "owner")), tuple(gaps))
 
 
 def _absent(tree: Tree) -> list[str]:

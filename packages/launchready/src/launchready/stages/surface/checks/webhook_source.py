@@ -17,9 +17,11 @@ from launchready.sources.tree import Tree
 
 _LINES = ("SURF-5", "BAR-1", "BAR-3", "INPUT-1")
 _MONEY = re.compile(r"stripe|pay|paddle|billing|checkout|subscription|invoice", re.I)
-# These verify the time that is part of the signature (Stripe: five minutes; Svix, which Clerk and Resend use: five minutes).
+# These verify the time that is part of the signature (Stripe, Svix, which Clerk and Resend use, Polar and Slack: five minutes; Paddle: five seconds).
 _KNOWS_TIME = re.compile(
-    r"guard verifies|construct_?event|Webhook\([^)]*\)\.verify|wh\.verify|webhooks?\.(?:verify|unwrap)|svix", re.I
+    r"guard verifies|construct_?event|Webhook\([^)]*\)\.verify|wh\.verify|webhooks?\.(?:verify|unwrap|unmarshal)|svix"
+    r"|validate_?event\(|verify_?webhook\(|verifier\.is_?valid_?request\(|\bWebhooks verifies",
+    re.I,
 )
 # `signature = request.headers.get("x-webhook-signature")`: whoever reads it does so to have it checked, perhaps where nobody could follow.
 _HANDED = re.compile(
