@@ -12,6 +12,8 @@ from launchready.sources.facts.script_values import required_module
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, passed_on, unmounted
 from launchready.sources.frameworks.express_middleware import HARMLESS
+from launchready.sources.frameworks.fastify_apps import is_app, maker_of, users
+from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import calls_in
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
@@ -71,6 +73,7 @@ class Fastify:
     def read(self) -> tuple[Endpoint, ...]:
         """Every route that the app or one of its plugins registers."""
         modules = self._reader.marked(_MARK, *SCRIPTS)
+        modules += users(self._reader, modules)
         for module in modules:
             for call in calls_in(module):
                 if call.text.endswith((".decorate", ".decorateRequest")) and len(call.items) > 1:
@@ -78,25 +81,20 @@ class Fastify:
         found: list[Endpoint] = []
         for module in modules:
             for name, binding in module.bindings.items():
-                if self._is_app(module, binding.value):
+                maker = maker_of(self._resolver, module, binding.value)
+                if maker or is_app(module, binding.value):
                     self._reader.used.add(NAME)
-                    endpoints, _ = self._context(module.path, name, module.calls, "", Reading(), 0)
-                    found += endpoints
+                    hooks = (
+                        self._context(maker.path, maker.name, maker.function.calls, "", Reading(), 0)[1]
+                        if maker
+                        else Reading()
+                    )
+                    found += self._context(module.path, name, module.calls, "", hooks, 0)[0]
         for module in modules:
             for plugin in self._unmounted_plugins(module):
                 prefix = unmounted(self._reader, (module.path, plugin.function.name))
                 found += self._plugin(plugin, "", prefix, 0)[0]
         return once(found)
-
-    def _is_app(self, module: Module, value: Expr) -> bool:
-        if value.kind != "call":
-            return False
-        if value.on is not None and not value.text:
-            return value.on.text == "require" and any(item.text == "fastify" for item in value.on.items)
-        if value.text.endswith(".withTypeProvider") or (value.on is not None and "withTypeProvider" in value.text):
-            return value.on is not None and self._is_app(module, value.on)
-        entry = module.imports.get(value.text.split(".")[0])
-        return entry is not None and entry.module == "fastify" and not value.text.endswith(".register")
 
     def _context(
         self,
@@ -114,7 +112,8 @@ class Fastify:
         if depth > 12:
             return found, above
         inner = self._inside_others(path, owner, line, calls)
-        for call in calls:
+        module = self._resolver.module(path)
+        for call in (one for each in calls for one in (unrolled(self._resolver, module, each) if module else (each,))):
             if helper := self._handed(path, owner, call):
                 more, above = self._context(
                     helper[0], helper[1], helper[2].calls, prefix, above, depth + 1, helper[2].line
