@@ -256,8 +256,8 @@ class Site:
         async with self._alone:
             if not await self._back():
                 at = " or ".join(dict.fromkeys(self._lost[:3]))
-                fell = f"fell over when it was asked {at}" if at else "fell over while this ran"
-                why = f"{AWAY} any more: the app was there, and {fell}. Run it by something that starts it again, and look at its log."
+                when = f"when it was asked {at}" if at else "while this ran"
+                why = f"{AWAY} any more: the app was there, and fell over {when}. Run it by something that starts it again, and look at its log."
                 return replace(exchange, error=why)
             exchange, reached = await self._asked(method, url, path, sent, content)
             if (exchange.dropped or not reached) and method in SAFE_METHODS:

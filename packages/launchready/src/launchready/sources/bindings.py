@@ -70,8 +70,7 @@ def _spelled_out(body: str) -> str:
     """The body with the caller's id in the place of the names it was given."""
     for one in list(_CALLED.finditer(body))[:3]:
         named = re.compile(rf"(?<![\w.$]){re.escape(one['name'])}\b(?!\s*(?::|=[^=]))")
-        value = one["value"]
-        body = body[: one.end()] + named.sub(lambda _, value=value: value, body[one.end() :])
+        body = body[: one.end()] + named.sub(one["value"], body[one.end() :])
     return body
 
 
