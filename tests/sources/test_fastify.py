@@ -265,3 +265,30 @@ def test_folders_are_parameters_where_autoload_is_told_so(tmp_path: Path, option
         "fastify",
     )
     assert set(who(found)) == {f"GET {address}"}
+
+
+def test_an_app_that_a_function_makes_and_plugins_that_a_loop_registers(tmp_path: Path) -> None:
+    """The file that registers them does not even name the framework, and a hook of the function holds for all of them."""
+    made = """import fastify from "fastify";
+export function createApp() {
+  const app = fastify({ logger: true });
+  app.addHook("onRequest", async (request, reply) => { if (!request.headers.authorization) return reply.code(401).send(); });
+  return app;
+}
+"""
+    tasks = """export const addTask = async (app) => {
+  app.withTypeProvider().post("/tasks", async (request) => save(request.body));
+};
+export async function dropTask(app) { app.delete("/tasks/:id", async (request) => drop(request.params.id)); }
+"""
+    main = """import { createApp } from "./lib/create-app";
+import { addTask, dropTask } from "./routes/tasks";
+const app = createApp();
+const routes = [addTask, dropTask];
+for (const route of routes) {
+  app.register(route, { prefix: "/api" });
+}
+export { app };
+"""
+    files = {"app.ts": main, "lib/create-app.ts": made, "routes/tasks.ts": tasks}
+    assert who(app(tmp_path, files, "fastify")) == {"POST /api/tasks": "guarded", "DELETE /api/tasks/{id}": "guarded"}

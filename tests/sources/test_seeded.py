@@ -75,8 +75,10 @@ def test_what_no_code_of_the_app_gives_to_an_account_is_none(tmp_path: Path, nam
         "###### initial admin account:\nusername: boss@shop.example\\\npassword: WORD - at least 8\n",
         "- **Admin**: `boss@shop.example` / `WORD`\n",
         "| Role | E-mail | Password |\n|---|---|---|\n| Admin | boss@shop.example | WORD |\n",
+        "## Accounts\n\n* admin: [boss@shop.example](mailto:boss@shop.example) / WORD\n",
+        "| Login | Password | Role | What to look at |\n|:--|---|---|---|\n| `boss@shop.example` | `WORD` | `admin` | support |\n",
     ],
-    ids=["lines", "heading", "pair", "table"],
+    ids=["lines", "heading", "pair", "table", "link", "table of names"],
 )
 def test_an_administrator_that_a_readme_tells(tmp_path: Path, text: str) -> None:
     ((account),) = found(tmp_path, "README.md", text)
@@ -95,6 +97,26 @@ def test_an_administrator_that_a_readme_tells(tmp_path: Path, text: str) -> None
 )
 def test_what_a_readme_tells_beside_accounts(tmp_path: Path, text: str) -> None:
     assert found(tmp_path, "README.md", text) == ()
+
+
+def test_who_comes_first_says_nothing_of_whoever_comes_next(tmp_path: Path) -> None:
+    text = "Accounts\n\n- admin@shop.example / WORD\n- ann@shop.example / WORD\n\n| Username | Password | Try |\n|---|---|---|\n| ben | WORD | support |\n"
+    told = found(tmp_path, "README.md", text)
+    assert {one.login: one.role for one in told} == {"admin@shop.example": "admin", "ann@shop.example": "", "ben": ""}
+
+
+def test_who_has_an_address_and_a_name_signs_in_by_either(tmp_path: Path) -> None:
+    text = "db.prepare(`INSERT INTO users (username, email, password, role) VALUES (?, ?, ?, ?)`).run('boss', 'boss@shop.example', 'WORD', 'admin');"
+    ((account),) = found(tmp_path, "src/db/seed.js", text)
+    assert (account.login, account.also, account.password) == ("boss@shop.example", "boss", WORD)
+
+
+def test_a_hash_is_no_password(tmp_path: Path) -> None:
+    digest = "0192023a7bbd73250516" + "f069df18b500"
+    text = f"INSERT INTO users (email, password_hash, role) VALUES ('boss@shop.example', '{digest}', 'admin');"
+    assert found(tmp_path, "seeds/demo.sql", text) == ()
+    ((account),) = found(tmp_path, "README.md", "Admin: boss@shop.example\nPassword: WORD\n")
+    assert (account.password, account.file) == (WORD, "README.md")
 
 
 def test_the_account_that_everybody_tries_first(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """What people type, put into queries, pages, headers and paths by a real app that does it in one wrong way."""
 
 import json
+import posixpath
 import sqlite3
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 import pytest
 from launchready.model.check import Outcome
@@ -136,3 +137,27 @@ async def test_a_text_that_is_there_already_is_no_sign_of_a_query(said: str, key
     with serve(app) as url:
         outcome = await ask("LR303", url=url)
     assert {one.key for one in outcome.findings if one.target == "POST /walls"} == keys
+
+
+@pytest.mark.parametrize(("reads_all", "keys"), [(False, {("GET /uploads/{path}", "file path")}), (True, set())])
+async def test_a_folder_is_not_left_where_public_files_are_read_by_the_whole_address(
+    reads_all: bool, keys: set[tuple[str, str]]
+) -> None:
+    """What serves public files reads `/uploads/..%2Fsite.css` as `/site.css`, whether or not there is such a folder."""
+    about = {"paths": {"/uploads/{path}": {"get": {"parameters": [{"name": "path", "in": "path", "required": True, "schema": {"type": "string"}}]}}}}  # fmt: skip
+
+    def answer(got: Got) -> Reply:
+        if got.path == "/openapi.json":
+            return Reply(
+                200, json.dumps({"openapi": "3.1.0", "info": {"title": "Files", "version": "1"}, **about}), JSON
+            )
+        if got.path == "/":
+            return Reply(200, '<link rel="stylesheet" href="/site.css">', {"Content-Type": "text/html"})
+        address = unquote(got.path)
+        whole = posixpath.normpath(address) == "/site.css" and (reads_all or address.startswith("/uploads/"))
+        if got.path == "/site.css" or whole:
+            return Reply(200, CSS, {"Content-Type": "text/css"})
+        return Reply(404, "none", {"Content-Type": "text/plain"})
+
+    with serve(answer) as url:
+        assert found(await ask("LR303", url=url)) == keys

@@ -64,3 +64,10 @@ async def test_what_is_gone_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(http, "_COMES_BACK", 1.0)
     outcomes = await asked("password", "LR303", "LR331", "LR335")
     assert outcomes["LR331"].notes == outcomes["LR335"].notes == ()
+
+
+async def test_what_was_not_asked_says_at_which_call_the_app_fell_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_COMES_BACK", 1.0)
+    outcomes = await asked("password", "LR303", "LR331")
+    reasons = {gap.reason for outcome in outcomes.values() for gap in outcome.gaps if "fell over" in gap.reason}
+    assert reasons and all("fell over when it was asked POST /login" in reason for reason in reasons)

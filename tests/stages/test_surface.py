@@ -882,3 +882,40 @@ async def test_a_page_of_django_that_is_only_shown_with_the_request(look: str, t
         ),
     )
     assert len(outcome.findings) == told
+
+
+_SHOP = """const express = require('express');
+const session = require('express-session');
+const app = express();
+app.use(session({ secret: process.env.SECRET }));
+const member = (req, res, next) => (req.session.user ? next() : res.redirect('/login'));
+app.post('/cart/remove', member, (req, res) => {
+  const userId = req.session.user.id;
+  db.prepare('DELETE FROM cart WHERE REMOVED').run(req.body.itemId, userId);
+  res.redirect('/cart');
+});
+app.post('/cart/checkout', member, (req, res) => {
+  const buyer = req.session.user.id;
+  const items = db.prepare('SELECT * FROM cart WHERE BOUGHT').all(buyer);
+  order(items);
+  res.redirect('/orders');
+});
+app.listen(3000);
+"""
+
+
+@pytest.mark.parametrize(
+    ("removed", "bought", "asked"),
+    [
+        ("id = ? AND user_id = ?", "user_id = ?", set()),
+        ("id = ?", "user_id = ?", {"POST /cart/remove"}),
+        ("id = ? AND user_id = ?", "open = 1 OR ?", {"POST /cart/checkout"}),
+    ],
+    ids=["own", "anybody's item", "everybody's carts"],
+)
+async def test_the_callers_id_by_another_name_and_an_id_in_the_body(
+    removed: str, bought: str, asked: set[str], tmp_path: Path
+) -> None:
+    code = _SHOP.replace("REMOVED", removed).replace("BOUGHT", bought)
+    files = {"app.js": code, "package.json": '{"dependencies": {"express": "4"}}'}
+    assert {one.target for one in (await ask("LR104", write(tmp_path, files))).findings} == asked

@@ -52,7 +52,10 @@ def _caller(ground: Ground, account: Seeded, mark: str, taken: set[str]) -> Call
     name = next(one for one in (name, *(f"{name}-{number}" for number in range(2, 20))) if one not in taken)
     address = account.login if "@" in account.login else ""
     someone = replace(
-        person(mark, "s"), email=address or account.login, username=account.login, password=account.password
+        person(mark, "s"),
+        email=address or account.login,
+        username=account.also or account.login,
+        password=account.password,
     )
     identity = Identity(name, account.role, username=account.login)
     return Caller(name, ground.guest.site, someone, role=account.role, identity=identity)

@@ -96,6 +96,8 @@ class Site:
         self.heard: Callable[[str, Mapping[str, str], bytes], None] | None = None
         # Whether it was ever there, and whether it fell over and was waited for in vain.
         self._seen = self._gone = False
+        # The calls that got no answer since it answered last: one of them made it fall.
+        self._lost: list[str] = []
         # Held by whoever asks again what was lost in a fall of the app: what makes it fall takes others along.
         self._alone = asyncio.Lock()
         # How many requests that may change something were begun, and how many of them are under way.
@@ -255,7 +257,9 @@ class Site:
             return exchange
         async with self._alone:
             if not await self._back():
-                why = f"{AWAY} any more: the app was there, and fell over while this ran. Run it by something that starts it again, and look at its log."
+                at = " or ".join(dict.fromkeys(self._lost[:3]))
+                when = f"when it was asked {at}" if at else "while this ran"
+                why = f"{AWAY} any more: the app was there, and fell over {when}. Run it by something that starts it again, and look at its log."
                 return replace(exchange, error=why)
             exchange, reached = await self._asked(method, url, path, sent, content)
             if (exchange.dropped or not reached) and method in SAFE_METHODS:
@@ -275,8 +279,10 @@ class Site:
             refused = isinstance(error, aiohttp.ClientConnectorError) and error.errno == errno.ECONNREFUSED
             exchange = _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
             self._seen = self._seen or exchange.dropped
+            self._lost += [f"{method} {urlsplit(path).path}"] if exchange.dropped else []
             return exchange, not refused
         self._seen = True
+        self._lost.clear()
         return exchange, True
 
     async def _back(self) -> bool:

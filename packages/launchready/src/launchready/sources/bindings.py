@@ -9,7 +9,7 @@ from launchready.sources.handlers import body_of, handler_code
 from launchready.sources.tree import Tree
 
 OWN, TENANT = "own", "tenant"
-_CALLER = r"(?:(?:self\.|this\.)?(?:req|request|ctx|context|c)\.(?:state\.|locals\.)?)?(?:current_?user|currentUser|user|auth|account|principal|viewer|caller|me)"
+_CALLER = r"(?:(?:self\.|this\.)?(?:req|request|ctx|context|c)\.(?:state\.|locals\.|session\.)?)?(?:current_?user|currentUser|user|auth|account|principal|viewer|caller|me)"
 _OWNER = r"(?:owner|user|author|creator|created_by|customer|account|member)(?:_?id|Id)?"
 _PLACE = r"(?:workspace|org|organi[sz]ation|tenant|team|company)(?:_?(?:id|slug|pk)|Id)?"
 _ID = r"(?:\.|(?:\[|\.get\()[\"'])(?:id|pk|_id|uid|sub|user_?id|userId)\b"
@@ -29,7 +29,13 @@ def _patterns(field: str, value: str) -> re.Pattern[str]:
 
 
 _TENANTS = _patterns(_PLACE, rf"{_CALLER}(?:\.|(?:\[|\.get\()[\"']){_PLACE}")
-_OWNS = _patterns(_OWNER, rf"(?:{_CALLER}{_ID}|(?:self\.)?request\.user\b|current_user\b)")
+_OF_SESSION = r"(?:(?:self\.)?(?:req|request|ctx|c)\.)?session(?:\.|(?:\[|\.get\()[\"'])(?:user_?id|userId|uid)\b"
+_ITSELF = rf"(?:{_CALLER}{_ID}|{_OF_SESSION})"
+_OWNS = _patterns(_OWNER, rf"(?:{_ITSELF}|(?:self\.)?request\.user\b|current_user\b)")
+# `const userId = req.session.user.id;` stands for the caller from there on.
+_CALLED = re.compile(
+    rf"\b(?:(?:const|let|var)\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>{_ITSELF})[\"'\])]*\s*(?:;|$)", re.M
+)
 
 
 # Whether there is one, and how many: the record of the address is another one.
@@ -40,17 +46,17 @@ _NOT = re.compile(r"(?:\bnot|!)\s*\(?[\w.]*$")
 _SOME_ROLE = re.compile(r"(?:\band\b|&&)[^\n]*\brole\w*\s*===?\s*[\"']")
 
 
-def bindings(tree: Tree, endpoints: Iterable[Endpoint]) -> dict[str, Span]:
-    """For endpoints with an id in their address: where the handler compares with its caller; ``what`` is ``own`` or ``tenant``.
+def bindings(tree: Tree, endpoints: Iterable[Endpoint], *, anywhere: bool = False) -> dict[str, Span]:
+    """For endpoints with an id in their address, or ``anywhere``: where the handler compares with its caller; ``what`` is ``own`` or ``tenant``.
 
     Nothing is said of a handler that compares in another function: what is not seen is not claimed.
     """
     found = {}
     for endpoint in endpoints:
-        if "{" not in endpoint.path or not endpoint.source.line:
+        if not (anywhere or "{" in endpoint.path) or not endpoint.source.line:
             continue
         code = handler_code(tree, endpoint)
-        body = body_of(code)
+        body = _spelled_out(body_of(code))
         before = code[: len(code) - len(body)].count("\n")
         for what, pattern in ((TENANT, _TENANTS), (OWN, _OWNS)):
             if match := next((one for one in pattern.finditer(body) if _binds(body, one)), None):
@@ -58,6 +64,14 @@ def bindings(tree: Tree, endpoints: Iterable[Endpoint]) -> dict[str, Span]:
                 found[endpoint.name] = Span(endpoint.source.file, line, what)
                 break
     return found
+
+
+def _spelled_out(body: str) -> str:
+    """The body with the caller's id in the place of the names it was given."""
+    for one in list(_CALLED.finditer(body))[:3]:
+        named = re.compile(rf"(?<![\w.$]){re.escape(one['name'])}\b(?!\s*(?::|=[^=]))")
+        body = body[: one.end()] + named.sub(one["value"], body[one.end() :])
+    return body
 
 
 def _binds(code: str, match: re.Match[str]) -> bool:

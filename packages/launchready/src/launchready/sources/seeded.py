@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from launchready.sources.facts.read import SCRIPTS
 from launchready.sources.places import is_built, is_installed
 from launchready.sources.seeded_compared import compared_rows
-from launchready.sources.seeded_rows import rows_of
+from launchready.sources.seeded_rows import Account, rows_of
 from launchready.sources.seeded_statements import bound_rows
 from launchready.sources.told_accounts import README, told_in
 from launchready.sources.tree import Tree
@@ -53,7 +53,7 @@ _SCRIPT = re.compile(
     re.I,
 )
 _NONE = re.compile(
-    r"^\$2[aby]\$|^(?:pbkdf2|scrypt|argon2)|^(?:string|password|required|text|email|username|hidden|your[-_]?\w+)$",
+    r"^\$2[aby]\$|^(?:pbkdf2|scrypt|argon2)|^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$|^(?:string|password|required|text|email|username|hidden|your[-_]?\w+)$",
     re.I,
 )
 _WIDE, _BEFORE, _MOST = 1200, 3000, 40
@@ -62,7 +62,8 @@ _WIDE, _BEFORE, _MOST = 1200, 3000, 40
 @dataclass(frozen=True, slots=True)
 class Seeded:
     """An account: what it signs in with, its role where the code names one, and where that stands. ``starts`` is False for a script that
-    somebody runs, such as a seed of data for trying the app out, and for what a README tells."""
+    somebody runs, such as a seed of data for trying the app out, and for what a README tells. ``also`` is the name of who signs in by an
+    address or by a name."""
 
     login: str
     password: str
@@ -70,6 +71,7 @@ class Seeded:
     file: str
     line: int
     starts: bool
+    also: str = ""
 
 
 def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
@@ -82,14 +84,14 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         text = tree.text(path) or ""
         if not re.search("pass|pwd|create_(?:super)?user", text, re.I):
             continue
-        read = (*_objects(text), *_told(text), *rows_of(text), *bound_rows(text), *compared_rows(text))
-        for login, password, role, at in read:
+        told = (Account(*one) for one in (*_objects(text), *_told(text), *compared_rows(text)))
+        for login, password, role, at, also in (*told, *rows_of(text), *bound_rows(text)):
             # Where both are `email`, the names of fields are meant; `admin` twice is the account that everybody tries first.
             if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")
             line = text.count("\n", 0, at) + 1
-            found.setdefault(login, Seeded(login, password, role, path, line, not _SCRIPT.search(path)))
+            found.setdefault(login, Seeded(login, password, role, path, line, not _SCRIPT.search(path), also))
     for path in (file.path for file in tree.files if README.search(file.path)):
         text = tree.text(path) or ""
         for login, password, role, at in told_in(text):

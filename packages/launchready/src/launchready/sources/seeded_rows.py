@@ -5,7 +5,8 @@ columns stand in the ``CREATE TABLE`` of the same file.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from launchready.sources.pieces import pieces
 
@@ -25,7 +26,23 @@ _PASSWORDS = ("password", "passwd", "pwd", "pass", "password_hash", "hashed_pass
 _RANK = re.compile(r"^(?:role|user_?role|user_?type|type)$")
 _ABOVE = re.compile(r"^(?:is_)?(?:admin|superuser|staff)$")
 _BEFORE = 3000
-Account = tuple[str, str, str, int]
+
+
+class Account(NamedTuple):
+    """What an account signs in with, its role, where it stands, and the other name of who has an address and a name."""
+
+    login: str
+    password: str
+    role: str
+    at: int
+    also: str = ""
+
+
+def named_of(said: Mapping[str, str], columns: Sequence[str]) -> tuple[str, str]:
+    """What a row signs in with, by its columns in this order, its address before its name, and the name beside an address."""
+    named = sorted((said[name] for name in columns if said.get(name)), key=lambda one: "@" not in one)
+    login = named[0] if named else ""
+    return login, next((one for one in named if "@" in login and "@" not in one), "")
 
 
 def rows_of(text: str) -> Iterator[Account]:
@@ -50,7 +67,7 @@ def _account(columns: Sequence[str], values: Sequence[str], at: int) -> Iterator
         if re.fullmatch(r"'[^'\n{}$%?]{1,80}'", value)
     }
     said = {name: value for name, value in quoted.items() if value and not re.search(r"\s", value)}
-    login = next((said[name] for name in (*_LOGINS[3:], *_LOGINS[:3]) if name in said), "")
+    login, also = named_of(said, (*_LOGINS[3:], *_LOGINS[:3]))
     password = next((said[name] for name in _PASSWORDS if name in said), "")
     above = any(
         _ABOVE.match(name) and value.strip("'").lower() in ("1", "true")
@@ -58,7 +75,7 @@ def _account(columns: Sequence[str], values: Sequence[str], at: int) -> Iterator
     )
     role = next((value for name, value in said.items() if _RANK.match(name)), "")
     if len(login) > 2 and len(password) > 2:
-        yield login, password, "admin" if above else role, at
+        yield Account(login, password, "admin" if above else role, at, also)
 
 
 def _named(columns: str) -> list[str]:

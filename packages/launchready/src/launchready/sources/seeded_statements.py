@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from launchready.sources.pieces import pieces
+from launchready.sources.seeded_rows import Account, named_of
 
 _PEOPLE = r"[\"'`]?\w*(?:user|account|member|admin|employee|staff)\w*[\"'`]?"
 _PLACE = r"(?:\?\d{0,3}|\$\d{1,3}|%s|[:@$][A-Za-z_]\w*|\w{1,40}(?:\([^()]{0,60}\))?|'[^'\n]{0,60}')"
@@ -31,7 +32,7 @@ _PASSWORDS = ("password", "passwd", "pwd", "pass", "password_hash", "passwordhas
 _LONGEST, _BEFORE, _MOST = 2000, 3000, 20
 
 
-def bound_rows(text: str) -> Iterator[tuple[str, str, str, int]]:
+def bound_rows(text: str) -> Iterator[Account]:
     """Login, password, role and place of each account whose values are handed to a statement."""
     for one in _STATEMENT.finditer(text):
         columns = [name.strip(" \"'`\n\t").lower() for name in one["columns"].split(",")]
@@ -40,10 +41,10 @@ def bound_rows(text: str) -> Iterator[tuple[str, str, str, int]]:
             continue
         for given, at in _given(text, one):
             said = _row(text, at, columns, places, given)
-            login = next((said[name] for name in _LOGINS if said.get(name)), "")
+            login, also = named_of(said, _LOGINS)
             password = next((said[name] for name in _PASSWORDS if said.get(name)), "")
             if login and len(password) > 2 and " " not in login + password:
-                yield login, password, said.get("role", ""), at
+                yield Account(login, password, said.get("role", ""), at, also)
 
 
 def _given(text: str, one: re.Match[str]) -> Iterator[tuple[list[str], int]]:

@@ -11,6 +11,7 @@ from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.script_values import required_module
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, unmounted
+from launchready.sources.frameworks.fastify_apps import is_app, maker_of, users
 from launchready.sources.frameworks.fastify_hooks import VERIFIES, Hooks
 from launchready.sources.frameworks.loops import unrolled
 from launchready.sources.frameworks.script_given import calls_in
@@ -67,6 +68,7 @@ class Fastify:
     def read(self) -> tuple[Endpoint, ...]:
         """Every route that the app or one of its plugins registers."""
         modules = self._reader.marked(_MARK, *SCRIPTS)
+        modules += users(self._reader, modules)
         for module in modules:
             for call in calls_in(module):
                 if call.text.endswith((".decorate", ".decorateRequest")) and len(call.items) > 1:
@@ -74,25 +76,20 @@ class Fastify:
         found: list[Endpoint] = []
         for module in modules:
             for name, binding in module.bindings.items():
-                if self._is_app(module, binding.value):
+                maker = maker_of(self._resolver, module, binding.value)
+                if maker or is_app(module, binding.value):
                     self._reader.used.add(NAME)
-                    endpoints, _ = self._context(module.path, name, module.calls, "", Reading(), 0)
-                    found += endpoints
+                    hooks = (
+                        self._context(maker.path, maker.name, maker.function.calls, "", Reading(), 0)[1]
+                        if maker
+                        else Reading()
+                    )
+                    found += self._context(module.path, name, module.calls, "", hooks, 0)[0]
         for module in modules:
             for plugin in self._unmounted_plugins(module):
                 prefix = unmounted(self._reader, (module.path, plugin.function.name))
                 found += self._plugin(plugin, "", prefix, 0)[0]
         return once(found)
-
-    def _is_app(self, module: Module, value: Expr) -> bool:
-        if value.kind != "call":
-            return False
-        if value.on is not None and not value.text:
-            return value.on.text == "require" and any(item.text == "fastify" for item in value.on.items)
-        if value.text.endswith(".withTypeProvider") or (value.on is not None and "withTypeProvider" in value.text):
-            return value.on is not None and self._is_app(module, value.on)
-        entry = module.imports.get(value.text.split(".")[0])
-        return entry is not None and entry.module == "fastify" and not value.text.endswith(".register")
 
     def _context(
         self,
@@ -127,8 +124,9 @@ class Fastify:
                 elif name == "addHook" and len(link.items) > 1 and link.items[0].text in _HOOKS:
                     above += self._hooks.reading(path, link.items[1])
                 elif name == "register" and link.items:
-                    more, above = self._register(path, _with_options(link, *options), prefix, above, depth)
-                    found += more
+                    for each in unrolled(self._resolver, module, link) if module else (link,):
+                        more, above = self._register(path, _with_options(each, *options), prefix, above, depth)
+                        found += more
         # A hook holds for the routes that its context was given before it, too: they are put together when all is loaded.
         for link in own:
             name = link.text.rsplit(".", 1)[-1].lower()

@@ -10,7 +10,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint, Span
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.sources.bindings import bindings
+from launchready.sources.bindings import OWN, bindings
 from launchready.sources.doing import Doing
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
@@ -69,7 +69,7 @@ async def run(context: Context) -> Result:
             "the source shows no guarded admin, export, delete, billing, invite or settings endpoint"
         )
     tree = context.get(Tree)
-    bound, doing = bindings(tree, sensitive), Doing(tree)
+    bound, doing = bindings(tree, sensitive, anywhere=True), Doing(tree)
     asked = [one for one in sensitive if one.access.roles or _asks_itself(doing, one, bound)]
     return Result(len(sensitive), tuple(_finding(one) for one in sensitive if one not in asked))
 
@@ -79,9 +79,10 @@ def _asks_itself(doing: Doing, endpoint: Endpoint, bound: Mapping[str, Span]) ->
     code, kind = doing.code(endpoint), _kind(endpoint)
     own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
     own = own or (kind is Kind.DELETE and _hands_both(endpoint, code))
-    return (
-        names_a_role(code) or doing.asks_rank(endpoint, code) or own or (kind is Kind.DELETE and endpoint.name in bound)
-    )
+    # What is paid for a whole workspace is for whoever runs it; one's own cart and bills are not.
+    bind = bound.get(endpoint.name)
+    own = own or (bind is not None and (kind is Kind.DELETE or (kind is Kind.BILLING and bind.what == OWN)))
+    return names_a_role(code) or doing.asks_rank(endpoint, code) or own
 
 
 def _hands_both(endpoint: Endpoint, code: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from launchready.ground.ground import Ground
 from launchready.probes.exchange import Exchange
@@ -108,6 +109,8 @@ async def outside(ground: Ground, place: Place) -> Told | None:
     for up in ("../", "../../", "../../../"):
         exchange = await place.ask(ground, up + address.lstrip("/"), "a path out of the folder")
         if exchange.ok and exchange.body == public.body:
+            if await _anywhere(ground, place, up + address.lstrip("/"), public):
+                return None
             return Told(
                 "file",
                 f"{up}{address.lstrip('/')} gives a file from outside of it",
@@ -116,3 +119,14 @@ async def outside(ground: Ground, place: Place) -> Told | None:
         if exchange.error or exchange.status == 429:
             break
     return None
+
+
+async def _anywhere(ground: Ground, place: Place, value: str, public: Exchange) -> bool:
+    """Whether the same climb out of a folder that nobody has gives the file as well: then whatever serves public files read the whole address,
+    ``/uploads/..%2Fstyle.css``, and what stands at this one had no part in it."""
+    before, _, after = place.path.partition("{" + place.name + "}")
+    folders = [part for part in before.split("/") if part]
+    if place.where != "path" or not folders:
+        return False
+    path = "/" + "".join("lr-nowhere/" for _ in folders) + quote(value, safe="") + after
+    return (await ground.get(ground.guest, path)).body == public.body
