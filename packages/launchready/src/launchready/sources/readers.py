@@ -23,7 +23,7 @@ _READERS = {
     _PHP: "laravel symfony",
     _GO: "go_web",
     _JAVA: "spring",
-    _SCRIPT: "astro better_auth convex elysia express fastify firebase_functions graphql_maps graphql_resolvers hono koa nestjs nextjs nuxt orpc"
+    _SCRIPT: "astro better_auth convex elysia express fastify firebase_functions graphql_maps graphql_resolvers hono koa nestjs nextjs nuxt orpc payload"
     " remix routing_controllers strapi sveltekit tanstack_start trpc",
     _ANY: "pocketbase serverless supabase",
 }
