@@ -20,18 +20,17 @@ from launchready.core.check import NotCheckedError
 from launchready.model.addresses import parts_of
 from launchready.model.hosts import is_loopback
 from launchready.model.surface import SAFE_METHODS
-from launchready.probes.exchange import AWAY, DROPPED, LATE, SESSION_HEADERS, Exchange
+from launchready.probes.exchange import AWAY, DROPPED, SESSION_HEADERS, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.patience import Patience
 from launchready.probes.stamps import SPENT, Stamps
+from launchready.probes.unanswered import unanswered
 
 if TYPE_CHECKING:
     from launchready.probes.actions import Actions
     from launchready.probes.asked_in_query import AskedInQuery
     from launchready.probes.graphs.graph import Graph
 
-# What OpenSSL calls an answer that does not begin as TLS does.
-_NO_TLS = "WRONG_VERSION_NUMBER"
 LARGEST_BODY = 1 << 20
 SECONDS = 10.0
 AT_ONCE = 8
@@ -277,7 +276,7 @@ class Site:
             exchange = await self._send(method, url, path, sent, content, started)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             refused = isinstance(error, aiohttp.ClientConnectorError) and error.errno == errno.ECONNREFUSED
-            exchange = _failed(method, url, path, sent, content, _say(url, error, self._seconds), started)
+            exchange = _failed(method, url, path, sent, content, unanswered(url, error, self._seconds), started)
             self._seen = self._seen or exchange.dropped
             self._lost += [f"{method} {urlsplit(path).path}"] if exchange.dropped else []
             return exchange, not refused
@@ -368,36 +367,3 @@ def _failed(
     return Exchange(
         method, url, path, error=why, seconds=time.monotonic() - started, sent_headers=sent, sent_body=content
     )
-
-
-def _say(url: str, error: Exception, seconds: float) -> str:
-    match error:
-        case TimeoutError():
-            return (
-                f"Called {url}: {LATE} {seconds:g} s. Look whether the app answers in a browser; when it is only "
-                "slow, give it longer with --timeout."
-            )
-        case ssl.SSLError() | aiohttp.ClientConnectorSSLError() if _NO_TLS in str(error):
-            return f"Called {url}: it answers there, but not by TLS. Give the address with http://, or the port that speaks TLS."
-        case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientConnectorSSLError():
-            return f"Called {url}: its certificate cannot be trusted ({_short(error)}). Customers see a warning page; mend the certificate, or give its CA as [domains] ca_file."
-        case aiohttp.ClientConnectorDNSError():
-            return f"Called {url}: the name cannot be found. Check the spelling and the DNS record."
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
-            return f"Called {url}: {DROPPED}. Look at its log."
-        case aiohttp.ClientOSError(errno=errno.ECONNRESET):
-            return f"Called {url}: {DROPPED}. Look at its log."
-        case aiohttp.ClientConnectorError(errno=errno.ECONNREFUSED):
-            return f"Called {url}: {AWAY}. Start the app, or correct the URL."
-        case aiohttp.ClientConnectorError() | ConnectionError():
-            return f"Called {url}: {AWAY} ({_short(error)}). Start the app, or correct the URL."
-        case aiohttp.InvalidURL() | ValueError():
-            return f"Called {url}: that is no usable address ({_short(error)}). Correct the URL."
-        case _:
-            return f"Called {url}: the answer was not understandable HTTP ({_short(error)}). Is that the port of the app? Look at the server's log."
-
-
-def _short(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    text = text.split("[", 1)[-1].rstrip("]") if "[" in text else text
-    return (text or type(error).__name__)[:120]

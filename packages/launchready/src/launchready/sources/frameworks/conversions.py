@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
-# One group of each pair of alternatives is the field: as it is asked for, or by the name it was given before.
 _PYTHON = (
     (r"\bint\(\s*", "int"),
     (r"\b(?:float|(?:decimal\.)?Decimal)\(\s*(?:str\(\s*)?", "number"),
@@ -17,7 +17,7 @@ _SCRIPT = (
     (r"\bnew\s+Date\(\s*", "date"),
 )
 # Python's own formats; a day that is written in another way is no text that we send.
-_STRPTIME = {"%Y-%m-%d": "date", "%Y-%m-%dT%H:%M:%SZ": "datetime"}
+_TOLD = {"%Y-%m-%d": "date", "%Y-%m-%dT%H:%M:%SZ": "datetime", "int": "int", "float": "number"}
 # What stands there when nothing was sent. A whole number does not say that no fraction is right.
 _DEFAULTS = (
     (r"\[\s*\]|list\(\)", "list"),
@@ -29,26 +29,36 @@ _DEFAULTS = (
 
 def converted(code: str, body: str, taken: Mapping[str, str], *, python: bool) -> dict[str, str]:
     """The type of each field that is converted, where ``body`` is the whole of what was sent and ``taken`` has the fields by the names they were given."""
-    asked = rf"{body}(?:\.(?:get|pop)\(|\[)\s*[\"'](\w[\w.-]*)[\"']" if python else rf"{body}\??\.(\w+)\b(?!\s*\()"
-    names = "|".join(map(re.escape, taken)) or r"(?!)"
-    field = rf"(?:{asked}|({names})\b(?!\s*[.(\[]))"
     found: dict[str, str] = {}
-    for name, kind in (*_each(code, field, asked, python=python), *_by_default(code, body, python=python)):
-        found.setdefault(taken.get(name, name), kind)
+    for pattern, kind in _conversions(body, python):
+        for match in pattern.finditer(code):
+            name = taken.get(match["named"]) if match["named"] else match["asked"]
+            if name and (known := kind or _TOLD.get(match["told"], "")):
+                found.setdefault(name, known)
+    for name, kind in _by_default(code, body, python=python):
+        found.setdefault(name, kind)
     return found
 
 
-def _each(code: str, field: str, asked: str, *, python: bool) -> Iterator[tuple[str, str]]:
-    for start, kind in _PYTHON if python else _SCRIPT:
-        for match in re.finditer(start + field, code):
-            yield match[1] or match[2], kind
+@cache
+def _conversions(body: str, python: bool) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Patterns with the field as it is ``asked`` for, or as it was ``named`` before, and the kind that each means; where that is empty, ``told`` says it.
+
+    Kept, for to compile them takes longer than to look through a handler.
+    """
+    asked = (
+        rf"{body}(?:\.(?:get|pop)\(|\[)\s*[\"'](?P<asked>\w[\w.-]*)[\"']"
+        if python
+        else rf"{body}\??\.(?P<asked>\w+)\b(?!\s*\()"
+    )
+    field = rf"(?:{asked}|(?P<named>[A-Za-z_$][\w$]*)\b(?!\s*[.(\[]))"
+    found = [(re.compile(start + field), kind) for start, kind in (_PYTHON if python else _SCRIPT)]
     if python:
-        for match in re.finditer(rf"{asked}[^()\n]{{0,60}}\btype\s*=\s*(int|float)\b", code):
-            yield match[1], "int" if match[2] == "int" else "number"
+        found.append((re.compile(rf"{asked}(?P<named>)[^()\n]{{0,60}}\btype\s*=\s*(?P<told>int|float)\b"), ""))
         # What stands between: a default, and the brackets that close.
-        for match in re.finditer(rf"\bstrptime\(\s*{field}[^,\n]{{0,20}},\s*[\"']([^\"'\n]+)[\"']", code):
-            if kind := _STRPTIME.get(match[3], ""):
-                yield match[1] or match[2], kind
+        told = r"[^,\n]{0,20},\s*[\"'](?P<told>[^\"'\n]+)[\"']"
+        found.append((re.compile(rf"\bstrptime\(\s*{field}{told}"), ""))
+    return tuple(found)
 
 
 def _by_default(code: str, body: str, *, python: bool) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,11 @@ class Made:
 
 def made(resolver: Resolver, path: str, call: Expr) -> Made | None:
     """What a call in file ``path`` makes of it, None when it is none of these."""
-    found = resolver.find(path, call.text) if call.text else None
+    # What makes one is a class, or a method of that name: to follow every other call of a file takes long.
+    word = call.text.rsplit(".", 1)[-1]
+    if not (word[:1].isupper() or word == "namespace"):
+        return None
+    found = resolver.find(path, call.text)
     outside = found.outside if found else ""
     # `from flask_smorest import Blueprint as SmorestBlueprint`
     last = (outside or call.text).rsplit(".", 1)[-1]
@@ -34,8 +38,6 @@ def made(resolver: Resolver, path: str, call: Expr) -> Made | None:
         given = call.items[0] if call.items else call.get("name")
         called = given.text if given is not None and given.kind == "str" else None
         return Made("app" if app else "blueprint", resolver.text(path, call.get("url_prefix")), called)
-    if not call.text.rsplit(".", 1)[-1]:
-        return None
     if kind := extension(resolver, path, call):
         shared = call.get("decorators")
         decorators = shared.items if shared is not None and shared.kind == "list" else ()
