@@ -108,8 +108,8 @@ def _starts(endpoint: Endpoint, person: Person) -> list[dict[str, Any]]:
     who = {one.name: value_for(one, person) for one in fields_of(endpoint) if WHO.match(one.name) and not one.choices}
     named = who | build(endpoint, person)
     found = [named] if any("pass" in name.lower() for name, _ in leaves(named)) else []
-    if found and not any(one.required for one in fields_of(endpoint)) and not any("name" in one for one in named):
-        # Fields that only the code's own reading shows are seldom all: a name is what an account is known by later.
+    if found and not any(one.type for one in fields_of(endpoint)) and not any("name" in one for one in named):
+        # Fields that only the code's own reading shows, which have no type, are seldom all: a name is what an account is known by later.
         found.insert(0, {"name": usual["name"]} | named)
     # Where the source was read in part only, what it does name goes along.
     beside_usual = {} if found else {name: value for name, value in named.items() if not isinstance(value, dict)}

@@ -374,6 +374,8 @@ async def _selves(ground: Ground, caller: Caller) -> list[_Self]:
     for view in await together([partial(ground.call, caller, "GET", path) for path in dict.fromkeys(paths[:8])]):
         if alone(view) is Seen.ALLOWED and (mine := smallest(parsed(view), "\0", mark)) is not None:
             told.append(_Self(view, mine))
+    # A page about them alone shows better than a list that they stand in, where others have ranks as well.
+    told.sort(key=lambda one: one.said != parsed(one.exchange))
     if (login := ground.accounts.logins.get(caller.name)) is not None:
         told.append(_Self(login, parsed(login)))
         told += [_Self(login, claims(value.split()[-1])) for value in caller.headers.values() if value]
