@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import copy_context
 from io import BufferedReader
@@ -76,6 +77,7 @@ class WsgiGuard:
         options = Options(identify, tenant, owner, sign_in, session_cookie, csrf_key, observe)
         self._engine = Engine(self.policy, options, kept, kept, self.decisions, environment)
         self.app, self._routes, self._told = app, routes, False
+        self._starting = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, or let the app do it."""
@@ -133,9 +135,11 @@ class WsgiGuard:
             raise PolicyError(said)
 
     def _start(self) -> None:
-        # Threads that come first at once each look for themselves: what they find is the same.
-        self.check()
-        self._told = True
+        # Of threads that come first at once one looks, and the others wait: a request that found its route in one table has no plan in the next.
+        with self._starting:
+            if not self._told:
+                self.check()
+                self._told = True
 
     def _decide(self, call: Call, plan: Plan, body: WsgiBody) -> Refusal | None:
         if body.unclear and self._engine.stops("body", plan.row):
