@@ -338,11 +338,11 @@ def claiming_app(login: str) -> FastAPI:
     return app
 
 
-def basic_token_app() -> FastAPI:
-    """Signs up by JSON; ``POST /api/tokens`` gives a token for a name and a password in the header that browsers know."""
+def basic_token_app(scheme: str = "Basic") -> FastAPI:
+    """Signs up by JSON; ``POST /api/tokens`` gives a token for a name and a password in the header that browsers know. ``scheme`` is what it asks for by name."""
     app, users = FastAPI(), Users(ADA)
     private(app, users)
-    asked = {"WWW-Authenticate": 'Basic realm="people"'}
+    asked = {"WWW-Authenticate": f'{scheme} realm="people"'}
 
     @app.post("/api/people", status_code=201)
     def sign_up(body: Annotated[dict[str, Any], Body()]) -> dict[str, str]:

@@ -83,8 +83,9 @@ async def test_where_no_page_is_shut_to_strangers_whoever_is_named_time_and_agai
             assert [sorted(caller.known("id")) for caller in ground.callers] == [["1"], ["2"]][: len(people)]
 
 
-async def test_a_token_that_is_given_for_a_name_and_a_password_in_the_header() -> None:
-    with serve_asgi(apps.basic_token_app()) as url:
+@pytest.mark.parametrize("scheme", ["Basic", "Form"])
+async def test_a_token_that_is_given_for_a_name_and_a_password_in_the_header(scheme: str) -> None:
+    with serve_asgi(apps.basic_token_app(scheme)) as url:
         async with gathered(url) as ground:
             assert [caller.name for caller in ground.callers] == ["ann", "ben"], reasons(ground)
             ann = ground.callers[0]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from launchready.model.words import Kind
 
 from tests.sources.reading import one, surface, who
 
@@ -1142,3 +1143,80 @@ def test_apps_of_apiflask_and_a_blueprint_under_another_name(tmp_path: Path) -> 
     assert who(found) == {"POST /add": "guarded", "GET /seen": "open", "GET /pets": "open"}
     assert one(found, "POST /add").access.roles == ("admin",)
     assert [i.name for i in one(found, "POST /add").inputs] == ["name"]
+
+
+def test_decorators_of_apifairy(tmp_path: Path) -> None:
+    """apifairy.readthedocs.io: ``authenticate`` refuses who brings nothing unless it is optional, ``body`` and ``arguments`` take schemas."""
+    found = surface(
+        tmp_path,
+        app_py="""
+        from apifairy import arguments, authenticate, body, response
+        from flask import Flask
+        from flask_httpauth import HTTPTokenAuth
+        from flask_marshmallow import Marshmallow
+        app = Flask(__name__)
+        tokens, ma = HTTPTokenAuth(), Marshmallow(app)
+
+        class NoteSchema(ma.Schema):
+            title = ma.String(required=True)
+
+        class PageSchema(ma.Schema):
+            limit = ma.Integer()
+
+        class UserSchema(ma.SQLAlchemySchema):
+            id = ma.auto_field(dump_only=True)
+            email = ma.auto_field(required=True)
+            password = ma.String(required=True, load_only=True)
+
+        class AddressSchema(ma.Schema):
+            email = ma.String(required=True)
+
+        user_schema = UserSchema()
+        part_of_note = NoteSchema(partial=True)
+
+        @app.route("/users", methods=["POST"])
+        @body(user_schema)
+        def sign_up(args): return args
+
+        @app.route("/tokens/reset", methods=["POST"])
+        @body(AddressSchema)
+        def ask_for_reset(args): return {}
+
+        @app.route("/notes/<int:id>", methods=["PUT"])
+        @authenticate(tokens)
+        @body(part_of_note)
+        def change(args, id): return args
+
+        @app.route("/notes", methods=["POST"])
+        @authenticate(tokens)
+        @body(NoteSchema)
+        @response(NoteSchema)
+        def make(args): return args
+
+        @app.route("/notes")
+        @authenticate(tokens, optional=True)
+        @arguments(PageSchema)
+        def listed(args): return []
+
+        @app.route("/people", methods=["POST"])
+        @body(NoteSchema())
+        def join(args): return args
+        """,
+    )
+    assert {e.name for e in found.endpoints if e.access.verdict.value == "guarded"} == {
+        "POST /notes",
+        "PUT /notes/{id}",
+    }
+    assert {e.name for e in found.endpoints if e.access.verdict.value == "unknown"} == set()
+    assert Kind.SIGNUP in one(found, "POST /users").kind
+    assert Kind.PASSWORD_RESET in one(found, "POST /tokens/reset").kind
+    taken = {(e.name, i.where, i.name, i.required) for e in found.endpoints for i in e.inputs if i.where != "path"}
+    assert taken == {
+        ("POST /users", "body", "email", True),
+        ("POST /users", "body", "password", True),
+        ("POST /tokens/reset", "body", "email", True),
+        ("PUT /notes/{id}", "body", "title", False),
+        ("POST /notes", "body", "title", True),
+        ("GET /notes", "query", "limit", False),
+        ("POST /people", "body", "title", True),
+    }

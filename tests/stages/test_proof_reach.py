@@ -385,6 +385,30 @@ async def test_a_list_of_more_pages_is_said_to_have_been_read_on_its_first(pages
 
 
 @pytest.mark.parametrize(
+    ("flag", "told"),
+    [("has_password", []), ("is_private", ["GET /posts/{id}"])],
+    ids=["there is a password", "the record is private"],
+)
+async def test_a_flag_about_a_password_is_no_secret_of_what_all_members_list(flag: str, told: list[str]) -> None:
+    app = Members(first=101)
+    app.collection("posts", "title", mine_only=False)
+    posts = app.records["posts"]
+    app.routes[:] = [one for one in app.routes if one[:2] not in (("GET", "/posts"), ("GET", "/posts/{id}"))]
+
+    @app.route("GET", "/posts")
+    def listed(asked: Asked) -> Body:
+        return [post | {"author": {flag: True}} for post in posts.values()]
+
+    @app.route("GET", "/posts/{id}")
+    def one_of_them(asked: Asked) -> Body:
+        found = posts.get(asked.ids["id"])
+        return found | {"author": {flag: True}} if found else missing()
+
+    sure = [one for one in (await proof(app)).alarms if one.confidence is Confidence.PROVEN]
+    assert [one.route for one in sure if one.harm is Harm.READS] == told
+
+
+@pytest.mark.parametrize(
     ("page", "routes"),
     [("<h2>Admin</h2><p>You are not an Admin</p>", []), ("<h2>Admin</h2><p>Everybody: 7 people</p>", ["GET /admin"])],
     ids=["says who it is not for", "shows it"],

@@ -160,3 +160,13 @@ def closing(text: str, start: int) -> int:
         if not depth:
             return at
     return len(text)
+
+
+def opening(text: str) -> int:
+    """Where the round bracket opens that the text ends with."""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] == ")") - (text[at] == "(")
+        if not depth:
+            return at
+    return 0

@@ -6,7 +6,7 @@ An answer ends nothing in Express: without a ``return`` the handler is run for s
 import re
 from collections.abc import Sequence
 
-from launchready.sources.branches import closing
+from launchready.sources.branches import closing, opening
 
 _HANDS_ON = re.compile(r"(?<![\w.])next\(\s*\)")
 # What is said to whoever asks; a denial that is raised ends the way by itself.
@@ -36,7 +36,7 @@ def _block(code: str, at: int) -> tuple[str, str, int, int] | None:
         if depth < 0:
             end = closing(code, place)
             before = code[:place].rstrip()
-            start = _opening(before) if before.endswith(")") else 0
+            start = opening(before) if before.endswith(")") else 0
             word = re.search(r"(\w+)\s*$", before[:start])
             return (word[1] if word else "", before[start + 1 : -1], at, end)
     return None
@@ -50,12 +50,3 @@ def _behind(code: str, condition: str, at: int, end: int) -> bool:
     between = re.sub(r"\breturn\s*$", "", tail[: handed.start()])
     needed = (rf"(?<![\w.$]){re.escape(name)}(?:\.|\[)" for name in _MISSING.findall(condition))
     return not _MAY_STOP.search(between) and not any(re.search(one, between) for one in needed)
-
-
-def _opening(text: str) -> int:
-    depth = 0
-    for at in range(len(text) - 1, -1, -1):
-        depth += (text[at] == ")") - (text[at] == "(")
-        if not depth:
-            return at
-    return 0

@@ -83,7 +83,7 @@ _MAKES_SESSION = re.compile(r"(?:^|/)(?:token|sessions?)(?:/|$)", re.I)
 # `/reset` alone may be of a password, of a view or of a demo: whose it is shows in what stands before it, or in what it is given.
 _RESET = re.compile(r"(?:^|/(?P<before>[^/]*))/reset(?:-confirm|/confirm)?(?:/\{[^{}]*\})*/?$", re.I)
 _ACCOUNT = re.compile(r"^(?:auth|accounts?|login|identity)$", re.I)
-_NOWHERE = re.compile(r"^(?:|api|v\d+|rest|users?|members?|me|\{[^{}]*\})$", re.I)
+_NOWHERE = re.compile(r"^(?:|api|v\d+|rest|users?|members?|me|tokens?|sessions?|\{[^{}]*\})$", re.I)
 _OF_PASSWORD = re.compile(r"passw|pwd", re.I)
 _OF_PERSON = re.compile(r"passw|pwd|token|e-?mail|code", re.I)
 _SQL_WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)

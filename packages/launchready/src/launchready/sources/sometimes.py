@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from launchready.sources.branches import closing
+from launchready.sources.branches import closing, opening
 from launchready.sources.callers import ABOUT_THE_CALLER
 from launchready.sources.python_ends import done_at_login
 from launchready.sources.refusals import refusals
@@ -204,19 +204,9 @@ def _conditions(code: str, at: int) -> Iterator[str]:
                 return
             if not before.endswith(")"):
                 continue
-            start = _opening(before)
+            start = opening(before)
             word = _BEFORE_BLOCK.search(before[:start])
             if word is None or word["word"] not in ("if", "for", "while", "switch", "catch"):
                 return
             if word["word"] == "if":
                 yield before[start + 1 : -1]
-
-
-def _opening(text: str) -> int:
-    """Where the round bracket opens that the text ends with."""
-    depth = 0
-    for at in range(len(text) - 1, -1, -1):
-        depth += (text[at] == ")") - (text[at] == "(")
-        if not depth:
-            return at
-    return 0

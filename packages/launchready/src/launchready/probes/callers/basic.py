@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from launchready.model.surface import Endpoint
+from launchready.probes.callers.bodies import fields_of
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.trouble import said
 from launchready.probes.exchange import Exchange
@@ -39,10 +40,12 @@ def name_and_password(exchange: Exchange) -> tuple[str, str] | None:
 
 
 async def by_basic_token(accounts: "Accounts", caller: Caller, person: Person) -> bool:
-    """A token of an address that asks for Basic, when it opens a door."""
+    """A token of an address that asks for Basic, or refuses whoever brings nothing and reads no body, when it opens a door."""
     for endpoint in _givers(accounts.endpoints):
         caller.forget()
-        if not asks_for_basic(await caller.send(endpoint.method, endpoint.path)):
+        asked = await caller.send(endpoint.method, endpoint.path)
+        # Apps whose pages sign people in name another scheme, or none, to keep the browser's own dialog away.
+        if not asks_for_basic(asked) and (asked.status != 401 or fields_of(endpoint)):
             continue
         for header in _headers(person):
             exchange = await caller.send(endpoint.method, endpoint.path, headers={"Authorization": header})

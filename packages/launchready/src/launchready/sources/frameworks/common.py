@@ -22,7 +22,7 @@ from launchready.sources.tree import Tree
 _NOTHING = Reading()
 _HARMLESS_DECORATOR = re.compile(
     r"cache|limit|marshal|doc|swag|csrf|wraps|cross_origin|inject|trac|observ|retry|tim(?:e|er|ing)\b|metric|deprecat|version|"
-    r"validate|schema|response|arguments|parser|event_logger|statsd|contextmanager|staticmethod|property|overload|use_(?:kwargs|args)|jwt_optional",
+    r"validate|schema|^apifairy\.body$|response|arguments|parser|event_logger|statsd|contextmanager|staticmethod|property|overload|use_(?:kwargs|args)|jwt_optional",
     re.I,
 )
 _WAY_BACK = re.compile(r"(?:auth|login|sso|oidc|saml)\w*/(?:.*/)?callback(?:/|$)", re.I)
@@ -119,7 +119,7 @@ def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals
         if found and found.function:
             guard = reader.guards.function(found.path, found.function)
             reading += passed_on(guard, path, decorator.line, f"@{decorator.text}", roles, found.function.code)
-        elif terminals.search(decorator.text):
+        elif terminals.search(decorator.text) or (found and terminals.search(found.outside)):
             optional = decorator.get("optional")
             if optional is None or optional.text != "True":
                 reading += Reading((Guard(Span(path, decorator.line, f"@{decorator.text} refuses strangers"), roles),))

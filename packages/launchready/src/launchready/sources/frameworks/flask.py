@@ -29,7 +29,7 @@ _SERVES = (
 _SERVES_VERB = re.compile(rb"^[ \t]*@[\w.]+\.(?:%s)\b" % "|".join(_METHODS).encode(), re.M)
 _TERMINALS = re.compile(
     r"(?:^|\.)(?:login_required|fresh_login_required|jwt_required|auth_required|token_required|roles_required|roles_accepted|"
-    r"has_access|has_access_api|protect|permission_required)$|^(?:basic_|token_|multi_)?auth\.login_required$"
+    r"has_access|has_access_api|protect|permission_required)$|^apifairy\.authenticate$|^(?:basic_|token_|multi_)?auth\.login_required$"
 )
 _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"

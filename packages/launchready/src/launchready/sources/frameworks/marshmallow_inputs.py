@@ -18,11 +18,12 @@ _TYPES = {
     "Bool": "boolean", "Boolean": "boolean", "Email": "email", "Url": "url", "URL": "url", "UUID": "uuid", "Date": "date", "DateTime": "datetime",
     "NaiveDateTime": "datetime", "AwareDateTime": "datetime", "Time": "time", "List": "list", "Tuple": "list", "DelimitedList": "string",
     "Dict": "object", "Mapping": "object", "Raw": "", "Enum": "string", "Field": "",
+    "auto_field": "",
 }  # fmt: skip
 _LOCATIONS = {"json": "body", "json_or_form": "body", "query": "query", "querystring": "query", "form": "form", "headers": "header",
     "cookies": "cookie", "files": "file", "view_args": "path", "path": "path"}  # fmt: skip
-# APIFlask says `@app.input(NoteIn)`, RESTX `@ns.expect(note)`.
-_ASKED = frozenset(("use_args", "use_kwargs", "arguments", "input", "expect"))
+# APIFlask says `@app.input(NoteIn)`, RESTX `@ns.expect(note)`, APIFairy `@body(NoteSchema)`.
+_ASKED = frozenset(("use_args", "use_kwargs", "arguments", "input", "expect", "body"))
 _MODELS = frozenset(("model", "inherit", "clone"))
 _READS = (("query", re.compile(r"request\.args|query_params")), ("form", re.compile(r"request\.(?:form|values)")))
 _DEEPEST = 3
@@ -68,7 +69,9 @@ def _bound(resolver: Resolver, path: str, function: Function, name: str) -> Expr
 
 def _location(call: Expr) -> str:
     given = call.get("location")
-    return _LOCATIONS.get(given.text, "body") if given is not None and given.kind == "str" else "body"
+    # `@blp.arguments(…)` of flask-smorest reads the body, `@arguments(…)` of APIFairy the query.
+    usual = "query" if call.text == "arguments" else "body"
+    return _LOCATIONS.get(given.text, usual) if given is not None and given.kind == "str" else usual
 
 
 def _of(resolver: Resolver, path: str, schema: Expr, where: str, depth: int = 0) -> Iterator[Input]:
@@ -82,6 +85,12 @@ def _of(resolver: Resolver, path: str, schema: Expr, where: str, depth: int = 0)
         # RESTX: `note = api.model("Note", {"title": fields.String})`, `api.inherit("Note", base, {...})`
         for part in value.items if depth < _DEEPEST else ():
             yield from _of(resolver, there.path, part, where, depth + 1)
+        return
+    if there and there.binding and there.binding.value.kind == "call" and depth < _DEEPEST:
+        # `note_schema = NoteSchema(partial=True)`
+        made = there.binding.value
+        for given in _of(resolver, there.path, made, where, depth + 1):
+            yield replace(given, required=given.required and not _true(made, "partial"))
         return
     if there is None or there.function is None or not there.function.is_class:
         return

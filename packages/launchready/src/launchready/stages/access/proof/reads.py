@@ -37,7 +37,8 @@ from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.exposure import personal_fields
 from launchready.stages.access.proof.record_fields import TENANT_FIELD
 
-_KEPT = re.compile(r"secret|private|confidential|passw|(?:^|_)pin$|ssn", re.I)
+_KEPT = re.compile(r"secret|private|confidential", re.I)
+_KEPT_VALUE = re.compile(rf"{_KEPT.pattern}|passw|(?:^|_)pin$|ssn", re.I)
 _IDS = ("id", "_id", "uuid", "pk")
 _KEPT_BACK = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 _TRIED = 3
@@ -260,7 +261,10 @@ def _weigh(
     colleagues = one_tenant(owner, other) is True
     made = value in ground.records.get(owner.name, Records()).made_of(noun)
     private = bool(PRIVATE_NOUNS.search(noun) or PRIVATE_NOUNS.search(endpoint.path.rsplit("/", 1)[-1]))
-    private = private or any(_KEPT.search(name) and given for name, given in leaves(parsed(answer)))
+    # `has_password: true` says that there is one, `is_private: true` what the record is.
+    private = private or any(
+        given and (_KEPT if given is True else _KEPT_VALUE).search(name) for name, given in leaves(parsed(answer))
+    )
     personal = [kind for kind, _ in private_data(answer).kinds]
     theirs = _below(ground, endpoint, owner, answer) if noun in USER_NOUNS else ""
     if theirs:
