@@ -31,7 +31,8 @@ def _patterns(field: str, value: str) -> re.Pattern[str]:
 _TENANTS = _patterns(_PLACE, rf"{_CALLER}(?:\.|(?:\[|\.get\()[\"']){_PLACE}")
 _OF_SESSION = r"(?:(?:self\.)?(?:req|request|ctx|c)\.)?session(?:\.|(?:\[|\.get\()[\"'])(?:user_?id|userId|uid)\b"
 _ITSELF = rf"(?:{_CALLER}{_ID}|{_OF_SESSION})"
-_OWNS = _patterns(_OWNER, rf"(?:{_ITSELF}|(?:self\.)?request\.user\b|current_user\b)")
+# `post.author != auth.current_user()` (Flask-HTTPAuth) as much as `current_user` (Flask-Login).
+_OWNS = _patterns(_OWNER, rf"(?:{_ITSELF}|(?:self\.)?request\.user\b|(?:\w+\.)?current_user\b)")
 # `const userId = req.session.user.id;` stands for the caller from there on.
 _CALLED = re.compile(
     rf"\b(?:(?:const|let|var)\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>{_ITSELF})[\"'\])]*\s*(?:;|$)", re.M
