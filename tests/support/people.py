@@ -26,7 +26,9 @@ from starlette.types import ASGIApp
 @contextlib.contextmanager
 def serve_asgi(app: ASGIApp) -> Iterator[str]:
     """Serve the app on a free port."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    # Whoever waits for this thread may hold the loop that would close a request given up half-way, and the server waits for that one.
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
