@@ -29,7 +29,16 @@ _VERIFIES = re.compile(
 )
 # One of them stands in whatever verifies, in small letters.
 _ANY = (
-    *("compare_digest", "timingsafeequal", "constructevent", "construct_event", "verif", "webhook", "signature", "hmac"),
+    *(
+        "compare_digest",
+        "timingsafeequal",
+        "constructevent",
+        "construct_event",
+        "verif",
+        "webhook",
+        "signature",
+        "hmac",
+    ),
     *("validateevent", "validate_event"),
 )
 _COMPARES = re.compile(_TELLS, re.I)
