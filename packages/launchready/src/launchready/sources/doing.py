@@ -7,6 +7,7 @@ from launchready.sources.branches import branch_of, closing
 from launchready.sources.handlers import handler_code
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import names_a_role
+from launchready.sources.server_behind import ServersBehind
 from launchready.sources.tree import Tree
 
 _SCRIPTS = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
@@ -23,6 +24,10 @@ _LOOKS_UP = re.compile(
     # A function of the app's own that says so: `getHotelDetails`, and no `getOrCreateCart`.
     r"|(?:get|find|list|read|is|has|search|look_?up|count|parse|format|calculate|compute|compare)(?=[A-Z_])"
     r"(?!\w*(?:Or|And)?(?:Create|Update|Insert|Delete|Remove|Save|Set|Send|Reset|Clear)(?=[A-Z_]|$))\w*$"
+)
+# An address that is put together, such as that of a provider of accounts: `new URL(…)`, `url.searchParams.set("scope", "user")`
+_ADDRESS = re.compile(
+    r"\bnew\s+URL(?:SearchParams)?\(|\b\w*(?:[sS]earchParams|[pP]arams)\.(?:set|append)\(|\bencodeURIComponent\("
 )
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
@@ -76,6 +81,7 @@ class Doing:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._resolver: Resolver | None = None
+        self._behind: ServersBehind | None = None
 
     def code(self, endpoint: Endpoint) -> str:
         """The text of the handler; what registers it where nothing more can be read."""
@@ -99,6 +105,14 @@ class Doing:
             and (_REFUSES.search(inside) or call["not"] or re.search(rf"!\s*{call['held']}\b", code[call.end() :]))
             for call in _HELPED.finditer(code)
         )
+
+    def asks_behind(self, endpoint: Endpoint, code: str) -> bool:
+        """Whether what a handler does is asked of a server behind, in the name of whoever calls: ``createProject(data)`` that posts by a client."""
+        if not endpoint.source.file.endswith(_SCRIPTS):
+            return False
+        self._resolver = self._resolver or Resolver(self._tree)
+        self._behind = self._behind or ServersBehind(self._tree, self._resolver)
+        return self._behind.carries(endpoint, code)
 
     def gives(self, endpoint: Endpoint, code: str, name: str) -> str:
         """What a name in a handler is given: the expression, and the body of the helper that it calls."""
@@ -131,7 +145,7 @@ def only_looks_up(file: str, code: str) -> bool:
 
 def only_answers(file: str, code: str) -> bool:
     """Whether a handler answers the same to everybody and does nothing else: a route that is not found, an event that is only logged."""
-    body = _inside(file, code)
+    body = _ADDRESS.sub("(", _inside(file, code))
     return bool(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
 
 

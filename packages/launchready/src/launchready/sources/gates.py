@@ -122,6 +122,9 @@ class Gate:
             case "identifier":
                 bound = self._bound.get(text_of(node))
                 return self._truth(bound, asked, depth + 1) if bound is not None else None
+            case "member_expression":
+                # In SvelteKit, what has no route is a page that is not there.
+                return True if asked.route and _ROUTE_ID.search(text_of(node)) else None
             case "true" | "false":
                 return node.type == "true"
         return None
@@ -240,6 +243,11 @@ class Gate:
         ):
             return [text for child in node.named_children for text in self._strings(child, depth + 1)]
         return []
+
+
+def looks_at_path(code: str) -> bool:
+    """Whether a condition of some code may be about the path that is asked for."""
+    return bool(_PATHNAME.search(code))
 
 
 def matches(pattern: str, path: str) -> bool:

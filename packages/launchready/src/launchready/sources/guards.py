@@ -37,6 +37,7 @@ from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
+from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.python_ends import spares_strangers
 from launchready.sources.readings import Guard, Reading
@@ -61,6 +62,7 @@ from launchready.sources.sometimes import (
     ends_at_login,
     only_sometimes,
     passes_before,
+    passes_by_header,
     passes_in_some_state,
 )
 from launchready.sources.stops import Stops
@@ -243,7 +245,7 @@ class Guards:
             or answers_all_the_same(text)
             or (python and spares_strangers(text, [*places, *away]))
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
-        ) or (path.endswith(_SCRIPTS) and passes_in_some_state(text))
+        ) or (path.endswith(_SCRIPTS) and (passes_in_some_state(text) or passes_by_header(text)))
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
         roles = roles_in(text, python) if found or signed or denied else turned_back(text, python)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
@@ -270,8 +272,11 @@ class Guards:
         return tuple(found)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
-        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. ``followed`` names
-        calls whose bodies were looked at elsewhere, such as methods of the same class."""
+        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. Calls that are ``followed`` were looked at elsewhere."""
+        when = answers_only_when(function.code) if path.endswith(_SCRIPTS) else ""
+        return self._inside(path, function, followed).reached_when(when)
+
+    def _inside(self, path: str, function: Function, followed: frozenset[str]) -> Reading:
         guard = self.function(path, function)
         if guard is not None and not guard.doubt:
             named = self.deeper(path, function) if not guard.roles and MAY_NAME.search(function.code) else None

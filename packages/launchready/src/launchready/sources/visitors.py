@@ -37,7 +37,8 @@ _REPORTS = frozenset(
         "browser error|browser errors|error report|error reports|csp report|csp reports|csp violation|csp violations|"
         "csp violation report|telemetry|web vitals|vitals|page view|page views|pageview|pageviews|track|track event|track view|"
         "track click|track visit|analytics event|analytics events|analytics track|analytics collect|beacon|consent|cookie consent|"
-        "analytics click|analytics cta|analytics view|analytics visit|analytics impression",
+        "analytics click|analytics cta|analytics view|analytics visit|analytics impression|frontend log|frontend logs|client log|client logs|"
+        "browser log|browser logs|logs frontend|logs client|logs browser",
     )
 )
 # What is sent to an address that is known already, to whoever says that it is theirs: `/resend-verification`, `/sendOtp`.
@@ -48,15 +49,28 @@ _OPENLY = re.compile(r"public|anonymous|guest", re.I)
 _ASKS = frozenset(("request", "requests"))
 # One more who looked: `POST /posts/{id}/view`. `POST /boards/{id}/views` makes a view of somebody's own.
 _LOOKED = re.compile(r"(?:^|/)(?:\{\w+\}/(?:view|click|impression)|(?:view|click|impression)/\{\w+\})/?$", re.I)
+# A firm signs up as a customer, with the address of whoever does it: `POST /auth/register-tenant { name, ownerEmail }`.
+_FIRM_SIGNS_UP = re.compile(
+    r"(?:^|/)(?:register|sign[-_]?up|onboard)[-_/]?(?:tenant|company|organi[sz]ation|business|workspace|school|clinic|shop|store|vendor)/?$|"
+    r"(?:^|/)(?:tenant|company|organi[sz]ation|business|workspace|school|clinic|shop|store|vendor)[-_/](?:register|registration|sign[-_]?up)/?$",
+    re.I,
+)
+_ADDRESS = re.compile(r"e-?_?mail", re.I)
+# A limiter that is for what stands open: `router.post("/ask", publicLimiter, …)`
+_LIMITED_FOR_ALL = re.compile(r"\bpublic\w*limit\w*\b", re.I)
 # What a provider of accounts does for whoever asks, or to the account whose session the call brings; of strangers it refuses that
 # (supabase.com/docs/reference/javascript: auth; firebase.google.com/docs/auth/web).
 _FOR_ANYBODY = re.compile(
     r"\.auth\.(?:signUp|signIn\w*|signOut|resend|verifyOtp|resetPasswordForEmail|exchangeCodeForSession)\("
     r"|\b(?:createUserWithEmailAndPassword|signInWith\w+|sendPasswordResetEmail)\("
+    # Better Auth on the server (better-auth.com/docs/concepts/api).
+    r"|\bauth(?:\.api)?\.(?:sign(?:Up|In)\w*(?:\.\w+)?|signOut|(?:forget|reset|requestReset)Password|requestPasswordReset|sendVerificationEmail|verifyEmail)\("
 )
 # What is only said, in a comment or in a message.
 _SAID = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"[^\"\n]*\"|'[^'\n]*'")
-_TO_OWN = re.compile(r"\.auth\.updateUser\(")
+_TO_OWN = re.compile(
+    r"\.auth\.updateUser\(|\bauth(?:\.api)?\.(?:changePassword|changeEmail|updateUser|deleteUser|revoke(?:Other)?Sessions?)\("
+)
 _KEEPS = re.compile(
     r"\.(?:insert|insertMany|insertOne|upsert|update\w*|delete\w*|create|createMany|save|destroy|remove|rpc)\(|\.auth\.admin\b|service_?role|\b(?:db|prisma|knex|sql|query)\b|\bexecute\(",
     re.I,
@@ -82,12 +96,26 @@ _LOOKED_UP = re.compile(
     rf"|(?:data:\s*)?(?P<row>\w+)\s*(?:,\s*\w+(?:\s*:\s*\w+)?\s*)?\}}?\s*=\s*(?:await\s+)?[^;=]{{0,300}}?(?:\.eq\(\s*[\"']\w*token\w*[\"']\s*,\s*|where:\s*\{{\s*\w*[tT]oken\w*:\s*"
     rf"|\w*token\w*\s*==?\s*){_CARRIED.replace('token>', 'named>')}"
 )
+# `UPDATE rounds … WHERE session_token = $1`, and an error where there is no such row.
+_IN_SQL = re.compile(r"\bWHERE\b[^;`]{0,200}?\b\w*token\s*=\s*(?:\$\d|\?|:\w+|\$\{)", re.I)
+_NO_ROW = re.compile(
+    r"\bif\s*\(\s*(?:!\s*[\w.]*(?:rows?|result)\w*(?:\[0\]|\.length)?|[\w.]*(?:rows|rowCount|result)\w*(?:\.length)?\s*={2,3}\s*0)",
+    re.I,
+)
+_IN_ADDRESS = re.compile(r"\{(?!(?:push|device|access|refresh|fcm|csrf)_?)(?:\w+_)?(?:\w+T|t)oken\}")
+_OF_TOKENS = re.compile(r"(?:^|/)\w*[-_]?(?:tokens?|sessions?|devices?|keys?)/\{", re.I)
 
 
 def for_visitors(endpoint: Endpoint) -> bool:
     """Whether an endpoint is by its name for whoever comes by: a form, or what calls itself public or anonymous."""
     openly = any(_OPENLY.fullmatch(part) for part in endpoint.path.split("/"))
-    return is_form(endpoint) or (openly and _sent(endpoint))
+    firm = bool(_FIRM_SIGNS_UP.search(endpoint.path)) and any(_ADDRESS.search(one.name) for one in endpoint.inputs)
+    return is_form(endpoint) or ((openly or firm) and _sent(endpoint))
+
+
+def limited_for_all(code: str) -> bool:
+    """Whether a route says by the limiter before it that it is for everybody."""
+    return bool(_LIMITED_FOR_ALL.search(code))
 
 
 def is_form(endpoint: Endpoint) -> bool:
@@ -136,9 +164,14 @@ def only_counts(code: str) -> bool:
     return bool(_COUNTED.search(code)) and not _WRITES.search(_COUNTED.sub("", code))
 
 
+def has_token(path: str) -> bool:
+    """Whether an address is one that somebody was sent, with a token in it: ``/survey/{token}/submit``. One of tokens themselves is none."""
+    return bool(_IN_ADDRESS.search(path)) and not _OF_TOKENS.search(path)
+
+
 def by_link(code: str) -> bool:
     """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
-    return any(
+    return bool(_IN_SQL.search(code) and _NO_ROW.search(code)) or any(
         # Django's shortcut stops by itself.
         looked["given"] or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
         for looked in _LOOKED_UP.finditer(code)
