@@ -37,6 +37,8 @@ _ANSWERS = re.compile(
     r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"
     r"trim|toLowerCase|toUpperCase|toFixed|toString|min|max|abs|round|floor|ceil|sqrt|pow)$"
 )
+# `mailer.send(letter)`, `s3.send(command)`: whoever it is sent to, it is not who asked.
+_SENDS_ELSEWHERE = re.compile(r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(")
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
 # The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
 _NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
@@ -146,7 +148,7 @@ def only_looks_up(file: str, code: str) -> bool:
 def only_answers(file: str, code: str) -> bool:
     """Whether a handler answers the same to everybody and does nothing else: a route that is not found, an event that is only logged."""
     body = _ADDRESS.sub("(", _inside(file, code))
-    return bool(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
+    return bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
 
 
 def _inside(file: str, code: str) -> str:
