@@ -148,7 +148,9 @@ def only_looks_up(file: str, code: str) -> bool:
 def only_answers(file: str, code: str) -> bool:
     """Whether a handler answers the same to everybody and does nothing else: a route that is not found, an event that is only logged."""
     body = _ADDRESS.sub("(", _inside(file, code))
-    return bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
+    return (
+        bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
+    )
 
 
 def _inside(file: str, code: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from launchready.sources.branches import closing, opening
 from launchready.sources.callers import ABOUT_THE_CALLER
@@ -40,6 +41,7 @@ _LETS_PASS = re.compile(
 _ASKED_OF_NOBODY = r"\b(?:const|let|var)\s+{}\s*=\s*(?:await\s+)?(?P<call>[\w.]+)\(\s*\)"
 _OPENS = re.compile(r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{")
 # What says who calls is looked at further on.
+_FIRST = 8
 _SAYS_WHO = frozenset(("authorization", "cookie"))
 _ENVIRONMENT = re.compile(r"process\.env|import\.meta\.env|\bis_?(?:dev|test|prod)", re.I)
 _SENT_HEADER = re.compile(
@@ -153,14 +155,19 @@ def headers_that_pass(code: str) -> Iterator[tuple[int, str, str]]:
     """
     if "headers" not in code and ".header(" not in code:
         return
+    for opened, name in islice(_asking_headers(code), _FIRST):
+        block = code[opened.end() : closing(code, opened.end() - 1)]
+        if _LETS_GO_ON.search(block) and not _ENVIRONMENT.search(" ".join(conditions_at(code, opened.start()))):
+            yield opened.start(), name, block
+
+
+def _asking_headers(code: str) -> "Iterator[tuple[re.Match[str], str]]":
+    """The conditions that ask for nothing but headers, and the name of the first."""
     for opened in _OPENS.finditer(code):
         terms = [_SENT_HEADER.match(term.strip()) for term in re.split(r"&&|\|\|", opened["condition"])]
         names = [(one["a"] or one["b"] or one["c"]).lower() if one else "authorization" for one in terms]
         if _SAYS_WHO.isdisjoint(names):
-            block = code[opened.end() : closing(code, opened.end() - 1)]
-            around = " ".join(conditions_at(code, opened.start()))
-            if _LETS_GO_ON.search(block) and not _ENVIRONMENT.search(around):
-                yield opened.start(), names[0], block
+            yield opened, names[0]
 
 
 def returns_on_the_way(code: str) -> list[str]:

@@ -97,12 +97,14 @@ _LOOKED_UP = re.compile(
     rf"|\w*token\w*\s*==?\s*){_CARRIED.replace('token>', 'named>')}"
 )
 # `UPDATE rounds … WHERE session_token = $1`, and an error where there is no such row.
-_IN_SQL = re.compile(r"\bWHERE\b[^;`]{0,200}?\b\w*token\s*=\s*(?:\$\d|\?|:\w+|\$\{)", re.I)
+_IN_SQL = re.compile(r"\bWHERE\b[^;`]{0,200}?\b\w{0,30}token\s*=\s*(?:\$\d|\?|:\w+|\$\{)", re.I)
 _NO_ROW = re.compile(
-    r"\bif\s*\(\s*(?:!\s*[\w.]*(?:rows?|result)\w*(?:\[0\]|\.length)?|[\w.]*(?:rows|rowCount|result)\w*(?:\.length)?\s*={2,3}\s*0)",
+    r"\bif\s*\(\s*(?:!\s*[\w.]{0,40}(?:row|result)\w{0,20}(?:\[0\]|\.length)?|[\w.]{0,40}(?:row|result)\w{0,20}(?:\.\w{1,20})*\s*={2,3}\s*0)",
     re.I,
 )
 _IN_ADDRESS = re.compile(r"\{(?!(?:push|device|access|refresh|fcm|csrf)_?)(?:\w+_)?(?:\w+T|t)oken\}")
+_HANDED_ON = re.compile(r"(?:await|return|=)\s[\w.\s]{0,80}\([^()]{0,80}?\b\w*[tT]oken\b")
+_ROUTES = re.compile(r"\s*[\w.]+\.(?:get|post|put|patch|delete)\(")
 _OF_TOKENS = re.compile(r"(?:^|/)\w*[-_]?(?:tokens?|sessions?|devices?|keys?)/\{", re.I)
 
 
@@ -164,9 +166,10 @@ def only_counts(code: str) -> bool:
     return bool(_COUNTED.search(code)) and not _WRITES.search(_COUNTED.sub("", code))
 
 
-def has_token(path: str) -> bool:
-    """Whether an address is one that somebody was sent, with a token in it: ``/survey/{token}/submit``. One of tokens themselves is none."""
-    return bool(_IN_ADDRESS.search(path)) and not _OF_TOKENS.search(path)
+def by_address(path: str, code: str) -> bool:
+    """Whether an address is one that somebody was sent, with a token in it that the handler hands on: ``/survey/{token}/submit``."""
+    sent = _IN_ADDRESS.search(path) and not _OF_TOKENS.search(path)
+    return bool(sent) and any(_HANDED_ON.search(line) for line in code.split("\n") if not _ROUTES.match(line))
 
 
 def by_link(code: str) -> bool:

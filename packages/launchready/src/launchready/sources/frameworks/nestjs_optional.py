@@ -17,6 +17,7 @@ _CAUGHT = re.compile(r"\bcatch\s*(?:\(\s*\w+(?:\s*:\s*\w+)?\s*\)\s*)?\{[^{}]{0,3
 _THROWS = re.compile(r"\bthrow\b")
 _WAITED = re.compile(r"\bsuper\s*\.\s*handleRequest\s*\(")
 _USER_AT = 1
+_NEAR = 300
 _ONE_LINE = re.compile(r"\bif\s*\((?P<condition>[^;{}]*)\)\s*$")
 
 
@@ -43,7 +44,7 @@ def _refuses_nobody_there(handles: Function) -> bool:
     user = re.escape(handles.params[_USER_AT].name)
     missing = re.compile(rf"!\s*{user}\b|\b{user}\s*={{2,3}}\s*(?:null|undefined|false)|isEmpty\(\s*{user}\b")
     for thrown in _THROWS.finditer(code):
-        before = re.split(r"[;{}]", code[: thrown.start()])[-1]
+        before = re.split(r"[;{}]", code[max(0, thrown.start() - _NEAR) : thrown.start()])[-1]
         own = _ONE_LINE.search(before)
         around = (*((own["condition"],) if own else ()), *conditions_at(code, thrown.start()))
         # `return user ?? fail()` has none; behind `if (user) return user;` nothing is asked any more.

@@ -16,7 +16,7 @@ _BASE = re.compile(r"\bpaths\s*:\s*\{[^{}]*?\bbase\s*:\s*[\"'`](/[^\"'`]*)[\"'`]
 _SEQUENCE = re.compile(r"\bsequence\(([^()]*)\)")
 # `authGuard(event)`, `await protectRoutes(event)`, and no definition of one.
 _GUARDS = re.compile(
-    r"(?<![\w.$])(?<!function )(?P<name>\w*(?:[gG]uard|[pP]rotect|[aA]uthori[sz]e|[rR]equire(?:Auth|User|Session|Login))\w*)\(\s*\{?\s*event\b"
+    r"(?<![\w.$])(?<!function )(?P<name>\w{0,30}(?:[gG]uard|[pP]rotect|[aA]uthori[sz]e|[rR]equire(?:Auth|User|Session|Login))\w{0,30})\(\s*\{?\s*event\b"
 )
 _REMOTE = re.compile(r"\.remote\.[jt]s$")
 

@@ -15,7 +15,7 @@ from launchready.sources.doing import Doing
 from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.server_behind import ASKS_BEHIND, BROUGHT_ALONG, HANDS_ON
 from launchready.sources.tree import Tree
-from launchready.sources.visitors import by_link, for_visitors, has_token, limited_for_all, of_own_account, only_counts
+from launchready.sources.visitors import by_address, by_link, for_visitors, limited_for_all, of_own_account, only_counts
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
@@ -300,7 +300,7 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing
     shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
     told = endpoint.method == "POST" and (only_counts(code) or limited_for_all(code))
     sent = for_visitors(endpoint) or shown or told
-    linked = by_link(code) or (has_token(endpoint.path) and not _STAFF.intersection(endpoint.kind))
+    linked = by_link(code) or (by_address(endpoint.path, code) and not _STAFF.intersection(endpoint.kind))
     plain = _plain(endpoint, code, doing) and not endpoint.only_when and not sent and not linked
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
