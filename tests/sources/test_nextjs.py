@@ -743,3 +743,20 @@ def test_a_middleware_that_runs_by_what_a_request_brings_keeps_nobody_out(tmp_pa
 
 
 _ANSWERS = "export async function GET() { return Response.json({}); }\n"
+
+
+def test_the_token_of_forms_in_a_helper_asks_nobody_who_they_are(tmp_path: Path) -> None:
+    helper = (
+        "export async function check(request) {\n  const isValid = await verifyFormToken(request);\n  if (!isValid) {\n"
+        '    return NextResponse.json(\n      { error: "SAID" },\n      { status: 403 },\n    );\n  }\n  return null;\n}\n'
+    )
+    route = (
+        'import { check } from "../../check";\nexport async function POST(request) {\n  const refused = await check(request);\n'
+        "  if (refused) return refused;\n  await db.note.create({ data: await request.json() });\n  return Response.json({});\n}\n"
+    )
+
+    def found(said: str) -> dict[str, str]:
+        return who(app(tmp_path, {"app/check.ts": helper.replace("SAID", said), "app/api/notes/route.ts": route}))
+
+    assert found("Invalid CSRF token")["POST /api/notes"] != "guarded"
+    assert found("Sign in first")["POST /api/notes"] == "guarded"

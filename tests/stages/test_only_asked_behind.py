@@ -116,3 +116,20 @@ async def test_a_page_of_staff_that_only_says_it_is_well(answer: str, told: bool
     app = f"const express = require('express');\nconst app = express();\napp.get('/admin/db-health', async (req, res) => {{\n  const found = {answer};\n  const all = 'SELECT';\n  res.json(found);\n}});\napp.listen(1);\n"
     outcome = await ask("LR102", write(tmp_path, {**_EXPRESS, "app.js": app}))
     assert len(outcome.findings) == told
+
+
+@pytest.mark.parametrize(
+    ("letter", "kept", "severity"),
+    [
+        ("to: process.env.OFFICE_EMAIL, subject, text: message", "", Severity.MEDIUM),
+        ("to: data.to, subject, text: message", "", Severity.BLOCKER),
+        ("to: process.env.OFFICE_EMAIL, subject", "await prisma.order.create({ data });", Severity.BLOCKER),
+    ],
+    ids=["to the firm", "to anybody", "and keeps it"],
+)
+async def test_a_letter_to_the_firm_is_a_form_for_visitors(
+    letter: str, kept: str, severity: Severity, tmp_path: Path
+) -> None:
+    code = f"export async function POST(request) {{\n  const data = await request.json();\n  const transporter = nodemailer.createTransport({{}});\n  {kept}\n  await transporter.sendMail({{ {letter} }});\n  return Response.json({{ ok: true }});\n}}\n"
+    (finding,) = (await ask("LR102", write(tmp_path, {**_NEXT, "app/api/hiring/route.ts": code}))).findings
+    assert finding.severity is severity

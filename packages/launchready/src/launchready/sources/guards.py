@@ -224,14 +224,14 @@ class Guards:
         ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if python else []
-        if not found and not away and not signed and not DENIED_TERNARY.search(text):
+        denied = [at for at in (one.start() for one in DENIED_TERNARY.finditer(text)) if not of_cross_site(text, at)]
+        if not found and not away and not signed and not denied:
             elsewhere = sent_elsewhere(text) if python else ()
             span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
-        denied = [match.start() for match in DENIED_TERNARY.finditer(text)]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         by_caller = (
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))

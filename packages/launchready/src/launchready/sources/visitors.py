@@ -84,6 +84,11 @@ _COUNTED = re.compile(
 _WRITES = re.compile(
     r"\.(?:insert\w*|upsert|update\w*|delete\w*|create\w*|save|destroy|remove|rpc|send\w*)\(|\bsend\w*\(", re.I
 )
+# `to: process.env.OFFICE_EMAIL`, and what makes and sends the letter.
+_TO_THE_FIRM = re.compile(r"\bto\s*:\s*(?:\[\s*)?(?:process\.env\.\w+|[\"'][^\"'@\s]{1,60}@[^\"'\s]{1,60}[\"'])")
+_MAILS_OUT = re.compile(
+    r"\bcreateTransport\w{0,4}\(|\b(?:sendMail|sendEmail)\(|\b(?:emails|sgMail|resend|mail|messages|transporter)\.(?:send|create)\(|\bres(?:ponse)?\.(?:status\(\s*\d+\s*\)\.)?send\("
+)
 # What nobody but staff has business with, whatever it is called.
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
 # What a link carries, and not what says who is signed in or that a person fills the form.
@@ -164,6 +169,13 @@ def of_own_account(code: str) -> bool:
 def only_counts(code: str) -> bool:
     """Whether all that a handler keeps is what was seen and clicked, as browsers report it."""
     return bool(_COUNTED.search(code)) and not _WRITES.search(_COUNTED.sub("", code))
+
+
+def mails_the_firm(code: str) -> bool:
+    """Whether all that a handler does is to send a letter to an address that stands in the settings, as the form of a website does."""
+    if not _TO_THE_FIRM.search(code):
+        return False
+    return not _WRITES.search(_MAILS_OUT.sub("", code)) and not _KEEPS.search(code)
 
 
 def by_address(path: str, code: str) -> bool:

@@ -15,7 +15,15 @@ from launchready.sources.doing import Doing
 from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.server_behind import ASKS_BEHIND, BROUGHT_ALONG, HANDS_ON
 from launchready.sources.tree import Tree
-from launchready.sources.visitors import by_address, by_link, for_visitors, limited_for_all, of_own_account, only_counts
+from launchready.sources.visitors import (
+    by_address,
+    by_link,
+    for_visitors,
+    limited_for_all,
+    mails_the_firm,
+    of_own_account,
+    only_counts,
+)
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
@@ -94,7 +102,9 @@ _HEALTH = re.compile(r"(?:^|[/_-])(?:health|alive|ping)(?:[-_]?check)?/?$", re.I
 # Who has to bring the password that is to be changed proves by it who they are.
 _PASSWORD_HELD = re.compile(r"^(?:current|old|existing|actual)_?passw|^passw\w*_(?:current|old)$", re.I)
 _PROVES = re.compile(
-    r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
+    r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password|"
+    # `if (member.password !== current_password)`: kept as it is, which is another fault.
+    r"[!=]==?\s*\w{0,20}(?:current|old)_?passw",
     re.I,
 )
 _BEARS = re.compile(
@@ -298,7 +308,7 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
 
 def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing) -> Finding:
     shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
-    told = endpoint.method == "POST" and (only_counts(code) or limited_for_all(code))
+    told = endpoint.method in ("POST", "ANY") and (only_counts(code) or limited_for_all(code) or mails_the_firm(code))
     sent = for_visitors(endpoint) or shown or told
     linked = by_link(code) or (by_address(endpoint.path, code) and not _STAFF.intersection(endpoint.kind))
     plain = _plain(endpoint, code, doing) and not endpoint.only_when and not sent and not linked
