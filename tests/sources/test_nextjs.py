@@ -760,3 +760,21 @@ def test_the_token_of_forms_in_a_helper_asks_nobody_who_they_are(tmp_path: Path)
 
     assert found("Invalid CSRF token")["POST /api/notes"] != "guarded"
     assert found("Sign in first")["POST /api/notes"] == "guarded"
+
+
+def test_the_first_page_in_a_list_of_open_paths_opens_itself_alone(tmp_path: Path) -> None:
+    middleware = (
+        'const OPEN = ["/", "/sign-in"];\nexport async function middleware(request) {\n  const { pathname } = request.nextUrl;\n'
+        "  if (OPEN.some((p) => TEST)) {\n    return NextResponse.next();\n  }\n"
+        '  const token = request.cookies.get("token")?.value;\n  const user = await verifyToken(token);\n'
+        '  if (!user) return NextResponse.json({ error: "Unauthorized" }, { status: 401 });\n  return NextResponse.next();\n}\n'
+    )
+    route = "export async function DELETE(request) {\n  await db.note.delete({ where: { id: 1 } });\n  return Response.json({});\n}\n"
+
+    def found(test: str) -> str:
+        files = {"middleware.ts": middleware.replace("TEST", test), "app/api/notes/route.ts": route}
+        return who(app(tmp_path, files))["DELETE /api/notes"]
+
+    assert found('pathname === p || pathname.startsWith(p + "/")') == "guarded"
+    assert found("pathname === p || pathname.startsWith(`${p}/`)") == "guarded"
+    assert found("pathname.startsWith(p)") == "open"

@@ -100,6 +100,11 @@ _EXPRESS = {"package.json": '{"dependencies": {"express": "4.19.0"}}'}
         ("/push-tokens/:token", "rating", "await feedback.save(req.params.token, rating);", Severity.BLOCKER),
         ("/logs/frontend", "message", "await db.query('INSERT INTO logs VALUES ($1)', [message]);", Severity.MEDIUM),
         ("/rounds/complete", "sessionToken", "const result = await pool.query('UPDATE rounds SET done = true WHERE session_token = $1', [sessionToken]); if (result.rows.length === 0) return res.status(400).end();", Severity.MEDIUM),
+        ("/guardian/household", "token", "const snap = await families.where('qr_token', '==', token).get(); if (snap.empty) return res.status(404).end(); await snap.docs[0].ref.update(req.body);", Severity.MEDIUM),
+        ("/guardian/household", "code", "const snap = await families.where('code', '==', code).get(); if (snap.empty) return res.status(404).end(); await snap.docs[0].ref.update(req.body);", Severity.BLOCKER),
+        ("/createPublicBooking", "slot", "await bookings.create(slot);", Severity.MEDIUM),
+        ("/makeNotesPublic", "slot", "await notes.update(slot);", Severity.BLOCKER),
+        ("/auth/turnstile", "answer", "await sessions.insert(answer);", Severity.MEDIUM),
         ("/rounds/complete", "roundId", "const result = await pool.query('UPDATE rounds SET done = true WHERE id = $1', [roundId]); if (result.rows.length === 0) return res.status(400).end();", Severity.BLOCKER),
     ],
 )  # fmt: skip
@@ -133,3 +138,12 @@ async def test_a_letter_to_the_firm_is_a_form_for_visitors(
     code = f"export async function POST(request) {{\n  const data = await request.json();\n  const transporter = nodemailer.createTransport({{}});\n  {kept}\n  await transporter.sendMail({{ {letter} }});\n  return Response.json({{ ok: true }});\n}}\n"
     (finding,) = (await ask("LR102", write(tmp_path, {**_NEXT, "app/api/hiring/route.ts": code}))).findings
     assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("does", "told"), [("seconds * rate", False), ("await useStorage().setItem(key, seconds)", True)]
+)
+async def test_a_handler_of_nuxt_that_only_calculates(does: str, told: bool, tmp_path: Path) -> None:
+    code = f"export default defineEventHandler(async (event) => {{\n  const body = await readBody(event);\n  const {{ key, seconds }} = schema.parse(body);\n  if (!seconds) throw createError({{ statusCode: 400 }});\n  const rate = 2;\n  const found = {does};\n  return {{ found }};\n}});\n"
+    files = {"package.json": '{"dependencies": {"nuxt": "3.17.5"}}', "server/api/tools/call-cost.post.ts": code}
+    assert len((await ask("LR102", write(tmp_path, files))).findings) == told

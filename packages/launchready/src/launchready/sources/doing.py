@@ -14,7 +14,7 @@ _SCRIPTS = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 # What it may call and leave everything as it was: it looks up, works with what it found, and answers.
 _LOOKS_UP = re.compile(
     r"(?:"
-    r"if|for|while|switch|async|await|all|allSettled|info|debug|catch|function|return|find|findOne|findById|findIndex|findMany|"
+    r"if|for|while|switch|async|await|all|allSettled|readBody|readValidatedBody|defineEventHandler|eventHandler|getQuery|getRouterParams?|createError|info|debug|catch|function|return|find|findOne|findById|findIndex|findMany|"
     r"findFirst|findUnique|findLast|filter|map|flatMap|reduce|some|every|includes|sort|slice|"
     r"concat|join|split|trim|toLowerCase|toUpperCase|toFixed|toString|String|Number|Boolean|parseInt|"
     r"parseFloat|json|status|send|sendStatus|end|get|has|keys|values|entries|fromEntries|"
@@ -31,7 +31,7 @@ _ADDRESS = re.compile(
 )
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
-    r"(?:if|async|await|return|catch|function|json|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
+    r"(?:if|async|await|return|catch|function|json|readBody|readValidatedBody|defineEventHandler|eventHandler|getQuery|getRouterParams?|createError|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
     r"Date|now|toISOString|stringify|String|Response|uptime|redirect|"
     # What works something out of what was sent, and leaves everything as it was.
     r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"

@@ -25,6 +25,7 @@ _ROUTE_ID = re.compile(r"\broute\??\.id\b|\brouteId\b")
 _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
 # micromatch.isMatch(path, globs), minimatch(path, glob)
 _GLOBS = re.compile(r"^(?:(?:micromatch|picomatch|mm)\.(?:isMatch|any|some)|minimatch|isMatch)$")
+_BELOW = re.compile(r"startsWith\(\s*(?:\w+\s*\+\s*[\"'`]/|`\$\{\w+\}/)")
 _SPELLED = 600
 
 
@@ -186,7 +187,9 @@ class Gate:
         if method in ("some", "find", "every") and listed and given:
             how = text_of(given[0])
             if "startsWith" in how:
-                return any(path == text.rstrip("/") or path.startswith(text) for text in listed)
+                # `pathname === p || pathname.startsWith(p + "/")`: of "/", that is the first page alone.
+                end = "/" if _BELOW.search(how) else ""
+                return any(path == (text.rstrip("/") or "/") or path.startswith(text + end) for text in listed)
             if "===" in how or "==" in how:
                 return path in listed
             return any(matches(text, path) for text in listed)

@@ -14,6 +14,7 @@ _FILLERS = frozenset(
         "submission|submissions|store",
     )
 )
+_CAPTCHAS = re.compile(r"(?:^|/)(?:verify[-_]?)?(?:turnstile|h?captcha|re_?captcha)(?:[-_/]verify)?/?$", re.I)
 _FORMS = frozenset(
     re.split(
         r"\|",
@@ -46,6 +47,7 @@ _MAILS = re.compile(
     r"(?:re)?send (?:\w+ )?(?:verification|confirmation|activation|otp|code|magic)(?: (?:e ?mail|mail|code|link|otp|token))?$|(?:re)?sendotp$"
 )
 _OPENLY = re.compile(r"public|anonymous|guest", re.I)
+_MAKES = frozenset(("create", "submit", "add", "book", "send", "request"))
 _ASKS = frozenset(("request", "requests"))
 # One more who looked: `POST /posts/{id}/view`. `POST /boards/{id}/views` makes a view of somebody's own.
 _LOOKED = re.compile(r"(?:^|/)(?:\{\w+\}/(?:view|click|impression)|(?:view|click|impression)/\{\w+\})/?$", re.I)
@@ -107,6 +109,9 @@ _NO_ROW = re.compile(
     r"\bif\s*\(\s*(?:!\s*[\w.]{0,40}(?:row|result)\w{0,20}(?:\[0\]|\.length)?|[\w.]{0,40}(?:row|result)\w{0,20}(?:\.\w{1,20})*\s*={2,3}\s*0)",
     re.I,
 )
+# `households.where("qr_token", "==", token)`, and nothing for who brings another (firebase.google.com/docs/firestore/query-data/queries).
+_IN_FIRESTORE = re.compile(r"\bwhere\(\s*[\"']\w{0,30}token[\"']\s*,\s*[\"']==[\"']\s*,\s*\w{0,30}token\b", re.I)
+_EMPTY = re.compile(r"\.empty\b")
 _IN_ADDRESS = re.compile(r"\{(?!(?:push|device|access|refresh|fcm|csrf)_?)(?:\w+_)?(?:\w+T|t)oken\}")
 _HANDED_ON = re.compile(r"(?:await|return|=)\s[\w.\s]{0,80}\([^()]{0,80}?\b\w*[tT]oken\b")
 _ROUTES = re.compile(r"\s*[\w.]+\.(?:get|post|put|patch|delete)\(")
@@ -116,8 +121,14 @@ _OF_TOKENS = re.compile(r"(?:^|/)\w*[-_]?(?:tokens?|sessions?|devices?|keys?)/\{
 def for_visitors(endpoint: Endpoint) -> bool:
     """Whether an endpoint is by its name for whoever comes by: a form, or what calls itself public or anonymous."""
     openly = any(_OPENLY.fullmatch(part) for part in endpoint.path.split("/"))
+    openly = openly or _for_the_public(_words(endpoint.path.split("/")[-1:]))
     firm = bool(_FIRM_SIGNS_UP.search(endpoint.path)) and any(_ADDRESS.search(one.name) for one in endpoint.inputs)
     return is_form(endpoint) or ((openly or firm) and _sent(endpoint))
+
+
+def _for_the_public(words: list[str]) -> bool:
+    """Whether a name says so of what is made: ``createPublicBooking``. ``makePublic`` is said of something that is there."""
+    return bool(_MAKES.intersection(words)) and "public" in words[:-1]
 
 
 def limited_for_all(code: str) -> bool:
@@ -132,7 +143,7 @@ def is_form(endpoint: Endpoint) -> bool:
     """
     parts = [part for part in re.split(r"[/?#]+", endpoint.path) if part and not part.startswith("{")]
     # An action may say of what it is: `/newsletter/subscribe`, `/contact?/send`.
-    if _sent(endpoint) and _LOOKED.search(endpoint.path):
+    if _sent(endpoint) and (_LOOKED.search(endpoint.path) or _CAPTCHAS.search(endpoint.path)):
         return True
     return _sent(endpoint) and any(_said(words) for words in (_words(parts[-1:]), _words(parts[-2:])))
 
@@ -186,7 +197,9 @@ def by_address(path: str, code: str) -> bool:
 
 def by_link(code: str) -> bool:
     """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
-    return bool(_IN_SQL.search(code) and _NO_ROW.search(code)) or any(
+    if (_IN_SQL.search(code) and _NO_ROW.search(code)) or (_IN_FIRESTORE.search(code) and _EMPTY.search(code)):
+        return True
+    return any(
         # Django's shortcut stops by itself.
         looked["given"] or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
         for looked in _LOOKED_UP.finditer(code)
