@@ -778,3 +778,24 @@ def test_the_first_page_in_a_list_of_open_paths_opens_itself_alone(tmp_path: Pat
     assert found('pathname === p || pathname.startsWith(p + "/")') == "guarded"
     assert found("pathname === p || pathname.startsWith(`${p}/`)") == "guarded"
     assert found("pathname.startsWith(p)") == "open"
+
+
+def test_a_helper_that_is_told_to_let_strangers_pass_guards_nothing(tmp_path: Path) -> None:
+    helper = (
+        "export async function requireTier(req, module, options = {}) {\n  if (options.allowAnonymous !== true) {\n"
+        '    const header = req.headers.get("Authorization");\n    if (!header) return { ok: false, response: NextResponse.json({ error: "Unauthorized" }, { status: 401 }) };\n  }\n'
+        "  return { ok: true };\n}\n"
+    )
+    route = (
+        'import { requireTier } from "../../tier";\nexport async function POST(req) {\n  const gate = await requireTier(req, "desk"GIVEN);\n'
+        "  if (!gate.ok) return gate.response;\n  await db.note.create({ data: await req.json() });\n  return Response.json({});\n}\n"
+    )
+
+    def found(given: str) -> str:
+        files = {"app/tier.ts": helper, "app/api/notes/route.ts": route.replace("GIVEN", given)}
+        return who(app(tmp_path, files))["POST /api/notes"]
+
+    assert found("") == "guarded"
+    assert found(", { allowAnonymous: false }") == "guarded"
+    assert found(", { allowAnonymous: true }") == "unknown"
+    assert found(", { required: false }") == "unknown"

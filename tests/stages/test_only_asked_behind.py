@@ -104,6 +104,7 @@ _EXPRESS = {"package.json": '{"dependencies": {"express": "4.19.0"}}'}
         ("/guardian/household", "code", "const snap = await families.where('code', '==', code).get(); if (snap.empty) return res.status(404).end(); await snap.docs[0].ref.update(req.body);", Severity.BLOCKER),
         ("/createPublicBooking", "slot", "await bookings.create(slot);", Severity.MEDIUM),
         ("/makeNotesPublic", "slot", "await notes.update(slot);", Severity.BLOCKER),
+        ("/member/:id/change-password", "current_password", "const member = await sheet.find(req.params.id); if (member.password !== current_password) return res.status(400).end(); await sheet.update(req.body);", None),
         ("/auth/turnstile", "answer", "await sessions.insert(answer);", Severity.MEDIUM),
         ("/rounds/complete", "roundId", "const result = await pool.query('UPDATE rounds SET done = true WHERE id = $1', [roundId]); if (result.rows.length === 0) return res.status(400).end();", Severity.BLOCKER),
     ],

@@ -26,6 +26,7 @@ from launchready.sources.callers import (
     asks_another,
     asks_caller,
     hands_caller,
+    lets_anybody,
     of_cross_site,
     of_missing,
     of_record,
@@ -67,12 +68,10 @@ from launchready.sources.sometimes import (
 )
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
+from launchready.sources.tenants import names_a_tenant
 
 _DECODES = re.compile(
     r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
-)
-_TENANT = re.compile(
-    r"^(?:workspace|org|organi[sz]ation|tenant|team|company|account|community|club|group|project)(?:_?id|_?slug|Id|Slug)?$"
 )
 # `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
 _WHEN_GIVEN = re.compile(
@@ -152,6 +151,7 @@ class Guards:
                 roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
+                optional = optional or (path.endswith(_SCRIPTS) and lets_anybody(call))
                 near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
                 by_caller = helper.by_caller or hands_caller(function, call) or near
                 if path.endswith(".go") and not helper.signature:
@@ -229,7 +229,7 @@ class Guards:
             elsewhere = sent_elsewhere(text) if python else ()
             span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
-        tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
+        tenant = next((p.name for p in function.params if names_a_tenant(p.name)), "")
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
@@ -395,8 +395,3 @@ class Guards:
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         parts += members_given(self._resolver, path, call) if path else ()
         return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
-
-
-def tenant_parameter(path: str) -> str:
-    """The path parameter that names a tenant, such as ``workspace_id``, or an empty string."""
-    return next((name for name in re.findall(r"\{([\w]+)", path) if _TENANT.match(name)), "")

@@ -102,11 +102,11 @@ _HEALTH = re.compile(r"(?:^|[/_-])(?:health|alive|ping)(?:[-_]?check)?/?$", re.I
 # Who has to bring the password that is to be changed proves by it who they are.
 _PASSWORD_HELD = re.compile(r"^(?:current|old|existing|actual)_?passw|^passw\w*_(?:current|old)$", re.I)
 _PROVES = re.compile(
-    r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password|"
-    # `if (member.password !== current_password)`: kept as it is, which is another fault.
-    r"[!=]==?\s*\w{0,20}(?:current|old)_?passw",
+    r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
     re.I,
 )
+# `if (member.password !== current_password)`: kept as it is, which is another fault.
+_COMPARED = re.compile(r"passw\w{0,20}\s*!==?\s*\w{0,20}(?:current|old)_?passw", re.I)
 _BEARS = re.compile(
     r"\bAuthorization[\"']?\s*:\s*(?:`Bearer \$\{\s*|[\"']Bearer [\"']\s*\+\s*)(?P<name>\w*(?:token|session|jwt)\w*)\b(?!\.)",
     re.I,
@@ -242,6 +242,8 @@ def _says_little(endpoint: Endpoint, code: str) -> bool:
 
 def _by_password(endpoint: Endpoint, code: str) -> bool:
     """Whether a handler changes a password for whoever brings the one there is."""
+    if _COMPARED.search(code):
+        return True
     return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
 
 
