@@ -73,7 +73,8 @@ _FOR_SOMETHING = re.compile(
 # Where a provider of payments reports what was paid, under a name of its own: `POST /mpesa/callback`, `/payment/ipn`.
 _PAID = re.compile(
     r"(?:pesa|stk|pay\w*|momo|razor\w*|flutterwave|midtrans|khalti|esewa|sslcommerz|iyzico|mollie)[\w-]*/(?:[\w-]+/)?"
-    r"(?:callback|notify|notifications?|ipn|confirmation)/?$|(?:^|/)ipn/?$",
+    r"(?:callback|notify|notifications?|ipn|confirmation)/?$|(?:^|/)ipn/?$"
+    r"|(?:^|/)(?:payments?|pay|checkout|transaction)[-_]?(?:callback|notify|notification|ipn)/?$",
     re.I,
 )
 # What makes or changes a webhook at a provider receives none: `POST /paypal/webhooks/setup`.

@@ -70,6 +70,7 @@ _COUNTED = re.compile(
 _WRITES = re.compile(
     r"\.(?:insert\w*|upsert|update\w*|delete\w*|create\w*|save|destroy|remove|rpc|send\w*)\(|\bsend\w*\(", re.I
 )
+_CALLED_BACK = re.compile(r"(?:^|[/_-])(?:call-?_?back|oauth2?|redirect)/?$", re.I)
 # What nobody but staff has business with, whatever it is called.
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
 # What a link carries, and not what says who is signed in or that a person fills the form.
@@ -88,6 +89,12 @@ def for_visitors(endpoint: Endpoint) -> bool:
     """Whether an endpoint is by its name for whoever comes by: a form, or what calls itself public or anonymous."""
     openly = any(_OPENLY.fullmatch(part) for part in endpoint.path.split("/"))
     return is_form(endpoint) or (openly and _sent(endpoint))
+
+
+def comes_back(endpoint: Endpoint) -> bool:
+    """Whether an endpoint is where a provider sends people back to, with the ``state`` they left with (RFC 6749, 4.1.2): ``GET /oauth/callback``."""
+    given = any(field.name.lower() == "state" for field in endpoint.inputs)
+    return endpoint.method in ("GET", "ANY") and given and bool(_CALLED_BACK.search(endpoint.path))
 
 
 def is_form(endpoint: Endpoint) -> bool:

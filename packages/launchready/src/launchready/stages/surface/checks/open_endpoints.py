@@ -12,9 +12,11 @@ from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.doing import Doing
+from launchready.sources.first_account import first_only
+from launchready.sources.left_behind import left_behind
 from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.tree import Tree
-from launchready.sources.visitors import by_link, for_visitors, of_own_account, only_counts
+from launchready.sources.visitors import by_link, comes_back, for_visitors, of_own_account, only_counts
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
@@ -147,7 +149,11 @@ async def run(context: Context) -> Result:
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
         len(endpoints),
-        tuple(_finding(one, code, forms, doing) for one, code in told if one.name not in decided),
+        tuple(
+            _finding(one, code, forms, doing, left=left_behind(tree, one, endpoints))
+            for one, code in told
+            if one.name not in decided
+        ),
         notes=(note,) if decided else (),
     )
 
@@ -158,7 +164,7 @@ def _matters(endpoint: Endpoint) -> bool:
     if _PUBLIC.intersection(endpoint.kind):
         # Who makes an account for oneself is a stranger by right; who makes one of staff is not.
         return _makes_staff(endpoint)
-    if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD"):
+    if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD") or comes_back(endpoint):
         # Browsers ask these before a call, and every server answers them.
         return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
@@ -290,11 +296,12 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 
-def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing) -> Finding:
+def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing, *, left: bool) -> Finding:
     shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
     sent = for_visitors(endpoint) or shown or (endpoint.method == "POST" and only_counts(code))
     linked = by_link(code)
-    plain = _plain(endpoint, code, doing) and not endpoint.only_when and not sent and not linked
+    first = endpoint.method == "POST" and first_only(code)
+    plain = _plain(endpoint, code, doing) and not (endpoint.only_when or sent or linked or first or left)
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
     money = Kind.BILLING in endpoint.kind or asks_ai
@@ -314,6 +321,8 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing
         if sent
         else f"Whoever has a link with its token can {does} through {endpoint.name}"
         if linked
+        else f"Whoever comes first can make the first account through {endpoint.name}"
+        if first
         else f"Anyone on the internet can perhaps {'change' if endpoint.action == 'write' else 'read'} what is not meant for them "
         f"through {endpoint.name}",
         Severity.MEDIUM if sent or linked else Severity.BLOCKER,
