@@ -70,6 +70,7 @@ _COUNTED = re.compile(
 _WRITES = re.compile(
     r"\.(?:insert\w*|upsert|update\w*|delete\w*|create\w*|save|destroy|remove|rpc|send\w*)\(|\bsend\w*\(", re.I
 )
+_STOPS = re.compile(r"[^\n]{0,200}?(?:_or_404|OrFail)\(")
 _CALLED_BACK = re.compile(r"(?:^|[/_-])(?:call-?_?back|oauth2?|redirect)/?$", re.I)
 # What nobody but staff has business with, whatever it is called.
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
@@ -146,8 +147,8 @@ def only_counts(code: str) -> bool:
 def by_link(code: str) -> bool:
     """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
     return any(
-        # Django's shortcut stops by itself.
-        looked["given"] or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
+        # Django's shortcut stops by itself, and so does `first_or_404()`.
+        looked["given"] or _STOPS.match(code, looked.end()) or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
         for looked in _LOOKED_UP.finditer(code)
         if (held := looked["held"] or looked["row"] or looked["given"])
     )

@@ -13,6 +13,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.doing import Doing
 from launchready.sources.first_account import first_only
+from launchready.sources.forgotten import forgotten, place
 from launchready.sources.left_behind import left_behind
 from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.tree import Tree
@@ -138,8 +139,13 @@ async def run(context: Context) -> Result:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree, policy = context.get(Tree), load_policy(context.project)
     doing = Doing(tree)
-    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one)]
-    told = [(one, code) for one, code in open_ones if not _harmless(tree, one, code)]
+    alone = forgotten(endpoints)
+    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one) or place(one) in alone]
+    told = [
+        (one, code)
+        for one, code in open_ones
+        if not _harmless(tree, one, code) and (_matters(one) or _RECORDS.search(code))
+    ]
     forms = {
         one.path
         for one in endpoints
@@ -310,6 +316,8 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing
         if asks_ai
         else "change data"
         if endpoint.action == "write"
+        else "read what it shows"
+        if linked
         else "read what is meant for staff"
     )
     return Finding(
