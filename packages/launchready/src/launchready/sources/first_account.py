@@ -4,6 +4,7 @@ Whoever comes before the owner gets that account, and nobody after: for a person
 """
 
 import re
+from collections.abc import Iterator
 
 _RANK = (
     r"(?:role|user_?type|rank)\w*[\"']?\s*(?:=|:|==)\s*(?:\w+\.)*[\"']?(?i:admin\w*|super_?\w*|owner|root|hr|manager)\b"
@@ -24,17 +25,28 @@ _LOOKED = re.compile(_LOOKS, re.I)
 
 def first_only(code: str) -> bool:
     """Whether a handler ends where an account of that rank, or any at all, is there."""
+    return any(True for _ in _stops(code))
+
+
+def of_first(code: str, place: int) -> bool:
+    """Whether what is refused at ``place`` is to make one more, when the first is there: whoever came before was let in."""
+    return any(start <= place <= end for start, end in _stops(code))
+
+
+def _stops(code: str) -> Iterator[tuple[int, int]]:
+    """Where a handler ends because one is there: from the condition to the end of the statement."""
     if "if" not in code or not (_OF_RANK.search(code) or _ALL_COUNTED.search(code)):
-        return False
-    return any(_stops(code, one["name"], one.end()) for one in _HELD.finditer(code) if _asks(one["value"])) or any(
-        _ENDS.match(code, one.end()) for one in _AT_ONCE.finditer(code) if _asks(one["value"])
-    )
+        return
+    asked = [one for one in _AT_ONCE.finditer(code) if _asks(one["value"])]
+    for held in _HELD.finditer(code):
+        if _asks(held["value"]):
+            there = re.compile(_IF_THERE.format(re.escape(held["name"]))).search(code, held.end())
+            asked += [there] if there is not None else []
+    for one in asked:
+        if ended := _ENDS.match(code, one.end()):
+            line = code.find("\n", ended.end())
+            yield one.start(), len(code) if line < 0 else line
 
 
 def _asks(value: str) -> bool:
     return bool(_ALL_COUNTED.search(value) or (_OF_RANK.search(value) and _LOOKED.search(value)))
-
-
-def _stops(code: str, name: str, at: int) -> bool:
-    asked = re.compile(_IF_THERE.format(re.escape(name))).search(code, at)
-    return asked is not None and bool(_ENDS.match(code, asked.end()))

@@ -9,11 +9,11 @@ from launchready.model.words import AccessVerdict, Kind
 
 _FEWEST = 4
 _MOSTLY = 0.8
-_FOR_ALL = frozenset(
-    (Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.INVITE, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS)
-)
+_FOR_ALL = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.INVITE, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 # What is sent to people by its address, or meant for whoever comes.
-_SENT = re.compile(r"public|share|guest|anonymous|callback|oauth|verify|confirm|unsubscribe|\{\w*(?:token|slug|hash|code|key)\}", re.I)
+_SENT = re.compile(
+    r"public|share|guest|anonymous|callback|oauth|verify|confirm|unsubscribe|\{\w*(?:token|slug|hash|code|key)\}", re.I
+)
 
 Place = tuple[str, int]
 

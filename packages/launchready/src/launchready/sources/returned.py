@@ -54,10 +54,19 @@ def asked_by_returned(function: Function) -> Iterator[Expr]:
 
 
 def _depends(part: ast.expr, line: int) -> Iterator[Expr]:
-    if isinstance(part, ast.Call) and ast.unparse(part.func).rsplit(".", 1)[-1] in ("Depends", "Security") and part.args:
+    if (
+        isinstance(part, ast.Call)
+        and ast.unparse(part.func).rsplit(".", 1)[-1] in ("Depends", "Security")
+        and part.args
+    ):
         target = part.args[0]
         wanted = (
-            Expr("call", ast.unparse(target.func), tuple(Expr("name", ast.unparse(one)) for one in target.args), line=line)
+            Expr(
+                "call",
+                ast.unparse(target.func),
+                tuple(Expr("name", ast.unparse(one)) for one in target.args),
+                line=line,
+            )
             if isinstance(target, ast.Call)
             else Expr("name", ast.unparse(target), line=line)
         )

@@ -148,7 +148,9 @@ def by_link(code: str) -> bool:
     """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
     return any(
         # Django's shortcut stops by itself, and so does `first_or_404()`.
-        looked["given"] or _STOPS.match(code, looked.end()) or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
+        looked["given"]
+        or _STOPS.match(code, looked.end())
+        or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
         for looked in _LOOKED_UP.finditer(code)
         if (held := looked["held"] or looked["row"] or looked["given"])
     )
