@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.resolver import Resolver
@@ -133,6 +134,7 @@ def only_makes(resolver: Resolver, path: str, function: Function, hops: int = 3)
     return False
 
 
+@lru_cache(maxsize=256)
 def _body_of(code: str) -> list[ast.stmt]:
     """The statements of a body, whose first line has lost its indentation; none where it cannot be read."""
     last = code.splitlines()[-1] if "\n" in code else ""
