@@ -191,3 +191,25 @@ def bill(token):
 """
     (finding,) = (await ask("LR102", write(tmp_path, {"app.py": code}))).findings
     assert finding.severity is severity
+
+
+_VIEWS = """from rest_framework import permissions, viewsets
+class Players(viewsets.ModelViewSet):
+    queryset = Player.objects.all()
+    def get_permissions(self):
+        return [permissions.AllowAny()] if self.action in ("list", "retrieve") else [permissions.IsAuthenticated()]
+"""
+_OTHER = "class {0}(viewsets.ReadOnlyModelViewSet):\n    queryset = {0}.objects.all()\n    permission_classes = [permissions.IsAuthenticated]\n"
+
+
+async def test_what_somebody_opened_by_name_is_not_forgotten(tmp_path: Path) -> None:
+    names = ("Bills", "Fees", "Trips", "Teams", "Votes")
+    urls = "".join(f"router.register('{one.lower()}', views.{one}, basename='{one}')\n" for one in ("Players", *names))
+    files = {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'club.settings')\n",
+        "club/__init__.py": "",
+        "club/settings.py": "ROOT_URLCONF = 'club.urls'\nINSTALLED_APPS = ['rest_framework']\n",
+        "club/urls.py": f"from rest_framework.routers import SimpleRouter\nfrom club import views\nrouter = SimpleRouter()\n{urls}urlpatterns = router.urls\n",
+        "club/views.py": _VIEWS + "".join(map(_OTHER.format, names)),
+    }
+    assert await _told("LR102", tmp_path, files) == []

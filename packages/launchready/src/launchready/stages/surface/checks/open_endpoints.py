@@ -13,7 +13,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.doing import Doing
 from launchready.sources.first_account import first_only
-from launchready.sources.forgotten import forgotten, place
+from launchready.sources.forgotten import forgotten, on_purpose
 from launchready.sources.left_behind import left_behind
 from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.tree import Tree
@@ -140,11 +140,11 @@ async def run(context: Context) -> Result:
     tree, policy = context.get(Tree), load_policy(context.project)
     doing = Doing(tree)
     alone = forgotten(endpoints)
-    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one) or place(one) in alone]
+    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one) or one.name in alone]
     told = [
         (one, code)
         for one, code in open_ones
-        if not _harmless(tree, one, code) and (_matters(one) or _RECORDS.search(code))
+        if not _harmless(tree, one, code) and (_matters(one) or (_RECORDS.search(code) and not on_purpose(code)))
     ]
     forms = {
         one.path
