@@ -213,3 +213,11 @@ async def test_what_somebody_opened_by_name_is_not_forgotten(tmp_path: Path) -> 
         "club/views.py": _VIEWS + "".join(map(_OTHER.format, names)),
     }
     assert await _told("LR102", tmp_path, files) == []
+
+
+@pytest.mark.parametrize(("method", "told"), [("put", _CERTAIN), ("get", [])])
+async def test_the_state_of_an_order_is_not_the_health_of_the_app(
+    method: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    route = f"@app.{method}('/orders/{{one}}/status')\ndef state(one: int):\n    db.query(Order).get(one)\n    db.commit() if {method == 'put'} else None\n"
+    assert await _told("LR102", tmp_path, fastapi(route)) == told

@@ -128,6 +128,9 @@ def kinds_of(
         found.append(Kind.LOGIN)
     if Kind.WEBHOOK in found and _SETS_UP.search(path):
         found.remove(Kind.WEBHOOK)
+    if Kind.HEALTH in found and method in ("POST", "PUT", "PATCH", "DELETE"):
+        # `PUT /orders/{id}/status` changes the order.
+        found.remove(Kind.HEALTH)
     if method in ("POST", "ANY") and _PAID.search(path):
         found.append(Kind.WEBHOOK)
     if Kind.PASSWORD_RESET not in found and _resets_password(path, inputs):
