@@ -7,17 +7,19 @@ import re
 from collections.abc import Iterator
 
 _RANK = (
-    r"(?:role|user_?type|rank)\w*[\"']?\s*(?:=|:|==)\s*(?:\w+\.)*[\"']?(?i:admin\w*|super_?\w*|owner|root|hr|manager)\b"
-    r"|is_?(?:admin|superuser|staff|super_admin|owner)[\"']?\s*(?:=|:|==)\s*(?i:true|1)\b"
+    r"(?:role|user_?type|rank)\w{0,9}[\"']?\s{0,9}(?:==?|:)\s{0,9}(?:\w{1,30}\.){0,3}[\"']?(?i:admin\w*|super_?\w*|owner|root|hr|manager)\b"
+    r"|is_?(?:admin|superuser|staff|super_admin|owner)[\"']?\s{0,9}(?:==?|:)\s{0,9}(?i:true|1)\b"
 )
 _LOOKS = r"(?:find|filter|query|select|count|exists|first|where|get)\w*\("
 # `if admin_exists:`, `if (count > 0)`, `if len(admins) >= 1`
-_IF_THERE = r"(?:el)?if\s*\(?\s*(?:len\(\s*)?{}(?:\s*\))?(?:\s+is\s+not\s+None|\s*!==?\s*(?:null|undefined|0)|\s*(?:>|>=)\s*[01]|\.length(?:\s*>\s*0)?)?\s*\)?\s*[:{{]"
-_ENDS = re.compile(r"[^\n]*\n?\s*(?:return|raise|throw|abort)\b")
+_IF_THERE = r"(?:el)?if[ \t]*+\(?[ \t]*+(?:len\([ \t]*+)?{}(?:[ \t]*+\))?(?:[ \t]++is[ \t]++not[ \t]++None|[ \t]*+!==?[ \t]*+(?:null|undefined|0)|[ \t]*+(?:>=?)[ \t]*+[01]|\.length(?:[ \t]*+>[ \t]*+0)?)?[ \t]*+\)?[ \t]*+[:{{]"
+_ENDS = re.compile(r"[ \t]*+(?:(?:#|//)[^\n]*+)?\n?\s*+(?:return|raise|throw|abort)\b")
 _HELD = re.compile(r"(?:^|[\n;])[ \t]*(?:(?:const|let|var)\s+)?(?P<name>\w+)\s*=(?!=)\s*(?P<value>[^\n;]{1,300})")
-_AT_ONCE = re.compile(r"(?:^|\n)[ \t]*if\s*\(?(?!\s*(?:not\b|!))(?P<value>[^\n]{1,300}?)\)?\s*[:{][ \t]*(?=\n)")
+_AT_ONCE = re.compile(
+    r"(?:^|\n)[ \t]*if[ \t]*+\(?(?![ \t]*+(?:not\b|!))(?P<value>[^\n]{1,300}?)\)?[ \t]{0,9}[:{][ \t]*(?=\n)"
+)
 _ALL_COUNTED = re.compile(
-    r"\b[Uu]sers?(?:\.query|\.objects)?\.count(?:Documents)?\(\s*(?:\{\s*\})?\s*\)|count\(\s*\)?\s*\)?\.select_from\(\s*User\s*\)|func\.count\(\s*User\.\w+\s*\)|\buser\.count\(\s*\)"
+    r"\b[Uu]sers?(?:\.query|\.objects)?\.count(?:Documents)?\(\s*+(?:\{\s*+\}\s*+)?\)|count\(\s*+\)?\s*+\)?\.select_from\(\s*User\s*\)|func\.count\(\s*User\.\w+\s*\)|\buser\.count\(\s*\)"
 )
 _OF_RANK = re.compile(_RANK)
 _LOOKED = re.compile(_LOOKS, re.I)

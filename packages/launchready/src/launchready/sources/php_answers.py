@@ -16,7 +16,7 @@ _ANSWERS = frozenset(
 )
 # What is set outside of the action, what is made, and what is run or written without a call.
 _CHANGES = re.compile(
-    r"(?:->|::|\])\s*\$?\w*\s*(?:[-+*/.|&?]{0,2}=(?![=>])|\+\+|--)|\bnew\s|`|\b(?:include|require)(?:_once)?\b|\bunset\b"
+    r"(?:->|::|\])\s*+\$?\w*+\s*+(?:[-+*/.|&?]{0,2}=(?![=>])|\+\+|--)|\bnew\s|`|\b(?:include|require)(?:_once)?\b|\bunset\b"
 )
 
 

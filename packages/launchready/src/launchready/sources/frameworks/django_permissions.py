@@ -37,7 +37,7 @@ _OF_USER = re.compile(r"\buser\.(\w+)")
 _LOADERS = re.compile(r"\b(?:import_string|import_module|locate)\(")
 # `return any(one.has_permission(request, view) for one in self.permissions)`
 _ASKS_EACH = re.compile(
-    r"\breturn\s+(?P<how>any|all)\(\s*\[?\s*(?P<one>\w+)(?:\(\))?\.has_permission\([^()]*\)\s+for\s+(?P=one)\s+in\s+self\.\w+\s*\]?\s*\)\s*$"
+    r"\breturn\s+(?P<how>any|all)\(\s*+(?:\[\s*+)?(?P<one>\w+)(?:\(\))?\.has_permission\([^()]*\)\s+for\s+(?P=one)\s+in\s+self\.\w+\s*+(?:\]\s*+)?\)\s*$"
 )
 _PERMISSION = re.compile(r"has_perms?\(\s*[\[(]?\s*[\"']([\w.]+)[\"']")
 
