@@ -21,6 +21,7 @@ _AT_ONCE = re.compile(
 _ALL_COUNTED = re.compile(
     r"\b[Uu]sers?(?:\.query|\.objects)?\.count(?:Documents)?\(\s*+(?:\{\s*+\}\s*+)?\)|count\(\s*+\)?\s*+\)?\.select_from\(\s*User\s*\)|func\.count\(\s*User\.\w+\s*\)|\buser\.count\(\s*\)"
 )
+_NEAR = 800
 _OF_RANK = re.compile(_RANK)
 _LOOKED = re.compile(_LOOKS, re.I)
 
@@ -42,7 +43,7 @@ def _stops(code: str) -> Iterator[tuple[int, int]]:
     asked = [one for one in _AT_ONCE.finditer(code) if _asks(one["value"])]
     for held in _HELD.finditer(code):
         if _asks(held["value"]):
-            there = re.compile(_IF_THERE.format(re.escape(held["name"]))).search(code, held.end())
+            there = re.compile(_IF_THERE.format(re.escape(held["name"]))).search(code, held.end(), held.end() + _NEAR)
             asked += [there] if there is not None else []
     for one in asked:
         if ended := _ENDS.match(code, one.end()):
