@@ -138,9 +138,10 @@ _ALONE = "@app.get('{}')\ndef alone():\n    return {}\n"
         (5, "/books/ledger", "db.query(Row).all()", _ASKED),
         (5, "/books/ledger", "{'open': True}", []),
         (5, "/books/public", "db.query(Row).all()", []),
+        (5, "/admin/logout", "db.query(Row).all()", []),
         (3, "/books/ledger", "db.query(Row).all()", []),
     ],
-    ids=["forgotten", "reads nothing", "is called public", "too few to tell"],
+    ids=["forgotten", "reads nothing", "is called public", "signs out", "too few to tell"],
 )
 async def test_the_one_read_of_a_file_that_asks_nobody(
     kept: int, path: str, gives: str, told: list[tuple[Severity, Confidence]], tmp_path: Path

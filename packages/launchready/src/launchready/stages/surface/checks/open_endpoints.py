@@ -140,7 +140,7 @@ async def run(context: Context) -> Result:
     tree, policy = context.get(Tree), load_policy(context.project)
     doing = Doing(tree)
     alone = forgotten(endpoints)
-    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one) or one.name in alone]
+    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one, alone)]
     told = [
         (one, code)
         for one, code in open_ones
@@ -164,7 +164,7 @@ async def run(context: Context) -> Result:
     )
 
 
-def _matters(endpoint: Endpoint) -> bool:
+def _matters(endpoint: Endpoint, alone: Collection[str] = ()) -> bool:
     if endpoint.access.verdict is not AccessVerdict.OPEN:
         return False
     if _PUBLIC.intersection(endpoint.kind):
@@ -190,7 +190,8 @@ def _matters(endpoint: Endpoint) -> bool:
     ):
         # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
-    return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
+    told = endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
+    return told or endpoint.name in alone
 
 
 def _makes_staff(endpoint: Endpoint) -> bool:
