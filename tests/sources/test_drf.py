@@ -837,3 +837,52 @@ def test_choices_by_the_name_of_a_list_and_keys_that_a_serializer_asks_for(tmp_p
         "friends": ("ids of member", ()),
         "level": ("choice", ("one", "two")),
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "how", "verdict"),
+    [
+        ("IsBoss, IsClerk", "any", "guarded"),
+        ("IsBoss, IsClerk", "all", "guarded"),
+        ("IsBoss, Anybody", "any", "unknown"),
+        ("IsBoss, Anybody", "all", "guarded"),
+        ("IsBoss, IsOwner", "any", "unknown"),
+    ],
+)
+def test_a_permission_that_asks_each_of_those_it_was_made_with(
+    given: str, how: str, verdict: str, tmp_path: Path
+) -> None:
+    found = routed(
+        tmp_path,
+        f"""
+        from rest_framework import permissions, viewsets
+
+        class IsBoss(permissions.BasePermission):
+            def has_permission(self, request, view):
+                return request.user.is_authenticated and request.user.role == "boss"
+
+        class IsClerk(permissions.BasePermission):
+            def has_permission(self, request, view):
+                return request.user.is_authenticated and request.user.role == "clerk"
+
+        class Anybody(permissions.BasePermission):
+            def has_permission(self, request, view):
+                return True
+
+        class IsOwner(permissions.BasePermission):
+            def has_object_permission(self, request, view, obj):
+                return obj.owner == request.user
+
+        class Of(permissions.BasePermission):
+            def __init__(self, *asked):
+                self.asked = [one() for one in asked]
+
+            def has_permission(self, request, view):
+                return {how}(one.has_permission(request, view) for one in self.asked)
+
+        class Notes(viewsets.ModelViewSet):
+            def get_permissions(self):
+                return [Of({given})]
+        """,
+    )
+    assert who(found)["POST /api/notes/"] == verdict

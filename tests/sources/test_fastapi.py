@@ -1151,3 +1151,66 @@ def test_what_a_function_is_handed_is_what_its_routes_and_middleware_hang_on(tmp
         """,
     )
     assert who(found) == {"POST /notes": "guarded", "GET /news": "guarded", "GET /hello": "open"}
+
+
+def test_what_a_checker_that_a_factory_hands_back_depends_on_is_asked(tmp_path: Path) -> None:
+    """``Depends(role("admin"))`` resolves the parameters of the function that comes back, not only what it raises by itself."""
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        main_py="""
+        from typing import Annotated
+        from fastapi import Depends, FastAPI
+        from guards import get_db, signed_in
+        from errors import NotYours
+
+        def role(name):
+            def checker(user=Depends(signed_in)):
+                if name not in user.roles:
+                    raise NotYours()
+                return user
+            return checker
+
+        def written(name):
+            async def checker(user: Annotated[object, Depends(signed_in)]):
+                return user
+            return checker
+
+        def looks(name):
+            def checker(db=Depends(get_db)):
+                return db
+            return checker
+
+        def keeps(name):
+            def other(user=Depends(signed_in)):
+                return user
+            def checker():
+                return name
+            return checker
+
+        manager = role("manager")
+        app = FastAPI()
+
+        @app.get("/at-once")
+        def at_once(user=Depends(role("admin"))): ...
+
+        @app.get("/by-name")
+        def by_name(user=Depends(manager)): ...
+
+        @app.get("/written")
+        def in_annotation(user=Depends(written("admin"))): ...
+
+        @app.get("/looks")
+        def only_looks(db=Depends(looks("x"))): ...
+
+        @app.get("/another")
+        def another(name=Depends(keeps("x"))): ...
+        """,
+    )
+    assert who(found) == {
+        "GET /at-once": "guarded",
+        "GET /by-name": "guarded",
+        "GET /written": "guarded",
+        "GET /looks": "open",
+        "GET /another": "open",
+    }

@@ -275,3 +275,35 @@ func main() {
 """
     found = who(app(tmp_path, {"go.mod": "module example.com/shop\n", "main.go": main}))
     assert found == {"GET /goods": "open", "DELETE /goods/{id}": "unknown"}
+
+
+def test_a_wrapper_that_answers_401_by_a_helper_is_a_guard(tmp_path: Path) -> None:
+    """``respondWithError(w, 401, …)``, as apps with ``net/http`` and chi write it."""
+    wrapper = """package api
+import "net/http"
+type Users struct { Key string }
+type known func(http.ResponseWriter, *http.Request, string)
+func (u *Users) Signed(next known) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		cookie, _ := r.Cookie("jwt")
+		if cookie == nil {
+			respondWithError(w, CODE, "no")
+			return
+		}
+		next(w, r, cookie.Value)
+	}
+}
+func (u *Users) List(w http.ResponseWriter, r *http.Request, who string) { store.All(w) }
+"""
+    main = """package main
+import ("net/http"; "github.com/go-chi/chi/v5"; "example.com/shop/api")
+func main() {
+	users := &api.Users{Key: "x"}
+	r := chi.NewRouter()
+	r.Get("/users", users.Signed(users.List))
+	http.ListenAndServe(":80", r)
+}
+"""
+    for code, verdict in (("401", "guarded"), ("400", "open")):
+        files = {"go.mod": "module example.com/shop\n", "main.go": main, "api/users.go": wrapper.replace("CODE", code)}
+        assert who(app(tmp_path / code, files)) == {"GET /users": verdict}

@@ -39,6 +39,16 @@ TAKES = "    if request.method == 'POST':\n        username = request.form['user
             id="behind a name that is taken",
         ),
         pytest.param(
+            f"{TAKES}        made = people.create(username, password)\n        if made:\n            flash('made')\n            return redirect(url_for('login'))\n    return render_template('create.html')\n",
+            "open",
+            id="when it was made",
+        ),
+        pytest.param(
+            f"{TAKES}        locked = people.look_up(username)\n        if locked:\n            flash('no')\n            return redirect(url_for('login'))\n        people.create(username, password)\n    return render_template('create.html')\n",
+            "guarded",
+            id="when something is in the way",
+        ),
+        pytest.param(
             "    if current_user.is_authenticated:\n        return redirect(url_for('home'))\n    form = CreateForm()\n    if form.validate_on_submit():\n        people.create(form.username.data)\n"
             "        return redirect(url_for('login'))\n    return render_template('create.html', form=form)\n",
             "unknown",

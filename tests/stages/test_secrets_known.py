@@ -191,7 +191,7 @@ async def test_the_key_of_a_server_blocks(tmp_path: Path) -> None:
     assert await _one(tmp_path, "server/tls-key.pem", _PEM) == (Severity.BLOCKER, Confidence.CERTAIN)
 
 
-@pytest.mark.parametrize("name", [".env.test", ".env.test.local", "api/.env.e2e"])
+@pytest.mark.parametrize("name", [".env.test", ".env.test.local", "api/.env.e2e", ".env-test"])
 async def test_a_key_of_the_environment_that_tests_run_with_blocks_nothing(name: str, tmp_path: Path) -> None:
     key = f"JWT_ACCESS_SECRET={secrets.token_hex(18)}\n"
     root = repository(tmp_path, {name: key, "deploy/live.properties": key.replace("ACCESS", "REFRESH")})

@@ -59,7 +59,8 @@ _OF_CALLER = re.compile(
 # The state of something, alone in a condition, and what that something is called when it is the caller.
 _STATE = re.compile(
     r"(?:if|elif|unless)\s*\(?\s*(?:not\s+|!)?\s*(?P<of>\w+)\??\.(?:is_?)?(?:active|enabled|disabled|archived|deleted(?:_?at)?|suspended|status|expired|locked|"
-    r"ready|published|frozen)\b(?P<rest>[^:{\n]*)",
+    # `if share.token_expiry and share.token_expiry < now`: a link that has ended has ended for everybody.
+    r"ready|published|frozen|\w*expir(?:y|e[sd]|ation)\w*)\b(?P<rest>[^:{\n]*)",
     re.I,
 )
 _PERSON = re.compile(
@@ -95,7 +96,11 @@ def of_record(code: str, place: int) -> bool:
     if starts and _OF_ADDRESS.match(before[starts[-1] :]):
         return True
     state = _STATE.match(before[starts[-1] :]) if starts else None
-    return state is not None and not _PERSON.search(state["of"]) and not ABOUT_THE_CALLER.search(state["rest"])
+    if state is None or _PERSON.search(state["of"]):
+        return False
+    # The fields of the record itself say nothing of who asks, whatever they are called.
+    rest = re.sub(rf"(?<![\w.]){state['of']}\??\.\w+", "", state["rest"])
+    return not ABOUT_THE_CALLER.search(rest)
 
 
 def of_another_site(condition: str) -> bool:

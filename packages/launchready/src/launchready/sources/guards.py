@@ -36,6 +36,7 @@ from launchready.sources.caught import answers_errors, goes_on_without, swallows
 from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
+from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.outside_production import answers_only_when
@@ -218,6 +219,7 @@ class Guards:
                 of_record(text, one.start())
                 or of_missing(function, one.start())
                 or of_cross_site(text, one.start())
+                or of_first(text, one.start())
                 or ends_at_login(text, one)
                 or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))
             )

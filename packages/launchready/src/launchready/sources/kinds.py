@@ -73,7 +73,8 @@ _FOR_SOMETHING = re.compile(
 # Where a provider of payments reports what was paid, under a name of its own: `POST /mpesa/callback`, `/payment/ipn`.
 _PAID = re.compile(
     r"(?:pesa|stk|pay\w*|momo|razor\w*|flutterwave|midtrans|khalti|esewa|sslcommerz|iyzico|mollie)[\w-]*/(?:[\w-]+/)?"
-    r"(?:callback|notify|notifications?|ipn|confirmation)/?$|(?:^|/)ipn/?$",
+    r"(?:callback|notify|notifications?|ipn|confirmation)/?$|(?:^|/)ipn/?$"
+    r"|(?:^|/)(?:payments?|pay|checkout|transaction)[-_]?(?:callback|notify|notification|ipn)/?$",
     re.I,
 )
 # What makes or changes a webhook at a provider receives none: `POST /paypal/webhooks/setup`.
@@ -127,6 +128,9 @@ def kinds_of(
         found.append(Kind.LOGIN)
     if Kind.WEBHOOK in found and _SETS_UP.search(path):
         found.remove(Kind.WEBHOOK)
+    if Kind.HEALTH in found and method in ("POST", "PUT", "PATCH", "DELETE"):
+        # `PUT /orders/{id}/status` changes the order.
+        found.remove(Kind.HEALTH)
     if method in ("POST", "ANY") and _PAID.search(path):
         found.append(Kind.WEBHOOK)
     if Kind.PASSWORD_RESET not in found and _resets_password(path, inputs):

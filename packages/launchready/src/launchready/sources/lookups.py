@@ -10,6 +10,7 @@ import textwrap
 
 from launchready.sources import doing
 from launchready.sources.go_answers import go_only_answers
+from launchready.sources.php_answers import php_only_answers
 
 # What a view of Python may call and leave everything as it was, by the last part of its name.
 _READS = frozenset(
@@ -233,6 +234,8 @@ def only_answers(file: str, code: str) -> bool:
     """Whether a handler answers and does nothing else: not even records are looked at. A form of Python's is filled in, and kept nowhere."""
     if file.endswith(".go"):
         return go_only_answers(code)
+    if file.endswith(".php"):
+        return php_only_answers(code)
     if not file.endswith(".py"):
         return doing.only_answers(file, code)
     return not _RECORDS.search(code) and _reads_only(_FORM.sub("dict(", code))

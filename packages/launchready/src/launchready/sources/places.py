@@ -17,9 +17,10 @@ _NOT_REAL = re.compile(
     r"node_modules|bower_components|site-packages|dist-packages)(?:/|$)"
     # The settings that tests run with: `settings/test.py`, `config/environments/test.rb`.
     r"|(?:^|/)(?:settings|configs?|environments)/(?:tests?|testing|ci)\.(?:py|rb|js|ts|php|ya?ml|toml)$"
-    # What the environment of a test run is given: `.env.test`, `.env.test.local` (dotenv-flow, Next.js, Vite).
-    r"|(?:^|/)\.env\.(?:tests?|testing|e2e|ci)(?:\.[\w-]+)*$"
-    r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
+    # What the environment of a test run is given: `.env.test`, `.env.test.local` (dotenv-flow, Next.js, Vite), `.env-test` (pydantic-settings by `env_file`).
+    r"|(?:^|/)\.env[._-](?:tests?|testing|e2e|ci)(?:\.[\w-]+)*$"
+    # `startapp` of Django makes a `tests.py` in each app.
+    r"|(?:^|/)(?:tests|test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
     re.I,
 )
 _LOCK = re.compile(

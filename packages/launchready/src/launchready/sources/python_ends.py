@@ -41,6 +41,10 @@ _HELD = re.compile(r"^(?:\w+\.)?session(?:\.get\(|\[)|^(?:g\.)?(?:get_)?current_
 _GIVES_NOTHING = re.compile(
     r"^return\s+(?:\w+\.)?(?:redirect|RedirectResponse)\(|^(?:flask\.)?abort\(|^return\s+(?:jsonify\()?\(?\{?\s*[\"'](?:error|message|msg|detail)[\"']|^return\b.*,\s*40[13]\)?$"
 )
+# A name that says that all is well; `if expired:` and `if needs_login:` say that it is not.
+_DONE = re.compile(
+    r"if\s+(?P<name>(?!un|no_|not_|\w*(?:expired|missing|invalid|wrong|anonymous|guest|denied|blocked|banned|locked|need|require|error|fail|_not?_))\w+)\s*:"
+)
 _WORDS = re.compile(r"[A-Za-z_]\w*")
 _GIVEN = re.compile(r"^\s*(?P<name>[A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)\s*(?P<value>.+)$", re.M)
 
@@ -56,7 +60,17 @@ def done_at_login(code: str, at: int) -> bool:
         return False
     block = [one for one in lines[_begins(lines, line) : line] if _indent(one) == own]
     conditions = (found["condition"] or "" for one in block if (found := _HEADER.match(one.strip())))
-    return any(map(_does, block)) and not any(_of_session(code, condition, given) for condition in conditions)
+    done = any(map(_does, block)) or _came_of_work(lines[:line], headers[0])
+    return done and not any(_of_session(code, condition, given) for condition in conditions)
+
+
+def _came_of_work(before: list[str], header: str) -> bool:
+    """Whether a block is entered when what was asked for was done: ``connected = connect(form.ssid.data)``, ``if connected:``."""
+    asked = _DONE.match(header)
+    made = (_CALL.match(line.strip()) for line in before if asked)
+    return asked is not None and any(
+        one["name"] == asked["name"] and not _DOES_NOTHING.match(one["call"]) for one in made if one is not None
+    )
 
 
 def sends_away(code: str) -> list[int]:

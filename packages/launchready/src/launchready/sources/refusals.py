@@ -15,7 +15,7 @@ REFUSES = re.compile(
     | \breturn\s*\(?\s*(?:[\w.]+\(\s*)?\{(?:[^{}]|\{[^{}]{0,200}\}){0,600}\}\s*,?\s*\)?\s*,\s*40[13]\b
     | \bredirect_to_login\(
     | \bverify_jwt_in_request\((?![^()]*optional\s*=\s*True)
-    | \b[a-z][\w.]*\(\s*res(?:ponse)?\s*,[^()]{0,200}?\b(?:HTTP_)?40[13]\b
+    | \b[a-z][\w.]*\(\s*(?:res(?:ponse)?|r?w)\s*,[^()]{0,200}?\b(?:HTTP_)?40[13]\b
     | \breturn\s+(?:await\s+)?[\w.]*(?:err|fail|abort|den[iy]|problem|reject|unauth|forbid|respon|json)\w*\(\s*(?:status(?:_code|Code)?\s*=\s*)?40[13]\b
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.resolver import Resolver
@@ -24,7 +26,7 @@ def returned_names(function: Function, call: Expr) -> tuple[str, ...]:
     A function defined inside is none of them: its body is part of the factory's own.
     """
     names: list[str] = []
-    for first, negated, condition, second in _RETURN.findall(function.code):
+    for first, negated, condition, second in _RETURN.findall(_own(function.code)):
         if not second:
             names.append(first)
             continue
@@ -33,6 +35,62 @@ def returned_names(function: Function, call: Expr) -> tuple[str, ...]:
             holds = not holds
         names += [first, second] if holds is None else [first if holds else second]
     return tuple(name for name in dict.fromkeys(names) if not re.search(rf"\b(?:def|class)\s+{name}\b", function.code))
+
+
+def asked_by_returned(function: Function) -> Iterator[Expr]:
+    """What the parameters of a function ask for that is defined inside and handed back, as ``Depends(x)`` or the name of an annotation.
+
+    FastAPI resolves the parameters of what ``Depends(require_role("admin"))`` is given: ``def checker(user: User = Depends(get_user))``.
+    """
+    if "def " not in function.code:
+        return
+    body = _body_of(function.code)
+    handed = {one.value.id for one in body if isinstance(one, ast.Return) and isinstance(one.value, ast.Name)}
+    for made in body:
+        if isinstance(made, ast.FunctionDef | ast.AsyncFunctionDef) and made.name in handed:
+            given = made.args
+            for part in (*given.defaults, *(one for one in given.kw_defaults if one)):
+                yield from _depends(part, function.line)
+            for param in (*given.posonlyargs, *given.args, *given.kwonlyargs):
+                kind = param.annotation
+                if isinstance(kind, ast.Name | ast.Attribute):
+                    yield Expr("name", ast.unparse(kind), line=function.line)
+                elif isinstance(kind, ast.Subscript) and isinstance(kind.slice, ast.Tuple):
+                    for part in kind.slice.elts:
+                        yield from _depends(part, function.line)
+
+
+def _depends(part: ast.expr, line: int) -> Iterator[Expr]:
+    if (
+        isinstance(part, ast.Call)
+        and ast.unparse(part.func).rsplit(".", 1)[-1] in ("Depends", "Security")
+        and part.args
+    ):
+        target = part.args[0]
+        wanted = (
+            Expr(
+                "call",
+                ast.unparse(target.func),
+                tuple(Expr("name", ast.unparse(one)) for one in target.args),
+                line=line,
+            )
+            if isinstance(target, ast.Call)
+            else Expr("name", ast.unparse(target), line=line)
+        )
+        yield Expr("call", "Depends", (wanted,), line=line)
+
+
+def _own(code: str) -> str:
+    """A body without those of the functions that are defined in it: what these return, the body does not."""
+    if "def " not in code:
+        return code
+    lines = code.split("\n")
+    for one in _body_of(code):
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            # The statement that `_body_of` puts around the body is a line of its own.
+            for at in range(one.lineno - 1, (one.end_lineno or one.lineno) - 1):
+                lines[at] = ""
+    return "\n".join(lines)
 
 
 def _value(function: Function, call: Expr, name: str) -> bool | None:
@@ -76,6 +134,7 @@ def only_makes(resolver: Resolver, path: str, function: Function, hops: int = 3)
     return False
 
 
+@lru_cache(maxsize=256)
 def _body_of(code: str) -> list[ast.stmt]:
     """The statements of a body, whose first line has lost its indentation; none where it cannot be read."""
     last = code.splitlines()[-1] if "\n" in code else ""

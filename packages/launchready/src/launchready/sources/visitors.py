@@ -91,6 +91,8 @@ _TO_THE_FIRM = re.compile(r"\bto\s*:\s*(?:\[\s*)?(?:process\.env\.\w+|[\"'][^\"'
 _MAILS_OUT = re.compile(
     r"\bcreateTransport\w{0,4}\(|\b(?:sendMail|sendEmail)\(|\b(?:emails|sgMail|resend|mail|messages|transporter)\.(?:send|create)\(|\bres(?:ponse)?\.(?:status\(\s*\d+\s*\)\.)?send\("
 )
+_STOPS = re.compile(r"[^\n]{0,200}?(?:_or_404|OrFail)\(")
+_CALLED_BACK = re.compile(r"(?:^|[/_-])(?:call-?_?back|oauth2?|redirect)/?$", re.I)
 # What nobody but staff has business with, whatever it is called.
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
 # What a link carries, and not what says who is signed in or that a person fills the form.
@@ -134,6 +136,12 @@ def _for_the_public(words: list[str]) -> bool:
 def limited_for_all(code: str) -> bool:
     """Whether a route says by the limiter before it that it is for everybody."""
     return bool(_LIMITED_FOR_ALL.search(code))
+
+
+def comes_back(endpoint: Endpoint) -> bool:
+    """Whether an endpoint is where a provider sends people back to, with the ``state`` they left with (RFC 6749, 4.1.2): ``GET /oauth/callback``."""
+    given = any(field.name.lower() == "state" for field in endpoint.inputs)
+    return endpoint.method in ("GET", "ANY") and given and bool(_CALLED_BACK.search(endpoint.path))
 
 
 def is_form(endpoint: Endpoint) -> bool:
@@ -200,8 +208,10 @@ def by_link(code: str) -> bool:
     if (_IN_SQL.search(code) and _NO_ROW.search(code)) or (_IN_FIRESTORE.search(code) and _EMPTY.search(code)):
         return True
     return any(
-        # Django's shortcut stops by itself.
-        looked["given"] or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
+        # Django's shortcut stops by itself, and so does `first_or_404()`.
+        looked["given"]
+        or _STOPS.match(code, looked.end())
+        or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])
         for looked in _LOOKED_UP.finditer(code)
         if (held := looked["held"] or looked["row"] or looked["given"])
     )

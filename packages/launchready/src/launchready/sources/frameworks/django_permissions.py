@@ -35,6 +35,10 @@ _FLAGS = {"is_superuser": "admin", "is_staff": "staff"}
 _GROUP = re.compile(r"groups\.filter\(\s*name(?:__in)?\s*=\s*[\[(]?((?:\s*[\"'][\w -]+[\"']\s*,?)+)")
 _OF_USER = re.compile(r"\buser\.(\w+)")
 _LOADERS = re.compile(r"\b(?:import_string|import_module|locate)\(")
+# `return any(one.has_permission(request, view) for one in self.permissions)`
+_ASKS_EACH = re.compile(
+    r"\breturn\s+(?P<how>any|all)\(\s*+(?:\[\s*+)?(?P<one>\w+)(?:\(\))?\.has_permission\([^()]*\)\s+for\s+(?P=one)\s+in\s+self\.\w+\s*+(?:\]\s*+)?\)\s*$"
+)
 _PERMISSION = re.compile(r"has_perms?\(\s*[\[(]?\s*[\"']([\w.]+)[\"']")
 
 
@@ -100,7 +104,7 @@ class Permissions:
             return self.one(found.path, found.binding.value, case, depth + 1)
         if found and found.function and found.function.is_class:
             order = self._classes.order(found.path, found.function)
-            reading = self._order(order, case, span)
+            reading = self._joined(path, value, order, case) or self._order(order, case, span)
             if reading.unsure or any(guard.roles for guard in reading.guards):
                 return reading
             record = self._record(order, case)
@@ -135,6 +139,25 @@ class Permissions:
             if body is not None:
                 return self._body(kin, order, index, body, case)
         return Reading()
+
+    def _joined(self, path: str, value: Expr, order: tuple[Kin, ...], case: Case) -> Reading | None:
+        """``AnyOf(IsManager, IsClerk)``: a class of the app's own that asks each of those it was made with, before there is a record."""
+        found = method(order, "has_permission") if value.kind == "call" and value.items else None
+        asks = _ASKS_EACH.search(found[1].code) if found else None
+        if asks is None:
+            return None
+        there = [self._resolver.find(path, item.text) for item in value.items if item.kind == "name"]
+        classes = [one for one in there if one is not None and one.function is not None and one.function.is_class]
+        if len(classes) < len(value.items):
+            return None
+        readings = [
+            self._order(self._classes.order(one.path, one.function), case, Span(one.path, one.function.line, one.name))
+            for one in classes
+            if one.function is not None
+        ]
+        said = any_of(readings) if asks["how"] == "any" else sum(readings, Reading())
+        # One that lets everybody in so far may say no for a record; what the others then say is another matter.
+        return said if said.guards else None
 
     def _record(self, order: tuple[Kin, ...], case: Case) -> Reading:
         """``has_object_permission``: asked by ``get_object()``, so by every handler of the framework that works on one record."""

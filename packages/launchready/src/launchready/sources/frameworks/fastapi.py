@@ -27,7 +27,7 @@ from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.marks import Mark
 from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Guard, Reading
-from launchready.sources.returned import only_makes, returned_names
+from launchready.sources.returned import asked_by_returned, only_makes, returned_names
 
 NAME = "FastAPI"
 _MARK = Mark(
@@ -265,6 +265,8 @@ class FastApi:
         reading += passed_on(guard, span.file, span.line, target.text, roles)
         for name in returned_names(found.function, target) if target.kind == "call" else ():
             reading += self._dependency(found.path, Expr("name", name, line=target.line), hops - 1)
+        for asked in asked_by_returned(found.function) if target.kind == "call" else ():
+            reading += self._annotated(found.path, asked) + self._depends(found.path, asked, hops - 1)
         for param in found.function.params:
             reading += self._sub(found.path, param, hops - 1)
         for method in found.function.methods:

@@ -12,12 +12,16 @@ from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.doing import Doing
+from launchready.sources.first_account import first_only
+from launchready.sources.forgotten import forgotten, on_purpose
+from launchready.sources.left_behind import left_behind
 from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.server_behind import ASKS_BEHIND, BROUGHT_ALONG, HANDS_ON
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import (
     by_address,
     by_link,
+    comes_back,
     for_visitors,
     limited_for_all,
     mails_the_firm,
@@ -148,8 +152,13 @@ async def run(context: Context) -> Result:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read, or --url")
     tree, policy = context.get(Tree), load_policy(context.project)
     doing = Doing(tree)
-    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one)]
-    told = [(one, code) for one, code in open_ones if not _harmless(tree, one, code)]
+    alone = forgotten(endpoints)
+    open_ones = [(one, doing.code(one)) for one in told_once(endpoints) if _matters(one, alone)]
+    told = [
+        (one, code)
+        for one, code in open_ones
+        if not _harmless(tree, one, code) and (_matters(one) or (_RECORDS.search(code) and not on_purpose(code)))
+    ]
     forms = {
         one.path
         for one in endpoints
@@ -159,18 +168,22 @@ async def run(context: Context) -> Result:
     note = f"open to everybody by a reviewed row of the policy: {', '.join(decided)}"
     return Result(
         len(endpoints),
-        tuple(_finding(one, code, forms, doing) for one, code in told if one.name not in decided),
+        tuple(
+            _finding(one, code, forms, doing, left=left_behind(tree, one, endpoints))
+            for one, code in told
+            if one.name not in decided
+        ),
         notes=(note,) if decided else (),
     )
 
 
-def _matters(endpoint: Endpoint) -> bool:
+def _matters(endpoint: Endpoint, alone: Collection[str] = ()) -> bool:
     if endpoint.access.verdict is not AccessVerdict.OPEN:
         return False
     if _PUBLIC.intersection(endpoint.kind):
         # Who makes an account for oneself is a stranger by right; who makes one of staff is not.
         return _makes_staff(endpoint)
-    if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD"):
+    if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD") or comes_back(endpoint):
         # Browsers ask these before a call, and every server answers them.
         return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
@@ -192,7 +205,8 @@ def _matters(endpoint: Endpoint) -> bool:
     ):
         # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
-    return endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
+    told = endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
+    return told or endpoint.name in alone
 
 
 def _makes_staff(endpoint: Endpoint) -> bool:
@@ -308,12 +322,13 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
 
 
-def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing) -> Finding:
+def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing, *, left: bool) -> Finding:
     shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
     told = endpoint.method in ("POST", "ANY") and (only_counts(code) or limited_for_all(code) or mails_the_firm(code))
     sent = for_visitors(endpoint) or shown or told
     linked = by_link(code) or (by_address(endpoint.path, code) and not _STAFF.intersection(endpoint.kind))
-    plain = _plain(endpoint, code, doing) and not endpoint.only_when and not sent and not linked
+    first = endpoint.method == "POST" and first_only(code)
+    plain = _plain(endpoint, code, doing) and not (endpoint.only_when or sent or linked or first or left)
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
     money = Kind.BILLING in endpoint.kind or asks_ai
@@ -322,6 +337,8 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing
         if asks_ai
         else "change data"
         if endpoint.action == "write"
+        else "read what it shows"
+        if linked
         else "read what is meant for staff"
     )
     return Finding(
@@ -333,6 +350,8 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing
         if sent
         else f"Whoever has a link with its token can {does} through {endpoint.name}"
         if linked
+        else f"Whoever comes first can make the first account through {endpoint.name}"
+        if first
         else f"Anyone on the internet can perhaps {'change' if endpoint.action == 'write' else 'read'} what is not meant for them "
         f"through {endpoint.name}",
         Severity.MEDIUM if sent or linked else Severity.BLOCKER,

@@ -39,6 +39,7 @@ _LOOKS_AT = re.compile(
 )
 # What is believed is not the event, but what the provider says of the number in it (developers of Mercado Pago, PayPal, Mollie, Paystack).
 _ASKS_PROVIDER = re.compile(
+    r"\b(?:check|verify|get|fetch|query|retrieve|lookup)_?(?:payment|transaction|order|charge|checkout)_?(?:status|state|details|info)\(|"
     r"new\s+(?:Payment|Preference|MerchantOrder)\([^()]*\)\s*\.get\(|\b(?:payments?|paymentIntents|orders?|charges|events|transactions?|invoices?)\.(?:retrieve|get|fetch)\("
     r"|https?://[\w.-]+/[\w./-]*(?:payments?|orders?|transactions?|invoices?|verify)[\w/-]*/?(?:\$\{|[\"'`]\s*\+)",
     re.I,

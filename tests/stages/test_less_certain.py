@@ -1,0 +1,224 @@
+"""Open doors that are meant to be, that nobody serves, or that close behind the first; and one that somebody forgot."""
+
+from pathlib import Path
+
+import pytest
+from launchready.model.words import Confidence, Severity
+
+from tests.stages.apps import fastapi
+from tests.support.ask import ask, write
+
+_CERTAIN = [(Severity.BLOCKER, Confidence.CERTAIN)]
+_ASKED = [(Severity.BLOCKER, Confidence.SUSPECTED)]
+
+
+async def _told(check: str, folder: Path, files: dict[str, str]) -> list[tuple[Severity, Confidence]]:
+    return [(one.severity, one.confidence) for one in (await ask(check, write(folder, files))).findings]
+
+
+_ROUTES = "<?php\nuse Illuminate\\Support\\Facades\\Route;\nuse App\\Http\\Controllers\\BrandController;\nRoute::post('/brands', [BrandController::class, 'store']);\n"
+_CONTROLLER = """<?php
+namespace App\\Http\\Controllers;
+class BrandController extends Controller
+{
+    /** Keeps a brand { of cars }. */
+    public function store(Request $request)
+    {
+        BODY
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("//", []),
+        ("return response()->json(['message' => 'It\\'s kept {soon}'], 501);", []),
+        ("return view('brands.create'); // Brand::create(...)", []),
+        ("Brand::create($request->all());", _CERTAIN),
+        ("$this->last = $request->name;\n        return back();", _CERTAIN),
+        ("return response()->json(new Kept($request));", _CERTAIN),
+        ("return response()->json(`touch kept`);", _CERTAIN),
+    ],
+    ids=["as artisan made it", "a constant", "a page", "keeps", "sets a field", "makes an object", "runs a command"],
+)
+async def test_an_action_of_laravel_that_nobody_filled(
+    body: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {
+        "composer.json": '{"require": {"laravel/framework": "^11.0"}}',
+        "routes/web.php": _ROUTES,
+        "app/Http/Controllers/BrandController.php": _CONTROLLER.replace("\\\\", "\\").replace("BODY", body),
+    }
+    assert await _told("LR102", tmp_path, {name: text.replace("\\\\", "\\") for name, text in files.items()}) == told
+
+
+_FIRST = """@app.post("/setup/hr")
+def setup(email: str, password: str):
+    LOOKS
+    db.insert_one({"email": email, "password": hashed(password), "role": "hr"})
+    return {"made": True}
+"""
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        (
+            'there = db.find_one({"role": "HR"})\n    if there:\n        raise HTTPException(400, "there is one")',
+            _ASKED,
+        ),
+        ('if User.query.filter_by(role="admin").first():\n        raise HTTPException(403)', _ASKED),
+        ("total = User.objects.count()\n    if total > 0:\n        raise HTTPException(409)", _ASKED),
+        ('there = db.find_one({"email": email})\n    if there:\n        raise HTTPException(400, "taken")', _CERTAIN),
+        ('there = db.find_one({"role": "HR"})\n    if there:\n        log("one more")', _CERTAIN),
+        ('there = db.find_one({"role": "HR"})\n    if not there:\n        raise HTTPException(400)', _CERTAIN),
+    ],
+    ids=["one of the rank", "asked at once", "anybody", "an address that is taken", "goes on", "only behind another"],
+)
+async def test_the_first_account_is_for_whoever_comes_first(
+    looks: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    assert await _told("LR102", tmp_path, fastapi(_FIRST.replace("LOOKS", looks))) == told
+
+
+_CONSENT = """@app.get("PATH")
+def consented(tenant: str, NAME: str):
+    db.add(Consent(tenant, NAME))
+    db.commit()
+    return {"ok": True}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "told"),
+    [("/onboarding/callback", "state", []), ("/onboarding/callback", "plan", _CERTAIN), ("/consents", "state", _CERTAIN)],
+)  # fmt: skip
+async def test_who_comes_back_from_a_provider_brings_the_state_they_left_with(
+    path: str, name: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    assert await _told("LR102", tmp_path, fastapi(_CONSENT.replace("PATH", path).replace("NAME", name))) == told
+
+
+_OLD = """from flask import Flask, request
+app = Flask(__name__)
+
+@app.route("/brands/<int:one>", methods=["PUT"])
+def change(one):
+    db.session.merge(Brand(one, request.json))
+    db.session.commit()
+    return "", 204
+"""
+_SERVED = "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef home():\n    return 'home'\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"app_legacy.py": _OLD, "run.py": _SERVED}, _ASKED),
+        ({"app_legacy.py": _OLD}, _CERTAIN),
+        ({"brands.py": _OLD, "run.py": _SERVED}, _CERTAIN),
+    ],
+    ids=["beside the one that is served", "the only one", "by another name"],
+)
+async def test_an_app_that_was_left_behind_is_perhaps_served(
+    files: dict[str, str], told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    assert await _told("LR102", tmp_path, files) == told
+
+
+_KEPT = "@app.get('/books/{}')\ndef read_{}(user=Depends(current_user)):\n    return db.query(Row).all()\n"
+_ALONE = "@app.get('{}')\ndef alone():\n    return {}\n"
+
+
+@pytest.mark.parametrize(
+    ("kept", "path", "gives", "told"),
+    [
+        (5, "/books/ledger", "db.query(Row).all()", _ASKED),
+        (5, "/books/ledger", "{'open': True}", []),
+        (5, "/books/public", "db.query(Row).all()", []),
+        (5, "/admin/logout", "db.query(Row).all()", []),
+        (3, "/books/ledger", "db.query(Row).all()", []),
+    ],
+    ids=["forgotten", "reads nothing", "is called public", "signs out", "too few to tell"],
+)
+async def test_the_one_read_of_a_file_that_asks_nobody(
+    kept: int, path: str, gives: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    routes = "".join(_KEPT.format(f"n{one}", one) for one in range(kept)) + _ALONE.format(path, gives)
+    assert await _told("LR102", tmp_path, fastapi(routes)) == told
+
+
+_PAID = """@app.post("/payment-callback")
+async def paid(request: Request):
+    told = await request.json()
+    state = STATE
+    if state == "COMPLETED":
+        orders.mark_paid(told["id"])
+    return {"ok": True}
+"""
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ('check_payment_status(told["id"])', [(Severity.MEDIUM, Confidence.SUSPECTED)]),
+        ('told["state"]', _CERTAIN),
+    ],
+    ids=["asks the provider", "believes the caller"],
+)
+async def test_where_a_provider_reports_a_payment(
+    state: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = fastapi(_PAID.replace("STATE", state))
+    assert await _told("LR110", tmp_path, files) == told
+    assert await _told("LR102", tmp_path, files) == []
+
+
+@pytest.mark.parametrize(("ends", "severity"), [("first_or_404()", Severity.MEDIUM), ("first()", Severity.BLOCKER)])
+async def test_a_link_that_shows_a_bill_is_for_whoever_has_it(ends: str, severity: Severity, tmp_path: Path) -> None:
+    """What a link has ended for has ended for everybody: that it is refused then is no guard."""
+    code = f"""from datetime import datetime
+from flask import Flask, render_template
+app = Flask(__name__)
+
+@app.route("/export/bill/<token>")
+def bill(token):
+    bill = Bill.query.filter_by(token=token).{ends}
+    if bill.token_expiry and bill.token_expiry < datetime.utcnow():
+        return "Link expired", 403
+    return render_template("bill.html", bill=bill)
+"""
+    (finding,) = (await ask("LR102", write(tmp_path, {"app.py": code}))).findings
+    assert finding.severity is severity
+
+
+_VIEWS = """from rest_framework import permissions, viewsets
+class Players(viewsets.ModelViewSet):
+    queryset = Player.objects.all()
+    def get_permissions(self):
+        return [permissions.AllowAny()] if self.action in ("list", "retrieve") else [permissions.IsAuthenticated()]
+"""
+_OTHER = "class {0}(viewsets.ReadOnlyModelViewSet):\n    queryset = {0}.objects.all()\n    permission_classes = [permissions.IsAuthenticated]\n"
+
+
+async def test_what_somebody_opened_by_name_is_not_forgotten(tmp_path: Path) -> None:
+    names = ("Bills", "Fees", "Trips", "Teams", "Votes")
+    urls = "".join(f"router.register('{one.lower()}', views.{one}, basename='{one}')\n" for one in ("Players", *names))
+    files = {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'club.settings')\n",
+        "club/__init__.py": "",
+        "club/settings.py": "ROOT_URLCONF = 'club.urls'\nINSTALLED_APPS = ['rest_framework']\n",
+        "club/urls.py": f"from rest_framework.routers import SimpleRouter\nfrom club import views\nrouter = SimpleRouter()\n{urls}urlpatterns = router.urls\n",
+        "club/views.py": _VIEWS + "".join(map(_OTHER.format, names)),
+    }
+    assert await _told("LR102", tmp_path, files) == []
+
+
+@pytest.mark.parametrize(("method", "told"), [("put", _CERTAIN), ("get", [])])
+async def test_the_state_of_an_order_is_not_the_health_of_the_app(
+    method: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    route = f"@app.{method}('/orders/{{one}}/status')\ndef state(one: int):\n    db.query(Order).get(one)\n    db.commit() if {method == 'put'} else None\n"
+    assert await _told("LR102", tmp_path, fastapi(route)) == told
