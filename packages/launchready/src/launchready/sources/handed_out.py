@@ -25,7 +25,7 @@ _ASKS = re.compile(
     re.I,
 )
 _KEEPS = re.compile(r"\bINSERT\b|\.(?:add|create|save|insert\w*|upsert)\(", re.I)
-_WRITES_TO = re.compile(r"send_?\w*(?:mail|link|sms|message)|mailer|sendgrid|smtp|resend|postmark|\.mail\(", re.I)
+_WRITES_TO = re.compile(r"send_?\w{0,30}?(?:mail|link|sms|message)|mailer|sendgrid|smtp|resend|postmark|\.mail\(", re.I)
 _FINDS = re.compile(
     r"\.(?:get|find\w*|filter\w*|query|first|one\w*|scalar\w*|execute|fetch\w*|select|prepare)\(|\bSELECT\b|\b[A-Za-z_]*(?:users|accounts|members|people)\[",
     re.I,
@@ -34,24 +34,26 @@ _REFUSES = re.compile(r"\b40[0134]\b|not_?found|None\b|\bif\s*\(?\s*!|abort\(", 
 _NOT_OUT_THERE = re.compile(r"debug|develop|\bdev\b|NODE_ENV|environment|\benv\b|testing|is_?local|feature", re.I)
 
 
-def hands_out(endpoint: Endpoint, code: str) -> tuple[str, bool] | None:
-    """The input that says for whom, and whether it is certain: the person is looked up, and whoever is nobody is refused.
-
-    ``code`` is that of the handler. None where strangers are kept out, where anything is asked that others do not know, and where an account is made.
-    """
+def named_by(endpoint: Endpoint) -> str:
+    """The input of an endpoint that strangers reach which says who somebody is; empty where there is none, or what goes along is a secret."""
     if endpoint.access.verdict is not AccessVerdict.OPEN or Kind.SIGNUP in endpoint.kind:
-        return None
+        return ""
     names = [one.name.rpartition(".")[2] for one in endpoint.inputs if one.where in ("path", "query", "body", "form")]
-    who = next((name for name in names if _WHO.fullmatch(name)), "")
+    return "" if any(map(_ASKS.search, names)) else next((name for name in names if _WHO.fullmatch(name)), "")
+
+
+def hands_out(endpoint: Endpoint, who: str, code: str) -> bool | None:
+    """Whether it is certain that whoever gives ``who`` is given their token: the person is looked up, and whoever is nobody is refused.
+
+    ``code`` is that of the handler. None where it gives none, asks for anything that others do not know, writes to the person, or makes the account.
+    """
     body = body_of(code[:_LONGEST])
-    if not who or not re.search(rf"\b{re.escape(who)}\b", body) or not _in_the_answer(body):
+    if not re.search(rf"\b{re.escape(who)}\b", body) or not _in_the_answer(body):
         return None
-    if _ASKS.search(_MADE.sub("", body)) or any(_ASKS.search(name) for name in names):
-        return None
-    if _KEEPS.search(body) or _WRITES_TO.search(body):
+    if _ASKS.search(_MADE.sub("", body)) or _KEEPS.search(body) or _WRITES_TO.search(body):
         return None
     sure = bool(_FINDS.search(body) and _REFUSES.search(body) and not _NOT_OUT_THERE.search(code))
-    return who, sure and not endpoint.only_when
+    return sure and not endpoint.only_when
 
 
 def _in_the_answer(body: str) -> bool:

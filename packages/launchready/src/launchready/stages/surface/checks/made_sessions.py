@@ -10,7 +10,7 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Impact, Kind, Need, Severity, Stage
-from launchready.sources.handed_out import hands_out
+from launchready.sources.handed_out import hands_out, named_by
 from launchready.sources.handlers import handler_code
 from launchready.sources.places import is_built, is_real
 from launchready.sources.tree import Tree
@@ -54,9 +54,11 @@ async def run(context: Context) -> Result:
         raise NotCheckedError("no source of Python or JavaScript was found", "source of a framework we read")
     found = [made for path in files for made in _in_file(path, tree.text(path) or "", context.surface.endpoints)]
     given = [
-        _named(endpoint, *handed)
+        _named(endpoint, who, sure)
         for endpoint in context.surface.endpoints
-        if endpoint.source.file in known and (handed := hands_out(endpoint, handler_code(tree, endpoint)))
+        if endpoint.source.file in known
+        and (who := named_by(endpoint))
+        and (sure := hands_out(endpoint, who, handler_code(tree, endpoint))) is not None
     ]
     return Result(len(files), (*map(_finding, found), *given))
 
