@@ -190,6 +190,19 @@ def test_a_url_that_is_none(app: Path) -> None:
         assert "Give one such as" in said
 
 
+@pytest.mark.parametrize(
+    "url", ["http://ann:hunter2pw@127.0.0.1:9/", "https://hunter2pw@app.example.com", "ftp://a:hunter2pw@x@y"]
+)
+@pytest.mark.parametrize(
+    "command", [("audit", "--url"), ("prove", "--url"), ("inputs", "--url"), ("surface", "--crawl")]
+)
+def test_a_password_in_an_address_is_not_repeated(app: Path, command: tuple[str, str], url: str) -> None:
+    done = launchready(command[0], app, command[1], url)
+    assert done.returncode == 2
+    assert "stands before the host" in done.stderr and 'login = "basic"' in " ".join(done.stderr.split())
+    assert "hunter2pw" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("location", ["https://shop.example.invalid/start?key=1", "http://[::1"])
 def test_an_app_that_sends_visitors_to_another_host(app: Path, location: str) -> None:
     class Elsewhere(http.server.BaseHTTPRequestHandler):

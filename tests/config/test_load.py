@@ -77,6 +77,7 @@ def test_a_folder_without_a_file_is_a_project_named_after_it(tmp_path: Path) -> 
         ('[project]\nsource = "src"\n', ["line 2", "project.source is text", '["."]']),
         ('[project]\nlogs = ["a", 3]\n', ["line 2", "project.logs[1] is a number", "logs/app.log"]),
         ('[environments.live]\nurl = "ftp://x"\n', ["line 2", "environments.live.url", "ftp://x", "https://"]),
+        ('[environments.a]\nurl = "http://x:y@h"\n', ["line 2", "environments.a.url is 'http://h'", 'login = "basic"']),
         ('[environments.a]\nurl = "http://127.0.0.1:99999"\n', ["line 2", "environments.a.url", "99999"]),
         (
             '[environments.a]\noutbox = "http://[::1"\n',

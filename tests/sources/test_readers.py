@@ -15,8 +15,8 @@ from tests.support.ask import write
 EVERY_LANGUAGE = dict.fromkeys(("a.py", "a.rb", "a.php", "a.go", "a.java", "a.ts"), "")
 
 
-def read_by(tmp_path: Path, files: dict[str, str]) -> set[str]:
-    return set(readers(modules(Tree.read(write(tmp_path, files)))))
+def read_by(tmp_path: Path, files: dict[str, str], *packages: str) -> set[str]:
+    return set(readers(modules(Tree.read(write(tmp_path, files)), packages)))
 
 
 def test_no_reader_is_left_out(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_no_reader_is_left_out(tmp_path: Path) -> None:
         for module in pkgutil.iter_modules(frameworks.__path__)
         for name in getattr(importlib.import_module(f"{frameworks.__name__}.{module.name}"), "READS", {})
     }
-    assert read_by(tmp_path, EVERY_LANGUAGE) == every
+    assert read_by(tmp_path, EVERY_LANGUAGE, "@supabase/supabase-js") == every
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ def test_no_reader_is_left_out(tmp_path: Path) -> None:
         ("composer.json", "Laravel", "Django"),
         ("requirements/base.txt", "Django", "Spring"),
         ("supabase/migrations/1.sql", "Supabase", "Express"),
+        ("src/server.ts", "Express", "Supabase"),
     ],
 )
 def test_a_language_is_read_by_its_files_and_by_its_lists_of_packages(
@@ -44,6 +45,13 @@ def test_a_language_is_read_by_its_files_and_by_its_lists_of_packages(
 ) -> None:
     found = read_by(tmp_path, {file: ""})
     assert reads in found and leaves not in found
+
+
+def test_rules_of_a_data_service_are_read_where_they_stand(tmp_path: Path) -> None:
+    rules = "service cloud.firestore { match /databases/{d}/documents { match /notes/{n} { allow read: if true; } } }"
+    for folder, path in (("one", "firestore.rules"), ("other", "firebase/firestore.rules")):
+        tree = Tree.read(write(tmp_path / folder, {path: rules, "app.js": "go()\n"}))
+        assert [(one.by, one.kind) for one in read_surface(tree).data] == [("Firestore", "path")]
 
 
 def test_a_framework_without_a_file_of_its_language_is_named_all_the_same(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from launchready.model.words import Confidence, Severity, Status
 from launchready.sources.secrets.detector import Detector
@@ -209,3 +209,22 @@ def test_the_last_setting_with_a_value_names_it() -> None:
     value = _random(24)
     text = f"FIRST_SECRET={value}\ndocker run -e MIDDLE_SECRET={value} --rm shop\nLAST_SECRET={value}\n"
     assert [hit.what for hit in Detector().scan("deploy.sh", text.encode())] == ["Value of LAST_SECRET"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [RSA, ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()],
+    ids=["RSA", "EC", "Ed25519"],
+)
+async def test_of_a_pair_of_keys_one_is_for_everybody(
+    tmp_path: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+) -> None:
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    for folder, half, told in (("one", public, None), ("other", private, SURE)):
+        line = f'jwt_signing_secret: "{base64.b64encode(half).decode()}"'
+        assert await _one(tmp_path / folder, "config/app.yml", line) == told
+
+
+async def test_the_key_that_libsql_checks_tokens_with_is_for_everybody(tmp_path: Path) -> None:
+    assert await _one(tmp_path, "deploy/db.yml", f'SQLD_AUTH_JWT_KEY: "{_random(43)}"') is None

@@ -10,8 +10,8 @@ import click
 
 from launchready.cli.exits import NothingToCheck, Stop
 from launchready.cli.folders import project_at
+from launchready.cli.sites import site_of
 from launchready.config import cleanup, database, disposable
-from launchready.model.addresses import is_web
 from launchready.model.hosts import is_loopback
 from launchready.model.project import Environment, Project
 from launchready.model.proof import EmittedTest
@@ -32,21 +32,20 @@ def running_app(path: str, url: str | None, name: str | None) -> tuple[Project, 
 
 def choose_environment(project: Project, url: str | None, name: str | None) -> Environment:
     """The environment to audit. Raises :class:`Stop` for a name or URL that cannot be used."""
+    site = site_of(url, "--url") if url is not None else ""
     if name is not None:
         for environment in project.environments:
             if environment.name == name:
-                return _moved(environment, url.rstrip("/")) if url else environment
+                return _moved(environment, site) if site else environment
         known = ", ".join(environment.name for environment in project.environments) or "none"
         raise Stop(f"Looked for the environment {name!r} in launchready.toml: it is not there. Environments: {known}.")
-    if url is None:
+    if not site:
         with_url = [environment for environment in project.environments if environment.url]
         return with_url[0] if with_url else Environment("local")
-    if not is_web(url):
-        raise Stop(f"Read --url {url!r}: that is no web address. Give one such as http://127.0.0.1:8000.")
     for environment in project.environments:
-        if environment.url == url.rstrip("/"):
+        if environment.url == site:
             return environment
-    return Environment("local", url.rstrip("/"), writes=is_loopback(urlsplit(url).hostname or ""))
+    return Environment("local", site, writes=is_loopback(urlsplit(site).hostname or ""))
 
 
 def _moved(environment: Environment, url: str) -> Environment:

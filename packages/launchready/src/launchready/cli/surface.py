@@ -1,6 +1,5 @@
 """``launchready surface``: every way in, and who may use it."""
 
-import re
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ import click
 from launchready.cli.exits import GO, NOTHING, Stop
 from launchready.cli.folders import project_at, refuse_empty
 from launchready.cli.output import write
+from launchready.cli.sites import site_of
 from launchready.model.project import Identity
 from launchready.model.surface import Surface
 from launchready.report.surface import SURFACE_FORMATS, render_surface
@@ -84,10 +84,7 @@ def _walked(surface: Surface, url: str, identities: tuple[Identity, ...]) -> Sur
     from launchready.probes.browser import BrowserError, walk
     from launchready.sources.observed import Observation, ThirdPartyScript, with_observed
 
-    if not re.match(r"https?://[^/]", url):
-        raise Stop(
-            f"Read {url!r} as the address of the site: it is none. Give it whole, such as http://127.0.0.1:8000."
-        )
+    site_of(url, "--crawl")
     try:
         visits = asyncio.run(walk(url, identities))
     except BrowserError as error:

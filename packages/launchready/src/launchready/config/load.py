@@ -12,7 +12,7 @@ from launchready.config import cleanup, database, disposable
 from launchready.config.explain import explain, line_of
 from launchready.config.identities import Wrong, check_identity, check_mail, identity_of
 from launchready.config.schema import EDGES, ConfigFile, EnvironmentTable, OwnersTable, WaiverTable
-from launchready.model.addresses import is_web
+from launchready.model.addresses import is_web, without_userinfo
 from launchready.model.project import Domains, Environment, Owners, Ports, Project, Reference, Waiver
 from launchready.model.roadmap import roadmap
 
@@ -130,6 +130,9 @@ def _check_source(source: Sequence[str], wrong: Wrong) -> None:
 
 
 def _check_environment(name: str, table: EnvironmentTable, wrong: Wrong) -> None:
+    if (plain := without_userinfo(table.url)) != table.url:
+        said = f"environments.{name}.url is {plain!r} with a name or a password before the host"
+        raise wrong(("environments", name, "url"), said, 'it without them, and an identity with login = "basic"')
     if table.url and not is_web(table.url):
         said = f"environments.{name}.url is {table.url!r}"
         raise wrong(("environments", name, "url"), said, 'a URL such as "https://app.example.com"')

@@ -1,5 +1,6 @@
 """Web addresses as others write them: a redirect, a link, a setting. Not all of them are addresses."""
 
+import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 _NONE = SplitResult("", "", "", "", "")
@@ -13,6 +14,11 @@ def parts_of(url: str, base: str = "") -> SplitResult:
     except ValueError:
         return _NONE
     return parts
+
+
+def without_userinfo(url: str) -> str:
+    """An address without the name and password that may stand before its host (RFC 3986, 3.2.1)."""
+    return re.sub(r"^([A-Za-z][\w+.-]*://)[^/?#]*@", r"\1", url)
 
 
 def is_web(url: str) -> bool:

@@ -25,9 +25,15 @@ def _statements(code: str, call: str) -> Iterator[int]:
     """Where a call stands as a statement. A word is found sooner than a pattern, and most calls stand once."""
     at = code.find(call)
     while at >= 0:
-        if _OPENS.match(code, at + len(call)) and _STATEMENT.search(code, max(0, at - _LONGEST), at):
+        if _OPENS.match(code, at + len(call)) and _STATEMENT.search(code, _begins(code, at), at):
             yield at
         at = code.find(call, at + 1)
+
+
+def _begins(code: str, at: int) -> int:
+    """Where the line begins whose words stand before ``at``."""
+    earliest = max(0, at - _LONGEST)
+    return max(earliest, code.rfind("\n", earliest, earliest + len(code[earliest:at].rstrip())))
 
 
 def _reached(code: str, at: int) -> bool:

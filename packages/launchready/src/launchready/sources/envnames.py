@@ -16,21 +16,7 @@ _READ_BY = re.compile(
 )
 _LONGEST = 120
 # One of them stands in whatever is such a read, and is found thirty times as fast.
-_WORDS = (
-    "process.env",
-    "import.meta.env.",
-    "environ",
-    "BaseSettings",
-    "ENV[",
-    "ENV.fetch",
-    "os.Getenv",
-    "os.LookupEnv",
-    "Deno.env",
-    "Bun.env",
-    "env(",
-    "config(",
-    *(f"env.{kind}(" for kind in ("str", "bool", "int", "list", "url")),
-)
+_WORDS = ("environ", "env.", "env[", "env(", "config(", "BaseSettings", "ENV[", "ENV.fetch", "Getenv", "LookupEnv")
 # pydantic-settings: https://docs.pydantic.dev/latest/concepts/pydantic_settings/
 _SETTINGS = re.compile(r"^class\s+\w+\([^)\n]*\bBaseSettings\b[^)\n]*\):[^\n]*\n", re.M)
 _BODY = re.compile(r"(?:[ \t]+[^\n]*\n|[ \t]*\r?\n|\)[^\n]*\n)*(?:[ \t]+[^\n]+\Z)?")

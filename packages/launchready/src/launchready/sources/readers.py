@@ -28,12 +28,21 @@ _READERS = {
     _ANY: "pocketbase serverless supabase",
 }
 
+# What stands in the name of a folder or of a package where there is anything for a reader that takes long to import.
+_NAMED = {"supabase": "supabase"}
 
-def modules(tree: Tree) -> tuple[ModuleType, ...]:
-    """Each reader's module that could find something in ``tree``, by name."""
+
+def modules(tree: Tree, packages: Iterable[str]) -> tuple[ModuleType, ...]:
+    """Each reader's module that could find something in ``tree``, whose manifests name these packages; by name."""
     paths = [file.path for file in tree.files]
     there = [names for ends, names in _READERS.items() if any(path.endswith(ends) for path in paths)]
-    return tuple(importlib.import_module(f"{frameworks.__name__}.{name}") for name in sorted(" ".join(there).split()))
+    named = (*paths, *packages)
+    wanted = (
+        name
+        for name in sorted(" ".join(there).split())
+        if name not in _NAMED or any(_NAMED[name] in one for one in named)
+    )
+    return tuple(importlib.import_module(f"{frameworks.__name__}.{name}") for name in wanted)
 
 
 def readers(imported: Iterable[ModuleType]) -> dict[str, Callable[[Reader], Framework]]:

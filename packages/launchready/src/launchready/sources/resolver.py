@@ -229,8 +229,8 @@ class Resolver:
 
     def python_file(self, path: str, dotted: str) -> str | None:
         """The file of a Python module as named in ``path``: relative, from the root, or from any folder above ``path``."""
-        own = posixpath.basename(path).removesuffix(".py") == dotted
-        key = (path if own else posixpath.dirname(path), dotted)
+        folder, _, name = path.rpartition("/")
+        key = (path if name == f"{dotted}.py" else folder, dotted)
         if key not in self._pythons:
             self._pythons[key] = self._python_file(path, dotted)
         return self._pythons[key]

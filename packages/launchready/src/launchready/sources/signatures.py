@@ -27,7 +27,20 @@ _VERIFIES = re.compile(
     rf"|{_TELLS}",
     re.I,
 )
-_ANY = ("compare_digest", "timingsafeequal", "construct", "verif", "webhook", "signature", "hmac", "validate")
+# One of them stands in whatever verifies, in small letters.
+_ANY = (
+    *(
+        "compare_digest",
+        "timingsafeequal",
+        "constructevent",
+        "construct_event",
+        "verif",
+        "webhook",
+        "signature",
+        "hmac",
+    ),
+    *("validateevent", "validate_event"),
+)
 _COMPARES = re.compile(_TELLS, re.I)
 # `const mine = "sha256=" + createHmac("sha256", key).update(body).digest("hex")`: what the sent one is compared with.
 _DIGEST = re.compile(r"\b(\w+)\s*=[^;\n]{0,60}?(?:\bcreateHmac\(|\bhmac\.new\(|\bhash_hmac\()", re.I)

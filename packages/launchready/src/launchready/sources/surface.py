@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from launchready.model.surface import Endpoint, FrameworkSeen, Surface, Unread
+from launchready.model.surface import DataObject, Endpoint, FrameworkSeen, Surface, Unread
 from launchready.sources.ahead import Ahead
 from launchready.sources.data.as_caller import as_caller
 from launchready.sources.data.column_checks import with_column_checks
-from launchready.sources.data.objects import read_data
 from launchready.sources.documents.gather import with_documents
 from launchready.sources.enforced import with_guard
 from launchready.sources.frameworks.common import Reader
@@ -42,6 +41,8 @@ _ROUTE_FILES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".mdx", ".vue", ".svelte")
 _LANGUAGES = {".cs": "C#", ".fs": "F#", ".rs": "Rust", ".ex": "Elixir", ".scala": "Scala", ".clj": "Clojure"}
 # The name of what is prepared ahead; no path begins with a slash.
 _INTEGRATIONS = "/integrations"
+# Where the rules of data services stand: Supabase, Firebase, Hasura.
+_DATA_RULES = re.compile(r"(?:^|/)(?:supabase|metadata)/|\.rules$|database\.rules\.json$")
 
 
 def read_surface(tree: Tree, ahead: Ahead | None = None) -> Surface:
@@ -73,7 +74,7 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     wanted = dependencies(own)
     reader = Reader(own, resolver := Resolver(own, ahead), Guards(resolver))
     ahead.prepare(_INTEGRATIONS, listed_integrations, str(own.root), listing(own), wanted)
-    imported = modules(own)
+    imported = modules(own, wanted)
     # Said at once: while one framework is made sense of, the files of the others are read.
     for module in imported:
         if ahead.works and (expects := getattr(module, "EXPECTS", None)) is not None:
@@ -118,13 +119,22 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     return Surface(
         ordered,
         tuple(seen),
-        data=read_data(own),
+        data=_data(own),
         integrations=integrations(own, wanted) if known is None else known,
         unread=tuple(unread),
         files_read=len(own.files),
         bytes_read=sum(file.size for file in own.files),
         roles=tuple(roles),
     )
+
+
+def _data(tree: Tree) -> tuple[DataObject, ...]:
+    if not any(_DATA_RULES.search(file.path) for file in tree.files):
+        return ()
+    # What reads them takes as long to import as ten readers of frameworks.
+    from launchready.sources.data.objects import read_data
+
+    return read_data(tree)
 
 
 def _broken(paths: Iterable[str], endpoints: Iterable[Endpoint]) -> Iterator[Unread]:

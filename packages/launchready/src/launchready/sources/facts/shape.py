@@ -26,7 +26,11 @@ class Expr(msgspec.Struct, frozen=True):
 
     def get(self, name: str) -> "Expr | None":
         """A keyword argument or dict entry by name."""
-        return next((value for key, value in self.named if key == name), None)
+        # A plain loop: this is asked half a million times in a large tree.
+        for key, value in self.named:
+            if key == name:
+                return value
+        return None
 
     def strings(self) -> Iterator[str]:
         """The string values in it, at any depth of lists and arguments."""

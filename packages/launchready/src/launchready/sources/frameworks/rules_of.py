@@ -35,6 +35,8 @@ def of_python(given: Input, resolver: Resolver, path: str, annotation: Expr | No
 
 def of_arguments(given: Input, call: Expr) -> Input:
     """The input with what the named arguments of a call say: ``Field(pattern=..., min_length=...)``, ``ChoiceField(choices=...)``."""
+    if not call.named:
+        return given
     listed = call.get("choices")
     if listed is not None and (choices := choices_of(listed)):
         given = replace(given, choices=choices)

@@ -11,6 +11,7 @@ from typing import Any
 
 from launchready.model.parsed import jwt_part
 from launchready.sources.browser_names import BROWSER_PREFIX
+from launchready.sources.secrets.der import is_public_key
 from launchready.sources.secrets.made_up import is_stepped
 from launchready.sources.secrets.spots import Spot
 
@@ -26,7 +27,7 @@ _GEMINI = re.compile(
 _FOR_PAGES = re.compile(r"authDomain|storageBucket|messagingSenderId|maps\.googleapis", re.I)
 _PUBLIC_NAME = re.compile(
     r"publi(?:c|shable)|anon(?:_?key)?$|site_?key|client_?id|search(?:_?only)?(?:_?api)?_?key|measurement_?id|app(?:lication)?_?id$|\bdsn$|sentry_dsn|"
-    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$",
+    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|sqld_auth_jwt_key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$",
     re.I,
 )
 # logo.dev and others call the key for pages so; Klaviyo calls a private one so too, and nobody gives that a name for browsers.
@@ -137,7 +138,7 @@ def is_public(value: str, name: str = "") -> bool:
         return True
     if _GOOGLE.match(value):
         return not _GOOGLE_SECRET.search(name)
-    if opens_one_file(value) or (_PUBLISHABLE.match(value) and browser_name(name)):
+    if opens_one_file(value) or is_public_key(value) or (_PUBLISHABLE.match(value) and browser_name(name)):
         return True
     name = BROWSER_PREFIX.sub("", name)
     return bool(_PUBLIC_NAME.search(name)) and not _PRIVATE_NAME.search(name) and not role(value)
