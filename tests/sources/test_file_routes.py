@@ -370,3 +370,43 @@ def test_what_a_handler_of_nuxt_asks_before_it_answers(tmp_path: Path) -> None:
         },
     )
     assert who(found) == {"GET /api/asked": "guarded", "GET /api/plain": "open", "GET /api/session": "guarded"}
+
+
+def test_middleware_of_react_router_that_picks_paths_keeps_those_alone(tmp_path: Path) -> None:
+    code = (
+        'import { redirect } from "react-router";\nconst KEPT = ["/desk", "/settings"];\n'
+        "const isKept = (pathname) => KEPT.some((one) => pathname.startsWith(one));\n"
+        "export async function asks({ request }, next) {\n  const url = new URL(request.url);\n  const session = await getSession(request);\n"
+        '  if (isKept(url.pathname)) {\n    if (!session) throw redirect("/sign-in");\n    return next();\n  }\n  return next();\n}\n'
+    )
+    loads = "export async function loader() { return {}; }\n"
+    found = app(
+        tmp_path,
+        "@react-router/dev",
+        {
+            "tsconfig.json": '{"compilerOptions": {"paths": {"~/*": ["./app/*"]}}}',
+            "app/asks.ts": code,
+            "app/root.tsx": 'import { asks } from "~/asks";\nexport const middleware = [asks];\n',
+            "app/routes.ts": 'import { index, route } from "@react-router/dev/routes";\n'
+            'export default [index("./home.tsx"), route("desk", "./desk.tsx"), route("sign-in", "./sign-in.tsx")];\n',
+            "app/home.tsx": loads,
+            "app/desk.tsx": loads,
+            "app/sign-in.tsx": loads,
+        },
+    )
+    assert who(found) == {"GET /": "open", "GET /desk": "guarded", "GET /sign-in": "open"}
+
+
+def test_a_hook_of_sveltekit_that_leaves_it_to_a_library_is_unknown(tmp_path: Path) -> None:
+    hooks = (
+        'import { redirect } from "@sveltejs/kit";\nimport { authGuard } from "$lib/guard";\n'
+        "export const handle = async ({ event, resolve }) => {\n  if (!event.route.id) {\n    redirect(302, '/login');\n  }\n  ASKS\n  return resolve(event);\n};\n"
+    )
+    loads = "export const load = async () => ({ notes: await db.notes() });\n"
+
+    def found(asks: str) -> dict[str, str]:
+        files = {"src/hooks.server.ts": hooks.replace("ASKS", asks), "src/routes/notes/+page.server.ts": loads}
+        return who(app(tmp_path, "@sveltejs/kit", {**files, "src/routes/notes/+page.svelte": "<p>notes</p>"}))
+
+    assert found("authGuard(event);") == {"GET /notes": "unknown"}
+    assert found("") == {"GET /notes": "open"}

@@ -190,3 +190,13 @@ def test_every_and_some(tmp_path: Path) -> None:
     code += "".join(f'app.get("/{name}/x", (c) => c.json([]));\n' for name in ("both", "one", "either"))
     found = app(tmp_path, {"main.ts": f"{code}export default app;\n"}, "hono")
     assert who(found) == {"GET /both/x": "guarded", "GET /one/x": "open", "GET /either/x": "guarded"}
+
+
+def test_an_app_whose_pages_are_jsx(tmp_path: Path) -> None:
+    """hono.dev/docs/guides/jsx: the file is called ``.tsx`` then."""
+    files = {
+        "src/index.tsx": 'import { Hono } from "hono";\nimport { notes } from "./routes/notes";\nconst app = new Hono();\n'
+        'app.get("/", (c) => c.html(<h1>Desk</h1>));\napp.route("/api/notes", notes);\nexport default app;\n',
+        "src/routes/notes.ts": 'import { Hono } from "hono";\nexport const notes = new Hono();\nnotes.post("/", async (c) => c.json(await save(await c.req.json())));\n',
+    }
+    assert set(who(app(tmp_path, files))) == {"GET /", "POST /api/notes"}

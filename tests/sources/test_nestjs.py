@@ -292,3 +292,60 @@ def test_middleware_that_a_module_puts_before_routes(tmp_path: Path) -> None:
         "GET /others/kept": "guarded",
         "POST /others/kept": "open",
     }
+
+
+def test_a_guard_that_strangers_pass_keeps_nobody_out(tmp_path: Path) -> None:
+    """docs.nestjs.com/recipes/passport, extending guards: ``handleRequest`` decides what becomes of who is nobody."""
+    guards = """
+import { AuthGuard } from "@nestjs/passport";
+export class Plain extends AuthGuard("jwt") {}
+export class Throws extends AuthGuard("jwt") {
+  handleRequest(err, user, info) { if (err || !user) { throw err || new UnauthorizedException(); } return user; }
+}
+export class Ends extends AuthGuard("jwt") {
+  handleRequest(err, user) { if (user) return user; throw new UnauthorizedException(); }
+}
+export class Asks extends AuthGuard("jwt") {
+  handleRequest(err, user, info, context) { return super.handleRequest(err, user, info, context); }
+}
+export class Gives extends AuthGuard("jwt") { handleRequest(err, user) { return user; } }
+export class OnlyErrors extends AuthGuard("jwt") {
+  handleRequest(err, user) { if (err) { throw err; } return user || null; }
+}
+export class WhenSent extends AuthGuard("jwt") {
+  canActivate(context) {
+    const authHeader = context.switchToHttp().getRequest().headers?.authorization;
+    if (!authHeader) { return true; }
+    return super.canActivate(context);
+  }
+}
+export class Catches extends AuthGuard("jwt") {
+  async canActivate(context) { try { return await super.canActivate(context); } catch (error) { return true; } }
+}
+export class Bypassed implements CanActivate {
+  canActivate(context) {
+    const request = context.switchToHttp().getRequest();
+    if (request.headers["x-bypass-auth"]) { request.user = { id: 1 }; return true; }
+    if (!request.headers.authorization) throw new UnauthorizedException();
+    return true;
+  }
+}
+export class Keyed implements CanActivate {
+  canActivate(context) {
+    const request = context.switchToHttp().getRequest();
+    if (request.headers["x-service-key"] === process.env.SERVICE_KEY) { return true; }
+    if (!request.headers.authorization) throw new UnauthorizedException();
+    return true;
+  }
+}
+"""
+    names = ("Plain", "Throws", "Ends", "Asks", "Keyed")
+    passed = ("Gives", "OnlyErrors", "WhenSent", "Catches", "Bypassed")
+    routes = "".join(
+        f'  @Get("{name}") @UseGuards({name}) at{name}() {{ return notes.all(); }}\n' for name in (*names, *passed)
+    )
+    code = f'{COMMON}import {{ {", ".join((*names, *passed))} }} from "./guards";\n@Controller("notes")\nexport class Notes {{\n{routes}}}\n'
+    found = who(project(tmp_path, {"guards.ts": guards, "notes.controller.ts": code}, "@nestjs/core"))
+    assert found == {f"GET /notes/{name}": "guarded" for name in names} | {
+        f"GET /notes/{name}": "unknown" for name in passed
+    }

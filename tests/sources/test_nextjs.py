@@ -743,3 +743,59 @@ def test_a_middleware_that_runs_by_what_a_request_brings_keeps_nobody_out(tmp_pa
 
 
 _ANSWERS = "export async function GET() { return Response.json({}); }\n"
+
+
+def test_the_token_of_forms_in_a_helper_asks_nobody_who_they_are(tmp_path: Path) -> None:
+    helper = (
+        "export async function check(request) {\n  const isValid = await verifyFormToken(request);\n  if (!isValid) {\n"
+        '    return NextResponse.json(\n      { error: "SAID" },\n      { status: 403 },\n    );\n  }\n  return null;\n}\n'
+    )
+    route = (
+        'import { check } from "../../check";\nexport async function POST(request) {\n  const refused = await check(request);\n'
+        "  if (refused) return refused;\n  await db.note.create({ data: await request.json() });\n  return Response.json({});\n}\n"
+    )
+
+    def found(said: str) -> dict[str, str]:
+        return who(app(tmp_path, {"app/check.ts": helper.replace("SAID", said), "app/api/notes/route.ts": route}))
+
+    assert found("Invalid CSRF token")["POST /api/notes"] != "guarded"
+    assert found("Sign in first")["POST /api/notes"] == "guarded"
+
+
+def test_the_first_page_in_a_list_of_open_paths_opens_itself_alone(tmp_path: Path) -> None:
+    middleware = (
+        'const OPEN = ["/", "/sign-in"];\nexport async function middleware(request) {\n  const { pathname } = request.nextUrl;\n'
+        "  if (OPEN.some((p) => TEST)) {\n    return NextResponse.next();\n  }\n"
+        '  const token = request.cookies.get("token")?.value;\n  const user = await verifyToken(token);\n'
+        '  if (!user) return NextResponse.json({ error: "Unauthorized" }, { status: 401 });\n  return NextResponse.next();\n}\n'
+    )
+    route = "export async function DELETE(request) {\n  await db.note.delete({ where: { id: 1 } });\n  return Response.json({});\n}\n"
+
+    def found(test: str) -> str:
+        files = {"middleware.ts": middleware.replace("TEST", test), "app/api/notes/route.ts": route}
+        return who(app(tmp_path, files))["DELETE /api/notes"]
+
+    assert found('pathname === p || pathname.startsWith(p + "/")') == "guarded"
+    assert found("pathname === p || pathname.startsWith(`${p}/`)") == "guarded"
+    assert found("pathname.startsWith(p)") == "open"
+
+
+def test_a_helper_that_is_told_to_let_strangers_pass_guards_nothing(tmp_path: Path) -> None:
+    helper = (
+        "export async function requireTier(req, module, options = {}) {\n  if (options.allowAnonymous !== true) {\n"
+        '    const header = req.headers.get("Authorization");\n    if (!header) return { ok: false, response: NextResponse.json({ error: "Unauthorized" }, { status: 401 }) };\n  }\n'
+        "  return { ok: true };\n}\n"
+    )
+    route = (
+        'import { requireTier } from "../../tier";\nexport async function POST(req) {\n  const gate = await requireTier(req, "desk"GIVEN);\n'
+        "  if (!gate.ok) return gate.response;\n  await db.note.create({ data: await req.json() });\n  return Response.json({});\n}\n"
+    )
+
+    def found(given: str) -> str:
+        files = {"app/tier.ts": helper, "app/api/notes/route.ts": route.replace("GIVEN", given)}
+        return who(app(tmp_path, files))["POST /api/notes"]
+
+    assert found("") == "guarded"
+    assert found(", { allowAnonymous: false }") == "guarded"
+    assert found(", { allowAnonymous: true }") == "unknown"
+    assert found(", { required: false }") == "unknown"

@@ -118,3 +118,49 @@ async def test_the_same_in_express(looks: str, told: bool, tmp_path: Path) -> No
     )
     files = {"package.json": '{"dependencies": {"express": "4"}}', "server.js": code}
     assert bool((await ask("LR112", write(tmp_path, files))).findings) is told
+
+
+async def test_a_session_that_is_given_back_inside_of_an_answer(tmp_path: Path) -> None:
+    code = """export async function POST(request) {
+  const user = await check(await request.json());
+  const token = Buffer.from(JSON.stringify({ userId: user.id, role: user.role })).toString("base64");
+  return { success: true, data: { user: { id: user.id, name: `${user.first} ${user.last}` }, token } };
+}
+"""
+    (finding,) = (await ask("LR112", write(tmp_path, {**_NEXT, "app/api/login/route.ts": code}))).findings
+    assert finding.confidence is Confidence.CERTAIN
+
+
+_GUARD = """export function signedIn(req, res, next) {{
+  if ({asked}) {{
+    {does}
+  }}
+  const token = req.headers.authorization;
+  if (!token) return res.status(401).json({{ error: "no token" }});
+  req.user = verify(token);
+  next();
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "does", "told"),
+    [
+        ('req.headers["x-bypass-auth"]', "req.user = { id: 1, role: 'admin' }; return next();", True),
+        ('req.get("x-test") && false', "return next();", False),
+        ('req.headers["x-service-key"] === process.env.SERVICE_KEY', "req.user = service; return next();", False),
+        ('process.env.NODE_ENV === "test"', 'if (req.headers["x-test-user"]) { req.user = { id: 1 }; return next(); }', False),
+        ('req.headers["x-request-id"]', "req.id = req.headers['x-request-id'];", False),
+        ('req.headers["authorization"]', "req.user = verify(req.headers.authorization); return next();", False),
+    ],
+    ids=["a header is enough", "something else", "a key", "in tests alone", "goes on below", "what says who calls"],
+)  # fmt: skip
+async def test_a_guard_that_believes_a_header(asked: str, does: str, told: bool, tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"dependencies": {"express": "4.19.0"}}',
+        "auth.js": _GUARD.format(asked=asked, does=does),
+    }
+    found = (await ask("LR112", write(tmp_path, files))).findings
+    assert [(one.severity, one.confidence) for one in found] == (
+        [(Severity.BLOCKER, Confidence.CERTAIN)] if told else []
+    )

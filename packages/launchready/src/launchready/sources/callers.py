@@ -30,6 +30,13 @@ _OF_EVERYBODY = re.compile(
     re.I,
 )
 _CREDENTIALS = re.compile(r"user|session|auth(?!or)|role|jwt|api_?key|secret|account", re.I)
+_LETS = re.compile(
+    r"(?:allow_?(?:anonymous|guests?|public|unauthenticated)|optional(?:_?auth)?|skip_?auth|is_?public|anonymous)$",
+    re.I,
+)
+_ASKS_FOR = re.compile(
+    r"(?:required|require_?auth|auth_?required|credentials_?required|require_?(?:user|session|login))$", re.I
+)
 _WORD_OR_TWO = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*(?!\s*=)")
 _CREDENTIAL = re.compile(r"token|session|jwt|cred|key|password|secret|request|cookie|header|auth|current", re.I)
 _MISSING_RECORD = re.compile(r"\bif\s+(?:not\s+)?(?P<name>\w+)(?:\s+is\s+None)?\s*:")
@@ -101,6 +108,16 @@ def of_another_site(condition: str) -> bool:
 def of_everybody(condition: str) -> bool:
     """Whether a condition, spelled out, asks whether anybody is served at all: maintenance, a blocked address, a firm that is suspended."""
     return bool(_OF_EVERYBODY.search(condition)) and not _CREDENTIALS.search(condition)
+
+
+def lets_anybody(call: Expr) -> bool:
+    """Whether a guard is told by its options to let strangers pass: ``requireTier(req, "rooms", { allowAnonymous: true })``, ``{ required: false }``."""
+    return any(
+        (value.text == "true" and _LETS.match(name)) or (value.text == "false" and _ASKS_FOR.match(name))
+        for item in call.items
+        if item.kind == "dict"
+        for name, value in item.named
+    )
 
 
 def of_cross_site(code: str, place: int) -> bool:

@@ -7,13 +7,14 @@ from launchready.sources.branches import branch_of, closing
 from launchready.sources.handlers import handler_code
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import names_a_role
+from launchready.sources.server_behind import ServersBehind
 from launchready.sources.tree import Tree
 
 _SCRIPTS = (".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 # What it may call and leave everything as it was: it looks up, works with what it found, and answers.
 _LOOKS_UP = re.compile(
     r"(?:"
-    r"if|for|while|switch|async|await|all|allSettled|info|debug|catch|function|return|find|findOne|findById|findIndex|findMany|"
+    r"if|for|while|switch|async|await|all|allSettled|readBody|readValidatedBody|defineEventHandler|eventHandler|getQuery|getRouterParams?|createError|info|debug|catch|function|return|find|findOne|findById|findIndex|findMany|"
     r"findFirst|findUnique|findLast|filter|map|flatMap|reduce|some|every|includes|sort|slice|"
     r"concat|join|split|trim|toLowerCase|toUpperCase|toFixed|toString|String|Number|Boolean|parseInt|"
     r"parseFloat|json|status|send|sendStatus|end|get|has|keys|values|entries|fromEntries|"
@@ -24,14 +25,20 @@ _LOOKS_UP = re.compile(
     r"|(?:get|find|list|read|is|has|search|look_?up|count|parse|format|calculate|compute|compare)(?=[A-Z_])"
     r"(?!\w*(?:Or|And)?(?:Create|Update|Insert|Delete|Remove|Save|Set|Send|Reset|Clear)(?=[A-Z_]|$))\w*$"
 )
+# An address that is put together, such as that of a provider of accounts: `new URL(…)`, `url.searchParams.set("scope", "user")`
+_ADDRESS = re.compile(
+    r"\bnew\s+URL(?:SearchParams)?\(|\b\w*(?:[sS]earchParams|[pP]arams)\.(?:set|append)\(|\bencodeURIComponent\("
+)
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
-    r"(?:if|async|await|return|catch|function|json|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
+    r"(?:if|async|await|return|catch|function|json|readBody|readValidatedBody|defineEventHandler|eventHandler|getQuery|getRouterParams?|createError|send|sendStatus|status|code|end|html|header|setHeader|writeHead|log|warn|error|info|debug|trace|"
     r"Date|now|toISOString|stringify|String|Response|uptime|redirect|"
     # What works something out of what was sent, and leaves everything as it was.
     r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"
     r"trim|toLowerCase|toUpperCase|toFixed|toString|min|max|abs|round|floor|ceil|sqrt|pow)$"
 )
+# `mailer.send(letter)`, `s3.send(command)`: whoever it is sent to, it is not who asked.
+_SENDS_ELSEWHERE = re.compile(r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(")
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
 # The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
 _NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
@@ -76,6 +83,7 @@ class Doing:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._resolver: Resolver | None = None
+        self._behind: ServersBehind | None = None
 
     def code(self, endpoint: Endpoint) -> str:
         """The text of the handler; what registers it where nothing more can be read."""
@@ -99,6 +107,14 @@ class Doing:
             and (_REFUSES.search(inside) or call["not"] or re.search(rf"!\s*{call['held']}\b", code[call.end() :]))
             for call in _HELPED.finditer(code)
         )
+
+    def asks_behind(self, endpoint: Endpoint, code: str) -> bool:
+        """Whether what a handler does is asked of a server behind, in the name of whoever calls: ``createProject(data)`` that posts by a client."""
+        if not endpoint.source.file.endswith(_SCRIPTS):
+            return False
+        self._resolver = self._resolver or Resolver(self._tree)
+        self._behind = self._behind or ServersBehind(self._tree, self._resolver)
+        return self._behind.carries(endpoint, code)
 
     def gives(self, endpoint: Endpoint, code: str, name: str) -> str:
         """What a name in a handler is given: the expression, and the body of the helper that it calls."""
@@ -131,8 +147,10 @@ def only_looks_up(file: str, code: str) -> bool:
 
 def only_answers(file: str, code: str) -> bool:
     """Whether a handler answers the same to everybody and does nothing else: a route that is not found, an event that is only logged."""
-    body = _inside(file, code)
-    return bool(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
+    body = _ADDRESS.sub("(", _inside(file, code))
+    return (
+        bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
+    )
 
 
 def _inside(file: str, code: str) -> str:

@@ -25,6 +25,7 @@ _ROUTE_ID = re.compile(r"\broute\??\.id\b|\brouteId\b")
 _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
 # micromatch.isMatch(path, globs), minimatch(path, glob)
 _GLOBS = re.compile(r"^(?:(?:micromatch|picomatch|mm)\.(?:isMatch|any|some)|minimatch|isMatch)$")
+_BELOW = re.compile(r"startsWith\(\s*(?:\w+\s*\+\s*[\"'`]/|`\$\{\w+\}/)")
 _SPELLED = 600
 
 
@@ -122,6 +123,9 @@ class Gate:
             case "identifier":
                 bound = self._bound.get(text_of(node))
                 return self._truth(bound, asked, depth + 1) if bound is not None else None
+            case "member_expression":
+                # In SvelteKit, what has no route is a page that is not there.
+                return True if asked.route and _ROUTE_ID.search(text_of(node)) else None
             case "true" | "false":
                 return node.type == "true"
         return None
@@ -183,7 +187,9 @@ class Gate:
         if method in ("some", "find", "every") and listed and given:
             how = text_of(given[0])
             if "startsWith" in how:
-                return any(path == text.rstrip("/") or path.startswith(text) for text in listed)
+                # `pathname === p || pathname.startsWith(p + "/")`: of "/", that is the first page alone.
+                end = "/" if _BELOW.search(how) else ""
+                return any(path == (text.rstrip("/") or "/") or path.startswith(text + end) for text in listed)
             if "===" in how or "==" in how:
                 return path in listed
             return any(matches(text, path) for text in listed)
@@ -240,6 +246,11 @@ class Gate:
         ):
             return [text for child in node.named_children for text in self._strings(child, depth + 1)]
         return []
+
+
+def looks_at_path(code: str) -> bool:
+    """Whether a condition of some code may be about the path that is asked for."""
+    return bool(_PATHNAME.search(code))
 
 
 def matches(pattern: str, path: str) -> bool:

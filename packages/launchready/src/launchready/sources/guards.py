@@ -26,6 +26,7 @@ from launchready.sources.callers import (
     asks_another,
     asks_caller,
     hands_caller,
+    lets_anybody,
     of_cross_site,
     of_missing,
     of_record,
@@ -37,6 +38,7 @@ from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
+from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.python_ends import spares_strangers
 from launchready.sources.readings import Guard, Reading
@@ -61,16 +63,15 @@ from launchready.sources.sometimes import (
     ends_at_login,
     only_sometimes,
     passes_before,
+    passes_by_header,
     passes_in_some_state,
 )
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
+from launchready.sources.tenants import names_a_tenant
 
 _DECODES = re.compile(
     r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
-)
-_TENANT = re.compile(
-    r"^(?:workspace|org|organi[sz]ation|tenant|team|company|account|community|club|group|project)(?:_?id|_?slug|Id|Slug)?$"
 )
 # `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
 _WHEN_GIVEN = re.compile(
@@ -150,6 +151,7 @@ class Guards:
                 roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
+                optional = optional or (path.endswith(_SCRIPTS) and lets_anybody(call))
                 near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
                 by_caller = helper.by_caller or hands_caller(function, call) or near
                 if path.endswith(".go") and not helper.signature:
@@ -222,14 +224,14 @@ class Guards:
         ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if python else []
-        if not found and not away and not signed and not DENIED_TERNARY.search(text):
+        denied = [at for at in (one.start() for one in DENIED_TERNARY.finditer(text)) if not of_cross_site(text, at)]
+        if not found and not away and not signed and not denied:
             elsewhere = sent_elsewhere(text) if python else ()
             span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
-        tenant = next((p.name for p in function.params if _TENANT.match(p.name)), "")
+        tenant = next((p.name for p in function.params if names_a_tenant(p.name)), "")
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
-        denied = [match.start() for match in DENIED_TERNARY.finditer(text)]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         by_caller = (
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
@@ -243,7 +245,7 @@ class Guards:
             or answers_all_the_same(text)
             or (python and spares_strangers(text, [*places, *away]))
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
-        ) or (path.endswith(_SCRIPTS) and passes_in_some_state(text))
+        ) or (path.endswith(_SCRIPTS) and (passes_in_some_state(text) or passes_by_header(text)))
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
         roles = roles_in(text, python) if found or signed or denied else turned_back(text, python)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
@@ -270,8 +272,11 @@ class Guards:
         return tuple(found)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
-        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. ``followed`` names
-        calls whose bodies were looked at elsewhere, such as methods of the same class."""
+        """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. Calls that are ``followed`` were looked at elsewhere."""
+        when = answers_only_when(function.code) if path.endswith(_SCRIPTS) else ""
+        return self._inside(path, function, followed).reached_when(when)
+
+    def _inside(self, path: str, function: Function, followed: frozenset[str]) -> Reading:
         guard = self.function(path, function)
         if guard is not None and not guard.doubt:
             named = self.deeper(path, function) if not guard.roles and MAY_NAME.search(function.code) else None
@@ -390,8 +395,3 @@ class Guards:
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         parts += members_given(self._resolver, path, call) if path else ()
         return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
-
-
-def tenant_parameter(path: str) -> str:
-    """The path parameter that names a tenant, such as ``workspace_id``, or an empty string."""
-    return next((name for name in re.findall(r"\{([\w]+)", path) if _TENANT.match(name)), "")

@@ -12,11 +12,12 @@ _IGNORES_CASE = int(re.IGNORECASE)
 class Mark:
     """A pattern of bytes, and ``words``, one of which stands in whatever it matches (in lower case when the pattern ignores case).
 
-    Every framework asks for its mark in every file, and a pattern takes thirty times as long to search as a word.
+    ``jsx`` says that handlers may give their pages as JSX, in files that are called so. Every framework asks for its mark in every file, and a pattern takes thirty times as long to search as a word.
     """
 
     pattern: re.Pattern[bytes]
     words: tuple[bytes, ...]
+    jsx: bool = False
 
     def on(self, content: bytes) -> bool:
         """Whether ``content`` bears the mark."""

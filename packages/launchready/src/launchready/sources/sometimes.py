@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from launchready.sources.branches import closing, opening
 from launchready.sources.callers import ABOUT_THE_CALLER
@@ -39,6 +40,16 @@ _LETS_PASS = re.compile(
 )
 _ASKED_OF_NOBODY = r"\b(?:const|let|var)\s+{}\s*=\s*(?:await\s+)?(?P<call>[\w.]+)\(\s*\)"
 _OPENS = re.compile(r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*\{")
+# What says who calls is looked at further on.
+_FIRST = 8
+_SAYS_WHO = frozenset(("authorization", "cookie"))
+_ENVIRONMENT = re.compile(r"process\.env|import\.meta\.env|\bis_?(?:dev|test|prod)", re.I)
+_SENT_HEADER = re.compile(
+    r"""^\(?\s*(?:\w+\.)*(?:headers\s*(?:\?\.)?\[\s*["'](?P<a>[\w-]+)["']\s*\]|headers\.get\(\s*["'](?P<b>[\w-]+)["']\s*\)|header\(\s*["'](?P<c>[\w-]+)["']\s*\))
+        (?:\s*={2,3}\s*["'](?:true|1|yes)["'])?\s*\)?$""",
+    re.X | re.I,
+)
+_LETS_GO_ON = re.compile(r"\breturn\s+(?:await\s+)?next\(|\bnext\(\s*\)|\breturn\s+true\b")
 _ENDS_BARE = re.compile(r"\breturn\s*;?\s*$")
 _ASKS = re.compile(r"\b(?:if|unless|switch|case|when|or|and|else)\b|\?|&&|\|\|")
 _SHOWS = re.compile(r"\breturn\b(?!\s*(?:;|NextResponse\.)?\s*\w*[rR]edirect)")
@@ -61,7 +72,7 @@ def only_sometimes(code: str, places: Sequence[int]) -> bool:
 
 def asked_when_sent(code: str, places: Sequence[int]) -> bool:
     """Whether a signature is looked at only when one was sent: ``if (secret && signature) { verify(…) }`` and nothing for who leaves it out."""
-    return bool(places) and all(any(_when_sent(code, one) for one in _conditions(code, at)) for at in places)
+    return bool(places) and all(any(_when_sent(code, one) for one in conditions_at(code, at)) for at in places)
 
 
 def _when_sent(code: str, condition: str) -> bool:
@@ -96,7 +107,7 @@ def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
 def _last_of_all(code: str, at: int) -> bool:
     """Whether whoever comes so far is sent there, and whoever does not was sent there before."""
     own = re.split(r"[;{}]", code[max(0, at - 200) : at])[-1]
-    inside = next(_conditions(code, at), None) is not None or _OWN.search(own)
+    inside = next(conditions_at(code, at), None) is not None or _OWN.search(own)
     return "{" in code and not inside and not _SHOWS.search(code, 0, at)
 
 
@@ -132,6 +143,33 @@ def passes_in_some_state(code: str) -> bool:
     return False
 
 
+def passes_by_header(code: str) -> bool:
+    """Whether a middleware lets whoever sends some header pass."""
+    return next(headers_that_pass(code), None) is not None
+
+
+def headers_that_pass(code: str) -> Iterator[tuple[int, str, str]]:
+    """Where whoever sends a header is let pass, its name, and what is done: ``if (req.headers["x-bypass-auth"]) { req.user = owner; return next(); }``.
+
+    A header that is compared with something that is kept is a key, and what holds outside of production alone is another matter.
+    """
+    if "headers" not in code and ".header(" not in code:
+        return
+    for opened, name in islice(_asking_headers(code), _FIRST):
+        block = code[opened.end() : closing(code, opened.end() - 1)]
+        if _LETS_GO_ON.search(block) and not _ENVIRONMENT.search(" ".join(conditions_at(code, opened.start()))):
+            yield opened.start(), name, block
+
+
+def _asking_headers(code: str) -> "Iterator[tuple[re.Match[str], str]]":
+    """The conditions that ask for nothing but headers, and the name of the first."""
+    for opened in _OPENS.finditer(code):
+        terms = [_SENT_HEADER.match(term.strip()) for term in re.split(r"&&|\|\|", opened["condition"])]
+        names = [(one["a"] or one["b"] or one["c"]).lower() if one else "authorization" for one in terms]
+        if _SAYS_WHO.isdisjoint(names):
+            yield opened, names[0]
+
+
 def returns_on_the_way(code: str) -> list[str]:
     """The conditions under which a hook returns with nothing before the last that it refuses: ``if (isPublic(path)) { …; return; }``"""
     last = max((match.start() for match in refusals(code)), default=0)
@@ -153,7 +191,7 @@ def by_setting(code: str, at: int) -> bool:
         line = code[code.rfind("\n", 0, at) + 1 : at]
         inside = len(line) - len(line.lstrip()) > len(last["indent"])
         return inside and _asks_settings(code, last["condition"])
-    around = list(_conditions(code, at))
+    around = list(conditions_at(code, at))
     own = _OWN.search(re.split(r"[;{}]", code[max(0, at - 200) : at])[-1])
     return _asks_settings(code, own.group()[2:].lstrip(" (") if own else around[0] if around else "")
 
@@ -171,7 +209,7 @@ def _is_setting(code: str, name: str) -> bool:
 
 
 def _in_some_state(code: str, at: int) -> bool:
-    around = list(_conditions(code, at))
+    around = list(conditions_at(code, at))
     statement = re.split(r"[;{}]", code[max(0, at - 200) : at])[-1]
     outer = (
         around if _OWN.search(statement) else around[1:] if around and not _state_of_record(code, around[0]) else around
@@ -190,7 +228,7 @@ def _state_of_record(code: str, condition: str) -> bool:
     )
 
 
-def _conditions(code: str, at: int) -> Iterator[str]:
+def conditions_at(code: str, at: int) -> Iterator[str]:
     """The conditions of the ``if`` blocks around a place, the innermost first, up to the function it stands in."""
     depth = 0
     for place in range(at - 1, -1, -1):

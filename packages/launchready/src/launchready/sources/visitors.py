@@ -14,6 +14,7 @@ _FILLERS = frozenset(
         "submission|submissions|store",
     )
 )
+_CAPTCHAS = re.compile(r"(?:^|/)(?:verify[-_]?)?(?:turnstile|h?captcha|re_?captcha)(?:[-_/]verify)?/?$", re.I)
 _FORMS = frozenset(
     re.split(
         r"\|",
@@ -37,7 +38,8 @@ _REPORTS = frozenset(
         "browser error|browser errors|error report|error reports|csp report|csp reports|csp violation|csp violations|"
         "csp violation report|telemetry|web vitals|vitals|page view|page views|pageview|pageviews|track|track event|track view|"
         "track click|track visit|analytics event|analytics events|analytics track|analytics collect|beacon|consent|cookie consent|"
-        "analytics click|analytics cta|analytics view|analytics visit|analytics impression",
+        "analytics click|analytics cta|analytics view|analytics visit|analytics impression|frontend log|frontend logs|client log|client logs|"
+        "browser log|browser logs|logs frontend|logs client|logs browser",
     )
 )
 # What is sent to an address that is known already, to whoever says that it is theirs: `/resend-verification`, `/sendOtp`.
@@ -45,18 +47,32 @@ _MAILS = re.compile(
     r"(?:re)?send (?:\w+ )?(?:verification|confirmation|activation|otp|code|magic)(?: (?:e ?mail|mail|code|link|otp|token))?$|(?:re)?sendotp$"
 )
 _OPENLY = re.compile(r"public|anonymous|guest", re.I)
+_MAKES = frozenset(("create", "submit", "add", "book", "send", "request"))
 _ASKS = frozenset(("request", "requests"))
 # One more who looked: `POST /posts/{id}/view`. `POST /boards/{id}/views` makes a view of somebody's own.
 _LOOKED = re.compile(r"(?:^|/)(?:\{\w+\}/(?:view|click|impression)|(?:view|click|impression)/\{\w+\})/?$", re.I)
+# A firm signs up as a customer, with the address of whoever does it: `POST /auth/register-tenant { name, ownerEmail }`.
+_FIRM_SIGNS_UP = re.compile(
+    r"(?:^|/)(?:register|sign[-_]?up|onboard)[-_/]?(?:tenant|company|organi[sz]ation|business|workspace|school|clinic|shop|store|vendor)/?$|"
+    r"(?:^|/)(?:tenant|company|organi[sz]ation|business|workspace|school|clinic|shop|store|vendor)[-_/](?:register|registration|sign[-_]?up)/?$",
+    re.I,
+)
+_ADDRESS = re.compile(r"e-?_?mail", re.I)
+# A limiter that is for what stands open: `router.post("/ask", publicLimiter, …)`
+_LIMITED_FOR_ALL = re.compile(r"\bpublic\w*limit\w*\b", re.I)
 # What a provider of accounts does for whoever asks, or to the account whose session the call brings; of strangers it refuses that
 # (supabase.com/docs/reference/javascript: auth; firebase.google.com/docs/auth/web).
 _FOR_ANYBODY = re.compile(
     r"\.auth\.(?:signUp|signIn\w*|signOut|resend|verifyOtp|resetPasswordForEmail|exchangeCodeForSession)\("
     r"|\b(?:createUserWithEmailAndPassword|signInWith\w+|sendPasswordResetEmail)\("
+    # Better Auth on the server (better-auth.com/docs/concepts/api).
+    r"|\bauth(?:\.api)?\.(?:sign(?:Up|In)\w*(?:\.\w+)?|signOut|(?:forget|reset|requestReset)Password|requestPasswordReset|sendVerificationEmail|verifyEmail)\("
 )
 # What is only said, in a comment or in a message.
 _SAID = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"[^\"\n]*\"|'[^'\n]*'")
-_TO_OWN = re.compile(r"\.auth\.updateUser\(")
+_TO_OWN = re.compile(
+    r"\.auth\.updateUser\(|\bauth(?:\.api)?\.(?:changePassword|changeEmail|updateUser|deleteUser|revoke(?:Other)?Sessions?)\("
+)
 _KEEPS = re.compile(
     r"\.(?:insert|insertMany|insertOne|upsert|update\w*|delete\w*|create|createMany|save|destroy|remove|rpc)\(|\.auth\.admin\b|service_?role|\b(?:db|prisma|knex|sql|query)\b|\bexecute\(",
     re.I,
@@ -70,6 +86,11 @@ _COUNTED = re.compile(
 _WRITES = re.compile(
     r"\.(?:insert\w*|upsert|update\w*|delete\w*|create\w*|save|destroy|remove|rpc|send\w*)\(|\bsend\w*\(", re.I
 )
+# `to: process.env.OFFICE_EMAIL`, and what makes and sends the letter.
+_TO_THE_FIRM = re.compile(r"\bto\s*:\s*(?:\[\s*)?(?:process\.env\.\w+|[\"'][^\"'@\s]{1,60}@[^\"'\s]{1,60}[\"'])")
+_MAILS_OUT = re.compile(
+    r"\bcreateTransport\w{0,4}\(|\b(?:sendMail|sendEmail)\(|\b(?:emails|sgMail|resend|mail|messages|transporter)\.(?:send|create)\(|\bres(?:ponse)?\.(?:status\(\s*\d+\s*\)\.)?send\("
+)
 # What nobody but staff has business with, whatever it is called.
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.SETTINGS, Kind.BILLING))
 # What a link carries, and not what says who is signed in or that a person fills the form.
@@ -82,12 +103,37 @@ _LOOKED_UP = re.compile(
     rf"|(?:data:\s*)?(?P<row>\w+)\s*(?:,\s*\w+(?:\s*:\s*\w+)?\s*)?\}}?\s*=\s*(?:await\s+)?[^;=]{{0,300}}?(?:\.eq\(\s*[\"']\w*token\w*[\"']\s*,\s*|where:\s*\{{\s*\w*[tT]oken\w*:\s*"
     rf"|\w*token\w*\s*==?\s*){_CARRIED.replace('token>', 'named>')}"
 )
+# `UPDATE rounds … WHERE session_token = $1`, and an error where there is no such row.
+_IN_SQL = re.compile(r"\bWHERE\b[^;`]{0,200}?\b\w{0,30}token\s*=\s*(?:\$\d|\?|:\w+|\$\{)", re.I)
+_NO_ROW = re.compile(
+    r"\bif\s*\(\s*(?:!\s*[\w.]{0,40}(?:row|result)\w{0,20}(?:\[0\]|\.length)?|[\w.]{0,40}(?:row|result)\w{0,20}(?:\.\w{1,20})*\s*={2,3}\s*0)",
+    re.I,
+)
+# `households.where("qr_token", "==", token)`, and nothing for who brings another (firebase.google.com/docs/firestore/query-data/queries).
+_IN_FIRESTORE = re.compile(r"\bwhere\(\s*[\"']\w{0,30}token[\"']\s*,\s*[\"']==[\"']\s*,\s*\w{0,30}token\b", re.I)
+_EMPTY = re.compile(r"\.empty\b")
+_IN_ADDRESS = re.compile(r"\{(?!(?:push|device|access|refresh|fcm|csrf)_?)(?:\w+_)?(?:\w+T|t)oken\}")
+_HANDED_ON = re.compile(r"(?:await|return|=)\s[\w.\s]{0,80}\([^()]{0,80}?\b\w*[tT]oken\b")
+_ROUTES = re.compile(r"\s*[\w.]+\.(?:get|post|put|patch|delete)\(")
+_OF_TOKENS = re.compile(r"(?:^|/)\w*[-_]?(?:tokens?|sessions?|devices?|keys?)/\{", re.I)
 
 
 def for_visitors(endpoint: Endpoint) -> bool:
     """Whether an endpoint is by its name for whoever comes by: a form, or what calls itself public or anonymous."""
     openly = any(_OPENLY.fullmatch(part) for part in endpoint.path.split("/"))
-    return is_form(endpoint) or (openly and _sent(endpoint))
+    openly = openly or _for_the_public(_words(endpoint.path.split("/")[-1:]))
+    firm = bool(_FIRM_SIGNS_UP.search(endpoint.path)) and any(_ADDRESS.search(one.name) for one in endpoint.inputs)
+    return is_form(endpoint) or ((openly or firm) and _sent(endpoint))
+
+
+def _for_the_public(words: list[str]) -> bool:
+    """Whether a name says so of what is made: ``createPublicBooking``. ``makePublic`` is said of something that is there."""
+    return bool(_MAKES.intersection(words)) and "public" in words[:-1]
+
+
+def limited_for_all(code: str) -> bool:
+    """Whether a route says by the limiter before it that it is for everybody."""
+    return bool(_LIMITED_FOR_ALL.search(code))
 
 
 def is_form(endpoint: Endpoint) -> bool:
@@ -97,7 +143,7 @@ def is_form(endpoint: Endpoint) -> bool:
     """
     parts = [part for part in re.split(r"[/?#]+", endpoint.path) if part and not part.startswith("{")]
     # An action may say of what it is: `/newsletter/subscribe`, `/contact?/send`.
-    if _sent(endpoint) and _LOOKED.search(endpoint.path):
+    if _sent(endpoint) and (_LOOKED.search(endpoint.path) or _CAPTCHAS.search(endpoint.path)):
         return True
     return _sent(endpoint) and any(_said(words) for words in (_words(parts[-1:]), _words(parts[-2:])))
 
@@ -136,8 +182,23 @@ def only_counts(code: str) -> bool:
     return bool(_COUNTED.search(code)) and not _WRITES.search(_COUNTED.sub("", code))
 
 
+def mails_the_firm(code: str) -> bool:
+    """Whether all that a handler does is to send a letter to an address that stands in the settings, as the form of a website does."""
+    if not _TO_THE_FIRM.search(code):
+        return False
+    return not _WRITES.search(_MAILS_OUT.sub("", code)) and not _KEEPS.search(code)
+
+
+def by_address(path: str, code: str) -> bool:
+    """Whether an address is one that somebody was sent, with a token in it that the handler hands on: ``/survey/{token}/submit``."""
+    sent = _IN_ADDRESS.search(path) and not _OF_TOKENS.search(path)
+    return bool(sent) and any(_HANDED_ON.search(line) for line in code.split("\n") if not _ROUTES.match(line))
+
+
 def by_link(code: str) -> bool:
     """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
+    if (_IN_SQL.search(code) and _NO_ROW.search(code)) or (_IN_FIRESTORE.search(code) and _EMPTY.search(code)):
+        return True
     return any(
         # Django's shortcut stops by itself.
         looked["given"] or re.search(rf"!\s*{held}\b|\bnot\s+{held}\b|\b{held}\s+is\s+None", code[looked.end() :])

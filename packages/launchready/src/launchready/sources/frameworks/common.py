@@ -9,7 +9,7 @@ from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import ARRIVALS, AccessVerdict, Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.told_choices import with_choices
-from launchready.sources.guards import Guards, tenant_parameter
+from launchready.sources.guards import Guards
 from launchready.sources.kinds import action_of, kinds_of
 from launchready.sources.kinds_by_inputs import signs_in_by_library, signs_in_by_provider, takes_sign_in
 from launchready.sources.marks import Mark
@@ -17,6 +17,7 @@ from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import compares_given
 from launchready.sources.sent_away import signs_in
+from launchready.sources.tenants import tenant_parameter
 from launchready.sources.tree import Tree
 
 _NOTHING = Reading()

@@ -25,7 +25,9 @@ class Hono(Express):
     """Reads every Hono app of a tree."""
 
     name = NAME
-    mark = Mark(re.compile(rb"""["'](?:npm:|jsr:@hono/)?(?:hono(?:/[\w-]+)?|@hono/[\w-]+)["'@]"""), (b"hono",))
+    mark = Mark(
+        re.compile(rb"""["'](?:npm:|jsr:@hono/)?(?:hono(?:/[\w-]+)?|@hono/[\w-]+)["'@]"""), (b"hono",), jsx=True
+    )
     terminals = re.compile(r"^(?:bearerAuth|basicAuth|jwt|jwk|requireAuth|verifyAuth|authMiddleware\.required)$")
 
     def __init__(self, reader: Reader) -> None:

@@ -1,12 +1,15 @@
 """Guards of NestJS: on routes, controllers and the whole app, and the metadata by which they let some routes pass (docs.nestjs.com: guards)."""
 
 import re
+from dataclasses import replace
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
+from launchready.sources.frameworks.nestjs_optional import lets_strangers_pass
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.role_names import roles_in
+from launchready.sources.sometimes import passes_by_header
 
 _TERMINAL = re.compile(r"^AuthGuard$|^(?:Jwt|Session|Passport|Clerk|Cognito|Firebase)?AuthGuard$")
 # AuthGuard("google") leads to the provider and takes who comes back; AuthGuard("local") takes a password.
@@ -97,6 +100,7 @@ class NestGuards:
     def _judge(self, path: str, guard: Function, given: tuple[Expr, ...], span: Span) -> Reading:
         checks = next((method for method in guard.methods if method.name == "canActivate"), None)
         based = any(_TERMINAL.match(base.text) or base.text == "AuthGuard" for base in guard.bases)
+        optional = lets_strangers_pass(guard) or bool(checks and passes_by_header(checks.code))
         if checks is None and any(_SIGNS_IN.search(text) for base in guard.bases for text in base.strings()):
             return Reading()
         code = _with_own(guard, checks) if checks else ""
@@ -115,14 +119,19 @@ class NestGuards:
         if checks is None:
             parent = next((self._resolver.find(path, base.text) for base in guard.bases if base.text), None)
             if not based and parent and parent.function:
-                return self._judge(parent.path, parent.function, given, span)
-            return Reading((Guard(span, roles),)) if based else Reading(unsure=(span,))
+                reading = self._judge(parent.path, parent.function, given, span)
+                return (
+                    replace(reading, guards=tuple(replace(one, optional=True) for one in reading.guards))
+                    if optional
+                    else reading
+                )
+            return Reading((Guard(span, roles, optional=optional),)) if based else Reading(unsure=(span,))
         if _ALWAYS_TRUE.match(code):
             return Reading()
         if not checks.params and not _REQUEST.search(code):
             return Reading(unsure=(Span(span.file, span.line, f"{span.what} decides without a look at who asks"),))
         what = f"{guard.name} refuses ({path}:{checks.line})"
-        return Reading((Guard(Span(span.file, span.line, what), roles or roles_in(code)),))
+        return Reading((Guard(Span(span.file, span.line, what), roles or roles_in(code), optional=optional),))
 
     def _value(self, path: str, key: str) -> str:
         """A key as it is written, or as the constant says that stands for it: ``IS_PUBLIC_KEY`` and ``"isPublic"`` are one."""

@@ -11,6 +11,7 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, join,
 from launchready.sources.frameworks.express_middleware import HARMLESS
 from launchready.sources.frameworks.remix_intents import by_intent
 from launchready.sources.frameworks.script_handlers import Handler, Handlers, page
+from launchready.sources.gates import looks_at_path
 from launchready.sources.readings import Reading
 
 NAME = "Remix"
@@ -36,13 +37,13 @@ class Remix:
         found: list[Endpoint] = []
         for root in self._handlers.roots(_PACKAGES, ("remix.config.", "react-router.config.")):
             self._reader.used.add(NAME)
-            before = self._middleware(self._handlers.file(f"{root}app/root"))
+            before = (self._handlers.file(f"{root}app/root"),)
             routes = list(self._configured(root, before))
             for file in self._reader.tree.files if self._by_name(root) else ():
                 match = _FILE.match(file.path.removeprefix(root)) if file.path.startswith(root) else None
                 address = _address(match.group(1)) if match else None
                 if match is not None and address is not None:
-                    above = sum((self._middleware(one) for one in self._around(root, match.group(1))), before)
+                    above = (*before, *self._around(root, match.group(1)))
                     routes += self._routes(file.path, address, above, _INDEX.search(match.group(1)) is not None)
             found += [page(endpoint(NAME, route, "", route.reading)) for route in routes]
         return once(found)
@@ -59,9 +60,9 @@ class Remix:
             stem = f"{root}app/routes/{'.'.join(parts[:count])}"
             yield self._handlers.file(stem) or self._handlers.file(f"{stem}/route")
 
-    def _middleware(self, path: str) -> Reading:
+    def _middleware(self, path: str, address: str) -> Reading:
         """What a route module demands before its loaders, its actions and those below it: ``export const middleware = [signedIn]``
-        (reactrouter.com, middleware)."""
+        (reactrouter.com, middleware). One that looks at the path demands it of some of them."""
         module = self._reader.resolver.module(path) if path else None
         names = ("middleware", "unstable_middleware") if module else ()
         listed = next((value for name in names if module and (value := module.exports.get(name))), None)
@@ -73,15 +74,19 @@ class Remix:
             if handler.function is None and not HARMLESS.search(item.text):
                 reading += Reading(unsure=(Span(path, item.line, f"middleware {item.text} could not be followed"),))
             guard = self._reader.guards.function(handler.where, handler.function) if handler.function else None
+            picks = guard is not None and handler.function is not None and looks_at_path(handler.function.code)
+            gate = self._handlers.gate(handler.where) if picks else None
+            if gate is not None and not gate.covers(address):
+                continue
             reading += passed_on(guard, path, item.line, item.text or "middleware")
         return reading
 
-    def _routes(self, path: str, address: str, above: Reading, index: bool = False) -> Iterator[Route]:
+    def _routes(self, path: str, address: str, around: tuple[str, ...], index: bool = False) -> Iterator[Route]:
         """What a file answers. A page sends its forms by POST; other methods reach the same action.
 
         What is sent to an index goes to ``?index``: without it, it goes to the route around it (reactrouter.com, "index query param").
         """
-        above += self._middleware(path)
+        above = sum((self._middleware(one, address) for one in (*around, path)), Reading())
         loader, action, shown = (self._handlers.exported(path, name) for name in ("loader", "action", "default"))
         if loader is not None:
             yield self._handlers.route("GET", address, "loader", path, loader, above)
@@ -94,7 +99,7 @@ class Remix:
                 route = self._handlers.route(method, address + "?index" * index, name, path, action, above)
                 yield from by_intent(route) if method in asked else (route,)
 
-    def _configured(self, root: str, above: Reading) -> Iterator[Route]:
+    def _configured(self, root: str, above: tuple[str, ...]) -> Iterator[Route]:
         """The routes of ``app/routes.ts``: ``route("a/:id", "./a.tsx", [...])``, ``index``, ``layout`` and ``prefix``."""
         path = self._handlers.file(f"{root}app/routes")
         module = self._reader.resolver.module(path) if path else None
@@ -108,7 +113,7 @@ class Remix:
         elif "flatRoutes" not in value.text:
             self._reader.lose(path, value.line, "the list of routes")
 
-    def _entries(self, path: str, entries: Expr, prefix: str, above: Reading) -> Iterator[Route]:
+    def _entries(self, path: str, entries: Expr, prefix: str, above: tuple[str, ...]) -> Iterator[Route]:
         for entry in entries.items:
             texts = [item.text for item in entry.items if item.kind == "str"]
             children = next((item for item in entry.items if item.kind == "list"), None)
@@ -126,7 +131,7 @@ class Remix:
             if entry.text in ("route", "index") and texts:
                 yield from self._routes(target, here, above, entry.text == "index")
             if children is not None:
-                yield from self._entries(path, children, here, above + self._middleware(target))
+                yield from self._entries(path, children, here, (*above, target))
 
 
 def _asked_for(action: Handler) -> tuple[str, ...]:

@@ -206,5 +206,5 @@ def address(template: str) -> str:
 
 def written(reader: Reader, mark: Mark) -> list[str]:
     """The scripts that bear a mark and were written by hand."""
-    paths = reader.bearing(mark, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
+    paths = reader.bearing(mark, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", *((".jsx", ".tsx") if mark.jsx else ()))
     return [path for path in paths if not path.endswith((".d.ts", ".min.js"))]

@@ -14,6 +14,10 @@ NAME = "SvelteKit"
 _FILE = re.compile(r"^src/routes/((?:.*/)?)\+(server|page\.server|page|layout\.server)(?:@[\w-]*)?\.(?:ts|js|svelte)$")
 _BASE = re.compile(r"\bpaths\s*:\s*\{[^{}]*?\bbase\s*:\s*[\"'`](/[^\"'`]*)[\"'`]")
 _SEQUENCE = re.compile(r"\bsequence\(([^()]*)\)")
+# `authGuard(event)`, `await protectRoutes(event)`, and no definition of one.
+_GUARDS = re.compile(
+    r"(?<![\w.$])(?<!function )(?P<name>\w{0,30}(?:[gG]uard|[pP]rotect|[aA]uthori[sz]e|[rR]equire(?:Auth|User|Session|Login))\w{0,30})\(\s*\{?\s*event\b"
+)
 _REMOTE = re.compile(r"\.remote\.[jt]s$")
 
 
@@ -29,7 +33,8 @@ class SvelteKit:
         found: list[Endpoint] = []
         for root in self._handlers.roots(frozenset(("@sveltejs/kit",)), ("svelte.config.",)):
             self._reader.used.add(NAME)
-            gates, base = self._gates(self._handlers.file(f"{root}src/hooks.server")), self._base(root)
+            hooks, base = self._handlers.file(f"{root}src/hooks.server"), self._base(root)
+            gates, unseen = self._gates(hooks), self._unseen(hooks)
             for file in self._reader.tree.files:
                 if file.path.startswith(f"{root}src/") and _REMOTE.search(file.path):
                     # svelte.dev/docs/kit/remote-functions: each answers at an address of its own, made of a hash of this file.
@@ -40,7 +45,7 @@ class SvelteKit:
                     continue
                 route_id = f"/{match.group(1).rstrip('/')}"
                 covered = (where for where, gate in gates if gate.covers(join(base, address), route_id))
-                above = Reading(
+                above = unseen + Reading(
                     tuple(Guard(Span(where, 1, "the handle hook turns strangers away")) for where in covered)
                 )
                 for route in self._routes(root, file.path, match.group(1), match.group(2), address):
@@ -55,6 +60,17 @@ class SvelteKit:
         others = (self._reader.resolver.find(hooks, name) for name in named if module and name in module.imports)
         files = dict.fromkeys((hooks, *(one.path for one in others if one is not None and not one.outside)))
         return [(path, gate) for path in files if (gate := self._handlers.gate(path)) is not None]
+
+    def _unseen(self, hooks: str) -> Reading:
+        """What the hook hands the event to, by a name that speaks of a guard, and where nothing that refuses is seen: ``authGuard(event)`` of a library."""
+        text = (self._reader.tree.text(hooks) or "") if hooks else ""
+        named = {one["name"]: text.count("\n", 0, one.start()) + 1 for one in _GUARDS.finditer(text)}
+        return Reading(
+            unsure=tuple(
+                Span(hooks, line, f"the handle hook hands the event to {name}, which may refuse it")
+                for name, line in named.items()
+            )
+        )
 
     def _base(self, root: str) -> str:
         path = self._handlers.file(f"{root}svelte.config")

@@ -13,6 +13,8 @@ from launchready.model.words import Confidence, Impact, Kind, Need, Severity, St
 from launchready.sources.handed_out import hands_out, named_by
 from launchready.sources.handlers import handler_code
 from launchready.sources.places import is_built, is_real
+from launchready.sources.refusals import refusals
+from launchready.sources.sometimes import headers_that_pass
 from launchready.sources.tree import Tree
 
 _LINES = ("AUTH-1", "BAR-1")
@@ -33,6 +35,10 @@ _UNKNOWN_TO_OTHERS = re.compile(
 _BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*)*[\"']use client[\"']")
 _SIGNS_IN = re.compile(r"log_?-?in|sign_?-?in|auth|session", re.I)
 _REACH = 2500
+# `req.user = owner;`
+_IDENTITY = re.compile(
+    r"\b(?:req|request|ctx|context|c)(?:\.state|\.locals)?\.(?:user|auth|account|session|member)\w*\s*=(?!=)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,29 @@ async def run(context: Context) -> Result:
         and (who := named_by(endpoint))
         and (sure := hands_out(endpoint, who, handler_code(tree, endpoint))) is not None
     ]
-    return Result(len(files), (*map(_finding, found), *given))
+    passed = (_let_in(path, tree.text(path) or "") for path in files if not path.endswith(".py"))
+    return Result(len(files), (*map(_finding, found), *(one for one in passed if one is not None), *given))
+
+
+def _let_in(path: str, text: str) -> Finding | None:
+    """A guard that lets in whoever sends a header, under the name of somebody: the finding, None where there is no such guard."""
+    for at, header, block in headers_that_pass(text) if _IDENTITY.search(text) else ():
+        if _IDENTITY.search(block) and refusals(text[at + len(block) :][:_REACH]):
+            evidence = Evidence("file", f"{header} is enough", "", path, text.count("\n", 0, at) + 1)
+            return Finding(
+                "LR112",
+                path,
+                f"Anyone on the internet can be signed in as somebody else: whoever sends {header} is let in",
+                Severity.BLOCKER,
+                Confidence.CERTAIN,
+                Impact.IDENTITY,
+                _LINES,
+                "The guard takes the header at its word before it looks at a token. Everybody can send a header, in production as in a test.",
+                (evidence,),
+                fix="Take it out, and sign in as a test account in tests. Where it has to stay, let it hold outside of production alone.",
+                hours=1.0,
+            )
+    return None
 
 
 def _in_file(path: str, text: str, endpoints: tuple[Endpoint, ...]) -> Iterator[Made]:
@@ -74,15 +102,17 @@ def _in_file(path: str, text: str, endpoints: tuple[Endpoint, ...]) -> Iterator[
             continue
         name = re.escape(match["name"])
         after = text[match.end() : match.end() + _REACH]
-        if _handed_out(name, after) and not _kept(name, after):
+        if _handed_out(name, after, python=path.endswith(".py")) and not _kept(name, after):
             at = text.count("\n", 0, match.start()) + 1
             yield Made(path, at, match["name"], signs_in or bool(_SIGNS_IN.search(path)))
 
 
-def _handed_out(name: str, after: str) -> bool:
+def _handed_out(name: str, after: str, *, python: bool) -> bool:
     """Whether it goes into a cookie, or into the answer as a token."""
     cookie = rf"(?:cookie\w*(?:\(\))?\)?|res(?:ponse)?|reply|c)\s*\.\s*(?:set|cookie|setCookie|set_cookie)\([^;]{{0,200}}?\b{name}\b"
-    answer = rf"(?:json|send|Response|jsonify)\(\s*\{{?[^;]{{0,300}}?\b{name}\b|\breturn\s*\{{[^}}]{{0,300}}?\b{name}\b"
+    # `return { data: { user: { … }, token } }`
+    inside = "[^}]{0,300}?" if python else "[^;]{0,800}?"
+    answer = rf"(?:json|send|Response|jsonify)\(\s*\{{?[^;]{{0,300}}?\b{name}\b|\breturn\s*\{{{inside}\b{name}\b"
     return re.search(rf"{cookie}|{answer}", after) is not None
 
 

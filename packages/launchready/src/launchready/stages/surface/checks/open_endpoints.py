@@ -13,12 +13,21 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.doing import Doing
 from launchready.sources.lookups import only_answers, only_looks_up
+from launchready.sources.server_behind import ASKS_BEHIND, BROUGHT_ALONG, HANDS_ON
 from launchready.sources.tree import Tree
-from launchready.sources.visitors import by_link, for_visitors, of_own_account, only_counts
+from launchready.sources.visitors import (
+    by_address,
+    by_link,
+    for_visitors,
+    limited_for_all,
+    mails_the_firm,
+    of_own_account,
+    only_counts,
+)
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
-_SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
+_SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:Action)?(?:/|$)", re.I)
 _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
     re.I,
@@ -85,20 +94,23 @@ _SENDS_CODE = re.compile(
     r"|(?:^|/)(?:\w+_)?(?:otp|verification|activation)[-_]?(?:code)?/(?:re-?_?send|send|request)/?$",
     re.I,
 )
+# A letter is asked for again, and nothing is brought but an address: `POST /email/resend { email }`.
+_SENDS_AGAIN = re.compile(r"(?:^|/)re-?_?send(?:[-_]?(?:e-?mail|link))?/?$", re.I)
+_OF_ONESELF = re.compile(r"^(?:e-?_?mail(?:_?address)?|user_?name|phone(?:_?number)?)$", re.I)
+# `GET /admin/db-health` that answers *ok*.
+_HEALTH = re.compile(r"(?:^|[/_-])(?:health|alive|ping)(?:[-_]?check)?/?$", re.I)
 # Who has to bring the password that is to be changed proves by it who they are.
 _PASSWORD_HELD = re.compile(r"^(?:current|old|existing|actual)_?passw|^passw\w*_(?:current|old)$", re.I)
 _PROVES = re.compile(
     r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
     re.I,
 )
-# What the caller's own browser or program says of itself, handed on to the server behind, which asks for it.
-_HANDS_ON = re.compile(r"headers(?:\(\))?\??\.(?:get\(\s*)?\[?[\"'.]?(?:cookie|authorization)\b", re.I)
+# `if (member.password !== current_password)`: kept as it is, which is another fault.
+_COMPARED = re.compile(r"passw\w{0,20}\s*!==?\s*\w{0,20}(?:current|old)_?passw", re.I)
 _BEARS = re.compile(
     r"\bAuthorization[\"']?\s*:\s*(?:`Bearer \$\{\s*|[\"']Bearer [\"']\s*\+\s*)(?P<name>\w*(?:token|session|jwt)\w*)\b(?!\.)",
     re.I,
 )
-_BROUGHT_ALONG = re.compile(r"\bcookies?\b|\bcookieStore\b|\bheaders\(|\b(?:getServerSession|getSession|auth)\(", re.I)
-_ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
 _RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
 _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 # Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
@@ -168,6 +180,8 @@ def _matters(endpoint: Endpoint) -> bool:
     )
     if _FORM_TOKEN.search(endpoint.path) or (endpoint.method == "POST" and _SENDS_CODE.search(endpoint.path)):
         return False
+    if endpoint.method == "POST" and _SENDS_AGAIN.search(endpoint.path) and endpoint.inputs:
+        return not all(_OF_ONESELF.search(field.name) for field in endpoint.inputs)
     if _MAILED.search(endpoint.path) and any(_MAILED_KEY.search(field.name) for field in endpoint.inputs):
         return False
     if endpoint.action == "read" and _PRIVATE.intersection(endpoint.kind) == {Kind.INVITE} and "token" in secret:
@@ -200,7 +214,8 @@ def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
     if endpoint.source.what == BY_ACCESS:
         # The handler behind it is the library's.
         return False
-    answers = endpoint.action == "write" and only_answers(endpoint.source.file, code)
+    tells = endpoint.action == "write" or bool(_HEALTH.search(endpoint.path))
+    answers = tells and only_answers(endpoint.source.file, code)
     empty = (
         endpoint.action == "read"
         and bool(code)
@@ -227,6 +242,8 @@ def _says_little(endpoint: Endpoint, code: str) -> bool:
 
 def _by_password(endpoint: Endpoint, code: str) -> bool:
     """Whether a handler changes a password for whoever brings the one there is."""
+    if _COMPARED.search(code):
+        return True
     return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
 
 
@@ -259,10 +276,11 @@ def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
 
 
 def _hands_on(code: str, endpoint: Endpoint, doing: Doing) -> bool:
-    """Whether what the caller brought goes on to the server behind: its cookie or header, or a token that a helper takes out of them."""
+    """Whether what the caller brought goes on to the server behind: its cookie or header, or a token that a helper or a client takes out of them."""
     borne = _BEARS.search(code)
     given = doing.gives(endpoint, code, borne["name"]) if borne else ""
-    return bool(_HANDS_ON.search(code) or _BROUGHT_ALONG.search(given))
+    brought = HANDS_ON.search(code) or BROUGHT_ALONG.search(given)
+    return bool(brought and ASKS_BEHIND.search(code)) or doing.asks_behind(endpoint, code)
 
 
 def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
@@ -279,7 +297,7 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     if endpoint.source.what == BY_ACCESS and endpoint.action == "write":
         # What it gives back to a stranger was worked out.
         return True
-    if _LOOKS.search(code) or (_hands_on(code, endpoint, doing) and _ASKS_BEHIND.search(code)):
+    if _LOOKS.search(code) or _hands_on(code, endpoint, doing):
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
@@ -292,8 +310,9 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
 
 def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing) -> Finding:
     shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
-    sent = for_visitors(endpoint) or shown or (endpoint.method == "POST" and only_counts(code))
-    linked = by_link(code)
+    told = endpoint.method in ("POST", "ANY") and (only_counts(code) or limited_for_all(code) or mails_the_firm(code))
+    sent = for_visitors(endpoint) or shown or told
+    linked = by_link(code) or (by_address(endpoint.path, code) and not _STAFF.intersection(endpoint.kind))
     plain = _plain(endpoint, code, doing) and not endpoint.only_when and not sent and not linked
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
