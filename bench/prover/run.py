@@ -1,6 +1,6 @@
 """Proves the access of real running apps with zero configuration, and prints what was proven, denied, not checked and wrong.
 
-    python bench/prover/run.py [--only label-studio directus verdaccio apache-superset opsboard]
+    python bench/prover/run.py [--only label-studio directus verdaccio apache-superset opsboard opsboard-guarded]
     python bench/prover/run.py --app NAME=FOLDER --start "COMMAND {port}" [--before COMMAND] [--project launchready.toml]
 
 The named apps are installed by their own package managers into a folder of the cache and started with SQLite, as for
@@ -185,7 +185,7 @@ def _show(measured: Measured, judged: Mapping[tuple[str, str, str], bool], notes
 def main() -> int:
     """Print one row for each app."""
     apps = _surface_bench()
-    packaged = ("label-studio", "directus", "verdaccio", "apache-superset", "opsboard")
+    packaged = ("label-studio", "directus", "verdaccio", "apache-superset", "opsboard", "opsboard-guarded")
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--only", nargs="*", choices=packaged, default=list(packaged))
     options.add_argument("--app", default="", help="NAME=FOLDER of an app on this machine")

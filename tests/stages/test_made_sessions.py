@@ -72,6 +72,54 @@ async def test_what_the_browser_makes_for_itself_is_none(tmp_path: Path) -> None
     assert not (await ask("LR112", write(tmp_path, {**_NEXT, "app/login/form.tsx": code}))).findings
 
 
+_TOKENS = """import jwt
+from flask import Flask, jsonify, request
+app = Flask(__name__)
+USERS = {{"ann": {{"username": "ann"}}}}
+@app.route("/token/<username>", methods=["GET"])
+def token_for(username):
+    user = USERS.get(username)
+    if not user:
+        return jsonify({{"error": "nobody"}}), 404
+    {asked}
+    token = jwt.encode({{"sub": user["username"]}}, KEY, algorithm="HS256")
+    {then}
+"""
+_ANSWERS = 'return jsonify({"token": token})'
+
+
+@pytest.mark.parametrize(
+    ("asked", "then", "told"),
+    [
+        ("", _ANSWERS, [Confidence.CERTAIN]),
+        ("", 'send_mail(user["email"], token)\n    return jsonify({"sent": True})', []),
+        ('if not same(request.args["pin"], user):\n        return "", 401', _ANSWERS, []),
+        ("if not check(user, request.json):\n        return '', 401", _ANSWERS, []),
+        ("if not app.debug:\n        return '', 404", _ANSWERS, [Confidence.SUSPECTED]),
+    ],
+    ids=["nothing", "a letter", "a pin", "a check", "only while it is tried out"],
+)
+async def test_a_token_for_whomever_one_names(asked: str, then: str, told: list[Confidence], tmp_path: Path) -> None:
+    files = {"requirements.txt": "flask", "app.py": _TOKENS.format(asked=asked, then=then)}
+    assert [one.confidence for one in (await ask("LR112", write(tmp_path, files))).findings] == told
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [("", True), ("if (!(await bcrypt.compare(req.body.password, user.hash))) return res.sendStatus(401);", False)],
+    ids=["by the address alone", "with the password"],
+)
+async def test_the_same_in_express(looks: str, told: bool, tmp_path: Path) -> None:
+    code = (
+        'const express = require("express");\nconst jwt = require("jsonwebtoken");\nconst app = express();\napp.use(express.json());\n'
+        'app.post("/dev-login", async (req, res) => {\n  const { email } = req.body;\n  const user = await db.users.findOne({ email });\n'
+        f"  if (!user) return res.sendStatus(404);\n  {looks}\n"
+        "  const token = jwt.sign({ id: user.id }, KEY);\n  res.json({ token });\n});\napp.listen(3000);\n"
+    )
+    files = {"package.json": '{"dependencies": {"express": "4"}}', "server.js": code}
+    assert bool((await ask("LR112", write(tmp_path, files))).findings) is told
+
+
 async def test_a_session_that_is_given_back_inside_of_an_answer(tmp_path: Path) -> None:
     code = """export async function POST(request) {
   const user = await check(await request.json());

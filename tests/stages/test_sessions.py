@@ -239,3 +239,12 @@ async def test_a_cookie_that_the_app_sends_and_its_source_sets_is_told_once(tmp_
     }
     seen = next(one for one in found if one.target == "site").evidence
     assert [(one.file, one.line) for one in seen if one.kind == "file"] == [("server.js", 1)]
+
+
+async def test_a_cookie_of_a_file_that_was_compiled_is_told_where_a_person_wrote_it(tmp_path: Path) -> None:
+    sets = 'res.cookie("sid", session)\n'
+    write(
+        tmp_path, {"routes/in.ts": sets, "build/routes/in.js": sets, "build/alone.js": sets, "dist/routes/in.js": sets}
+    )
+    found = (await ask("LR206", tmp_path)).findings
+    assert {one.target for one in found} == {"routes/in.ts", "build/alone.js"}

@@ -14,7 +14,7 @@ from launchready.model.words import Confidence, Impact, Severity, Stage
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
-from launchready.sources.places import is_real
+from launchready.sources.places import is_compiled, is_real
 from launchready.sources.tree import Tree
 from launchready.stages.access.proof.sessions.in_the_open import missing_flags
 
@@ -58,8 +58,11 @@ async def run(context: Context) -> Result:
     examined = 0
     tree = context.resources.get(Tree)
     if isinstance(tree, Tree):
+        known = {file.path for file in tree.files}
         for file in tree.with_suffix(*_SUFFIX):
-            text = tree.text(file.path) if is_real(file.path) else None
+            # What was compiled for the server says again what a person wrote, in the file that nobody edits.
+            own = is_real(file.path) and not is_compiled(file.path, known)
+            text = tree.text(file.path) if own else None
             for match in _SETS[_SUFFIX[file.suffix]].finditer(text or ""):
                 if not _is_session(match.group(1)) or _CLEARS.match(match.group("rest")):
                     continue

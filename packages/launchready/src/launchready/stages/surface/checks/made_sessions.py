@@ -1,4 +1,4 @@
-"""LR112: a session that is only written in base64: whoever knows how it looks makes one of anybody."""
+"""LR112: a session that is only written in base64, or given to whoever names somebody: anybody gets one of anybody."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence, Impact, Kind, Need, Severity, Stage
+from launchready.sources.handed_out import hands_out, named_by
+from launchready.sources.handlers import handler_code
 from launchready.sources.places import is_built, is_real
 from launchready.sources.refusals import refusals
 from launchready.sources.sometimes import headers_that_pass
@@ -53,11 +55,19 @@ async def run(context: Context) -> Result:
     """Look how sessions and tokens of the app's own are made (CWE-565, CWE-345; OWASP: Session Management Cheat Sheet)."""
     tree = context.get(Tree)
     files = [one.path for one in tree.with_suffix(*_SOURCES) if is_real(one.path) and not is_built(one.path)]
+    known = set(files)
     if not files:
         raise NotCheckedError("no source of Python or JavaScript was found", "source of a framework we read")
     found = [made for path in files for made in _in_file(path, tree.text(path) or "", context.surface.endpoints)]
+    given = [
+        _named(endpoint, who, sure)
+        for endpoint in context.surface.endpoints
+        if endpoint.source.file in known
+        and (who := named_by(endpoint))
+        and (sure := hands_out(endpoint, who, handler_code(tree, endpoint))) is not None
+    ]
     passed = (_let_in(path, tree.text(path) or "") for path in files if not path.endswith(".py"))
-    return Result(len(files), (*map(_finding, found), *(one for one in passed if one is not None)))
+    return Result(len(files), (*map(_finding, found), *(one for one in passed if one is not None), *given))
 
 
 def _let_in(path: str, text: str) -> Finding | None:
@@ -127,6 +137,22 @@ def _finding(made: Made) -> Finding:
         (Evidence("file", f"{made.name} is made", "", made.file, made.line),),
         fix="Sign it (a JSON web token with a key of 32 random bytes out of the environment), or make it of 32 random bytes and keep it with the account it belongs to.",
         hours=2.0,
+    )
+
+
+def _named(endpoint: Endpoint, who: str, sure: bool) -> Finding:
+    return Finding(
+        "LR112",
+        endpoint.name,
+        f"Anyone on the internet can {'' if sure else 'perhaps '}be signed in as anybody: {endpoint.name} gives a token to whoever names them",
+        Severity.BLOCKER,
+        Confidence.CERTAIN if sure else Confidence.SUSPECTED,
+        Impact.IDENTITY,
+        _LINES,
+        f"It makes a token for the person that {who} names, and asks for nothing that only they know. Written for trying the app out, it opens every account once the app is on the internet.",
+        (Evidence("file", f"a token is made for {who}", "", endpoint.source.file, endpoint.source.line),),
+        fix="Take it out, or let it ask for the password as the sign-in does. A token for trying things out is made by a command on your own machine.",
+        hours=1.0,
     )
 
 
