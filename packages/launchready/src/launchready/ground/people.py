@@ -78,6 +78,7 @@ async def _gather(
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
+        await _by_host(ground, mark, ahead)
 
         async def make(name: str, someone: Person, extra: dict[str, object]) -> Caller | None:
             caller = await throwaway(ground, name, someone, extra)
@@ -92,9 +93,26 @@ async def _gather(
     _say_who_is_missing(ground)
 
 
-async def _make(ground: Ground, mark: str, ahead: Ahead) -> None:
-    wanted = _NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:]
-    people = [(name, person(mark, letter)) for name, letter in zip(wanted, "abc", strict=False)]
+async def _by_host(ground: Ground, mark: str, ahead: Ahead) -> None:
+    """Ordinary members and one who may be lost, where nobody can sign up and somebody of ours may make accounts for others."""
+    hosts = [caller for caller in ground.callers if not low(caller.role)]
+    if ground.victim is not None or not hosts:
+        return
+    ground.accounts.host = hosts[0]
+    before = {key: gap for key, gap in ground.gaps.items() if key[0] == "accounts"}
+    for key in before:
+        del ground.gaps[key]
+    lacking = max(0, _NEEDED - sum(low(caller.role) for caller in ground.callers))
+    await _make(ground, mark, ahead, (*_NAMES[:lacking], _NAMES[-1]))
+    if ground.victim is None and not ground.accounts.hosted:
+        ground.gaps.update(before)
+    # Whose records are tried, and who tries them, are ordinary members wherever there are two.
+    ground.callers.sort(key=lambda caller: not low(caller.role))
+
+
+async def _make(ground: Ground, mark: str, ahead: Ahead, names: Sequence[str] = ()) -> None:
+    wanted = names or (_NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:])
+    people = [(name, person(mark, name[0])) for name in wanted]
     # The first finds the way in, and the others take it side by side.
     for some in (people[:1], people[1:]):
         made = await together([partial(_made, ground, ahead, *one) for one in some])
@@ -222,6 +240,7 @@ def _say_who_is_missing(ground: Ground) -> None:
 async def introduce(ground: Ground, caller: Caller) -> None:
     """Let the app say who the caller is."""
     given = [ground.accounts.signups[caller.name][2]] if caller.name in ground.accounts.signups else []
+    given += [ground.accounts.hosted[caller.name]] if caller.name in ground.accounts.hosted else []
     if caller.name in ground.accounts.logins:
         given.append(ground.accounts.logins[caller.name])
     # It tells no more later, once what is made may show on it.
