@@ -14,6 +14,7 @@ from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.forms import follow
 from launchready.probes.callers.given import credential, sign_in_given
 from launchready.probes.callers.hosted import by_host
+from launchready.probes.callers.let_in import let_in
 from launchready.probes.callers.mailbox import Mailbox
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.renewal import refresh
@@ -40,7 +41,7 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
+    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
     """
 
     site: Site
@@ -61,6 +62,7 @@ class Accounts:
     by_sign_in: set[str] = field(default_factory=set)
     host: Caller | None = None
     hosted: dict[str, Exchange] = field(default_factory=dict)
+    waiting: dict[str, tuple[Endpoint | None, dict[str, Any], Exchange]] = field(default_factory=dict)
     believed: dict[str, tuple[Endpoint, dict[str, Any], bool]] = field(default_factory=dict)
     waits: int = 2
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -101,8 +103,15 @@ class Accounts:
         return None
 
     async def _up_by_host(self, caller: Caller, host: Caller) -> bool:
-        """An account that somebody with a rank makes, where nobody can make one for oneself."""
+        """An account that somebody with a rank makes, where nobody can make one for oneself, or lets in where it waits for that."""
         caller.forget()
+        if caller.name in self.waiting:
+            self.signups[caller.name] = self.waiting.pop(caller.name)
+            caller.person = sent_person(caller.person, self.signups[caller.name][1]) if caller.person else None
+            if await let_in(self, caller, host) and await self.sign_in(caller):
+                return True
+            self.signups.pop(caller.name)
+            return False
         made = await by_host(self, caller, host) if caller.name not in self.maybe else None
         if made is None:
             return False
@@ -132,7 +141,7 @@ class Accounts:
             if await self._welcomed(caller, made[1]):
                 self.first.insert(0, endpoint.name)
                 return True
-            self.signups.pop(caller.name)
+            self.waiting[caller.name] = self.signups.pop(caller.name)
             self._shut_out(endpoint.name, made[1])
         return False
 
@@ -148,6 +157,7 @@ class Accounts:
             if await self._welcomed(caller, exchange, landed):
                 return True
             self.signups.pop(caller.name)
+            self.waiting[caller.name] = (None, given, exchange)
             self._shut_out(f"the form at {form.action}", exchange if exchange.status >= 500 else landed)
         return False
 
