@@ -48,6 +48,22 @@ async def test_records_of_nearly_that_name_still_block(method: str, path: str, t
     assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.CERTAIN)
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "confidence"),
+    [
+        ("/book", ("name", "room", "email"), Confidence.SUSPECTED),
+        ("/api/reservations", ("customerName", "phone", "seats"), Confidence.SUSPECTED),
+        ("/book", ("user_id", "room"), Confidence.CERTAIN),
+        ("/rooms", ("name", "email"), Confidence.CERTAIN),
+    ],
+)
+async def test_who_books_and_says_who_they_are_may_be_a_visitor(path: str, fields: tuple[str, ...], confidence: Confidence, tmp_path: Path) -> None:  # fmt: skip
+    given = "".join(f"    {name}: str\n" for name in fields)
+    code = f'class Given(BaseModel):\n{given}\n@app.post("{path}")\nasync def take(given: Given):\n    db.add(Row(given))\n    db.commit()\n'
+    (finding,) = (await ask("LR102", write(tmp_path, fastapi(code)))).findings
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, confidence)
+
+
 _NEXT = {"package.json": '{"dependencies": {"next": "15.0.0"}}'}
 
 

@@ -107,7 +107,7 @@ async def _by_host(ground: Ground, mark: str, ahead: Ahead) -> None:
     if ground.victim is None and not ground.accounts.hosted:
         ground.gaps.update(before)
     # Whose records are tried, and who tries them, are ordinary members wherever there are two.
-    ground.callers.sort(key=lambda caller: not low(caller.role))
+    ground.callers.sort(key=lambda caller: not (low(caller.role) or caller.name in ground.accounts.hosted))
 
 
 async def _make(ground: Ground, mark: str, ahead: Ahead, names: Sequence[str] = ()) -> None:
@@ -219,7 +219,8 @@ def _say_who_is_missing(ground: Ground) -> None:
             Harm.ROLE,
         )
     lowest = roles_to_have(ground.endpoints)[0].lower()
-    if all(not low(caller.role) and caller.role.lower() != lowest for caller in ground.callers):
+    ordinary = ground.accounts.hosted
+    if all(not low(c.role) and c.role.lower() != lowest and c.name not in ordinary for c in ground.callers):
         ground.gap(
             "members",
             "no ordinary member's session: what is for higher roles was not called from below",
