@@ -214,7 +214,10 @@ def test_accounts_that_an_app_keeps_by_their_names(tmp_path: Path, name: str, te
 
 def test_a_table_of_names_and_passwords(tmp_path: Path) -> None:
     text = 'auth = HTTPBasicAuth()\nusers = {\n    "john": generate_password_hash("WORD"),\n    "susan": generate_password_hash("bye-bye"),\n}\n'
-    assert [(one.login, one.password) for one in found(tmp_path, "app.py", text)] == [("john", WORD), ("susan", "bye-bye")]
+    assert [(one.login, one.password) for one in found(tmp_path, "app.py", text)] == [
+        ("john", WORD),
+        ("susan", "bye-bye"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,19 @@ from launchready.model.parsed import json_of
 from launchready.sources.seeded_rows import Account, named_of
 from launchready.sources.tree import Tree
 
-_KEPT = re.compile(r"(?:^|/)(?:\w+[-_.])?(?:users?|accounts?|members?|employees?|people|credentials|db|database|store|seed)\.json$", re.I)
+_KEPT = re.compile(
+    r"(?:^|/)(?:\w+[-_.])?(?:users?|accounts?|members?|employees?|people|credentials|db|database|store|seed)\.json$",
+    re.I,
+)
 _PEOPLE = re.compile(r"users?$|accounts?$|members?$|employees?$|admins?$|people$|credentials$", re.I)
 _LOGINS = ("email", "username", "user_name", "userName", "login", "name", "user")
 _PASSWORDS = ("password", "passwd", "pwd", "pass")
 _RANKS = ("role", "user_role", "userRole", "type")
 _ABOVE = ("is_admin", "isAdmin", "admin", "is_superuser", "is_staff")
 _MOST_BYTES, _MOST_ROWS = 65_536, 40
-_HASHED = re.compile(r"^\$\w|^(?:pbkdf2|scrypt|argon2|sha\d{1,3}|md5)\b|^[0-9a-f]{32,}$|[:$.][\w+/=-]{20,}|={1,2}$", re.I)
+_HASHED = re.compile(
+    r"^\$\w|^(?:pbkdf2|scrypt|argon2|sha\d{1,3}|md5)\b|^[0-9a-f]{32,}$|[:$.][\w+/=-]{20,}|={1,2}$", re.I
+)
 
 
 def kept_files(tree: Tree) -> Iterator[str]:
@@ -50,6 +55,11 @@ def _account(row: object, text: str) -> Iterator[Account]:
     login, also = named_of(said, _LOGINS)
     password = next((said[name] for name in _PASSWORDS if name in said), "")
     above = any(row.get(name) is True for name in _ABOVE)
-    if 2 < len(login) <= 80 and 2 < len(password) <= 80 and not re.search(r"\s", login) and not _HASHED.search(password):
+    if (
+        2 < len(login) <= 80
+        and 2 < len(password) <= 80
+        and not re.search(r"\s", login)
+        and not _HASHED.search(password)
+    ):
         role = next((said[name] for name in _RANKS if name in said), "")
         yield Account(login, password, "admin" if above else role, max(text.find(f'"{login}"'), 0), also)

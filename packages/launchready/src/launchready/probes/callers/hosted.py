@@ -59,7 +59,9 @@ async def by_host(accounts: "Accounts", caller: Caller, host: Caller) -> Hosted 
         landed = await follow(host, exchange)
         if not exchange.error and exchange.status < 400 and landed.status < 400 and not asks_again(landed, form):
             return _role_in(given), exchange, sent_person(person, given)
-        accounts.note(f"the form at {form.action}", f"{host.name} could make no account: {exchange.error or landed.status}")
+        accounts.note(
+            f"the form at {form.action}", f"{host.name} could make no account: {exchange.error or landed.status}"
+        )
     return None
 
 
@@ -67,12 +69,17 @@ def _calls(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
     found = [
         e
         for e in endpoints
-        if e.method == "POST" and not e.hosted and "{" not in e.path and (_PEOPLE.search(e.path) or Kind.SIGNUP in e.kind)
+        if e.method == "POST"
+        and not e.hosted
+        and "{" not in e.path
+        and (_PEOPLE.search(e.path) or Kind.SIGNUP in e.kind)
     ]
     return [e for e in found if any(_PASSWORD.search(one.name) for one in named_fields(e))]
 
 
-async def _sent(host: Caller, endpoint: Endpoint, body: dict[str, Any], person: Person) -> tuple[Exchange, dict[str, Any]]:
+async def _sent(
+    host: Caller, endpoint: Endpoint, body: dict[str, Any], person: Person
+) -> tuple[Exchange, dict[str, Any]]:
     form = is_form(endpoint)
     exchange = Exchange(endpoint.method, "", endpoint.path)
     for _ in range(_ROUNDS):
@@ -103,7 +110,9 @@ def _lowest(roles: Sequence[str]) -> str:
 
 
 def _role_in(body: dict[str, Any]) -> str:
-    return next((str(value).lower() for name, value in body.items() if _ROLE.match(name) and isinstance(value, str)), "")
+    return next(
+        (str(value).lower() for name, value in body.items() if _ROLE.match(name) and isinstance(value, str)), ""
+    )
 
 
 async def _forms(accounts: "Accounts", host: Caller) -> list[tuple[Form, str]]:
@@ -114,7 +123,11 @@ async def _forms(accounts: "Accounts", host: Caller) -> list[tuple[Form, str]]:
         if e.method in ("GET", "ANY") and "{" not in e.path and (_PEOPLE.search(e.path) or Kind.SIGNUP in e.kind)
     ]
     found = [(form, page.text) for page in await pages(host, known) for form in forms_of(page)]
-    return [(form, text) for form, text in found if form.method == "POST" and form.has_password and not any(map(_OLD.search, form.fields))]
+    return [
+        (form, text)
+        for form, text in found
+        if form.method == "POST" and form.has_password and not any(map(_OLD.search, form.fields))
+    ]
 
 
 def _chosen(form: Form, page: str, given: dict[str, str]) -> dict[str, str] | None:
@@ -126,5 +139,3 @@ def _chosen(form: Form, page: str, given: dict[str, str]) -> dict[str, str] | No
             return None
         given = given | {name: role}
     return given
-
-

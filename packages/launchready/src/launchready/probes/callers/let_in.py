@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from launchready.probes.callers.accounts import Accounts
 
 _LETS_IN = re.compile(r"(?:^|[/_-])(?:approve|activate|accept|enable|admit|validate|verify)(?:[/_-]|$)", re.I)
-_PEOPLE = re.compile(r"user|account|member|employee|staff|people|person|customer|student|volunteer|regist|request|pending|admin", re.I)
+_PEOPLE = re.compile(
+    r"user|account|member|employee|staff|people|person|customer|student|volunteer|regist|request|pending|admin", re.I
+)
 _IDS = ("id", "_id", "uuid", "pk", "user_id", "userId", "username", "email")
 _MOST_PAGES, _MOST_WAYS = 12, 3
 _NEAR = 3000

@@ -27,7 +27,9 @@ _SIGNS_IN = re.compile(r"log-?_?in\b|sign-?_?in\b|/token\b|/sessions?\b|authenti
 BEHIND = "signs in, but "
 GIVE = "[identities.NAME] in launchready.toml, two of them"
 # What is told of an app that lets nobody make an account.
-NO_SIGN_UP = "no sign-up for strangers was found: the app shows none, and its sign-in lets in only who has an account already"
+NO_SIGN_UP = (
+    "no sign-up for strangers was found: the app shows none, and its sign-in lets in only who has an account already"
+)
 
 
 @dataclass(frozen=True, slots=True)
