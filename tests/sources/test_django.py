@@ -1101,3 +1101,39 @@ def test_a_form_that_makes_an_account_signs_up_wherever_it_stands(tmp_path: Path
         assert endpoint.kind == (Kind.SIGNUP,)
         assert [field.name for field in endpoint.inputs] == [named, "password1", "password2"]
     assert Kind.SIGNUP not in one(found, "POST /tyontekijat/uusi/").kind
+
+
+@pytest.mark.parametrize(
+    ("asks", "verdict"),
+    [
+        ("if not request.user.is_authenticated or not request.user.is_owner:\n            return redirect('home')", "guarded"),
+        ("if request.user.is_authenticated:\n            return redirect('home')", "open"),
+        ("if not request.session.get('cart'):\n            return redirect('home')", "open"),
+        ("if settings.CLOSED:\n            return redirect('home')", "open"),
+        ("if not request.user.is_authenticated and settings.CLOSED:\n            return redirect('home')", "open"),
+    ],
+)  # fmt: skip
+def test_a_dispatch_that_leads_strangers_elsewhere_hands_nothing_on(tmp_path: Path, asks: str, verdict: str) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+
+        urlpatterns = [path("staff/", views.Page.as_view())]
+        """,
+        f"""
+        from django.contrib.auth.mixins import AccessMixin
+        from django.shortcuts import redirect
+        from django.views.generic import TemplateView
+
+        class OwnersOnly(AccessMixin):
+            def dispatch(self, request, *args, **kwargs):
+                {asks}
+                return super().dispatch(request, *args, **kwargs)
+
+        class Page(OwnersOnly, TemplateView):
+            template_name = "staff.html"
+        """.replace("            return redirect", "                    return redirect"),
+    )
+    assert who(found)["GET /staff/"] == verdict
