@@ -35,15 +35,11 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.exposure import personal_fields
+from launchready.stages.access.proof.kept_of import kept_of
 from launchready.stages.access.proof.record_fields import TENANT_FIELD
 
 _KEPT = re.compile(r"secret|private|confidential", re.I)
 _KEPT_VALUE = re.compile(rf"{_KEPT.pattern}|passw|(?:^|_)pin$|ssn", re.I)
-# What somebody has, and nobody else's business, wherever an address names the person behind it.
-_OWN_BUSINESS = re.compile(
-    r"^(?:bank|wallet|balance|transaction|payment|order|invoice|statement|loan|deposit|salar|payroll|payslip|prescription|booking|reservation)",
-    re.I,
-)
 _IDS = ("id", "_id", "uuid", "pk")
 _KEPT_BACK = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 _TRIED = 3
@@ -190,7 +186,8 @@ def judge_read(
     if confidence is None:
         return
     below = _below(ground, endpoint, owner, answers.other) if noun in USER_NOUNS else ""
-    what = plural(below) if below else _word(noun)
+    kept = kept_of(endpoint) if noun in USER_NOUNS or _person(ground, value) else ""
+    what = plural(below) if below else kept or _word(noun)
     ground.alarm(
         Alarm(
             Harm.READS,
@@ -281,7 +278,7 @@ def _weigh(
         ), f"it lists {plural(theirs)} that {owner.name} made, and strangers are refused"
     if noun in USER_NOUNS or _person(ground, value):
         # Colleagues of one workspace may know each other; what no page needs is another question.
-        if not personal and not colleagues and (kept := _kept_of_person(endpoint)):
+        if not personal and not colleagues and (kept := kept_of(endpoint)):
             return (
                 Confidence.SUSPECTED,
                 f"by its address it is what {owner.name} has there ({kept}), and strangers are refused",
@@ -315,12 +312,6 @@ def _weigh(
     return None if is_page(
         answer
     ) else Confidence.SUSPECTED, "whether members may see each other's is not written anywhere"
-
-
-def _kept_of_person(endpoint: Endpoint) -> str:
-    """The word of an address that says whose business it is, right before the person: ``/bank/{username}``; empty where there is none."""
-    before = endpoint.path.rstrip("/").rpartition("/{")[0].rpartition("/")[2]
-    return before if _OWN_BUSINESS.search(before) else ""
 
 
 def _below(ground: Ground, endpoint: Endpoint, owner: Caller, answer: Exchange) -> str:
