@@ -234,3 +234,18 @@ async def test_a_yes_of_what_only_looks_up_is_no_change(keeps: bool, tmp_path: P
     ) as url:
         outcome = await ask("LR203", write(tmp_path, {"main.py": view}), url)
     assert [one.target for one in outcome.findings] == (["POST /clubs/check_admin"] if keeps else [])
+
+
+async def test_views_of_django_that_sign_people_in_and_out_are_for_strangers_in_any_language(tmp_path: Path) -> None:
+    urls = (
+        "from django.contrib.auth import views as auth_views\nfrom django.contrib.auth.forms import UserCreationForm\nfrom django.urls import path\n"
+        "from django.views.generic import CreateView\n\nclass Register(CreateView):\n    form_class = UserCreationForm\n\nurlpatterns = [\n"
+        "    path('kirjaudu/', auth_views.LoginView.as_view()),\n    path('kirjaudu-ulos/', auth_views.LogoutView.as_view()),\n    path('rekisteroidy/', Register.as_view()),\n]\n"
+    )
+    files = {
+        "web/settings.py": 'ROOT_URLCONF = "web.urls"\nMIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware"]\n',
+        "web/urls.py": urls,
+        "requirements.txt": "django\n",
+    }
+    outcome = await ask("LR102", write(tmp_path, files))
+    assert (outcome.examined, outcome.findings) == (5, ())

@@ -18,6 +18,8 @@ from launchready.sources.visitors import by_link, for_visitors, of_own_account, 
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
+# Django's own, wherever it stands: an address may be in any language (docs.djangoproject.com: authentication views).
+_SIGN_OUT_VIEW = "LogoutView"
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:/|$)", re.I)
 _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
@@ -162,7 +164,8 @@ def _matters(endpoint: Endpoint) -> bool:
     if _PUBLIC.intersection(endpoint.kind):
         # Who makes an account for oneself is a stranger by right; who makes one of staff is not.
         return _makes_staff(endpoint)
-    if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD"):
+    signs_out = _SIGNS_OUT.search(endpoint.path) or endpoint.source.what == _SIGN_OUT_VIEW
+    if signs_out or endpoint.method in ("OPTIONS", "HEAD"):
         # Browsers ask these before a call, and every server answers them.
         return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
