@@ -15,13 +15,14 @@ from launchready.ground.ranks import rank_at_home
 from launchready.ground.result import Harm, Made
 from launchready.ground.seeded import sign_in_seeded
 from launchready.ground.sending import together
+from launchready.ground.signing import sent_fields
 from launchready.ground.tenant_header import settle_in
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.given import credential
 from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
-from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
 from launchready.probes.callers.workspaces import makes_workspaces, noun_of, own_workspace
@@ -257,8 +258,17 @@ async def introduce(ground: Ground, caller: Caller) -> None:
     await rank_at_home(ground, caller)
     if caller.person:
         caller.learn("email", caller.person.email)
-        if any(caller.person.username in exchange.text for exchange in (*own, *given)):
+        if _signs_in_by_name(ground, caller) or any(caller.person.username in one.text for one in (*own, *given)):
             caller.learn("username", caller.person.username)
+
+
+def _signs_in_by_name(ground: Ground, caller: Caller) -> bool:
+    """Whether the name was sent to sign in, and is what the app knows them by, though it says so nowhere."""
+    login = ground.accounts.logins.get(caller.name)
+    person = caller.person
+    if login is None or person is None or "@" in person.username:
+        return False
+    return any(value == person.username for _, value in leaves(sent_fields(login)[0]))
 
 
 def _number(ground: Ground) -> None:
