@@ -341,4 +341,10 @@ class Accounts:
 
     def reason(self) -> tuple[str, str]:
         """Why no account could be made, in a sentence, and what to give us."""
+        if (refused := self.doors.refuses_own) is not None:
+            what = f"GET {refused.path}: {refused.status} {' '.join(refused.text[:120].split())}"
+            return (
+                f"the app refuses the tokens that its own sign-in gives ({what})",
+                "an app that takes its own tokens: run it with the versions its customers get",
+            )
         return reason(self.tried, bool(self.mail))

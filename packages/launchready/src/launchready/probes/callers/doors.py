@@ -42,6 +42,11 @@ _ASKS_WHO = re.compile(
 )
 # What is told to whoever is half in, such as before a second factor.
 _HALF_IN = re.compile(r"verif|confirm|activat|csrf|xsrf|factor|2fa|mfa|otp|expired", re.I)
+# What libraries say of a token that is none, also of one that the app gave out itself: PyJWT since 2.10 of a subject that is a number (RFC 7519, 4.1.2).
+_NO_TOKEN = re.compile(
+    r"subject must be a string|not enough segments|signature verification failed|invalid (?:token|header|payload|crypto)|token (?:is|has) (?:invalid|expired)",
+    re.I,
+)
 _CHANGING = re.compile(r"[0-9a-f]{8,}|\d+", re.I)
 _TOLD_APART = 4
 _SAID = 2000
@@ -54,6 +59,7 @@ class Doors:
     that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record, or that it is no id at all.
     Where nothing else is, ``posts`` are addresses that are asked by POST. Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
     ``named`` keeps, for each such page, by what it named whom: it is open to everybody, and only a page that says so again opened to a session.
+    ``refuses_own`` is the answer to a token of the app's own that it takes for none.
     Where all doors are for others, as an administrator's, a session is known by what the app tells it at one of them, when neither a stranger
     nor a made-up session is told the same: 403 instead of 401.
     """
@@ -78,6 +84,7 @@ class Doors:
         self.mirrors = [] if members else list(dict.fromkeys(mine))[:_MOST_MIRRORS]
         self.posts: list[str] = []
         self.named: dict[str, set[str]] = {}
+        self.refuses_own: Exchange | None = None
         # Sent elsewhere on the site, as to the first page: perhaps for want of a session.
         self._elsewhere = [
             call.exchange.path
@@ -192,6 +199,9 @@ class Doors:
         """
         for path in (*self.paths[:_TOLD_APART], *self.inner[:_TOLD_APART]):
             own = await caller.send("GET", path)
+            if own.status == 422 and _NO_TOKEN.search(own.text[:_SAID]):
+                self.refuses_own = own
+                continue
             if not _lets_on(own) or _gist(own) == self._to_strangers.get(path, _gist(own)):
                 continue
             made_up = await _made_up(caller).send("GET", path)
