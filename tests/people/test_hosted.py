@@ -76,7 +76,7 @@ async def test_an_account_that_waits_is_let_in_by_an_administrator() -> None:
             return Reply(400, '{"error": "email, username and password are required"}', JSON)
         if any(member.email == given[0] for member in waiting.values()):
             return Reply(409, '{"error": "that address is taken"}', JSON)
-        waiting[str(50 + len(waiting))] = Member(50 + len(waiting), *given, {"role": "member"})
+        waiting[str(50 + len(waiting))] = Member(50 + len(waiting), given[0], given[1], given[2], {"role": "member"})
         return Reply(201, '{"message": "somebody will look at it"}', JSON)
 
     @app.route("GET", "/admin/pending")
