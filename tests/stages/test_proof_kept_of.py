@@ -46,7 +46,7 @@ async def test_who_signs_in_by_name_is_asked_for_by_it_though_no_page_says_it() 
         given = [str(asked.body.get(name, "")) for name in ("username", "password")]
         if not all(given):
             return Reply(400, json.dumps({"error": "username and password are required"}), JSON)
-        app.members.append(Member(len(app.members) + 1, "", *given))
+        app.members.append(Member(len(app.members) + 1, "", given[0], given[1]))
         return Reply(201, json.dumps({"message": "welcome"}), JSON)
 
     @app.route("POST", "/login", "username", "password", open=True)
