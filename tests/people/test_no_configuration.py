@@ -142,7 +142,7 @@ async def test_an_identity_says_how_its_account_is_made() -> None:
     [
         pytest.param(apps.form_app(captcha=True), "asks for a captcha", id="captcha"),
         pytest.param(apps.closed_app(), "sign-up is closed", id="closed"),
-        pytest.param(apps.json_app(), "no account could be made", id="no sign-up"),
+        pytest.param(apps.json_app(), "no sign-up for strangers was found", id="no sign-up"),
     ],
 )
 async def test_a_sign_up_that_is_not_possible_says_so_and_asks_for_identities(app: ASGIApp, told: str) -> None:

@@ -10,7 +10,7 @@ from launchready.ground.result import Harm
 from tests.people import apps
 from tests.stages.members import Asked, Members
 from tests.stages.test_proof_fooled import proof
-from tests.support.people import gathered, serve_asgi
+from tests.support.people import gathered, reasons, serve_asgi
 from tests.support.web import Reply, serve
 
 JSON = {"Content-Type": "application/json"}
@@ -135,3 +135,17 @@ async def test_sessions_are_tried_where_only_single_records_are_shut() -> None:
 
     found = await proof(app)
     assert ("POST /login", Harm.ENUMERATION) in [(alarm.route, alarm.harm) for alarm in found.alarms]
+
+
+async def test_an_app_that_refuses_its_own_tokens_says_so() -> None:
+    def refusing(asked: Asked) -> Reply:
+        brought = asked.got.headers.get("authorization", "").removeprefix("Bearer ")
+        if not brought:
+            return Reply(401, '{"msg": "Missing Authorization Header"}', JSON)
+        said = "Not enough segments" if asked.member is None else "Subject must be a string"
+        return Reply(422, json.dumps({"msg": said}), JSON)
+
+    with serve(Bank(refusing)) as url:
+        async with gathered(url) as ground:
+            assert ground.callers == []
+            assert "refuses the tokens that its own sign-in gives" in reasons(ground)

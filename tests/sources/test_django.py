@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from launchready.model.surface import Surface
+from launchready.model.words import Kind
 
 from tests.sources.reading import one, surface, who
 
@@ -1050,3 +1051,89 @@ def test_a_view_is_let_off_the_login_middleware_where_it_is_mounted(tmp_path: Pa
         """,
     )
     assert who(found) == {"GET /": "open", "GET /about/": "guarded"}
+
+
+def test_a_form_that_makes_an_account_signs_up_wherever_it_stands(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.contrib.auth import views as auth_views
+        from django.urls import path
+        from shop import views
+
+        urlpatterns = [
+            path("kirjaudu/", auth_views.LoginView.as_view(template_name="in.html")),
+            path("rekisteroidy/", views.Register.as_view()),
+            path("mukaan/", views.join),
+            path("tyontekijat/uusi/", views.Hire.as_view()),
+        ]
+        """,
+        """
+        from django.contrib.auth.forms import UserCreationForm
+        from django.contrib.auth.mixins import LoginRequiredMixin
+        from django.contrib.auth.models import User
+        from django.shortcuts import redirect, render
+        from django.views.generic import CreateView
+
+        class ByAddress(UserCreationForm):
+            class Meta:
+                model = User
+                fields = ["email"]
+
+        class Register(CreateView):
+            form_class = UserCreationForm
+            template_name = "register.html"
+
+        class Hire(LoginRequiredMixin, Register):
+            pass
+
+        def join(request):
+            form = ByAddress(request.POST)
+            if request.method == "POST" and form.is_valid():
+                form.save()
+                return redirect("/")
+            return render(request, "register.html", {"form": form})
+        """,
+    )
+    assert one(found, "POST /kirjaudu/").kind == (Kind.LOGIN,)
+    for path, named in (("/rekisteroidy/", "username"), ("/mukaan/", "email")):
+        endpoint = one(found, f"POST {path}")
+        assert endpoint.kind == (Kind.SIGNUP,)
+        assert [field.name for field in endpoint.inputs] == [named, "password1", "password2"]
+    assert Kind.SIGNUP not in one(found, "POST /tyontekijat/uusi/").kind
+
+
+@pytest.mark.parametrize(
+    ("asks", "verdict"),
+    [
+        ("if not request.user.is_authenticated or not request.user.is_owner:\n            return redirect('home')", "guarded"),
+        ("if request.user.is_authenticated:\n            return redirect('home')", "open"),
+        ("if not request.session.get('cart'):\n            return redirect('home')", "open"),
+        ("if settings.CLOSED:\n            return redirect('home')", "open"),
+        ("if not request.user.is_authenticated and settings.CLOSED:\n            return redirect('home')", "open"),
+    ],
+)  # fmt: skip
+def test_a_dispatch_that_leads_strangers_elsewhere_hands_nothing_on(tmp_path: Path, asks: str, verdict: str) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop import views
+
+        urlpatterns = [path("staff/", views.Page.as_view())]
+        """,
+        f"""
+        from django.contrib.auth.mixins import AccessMixin
+        from django.shortcuts import redirect
+        from django.views.generic import TemplateView
+
+        class OwnersOnly(AccessMixin):
+            def dispatch(self, request, *args, **kwargs):
+                {asks}
+                return super().dispatch(request, *args, **kwargs)
+
+        class Page(OwnersOnly, TemplateView):
+            template_name = "staff.html"
+        """.replace("            return redirect", "                    return redirect"),
+    )
+    assert who(found)["GET /staff/"] == verdict

@@ -296,6 +296,15 @@ def test_a_postman_collection_gives_requests_of_its_folders(tmp_path: Path) -> N
     assert "bearer" in one(found, "GET /users").access.evidence[0].what
 
 
+def test_a_recorded_call_is_told_by_the_address_that_the_source_has_for_it(tmp_path: Path) -> None:
+    app = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/user/{username}')\ndef of(username: str): return find(username)\n"
+    calls = [{"name": "me", "request": {"method": "GET", "url": "{{base}}/user/admin"}}, {"name": "gone", "request": {"method": "GET", "url": "{{base}}/old/admin"}}]  # fmt: skip
+    collection = {"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": calls}  # fmt: skip
+    found = surface(tmp_path, app_py=app, collection_json=json.dumps(collection))
+    assert sorted(who(found)) == ["GET /old/admin", "GET /user/{username}"]
+    assert "postman" in one(found, "GET /user/{username}").seen_in
+
+
 def test_broken_and_hostile_documents_are_named_and_never_raise(tmp_path: Path) -> None:
     deep = "[" * 50_000
     found = surface(

@@ -1220,3 +1220,39 @@ def test_decorators_of_apifairy(tmp_path: Path) -> None:
         ("GET /notes", "query", "limit", False),
         ("POST /people", "body", "title", True),
     }
+
+
+def test_a_route_that_is_given_its_view_by_a_call(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        app_py="""
+        from flask import Flask
+        from routes import api
+
+        app = Flask(__name__)
+        app.register_blueprint(api, url_prefix="/api")
+        """,
+        routes_py="""
+        from flask import Blueprint
+        import controllers
+
+        api = Blueprint("api", __name__)
+        api.route("/notes", methods=["GET", "POST"])(controllers.notes)
+        api.delete("/notes/<int:note_id>")(controllers.remove)
+        """,
+        controllers_py="""
+        from flask_jwt_extended import jwt_required
+
+        def notes():
+            return all_notes()
+
+        @jwt_required()
+        def remove(note_id):
+            return gone(note_id)
+        """,
+    )
+    assert who(found) == {
+        "GET /api/notes": "open",
+        "POST /api/notes": "open",
+        "DELETE /api/notes/{note_id}": "guarded",
+    }

@@ -195,3 +195,42 @@ def test_values_that_nobody_can_read_are_no_account(tmp_path: Path, text: str) -
 def test_pairs_of_a_list_below_a_heading_of_accounts(tmp_path: Path, heading: str, seen: list[str]) -> None:
     text = f"{heading}\n\nSeeded:\n\n- `ann` / `WORD`\n- `boss` / `WORD`\n"
     assert [one.login for one in found(tmp_path, "README.md", text)] == seen
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("data/users.json", '[{"username": "boss", "password": "WORD", "role": "admin"}]', id="a list of people"),
+        pytest.param("db.json", '{"posts": [], "users": [{"id": 1, "email": "boss", "password": "WORD", "isAdmin": true}]}', id="json-server"),
+        pytest.param("app/data/accounts.json", '{"boss": {"password": "WORD", "role": "admin"}}', id="by their names"),
+        pytest.param("app.py", 'users = {\n    "boss": {"password": "WORD", "role": "admin"},\n}', id="a table of tables"),
+        pytest.param("app.py", 'USERS: dict[str, User] = {"boss": User(1, "boss", generate_password_hash("WORD"), role="admin")}', id="a table of objects"),
+    ],
+)  # fmt: skip
+def test_accounts_that_an_app_keeps_by_their_names(tmp_path: Path, name: str, text: str) -> None:
+    ((account),) = found(tmp_path, name, text)
+    assert (account.login, account.password, account.role, account.starts) == ("boss", WORD, "admin", True)
+
+
+def test_a_table_of_names_and_passwords(tmp_path: Path) -> None:
+    text = 'auth = HTTPBasicAuth()\nusers = {\n    "john": generate_password_hash("WORD"),\n    "susan": generate_password_hash("bye-bye"),\n}\n'
+    assert [(one.login, one.password) for one in found(tmp_path, "app.py", text)] == [
+        ("john", WORD),
+        ("susan", "bye-bye"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("data/users.json", '[{"username": "boss", "password": "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"}]'),
+        ("data/users.json", '[{"username": "boss", "password": "string"}]'),
+        ("data/users.json", '{"users": [{"name": "boss"}], "broken": '),
+        ("tests/users.json", '[{"username": "boss", "password": "WORD"}]'),
+        ("package.json", '{"users": [{"username": "boss", "password": "WORD"}]}'),
+        ("app.py", 'user_form = {"name": "WORD"}\nusers = {"boss": get_user("boss")}\n'),
+        ("app.py", 'users = {"boss": {"hashed_password": "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"}}'),
+    ],
+)  # fmt: skip
+def test_what_such_a_file_does_not_tell(tmp_path: Path, name: str, text: str) -> None:
+    assert found(tmp_path, name, text) == ()

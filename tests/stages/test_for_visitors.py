@@ -48,6 +48,22 @@ async def test_records_of_nearly_that_name_still_block(method: str, path: str, t
     assert (finding.severity, finding.confidence) == (Severity.BLOCKER, Confidence.CERTAIN)
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "confidence"),
+    [
+        ("/book", ("name", "room", "email"), Confidence.SUSPECTED),
+        ("/api/reservations", ("customerName", "phone", "seats"), Confidence.SUSPECTED),
+        ("/book", ("user_id", "room"), Confidence.CERTAIN),
+        ("/rooms", ("name", "email"), Confidence.CERTAIN),
+    ],
+)
+async def test_who_books_and_says_who_they_are_may_be_a_visitor(path: str, fields: tuple[str, ...], confidence: Confidence, tmp_path: Path) -> None:  # fmt: skip
+    given = "".join(f"    {name}: str\n" for name in fields)
+    code = f'class Given(BaseModel):\n{given}\n@app.post("{path}")\nasync def take(given: Given):\n    db.add(Row(given))\n    db.commit()\n'
+    (finding,) = (await ask("LR102", write(tmp_path, fastapi(code)))).findings
+    assert (finding.severity, finding.confidence) == (Severity.BLOCKER, confidence)
+
+
 _NEXT = {"package.json": '{"dependencies": {"next": "15.0.0"}}'}
 
 
@@ -218,3 +234,18 @@ async def test_a_yes_of_what_only_looks_up_is_no_change(keeps: bool, tmp_path: P
     ) as url:
         outcome = await ask("LR203", write(tmp_path, {"main.py": view}), url)
     assert [one.target for one in outcome.findings] == (["POST /clubs/check_admin"] if keeps else [])
+
+
+async def test_views_of_django_that_sign_people_in_and_out_are_for_strangers_in_any_language(tmp_path: Path) -> None:
+    urls = (
+        "from django.contrib.auth import views as auth_views\nfrom django.contrib.auth.forms import UserCreationForm\nfrom django.urls import path\n"
+        "from django.views.generic import CreateView\n\nclass Register(CreateView):\n    form_class = UserCreationForm\n\nurlpatterns = [\n"
+        "    path('kirjaudu/', auth_views.LoginView.as_view()),\n    path('kirjaudu-ulos/', auth_views.LogoutView.as_view()),\n    path('rekisteroidy/', Register.as_view()),\n]\n"
+    )
+    files = {
+        "web/settings.py": 'ROOT_URLCONF = "web.urls"\nMIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware"]\n',
+        "web/urls.py": urls,
+        "requirements.txt": "django\n",
+    }
+    outcome = await ask("LR102", write(tmp_path, files))
+    assert (outcome.examined, outcome.findings) == (5, ())

@@ -207,7 +207,7 @@ class Ground:
         self.journal.sign(Signed(name, someone))
         caller = await self.accounts.sign_up(name, someone, extra)
         if caller is not None:
-            endpoint, body, _ = self.accounts.signups[name]
+            endpoint, body, _ = self.accounts.signups.get(name, (None, {}, None))
             if endpoint is None and name in self.accounts.believed:
                 endpoint, body, _ = self.accounts.believed[name]
             # Rules of the app may have cut or lengthened a name or the password.

@@ -15,13 +15,14 @@ from launchready.ground.ranks import rank_at_home
 from launchready.ground.result import Harm, Made
 from launchready.ground.seeded import sign_in_seeded
 from launchready.ground.sending import together
+from launchready.ground.signing import sent_fields
 from launchready.ground.tenant_header import settle_in
 from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.given import credential
 from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
-from launchready.probes.callers.tokens import parsed
+from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low
 from launchready.probes.callers.workspaces import makes_workspaces, noun_of, own_workspace
@@ -78,6 +79,7 @@ async def _gather(
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
+        await _by_host(ground, mark, ahead)
 
         async def make(name: str, someone: Person, extra: dict[str, object]) -> Caller | None:
             caller = await throwaway(ground, name, someone, extra)
@@ -92,9 +94,26 @@ async def _gather(
     _say_who_is_missing(ground)
 
 
-async def _make(ground: Ground, mark: str, ahead: Ahead) -> None:
-    wanted = _NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:]
-    people = [(name, person(mark, letter)) for name, letter in zip(wanted, "abc", strict=False)]
+async def _by_host(ground: Ground, mark: str, ahead: Ahead) -> None:
+    """Ordinary members and one who may be lost, where nobody can sign up and somebody of ours may make accounts for others."""
+    hosts = [caller for caller in ground.callers if not low(caller.role)]
+    if ground.victim is not None or not hosts:
+        return
+    ground.accounts.host = hosts[0]
+    before = {key: gap for key, gap in ground.gaps.items() if key[0] == "accounts"}
+    for key in before:
+        del ground.gaps[key]
+    lacking = max(0, _NEEDED - sum(low(caller.role) for caller in ground.callers))
+    await _make(ground, mark, ahead, (*_NAMES[:lacking], _NAMES[-1]))
+    if ground.victim is None and not ground.accounts.hosted:
+        ground.gaps.update(before)
+    # Whose records are tried, and who tries them, are ordinary members wherever there are two.
+    ground.callers.sort(key=lambda caller: not (low(caller.role) or caller.name in ground.accounts.hosted))
+
+
+async def _make(ground: Ground, mark: str, ahead: Ahead, names: Sequence[str] = ()) -> None:
+    wanted = names or (_NAMES if len(ground.callers) < _NEEDED else _NAMES[-1:])
+    people = [(name, person(mark, name[0])) for name in wanted]
     # The first finds the way in, and the others take it side by side.
     for some in (people[:1], people[1:]):
         made = await together([partial(_made, ground, ahead, *one) for one in some])
@@ -201,7 +220,8 @@ def _say_who_is_missing(ground: Ground) -> None:
             Harm.ROLE,
         )
     lowest = roles_to_have(ground.endpoints)[0].lower()
-    if all(not low(caller.role) and caller.role.lower() != lowest for caller in ground.callers):
+    ordinary = ground.accounts.hosted
+    if all(not low(c.role) and c.role.lower() != lowest and c.name not in ordinary for c in ground.callers):
         ground.gap(
             "members",
             "no ordinary member's session: what is for higher roles was not called from below",
@@ -222,6 +242,7 @@ def _say_who_is_missing(ground: Ground) -> None:
 async def introduce(ground: Ground, caller: Caller) -> None:
     """Let the app say who the caller is."""
     given = [ground.accounts.signups[caller.name][2]] if caller.name in ground.accounts.signups else []
+    given += [ground.accounts.hosted[caller.name]] if caller.name in ground.accounts.hosted else []
     if caller.name in ground.accounts.logins:
         given.append(ground.accounts.logins[caller.name])
     # It tells no more later, once what is made may show on it.
@@ -237,8 +258,17 @@ async def introduce(ground: Ground, caller: Caller) -> None:
     await rank_at_home(ground, caller)
     if caller.person:
         caller.learn("email", caller.person.email)
-        if any(caller.person.username in exchange.text for exchange in (*own, *given)):
+        if _signs_in_by_name(ground, caller) or any(caller.person.username in one.text for one in (*own, *given)):
             caller.learn("username", caller.person.username)
+
+
+def _signs_in_by_name(ground: Ground, caller: Caller) -> bool:
+    """Whether the name was sent to sign in, and is what the app knows them by, though it says so nowhere."""
+    login = ground.accounts.logins.get(caller.name)
+    person = caller.person
+    if login is None or person is None or "@" in person.username:
+        return False
+    return any(value == person.username for _, value in leaves(sent_fields(login)[0]))
 
 
 def _number(ground: Ground) -> None:

@@ -45,13 +45,14 @@ def sent_of(proof: ProofReport) -> str:
 
 def _text(proof: ProofReport, paint: Paint, call: Call) -> str:
     lines = [*verdict_lines(proof, said_of(proof), paint), "", paint("  Called as", "bold")]
+    width = max((len(who.name) + 2 for who in proof.people), default=0)
     for who in proof.people:
         role = " of ".join(
             part
             for part in (who.role or ("nobody signed in" if who.name == "guest" else "a member"), who.tenant)
             if part
         )
-        lines += paint.fold(f"{who.name:<10}{role}", "                ", "      ")
+        lines += paint.fold(f"{who.name:<{max(width, 10)}}{role}", "                ", "      ")
     if not proof.people:
         lines.append("      nobody")
     lines += alarm_lines(proof.alarms, call("prove", "--format html --output proof.html"), paint)

@@ -82,6 +82,9 @@ def takes_sign_in(method: str, path: str, handler: str, inputs: Iterable[str], c
     beside = [name for name in names if name not in (*who, *passwords)]
     if method not in ("POST", "ANY") or not who or not passwords or not all(map(_BESIDE.match, beside)):
         return False
+    if any(map(_TWICE.match, names)):
+        # Who types a password twice chooses it.
+        return False
     if looks_up and len(passwords) == 1:
         return True
     return (

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from launchready.sources.facts.read import SCRIPTS
 from launchready.sources.places import is_built, is_installed
 from launchready.sources.seeded_compared import compared_rows
+from launchready.sources.seeded_kept import kept_files, kept_rows
+from launchready.sources.seeded_named import named_rows
 from launchready.sources.seeded_rows import Account, rows_of
 from launchready.sources.seeded_statements import bound_rows
 from launchready.sources.told_accounts import README, told_in
@@ -82,16 +84,24 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         if _TESTS.search(path) or is_installed(path) or is_built(path) or len(found) >= _MOST:
             continue
         text = tree.text(path) or ""
-        if not re.search("pass|pwd|create_(?:super)?user", text, re.I):
+        if not re.search(r"pass|pwd|create_(?:super)?user|users?\w*\s*[:=]", text, re.I):
             continue
         told = (Account(*one) for one in (*_objects(text), *_told(text), *compared_rows(text)))
-        for login, password, role, at, also in (*told, *rows_of(text), *bound_rows(text)):
+        for login, password, role, at, also in (*told, *rows_of(text), *bound_rows(text), *named_rows(text)):
             # Where both are `email`, the names of fields are meant; `admin` twice is the account that everybody tries first.
             if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")
             line = text.count("\n", 0, at) + 1
             found.setdefault(login, Seeded(login, password, role, path, line, not _SCRIPT.search(path), also))
+    for path in kept_files(tree):
+        if _TESTS.search(path) or is_installed(path) or is_built(path) or len(found) >= _MOST:
+            continue
+        for login, password, role, at, also in kept_rows(tree.text(path) or ""):
+            if not _NONE.search(login) and (_CALLED.search(login) or not _NONE.search(password)):
+                role = role.lower() or ("admin" if _CALLED.search(login) else "")
+                line = (tree.text(path) or "").count("\n", 0, at) + 1
+                found.setdefault(login, Seeded(login, password, role, path, line, starts=True, also=also))
     for path in (file.path for file in tree.files if README.search(file.path)):
         text = tree.text(path) or ""
         for login, password, role, at in told_in(text):

@@ -1,6 +1,7 @@
 """Signs people up and in by whatever way the app has, and counts them in only when their session opens a shut door."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +13,8 @@ from launchready.probes.callers.confirm import confirm
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.forms import follow
 from launchready.probes.callers.given import credential, sign_in_given
+from launchready.probes.callers.hosted import by_host
+from launchready.probes.callers.let_in import let_in
 from launchready.probes.callers.mailbox import Mailbox
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.renewal import refresh
@@ -19,7 +22,7 @@ from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signin import sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
-from launchready.probes.callers.trouble import Tried, asks_to_confirm, reason
+from launchready.probes.callers.trouble import NO_SIGN_UP, Tried, asks_to_confirm, reason
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -38,7 +41,7 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
+    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
     """
 
     site: Site
@@ -57,6 +60,9 @@ class Accounts:
     captchas: list[tuple[str, Told, Exchange]] = field(default_factory=list)
     maybe: set[str] = field(default_factory=set)
     by_sign_in: set[str] = field(default_factory=set)
+    host: Caller | None = None
+    hosted: dict[str, Exchange] = field(default_factory=dict)
+    waiting: dict[str, tuple[Endpoint | None, dict[str, Any], Exchange]] = field(default_factory=dict)
     believed: dict[str, tuple[Endpoint, dict[str, Any], bool]] = field(default_factory=dict)
     waits: int = 2
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -84,10 +90,39 @@ class Accounts:
                 if await way(caller, person, extra):
                     caller.turn = None
                     return caller
+        before = len(self.tried)
         if await self._up_by_sign_in(caller, extra):
             caller.turn = None
             return caller
+        if not before and all(re.match(r"4\d\d |2\d\d |sent ", one.said) for one in self.tried):
+            # That sign-in refuses somebody whom it does not know is no trouble of its own.
+            self.tried[:] = [Tried("sign-up", NO_SIGN_UP)]
+        if self.host is not None and not extra and await self._up_by_host(caller, self.host):
+            caller.turn = None
+            return caller
         return None
+
+    async def _up_by_host(self, caller: Caller, host: Caller) -> bool:
+        """An account that somebody with a rank makes, where nobody can make one for oneself, or lets in where it waits for that."""
+        caller.forget()
+        if caller.name in self.waiting:
+            self.signups[caller.name] = self.waiting.pop(caller.name)
+            caller.person = sent_person(caller.person, self.signups[caller.name][1]) if caller.person else None
+            if await let_in(self, caller, host) and await self.sign_in(caller):
+                return True
+            self.signups.pop(caller.name)
+            return False
+        made = await by_host(self, caller, host) if caller.name not in self.maybe else None
+        if made is None:
+            return False
+        role, exchange, caller.person = made
+        self.maybe.add(caller.name)
+        if not await self.sign_in(caller):
+            self._shut_out(f"{exchange.method} {exchange.path}", exchange)
+            return False
+        caller.role = caller.role or role
+        self.hosted[caller.name] = exchange
+        return True
 
     @property
     def _by_page_before(self) -> bool:
@@ -106,7 +141,7 @@ class Accounts:
             if await self._welcomed(caller, made[1]):
                 self.first.insert(0, endpoint.name)
                 return True
-            self.signups.pop(caller.name)
+            self.waiting[caller.name] = self.signups.pop(caller.name)
             self._shut_out(endpoint.name, made[1])
         return False
 
@@ -122,6 +157,7 @@ class Accounts:
             if await self._welcomed(caller, exchange, landed):
                 return True
             self.signups.pop(caller.name)
+            self.waiting[caller.name] = (None, given, exchange)
             self._shut_out(f"the form at {form.action}", exchange if exchange.status >= 500 else landed)
         return False
 
@@ -305,4 +341,10 @@ class Accounts:
 
     def reason(self) -> tuple[str, str]:
         """Why no account could be made, in a sentence, and what to give us."""
+        if (refused := self.doors.refuses_own) is not None:
+            what = f"GET {refused.path}: {refused.status} {' '.join(refused.text[:120].split())}"
+            return (
+                f"the app refuses the tokens that its own sign-in gives ({what})",
+                "an app that takes its own tokens: run it with the versions its customers get",
+            )
         return reason(self.tried, bool(self.mail))

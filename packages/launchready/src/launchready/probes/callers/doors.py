@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from launchready.model.surface import Endpoint
@@ -42,6 +42,11 @@ _ASKS_WHO = re.compile(
 )
 # What is told to whoever is half in, such as before a second factor.
 _HALF_IN = re.compile(r"verif|confirm|activat|csrf|xsrf|factor|2fa|mfa|otp|expired", re.I)
+# What libraries say of a token that is none, also of one that the app gave out itself: PyJWT since 2.10 of a subject that is a number (RFC 7519, 4.1.2).
+_NO_TOKEN = re.compile(
+    r"subject must be a string|not enough segments|signature verification failed|invalid (?:token|header|payload|crypto)|token (?:is|has) (?:invalid|expired)",
+    re.I,
+)
 _CHANGING = re.compile(r"[0-9a-f]{8,}|\d+", re.I)
 _TOLD_APART = 4
 _SAID = 2000
@@ -53,6 +58,8 @@ class Doors:
     ``paths`` take no parameter. Where an app has no such door, ``inner`` are addresses of single records, called with an id
     that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record, or that it is no id at all.
     Where nothing else is, ``posts`` are addresses that are asked by POST. Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
+    ``named`` keeps, for each such page, by what it named whom: it is open to everybody, and only a page that says so again opened to a session.
+    ``refuses_own`` is the answer to a token of the app's own that it takes for none.
     Where all doors are for others, as an administrator's, a session is known by what the app tells it at one of them, when neither a stranger
     nor a made-up session is told the same: 403 instead of 401.
     """
@@ -76,6 +83,8 @@ class Doors:
         mine = [path for path in shown if _MINE.search(path) and not _SIGN_IN.search(path)]
         self.mirrors = [] if members else list(dict.fromkeys(mine))[:_MOST_MIRRORS]
         self.posts: list[str] = []
+        self.named: dict[str, set[str]] = {}
+        self.refuses_own: Exchange | None = None
         # Sent elsewhere on the site, as to the first page: perhaps for want of a session.
         self._elsewhere = [
             call.exchange.path
@@ -137,6 +146,7 @@ class Doors:
                 return exchange
         for path in self.mirrors:
             if (mirrored := await _mirrored(caller, path)) is not None:
+                self._keep_named(caller, path)
                 return mirrored
         return None
 
@@ -146,9 +156,23 @@ class Doors:
         ``/{username}`` is one that no list of addresses can name.
         """
         page = await _mirrored(caller, landed.path) if opened(landed) and mentions(landed, caller) else None
-        if page is not None and page.path not in self.paths:
+        if page is None or page.path in self.paths:
+            return page
+        if opened(await _nobody(caller).send("GET", page.path)):
+            # A first page shows everybody something: that it answers is no sign of a session.
+            self.mirrors = [page.path, *(path for path in self.mirrors if path != page.path)]
+            self._keep_named(caller, page.path)
+        else:
             self.paths.insert(0, page.path)
         return page
+
+    def _keep_named(self, caller: Caller, path: str) -> None:
+        if caller.person is not None:
+            self.named.setdefault(path, set()).update(caller.person.signs)
+
+    async def names_somebody(self, caller: Caller, exchange: Exchange) -> bool:
+        """Whether a page open to everybody names one whom it named while they were signed in, and does not name them to a stranger now."""
+        return opened(exchange) and await _names(caller, exchange, self.named.get(exchange.path, ()))
 
     async def _keep(self, caller: Caller, path: str, exchange: Exchange) -> None:
         """Count the address of a single record among the doors, when it tells a made-up session something else: sessions are tried at doors alone."""
@@ -175,6 +199,9 @@ class Doors:
         """
         for path in (*self.paths[:_TOLD_APART], *self.inner[:_TOLD_APART]):
             own = await caller.send("GET", path)
+            if own.status == 422 and _NO_TOKEN.search(own.text[:_SAID]):
+                self.refuses_own = own
+                continue
             if not _lets_on(own) or _gist(own) == self._to_strangers.get(path, _gist(own)):
                 continue
             made_up = await _made_up(caller).send("GET", path)
@@ -225,12 +252,26 @@ def _tells(endpoint: Endpoint) -> bool:
 
 
 async def _mirrored(caller: Caller, path: str) -> Exchange | None:
-    """A page that names the caller, time and again, and never to a stranger. What is shown once, such as a greeting, is no session."""
+    """A page that names the caller, time and again, and not to a stranger. What is shown once, such as a greeting, is no session."""
     for _ in range(_TIMES):
         exchange = await caller.send("GET", path)
         if not opened(exchange) or not mentions(exchange, caller):
             return None
-    return None if mentions(await Caller("nobody", caller.site, caller.person).send("GET", path), caller) else exchange
+    return exchange if await _names(caller, exchange, caller.person.signs if caller.person else ()) else None
+
+
+async def _names(caller: Caller, exchange: Exchange, signs: Iterable[str]) -> bool:
+    """Whether a page holds one of the signs that it does not show to a stranger: what somebody wrote may stand there for everybody."""
+    held = [sign for sign in signs if sign in exchange.text.lower()]
+    if not held:
+        return False
+    to_stranger = (await _nobody(caller).send("GET", exchange.path)).text.lower()
+    return any(sign not in to_stranger for sign in held)
+
+
+def _nobody(caller: Caller) -> Caller:
+    """A stranger, of whom an answer may speak as if they were the caller."""
+    return Caller("nobody", caller.site, caller.person)
 
 
 def _asks_who(exchange: Exchange) -> bool:

@@ -26,6 +26,10 @@ _SIGNS_IN = re.compile(r"log-?_?in\b|sign-?_?in\b|/token\b|/sessions?\b|authenti
 # What is said of a sign-in that was taken, where what comes after it fails.
 BEHIND = "signs in, but "
 GIVE = "[identities.NAME] in launchready.toml, two of them"
+# What is told of an app that lets nobody make an account.
+NO_SIGN_UP = (
+    "no sign-up for strangers was found: the app shows none, and its sign-in lets in only who has an account already"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,9 @@ class Tried:
 
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
+    if tried and all(one.said == NO_SIGN_UP for one in tried):
+        return NO_SIGN_UP, GIVE
+    tried = [one for one in tried if one.said != NO_SIGN_UP]
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
     # What we say of a line that was cut is no word of the app's.
     texts = [(t, f"{t.said} {t.text}") for t in tried if not t.said.startswith("Called ")]

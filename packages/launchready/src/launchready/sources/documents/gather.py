@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from launchready.core.ways import merged, shape
+from launchready.core.ways import matches, merged, shape
 from launchready.model.surface import Endpoint, Unread
 from launchready.sources.documents import openapi, recorded
 from launchready.sources.documents.embedded import CODE, schemas_in
@@ -53,9 +53,17 @@ def with_documents(
         if why := _foreign(document, endpoints, shapes, packages):
             unread.append(Unread(document.path, f"{why}, so its {len(endpoints)} operations are not the app's"))
         else:
-            own += endpoints
+            own += [_told_by(one, known, shapes) for one in endpoints] if document.form in _RECORDED else endpoints
             unread += [Unread(document.path, note) for note in document.notes]
     return merged(known, _unique(own)), tuple(unread)
+
+
+def _told_by(call: Endpoint, known: Sequence[Endpoint], shapes: set[tuple[str, str]]) -> Endpoint:
+    """A call that was recorded, at the address that the source has for it: ``/user/admin`` is ``/user/{username}`` with somebody's name."""
+    if (call.method, shape(call.path)) in shapes:
+        return call
+    path = next((one.path for one in known if one.method == call.method and matches(one.path, call.path)), call.path)
+    return replace(call, path=path)
 
 
 # Whoever asks endpoints asks what the app says of itself, and a long document takes a while to read.
@@ -97,6 +105,8 @@ _READ = {
     "har": recorded.har,
     "postman": recorded.postman,
 }
+# These hold calls with the values of one day, where others hold templates.
+_RECORDED = frozenset(("har", "postman"))
 _SAID = {
     "openapi": "an OpenAPI document",
     "graphql": "a GraphQL schema",

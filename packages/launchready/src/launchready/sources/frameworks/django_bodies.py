@@ -85,6 +85,8 @@ class Bodies:
             return refuses is not None
 
         ends = self._with_denials(path, order, paths(function.code, Case(verb, stops=stops)), verb)
+        if function.name == "dispatch" and all(end.proved or _sent_away(end) or refuses(end) for end in ends):
+            ends = [end if end.proved else replace(end, how="stops") for end in ends]
         own = [(call, found) for call in function.calls if (found := _own(order, call.text))]
         followed = frozenset(call.text for call, _ in own)
         for call, (kin, body) in own:
@@ -235,6 +237,12 @@ def refuses(end: End) -> bool:
     if _REDIRECT.search(said):
         return bool(_TO_LOGIN.search(said))
     return bool(REFUSES.search(said) or _NO_PERMISSION.search(said))
+
+
+def _sent_away(end: End) -> bool:
+    """Whether who gets to this end is led elsewhere, wherever that is: behind it a ``dispatch`` hands nothing on."""
+    said = f"{end.how} {text(end.values.get(text(end.value), end.value))}" if end.value is not None else ""
+    return bool(_REDIRECT.search(said))
 
 
 def _with_given(met: Guard, named: Guard | None) -> Guard:

@@ -24,6 +24,11 @@ _ASKED = (
 _FIELD = re.compile(r"(?:Field|Serializer|Choice)$")
 # Read-only by themselves, or filled by the app (REST framework, "Serializer fields").
 _NEVER_SENT = re.compile(r"(?:SerializerMethod|ReadOnly|Hidden|StringRelated)Field$|HyperlinkedIdentityField$")
+# Forms of Django that make an account: a password typed twice comes with them (docs.djangoproject.com: django.contrib.auth.forms).
+_MAKE_ACCOUNTS = frozenset(("UserCreationForm", "BaseUserCreationForm", "AdminUserCreationForm"))
+_TYPED_TWICE = ("password1", "password2")
+# What Django's own `LoginView` asks for where no form is named.
+_SIGNS_IN = (Input("username", "form", "char", True), Input("password", "form", "char", True))
 _MOST = 60
 
 
@@ -64,6 +69,8 @@ class Inputs:
             if (found := attribute(order, name)) and found[1].kind == "name":
                 fields = self.of_class(found[0].path, found[1])
                 return tuple(Input(f.name, f.where, f.type, False) for f in fields) if verb == "PATCH" else fields
+        if any(kin.cls is None and kin.last == "LoginView" for kin in order):
+            return _SIGNS_IN
         names, model = attribute(order, "fields"), attribute(order, "model")
         if names is None:
             return ()
@@ -101,6 +108,9 @@ class Inputs:
                 more, kept = listed(meta, known, where)
                 found += more
                 hidden |= kept
+        if any(kin.cls is None and kin.last in _MAKE_ACCOUNTS for kin in order):
+            who = () if found else ("username",)
+            found += [Input(name, where, "char", True) for name in (*who, *_TYPED_TWICE)]
         return unique(one for one in found if one.name not in hidden)
 
 

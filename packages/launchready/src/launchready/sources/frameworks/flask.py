@@ -179,6 +179,18 @@ class Flask:
                 self._hooked(module.path, owner, method, call)
             elif method == "add_url_rule" or (method.startswith("add_") and method.endswith("resource")):
                 self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
+            elif not call.text and call.on is not None and call.items:
+                self._decorated(module, call.on, call)
+
+    def _decorated(self, module: Module, decorator: Expr, call: Expr) -> None:
+        """``bp.route("/notes", methods=["GET"])(views.notes)``: the decorator is a shorthand for ``add_url_rule`` (flask.palletsprojects.com, API)."""
+        owner, _, method = decorator.text.rpartition(".")
+        if method not in ("route", *_METHODS):
+            return
+        verb = (("methods", Expr("list", items=(Expr("str", method.upper()),))),) if method in _METHODS else ()
+        named = (*decorator.named, *verb, ("view_func", call.items[0]))
+        given = structs.replace(call, text="add_url_rule", items=decorator.items[:1], named=named, on=None)
+        self._class_view(module, owner, "add_url_rule", given)
 
     def _hooked(self, path: str, owner: str, method: str, call: Expr) -> None:
         """``app.before_request(ask_for_login)``, or ``bp.before_request(login_required(nothing))``."""

@@ -35,6 +35,7 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.exposure import personal_fields
+from launchready.stages.access.proof.kept_of import kept_of
 from launchready.stages.access.proof.record_fields import TENANT_FIELD
 
 _KEPT = re.compile(r"secret|private|confidential", re.I)
@@ -185,7 +186,8 @@ def judge_read(
     if confidence is None:
         return
     below = _below(ground, endpoint, owner, answers.other) if noun in USER_NOUNS else ""
-    what = plural(below) if below else _word(noun)
+    kept = kept_of(endpoint) if noun in USER_NOUNS or _person(ground, value) else ""
+    what = plural(below) if below else kept or _word(noun)
     ground.alarm(
         Alarm(
             Harm.READS,
@@ -276,6 +278,11 @@ def _weigh(
         ), f"it lists {plural(theirs)} that {owner.name} made, and strangers are refused"
     if noun in USER_NOUNS or _person(ground, value):
         # Colleagues of one workspace may know each other; what no page needs is another question.
+        if not personal and not colleagues and (kept := kept_of(endpoint)):
+            return (
+                Confidence.SUSPECTED,
+                f"by its address it is what {owner.name} has there ({kept}), and strangers are refused",
+            )
         if not personal or colleagues:
             return None, ""
         return (

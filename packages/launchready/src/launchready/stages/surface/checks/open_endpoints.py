@@ -31,6 +31,8 @@ from launchready.sources.visitors import (
 
 _PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
+# Django's own, wherever it stands: an address may be in any language (docs.djangoproject.com: authentication views).
+_SIGN_OUT_VIEW = "LogoutView"
 _SIGNS_OUT = re.compile(r"(?:log|sign)[-_]?out(?:Action)?(?:/|$)", re.I)
 _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
@@ -136,6 +138,10 @@ _TEAM = re.compile(r"^(?!.*admin).*(?:^|/)staff(?:/\{\w+\})?/?$", re.I)
 _SENT_IN = re.compile(r"(?:^|/)(?:submit|report|apply|enquire|inquire)(?:[-_]\w+)*/?$", re.I)
 # What a visitor of a shop fills before there is an account: whose it is, source alone does not tell.
 _CART = re.compile(r"(?:^|[/_-])(?:cart|basket)s?(?:$|[/_-])|(?<=[a-z])(?:Cart|Basket)s?(?=[A-Z]|$)")
+# Who has no account says with each booking who they are; whether the firm takes them from visitors, source alone does not tell.
+_BOOKS = re.compile(r"(?:^|[/_-])(?:book(?:ings?)?|reserv(?:e|ations?)|appointments?|rsvps?)/?$", re.I)
+_NAME = re.compile(r"(?:^|_)name$|[a-z]Name$")
+_REACHED_AT = re.compile(r"e?-?mail|phone|mobile", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.WEBHOOK, Kind.HEALTH, Kind.DOCS))
 
@@ -183,7 +189,8 @@ def _matters(endpoint: Endpoint, alone: Collection[str] = ()) -> bool:
     if _PUBLIC.intersection(endpoint.kind):
         # Who makes an account for oneself is a stranger by right; who makes one of staff is not.
         return _makes_staff(endpoint)
-    if _SIGNS_OUT.search(endpoint.path) or endpoint.method in ("OPTIONS", "HEAD") or comes_back(endpoint):
+    signs_out = _SIGNS_OUT.search(endpoint.path) or endpoint.source.what == _SIGN_OUT_VIEW
+    if signs_out or endpoint.method in ("OPTIONS", "HEAD") or comes_back(endpoint):
         # Browsers ask these before a call, and every server answers them.
         return False
     names = " ".join(field.name.lower() for field in endpoint.inputs)
@@ -306,7 +313,7 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     if _makes_staff(endpoint):
         # The first of an app is made so, and a code may be asked for.
         return False
-    if _CART.search(endpoint.path) and Kind.ADMIN not in endpoint.kind:
+    if (_CART.search(endpoint.path) or _booked_by_visitors(endpoint)) and Kind.ADMIN not in endpoint.kind:
         return False
     if endpoint.source.what == BY_ACCESS and endpoint.action == "write":
         # What it gives back to a stranger was worked out.
@@ -320,6 +327,17 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
         # `GET /staff/{id}` may show who works there, as the page of a team does.
         return not _TEAM.search(endpoint.path)
     return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
+
+
+def _booked_by_visitors(endpoint: Endpoint) -> bool:
+    """Whether whoever books says with it what they are called and where they are reached: ``POST /book`` with a name and an address."""
+    names = [one.name for one in endpoint.inputs]
+    return (
+        endpoint.method == "POST"
+        and bool(_BOOKS.search(endpoint.path))
+        and any(map(_NAME.search, names))
+        and any(map(_REACHED_AT.search, names))
+    )
 
 
 def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing, *, left: bool) -> Finding:

@@ -84,7 +84,7 @@ async def _by_answer(ground: Ground, caller: Caller, endpoint: Endpoint, signs_i
         ground.gap(endpoint.name, said, "", Harm.ENUMERATION)
         return
     ground.count(Harm.ENUMERATION)
-    if (known.status, _plain(known, wrong)) != (unknown.status, _plain(unknown, nobody)):
+    if (known.status, _plain(known, wrong, nobody)) != (unknown.status, _plain(unknown, wrong, nobody)):
         ground.alarm(
             Alarm(
                 Harm.ENUMERATION,
@@ -289,10 +289,13 @@ async def _form_of(ground: Ground, stranger: Caller, endpoint: Endpoint) -> Form
     return next((one for one in forms_of(page) if one.action == endpoint.path and one.method == "POST"), None)
 
 
-def _plain(exchange: Exchange, someone: Person) -> str:
-    """The text without what is different every time: who was asked for, numbers and long random strings."""
+def _plain(exchange: Exchange, *asked: Person) -> str:
+    """The text without what is different every time: whoever was asked for, numbers and long random strings.
+
+    All of them are left out of each answer: ``admin`` is the name of an account and a word of every page about it.
+    """
     text = exchange.text[:_READ]
-    for value in (someone.email, someone.username, someone.marker):
+    for value in (value for one in asked for value in (one.email, one.username, one.marker)):
         text = text.replace(value, "@")
     # Cut where a random string stood, what is left of it would be short enough to count.
     return re.sub(r"[\w+/=-]{16,}(?:\.[\w+/=-]+)*|\d+", "#", text)[:_COMPARED] + exchange.header("location")

@@ -24,7 +24,7 @@ async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
 
     What changes an account is tried on two made for it, and what may lock one comes last.
     """
-    if not ground.callers or not ground.accounts.doors.paths:
+    if not ground.callers or not (ground.accounts.doors.paths or ground.accounts.doors.named):
         return
     caller = ground.callers[-1]
     for one in ground.callers[-2:]:

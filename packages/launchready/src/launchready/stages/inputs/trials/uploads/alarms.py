@@ -4,6 +4,7 @@ from launchready.ground.ground import shown
 from launchready.ground.result import Alarm, Harm
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.probes.sample_files import meant
 from launchready.stages.inputs.trials.uploads.back import Back
@@ -30,13 +31,19 @@ def script(trial: Trial, put: Put, opened: Opened) -> None:
         "script",
         "Anybody can put a script into a file that runs in the browsers of your customers"
         if trial.parcel.caller.guest
-        else "A member can upload a file whose script runs in the browser of whoever opens it",
+        else f"{_sender(trial)} can upload a file whose script runs in the browser of whoever opens it",
         f"A {put.deviation.what} was taken, and {who} got it at {put.back.way.path} as {how_served(seen)}. Browsers run it as a page of "
         "your site: it acts with the session of whoever follows a link to it.",
         opened is not None,
         ("the file that was sent", put.answer),
         (f"what {who} got", seen),
     )
+
+
+def _sender(trial: Trial) -> str:
+    """Who sent the file, for a title: what somebody with a rank may do is not said of every member."""
+    role = trial.parcel.caller.role
+    return "A member" if low(role) else f"Whoever is {role}"
 
 
 def program(trial: Trial, put: Put, opened: Opened) -> None:

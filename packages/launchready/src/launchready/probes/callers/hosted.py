@@ -1,0 +1,141 @@
+"""An account that somebody with a rank makes for another: the one way up of internal tools, where nobody signs up by themselves.
+
+It is made with the lowest role that the app offers, by the call or the page that makes people, and is ours like one that signed up.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from launchready.model.surface import Endpoint
+from launchready.model.words import Kind
+from launchready.probes.callers.bodies import build, is_form, mend, named_fields
+from launchready.probes.callers.caller import Caller, Person
+from launchready.probes.callers.doors import says_error
+from launchready.probes.callers.forms import Form, asks_again, fill, follow, forms_of, pages
+from launchready.probes.callers.sending import submit
+from launchready.probes.callers.signup import sent_person
+from launchready.probes.callers.tokens import leaves
+from launchready.probes.callers.whoami import low
+from launchready.probes.exchange import Exchange
+from launchready.probes.guest import turned_away
+
+if TYPE_CHECKING:
+    from launchready.probes.callers.accounts import Accounts
+
+_PEOPLE = re.compile(
+    r"/(?:(?:create|add|new|register)[-_]?)?(?:users?|accounts?|members?|employees?|staff|people|agents?|customers?|students?|technicians?)"
+    r"(?:/(?:create|add|new|register))?/?$|/(?:register|sign-?up)/?$",
+    re.I,
+)
+_ROLE = re.compile(r"^(?:user_?|account_?)?(?:role|roles|type|rank|access_?level)$", re.I)
+_PASSWORD = re.compile(r"passw|pwd", re.I)
+_OLD = re.compile(r"old|current", re.I)
+_LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|agent|staff|student|technician|cliente?", re.I)
+_SELECT = r"<select\b[^>]{0,300}\bname=[\"']%s[\"'][^>]{0,300}>(?P<inside>[\s\S]{0,4000}?)</select>"
+_OPTION = re.compile(r"<option\b[^>]{0,200}\bvalue=[\"']([^\"'<>]{1,60})[\"']", re.I)
+_ROUNDS = 5
+Hosted = tuple[str, Exchange, Person]
+
+
+async def by_host(accounts: "Accounts", caller: Caller, host: Caller) -> Hosted | None:
+    """The role that was given, the answer of what made the account, and the person as they were sent; None where the host can make none."""
+    person = caller.person
+    assert person is not None
+    for endpoint in accounts.ranked(_calls(accounts.endpoints)):
+        body = _lowered(endpoint, build(endpoint, person, optional=True))
+        if body is None or not any(_PASSWORD.search(name) for name, _ in leaves(body)):
+            continue
+        exchange, body = await _sent(host, endpoint, body, person)
+        if exchange.ok and not says_error(exchange) and not turned_away(exchange):
+            accounts.first.insert(0, endpoint.name)
+            return _role_in(body), exchange, sent_person(person, body)
+        accounts.note(endpoint.name, f"{host.name} could make no account: {exchange.error or exchange.status}")
+    for form, page in await _forms(accounts, host):
+        given = _chosen(form, page, fill(form, person))
+        if given is None:
+            continue
+        exchange = await host.send("POST", form.action, form=given, headers=form.headers(host))
+        landed = await follow(host, exchange)
+        if not exchange.error and exchange.status < 400 and landed.status < 400 and not asks_again(landed, form):
+            return _role_in(given), exchange, sent_person(person, given)
+        accounts.note(
+            f"the form at {form.action}", f"{host.name} could make no account: {exchange.error or landed.status}"
+        )
+    return None
+
+
+def _calls(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
+    found = [
+        e
+        for e in endpoints
+        if e.method == "POST"
+        and not e.hosted
+        and "{" not in e.path
+        and (_PEOPLE.search(e.path) or Kind.SIGNUP in e.kind)
+    ]
+    return [e for e in found if any(_PASSWORD.search(one.name) for one in named_fields(e))]
+
+
+async def _sent(
+    host: Caller, endpoint: Endpoint, body: dict[str, Any], person: Person
+) -> tuple[Exchange, dict[str, Any]]:
+    form = is_form(endpoint)
+    exchange = Exchange(endpoint.method, "", endpoint.path)
+    for _ in range(_ROUNDS):
+        exchange = await submit(host, endpoint.method, endpoint.path, body, form=form)
+        if exchange.status == 415 and not form:
+            form = True
+            continue
+        mended = mend(body, exchange, person) if exchange.status in (400, 422) else None
+        if mended is None:
+            break
+        body = mended
+    return exchange, body
+
+
+def _lowered(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The body with the lowest role that its fields offer; None where they offer none that is low."""
+    for one in named_fields(endpoint):
+        if _ROLE.match(one.name) and one.name in body and one.choices:
+            role = _lowest(one.choices)
+            if not role:
+                return None
+            body = body | {one.name: role}
+    return body
+
+
+def _lowest(roles: Sequence[str]) -> str:
+    return next((one for one in roles if low(one)), "") or next((one for one in roles if _LOWEST.search(one)), "")
+
+
+def _role_in(body: dict[str, Any]) -> str:
+    return next(
+        (str(value).lower() for name, value in body.items() if _ROLE.match(name) and isinstance(value, str)), ""
+    )
+
+
+async def _forms(accounts: "Accounts", host: Caller) -> list[tuple[Form, str]]:
+    """The forms that make people on pages of the host's, each with the text of its page."""
+    known = [
+        e.path
+        for e in accounts.endpoints
+        if e.method in ("GET", "ANY") and "{" not in e.path and (_PEOPLE.search(e.path) or Kind.SIGNUP in e.kind)
+    ]
+    found = [(form, page.text) for page in await pages(host, known) for form in forms_of(page)]
+    return [
+        (form, text)
+        for form, text in found
+        if form.method == "POST" and form.has_password and not any(map(_OLD.search, form.fields))
+    ]
+
+
+def _chosen(form: Form, page: str, given: dict[str, str]) -> dict[str, str] | None:
+    """What is filled in, with the lowest role of the page's list of them; None where that has none that is low."""
+    for name in [one for one in given if _ROLE.match(one) and form.fields[one].kind == "select"]:
+        listed = re.search(_SELECT % re.escape(name), page, re.I)
+        role = _lowest(_OPTION.findall(listed["inside"])) if listed else ""
+        if not role:
+            return None
+        given = given | {name: role}
+    return given

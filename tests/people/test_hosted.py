@@ -1,0 +1,100 @@
+"""Accounts that only somebody with a rank can make or let in: an administrator of ours does both, for ordinary members."""
+
+import json
+
+import pytest
+from launchready.model.project import Identity, Reference
+from launchready.model.surface import Access, Endpoint, Input, Span
+from launchready.model.words import Kind
+
+from tests.stages.members import Asked, Body, Member, Members
+from tests.support.people import gathered, reasons
+from tests.support.web import Reply, serve
+
+JSON = {"Content-Type": "application/json"}
+BOSS = Identity("boss", "admin", username="boss@shop.example", password=Reference("LR_TEST_BOSS"))
+
+
+@pytest.fixture(autouse=True)
+def _password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LR_TEST_BOSS", "right-horse")
+
+
+def _tool() -> Members:
+    """Members whom nobody can become by signing up, with an administrator."""
+    app = Members([Member(1, "boss@shop.example", "boss", "right-horse", {"role": "admin"})])
+    app.routes = [route for route in app.routes if route[1] != "/signup"]
+    return app
+
+
+def _with_choices(roles: list[str]) -> list[Endpoint]:
+    fields = [Input(name, "body", "str", True) for name in ("email", "username", "password")]
+    role = Input("role", "body", "str", True, tuple(roles))
+    return [Endpoint("POST", "/users", "FastAPI", (Kind.OTHER,), "write", Access(), (*fields, role), Span("app.py", 1))]
+
+
+def _refused(asked: Asked) -> Reply | None:
+    no_admin = asked.member is None or asked.member.more.get("role") != "admin"
+    return Reply(403, '{"error": "administrators only"}', JSON) if no_admin else None
+
+
+@pytest.mark.parametrize(
+    ("roles", "names"),
+    [
+        pytest.param(["admin", "employee"], ["ann", "ben", "boss"], id="with the lowest role"),
+        pytest.param(["admin", "owner"], ["boss"], id="no role that is low"),
+    ],
+)
+async def test_an_administrator_makes_members(roles: list[str], names: list[str]) -> None:
+    app = _tool()
+
+    @app.route("POST", "/users", "email", "username", "password", "role")
+    def make(asked: Asked) -> Body:
+        if refused := _refused(asked):
+            return refused
+        given = {name: str(asked.body.get(name, "")) for name in ("email", "username", "password", "role")}
+        if given["role"] not in roles:
+            return Reply(422, json.dumps({"detail": [{"loc": ["body", "role"], "msg": f"one of {roles}"}]}), JSON)
+        app.members.append(Member(len(app.members) + 1, given["email"], given["username"], given["password"], {"role": given["role"]}))  # fmt: skip
+        return Reply(201, json.dumps(app.members[-1].shown()), JSON)
+
+    with serve(app) as url:
+        async with gathered(url, BOSS, endpoints=_with_choices(roles)) as ground:
+            assert [caller.name for caller in ground.callers] == names, reasons(ground)
+            assert (ground.victim is not None) is (len(names) > 1)
+            assert ("no ordinary member's session" in reasons(ground)) is (len(names) == 1)
+            assert all(member.more["role"] in ("admin", "employee") for member in app.members)
+
+
+async def test_an_account_that_waits_is_let_in_by_an_administrator() -> None:
+    app, waiting, let = _tool(), dict[str, Member](), list[str]()
+
+    @app.route("POST", "/register", "email", "username", "password", open=True)
+    def register(asked: Asked) -> Body:
+        given = [str(asked.body.get(name, "")) for name in ("email", "username", "password")]
+        if not all(given):
+            return Reply(400, '{"error": "email, username and password are required"}', JSON)
+        if any(member.email == given[0] for member in waiting.values()):
+            return Reply(409, '{"error": "that address is taken"}', JSON)
+        waiting[str(50 + len(waiting))] = Member(50 + len(waiting), given[0], given[1], given[2], {"role": "member"})
+        return Reply(201, '{"message": "somebody will look at it"}', JSON)
+
+    @app.route("GET", "/admin/pending")
+    def pending(asked: Asked) -> Body:
+        return _refused(asked) or [{"id": key, "email": one.email} for key, one in waiting.items() if key not in let]
+
+    @app.route("POST", "/admin/users/{user_id}/approve")
+    def approve(asked: Asked) -> Body:
+        if refused := _refused(asked):
+            return refused
+        let.append(asked.ids["user_id"])
+        app.members.append(waiting[asked.ids["user_id"]])
+        return {"message": "let in"}
+
+    with serve(app) as url:
+        async with gathered(url, BOSS) as ground:
+            assert [caller.name for caller in ground.callers] == ["ann", "ben", "boss"], reasons(ground)
+            assert ground.victim is not None
+    with serve(app) as url:
+        async with gathered(url, BOSS, make=False) as ground:
+            assert [caller.name for caller in ground.callers] == ["boss"]
