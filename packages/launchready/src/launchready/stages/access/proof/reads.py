@@ -7,6 +7,7 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.above import above, kept_from_peers
 from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.ground.ground import Ground, safe_reads, shown
 from launchready.ground.ids import (
@@ -80,6 +81,10 @@ async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, 
         ours = {
             one.name for one in ground.callers if slot.noun in TENANT_NOUNS and value in own(one, slot.noun, slot.name)
         }
+        # Whoever is shown all of them has it in their list; it is still another's who made it.
+        ours |= {
+            one.name for one in ground.callers if value in ground.records.get(one.name, Records()).made_of(slot.noun)
+        }
         others = [one for one in (*ground.callers, ground.guest) if one is not owner and one.name not in ours]
         await _ask(ground, endpoint, slot, owner, others, value, ask, got, policy)
         return True
@@ -124,7 +129,8 @@ async def _ask(
     said = await together([partial(ground.call, one, "GET", to.path, headers=to.headers) for one, to in asked])
     told = {name: (said[2 * number], said[2 * number + 1]) for number, name in enumerate(people)}
     still = await ground.call(owner, "GET", ask.path, headers=ask.headers)
-    for other in others:
+    # Those of the owner's own rank first: what is kept from them tells how to take what somebody above them is shown.
+    for other in sorted(others, key=lambda one: one.role.lower() != owner.role.lower()):
         (given, none), (to_guest, _) = told[other.name], told[ground.guest.name]
         answers, at = Answers(got, given, to_guest, none, still), slot
         if slot.where == "query" and not other.guest and compared(answers) in _KEPT_BACK:
@@ -182,6 +188,10 @@ def judge_read(
         if meant is False
         else _weigh(ground, endpoint, (owner, other), value, noun, listed, answers.other)
     )
+    if meant is None and above(ground, owner, other):
+        if kept_from_peers(ground, endpoint.name, owner, ground.callers):
+            return
+        confidence = confidence and Confidence.SUSPECTED
     if confidence is None:
         return
     below = _below(ground, endpoint, owner, answers.other) if noun in USER_NOUNS else ""
