@@ -89,6 +89,20 @@ async def test_a_session_that_nobody_signed_is_shown_to_open_another_account(how
     assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
 
 
+async def test_a_session_that_is_a_number_opens_to_the_number_beside_it() -> None:
+    class Untold(Club):
+        """Nobody is told the number of an account."""
+
+        def __call__(self, got: Got) -> Reply:
+            reply = super().__call__(got)
+            said = json.loads(reply.body) if got.path == "/me" and reply.status == 200 else {}
+            return replace(reply, body=json.dumps({"name": said["email"].split("@")[0]})) if said else reply
+
+    (found,) = (await asked("LR213", Untold("cookie", "number"))).findings
+    assert "the session is a number that counts up" in found.title
+    assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
 async def test_a_word_of_the_source_is_tried(tmp_path: Path) -> None:
     root = write(tmp_path, {"config.py": 'JWT_SECRET = "wire-the-barn-cat"\n'})
     assert (await asked("LR213", Club(key="wire-the-barn-cat"))).findings == ()

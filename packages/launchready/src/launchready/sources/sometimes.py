@@ -117,8 +117,12 @@ def returns_before(code: str) -> str:
 def passes_before(code: str, places: Sequence[int]) -> bool:
     """Whether who brings nothing is let pass before anything is refused."""
     first = min(places, default=0)
-    passes = _PASSES_STRANGERS.search(code, 0, first)
-    return passes is not None or any(
+    return _PASSES_STRANGERS.search(code, 0, first) is not None or _passed_without(code, first)
+
+
+def _passed_without(code: str, first: int) -> bool:
+    """Whether a block before ``first`` goes on for who brought nothing: ``if (!token) { …; return next(); }``"""
+    return any(
         _brought_nothing(condition) and _ENDS_PASSING.search(block.rstrip()[-40:]) and not refusals(block)
         for condition, block in _blocks(code, first)
     )

@@ -198,11 +198,15 @@ def _changed(
     if shut_out:
         told = f"{other.name} reads the change; {owner.name} is not let in any more."
     after = other if shut_out else owner
+    does = f"{'delete' if away else 'change'} another's {slot.noun or 'record'}"
+    if slot.where == "body" and is_person(slot.noun) and endpoint in creating(ground):
+        # What is new is theirs by its name alone: their account stands as it stood.
+        does = "write in another's name"
     ground.alarm(
         Alarm(
             Harm.CHANGES,
             endpoint.name,
-            f"Any {'member' if low(other.role) else other.role} can {'delete' if away else 'change'} another's {slot.noun or 'record'}{how}: {endpoint.name}",
+            f"Any {'member' if low(other.role) else other.role} can {does}{how}: {endpoint.name}",
             f"{other.name} called it with {slot} of {owner.name}, and {told}",
             shown(
                 (f"{owner.name}, before", attempt.views[0]),
