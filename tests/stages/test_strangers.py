@@ -40,6 +40,15 @@ async def test_addresses_of_people_are_private(text: object, kind: str) -> None:
     assert [finding.target for finding in outcome.findings] == ["GET /api/people"]
 
 
+@pytest.mark.parametrize(("path", "told"), [("/api/admin/moderation", [Confidence.SUSPECTED]), ("/api/moderation", [])])
+async def test_a_list_of_the_administration_that_answers_a_stranger_is_a_question(
+    path: str, told: list[Confidence]
+) -> None:
+    outcome = ended(await prove(_answers(path, {"items": []}), checks=("LR201",)), "LR201")
+    assert [one.confidence for one in outcome.findings] == told
+    assert all("perhaps read what is meant for staff" in one.title for one in outcome.findings)
+
+
 @pytest.mark.parametrize(
     ("second", "confidence"),
     [
