@@ -68,7 +68,10 @@ def test_what_is_commented_out_or_no_cors_is_nothing(tmp_path: Path) -> None:
             "note = load(note_id)\n    if note.user_id != user.id:\n        raise HTTPException(404)\n    return note",
             "own",
         ),
-        ("note = load(note_id)\n    if note.author != tokens.current_user():\n        abort(403)\n    return note", "own"),
+        (
+            "note = load(note_id)\n    if note.author != tokens.current_user():\n        abort(403)\n    return note",
+            "own",
+        ),
         (
             'return db.execute("SELECT * FROM n WHERE id = ? AND workspace_id = ?", (note_id, user["workspace_id"]))',
             "tenant",
