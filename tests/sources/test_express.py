@@ -862,3 +862,33 @@ def test_a_list_of_handlers_under_a_name(tmp_path: Path) -> None:
         "express",
     )
     assert who(found) == {"GET /a": "guarded", "GET /b": "guarded", "GET /c": "guarded", "GET /d": "open"}
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_session_that_is_only_looked_at_when_it_came_guards_nothing(tmp_path: Path, refuses: bool) -> None:
+    none = "return res.status(401).end();" if refuses else "return next();"
+    found = surface(
+        tmp_path,
+        session_js=f"""
+        module.exports.sessions = (queries = {{}}) => async (req, res, next) => {{
+          const token = req.cookies?.sid;
+          if (!token) {{
+            if (logging()) {{ console.log('nobody asks for ' + req.path); }}
+            {none}
+          }}
+          const session = await queries.find(token);
+          if (!session) return res.status(401).json({{ error: 'Unauthorized' }});
+          req.user = session.user;
+          next();
+        }};
+        """,
+        app_js="""
+        const express = require('express');
+        const { sessions } = require('./session');
+        const app = express();
+        app.use(sessions(queries));
+        app.get('/todo', (req, res) => res.json(todo));
+        app.get('/mine', (req, res) => { if (!req.user) return res.sendStatus(401); res.json(mine); });
+        """,
+    )
+    assert who(found) == {"GET /todo": "guarded" if refuses else "unknown", "GET /mine": "guarded"}

@@ -349,3 +349,22 @@ export class Keyed implements CanActivate {
     assert found == {f"GET /notes/{name}": "guarded" for name in names} | {
         f"GET /notes/{name}": "unknown" for name in passed
     }
+
+
+def test_a_table_of_the_body_that_is_taken_by_its_name_has_the_fields_of_its_class(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        cats=COMMON
+        + """
+export class NewCat { @IsString() name: string; @IsOptional() @IsNumber() age?: number; }
+@Controller("cats")
+export class Cats {
+  @Post() add(@Body("cat") cat: NewCat, @Body("note") note: string) {}
+}
+""",
+    )
+    assert [(i.name, i.type, i.required) for i in one(found, "POST /cats").inputs] == [
+        ("cat.name", "string", True),
+        ("cat.age", "number", False),
+        ("note", "string", False),
+    ]

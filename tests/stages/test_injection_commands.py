@@ -17,7 +17,7 @@ app = FastAPI()
 
 
 def run(*words, **more):
-    return subprocess.run(*words, capture_output=True, text=True, timeout=5, **more).stdout
+    return subprocess.run(*words, stdout=subprocess.PIPE, text=True, timeout=5, **more).stdout
 
 
 @app.get("/whois")
@@ -38,9 +38,10 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
     ("reads", "writes", "told"),
     [
         ('run(f"echo looked up {domain}", shell=True)', 'run(f"wc -l {path}", shell=True)', ["GET /whois", "POST /tools/count"]),
+        ('run(f"echo looked up {domain} 2>&1", shell=True, stderr=subprocess.STDOUT)', 'run(["wc", "-l", path])', ["GET /whois"]),
         ('run(["echo", "looked up", domain])', 'run(["wc", "-l", path])', []),
     ],
-    ids=["a shell", "a list of words"],
+    ids=["a shell", "a shell that says what is wrong", "a list of words"],
 )  # fmt: skip
 def test_a_sum_that_a_shell_works_out(tmp_path: Path, reads: str, writes: str, told: list[str]) -> None:
     code = APP.replace("READS", reads).replace("WRITES", writes)

@@ -5,14 +5,14 @@ import json
 import pytest
 from launchready.ground.prover import Prover
 from launchready.ground.result import Harm
-from launchready.model.project import Environment, Project
+from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.surface import Access, Endpoint, Span, Surface
 from launchready.model.words import Confidence
 from launchready.probes.guest import GuestSweep
 from launchready.probes.http import Site
 from launchready.stages.access.proof.questions import access_questions
 
-from tests.stages.members import Asked, Body, Members, missing
+from tests.stages.members import Asked, Body, Member, Members, missing
 from tests.stages.test_proof_fooled import JSON, harms, proof
 from tests.support.web import Reply, serve
 
@@ -191,3 +191,49 @@ async def test_a_log_that_tells_of_nobody_but_the_caller_is_their_own(of_all: bo
 
     found = await proof(app)
     assert harms(found, Harm.ROLE) == (["GET /audit-logs"] if of_all else [])
+
+
+@pytest.mark.parametrize("peers", [False, True])
+async def test_what_a_rank_of_the_apps_own_is_shown_is_not_shown_to_any_member(
+    monkeypatch: pytest.MonkeyPatch, peers: bool
+) -> None:
+    """Nobody knows the word for the rank; that the app gives it an address it refuses members tells that it is one."""
+    app = shop()
+    app.members.append(Member(1, "tess@example.org", "tess", "pw-of-tess-1", {"role": "Clerk"}))
+    tickets = dict[str, dict[str, object]]()
+
+    @app.route("POST", "/tickets", "title")
+    def make(asked: Asked) -> Body:
+        number = 300 + len(tickets)
+        tickets[str(number)] = {"id": number, "title": asked.body["title"], "by": asked.member}
+        return {"id": number}
+
+    def mine(asked: Asked, ticket: dict[str, object]) -> bool:
+        assert asked.member is not None
+        return peers or ticket["by"] is asked.member or asked.member.more["role"] == "Clerk"
+
+    @app.route("GET", "/tickets")
+    def listed(asked: Asked) -> Body:
+        return [{"id": one["id"], "title": one["title"]} for one in tickets.values() if mine(asked, one)]
+
+    @app.route("GET", "/tickets/{id}")
+    def one(asked: Asked) -> Body:
+        ticket = tickets.get(asked.ids["id"])
+        if ticket is None:
+            return missing()
+        return {"id": ticket["id"], "title": ticket["title"]} if mine(asked, ticket) else refused()
+
+    monkeypatch.setenv("SHOP_TESS", "pw-of-tess-1")
+    tess = Identity("tess", "", username="tess@example.org", password=Reference("SHOP_TESS"))
+    ann, ben = (
+        Identity(name, "", username=f"{name}@example.org", password=Reference("SHOP_TESS")) for name in ("ann", "ben")
+    )
+    for number, who in enumerate((ann, ben), 2):
+        app.members.append(Member(number, who.username, who.name, "pw-of-tess-1", {"role": "Customer"}))
+    with serve(app) as url:
+        environment = Environment("local", url, writes=True)
+        project = Project("app", "/nonexistent", identities=(ann, ben, tess))
+        async with Site.open(url) as site:
+            guest = GuestSweep(site, Surface())
+            found = await Prover(site, Surface(), guest, project, environment, [access_questions(project)]).proof()
+    assert harms(found, Harm.READS) == (["GET /tickets/{id}"] if peers else [])

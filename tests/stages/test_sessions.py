@@ -89,6 +89,34 @@ async def test_a_session_that_nobody_signed_is_shown_to_open_another_account(how
     assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
 
 
+async def test_a_session_that_is_a_number_opens_to_the_number_beside_it() -> None:
+    class Untold(Club):
+        """Nobody is told the number of an account."""
+
+        def __call__(self, got: Got) -> Reply:
+            reply = super().__call__(got)
+            said = json.loads(reply.body) if got.path == "/me" and reply.status == 200 else {}
+            return replace(reply, body=json.dumps({"name": said["email"].split("@")[0]})) if said else reply
+
+    (found,) = (await asked("LR213", Untold("cookie", "number"))).findings
+    assert "the session is a number that counts up" in found.title
+    assert (found.severity, found.confidence) == (Severity.BLOCKER, Confidence.PROVEN)
+
+
+@pytest.mark.parametrize("looks", [False, True])
+async def test_a_session_that_nobody_looks_at_opens_to_anything(looks: bool) -> None:
+    class Careless(Club):
+        """Who has any cookie of the name is in."""
+
+        def __call__(self, got: Got) -> Reply:
+            if got.path == "/me" and "sid=" in got.headers.get("cookie", "") and not looks:
+                return Reply(200, json.dumps({"members": ["north", "south"]}), {"Content-Type": "application/json"})
+            return super().__call__(got)
+
+    found = (await asked("LR213", Careless("cookie"))).findings
+    assert ["whatever stands in the cookie sid is taken" in one.title for one in found] == ([] if looks else [True])
+
+
 async def test_a_word_of_the_source_is_tried(tmp_path: Path) -> None:
     root = write(tmp_path, {"config.py": 'JWT_SECRET = "wire-the-barn-cat"\n'})
     assert (await asked("LR213", Club(key="wire-the-barn-cat"))).findings == ()

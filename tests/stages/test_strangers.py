@@ -40,6 +40,29 @@ async def test_addresses_of_people_are_private(text: object, kind: str) -> None:
     assert [finding.target for finding in outcome.findings] == ["GET /api/people"]
 
 
+_PASSES = """
+const express = require("express");
+const app = express();
+app.use((req, res, next) => {
+  if (!req.cookies.token) return next();
+  if (!known(req.cookies.token)) return res.status(401).end();
+  next();
+});
+app.get("PATH", (req, res) => res.json({ items: queue }));
+"""
+
+
+@pytest.mark.parametrize(("path", "told"), [("/admin/moderation", [Confidence.SUSPECTED]), ("/moderation", [])])
+async def test_a_list_of_the_administration_that_answers_a_stranger_is_a_question(
+    path: str, told: list[Confidence], tmp_path: Path
+) -> None:
+    source = {"package.json": '{"dependencies": {"express": "4"}}', "app.js": _PASSES.replace("PATH", path)}
+    with serve(lambda got: said(200, {"items": []}) if got.path == path else said(404)) as url:
+        outcome = await ask("LR201", write(tmp_path, source), url)
+    assert [one.confidence for one in outcome.findings] == told
+    assert all("perhaps read what is meant for staff" in one.title for one in outcome.findings)
+
+
 @pytest.mark.parametrize(
     ("second", "confidence"),
     [

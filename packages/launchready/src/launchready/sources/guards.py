@@ -158,7 +158,7 @@ class Guards:
                 if path.endswith(".go") and not helper.signature:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 elif path.endswith(_SCRIPTS):
-                    optional = optional or only_sometimes(function.code, called)
+                    optional = optional or only_sometimes(function.code, called) or passes_before(function.code, called)
                     optional = optional or (helper.signature and asked_when_sent(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None

@@ -34,6 +34,10 @@ _PASSES_STRANGERS = re.compile(
     | \bif\s+(?:not\s+[\w.]+|[\w.]+\s+is\s+None)\s*:\s*return\s+await\s+call_next\(""",
     re.X,
 )
+# `if (!token) { if (logs) { … } return next(); }`: the same with more in the block.
+_BROUGHT_NOTHING = re.compile(r"\s*(?:!\s*(?P<not>[\w.?]+)|(?P<name>[\w.?]+)\s*={2,3}\s*(?:null|undefined))\s*", re.I)
+_BROUGHT = re.compile(r"token|user|session|auth|jwt|cookie|credential|bearer|claims|key$|identity", re.I)
+_ENDS_PASSING = re.compile(r"\breturn\s+(?:await\s+)?next\(\s*\)\s*;?\s*$")
 # `if (!maintenance && healthy) { await next(); return; }`
 _LETS_PASS = re.compile(
     r"\bif\s*\((?P<condition>(?:[^()]|\([^()]*\))*)\)\s*(?:\{\s*)?(?:return\s+)?(?:await\s+)?next\(\s*\)"
@@ -121,10 +125,24 @@ def returns_before(code: str) -> str:
     return bare["condition"] if bare else ""
 
 
-def passes_before(code: str, refusals: Sequence[int]) -> bool:
+def passes_before(code: str, places: Sequence[int]) -> bool:
     """Whether who brings nothing is let pass before anything is refused."""
-    passes = _PASSES_STRANGERS.search(code)
-    return passes is not None and passes.start() < min(refusals, default=0)
+    first = min(places, default=0)
+    return _PASSES_STRANGERS.search(code, 0, first) is not None or _passed_without(code, first)
+
+
+def _passed_without(code: str, first: int) -> bool:
+    """Whether a block before ``first`` goes on for who brought nothing: ``if (!token) { …; return next(); }``"""
+    return any(
+        _brought_nothing(condition) and _ENDS_PASSING.search(block.rstrip()[-40:]) and not refusals(block)
+        for condition, block in _blocks(code, first)
+    )
+
+
+def _brought_nothing(condition: str) -> bool:
+    """Whether a condition says that no token, session or account came with the request."""
+    found = _BROUGHT_NOTHING.fullmatch(condition)
+    return found is not None and _BROUGHT.search(found["not"] or found["name"]) is not None
 
 
 def passes_in_some_state(code: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function, Module
@@ -204,9 +204,11 @@ class NestJs:
             if bound is None or where is None:
                 continue
             name = next((item.text for item in bound.items if item.kind == "str"), "")
-            found = self._resolver.find(path, kind) if kind and not name else None
+            # `@Body("user") given: SignUpDto` takes a table of that name, and elsewhere one value.
+            found = self._resolver.find(path, kind) if kind and (not name or where == "body") else None
             if found and found.function and found.function.is_class:
-                yield from body_of_class(self._resolver, found.path, found.function, where)
+                fields = body_of_class(self._resolver, found.path, found.function, where)
+                yield from (replace(one, name=f"{name}.{one.name}") if name else one for one in fields)
             else:
                 piped = () if name else self._piped(path, method, bound, where)
                 yield from piped or (Input(name or param.name, where, kind),)

@@ -49,7 +49,7 @@ async def run(context: Context) -> Result:
             continue
         if any(finding.target == call.endpoint.name for finding in findings):
             continue  # A field of GraphQL that shows a list and one record of it is one way in.
-        if call.answered and (seen or (guarded and not _PUBLIC.intersection(call.endpoint.kind))):
+        if call.answered and (seen or ((guarded or _for_staff(call)) and not _PUBLIC.intersection(call.endpoint.kind))):
             # A field of GraphQL has no address of its own that could be called from elsewhere.
             if call.exchange.wire is None and await only_here(context.get(Site), call.exchange):
                 said = "it answers a stranger on this machine, and refused the same stranger from another address"
@@ -57,6 +57,12 @@ async def run(context: Context) -> Result:
                 continue
             findings.append(_finding(call, seen))
     return Result(examined, tuple(findings), tuple(gaps))
+
+
+def _for_staff(call: GuestCall) -> bool:
+    """Whether it is an address of the administration of which nobody could tell who may call it; a page there may be no more than a frame."""
+    endpoint = call.endpoint
+    return Kind.ADMIN in endpoint.kind and endpoint.access.verdict is AccessVerdict.UNKNOWN and not _is_page(call)
 
 
 def _is_page(call: GuestCall) -> bool:
@@ -69,6 +75,8 @@ def _finding(call: GuestCall, seen: PrivateData) -> Finding:
     title = (
         f"Anyone on the internet can read {seen} at {name}"
         if seen
+        else f"Anyone on the internet can perhaps read what is meant for staff: {name} answered a stranger"
+        if _for_staff(call)
         else f"{name} answers strangers although the source guards it"
     )
     source = call.endpoint.source
@@ -82,7 +90,7 @@ def _finding(call: GuestCall, seen: PrivateData) -> Finding:
         name,
         title,
         Severity.BLOCKER,
-        Confidence.SUSPECTED if offered else Confidence.PROVEN,
+        Confidence.SUSPECTED if offered or (not seen and _for_staff(call)) else Confidence.PROVEN,
         Impact.IDENTITY if seen.worst else Impact.DATA,
         ("BAR-1", "SURF-F2", "AUTH-3"),
         "The source guards this endpoint; the running app does not."
@@ -91,6 +99,8 @@ def _finding(call: GuestCall, seen: PrivateData) -> Finding:
         if call.endpoint.access.by_data
         else "Each of them is a link to write to: right for staff whom visitors are to reach, not for members."
         if offered
+        else "Who may call it could not be read from the source. It held nothing private when it was called."
+        if not seen
         else "Nothing asks who is calling.",
         tuple(evidence),
         call.exchange.curl(),

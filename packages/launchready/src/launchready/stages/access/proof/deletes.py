@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.above import above
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import Attempt, Ground, shown
 from launchready.ground.ids import Records, noun_of_path
@@ -13,6 +14,7 @@ from launchready.ground.slots import BELOW, Asking, Slot, asking, below_own
 from launchready.ground.survey import creating, make
 from launchready.ground.views import account_is_gone, again, gone, holds, is_person, views_of
 from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence
 from launchready.probes.actions import BASE, threw
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.whoami import low
@@ -79,6 +81,9 @@ async def delete(ground: Ground, endpoint: Endpoint, slot: Slot, policy: Policy 
     ground.note(endpoint, other, "other", Seen.ALLOWED)
     forget(ground, owner, slot, value, ask.path)
     confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
+    if confidence is not None and above(ground, owner, other):
+        # The app gives them more elsewhere; whether this is theirs as well, only a person knows.
+        confidence = Confidence.SUSPECTED
     if confidence is not None and (how or not by_permission(ground, endpoint, slot, value, other)):
         ground.alarm(
             Alarm(

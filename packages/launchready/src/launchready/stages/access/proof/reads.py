@@ -7,6 +7,7 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.above import above, kept_from_peers
 from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.ground.ground import Ground, safe_reads, shown
 from launchready.ground.ids import (
@@ -15,7 +16,6 @@ from launchready.ground.ids import (
     Records,
     noun_of_path,
     own,
-    parameters,
     plural,
     singular,
 )
@@ -36,7 +36,7 @@ from launchready.probes.private_data import private_data
 from launchready.stages.access.proof.doubled import given_twice, send_doubled
 from launchready.stages.access.proof.exposure import personal_fields
 from launchready.stages.access.proof.kept_of import kept_of
-from launchready.stages.access.proof.record_fields import TENANT_FIELD
+from launchready.stages.access.proof.neighbours import neighbours, word
 
 _KEPT = re.compile(r"secret|private|confidential", re.I)
 _KEPT_VALUE = re.compile(rf"{_KEPT.pattern}|passw|(?:^|_)pin$|ssn", re.I)
@@ -56,7 +56,7 @@ async def _endpoint(ground: Ground, endpoint: Endpoint, policy: Policy | None) -
         for owner in ground.callers:
             found = await _owned(ground, endpoint, slot, owner, policy) or found
         for caller in ground.callers if slot.where == "path" else ():
-            await _neighbours(ground, endpoint, caller, policy)
+            await neighbours(ground, endpoint, caller, policy)
         if not found and slot.where == "path":
             cells = (ground.cells.get((endpoint.name, owner.name, "own")) for owner in ground.callers)
             if any(cell is not None and cell.seen is Seen.BROKEN for cell in cells):
@@ -80,6 +80,10 @@ async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, 
         # A workspace that both are of is not another's.
         ours = {
             one.name for one in ground.callers if slot.noun in TENANT_NOUNS and value in own(one, slot.noun, slot.name)
+        }
+        # Whoever is shown all of them has it in their list; it is still another's who made it.
+        ours |= {
+            one.name for one in ground.callers if value in ground.records.get(one.name, Records()).made_of(slot.noun)
         }
         others = [one for one in (*ground.callers, ground.guest) if one is not owner and one.name not in ours]
         await _ask(ground, endpoint, slot, owner, others, value, ask, got, policy)
@@ -125,7 +129,8 @@ async def _ask(
     said = await together([partial(ground.call, one, "GET", to.path, headers=to.headers) for one, to in asked])
     told = {name: (said[2 * number], said[2 * number + 1]) for number, name in enumerate(people)}
     still = await ground.call(owner, "GET", ask.path, headers=ask.headers)
-    for other in others:
+    # Those of the owner's own rank first: what is kept from them tells how to take what somebody above them is shown.
+    for other in sorted(others, key=lambda one: one.role.lower() != owner.role.lower()):
         (given, none), (to_guest, _) = told[other.name], told[ground.guest.name]
         answers, at = Answers(got, given, to_guest, none, still), slot
         if slot.where == "query" and not other.guest and compared(answers) in _KEPT_BACK:
@@ -183,11 +188,15 @@ def judge_read(
         if meant is False
         else _weigh(ground, endpoint, (owner, other), value, noun, listed, answers.other)
     )
+    if meant is None and above(ground, owner, other):
+        if kept_from_peers(ground, endpoint.name, owner, ground.callers):
+            return
+        confidence = confidence and Confidence.SUSPECTED
     if confidence is None:
         return
     below = _below(ground, endpoint, owner, answers.other) if noun in USER_NOUNS else ""
     kept = kept_of(endpoint) if noun in USER_NOUNS or _person(ground, value) else ""
-    what = plural(below) if below else kept or _word(noun)
+    what = plural(below) if below else kept or word(noun)
     ground.alarm(
         Alarm(
             Harm.READS,
@@ -340,70 +349,3 @@ def _as_far_as(ground: Ground, other: Caller, noun: str) -> str:
         for (name, path), answer in ground.answers.items()
     )
     return " on its first page (the pages after it were not read)" if cut else ""
-
-
-async def _neighbours(ground: Ground, endpoint: Endpoint, caller: Caller, policy: Policy | None) -> None:
-    """Ids beside the caller's own: what comes back belongs to somebody who is none of ours."""
-    name, noun = parameters(endpoint.path)[-1]
-    mine = ground.values(caller, noun, name)
-    numbers = [int(value) for value in mine if value.isdecimal() and len(value) < 10]
-    tenants = caller.known("tenant")
-    if not numbers or not tenants or caller is not ground.callers[0]:
-        return
-    ours = tenants if noun in TENANT_NOUNS else set(mine[:1])
-    known = [int(value) for value in mine[1:6] if value.isdecimal() and len(value) < 10]
-    around = [n for n in (1, 2, 3, numbers[0] - 1, numbers[0] + 1, *known) if n > 0 and str(n) not in ours]
-    wanted = {number: ground.path_of(endpoint, caller, str(number)) for number in dict.fromkeys(around[:6])}
-    paths = {number: path for number, path in wanted.items() if path is not None}
-    asked = [ground.missing_path(endpoint, caller, str(numbers[0])), *paths.values()]
-    missing, *answers = await together([partial(ground.call, caller, "GET", path) for path in asked])
-    for (number, path), exchange in zip(paths.items(), answers, strict=True):
-        if alone(exchange) is not Seen.ALLOWED or not telling(exchange) - telling(missing):
-            continue
-        foreign = _foreign_tenant(exchange, tenants)
-        if _names_tenants(caller, noun) and str(number) not in tenants:
-            foreign = str(number)
-        if not foreign or alone(await ground.call(ground.guest, "GET", path)) is Seen.ALLOWED:
-            continue
-        row = policy.row(*endpoint.name.split(" ", 1)) if policy else None
-        if row is not None and not row.review and not row.tenant:
-            return
-        ground.note(endpoint, caller, "other", Seen.ALLOWED)
-        whose = (
-            f"{caller.name} is of workspace {', '.join(sorted(tenants))}, and was given what is of workspace {foreign}."
-        )
-        ground.alarm(
-            Alarm(
-                Harm.READS,
-                endpoint.name,
-                f"Any member can read other workspaces' records by changing {name} in {endpoint.address}",
-                whose,
-                shown(
-                    (f"{caller.name}, with the number of another workspace", exchange),
-                    (f"{caller.name}, with a number nobody has", missing),
-                ),
-            )
-        )
-        return
-
-
-def _names_tenants(caller: Caller, noun: str) -> bool:
-    """Whether ids of this noun are those of what the caller is a member of: a project with the number 2 is no organization with it."""
-    if noun not in TENANT_NOUNS:
-        return False
-    tenants = caller.known("tenant")
-    told = [name for name, values in caller.facts.items() if name != "tenant" and tenants.intersection(values)]
-    stem = "org" if noun.startswith("org") else _word(noun)
-    return any(stem in name for name in told) or not any(one in name for one in TENANT_NOUNS - {"w"} for name in told)
-
-
-def _foreign_tenant(exchange: Exchange, tenants: set[str]) -> str:
-    """A workspace named in an answer that is none of the caller's, when none of theirs is named."""
-    named = {
-        str(value) for name, value in leaves(parsed(exchange)) if TENANT_FIELD.match(name) and value not in (None, "")
-    }
-    return next(iter(sorted(named)), "") if named and not named & tenants else ""
-
-
-def _word(noun: str) -> str:
-    return {"me": "account", "w": "workspace"}.get(noun, noun) or "record"

@@ -7,6 +7,7 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
+from launchready.ground.above import above
 from launchready.ground.expect import sure_of_write
 from launchready.ground.ground import DANGEROUS, NOT_OURS, Attempt, Ground, safe_reads, shown
 from launchready.ground.ids import adds, edits, noun_of_path, parameters, removes
@@ -17,6 +18,7 @@ from launchready.ground.slots import BELOW, Asking, Slot, asking, below_own, slo
 from launchready.ground.survey import creating, remember, send
 from launchready.ground.views import Whose, again, gone, holds, is_person, known_text, marks_nothing, moved, views_of
 from launchready.model.surface import Endpoint
+from launchready.model.words import Confidence
 from launchready.probes.actions import threw
 from launchready.probes.callers.bodies import Body, fields_of
 from launchready.probes.callers.caller import Caller
@@ -186,6 +188,9 @@ def _changed(
     owner, other = attempt.owner, attempt.other
     ground.note(endpoint, other, "other", Seen.ALLOWED)
     confidence = sure_of_write(endpoint, policy, owner, other, slot.noun)
+    if confidence is not None and above(ground, owner, other):
+        # The app gives them more elsewhere; whether this is theirs as well, only a person knows.
+        confidence = Confidence.SUSPECTED
     if confidence is None:
         return
     away = removes(endpoint)
@@ -193,11 +198,15 @@ def _changed(
     if shut_out:
         told = f"{other.name} reads the change; {owner.name} is not let in any more."
     after = other if shut_out else owner
+    does = f"{'delete' if away else 'change'} another's {slot.noun or 'record'}"
+    if slot.where == "body" and is_person(slot.noun) and endpoint in creating(ground):
+        # What is new is theirs by its name alone: their account stands as it stood.
+        does = "write in another's name"
     ground.alarm(
         Alarm(
             Harm.CHANGES,
             endpoint.name,
-            f"Any {'member' if low(other.role) else other.role} can {'delete' if away else 'change'} another's {slot.noun or 'record'}{how}: {endpoint.name}",
+            f"Any {'member' if low(other.role) else other.role} can {does}{how}: {endpoint.name}",
             f"{other.name} called it with {slot} of {owner.name}, and {told}",
             shown(
                 (f"{owner.name}, before", attempt.views[0]),

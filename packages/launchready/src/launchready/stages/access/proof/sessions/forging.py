@@ -10,6 +10,7 @@ from typing import Any
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.ground.seen import telling
 from launchready.ground.sending import together
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
@@ -38,6 +39,8 @@ WORDS = (
 
 async def prove_forging(ground: Ground, caller: Caller, words: Sequence[str]) -> None:
     """Try what a stranger could do with a token of their own making; ``words`` are guesses for the key beside the usual ones."""
+    if await _anything(ground, caller):
+        return
     guesses = tuple(word for word in (*WORDS, *words) if "-----BEGIN" not in word)
     for part in jwts(caller):
         if await _issued(ground, caller, part):
@@ -52,6 +55,35 @@ async def prove_forging(ground: Ground, caller: Caller, words: Sequence[str]) ->
             await prove_unsigned(ground, caller, part)
         if part.cookie and not claims(part.token):
             await _signed_cookie(ground, caller, part, guesses)
+
+
+async def _anything(ground: Ground, caller: Caller) -> bool:
+    """Whether a door that is shut to who brings nothing opens to whatever stands in the session's place."""
+    if await opened_by(ground, Caller("nobody", caller.site)) is not None:
+        return False
+    for part in carried(caller):
+        tokens = (part.token, f"lr-{secrets.token_hex(12)}", f"lr-{secrets.token_hex(12)}")
+        real, first, second = await together([partial(opened_by, ground, part.alone(caller, one)) for one in tokens])
+        if real is None or first is None or second is None or not (_alike(real, first) and _alike(real, second)):
+            continue
+        what = f"the {'cookie' if part.cookie else 'header'} {part.name}"
+        ground.count(Harm.TOKEN)
+        said = f"{first.path} is shut to who has no {part.name}, and opens to any text in it: nobody looks whether it was given out."
+        _alarm(
+            ground,
+            f"Anyone can sign in: whatever stands in {what} is taken",
+            said,
+            ("a session that nobody gave out", first),
+            f"anything {part.name}",
+        )
+        return True
+    return False
+
+
+def _alike(real: Exchange, made_up: Exchange) -> bool:
+    """Whether a made-up session is told what the real one is: a page that says the session has ended opens to nobody."""
+    said = telling(real)
+    return real.path == made_up.path and 2 * len(said & telling(made_up)) >= len(said)
 
 
 async def _issued(ground: Ground, caller: Caller, part: Carried) -> bool:

@@ -16,6 +16,8 @@ from launchready.probes.callers.caller import Caller
 from launchready.stages.access.proof.sessions.carried import Carried, opened_by
 
 _IDS = re.compile(r"^(?:user_?|account_?|member_?)?(?:id|uuid|pk)$", re.I)
+_NUMBER = re.compile(r"\d{1,9}")
+_BESIDE = 3
 _HASHES = ("md5", "sha1", "sha256")
 _MOST = 12
 # What is wrapped in what, as when a cookie with Base64 in it is quoted for the header.
@@ -27,15 +29,18 @@ async def prove_unsigned(ground: Ground, caller: Caller, part: Carried) -> None:
     """Put what everybody may know of another account of ours in the place of the caller's own, and try the door."""
     ground.count(Harm.TOKEN)
     other = next((one for one in ground.callers if one is not caller and one.person), None)
-    if other is None or other.person is None:
-        return
+    if other is None or not await _as_another(ground, caller, other, part):
+        await _counted(ground, caller, part)
+
+
+async def _as_another(ground: Ground, caller: Caller, other: Caller, part: Carried) -> bool:
     made = dict.fromkeys(as_other(part.token, _known(caller), _known(other)))
     for token in list(made)[:_MOST]:
         exchange = await opened_by(ground, part.alone(caller, token))
         if exchange is None:
             continue
         what = f"The {'cookie' if part.cookie else 'header'} {part.name}"
-        as_them = any(sign in exchange.text.lower() for sign in other.person.signs)
+        as_them = other.person is not None and any(sign in exchange.text.lower() for sign in other.person.signs)
         answered = f", and is answered as {other.name}" if as_them else ""
         ground.alarm(
             Alarm(
@@ -44,6 +49,31 @@ async def prove_unsigned(ground: Ground, caller: Caller, part: Carried) -> None:
                 "Anyone can sign in as anyone: the session only says who one is, and nobody signed it",
                 f"{what} holds what everybody may know of {caller.name}, with no secret in it. The same made for {other.name}, who did not sign in for it, "
                 f"opens {exchange.path}{answered}.",
+                shown(("a session of our own making", exchange)),
+                key=f"unsigned {part.name}",
+            )
+        )
+        return True
+    return False
+
+
+async def _counted(ground: Ground, caller: Caller, part: Carried) -> None:
+    """Whether the session is a number, such as that of the account, and one beside it opens a door for who signed in as nobody."""
+    if not _NUMBER.fullmatch(part.token):
+        return
+    ours = {one.cookies.get(part.name) or one.headers.get(part.name) for one in ground.callers}
+    own = int(part.token)
+    beside = [str(own + step) for step in (1, -1, 2, -2, 3) if own + step > 0]
+    for token in [one for one in beside if part.value.replace(part.token, one) not in ours][:_BESIDE]:
+        exchange = await opened_by(ground, part.alone(caller, token))
+        if exchange is None:
+            continue
+        ground.alarm(
+            Alarm(
+                Harm.TOKEN,
+                "site",
+                "Anyone can sign in as anyone: the session is a number that counts up, and nobody signed it",
+                f"The {'cookie' if part.cookie else 'header'} {part.name} of {caller.name} is {part.token}. With {token}, for which nobody signed in, {exchange.path} opens as well.",
                 shown(("a session of our own making", exchange)),
                 key=f"unsigned {part.name}",
             )

@@ -1,8 +1,7 @@
-"""What comes back as a page, a header, an address or a file: scripts, templates, redirects, paths (CWE-79, 1336, 113, 601, 22)."""
+"""What comes back as a page, a header or an address: scripts, templates, redirects (CWE-79, 1336, 113, 601)."""
 
 import re
 from collections.abc import Sequence
-from urllib.parse import quote
 
 from launchready.ground.ground import Ground
 from launchready.probes.exchange import Exchange
@@ -14,10 +13,6 @@ ELSEWHERE = "launchready-elsewhere.example"
 _LEADS = re.compile(
     r"^(?:next|url|uri|to|from|back|goto|go|dest(?:ination)?|redirect\w*|return\w*|continue|callback|forward|target|link|rurl|success_?url|cancel_?url)$|_(?:url|uri)$"
 )
-_FILES = re.compile(
-    r"^(?:file\w*|path|doc(?:ument)?|page|template|download|image|img|attachment|asset)$|_(?:file|path)$"
-)
-_LINKED = re.compile(r"(?:src|href)=[\"'](/?[\w./-]+\.(?:css|js|svg|png|ico|txt))(?:\?[^\"']*)?[\"']", re.I)
 _HEADER = "x-launchready-was-here"
 SUMS = ((7919, 6841), (8831, 6323))
 FORMS = ("{{%d*%d}}", "${%d*%d}", "#{%d*%d}", "<%%= %d*%d %%>")
@@ -91,42 +86,3 @@ async def header(ground: Ground, place: Place) -> Told | None:
 def leads(place: Place, nothing: Exchange) -> bool:
     """Whether a place names where to go."""
     return bool(_LEADS.search(place.last_name)) or (300 <= nothing.status < 400 and place.where == "query")
-
-
-async def outside(ground: Ground, place: Place) -> Told | None:
-    """A public file of the app's own, reached by climbing out of the folder that is meant; no file that is not public is asked for."""
-    if not _FILES.search(place.last_name):
-        return None
-    home = await ground.get(ground.guest, "/")
-    found = _LINKED.search(home.text) if home.ok else None
-    address = "/" + found[1].lstrip("/") if found else "/robots.txt"
-    public = await ground.get(ground.guest, address)
-    if not public.ok or len(public.body) < 20 or public.content_type == "text/html":
-        return None
-    plain = await place.ask(ground, address.lstrip("/"), "a public file's name")
-    if plain.body == public.body:
-        return None
-    for up in ("../", "../../", "../../../"):
-        exchange = await place.ask(ground, up + address.lstrip("/"), "a path out of the folder")
-        if exchange.ok and exchange.body == public.body:
-            if await _anywhere(ground, place, up + address.lstrip("/"), public):
-                return None
-            return Told(
-                "file",
-                f"{up}{address.lstrip('/')} gives a file from outside of it",
-                (("climbing out", exchange), ("the same file in public", public)),
-            )
-        if exchange.error or exchange.status == 429:
-            break
-    return None
-
-
-async def _anywhere(ground: Ground, place: Place, value: str, public: Exchange) -> bool:
-    """Whether the same climb out of a folder that nobody has gives the file as well: then whatever serves public files read the whole address,
-    ``/uploads/..%2Fstyle.css``, and what stands at this one had no part in it."""
-    before, _, after = place.path.partition("{" + place.name + "}")
-    folders = [part for part in before.split("/") if part]
-    if place.where != "path" or not folders:
-        return False
-    path = "/" + "".join("lr-nowhere/" for _ in folders) + quote(value, safe="") + after
-    return (await ground.get(ground.guest, path)).body == public.body

@@ -28,6 +28,8 @@ NO_TEXT = re.compile(
 )
 _NUMBER = re.compile(r"\b(?:int|integer|number|float|decimal|long|short|double|bigint|positive_?int)\b", re.I)
 _COMPUTES = re.compile(r"search|query|filter|find|look-?up|check|validate|preview|render|calc|estimate|quote", re.I)
+# Such a POST answers with what it made of the text, whatever the source does for it.
+_ANSWERS = re.compile(r"/(?:render|preview|calc\w*|eval(?:uate)?|estimate|convert|format|validate|look-?up)$", re.I)
 # What a request is called that has nothing out of place.
 RIGHT = "a value that is right"
 MOST_PLACES, _MOST_ENDPOINTS, _SHOWN = 14, 80, 120
@@ -145,11 +147,11 @@ def words(place: Place) -> Iterator[str]:
 
 
 def _asking_posts(ground: Ground) -> list[Endpoint]:
-    """POSTs that only ask: those that the source or the schema calls reads, and searches."""
+    """POSTs that only ask: those that the source or the schema calls reads, searches, and where writes are allowed, what is called by nothing else."""
     return [
         e for e in ground.endpoints
         if e.method == "POST" and not e.hosted and Kind.LOGIN not in e.kind and not DANGEROUS.search(e.path)
-        and (e.action == "read" or Kind.SEARCH in e.kind) and _COMPUTES.search(e.path)
+        and (((e.action == "read" or Kind.SEARCH in e.kind) and _COMPUTES.search(e.path)) or (ground.writes and _ANSWERS.search(e.path)))
     ]  # fmt: skip
 
 

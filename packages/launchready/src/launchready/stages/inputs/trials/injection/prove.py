@@ -7,7 +7,7 @@ from launchready.ground.result import Harm
 from launchready.ground.sending import together
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
-from launchready.stages.inputs.trials.injection import commands, lists, nosql, pages, sql
+from launchready.stages.inputs.trials.injection import commands, lists, nosql, pages, paths, sql
 from launchready.stages.inputs.trials.injection.fetched import prove_fetched
 from launchready.stages.inputs.trials.injection.own import login_places, missing_page, reset_places, write_places
 from launchready.stages.inputs.trials.injection.places import RIGHT, Place, own_value, read_places
@@ -113,7 +113,7 @@ async def _comes_back(ground: Ground, place: Place, nothing: tuple[str, Exchange
         for look in (pages.leads_away, pages.header):
             if told := await look(ground, place):
                 raise_alarm(ground, place, told)
-    if told := await pages.outside(ground, place):
+    if told := await paths.outside(ground, place):
         raise_alarm(ground, place, told)
 
 

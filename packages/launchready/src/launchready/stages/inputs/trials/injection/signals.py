@@ -21,12 +21,18 @@ def _classes() -> Mapping[str, re.Pattern[str]]:
     return {name: re.compile("|".join(f"(?:{one})" for one in table["says"]), re.I) for name, table in data.items()}
 
 
+# `/bin/sh: 1: Syntax error: Unterminated quoted string`: a shell's words, not those of a database.
+_OF_A_SHELL = re.compile(
+    r"(?:/bin/(?:ba|da|a|z|k)?sh|\b(?:ba|da|a|z|k)?sh(?=: (?:-c|line \d{1,6}|\d{1,6}): )): [^\n\\\"]{0,200}"
+)
+
+
 def engine_error(exchange: Exchange, sent: str = "") -> tuple[str, str]:
     """The engine (sql, xpath, ldap, nosql) whose own error an answer shows, and its words; two empty texts when there is none.
 
     What was ``sent`` and comes back does not count.
     """
-    text = without(exchange.text[:200_000], sent)
+    text = _OF_A_SHELL.sub("", without(exchange.text[:200_000], sent))
     for name, pattern in _classes().items():
         if match := pattern.search(text):
             return name, match.group(0)
