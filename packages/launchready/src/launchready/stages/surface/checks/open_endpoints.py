@@ -15,7 +15,7 @@ from launchready.sources.doing import Doing
 from launchready.sources.first_account import first_only
 from launchready.sources.forgotten import forgotten, on_purpose
 from launchready.sources.left_behind import left_behind
-from launchready.sources.lookups import only_answers, only_looks_up
+from launchready.sources.lookups import only_looks_up
 from launchready.sources.server_behind import ASKS_BEHIND, BROUGHT_ALONG, HANDS_ON
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import (
@@ -25,11 +25,10 @@ from launchready.sources.visitors import (
     for_visitors,
     limited_for_all,
     mails_the_firm,
-    of_own_account,
     only_counts,
 )
+from launchready.stages.surface.harmless import BY_TOKEN, PRIVATE, RECORDS, SAYS_LITTLE, harmless
 
-_PRIVATE = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE, Kind.BILLING, Kind.SETTINGS, Kind.INVITE))
 _ASKED_ELSEWHERE = re.compile(r"^/(?:rest/v1|functions/v1|api/collections)(?:/|$)")
 # Django's own, wherever it stands: an address may be in any language (docs.djangoproject.com: authentication views).
 _SIGN_OUT_VIEW = "LogoutView"
@@ -38,50 +37,20 @@ _CALCULATES = re.compile(
     r"valid|preview|check|calculat|estimat|pars|convert|search|query|lookup|filter|(?:^|/)(?:get|list|find|fetch)[-_]|ping|echo|render|format|(?:^|[/_-])pdf\b",
     re.I,
 )
-_RECORDS = re.compile(r"execute|query|select|objects\.|\.find|\.all\(|session|prisma|\bdb\b|fetch", re.I)
 _LOOKS = re.compile(
     r"(?<![\w.])@(?:current_)?user\b|\bcurrent_?user\b|\b(?:req|request|ctx|context)\.(?:user|auth|session)\b|\bAuth::(?:user|check|id)\b|\bauth\(\)->",
     re.I,
 )
 _BROUGHT = re.compile(r"token|code|otp|key")
-_BY_TOKEN = re.compile(
-    r"(?:^|[/_-])(?:refresh|renew|verif(?:y|ication)|confirm(?:ation)?|activat(?:e|ion))(?:$|[/_-])|(?<=[a-z])(?:Refresh|Verify|Confirm|Activate)|"
-    r"(?:refresh|verify|confirm|activate)(?=[A-Z])"
-)
 # What a link that was mailed holds in its path: `/accounts/confirm-email/{key}/`.
 _MAILED = re.compile(
     r"(?:confirm|verif|activat)\w*[-_/]?(?:e-?mail|account|address|registration)|(?:e-?mail|account|registration)\w*[-_/](?:confirm|verif|activat)",
     re.I,
 )
 _MAILED_KEY = re.compile(r"^(?:key|hash|nonce|uidb?\d*|signature|signed_\w+)$", re.I)
-# A function that only keeps or drops cookies changes the browser of whoever calls it, and nothing else.
-_COOKIES = re.compile(r"\bcookies\(\)|\bcookie(?:s|Store|Jar)\b", re.I)
-_COOKIE_CALL = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.(?:set|delete|get|has)\(", re.I)
-_REACHES_OUT = re.compile(
-    r"\b(?:fetch|axios|prisma|db|database|supabase|sql|knex|mongoose|redis)\b|\.(?:create|save|insert|update|upsert|delete|remove|destroy|exec|execute|post|put|patch)\w*\(",
-    re.I,
-)
-# `headers: { "Set-Cookie": themeOf(form) }`, with nothing waited for but the form itself.
-_SET_COOKIE = re.compile(r"[\"']set-cookie[\"']", re.I)
-_WAITS = re.compile(r"\bawait\s+(?!\(?\s*(?:await\s+)?(?:request|req|c\.req)\.(?:formData|json|text)\()")
-_READS_COOKIE = re.compile(r"\bcookie(?:s\(\)\)?|s|Store|Jar)\s*\??\.get\(", re.I)
-_RUNS_IN_BROWSER = re.compile(r"\s*(?://[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*[\"']use client[\"']")
-_SHOWS_PAGE = re.compile(
-    r"\b(?:sendFile|FileResponse|send_file|send_from_directory|TemplateResponse|render_template|render)\(|\breturn\s+(?:await\s+)?(?:c|ctx|context|reply|h)\.(?:html|view)\(|\breturn\s*\(?\s*<[A-Za-z>]"
-)
-_LOADS = re.compile(
-    r"\bawait\b(?!\s+(?:props\.)?(?:params|searchParams))|execute|query|\bselect\b|objects\.|\.find|\.all\(|axios|requests\.|session|prisma|\bdb\b|fetch|"
-    r"\bopen\(|\bload\w*\(|\b(?:list|get|read|find)_?\w+\(",
-    re.I,
-)
-# A page of Vue or Svelte, and one of the `pages` folder of Next.js that no function of the server gives anything (nextjs.org/docs, Data Fetching).
-_IN_BROWSER = re.compile(r"\.(?:vue|svelte)$")
-_PAGES_FOLDER = re.compile(r"(?:^|/)pages/(?!api/)")
-_FROM_SERVER = re.compile(r"\bget(?:ServerSide|Static|Initial)Props\b")
 _KEEPS = re.compile(
     r"\.(?:create|createMany|insert|insertOne|save|update\w*|upsert|delete\w*|destroy)\(\s*(?![^)]*model:)"
 )
-_OWN_SESSION = re.compile(r"(?<![\w.])(?:request\.)?session\[[^\]\n]+\]\s*=(?!=)")
 # What is paid for by the call, whoever calls.
 _AI = re.compile(
     r"openai|anthropic|\bgemini\b|generative_?ai|(?:generate|stream)(?:Text|Object)\(|completions\.create|\bgroq\b|mistral|replicate\.run|\bllm\b",
@@ -103,34 +72,16 @@ _SENDS_CODE = re.compile(
 # A letter is asked for again, and nothing is brought but an address: `POST /email/resend { email }`.
 _SENDS_AGAIN = re.compile(r"(?:^|/)re-?_?send(?:[-_]?(?:e-?mail|link))?/?$", re.I)
 _OF_ONESELF = re.compile(r"^(?:e-?_?mail(?:_?address)?|user_?name|phone(?:_?number)?)$", re.I)
-# `GET /admin/db-health` that answers *ok*.
-_HEALTH = re.compile(r"(?:^|[/_-])(?:health|alive|ping)(?:[-_]?check)?/?$", re.I)
-# Who has to bring the password that is to be changed proves by it who they are.
-_PASSWORD_HELD = re.compile(r"^(?:current|old|existing|actual)_?passw|^passw\w*_(?:current|old)$", re.I)
-_PROVES = re.compile(
-    r"check_?password|verify_?password|password_?verify|bcrypt|compare|pwd_context|authenticate|Hash::check|valid_password",
-    re.I,
-)
-# `if (member.password !== current_password)`: kept as it is, which is another fault.
-_COMPARED = re.compile(r"passw\w{0,20}\s*!==?\s*\w{0,20}(?:current|old)_?passw", re.I)
 _BEARS = re.compile(
     r"\bAuthorization[\"']?\s*:\s*(?:`Bearer \$\{\s*|[\"']Bearer [\"']\s*\+\s*)(?P<name>\w*(?:token|session|jwt)\w*)\b(?!\.)",
     re.I,
 )
-_RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
-_REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 # Whose records nobody opens to strangers on purpose, and what is asked of them that says nothing about anybody.
 _ABOUT_PEOPLE = re.compile(
     r"(?:^|/)(?:patients?|pacientes?|users?|usuarios?|employees?|empleados?|funcionarios?|customers?|clientes?|students?|alunos?|alumnos?|members?|"
     r"medical[-_]?records?|prontuarios?|prescriptions?|payrolls?|salar(?:y|ies)|payslips?|appointments?|citas?|messages?|"
     # What people write to the firm or to each other.
     r"chats?|conversations?|inquir(?:y|ies)|enquir(?:y|ies)|leads?)(?:/|$)",
-    re.I,
-)
-_SAYS_LITTLE = re.compile(
-    r"exist|availab|check|valid|count|stat|public|slots?\b|options|choices|roles?$|types?$|(?:^|/)(?:new|create|add|me|self|current)/?$"
-    # A profile by the name its owner chose is a page for everybody more often than not.
-    r"|\{(?:user_?name|handle|slug|nick(?:name)?)\}/?$",
     re.I,
 )
 _TEAM = re.compile(r"^(?!.*admin).*(?:^|/)staff(?:/\{\w+\})?/?$", re.I)
@@ -163,7 +114,7 @@ async def run(context: Context) -> Result:
     told = [
         (one, code)
         for one, code in open_ones
-        if not _harmless(tree, one, code) and (_matters(one) or (_RECORDS.search(code) and not on_purpose(code)))
+        if not harmless(tree, one, code) and (_matters(one) or (RECORDS.search(code) and not on_purpose(code)))
     ]
     forms = {
         one.path
@@ -204,15 +155,13 @@ def _matters(endpoint: Endpoint, alone: Collection[str] = ()) -> bool:
         return not all(_OF_ONESELF.search(field.name) for field in endpoint.inputs)
     if _MAILED.search(endpoint.path) and any(_MAILED_KEY.search(field.name) for field in endpoint.inputs):
         return False
-    if endpoint.action == "read" and _PRIVATE.intersection(endpoint.kind) == {Kind.INVITE} and "token" in secret:
+    if endpoint.action == "read" and PRIVATE.intersection(endpoint.kind) == {Kind.INVITE} and "token" in secret:
         # What an invitation says is shown to whoever has it.
         return False
-    if (_BROUGHT.search(names) and "password" in names) or (
-        _BROUGHT.search(secret) and _BY_TOKEN.search(endpoint.path)
-    ):
+    if (_BROUGHT.search(names) and "password" in names) or (_BROUGHT.search(secret) and BY_TOKEN.search(endpoint.path)):
         # What was mailed or handed out before is what lets people in here: the second half of a reset or an invitation, a session renewed.
         return False
-    told = endpoint.action == "write" or bool(_PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
+    told = endpoint.action == "write" or bool(PRIVATE.intersection(endpoint.kind)) or _of_people(endpoint)
     return told or endpoint.name in alone
 
 
@@ -227,73 +176,7 @@ def _of_people(endpoint: Endpoint) -> bool:
     shown = endpoint.source.what in ("page", "loader") or page
     named = bool(_PERSONAL.search(endpoint.path) or _ABOUT_PEOPLE.search(endpoint.path))
     reads = endpoint.method == "GET" and endpoint.action == "read"
-    return reads and named and not shown and not for_visitors(endpoint) and not _SAYS_LITTLE.search(endpoint.path)
-
-
-def _harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
-    """Whether what a handler does touches nobody else: it answers and nothing more, keeps to the caller's browser, or shows an empty page."""
-    if endpoint.source.what == BY_ACCESS:
-        # The handler behind it is the library's.
-        return False
-    tells = endpoint.action == "write" or bool(_HEALTH.search(endpoint.path))
-    answers = tells and only_answers(endpoint.source.file, code)
-    empty = (
-        endpoint.action == "read"
-        and bool(code)
-        and not _PRIVATE.intersection(endpoint.kind)
-        and not (_RECORDS.search(code) or _LOADS.search(code))
-    )
-    kept = (
-        _own_browser(endpoint, code)
-        or _by_password(endpoint, code)
-        or _says_little(endpoint, code)
-        or _renews(endpoint, code)
-        or of_own_account(code)
-    )
-    return answers or empty or kept or _frame(tree, endpoint, code)
-
-
-def _says_little(endpoint: Endpoint, code: str) -> bool:
-    """Whether a POST only looks something up and says whether it is there, or keeps a choice in the caller's own session."""
-    if endpoint.action != "write" or endpoint.method != "POST" or not only_looks_up(endpoint.source.file, code):
-        return False
-    own = _OWN_SESSION.search(code) and not _RECORDS.search(_OWN_SESSION.sub("", code))
-    return bool(own or _SAYS_LITTLE.search(endpoint.path))
-
-
-def _by_password(endpoint: Endpoint, code: str) -> bool:
-    """Whether a handler changes a password for whoever brings the one there is."""
-    if _COMPARED.search(code):
-        return True
-    return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
-
-
-def _renews(endpoint: Endpoint, code: str) -> bool:
-    """Whether a handler renews a session by the token that was handed out for it, wherever the call carries that."""
-    return bool(_RENEWS.search(endpoint.path) and _REFRESH_TOKEN.search(code))
-
-
-def _own_browser(endpoint: Endpoint, code: str) -> bool:
-    """Whether a handler only keeps, drops or renews what the caller's own browser brings: its cookies."""
-    if _SET_COOKIE.search(code):
-        return not _REACHES_OUT.search(code) and not _WAITS.search(code)
-    if not _COOKIES.search(code):
-        return False
-    if _BY_TOKEN.search(endpoint.path) and _READS_COOKIE.search(code):
-        return True
-    return bool(_COOKIE_CALL.search(code)) and not _REACHES_OUT.search(_COOKIE_CALL.sub("", code))
-
-
-def _frame(tree: Tree, endpoint: Endpoint, code: str) -> bool:
-    """Whether a page is an empty frame: what it shows, the browser asks for afterwards, at endpoints that are judged by themselves."""
-    if endpoint.action == "write" or endpoint.method != "GET":
-        return False
-    text = tree.text(endpoint.source.file) or ""
-    if _RUNS_IN_BROWSER.match(text) or _IN_BROWSER.search(endpoint.source.file):
-        return True
-    if _PAGES_FOLDER.search(endpoint.source.file) and endpoint.framework == "Next.js" and not _FROM_SERVER.search(text):
-        return True
-    return bool(_SHOWS_PAGE.search(code)) and not _LOADS.search(code)
+    return reads and named and not shown and not for_visitors(endpoint) and not SAYS_LITTLE.search(endpoint.path)
 
 
 def _hands_on(code: str, endpoint: Endpoint, doing: Doing) -> bool:
@@ -326,7 +209,7 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     if Kind.ADMIN in endpoint.kind:
         # `GET /staff/{id}` may show who works there, as the page of a team does.
         return not _TEAM.search(endpoint.path)
-    return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(_RECORDS.search(code)))
+    return bool(_STAFF.intersection(endpoint.kind)) and (not code or bool(RECORDS.search(code)))
 
 
 def _booked_by_visitors(endpoint: Endpoint) -> bool:
@@ -341,7 +224,7 @@ def _booked_by_visitors(endpoint: Endpoint) -> bool:
 
 
 def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing, *, left: bool) -> Finding:
-    shown = endpoint.method == "POST" and endpoint.path in forms and not _PRIVATE.intersection(endpoint.kind)
+    shown = endpoint.method == "POST" and endpoint.path in forms and not PRIVATE.intersection(endpoint.kind)
     told = endpoint.method in ("POST", "ANY") and (only_counts(code) or limited_for_all(code) or mails_the_firm(code))
     sent = for_visitors(endpoint) or shown or told
     linked = by_link(code) or (by_address(endpoint.path, code) and not _STAFF.intersection(endpoint.kind))
