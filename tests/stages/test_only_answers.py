@@ -76,6 +76,23 @@ async def test_a_form_of_python(body: str, blocks: bool, tmp_path: Path) -> None
     assert told == ({("POST /news/add", Severity.BLOCKER, Confidence.CERTAIN)} if blocks else set())
 
 
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        ("rooms[len(rooms)] = room.name", True),
+        ("rooms.append(room.name)", True),
+        ("kept = STORE['rooms']\n    kept.append(room.name)", True),
+        ("names = []\n    names.append(str(room.name))", False),
+        ("said = {}\n    said['name'] = str(room.name)", False),
+    ],
+    ids=["an item", "a list", "a part of what is kept", "a list of its own", "an item of its own"],
+)
+async def test_what_python_keeps_in_memory_is_a_change(body: str, blocks: bool, tmp_path: Path) -> None:
+    code = f"rooms = []\n@app.post('/rooms')\ndef add(room: Room):\n    {body}\n    return {{'name': str(room.name)}}\n"
+    told = await _told("LR102", tmp_path, fastapi(code))
+    assert told == ({("POST /rooms", Severity.BLOCKER, Confidence.CERTAIN)} if blocks else set())
+
+
 @pytest.mark.parametrize(("body", "blocks"), [("print(event)", False), ("book(event)", True)], ids=["prints", "books"])
 async def test_a_webhook_that_believes_nothing(body: str, blocks: bool, tmp_path: Path) -> None:
     code = f"@app.post('/webhook')\nasync def hook(request: Request):\n    event = await request.json()\n    {body}\n    return JSONResponse({{'ok': True}})\n"

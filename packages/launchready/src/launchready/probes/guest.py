@@ -74,6 +74,7 @@ class GuestSweep:
         self._early: dict[str, asyncio.Task[Exchange]] = {}
         self._wanted: list[tuple[Endpoint, bool]] = []
         self._asked: list[asyncio.Task[GuestCall]] | None = None
+        self._refused: list[GuestCall] = []
         self.description = ""
 
     async def results(self) -> tuple[GuestCall, ...]:
@@ -105,10 +106,14 @@ class GuestSweep:
 
     @property
     def made(self) -> tuple[GuestCall, ...]:
-        """The calls when they were made already; nothing is started for it."""
+        """The calls when they were made already, and the writes that strangers were refused; nothing is started for it."""
         asked = self._asked or []
         ended = all(one.done() and not one.cancelled() and not one.exception() for one in asked)
-        return tuple(one.result() for one in asked) if ended else ()
+        return (*(one.result() for one in asked), *self._refused) if ended else ()
+
+    def refused(self, call: GuestCall) -> None:
+        """Keep a write that a check tried as a stranger, who was refused. What said yes to an empty body decides nothing."""
+        self._refused.append(call)
 
     async def _begun(self) -> "list[asyncio.Task[GuestCall]]":
         """The calls, begun by whoever asks first."""

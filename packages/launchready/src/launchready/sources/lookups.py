@@ -219,6 +219,8 @@ _RECORDS = re.compile(
 _STATEMENT = re.compile(r"\s*(?:WITH\b[\s\S]*?\)\s*)?SELECT\b(?![\s\S]*\b(?:INTO|DELETE|UPDATE|INSERT)\b)", re.I)
 # Functions that run what they are given: what that is decides.
 _RUNS = frozenset(("execute", "exec", "scalars", "scalar", "raw", "text", "fetch_all", "fetch_one"))
+# What changes the list that it is called on.
+_IN_PLACE = frozenset(("append", "extend", "sort", "reverse"))
 # What is loaded so may be code, and a cache is set by the same word as a set is made.
 _ELSE = frozenset((("pickle", "loads"), ("marshal", "loads"), ("dill", "loads")))
 # What the app keeps in the caller's own session is theirs alone.
@@ -257,30 +259,56 @@ def _reads_only(code: str) -> bool:
         if isinstance(target, ast.Name)
     }
     parts = [node for statement in made.body for node in ast.walk(statement)]
+    own = _names(made, texts)
     # A body that calls nothing is no handler yet.
-    return any(isinstance(node, ast.Call) for node in parts) and all(_leaves(node, texts) for node in parts)
+    return any(isinstance(node, ast.Call) for node in parts) and all(_leaves(node, texts, own) for node in parts)
 
 
-def _leaves(node: ast.AST, texts: dict[str, ast.expr]) -> bool:
-    """Whether a part of the code leaves everything as it was."""
+def _names(made: ast.FunctionDef | ast.AsyncFunctionDef, texts: dict[str, ast.expr]) -> frozenset[str]:
+    """What is the function's own, by name: what it was given and what it makes, but no part of what was there before: ``kept = STORE["notes"]``."""
+    nodes = list(ast.walk(made))
+    given = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    set_here = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    parts = ast.Name | ast.Attribute | ast.Subscript
+    known = given | set_here | {"request"}
+    return frozenset(
+        name
+        for name in known
+        if not (isinstance(value := texts.get(name), parts) and (root := _root(value)) != name and root not in known)
+    )
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a path of attributes, items and calls begins with."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _leaves(node: ast.AST, texts: dict[str, ast.expr], own: frozenset[str]) -> bool:
+    """Whether a part of the code leaves everything as it was; ``own`` are the names of what goes with the request."""
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
         targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
-        return all(_own(target) for one in targets for target in (one.elts if isinstance(one, ast.Tuple) else [one]))
+        several = (target for one in targets for target in (one.elts if isinstance(one, ast.Tuple) else [one]))
+        return all(_own(target, own) for target in several)
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in _RUNS and node.args:
             return _asks_only(node.args[0], texts)
         on = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        if name in _IN_PLACE and isinstance(node.func, ast.Attribute) and _root(node.func.value) not in own | {""}:
+            return False
         if (on, name) in _ELSE or (on and name in ("set", "map", "type")):
             return False
         return name in _READS or name == "close" or (on in _OWN_SESSION and name in ("pop", "clear", "setdefault"))
     return not isinstance(node, ast.Global | ast.Nonlocal)
 
 
-def _own(target: ast.expr) -> bool:
+def _own(target: ast.expr, own: frozenset[str]) -> bool:
     """Whether what is set is a name of the function's own, a part of one, or the caller's session."""
     if isinstance(target, ast.Subscript):
-        return isinstance(target.value, ast.Name) or ast.unparse(target.value) in _OWN_SESSION
+        named = isinstance(target.value, ast.Name) and target.value.id in own
+        return named or ast.unparse(target.value) in _OWN_SESSION
     return isinstance(target, ast.Name | ast.Starred)
 
 

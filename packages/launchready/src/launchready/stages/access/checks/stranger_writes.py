@@ -23,7 +23,7 @@ from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import marker, person
 from launchready.probes.exchange import Exchange
 from launchready.probes.form_actions import is_form_action
-from launchready.probes.guest import GuestSweep
+from launchready.probes.guest import GuestCall, GuestSweep
 from launchready.probes.http import Site
 from launchready.probes.paths import filled
 from launchready.sources.doing import Doing, only_answers
@@ -54,7 +54,8 @@ async def run(context: Context) -> Result:
         )
     await context.get(Prover).fields()
     fields = [endpoint for endpoint in graph_endpoints(site) if endpoint.action == "write"]
-    known = [e for e in await known_endpoints(context.surface, context.get(GuestSweep)) if "#" not in e.path]
+    sweep = context.get(GuestSweep)
+    known = [e for e in await known_endpoints(context.surface, sweep) if "#" not in e.path]
     known = with_actions(known, site)
     writes = [
         one
@@ -83,6 +84,8 @@ async def run(context: Context) -> Result:
             gaps.append(Gap(endpoint.name, exchange.error, "an app that answers this call"))
             continue
         examined += 1
+        if (call := GuestCall(endpoint, exchange)).refused:
+            sweep.refused(call)
         if not exchange.ok or says_error(exchange):
             continue
         if _changes_nothing(doing, endpoint):
