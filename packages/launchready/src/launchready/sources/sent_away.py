@@ -6,6 +6,7 @@ What is missing must be known to be the session, by where the name comes from: a
 import re
 from collections.abc import Iterator
 
+from launchready.sources.bound_values import given_to, plainly_given_to
 from launchready.sources.branches import closing as whole
 from launchready.sources.refusals import refusals
 
@@ -115,29 +116,25 @@ def lacks_session(condition: str, code: str) -> bool:
                 return True
         if wrong := _WRONG_SECRET.match(term.strip()):
             name = wrong["name"]
-            bound = re.findall(rf"(?<![\w.]){re.escape(name)}\b[^;=()]{{0,120}}=(?!=)\s*([^;]{{1,200}})", code)
-            if any(_OF_HEADER.search(value) for value in (name, *bound)):
+            if any(_OF_HEADER.search(value) for value in (name, *given_to(name, code))):
                 return True
     return False
 
 
 def _is_session(name: str, code: str) -> bool:
-    bound = re.compile(rf"(?<![\w.]){re.escape(name)}\b[^;=()]{{0,120}}=(?!=)\s*([^;]{{1,200}})")
-    taken = re.compile(rf"\blocals\s*:\s*\{{[^{{}}]*\b{re.escape(name)}\b")
-    values = bound.findall(code)
+    values = list(given_to(name, code))
+    taken = rf"\blocals\s*:\s*\{{[^{{}}]*\b{re.escape(name)}\b"
     kept = (value for value in values if _COOKIE.search(value) and _OF_SESSION.search(f"{name} {value}"))
     hooked = (value for value in values if _LOCALS.match(value.split("\n")[0].strip()))
     known = any(_SESSION.search(value) or _CREDENTIAL.search(value) or _of_credential(value, code) for value in values)
-    return bool(taken.search(code)) or known or any(kept) or any(hooked)
+    return known or any(kept) or any(hooked) or ("locals" in code and bool(re.search(taken, code)))
 
 
 def _of_credential(value: str, code: str) -> bool:
     """Whether a value is taken out of a name that holds what the client says who it is by."""
     part = _PART.match(value.strip())
     name = (part["of"] or part["given"]) if part else ""
-    return bool(name) and any(
-        _CREDENTIAL.search(one) for one in re.findall(rf"\b{name}\s*=(?!=)\s*([^;]{{1,200}})", code)
-    )
+    return any(_CREDENTIAL.search(one) for one in plainly_given_to(name, code))
 
 
 def _always_leaves(code: str, start: int) -> bool:

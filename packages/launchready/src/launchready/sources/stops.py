@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from launchready.sources.bound_values import given_to
 from launchready.sources.facts.shape import Function
 from launchready.sources.resolver import Resolver
 from launchready.sources.sent_away import always_reached, closing, goes_no_further, lacks_session
@@ -29,6 +30,7 @@ _TOLD = re.compile(
 _CHANGES = re.compile(
     r"\.(?:insert|create|createMany|update|updateMany|upsert|delete|deleteMany|remove|save|destroy|execute)\("
 )
+_CALL = re.compile(r"(?:await\s+)?(\w+)\(")
 _NAME = re.compile(r"[\w.?]+")
 # What is done for everybody: anything waited for but the session, the request and what it brought.
 _DOES = re.compile(
@@ -67,13 +69,16 @@ class Stops:
         code = function.code
         helpers = dict(self._asking(path, function, hops))
         given = " ".join(param.name for param in function.params)
+        whole, changes = f"{given}\n{code}", _CHANGES.search(code)
         for match in _IF.finditer(code):
+            if changes and changes.end() <= match.start():
+                break
             end = closing(code, match.end() - 1)
             condition = code[match.end() : end]
-            if len(condition) > 300 or _CHANGES.search(code, 0, match.start()):
+            if len(condition) > 300:
                 continue
             asked = _told(condition, code, helpers)
-            stops = (asked or lacks_session(condition, f"{given}\n{code}")) and _gives_nothing(code, end + 1, condition)
+            stops = (asked or lacks_session(condition, whole)) and _gives_nothing(code, end + 1, condition)
             if stops and always_reached(code, match.start()):
                 return Stop(match.start(), tuple(helpers[name] for name in asked))
         if _SHOWS.search(code):
@@ -130,16 +135,13 @@ def _left(code: str, helpers: dict[str, tuple[str, Function]]) -> Stop | None:
 def _told(condition: str, code: str, helpers: dict[str, tuple[str, Function]]) -> list[str]:
     """The helpers whose answer a condition asks for, and for nothing else."""
     asked = []
-    for term in re.split(r"\|\|", condition):
+    for term in condition.split("||") if helpers else ():
         told = _TOLD.match(term.strip())
         name = next((one for one in told.groups() if one), "") if told else ""
-        bound = (
-            re.search(rf"(?<![\w.]){re.escape(name)}\b[^;=()]{{0,120}}=(?!=)\s*(?:await\s+)?(\w+)\(", code)
-            if name
-            else None
-        )
-        if bound and bound[1] in helpers:
-            asked.append(bound[1])
+        calls = filter(None, map(_CALL.match, given_to(name, code)))
+        called = next((call[1] for call in calls), "")
+        if called in helpers:
+            asked.append(called)
     return asked
 
 
