@@ -21,7 +21,9 @@ def _pem() -> str:
 
 
 def _random(length: int) -> str:
-    return "".join(secrets.choice(string.ascii_letters) for _ in range(length // 2)) + secrets.token_hex(length // 4)
+    """Letters and digits that nobody takes for words, whichever are drawn."""
+    kinds = (string.ascii_lowercase, string.digits, string.ascii_uppercase) * length
+    return "".join(secrets.choice(kind) for kind in kinds[:length])
 
 
 _PEM = _pem()
