@@ -124,7 +124,9 @@ def test_an_identity_that_cannot_sign_in_is_told(site: tuple[Site, str], tmp_pat
     assert "robot: not signed in, ROBOT_TOKEN is not set" in reasons
 
 
-@pytest.mark.parametrize(("address", "said"), [("localhost:1", "Give one such as http://"), ("http://127.0.0.1:4", "Start")])
+@pytest.mark.parametrize(
+    ("address", "said"), [("localhost:1", "Give one such as http://"), ("http://127.0.0.1:4", "Start")]
+)
 def test_an_address_without_a_site(address: str, said: str, tmp_path: Path) -> None:
     write(tmp_path, {"main.py": SOURCE})
     done = launchready("surface", tmp_path, "--crawl", address)

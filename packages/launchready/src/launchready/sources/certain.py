@@ -8,6 +8,7 @@ from launchready.sources.facts.shape import Expr, Function
 # What stands before a call that is a statement, or whose result is given to a name, and how far back it is looked for.
 _STATEMENT = re.compile(r"(?:^|[\n;{}:])[ \t]*(?:(?:const|let|var)\s+)?(?:[\w{}\[\], ]+?=\s*)?(?:await\s+)?\Z")
 _LONGEST = 300
+_RETURN = re.compile(r"\breturn\b")
 _OPENS = re.compile(r"\s*\(")
 _PYTHON = re.compile(r"\s*(?:@[^\n]*\n\s*)*(?:async\s+)?def\s")
 _TRY = re.compile(r"\btry\s*$")
@@ -16,8 +17,10 @@ _UNDER = re.compile(r"(?:try|with|async\s+with|def|async\s+def|class)\b")
 
 def sure_calls(function: Function) -> Iterator[Expr]:
     """The calls that are made each time the function runs, before anything is returned."""
+    returns = _RETURN.search(function.code)
+    last = returns.end() if returns else len(function.code)
     for call in function.calls:
-        if call.text and any(_reached(function.code, at) for at in _statements(function.code, call.text)):
+        if call.text and any(at < last and _reached(function.code, at) for at in _statements(function.code, call.text)):
             yield call
 
 
@@ -37,8 +40,6 @@ def _begins(code: str, at: int) -> int:
 
 
 def _reached(code: str, at: int) -> bool:
-    if re.search(r"\breturn\b", code[:at]):
-        return False
     return _indented(code, at) if _PYTHON.match(code) else _in_braces(code, at)
 
 

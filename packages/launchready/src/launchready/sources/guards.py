@@ -88,11 +88,12 @@ _OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _KNOWS_CALLER = re.compile(
-    r"""\b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
+    r"""(?:(?=[.?]) | \b(?=[rcgsS])) (?:
+    \b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
         viewer|claims|jwt|session\??\.user)\w*\b
     | \bres\.locals\.(?:user|auth|account)\w*\b | \bcurrent_user\b | \?\(@(?:current_)?user\b | \bg\.(?:user|current_user|identity)\b
     | \b(?:c|ctx)\.(?:Get|MustGet|GetString|GetU?[Ii]nt\w*|Locals)\(\s*["'](?:user|uid|account|claims|role|auth|identity|member) | \.Context\(\)\.Value\( | \bSecurityContextHolder\b
-    | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged)""",
+    | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged))""",
     re.X,
 )
 _RAISES = re.compile("verify_jwt_in_request")  # flask-jwt-extended: when nobody is signed in, so that it can be caught

@@ -94,6 +94,8 @@ _ORM_WRITES = re.compile(
     r"\b(?:db|session|tx|transaction)\.(?:commit|add|delete)\s*\(|\.(?:deleteOne|deleteMany|insertOne|updateOne|findByIdAndDelete)\s*\("
     r"|(?<!\bsession)\.destroy\s*\(|(?<!\bsession)(?<!\bcache)\.delete\(\s*\)"
 )
+# One of them stands in whatever does so.
+_ORM_WORDS = (".commit", ".add", ".delete", ".insertOne", ".updateOne", ".findByIdAndDelete", ".destroy")
 # A GET that saves and shows nothing, but leads elsewhere, is a button: `/tasks/{id}/complete`. Where a page is shown, it may count its readers.
 _SAVES = re.compile(r"\.save\s*\(|\bobjects\b[^\n]{0,200}\.update\s*\(")
 _LEADS_ON = re.compile(r"\breturn\s+(?:\w+\.)?(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\(")
@@ -156,7 +158,7 @@ def _writes(code: str) -> bool:
     lowered = code.lower()
     if any(word in lowered for word in _SQL_WORDS) and _SQL_WRITES.search(code):
         return True
-    if _ORM_WRITES.search(code):
+    if any(word in code for word in _ORM_WORDS) and _ORM_WRITES.search(code):
         return True
     if "->" in code and _PHP_WRITES.search(code) and not _COMES_BACK.search(code):
         return True

@@ -71,6 +71,8 @@ _MAY = re.compile(
         | has\(\s*\{\s*(?:role|permission)\s*:\s*["'](?P<of>[\w:.-]+)["'])""",
     re.X | re.I,
 )
+# One of them stands in whatever asks so, in small letters.
+_MAY_WORDS = ("role", "permission", "privilege")
 # Two people who are compared: neither side is a text or a number.
 _OTHER_PERSON = re.compile(
     r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
@@ -162,10 +164,17 @@ def _own_flags(text: str) -> list[str]:
 def compared_in(text: str) -> tuple[str, ...]:
     """The roles and permissions that a piece of code asks for by name."""
     found: list[str] = []
-    for match in _ROLE_TEST.finditer(text):
+    lowered = text.lower()
+    for match in _ROLE_TEST.finditer(text) if _may_test(lowered) else ():
         if _asked(text, match):
             found += _STRING.findall(match.group("a") or match.group("b") or match.group("c") or "")
-    return tuple(dict.fromkeys((*found, *_permissions(text))))
+    asks = ("has" in lowered or "check" in lowered) and any(word in lowered for word in _MAY_WORDS)
+    return tuple(dict.fromkeys((*found, *(_permissions(text) if asks else ()))))
+
+
+def _may_test(lowered: str) -> bool:
+    """Whether code, in small letters, could compare a role: a word is found thirty times as fast as the pattern."""
+    return "role" in lowered or (("user" in lowered or "account" in lowered) and "type" in lowered)
 
 
 def _permissions(text: str) -> Iterator[str]:
@@ -221,7 +230,7 @@ def _leads_away(text: str, match: re.Match[str]) -> bool:
 
 def names_a_role(text: str) -> bool:
     """Whether code compares a role with anything, whatever comes of it."""
-    return bool(_ROLE_TEST.search(text))
+    return _may_test(text.lower()) and bool(_ROLE_TEST.search(text))
 
 
 def compares_given(text: str) -> bool:

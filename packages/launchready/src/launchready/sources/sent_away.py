@@ -59,6 +59,7 @@ _ANSWERS = re.compile(r"\bres(?:ponse)?\.(?:status|json|send|sendStatus)\(|\bnex
 _GOES_ON = re.compile(r"\bnext\(\s*\)")
 _FINALLY = re.compile(r"\s*finally\s*\{[^{}]*\}")
 _LONGEST = 600
+_BRACE, _BRACKET = re.compile(r"[{}]"), re.compile(r"[(){}\[\]]")
 
 
 def sends_away(code: str, given: str = "") -> list[int]:
@@ -170,10 +171,10 @@ def goes_no_further(code: str, at: int) -> bool:
 def always_reached(code: str, at: int, *, tried: bool = True) -> bool:
     """Whether a place is come to whatever else holds: it stands in no block but the body, and what is ``tried``."""
     opened: list[int] = []
-    for here in range(at):
-        if code[here] == "{":
-            opened.append(here)
-        elif code[here] == "}" and opened:
+    for brace in _BRACE.finditer(code, 0, at):
+        if brace.group() == "{":
+            opened.append(brace.start())
+        elif opened:
             opened.pop()
     return all(not code[:here].strip() or (tried and re.search(r"\btry\s*$", code[:here])) for here in opened)
 
@@ -181,8 +182,8 @@ def always_reached(code: str, at: int, *, tried: bool = True) -> bool:
 def closing(code: str, start: int) -> int:
     """Where the bracket at ``start`` closes; the end of the code when it does not."""
     depth = 0
-    for at in range(start, min(len(code), start + 4 * _LONGEST)):
-        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(code[at], 0)
+    for bracket in _BRACKET.finditer(code, start, start + 4 * _LONGEST):
+        depth += 1 if bracket.group() in "({[" else -1
         if depth == 0:
-            return at
+            return bracket.start()
     return len(code)

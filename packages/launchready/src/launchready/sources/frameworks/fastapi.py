@@ -30,10 +30,7 @@ from launchready.sources.readings import Guard, Reading
 from launchready.sources.returned import asked_by_returned, only_makes, returned_names
 
 NAME = "FastAPI"
-_MARK = Mark(
-    re.compile(rb"\bfastapi\b"),
-    (b"fastapi",),
-)
+_MARK = Mark(re.compile(rb"\bfastapi\b"), (b"fastapi",))
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _ROUTERS = ("APIRouter", "FastAPI")
 _SECURITY = re.compile(

@@ -23,6 +23,8 @@ NOTHING = Reading()
 _TERMINAL = re.compile(
     r"\bawait\s+requireUserSession\(\s*event\b|\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)"
 )
+# One of them stands in whatever does so.
+_TERMINALS = ("requireUserSession(", "protect(", "redirectToSignIn(", "unauthorized()", "forbidden()")
 # Clerk: `auth.protect({ role: "org:admin" })`
 _PROTECTED_FOR = re.compile(r"\.protect\(\s*\{[^{}]*?\b(?:role|permission)\s*:\s*[\"']([\w:.-]+)")
 # What signs people in, all of it in the library: nobody is asked before.
@@ -203,7 +205,8 @@ class Handlers:
             inline = NOTHING if name == "page" else Reading(unsure=(unseen,))
             return Route(method, address, name, path, 1, "", above + handler.wraps, inline)
         inline = self._reader.guards.inside(handler.where, function)
-        if not inline.guards and _TERMINAL.search(function.code):
+        terminal = any(word in function.code for word in _TERMINALS) and _TERMINAL.search(function.code)
+        if not inline.guards and terminal:
             roles = tuple(dict.fromkeys(_PROTECTED_FOR.findall(function.code)))
             inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers"), roles),))
         inputs: tuple[Input, ...] = ()

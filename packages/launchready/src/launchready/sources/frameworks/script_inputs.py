@@ -13,13 +13,14 @@ from launchready.sources.schemas.stored import with_stored
 _BODY = re.compile(
     r"\{([^{}]{1,300})\}\s*(?::[^=]{1,80})?=\s*(?:await\s+)?(?:\w+\.)*(?:json\(\)|body\b|readBody\(|getQuery\(|query\b|validateBody)"
 )
+# Where, the word that stands in whatever is read so, and how.
 _READS = (
-    ("query", re.compile(r"[sS]earchParams\.(?:get|getAll)\(\s*[\"'](\w[\w-]*)[\"']")),
-    ("query", re.compile(r"\breq(?:uest)?\.query\.(\w+)")),
-    ("body", re.compile(r"\breq(?:uest)?\.body\.(\w+)")),
-    ("form", re.compile(r"\b(?:formData|form|data|fd)\.(?:get|getAll)\(\s*[\"'](\w[\w-]*)[\"']")),
-    ("header", re.compile(r"\bheaders(?:\(\))?\.get\(\s*[\"']([\w-]+)[\"']")),
-    ("cookie", re.compile(r"\bcookies(?:\(\))?\.get\(\s*[\"']([\w.-]+)[\"']")),
+    ("query", "Params.get", re.compile(r"[sS]earchParams\.(?:get|getAll)\(\s*[\"'](\w[\w-]*)[\"']")),
+    ("query", ".query.", re.compile(r"\breq(?:uest)?\.query\.(\w+)")),
+    ("body", ".body.", re.compile(r"\breq(?:uest)?\.body\.(\w+)")),
+    ("form", ".get", re.compile(r"\b(?:formData|form|data|fd)\.(?:get|getAll)\(\s*[\"'](\w[\w-]*)[\"']")),
+    ("header", "headers", re.compile(r"\bheaders(?:\(\))?\.get\(\s*[\"']([\w-]+)[\"']")),
+    ("cookie", "cookies", re.compile(r"\bcookies(?:\(\))?\.get\(\s*[\"']([\w.-]+)[\"']")),
 )
 _NAME = re.compile(r"(\w+)(?:\s*[:=][^,]+)?\s*(?:,|$)")
 
@@ -31,8 +32,8 @@ def inputs_of(resolver: Resolver, path: str, code: str, calls: Iterable[Expr] = 
         where = "query" if re.search(r"query|Query", match.group(0).rsplit("=", 1)[-1]) else "body"
         for name in _NAME.findall(match.group(1)):
             found.setdefault((where, name), Input(name, where))
-    for where, pattern in _READS:
-        for name in pattern.findall(code):
+    for where, word, pattern in _READS:
+        for name in pattern.findall(code) if word in code else ():
             found.setdefault((where, name), Input(name, where))
     # What reads a form, and no JSON, gives its schema what the form held.
     sent = "form" if ".formData(" in code and ".json()" not in code else "body"
