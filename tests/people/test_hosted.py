@@ -66,6 +66,17 @@ async def test_an_administrator_makes_members(roles: list[str], names: list[str]
             assert all(member.more["role"] in ("admin", "employee") for member in app.members)
 
 
+async def test_who_is_named_beside_members_stays_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the first one makes is what broken inputs are sent to: an administrator is named first where members may make nothing."""
+    monkeypatch.setenv("LR_TEST_CLERK", "left-donkey")
+    app = _tool()
+    app.members.append(Member(2, "cleo@shop.example", "cleo", "left-donkey", {"role": "member"}))
+    clerk = Identity("cleo", "member", username="cleo@shop.example", password=Reference("LR_TEST_CLERK"))
+    with serve(app) as url:
+        async with gathered(url, BOSS, clerk) as ground:
+            assert [caller.name for caller in ground.callers] == ["boss", "cleo"], reasons(ground)
+
+
 async def test_an_account_that_waits_is_let_in_by_an_administrator() -> None:
     app, waiting, let = _tool(), dict[str, Member](), list[str]()
 

@@ -79,7 +79,7 @@ async def _gather(
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
-        await _by_host(ground, mark, ahead)
+        await _by_host(ground, mark, ahead, ordered=any(low(one.role) for one in project.identities))
 
         async def make(name: str, someone: Person, extra: dict[str, object]) -> Caller | None:
             caller = await throwaway(ground, name, someone, extra)
@@ -94,8 +94,11 @@ async def _gather(
     _say_who_is_missing(ground)
 
 
-async def _by_host(ground: Ground, mark: str, ahead: Ahead) -> None:
-    """Ordinary members and one who may be lost, where nobody can sign up and somebody of ours may make accounts for others."""
+async def _by_host(ground: Ground, mark: str, ahead: Ahead, *, ordered: bool) -> None:
+    """Ordinary members and one who may be lost, where nobody can sign up and somebody of ours may make accounts for others.
+
+    They come first, unless people are ``ordered``: a project that names members beside those above them says by its order who asks first.
+    """
     hosts = [caller for caller in ground.callers if not low(caller.role)]
     if ground.victim is not None or not hosts:
         return
@@ -107,8 +110,9 @@ async def _by_host(ground: Ground, mark: str, ahead: Ahead) -> None:
     await _make(ground, mark, ahead, (*_NAMES[:lacking], _NAMES[-1]))
     if ground.victim is None and not ground.accounts.hosted:
         ground.gaps.update(before)
-    # Whose records are tried, and who tries them, are ordinary members wherever there are two.
-    ground.callers.sort(key=lambda caller: not (low(caller.role) or caller.name in ground.accounts.hosted))
+    if not ordered:
+        # Whose records are tried, and who tries them, are ordinary members wherever there are two.
+        ground.callers.sort(key=lambda caller: not (low(caller.role) or caller.name in ground.accounts.hosted))
 
 
 async def _make(ground: Ground, mark: str, ahead: Ahead, names: Sequence[str] = ()) -> None:
