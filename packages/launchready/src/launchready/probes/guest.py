@@ -111,7 +111,7 @@ class GuestSweep:
         ended = all(one.done() and not one.cancelled() and not one.exception() for one in asked)
         return (*(one.result() for one in asked), *self._refused) if ended else ()
 
-    def refused(self, call: GuestCall) -> None:
+    def keep(self, call: GuestCall) -> None:
         """Keep a write that a check tried as a stranger, who was refused. What said yes to an empty body decides nothing."""
         self._refused.append(call)
 

@@ -85,7 +85,7 @@ async def run(context: Context) -> Result:
             continue
         examined += 1
         if (call := GuestCall(endpoint, exchange)).refused:
-            sweep.refused(call)
+            sweep.keep(call)
         if not exchange.ok or says_error(exchange):
             continue
         if _changes_nothing(doing, endpoint):
