@@ -9,7 +9,7 @@ from launchready.sources.handlers import body_of, handler_code
 from launchready.sources.tree import Tree
 
 OWN, TENANT = "own", "tenant"
-_CALLER = r"(?:(?:self\.|this\.)?(?:req|request|ctx|context|c)\.(?:state\.|locals\.|session\.)?)?(?:current_?user|currentUser|user|auth|account|principal|viewer|caller|me)"
+_CALLER = r"(?:(?:self\.|this\.)?(?:req|request|ctx|context|c|g)\.(?:state\.|locals\.|session\.)?)?(?:current_?user|currentUser|user|auth|account|principal|viewer|caller|me)"
 _OWNER = r"(?:owner|user|author|creator|created_by|customer|account|member)(?:_?id|Id)?"
 _PLACE = r"(?:workspace|org|organi[sz]ation|tenant|team|company)(?:_?(?:id|slug|pk)|Id)?"
 _ID = r"(?:\.|(?:\[|\.get\()[\"'])(?:id|pk|_id|uid|sub|user_?id|userId)\b"
@@ -59,12 +59,23 @@ def bindings(tree: Tree, endpoints: Iterable[Endpoint], *, anywhere: bool = Fals
         code = handler_code(tree, endpoint)
         body = _spelled_out(body_of(code))
         before = code[: len(code) - len(body)].count("\n")
-        for what, pattern in ((TENANT, _TENANTS), (OWN, _OWNS)):
-            if match := next((one for one in pattern.finditer(body) if _binds(body, one)), None):
-                line = endpoint.source.line + before + body.count("\n", 0, match.start())
-                found[endpoint.name] = Span(endpoint.source.file, line, what)
-                break
+        if bound := _bound(body):
+            what, at = bound
+            line = endpoint.source.line + before + body.count("\n", 0, at)
+            found[endpoint.name] = Span(endpoint.source.file, line, what)
     return found
+
+
+def binds(code: str) -> bool:
+    """Whether a function, such as a helper that a handler gives the id to, turns away whoever the record does not belong to."""
+    return _bound(_spelled_out(code)) is not None
+
+
+def _bound(body: str) -> tuple[str, int] | None:
+    for what, pattern in ((TENANT, _TENANTS), (OWN, _OWNS)):
+        if match := next((one for one in pattern.finditer(body) if _binds(body, one)), None):
+            return what, match.start()
+    return None
 
 
 def _spelled_out(body: str) -> str:

@@ -9,7 +9,9 @@ from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Confidence, Impact, Need, Severity, Stage
+from launchready.sources.bound_helpers import helper_binds
 from launchready.sources.handlers import body_of, handler_code
+from launchready.sources.resolver import Resolver
 from launchready.sources.tree import Tree
 
 _PARAMETER = re.compile(r"\{(\w+)\??\}")
@@ -44,6 +46,7 @@ async def run(context: Context) -> Result:
         raise NotApplicableError(
             "no guarded endpoint takes an id in its address without being bound to the caller's workspace"
         )
+    resolver = Resolver(tree)
     findings, gaps = [], []
     for endpoint in by_id:
         code = handler_code(tree, endpoint)
@@ -56,7 +59,7 @@ async def run(context: Context) -> Result:
             continue
         names = "|".join(re.escape(name) for name in _PARAMETER.findall(endpoint.path))
         body = re.sub(rf"\b(?:{names})\b|[\"'`](?:[^\"'`\\\n]|\\.)*[\"'`]", "", body_of(code))
-        if code and not _CALLER.search(_SHOWS.sub("(", body)):
+        if code and not _CALLER.search(_SHOWS.sub("(", body)) and not helper_binds(resolver, endpoint, code):
             findings.append(_finding(endpoint))
     return Result(len(by_id) - len(gaps), tuple(findings), tuple(gaps))
 

@@ -11,7 +11,9 @@ from launchready.model.finding import Finding
 from launchready.model.surface import Endpoint, Span
 from launchready.model.words import AccessVerdict, Confidence, Impact, Kind, Need, Severity, Stage
 from launchready.sources.bindings import OWN, bindings
+from launchready.sources.bound_helpers import helper_binds
 from launchready.sources.doing import Doing
+from launchready.sources.resolver import Resolver
 from launchready.sources.role_names import names_a_role
 from launchready.sources.tree import Tree
 
@@ -69,8 +71,14 @@ async def run(context: Context) -> Result:
             "the source shows no guarded admin, export, delete, billing, invite or settings endpoint"
         )
     tree = context.get(Tree)
-    bound, doing = bindings(tree, sensitive, anywhere=True), Doing(tree)
-    asked = [one for one in sensitive if one.access.roles or _asks_itself(doing, one, bound)]
+    bound, doing, resolver = bindings(tree, sensitive, anywhere=True), Doing(tree), Resolver(tree)
+    asked = [
+        one
+        for one in sensitive
+        if one.access.roles
+        or _asks_itself(doing, one, bound)
+        or (_kind(one) is Kind.DELETE and helper_binds(resolver, one, doing.code(one)))
+    ]
     return Result(len(sensitive), tuple(_finding(one) for one in sensitive if one not in asked))
 
 
