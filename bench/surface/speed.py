@@ -2,7 +2,8 @@
 
 Copies source files (.py, .js, .ts and their like) of the folders given into one tree until ``--megabytes`` are there, then runs
 ``launchready surface`` as its own process with an empty cache, again with what it kept, and semgrep with the rules in
-``routes.yml`` beside this file: far less than a surface asks, and what a scanner asks at least.
+``routes.yml`` beside this file: far less than a surface asks, and what a scanner asks at least. What tree-sitter alone takes to parse
+the same files, in one process of the same run, says how fast the machine is.
 ``python bench/surface/speed.py FOLDER… [--megabytes 20] [--semgrep PROGRAM]``
 """
 
@@ -15,6 +16,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import tree_sitter_javascript
+import tree_sitter_python
+import tree_sitter_typescript
+from tree_sitter import Language, Parser
 
 _CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".vue", ".svelte", ".go", ".rb", ".php", ".java")
 _LEFT = frozenset(("node_modules", ".git", ".venv", "dist", "static", "build"))
@@ -53,6 +59,21 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, int]:
     return time.perf_counter() - started, max(used.ru_maxrss, 0) // 1024
 
 
+def parsed(tree: Path) -> tuple[float, float]:
+    """Seconds that parsing alone takes, in one process, and the megabytes that were parsed."""
+    script = Parser(Language(tree_sitter_javascript.language()))
+    parsers = {
+        ".py": Parser(Language(tree_sitter_python.language())),
+        ".ts": Parser(Language(tree_sitter_typescript.language_typescript())),
+        ".tsx": Parser(Language(tree_sitter_typescript.language_tsx())),
+    } | dict.fromkeys((".js", ".mjs", ".jsx"), script)
+    given = [(file.suffix, file.read_bytes()) for file in tree.rglob("*") if file.suffix in parsers]
+    started = time.perf_counter()
+    for suffix, source in given:
+        parsers[suffix].parse(source)
+    return time.perf_counter() - started, sum(len(source) for _, source in given) / 1e6
+
+
 def main() -> int:
     """Measure and print one table."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -68,6 +89,10 @@ def main() -> int:
         kept = {"XDG_CACHE_HOME": str(cache)}
         cold, memory = timed(ours, kept)
         again, _ = timed(ours, kept)
+        seconds, megabytes = parsed(tree)
+        print(
+            f"tree-sitter alone, one process {seconds:6.2f} s, {megabytes / seconds:.1f} MB a second   ratio {cold / seconds:.2f}"
+        )
         print(f"launchready surface  cold {cold:6.2f} s   again {again:5.2f} s   {memory:5} MB")
         if given.semgrep and shutil.which(given.semgrep):
             command = [

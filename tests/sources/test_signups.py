@@ -266,3 +266,32 @@ def test_who_opens_a_workspace_signs_up_with_it(
     route: str, fields: str, guard: str, *, signs_up: bool, tmp_path: Path
 ) -> None:
     assert (Kind.SIGNUP in _flask(tmp_path, route, fields, guard).kind) is signs_up
+
+
+@pytest.mark.parametrize(
+    ("merged", "python"),
+    [
+        ('{"plan": "free", "team_id": 1} | data', True),
+        ('{"plan": "free", "team_id": 1, **data}', True),
+        ("{ plan: 'free', 'team_id': 1, ...req.body }", False),
+    ],
+    ids=["united", "unpacked", "spread"],
+)
+def test_what_has_a_value_of_the_apps_own_unless_it_is_sent_may_be_sent(
+    merged: str, python: bool, tmp_path: Path
+) -> None:
+    files = (
+        {"app.py": FLASK + f"    data = request.get_json()\n    db.session.add(User(**({merged})), data['name'])\n"}
+        if python
+        else {
+            "app.js": EXPRESS + f"  const {{ name }} = req.body;\n  await db.users.insertOne({merged});\n}});\n",
+            "people.js": "",
+        }
+    )
+    created = one(app(tmp_path, files, "" if python else "express"), "POST /api/users")
+    assert {given.name for given in created.inputs} == {"name", "plan", "team_id"}
+
+
+def test_what_is_set_after_all_that_was_sent_may_not_be_sent(tmp_path: Path) -> None:
+    files = {"app.js": EXPRESS + "  await db.users.insertOne({ ...req.body, team_id: 1 });\n});\n", "people.js": ""}
+    assert {given.name for given in one(app(tmp_path, files, "express"), "POST /api/users").inputs} == set()

@@ -81,6 +81,10 @@ USER_NOUNS = frozenset(
         "patient",
     )
 )
+# What an account calls the workspace that it is in.
+WORKSPACE_FIELD = re.compile(
+    r"(?:(?:active|current|default|primary|my)_?)?(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id", re.I
+)
 TENANT_NOUNS = frozenset(("workspace", "w", "org", "organization", "organisation", "tenant", "team", "company", "space", "project", "group", "household", "restaurant", "store", "shop"))  # fmt: skip
 
 # Of these, some hold all of a customer's, and some may stand inside of one: a project of an organization.

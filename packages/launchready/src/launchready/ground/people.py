@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from launchready.ground.ahead import Ahead
+from launchready.ground.apart import apart
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.expect import may_call, one_tenant
 from launchready.ground.ground import Ground
@@ -136,7 +137,10 @@ async def _make(ground: Ground, mark: str, ahead: Ahead, names: Sequence[str] = 
 
 async def _made(ground: Ground, ahead: Ahead, name: str, someone: Person) -> Caller | None:
     """Somebody who is in, and of whom the app has told who they are."""
-    caller = await throwaway(ground, name, someone)
+    extra = apart(ground, ground.callers[0]) if name == _NAMES[1] and ground.callers else {}
+    caller = await throwaway(ground, name, someone, extra or None)
+    if caller is None and extra:
+        caller = await throwaway(ground, name, person(ground.random(f"{name} again"), name[0]))
     if caller is not None:
         caller.renew = ground.accounts.renew
         await introduce(ground, caller)

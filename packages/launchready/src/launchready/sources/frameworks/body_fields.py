@@ -118,6 +118,11 @@ _GIVEN = re.compile(
     rf"(?<![\w.])((?:\w+\.){{0,3}}\w+)\(((?:[^()\n]|\([^()\n]*\)){{0,200}}?)(?<![\w.*])(?:\{{\s*)?(?:\.\.\.)?{BODY}(?:\??\.(\w+))?"
     r"\s*(?:or\s*\{\s*\}|(?:\|\||\?\?)\s*\{\s*\})?\s*[,)}]"
 )
+# What stands in for fields that were not sent: `{"role": "member"} | data`, `{"role": "member", **data}`, `{ role: "member", ...req.body }`.
+_OVERRIDDEN = re.compile(
+    rf"\{{([^{{}}]{{1,300}})\}}\s*\|\s*{BODY}(?![\w.(\[?])|\{{([^{{}}]{{1,300}}),\s*(?:\*\*|\.\.\.){BODY}\s*[,}}]"
+)
+_KEY = re.compile(r"(?:^|,)\s*[\"']?([A-Za-z_]\w*)[\"']?\s*:")
 _NO_FIELDS = frozenset(("hasOwnProperty", "toString", "length", "get", "keys", "then", "catch"))
 _EACH = re.compile(r"\bfor\s+(\w+)\s+in\s+([\[({][^\[\](){}]{1,300}[\])}]|\w+)")
 _EVERY = re.compile(r"not\s+all\(\s*[\[(]([^\[\]()]*)[\])]\s*\)")
@@ -197,6 +202,7 @@ class _Followed:
         required = set(_required(code, self._language))
         names = _first(self._language.fields, code)
         names += [name for name, _ in (_listed(code) if self._language is _PYTHON else _apart(code))]
+        names += _overridden(code)
         found = {name: name in required for name in names if name not in _NO_FIELDS}
         for callee, before, part in _GIVEN.findall(code) if hops else ():
             for name, must in self._inside(path, code, callee, _commas(before), hops - 1).items():
@@ -290,6 +296,12 @@ def _apart(code: str) -> Iterator[tuple[str, str]]:
     """``const { email, password: secret } = body``: each field and what it is called from then on."""
     for group in _APART.findall(code):
         yield from ((name, local or name) for name, local in _PART.findall(group))
+
+
+def _overridden(code: str) -> Iterator[str]:
+    """Fields that have a value of the app's own unless they were sent."""
+    for before_bar, before_spread in _OVERRIDDEN.findall(code):
+        yield from _KEY.findall(before_bar or before_spread)
 
 
 def _listed(code: str) -> Iterator[tuple[str, bool]]:

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from launchready.core.policy.roles import is_role
+from launchready.ground.apart import elsewhere
 from launchready.ground.closing import accounts_can_go
 from launchready.ground.ground import DANGEROUS, Ground, shown
-from launchready.ground.ids import USER_NOUNS, parameters
+from launchready.ground.ids import USER_NOUNS, WORKSPACE_FIELD, parameters
 from launchready.ground.ranks import member_lists
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
@@ -135,7 +136,8 @@ def _wanted(selves: list[_Self]) -> list[tuple[str, object]]:
     found: dict[str, object] = {}
     for one in selves:
         for name, value in leaves(one.said):
-            if _PRIVILEGED.match(name) and name not in found and (other := _other(name, value)) is not None:
+            ours = _PRIVILEGED.match(name) or WORKSPACE_FIELD.fullmatch(name)
+            if ours and name not in found and (other := _other(name, value)) is not None:
                 found[name] = other
     ranked = sorted(found.items(), key=lambda item: not re.search(r"role|admin|staff|super|permission", item[0], re.I))
     return [*ranked, *((name, value) for name, value in _ALWAYS if name not in found)]
@@ -143,6 +145,8 @@ def _wanted(selves: list[_Self]) -> list[tuple[str, object]]:
 
 def _other(name: str, value: object) -> object:
     """A value that is more than the account has; None when there is none to tell apart."""
+    if WORKSPACE_FIELD.fullmatch(name):
+        return elsewhere(value)
     if isinstance(value, bool):
         return None if value else True
     if isinstance(value, int | float):

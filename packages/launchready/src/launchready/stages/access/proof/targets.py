@@ -23,12 +23,22 @@ def target(
     rows = rows_of(ground, owner, slot.noun, owner.person.marker) if owner.person else []
     values = [value for value in (*ground.values(owner, slot.noun, slot.name), *rows) if not made or value in ours]
     known, theirs = _known(ground, owner, slot) | set(rows), _known(ground, other, slot)
+    known -= _for_everybody(ground, owner, slot)
     for value in values:
         # Below another's record a number may be both people's; records nobody of ours made are somebody's and not touched.
         below = slot.noun not in TENANT_NOUNS and slot.where == "path" and len(parameters(endpoint.path)) > 1
         if value in known and (value not in theirs or below):
             return value
     return None
+
+
+def _for_everybody(ground: Ground, owner: Caller, slot: Slot) -> set[str]:
+    """Workspaces that an account which only signed up is in as well: others whom we do not know are there too."""
+    newcomer = ground.victim
+    if slot.noun not in TENANT_NOUNS or newcomer is None or newcomer is owner or newcomer.name not in ground.signed:
+        return set()
+    made = ground.records.get(owner.name, Records()).made_of(slot.noun)
+    return set(own(newcomer, slot.noun, slot.name)) - set(made)
 
 
 def owner_of(ground: Ground, slot: Slot) -> Caller:
