@@ -116,6 +116,24 @@ async def test_a_way_in_that_hangs_costs_a_bounded_time_and_is_said() -> None:
     assert len(asked) <= 6
 
 
+async def test_what_is_slow_since_much_is_asked_of_it_at_once_is_not_given_up() -> None:
+    """Eighteen that wait side by side for two seconds are waited for during two seconds, not during thirty-six."""
+
+    def answers(_: Got) -> Reply:
+        time.sleep(2.0)
+        return said(200, {"name": "ann"})
+
+    with serve(answers) as url:
+        async with Site.open(url) as site:
+            until = time.monotonic() + 60
+            guest = Caller("guest", site)
+            ground = Ground([], Accounts(site, [], Doors(())), guest, [], True, until, Journal(None, site.origin))
+            together = [asyncio.create_task(ground.call(guest, "GET", f"/me?turn={turn}")) for turn in range(18)]
+            assert {one.status for one in await asyncio.gather(*together)} == {200}
+            assert (await ground.call(guest, "GET", "/me")).status == 200
+            assert not ground.gaps
+
+
 async def test_a_limit_that_our_own_pace_ran_into_is_waited_for() -> None:
     refused = set[str]()
 

@@ -63,6 +63,7 @@ class Sending:
     _watched: dict[str, Watch] = field(default_factory=dict)
     _hung: dict[tuple[str, str], int] = field(default_factory=dict)
     _spent: dict[tuple[str, str], float] = field(default_factory=dict)
+    _waited: dict[tuple[str, str], float] = field(default_factory=dict)
     _limited: set[tuple[str, str]] = field(default_factory=set)
     _fruitless: dict[str, int] = field(default_factory=dict)
     _answered: dict[tuple[str, str], tuple[Exchange, int]] = field(default_factory=dict)
@@ -153,15 +154,18 @@ class Sending:
     def _took(self, kind: tuple[str, str], exchange: Exchange) -> None:
         """Count the time of an operation, so that one that hangs costs a bounded part of the whole."""
         what = f"{kind[0]} {kind[1]}"
-        self._spent[kind] = self._spent.get(kind, 0.0) + exchange.seconds
+        before, now = self._spent.get(kind, 0.0), time.monotonic()
+        # What is in flight side by side is waited for once.
+        self._spent[kind] = before + now - max(now - exchange.seconds, self._waited.get(kind, 0.0))
+        self._waited[kind] = now
         if exchange.error and not exchange.status and not exchange.dropped:
-            before = self._hung.get(kind, 0)
-            self._hung[kind] = before + (_HUNG if exchange.late else _CUT)
-            if before < _ENOUGH <= self._hung[kind]:
+            times = self._hung.get(kind, 0)
+            self._hung[kind] = times + (_HUNG if exchange.late else _CUT)
+            if times < _ENOUGH <= self._hung[kind]:
                 self.told(Gap(what, f"it did not answer: {exchange.error}", "an app that answers it"))
                 # Nobody is known by a door that does not open for anybody.
                 self.accounts.doors.paths = [path for path in self.accounts.doors.paths if path != exchange.path]
-        elif self._spent[kind] >= _OPERATION_SECONDS > self._spent[kind] - exchange.seconds:
+        elif self._spent[kind] >= _OPERATION_SECONDS > before:
             self.told(Gap(what, f"it is slow: {self._spent[kind]:.0f} s went into it", "an app that answers it sooner"))
 
     async def _patiently(self, caller: Caller, kind: tuple[str, str], path: str, **given: object) -> Exchange:

@@ -29,7 +29,7 @@ from launchready.probes.http import Site
 from launchready.sources.bindings import bindings
 from launchready.sources.tree import Tree
 from launchready.stages.access.matrix import calls
-from launchready.stages.access.refused import doubted
+from launchready.stages.access.refused import answered, doubted
 from launchready.stages.keeping import put_back_line
 from launchready.stages.preparing import Prepared, prepare
 from launchready.stages.request import Request
@@ -118,7 +118,8 @@ async def run(
         [one.role for one in request.project.identities],
         bindings(tree, ready.surface.endpoints) if isinstance(tree, Tree) else {},
     )
-    outcomes = doubted(outcomes, proof.cells if proof else (), strangers)
+    cells = proof.cells if proof else ()
+    outcomes = answered(doubted(outcomes, cells, strangers), cells)
     done = assemble(ended, request.project, infos, outcomes, ready.surface, now.date(), shown)
     if store:
         store.finish(done)

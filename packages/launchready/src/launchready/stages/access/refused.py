@@ -1,4 +1,4 @@
-"""What source alone says strangers can do, beside what they got in the same run."""
+"""What source alone says strangers or members can do, beside what they got in the same run."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,11 +9,13 @@ from launchready.ground.result import Cell
 from launchready.ground.seen import Seen
 from launchready.model.check import Outcome
 from launchready.model.finding import Finding
-from launchready.model.words import Confidence
+from launchready.model.words import Confidence, Status
 from launchready.probes.guest import GuestCall
 
 # Checks that say of an endpoint, by source alone, that nobody is refused there.
 _BY_SOURCE = frozenset(("LR102",))
+# A check that asks of an endpoint, by source alone, whether others' records are kept from a member.
+_ASKED = "LR105"
 _SAID = (
     " This run was refused there as a stranger and let in as a member, so something keeps strangers out that the source did not show: "
     "a person must look whether it always does."
@@ -43,6 +45,26 @@ def doubted(outcomes: Iterable[Outcome], cells: Iterable[Cell], strangers: Itera
         else outcome
         for outcome in outcomes
     )
+
+
+def answered(outcomes: Iterable[Outcome], cells: Iterable[Cell]) -> tuple[Outcome, ...]:
+    """The outcomes without the questions that the run has an answer to: where a member was refused another's record, and nobody was let in to one."""
+    got: dict[str, set[Seen]] = {}
+    for cell in cells:
+        if cell.record == "other" and cell.role != GUEST:
+            got.setdefault(cell.route, set()).add(cell.seen)
+    refused = {route for route, seen in got.items() if seen <= {Seen.DENIED, Seen.HIDDEN}}
+    return tuple(_without(outcome, refused) if outcome.check == _ASKED else outcome for outcome in outcomes)
+
+
+def _without(outcome: Outcome, refused: set[str]) -> Outcome:
+    settled = [one.target for one in outcome.findings if one.target in refused and one.confidence is Confidence.SUSPECTED]
+    if not settled:
+        return outcome
+    left = tuple(one for one in outcome.findings if one.target not in settled)
+    said = f"by source alone, {', '.join(settled)} could have given others' records; this run asked for one as another member, and was refused"
+    status = outcome.status if left else Status.PASS
+    return replace(outcome, status=status, findings=left, notes=(*outcome.notes, said))
 
 
 def _weaker(finding: Finding) -> Finding:
